@@ -1,0 +1,74 @@
+import type { CompiledQuery, OperationNode } from 'kysely';
+
+/** What a statement does and to which tables, for `db.operation.name`, `db.collection.name` and `db.query.summary`. */
+export interface QuerySummary {
+  readonly operation: string;
+  /** The single table concerned; absent when there are several, or when the tree does not tell. */
+  readonly collection: string | undefined;
+  /** `{operation} {table} {table}…`: low cardinality, the name of the span. At most 255 characters. */
+  readonly summary: string;
+}
+
+const MAX_SUMMARY = 255; // limit of db.query.summary in the semantic conventions
+
+/** Reads operation and tables from Kysely's own query tree; never parses SQL, except the first word of a raw statement. */
+export function summarizeQuery(query: CompiledQuery): QuerySummary {
+  const operation = operationOf(query);
+  const tables = [...new Set(tablesOf(query.query))];
+  const summary = [operation, ...tables].join(' ').slice(0, MAX_SUMMARY);
+  return { operation, collection: tables.length === 1 ? tables[0] : undefined, summary };
+}
+
+const OPERATIONS: Partial<Record<OperationNode['kind'], string>> = {
+  SelectQueryNode: 'SELECT',
+  InsertQueryNode: 'INSERT',
+  UpdateQueryNode: 'UPDATE',
+  DeleteQueryNode: 'DELETE',
+  MergeQueryNode: 'MERGE',
+};
+
+function operationOf(query: CompiledQuery): string {
+  const known = OPERATIONS[query.query.kind];
+  if (known !== undefined) return known;
+  // Raw and schema statements: their first words say what they do (`CREATE TABLE`, `PRAGMA`).
+  const words = /^[\s(]*([a-z]+)(?:\s+(table|index|schema|view|type|unique\s+index))?/i.exec(query.sql);
+  return words === null ? 'QUERY' : [words[1], words[2]].filter(Boolean).join(' ').toUpperCase();
+}
+
+function tablesOf(root: OperationNode): string[] {
+  const node = root as unknown as Record<string, unknown>;
+  const parts = [node.into, node.table, node.from, node.using, node.joins];
+  return parts.flatMap(tableNames);
+}
+
+function tableNames(part: unknown): string[] {
+  if (Array.isArray(part)) return part.flatMap(tableNames);
+  if (!isNode(part)) return [];
+  switch (part.kind) {
+    case 'TableNode': {
+      const { schema, identifier } = part.table as {
+        schema?: { name: string };
+        identifier: { name: string };
+      };
+      return [schema === undefined ? identifier.name : `${schema.name}.${identifier.name}`];
+    }
+    case 'FromNode':
+      return tableNames(part.froms);
+    case 'AliasNode':
+      return tableNames(part.node);
+    case 'JoinNode':
+      return tableNames(part.table);
+    case 'UsingNode':
+      return tableNames(part.tables);
+    case 'ListNode':
+      return tableNames(part.items);
+    case 'SelectQueryNode':
+      return [...tableNames(part.from), ...tableNames(part.joins)];
+    default:
+      return [];
+  }
+}
+
+function isNode(value: unknown): value is OperationNode & Record<string, unknown> {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}

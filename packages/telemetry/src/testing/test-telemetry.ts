@@ -1,0 +1,61 @@
+import type { TextMapPropagator } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+
+export interface TestTelemetryOptions {
+  readonly serviceName?: string;
+  readonly sampler?: Sampler;
+  readonly propagator?: TextMapPropagator;
+  readonly spanProcessors?: readonly SpanProcessor[];
+}
+
+/** Telemetry that keeps finished spans in memory, so that a test can say what the waterfall must look like. */
+export interface TestTelemetry {
+  /** Spans finished since the start or the last `reset`, in the order in which they ended. */
+  spans(): ReadableSpan[];
+  reset(): void;
+  flush(): Promise<void>;
+  /** Takes the global tracer provider, context manager and propagator down again. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Registers a tracer provider, context manager and propagators globally, as `startTelemetry` does, with an in-memory
+ * exporter in place of the network. One at a time per process.
+ *
+ * @throws Error when a tracer provider is registered already
+ */
+export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
+  const exporter = new InMemorySpanExporter();
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
+    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
+    ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
+  });
+  const contextManager = new AsyncLocalStorageContextManager().enable();
+  const propagator =
+    options.propagator ??
+    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
+  if (!trace.setGlobalTracerProvider(provider)) {
+    throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
+  }
+  context.setGlobalContextManager(contextManager);
+  propagation.setGlobalPropagator(propagator);
+
+  return {
+    spans: () => exporter.getFinishedSpans(),
+    reset: () => exporter.reset(),
+    flush: () => provider.forceFlush(),
+    async shutdown() {
+      await provider.shutdown();
+      trace.disable();
+      context.disable();
+      propagation.disable();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Tracer } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
+
+/** Instrumentation scope of every span that this package itself makes. */
+export const SCOPE_NAME = '@tandem/telemetry';
+export const SCOPE_VERSION = '0.1.0';
+
+let cached: Tracer | undefined;
+let cachedFrom: unknown;
+
+/**
+ * The tracer of this package's scope. Kept between calls: `getTracer` on the global proxy costs a lookup and
+ * an object each time; it is asked again only when another provider was registered (as tests do).
+ */
+export function tracer(): Tracer {
+  const provider = trace.getTracerProvider();
+  const delegate =
+    'getDelegate' in provider && typeof provider.getDelegate === 'function'
+      ? provider.getDelegate()
+      : provider;
+  if (cached === undefined || cachedFrom !== delegate) {
+    cached = trace.getTracer(SCOPE_NAME, SCOPE_VERSION);
+    cachedFrom = delegate;
+  }
+  return cached;
+}
