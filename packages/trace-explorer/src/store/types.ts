@@ -1,0 +1,140 @@
+import type { DecodedTraces } from '../otlp/types.ts';
+
+export type FieldType = 'string' | 'integer' | 'float' | 'boolean';
+
+/** One field of the store: what Honeycomb calls a column. */
+export interface Field {
+  /** As sent, case-sensitive. */
+  readonly name: string;
+  readonly type: FieldType;
+  /**
+   * SQL expression that reads the field from table `spans`: a quoted physical column, or an extraction
+   * from the spill column. Made by the store alone, so it may be spliced into a statement.
+   */
+  readonly sql: string;
+  /** True where the value lives in the one JSON column that takes what exceeds the column limit. */
+  readonly spilled: boolean;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  /** Milliseconds since the epoch. */
+  readonly lastWritten: number;
+}
+
+/** Rows of one statement; BIGINT as a number when it is safe to, else as a bigint; BLOB as Uint8Array. */
+export interface ReadResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  /** The statement is interrupted after this many milliseconds (ReadTimeoutError). */
+  readonly timeoutMs?: number;
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** Rows: spans, span events and links, as Honeycomb counts them. */
+  readonly spans: number;
+  /** Milliseconds since the epoch. */
+  readonly lastWritten: number;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+export interface WriteResult {
+  /** Rows stored: spans, span events and links. */
+  readonly rows: number;
+  readonly spans: number;
+}
+
+/** What live updates need to know of a span, without reading it back. */
+export interface WrittenSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Empty for a root. */
+  readonly parentSpanId: string;
+  readonly dataset: string;
+  readonly name: string;
+  /** Nanoseconds since the epoch. */
+  readonly startTime: bigint;
+  readonly durationMs: number;
+  readonly error: boolean;
+}
+
+export interface WrittenBatch {
+  /** `_seq` of the last row of the batch: a resumable position in the order of arrival. */
+  readonly seq: number;
+  readonly traceIds: readonly string[];
+  readonly spans: readonly WrittenSpan[];
+}
+
+export interface StoreStats {
+  readonly spans: number;
+  readonly rows: number;
+  /** Bytes in use on disk (data and write-ahead log). */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
+  readonly oldest: number | undefined;
+  readonly fields: number;
+  /** Fields beyond the column limit, kept in one JSON column: still queryable, slower. */
+  readonly spilledFields: number;
+  /** Spans dropped since the store was made, by reason. */
+  readonly dropped: {
+    /** Evicted to stay under maxBytes. */
+    readonly bytes: number;
+    /** Evicted because older than maxAgeMs. */
+    readonly age: number;
+    /** Refused when received (malformed), counted by the receiver. */
+    readonly rejected: number;
+    /** Refused because the writer was behind; the sender was told to retry. */
+    readonly busy: number;
+    /** Accepted, but the file could not be written. */
+    readonly failed: number;
+  };
+  /** Sentences for people: the cap was reached, fields spilled. Empty when there is nothing to say. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * The explorer's store: one wide table `spans`, a row per span, span event and span link.
+ *
+ * Internal columns, besides the fields of the catalogue:
+ * - `_time` BIGINT: start (events: their time), nanoseconds since the epoch
+ * - `_received` BIGINT: nanoseconds since the epoch
+ * - `_seq` BIGINT: order of arrival, unique
+ * - `_dataset` VARCHAR: the resource's service name, as Honeycomb names datasets
+ * - `_span` BLOB: the OTLP Span message (protobuf) as received; NULL on rows of events and links
+ * - `_scope` INTEGER: refers to `scopes (id, resource BLOB, resource_schema_url, scope BLOB, scope_schema_url)`
+ * - `_bytes` INTEGER: size of the row as received, for eviction
+ */
+export interface SpanStore {
+  /** Fields by exact, case-sensitive name. */
+  fields(): ReadonlyMap<string, Field>;
+  datasets(): Promise<readonly Dataset[]>;
+  /** Fields of one dataset and when each was last written (milliseconds), known since the store was made. */
+  datasetFields(dataset: string): ReadonlyMap<string, number>;
+  /** Runs one read-only statement with bound values ($1, $2 …). */
+  read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
+  /**
+   * Stores decoded spans. Resolves when they survive a crash of the process and are visible to `read`.
+   * Throws StoreBusyError at once when the writer is too far behind.
+   */
+  write(traces: DecodedTraces): Promise<WriteResult>;
+  /** Called after rows became visible to `read`. Returns the unsubscribe function. */
+  onWritten(listener: (written: WrittenBatch) => void): () => void;
+  stats(): StoreStats;
+  /** Resource and scope of a row, by its `_scope`. */
+  scope(id: number): Promise<StoredScope | undefined>;
+  close(): Promise<void>;
+}
+
+/** OTLP Resource and InstrumentationScope messages (protobuf) as received, with their schema URLs. */
+export interface StoredScope {
+  readonly resource: Uint8Array;
+  readonly resourceSchemaUrl: string;
+  readonly scope: Uint8Array;
+  readonly scopeSchemaUrl: string;
+}
