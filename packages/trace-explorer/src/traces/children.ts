@@ -1,0 +1,44 @@
+/** Children of every span as one flat list: those of span `i` are `list[first[i]] … list[first[i + 1] - 1]`. */
+export interface Children {
+  readonly first: Int32Array;
+  readonly list: Int32Array;
+}
+
+/** Lists children in the given order of spans; the roots are the children of `parent.length`. */
+export function listChildren(parent: Int32Array, order: Int32Array): Children {
+  const roots = parent.length;
+  const first = new Int32Array(roots + 2);
+  const slotOf = (index: number) => {
+    const of = parent[index] ?? -1;
+    return of < 0 ? roots : of;
+  };
+  for (const index of order) first[slotOf(index) + 1] = (first[slotOf(index) + 1] ?? 0) + 1;
+  for (let slot = 1; slot < first.length; slot++) first[slot] = (first[slot] ?? 0) + (first[slot - 1] ?? 0);
+  const next = first.slice();
+  const list = new Int32Array(roots);
+  for (const index of order) {
+    const at = next[slotOf(index)] ?? 0;
+    next[slotOf(index)] = at + 1;
+    list[at] = index;
+  }
+  return { first, list };
+}
+
+/** All spans depth first, children in their listed order. Uses a stack of its own: traces may be 100,000 deep. */
+export function depthFirst(children: Children): Int32Array {
+  const { first, list } = children;
+  const order = new Int32Array(list.length);
+  const stack = new Int32Array(list.length);
+  let height = 0;
+  let filled = 0;
+  const push = (slot: number) => {
+    for (let at = (first[slot + 1] ?? 0) - 1; at >= (first[slot] ?? 0); at--) stack[height++] = list[at] ?? 0;
+  };
+  push(list.length);
+  while (height > 0) {
+    const index = stack[--height] ?? 0;
+    order[filled++] = index;
+    push(index);
+  }
+  return order;
+}

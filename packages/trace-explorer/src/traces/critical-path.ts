@@ -1,0 +1,69 @@
+import type { Children } from './children.ts';
+
+interface Timing {
+  readonly parent: Int32Array;
+  readonly children: Children;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+}
+
+/**
+ * Nanoseconds that each span alone keeps the trace from ending, per root: walks back from the root's end, each
+ * time into the child that finished last (as Jaeger's critical path does). A child is cut to its
+ * parent; one that lies outside of it does not count.
+ */
+export function criticalTimes({ parent, children, start, end }: Timing): Float64Array {
+  const critical = new Float64Array(parent.length);
+  const candidates = byEndDescending(children, end);
+  const next = children.first.slice();
+  const roots = parent.length;
+  // A child's part lies within its parent's: both filled in on the way down.
+  const from = start.slice();
+  const limit = end.slice();
+  for (let at = children.first[roots] ?? 0; at < (children.first[roots + 1] ?? 0); at++) {
+    const root = children.list[at] ?? 0;
+    let span = root;
+    let until = end[root] ?? 0;
+    for (;;) {
+      const child = nextChild(span, until);
+      if (child >= 0) {
+        const childEnd = Math.min(end[child] ?? 0, limit[span] ?? 0);
+        critical[span] = (critical[span] ?? 0) + Math.max(0, until - childEnd);
+        from[child] = Math.max(start[child] ?? 0, from[span] ?? 0);
+        limit[child] = childEnd;
+        until = childEnd;
+        span = child;
+        continue;
+      }
+      critical[span] = (critical[span] ?? 0) + Math.max(0, until - (from[span] ?? 0));
+      if (span === root) break;
+      until = Math.min(until, from[span] ?? 0);
+      span = parent[span] ?? root;
+    }
+  }
+  return critical;
+
+  function nextChild(span: number, until: number): number {
+    for (let at = next[span] ?? 0; at < (children.first[span + 1] ?? 0); at++) {
+      const child = candidates[at] ?? 0;
+      const childEnd = Math.min(end[child] ?? 0, limit[span] ?? 0);
+      const inside = childEnd > (from[span] ?? 0) && (start[child] ?? 0) < (limit[span] ?? 0);
+      if (inside && childEnd <= until) {
+        next[span] = at + 1;
+        return child;
+      }
+    }
+    next[span] = children.first[span + 1] ?? 0;
+    return -1;
+  }
+}
+
+function byEndDescending({ first, list }: Children, end: Float64Array): Int32Array {
+  const sorted = list.slice();
+  for (let slot = 0; slot + 1 < first.length; slot++) {
+    const from = first[slot] ?? 0;
+    const to = first[slot + 1] ?? 0;
+    if (to - from > 1) sorted.subarray(from, to).sort((a, b) => (end[b] ?? 0) - (end[a] ?? 0));
+  }
+  return sorted;
+}

@@ -1,0 +1,42 @@
+/** One stored span with what a waterfall needs; times are as sent, never adjusted. */
+export interface SpanRecord {
+  /** Lower-case hex, 16 digits. */
+  readonly spanId: string;
+  /** Empty when the span has no parent. */
+  readonly parentId: string;
+  readonly name: string;
+  readonly service: string;
+  /** `server`, `client`, `internal`, `producer`, `consumer` or `unspecified`. */
+  readonly kind: string;
+  /** Nanoseconds since the Unix epoch; 0 when the sender gave none. */
+  readonly start: bigint;
+  /** Nanoseconds; 0 when the span ended before it started. */
+  readonly duration: number;
+  readonly endBeforeStart: boolean;
+  /** Identifies the clock that stamped the span; see hostKey. */
+  readonly host: string;
+  readonly error: boolean;
+  readonly statusMessage: string;
+  readonly events: number;
+  readonly links: number;
+  /** Order of arrival in the store. */
+  readonly sequence: number;
+  /** When the explorer received it, nanoseconds since the Unix epoch. */
+  readonly received: bigint;
+  /** Equal for two spans with equal content; only looked at when two spans share an id. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Names the clock a span was stamped by: the host when the resource says which, otherwise the service and its
+ * instance, because two services may run anywhere while one process has one clock.
+ */
+export function hostKey(resource: {
+  hostId?: string;
+  hostName?: string;
+  service: string;
+  instance?: string;
+}): string {
+  const host = resource.hostId || resource.hostName;
+  return host ? `host ${host}` : `service ${resource.service} ${resource.instance ?? ''}`;
+}
