@@ -31,17 +31,22 @@ export function spanTree(spans: readonly ReadableSpan[]): SpanNode[] {
 
 /** The trees as indented text, one span a line: `service  name  KIND`, for failure messages and snapshots. */
 export function printTree(spans: readonly ReadableSpan[]): string {
-  const lines: string[] = [];
-  const stack = spanTree(spans)
-    .reverse()
-    .map((node) => ({ node, depth: 0 }));
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    const { node, depth } = item;
+  const lines = depthFirst(spanTree(spans)).map(({ node, depth }) => {
     const status = node.status === 'ERROR' ? '  ERROR' : '';
-    lines.push(`${'  '.repeat(depth)}${node.service}  ${node.name}  ${node.kind}${status}`);
-    for (const child of node.children.toReversed()) stack.push({ node: child, depth: depth + 1 });
-  }
+    return `${'  '.repeat(depth)}${node.service}  ${node.name}  ${node.kind}${status}`;
+  });
   return lines.join('\n');
+}
+
+/** Every node with its depth, parents before children; no recursion, so that a deep trace cannot overflow the stack. */
+export function depthFirst(roots: readonly SpanNode[]): { node: SpanNode; depth: number }[] {
+  const rows: { node: SpanNode; depth: number }[] = [];
+  const stack = roots.toReversed().map((node) => ({ node, depth: 0 }));
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    rows.push(item);
+    for (const child of item.node.children.toReversed()) stack.push({ node: child, depth: item.depth + 1 });
+  }
+  return rows;
 }
 
 function nodeOf(span: ReadableSpan): SpanNode {

@@ -1,0 +1,38 @@
+import type { DiagLogLevel } from '@opentelemetry/api';
+import { diag } from '@opentelemetry/api';
+import pino from 'pino';
+import { logMixin } from './log-mixin.ts';
+
+/** What telemetry says about itself goes here; pino's loggers fit. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** A logger for when the service brought none (telemetry starts before it): JSON lines on stdout. */
+export function createLogger(level: string): Logger {
+  return pino({ name: 'telemetry', level, mixin: logMixin, base: null });
+}
+
+/** Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. */
+export function logDiagnostics(log: Logger, level: DiagLogLevel): void {
+  const write =
+    (method: keyof Logger) =>
+    (message: string, ...rest: unknown[]) =>
+      log[method](
+        { diagnostics: rest.length === 0 ? undefined : rest.map(String) },
+        `OpenTelemetry: ${message}`,
+      );
+  diag.setLogger(
+    {
+      error: write('error'),
+      warn: write('warn'),
+      info: write('info'),
+      debug: write('debug'),
+      verbose: write('debug'),
+    },
+    { logLevel: level, suppressOverrideMessage: true },
+  );
+}

@@ -1,0 +1,19 @@
+import { SettingsError } from './settings/index.ts';
+import type { Telemetry } from './start-telemetry.ts';
+import { startTelemetry } from './start-telemetry.ts';
+
+/**
+ * The telemetry of this process, started when this module is first imported: `node --import @tandem/telemetry/register`.
+ * A service imports it to flush when it stops. This is the only module of the package with a side effect.
+ */
+export const telemetry: Telemetry = start();
+
+function start(): Telemetry {
+  try {
+    return startTelemetry();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`Cannot start: ${error.message}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,33 @@
+import type { EnvReader } from './env-reader.ts';
+import { SettingsError } from './env-reader.ts';
+
+/** OTEL_BSP_*: when a batch is sent. Times in milliseconds. */
+export interface BatchSettings {
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduleDelayMs: number;
+  readonly exportTimeoutMs: number;
+}
+
+/**
+ * Batch settings. The delay is 500 ms instead of the specification's 5 s: whoever sends a request wants to see its
+ * waterfall at once, and a killed process loses no more than that.
+ *
+ * @throws SettingsError for values out of range, or a batch larger than the queue
+ */
+export function readBatch(env: EnvReader): BatchSettings {
+  const maxQueueSize = env.integer('OTEL_BSP_MAX_QUEUE_SIZE', 8192, 1);
+  const maxExportBatchSize = env.integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', Math.min(512, maxQueueSize), 1);
+  if (maxExportBatchSize > maxQueueSize) {
+    throw new SettingsError(
+      'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+      `must not be more than OTEL_BSP_MAX_QUEUE_SIZE (${maxQueueSize}), but is ${maxExportBatchSize}.`,
+    );
+  }
+  return {
+    maxQueueSize,
+    maxExportBatchSize,
+    scheduleDelayMs: env.integer('OTEL_BSP_SCHEDULE_DELAY', 500, 0),
+    exportTimeoutMs: env.integer('OTEL_BSP_EXPORT_TIMEOUT', 30_000, 1),
+  };
+}

@@ -1,0 +1,11 @@
+import { DiagLogLevel } from '@opentelemetry/api';
+import type { EnvReader } from './env-reader.ts';
+
+const LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
+export type LogLevel = DiagLogLevel;
+
+/** OTEL_LOG_LEVEL as the API's diagnostic level; `warn` by default. @throws SettingsError for unknown names */
+export function readLogLevel(env: EnvReader): LogLevel {
+  const name = env.oneOf('OTEL_LOG_LEVEL', LEVELS, 'warn');
+  return DiagLogLevel[name.toUpperCase() as keyof typeof DiagLogLevel];
+}
