@@ -1,0 +1,35 @@
+import { banner } from './banner.ts';
+import { prettyLine } from './pretty-log.ts';
+import { startGroup } from './processes.ts';
+import { loadDotEnv, readAddresses, workspaceProcesses } from './workspace.ts';
+
+/**
+ * Runs the explorer and both services until interrupted; prints one banner when all are ready. Exits non-zero when one
+ * could not start.
+ */
+export async function runWorkspace(options: { watch: boolean }): Promise<void> {
+  loadDotEnv();
+  const addresses = readAddresses(process.env);
+  const group = startGroup(workspaceProcesses(addresses, process.env, options.watch), (prefix, line) =>
+    process.stdout.write(`${prefix}${prettyLine(line)}\n`),
+  );
+
+  let stopping = false;
+  const stop = async (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    await group.stop();
+    process.exit(code);
+  };
+  process.on('SIGINT', () => stop(0));
+  process.on('SIGTERM', () => stop(0));
+  void group.ended.then((code) => stop(code));
+
+  try {
+    const [text] = await Promise.all([banner(addresses, process.env), group.ready]);
+    process.stdout.write(text);
+  } catch (error) {
+    if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    await stop(1);
+  }
+}

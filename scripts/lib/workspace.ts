@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ProcessSpec } from './processes.ts';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Where the processes of the workspace listen. Ports come from the URLs, so that one variable moves both sides. */
+export interface Addresses {
+  readonly page: URL;
+  readonly api: URL;
+  readonly userLookup: URL;
+  readonly otlp: URL;
+}
+
+/** Loads the root's `.env` (what the shell has set wins). Returns the variables that it named. */
+export function loadDotEnv(): void {
+  const path = join(ROOT, '.env');
+  if (existsSync(path)) process.loadEnvFile(path);
+}
+
+/** @throws Error naming the variable that is not a URL */
+export function readAddresses(env: NodeJS.ProcessEnv): Addresses {
+  const otlpPort = env.OTLP_PORT || '4318';
+  return {
+    page: url(env, 'FRONTEND_URL', 'http://localhost:3000'),
+    api: url(env, 'BACKEND_URL', 'http://localhost:4567'),
+    userLookup: url(env, 'USER_LOOKUP_URL', 'http://localhost:4568'),
+    otlp: new URL(`http://localhost:${otlpPort}`),
+  };
+}
+
+function url(env: NodeJS.ProcessEnv, name: string, otherwise: string): URL {
+  const value = env[name] || otherwise;
+  const parsed = URL.parse(value);
+  if (parsed === null)
+    throw new Error(`${name} must be a URL like ${otherwise}, not ${JSON.stringify(value)}.`);
+  return parsed;
+}
+
+/** The three processes of the workspace: explorer, user-lookup, activities-api. */
+export function workspaceProcesses(
+  addresses: Addresses,
+  env: NodeJS.ProcessEnv,
+  watch: boolean,
+): ProcessSpec[] {
+  const shared = {
+    ...env,
+    DATA_DIR: env.DATA_DIR || join(ROOT, '.data'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || addresses.otlp.origin,
+    FRONTEND_URL: addresses.page.origin,
+    BACKEND_URL: addresses.api.origin,
+    USER_LOOKUP_URL: addresses.userLookup.origin,
+    OTLP_PORT: addresses.otlp.port,
+  };
+  const node = watch ? ['--watch', '--watch-preserve-output'] : [];
+  const service = (name: string, address: URL): ProcessSpec => ({
+    name,
+    directory: join(ROOT, 'services', name),
+    arguments: [...node, '--import', '@tandem/telemetry/register', 'src/main.ts', '--seed'],
+    environment: { ...shared, PORT: portOf(address), OTEL_SERVICE_NAME: name },
+    readyUrl: `http://localhost:${portOf(address)}/health/ready`,
+  });
+  const explorer: ProcessSpec = {
+    name: 'explorer',
+    directory: join(ROOT, 'packages', 'trace-explorer'),
+    arguments: [...node, 'src/main.ts'],
+    environment: { ...shared, PORT: portOf(addresses.page) },
+    readyUrl: `http://localhost:${portOf(addresses.page)}/health/ready`,
+  };
+  return [explorer, service('user-lookup', addresses.userLookup), service('activities-api', addresses.api)];
+}
+
+function portOf(address: URL): string {
+  return address.port || (address.protocol === 'https:' ? '443' : '80');
+}
