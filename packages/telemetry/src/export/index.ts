@@ -1,0 +1,11 @@
+export { describeExportFailure } from './describe-failure.ts';
+export type { ExportFailure, ExportFailureCause, ExportResponse, PartialSuccess } from './export-failure.ts';
+export { classifyExportFailure, parseRetryAfter } from './export-failure.ts';
+export type { FailureLog, FailureReporter, FailureReporterOptions } from './failure-report.ts';
+export { createFailureReporter } from './failure-report.ts';
+export type { NetworkCause } from './network-failure.ts';
+export { classifyNetworkError } from './network-failure.ts';
+export { redactText, redactUrl } from './redact.ts';
+export { reportingExporter } from './reporting-exporter.ts';
+export type { ResponseWatch } from './response-watch.ts';
+export { watchResponses } from './response-watch.ts';

@@ -1,0 +1,155 @@
+import { messageOf } from '../export/export-failure.ts';
+import type { NetworkCause } from '../export/network-failure.ts';
+import { classifyNetworkError } from '../export/network-failure.ts';
+import { oneLine, redactText } from '../export/redact.ts';
+import type { HoneycombEndpoint } from './endpoint.ts';
+import { parseHoneycombEndpoint } from './endpoint.ts';
+import { getAuth } from './get-auth.ts';
+import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
+import { isClassicForm, parseHoneycombKey } from './key-form.ts';
+
+export interface KeyCheckOptions {
+  /** HONEYCOMB_API_KEY as it was found. */
+  readonly apiKey: string | undefined;
+  /** HONEYCOMB_API_ENDPOINT as it was found; the US when absent. */
+  readonly endpoint?: string | undefined;
+  /** HONEYCOMB_DATASET as it was found. */
+  readonly dataset?: string | undefined;
+  /** Longest time for the whole check. */
+  readonly timeoutMs?: number;
+  /** PEM of the CA to trust, see OTEL_EXPORTER_OTLP_CERTIFICATE. */
+  readonly ca?: string | undefined;
+}
+
+/** What is known about the key after asking; never holds the key. */
+export type KeyCheck =
+  | { readonly kind: 'no-key' }
+  | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number }
+  | { readonly kind: 'bad-endpoint'; readonly problem: string }
+  | { readonly kind: 'dataset-missing' }
+  | RefusedKey
+  | AcceptedKey
+  | {
+      readonly kind: 'unreachable';
+      readonly endpoint: HoneycombEndpoint;
+      readonly cause: NetworkCause;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: 'unexpected';
+      readonly endpoint: HoneycombEndpoint;
+      readonly status: number;
+      readonly detail?: string;
+    };
+
+export interface RefusedKey {
+  readonly kind: 'refused';
+  readonly endpoint: HoneycombEndpoint;
+  readonly form: HoneycombKeyForm;
+  readonly length: number;
+  readonly detail?: string;
+}
+
+export interface AcceptedKey {
+  readonly kind: 'accepted';
+  readonly endpoint: HoneycombEndpoint;
+  readonly form: HoneycombKeyForm;
+  /** Slug of the team. */
+  readonly team: string;
+  /** Slug of the environment; classic teams have none. */
+  readonly environment?: string;
+  /** Whether the key may send events. */
+  readonly mayIngest: boolean;
+  /** Whether a service that Honeycomb has not seen yet gets its dataset. */
+  readonly mayCreateDatasets: boolean;
+  /** When the key stops working, as Honeycomb writes it (RFC 3339). */
+  readonly expiresAt?: string;
+  /** HONEYCOMB_DATASET is set although only classic keys use it. */
+  readonly datasetIgnored: boolean;
+}
+
+/**
+ * Finds out whether Honeycomb takes a key: first by its form, then by asking `GET /1/auth`
+ * (docs.honeycomb.io/api/auth). Rejects never; what went wrong is in the result.
+ */
+export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCheck> {
+  const { apiKey = '', dataset, timeoutMs = 5_000, ca } = options;
+  const key = parseHoneycombKey(apiKey);
+  if (key.kind === 'none') return { kind: 'no-key' };
+  if (key.kind === 'malformed') return key;
+
+  let endpoint: HoneycombEndpoint;
+  try {
+    endpoint = parseHoneycombEndpoint(options.endpoint);
+  } catch (error) {
+    return { kind: 'bad-endpoint', problem: error instanceof Error ? error.message : String(error) };
+  }
+  const hasDataset = dataset !== undefined && dataset.trim() !== '';
+  if (isClassicForm(key.form) && !hasDataset) return { kind: 'dataset-missing' };
+
+  try {
+    const { status, body } = await getAuth({ url: `${endpoint.url}/1/auth`, apiKey, timeoutMs, ca });
+    const said = messageOf(body);
+    const detail = said === undefined ? {} : { detail: redactText(said, [apiKey]) };
+    if (status === 401) return { kind: 'refused', endpoint, form: key.form, length: key.length, ...detail };
+    const access = status === 200 ? parseAccess(body) : undefined;
+    if (access === undefined) return { kind: 'unexpected', endpoint, status, ...detail };
+    return {
+      kind: 'accepted',
+      endpoint,
+      form: key.form,
+      ...access,
+      datasetIgnored: hasDataset && !isClassicForm(key.form),
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      kind: 'unreachable',
+      endpoint,
+      cause: classifyNetworkError(error),
+      detail: redactText(message, [apiKey]),
+    };
+  }
+}
+
+/** Whether spans sent with this key will arrive, as far as the check can tell. */
+export function canSend(check: KeyCheck): boolean {
+  return check.kind === 'accepted' && check.mayIngest;
+}
+
+type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreateDatasets' | 'expiresAt'>;
+
+/** Reads the answer to /1/auth; undefined when it is not one, as from a server that is not Honeycomb. */
+function parseAccess(body: string): Access | undefined {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  const team = stringAt(answer, 'team', 'slug') ?? stringAt(answer, 'team', 'name');
+  if (team === undefined) return undefined;
+  const environment = stringAt(answer, 'environment', 'slug') ?? stringAt(answer, 'environment', 'name');
+  const expiresAt = stringAt(answer, 'time_to_live');
+  return {
+    team: oneLine(team),
+    ...(environment !== undefined && { environment: oneLine(environment) }),
+    mayIngest: at(answer, 'api_key_access', 'events') === true,
+    mayCreateDatasets: at(answer, 'api_key_access', 'createDatasets') === true,
+    ...(expiresAt !== undefined && { expiresAt: oneLine(expiresAt) }),
+  };
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = Object.getOwnPropertyDescriptor(found, name)?.value;
+  }
+  return found;
+}
+
+function stringAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}

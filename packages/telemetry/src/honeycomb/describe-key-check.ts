@@ -1,0 +1,84 @@
+import type { NetworkCause } from '../export/network-failure.ts';
+import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, nameEndpoint } from './endpoint.ts';
+import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
+
+/** One line that says whether spans will reach Honeycomb, and what to do if not. */
+export function describeKeyCheck(check: KeyCheck): string {
+  switch (check.kind) {
+    case 'no-key':
+      return 'Honeycomb: no key. To send spans there, put HONEYCOMB_API_KEY=<your key> in .env.';
+    case 'malformed':
+      return `Honeycomb: key malformed. HONEYCOMB_API_KEY ${describeMalformedKey(check.reason, check.length)}`;
+    case 'bad-endpoint':
+      return `Honeycomb: not asked. ${check.problem}.`;
+    case 'dataset-missing':
+      return 'Honeycomb: dataset missing. HONEYCOMB_API_KEY is a classic key, which needs HONEYCOMB_DATASET=<name of the dataset>.';
+    case 'refused':
+      return describeRefused(check);
+    case 'accepted':
+      return describeAccepted(check);
+    case 'unreachable':
+      return `Honeycomb: not reached. No answer from ${nameEndpoint(check.endpoint)}: ${CAUSES[check.cause]} (${check.detail}).`;
+    case 'unexpected': {
+      const said = check.detail === undefined ? '' : ` ("${check.detail}")`;
+      return `Honeycomb: key not checked. ${capitalise(nameEndpoint(check.endpoint))} answered ${check.status}${said}: ${adviceFor(check.status)}`;
+    }
+  }
+}
+
+function describeRefused({ endpoint, form, length, detail }: RefusedKey): string {
+  const said = detail === undefined ? '' : ` ("${detail}")`;
+  const advice = {
+    US: `If your team is in the EU, set HONEYCOMB_API_ENDPOINT=${HONEYCOMB_EU}; otherwise make a new key.`,
+    EU: `If your team is in the US, set HONEYCOMB_API_ENDPOINT=${HONEYCOMB_US}; otherwise make a new key.`,
+    other: `HONEYCOMB_API_ENDPOINT is neither ${HONEYCOMB_US} (US) nor ${HONEYCOMB_EU} (EU): is that meant? Otherwise make a new key.`,
+  }[endpoint.region];
+  const doubt =
+    form === 'unknown'
+      ? ` Its form is none that Honeycomb documents (${length} characters). ${EXPECTED_FORM}`
+      : '';
+  return `Honeycomb: key refused (401) by ${nameEndpoint(endpoint)}${said}. ${advice}${doubt}`;
+}
+
+function describeAccepted(check: AcceptedKey): string {
+  const where = check.environment === undefined ? 'classic' : `environment ${check.environment}`;
+  const notes = [
+    check.mayIngest
+      ? 'may send events'
+      : 'but may NOT send events: make an ingest key, or allow "Send events" for this one',
+  ];
+  if (check.mayIngest && !check.mayCreateDatasets) {
+    notes.push('may not create datasets, so each service needs one that already exists');
+  }
+  if (check.expiresAt !== undefined) notes.push(`stops working at ${check.expiresAt}`);
+  if (check.datasetIgnored) notes.push('HONEYCOMB_DATASET is set but only classic keys use it: remove it');
+  return `Honeycomb: key accepted by ${nameEndpoint(check.endpoint)}: team ${check.team}, ${where}; ${notes.join('; ')}.`;
+}
+
+const CAUSES: Readonly<Record<NetworkCause, string>> = {
+  refused: 'nothing listens there',
+  timeout: 'it took too long; is the network up, or a firewall or proxy in between?',
+  dns: 'its name cannot be resolved; check HONEYCOMB_API_ENDPOINT and the network',
+  'tls-untrusted': 'its TLS certificate is not trusted; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS',
+  'tls-hostname': 'its TLS certificate is for another name',
+  'tls-expired': "its TLS certificate is not valid at this machine's time",
+  'tls-protocol': 'TLS could not be agreed on; does it speak plain HTTP?',
+  'not-http': 'the answer is not HTTP',
+  'connection-lost': 'the connection was closed',
+  unreachable: 'there is no way to it from this network',
+  'invalid-header': 'the key cannot be sent in a header',
+  unknown: 'the request failed',
+};
+
+function adviceFor(status: number): string {
+  if (status === 403) return 'the key is known but may not be used, or a proxy is in between.';
+  if (status === 429) return 'too many requests, try again in a minute.';
+  if (status >= 500) return 'see https://status.honeycomb.io and try again.';
+  if (status >= 300 && status < 400) return 'it redirects elsewhere; correct HONEYCOMB_API_ENDPOINT.';
+  return `this is not Honeycomb's API; HONEYCOMB_API_ENDPOINT should be ${HONEYCOMB_US} (US) or ${HONEYCOMB_EU} (EU).`;
+}
+
+function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

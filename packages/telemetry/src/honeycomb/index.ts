@@ -1,0 +1,16 @@
+export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey } from './check-key.ts';
+export { canSend, checkHoneycombKey } from './check-key.ts';
+export { describeKeyCheck } from './describe-key-check.ts';
+export type { HoneycombEndpoint } from './endpoint.ts';
+export {
+  HONEYCOMB_EU,
+  HONEYCOMB_US,
+  honeycombTracesUrl,
+  nameEndpoint,
+  parseHoneycombEndpoint,
+} from './endpoint.ts';
+export { honeycombHeaders } from './headers.ts';
+export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from './key-form.ts';
+export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
+export type { KeySource } from './key-source.ts';
+export { findKey } from './key-source.ts';

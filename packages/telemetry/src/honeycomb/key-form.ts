@@ -1,0 +1,112 @@
+/**
+ * The forms of Honeycomb's API keys that can send events. `unknown`: could be a key, of a form that Honeycomb
+ * did not document when this was written, so only Honeycomb can tell.
+ */
+export type HoneycombKeyForm =
+  | 'environment-ingest'
+  | 'environment-configuration'
+  | 'classic'
+  | 'classic-ingest'
+  | 'unknown';
+
+/** What is wrong with a value that cannot be a key. */
+export type MalformedKeyReason =
+  | 'whitespace'
+  | 'quotes'
+  | 'unexpanded'
+  | 'header'
+  | 'assignment'
+  | 'comment'
+  | 'url'
+  | 'management-key'
+  | 'key-id'
+  | 'placeholder'
+  | 'truncated'
+  | 'too-long'
+  | 'too-short'
+  | 'characters';
+
+/** A looked-at key. Never holds the key itself: form and length are all that may be shown. */
+export type ParsedHoneycombKey =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'key'; readonly form: HoneycombKeyForm; readonly length: number }
+  | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number };
+
+/** Says what form a key has, or why the value cannot be one; nothing, or only white space, is no key. */
+export function parseHoneycombKey(value: string | undefined): ParsedHoneycombKey {
+  if (value === undefined || value.trim() === '') return { kind: 'none' };
+  const { length } = value;
+  const form = FORMS.find(([, pattern]) => pattern.test(value))?.[0];
+  if (form !== undefined && !DOCUMENTED_EXAMPLE.test(value)) return { kind: 'key', form, length };
+  const reason = MISTAKES.find(([, pattern]) => pattern.test(value))?.[0];
+  return reason === undefined
+    ? { kind: 'key', form: 'unknown', length }
+    : { kind: 'malformed', reason, length };
+}
+
+/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; the others take the service's name. */
+export function isClassicForm(form: HoneycombKeyForm): boolean {
+  return form === 'classic' || form === 'classic-ingest';
+}
+
+/** What the value looks like and what to do, for a sentence that begins "HONEYCOMB_API_KEY". */
+export function describeMalformedKey(reason: MalformedKeyReason, length: number): string {
+  return `${DESCRIPTIONS[reason]} (${length} characters). ${EXPECTED_FORM}`;
+}
+
+export const EXPECTED_FORM =
+  'Expected: an ingest key (64 characters, hc?ik_ and 58 letters and digits), a configuration key (22 characters), ' +
+  'or a classic key (32 hex characters, or hc?ic_ and 58 letters and digits).';
+
+/** docs.honeycomb.io/api/authentication; the classic ones as Honeycomb's own SDKs test for them. */
+const FORMS: readonly (readonly [HoneycombKeyForm, RegExp])[] = [
+  ['environment-ingest', /^hc[a-z]ik_[a-z0-9]{58}$/],
+  ['classic-ingest', /^hc[a-z]ic_[a-z0-9]{58}$/],
+  ['classic', /^[a-f0-9]{32}$/],
+  ['environment-configuration', /^[A-Za-z0-9]{22}$/],
+];
+
+/** The right form, but the one printed in the documentation, or a row of x. */
+const DOCUMENTED_EXAMPLE = /^(?:hc[a-z]{2}[a-z]_)?(?:1234567890123456|x{16})/i;
+
+/** Looked for in this order: what surrounds the key first, then what stands in its place, then its length. */
+const MISTAKES: readonly (readonly [MalformedKeyReason, RegExp])[] = [
+  ['whitespace', /^[\s\u200b-\u200d\ufeff]|[\s\u200b-\u200d\ufeff]$/],
+  ['quotes', /^["'`‘’“”]|["'`‘’“”]$/],
+  ['unexpanded', /\$[{(A-Za-z_]|\{\{|^%.*%$/],
+  ['header', /x-honeycomb-|^bearer\s|^authorization\b/i],
+  ['assignment', /^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=/],
+  ['comment', /\s#/],
+  ['url', /^[a-z][a-z0-9+.-]*:\/\//i],
+  ['management-key', /^hc[a-z]m[a-z]_/],
+  ['key-id', /^hc[a-z](?:i[kc]_[a-z0-9]{26}$|l[kc]_)/],
+  ['placeholder', DOCUMENTED_EXAMPLE],
+  [
+    'placeholder',
+    /your|api.?key|ingest.?key|team.?key|change.?me|replace|example|placeholder|insert|paste|secret|dummy|fake|todo/i,
+  ],
+  ['placeholder', /^<|>$|x{6}|\.{3}|…|\*{3}|^(?:undefined|null|none|true|false)$/i],
+  ['truncated', /^hc[a-z]?i?[kc]?_?$|^hc[a-z]i[kc]_[a-z0-9]{0,57}$|^[a-f0-9]{23,31}$/],
+  ['too-long', /^hc[a-z]i[kc]_[a-z0-9]{59}|^.{129}/],
+  ['characters', /[^A-Za-z0-9_-]/],
+  ['too-short', /^.{0,21}$/],
+];
+
+const DESCRIPTIONS: Readonly<Record<MalformedKeyReason, string>> = {
+  whitespace: 'has white space, a line break or an invisible character before or after the key: remove it',
+  quotes: 'has quotes around the key: remove them',
+  unexpanded: 'holds a reference to a variable that nothing has replaced by its value: write the key itself',
+  header:
+    'holds a header, not the key alone: leave out its name (x-honeycomb-team, Bearer …) and anything beside the key',
+  assignment: 'holds a whole line NAME=value: leave the name out',
+  comment: 'has a comment after the key: put the comment on a line of its own',
+  url: 'holds a URL: the address belongs in HONEYCOMB_API_ENDPOINT, the key here',
+  'management-key': 'holds a management key, which cannot send events: make an ingest key in the environment',
+  'key-id':
+    'holds the ID of a key, not the key: an ingest key is its ID and its secret written together, shown once when it is made',
+  placeholder: 'still holds a placeholder: put your own key there',
+  truncated: 'holds only the beginning of a key: copy the whole key again',
+  'too-long': 'is too long for a key (pasted twice?): copy the key again',
+  'too-short': 'is too short for a key: copy the whole key again',
+  characters: 'has characters that no key has (only letters, digits and _): copy the key again',
+};
