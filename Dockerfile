@@ -1,0 +1,26 @@
+# One image for each process: docker build --build-arg PACKAGE=@tandem/activities-api --build-arg FOLDER=services/activities-api .
+# Sources run as they are (Node strips the types), so the image holds the workspace and its production dependencies.
+FROM node:24-bookworm-slim AS dependencies
+ARG PACKAGE
+WORKDIR /app
+# The manifests first: the install is cached until a dependency changes.
+COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
+COPY packages/service-kit/package.json packages/service-kit/
+COPY packages/telemetry/package.json packages/telemetry/
+COPY packages/trace-explorer/package.json packages/trace-explorer/
+COPY services/activities-api/package.json services/activities-api/
+COPY services/user-lookup/package.json services/user-lookup/
+RUN npx -y pnpm@10.34.9 install --prod --frozen-lockfile --filter "${PACKAGE}..."
+
+FROM node:24-bookworm-slim
+ARG FOLDER
+ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY packages ./packages
+COPY services ./services
+# A volume mounted here takes over this owner, so that the process may write without being root.
+RUN mkdir -p /data && chown node:node /data && chmod 700 /data
+USER node
+WORKDIR /app/${FOLDER}
+CMD ["node", "--import", "@tandem/telemetry/register", "src/main.ts", "--seed"]
