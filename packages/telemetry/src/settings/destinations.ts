@@ -139,7 +139,7 @@ function readHeaders(env: EnvReader): Record<string, string> {
           `names ${quote(key)}, which cannot be sent as an HTTP header (name or value has a character that is not allowed).`,
         );
       }
-      headers[key.toLowerCase()] = headerValue;
+      headers[key.toLowerCase()] = headerValue.trim();
     }
   }
   return headers;
