@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import Type from 'typebox';
+
+/** Schemas of the variables that every service reads, by name; a service spreads them into its own. */
+export const commonSettings = {
+  HOST: Type.String({ default: '127.0.0.1', description: 'an address or host name to listen on' }),
+  DATA_DIR: Type.String({ default: '.data', description: 'a directory for embedded databases' }),
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      pattern: '^postgres(ql)?://[^\\s/?#]+/[^\\s/?#]+',
+      description: 'postgres://user:password@host:port/database',
+      secret: true,
+    }),
+  ),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'one of fatal, error, warn, info, debug, trace, silent',
+  }),
+  RATE_LIMIT_MAX: Type.Integer({
+    default: 600,
+    minimum: 1,
+    maximum: 1_000_000_000,
+    description: 'requests a minute and client, a whole number from 1',
+  }),
+  ROLLBAR_ACCESS_TOKEN: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', secret: true }),
+  ),
+};
+
+/** Schema of a TCP port. 0 lets the system choose one. */
+export function portSetting(fallback: number) {
+  return Type.Integer({
+    default: fallback,
+    minimum: 0,
+    maximum: 65535,
+    description: 'a port from 0 to 65535',
+  });
+}
+
+/** Schema of an http(s) origin without a path, such as `http://localhost:3000`. */
+export function originSetting(fallback: string) {
+  return Type.String({
+    default: fallback,
+    pattern: '^https?://[A-Za-z0-9.\\-\\[\\]:]+/?$',
+    description: 'an origin such as http://localhost:3000, without a path',
+  });
+}
+
+/** The workspace's root: processes start in their own folders, but share one data directory. */
+const WORKSPACE = resolve(import.meta.dirname, '../../../..');
+
+/** Absolute path of DATA_DIR; a relative one is relative to the workspace, whichever folder a process starts in. */
+export function dataDirectory(dataDir: string): string {
+  return resolve(WORKSPACE, dataDir);
+}

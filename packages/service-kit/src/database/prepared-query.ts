@@ -1,0 +1,30 @@
+import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+
+/** Stands for a value that is given when the query runs. */
+type Placeholder<P> = <K extends keyof P>(name: K) => P[K];
+
+/**
+ * Builds and compiles a query once and returns a function that runs it with values. Building and compiling a page's
+ * query costs about as much CPU as running it on SQLite, and its text never changes.
+ */
+export function prepareQuery<Schema, P extends object, Row>(
+  db: Kysely<Schema>,
+  build: (placeholder: Placeholder<P>) => Compilable<Row>,
+): (values: P) => Promise<Row[]> {
+  const compiled = build((name) => new NamedValue(name) as never).compile();
+  const sources = compiled.parameters.map((parameter) =>
+    parameter instanceof NamedValue ? (values: P) => values[parameter.name as keyof P] : () => parameter,
+  );
+  return async function runPrepared(values) {
+    const query: CompiledQuery<Row> = { ...compiled, parameters: sources.map((source) => source(values)) };
+    return (await db.executeQuery(query)).rows;
+  };
+}
+
+class NamedValue {
+  readonly name: PropertyKey;
+
+  constructor(name: PropertyKey) {
+    this.name = name;
+  }
+}

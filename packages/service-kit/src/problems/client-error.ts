@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { problems } from '../errors.ts';
+import type { Problem } from './problem.ts';
+import { PROBLEM_JSON, problemDetails } from './problem-details.ts';
+
+/** What Node passes with `clientError`. */
+interface ClientError extends Error {
+  readonly code?: string;
+  readonly rawPacket?: unknown;
+}
+
+/**
+ * Answers what Node's HTTP parser refused, before there is a request: Node emits `clientError` with the bare socket,
+ * so the response is written by hand.
+ */
+export function answerClientError(error: ClientError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) {
+    socket.destroy();
+    return;
+  }
+  socket.end(rawResponse(refusal(error)));
+}
+
+function refusal(error: ClientError): Problem {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return isInRequestLine(error.rawPacket) ? problems.URI_TOO_LONG() : problems.HEADERS_TOO_LARGE();
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return problems.REQUEST_TIMEOUT();
+    case 'HPE_INVALID_METHOD':
+      return problems.MALFORMED_REQUEST({ detail: 'The method is not known.' });
+    default:
+      return problems.MALFORMED_REQUEST();
+  }
+}
+
+const MAX_HEADER_SIZE = 16_384; // Node's default for the request line and headers together
+
+/** The parser counts the request line as a header too: where no line ended in the first 16 KiB, it was the URL. */
+function isInRequestLine(packet: unknown): boolean {
+  if (!Buffer.isBuffer(packet) || !/^[A-Z-]+ /.test(packet.toString('latin1', 0, 16))) return false;
+  const end = packet.indexOf(0x0a);
+  return end === -1 || end > MAX_HEADER_SIZE;
+}
+
+/** A complete HTTP/1.1 response that closes the connection. */
+export function rawResponse(problem: Problem): string {
+  const body = problemDetails(problem);
+  return [
+    `HTTP/1.1 ${problem.statusCode} ${STATUS_CODES[problem.statusCode]}`,
+    `content-type: ${PROBLEM_JSON}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
+    '',
+    body,
+  ].join('\r\n');
+}

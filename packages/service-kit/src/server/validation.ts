@@ -1,0 +1,86 @@
+import type { ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import { problems } from '../errors.ts';
+import type { FieldError, Problem } from '../problems/problem.ts';
+
+/**
+ * Compiles route schemas for validation. Parameters arrive as text, so numbers and lists are read from it; a JSON
+ * body has types of its own and must match them exactly. What a schema does not name is refused, not dropped.
+ * Stops at the first error: checking on would let one request cost as much as it has fields.
+ */
+export function createValidatorCompiler(): FastifySchemaCompiler<object> {
+  const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
+  const text = new Ajv({ ...options, coerceTypes: 'array' });
+  const json = new Ajv({ ...options, coerceTypes: false });
+  return ({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema);
+}
+
+/** The formats that schemas may name. */
+const formats = {
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  'plain-text': isPlainText,
+  'date-time': true,
+  uri: true,
+} as const;
+
+/** Text that every database and JSON reader can hold: PostgreSQL has no NUL, UTF-8 no lone surrogates. */
+function isPlainText(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
+}
+
+const PARTS = { params: 'path', querystring: 'query', headers: 'header', body: 'body' } as const;
+
+/** What the validator found, as a problem that names the field. */
+export function validationProblem(errors: FastifySchemaValidationError[], part: string): Problem {
+  const where = PARTS[part as keyof typeof PARTS] ?? 'body';
+  return problems.VALIDATION_FAILED({
+    errors: errors.map((error) => fieldError(error as ErrorObject, where)),
+  });
+}
+
+function fieldError(error: ErrorObject, where: FieldError['in']): FieldError {
+  const path = error.instancePath.slice(1);
+  const at = (name: string) => ({ in: where, field: path === '' ? name : `${path}/${name}` });
+  switch (error.keyword) {
+    case 'required':
+      return { ...at(error.params.missingProperty), detail: 'is required' };
+    case 'additionalProperties':
+      return { ...at(shorten(error.params.additionalProperty)), detail: 'is not known here' };
+    case 'enum':
+      return { in: where, field: path, detail: `must be one of ${error.params.allowedValues.join(', ')}` };
+    case 'format':
+      return {
+        in: where,
+        field: path,
+        detail: FORMAT_DETAILS[error.params.format] ?? `must be a ${error.params.format}`,
+      };
+    case 'pattern':
+      return {
+        in: where,
+        field: path,
+        detail: PATTERN_DETAILS.get(error.params.pattern) ?? error.message ?? '',
+      };
+    default:
+      return { in: where, field: path, detail: error.message ?? 'is not valid' };
+  }
+}
+
+const FORMAT_DETAILS: Readonly<Record<string, string>> = {
+  uuid: 'must be a UUID in lower case',
+  'plain-text': 'must not hold NUL characters or lone surrogates',
+};
+
+const PATTERN_DETAILS = new Map<string, string>();
+
+/** Says in words what a `pattern` of a schema means, for the messages of validation errors. */
+export function describePattern(pattern: string, detail: string): string {
+  PATTERN_DETAILS.set(pattern, detail);
+  return pattern;
+}
+
+const MAX_NAME = 64; // characters of an unknown field's name that a message repeats
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
+}
