@@ -1,0 +1,81 @@
+import { defaultTextMapSetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import t from 'tap';
+import { TraceContextPropagator } from '../../src/propagation/index.ts';
+import { createSampler, SAMPLER_NAMES } from '../../src/sampling/index.ts';
+import { ask, parent } from './support.ts';
+
+t.test('every name makes the sampler that it says', async (t) => {
+  const described = (name: string, arg?: string) => `${createSampler(name, arg)}`;
+  t.equal(described('always_on'), 'AlwaysOnSampler');
+  t.equal(described('always_off'), 'AlwaysOffSampler');
+  t.equal(described('traceidratio', '0.25'), 'TraceIdRatioBased{0.25}');
+  t.equal(described('traceidratio'), 'TraceIdRatioBased{1}', 'without an argument everything');
+  t.equal(described('traceidratio', ' '), 'TraceIdRatioBased{1}');
+  t.match(described('parentbased_always_on'), /^ParentBased\{root=AlwaysOnSampler/);
+  t.match(described('parentbased_always_off'), /^ParentBased\{root=AlwaysOffSampler/);
+  t.match(described('parentbased_traceidratio', '0.5'), /^ParentBased\{root=TraceIdRatioBased\{0.5\}/);
+  t.equal(described('consistent_probability', '0.5'), 'ConsistentProbability{0.5}');
+  t.equal(
+    described('parentbased_consistent_probability', '1;/a=0'),
+    'ParentBasedConsistentProbability{1;/a=0}',
+  );
+  t.equal(described('ALWAYS_ON'), 'AlwaysOnSampler', 'in any case');
+  t.match(`${createSampler()}`, /^ParentBased\{root=AlwaysOnSampler/, 'the default');
+});
+
+t.test('an unknown sampler is refused with the allowed ones', async (t) => {
+  for (const name of ['jaeger_remote', 'always', '']) {
+    t.throws(() => createSampler(name), {
+      variable: 'OTEL_TRACES_SAMPLER',
+      message: `OTEL_TRACES_SAMPLER must be one of ${SAMPLER_NAMES.join(', ')}, not ${JSON.stringify(name)}.`,
+    });
+  }
+});
+
+t.test('a bad argument is refused with what it must be', async (t) => {
+  for (const name of ['traceidratio', 'parentbased_traceidratio', 'consistent_probability']) {
+    for (const arg of ['1.1', '-1', 'ten', '10%']) {
+      t.throws(() => createSampler(name, arg), {
+        variable: 'OTEL_TRACES_SAMPLER_ARG',
+        message: `OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "${arg}".`,
+      });
+    }
+  }
+  t.throws(() => createSampler('parentbased_consistent_probability', '0.1;nonsense'), {
+    message: /^OTEL_TRACES_SAMPLER_ARG must give routes as "GET \/route=0.01" or "\/route=0.01"/,
+  });
+});
+
+t.test('parent-based ones keep the decision of the caller, the others make their own', async (t) => {
+  const decision = (name: string, sampled: boolean) =>
+    ask(createSampler(name, '0'), { parent: parent({ sampled, remote: true }) }).sampled;
+  t.equal(decision('parentbased_traceidratio', true), true);
+  t.equal(decision('parentbased_always_on', false), false);
+  t.equal(decision('parentbased_always_off', true), true);
+  t.equal(decision('traceidratio', true), false);
+  t.equal(decision('always_on', false), true);
+});
+
+t.test(
+  'with every sampler a trace that starts here has the random flag, one from outside keeps its own',
+  async (t) => {
+    const propagator = new TraceContextPropagator();
+    for (const name of SAMPLER_NAMES) {
+      const sent = (sampler: Sampler, flags?: number) => {
+        const remote = { ...parent({ sampled: true, remote: true }), traceFlags: flags ?? 0 };
+        const context = flags === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, remote);
+        const tracer = new BasicTracerProvider({ sampler }).getTracer('test');
+        const span = tracer.startSpan('root', {}, context);
+        const child = tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, span));
+        const headers: Record<string, string> = {};
+        propagator.inject(trace.setSpan(ROOT_CONTEXT, child), headers, defaultTextMapSetter);
+        return headers.traceparent?.slice(-2);
+      };
+      const on = name.endsWith('always_off') ? '02' : '03';
+      t.equal(sent(createSampler(name)), on, `${name}, a new trace`);
+      t.match(sent(createSampler(name), 1), /^0[01]$/, `${name}, a caller's trace without the flag`);
+    }
+  },
+);
