@@ -1,0 +1,2 @@
+export type { FastifyTracingOptions, RequestHead } from './options.ts';
+export { fastifyTracing } from './tracing.ts';
