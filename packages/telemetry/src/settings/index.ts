@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { BatchSettings } from './batch.ts';
 import { readBatch } from './batch.ts';
 import type { Destination } from './destinations.ts';
@@ -41,9 +42,12 @@ export interface TelemetrySettings {
   readonly logLevel: LogLevel;
   /** TRACE_FASTIFY_LIFECYCLE: a span per hook and handler. */
   readonly fastifyLifecycle: boolean;
-  /** DATA_DIR, absolute or relative to the working directory. */
+  /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
 }
+
+/** Processes start in their own folders but share one data directory, so a relative one starts here. */
+const WORKSPACE = resolve(import.meta.dirname, '../../../..');
 
 /**
  * Reads the settings from an environment, by the OpenTelemetry specification's environment variables and ours.
@@ -83,7 +87,7 @@ export function readSettings(environment: Environment, directory: string): Telem
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
-    dataDirectory: env.text('DATA_DIR') ?? '.data',
+    dataDirectory: resolve(WORKSPACE, env.text('DATA_DIR') ?? '.data'),
   });
 }
 

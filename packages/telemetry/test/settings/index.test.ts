@@ -19,7 +19,7 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     honeycomb: undefined,
     spanLimits: { attributeCountLimit: 128, eventCountLimit: 128, linkCountLimit: 128 },
     fastifyLifecycle: false,
-    dataDirectory: '.data',
+    dataDirectory: join(directory, '../../../../.data'),
   });
   t.equal(settings.spanLimits.attributeValueLengthLimit, Number.POSITIVE_INFINITY);
   t.strictSame(
