@@ -1,4 +1,5 @@
 import type { TraceState } from '@opentelemetry/api';
+import { skipWhiteSpace, skipWhiteSpaceBack } from './white-space.ts';
 
 /** Most list members that a tracestate may have (W3C Trace Context level 2, "list"). */
 const MAX_MEMBERS = 32;
@@ -107,20 +108,6 @@ function joinedLength(members: ReadonlyMap<string, string>): number {
   let length = Math.max(members.size - 1, 0);
   for (const [key, value] of members) length += key.length + 1 + value.length;
   return length;
-}
-
-function skipWhiteSpace(text: string, from: number, to: number): number {
-  while (from < to && isWhiteSpace(text.charCodeAt(from))) from++;
-  return from;
-}
-
-function skipWhiteSpaceBack(text: string, from: number, to: number): number {
-  while (to > from && isWhiteSpace(text.charCodeAt(to - 1))) to--;
-  return to;
-}
-
-function isWhiteSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function isKey(text: string, from: number, to: number): boolean {

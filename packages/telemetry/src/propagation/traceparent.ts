@@ -1,5 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { W3CTraceState } from './trace-state.ts';
+import { trimWhiteSpace } from './white-space.ts';
 
 /** Trace flags that W3C Trace Context level 2 defines; all others are sent as zero. */
 const SAMPLED = 0x01;
@@ -104,16 +105,4 @@ function isHex(header: string, index: number): boolean {
 
 function hexValue(code: number): number {
   return code <= 0x39 ? code - ZERO : code - 0x57;
-}
-
-function trimWhiteSpace(value: string): string {
-  let from = 0;
-  let to = value.length;
-  while (from < to && isWhiteSpace(value.charCodeAt(from))) from++;
-  while (to > from && isWhiteSpace(value.charCodeAt(to - 1))) to--;
-  return value.slice(from, to);
-}
-
-function isWhiteSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
