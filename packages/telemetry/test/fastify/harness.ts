@@ -96,6 +96,7 @@ export async function until(condition: () => boolean): Promise<void> {
 /** Sends bytes over a socket of its own and returns all that comes back until the server closes. */
 export async function exchange(port: number, ...chunks: string[]): Promise<string> {
   const socket = connect(port, '127.0.0.1');
+  const closed = once(socket, 'close');
   let received = '';
   socket.setEncoding('latin1').on('data', (data) => {
     received += data;
@@ -104,7 +105,7 @@ export async function exchange(port: number, ...chunks: string[]): Promise<strin
     socket.write(chunk);
     await delay(20);
   }
-  await once(socket, 'close');
+  await closed;
   return received;
 }
 
