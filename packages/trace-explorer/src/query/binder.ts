@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+
+/** SQL types that values are bound as. */
+export type BoundType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN';
+
+type BoundValue = string | number | bigint | boolean;
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** Collects the values of a query; what a user sent reaches SQL in no other way. */
+export class Binder {
+  readonly #values: BoundValue[] = [];
+  readonly #known = new Map<string, string>();
+  /** Marks placeholders until the statement is finished; random, so that no column's SQL holds one. */
+  readonly #mark = `:${randomBytes(6).toString('hex')}:`;
+
+  /** Binds a value and returns the expression that stands for it. */
+  bind(value: BoundValue, type: BoundType): string {
+    const key = `${type}:${value}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const expression = `${this.#mark}${this.#values.length};::${type}`;
+    this.#values.push(value);
+    this.#known.set(key, expression);
+    return expression;
+  }
+
+  /** Numbers the placeholders: a statement takes exactly the values it uses, which need not be all. */
+  finish(sql: string): Statement {
+    const [first = '', ...rest] = sql.split(this.#mark);
+    const numbers = new Map<string, number>();
+    const values: unknown[] = [];
+    const numbered = rest.map((piece) => {
+      const end = piece.indexOf(';');
+      const index = piece.slice(0, end);
+      if (!numbers.has(index)) numbers.set(index, values.push(this.#values[Number(index)]));
+      return `$${numbers.get(index)}${piece.slice(end + 1)}`;
+    });
+    return { sql: first + numbered.join(''), values };
+  }
+}

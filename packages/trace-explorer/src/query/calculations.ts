@@ -1,0 +1,68 @@
+import type { Column } from './column.ts';
+import { numericSql } from './column.ts';
+import { invalid } from './query-error.ts';
+import type { Calculation, CalculationOp, Percentile } from './query-spec.ts';
+import { PERCENTILES } from './query-spec.ts';
+
+/** Operators that work on the numbers of a column; the rest count. */
+const COUNTING: readonly CalculationOp[] = ['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY'];
+
+/** RATE operators and the aggregate whose change from bucket to bucket they show. */
+const RATES: Readonly<Partial<Record<CalculationOp, CalculationOp>>> = {
+  RATE_AVG: 'AVG',
+  RATE_SUM: 'SUM',
+  RATE_MAX: 'MAX',
+};
+
+export function isRate(op: CalculationOp): boolean {
+  return RATES[op] !== undefined;
+}
+
+/**
+ * What a calculation reads from each row. Numeric operators see numbers, and strings that read as numbers;
+ * NaN and infinities count as missing, since JSON cannot say them.
+ * Throws QueryError for a boolean column where numbers are needed.
+ */
+export function operandSql(calculation: Calculation, column: Column, at: string): string {
+  if (COUNTING.includes(calculation.op)) return column.sql;
+  if (column.type === 'boolean') {
+    const hint = `IF($${calculation.column}, 1, 0)`;
+    throw invalid(
+      at,
+      `${calculation.op} needs numbers and ${calculation.column} is a boolean; calculate ${hint}`,
+    );
+  }
+  if (column.type === 'integer') return column.sql;
+  return finite(numericSql(column));
+}
+
+/** The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours. */
+export function aggregateSql(op: CalculationOp, operand: string, filter: string | undefined): string {
+  const where = filter === undefined ? '' : ` FILTER (WHERE ${filter})`;
+  switch (RATES[op] ?? op) {
+    case 'COUNT':
+      return `count(${operand})${where}`;
+    case 'COUNT_DISTINCT':
+      return `count(DISTINCT ${operand})${where}`;
+    case 'SUM':
+      return `CAST(sum(${operand})${where} AS DOUBLE)`;
+    case 'AVG':
+      return `avg(${operand})${where}`;
+    case 'MAX':
+      return `max(${operand})${where}`;
+    case 'MIN':
+      return `min(${operand})${where}`;
+    default:
+      return `quantile_cont(CAST(${operand} AS DOUBLE), ${quantile(op)})${where}`;
+  }
+}
+
+function quantile(op: CalculationOp): number {
+  if (Object.hasOwn(PERCENTILES, op)) return PERCENTILES[op as Percentile];
+  throw new TypeError(`${op} is not an aggregate`);
+}
+
+/** NULL for NaN and infinities. */
+function finite(sql: string): string {
+  return `CASE WHEN isfinite(${sql}) THEN ${sql} END`;
+}

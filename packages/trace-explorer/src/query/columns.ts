@@ -1,0 +1,43 @@
+import type { Field } from '../store/types.ts';
+import type { Binder } from './binder.ts';
+import type { Column } from './column.ts';
+import { compileExpression } from './expression/compile.ts';
+import { parseExpression } from './expression/parse.ts';
+import { ExpressionError } from './expression/tokens.ts';
+import { invalid } from './query-error.ts';
+import type { CalculatedField } from './query-spec.ts';
+
+/** Honeycomb's names for fields of other spans of the same trace. */
+const RELATIONAL = /^(?:root|parent|child|any\d?|none)\./u;
+
+/**
+ * The columns a query can name: its own calculated fields first, then the store's. A calculated field may
+ * use those before it. Throws QueryError that names the column or quotes the mistake in an expression.
+ */
+export class Columns {
+  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #calculated = new Map<string, Column>();
+
+  constructor(fields: ReadonlyMap<string, Field>, calculated: readonly CalculatedField[], binder: Binder) {
+    this.#fields = fields;
+    calculated.forEach((each, i) => {
+      const at = `calculated_fields[${i}].expression`;
+      try {
+        const context = { binder, column: (name: string) => this.resolve(name, at) };
+        this.#calculated.set(each.name, compileExpression(parseExpression(each.expression), context));
+      } catch (error) {
+        throw error instanceof ExpressionError ? invalid(at, error.message) : error;
+      }
+    });
+  }
+
+  /** `at` is the place in the specification that names the column. */
+  resolve(name: string, at: string): Column {
+    const column = this.#calculated.get(name) ?? this.#fields.get(name);
+    if (column !== undefined) return column;
+    if (RELATIONAL.test(name)) {
+      throw invalid(at, `relational fields such as ${JSON.stringify(name)} are not supported`, 'unsupported');
+    }
+    throw invalid(at, `unknown column ${JSON.stringify(name)}: no span has had it yet`);
+  }
+}

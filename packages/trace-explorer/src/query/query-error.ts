@@ -1,0 +1,59 @@
+/** One thing wrong with a request, as Honeycomb's `type_detail` lists them. */
+export interface ErrorDetail {
+  /** Path into the request, `calculations[0].op`. */
+  readonly field: string;
+  readonly code: 'invalid' | 'missing' | 'incorrect_type' | 'unsupported';
+  readonly description: string;
+}
+
+const KINDS = {
+  unparseable: { status: 400, title: 'The request body could not be parsed.' },
+  'not-found': { status: 404, title: 'The requested resource cannot be found.' },
+  'validation-failed': { status: 422, title: 'The provided input is invalid.' },
+  'rate-limited': { status: 429, title: 'Too many queries are running.' },
+  internal: { status: 500, title: 'The query failed.' },
+  timeout: { status: 504, title: 'The query took too long.' },
+} as const;
+
+export type QueryErrorKind = keyof typeof KINDS;
+
+/** Why a query is not answered; `body` is the form in which Honeycomb's API says so. */
+export class QueryError extends Error {
+  readonly kind: QueryErrorKind;
+  readonly status: number;
+  readonly details: readonly ErrorDetail[];
+
+  constructor(kind: QueryErrorKind, message: string, details: readonly ErrorDetail[] = []) {
+    super(message);
+    this.name = 'QueryError';
+    this.kind = kind;
+    this.status = KINDS[kind].status;
+    this.details = details;
+  }
+
+  /** Honeycomb's error body (RFC 7807 plus `error` and `type_detail`); `origin` makes the type absolute. */
+  body(origin: string): Record<string, unknown> {
+    return {
+      status: this.status,
+      type: `${origin}/problems/${this.kind}`,
+      title: KINDS[this.kind].title,
+      error: this.message,
+      ...(this.details.length > 0 ? { type_detail: this.details } : {}),
+    };
+  }
+}
+
+/** Thrown for a specification that cannot be answered: the first problem is the message, all are details. */
+export function invalidQuery(details: readonly ErrorDetail[]): QueryError {
+  const text = details.map((d) => `${d.field}: ${d.description}`).join('; ');
+  return new QueryError('validation-failed', text, details);
+}
+
+/** A single problem with one part of a specification. */
+export function invalid(
+  field: string,
+  description: string,
+  code: ErrorDetail['code'] = 'invalid',
+): QueryError {
+  return invalidQuery([{ field, code, description }]);
+}

@@ -1,0 +1,121 @@
+import type { Field, SpanStore } from '../store/types.ts';
+import type { Statement } from './binder.ts';
+import type { HeatmapAxis } from './heatmap.ts';
+import { heatmapAxis } from './heatmap.ts';
+import { QueryError } from './query-error.ts';
+import type { QueryData } from './query-result.ts';
+import type { QuerySpec } from './query-spec.ts';
+import { shapeResult } from './shape-result.ts';
+import { CompiledQuery } from './statement.ts';
+import { resolveTimeWindow, shiftWindow } from './time-window.ts';
+
+/** The dataset that stands for all of them. */
+export const ALL_DATASETS = '__all__';
+
+/** Milliseconds after which a query is interrupted. */
+const TIMEOUT_MS = 30_000;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Leaves the series out. */
+  readonly disableSeries?: boolean;
+  /** Milliseconds since the epoch that relative times count from; the clock by default. */
+  readonly now?: number;
+}
+
+/** What a query reads from: the store, or something that answers SQL like it. */
+export type QuerySource = Pick<SpanStore, 'read'> & { fields(): ReadonlyMap<string, Field> };
+
+/**
+ * Answers a parsed specification over one dataset (a service name as stored), or over all of them.
+ * Throws QueryError for columns that don't exist and for what cannot be answered; whatever the store
+ * throws when it is aborted or timed out passes through.
+ */
+export async function runQuery(
+  store: QuerySource,
+  dataset: string,
+  spec: QuerySpec,
+  options: RunOptions = {},
+): Promise<QueryData> {
+  const window = resolveTimeWindow(spec, options.now ?? Date.now());
+  const offset = spec.compare_time_offset_seconds;
+  const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
+  const compiled = compileQuery(store.fields(), dataset, spec, windows, options.disableSeries !== true);
+  const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
+    const limits = {
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      ...(options.signal ? { signal: options.signal } : {}),
+    };
+    return (await store.read(statement.sql, statement.values, limits)).rows;
+  };
+
+  const bounds = compiled.bounds();
+  const axes =
+    bounds === undefined
+      ? new Map<number, HeatmapAxis>()
+      : toAxes(spec, compiled, (await read(bounds))[0] ?? []);
+  const rows = await read(compiled.query(axes));
+  const [own, compared] = windows.map((each, w) => shapeResult(rows, spec, each, w, axes));
+  return {
+    series: own?.series ?? [],
+    results: own?.results ?? [],
+    ...(offset === undefined || compared === undefined
+      ? {}
+      : { comparison: { offset_seconds: offset, ...compared } }),
+    info: { granularity_seconds: window.granularity, start_time: window.start, end_time: window.end },
+  };
+}
+
+/** Checks a specification against the columns that exist, without running it. Throws QueryError. */
+export function checkQuery(
+  fields: ReadonlyMap<string, Field>,
+  dataset: string,
+  spec: QuerySpec,
+  now = Date.now(),
+): void {
+  compileQuery(fields, dataset, spec, [resolveTimeWindow(spec, now)], true);
+}
+
+function compileQuery(
+  fields: ReadonlyMap<string, Field>,
+  dataset: string,
+  spec: QuerySpec,
+  windows: ConstructorParameters<typeof CompiledQuery>[1]['windows'],
+  series: boolean,
+): CompiledQuery {
+  return new CompiledQuery(spec, {
+    fields,
+    dataset: dataset === ALL_DATASETS ? undefined : dataset,
+    windows,
+    series,
+  });
+}
+
+function toAxes(
+  spec: QuerySpec,
+  compiled: CompiledQuery,
+  bounds: readonly unknown[],
+): Map<number, HeatmapAxis> {
+  const axes = new Map<number, HeatmapAxis>();
+  let at = 0;
+  spec.calculations.forEach((each, i) => {
+    if (each.op !== 'HEATMAP') return;
+    const [min, max] = [bounds[at++], bounds[at++]];
+    if (typeof min === 'number' && typeof max === 'number')
+      axes.set(i, heatmapAxis(min, max, compiled.isInteger(i)));
+  });
+  return axes;
+}
+
+/** The error a client is shown for whatever a query threw. */
+export function toQueryError(error: unknown): QueryError {
+  if (error instanceof QueryError) return error;
+  if (error instanceof Error && error.name === 'ReadTimeoutError') {
+    return new QueryError(
+      'timeout',
+      'The query was interrupted; a shorter time range or fewer groups answer faster.',
+    );
+  }
+  return new QueryError('internal', 'The query failed; the explorer’s log says why.');
+}
