@@ -1,3 +1,5 @@
+export type { FastifyTracingOptions } from './fastify/index.ts';
+export { fastifyTracing } from './fastify/index.ts';
 export type { DatabaseInfo } from './kysely/index.ts';
 export { tracedDialect } from './kysely/index.ts';
 export { activeTraceId, logMixin } from './log-mixin.ts';

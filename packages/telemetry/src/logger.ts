@@ -13,7 +13,7 @@ export interface Logger {
 
 /** A logger for when the service brought none (telemetry starts before it): JSON lines on stdout. */
 export function createLogger(level: string): Logger {
-  return pino({ name: 'telemetry', level, mixin: logMixin, base: null });
+  return pino({ level, mixin: logMixin, base: null });
 }
 
 /** Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. */

@@ -1,3 +1,4 @@
+import { flushOnExit } from './process-hooks.ts';
 import { SettingsError } from './settings/index.ts';
 import type { Telemetry } from './start-telemetry.ts';
 import { startTelemetry } from './start-telemetry.ts';
@@ -10,7 +11,9 @@ export const telemetry: Telemetry = start();
 
 function start(): Telemetry {
   try {
-    return startTelemetry();
+    const telemetry = startTelemetry();
+    flushOnExit(telemetry, telemetry.log);
+    return telemetry;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`Cannot start: ${error.message}\n`);

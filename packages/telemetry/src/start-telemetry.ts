@@ -1,17 +1,23 @@
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
+import { createFailureReporter, redactUrl, reportingExporter } from './export/index.ts';
+import { canSend, checkHoneycombKey, describeKeyCheck } from './honeycomb/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
+import { baggageAttributes, createPropagator } from './propagation/index.ts';
 import { createResource } from './resource.ts';
+import { createSampler } from './sampling/index.ts';
 import type { Environment, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
+
+/** Baggage that becomes an attribute of every span of its trace. */
+const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
 
 export interface StartOptions {
   /** Default: this process's environment. */
@@ -26,6 +32,7 @@ export interface StartOptions {
 /** Running telemetry. */
 export interface Telemetry {
   readonly settings: TelemetrySettings;
+  readonly log: Logger;
   /** Sends what waits; resolves when it is sent, or given up. */
   flush(): Promise<void>;
   /** Flushes and stops; later spans are not recorded. Never rejects. */
@@ -42,15 +49,25 @@ export interface Telemetry {
 export function startTelemetry(options: StartOptions = {}): Telemetry {
   const environment = options.environment ?? process.env;
   const settings = readSettings(environment, options.directory ?? process.cwd());
+  const propagator = createPropagator(settings.propagators);
+  const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
   setLogServiceName(settings.service.name);
   const log = options.log ?? createLogger(environment.LOG_LEVEL || 'info');
-  if (settings.disabled) return { settings, flush: async () => {}, shutdown: async () => {} };
+  if (settings.disabled) {
+    log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true');
+    return { settings, log, flush: async () => {}, shutdown: async () => {} };
+  }
   logDiagnostics(log, settings.logLevel);
 
   const provider = new NodeTracerProvider({
     resource: createResource(settings),
+    sampler,
     spanLimits: settings.spanLimits,
-    spanProcessors: [...(options.spanProcessors ?? []), ...createSpanProcessors(settings)],
+    spanProcessors: [
+      baggageAttributes(BAGGAGE_ATTRIBUTES),
+      ...(options.spanProcessors ?? []),
+      ...createExport(settings, log),
+    ],
   });
   if (!trace.setGlobalTracerProvider(provider)) {
     throw new Error(
@@ -58,34 +75,56 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     );
   }
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(
-    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
-  );
+  propagation.setGlobalPropagator(propagator);
+  void sayWhereSpansGo(settings, log);
 
+  let stopped: Promise<void> | undefined;
   return {
     settings,
+    log,
     flush: () => provider.forceFlush(),
-    shutdown: () =>
-      provider
+    shutdown() {
+      stopped ??= provider
         .shutdown()
-        .catch((error: unknown) => log.error({ err: error }, 'Telemetry did not stop cleanly')),
+        .catch((error: unknown) => log.error({ err: error }, 'Telemetry did not stop cleanly'));
+      return stopped;
+    },
   };
 }
 
-function createSpanProcessors(settings: TelemetrySettings): SpanProcessor[] {
+function createExport(settings: TelemetrySettings, log: Logger): SpanProcessor[] {
   const processors: SpanProcessor[] = [];
   if (settings.exporters.includes('console')) processors.push(new ConsoleSpanProcessor());
-  if (settings.exporters.includes('otlp')) {
-    for (const { url, headers, timeoutMs } of settings.destinations) {
-      processors.push(
-        new BatchSpanProcessor(new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs }), {
-          maxQueueSize: settings.batch.maxQueueSize,
-          maxExportBatchSize: settings.batch.maxExportBatchSize,
-          scheduledDelayMillis: settings.batch.scheduleDelayMs,
-          exportTimeoutMillis: settings.batch.exportTimeoutMs,
-        }),
-      );
-    }
+  if (!settings.exporters.includes('otlp')) return processors;
+  const reporter = createFailureReporter({
+    log: { warn: (message) => log.warn({}, message), info: (message) => log.info({}, message) },
+    secrets: settings.honeycomb === undefined ? [] : [settings.honeycomb.apiKey],
+  });
+  for (const { url, headers, timeoutMs } of settings.destinations) {
+    const exporter = new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs });
+    processors.push(
+      new BatchSpanProcessor(reportingExporter(exporter, url, reporter), {
+        maxQueueSize: settings.batch.maxQueueSize,
+        maxExportBatchSize: settings.batch.maxExportBatchSize,
+        scheduledDelayMillis: settings.batch.scheduleDelayMs,
+        exportTimeoutMillis: settings.batch.exportTimeoutMs,
+      }),
+    );
   }
   return processors;
+}
+
+/** One line at start: where spans go, and what Honeycomb thinks of the key. */
+async function sayWhereSpansGo(settings: TelemetrySettings, log: Logger): Promise<void> {
+  const { honeycomb } = settings;
+  const check = await checkHoneycombKey({
+    apiKey: honeycomb?.apiKey,
+    endpoint: honeycomb?.endpoint.url,
+    dataset: honeycomb?.dataset,
+  });
+  const spansTo = settings.exporters.includes('otlp')
+    ? settings.destinations.map(({ url }) => redactUrl(url))
+    : [];
+  const good = check.kind === 'no-key' || canSend(check);
+  log[good ? 'info' : 'warn']({ spansTo }, describeKeyCheck(check));
 }

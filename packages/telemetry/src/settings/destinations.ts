@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { honeycombTracesUrl } from '../honeycomb/endpoint.ts';
+import { honeycombHeaders } from '../honeycomb/headers.ts';
 import type { EnvReader } from './env-reader.ts';
 import { quote, SettingsError } from './env-reader.ts';
 import type { HoneycombSettings } from './honeycomb.ts';
@@ -41,11 +43,8 @@ export function readDestinations(env: EnvReader, honeycomb: HoneycombSettings | 
     destinations.push({ name: 'otlp', url: url.href, headers: readHeaders(env), ...transport });
   }
   if (honeycomb !== undefined) {
-    const url = tracesUrl('HONEYCOMB_API_ENDPOINT', honeycomb.endpoint).href;
-    const headers = {
-      'x-honeycomb-team': honeycomb.apiKey,
-      ...(honeycomb.dataset === undefined ? {} : { 'x-honeycomb-dataset': honeycomb.dataset }),
-    };
+    const url = honeycombTracesUrl(honeycomb.endpoint);
+    const headers = honeycombHeaders(honeycomb.apiKey, honeycomb.dataset);
     const { timeoutMs } = transport;
     const addition: Destination = {
       name: 'honeycomb',

@@ -92,7 +92,10 @@ t.test('a malformed value is refused by the name of its variable', async (t) => 
       /^OTEL_EXPORTER_OTLP_CERTIFICATE must name a readable PEM file; .*ENOENT/,
     ],
     [{ OTEL_EXPORTER_OTLP_HEADERS: 'a b=c' }, /^OTEL_EXPORTER_OTLP_HEADERS names "a b"/],
-    [{ HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' }, /^HONEYCOMB_API_ENDPOINT must be a URL/],
+    [
+      { HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' },
+      /^HONEYCOMB_API_ENDPOINT is not a URL that begins with https/,
+    ],
     [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false/],
   ];
   for (const [environment, message] of cases) {
@@ -189,7 +192,7 @@ t.test('Honeycomb', async (t) => {
     'the EU',
   );
   t.equal(
-    settingsOf({ HONEYCOMB_API_KEY: KEY, HONEYCOMB_DATASET: 'old' }).destinations[0]?.headers[
+    settingsOf({ HONEYCOMB_API_KEY: 'a'.repeat(32), HONEYCOMB_DATASET: 'old' }).destinations[0]?.headers[
       'x-honeycomb-dataset'
     ],
     'old',

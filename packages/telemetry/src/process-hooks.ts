@@ -1,0 +1,42 @@
+import type { Logger } from './logger.ts';
+import type { Telemetry } from './start-telemetry.ts';
+
+/** How long a dying process may take to send its last spans, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 3_000;
+
+/**
+ * Sends the last spans of a process that has no life cycle of its own: when it runs out of work, on SIGTERM and
+ * SIGINT, and on an uncaught exception, which still ends it with exit code 1. A service that handles these itself
+ * (`runService` of the service kit) is left alone: whoever else listens is in charge.
+ */
+export function flushOnExit(telemetry: Telemetry, log: Logger): void {
+  process.once('beforeExit', () => telemetry.shutdown());
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const onSignal = async () => {
+      if (process.listenerCount(signal) > 1) return;
+      await withinTime(telemetry.shutdown());
+      process.off(signal, onSignal);
+      process.kill(process.pid, signal); // ends the process as the signal would have without us
+    };
+    process.on(signal, onSignal);
+  }
+
+  process.on('uncaughtException', async (error) => {
+    if (process.listenerCount('uncaughtException') > 1) return;
+    log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
+    await withinTime(telemetry.shutdown());
+    process.exit(1);
+  });
+}
+
+async function withinTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+    }),
+  ]);
+  clearTimeout(timer);
+}
