@@ -112,16 +112,23 @@ t.test('when it works again that is said, and only then', async (t) => {
 });
 
 t.test('two destinations on one host do not take over each other’s answers', async (t) => {
+  let finishFirst: (() => void) | undefined;
   const url = await serve(t, (request, response) => {
-    response.statusCode = request.url === '/v1/traces' ? 429 : 503;
-    response.setHeader('retry-after', request.url === '/v1/traces' ? '11' : '22');
-    response.end();
+    const isFirst = request.url === '/v1/traces';
+    response.writeHead(isFirst ? 429 : 503, { 'retry-after': isFirst ? '11' : '22' });
+    if (!isFirst) response.end();
+    else finishFirst = () => void response.end();
+    response.flushHeaders();
   });
-  const one = setUp(t, url);
-  const two = setUp(t, `${url}/other`);
-  await Promise.all([one.send(), two.send()]);
-  t.match(one.lines, [/429.*11 s/]);
-  t.match(two.lines, [/503.*22 s/]);
+  const first = setUp(t, url);
+  const second = setUp(t, `${url}/other`);
+  const firstSent = first.send();
+  while (finishFirst === undefined) await new Promise(setImmediate);
+  await second.send();
+  finishFirst();
+  await firstSent;
+  t.match(first.lines, [/429.*11 s/]);
+  t.match(second.lines, [/503.*22 s/]);
 });
 
 t.test('nothing listening', async (t) => {
