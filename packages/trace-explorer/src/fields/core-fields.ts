@@ -1,0 +1,78 @@
+import type { FieldType } from '../store/types.ts';
+
+/**
+ * Fields that the explorer writes itself, with the type they always have. They exist before the first span,
+ * so that a query may name them on an empty store.
+ */
+export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
+  ['trace.trace_id', 'string'],
+  ['trace.span_id', 'string'],
+  ['trace.parent_id', 'string'],
+  ['trace.trace_state', 'string'],
+  ['name', 'string'],
+  ['service.name', 'string'],
+  ['duration_ms', 'float'],
+  ['span.kind', 'string'],
+  ['type', 'string'],
+  ['status_code', 'integer'],
+  ['status_message', 'string'],
+  ['error', 'boolean'],
+  ['span.num_events', 'integer'],
+  ['span.num_links', 'integer'],
+  ['meta.signal_type', 'string'],
+  ['meta.annotation_type', 'string'],
+  ['meta.time_since_span_start_ms', 'float'],
+  ['meta.invalid_duration', 'boolean'],
+  ['meta.invalid_time', 'boolean'],
+  ['meta.invalid_time_since_span_start', 'boolean'],
+  ['parent_name', 'string'],
+  ['trace.link.trace_id', 'string'],
+  ['trace.link.span_id', 'string'],
+  ['exception.type', 'string'],
+  ['exception.message', 'string'],
+  ['exception.stacktrace', 'string'],
+  ['exception.escaped', 'boolean'],
+  ['library.name', 'string'],
+  ['library.version', 'string'],
+]);
+
+/**
+ * Fields read from the Span message itself. husky lets an attribute of the same name replace them; here that
+ * would let one attribute named `trace.trace_id` tear a trace apart, so such an attribute is kept beside it.
+ */
+const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
+  'trace.trace_id',
+  'trace.span_id',
+  'trace.parent_id',
+  'trace.trace_state',
+  'trace.link.trace_id',
+  'trace.link.span_id',
+  'name',
+  'parent_name',
+  'duration_ms',
+  'span.kind',
+  'type',
+  'status_code',
+  'status_message',
+  'span.num_events',
+  'span.num_links',
+  'meta.signal_type',
+  'meta.annotation_type',
+  'meta.time_since_span_start_ms',
+  'meta.invalid_duration',
+  'meta.invalid_time',
+  'meta.invalid_time_since_span_start',
+]);
+
+/** Honeycomb's limit on the length of a column's name. */
+const MAX_FIELD_NAME_LENGTH = 255;
+
+/**
+ * The field that an attribute is stored in: its own name, or `attribute.<name>` where that name is the
+ * explorer's, or where the field (`error`, `service.name` …) has a fixed type and the value another.
+ */
+export function fieldOfAttribute(name: string, type: FieldType): string {
+  const core = CORE_FIELDS.get(name);
+  if (core !== undefined && (core !== type || PROTECTED_FIELDS.has(name))) return `attribute.${name}`;
+  return name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH) : name;
+}

@@ -1,0 +1,47 @@
+import type { Attribute } from '../otlp/types.ts';
+import { ValueKind } from '../otlp/types.ts';
+import { fieldOfAttribute } from './core-fields.ts';
+import type { RowSink } from './row-sink.ts';
+import { toJson } from './to-json.ts';
+import { truncate } from './truncate.ts';
+
+/** Maps nested deeper than this become JSON (husky's maxDepth). */
+const MAX_DEPTH = 5;
+
+/**
+ * Writes attributes as fields, as husky's AddAttributesToMap does: maps flattened with dotted names to depth 5,
+ * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys and absent values are skipped.
+ */
+export function flattenAttributes(attributes: readonly Attribute[], sink: RowSink): void {
+  for (const attribute of attributes) {
+    if (attribute.key !== '') flattenValue(attribute.key, attribute, sink, 0);
+  }
+}
+
+function flattenValue(name: string, { kind, value }: Attribute, sink: RowSink, depth: number): void {
+  switch (kind) {
+    case ValueKind.string:
+      sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(value as string));
+      return;
+    case ValueKind.integer:
+      sink.set(fieldOfAttribute(name, 'integer'), 'integer', value as number | bigint);
+      return;
+    case ValueKind.boolean:
+      sink.set(fieldOfAttribute(name, 'boolean'), 'boolean', value as boolean);
+      return;
+    case ValueKind.float:
+      sink.set(fieldOfAttribute(name, 'float'), 'float', value as number);
+      return;
+    case ValueKind.map:
+      if (depth < MAX_DEPTH) {
+        for (const entry of value as readonly Attribute[]) {
+          flattenValue(`${name}.${entry.key}`, entry, sink, depth + 1);
+        }
+        return;
+      }
+      break;
+    case ValueKind.none:
+      return;
+  }
+  sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(toJson(kind, value)));
+}

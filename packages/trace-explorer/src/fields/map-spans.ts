@@ -1,0 +1,136 @@
+import type { Attribute, ScopeSpans, Span } from '../otlp/types.ts';
+import { ValueKind } from '../otlp/types.ts';
+import { flattenAttributes } from './flatten.ts';
+import type { RowSink } from './row-sink.ts';
+import { MAX_TIME, spanTime } from './span-time.ts';
+import { truncate } from './truncate.ts';
+
+/**
+ * Writes a scope's spans as Honeycomb's rows, after husky's otlp/traces.go: a row for the span, one for each
+ * of its events and one for each link, every one with the attributes of resource and scope.
+ * @param received time of arrival, nanoseconds since the epoch
+ */
+export function mapSpans({ resource, scope, spans }: ScopeSpans, received: bigint, sink: RowSink): void {
+  const shared = recordShared(resource, scope);
+  for (const span of spans) mapSpan(span, shared, received, sink);
+}
+
+/** Honeycomb's dataset of a resource: its service name, `unknown_service` where there is none. */
+export function datasetOf(attributes: readonly Attribute[]): string {
+  let name = '';
+  for (const attribute of attributes) {
+    if (attribute.key === 'service.name' && attribute.kind === ValueKind.string) {
+      name = (attribute.value as string).trim();
+    }
+  }
+  return name === '' || name.startsWith('unknown_service') ? 'unknown_service' : truncate(name);
+}
+
+const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+const STATUS_ERROR = 2;
+
+type Call = Parameters<RowSink['set']>;
+
+function recordShared(resource: ScopeSpans['resource'], scope: ScopeSpans['scope']): readonly Call[] {
+  const calls = new Map<string, Call>();
+  const recorder: RowSink = { start: () => {}, set: (...call) => calls.set(call[0], call) };
+  flattenAttributes(resource.attributes, recorder);
+  if (resource.schemaUrl !== '') recorder.set('resource.schema_url', 'string', truncate(resource.schemaUrl));
+  if (scope.name !== '') {
+    recorder.set('library.name', 'string', truncate(scope.name));
+    if (INSTRUMENTATION_PREFIXES.some((prefix) => scope.name.startsWith(prefix))) {
+      recorder.set('telemetry.instrumentation_library', 'boolean', true);
+    }
+  }
+  if (scope.version !== '') recorder.set('library.version', 'string', truncate(scope.version));
+  flattenAttributes(scope.attributes, recorder);
+  if (scope.schemaUrl !== '') recorder.set('scope.schema_url', 'string', truncate(scope.schemaUrl));
+  return [...calls.values()];
+}
+
+function mapSpan(span: Span, shared: readonly Call[], received: bigint, sink: RowSink): void {
+  const { time, durationMs, invalidDuration, invalidTime } = spanTime(span, received);
+  const isError = span.statusCode === STATUS_ERROR;
+
+  sink.start({ time, span: span.raw, bytes: span.raw.byteLength });
+  for (const call of shared) sink.set(call[0], call[1], call[2]);
+  if (isError) sink.set('error', 'boolean', true);
+  copyFirstException(span, sink);
+  flattenAttributes(span.attributes, sink);
+  sink.set('trace.trace_id', 'string', span.traceId);
+  sink.set('trace.span_id', 'string', span.spanId);
+  if (span.parentSpanId !== '') sink.set('trace.parent_id', 'string', span.parentSpanId);
+  if (span.traceState !== '') sink.set('trace.trace_state', 'string', truncate(span.traceState));
+  const name = truncate(span.name);
+  sink.set('name', 'string', name);
+  const kind = KIND_NAMES[span.kind] ?? 'unspecified';
+  sink.set('span.kind', 'string', kind);
+  sink.set('type', 'string', kind);
+  sink.set('duration_ms', 'float', durationMs);
+  sink.set('status_code', 'integer', span.statusCode);
+  if (span.statusMessage !== '') sink.set('status_message', 'string', truncate(span.statusMessage));
+  sink.set('span.num_events', 'integer', span.events.length);
+  sink.set('span.num_links', 'integer', span.links.length);
+  sink.set('meta.signal_type', 'string', 'trace');
+  if (invalidDuration) sink.set('meta.invalid_duration', 'boolean', true);
+  if (invalidTime) sink.set('meta.invalid_time', 'boolean', true);
+
+  for (const event of span.events) {
+    startAnnotation(usableTime(event.timeUnixNano, time), event.attributes);
+    const sinceStart = Number(event.timeUnixNano - span.startTimeUnixNano) / 1e6;
+    sink.set('name', 'string', truncate(event.name));
+    sink.set('meta.annotation_type', 'string', 'span_event');
+    sink.set('meta.time_since_span_start_ms', 'float', Math.max(0, sinceStart));
+    if (sinceStart < 0) sink.set('meta.invalid_time_since_span_start', 'boolean', true);
+  }
+  for (const link of span.links) {
+    startAnnotation(time, link.attributes);
+    sink.set('trace.link.trace_id', 'string', link.traceId);
+    sink.set('trace.link.span_id', 'string', link.spanId);
+    sink.set('meta.annotation_type', 'string', 'link');
+  }
+
+  function startAnnotation(at: bigint, attributes: readonly Attribute[]): void {
+    sink.start({ time: at, span: undefined, bytes: 0 });
+    for (const call of shared) sink.set(call[0], call[1], call[2]);
+    flattenAttributes(attributes, sink);
+    if (isError) sink.set('error', 'boolean', true);
+    sink.set('trace.trace_id', 'string', span.traceId);
+    sink.set('trace.parent_id', 'string', span.spanId);
+    sink.set('parent_name', 'string', name);
+    sink.set('meta.signal_type', 'string', 'trace');
+  }
+}
+
+function usableTime(time: bigint, fallback: bigint): bigint {
+  return time > 0n && time <= MAX_TIME ? time : fallback;
+}
+
+/** The first exception's fields on its span, so that BubbleUp and filters see them; the span's own win. */
+function copyFirstException(span: Span, sink: RowSink): void {
+  const exception = span.events.find((event) => event.name === 'exception');
+  if (exception === undefined) return;
+  flattenAttributes(
+    exception.attributes.filter(({ key }) => EXCEPTION_ATTRIBUTES.has(key)),
+    sink,
+  );
+}
+
+const EXCEPTION_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'exception.type',
+  'exception.message',
+  'exception.stacktrace',
+  'exception.escaped',
+]);
+
+/** husky's list of scopes that are instrumentation libraries. */
+const INSTRUMENTATION_PREFIXES = [
+  'io.opentelemetry',
+  'opentelemetry.instrumentation',
+  'OpenTelemetry.Instrumentation',
+  'OpenTelemetry::Instrumentation',
+  'go.opentelemetry.io/contrib/instrumentation',
+  '@opentelemetry/instrumentation',
+  'github.com/open-telemetry/opentelemetry-collector',
+  '@honeycombio/',
+];

@@ -1,0 +1,29 @@
+import type { Attribute } from '../otlp/types.ts';
+import { ValueKind } from '../otlp/types.ts';
+
+/**
+ * An attribute's value as JSON: maps as objects, bytes as base64, 64-bit integers in full; what JSON cannot
+ * say (NaN, infinities) as text. The decoders bound the depth, so recursion here is bounded too.
+ */
+export function toJson(kind: Attribute['kind'], value: Attribute['value']): string {
+  switch (kind) {
+    case ValueKind.array:
+      return `[${(value as readonly Attribute[]).map((item) => toJson(item.kind, item.value)).join(',')}]`;
+    case ValueKind.map: {
+      const entries = new Map((value as readonly Attribute[]).map((entry) => [entry.key, entry]));
+      return `{${[...entries].map(([key, entry]) => `${JSON.stringify(key)}:${toJson(entry.kind, entry.value)}`).join(',')}}`;
+    }
+    case ValueKind.bytes: {
+      const bytes = value as Uint8Array;
+      return JSON.stringify(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'));
+    }
+    case ValueKind.float:
+      return Number.isFinite(value) ? String(value) : `"${value}"`;
+    case ValueKind.string:
+      return JSON.stringify(value);
+    case ValueKind.none:
+      return 'null';
+    default:
+      return String(value);
+  }
+}

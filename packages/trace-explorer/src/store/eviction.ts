@@ -1,0 +1,73 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+export interface Evicted {
+  readonly rows: number;
+  readonly spans: number;
+}
+
+/** Deletes traces whose last row came before `before` (nanoseconds since the epoch). */
+export async function evictOlderThan(
+  connection: DuckDBConnection,
+  trace: string,
+  before: bigint,
+): Promise<Evicted> {
+  const oldest = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
+  if (oldest.currentRowCount === 0) return { rows: 0, spans: 0 };
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE evicted AS SELECT hash(${trace}) AS trace FROM spans GROUP BY 1 HAVING max(_received) < ${before}`,
+  );
+  return deleteEvicted(connection, trace);
+}
+
+/**
+ * Deletes whole traces until `share` (0 to 1) of the stored bytes is gone. Each trace is charged to the
+ * service that has stored least of those it passes through, and the services that use most lose their oldest
+ * traces first, down to a common level: a noisy service pays for itself before any other loses a trace.
+ */
+export async function evictShare(
+  connection: DuckDBConnection,
+  trace: string,
+  share: number,
+): Promise<Evicted> {
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE traces AS
+    WITH usage AS (SELECT _dataset, sum(${WEIGHT}) AS used FROM spans GROUP BY 1)
+    SELECT hash(${trace}) AS trace, arg_min(_dataset, used) AS owner, sum(${WEIGHT}) AS weight, max(_seq) AS last
+    FROM spans JOIN usage USING (_dataset) GROUP BY 1`);
+  const owners = await connection.runAndReadAll('SELECT sum(weight)::DOUBLE FROM traces GROUP BY owner');
+  const level = commonLevel(
+    owners.getRows().map(([weight]) => Number(weight)),
+    share,
+  );
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE evicted AS
+    SELECT trace FROM (SELECT trace, sum(weight) OVER (PARTITION BY owner ORDER BY last DESC) AS kept FROM traces)
+    WHERE kept > ${level}`);
+  await connection.run('DROP TABLE traces');
+  return deleteEvicted(connection, trace);
+}
+
+/** What a row weighs: its span as received, and what its fields take beside it. */
+const WEIGHT = '(_bytes + 200)';
+
+/** The level to which every owner is cut so that `share` of the whole goes, largest owners first. */
+export function commonLevel(weights: readonly number[], share: number): number {
+  const ascending = [...weights].sort((a, b) => a - b);
+  let keep = ascending.reduce((sum, weight) => sum + weight, 0) * (1 - share);
+  for (const [index, weight] of ascending.entries()) {
+    const level = keep / (ascending.length - index);
+    if (weight >= level) return level;
+    keep -= weight;
+  }
+  return Number.MAX_SAFE_INTEGER;
+}
+
+async function deleteEvicted(connection: DuckDBConnection, trace: string): Promise<Evicted> {
+  const where = `hash(${trace}) IN (SELECT trace FROM evicted)`;
+  const counted = await connection.runAndReadAll(`SELECT count(*), count(_span) FROM spans WHERE ${where}`);
+  const [rows, spans] = counted.getRows()[0] ?? [];
+  await connection.run(`DELETE FROM spans WHERE ${where}`);
+  await connection.run('DROP TABLE evicted');
+  await connection.run('DELETE FROM scopes WHERE id NOT IN (SELECT DISTINCT _scope FROM spans)');
+  return { rows: Number(rows), spans: Number(spans) };
+}

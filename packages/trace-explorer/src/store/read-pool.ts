@@ -1,0 +1,131 @@
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBValueConverter,
+  JS,
+} from '@duckdb/node-api';
+import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
+import { ReadTimeoutError, StoreClosedError } from './errors.ts';
+import type { ReadOptions, ReadResult } from './types.ts';
+
+/**
+ * Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs;
+ * more statements than connections wait their turn.
+ */
+export class ReadPool {
+  readonly #instance: DuckDBInstance;
+  readonly #size: number;
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #waiting: ((connection: DuckDBConnection | undefined) => void)[] = [];
+  readonly #busy = new Set<DuckDBConnection>();
+  #opened = 0;
+  #closed = false;
+
+  constructor(instance: DuckDBInstance, size: number) {
+    this.#instance = instance;
+    this.#size = size;
+  }
+
+  /** @throws ReadTimeoutError, the signal's reason, or DuckDB's error */
+  async read(
+    sql: string,
+    values: readonly unknown[],
+    { signal, timeoutMs }: ReadOptions,
+  ): Promise<ReadResult> {
+    signal?.throwIfAborted();
+    const connection = await this.#acquire();
+    let timedOut = false;
+    const interrupt = () => connection.interrupt();
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            interrupt();
+          }, timeoutMs);
+    signal?.addEventListener('abort', interrupt);
+    try {
+      signal?.throwIfAborted();
+      return await run(connection, sql, values);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (timedOut) throw new ReadTimeoutError(timeoutMs ?? 0);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', interrupt);
+      this.#release(connection);
+    }
+  }
+
+  /** Interrupts what runs, refuses what waits. */
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#busy) connection.interrupt();
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
+  }
+
+  async #acquire(): Promise<DuckDBConnection> {
+    if (this.#closed) throw new StoreClosedError();
+    let connection = this.#idle.pop();
+    if (connection === undefined && this.#opened < this.#size) {
+      this.#opened++;
+      connection = await this.#instance.connect();
+    }
+    connection ??= await new Promise<DuckDBConnection | undefined>((resolve) => this.#waiting.push(resolve));
+    if (connection === undefined) throw new StoreClosedError();
+    this.#busy.add(connection);
+    return connection;
+  }
+
+  #release(connection: DuckDBConnection): void {
+    this.#busy.delete(connection);
+    if (this.#closed) {
+      connection.closeSync();
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(connection);
+    else next(connection);
+  }
+}
+
+async function run(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly unknown[],
+): Promise<ReadResult> {
+  const statement = await connection.prepare(sql);
+  try {
+    if (statement.statementType !== StatementType.SELECT) {
+      throw new TypeError('The store reads with SELECT statements only');
+    }
+    for (const [index, value] of values.entries()) bind(statement, index + 1, value);
+    const result = await statement.run();
+    const rows: unknown[][] = [];
+    for (const chunk of await result.fetchAllChunks()) {
+      for (const row of chunk.convertRows(converter)) rows.push(row);
+    }
+    return { columns: result.columnNames(), rows };
+  } finally {
+    statement.destroySync();
+  }
+}
+
+function bind(statement: DuckDBPreparedStatement, index: number, value: unknown): void {
+  if (typeof value === 'string') statement.bindVarchar(index, value);
+  else if (typeof value === 'boolean') statement.bindBoolean(index, value);
+  else if (typeof value === 'bigint') statement.bindBigInt(index, value);
+  else if (Number.isSafeInteger(value)) statement.bindBigInt(index, BigInt(value as number));
+  else if (typeof value === 'number') statement.bindDouble(index, value);
+  else if (value instanceof Uint8Array) statement.bindBlob(index, value);
+  else if (value === null || value === undefined) statement.bindNull(index);
+  else throw new TypeError(`A ${typeof value} cannot be bound to a statement`);
+}
+
+const converter: DuckDBValueConverter<JS> = (value, type, convert) => {
+  if (typeof value !== 'bigint') return JSDuckDBValueConverter(value, type, convert);
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+};

@@ -1,0 +1,214 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { datasetOf, mapSpans } from '../fields/map-spans.ts';
+import type { DecodedTraces } from '../otlp/types.ts';
+import { saveNewPairs } from './catalogue-table.ts';
+import { CHUNK_ROWS, ChunkFiller } from './chunk-filler.ts';
+import { StoreBusyError, StoreClosedError } from './errors.ts';
+import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { applySchema } from './schema.ts';
+import type { ScopeTable } from './scope-table.ts';
+import { spillRows } from './spill.ts';
+import type { WriteResult } from './types.ts';
+
+/** Rows and bytes that may wait while a commit runs: a second's worth at full load, 64 MiB at most. */
+const MAX_WAITING_ROWS = 65_536;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Rows of one transaction, past which further requests wait for the next: keeps a commit under 200 ms. */
+const TRANSACTION_ROWS = 16_384;
+
+interface Waiting {
+  readonly traces: DecodedTraces;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface Committed {
+  readonly rows: RowBuffer;
+  readonly requests: readonly DecodedTraces[];
+  readonly firstSeq: number;
+  readonly now: number;
+}
+
+export interface WriterOptions {
+  readonly connection: DuckDBConnection;
+  readonly catalogue: FieldCatalogue;
+  readonly scopes: ScopeTable;
+  readonly nextSeq: number;
+  /** Awaited before columns change: DuckDB cannot alter a table that it is checkpointing. */
+  readonly beforeSchemaChange: () => Promise<void>;
+  readonly onCommitted: (committed: Committed) => void;
+  readonly onDropped: (reason: 'busy' | 'failed', spans: number) => void;
+}
+
+/**
+ * The one writer. Requests that arrive while a transaction commits share the next one, so that a sender is
+ * answered when its spans are durable and readable, and a busy store still commits only a few times a second.
+ */
+export class Writer {
+  readonly #connection: DuckDBConnection;
+  readonly #catalogue: FieldCatalogue;
+  readonly #scopes: ScopeTable;
+  readonly #beforeSchemaChange: () => Promise<void>;
+  readonly #onCommitted: (committed: Committed) => void;
+  readonly #onDropped: (reason: 'busy' | 'failed', spans: number) => void;
+  readonly #filler = new ChunkFiller();
+  readonly #maintenance: (() => Promise<void>)[] = [];
+  #waiting: Waiting[] = [];
+  #waitingSpans = 0;
+  #waitingBytes = 0;
+  #nextSeq: number;
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: WriterOptions) {
+    this.#connection = options.connection;
+    this.#catalogue = options.catalogue;
+    this.#scopes = options.scopes;
+    this.#nextSeq = options.nextSeq;
+    this.#beforeSchemaChange = options.beforeSchemaChange;
+    this.#onCommitted = options.onCommitted;
+    this.#onDropped = options.onDropped;
+  }
+
+  /** @throws StoreBusyError, StoreClosedError, or why the file could not be written */
+  write(traces: DecodedTraces): Promise<WriteResult> {
+    if (this.#closed) return Promise.reject(new StoreClosedError());
+    const bytes = sizeOf(traces);
+    const full =
+      this.#waitingSpans + traces.spanCount > MAX_WAITING_ROWS ||
+      this.#waitingBytes + bytes > MAX_WAITING_BYTES;
+    // A request larger than the whole queue is taken when it is alone.
+    if (full && this.#waiting.length > 0) {
+      this.#onDropped('busy', traces.spanCount);
+      return Promise.reject(new StoreBusyError(1));
+    }
+    this.#waitingSpans += traces.spanCount;
+    this.#waitingBytes += bytes;
+    const written = new Promise<WriteResult>((resolve, reject) =>
+      this.#waiting.push({ traces, resolve, reject }),
+    );
+    this.#run();
+    return written;
+  }
+
+  /** Runs a task between two transactions, alone on the writer's connection. */
+  exclusively<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const done = new Promise<T>((resolve, reject) => {
+      this.#maintenance.push(() => task(this.#connection).then(resolve, reject));
+    });
+    this.#run();
+    return done;
+  }
+
+  /** Finishes what waits and refuses anything more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  #run(): void {
+    this.#running ??= this.#loop().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #loop(): Promise<void> {
+    // Lets requests that are already in the socket join the first transaction.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0 || this.#maintenance.length > 0) {
+      const task = this.#maintenance.shift();
+      if (task !== undefined) await task();
+      if (this.#waiting.length > 0) await this.#commit(this.#take());
+    }
+  }
+
+  #take(): Waiting[] {
+    let spans = 0;
+    let count = 0;
+    for (const { traces } of this.#waiting) {
+      if (count > 0 && spans + traces.spanCount > TRANSACTION_ROWS) break;
+      spans += traces.spanCount;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commit(taken: readonly Waiting[]): Promise<void> {
+    const now = Date.now();
+    const results: WriteResult[] = [];
+    try {
+      const rows = new RowBuffer();
+      for (const { traces } of taken) {
+        const before = rows.rowCount;
+        this.#map(traces, rows, BigInt(now) * 1_000_000n);
+        results.push({ rows: rows.rowCount - before, spans: traces.spanCount });
+      }
+      const firstSeq = this.#nextSeq;
+      await this.#append(rows, firstSeq, now);
+      this.#nextSeq += rows.rowCount;
+      this.#onCommitted({ rows, requests: taken.map(({ traces }) => traces), firstSeq, now });
+      for (const [index, { resolve }] of taken.entries()) resolve(results[index] ?? { rows: 0, spans: 0 });
+    } catch (error) {
+      for (const { traces, reject } of taken) {
+        this.#onDropped('failed', traces.spanCount);
+        reject(error);
+      }
+    } finally {
+      for (const { traces } of taken) {
+        this.#waitingSpans -= traces.spanCount;
+        this.#waitingBytes -= sizeOf(traces);
+      }
+    }
+  }
+
+  #map(traces: DecodedTraces, rows: RowBuffer, received: bigint): void {
+    for (const scopeSpans of traces.scopeSpans) {
+      if (scopeSpans.spans.length === 0) continue;
+      rows.group(this.#scopes.idOf(scopeSpans), datasetOf(scopeSpans.resource.attributes), received);
+      mapSpans(scopeSpans, received, rows);
+    }
+  }
+
+  async #append(rows: RowBuffer, firstSeq: number, now: number): Promise<void> {
+    const scopes = this.#scopes.unsaved;
+    const changes = this.#catalogue.plan(rows, now);
+    const pairs = this.#catalogue.newPairs(rows);
+    if (changes.length > 0) await this.#beforeSchemaChange();
+    await this.#connection.run('BEGIN');
+    try {
+      await applySchema(this.#connection, changes);
+      await saveNewPairs(this.#connection, pairs, now);
+      await this.#scopes.save(this.#connection, scopes);
+      await this.#fill(rows, this.#catalogue.columnsAfter(changes), firstSeq);
+      await this.#connection.run('COMMIT');
+    } catch (error) {
+      await this.#connection.run('ROLLBACK').catch(() => {});
+      throw error;
+    }
+    this.#catalogue.apply(changes);
+    this.#catalogue.touch(rows, now);
+    this.#scopes.saved(scopes);
+  }
+
+  async #fill(rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number): Promise<void> {
+    const appender = await this.#connection.createAppender('spans');
+    this.#filler.prepare(fields);
+    const spilled = spillRows(rows, fields);
+    const cursors = new Uint32Array(fields.length);
+    for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
+      const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
+      appender.appendDataChunk(this.#filler.fill(rows, fields, spilled, cursors, from, to, firstSeq));
+      // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
+      if (to < rows.rowCount) await new Promise((resolve) => setImmediate(resolve));
+    }
+    appender.closeSync();
+  }
+}
+
+function sizeOf(traces: DecodedTraces): number {
+  let bytes = 0;
+  for (const { spans } of traces.scopeSpans) for (const { raw } of spans) bytes += raw.byteLength;
+  return bytes;
+}

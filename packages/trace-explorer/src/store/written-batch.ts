@@ -1,0 +1,31 @@
+import { datasetOf } from '../fields/map-spans.ts';
+import { spanTime } from '../fields/span-time.ts';
+import type { WrittenBatch, WrittenSpan } from './types.ts';
+import type { Committed } from './writer.ts';
+
+/** What the listeners of live updates are told of a commit. */
+export function summarise({ rows, requests, firstSeq, now }: Committed): WrittenBatch {
+  const received = BigInt(now) * 1_000_000n;
+  const spans: WrittenSpan[] = [];
+  const traceIds = new Set<string>();
+  for (const { scopeSpans } of requests) {
+    for (const group of scopeSpans) {
+      const dataset = datasetOf(group.resource.attributes);
+      for (const span of group.spans) {
+        const { time, durationMs } = spanTime(span, received);
+        traceIds.add(span.traceId);
+        spans.push({
+          traceId: span.traceId,
+          spanId: span.spanId,
+          parentSpanId: span.parentSpanId,
+          dataset,
+          name: span.name,
+          startTime: time,
+          durationMs,
+          error: span.statusCode === 2,
+        });
+      }
+    }
+  }
+  return { seq: firstSeq + rows.rowCount - 1, traceIds: [...traceIds], spans };
+}
