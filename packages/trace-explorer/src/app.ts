@@ -1,0 +1,69 @@
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { createValidatorCompiler, validationProblem } from '@tandem/service-kit/server/validation';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { homeRoutes } from './home/routes.ts';
+import { type LiveRouteOptions, liveRoutes } from './live/routes.ts';
+import { mapRoutes } from './map/routes.ts';
+import { answerProblems } from './problem-handler.ts';
+import { contentSecurityPolicy, guardRequests } from './security.ts';
+import { statusRoutes } from './status.ts';
+import type { SpanStore } from './store/types.ts';
+import { traceRoutes } from './traces/routes.ts';
+
+export interface ExplorerOptions {
+  readonly store: SpanStore;
+  /** Host names, besides localhost and addresses, under which the explorer may be reached. */
+  readonly allowedHosts?: readonly string[];
+  /** Where spans are taken, for people to read. */
+  readonly otlpEndpoint?: string;
+  readonly logger?: FastifyBaseLogger;
+  readonly live?: Omit<LiveRouteOptions, 'store'>;
+}
+
+/** The explorer's page and query server: everything on port 3000. It never sends anything anywhere. */
+export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
+  const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
+  const app: FastifyInstance = fastify({
+    ...(options.logger && { loggerInstance: options.logger }),
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    schemaErrorFormatter: validationProblem,
+    routerOptions: { maxParamLength: 500 },
+  });
+  app.setValidatorCompiler(createValidatorCompiler());
+  answerProblems(app);
+  guardRequests(app, { allowedHosts });
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: false, // plain HTTP on one machine
+  });
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info } });
+  await app.register(swaggerUi, { routePrefix: '/documentation', staticCSP: documentationPolicy });
+
+  await app.register(traceRoutes, { store });
+  await app.register(mapRoutes, { store });
+  await app.register(liveRoutes, { store, ...options.live });
+  await app.register(statusRoutes, { store, otlpEndpoint });
+  // The page takes the place of this plain one.
+  await app.register(homeRoutes, { store, otlpEndpoint });
+  return app;
+}
+
+const info = {
+  title: 'Tandem trace explorer',
+  version: '0.1.0',
+  description:
+    "Spans come in over OTLP on another port. Under /1 Honeycomb's Query Data API is answered from the local store; under /api are traces, the service map and live updates.",
+};
+
+/** As everywhere, but for the inline styles that Swagger UI sets from its script. */
+const documentationPolicy = {
+  ...Object.fromEntries(
+    Object.entries(contentSecurityPolicy).map(([name, sources]) => [name, sources.join(' ')]),
+  ),
+  'style-src': "'self' 'unsafe-inline'",
+};

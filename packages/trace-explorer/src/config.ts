@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { ConfigError } from '@tandem/service-kit/config/config-error';
+import { type Environment, readEnvironment } from '@tandem/service-kit/config/read-environment';
+import { commonSettings, dataDirectory, portSetting } from '@tandem/service-kit/config/settings';
+import Type from 'typebox';
+
+/** The explorer's settings. */
+export interface Config {
+  readonly host: string;
+  /** Of the page and the query API. */
+  readonly port: number;
+  /** Of the OTLP receiver. */
+  readonly otlpPort: number;
+  /** The store's own directory below DATA_DIR, absolute. */
+  readonly storeDirectory: string;
+  readonly logLevel: string;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** Names, besides localhost and addresses, under which the explorer may be reached. */
+  readonly allowedHosts: readonly string[];
+}
+
+const units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const spans = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const settings = {
+  HOST: commonSettings.HOST,
+  PORT: portSetting(3000),
+  OTLP_PORT: portSetting(4318),
+  DATA_DIR: commonSettings.DATA_DIR,
+  LOG_LEVEL: commonSettings.LOG_LEVEL,
+  EXPLORER_MAX_BYTES: Type.String({
+    default: '1GiB',
+    pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
+    description: 'a size such as 1GiB or 500MiB',
+  }),
+  EXPLORER_MAX_AGE: Type.String({
+    default: '7d',
+    pattern: '^\\d{1,9} ?[smhd]$',
+    description: 'a length of time such as 7d, 12h or 30m',
+  }),
+  EXPLORER_ALLOWED_HOSTS: Type.String({
+    default: 'explorer,host.docker.internal',
+    pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
+    description: 'host names separated by commas, without ports',
+  }),
+};
+
+/** Bytes below which DuckDB's file does not get. */
+const leastBytes = 16 * 2 ** 20;
+
+/**
+ * Reads the settings from the environment.
+ * @throws ConfigError naming the variable
+ */
+export function readConfig(env: Environment = process.env): Config {
+  const values = readEnvironment(settings, env);
+  const maxBytes = scaled(values.EXPLORER_MAX_BYTES, units, 1);
+  const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, spans, 1000);
+  if (maxBytes < leastBytes) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
+  if (maxAgeMs < spans.m) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
+  if (values.PORT === values.OTLP_PORT && values.PORT !== 0) {
+    throw new ConfigError(
+      'OTLP_PORT',
+      `OTLP_PORT is ${values.OTLP_PORT}, and so is PORT; expected two ports.`,
+    );
+  }
+  return Object.freeze({
+    host: values.HOST,
+    port: values.PORT,
+    otlpPort: values.OTLP_PORT,
+    storeDirectory: join(dataDirectory(values.DATA_DIR), 'explorer'),
+    logLevel: values.LOG_LEVEL,
+    maxBytes,
+    maxAgeMs,
+    allowedHosts: values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/),
+  });
+}
+
+function scaled(text: string, scale: Readonly<Record<string, number>>, fallback: number): number {
+  const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(text) ?? [];
+  return Number(digits) * (scale[unit] ?? fallback);
+}
+
+function tooSmall(variable: string, given: string, expected: string): ConfigError {
+  return new ConfigError(variable, `${variable} is "${given}"; expected ${expected}.`);
+}

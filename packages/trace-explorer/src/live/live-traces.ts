@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { SpanStore } from '../store/types.ts';
+import { readSummaries } from '../traces/summaries.ts';
+import { EventLog } from './event-log.ts';
+
+export interface LiveOptions {
+  /** Milliseconds over which changes are collected into one event. */
+  readonly intervalMs?: number;
+  /** Events that can be replayed. */
+  readonly capacity?: number;
+  /** Told of a failure to read; live updates go on with the next change. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** An event names at most this many traces; the rest is a number. */
+const maxTraces = 100;
+/** Reading summaries takes at most this share of the time, so that a full store is not read without pause. */
+const maxReadShare = 0.2;
+/** After the last client left, events go on for this long, so that a reload of the page misses nothing. */
+const lingerMs = 120_000;
+
+/** Follows the store and writes events of new and changed traces into a log for clients to read. */
+export class LiveTraces {
+  readonly log: EventLog;
+  readonly #store: SpanStore;
+  readonly #intervalMs: number;
+  readonly #onError: (error: unknown) => void;
+  readonly #unsubscribe: () => void;
+  /** Newest last. */
+  readonly #changed = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #clients = 0;
+  #lastClient = Number.NEGATIVE_INFINITY;
+  #pauseMs: number;
+
+  constructor(store: SpanStore, options: LiveOptions = {}) {
+    const { intervalMs = 250, capacity = 1000, onError = () => {} } = options;
+    this.#store = store;
+    this.#intervalMs = intervalMs;
+    this.#pauseMs = intervalMs;
+    this.#onError = onError;
+    this.log = new EventLog(randomBytes(6).toString('hex'), capacity);
+    this.#unsubscribe = store.onWritten(({ traceIds }) => this.#collect(traceIds));
+  }
+
+  /** Counts a client in; call the result when it has left. */
+  join(): () => void {
+    this.#clients += 1;
+    return () => {
+      this.#clients -= 1;
+      this.#lastClient = performance.now();
+    };
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    clearTimeout(this.#timer);
+    this.#changed.clear();
+  }
+
+  #collect(traceIds: readonly string[]): void {
+    if (this.#clients === 0 && performance.now() - this.#lastClient > lingerMs) {
+      // Nobody was told of these. An id of before must not be taken for up to date.
+      if (this.log.newest > 0) this.log.skip();
+      return;
+    }
+    for (const traceId of traceIds) {
+      this.#changed.delete(traceId);
+      this.#changed.add(traceId);
+    }
+    this.#timer ??= setTimeout(() => this.#publish(), this.#pauseMs);
+  }
+
+  async #publish(): Promise<void> {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const started = performance.now();
+    try {
+      const traces = await readSummaries(this.#store, changed.slice(-maxTraces).reverse());
+      if (traces.length > 0)
+        this.log.append('traces', { traces, more: Math.max(0, changed.length - maxTraces) });
+    } catch (error) {
+      this.#onError(error);
+    }
+    const took = performance.now() - started;
+    this.#pauseMs = Math.max(this.#intervalMs, took / maxReadShare - took);
+    this.#timer = undefined;
+    if (this.#changed.size > 0) this.#timer = setTimeout(() => this.#publish(), this.#pauseMs);
+  }
+}

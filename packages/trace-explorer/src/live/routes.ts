@@ -1,0 +1,116 @@
+import { fastifySSE } from '@fastify/sse';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { problems } from '../errors.ts';
+import type { SpanStore } from '../store/types.ts';
+import type { EventLog } from './event-log.ts';
+import { type LiveOptions, LiveTraces } from './live-traces.ts';
+
+export interface LiveRouteOptions extends LiveOptions {
+  readonly store: SpanStore;
+  readonly heartbeatMs?: number;
+  /** A client that takes nothing for this long is cut off; it may come back and go on where it was. */
+  readonly stalledMs?: number;
+}
+
+/** More pages than a person has open; a client beyond them is refused. */
+const maxClients = 64;
+
+/** `GET /api/live`: server-sent events of new and changed traces. */
+export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
+  const { store, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
+  const live = new LiveTraces(store, {
+    onError: (error) => app.log.warn({ err: error }, 'live update'),
+    ...options,
+  });
+  const open = new Set<AbortController>();
+  await app.register(fastifySSE, { heartbeatInterval: heartbeatMs });
+  app.addHook('preClose', async function endLiveStreams() {
+    live.close();
+    for (const client of open) client.abort();
+  });
+  app.get(
+    '/api/live',
+    {
+      sse: 'only',
+      schema: {
+        tags: ['live'],
+        summary: 'New and changed traces as server-sent events',
+        description:
+          'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID` what was missed is sent first; `reset` says that it cannot be, and that the list must be read anew.',
+        response: { 200: { description: 'text/event-stream', type: 'string' } },
+      },
+    },
+    async function streamTraces(request, reply) {
+      if (open.size >= maxClients) throw problems.TOO_MANY_CLIENTS();
+      const client = new AbortController();
+      open.add(client);
+      const leave = live.join();
+      reply.sse.onClose(() => client.abort());
+      try {
+        await follow(live.log, reply, request.headers['last-event-id'], client.signal, stalledMs);
+      } finally {
+        open.delete(client);
+        leave();
+      }
+    },
+  );
+}
+
+/** Sends events until the client leaves. What it is too slow for stays in the log, not in memory of its own. */
+async function follow(
+  log: EventLog,
+  reply: FastifyReply,
+  lastEventId: string | string[] | undefined,
+  signal: AbortSignal,
+  stalledMs: number,
+): Promise<void> {
+  const send = (message: { id?: string; event?: string; data: unknown; retry?: number }) =>
+    withinTime(reply.sse.send(message), stalledMs, signal);
+  let at = log.newest;
+  if (typeof lastEventId === 'string' && lastEventId !== '') at = log.numberOf(lastEventId) ?? -1;
+  if (at >= 0 && !log.after(at).lost) {
+    if (!(await send({ id: log.idOf(at), event: 'hello', data: {}, retry: 1000 }))) return hangUp(reply);
+  }
+  while (!signal.aborted) {
+    const missed = at < 0 ? ({ lost: true } as const) : log.after(at);
+    if (missed.lost) {
+      at = log.newest;
+      if (!(await send({ id: log.idOf(at), event: 'reset', data: {} }))) return hangUp(reply);
+      continue;
+    }
+    for (const event of missed.events) {
+      if (signal.aborted) return;
+      if (!(await send(event))) return hangUp(reply);
+      at += 1;
+    }
+    await log.changed(at, signal);
+  }
+}
+
+/** False when the client took too long or left. */
+async function withinTime(sent: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  let leave = () => {};
+  const gone = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+    leave = () => resolve(false);
+    signal.addEventListener('abort', leave);
+  });
+  try {
+    return await Promise.race([
+      sent.then(
+        () => true,
+        () => false,
+      ),
+      gone,
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** Ends the connection at once: a stalled client would not take a polite end either. */
+function hangUp(reply: FastifyReply): void {
+  reply.raw.destroy();
+}

@@ -1,0 +1,70 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { SpanStore } from '../store/types.ts';
+import { readServiceMap } from './service-map.ts';
+
+const seconds = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
+
+const MapQuery = Type.Object(
+  {
+    time_range: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 9e9,
+        default: 7200,
+        description: 'seconds, up to end_time',
+      }),
+    ),
+    start_time: seconds('seconds since the epoch; instead of time_range'),
+    end_time: seconds('seconds since the epoch; now when left out'),
+  },
+  { additionalProperties: false },
+);
+
+const traffic = {
+  count: Type.Integer(),
+  rate_per_second: Type.Number(),
+  errors: Type.Integer(),
+  error_share: Type.Number(),
+  p50_ms: Type.Number(),
+  p99_ms: Type.Number(),
+};
+
+const ServiceMap = Type.Object({
+  start_time: Type.Number(),
+  end_time: Type.Number(),
+  services: Type.Array(
+    Type.Object({ name: Type.String(), type: Type.Enum(['service', 'database']), ...traffic }),
+  ),
+  calls: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), ...traffic })),
+});
+
+const timeoutMs = 15_000;
+
+/** `GET /api/map`: services and the calls between them. */
+export async function mapRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  app.get(
+    '/api/map',
+    {
+      schema: {
+        tags: ['map'],
+        summary: 'Services, who calls whom, how often, how fast and with how many errors',
+        querystring: MapQuery,
+        response: { 200: ServiceMap },
+      },
+    },
+    async function showMap({ query }) {
+      const endTime = query.end_time ?? Date.now() / 1000;
+      const startTime = query.start_time ?? endTime - (query.time_range ?? 7200);
+      const map = await readServiceMap(
+        store,
+        { startTime, endTime: Math.max(startTime, endTime) },
+        { timeoutMs },
+      );
+      return { ...map, services: [...map.services], calls: [...map.calls] };
+    },
+  );
+}

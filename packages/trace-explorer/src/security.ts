@@ -1,0 +1,62 @@
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { problems } from './errors.ts';
+
+export interface SecurityOptions {
+  /** Host names, besides those of this machine, that requests may be addressed to. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** The policy of every response: nothing from elsewhere, nothing inline, never in a frame. */
+export const contentSecurityPolicy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/**
+ * Keeps other websites in the same browser from reading or asking anything. A request must be addressed to this
+ * machine by a name that no stranger's DNS can point here (against DNS rebinding), and what a browser says of
+ * the page that sent it must be our own. Only following a link here is open to everyone.
+ */
+export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOptions): void {
+  const names = new Set(['localhost', ...allowedHosts.map((name) => name.toLowerCase())]);
+  app.addHook('onRequest', function refuseStrangers(request, _reply, done) {
+    const host = request.headers.host ?? '';
+    if (!isOurs(host, names)) throw problems.HOST_NOT_ALLOWED({ detail: hostDetail(host) });
+    if (!isOwnPage(request, host)) throw problems.ORIGIN_NOT_ALLOWED();
+    done();
+  });
+}
+
+/** An address instead of a name is always ours: rebinding needs a name. */
+function isOurs(host: string, names: ReadonlySet<string>): boolean {
+  const match = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/.exec(host);
+  if (match?.groups === undefined) return false;
+  const { v6, name } = match.groups;
+  if (v6 !== undefined) return isIP(v6) === 6;
+  const plain = (name ?? '').toLowerCase();
+  return isIP(plain) === 4 || plain.endsWith('.localhost') || names.has(plain);
+}
+
+function isOwnPage({ headers, method }: FastifyRequest, host: string): boolean {
+  const { origin } = headers;
+  if (origin !== undefined) {
+    return origin === `http://${host}` || origin === `https://${host}`;
+  }
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return true;
+  const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return isLink && (method === 'GET' || method === 'HEAD');
+}
+
+function hostDetail(host: string): string {
+  const shown = JSON.stringify(host.slice(0, 80));
+  return `Requests for the host ${shown} are not answered. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`;
+}

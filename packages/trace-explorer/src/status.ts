@@ -1,0 +1,94 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { SpanStore } from './store/types.ts';
+
+const Status = Type.Object({
+  spans: Type.Integer(),
+  rows: Type.Integer({ description: 'spans, span events and links' }),
+  bytes: Type.Integer(),
+  max_bytes: Type.Integer(),
+  max_age_seconds: Type.Number(),
+  oldest: Type.Optional(Type.String({ description: 'RFC 3339' })),
+  fields: Type.Integer(),
+  spilled_fields: Type.Integer(),
+  dropped: Type.Object({
+    bytes: Type.Integer({ description: 'evicted to stay under the cap' }),
+    age: Type.Integer({ description: 'evicted because too old' }),
+    rejected: Type.Integer({ description: 'malformed' }),
+    busy: Type.Integer({ description: 'the sender was told to retry' }),
+    failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
+  }),
+  notices: Type.Array(Type.String(), {
+    description: 'what a person should know, such as that the cap was reached',
+  }),
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      rows: Type.Integer(),
+      last_seen: Type.String({ description: 'RFC 3339' }),
+    }),
+  ),
+  otlp_endpoint: Type.Optional(Type.String({ description: 'where spans are taken' })),
+});
+
+export interface StatusOptions {
+  readonly store: SpanStore;
+  readonly otlpEndpoint?: string;
+}
+
+/** `GET /api/status` and the two health checks. */
+export async function statusRoutes(instance: FastifyInstance, options: StatusOptions): Promise<void> {
+  const { store, otlpEndpoint } = options;
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  app.get(
+    '/api/status',
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'What the store holds and what it dropped',
+        response: { 200: Status },
+      },
+    },
+    async function showStatus() {
+      const stats = store.stats();
+      const datasets = await store.datasets();
+      return {
+        spans: stats.spans,
+        rows: stats.rows,
+        bytes: stats.bytes,
+        max_bytes: stats.maxBytes,
+        max_age_seconds: stats.maxAgeMs / 1000,
+        ...(stats.oldest !== undefined && { oldest: new Date(stats.oldest).toISOString() }),
+        fields: stats.fields,
+        spilled_fields: stats.spilledFields,
+        dropped: stats.dropped,
+        notices: [...stats.notices],
+        services: datasets.map(({ name, spans, lastWritten }) => ({
+          name,
+          rows: spans,
+          last_seen: new Date(lastWritten).toISOString(),
+        })),
+        ...(otlpEndpoint !== undefined && { otlp_endpoint: otlpEndpoint }),
+      };
+    },
+  );
+
+  const Health = Type.Object({ status: Type.Literal('ok') });
+  const health = { tags: ['health'], response: { 200: Health } };
+  app.get(
+    '/health/live',
+    { logLevel: 'warn', schema: { ...health, summary: 'The process runs' } },
+    async () => ({
+      status: 'ok' as const,
+    }),
+  );
+  app.get(
+    '/health/ready',
+    { logLevel: 'warn', schema: { ...health, summary: 'The store answers' } },
+    async function checkStore() {
+      await store.read('SELECT 1', [], { timeoutMs: 2000 });
+      return { status: 'ok' as const };
+    },
+  );
+}

@@ -1,0 +1,135 @@
+import { problems } from '../errors.ts';
+import type { Field, ReadOptions, SpanStore } from '../store/types.ts';
+import { columnsOf } from './columns.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { readSummaries, type TraceSummary } from './summaries.ts';
+
+/** Which traces: those with at least one span that fits all of the span conditions. */
+export interface TraceFilter {
+  readonly service?: string;
+  readonly name?: string;
+  /** Only traces with an error (true) or without any (false). */
+  readonly errors?: boolean;
+  /** Of the whole trace, milliseconds. */
+  readonly minDuration?: number;
+  readonly maxDuration?: number;
+  /** `field=value`, each compared as the field's type. */
+  readonly fields?: readonly string[];
+  /** Seconds since the epoch; a trace is in the range when a span of it started there. */
+  readonly startTime?: number;
+  readonly endTime?: number;
+}
+
+export interface TraceListOptions extends TraceFilter {
+  readonly order: 'newest' | 'slowest';
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface TraceList {
+  readonly traces: readonly TraceSummary[];
+  /** Given when there are more. */
+  readonly next?: string;
+}
+
+/** Finds traces and sums them up, newest or slowest first. */
+export async function findTraces(
+  store: SpanStore,
+  options: TraceListOptions,
+  read: ReadOptions = {},
+): Promise<TraceList> {
+  const { sql, values } = listStatement(store, options);
+  const { rows } = await store.read(sql, values, read);
+  const page = rows.slice(0, options.limit);
+  const traces = await readSummaries(
+    store,
+    page.map(([traceId]) => String(traceId)),
+    read,
+  );
+  const last = page.at(-1);
+  if (rows.length <= options.limit || last === undefined) return { traces };
+  return {
+    traces,
+    next: encodeCursor({ order: options.order, key: String(last[1]), traceId: String(last[0]) }),
+  };
+}
+
+/** One more row than asked for tells whether there is a next page. */
+function listStatement(store: SpanStore, options: TraceListOptions): { sql: string; values: unknown[] } {
+  const c = columnsOf(store);
+  const values: unknown[] = [];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
+  if (options.startTime !== undefined) rows.push(`_time >= CAST(${bind(options.startTime)} AS DOUBLE) * 1e9`);
+  if (options.endTime !== undefined) rows.push(`_time < CAST(${bind(options.endTime)} AS DOUBLE) * 1e9`);
+  const matching = spanConditions(store, options, bind);
+  const inMatching =
+    matching.length === 0
+      ? ''
+      : ` AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${[...rows, ...matching].join(' AND ')})`;
+
+  const key = options.order === 'newest' ? 'start' : 'duration';
+  const having = durationConditions(options, bind);
+  if (options.errors === false) having.push('errors = 0');
+  if (options.cursor !== undefined) {
+    const cursor = decodeCursor(options.cursor, options.order);
+    if (cursor === undefined) throw problems.BAD_CURSOR();
+    const at = `CAST(${bind(cursor.key)} AS BIGINT)`;
+    having.push(`(${key} < ${at} OR (${key} = ${at} AND trace_id < ${bind(cursor.traceId)}))`);
+  }
+  const where = having.length === 0 ? '' : `WHERE ${having.join(' AND ')}`;
+  // Without conditions on whole traces only the two columns of the order are read.
+  const errors = options.errors === false ? `, count(*) FILTER (WHERE ${c.error}) AS errors` : '';
+  const sql = `SELECT trace_id, ${key} FROM (
+      SELECT trace_id, first AS start, last - first AS duration${errors && ', errors'} FROM (
+        SELECT ${c.traceId} AS trace_id,
+          min(${c.start}) AS first, ${lastOf(options, c)} AS last${errors}
+        FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
+      )
+    ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(options.limit + 1)}::INTEGER`;
+  return { sql, values };
+}
+
+function lastOf(options: TraceListOptions, c: ReturnType<typeof columnsOf>): string {
+  const needed =
+    options.order === 'slowest' || options.minDuration !== undefined || options.maxDuration !== undefined;
+  return needed ? `max(${c.start} + ${c.duration})` : '0';
+}
+
+function spanConditions(store: SpanStore, options: TraceFilter, bind: (value: unknown) => string): string[] {
+  const c = columnsOf(store);
+  const conditions: string[] = [];
+  if (options.service !== undefined) conditions.push(`${c.service} = ${bind(options.service)}`);
+  if (options.name !== undefined) conditions.push(`${c.name} = ${bind(options.name)}`);
+  if (options.errors === true) conditions.push(c.error);
+  for (const pair of options.fields ?? []) conditions.push(fieldCondition(store.fields(), pair, bind));
+  return conditions;
+}
+
+/** `a=b=c` may be field `a=b`: the longest prefix that is a field wins. */
+function fieldCondition(
+  fields: ReadonlyMap<string, Field>,
+  pair: string,
+  bind: (value: unknown) => string,
+): string {
+  for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
+    const field = fields.get(pair.slice(0, at));
+    if (field === undefined) continue;
+    const value = bind(pair.slice(at + 1));
+    if (field.type === 'string') return `${field.sql} = ${value}`;
+    const type = field.type === 'boolean' ? 'BOOLEAN' : 'DOUBLE';
+    return `${field.sql} = TRY_CAST(${value} AS ${type})`;
+  }
+  const detail = pair.includes('=')
+    ? `No span has a field named ${JSON.stringify(pair.slice(0, pair.indexOf('=')).slice(0, 100))}.`
+    : 'Write a condition as field=value.';
+  throw problems.UNKNOWN_FIELD({ detail });
+}
+
+function durationConditions(options: TraceFilter, bind: (value: unknown) => string): string[] {
+  const { minDuration, maxDuration } = options;
+  const conditions: string[] = [];
+  if (minDuration !== undefined) conditions.push(`duration >= CAST(${bind(minDuration)} AS DOUBLE) * 1e6`);
+  if (maxDuration !== undefined) conditions.push(`duration <= CAST(${bind(maxDuration)} AS DOUBLE) * 1e6`);
+  return conditions;
+}

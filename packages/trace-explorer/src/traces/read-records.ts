@@ -1,0 +1,68 @@
+import type { ReadOptions, SpanStore } from '../store/types.ts';
+import { columnsOf } from './columns.ts';
+import { hostKey, type SpanRecord } from './span-record.ts';
+
+/** Reads all spans of a trace, without events and links, in order of arrival. Empty when there is no such trace. */
+export async function readRecords(
+  store: SpanStore,
+  traceId: string,
+  options: ReadOptions = {},
+): Promise<readonly SpanRecord[]> {
+  const c = columnsOf(store);
+  const { rows } = await store.read(
+    `SELECT ${c.spanId}, ${c.parentId}, ${c.name}, ${c.service}, ${c.kind}, _time, ${c.duration},
+      ${c.invalidDuration}, ${c.hostId}, ${c.hostName}, ${c.instance}, ${c.error}, ${c.statusMessage},
+      ${c.events}, ${c.links}, _seq, _received, ${c.timed}
+    FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan} ORDER BY _seq`,
+    [traceId],
+    options,
+  );
+  const records = rows.map((row) => recordOf(row));
+  const shared = sharedIds(records);
+  if (!shared) return records;
+  const prints = await store.read(
+    `SELECT _seq, md5(_span), _scope FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan}`,
+    [traceId],
+    options,
+  );
+  const bySequence = new Map(
+    prints.rows.map(([sequence, hash, scope]) => [Number(sequence), `${hash} ${scope}`]),
+  );
+  return records.map((record) => ({ ...record, fingerprint: bySequence.get(record.sequence) ?? '' }));
+}
+
+function recordOf(row: readonly unknown[]): SpanRecord {
+  const service = text(row[3]);
+  const timed = row[17] === true;
+  return {
+    spanId: text(row[0]),
+    parentId: text(row[1]),
+    name: text(row[2]),
+    service,
+    kind: text(row[4]),
+    start: timed ? BigInt(row[5] as number | bigint) : 0n,
+    duration: Number(row[6]),
+    endBeforeStart: timed && row[7] === true,
+    host: hostKey({
+      hostId: text(row[8]),
+      hostName: text(row[9]),
+      service,
+      instance: text(row[10]),
+    }),
+    error: row[11] === true,
+    statusMessage: text(row[12]),
+    events: Number(row[13] ?? 0),
+    links: Number(row[14] ?? 0),
+    sequence: Number(row[15]),
+    received: BigInt(row[16] as number | bigint),
+    fingerprint: '',
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function sharedIds(records: readonly SpanRecord[]): boolean {
+  return new Set(records.map((record) => record.spanId)).size < records.length;
+}

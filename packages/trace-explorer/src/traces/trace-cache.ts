@@ -1,0 +1,59 @@
+import type { SpanStore } from '../store/types.ts';
+import { readRecords } from './read-records.ts';
+import { buildTree, type TraceTree } from './tree.ts';
+
+/** Spans of all cached trees together; a placed span takes about 0.5 kB. */
+const maxSpans = 200_000;
+/** Eviction in the store is not announced, so a tree is read anew after this long. */
+const maxAgeMs = 10_000;
+
+/** Keeps the trees of the traces last looked at, so that paging through a large one builds it once. */
+export class TraceCache {
+  readonly #store: SpanStore;
+  readonly #trees = new Map<
+    string,
+    { readonly tree: Promise<TraceTree>; readonly made: number; spans: number }
+  >();
+  readonly #unsubscribe: () => void;
+
+  constructor(store: SpanStore) {
+    this.#store = store;
+    this.#unsubscribe = store.onWritten(({ traceIds }) => {
+      if (this.#trees.size > 0) for (const traceId of traceIds) this.#trees.delete(traceId);
+    });
+  }
+
+  /** The trace's tree; without spans when there is no such trace. */
+  async tree(traceId: string): Promise<TraceTree> {
+    const known = this.#trees.get(traceId);
+    if (known && Date.now() - known.made < maxAgeMs) return known.tree;
+    const entry = { tree: readRecords(this.#store, traceId).then(buildTree), made: Date.now(), spans: 0 };
+    this.#trees.delete(traceId);
+    this.#trees.set(traceId, entry);
+    try {
+      const tree = await entry.tree;
+      entry.spans = tree.spans.length;
+      if (entry.spans === 0) this.#trees.delete(traceId);
+      this.#evict();
+      return tree;
+    } catch (error) {
+      this.#trees.delete(traceId);
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#trees.clear();
+  }
+
+  #evict(): void {
+    let total = 0;
+    for (const { spans } of this.#trees.values()) total += spans;
+    for (const [traceId, { spans }] of this.#trees) {
+      if (total <= maxSpans) return;
+      this.#trees.delete(traceId);
+      total -= spans;
+    }
+  }
+}

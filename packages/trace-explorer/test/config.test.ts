@@ -1,0 +1,45 @@
+import t from 'tap';
+import { readConfig } from '../src/config.ts';
+
+t.test('works without any variable, on this machine only', async (t) => {
+  t.match(readConfig({}), {
+    host: '127.0.0.1',
+    port: 3000,
+    otlpPort: 4318,
+    storeDirectory: /\/\.data\/explorer$/,
+    maxBytes: 1024 ** 3,
+    maxAgeMs: 7 * 86_400_000,
+    allowedHosts: ['explorer', 'host.docker.internal'],
+  });
+});
+
+t.test('sizes and ages have units', async (t) => {
+  const config = readConfig({
+    EXPLORER_MAX_BYTES: '500MiB',
+    EXPLORER_MAX_AGE: '12h',
+    EXPLORER_ALLOWED_HOSTS: 'a, b.c',
+  });
+  t.match(config, { maxBytes: 500 * 1024 ** 2, maxAgeMs: 43_200_000, allowedHosts: ['a', 'b.c'] });
+  t.equal(readConfig({ EXPLORER_MAX_BYTES: '20000000' }).maxBytes, 20_000_000);
+});
+
+t.test('a bad setting is named in one line', async (t) => {
+  const cases = [
+    ['PORT', 'eighty'],
+    ['PORT', '65536'],
+    ['OTLP_PORT', '3000'],
+    ['LOG_LEVEL', 'loud'],
+    ['EXPLORER_MAX_BYTES', '1 GB'],
+    ['EXPLORER_MAX_BYTES', '1MiB'],
+    ['EXPLORER_MAX_AGE', 'week'],
+    ['EXPLORER_MAX_AGE', '5s'],
+    ['EXPLORER_ALLOWED_HOSTS', 'http://a'],
+  ] as const;
+  for (const [variable, value] of cases) {
+    const expected = {
+      name: 'ConfigError',
+      message: new RegExp(`^${variable} is "?${value}"?[;,].* expected [^\\n]+$`),
+    };
+    t.throws(() => readConfig({ [variable]: value }), expected, `${variable}=${value}`);
+  }
+});
