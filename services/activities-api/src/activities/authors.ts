@@ -1,0 +1,46 @@
+import { trace } from '@opentelemetry/api';
+import type { FoundUsers, UserDirectory } from '../users/directory.ts';
+import { LookupError } from '../users/directory.ts';
+import type { ActivityRecord, Thread } from './threads.ts';
+
+/** The authors of a page; `degraded` when user-lookup did not give them. */
+export interface Authors extends FoundUsers {
+  readonly degraded: boolean;
+}
+
+/**
+ * Looks up the authors of all activities and replies at once. Where user-lookup is down or slow, answers without
+ * them in time, and the active span says why.
+ * @param until when to stop waiting, on the clock of `performance.now()`
+ * @param others handles to look up besides
+ */
+export async function findAuthors(
+  directory: UserDirectory,
+  threads: readonly Thread[],
+  until: number,
+  others: readonly string[] = [],
+): Promise<Authors> {
+  const handles = new Set(others);
+  for (const { handle, replies } of threads) {
+    handles.add(handle);
+    for (const reply of replies) handles.add(reply.handle);
+  }
+  if (handles.size === 0) return { users: new Map(), missing: new Set(), degraded: false };
+  try {
+    return { ...(await directory.find([...handles], until)), degraded: false };
+  } catch (error) {
+    if (!(error instanceof LookupError)) throw error;
+    trace.getActiveSpan()?.setAttributes({ 'app.degraded': true, 'app.degraded_reason': error.reason });
+    return { users: new Map(), missing: new Set(), degraded: true };
+  }
+}
+
+/** The activity as the API shows it: with its authors' names and pictures, or null where those are not known. */
+export function showThread(thread: Thread, { users }: Authors) {
+  return { ...show(thread, users), replies: thread.replies.map((reply) => show(reply, users)) };
+}
+
+function show(activity: ActivityRecord, users: Authors['users']) {
+  const user = users.get(activity.handle);
+  return { ...activity, display_name: user?.display_name ?? null, avatar_url: user?.avatar_url ?? null };
+}

@@ -1,0 +1,107 @@
+import type { Database } from '@tandem/service-kit';
+import { containsPattern, foldForSearch } from '@tandem/service-kit';
+import type { Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { ActivitiesSchema } from '../database.ts';
+import type { PageRequest } from './page-query.ts';
+import { preparePage } from './page-query.ts';
+import type { Thread } from './threads.ts';
+
+/** An activity to be stored. */
+export interface NewActivityRecord {
+  readonly uuid: string;
+  readonly handle: string;
+  readonly message: string;
+  readonly created_at: string;
+  readonly expires_at: string;
+  /** Handles of those who are to be told of it. */
+  readonly mentions: readonly string[];
+}
+
+/** Every page is newest first. */
+export interface ActivitiesRepository {
+  /** Activities that are no replies. */
+  home(page: PageRequest): Promise<Thread[]>;
+  /** Activities and replies by one user. */
+  byHandle(page: PageRequest, handle: string): Promise<Thread[]>;
+  /** Activities by others that mention the user or reply to one of theirs. */
+  notifications(page: PageRequest, handle: string): Promise<Thread[]>;
+  /** Activities and replies whose message contains `term`, in any case. */
+  search(page: PageRequest, term: string): Promise<Thread[]>;
+  /** One activity, unless it has expired. */
+  find(uuid: string, now: string): Promise<Thread | undefined>;
+  create(activity: NewActivityRecord): Promise<void>;
+  /** Stores a reply; false when what it replies to does not exist or has expired. */
+  reply(activity: NewActivityRecord, to: string): Promise<boolean>;
+}
+
+const REPLIES_IN_PAGE = 10; // latest replies looked at for each activity of a page
+const REPLIES_OF_ONE = 100; // and for an activity shown alone
+
+export function activitiesRepository({ db }: Database<ActivitiesSchema>): ActivitiesRepository {
+  const findOne = preparePage(db, REPLIES_OF_ONE, (query, uuid) => query.where('uuid', '=', uuid));
+  return {
+    home: preparePage(db, REPLIES_IN_PAGE, (query) => query.where('reply_to_activity_uuid', 'is', null)),
+    byHandle: preparePage(db, REPLIES_IN_PAGE, (query, handle) => query.where('handle', '=', handle)),
+    notifications: preparePage(db, REPLIES_IN_PAGE, (query, handle) =>
+      query.where('uuid', 'in', (eb) =>
+        eb.selectFrom('activity_recipients').select('activity_uuid').where('handle', '=', handle),
+      ),
+    ),
+    search: withPattern(
+      preparePage(db, REPLIES_IN_PAGE, (query, pattern) =>
+        query.where(sql<boolean>`search_text like ${pattern} escape '\\'`),
+      ),
+    ),
+    async find(uuid, now) {
+      const [thread] = await findOne({ now, limit: 1 }, uuid);
+      return thread;
+    },
+    create: (activity) =>
+      db.transaction().execute((transaction) => insert(transaction, activity, null, 0, activity.mentions)),
+    reply: (activity, to) =>
+      db.transaction().execute(async (transaction) => {
+        const parent = await transaction
+          .updateTable('activities')
+          .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
+          .where('uuid', '=', to)
+          .where('expires_at', '>', activity.created_at)
+          .returning(['handle', 'replies_count'])
+          .executeTakeFirst();
+        if (parent === undefined) return false;
+        await insert(transaction, activity, to, parent.replies_count, [...activity.mentions, parent.handle]);
+        return true;
+      }),
+  };
+}
+
+function withPattern(find: (page: PageRequest, pattern: string) => Promise<Thread[]>) {
+  return (page: PageRequest, term: string) => find(page, containsPattern(term));
+}
+
+async function insert(
+  transaction: Transaction<ActivitiesSchema>,
+  { mentions: _, ...activity }: NewActivityRecord,
+  replyTo: string | null,
+  replyNumber: number,
+  recipients: readonly string[],
+): Promise<void> {
+  await transaction
+    .insertInto('activities')
+    .values({
+      ...activity,
+      search_text: foldForSearch(activity.message),
+      likes_count: 0,
+      replies_count: 0,
+      reposts_count: 0,
+      reply_to_activity_uuid: replyTo,
+      reply_number: replyNumber,
+    })
+    .execute();
+  const others = [...new Set(recipients)].filter((handle) => handle !== activity.handle);
+  if (others.length === 0) return;
+  await transaction
+    .insertInto('activity_recipients')
+    .values(others.map((handle) => ({ handle, activity_uuid: activity.uuid })))
+    .execute();
+}

@@ -1,0 +1,86 @@
+import { describePattern } from '@tandem/service-kit';
+import Type from 'typebox';
+import type { Ttl } from './ttl.ts';
+import { TTL } from './ttl.ts';
+
+const closed = { additionalProperties: false };
+
+export const Handle = Type.String({
+  pattern: describePattern('^[a-z0-9_-]{1,30}$', 'must be 1 to 30 lower-case letters, digits, _ or -'),
+  examples: ['bayko'],
+});
+
+/** Text or null as one type: a union of two would be tried one after the other for every value written. */
+function nullable(options: { format?: string; description?: string } = {}) {
+  return Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
+}
+
+const Uuid = Type.String({ format: 'uuid' });
+const Time = Type.String({ format: 'date-time' });
+
+const Reply = Type.Object({
+  uuid: Uuid,
+  handle: Handle,
+  display_name: nullable({ description: 'null when the user could not be looked up' }),
+  avatar_url: nullable(),
+  message: Type.String(),
+  created_at: Time,
+  expires_at: Time,
+  likes_count: Type.Integer(),
+  replies_count: Type.Integer({ description: 'replies ever made, expired ones too' }),
+  reposts_count: Type.Integer(),
+  reply_to_activity_uuid: nullable({ format: 'uuid' }),
+});
+
+const Activity = Type.Object({
+  ...Reply.properties,
+  replies: Type.Array(Reply, { description: 'the latest ones that have not expired, oldest first' }),
+});
+
+const degraded = Type.Boolean({
+  description: 'true: users could not be looked up, only their handles are known',
+});
+
+/** One activity, with `degraded`. */
+export const OneActivity = Type.Object({ ...Activity.properties, degraded });
+
+/** A page of activities, newest first. */
+export const ActivityPage = Type.Object({
+  activities: Type.Array(Activity),
+  next_cursor: nullable({ description: '`before` of the next page; null on the last' }),
+  degraded,
+});
+
+export const DEFAULT_LIMIT = 20;
+export const MAX_LIMIT = 100;
+
+const paging = {
+  limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
+  before: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: '`next_cursor` of the page before' }),
+  ),
+};
+
+export const PageQuery = Type.Object(paging, closed);
+export const NotificationsQuery = Type.Object({ handle: Handle, ...paging }, closed);
+export const SearchQuery = Type.Object(
+  { term: Type.String({ minLength: 1, maxLength: 64, format: 'plain-text' }), ...paging },
+  closed,
+);
+
+export const HandleParams = Type.Object({ handle: Handle }, closed);
+export const UuidParams = Type.Object({ uuid: Uuid }, closed);
+
+export const NewActivity = Type.Object(
+  {
+    handle: Handle,
+    message: Type.String({
+      minLength: 1,
+      maxLength: 1024,
+      format: 'plain-text',
+      pattern: describePattern('\\S', 'must not be blank'),
+    }),
+    ttl: Type.Enum(Object.keys(TTL) as Ttl[]),
+  },
+  closed,
+);

@@ -1,0 +1,43 @@
+import type { Database, DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest, openDatabase } from '@tandem/service-kit';
+import { migrations } from './migrations/index.ts';
+
+/** An activity as stored. Times are ISO 8601 in UTC with milliseconds: they sort as text and go out unconverted. */
+export interface ActivityRow {
+  uuid: string;
+  handle: string;
+  message: string;
+  /** The message in the form that searches compare. */
+  search_text: string;
+  created_at: string;
+  expires_at: string;
+  likes_count: number;
+  /** Replies ever made, expired ones too. */
+  replies_count: number;
+  reposts_count: number;
+  /** The activity that this one replies to. */
+  reply_to_activity_uuid: string | null;
+  /** The how-manieth reply to it, from 1; 0 for what is no reply. */
+  reply_number: number;
+}
+
+/** Who is to be told of an activity: the people it mentions, and whom it replies to. */
+export interface RecipientRow {
+  handle: string;
+  activity_uuid: string;
+}
+
+export interface ActivitiesSchema {
+  activities: ActivityRow;
+  activity_recipients: RecipientRow;
+}
+
+/** Opens the activities' database and brings its schema up to date. */
+export async function openActivitiesDatabase(
+  location: DatabaseLocation,
+  onIdleError?: (error: Error) => void,
+): Promise<Database<ActivitiesSchema>> {
+  const database = openDatabase<ActivitiesSchema>(location, onIdleError);
+  await migrateToLatest(database.db, 'activities-api', migrations);
+  return database;
+}

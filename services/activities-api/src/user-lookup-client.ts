@@ -1,0 +1,93 @@
+import { REQUEST_TIMEOUT_HEADER } from '@tandem/service-kit';
+import { withUrlTemplate } from '@tandem/telemetry';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Dispatcher } from 'undici';
+import { Pool } from 'undici';
+import type { FoundUsers, User, UserDirectory } from './users/directory.ts';
+import { LookupError } from './users/directory.ts';
+
+const MAX_HANDLES = 100; // user-lookup's limit for one call
+const MAX_RESPONSE_SIZE = 256 * 1024; // bytes; 100 users take under 40 KB
+const HANDLE = /^[a-z0-9_-]{1,30}$/;
+
+const Answer = Compile(
+  Type.Object({
+    users: Type.Array(
+      Type.Object({ handle: Type.String(), display_name: Type.String(), avatar_url: Type.String() }),
+    ),
+    missing: Type.Array(Type.String()),
+  }),
+);
+
+/** A client of user-lookup that keeps its connections open. */
+export function createUserLookupClient(origin: string): UserDirectory {
+  const pool = new Pool(origin.replace(/\/$/, ''), {
+    connections: 64,
+    connect: { timeout: 1000 }, // milliseconds
+    maxResponseSize: MAX_RESPONSE_SIZE,
+  });
+  return {
+    async find(handles, deadline) {
+      const found = { users: new Map<string, User>(), missing: new Set<string>() };
+      const known = [...new Set(handles)].filter((handle) => {
+        const valid = HANDLE.test(handle);
+        if (!valid) found.missing.add(handle);
+        return valid;
+      });
+      const calls = [];
+      for (let at = 0; at < known.length; at += MAX_HANDLES) {
+        calls.push(findBatch(pool, known.slice(at, at + MAX_HANDLES), deadline, found));
+      }
+      await Promise.all(calls);
+      return found;
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+async function findBatch(
+  pool: Pool,
+  handles: readonly string[],
+  deadline: number,
+  into: FoundUsers & { readonly users: Map<string, User>; readonly missing: Set<string> },
+): Promise<void> {
+  const left = Math.floor(deadline - performance.now());
+  if (left < 1) throw new LookupError('timeout');
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), left);
+  try {
+    const response = await withUrlTemplate('/api/users', () =>
+      pool.request({
+        method: 'GET',
+        path: `/api/users?${handles.map((handle) => `handle=${handle}`).join('&')}`,
+        headers: { accept: 'application/json', [REQUEST_TIMEOUT_HEADER]: String(left) },
+        signal: abort.signal,
+      }),
+    );
+    const { users, missing } = await readAnswer(response);
+    for (const user of users) into.users.set(user.handle, user);
+    for (const handle of missing) into.missing.add(handle);
+  } catch (error) {
+    if (error instanceof LookupError) throw error;
+    throw new LookupError(abort.signal.aborted ? 'timeout' : 'unreachable', { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readAnswer({ statusCode, body }: Dispatcher.ResponseData) {
+  if (statusCode !== 200) {
+    await body.dump();
+    throw new LookupError(statusCode === 504 ? 'timeout' : `http_${statusCode}`);
+  }
+  const text = await body.text();
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch (cause) {
+    throw new LookupError('invalid_response', { cause });
+  }
+  if (!Answer.Check(answer)) throw new LookupError('invalid_response');
+  return answer;
+}

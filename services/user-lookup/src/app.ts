@@ -1,0 +1,36 @@
+import type { Database, PressureLimits } from '@tandem/service-kit';
+import { createServer } from '@tandem/service-kit';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import manifest from '../package.json' with { type: 'json' };
+import type { UsersSchema } from './database.ts';
+import { usersRepository } from './users/repository.ts';
+import { usersRoutes } from './users/routes.ts';
+
+export interface AppOptions {
+  /** Closed with the app. */
+  readonly database: Database<UsersSchema>;
+  readonly logger?: FastifyBaseLogger;
+  readonly rateLimitMax: number;
+  readonly pressure?: PressureLimits;
+  readonly reportError?: (error: Error) => void;
+  readonly isStopping?: () => boolean;
+}
+
+/** The user directory: who has a handle, for the services that show people. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { database, isStopping = () => false } = options;
+  const app = await createServer({
+    ...options,
+    title: 'user-lookup',
+    description: 'The internal directory of users.',
+    version: manifest.version,
+    readiness: { checkDatabase: () => database.check(), isStopping },
+    api(api) {
+      usersRoutes(api, usersRepository(database));
+    },
+  });
+  app.addHook('onClose', function closeDatabase() {
+    return database.close();
+  });
+  return app;
+}

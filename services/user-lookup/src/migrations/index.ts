@@ -1,0 +1,4 @@
+import * as users from './0001-users.ts';
+
+/** All migrations by name, in order; a released one is never changed. */
+export const migrations = { '0001-users': users };

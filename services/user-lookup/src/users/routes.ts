@@ -1,0 +1,67 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { problemResponses, withinDeadline } from '@tandem/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { problems } from '../errors.ts';
+import type { UsersRepository } from './repository.ts';
+import { FoundUsers, SearchQuery, User, UserParams, Users, UsersQuery } from './schemas.ts';
+
+const MAX_FOUND = 20; // users a search answers with
+
+/** GET /users, /users/search and /users/:handle. */
+export function usersRoutes(instance: FastifyInstance, repository: UsersRepository): void {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const tags = ['users'];
+
+  app.get(
+    '/users',
+    {
+      schema: {
+        tags,
+        summary: 'Many users in one call',
+        querystring: UsersQuery,
+        response: { 200: Users, ...problemResponses(400, 504) },
+      },
+    },
+    async function findUsers(request) {
+      const handles = [...new Set(request.query.handle)];
+      const users = await withinDeadline(request, () => repository.findByHandles(handles));
+      const found = new Set(users.map((user) => user.handle));
+      return { users, missing: handles.filter((handle) => !found.has(handle)) };
+    },
+  );
+
+  app.get(
+    '/users/search',
+    {
+      schema: {
+        tags,
+        summary: 'Users by part of their handle or name',
+        querystring: SearchQuery,
+        response: { 200: FoundUsers, ...problemResponses(400, 504) },
+      },
+    },
+    async function searchUsers(request) {
+      return { users: await withinDeadline(request, () => repository.search(request.query.q, MAX_FOUND)) };
+    },
+  );
+
+  app.get(
+    '/users/:handle',
+    {
+      schema: {
+        tags,
+        summary: 'One user',
+        params: UserParams,
+        response: { 200: User, ...problemResponses(400, 404, 504) },
+      },
+    },
+    async function findUser(request) {
+      const { handle } = request.params;
+      const [user] = await withinDeadline(request, () => repository.findByHandles([handle]));
+      if (user !== undefined) return user;
+      throw problems.USER_NOT_FOUND({
+        errors: [{ in: 'path', field: 'handle', detail: `nobody has the handle ${handle}` }],
+      });
+    },
+  );
+}

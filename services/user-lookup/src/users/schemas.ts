@@ -1,0 +1,39 @@
+import { describePattern } from '@tandem/service-kit';
+import Type from 'typebox';
+
+export const Handle = Type.String({
+  pattern: describePattern('^[a-z0-9_-]{1,30}$', 'must be 1 to 30 lower-case letters, digits, _ or -'),
+  examples: ['bayko'],
+});
+
+export const User = Type.Object({
+  handle: Handle,
+  display_name: Type.String(),
+  avatar_url: Type.String(),
+});
+
+export const UserParams = Type.Object({ handle: Handle }, { additionalProperties: false });
+
+export const UsersQuery = Type.Object(
+  { handle: Type.Array(Handle, { minItems: 1, maxItems: 100, description: 'repeated once for each user' }) },
+  { additionalProperties: false },
+);
+
+export const Users = Type.Object({
+  users: Type.Array(User),
+  missing: Type.Array(Handle, { description: 'handles that nobody has' }),
+});
+
+export const SearchQuery = Type.Object(
+  {
+    q: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      format: 'plain-text',
+      description: 'part of a handle or name',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export const FoundUsers = Type.Object({ users: Type.Array(User) });
