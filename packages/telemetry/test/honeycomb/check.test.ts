@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
@@ -12,7 +13,9 @@ const script = fileURLToPath(new URL('../../src/honeycomb/check.ts', import.meta
 async function runCheck(t: Test, dotEnv: string | undefined, env: Record<string, string> = {}) {
   const honeycomb = await fakeHoneycomb();
   t.teardown(() => honeycomb.close());
-  const cwd = t.testdir();
+  // Not t.testdir(), which two runs of this file would share.
+  const cwd = mkdtempSync(join(tmpdir(), 'honeycomb-check-'));
+  t.teardown(() => rmSync(cwd, { recursive: true }));
   if (dotEnv !== undefined) writeFileSync(join(cwd, '.env'), dotEnv);
   const { PATH = '' } = process.env;
   return new Promise<{ code: number; lines: string[]; stderr: string }>((resolve) => {
