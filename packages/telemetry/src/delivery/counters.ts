@@ -1,0 +1,59 @@
+/** Why spans were lost; also the `error.type` of the metrics. */
+export const LOSS_REASONS = [
+  /** More waited in memory than the limits allow, and there is no spool. */
+  'queue_full',
+  /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
+  'spool_full',
+  /** Bytes in the spool were damaged or removed. */
+  'spool_damaged',
+  /** The backend refused them for good, a whole request or some of its spans. */
+  'rejected',
+  /** The backend refused a single span for its size, or it was larger than the queue. */
+  'too_large',
+  /** An attribute could not be encoded. */
+  'unencodable',
+  /** The process ended before they could be sent, and there is no spool; or they came after that. */
+  'shutdown',
+] as const;
+
+export type LossReason = (typeof LOSS_REASONS)[number];
+
+/** What became of spans at one destination. `ended + recovered = exported + lost + queue.spans + spool.spans`. */
+export interface DestinationCounters {
+  readonly name: string;
+  /** Spans that were to be sent. */
+  readonly ended: number;
+  /** Spans found in the spool that other processes left. */
+  readonly recovered: number;
+  readonly exported: number;
+  /** Spans written to the spool; most of them are exported later. */
+  readonly spooled: number;
+  readonly lost: Readonly<Record<LossReason, number>>;
+  /** Requests by their outcome. */
+  readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
+  /** In memory only. */
+  readonly queue: { readonly spans: number; readonly bytes: number; readonly capacityBytes: number };
+  /** On disk; absent without a spool. */
+  readonly spool?: { readonly spans: number; readonly bytes: number; readonly capacityBytes: number };
+}
+
+/** The counters of all destinations, as they are now; fit for a log line as it is. */
+export interface DeliveryCounters {
+  readonly destinations: readonly DestinationCounters[];
+}
+
+/** The counting side of {@link DestinationCounters}. */
+export interface Tally {
+  ended: number;
+  recovered: number;
+  exported: number;
+  spooled: number;
+  readonly lost: Record<LossReason, number>;
+  readonly requests: Record<'taken' | 'retry' | 'too-large' | 'refused', number>;
+}
+
+export function createTally(): Tally {
+  const lost = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<LossReason, number>;
+  const requests = { taken: 0, retry: 0, 'too-large': 0, refused: 0 };
+  return { ended: 0, recovered: 0, exported: 0, spooled: 0, lost, requests };
+}

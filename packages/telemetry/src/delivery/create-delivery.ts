@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { join } from 'node:path';
+import { TraceFlags } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { Destination } from '../settings/destinations.ts';
+import type { Delivery, DeliveryOptions } from './delivery.ts';
+import { DestinationQueue } from './destination-queue.ts';
+import { BatchBuilder } from './encoding/batch-builder.ts';
+import { createOtlpClient } from './sending/otlp-client.ts';
+
+const DEFAULT_QUEUE_BYTES = 16 * 1024 * 1024;
+const DEFAULT_SPOOL_BYTES = 64 * 1024 * 1024;
+
+/** Well below what backends accept in one request; a batch of 512 usual spans has about 250 kB. */
+const MAX_BATCH_BYTES = 1024 * 1024;
+
+/**
+ * With a spool, the longest that a span stays in the batch being built, in milliseconds: with the time after which
+ * an unacknowledged batch is written to disk (200 ms) this keeps what a killed process loses below 500 ms.
+ */
+const MAX_DELAY_WITH_SPOOL_MS = 150;
+
+/**
+ * Delivery that loses nothing it need not lose: spans are encoded as they end, sent to every destination on its own,
+ * and kept on disk when a destination does not take them. See docs/adr/0008-delivery.md.
+ */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { batch: settings, spool, log } = options;
+  const builder = new BatchBuilder();
+  const queues = options.destinations.map((destination) => createQueue(options, destination));
+  const delayMs = spool
+    ? Math.min(settings.scheduleDelayMs, MAX_DELAY_WITH_SPOOL_MS)
+    : settings.scheduleDelayMs;
+  // What is started here must not keep the context of the request in which a batch happened to become full.
+  const outside = AsyncLocalStorage.snapshot();
+  const timer = setTimeout(() => closeBatch(), delayMs).unref();
+  let hasFailedToEncode = false;
+  let isStopped = false;
+
+  const closeBatch = () => {
+    const batch = builder.take();
+    if (batch) for (const queue of queues) outside(() => queue.add(batch));
+  };
+
+  const onEnd = (span: ReadableSpan) => {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    if (isStopped) {
+      for (const queue of queues) queue.lose('shutdown', 1);
+      return;
+    }
+    try {
+      builder.add(span);
+    } catch (error) {
+      for (const queue of queues) queue.lose('unencodable', 1);
+      if (!hasFailedToEncode) log.error({ err: error, span: span.name }, 'A span cannot be encoded');
+      hasFailedToEncode = true;
+      return;
+    }
+    if (builder.spans >= settings.maxExportBatchSize || builder.bytes >= MAX_BATCH_BYTES) closeBatch();
+    else if (builder.spans === 1) timer.refresh();
+  };
+
+  const flush = async () => {
+    closeBatch();
+    await Promise.all(queues.map((queue) => queue.flush()));
+  };
+
+  const shutdown = async (deadlineMs: number) => {
+    if (isStopped) return;
+    closeBatch();
+    isStopped = true;
+    clearTimeout(timer);
+    await Promise.all(queues.map((queue) => queue.shutdown(deadlineMs)));
+  };
+
+  return {
+    processor: {
+      onStart() {},
+      onEnd,
+      forceFlush: flush,
+      shutdown: () => shutdown(settings.exportTimeoutMs),
+    },
+    flush,
+    shutdown,
+    spillSync() {
+      closeBatch();
+      return queues.reduce((lost, queue) => lost + queue.spillSync(), 0);
+    },
+    counters: () => ({ destinations: queues.map((queue) => queue.counters()) }),
+  };
+}
+
+function createQueue(options: DeliveryOptions, destination: Destination): DestinationQueue {
+  const { batch, destinations, spool, serviceName, reporter, log } = options;
+  return new DestinationQueue({
+    name: destination.name,
+    url: destination.url,
+    client: createOtlpClient(destination, Math.min(destination.timeoutMs, batch.exportTimeoutMs)),
+    reporter,
+    log,
+    spool: spool && {
+      directory: join(spool.directory, fileName(serviceName), fileName(destination.name)),
+      maxBytes: Math.floor((spool.maxBytes ?? DEFAULT_SPOOL_BYTES) / destinations.length),
+    },
+    maxQueueBytes: options.maxQueueBytes ?? DEFAULT_QUEUE_BYTES,
+    maxQueueSpans: batch.maxQueueSize,
+    maxBatchSpans: batch.maxExportBatchSize,
+    maxBatchBytes: MAX_BATCH_BYTES,
+  });
+}
+
+/** A name as one part of a path; what is not a letter, digit, dot, dash or underscore is written as %XX. */
+function fileName(name: string): string {
+  return (
+    encodeURIComponent(name)
+      .replace(/[*'()!~]/g, '_')
+      .replace(/^\.+$/, '_') || '_'
+  );
+}

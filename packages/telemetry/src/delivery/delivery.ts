@@ -1,0 +1,42 @@
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Logger } from '../logger.ts';
+import type { BatchSettings } from '../settings/batch.ts';
+import type { Destination } from '../settings/destinations.ts';
+import type { DeliveryCounters } from './counters.ts';
+import type { Reporter } from './sending/deliver.ts';
+
+/** Brings ended spans to their destinations. */
+export interface Delivery {
+  /** To be given to the tracer provider, after processors that change spans: each is encoded as it ends. */
+  readonly processor: SpanProcessor;
+  /** Sends what waits; resolves when it is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
+  flush(): Promise<void>;
+  /** Sends what can be sent within `deadlineMs`, keeps the rest on disk, and stops. Never rejects. */
+  shutdown(deadlineMs: number): Promise<void>;
+  /**
+   * Writes every span that is in memory only to disk before it returns, for a handler of uncaught exceptions;
+   * returns how many could not be kept. Never throws.
+   */
+  spillSync(): number;
+  counters(): DeliveryCounters;
+}
+
+export interface DeliveryOptions {
+  /** Names the service's part of the spool. */
+  readonly serviceName: string;
+  readonly destinations: readonly Destination[];
+  readonly batch: BatchSettings;
+  readonly spool: SpoolSettings | undefined;
+  /** The most bytes that wait in memory for one destination; default 16 MiB. */
+  readonly maxQueueBytes?: number;
+  readonly reporter: Reporter;
+  readonly log: Logger;
+}
+
+/** Where spans wait that cannot be sent now. */
+export interface SpoolSettings {
+  /** Made when it is first needed, for this user only. */
+  readonly directory: string;
+  /** For all destinations together, shared equally; default 64 MiB. */
+  readonly maxBytes?: number;
+}

@@ -1,0 +1,337 @@
+import type { ExportFailure } from '../export/export-failure.ts';
+import type { Logger } from '../logger.ts';
+import type { DestinationCounters, LossReason } from './counters.ts';
+import { createTally } from './counters.ts';
+import type { Batch } from './encoding/batch-builder.ts';
+import { createBackoff } from './sending/backoff.ts';
+import type { Reporter, Undelivered } from './sending/deliver.ts';
+import { deliver, joinBatches } from './sending/deliver.ts';
+import type { OtlpClient } from './sending/otlp-client.ts';
+import type { SpoolRecord } from './spool/segment.ts';
+import { Spool } from './spool/spool.ts';
+
+export interface QueueOptions {
+  readonly name: string;
+  readonly url: string;
+  readonly client: OtlpClient;
+  readonly reporter: Reporter;
+  readonly log: Logger;
+  readonly spool: { readonly directory: string; readonly maxBytes: number } | undefined;
+  readonly maxQueueBytes: number;
+  readonly maxQueueSpans: number;
+  readonly maxBatchSpans: number;
+  readonly maxBatchBytes: number;
+}
+
+/** Requests under way at once: at 200 ms a round trip, still 20 batches a second. */
+const MAX_UNDER_WAY = 4;
+
+/** What a backend that works has not acknowledged after this time is written to the spool, in milliseconds. */
+const SPILL_AFTER_MS = 200;
+
+/** How fast the spool is sent when the backend is back: 64 MiB in 16 s, beside the live spans. */
+const DRAIN_BYTES_PER_SECOND = 4 * 1024 * 1024;
+
+/** How soon the spans of a replica that died are adopted, in milliseconds. */
+const ADOPT_EVERY_MS = 5_000;
+
+interface Item {
+  readonly batch: Batch;
+  /** When it was added, by performance.now(). */
+  readonly since: number;
+  /** Where it is in the spool, when it is. */
+  records: readonly SpoolRecord[];
+  /** Whether it came from the spool. */
+  readonly isDrained?: true;
+}
+
+interface Watcher {
+  readonly isDone: () => boolean;
+  readonly resolve: () => void;
+}
+
+/** What waits for one destination: in memory for a moment, and in the spool when that was not enough. */
+export class DestinationQueue {
+  readonly #options: QueueOptions;
+  readonly #tally = createTally();
+  readonly #backoff = createBackoff();
+  readonly #spool: Spool | undefined;
+  readonly #underWay = new Map<Item, Promise<void>>();
+  readonly #adoptTimer: NodeJS.Timeout | undefined;
+  #waiting: Item[] = [];
+  #watchers: Watcher[] = [];
+  /** The last attempt failed: one probe at a time until one succeeds. */
+  #isFailing = false;
+  #isStopping = false;
+  #isStopped = false;
+  #pumpSoon: NodeJS.Immediate | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #spillTimer: NodeJS.Timeout | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
+  #drainAllowedAt = 0;
+  #spoolErrorAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    if (!options.spool) return;
+    this.#spool = new Spool({ ...options.spool, onLost: (reason, spans) => this.#lose(reason, spans) });
+    this.#adoptTimer = setInterval(() => this.#adopt(), ADOPT_EVERY_MS).unref();
+    this.#adopt();
+  }
+
+  /** Takes a batch over. Never throws; what cannot be kept is counted. */
+  add(batch: Batch): void {
+    this.#tally.ended += batch.spans;
+    if (this.#isStopped) {
+      this.#lose('shutdown', batch.spans);
+      return;
+    }
+    const isSpooled = (this.#isFailing || !this.#hasRoom(batch)) && this.#toSpool(batch);
+    if (!isSpooled && this.#hasRoom(batch)) {
+      this.#waiting.push({ batch, since: performance.now(), records: [] });
+      if (this.#spool) this.#spillTimer ??= setTimeout(() => this.#spillOld(), SPILL_AFTER_MS).unref();
+    } else if (!isSpooled) {
+      this.#lose(batch.body.length > this.#options.maxQueueBytes ? 'too_large' : 'queue_full', batch.spans);
+    }
+    // Not now: this may be within a request, which should not wait for another one to be written.
+    this.#pumpSoon ??= setImmediate(() => this.#pump());
+  }
+
+  /** Counts spans that never became a batch. */
+  lose(reason: LossReason, spans: number): void {
+    this.#tally.ended += spans;
+    this.#lose(reason, spans);
+  }
+
+  /** Resolves when what waits now is sent, or is in the spool, or cannot be sent at the moment. */
+  async flush(): Promise<void> {
+    this.#pump();
+    await this.#until(
+      () => [...this.#underWay.keys()].every(isDrained) && (this.#waiting.length === 0 || this.#isFailing),
+    );
+  }
+
+  /** Writes what is in memory only to the spool, at once; returns how many spans could not be kept. */
+  spillSync(): number {
+    this.#spill(Number.POSITIVE_INFINITY);
+    return this.#unspooledSpans;
+  }
+
+  /** Sends what is in memory until `deadlineMs` is over, puts the rest into the spool, and stops. Never rejects. */
+  async shutdown(deadlineMs: number): Promise<void> {
+    this.#isStopping = true;
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      deadline = setTimeout(resolve, deadlineMs);
+    });
+    this.#pump();
+    await Promise.race([late, this.#until(() => this.#underWay.size === 0 && this.#waiting.length === 0)]);
+    clearTimeout(deadline);
+    this.#isStopped = true;
+    for (const timer of [this.#retryTimer, this.#spillTimer, this.#drainTimer]) clearTimeout(timer);
+    clearInterval(this.#adoptTimer);
+    clearImmediate(this.#pumpSoon);
+    this.spillSync();
+    this.#options.client.close();
+    await Promise.all(this.#underWay.values());
+    this.#lose('shutdown', this.#unspooledSpans);
+    this.#waiting = [];
+    this.#withSpool((spool) => spool.close());
+  }
+
+  counters(): DestinationCounters {
+    const { name, maxQueueBytes } = this.#options;
+    const spool = this.#spool;
+    return {
+      name,
+      ...structuredClone(this.#tally),
+      queue: { spans: this.#unspooledSpans, bytes: this.#bytes, capacityBytes: maxQueueBytes },
+      ...(spool && { spool: { spans: spool.spans, bytes: spool.bytes, capacityBytes: spool.capacityBytes } }),
+    };
+  }
+
+  /** Starts what may be sent now. */
+  #pump(): void {
+    this.#pumpSoon = undefined;
+    if (this.#retryTimer || this.#isStopped) return;
+    const most = this.#isFailing ? 1 : MAX_UNDER_WAY;
+    while (this.#waiting.length > 0 && this.#underWay.size < most) this.#start(this.#nextWaiting());
+    if (this.#isFailing ? this.#underWay.size === 0 : ![...this.#underWay.keys()].some(isDrained))
+      this.#drain();
+  }
+
+  /** The oldest batches in memory, as one; after an outage there may be many small ones. */
+  #nextWaiting(): Item {
+    const { maxBatchSpans, maxBatchBytes } = this.#options;
+    const joined: Item[] = [];
+    let spans = 0;
+    let bytes = 0;
+    for (const item of this.#waiting) {
+      spans += item.batch.spans;
+      bytes += item.batch.body.length;
+      if (joined.length > 0 && (spans > maxBatchSpans || bytes > maxBatchBytes)) break;
+      joined.push(item);
+    }
+    this.#waiting.splice(0, joined.length);
+    const batch = joinBatches(joined.map((item) => item.batch));
+    return { batch, since: joined[0]?.since ?? performance.now(), records: [] };
+  }
+
+  /** Starts the oldest batches in the spool, one request at a time and no faster than the rate. */
+  #drain(): void {
+    const spool = this.#spool;
+    if (!spool || this.#isStopping || spool.bytes === 0) return;
+    const now = performance.now();
+    if (now < this.#drainAllowedAt) {
+      this.#drainTimer ??= setTimeout(() => {
+        this.#drainTimer = undefined;
+        this.#pump();
+      }, this.#drainAllowedAt - now).unref();
+      return;
+    }
+    const { maxBatchSpans, maxBatchBytes } = this.#options;
+    const taken = this.#withSpool(() => spool.take(maxBatchSpans, maxBatchBytes));
+    if (!taken) return;
+    this.#drainAllowedAt = now + (taken.body.length / DRAIN_BYTES_PER_SECOND) * 1000;
+    this.#start({ batch: taken, since: now, records: taken.records, isDrained: true });
+  }
+
+  #start(item: Item): void {
+    const { client, url, reporter, log } = this.#options;
+    const settled = deliver({ client, url, reporter, tally: this.#tally }, item.batch)
+      .then((undelivered) => this.#settle(item, undelivered))
+      .catch((error: unknown) => log.error({ err: error }, 'Sending spans failed unexpectedly'))
+      .finally(() => {
+        this.#underWay.delete(item);
+        this.#pump();
+        this.#notify();
+      });
+    this.#underWay.set(item, settled);
+  }
+
+  #settle(item: Item, undelivered: Undelivered): void {
+    if (!undelivered) {
+      this.#isFailing = false;
+      this.#backoff.reset();
+      this.#withSpool((spool) => spool.finish(item.records));
+      return;
+    }
+    const { rest, failure } = undelivered;
+    this.#failed(failure);
+    if (item.records.length > 0 && rest === item.batch) {
+      this.#withSpool((spool) => spool.putBack(item.records));
+      return;
+    }
+    if (!this.#toSpool(rest)) this.#waiting.unshift({ batch: rest, since: item.since, records: [] });
+    this.#withSpool((spool) => spool.finish(item.records));
+  }
+
+  #failed({ retryAfterSeconds }: ExportFailure): void {
+    this.#isFailing = true;
+    // Several requests that were under way together fail together: that is one failure.
+    if (this.#retryTimer || this.#isStopped) return;
+    const waitMs = this.#backoff.next(retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000);
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#pump();
+    }, waitMs).unref();
+    this.#spill(Number.POSITIVE_INFINITY);
+  }
+
+  #spillOld(): void {
+    this.#spillTimer = undefined;
+    const now = performance.now();
+    this.#spill(now - SPILL_AFTER_MS + 1);
+    const left = [...this.#underWay.keys(), ...this.#waiting].filter((item) => item.records.length === 0);
+    if (left.length === 0 || this.#isStopped) return;
+    const oldest = Math.min(...left.map((item) => item.since));
+    const waitMs = Math.max(SPILL_AFTER_MS / 4, oldest + SPILL_AFTER_MS - now);
+    this.#spillTimer = setTimeout(() => this.#spillOld(), waitMs).unref();
+  }
+
+  /** Writes to the spool what has been in memory only since before `before`. */
+  #spill(before: number): void {
+    if (!this.#spool) return;
+    for (const item of this.#underWay.keys()) {
+      if (item.records.length > 0 || item.since > before) continue;
+      const record = this.#withSpool((spool) =>
+        spool.fits(item.batch) ? spool.append(item.batch, 'taken') : undefined,
+      );
+      if (!record) continue;
+      item.records = [record];
+      this.#tally.spooled += item.batch.spans;
+    }
+    this.#waiting = this.#waiting.filter((item) => item.since > before || !this.#toSpool(item.batch));
+  }
+
+  /** Writes a batch to the spool; false when there is none, or it could not be written. */
+  #toSpool(batch: Batch): boolean {
+    const record = this.#withSpool((spool) => (spool.fits(batch) ? spool.append(batch) : undefined));
+    if (record) this.#tally.spooled += batch.spans;
+    return record !== undefined;
+  }
+
+  /** Uses the spool, if there is one; an error of the file system is logged, at most once a minute. */
+  #withSpool<T>(use: (spool: Spool) => T): T | undefined {
+    if (!this.#spool) return undefined;
+    try {
+      return use(this.#spool);
+    } catch (error) {
+      const now = performance.now();
+      if (now - this.#spoolErrorAt > 60_000) {
+        this.#spoolErrorAt = now;
+        const { spool, name, log } = this.#options;
+        const message = `Spans for ${name} cannot be kept in ${spool?.directory}: make it writable, or set DATA_DIR.`;
+        log.error({ err: error }, message);
+      }
+      return undefined;
+    }
+  }
+
+  #adopt(): void {
+    const spans = this.#withSpool((spool) => spool.adopt()) ?? 0;
+    if (spans > 0) {
+      this.#tally.recovered += spans;
+      const { name, log } = this.#options;
+      log.info({ spans }, `Spans for ${name} that an earlier process could not send are sent now.`);
+    }
+    if (this.#spool && this.#spool.bytes > 0) this.#pumpSoon ??= setImmediate(() => this.#pump());
+  }
+
+  #lose(reason: LossReason, spans: number): void {
+    this.#tally.lost[reason] += spans;
+  }
+
+  #hasRoom({ body, spans }: Batch): boolean {
+    const { maxQueueBytes, maxQueueSpans } = this.#options;
+    return this.#bytes + body.length <= maxQueueBytes && this.#unspooledSpans + spans <= maxQueueSpans;
+  }
+
+  get #bytes(): number {
+    return [...this.#underWay.keys(), ...this.#waiting].reduce(
+      (sum, { batch }) => sum + batch.body.length,
+      0,
+    );
+  }
+
+  get #unspooledSpans(): number {
+    const items = [...this.#underWay.keys(), ...this.#waiting];
+    return items.reduce((sum, { batch, records }) => sum + (records.length === 0 ? batch.spans : 0), 0);
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
+    if (!isDone()) await new Promise<void>((resolve) => this.#watchers.push({ isDone, resolve }));
+  }
+
+  #notify(): void {
+    this.#watchers = this.#watchers.filter(({ isDone, resolve }) => {
+      if (!isDone()) return true;
+      resolve();
+      return false;
+    });
+  }
+}
+
+function isDrained(item: Item): boolean {
+  return item.isDrained === true;
+}

@@ -1,0 +1,33 @@
+/** Waiting times between attempts, in milliseconds. */
+export interface Backoff {
+  /** How long to wait after one more failure; `askedMs` is what the backend asked for. */
+  next(askedMs: number | undefined): number;
+  /** Forgets the failures. */
+  reset(): void;
+}
+
+const FIRST_MS = 500;
+
+/** So long a backend that is back may be left waiting. */
+const LAST_MS = 15_000;
+
+/** A backend may ask for more time than we would take, but not silence us for the rest of the day. */
+const MOST_ASKED_MS = 10 * 60_000;
+
+/**
+ * Exponential backoff with jitter: doubles from 0.5 s to 15 s, and takes between half and all of that by chance, so
+ * that many processes do not come back at once. A Retry-After goes first, with up to a tenth on top.
+ */
+export function createBackoff(random: () => number = Math.random): Backoff {
+  let failures = 0;
+  return {
+    next(askedMs) {
+      const grown = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(failures++, 30));
+      if (askedMs === undefined) return grown * (0.5 + random() / 2);
+      return Math.min(askedMs, MOST_ASKED_MS) * (1 + random() / 10);
+    },
+    reset() {
+      failures = 0;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { ExportFailure } from '../../export/export-failure.ts';
+import type { Tally } from '../counters.ts';
+import type { Batch } from '../encoding/batch-builder.ts';
+import { splitBatch } from '../encoding/split-batch.ts';
+import type { OtlpClient } from './otlp-client.ts';
+
+/** The part of the failure reporter that sending needs (see export/failure-report.ts). */
+export interface Reporter {
+  report(failure: ExportFailure, spansLost: number): void;
+  recovered(url: string): void;
+}
+
+export interface DeliverOptions {
+  readonly client: OtlpClient;
+  readonly url: string;
+  readonly reporter: Reporter;
+  readonly tally: Tally;
+}
+
+/** What has to be sent again later, and why; undefined when nothing has. */
+export type Undelivered = { readonly rest: Batch; readonly failure: ExportFailure } | undefined;
+
+/**
+ * Makes one attempt to send a batch, in halves when the backend finds it too large, and counts what became of its
+ * spans. Never rejects.
+ */
+export async function deliver(options: DeliverOptions, batch: Batch): Promise<Undelivered> {
+  const { client, url, reporter, tally } = options;
+  const result = await client.post(batch);
+  tally.requests[result.kind]++;
+  const { failure } = result;
+  switch (result.kind) {
+    case 'taken': {
+      const rejected = Math.min(result.rejectedSpans, batch.spans);
+      tally.exported += batch.spans - rejected;
+      tally.lost.rejected += rejected;
+      if (failure) reporter.report(failure, rejected);
+      else reporter.recovered(url);
+      return undefined;
+    }
+    case 'retry':
+      reporter.report(result.failure, 0);
+      return { rest: batch, failure: result.failure };
+    case 'too-large': {
+      if (batch.spans > 1) return deliverHalves(options, batch);
+      tally.lost.too_large += batch.spans;
+      reporter.report(result.failure, batch.spans);
+      return undefined;
+    }
+    case 'refused':
+      tally.lost.rejected += batch.spans;
+      reporter.report(result.failure, batch.spans);
+      return undefined;
+  }
+}
+
+async function deliverHalves(options: DeliverOptions, batch: Batch): Promise<Undelivered> {
+  const [first, second] = splitBatch(batch);
+  const left = await deliver(options, first);
+  if (left === undefined) return deliver(options, second);
+  return { rest: joinBatches([left.rest, second]), failure: left.failure };
+}
+
+/** Several batches as one request. */
+export function joinBatches(batches: readonly Batch[]): Batch {
+  const [only] = batches;
+  if (only && batches.length === 1) return only;
+  return {
+    body: Buffer.concat(batches.map((batch) => batch.body)),
+    spans: batches.reduce((sum, batch) => sum + batch.spans, 0),
+  };
+}

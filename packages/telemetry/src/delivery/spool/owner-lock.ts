@@ -1,0 +1,47 @@
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The file in a spool directory that its owner holds locked. */
+export const LOCK_FILE = 'lock';
+
+/** SQLite's code for a lock that somebody else holds. */
+const SQLITE_BUSY = 5;
+
+/** A directory that is ours until {@link OwnerLock.release}, or until this process ends, however it ends. */
+export interface OwnerLock {
+  release(): void;
+}
+
+/**
+ * Tries to take the lock of a directory; undefined when another owner holds it.
+ *
+ * Node has no file locks of its own, but its SQLite has: a lock of the operating system, which is given back when
+ * the process dies. So there is no guessing from process ids, which repeat after a restart and differ between
+ * containers that share a volume. Loading it takes 1 ms and 2 MB, and happens only when there is something to spool.
+ *
+ * @throws Error when the directory cannot be written to
+ */
+export function tryLock(directory: string): OwnerLock | undefined {
+  const file = join(directory, LOCK_FILE);
+  createPrivateFile(file);
+  // Synchronous and only here: a process that never spools does not load it.
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+  return { release: () => database.close() };
+}
+
+/** Before SQLite would create it readable for all. */
+function createPrivateFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
