@@ -39,8 +39,6 @@ function problemOf(error: FastifyError): Problem {
   if (error instanceof StoreBusyError) {
     return problems.STORE_BUSY({ headers: { 'retry-after': String(error.retryAfterSeconds) } });
   }
-  if (error.validation)
-    return problems.VALIDATION_FAILED({ errors: error.validation.map(fieldErrorOf(error)) });
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) {
     return new Problem(

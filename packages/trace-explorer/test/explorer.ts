@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import { buildExplorer, type ExplorerOptions } from '../src/app.ts';
+import type { SpanStore } from '../src/store/types.ts';
+import { randomId, temporaryStore } from './spans.ts';
+
+type Test = { teardown(fn: () => unknown): void };
+
+/** An explorer over an empty store of its own, not listening. */
+export async function temporaryExplorer(
+  t: Test,
+  options: Omit<ExplorerOptions, 'store'> = {},
+): Promise<{ app: FastifyInstance; store: SpanStore; get: (url: string) => Promise<Answer> }> {
+  const store = await temporaryStore(t);
+  const app = await buildExplorer({ store, ...options });
+  t.teardown(() => app.close());
+  const get = async (url: string) => {
+    const { statusCode, headers, body } = await app.inject(url);
+    return { status: statusCode, type: String(headers['content-type']), body: parse(body) };
+  };
+  return { app, store, get };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it expects of an answer
+  readonly body: any;
+}
+
+function parse(body: string): unknown {
+  return body.startsWith('{') || body.startsWith('[') ? JSON.parse(body) : body;
+}
+
+/** Ids that are the same for the same label within one test file. */
+export function ids(): (label: string, bytes?: 8 | 16) => string {
+  const known = new Map<string, string>();
+  return (label, bytes = 8) => {
+    const id = known.get(`${label} ${bytes}`) ?? randomId(bytes);
+    known.set(`${label} ${bytes}`, id);
+    return id;
+  };
+}
+
+/** Nanoseconds since the epoch, so many milliseconds after a fixed moment of today. */
+const epoch = BigInt(Date.now() - 60_000) * 1_000_000n;
+export function at(milliseconds: number): bigint {
+  return epoch + BigInt(Math.round(milliseconds * 1e6));
+}
