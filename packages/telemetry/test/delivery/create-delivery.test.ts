@@ -1,0 +1,275 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import t from 'tap';
+import { eventually, names, startDelivery, temporaryDirectory } from './harness.ts';
+import { startReceiver } from './receiver.ts';
+
+t.test('spans are sent within the schedule delay, without anybody asking', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const { delivery, end } = startDelivery(t, {
+    destinations: [{ url: receiver.url, headers: { 'x-key': 'k' } }],
+  });
+  end('one', 'two');
+  await receiver.until(() => receiver.accepted.length === 2);
+  t.same(receiver.accepted, ['one', 'two']);
+  t.match(receiver.requests[0]?.headers, { 'x-key': 'k', 'content-type': 'application/x-protobuf' });
+  await delivery.flush();
+  t.match(delivery.counters().destinations, [{ ended: 2, exported: 2, queue: { spans: 0, bytes: 0 } }]);
+});
+
+t.test('a full batch is sent at once, and none is larger than the setting', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const batch = {
+    maxQueueSize: 2048,
+    maxExportBatchSize: 10,
+    scheduleDelayMs: 3_600_000,
+    exportTimeoutMs: 5_000,
+  };
+  const { end } = startDelivery(t, { destinations: [{ url: receiver.url }], batch });
+  end(...names(35));
+  await receiver.until(() => receiver.accepted.length === 30);
+  t.ok(receiver.requests.every((request) => request.spans.length <= 10));
+});
+
+t.test('an unsampled span is not sent', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const { delivery } = startDelivery(t, { destinations: [{ url: receiver.url }] });
+  const provider = new BasicTracerProvider({
+    sampler: new AlwaysOffSampler(),
+    spanProcessors: [delivery.processor],
+  });
+  provider.getTracer('test').startSpan('unsampled', { kind: SpanKind.SERVER }, ROOT_CONTEXT).end();
+  await delivery.flush();
+  t.equal(receiver.requests.length, 0);
+});
+
+t.test('one destination being down neither delays nor loses the spans of another', async (t) => {
+  const [up, hanging] = [await startReceiver(), await startReceiver()];
+  t.teardown(() => Promise.all([up.close(), hanging.close()]));
+  hanging.answer = () => 'hang';
+  const harness = startDelivery(t, {
+    destinations: [{ url: hanging.url }, { url: up.url }, { url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory: temporaryDirectory(t) },
+  });
+  for (let round = 0; round < 5; round++) {
+    harness.end(...names(20, `round-${round}`));
+    await up.until(() => up.accepted.length === (round + 1) * 20);
+  }
+  await eventually(() => harness.delivery.counters().destinations.every(({ queue }) => queue.spans === 0));
+  t.match(harness.delivery.counters().destinations, [
+    { exported: 0, spool: { spans: 100 } },
+    { exported: 100, spooled: 0 },
+    { exported: 0, spool: { spans: 100 } },
+  ]);
+  t.ok(harness.isBalanced());
+});
+
+t.test('what was kept while the backend was away is sent in order when it is back', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  let isAway = true;
+  receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
+  const directory = temporaryDirectory(t);
+  const batch = { maxQueueSize: 2048, maxExportBatchSize: 7, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }], spool: { directory }, batch });
+  const made = names(100);
+  harness.end(...made.slice(0, 60));
+  await harness.delivery.flush();
+  harness.end(...made.slice(60));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ exported: 0, spool: { spans: 100 } }]);
+  isAway = false;
+  await receiver.until(() => receiver.accepted.length >= 100);
+  t.same(receiver.accepted, made, 'each once, and in the order they ended');
+  await eventually(() => harness.delivery.counters().destinations[0]?.spool?.bytes === 0);
+  t.ok(harness.isBalanced());
+  t.ok(harness.reports.includes('recovered'));
+  t.ok(
+    harness.reports.every((report) => report === 'recovered' || report.endsWith(' 0')),
+    'nothing reported as lost',
+  );
+});
+
+t.test('without a spool, spans wait in memory and are sent when the backend is back', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  let isAway = true;
+  receiver.answer = () => (isAway ? { status: 429, headers: { 'retry-after': '0' } } : { status: 200 });
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }] });
+  harness.end(...names(50));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ exported: 0, queue: { spans: 50 } }]);
+  isAway = false;
+  await receiver.until(() => receiver.accepted.length >= 50);
+  t.same(receiver.accepted, names(50));
+});
+
+t.test('memory is bounded in bytes, and what does not fit is counted', async (t) => {
+  const maxQueueBytes = 100_000;
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    maxQueueBytes,
+  });
+  for (let round = 0; round < 40; round++) {
+    harness.end(...names(100, 'x'.repeat(400)));
+    await harness.delivery.flush();
+    const [counters] = harness.delivery.counters().destinations;
+    t.ok((counters?.queue.bytes ?? Number.NaN) <= maxQueueBytes);
+  }
+  t.ok((harness.delivery.counters().destinations[0]?.lost.queue_full ?? 0) > 3_000);
+  t.ok(harness.isBalanced());
+});
+
+t.test('the number of waiting spans is bounded by OTEL_BSP_MAX_QUEUE_SIZE', async (t) => {
+  const batch = { maxQueueSize: 20, maxExportBatchSize: 10, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }], batch });
+  harness.end(...names(50));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ queue: { spans: 20 }, lost: { queue_full: 30 } }]);
+});
+
+t.test(
+  'a batch refused as too large is split until it fits; a span too large alone is counted',
+  async (t) => {
+    const receiver = await startReceiver();
+    t.teardown(() => receiver.close());
+    receiver.answer = ({ body }) => ({ status: body.length > 2_000 ? 413 : 200 });
+    const harness = startDelivery(t, { destinations: [{ url: receiver.url }] });
+    const huge = 'huge'.repeat(1000);
+    harness.end(...names(30), huge, ...names(30, 'after'));
+    await harness.delivery.flush();
+    t.same(receiver.accepted, [...names(30), ...names(30, 'after')]);
+    t.match(harness.delivery.counters().destinations, [{ exported: 60, lost: { too_large: 1 } }]);
+    t.ok(harness.reports.includes('too-large 1'));
+  },
+);
+
+t.test('the part of a split batch that could not be sent is kept, and only that part', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  let answers = 0;
+  receiver.answer = ({ spans }) => {
+    if (spans.length > 25) return { status: 413 };
+    return ++answers === 3 ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 };
+  };
+  const spool = { directory: temporaryDirectory(t) };
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }], spool });
+  harness.end(...names(100));
+  await receiver.until(() => receiver.accepted.length >= 100);
+  t.same(receiver.accepted, names(100));
+});
+
+t.test('spans that the backend refuses for good are counted and not sent again', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  for (const status of [301, 307, 400, 401, 403, 404, 500]) {
+    receiver.requests.length = 0;
+    receiver.answer = () => ({ status, headers: { location: receiver.url } });
+    const harness = startDelivery(t, { destinations: [{ url: receiver.url }] });
+    harness.end('refused');
+    await harness.delivery.flush();
+    t.equal(receiver.requests.length, 1, `${status} is asked once`);
+    t.match(harness.delivery.counters().destinations, [{ lost: { rejected: 1 }, queue: { spans: 0 } }]);
+    t.match(harness.reports, [/ 1$/]);
+  }
+});
+
+t.test('spans that a backend did not take out of an accepted request are counted and reported', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  // partial_success { rejected_spans: 3, error_message: "no" }
+  receiver.answer = () => ({ status: 200, body: Uint8Array.of(0x0a, 6, 0x08, 3, 0x12, 2, 0x6e, 0x6f) });
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }] });
+  harness.end(...names(10));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ exported: 7, lost: { rejected: 3 } }]);
+  t.same(harness.reports, ['partly-rejected 3']);
+});
+
+t.test(
+  'shutdown sends what waits; with a backend that hangs it keeps the deadline, and the spans',
+  async (t) => {
+    const receiver = await startReceiver();
+    t.teardown(() => receiver.close());
+    const directory = temporaryDirectory(t);
+    const first = startDelivery(t, { destinations: [{ url: receiver.url }], spool: { directory } });
+    first.end('sent');
+    await first.delivery.shutdown(5_000);
+    t.same(receiver.accepted, ['sent']);
+    t.notOk(existsSync(join(directory, 'test-service')), 'nothing is made on disk when all is well');
+
+    receiver.answer = () => 'hang';
+    const second = startDelivery(t, {
+      destinations: [{ url: receiver.url, timeoutMs: 60_000 }],
+      spool: { directory },
+    });
+    second.end(...names(10));
+    await second.delivery.shutdown(20);
+    t.match(second.delivery.counters().destinations, [{ exported: 0, lost: { shutdown: 0 } }]);
+    second.end('late');
+    t.match(second.delivery.counters().destinations, [{ lost: { shutdown: 1 } }]);
+
+    receiver.answer = () => ({ status: 200 });
+    const third = startDelivery(t, { destinations: [{ url: receiver.url }], spool: { directory } });
+    await receiver.until(() => receiver.accepted.length === 11);
+    t.same(receiver.accepted, ['sent', ...names(10)]);
+    t.match(third.delivery.counters().destinations, [{ recovered: 10 }]);
+  },
+);
+
+t.test('shutdown without a spool counts what it could not send', async (t) => {
+  const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }] });
+  harness.end(...names(10));
+  await harness.delivery.shutdown(20);
+  t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 10 }, queue: { spans: 0 } }]);
+  await harness.delivery.shutdown(20);
+  t.ok(harness.isBalanced());
+});
+
+t.test('a spool directory that cannot be written is reported once, and spans wait in memory', async (t) => {
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory: '/dev/null/spool' },
+  });
+  for (let round = 0; round < 3; round++) {
+    harness.end(...names(10));
+    await harness.delivery.flush();
+  }
+  t.match(harness.delivery.counters().destinations, [{ queue: { spans: 30 }, spooled: 0 }]);
+  t.equal(harness.logged.filter((line) => line.includes('/dev/null/spool')).length, 1);
+});
+
+t.test('a spool directory removed while it is in use is made again', async (t) => {
+  const { rmSync } = await import('node:fs');
+  const directory = temporaryDirectory(t);
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory },
+  });
+  harness.end(...names(10));
+  await harness.delivery.flush();
+  rmSync(directory, { recursive: true });
+  harness.end(...names(5));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ spool: { spans: 5 }, lost: { spool_damaged: 10 } }]);
+  t.ok(harness.isBalanced());
+});
+
+t.test('sending does not keep the context of the request in which a batch became full', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const storage = new AsyncLocalStorage<string>();
+  const seen: (string | undefined)[] = [];
+  const reporter = { report() {}, recovered: () => void seen.push(storage.getStore()) };
+  const batch = { maxQueueSize: 10, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }], reporter, batch });
+  storage.run('request', () => harness.end('one'));
+  await harness.delivery.flush();
+  t.same(seen, [undefined]);
+});
