@@ -6,7 +6,7 @@ import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { createFailureReporter, redactUrl, reportingExporter } from './export/index.ts';
-import { canSend, checkHoneycombKey, describeKeyCheck } from './honeycomb/index.ts';
+import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
@@ -52,7 +52,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const propagator = createPropagator(settings.propagators);
   const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
   setLogServiceName(settings.service.name);
-  const log = options.log ?? createLogger(environment.LOG_LEVEL || 'info');
+  const log = options.log ?? createLogger(settings.serviceLogLevel);
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true');
     return { settings, log, flush: async () => {}, shutdown: async () => {} };
@@ -76,7 +76,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   }
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);
-  void sayWhereSpansGo(settings, log);
+  void sayWhereSpansGo(settings, environment, log);
 
   let stopped: Promise<void> | undefined;
   return {
@@ -115,13 +115,12 @@ function createExport(settings: TelemetrySettings, log: Logger): SpanProcessor[]
 }
 
 /** One line at start: where spans go, and what Honeycomb thinks of the key. */
-async function sayWhereSpansGo(settings: TelemetrySettings, log: Logger): Promise<void> {
-  const { honeycomb } = settings;
-  const check = await checkHoneycombKey({
-    apiKey: honeycomb?.apiKey,
-    endpoint: honeycomb?.endpoint.url,
-    dataset: honeycomb?.dataset,
-  });
+async function sayWhereSpansGo(
+  settings: TelemetrySettings,
+  environment: Environment,
+  log: Logger,
+): Promise<void> {
+  const check = await checkHoneycombKey(findKey(environment, undefined));
   const spansTo = settings.exporters.includes('otlp')
     ? settings.destinations.map(({ url }) => redactUrl(url))
     : [];

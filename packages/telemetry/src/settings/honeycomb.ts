@@ -1,5 +1,6 @@
 import type { HoneycombEndpoint } from '../honeycomb/endpoint.ts';
 import { parseHoneycombEndpoint } from '../honeycomb/endpoint.ts';
+import { parseHoneycombKey } from '../honeycomb/key-form.ts';
 import type { EnvReader } from './env-reader.ts';
 import { SettingsError } from './env-reader.ts';
 
@@ -12,21 +13,15 @@ export interface HoneycombSettings {
 }
 
 /**
- * Honeycomb's settings, or undefined without a key. A key of an odd form is not refused here: start-up says what is
- * wrong with it in one line, and the service runs.
+ * Honeycomb's settings, or undefined without a key that could be one. A malformed key is not refused here, and nothing
+ * is sent with it: start-up says in one line what is wrong with it, and the service runs.
  *
- * @throws SettingsError for a malformed endpoint, or a key that cannot be sent as a header
+ * @throws SettingsError for a malformed endpoint
  */
 export function readHoneycomb(env: EnvReader): HoneycombSettings | undefined {
   const endpoint = readEndpoint(env);
   const apiKey = env.text('HONEYCOMB_API_KEY');
-  if (apiKey === undefined) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new SettingsError(
-      'HONEYCOMB_API_KEY',
-      'has a space or a character that no key has; paste the key alone, without quotes or line breaks.',
-    );
-  }
+  if (apiKey === undefined || parseHoneycombKey(apiKey).kind !== 'key') return undefined;
   return { apiKey, endpoint, dataset: env.text('HONEYCOMB_DATASET') };
 }
 

@@ -9,7 +9,7 @@ import type { HoneycombSettings } from './honeycomb.ts';
 import { readHoneycomb } from './honeycomb.ts';
 import { parseKeyValueList } from './key-value-list.ts';
 import type { LogLevel } from './log-level.ts';
-import { readLogLevel } from './log-level.ts';
+import { readLogLevel, readServiceLogLevel } from './log-level.ts';
 import type { ServiceIdentity } from './service-identity.ts';
 import { readServiceIdentity } from './service-identity.ts';
 import type { SpanLimits } from './span-limits.ts';
@@ -40,6 +40,8 @@ export interface TelemetrySettings {
   readonly spanLimits: SpanLimits;
   /** OTEL_LOG_LEVEL: how much OpenTelemetry says of itself. */
   readonly logLevel: LogLevel;
+  /** LOG_LEVEL: how much the process says. */
+  readonly serviceLogLevel: string;
   /** TRACE_FASTIFY_LIFECYCLE: a span per hook and handler. */
   readonly fastifyLifecycle: boolean;
   /** DATA_DIR as an absolute path. */
@@ -86,6 +88,7 @@ export function readSettings(environment: Environment, directory: string): Telem
     batch: readBatch(env),
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
+    serviceLogLevel: readServiceLogLevel(env),
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
     dataDirectory: resolve(WORKSPACE, env.text('DATA_DIR') ?? '.data'),
   });

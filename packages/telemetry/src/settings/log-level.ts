@@ -9,3 +9,10 @@ export function readLogLevel(env: EnvReader): LogLevel {
   const name = env.oneOf('OTEL_LOG_LEVEL', LEVELS, 'warn');
   return DiagLogLevel[name.toUpperCase() as keyof typeof DiagLogLevel];
 }
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** LOG_LEVEL, pino's levels; `info` by default. @throws SettingsError for unknown names */
+export function readServiceLogLevel(env: EnvReader): string {
+  return env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info');
+}

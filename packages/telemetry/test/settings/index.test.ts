@@ -105,7 +105,6 @@ t.test('a malformed value is refused by the name of its variable', async (t) => 
 
 t.test('a key never appears in an error', async (t) => {
   const secrets: Environment[] = [
-    { HONEYCOMB_API_KEY: `${KEY}\n${KEY}` },
     { OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team=${KEY}%` },
     { OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team=${KEY}%0ax` },
   ];
@@ -185,6 +184,11 @@ t.test('Honeycomb', async (t) => {
     }),
     [honeycomb],
     'also without its header, and with the port written out',
+  );
+  t.strictSame(
+    placesOf({ HONEYCOMB_API_KEY: 'your-api-key' }),
+    ['otlp http://localhost:4318/v1/traces -'],
+    'nothing is sent with what cannot be a key',
   );
   t.strictSame(
     placesOf({ HONEYCOMB_API_KEY: KEY, HONEYCOMB_API_ENDPOINT: 'https://api.eu1.honeycomb.io/' }),
