@@ -2,11 +2,12 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { createValidatorCompiler, validationProblem } from '@tandem/service-kit/server/validation';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { homeRoutes } from './home/routes.ts';
 import { type LiveRouteOptions, liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { answerProblems } from './problem-handler.ts';
+import { queryRoutes } from './query/routes.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
@@ -27,7 +28,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     schemaErrorFormatter: validationProblem,
     routerOptions: { maxParamLength: 500 },
@@ -42,8 +43,9 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     strictTransportSecurity: false, // plain HTTP on one machine
   });
   await app.register(swagger, { openapi: { openapi: '3.1.0', info } });
-  await app.register(swaggerUi, { routePrefix: '/documentation', staticCSP: documentationPolicy });
+  await app.register(swaggerUi, { routePrefix: '/documentation' });
 
+  await app.register(queryRoutes, { store });
   await app.register(traceRoutes, { store });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
@@ -58,12 +60,4 @@ const info = {
   version: '0.1.0',
   description:
     "Spans come in over OTLP on another port. Under /1 Honeycomb's Query Data API is answered from the local store; under /api are traces, the service map and live updates.",
-};
-
-/** As everywhere, but for the inline styles that Swagger UI sets from its script. */
-const documentationPolicy = {
-  ...Object.fromEntries(
-    Object.entries(contentSecurityPolicy).map(([name, sources]) => [name, sources.join(' ')]),
-  ),
-  'style-src': "'self' 'unsafe-inline'",
 };

@@ -1,0 +1,114 @@
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { temporaryExplorer } from './explorer.ts';
+import { rawRequest } from './raw-request.ts';
+
+async function listening(t: Parameters<typeof temporaryExplorer>[0], allowedHosts: readonly string[] = []) {
+  const { app } = await temporaryExplorer(t, { allowedHosts });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const ask = (headers: readonly string[], target = 'GET /api/traces') => rawRequest(port, target, headers);
+  return { port, ask };
+}
+
+t.test(
+  'only names that mean this machine are answered, so that no DNS of a stranger leads here',
+  async (t) => {
+    const { ask, port } = await listening(t, ['Explorer']);
+    const ours = [
+      'localhost',
+      `localhost:${port}`,
+      'LOCALHOST:1',
+      '127.0.0.1',
+      '[::1]:3000',
+      '192.168.1.5:3000',
+      'explorer',
+      'page.localhost',
+    ];
+    for (const host of ours) t.equal((await ask([`Host: ${host}`])).status, 200, host);
+    const strangers = [
+      'evil.example',
+      `evil.example:${port}`,
+      'localhost.evil.example',
+      '127.0.0.1.nip.io',
+      'explorer.evil.example',
+      '[evil]',
+      'localhost@evil.example',
+      'evil.example:80:80',
+      'notlocalhost',
+    ];
+    for (const host of strangers) {
+      const { status, body, head } = await ask([`Host: ${host}`]);
+      t.equal(status, 421, host);
+      t.equal(JSON.parse(body).code, 'HOST_NOT_ALLOWED');
+      t.match(head, 'application/problem+json');
+    }
+    t.not((await ask([])).status, 200, 'no host at all');
+    t.equal((await ask(['Host: evil.example'], 'GET /no/such/route')).status, 421);
+  },
+);
+
+t.test('pages of other origins can neither read nor ask', async (t) => {
+  const { ask, port } = await listening(t);
+  const own = `Host: localhost:${port}`;
+  t.equal((await ask([own, `Origin: http://localhost:${port}`])).status, 200);
+  const origins = [
+    'https://evil.example',
+    'null',
+    `http://localhost:${port + 1}`,
+    'http://localhost',
+    `http://localhost:${port}.evil.example`,
+    'file://',
+    '',
+  ];
+  for (const origin of origins) {
+    const { status, head, body } = await ask([own, `Origin: ${origin}`]);
+    t.equal(status, 403, origin);
+    t.notMatch(head, 'access-control-allow');
+    t.equal(JSON.parse(body).code, 'ORIGIN_NOT_ALLOWED');
+  }
+  t.equal(
+    (
+      await ask(
+        [own, 'Origin: https://evil.example', 'Access-Control-Request-Method: POST'],
+        'OPTIONS /1/queries/__all__',
+      )
+    ).status,
+    403,
+  );
+  t.equal((await ask(['Host: 0.0.0.0', 'Origin: https://evil.example'])).status, 403);
+});
+
+t.test('what a browser says about the page that asks is believed', async (t) => {
+  const { ask } = await listening(t);
+  const fetched = (site: string, mode: string, dest: string, target?: string) =>
+    ask(
+      ['Host: localhost', `Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`],
+      target,
+    );
+  t.equal((await fetched('same-origin', 'cors', 'empty')).status, 200, 'our page');
+  t.equal((await fetched('none', 'navigate', 'document')).status, 200, 'the address bar');
+  t.equal((await fetched('cross-site', 'navigate', 'document', 'GET /')).status, 200, 'a link');
+  t.equal((await fetched('cross-site', 'no-cors', 'script')).status, 403, 'a script element elsewhere');
+  t.equal((await fetched('same-site', 'no-cors', 'image')).status, 403, 'another port of this machine');
+  t.equal((await fetched('cross-site', 'navigate', 'iframe', 'GET /')).status, 403, 'a frame');
+  t.equal((await fetched('cross-site', 'navigate', 'document', 'POST /api/import')).status, 403, 'a form');
+});
+
+t.test('every kind of answer has the strict policy', async (t) => {
+  const { ask } = await listening(t);
+  for (const target of [
+    'GET /',
+    'GET /api/traces',
+    'GET /api/traces/x',
+    'GET /nowhere',
+    'GET /documentation/',
+    'GET /1/auth',
+  ]) {
+    const { head } = await ask(['Host: localhost'], target);
+    t.match(head, /content-security-policy: [^\r]*default-src 'none'[^\r]*frame-ancestors 'none'/, target);
+    t.notMatch(head, 'unsafe-inline', target);
+    t.match(head, 'x-content-type-options: nosniff', target);
+    t.match(head, 'cross-origin-resource-policy: same-origin', target);
+  }
+});
