@@ -9,7 +9,8 @@ import type { ExportFailure } from '../../src/export/export-failure.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Destination } from '../../src/settings/destinations.ts';
 
-interface Test {
+/** What the helpers need of a tap test. */
+export interface Test {
   teardown(handler: () => unknown): void;
 }
 

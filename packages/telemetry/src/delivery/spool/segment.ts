@@ -31,8 +31,6 @@ export class Segment {
   bytes = 0;
   /** Spans that wait or are taken. */
   spans = 0;
-  /** Bytes at the end that are no complete record: what a process was writing when it was killed. */
-  tornBytes = 0;
   removed = false;
   #records: SpoolRecord[] | undefined = [];
   #next = 0;
@@ -169,6 +167,7 @@ export class Segment {
         const length = header.readUInt32LE(4);
         const spans = header.readUInt32LE(8);
         const end = offset + RECORD_OVERHEAD_BYTES + length;
+        // A torn last record: what a process was writing when it was killed.
         if (header[1] !== MARK || end > size) break;
         if (header[0] !== DONE) {
           records.push({ segment: this, offset, length, spans, state: 'waiting' });
@@ -177,7 +176,6 @@ export class Segment {
         offset = end;
       }
       this.bytes = size;
-      this.tornBytes = size - offset;
     });
     this.#records = records;
     return records;

@@ -165,21 +165,25 @@ export class Spool {
   }
 
   #takeFrom(segment: Segment, maxSpans: number, maxBytes: number): TakenBatch | undefined {
-    const bodies: Buffer[] = [];
-    const records: SpoolRecord[] = [];
-    let spans = 0;
-    for (const record of segment.take(maxSpans, maxBytes)) {
-      const body = segment.read(record);
-      if (body) {
-        bodies.push(body);
-        records.push(record);
-        spans += record.spans;
-      } else {
-        segment.finish(record);
-        this.#options.onLost('spool_damaged', record.spans);
+    for (;;) {
+      const records = segment.take(maxSpans, maxBytes);
+      if (records.length === 0) return undefined;
+      const bodies: Buffer[] = [];
+      const intact: SpoolRecord[] = [];
+      let spans = 0;
+      for (const record of records) {
+        const body = segment.read(record);
+        if (body) {
+          bodies.push(body);
+          intact.push(record);
+          spans += record.spans;
+        } else {
+          segment.finish(record);
+          this.#options.onLost('spool_damaged', record.spans);
+        }
       }
+      if (intact.length > 0) return { body: Buffer.concat(bodies), spans, records: intact };
     }
-    return records.length > 0 ? { body: Buffer.concat(bodies), spans, records } : undefined;
   }
 
   #removeIfEmpty(segment: Segment): void {

@@ -1,0 +1,175 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
+import { Spool } from '../../../src/delivery/spool/spool.ts';
+import type { Test } from '../harness.ts';
+import { temporaryDirectory } from '../harness.ts';
+
+function open(t: Test, directory: string, maxBytes = 1_000_000) {
+  const lost: string[] = [];
+  const spool = new Spool({
+    directory,
+    maxBytes,
+    onLost: (reason, spans) => void lost.push(`${reason} ${spans}`),
+  });
+  t.teardown(() => spool.close());
+  return { spool, lost };
+}
+
+function batch(text: string, spans = 1): Batch {
+  return { body: Buffer.from(text), spans };
+}
+
+/** Takes and finishes everything, one record at a time. */
+function drain(spool: Spool): string[] {
+  const bodies: string[] = [];
+  for (let taken = spool.take(1, 1); taken; taken = spool.take(1, 1)) {
+    bodies.push(taken.body.toString());
+    spool.finish(taken.records);
+  }
+  return bodies;
+}
+
+function segments(directory: string): string[] {
+  const files = readdirSync(directory, { recursive: true }) as string[];
+  return files
+    .filter((name) => name.endsWith('.spans'))
+    .map((name) => join(directory, name))
+    .sort();
+}
+
+t.test('batches come out in the order they went in, and then nothing is left on disk', async (t) => {
+  const directory = temporaryDirectory(t);
+  const { spool } = open(t, directory);
+  for (const text of ['a', 'b', 'c']) spool.append(batch(text, 2));
+  t.equal(spool.spans, 6);
+  t.same(drain(spool), ['a', 'b', 'c']);
+  t.equal(spool.bytes, 0);
+  t.same(segments(directory), []);
+  spool.close();
+  t.same(readdirSync(directory), []);
+});
+
+t.test('many small batches are taken as one, within the limits', async (t) => {
+  const { spool } = open(t, temporaryDirectory(t));
+  for (const text of ['a', 'b', 'c', 'd']) spool.append(batch(text, 10));
+  const bySpans = spool.take(25, 1_000);
+  t.match(bySpans, { body: Buffer.from('ab'), spans: 20 });
+  t.match(spool.take(1_000, 1), { body: Buffer.from('c') }, 'at least one, whatever its size');
+  spool.putBack(bySpans?.records ?? []);
+  t.match(spool.take(1_000, 1_000), { body: Buffer.from('abd') }, 'what was put back comes first again');
+});
+
+t.test('a successor gets what was not finished, and nothing else', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = open(t, directory).spool;
+  for (const text of ['a', 'b', 'c']) first.append(batch(text));
+  first.finish(first.take(1, 1)?.records ?? []);
+  first.take(1, 1);
+  first.close();
+  const { spool } = open(t, directory);
+  t.equal(spool.adopt(), 2);
+  t.same(drain(spool), ['b', 'c']);
+  t.same(readdirSync(directory), [], 'the adopted directory is removed');
+});
+
+t.test('a directory whose owner lives is not adopted, not even within one process', async (t) => {
+  const directory = temporaryDirectory(t);
+  const one = open(t, directory, 1_000).spool;
+  const two = open(t, directory, 1_000).spool;
+  one.append(batch('one'));
+  t.equal(two.adopt(), 0);
+  t.equal(two.capacityBytes, 500, 'and the room is shared');
+  one.close();
+  t.equal(two.adopt(), 1);
+  t.equal(two.capacityBytes, 1_000);
+});
+
+t.test('a torn last record is left out, and all before it are kept', async (t) => {
+  for (const cut of [1, 5, 16, 20]) {
+    const directory = temporaryDirectory(t);
+    const first = open(t, directory).spool;
+    for (const text of ['aaaaaaaa', 'bbbbbbbb', 'cccccccc']) first.append(batch(text));
+    first.close();
+    const [file = ''] = segments(directory);
+    truncateSync(file, readFileSync(file).length - cut);
+    const { spool } = open(t, directory);
+    t.equal(spool.adopt(), 2);
+    t.same(drain(spool), ['aaaaaaaa', 'bbbbbbbb'], `${cut} bytes short`);
+    t.same(segments(directory), []);
+  }
+});
+
+t.test('a damaged record is left out and counted, and those around it are kept', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = open(t, directory).spool;
+  for (const text of ['aaaa', 'bbbb', 'cccc']) first.append(batch(text, 7));
+  first.close();
+  const [file = ''] = segments(directory);
+  writeFileSync(file, readFileSync(file, 'latin1').replace('bbbb', 'bbxb'), 'latin1');
+  const { spool, lost } = open(t, directory);
+  spool.adopt();
+  t.same(drain(spool), ['aaaa', 'cccc']);
+  t.same(lost, ['spool_damaged 7']);
+});
+
+t.test('files that are no segments, or not ours to understand, do no harm', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = open(t, directory).spool;
+  first.append(batch('kept'));
+  first.close();
+  const [file = ''] = segments(directory);
+  writeFileSync(join(directory, 'stray'), 'x');
+  writeFileSync(`${file.slice(0, -6)}0.spans`, '');
+  writeFileSync(`${file.slice(0, -6)}1.spans`, 'no segment at all, but long enough for a header');
+  appendFileSync(file, Buffer.alloc(100));
+  const { spool } = open(t, directory);
+  t.equal(spool.adopt(), 1);
+  t.same(drain(spool), ['kept']);
+});
+
+t.test('when it is full the oldest are dropped and counted, and the newest are there', async (t) => {
+  const directory = temporaryDirectory(t);
+  const { spool, lost } = open(t, directory, 10_000);
+  const texts = Array.from({ length: 100 }, (_, index) => String(index).padEnd(500, '.'));
+  for (const text of texts) {
+    spool.append(batch(text));
+    const onDisk = segments(directory).reduce((sum, file) => sum + readFileSync(file).length, 0);
+    t.ok(onDisk <= 10_000 && onDisk === spool.bytes);
+  }
+  const left = drain(spool);
+  t.ok(left.length >= 15, 'most of the room is used');
+  t.same(left, texts.slice(-left.length));
+  const dropped = lost.reduce((sum, entry) => sum + Number(entry.split(' ')[1]), 0);
+  t.equal(dropped, 100 - left.length);
+});
+
+t.test('what is being sent while it is dropped is counted only if it does not arrive', async (t) => {
+  const { spool, lost } = open(t, temporaryDirectory(t), 2_000);
+  spool.append(batch('a'.repeat(200)));
+  spool.append(batch('b'.repeat(200)));
+  const arrives = spool.take(1, 1);
+  const fails = spool.take(1, 1);
+  for (let i = 0; i < 10; i++) spool.append(batch('x'.repeat(180)));
+  t.ok(arrives?.records[0]?.segment.removed);
+  const before = lost.length;
+  spool.finish(arrives?.records ?? []);
+  t.equal(lost.length, before);
+  spool.putBack(fails?.records ?? []);
+  t.equal(lost.length, before + 1);
+});
+
+t.test('a batch larger than all the room does not fit, and drops nothing', async (t) => {
+  const { spool } = open(t, temporaryDirectory(t), 1_000);
+  t.equal(spool.fits(batch('x'.repeat(1_000))), false);
+  t.equal(spool.fits(batch('x'.repeat(900))), true);
+});
+
+t.test('nothing is made on disk before there is something to keep', async (t) => {
+  const directory = join(temporaryDirectory(t), 'spool');
+  const { spool } = open(t, directory);
+  t.equal(spool.adopt(), 0);
+  t.equal(spool.take(1, 1), undefined);
+  t.equal(existsSync(directory), false);
+});
