@@ -185,7 +185,8 @@ export class CompiledQuery {
   #meanConcurrency(window: TimeWindow, i: number): string {
     const end = `(${this.#nanoseconds(window.end - window.firstBucket)})::DOUBLE`;
     const length = this.#nanoseconds(Math.max(1, window.end - window.start));
-    const filter = this.#filters[i] === undefined ? '' : ` FILTER (WHERE ${this.#filters[i]})`;
+    // least() leaves NULLs out: a row without a duration would last until the window's end.
+    const filter = ` FILTER (WHERE ${[`${this.#operands[i]} IS NOT NULL`, this.#filters[i] ?? 'true'].join(' AND ')})`;
     return `coalesce(sum(least(t + ${this.#durationNs(i)}, ${end}) - t)${filter}, 0) / ${length}`;
   }
 

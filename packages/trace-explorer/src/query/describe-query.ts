@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { QuerySpec } from './query-spec.ts';
+import { DEFAULT_TIME_RANGE } from './query-spec.ts';
+
+/** A specification as Honeycomb's API gives it back: its id, what was asked, and the defaults that apply. */
+export function describeQuery(id: string, spec: QuerySpec): Record<string, unknown> {
+  const { filter_combination, time_range, start_time, end_time, ...rest } = spec;
+  const filled = Object.entries(rest).filter(([, value]) => !Array.isArray(value) || value.length > 0);
+  const range =
+    start_time === undefined || end_time === undefined ? (time_range ?? DEFAULT_TIME_RANGE) : undefined;
+  return {
+    id,
+    ...Object.fromEntries(filled),
+    ...(filter_combination === 'OR' ? { filter_combination } : {}),
+    ...(range === undefined ? {} : { time_range: range }),
+    ...(start_time === undefined ? {} : { start_time }),
+    ...(end_time === undefined ? {} : { end_time }),
+  };
+}
+
+/** The id of a specification: the same one for the same question, so that asking twice stores one query. */
+export function queryId(dataset: string, spec: QuerySpec): string {
+  return shortHash(JSON.stringify([dataset, spec]));
+}
+
+/** Eleven letters and digits, like Honeycomb's ids. */
+export function shortHash(text: string): string {
+  const hash = createHash('sha256').update(text).digest('base64').replace(/[+/=]/gu, '');
+  return hash.slice(0, 11);
+}
