@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { KNOWN_METHODS } from '../http-client/known-methods.ts';
 
 /** What decides whether a request is traced: the request line and headers as received. */
 export interface RequestHead {
@@ -37,10 +38,6 @@ export function tracingSettings(options: FastifyTracingOptions): TracingSettings
     knownMethods: options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods),
   };
 }
-
-const KNOWN_METHODS: ReadonlySet<string> = new Set(
-  'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY'.split(' '),
-);
 
 function isHealthRequest({ url }: RequestHead): boolean {
   return url?.startsWith('/health') === true && (url.length === 7 || url[7] === '/' || url[7] === '?');

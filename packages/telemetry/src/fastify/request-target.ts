@@ -3,15 +3,22 @@ export interface RequestTarget {
   readonly path: string;
   /** Without `?`; undefined when the target has none. */
   readonly query: string | undefined;
+  /** `host[:port]` of the absolute form, which then counts more than the `Host` header (RFC 9112, 3.2.2). */
+  readonly authority: string | undefined;
 }
 
-const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i;
 
 /** Splits a request target in origin form (`/a?b`), absolute form (`http://host/a?b`) or `*`, without decoding. */
 export function splitTarget(target: string): RequestTarget {
-  // The absolute form can hold a password, so its authority is dropped (RFC 9112, 3.2.2).
-  const url = target.startsWith('/') ? target : target.replace(ORIGIN, '') || '/';
+  let url = target;
+  let authority: string | undefined;
+  if (!target.startsWith('/')) {
+    const absolute = ABSOLUTE.exec(target);
+    authority = absolute?.[1];
+    url = target.slice(absolute?.[0].length ?? 0);
+  }
   const question = url.indexOf('?');
-  if (question === -1) return { path: url, query: undefined };
-  return { path: url.slice(0, question) || '/', query: url.slice(question + 1) };
+  if (question === -1) return { path: url || '/', query: undefined, authority };
+  return { path: url.slice(0, question) || '/', query: url.slice(question + 1), authority };
 }

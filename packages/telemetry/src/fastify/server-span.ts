@@ -36,7 +36,7 @@ export function startServerSpan(
   const method = raw.method ?? '';
   const known = knownMethods.has(method);
   const scheme = endpoints.protocol;
-  const { path, query } = splitTarget(raw.url ?? '/');
+  const { path, query, authority } = splitTarget(raw.url ?? '/');
   const attributes: Attributes = {
     'http.request.method': known ? method : '_OTHER',
     'url.scheme': scheme,
@@ -44,7 +44,7 @@ export function startServerSpan(
   };
   if (query !== undefined) attributes['url.query'] = redactQuery(query);
   if (route !== undefined) attributes['http.route'] = route;
-  const host = parseHost(endpoints.host, scheme);
+  const host = parseHost(authority ?? endpoints.host, scheme);
   if (host !== undefined) {
     attributes['server.address'] = host.address;
     attributes['server.port'] = host.port;

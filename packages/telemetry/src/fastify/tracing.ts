@@ -4,7 +4,6 @@ import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { endOnClose } from './end-on-close.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
 import { tracingSettings } from './options.ts';
 import { enterRequest } from './request-context.ts';
@@ -107,7 +106,9 @@ function traceRequest(
   const span = startServerSpan(raw, endpoints, route, settings.knownMethods, parent, startTime);
   const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, response);
   raw[TRACE] = requestTrace;
-  if (span.isRecording()) endOnClose(requestTrace);
+  // One listener for every way in which a request can end: sent in full, cut off, hijacked, waiting in a pipeline. It is
+  // called after `onResponse` hooks, so that their spans lie inside this one.
+  if (span.isRecording()) response.on('close', () => requestTrace.end());
   return requestTrace;
 }
 

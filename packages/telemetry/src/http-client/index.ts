@@ -1,0 +1,3 @@
+export type { HttpClientInstrumentation, HttpClientOptions } from './instrument-http-client.ts';
+export { instrumentHttpClient } from './instrument-http-client.ts';
+export { withUrlTemplate } from './url-template.ts';

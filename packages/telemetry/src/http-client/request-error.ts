@@ -1,0 +1,54 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Span } from '@opentelemetry/api';
+
+const ERROR_CHANNEL = 'undici:request:error';
+
+/** What undici publishes when a request fails; made anew for each failure. */
+interface RequestFailure {
+  readonly request: object;
+  error: unknown;
+}
+
+/**
+ * Puts right, before the instrumentation hears of a failed request, what it would record wrongly:
+ *
+ * - The `code` of a DOMException is a number (`TimeoutError` has 23), and it would become `error.type`.
+ * - A request that its caller cancelled is not an error by the semantic conventions. The span would look like one
+ *   that had an answer, so it says so: `tandem.request.cancelled`.
+ *
+ * Subscribe before the instrumentation does: subscribers are called in order.
+ */
+export class RequestErrors {
+  readonly #spans = new WeakMap<object, Span>();
+
+  /** Remembers the span of a request. */
+  add(request: object, span: Span): void {
+    this.#spans.set(request, span);
+  }
+
+  subscribe(): void {
+    subscribe(ERROR_CHANNEL, this.#onError);
+  }
+
+  unsubscribe(): void {
+    unsubscribe(ERROR_CHANNEL, this.#onError);
+  }
+
+  readonly #onError = (message: unknown): void => {
+    const failure = message as RequestFailure;
+    const { error } = failure;
+    if (!(error instanceof Error)) {
+      failure.error = new Error(`a request was aborted with ${String(error)}, which is no error`);
+      return;
+    }
+    if (error.name === 'AbortError') {
+      this.#spans.get(failure.request)?.setAttribute('tandem.request.cancelled', true);
+    } else if ('code' in error && typeof error.code === 'number') {
+      failure.error = withoutCode(error);
+    }
+  };
+}
+
+function withoutCode({ name, message, stack }: Error): Error {
+  return Object.assign(new Error(message), { name, stack });
+}
