@@ -1,0 +1,30 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
+import type { OtlpReceiverOptions } from './otlp-receiver.ts';
+import { otlpReceiver } from './otlp-receiver.ts';
+
+export interface ReceiverOptions extends OtlpReceiverOptions {
+  /** Default: no log. */
+  readonly logger?: FastifyBaseLogger;
+  /** Milliseconds a sender has for a whole request, and a third of them for its headers; default 30 s. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** The OTLP/HTTP server, ready to `listen` (OTLP's port is 4318) or to be injected into. */
+export async function buildReceiver(options: ReceiverOptions): Promise<FastifyInstance> {
+  const requestTimeout = options.requestTimeoutMs ?? 30_000;
+  const app = Fastify({
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+    // A line for each export would be most of the log.
+    disableRequestLogging: true,
+    requestTimeout,
+    http: {
+      headersTimeout: requestTimeout / 3,
+      connectionsCheckingInterval: Math.min(requestTimeout / 3, 5_000),
+    },
+    // Browsers keep connections for long; they must not keep the process from ending.
+    forceCloseConnections: 'idle',
+  });
+  await app.register(otlpReceiver, options);
+  return app;
+}

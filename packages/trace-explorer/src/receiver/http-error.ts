@@ -1,0 +1,81 @@
+import { UndecodableError } from '../otlp/errors.ts';
+import { StoreBusyError } from '../store/errors.ts';
+
+/** google.rpc.Code numbers, as they fit HTTP's status. */
+const RpcCode = {
+  invalidArgument: 3,
+  notFound: 5,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+} as const;
+
+/** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
+export class OtlpHttpError extends Error {
+  override readonly name = 'OtlpHttpError';
+  readonly statusCode: number;
+  /** google.rpc.Code. */
+  readonly code: number;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(statusCode: number, code: number, message: string, retryAfterSeconds?: number) {
+    super(message);
+    this.statusCode = statusCode;
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  static badRequest(message: string): OtlpHttpError {
+    return new OtlpHttpError(400, RpcCode.invalidArgument, message);
+  }
+
+  static forbidden(message: string): OtlpHttpError {
+    return new OtlpHttpError(403, RpcCode.permissionDenied, message);
+  }
+
+  static notFound(message: string): OtlpHttpError {
+    return new OtlpHttpError(404, RpcCode.notFound, message);
+  }
+
+  static methodNotAllowed(message: string): OtlpHttpError {
+    return new OtlpHttpError(405, RpcCode.unimplemented, message);
+  }
+
+  static tooLarge(message: string): OtlpHttpError {
+    return new OtlpHttpError(413, RpcCode.resourceExhausted, message);
+  }
+
+  static unsupported(message: string): OtlpHttpError {
+    return new OtlpHttpError(415, RpcCode.invalidArgument, message);
+  }
+
+  /** Retryable by the OTLP specification, after the time given. */
+  static unavailable(message: string, retryAfterSeconds: number): OtlpHttpError {
+    return new OtlpHttpError(503, RpcCode.unavailable, message, retryAfterSeconds);
+  }
+}
+
+/** Seconds after which a sender may try again when the disk refused a write. */
+const RETRY_AFTER_FAILURE_SECONDS = 5;
+
+/** The answer to whatever went wrong with a request. */
+export function toHttpError(error: unknown): OtlpHttpError {
+  if (error instanceof OtlpHttpError) return error;
+  if (error instanceof UndecodableError) return OtlpHttpError.badRequest(error.message);
+  if (error instanceof StoreBusyError) {
+    return new OtlpHttpError(429, RpcCode.resourceExhausted, error.message, error.retryAfterSeconds);
+  }
+  const statusCode = statusOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (statusCode === 413) return OtlpHttpError.tooLarge(message);
+  if (statusCode >= 400 && statusCode < 500)
+    return new OtlpHttpError(statusCode, RpcCode.invalidArgument, message);
+  // The disk is full, or the store is closing: what was sent is worth sending again.
+  return OtlpHttpError.unavailable('The spans could not be stored', RETRY_AFTER_FAILURE_SECONDS);
+}
+
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : 500;
+}
