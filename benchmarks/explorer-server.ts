@@ -1,0 +1,35 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildReceiver } from '../packages/trace-explorer/src/receiver/build-receiver.ts';
+import { openStore } from '../packages/trace-explorer/src/store/open-store.ts';
+
+/** The process that explorer.ts measures: a receiver over a store, asked over IPC. */
+const directory = process.argv[2];
+if (directory === undefined) throw new Error('Usage: explorer-server.ts DIRECTORY');
+const store = await openStore({ directory });
+const app = await buildReceiver({ store });
+await app.listen({ host: '127.0.0.1', port: 0 });
+let peak = 0;
+setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss());
+}, 50).unref();
+
+process.on('message', async (question: { id: number; sql?: string; close?: boolean }) => {
+  if (question.close === true) {
+    await app.close();
+    await store.close();
+    process.disconnect();
+    return;
+  }
+  const result = question.sql === undefined ? undefined : await store.read(question.sql);
+  const { user, system } = process.cpuUsage();
+  process.send?.({
+    id: question.id,
+    rows: result?.rows,
+    bytes: readdirSync(directory).reduce((sum, file) => sum + statSync(join(directory, file)).size, 0),
+    peak,
+    cpuMicroseconds: user + system,
+  });
+});
+const address = app.server.address();
+process.send?.({ port: typeof address === 'object' ? address?.port : undefined });

@@ -1,0 +1,108 @@
+import { gzipSync } from 'node:zlib';
+import {
+  encodeResource,
+  encodeScope,
+  encodeSpan,
+  encodeTraces,
+} from '../packages/trace-explorer/src/otlp/encode-protobuf.ts';
+import type { Attribute, Span } from '../packages/trace-explorer/src/otlp/types.ts';
+import { ValueKind } from '../packages/trace-explorer/src/otlp/types.ts';
+
+const SERVICES = ['activities-api', 'user-lookup'];
+const ROUTES = ['/api/activities/home', '/api/activities/@:handle', '/api/users', '/api/activities/:uuid'];
+
+/** A gzipped protobuf export of spans as the two services make them: 12 attributes, 8 spans a trace. */
+export function exportBody(
+  spanCount: number,
+  service = SERVICES[Math.floor(Math.random() * 2)] ?? '',
+): Buffer {
+  const resource = {
+    attributes: attributes({
+      'service.name': service,
+      'telemetry.sdk.language': 'nodejs',
+      'host.name': 'localhost',
+    }),
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+  };
+  const scope = {
+    name: '@tandem/telemetry',
+    version: '0.1.0',
+    attributes: [],
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+  };
+  const spans: Span[] = [];
+  let traceId = '';
+  let parentSpanId = '';
+  for (let index = 0; index < spanCount; index++) {
+    if (index % 8 === 0) {
+      traceId = id(16);
+      parentSpanId = '';
+    }
+    const spanId = id(8);
+    const span = spanOf(traceId, spanId, parentSpanId, index);
+    spans.push({ ...span, raw: encodeSpan(span) });
+    if (parentSpanId === '') parentSpanId = spanId;
+  }
+  const encoded = encodeTraces({
+    scopeSpans: [
+      {
+        resource: { ...resource, raw: encodeResource(resource) },
+        scope: { ...scope, raw: encodeScope(scope) },
+        spans,
+      },
+    ],
+  });
+  return gzipSync(encoded, { level: 1 });
+}
+
+function spanOf(traceId: string, spanId: string, parentSpanId: string, index: number): Omit<Span, 'raw'> {
+  const route = ROUTES[index % ROUTES.length] ?? '';
+  const start = BigInt(Date.now()) * 1_000_000n + BigInt(index);
+  const hasAppNow = index % 8 === 1;
+  return {
+    traceId,
+    spanId,
+    parentSpanId,
+    traceState: '',
+    flags: 257,
+    name: `GET ${route}`,
+    kind: parentSpanId === '' ? 2 : 3,
+    startTimeUnixNano: start,
+    endTimeUnixNano: start + BigInt(Math.round(1e6 * Math.exp(Math.random() * 6))),
+    attributes: attributes({
+      'http.request.method': 'GET',
+      'http.route': route,
+      'http.response.status_code': index % 50 === 0 ? 500 : 200,
+      'url.scheme': 'http',
+      'url.path': route,
+      'url.full': `http://localhost:4567${route}?before=${index}`,
+      'server.address': 'localhost',
+      'server.port': 4567,
+      'network.protocol.version': '1.1',
+      'user_agent.original': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
+      'user.id': `user-${index % 1000}`,
+      ...(hasAppNow ? { 'app.now': new Date().toISOString() } : { 'app.result_length': index % 20 }),
+    }),
+    droppedAttributesCount: 0,
+    events: [],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    statusCode: index % 50 === 0 ? 2 : 0,
+    statusMessage: '',
+  };
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): Attribute[] {
+  return Object.entries(values).map(([key, value]) => ({
+    key,
+    kind: typeof value === 'string' ? ValueKind.string : ValueKind.integer,
+    value,
+  }));
+}
+
+function id(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex');
+}
