@@ -109,9 +109,7 @@ export class Writer {
   }
 
   #run(): void {
-    this.#running ??= this.#loop().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#loop();
   }
 
   async #loop(): Promise<void> {
@@ -122,6 +120,8 @@ export class Writer {
       if (task !== undefined) await task();
       if (this.#waiting.length > 0) await this.#commit(this.#take());
     }
+    // In the same turn as the last look at what waits: a write after it starts the loop again.
+    this.#running = undefined;
   }
 
   #take(): Waiting[] {
