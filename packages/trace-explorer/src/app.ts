@@ -12,6 +12,7 @@ import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
 import { traceRoutes } from './traces/routes.ts';
+import { spanRoutes } from './traces/span-routes.ts';
 
 export interface ExplorerOptions {
   readonly store: SpanStore;
@@ -47,6 +48,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
 
   await app.register(queryRoutes, { store });
   await app.register(traceRoutes, { store });
+  await app.register(spanRoutes, { store });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../errors.ts';
+import type { SpanStore } from '../store/types.ts';
+import { exportTrace } from './export-trace.ts';
+import { honeycombForm } from './honeycomb-form.ts';
+import { importTraces } from './import-traces.ts';
+import { otlpForm } from './otlp-form.ts';
+import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
+import { readStoredSpans, type StoredSpan } from './stored-span.ts';
+import { xraySegment } from './xray/segment.ts';
+
+/** As much as the receiver takes. */
+const importLimit = 64 * 1024 * 1024;
+
+const forms = {
+  otlp: ({ resource, scope, span }: StoredSpan) => ({ resourceSpans: [otlpForm(resource, scope, [span])] }),
+  honeycomb: honeycombForm,
+  xray: ({ resource, scope, span }: StoredSpan) => xraySegment(span, resource, scope),
+};
+
+const Imported = Type.Object({
+  spans: Type.Integer(),
+  rejected: Type.Integer(),
+  rejected_reason: Type.String(),
+  trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),
+});
+
+/** One span in the forms of other systems; whole traces out and in as OTLP JSON. */
+export async function spanRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+
+  app.get(
+    '/api/traces/:traceId/spans/:spanId',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'One span as OTLP JSON, as Honeycomb fields, or as an AWS X-Ray segment document',
+        params: SpanParams,
+        querystring: FormQuery,
+        response: { 200: Type.Unknown() },
+      },
+    },
+    async function showSpan({ params, query }) {
+      const found = await readStoredSpans(store, params.traceId.toLowerCase(), params.spanId.toLowerCase());
+      const span = found[query.copy ?? 0];
+      if (span === undefined) {
+        const copies = found.length > 0 ? ` There are ${found.length} with this id, counted from 0.` : '';
+        throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${copies}` });
+      }
+      return forms[formOf(query.form)](span);
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/export',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'The whole trace as OTLP JSON, every span as it was sent',
+        params: TraceParams,
+      },
+    },
+    async function exportOneTrace({ params }, reply) {
+      const traceId = params.traceId.toLowerCase();
+      const pieces = exportTrace(store, traceId);
+      const first = await pieces.next();
+      if (first.done) throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+      reply
+        .type('application/json')
+        .header('content-disposition', `attachment; filename="trace-${traceId}.json"`);
+      return reply.send(Readable.from(followedBy(first.value, pieces)));
+    },
+  );
+
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.post<{ Body: Buffer }>(
+      '/api/import',
+      {
+        bodyLimit: importLimit,
+        schema: {
+          tags: ['traces'],
+          summary: 'Stores the spans of an OTLP JSON document, such as an exported trace',
+          response: { 200: Imported },
+        },
+      },
+      async function importDocument({ body }) {
+        if (!Buffer.isBuffer(body))
+          throw problems.UNDECODABLE({ detail: 'Send OTLP JSON as application/json.' });
+        const { trace_ids, ...counts } = await importTraces(store, body);
+        return { ...counts, trace_ids: [...trace_ids] };
+      },
+    );
+  });
+}
+
+function formOf(name: unknown): keyof typeof forms {
+  return name === 'honeycomb' || name === 'xray' ? name : 'otlp';
+}
+
+async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}

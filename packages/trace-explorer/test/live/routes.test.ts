@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import t from 'tap';
+import type { ExplorerOptions } from '../../src/app.ts';
+import { at, ids, temporaryExplorer } from '../explorer.ts';
+import { storeSpans } from '../spans.ts';
+import { EventStream } from './event-stream.ts';
+
+const id = ids();
+
+async function live(t: Parameters<typeof temporaryExplorer>[0], options: ExplorerOptions['live'] = {}) {
+  const { app, store } = await temporaryExplorer(t, { live: { intervalMs: 20, ...options } });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  const write = (...names: string[]) =>
+    storeSpans(
+      store,
+      names.map((name) => ({ traceId: id(name, 16), spanId: id(name), name, start: at(0) })),
+    );
+  const open = async (lastEventId?: string) => {
+    const stream = await EventStream.open(`http://127.0.0.1:${port}/api/live`, lastEventId);
+    t.teardown(() => stream.close());
+    return stream;
+  };
+  return { app, store, port, write, open };
+}
+
+t.test('new traces and changes of known ones are sent as they arrive', async (t) => {
+  const { write, open } = await live(t);
+  const stream = await open();
+  t.match(stream.response.headers['content-type'], 'text/event-stream');
+  t.match(stream.response.headers['content-security-policy'], "default-src 'none'");
+  await stream.next('hello');
+  await write('a');
+  const first = await stream.next('traces');
+  t.match(first.data, { traces: [{ trace_id: id('a', 16), root: { name: 'a' }, spans: 1 }], more: 0 });
+  await write('a', 'b');
+  const second = await stream.next('traces');
+  t.match(
+    second.data.traces.map((trace: { trace_id: string }) => trace.trace_id).sort(),
+    [id('a', 16), id('b', 16)].sort(),
+  );
+});
+
+t.test('changes that come close together are one event, and a flood names only the newest', async (t) => {
+  const { write, open } = await live(t, { intervalMs: 150 });
+  const stream = await open();
+  await stream.next('hello');
+  const names = Array.from({ length: 130 }, (_, n) => `flood ${n}`);
+  await Promise.all([write(...names.slice(0, 60)), write(...names.slice(60))]);
+  const { data } = await stream.next('traces');
+  t.equal(data.traces.length, 100);
+  t.equal(data.more, 30);
+});
+
+t.test('a client that comes back is sent what it missed', async (t) => {
+  const { write, open } = await live(t);
+  const before = await open();
+  await before.next('hello');
+  await write('m1');
+  const { id: lastId } = await before.next('traces');
+  before.close();
+  const other = await open();
+  await write('m2');
+  await other.next('traces');
+  await write('m3');
+  await other.next('traces');
+  const back = await open(lastId);
+  t.match((await back.next('traces')).data.traces, [{ root: { name: 'm2' } }]);
+  t.match((await back.next('traces')).data.traces, [{ root: { name: 'm3' } }]);
+  await write('m4');
+  t.match((await back.next('traces')).data.traces, [{ root: { name: 'm4' } }], 'and goes on live');
+});
+
+t.test('a client whose id is too old, of another run or nonsense is told to start anew', async (t) => {
+  const { write, open } = await live(t, { capacity: 2 });
+  const watcher = await open();
+  const { id: oldest } = await watcher.next('hello');
+  for (const name of ['o1', 'o2', 'o3']) {
+    await write(name);
+    await watcher.next('traces');
+  }
+  for (const bad of [oldest, 'otherrun-1', 'nonsense', oldest.replace(/\d+$/, '999999')]) {
+    const stream = await open(bad);
+    const { id: newest } = await stream.next('reset');
+    t.match(newest, /-3$/, bad);
+    stream.close();
+  }
+});
+
+t.test('an idle connection is kept alive, and ended when the explorer stops', async (t) => {
+  const { app, open } = await live(t, { heartbeatMs: 20 });
+  const stream = await open();
+  await stream.next('hello');
+  while (stream.heartbeats < 2) await once(stream.response, 'data');
+  const ended = once(stream.response, 'end');
+  await app.close();
+  await ended;
+  t.ok(stream.response.complete);
+});
+
+t.test('a client that takes nothing is cut off while others go on', async (t) => {
+  const { app, port, open, store } = await live(t, { stalledMs: 200, capacity: 50 });
+  const stalled = connect(port, '127.0.0.1')
+    .pause()
+    .on('error', () => {});
+  t.teardown(() => stalled.destroy());
+  stalled.write('GET /api/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  const healthy = await open();
+  await healthy.next('hello');
+  const long = 'x'.repeat(60_000);
+  let connections = 2;
+  // What the two sockets buffer between them is megabytes; then the server waits, and gives up.
+  for (let round = 0; connections > 1 && round < 200; round++) {
+    const names = Array.from({ length: 10 }, (_, n) => `${round} ${n}`);
+    await storeSpans(
+      store,
+      names.map((name) => ({ traceId: id(name, 16), name: `${name}${long}`, start: at(0) })),
+    );
+    await healthy.next('traces');
+    connections = await countConnections(app);
+  }
+  t.equal(connections, 1, 'only the healthy client is left');
+});
+
+function countConnections(app: FastifyInstance): Promise<number> {
+  return new Promise((resolve, reject) => {
+    app.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
+
+t.test('a client that wants no events is told so', async (t) => {
+  const { port } = await live(t);
+  const response = await fetch(`http://127.0.0.1:${port}/api/live`, {
+    headers: { accept: 'application/json' },
+  });
+  t.equal(response.status, 406);
+});
