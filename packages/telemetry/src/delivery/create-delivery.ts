@@ -71,6 +71,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     isStopped = true;
     clearTimeout(timer);
     await Promise.all(queues.map((queue) => queue.shutdown(deadlineMs)));
+    options.reporter.finish();
   };
 
   return {

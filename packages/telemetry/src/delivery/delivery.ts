@@ -1,9 +1,9 @@
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { FailureReporter } from '../export/failure-report.ts';
 import type { Logger } from '../logger.ts';
 import type { BatchSettings } from '../settings/batch.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { DeliveryCounters } from './counters.ts';
-import type { Reporter } from './sending/deliver.ts';
 
 /** Brings ended spans to their destinations. */
 export interface Delivery {
@@ -29,7 +29,8 @@ export interface DeliveryOptions {
   readonly spool: SpoolSettings | undefined;
   /** The most bytes that wait in memory for one destination; default 16 MiB. */
   readonly maxQueueBytes?: number;
-  readonly reporter: Reporter;
+  /** Told of every failed export; finished at shutdown. */
+  readonly reporter: FailureReporter;
   readonly log: Logger;
 }
 

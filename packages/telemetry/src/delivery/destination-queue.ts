@@ -4,7 +4,7 @@ import type { DestinationCounters, LossReason } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Batch } from './encoding/batch-builder.ts';
 import { createBackoff } from './sending/backoff.ts';
-import type { Reporter, Undelivered } from './sending/deliver.ts';
+import type { DeliverOptions, Undelivered } from './sending/deliver.ts';
 import { deliver, joinBatches } from './sending/deliver.ts';
 import type { OtlpClient } from './sending/otlp-client.ts';
 import type { SpoolRecord } from './spool/segment.ts';
@@ -14,7 +14,7 @@ export interface QueueOptions {
   readonly name: string;
   readonly url: string;
   readonly client: OtlpClient;
-  readonly reporter: Reporter;
+  readonly reporter: DeliverOptions['reporter'];
   readonly log: Logger;
   readonly spool: { readonly directory: string; readonly maxBytes: number } | undefined;
   readonly maxQueueBytes: number;

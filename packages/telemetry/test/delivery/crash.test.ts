@@ -52,41 +52,52 @@ async function backend(t: Test, answer: Receiver['answer']): Promise<Receiver> {
   return receiver;
 }
 
+// Mostly waiting: side by side they take as long as the longest.
+t.jobs = 6;
+
 for (const [state, answer] of [
   ['refuses connections for now', { status: 503 }],
   ['hangs', 'hang'],
   ['works', { status: 200 }],
 ] as const) {
-  t.test(`SIGKILL while the backend ${state} loses at most the last 500 ms`, async (t) => {
-    const directory = temporaryDirectory(t);
-    const receiver = await backend(t, () => answer);
-    const service = startService(t, receiver.url, directory, 'killed', 'run');
-    await eventually(() => service.ended.length > 400);
-    await stop(service, 'SIGKILL');
-    receiver.answer = () => ({ status: 200 });
-    const successor = startService(t, receiver.url, directory, 'successor', 'idle');
-    const last = service.ended.at(-1)?.at ?? Number.NaN;
-    const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
-    t.ok(owed.length > 50, 'there was something to lose');
-    await eventually(() => owed.every((name) => receiver.accepted.includes(name)));
-    t.equal(new Set(receiver.accepted).size, receiver.accepted.length, 'and none came twice');
-    await stop(successor, 'SIGTERM');
-  });
+  t.test(
+    `SIGKILL while the backend ${state} loses at most the last 500 ms`,
+    { buffered: true },
+    async (t) => {
+      const directory = temporaryDirectory(t);
+      const receiver = await backend(t, () => answer);
+      const service = startService(t, receiver.url, directory, 'killed', 'run');
+      await eventually(() => service.ended.length > 400);
+      await stop(service, 'SIGKILL');
+      receiver.answer = () => ({ status: 200 });
+      const successor = startService(t, receiver.url, directory, 'successor', 'idle');
+      const last = service.ended.at(-1)?.at ?? Number.NaN;
+      const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
+      t.ok(owed.length > 50, 'there was something to lose');
+      await eventually(() => owed.every((name) => receiver.accepted.includes(name)));
+      t.equal(new Set(receiver.accepted).size, receiver.accepted.length, 'and none came twice');
+      await stop(successor, 'SIGTERM');
+    },
+  );
 }
 
-t.test('an uncaught exception loses nothing, not even what is in a request under way', async (t) => {
-  const directory = temporaryDirectory(t);
-  const receiver = await backend(t, () => 'hang');
-  const service = startService(t, receiver.url, directory, 'thrown', 'throw');
-  const [code] = await once(service.process, 'close');
-  t.equal(code, 70);
-  receiver.answer = () => ({ status: 200 });
-  startService(t, receiver.url, directory, 'successor', 'idle');
-  await receiver.until(() => receiver.accepted.length >= 200);
-  t.same(receiver.accepted, names(200, 'thrown'));
-});
+t.test(
+  'an uncaught exception loses nothing, not even what is in a request under way',
+  { buffered: true },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const receiver = await backend(t, () => 'hang');
+    const service = startService(t, receiver.url, directory, 'thrown', 'throw');
+    const [code] = await once(service.process, 'close');
+    t.equal(code, 70);
+    receiver.answer = () => ({ status: 200 });
+    startService(t, receiver.url, directory, 'successor', 'idle');
+    await receiver.until(() => receiver.accepted.length >= 200);
+    t.same(receiver.accepted, names(200, 'thrown'));
+  },
+);
 
-t.test('what a clean shutdown could not send is sent by the next process', async (t) => {
+t.test('what a clean shutdown could not send is sent by the next process', { buffered: true }, async (t) => {
   const directory = temporaryDirectory(t);
   const receiver = await backend(t, () => ({ status: 503 }));
   const service = startService(t, receiver.url, directory, 'first', 'exit');

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { createDelivery } from '../../src/delivery/create-delivery.ts';
 import type { Delivery, DeliveryOptions } from '../../src/delivery/delivery.ts';
@@ -19,13 +21,17 @@ export interface Harness {
   /** What the failure reporter was told: causes with the spans lost, and `recovered`. */
   readonly reports: string[];
   readonly logged: string[];
-  /** Ends spans with these names. */
-  end(...names: string[]): void;
+  /** Makes and ends spans with these names. */
+  end(...names: string[]): ReadableSpan[];
   /** `ended + recovered = exported + lost + waiting`, at every destination. */
   isBalanced(): boolean;
 }
 
-type Options = Partial<Omit<DeliveryOptions, 'destinations'>> & { destinations: Partial<Destination>[] };
+type Options = Partial<Omit<DeliveryOptions, 'destinations'>> & {
+  destinations: Partial<Destination>[];
+  /** Default: {@link createDelivery}. */
+  create?: (options: DeliveryOptions) => Delivery;
+};
 
 /** A delivery that tests can watch, shut down when the test ends; no spool unless one is asked for. */
 export function startDelivery(t: Test, options: Options): Harness {
@@ -33,13 +39,14 @@ export function startDelivery(t: Test, options: Options): Harness {
   const logged: string[] = [];
   const write = (_fields: object, message: string) => void logged.push(message);
   const log: Logger = { debug: write, info: write, warn: write, error: write };
-  const delivery = createDelivery({
+  const delivery = (options.create ?? createDelivery)({
     serviceName: 'test-service',
     batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 5_000 },
     spool: undefined,
     reporter: {
       report: (failure: ExportFailure, lost: number) => void reports.push(`${failure.cause} ${lost}`),
       recovered: () => void (reports.at(-1) !== 'recovered' && reports.push('recovered')),
+      finish: () => {},
     },
     log,
     ...options,
@@ -59,9 +66,13 @@ export function startDelivery(t: Test, options: Options): Harness {
     delivery,
     reports,
     logged,
-    end: (...names) => {
-      for (const name of names) tracer.startSpan(name).end();
-    },
+    end: (...names) =>
+      names.map((name) => {
+        const span = tracer.startSpan(name);
+        span.end();
+        // The SDK's spans are what its processors and exporters read.
+        return span as Span & ReadableSpan;
+      }),
     isBalanced: () =>
       delivery.counters().destinations.every(({ ended, recovered, exported, lost, queue, spool }) => {
         const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);

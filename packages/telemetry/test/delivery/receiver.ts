@@ -13,6 +13,8 @@ export interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly spans: readonly DecodedSpan[];
+  /** The client's end of the connection. */
+  readonly remotePort: number | undefined;
 }
 
 export type Answer =
@@ -48,7 +50,12 @@ export async function startReceiver(
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const raw = Buffer.concat(chunks);
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
-    const received = { headers: request.headers, body, spans: spansOf(body) };
+    const received = {
+      headers: request.headers,
+      body,
+      spans: spansOf(body),
+      remotePort: request.socket.remotePort,
+    };
     receiver.requests.push(received);
     const answer = await receiver.answer(received);
     if (answer === 'reset') request.socket.resetAndDestroy();

@@ -1,19 +1,14 @@
 import type { ExportFailure } from '../../export/export-failure.ts';
+import type { FailureReporter } from '../../export/failure-report.ts';
 import type { Tally } from '../counters.ts';
 import type { Batch } from '../encoding/batch-builder.ts';
 import { splitBatch } from '../encoding/split-batch.ts';
 import type { OtlpClient } from './otlp-client.ts';
 
-/** The part of the failure reporter that sending needs (see export/failure-report.ts). */
-export interface Reporter {
-  report(failure: ExportFailure, spansLost: number): void;
-  recovered(url: string): void;
-}
-
 export interface DeliverOptions {
   readonly client: OtlpClient;
   readonly url: string;
-  readonly reporter: Reporter;
+  readonly reporter: Pick<FailureReporter, 'report' | 'recovered'>;
   readonly tally: Tally;
 }
 

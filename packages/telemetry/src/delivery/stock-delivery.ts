@@ -1,0 +1,103 @@
+import { TraceFlags } from '@opentelemetry/api';
+import type { ExportResult } from '@opentelemetry/core';
+import { ExportResultCode } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { reportingExporter } from '../export/reporting-exporter.ts';
+import type { Destination } from '../settings/destinations.ts';
+import type { DestinationCounters, Tally } from './counters.ts';
+import { createTally } from './counters.ts';
+import type { Delivery, DeliveryOptions } from './delivery.ts';
+
+type StockConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+
+/**
+ * The SDK's own BatchSpanProcessor and OTLPTraceExporter, one pair a destination, behind the same interface: what
+ * {@link createDelivery} is measured against, and a way back. Nothing is kept on disk, and what the processor drops
+ * when its queue is full stays in the counters as waiting, since it does not say.
+ */
+export function createStockDelivery(options: Omit<DeliveryOptions, 'spool' | 'maxQueueBytes'>): Delivery {
+  const pairs = options.destinations.map((destination) => createPair(options, destination));
+  const flush = async () => {
+    await Promise.allSettled(pairs.map(({ processor }) => processor.forceFlush()));
+  };
+  const shutdown = async (deadlineMs: number) => {
+    let deadline: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      deadline = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([late, Promise.allSettled(pairs.map(({ processor }) => processor.shutdown()))]);
+    clearTimeout(deadline);
+    options.reporter.finish();
+  };
+  return {
+    processor: {
+      onStart() {},
+      onEnd(span) {
+        for (const { processor } of pairs) processor.onEnd(span);
+      },
+      forceFlush: flush,
+      shutdown: () => shutdown(options.batch.exportTimeoutMs),
+    },
+    flush,
+    shutdown,
+    spillSync: () => pairs.reduce((sum, { counters }) => sum + counters().queue.spans, 0),
+    counters: () => ({ destinations: pairs.map(({ counters }) => counters()) }),
+  };
+}
+
+interface Pair {
+  readonly processor: Pick<SpanProcessor, 'onEnd' | 'forceFlush' | 'shutdown'>;
+  counters(): DestinationCounters;
+}
+
+function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'reporter'>, to: Destination): Pair {
+  const tally = createTally();
+  const exporter = new OTLPTraceExporter({
+    url: to.url,
+    headers: { ...to.headers },
+    timeoutMillis: to.timeoutMs,
+    // The enum's values are these words; the package that has it is not one of ours.
+    compression: to.compression as NonNullable<StockConfig['compression']>,
+    ...(to.tls && { httpAgentOptions: { keepAlive: true, ...to.tls } }),
+  });
+  const processor = new BatchSpanProcessor(counting(reportingExporter(exporter, to.url, reporter), tally), {
+    maxQueueSize: batch.maxQueueSize,
+    maxExportBatchSize: batch.maxExportBatchSize,
+    scheduledDelayMillis: batch.scheduleDelayMs,
+    exportTimeoutMillis: batch.exportTimeoutMs,
+  });
+  return {
+    processor: {
+      onEnd(span) {
+        if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) tally.ended++;
+        processor.onEnd(span);
+      },
+      forceFlush: () => processor.forceFlush(),
+      shutdown: () => processor.shutdown(),
+    },
+    counters: () => ({
+      name: to.name,
+      ...structuredClone(tally),
+      queue: { spans: tally.ended - tally.exported - tally.lost.rejected, bytes: 0, capacityBytes: 0 },
+    }),
+  };
+}
+
+/** Counts by the exporter's result; it has retried by then, and tells no more than whether it gave up. */
+function counting(exporter: SpanExporter, tally: Tally): SpanExporter {
+  return {
+    export(spans: ReadableSpan[], done: (result: ExportResult) => void) {
+      exporter.export(spans, (result) => {
+        const isTaken = result.code === ExportResultCode.SUCCESS;
+        tally.requests[isTaken ? 'taken' : 'refused']++;
+        if (isTaken) tally.exported += spans.length;
+        else tally.lost.rejected += spans.length;
+        done(result);
+      });
+    },
+    forceFlush: async () => exporter.forceFlush?.(),
+    shutdown: () => exporter.shutdown(),
+  };
+}

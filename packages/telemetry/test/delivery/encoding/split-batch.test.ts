@@ -1,0 +1,53 @@
+import t from 'tap';
+import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
+import { BatchBuilder } from '../../../src/delivery/encoding/batch-builder.ts';
+import { splitBatch } from '../../../src/delivery/encoding/split-batch.ts';
+import { decodeRequest, spansOf } from '../decode.ts';
+import { generateSpans } from '../generate-spans.ts';
+
+function build(seed: number, count: number): Batch {
+  const builder = new BatchBuilder();
+  for (const span of generateSpans(seed, count)) builder.add(span);
+  return builder.take() as Batch;
+}
+
+t.test('both halves together are the whole, and each span keeps its resource and scope', async (t) => {
+  for (const count of [2, 3, 17, 64]) {
+    const joined = Buffer.concat([build(count, count).body, build(count + 1, count).body]);
+    const whole = { body: joined, spans: 2 * count };
+    const [first, second] = splitBatch(whole);
+    t.equal(first.spans, count);
+    t.equal(second.spans, count);
+    t.equal(spansOf(first.body).length, count);
+    t.same([...spansOf(first.body), ...spansOf(second.body)], spansOf(whole.body));
+    const scopes = (body: Uint8Array) =>
+      decodeRequest(body).resourceSpans.flatMap(({ resource, scopeSpans }) =>
+        scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => [span.spanId, scope, resource])),
+      );
+    t.same([...scopes(first.body), ...scopes(second.body)], scopes(whole.body));
+    t.notOk(
+      decodeRequest(first.body).resourceSpans.some(({ scopeSpans }) =>
+        scopeSpans.some(({ spans }) => !spans.length),
+      ),
+    );
+  }
+});
+
+t.test('splitting again and again ends in single spans', async (t) => {
+  const split = (batch: Batch): Batch[] => (batch.spans < 2 ? [batch] : splitBatch(batch).flatMap(split));
+  const whole = build(5, 33);
+  const singles = split(whole);
+  t.equal(singles.length, 33);
+  t.same(
+    singles.flatMap(({ body }) => spansOf(body)),
+    spansOf(whole.body),
+  );
+});
+
+t.test('what cannot be split says so', async (t) => {
+  t.throws(() => splitBatch(build(1, 1)), {
+    name: 'RangeError',
+    message: 'A batch of 1 spans cannot be split.',
+  });
+  t.throws(() => splitBatch({ body: Buffer.from([0x0a, 0x7f, 0x00]), spans: 2 }), RangeError);
+});
