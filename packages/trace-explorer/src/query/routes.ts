@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { SpanStore } from '../store/types.ts';
@@ -112,7 +113,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
       const changes = { disableSeries: disable_series, ...(limit === undefined ? {} : { limit }) };
       const job = jobs.start(dataset, query_id, changes);
       const location = `/1/query_results/${encodeURIComponent(request.params.dataset)}/${job.id}`;
-      return answerJob(job, request, reply.code(201).header('location', location));
+      return answerJob(job, request, reply, { status: 201, location });
     },
   );
 
@@ -129,9 +130,11 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     job: QueryJob,
     request: FastifyRequest,
     reply: FastifyReply,
+    created?: { status: 201; location: string },
   ): Promise<FastifyReply> {
     await jobs.wait(job, waitMs, clientGone(reply));
     if (job.error) throw job.error;
+    if (created) reply.code(created.status).header('location', created.location);
     reply.type('application/json; charset=utf-8');
     return reply.send(resultJson(job, originOf(request)));
   }
@@ -182,21 +185,30 @@ function originOf(request: FastifyRequest): string {
 }
 
 function answerError(error: FastifyError | QueryError, request: FastifyRequest, reply: FastifyReply): void {
-  const shown = toShownError(error);
+  const shown = isRefusal(error)
+    ? refusal(error, originOf(request))
+    : toQueryError(error).body(originOf(request));
   if (shown.status === 500) request.log.error({ err: error }, 'query request failed');
-  if (shown.kind === 'rate-limited') reply.header('retry-after', '1');
-  const status =
-    shown.kind === 'unparseable' && 'statusCode' in error ? (error.statusCode ?? shown.status) : shown.status;
+  if (shown.status === 429) reply.header('retry-after', '1');
   reply
-    .code(status)
+    .code(Number(shown.status))
     .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ ...shown.body(originOf(request)), status }));
+    .send(JSON.stringify(shown));
 }
 
-/** Fastify's own complaints about a body (not JSON, too large, another type) keep their status. */
-function toShownError(error: FastifyError | QueryError): QueryError {
+/** What Fastify or a guard refuses before a query is looked at: a body that is no JSON, a strange host. */
+function isRefusal(error: FastifyError | QueryError): error is FastifyError & { statusCode: number } {
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
-  if (!(error instanceof QueryError) && status >= 400 && status < 500)
-    return new QueryError('unparseable', error.message);
-  return toQueryError(error);
+  return !(error instanceof QueryError) && status >= 400 && status < 500;
+}
+
+function refusal(error: FastifyError & { statusCode: number }, origin: string): Record<string, unknown> {
+  return error.statusCode === 400
+    ? new QueryError('unparseable', error.message).body(origin)
+    : {
+        status: error.statusCode,
+        type: 'about:blank',
+        title: STATUS_CODES[error.statusCode],
+        error: error.message,
+      };
 }
