@@ -3,9 +3,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { createValidatorCompiler, validationProblem } from '@tandem/service-kit/server/validation';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { homeRoutes } from './home/routes.ts';
 import { type LiveRouteOptions, liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
+import { pageRoutes } from './page/page.ts';
 import { answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/routes.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
@@ -20,6 +20,8 @@ export interface ExplorerOptions {
   readonly allowedHosts?: readonly string[];
   /** Where spans are taken, for people to read. */
   readonly otlpEndpoint?: string;
+  /** The API that the page's "Try it" sends requests to. */
+  readonly apiUrl?: string;
   readonly logger?: FastifyBaseLogger;
   readonly live?: Omit<LiveRouteOptions, 'store'>;
 }
@@ -52,8 +54,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });
-  // The page takes the place of this plain one.
-  await app.register(homeRoutes, { store, otlpEndpoint });
+  await app.register(pageRoutes, { otlpEndpoint, apiUrl: options.apiUrl ?? 'http://localhost:4567' });
   return app;
 }
 

@@ -1,0 +1,22 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** Says that something runs, once it takes longer than a person would notice (200 ms), and lets them stop it. */
+export function Busy({ what, onCancel }: { what: string; onCancel?: () => void }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), 200);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!shown) return null;
+  return (
+    <div class="busy" role="status">
+      <span class="busy-mark" aria-hidden="true" />
+      {what} …
+      {onCancel !== undefined && (
+        <button type="button" onClick={onCancel}>
+          Cancel
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { contentSecurityPolicy } from '../security.ts';
+import { type Asset, pageBundle } from './bundle.ts';
+import { type PageSettings, renderShell } from './render-shell.ts';
+
+export type PageOptions = PageSettings;
+
+/** Paths of the page, and the view that each begins with. */
+const paths: Readonly<Record<string, string>> = {
+  '/': 'query',
+  '/trace/:id': 'trace',
+  '/traces': 'traces',
+  '/live': 'live',
+  '/map': 'map',
+  '/try': 'try',
+};
+
+/**
+ * The explorer's page: one HTML shell for every path, and its scripts and styles, bundled in memory. Nothing is
+ * inline, so that the strictest content security policy holds; only the addresses that "Try it" calls are added.
+ */
+export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
+  const policy = policyOf(options);
+  app.addHook('onListen', async function bundleEarly() {
+    await pageBundle();
+  });
+  for (const [path, view] of Object.entries(paths)) {
+    app.get(path, { schema: { hide: true } }, async function showPage(_request, reply) {
+      const shell = renderShell(await pageBundle(), view, options);
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .header('content-security-policy', policy)
+        .send(shell);
+    });
+  }
+  app.get<{ Params: { name: string } }>(
+    '/assets/:name',
+    { schema: { hide: true } },
+    async function sendAsset(request, reply) {
+      const { assets } = await pageBundle();
+      const asset = assets.get(request.params.name);
+      if (asset === undefined) return reply.callNotFound();
+      return send(asset, request, reply);
+    },
+  );
+}
+
+/** Names carry a hash of the content, so that a browser need never ask again. */
+function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply
+    .type(asset.type)
+    .header('cache-control', 'public, max-age=31536000, immutable')
+    .header('vary', 'accept-encoding');
+  const accepted = String(request.headers['accept-encoding'] ?? '');
+  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(asset.brotli);
+  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(asset.gzip);
+  return reply.send(asset.plain);
+}
+
+function policyOf({ apiUrl, otlpEndpoint }: PageSettings): string {
+  const directives = {
+    ...contentSecurityPolicy,
+    'connect-src': ["'self'", new URL(apiUrl).origin, new URL(otlpEndpoint).origin],
+  };
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${[...new Set(sources)].join(' ')}`)
+    .join(';');
+}

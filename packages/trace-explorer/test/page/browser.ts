@@ -1,0 +1,116 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { buildExplorer, type ExplorerOptions } from '../../src/app.ts';
+import type { SpanStore } from '../../src/store/types.ts';
+import { temporaryStore } from '../spans.ts';
+
+type Test = { teardown(fn: () => unknown): void };
+
+const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--force-color-profile=srgb',
+];
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly store: SpanStore;
+  /** `http://127.0.0.1:port` of the explorer. */
+  readonly origin: string;
+  /** What the browser's console said was wrong, and scripts that threw. A test expects it to be empty. */
+  readonly problems: string[];
+  /** Violations that axe finds in what is shown now, one line each. */
+  violations(): Promise<string[]>;
+}
+
+export interface OpenPageOptions {
+  readonly path?: string;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly height?: number;
+  readonly explorer?: Omit<ExplorerOptions, 'store'>;
+  /** Called with the store before the page opens. */
+  readonly fill?: (store: SpanStore) => Promise<void>;
+}
+
+/** A real Chromium on the page of an explorer with a store of its own; both end with the test. */
+export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<OpenPage> {
+  const store = await temporaryStore(t);
+  await options.fill?.(store);
+  const app = await buildExplorer({ store, ...options.explorer });
+  t.teardown(() => app.close());
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
+  const context = await openBrowser(t, options);
+  const page = context.pages()[0] ?? (await context.newPage());
+  const problems = watchProblems(page);
+  await page.goto(origin + (options.path ?? '/'));
+  return { page, context, store, origin, problems, violations: () => axeViolations(page) };
+}
+
+/** Chromium with an empty profile. Throws with what to install when there is none. */
+export async function openBrowser(
+  t: Test,
+  { colorScheme = 'light', width = 1280, height = 800 }: OpenPageOptions = {},
+): Promise<BrowserContext> {
+  const executablePath = process.env.CHROMIUM_PATH ?? executable.find((path) => existsSync(path));
+  if (executablePath === undefined) {
+    throw new Error(
+      'These tests need Chromium: `apt-get install chromium`, or set CHROMIUM_PATH to where a Chrome is.',
+    );
+  }
+  const profile = mkdtempSync(join(tmpdir(), 'tandem-chromium-'));
+  t.teardown(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: quiet,
+    colorScheme,
+    viewport: { width, height },
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-GB',
+  });
+  t.teardown(() => context.close());
+  return context;
+}
+
+function watchProblems(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  return problems;
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Evaluated by the debugger, so that the page's policy against strange scripts stays as it is. */
+async function axeViolations(page: Page): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises');
+  await page.evaluate(await readFile(axePath, 'utf8'));
+  return page.evaluate(async () => {
+    const axe = Reflect.get(globalThis, 'axe') as {
+      run(): Promise<{
+        violations: { id: string; help: string; nodes: { target: unknown; failureSummary?: string }[] }[];
+      }>;
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary?.replace(/\s+/g, ' ')}`),
+    );
+  });
+}
