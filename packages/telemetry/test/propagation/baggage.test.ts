@@ -86,7 +86,10 @@ t.test('what is over 64 members or 8192 bytes is dropped whole and counted', asy
   const exact = `a=${'x'.repeat(4094)},b=${'y'.repeat(4093)}`;
   t.equal(exact.length, 8192);
   t.equal(read(large, exact)?.getAllEntries().length, 2);
-  t.equal(read(large, `${exact}z,c=1`)?.getAllEntries().length, 2, 'a is kept, b is too large, c fits again');
+  const keys = read(large, `${exact}z,c=1`)
+    ?.getAllEntries()
+    .map(([key]) => key);
+  t.same(keys, ['a', 'c'], 'b is a character too large, c fits again');
   t.same(large.dropped, { tooMany: 0, tooLarge: 1, malformed: 0 });
 });
 
