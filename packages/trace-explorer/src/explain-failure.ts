@@ -1,0 +1,52 @@
+import { ConfigError } from '@tandem/service-kit/config/config-error';
+import { StoreOpenError } from './store/errors.ts';
+
+/** A server that cannot listen; says which variable decides. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+
+  constructor(variable: string, host: string, port: number, cause: unknown) {
+    super(describe(variable, host, port, codeOf(cause)), { cause });
+  }
+}
+
+/** Why the explorer does not start: one line for a person, a stack only where the cause is not known. */
+export function explainFailure(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof ListenError) return error.message;
+  if (error instanceof StoreOpenError) return oneLine(error.message);
+  if (!(error instanceof Error)) return String(error);
+  switch (codeOf(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+    case 'ENOSPC':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${oneLine(error.message)}; DATA_DIR must name a directory that can be written.`;
+    default:
+      return error.stack ?? error.message;
+  }
+}
+
+function describe(variable: string, host: string, port: number, code: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is already in use; stop what uses it, or set ${variable} to another port.`;
+    case 'EACCES':
+      return `Port ${port} on ${host} may not be opened; set ${variable} to one above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST is "${host}", which is no address of this machine; expected one such as 127.0.0.1 or 0.0.0.0.`;
+    default:
+      return `Cannot listen on ${host}, port ${port} (${code}); see HOST and ${variable}.`;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

@@ -1,0 +1,56 @@
+import { isIP } from 'node:net';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { buildExplorer } from './app.ts';
+import type { Config } from './config.ts';
+import { ListenError } from './explain-failure.ts';
+import { buildReceiver } from './receiver/build-receiver.ts';
+import { openStore } from './store/open-store.ts';
+
+export interface RunningExplorer {
+  /** Ports as they are, where the settings left them to the system. */
+  readonly port: number;
+  readonly otlpPort: number;
+  /** Takes no more spans, answers what is under way, closes the store. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the store, then starts the receiver and the page's server.
+ * @throws ListenError naming the variable, or the store's own error; nothing is left open
+ */
+export async function startExplorer(config: Config, logger: FastifyBaseLogger): Promise<RunningExplorer> {
+  const { storeDirectory: directory, maxBytes, maxAgeMs, host, allowedHosts } = config;
+  const store = await openStore({ directory, maxBytes, maxAgeMs });
+  const open: { close(): PromiseLike<unknown> }[] = [store];
+  const stop = async () => {
+    for (const part of open.splice(0).reverse()) await part.close();
+  };
+  try {
+    const receiver = await buildReceiver({ store, logger });
+    open.push(receiver);
+    const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
+    const explorer = await buildExplorer({
+      store,
+      logger,
+      allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
+      otlpEndpoint: `http://localhost:${otlpPort}`,
+    });
+    open.push(explorer);
+    const port = await listen(explorer, host, config.port, 'PORT');
+    logger.info({ port, otlpPort, host, store: directory }, 'the trace explorer is ready');
+    return { port, otlpPort, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<number> {
+  try {
+    await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
+  } catch (error) {
+    throw new ListenError(variable, host, port, error);
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}

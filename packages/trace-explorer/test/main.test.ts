@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { at, ids } from './explorer.ts';
+
+const main = join(import.meta.dirname, '../src/main.ts');
+const id = ids();
+
+type Test = { teardown(fn: () => unknown): void };
+
+function directoryOf(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'explorer-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function start(t: Test, env: Record<string, string>) {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, PORT: '0', OTLP_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  return { child, errors: () => Buffer.concat(errors).toString() };
+}
+
+async function ready(child: ChildProcess): Promise<{ port: number; otlpPort: number }> {
+  let text = '';
+  for await (const chunk of child.stdout ?? []) {
+    text += chunk;
+    for (const line of text.split('\n').filter((line) => line.includes('is ready'))) return JSON.parse(line);
+  }
+  throw new Error(`not ready: ${text}`);
+}
+
+function otlp(spanId: string): string {
+  const span = {
+    traceId: id('trace', 16),
+    spanId,
+    name: 'home-activities-data',
+    startTimeUnixNano: String(at(0)),
+    endTimeUnixNano: String(at(5)),
+    attributes: [{ key: 'app.now', value: { stringValue: 'now' } }],
+  };
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'activities-api' } }] };
+  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+}
+
+t.test('takes spans on one port, answers for them on the other, and keeps them over a restart', async (t) => {
+  const DATA_DIR = directoryOf(t);
+  const first = start(t, { DATA_DIR });
+  const { port, otlpPort } = await ready(first.child);
+  const headers = { 'content-type': 'application/json' };
+  const sent = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
+    method: 'POST',
+    headers,
+    body: otlp(id('one')),
+  });
+  t.equal(sent.status, 200);
+  const find = async (at: number) => (await fetch(`http://127.0.0.1:${at}/api/traces`)).json();
+  t.match(await find(port), { traces: [{ trace_id: id('trace', 16), spans: 1 }] });
+  for (const check of ['live', 'ready'])
+    t.equal((await fetch(`http://127.0.0.1:${port}/health/${check}`)).status, 200);
+
+  const query = {
+    calculations: [{ op: 'COUNT' }],
+    filters: [{ column: 'app.now', op: 'exists' }],
+    breakdowns: ['trace.trace_id'],
+  };
+  const created = await fetch(`http://127.0.0.1:${port}/1/queries/__all__`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(query),
+  });
+  const { id: query_id } = await created.json();
+  const result = await fetch(`http://127.0.0.1:${port}/1/query_results/__all__`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ query_id }),
+  });
+  const { id: resultId } = await result.json();
+  const answer = await (await fetch(`http://127.0.0.1:${port}/1/query_results/__all__/${resultId}`)).json();
+  t.match(answer.data.results, [{ data: { COUNT: 1, 'trace.trace_id': id('trace', 16) } }]);
+
+  const status = await (await fetch(`http://127.0.0.1:${port}/api/status`)).json();
+  t.match(status, {
+    spans: 1,
+    notices: [],
+    services: [{ name: 'activities-api', rows: 1 }],
+    otlp_endpoint: `http://localhost:${otlpPort}`,
+  });
+
+  first.child.kill('SIGTERM');
+  t.strictSame(await once(first.child, 'exit'), [0, null]);
+  const second = start(t, { DATA_DIR });
+  t.match(await find((await ready(second.child)).port), { traces: [{ trace_id: id('trace', 16) }] });
+  second.child.kill('SIGINT');
+  t.strictSame(await once(second.child, 'exit'), [0, null]);
+});
+
+t.test('what keeps it from starting is one line that names the variable', async (t) => {
+  const DATA_DIR = directoryOf(t);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const file = join(DATA_DIR, 'file');
+  writeFileSync(file, '');
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ PORT: String(port) }, new RegExp(`^Port ${port} on 127.0.0.1 is already in use; .*set PORT `)],
+    [{ OTLP_PORT: String(port) }, /already in use; .*set OTLP_PORT /],
+    [{ PORT: 'http' }, /^PORT is "http"; expected /],
+    [{ HOST: '203.0.113.7' }, /^HOST is "203.0.113.7"/],
+    [{ DATA_DIR: file }, /DATA_DIR/],
+  ];
+  for (const [env, expected] of cases) {
+    const { child, errors } = start(t, { DATA_DIR, LOG_LEVEL: 'silent', ...env });
+    t.strictSame(await once(child, 'close'), [1, null]);
+    t.match(errors(), expected);
+    t.equal(errors().trimEnd().split('\n').length, 1, errors());
+  }
+});
+
+t.test('a store in use is named', async (t) => {
+  const DATA_DIR = directoryOf(t);
+  await ready(start(t, { DATA_DIR }).child);
+  const { child, errors } = start(t, { DATA_DIR });
+  t.strictSame(await once(child, 'close'), [1, null]);
+  t.match(errors(), /is in use by another process.*DATA_DIR/);
+});
