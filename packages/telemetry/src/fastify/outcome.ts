@@ -16,7 +16,7 @@ export function recordOutcome(trace: RequestTrace): void {
   const { span, response } = trace;
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute('http.response.status_code', status);
-  if (!isComplete(response)) recordCutOff(trace);
+  if (!isComplete(trace)) recordCutOff(trace);
   else if (status >= 500) recordServerError(trace, status);
 }
 
@@ -37,8 +37,10 @@ function recordCutOff(trace: RequestTrace): void {
     recordException(span, body.errored, undefined);
     return;
   }
+  const failure = trace.raw.socket.errored;
   if (trace.timedOut) setError(span, TIMEOUT, 'the connection timed out');
   else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
+  else if (failure != null) setError(span, errorType(failure), failure.message);
   else setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 
@@ -53,13 +55,16 @@ function setError(span: Span, type: string, message: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
-/** HTTP/2 responses have no `writableFinished`. */
-function isComplete(response: RequestTrace['response']): boolean {
-  return response.writableFinished ?? response.writableEnded;
+/** The `writableFinished` of an HTTP/2 response is true for one that was cut off, too. */
+function isComplete({ raw, response }: RequestTrace): boolean {
+  return raw.httpVersionMajor === 2 ? response.writableEnded : response.writableFinished;
 }
 
-/** An HTTP/1 connection closed by this side has neither been ended by the other side nor failed. */
+/** Errors of a socket whose other side is gone. Others come from this side: timeouts, bytes that are not HTTP. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
+
 function isClosedByClient({ raw }: RequestTrace): boolean {
   if (raw.httpVersionMajor === 2) return raw.aborted;
-  return raw.socket.readableEnded || raw.socket.errored != null;
+  const { errored, readableEnded } = raw.socket;
+  return errored == null ? readableEnded : GONE.has(errorType(errored));
 }

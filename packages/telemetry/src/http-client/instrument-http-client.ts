@@ -28,6 +28,7 @@ export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClien
   const errors = new RequestErrors();
   errors.subscribe();
   const instrumentation = new UndiciInstrumentation({
+    // There would be no span anyway; this saves parsing the URL.
     ignoreRequestHook: () => isTracingSuppressed(context.active()),
     startSpanHook: requestAttributes,
     requestHook(span, request) {

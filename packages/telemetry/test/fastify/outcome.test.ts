@@ -229,6 +229,17 @@ t.test('a request body that is cut off', async (t) => {
   t.equal(result(await serverSpan()).error, 'client_disconnected');
 });
 
+t.test('a request body that stops being HTTP', async (t) => {
+  const { port, serverSpan } = await start(t, (app) => {
+    app.post('/', async () => 'ok');
+  });
+  const head =
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n';
+  await exchange(port, head, 'not a chunk\r\n');
+  const span = await serverSpan();
+  t.match(result(span), { code: ERROR, error: /^HPE_/ });
+});
+
 t.test('a stream that fails on this side', async (t) => {
   const failing = () =>
     Readable.from(

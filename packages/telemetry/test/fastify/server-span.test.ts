@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
+import type { Attributes } from '@opentelemetry/api';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
+import type { FastifyServerOptions } from 'fastify';
+import t from 'tap';
+import { parseHost } from '../../src/fastify/host.ts';
+import { splitTarget } from '../../src/fastify/request-target.ts';
+import { exchange, start } from './harness.ts';
+
+t.test('Host headers are split into address and port', async (t) => {
+  const cases: readonly (readonly [string, string, string | undefined, number?])[] = [
+    ['a.example', 'http', 'a.example', 80],
+    ['a.example', 'https', 'a.example', 443],
+    ['a.example:8080', 'http', 'a.example', 8080],
+    ['[::1]:4567', 'http', '::1', 4567],
+    ['[::1]', 'https', '::1', 443],
+    ['127.0.0.1:1', 'http', '127.0.0.1', 1],
+    ['', 'http', undefined],
+    ['a:b', 'http', undefined],
+    ['a:99999', 'http', undefined],
+    ['a b', 'http', undefined],
+    ['user@a', 'http', undefined],
+    ['a/b', 'http', undefined],
+    ['x'.repeat(300), 'http', undefined],
+  ];
+  for (const [header, scheme, address, port] of cases) {
+    t.same(parseHost(header, scheme), address === undefined ? undefined : { address, port }, header);
+  }
+  for (let i = 0; i < 1000; i++) t.equal(parseHost(`h${i}`, 'http')?.address, `h${i}`);
+});
+
+t.test('request targets are split, in each of their forms', async (t) => {
+  t.same(splitTarget('/a?b=1?c'), { path: '/a', query: 'b=1?c', authority: undefined });
+  t.same(splitTarget('/a?'), { path: '/a', query: '', authority: undefined });
+  t.same(splitTarget('//a/b'), { path: '//a/b', query: undefined, authority: undefined });
+  t.same(splitTarget('*'), { path: '*', query: undefined, authority: undefined });
+  t.same(splitTarget('http://me:secret@a.example:8080/b?c'), {
+    path: '/b',
+    query: 'c',
+    authority: 'a.example:8080',
+  });
+  t.same(splitTarget('http://a.example?c'), { path: '/', query: 'c', authority: 'a.example' });
+});
+
+const FORWARDED =
+  'GET /a HTTP/1.1\r\nhost: inner:8080\r\nx-forwarded-for: 203.0.113.7\r\nx-forwarded-host: outer.example\r\n' +
+  'x-forwarded-proto: https\r\nconnection: close\r\n\r\n';
+
+async function forwarded(t: Parameters<typeof start>[0], server: FastifyServerOptions): Promise<Attributes> {
+  const { port, serverSpan } = await start(
+    t,
+    (app) => {
+      app.get('/a', async () => 'ok');
+    },
+    { server },
+  );
+  await exchange(port, FORWARDED);
+  return (await serverSpan()).attributes;
+}
+
+t.test('forwarded headers count when Fastify trusts the proxy', async (t) => {
+  t.match(await forwarded(t, { trustProxy: true }), {
+    'client.address': '203.0.113.7',
+    'server.address': 'outer.example',
+    'server.port': 443,
+    'url.scheme': 'https',
+    'network.peer.address': '127.0.0.1',
+  });
+});
+
+t.test('forwarded headers are not believed otherwise', async (t) => {
+  t.match(await forwarded(t, {}), {
+    'client.address': '127.0.0.1',
+    'server.address': 'inner',
+    'server.port': 8080,
+    'url.scheme': 'http',
+  });
+});
+
+t.test('samplers see what the conventions promise them', async (t) => {
+  const seen: { name: string; attributes: Attributes }[] = [];
+  const sampler: Sampler = {
+    shouldSample(_context, _traceId, name, _kind, attributes): SamplingResult {
+      seen.push({ name, attributes: { ...attributes } });
+      return { decision: SamplingDecision.NOT_RECORD };
+    },
+    toString: () => 'sees all',
+  };
+  const { url, port, telemetry } = await start(
+    t,
+    (app) => {
+      app.get('/items/:id', async () => 'ok');
+    },
+    { telemetry: { sampler } },
+  );
+  await (await fetch(`${url}/items/1?x=2`, { headers: { 'user-agent': 'tester/1' } })).text();
+  t.same(seen, [
+    {
+      name: 'GET /items/:id',
+      attributes: {
+        'http.request.method': 'GET',
+        'url.scheme': 'http',
+        'url.path': '/items/1',
+        'url.query': 'x=2',
+        'http.route': '/items/:id',
+        'server.address': '127.0.0.1',
+        'server.port': port,
+        'client.address': '127.0.0.1',
+        'user_agent.original': 'tester/1',
+      },
+    },
+  ]);
+  t.same(telemetry.spans(), []);
+});
+
+t.test('a list of known methods replaces the usual one', async (t) => {
+  const { url, serverSpans } = await start(
+    t,
+    (app) => {
+      app.get('/', async () => 'ok');
+    },
+    { tracing: { knownMethods: ['PURGE'] } },
+  );
+  await (await fetch(url)).text();
+  await (await fetch(url, { method: 'PURGE' })).text();
+  t.same(
+    (await serverSpans(2)).map((span) => span.name),
+    ['HTTP /', 'PURGE'],
+  );
+});
+
+t.test('HTTP/1.0 without a Host header', async (t) => {
+  const { port, serverSpan } = await start(t, (app) => {
+    app.get('/', async () => 'ok');
+  });
+  await exchange(port, 'GET / HTTP/1.0\r\n\r\n');
+  const { attributes } = await serverSpan();
+  t.equal(attributes['network.protocol.version'], '1.0');
+  t.notOk('server.address' in attributes);
+});
+
+t.test('HTTP/2', async (t) => {
+  const { url, port, serverSpans } = await start(
+    t,
+    (app) => {
+      app.post('/', async (request) => request.body);
+      app.get('/stuck', () => new Promise(() => {}));
+    },
+    { server: { http2: true } as FastifyServerOptions },
+  );
+  const session = connect(url);
+  t.teardown(() => session.close());
+  const post = session.request({ ':method': 'POST', ':path': '/?a=1', 'content-type': 'application/json' });
+  post.end('{"a":1}').resume();
+  await once(post, 'end');
+  const stuck = session.request({ ':path': '/stuck' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  stuck.close(constants.NGHTTP2_CANCEL);
+  const [ok, cut] = await serverSpans(2);
+  t.match(ok?.attributes, {
+    'network.protocol.version': '2',
+    'http.response.status_code': 200,
+    'server.address': '127.0.0.1',
+    'server.port': port,
+    'url.query': 'a=1',
+  });
+  t.equal(ok?.name, 'POST /');
+  t.equal(cut?.attributes['error.type'], 'client_disconnected');
+});
