@@ -1,0 +1,129 @@
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Delivery, DeliveryOptions } from '../packages/telemetry/src/delivery/index.ts';
+import { createDelivery, createStockDelivery } from '../packages/telemetry/src/delivery/index.ts';
+import { tracerOf } from '../packages/telemetry/test/delivery/harness.ts';
+
+/** What a process under test is told to be, as JSON in its first argument. */
+export interface ServiceOptions {
+  readonly variant: 'ours' | 'stock';
+  readonly backend: string;
+  readonly directory: string;
+  /** 0: any. */
+  readonly port: number;
+}
+
+export type FromService =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'cost'; readonly microseconds: number };
+
+/** Tells the process to end so many spans, export them and answer with what that cost. */
+export interface ToService {
+  readonly spans: number;
+}
+
+const options = JSON.parse(process.argv[2] ?? '') as ServiceOptions;
+const delivery = create(options);
+const tracer = tracerOf(delivery);
+let requests = 0;
+
+const server: Server = createServer((_request, response) => {
+  const names = Array.from({ length: 3 }, (_, index) => `${process.pid}.${requests}.${index}`);
+  requests++;
+  for (const name of names) endSpan(name);
+  response.end(JSON.stringify(names));
+});
+server.listen(options.port, '127.0.0.1', () => {
+  send({ kind: 'listening', port: (server.address() as AddressInfo).port });
+});
+process.on('message', ({ spans }: ToService) => {
+  cost(spans).then((microseconds) => send({ kind: 'cost', microseconds }));
+});
+process.on('SIGTERM', () => {
+  delivery.shutdown(5_000).then(() => process.exit(0));
+});
+
+/** The settings are the specification's for the stock pair, and the product's for ours. */
+function create({ variant, backend, directory }: ServiceOptions): Delivery {
+  const silent = () => {};
+  const base: Omit<DeliveryOptions, 'batch' | 'spool'> = {
+    serviceName: 'bench',
+    destinations: [
+      { name: 'backend', url: backend, headers: {}, timeoutMs: 10_000, compression: 'none', tls: undefined },
+    ],
+    reporter: { report: silent, recovered: silent, finish: silent },
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+  };
+  const batch = {
+    maxQueueSize: 2048,
+    maxExportBatchSize: 512,
+    scheduleDelayMs: 5_000,
+    exportTimeoutMs: 30_000,
+  };
+  return variant === 'stock'
+    ? createStockDelivery({ ...base, batch })
+    : createDelivery({
+        ...base,
+        batch: { ...batch, maxQueueSize: 8192, scheduleDelayMs: 500 },
+        spool: { directory },
+      });
+}
+
+/** As many attributes as a SERVER span has. */
+function endSpan(name: string): void {
+  const span = tracer.startSpan(name, {
+    kind: 1,
+    attributes: {
+      'http.request.method': 'GET',
+      'http.route': '/api/activities/home',
+      'url.path': '/api/activities/home',
+      'url.query': 'limit=20',
+      'url.scheme': 'http',
+      'server.address': '127.0.0.1',
+      'server.port': 4567,
+      'client.address': '127.0.0.1',
+      'network.peer.address': '127.0.0.1',
+      'network.peer.port': 50_000,
+      'network.protocol.version': '1.1',
+      'user_agent.original': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)',
+      'http.response.status_code': 200,
+    },
+  });
+  span.end();
+}
+
+/** CPU of ending and exporting, less that of making spans, which is the SDK's and the same for both. */
+async function cost(spans: number): Promise<number> {
+  const ended: Parameters<Delivery['processor']['onEnd']>[0][] = [];
+  const collector = tracerOf({
+    ...delivery,
+    processor: { ...delivery.processor, onEnd: (span) => ended.push(span) },
+  });
+  for (let i = 0; i < 512; i++) {
+    const span = collector.startSpan(`span ${i}`, {
+      kind: 2,
+      attributes: {
+        'url.full': `http://localhost:4568/api/users?handle=${i}`,
+        'http.request.method': 'GET',
+        'server.address': 'localhost',
+        'server.port': 4568,
+        'http.response.status_code': 200,
+        'network.peer.address': '127.0.0.1',
+        'network.peer.port': 4568,
+      },
+    });
+    span.end();
+  }
+  const before = process.cpuUsage();
+  for (let sent = 0; sent < spans; sent += ended.length) {
+    for (const span of ended) delivery.processor.onEnd(span);
+    await delivery.flush();
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / spans;
+}
+
+function send(message: FromService): void {
+  process.send?.(message);
+}
