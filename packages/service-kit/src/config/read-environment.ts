@@ -37,9 +37,9 @@ function explain(error: unknown, settings: TProperties, data: Record<string, str
     (error as { errors?: { instancePath: string; params: { missingProperty?: string } }[] }).errors ?? [];
   if (first === undefined) return error;
   const variable = first.params.missingProperty ?? first.instancePath.slice(1);
-  const schema: { description?: string; secret?: boolean } = settings[variable] ?? {};
+  const schema: { description?: string; writeOnly?: boolean } = settings[variable] ?? {};
   const given = data[variable];
-  const was = given === undefined ? 'is not set' : schema.secret ? 'is malformed' : `is ${quote(given)}`;
+  const was = given === undefined ? 'is not set' : schema.writeOnly ? 'is malformed' : `is ${quote(given)}`;
   return new ConfigError(variable, `${variable} ${was}; expected ${schema.description ?? 'another value'}.`);
 }
 

@@ -9,7 +9,7 @@ export const commonSettings = {
     Type.String({
       pattern: '^postgres(ql)?://[^\\s/?#]+/[^\\s/?#]+',
       description: 'postgres://user:password@host:port/database',
-      secret: true,
+      writeOnly: true,
     }),
   ),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -23,7 +23,7 @@ export const commonSettings = {
     description: 'requests a minute and client, a whole number from 1',
   }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', secret: true }),
+    Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
   ),
 };
 

@@ -6,17 +6,15 @@ import { destination, pino } from 'pino';
 export function createLogger(level: string): Logger {
   // Written in the background: a synchronous write a request is the largest single cost of logging.
   const output = destination({ dest: 1, sync: false });
-  process.once('exit', () => {
-    try {
-      output.flushSync();
-    } catch {
-      // standard output was never opened or is closed: nobody reads it
-    }
-  });
   return pino(
     { level, base: null, mixin: logMixin, timestamp: isoTime, formatters: { level: levelName } },
     output,
   );
+}
+
+/** Resolves when all lines so far are written. */
+export function flushLogger(logger: Logger): Promise<void> {
+  return new Promise((resolve) => logger.flush(() => resolve()));
 }
 
 function isoTime(): string {

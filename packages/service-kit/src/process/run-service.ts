@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { ConfigError } from '../config/config-error.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
-import { createLogger } from './logger.ts';
+import { createLogger, flushLogger } from './logger.ts';
 
 /** Settings that running a service needs; its own come with them. */
 export interface ProcessSettings {
@@ -32,8 +32,9 @@ export interface ServiceDefinition<C extends ProcessSettings> {
 
 const CLOSE_TIMEOUT = 6000; // milliseconds for open requests to finish
 const FLUSH_TIMEOUT = 3000; // milliseconds for spans and error reports to be sent
-/** Both, with a little room: under the 10 s that `docker stop` and Kubernetes-like platforms grant at the least. */
-const EXIT_TIMEOUT = CLOSE_TIMEOUT + FLUSH_TIMEOUT + 500;
+const LOG_TIMEOUT = 300; // milliseconds for the last lines to be written
+/** All, with a little room: under the 10 s that `docker stop` and Kubernetes-like platforms grant at the least. */
+const EXIT_TIMEOUT = CLOSE_TIMEOUT + FLUSH_TIMEOUT + LOG_TIMEOUT + 200;
 
 /**
  * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, no new connections, open requests
@@ -49,6 +50,7 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
 
   async function flush(): Promise<void> {
     await within(FLUSH_TIMEOUT, Promise.allSettled([telemetry.shutdown(), reporter.flush()]));
+    if (logger !== undefined) await within(LOG_TIMEOUT, flushLogger(logger));
   }
 
   closeWithGrace({ delay: EXIT_TIMEOUT, logger: false }, async ({ err, signal }) => {
@@ -104,6 +106,7 @@ function explainStartFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code?.startsWith('ERR_PARSE_ARGS')) return error.message;
   switch (code) {
     case 'EADDRINUSE':
       return `Port ${port} on ${address} is already in use; stop what uses it, or set PORT.`;

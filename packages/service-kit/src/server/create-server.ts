@@ -1,6 +1,6 @@
 import { fastifyTracing } from '@tandem/telemetry';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import { answerClientError } from '../problems/client-error.ts';
 import type { ReportError } from '../problems/problem-handlers.ts';
 import { answerError, setNotFound } from '../problems/problem-handlers.ts';
@@ -43,7 +43,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const onError = answerError(options.reportError ?? (() => {}));
   const app: FastifyInstance = Fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: ARRIVAL_TIMEOUT,
     return503OnClosing: false, // what still arrives while stopping is answered; then the connection closes
