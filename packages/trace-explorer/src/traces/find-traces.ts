@@ -6,6 +6,8 @@ import { readSummaries, type TraceSummary } from './summaries.ts';
 
 /** Which traces: those with at least one span that fits all of the span conditions. */
 export interface TraceFilter {
+  /** Beginning of the trace's id, lower-case hex. */
+  readonly idPrefix?: string;
   readonly service?: string;
   readonly name?: string;
   /** Only traces with an error (true) or without any (false). */
@@ -60,6 +62,7 @@ function listStatement(store: SpanStore, options: TraceListOptions): { sql: stri
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
+  if (options.idPrefix !== undefined) rows.push(`starts_with(${c.traceId}, ${bind(options.idPrefix)})`);
   if (options.startTime !== undefined) rows.push(`_time >= CAST(${bind(options.startTime)} AS DOUBLE) * 1e9`);
   if (options.endTime !== undefined) rows.push(`_time < CAST(${bind(options.endTime)} AS DOUBLE) * 1e9`);
   const matching = spanConditions(store, options, bind);

@@ -34,6 +34,7 @@ export async function traceRoutes(instance: FastifyInstance, { store }: { store:
       const options: TraceListOptions = {
         order: query.order === 'slowest' ? 'slowest' : 'newest',
         limit: query.limit ?? 50,
+        ...(query.trace_id !== undefined && { idPrefix: query.trace_id.toLowerCase() }),
         ...(query.service !== undefined && { service: query.service }),
         ...(query.name !== undefined && { name: query.name }),
         ...(query.errors !== undefined && { errors: query.errors }),

@@ -3,6 +3,7 @@ import Type from 'typebox';
 
 const traceIdPattern = describePattern('^[0-9a-fA-F]{32}$', 'must be 32 hexadecimal digits');
 const spanIdPattern = describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits');
+const prefixPattern = describePattern('^[0-9a-fA-F]{1,32}$', 'must be up to 32 hexadecimal digits');
 const idsPattern = describePattern(
   '^[0-9a-fA-F]{16}(,[0-9a-fA-F]{16})*$',
   'must be span ids of 16 hexadecimal digits, separated by commas',
@@ -20,6 +21,9 @@ const amount = (description: string) =>
 
 export const ListQuery = Type.Object(
   {
+    trace_id: Type.Optional(
+      Type.String({ pattern: prefixPattern, description: 'only traces whose id begins with this' }),
+    ),
     service: text('only traces with a span of this service'),
     name: text('only traces with a span of this name'),
     errors: Type.Optional(Type.Boolean({ description: 'only traces with errors, or only those without' })),

@@ -268,6 +268,8 @@ t.test('each filter finds the traces it should', async (t) => {
     'service=nobody': '',
     'name=tick': 'f2',
     'service=user-lookup&name=tick': '',
+    [`trace_id=${trace('f1').slice(0, 12).toUpperCase()}`]: 'f1',
+    'trace_id=xyz': 'VALIDATION_FAILED',
     'errors=true': 'f1',
     'errors=false': 'f2',
     'min_duration_ms=50': 'f1',

@@ -1,0 +1,93 @@
+import type { Static } from 'typebox';
+import type { List, Trace } from '../traces/schemas.ts';
+
+export type TraceAnswer = Static<typeof Trace>;
+
+/** What a person can do something about; the message is all that is shown. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+}
+
+/** Spans read with one request; the most that the explorer gives. */
+const pageSize = 5000;
+
+/** Asks a running explorer over HTTP. */
+export class ExplorerClient {
+  readonly #url: string;
+
+  /** @throws CliError when the URL is none */
+  constructor(url: string) {
+    const parsed = URL.parse(url);
+    if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
+      throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
+    }
+    this.#url = parsed.href.replace(/\/+$/, '');
+  }
+
+  linkTo(traceId: string): string {
+    return `${this.#url}/trace/${traceId}`;
+  }
+
+  /**
+   * The id of the newest trace, or of the only one whose id begins with the given text.
+   * @throws CliError when there is none, or more than one
+   */
+  async findTrace(prefix: string | undefined): Promise<string> {
+    if (prefix !== undefined && !/^[0-9a-fA-F]{1,32}$/.test(prefix)) {
+      throw new CliError(`${JSON.stringify(prefix)} is no trace id: expected up to 32 hexadecimal digits.`);
+    }
+    const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
+    const { traces } = await this.#get<Static<typeof List>>(`/api/traces?${query}`);
+    const [first, second] = traces;
+    if (first === undefined && prefix === undefined) {
+      throw new CliError(
+        'No traces yet. Send a request, then try again:\n\n  curl http://localhost:4567/api/activities/home\n',
+      );
+    }
+    if (first === undefined) throw new CliError(`No trace has an id that begins with ${prefix}.`);
+    if (second !== undefined) {
+      throw new CliError(
+        `More than one trace has an id that begins with ${prefix}, such as\n\n  ${first.trace_id}\n  ${second.trace_id}\n`,
+      );
+    }
+    return first.trace_id;
+  }
+
+  /** A trace with its first spans in depth-first order. */
+  async trace(traceId: string, maxSpans: number): Promise<TraceAnswer> {
+    const read = (offset: number) =>
+      this.#get<TraceAnswer>(
+        `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(pageSize, maxSpans - offset)}`,
+      );
+    const trace = await read(0);
+    const wanted = Math.min(maxSpans, trace.visible);
+    while (trace.spans.length < wanted) {
+      const { spans } = await read(trace.spans.length);
+      if (spans.length === 0) break;
+      for (const span of spans) trace.spans.push(span);
+    }
+    return trace;
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(30_000) }).catch(
+      (error: Error) => {
+        const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
+        throw new CliError(
+          `No trace explorer ${reason} at ${this.#url}. Start it with pnpm dev, or say where it is with --url.`,
+        );
+      },
+    );
+    const body: unknown = await response.json().catch(() => undefined);
+    if (response.ok && typeof body === 'object') return body as T;
+    const detail = problemText(body) ?? `it answered ${response.status}, which the trace explorer does not`;
+    throw new CliError(`${this.#url}: ${detail}`);
+  }
+}
+
+function problemText(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const { title, detail } = body as { title?: unknown; detail?: unknown };
+  const parts = [title, detail].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? undefined : parts.join('. ');
+}

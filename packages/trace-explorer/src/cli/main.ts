@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { chooseColours } from './colours.ts';
+import { CliError, ExplorerClient } from './explorer-client.ts';
+import { renderTrace } from './render-trace.ts';
+
+const usage = `Shows a trace as a waterfall in the terminal.
+
+  pnpm trace              the newest trace
+  pnpm trace ID           the trace with this id, or the only one whose id begins so
+  pnpm trace --json       the trace as JSON
+  pnpm trace --all        every span of a large trace
+  pnpm trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+`;
+
+/** Rows that are shown of a large trace, unless all are asked for. */
+const maxRows = 500;
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader, `head` for one, has seen enough.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof CliError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const { values, positionals } = readArguments(args);
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const client = new ExplorerClient(values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'));
+  const traceId = await client.findTrace(positionals[0]);
+  if (values.json) {
+    process.stdout.write(
+      `${JSON.stringify(await client.trace(traceId, Number.POSITIVE_INFINITY), null, 2)}\n`,
+    );
+    return;
+  }
+  const trace = await client.trace(traceId, values.all ? Number.POSITIVE_INFINITY : maxRows);
+  const { stdout } = process;
+  const text = renderTrace(trace, {
+    width: stdout.columns ?? (Number(process.env.COLUMNS) || 100),
+    colours: chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1),
+    link: client.linkTo(traceId),
+  });
+  stdout.write(text);
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    const options = {
+      all: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      json: { type: 'boolean' },
+      url: { type: 'string' },
+    } as const;
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+    if (parsed.positionals.length > 1) throw new Error('Only one trace id can be given.');
+    return parsed;
+  } catch (error) {
+    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  }
+}

@@ -1,0 +1,97 @@
+import { formatDuration } from '../format-duration.ts';
+import { bar } from './bar.ts';
+import type { Colours } from './colours.ts';
+import type { TraceAnswer } from './explorer-client.ts';
+import { columnsOf, fit, harmless } from './terminal-text.ts';
+
+export interface RenderOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly colours: Colours;
+  readonly link: string;
+}
+
+type SpanRow = TraceAnswer['spans'][number];
+
+/** Below this the bars would be of no use; lines then run over. */
+const leastWidth = 60;
+const leastBar = 12;
+const longestService = 20;
+/** Spans deeper than this are not indented further; their depth is written instead. */
+const deepest = 16;
+/** Errors that are spelled out below the waterfall. */
+const maxErrors = 10;
+
+/** A trace as text: a head line, the waterfall, errors and what is odd about it. */
+export function renderTrace(trace: TraceAnswer, { width, colours, link }: RenderOptions): string {
+  const names = trace.services.map((service) => service.name);
+  const total = Math.max(leastWidth, width);
+  const serviceWidth = Math.min(
+    longestService,
+    Math.max(1, ...names.map((name) => columnsOf(harmless(name)))),
+  );
+  const times = trace.spans.map((span) => formatDuration(span.duration_ms));
+  const timeWidth = Math.max(1, ...times.map(columnsOf));
+  const labels = trace.spans.map(labelOf);
+  const longest = Math.max(1, ...labels.map(columnsOf));
+  const labelWidth = Math.min(
+    longest,
+    total - serviceWidth - timeWidth - leastBar - 3,
+    Math.floor(total * 0.45),
+  );
+  const barWidth = Math.max(leastBar, total - serviceWidth - labelWidth - timeWidth - 3);
+
+  const rows = trace.spans.map((span, index) => {
+    const label = fit(labels[index] ?? '', labelWidth);
+    const drawn = bar(span.offset_ms, span.duration_ms, trace.duration_ms, barWidth);
+    const painted = (text: string) => colours.service(span.service, text, names);
+    const service = painted(fit(harmless(span.service), serviceWidth));
+    const time = (times[index] ?? '').padStart(timeWidth);
+    return `${service} ${span.error ? colours.error(label) : label} ${time} ${painted(drawn)}`.trimEnd();
+  });
+  return [
+    ...head(trace, colours, link),
+    '',
+    ...rows,
+    ...more(trace),
+    ...errors(trace, colours),
+    ...trace.notices.map((notice) => `! ${notice.message}`),
+    '',
+  ].join('\n');
+}
+
+function head(trace: TraceAnswer, colours: Colours, link: string): string[] {
+  const [root] = trace.spans;
+  const name = harmless(root?.name ?? '');
+  const facts = [
+    formatDuration(trace.duration_ms),
+    plural(trace.spans_total, 'span'),
+    plural(trace.services.length, 'service'),
+    ...(trace.errors > 0 ? [colours.error(`✗ ${plural(trace.errors, 'error')}`)] : []),
+    `${trace.start.slice(0, 23).replace('T', ' ')} UTC`,
+  ];
+  return [`${colours.bold(name)}  ${facts.join(' · ')}`, colours.dim(link)];
+}
+
+function labelOf(span: SpanRow): string {
+  const indent = span.depth <= deepest ? '  '.repeat(span.depth) : `${'  '.repeat(deepest)}(${span.depth}) `;
+  return `${indent}${span.error ? '✗ ' : ''}${harmless(span.name)}`;
+}
+
+function more(trace: TraceAnswer): string[] {
+  const hidden = trace.visible - trace.spans.length;
+  return hidden > 0 ? ['', `… and ${plural(hidden, 'more span')}; --all shows them.`] : [];
+}
+
+function errors(trace: TraceAnswer, colours: Colours): string[] {
+  const failed = trace.spans.filter((span) => span.error && span.status_message !== undefined);
+  const lines = failed.slice(0, maxErrors).map((span) => {
+    const message = harmless((span.status_message ?? '').split('\n', 1)[0] ?? '').slice(0, 300);
+    return `${colours.error('✗')} ${harmless(span.service)}: ${harmless(span.name)}: ${message}`;
+  });
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function plural(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

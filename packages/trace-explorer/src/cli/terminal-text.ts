@@ -1,0 +1,35 @@
+/**
+ * Text that a terminal shows and does not obey: control characters (escape sequences begin with one) and marks
+ * that turn the direction of writing become visible.
+ */
+export function harmless(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+}
+
+const wide =
+  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u;
+const segmenter = new Intl.Segmenter();
+
+/** Columns that the text takes in a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const { segment } of segmenter.segment(text)) columns += wide.test(segment) ? 2 : 1;
+  return columns;
+}
+
+/** Exactly so many columns: padded with spaces, or cut with an ellipsis. */
+export function fit(text: string, columns: number): string {
+  const taken = columnsOf(text);
+  if (taken <= columns) return text + ' '.repeat(columns - taken);
+  let kept = '';
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    const next = wide.test(segment) ? 2 : 1;
+    if (used + next > columns - 1) break;
+    kept += segment;
+    used += next;
+  }
+  return `${kept}…${' '.repeat(Math.max(0, columns - 1 - used))}`;
+}

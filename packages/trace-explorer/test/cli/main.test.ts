@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { at, ids, temporaryExplorer } from '../explorer.ts';
+import { type PlainSpan, storeSpans } from '../spans.ts';
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const id = ids();
+
+type Test = Parameters<typeof temporaryExplorer>[0];
+
+async function listening(t: Test) {
+  const { app, store } = await temporaryExplorer(t);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return { store, url, trace: (...args: string[]) => cli(['--url', url, ...args]) };
+}
+
+async function cli(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env } });
+  const chunks = { out: '', error: '' };
+  child.stdout.on('data', (chunk) => {
+    chunks.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    chunks.error += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, ...chunks };
+}
+
+const traceId = id('home', 16);
+function home(): PlainSpan[] {
+  const api = { traceId, service: 'activities-api' };
+  const users = { traceId, service: 'user-lookup' };
+  return [
+    { ...api, spanId: id('root'), name: 'GET /api/activities/home', kind: 2, start: at(0), durationMs: 100 },
+    {
+      ...api,
+      spanId: id('data'),
+      parentSpanId: id('root'),
+      name: 'home-activities-data',
+      start: at(10),
+      durationMs: 50,
+    },
+    {
+      ...users,
+      spanId: id('users'),
+      parentSpanId: id('data'),
+      name: 'GET /api/users',
+      kind: 2,
+      start: at(25),
+      durationMs: 25,
+      status: 2,
+      statusMessage: 'database away',
+    },
+  ];
+}
+
+t.test('the newest trace is drawn as a waterfall', async (t) => {
+  const { store, trace, url } = await listening(t);
+  await storeSpans(store, [{ traceId: id('old', 16), start: at(-5000) }]);
+  await storeSpans(store, home());
+  const { code, out, error } = await trace();
+  t.strictSame({ code, error }, { code: 0, error: '' });
+  const lines = out.split('\n');
+  t.match(
+    lines[0],
+    /^GET \/api\/activities\/home {2}100 ms · 3 spans · 2 services · ✗ 1 error · [\d: .-]+ UTC$/,
+  );
+  t.equal(lines[1], `${url}/trace/${traceId}`);
+  const rows = lines.slice(3, 6);
+  t.match(rows[0], /^activities-api GET \/api\/activities\/home +100 ms █+$/);
+  t.match(rows[1], /^activities-api {3}home-activities-data +50\.0 ms +█+/);
+  t.match(rows[2], /^user-lookup +✗ GET \/api\/users +25\.0 ms +█+/);
+  const start = (row = '') => row.indexOf('█');
+  const width = (rows[0] ?? '').length - start(rows[0]);
+  t.equal(start(rows[1]) - start(rows[0]), Math.floor(width * 0.1), 'bars start where the spans do');
+  t.equal(start(rows[2]) - start(rows[0]), Math.floor(width * 0.25));
+  t.match(out, '✗ user-lookup: GET /api/users: database away');
+  for (const line of lines) t.ok(line.length <= 100, 'fits the width');
+  t.notMatch(out, '\u001b', 'no colours where there is no terminal');
+});
+
+t.test('a trace is found by its id or the beginning of it', async (t) => {
+  const { store, trace } = await listening(t);
+  const first = `abcd${id('a', 16).slice(4)}`;
+  const second = `abce${id('b', 16).slice(4)}`;
+  await storeSpans(store, [
+    { traceId: first, name: 'first', start: at(0) },
+    { traceId: second, name: 'second', start: at(0) },
+  ]);
+  t.match((await trace('ABCD')).out, /^first/);
+  t.match((await trace(second)).out, /^second/);
+  const both = await trace('abc');
+  t.equal(both.code, 1);
+  t.match(both.error, new RegExp(`More than one trace .*abc[sS]*${second}|${first}`));
+  t.match(await trace('beef'), { code: 1, out: '', error: 'No trace has an id that begins with beef.' });
+  t.match(await trace('not-an-id'), { code: 1, error: /"not-an-id" is no trace id/ });
+});
+
+t.test('--json is the whole trace', async (t) => {
+  const { store, trace } = await listening(t);
+  await storeSpans(store, home());
+  const parsed = JSON.parse((await trace('--json')).out);
+  t.match(parsed, { trace_id: traceId, spans: [{ name: 'GET /api/activities/home' }, {}, { error: true }] });
+});
+
+t.test('a large trace is cut, --all shows it all', async (t) => {
+  const { store, trace } = await listening(t);
+  const spans: PlainSpan[] = [{ traceId, spanId: id('root'), name: 'root', start: at(0), durationMs: 10 }];
+  for (let n = 0; n < 6000; n++)
+    spans.push({
+      traceId,
+      spanId: `d${n.toString(16).padStart(15, '0')}`,
+      parentSpanId: spans.at(-1)?.spanId ?? '',
+      name: `n${n}`,
+      start: at(1),
+      durationMs: 1,
+    });
+  await storeSpans(store, spans);
+  const { out } = await trace();
+  t.match(out, /… and 5,501 more spans; --all shows them\./);
+  t.match(out, /\(17\) n16/, 'deep spans keep a place on the line');
+  const all = (await trace('--all')).out;
+  t.match(all, 'n5999');
+  t.notMatch(all, 'more spans');
+});
+
+t.test('names cannot command the terminal', async (t) => {
+  const { store, trace } = await listening(t);
+  const hostile = '\u001b]0;owned\u0007\u001b[2Jx\r\ny\u202e';
+  await storeSpans(store, [
+    { traceId, service: hostile, name: hostile, status: 2, statusMessage: hostile, start: at(0) },
+  ]);
+  const { code, out } = await trace();
+  t.equal(code, 0);
+  t.notMatch(out.replaceAll('\n', ''), /\p{Cc}|\u202e/u);
+});
+
+t.test('what is wrong is said in words', async (t) => {
+  const { trace } = await listening(t);
+  t.match(await trace(), {
+    code: 1,
+    out: '',
+    error: /No traces yet\. Send a request[\s\S]*curl http:\/\/localhost:4567\/api\/activities\/home/,
+  });
+  const away = await cli(['--url', 'http://127.0.0.1:1/']);
+  t.match(away, {
+    code: 1,
+    out: '',
+    error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1\. Start it with pnpm dev/,
+  });
+  t.match(await cli([], { FRONTEND_URL: 'http://127.0.0.1:1' }), { code: 1, error: /127\.0\.0\.1:1/ });
+  t.match(await cli(['--url', 'nonsense']), { code: 1, error: /"nonsense" is no URL/ });
+  t.match(await cli(['--colour']), { code: 1, error: /--colour[\s\S]*pnpm trace/ });
+  t.match(await cli(['a', 'b']), { code: 1, error: /Only one trace id/ });
+  t.match(await cli(['--help']), { code: 0, out: /waterfall/, error: '' });
+});
