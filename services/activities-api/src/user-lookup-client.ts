@@ -55,7 +55,10 @@ async function findBatch(
   const left = Math.floor(deadline - performance.now());
   if (left < 1) throw new LookupError('timeout');
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new DOMException('user-lookup took too long', 'TimeoutError')), left);
+  const timer = setTimeout(
+    () => abort.abort(new DOMException('user-lookup took too long', 'TimeoutError')),
+    left,
+  );
   try {
     const response = await withUrlTemplate('/api/users', () =>
       pool.request({

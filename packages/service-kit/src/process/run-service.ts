@@ -2,6 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config-error.ts';
+import { isDatabaseUnavailable } from '../database/unavailable.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
 import { createLogger, flushLogger } from './logger.ts';
@@ -105,35 +106,20 @@ async function within(milliseconds: number, work: PromiseLike<unknown>): Promise
 function explainStartFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
   if (code?.startsWith('ERR_PARSE_ARGS')) return error.message;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${port} on ${address} is already in use; stop what uses it, or set PORT.`;
-    case 'EACCES':
-      return error.message.startsWith('listen')
-        ? `Port ${port} on ${address} may not be opened; set PORT to one above 1023.`
-        : `${error.message}; see DATA_DIR.`;
-    case 'EADDRNOTAVAIL':
-      return `${address} is no address of this machine; see HOST.`;
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `${error.message}; see HOST and DATABASE_URL.`;
-    case 'ECONNREFUSED':
-    case 'ETIMEDOUT':
-    case 'ECONNRESET':
-      return `The database at ${address}:${port} does not answer (${code}); see DATABASE_URL.`;
-    default:
-      return isDatabaseRefusal(error)
-        ? `The database refused: ${error.message}; see DATABASE_URL.`
-        : (error.stack ?? error.message);
-  }
-}
-
-function isDatabaseRefusal(error: Error): boolean {
-  return (
-    'severity' in error ||
-    ('errcode' in error && 'errstr' in error) ||
-    error.message.includes('trying to connect')
-  );
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${address} is already in use; stop what uses it, or set PORT.`;
+  if (syscall === 'listen' || syscall === 'bind') return `${error.message}; see HOST and PORT.`;
+  if (syscall === 'connect')
+    return `The database at ${address}:${port} does not answer (${code}); see DATABASE_URL.`;
+  if (syscall === 'getaddrinfo') return `${error.message}; see HOST and DATABASE_URL.`;
+  if (syscall !== undefined) return `${error.message}; see DATA_DIR.`;
+  if ('errcode' in error) return `The database cannot be opened: ${error.message}; see DATA_DIR.`;
+  if ('severity' in error || isDatabaseUnavailable(error))
+    return `The database refused: ${error.message}; see DATABASE_URL.`;
+  return error.stack ?? error.message;
 }
