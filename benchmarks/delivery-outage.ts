@@ -65,15 +65,16 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
     const backAt = performance.now();
     const backlog = owed(load.made, killedAt);
     const delivered = () => new Set([...received, ...receiver.accepted]);
-    let caughtUpAt: number | undefined;
+    let caughtUpAt = Number.NaN;
     for (
       let waited = 0;
-      waited < CALM_SECONDS || (waited < PATIENCE_SECONDS && caughtUpAt === undefined);
+      waited < CALM_SECONDS || (waited < PATIENCE_SECONDS && Number.isNaN(caughtUpAt));
       waited += 0.5
     ) {
       await sleep(500);
       const names = delivered();
-      if (backlog.every((name) => names.has(name))) caughtUpAt ??= performance.now();
+      if (Number.isNaN(caughtUpAt) && backlog.every((name) => names.has(name)))
+        caughtUpAt = performance.now();
     }
     load.stop();
     await stopService(service.process, 'SIGTERM');

@@ -1,4 +1,4 @@
-import { ProtoWriter, utf8Length, varintSize } from './proto-writer.ts';
+import { ProtoWriter } from './proto-writer.ts';
 
 /** Keys are few and come back with each span; a program that makes up keys must not fill the memory. */
 const CACHED_KEYS = 1024;
@@ -24,17 +24,7 @@ function writeAttribute(writer: ProtoWriter, tag: number, key: string, value: un
   if (value === undefined || value === null) return;
   const keyField = keyFields.get(key) ?? encodeKey(key);
   if (typeof value === 'string') {
-    // Every length is known beforehand here, so nothing has to be moved afterwards.
-    const count = utf8Length(value);
-    const inner = 1 + varintSize(count) + count;
-    writer.byte(tag);
-    writer.uint32(keyField.length + 1 + varintSize(inner) + inner);
-    writer.raw(keyField);
-    writer.byte(0x12);
-    writer.uint32(inner);
-    writer.byte(0x0a);
-    writer.uint32(count);
-    writer.utf8(value, count);
+    writer.stringAttribute(tag, keyField, value);
     return;
   }
   writer.byte(tag);

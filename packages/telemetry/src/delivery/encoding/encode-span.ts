@@ -6,6 +6,9 @@ import type { ProtoWriter } from './proto-writer.ts';
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
+/** The usual span has between 128 bytes and 16 KiB. */
+const SPAN_LENGTH_BYTES = 2;
+
 /**
  * Appends one span as an element of `ScopeSpans.spans` (opentelemetry.proto.trace.v1, field 2).
  * Fields with their default value are left out, as proto3 does; numbers are `field << 3 | wire type`.
@@ -14,7 +17,7 @@ export function encodeSpan(writer: ProtoWriter, span: ReadableSpan): void {
   const context = span.spanContext();
   const parent = span.parentSpanContext;
   writer.byte(0x12);
-  const start = writer.begin();
+  const start = writer.begin(SPAN_LENGTH_BYTES);
   writeIds(writer, context);
   if (parent?.spanId) {
     writer.byte(0x22);
@@ -38,7 +41,7 @@ export function encodeSpan(writer: ProtoWriter, span: ReadableSpan): void {
   writer.byte(0x85);
   writer.byte(0x01); // field 16 needs two bytes
   writer.fixed32(flags(context.traceFlags, parent?.isRemote));
-  writer.end(start);
+  writer.end(start, SPAN_LENGTH_BYTES);
 }
 
 /** trace_id, span_id and trace_state have the same numbers in Span and Span.Link. */

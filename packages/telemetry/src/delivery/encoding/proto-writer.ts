@@ -154,21 +154,72 @@ export class ProtoWriter {
     }
   }
 
-  /** Starts a nested message whose length is not known yet; give the result to {@link end}. */
-  begin(): number {
-    this.reserve(1);
-    return ++this.length;
+  /**
+   * A KeyValue with a string value, whose key field is given encoded. The usual value is short and ASCII: it is
+   * written in one pass, and again if that turns out wrong.
+   */
+  stringAttribute(tag: number, keyField: Uint8Array, value: string): void {
+    const { length } = value;
+    const keyLength = keyField.length;
+    if (length > LOOP_CHARACTERS || keyLength > LOOP_CHARACTERS) {
+      this.#anyStringAttribute(tag, keyField, value);
+      return;
+    }
+    // All lengths below fit one byte.
+    this.reserve(keyLength + length + 6);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = tag;
+    bytes[at++] = keyLength + length + 4;
+    for (let i = 0; i < keyLength; i++) bytes[at++] = keyField[i] as number;
+    bytes[at++] = 0x12;
+    bytes[at++] = length + 2;
+    bytes[at++] = 0x0a;
+    bytes[at++] = length;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#anyStringAttribute(tag, keyField, value);
+        return;
+      }
+      bytes[at++] = code;
+    }
+    this.length = at;
   }
 
-  /** Ends a nested message: writes its length before it, moving it when one byte is not enough. */
-  end(start: number): void {
+  #anyStringAttribute(tag: number, keyField: Uint8Array, value: string): void {
+    const count = utf8Length(value);
+    const inner = 1 + varintSize(count) + count;
+    this.byte(tag);
+    this.uint32(keyField.length + 1 + varintSize(inner) + inner);
+    this.raw(keyField);
+    this.byte(0x12);
+    this.uint32(inner);
+    this.byte(0x0a);
+    this.uint32(count);
+    this.utf8(value, count);
+  }
+
+  /**
+   * Starts a nested message whose length is not known yet; give the result to {@link end}.
+   *
+   * @param lengthBytes how many bytes its length will probably take
+   */
+  begin(lengthBytes = 1): number {
+    this.reserve(lengthBytes);
+    this.length += lengthBytes;
+    return this.length;
+  }
+
+  /** Ends a nested message: writes its length before it, moving it when that takes more or less room than kept. */
+  end(start: number, lengthBytes = 1): void {
     const count = this.length - start;
-    const extra = varintSize(count) - 1;
-    if (extra > 0) {
+    const extra = varintSize(count) - lengthBytes;
+    if (extra !== 0) {
       this.reserve(extra);
       this.bytes.copyWithin(start + extra, start, this.length);
     }
-    this.length = start - 1;
+    this.length = start - lengthBytes;
     this.#varint(count);
     this.length += count;
   }
