@@ -1,0 +1,61 @@
+import t from 'tap';
+import { ConfigError } from '../../src/config/config-error.ts';
+import type { Environment } from '../../src/config/read-environment.ts';
+import { readEnvironment } from '../../src/config/read-environment.ts';
+import { commonSettings, originSetting, portSetting } from '../../src/config/settings.ts';
+
+const settings = {
+  ...commonSettings,
+  PORT: portSetting(1234),
+  FRONTEND_URL: originSetting('http://localhost:3000'),
+};
+
+function messageFor(env: Environment): string {
+  try {
+    readEnvironment(settings, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+t.test('defaults fill what is not set, and an empty string counts as not set', (t) => {
+  const config = readEnvironment(settings, { PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '', UNRELATED: 'x' });
+  t.match(config, {
+    PORT: 1234,
+    LOG_LEVEL: 'info',
+    HOST: '127.0.0.1',
+    RATE_LIMIT_MAX: 600,
+    DATA_DIR: '.data',
+  });
+  t.notOk('DATABASE_URL' in config);
+  t.notOk('UNRELATED' in config);
+  t.ok(Object.isFrozen(config));
+  t.end();
+});
+
+t.test('given values are read with their types', (t) => {
+  const config = readEnvironment(settings, { PORT: '80', RATE_LIMIT_MAX: ' 5 ', LOG_LEVEL: 'debug' });
+  t.match(config, { PORT: 80, RATE_LIMIT_MAX: 5, LOG_LEVEL: 'debug' });
+  t.end();
+});
+
+t.test('an error names the variable, what was given and what is expected', (t) => {
+  t.equal(messageFor({ PORT: '80x' }), 'PORT is "80x"; expected a port from 0 to 65535.');
+  t.equal(messageFor({ PORT: '70000' }), 'PORT is "70000"; expected a port from 0 to 65535.');
+  t.match(messageFor({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL is "loud"; expected one of fatal, error/);
+  t.match(messageFor({ RATE_LIMIT_MAX: '0' }), /^RATE_LIMIT_MAX is "0"; expected requests a minute/);
+  t.match(messageFor({ FRONTEND_URL: 'localhost' }), /^FRONTEND_URL is "localhost"; expected an origin/);
+  t.end();
+});
+
+t.test('no message repeats a secret', (t) => {
+  t.equal(
+    messageFor({ DATABASE_URL: 'mysql://me:hunter2@db/x' }),
+    'DATABASE_URL is malformed; expected postgres://user:password@host:port/database.',
+  );
+  t.notMatch(messageFor({ ROLLBAR_ACCESS_TOKEN: 'short' }), /short/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'http://me:hunter2@host/' }), /hunter2/);
+  t.end();
+});
