@@ -180,6 +180,7 @@ for (const database of await testDatabases()) {
       const { response, body, spans } = await traced('/api/activities/home', 5);
       t.equal(response.status, 200);
       t.match(body, { degraded: true });
+      t.strictSame(stickingOut(spans), []);
       t.equal(spans.find((span) => span.kind === 'CLIENT' && span.name.startsWith('GET'))?.status, 2);
       pair.userLookup.child.kill('SIGCONT');
     });

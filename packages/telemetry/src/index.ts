@@ -1,5 +1,6 @@
 export type { FastifyTracingOptions } from './fastify/index.ts';
 export { fastifyTracing } from './fastify/index.ts';
+export { withUrlTemplate } from './http-client/index.ts';
 export type { DatabaseInfo } from './kysely/index.ts';
 export { tracedDialect } from './kysely/index.ts';
 export { activeTraceId, logMixin } from './log-mixin.ts';

@@ -11,6 +11,8 @@ const FLUSH_TIMEOUT_MS = 3_000;
  */
 export function flushOnExit(telemetry: Telemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
+  // Also after process.exit() and an uncaught exception that nobody handles: what was not sent is kept on disk.
+  process.once('exit', () => telemetry.spillSync());
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const onSignal = async () => {

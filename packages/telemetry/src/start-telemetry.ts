@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { ClockedTracerProvider } from './clock/clocked-tracer-provider.ts';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
-import { createFailureReporter, redactUrl, reportingExporter } from './export/index.ts';
+import type { Delivery } from './delivery/index.ts';
+import { createDelivery } from './delivery/index.ts';
+import type { FailureReporter } from './export/index.ts';
+import { createFailureReporter, redactUrl } from './export/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
+import { instrumentHttpClient } from './http-client/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
@@ -18,6 +22,9 @@ import { readSettings } from './settings/index.ts';
 
 /** Baggage that becomes an attribute of every span of its trace. */
 const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
+
+/** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
+const SHUTDOWN_TIMEOUT_MS = 2_500;
 
 export interface StartOptions {
   /** Default: this process's environment. */
@@ -35,8 +42,10 @@ export interface Telemetry {
   readonly log: Logger;
   /** Sends what waits; resolves when it is sent, or given up. */
   flush(): Promise<void>;
-  /** Flushes and stops; later spans are not recorded. Never rejects. */
+  /** Sends what can be sent within 2.5 s, keeps the rest on disk, and stops. Never rejects. */
   shutdown(): Promise<void>;
+  /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
+  spillSync(): number;
 }
 
 /**
@@ -55,10 +64,14 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true');
-    return { settings, log, flush: async () => {}, shutdown: async () => {} };
+    return { settings, log, flush: async () => {}, shutdown: async () => {}, spillSync: () => 0 };
   }
   logDiagnostics(log, settings.logLevel);
 
+  const reporter = createReporter(settings, log);
+  const delivery = settings.exporters.includes('otlp')
+    ? createOtlpDelivery(settings, reporter, log)
+    : undefined;
   const provider = new NodeTracerProvider({
     resource: createResource(settings),
     sampler,
@@ -66,52 +79,57 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     spanProcessors: [
       baggageAttributes(BAGGAGE_ATTRIBUTES),
       ...(options.spanProcessors ?? []),
-      ...createExport(settings, log),
+      ...(settings.exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
+      ...(delivery === undefined ? [] : [delivery.processor]), // last: a span is encoded as it ends
     ],
   });
-  if (!trace.setGlobalTracerProvider(provider)) {
+  if (!trace.setGlobalTracerProvider(new ClockedTracerProvider(provider))) {
     throw new Error(
       'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
     );
   }
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);
+  const httpClient = instrumentHttpClient();
   void sayWhereSpansGo(settings, environment, log);
 
+  const stop = async () => {
+    await delivery?.shutdown(SHUTDOWN_TIMEOUT_MS);
+    await provider.shutdown();
+    httpClient.disable();
+    reporter.finish();
+  };
   let stopped: Promise<void> | undefined;
   return {
     settings,
     log,
     flush: () => provider.forceFlush(),
     shutdown() {
-      stopped ??= provider
-        .shutdown()
-        .catch((error: unknown) => log.error({ err: error }, 'Telemetry did not stop cleanly'));
+      stopped ??= stop().catch((error: unknown) =>
+        log.error({ err: error }, 'Telemetry did not stop cleanly'),
+      );
       return stopped;
     },
+    spillSync: () => delivery?.spillSync() ?? 0,
   };
 }
 
-function createExport(settings: TelemetrySettings, log: Logger): SpanProcessor[] {
-  const processors: SpanProcessor[] = [];
-  if (settings.exporters.includes('console')) processors.push(new ConsoleSpanProcessor());
-  if (!settings.exporters.includes('otlp')) return processors;
-  const reporter = createFailureReporter({
+function createReporter(settings: TelemetrySettings, log: Logger): FailureReporter {
+  return createFailureReporter({
     log: { warn: (message) => log.warn({}, message), info: (message) => log.info({}, message) },
-    secrets: settings.honeycomb === undefined ? [] : [settings.honeycomb.apiKey],
+    secrets: settings.destinations.flatMap(({ headers }) => Object.values(headers)),
   });
-  for (const { url, headers, timeoutMs } of settings.destinations) {
-    const exporter = new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs });
-    processors.push(
-      new BatchSpanProcessor(reportingExporter(exporter, url, reporter), {
-        maxQueueSize: settings.batch.maxQueueSize,
-        maxExportBatchSize: settings.batch.maxExportBatchSize,
-        scheduledDelayMillis: settings.batch.scheduleDelayMs,
-        exportTimeoutMillis: settings.batch.exportTimeoutMs,
-      }),
-    );
-  }
-  return processors;
+}
+
+function createOtlpDelivery(settings: TelemetrySettings, reporter: FailureReporter, log: Logger): Delivery {
+  return createDelivery({
+    serviceName: settings.service.name,
+    destinations: settings.destinations,
+    batch: settings.batch,
+    spool: { directory: join(settings.dataDirectory, 'spool') },
+    reporter,
+    log,
+  });
 }
 
 /** One line at start: where spans go, and what Honeycomb thinks of the key. */

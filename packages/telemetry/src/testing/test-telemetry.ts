@@ -1,11 +1,13 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { ClockedTracerProvider } from '../clock/clocked-tracer-provider.ts';
+import { createPropagator } from '../propagation/index.ts';
+import { createSampler } from '../sampling/index.ts';
 
 export interface TestTelemetryOptions {
   readonly serviceName?: string;
@@ -35,13 +37,11 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
-    ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
+    sampler: options.sampler ?? createSampler(),
   });
   const contextManager = new AsyncLocalStorageContextManager().enable();
-  const propagator =
-    options.propagator ??
-    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] });
-  if (!trace.setGlobalTracerProvider(provider)) {
+  const propagator = options.propagator ?? createPropagator(['tracecontext', 'baggage']);
+  if (!trace.setGlobalTracerProvider(new ClockedTracerProvider(provider))) {
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
   }
   context.setGlobalContextManager(contextManager);
