@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import { isSpanContextValid } from '@opentelemetry/api';
+import { INVALID_TRACEID } from '@opentelemetry/api';
 import type { FastifyReply } from 'fastify';
 import { formatTraceparent } from '../propagation/index.ts';
 
@@ -9,7 +9,8 @@ import { formatTraceparent } from '../propagation/index.ts';
  */
 export function setTraceResponse(reply: FastifyReply, span: Span): void {
   const spanContext = span.spanContext();
-  if (!isSpanContextValid(spanContext)) return;
+  // Without an SDK there is no trace to look up.
+  if (spanContext.traceId === INVALID_TRACEID) return;
   const traceparent = formatTraceparent(spanContext);
   const timing = `traceparent;desc="${traceparent}"`;
   const existing = reply.getHeader('server-timing');

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
 import { tracingSettings } from './options.ts';
+import { beforeRequestAbortHooks } from './request-abort.ts';
 import { enterRequest } from './request-context.ts';
 import { RequestTrace } from './request-trace.ts';
 import type { Endpoints } from './server-span.ts';
@@ -67,9 +68,12 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
 
   // The events behind these two come from the socket, which on a reused connection can have another request's context.
   addHook('onResponse', function enterResponseContext(request, _reply, next) {
-    context.with(contextOf(request), next);
+    const requestContext = contextOf(request);
+    // Nearly always the case, and looking costs a tenth of entering (0.03 µs and 0.3 µs).
+    if (requestContext === context.active()) next();
+    else context.with(requestContext, next);
   });
-  addHook('onRequestAbort', function enterAbortContext(request, next) {
+  beforeRequestAbortHooks(app, function enterAbortContext(request, next) {
     context.with(contextOf(request), next);
   });
 

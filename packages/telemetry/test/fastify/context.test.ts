@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { context, propagation, trace } from '@opentelemetry/api';
@@ -6,7 +7,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { activeTraceId, logMixin } from '../../src/log-mixin.ts';
 import { withSpan } from '../../src/with-span.ts';
-import { exchange, start } from './harness.ts';
+import { exchange, start, until } from './harness.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
@@ -176,27 +177,51 @@ t.test('the log line of a completed request has its trace id', async (t) => {
 });
 
 t.test('hooks see their context when the client disconnects', async (t) => {
-  let seen: string | undefined;
-  let aborted: () => void = () => {};
-  const abort = new Promise<void>((resolve) => {
-    aborted = resolve;
-  });
-  const { url, serverSpan } = await start(t, (app) => {
-    app.addHook('onRequestAbort', async (_request) => {
-      seen = activeTraceId();
-      aborted();
+  const seen: string[] = [];
+  const note = (place: string) => seen.push(`${place} ${activeTraceId()}`);
+  const { port, serverSpan } = await start(t, async (app) => {
+    app.addHook('onRequestAbort', (_request, done) => {
+      note('app');
+      done();
     });
-    app.get('/', async (_request, reply) => {
-      reply.hijack();
+    await app.register(async (plugin) => {
+      plugin.addHook('onRequestAbort', async (_request) => void note('plugin'));
+      plugin.get('/', {
+        onRequestAbort: async (_request) => void note('route'),
+        handler: async (_request, reply) => {
+          reply.hijack();
+        },
+      });
     });
   });
-  const controller = new AbortController();
-  const response = fetch(url, { headers: { traceparent: PARENT }, signal: controller.signal });
-  setTimeout(() => controller.abort(), 30);
-  await t.rejects(response);
-  await abort;
-  t.equal(seen, TRACE_ID);
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
+  await delay(20);
+  socket.destroy();
   await serverSpan();
+  await until(() => seen.length === 3);
+  t.same(seen, [`app ${TRACE_ID}`, `plugin ${TRACE_ID}`, `route ${TRACE_ID}`]);
+});
+
+t.test('an onRequestAbort hook of a route alone sees its context, too', async (t) => {
+  let seen: string | undefined;
+  const { port, serverSpan } = await start(t, (app) => {
+    app.get('/', {
+      onRequestAbort: async (_request) => {
+        seen = activeTraceId();
+      },
+      handler: async (_request, reply) => {
+        reply.hijack();
+      },
+    });
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
+  await delay(20);
+  socket.destroy();
+  await serverSpan();
+  await until(() => seen !== undefined);
+  t.equal(seen, TRACE_ID);
 });
 
 t.test('fifty requests at a time keep their traces apart', async (t) => {
