@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
 
@@ -16,14 +16,14 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
   const app = Fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     // A line for each export would be most of the log.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     requestTimeout,
     http: {
       headersTimeout: requestTimeout / 3,
       connectionsCheckingInterval: Math.min(requestTimeout / 3, 5_000),
     },
-    // Browsers keep connections for long; they must not keep the process from ending.
-    forceCloseConnections: 'idle',
+    // After what is under way was answered (see the plugin); senders' open connections must not keep the process.
+    forceCloseConnections: true,
   });
   await app.register(otlpReceiver, options);
   return app;

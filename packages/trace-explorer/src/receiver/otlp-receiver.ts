@@ -28,7 +28,24 @@ const MAX_RECEIVING_BYTES = 128 * 1024 * 1024;
 export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOptions): Promise<void> {
   const { store, allowOrigin = isLoopbackOrigin, maxBodyBytes = MAX_BODY_BYTES } = options;
   const turns = new Turns(MAX_DECODING);
+  const writing = new Set<Promise<unknown>>();
   let receivingBytes = 0;
+
+  /** Lets the server's end wait for what is being stored. */
+  async function track<T>(task: () => Promise<T>): Promise<T> {
+    const done = task();
+    writing.add(done);
+    try {
+      return await done;
+    } finally {
+      writing.delete(done);
+    }
+  }
+  app.addHook('preClose', async function answerWhatIsUnderWay() {
+    await Promise.allSettled(writing);
+    // One turn for the answers to leave before the connections are closed.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -81,12 +98,14 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       const body = request.body as Buffer | undefined;
       if (body === undefined || body.byteLength === 0)
         return send(reply, encoding, encodeTraceResponse(0, '', encoding));
-      const traces = await turns.take(async () => {
-        const bytes = await decompress(body, request.headers['content-encoding'], maxBodyBytes);
-        return decodeTraces(bytes, encoding);
+      const { rejectedCount, rejectedReason } = await track(async () => {
+        const traces = await turns.take(async () => {
+          const bytes = await decompress(body, request.headers['content-encoding'], maxBodyBytes);
+          return decodeTraces(bytes, encoding);
+        });
+        await store.write(traces);
+        return traces;
       });
-      await store.write(traces);
-      const { rejectedCount, rejectedReason } = traces;
       return send(reply, encoding, encodeTraceResponse(rejectedCount, rejectedReason, encoding));
     },
   });

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
  */
 const CHECKPOINT_ROWS = 100_000;
 /** The same for large spans, by their size as received. */
-const CHECKPOINT_BYTES = 96 * 1024 * 1024;
+const MAX_CHECKPOINT_BYTES = 96 * 1024 * 1024;
 
 /**
  * Folds the write-ahead log into the file, on a connection of its own: commits and reads go on meanwhile
@@ -14,19 +14,22 @@ const CHECKPOINT_BYTES = 96 * 1024 * 1024;
  */
 export class Checkpointer {
   readonly #connection: DuckDBConnection;
+  readonly #logBytes: number;
   #running: Promise<void> | undefined;
   #rows = 0;
   #bytes = 0;
 
-  constructor(connection: DuckDBConnection) {
+  /** @param logBytes bytes as received that may wait in the log; 96 MiB at most */
+  constructor(connection: DuckDBConnection, logBytes: number) {
     this.#connection = connection;
+    this.#logBytes = Math.min(MAX_CHECKPOINT_BYTES, logBytes);
   }
 
   /** Notes what was committed; starts a checkpoint when there is enough of it. */
   committed(rows: number, bytes: number): void {
     this.#rows += rows;
     this.#bytes += bytes;
-    if ((this.#rows >= CHECKPOINT_ROWS || this.#bytes >= CHECKPOINT_BYTES) && this.#running === undefined) {
+    if ((this.#rows >= CHECKPOINT_ROWS || this.#bytes >= this.#logBytes) && this.#running === undefined) {
       // A checkpoint that another transaction prevents is made up for by the next.
       this.run().catch(() => {});
     }

@@ -122,7 +122,7 @@ class DuckDbStore implements SpanStore {
     this.#options = options;
     this.#state = state;
     this.#pool = new ReadPool(instance, READ_CONNECTIONS);
-    this.#checkpointer = new Checkpointer(connections.checkpointer);
+    this.#checkpointer = new Checkpointer(connections.checkpointer, this.#maxBytes / 10);
     this.#writer = new Writer({
       connection: connections.writer,
       catalogue: state.catalogue,
@@ -243,6 +243,10 @@ class DuckDbStore implements SpanStore {
     this.#bytes = await usedBytes(this.#connection, this.#options.directory);
     const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
     await this.#evict('evicted_age', (connection, trace) => evictOlderThan(connection, trace, before));
+    if (this.#bytes <= this.#maxBytes) return;
+    // The log holds ten times the bytes that its rows take once they are folded into the file.
+    await this.#checkpointer.run();
+    this.#bytes = await usedBytes(this.#connection, this.#options.directory);
     if (this.#bytes > this.#maxBytes) {
       const share = 1 - (EVICTION_TARGET * this.#maxBytes) / this.#bytes;
       await this.#evict('evicted_bytes', (connection, trace) => evictShare(connection, trace, share));

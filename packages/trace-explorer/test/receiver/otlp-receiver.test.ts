@@ -1,0 +1,290 @@
+import { connect } from 'node:net';
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import type { Test } from 'tap';
+import t from 'tap';
+import { encodeTraces } from '../../src/otlp/encode-protobuf.ts';
+import type { DecodedTraces } from '../../src/otlp/types.ts';
+import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
+import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { StoreBusyError } from '../../src/store/errors.ts';
+import type { WriteResult } from '../../src/store/types.ts';
+import { RpcStatus, TraceRequest, TraceResponse } from '../otlp/otlp-schema.ts';
+import { decoded, randomId } from '../spans.ts';
+
+const PROTOBUF = { 'content-type': 'application/x-protobuf' };
+const JSON_TYPE = { 'content-type': 'application/json' };
+const TRACE_ID = '5b8efff798038103d269b633813fc60c';
+const JSON_SPAN = { traceId: TRACE_ID, spanId: 'eee19b7ec3c1b174', name: 'x' };
+
+async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
+  const received: DecodedTraces[] = [];
+  const store = {
+    write: async (traces: DecodedTraces): Promise<WriteResult> => {
+      received.push(traces);
+      return { rows: traces.spanCount, spans: traces.spanCount };
+    },
+  };
+  const app = await buildReceiver({ store, ...options });
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = `${base}/v1/traces`;
+  const post = (body: Uint8Array | string, headers: Record<string, string>) =>
+    fetch(url, { method: 'POST', body: Buffer.from(body), headers });
+  const spans = () => received.flatMap(({ scopeSpans }) => scopeSpans.flatMap((group) => group.spans));
+  return { url, base, post, spans, port: Number(new URL(base).port) };
+}
+
+function jsonBody(...spans: unknown[]): string {
+  return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+}
+
+function protobufBody(...spans: Record<string, unknown>[]): Uint8Array {
+  const ids = { traceId: Buffer.from(TRACE_ID, 'hex'), spanId: Buffer.from(randomId(8), 'hex') };
+  return TraceRequest.encode(
+    TraceRequest.fromObject({
+      resourceSpans: [{ scopeSpans: [{ spans: spans.map((span) => ({ ...ids, ...span })) }] }],
+    }),
+  ).finish();
+}
+
+async function protobufStatus(response: Response): Promise<Record<string, unknown>> {
+  return RpcStatus.toObject(RpcStatus.decode(new Uint8Array(await response.arrayBuffer())));
+}
+
+t.test('protobuf is answered in protobuf, with partial_success unset', async (t) => {
+  const { post, spans } = await start(t);
+  const response = await post(protobufBody({ name: 'one' }, { name: 'two' }), PROTOBUF);
+  t.equal(response.status, 200);
+  t.equal(response.headers.get('content-type'), 'application/x-protobuf');
+  t.equal((await response.arrayBuffer()).byteLength, 0);
+  t.same(
+    spans().map(({ name }) => name),
+    ['one', 'two'],
+  );
+});
+
+t.test('JSON is answered in JSON, with partialSuccess unset', async (t) => {
+  const { post, spans } = await start(t);
+  const response = await post(jsonBody(JSON_SPAN), { 'content-type': 'application/json; charset=utf-8' });
+  t.equal(response.status, 200);
+  t.match(response.headers.get('content-type'), 'application/json');
+  t.same(await response.json(), {});
+  t.equal(spans()[0]?.traceId, TRACE_ID);
+});
+
+t.test('each content encoding is undone', async (t) => {
+  const { post, spans } = await start(t);
+  const body = protobufBody({ name: 'packed' });
+  const codings: [string, Uint8Array][] = [
+    ['gzip', gzipSync(body)],
+    ['GZIP', gzipSync(body)],
+    ['deflate', deflateSync(body)],
+    ['deflate', deflateRawSync(body)],
+    ['zstd', zstdCompressSync(body)],
+    ['identity', body],
+  ];
+  for (const [coding, packed] of codings) {
+    const response = await post(packed, { ...PROTOBUF, 'content-encoding': coding });
+    t.equal(response.status, 200, coding);
+  }
+  t.equal(spans().length, codings.length);
+});
+
+t.test('an empty request is a success', async (t) => {
+  const { post } = await start(t);
+  for (const [body, headers] of [
+    ['', PROTOBUF],
+    ['', JSON_TYPE],
+    ['{}', JSON_TYPE],
+    ['{"resourceSpans":[]}', JSON_TYPE],
+  ] as const) {
+    t.equal((await post(body, headers)).status, 200, JSON.stringify(body));
+  }
+});
+
+t.test('a bad span costs that span alone, and partial success says which and why', async (t) => {
+  const { post, spans } = await start(t);
+  const body = protobufBody(
+    { name: 'good' },
+    { name: 'short id', traceId: Buffer.from('abcd', 'hex') },
+    { name: 'also good' },
+  );
+  const response = await post(body, PROTOBUF);
+  t.equal(response.status, 200);
+  const answer = TraceResponse.toObject(TraceResponse.decode(new Uint8Array(await response.arrayBuffer())), {
+    longs: Number,
+  });
+  t.equal(answer.partialSuccess.rejectedSpans, 1);
+  t.match(answer.partialSuccess.errorMessage, /spans\[1\]: trace_id has 2 bytes instead of 16/);
+  t.same(
+    spans().map(({ name }) => name),
+    ['good', 'also good'],
+  );
+
+  const json = await post(jsonBody(JSON_SPAN, { ...JSON_SPAN, startTimeUnixNano: 'soon' }, 7), JSON_TYPE);
+  t.same(await json.json(), {
+    partialSuccess: {
+      rejectedSpans: '2',
+      errorMessage:
+        'resourceSpans[0].scopeSpans[0].spans[1]: startTimeUnixNano is not an integer; resourceSpans[0].scopeSpans[0].spans[2]: the span is not an object',
+    },
+  });
+});
+
+t.test('what cannot be decoded is refused with a Status in the encoding of the request', async (t) => {
+  const { post } = await start(t);
+  const protobuf = await post(Buffer.from('no protobuf'), PROTOBUF);
+  t.equal(protobuf.status, 400);
+  t.equal(protobuf.headers.get('content-type'), 'application/x-protobuf');
+  t.match(await protobufStatus(protobuf), { code: 3, message: /not an OTLP trace request in protobuf/ });
+
+  const json = await post('{"resourceSpans":', JSON_TYPE);
+  t.equal(json.status, 400);
+  t.match(await json.json(), { code: 3, message: /not an OTLP trace request in JSON/ });
+});
+
+t.test('a truncated body is refused, packed or not', async (t) => {
+  const { post } = await start(t);
+  const body = protobufBody({ name: 'whole' });
+  t.equal((await post(body.subarray(0, body.byteLength - 3), PROTOBUF)).status, 400);
+  for (const [coding, packed] of [
+    ['gzip', gzipSync(body)],
+    ['zstd', zstdCompressSync(body)],
+    ['deflate', deflateSync(body)],
+  ] as const) {
+    const response = await post(packed.subarray(0, packed.byteLength - 9), {
+      ...PROTOBUF,
+      'content-encoding': coding,
+    });
+    t.equal(response.status, 400, coding);
+    t.match(await protobufStatus(response), { message: new RegExp(`not valid ${coding}`) });
+  }
+});
+
+t.test('a body over the limit is refused by its size after decompression', async (t) => {
+  const { post } = await start(t, { maxBodyBytes: 100_000 });
+  const bomb = Buffer.alloc(10_000_000);
+  for (const [coding, packed] of [
+    ['gzip', gzipSync(bomb)],
+    ['zstd', zstdCompressSync(bomb)],
+    ['deflate', deflateSync(bomb)],
+  ] as const) {
+    const response = await post(packed, { ...PROTOBUF, 'content-encoding': coding });
+    t.equal(response.status, 413, coding);
+    t.match(await protobufStatus(response), { code: 8 });
+  }
+  t.equal((await post(bomb, PROTOBUF)).status, 413);
+  t.equal((await post(protobufBody({ name: 'small' }), PROTOBUF)).status, 200);
+});
+
+t.test('the limit is 64 MiB', async (t) => {
+  const { post } = await start(t);
+  const over = gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1), { level: 1 });
+  t.equal((await post(over, { ...PROTOBUF, 'content-encoding': 'gzip' })).status, 413);
+});
+
+t.test('other content types and encodings are 415, other methods 405, other paths 404', async (t) => {
+  const { post, url, base } = await start(t);
+  t.equal((await post('a=b', { 'content-type': 'application/x-www-form-urlencoded' })).status, 415);
+  t.equal((await post('x', { 'content-type': 'text/plain' })).status, 415);
+  const coding = await post('x', { ...PROTOBUF, 'content-encoding': 'br' });
+  t.equal(coding.status, 415);
+  t.match(await protobufStatus(coding), { message: /gzip, deflate, zstd/ });
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+    const response = await fetch(url, { method });
+    t.equal(response.status, 405, method);
+    t.equal(response.headers.get('allow'), 'POST, OPTIONS');
+  }
+  const metrics = await fetch(`${base}/v1/metrics`, { method: 'POST', body: '{}', headers: JSON_TYPE });
+  t.equal(metrics.status, 404);
+  t.match(await metrics.json(), { message: /POST \/v1\/traces/ });
+});
+
+t.test('a writer that is behind answers 429 with Retry-After, one that fails 503', async (t) => {
+  let error: Error = new StoreBusyError(1);
+  const { post } = await start(t, { store: { write: () => Promise.reject(error) } });
+  const busy = await post(jsonBody(JSON_SPAN), JSON_TYPE);
+  t.equal(busy.status, 429);
+  t.equal(busy.headers.get('retry-after'), '1');
+  error = new Error('/secret/path: no space left on device');
+  const failed = await post(jsonBody(JSON_SPAN), JSON_TYPE);
+  t.equal(failed.status, 503);
+  t.ok(Number(failed.headers.get('retry-after')) > 0);
+  t.notMatch(await failed.text(), 'secret');
+});
+
+t.test('pages of this machine may send spans, pages of others may not', async (t) => {
+  const { url, post, spans } = await start(t);
+  const preflight = (origin: string) =>
+    fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,content-encoding',
+      },
+    });
+  for (const origin of ['http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:3000']) {
+    const allowed = await preflight(origin);
+    t.equal(allowed.status, 204);
+    t.equal(allowed.headers.get('access-control-allow-origin'), origin);
+    t.match(allowed.headers.get('access-control-allow-headers'), 'content-type');
+  }
+  const sent = await post(jsonBody(JSON_SPAN), { ...JSON_TYPE, origin: 'http://localhost:3000' });
+  t.equal(sent.status, 200);
+  t.equal(sent.headers.get('access-control-allow-origin'), 'http://localhost:3000');
+
+  for (const origin of [
+    'https://evil.example',
+    'http://localhost.evil.example',
+    'null',
+    'http://127.0.0.1.evil.example',
+  ]) {
+    const refused = await preflight(origin);
+    t.equal(refused.status, 403, origin);
+    t.equal(refused.headers.get('access-control-allow-origin'), null);
+    t.equal((await post(jsonBody(JSON_SPAN), { ...JSON_TYPE, origin })).status, 403);
+  }
+  t.equal(spans().length, 1);
+});
+
+t.test('a sender that stops in the middle is cut off, and others are served meanwhile', async (t) => {
+  const { port, post } = await start(t, { requestTimeoutMs: 300 });
+  const socket = connect(port, '127.0.0.1');
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+    });
+    socket.on('close', () => resolve(text));
+    socket.on('error', () => resolve(text));
+  });
+  socket.write(
+    'POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"res',
+  );
+  t.equal((await post(jsonBody(JSON_SPAN), JSON_TYPE)).status, 200);
+  t.match(await answer, /^HTTP\/1\.1 408/);
+});
+
+t.test('a connection that ends early leaves the receiver as it was', async (t) => {
+  const { port, post, spans } = await start(t);
+  const socket = connect(port, '127.0.0.1');
+  socket.end(
+    'POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{}',
+  );
+  socket.on('error', () => {});
+  socket.resume();
+  await new Promise((resolve) => socket.on('close', resolve));
+  t.equal((await post(jsonBody(JSON_SPAN), JSON_TYPE)).status, 200);
+  t.equal(spans().length, 1);
+});
+
+t.test('many requests at once are all taken', async (t) => {
+  const { post, spans } = await start(t);
+  const body = gzipSync(encodeTraces(decoded([{}, {}])));
+  const responses = await Promise.all(
+    Array.from({ length: 40 }, () => post(body, { ...PROTOBUF, 'content-encoding': 'gzip' })),
+  );
+  t.ok(responses.every(({ status }) => status === 200));
+  t.equal(spans().length, 80);
+});
