@@ -6,6 +6,27 @@ import type { TraceWindow } from './window.ts';
 
 /** A window of a trace as the API answers it. */
 export function describeTrace(traceId: string, tree: TraceTree, window: TraceWindow): Static<typeof Trace> {
+  const copies = copyNumbers(tree);
+  return {
+    trace_id: traceId,
+    start: formatTime(tree.start),
+    start_ns: tree.start.toString(),
+    duration_ms: tree.duration / 1e6,
+    spans_total: tree.spans.length,
+    errors: tree.spans.reduce((sum, { record }) => sum + (record.error ? 1 : 0), 0),
+    services: countServices(tree),
+    notices: [...tree.notices],
+    offset: window.offset,
+    visible: window.visible,
+    spans: window.spans.map(({ place, collapsed, span }) => {
+      const copy = copies.get(span);
+      return { place, collapsed, ...describeSpan(span), ...(copy !== undefined && { copy }) };
+    }),
+  };
+}
+
+/** Spans and errors of each service, in the order of their first span. */
+export function countServices(tree: TraceTree): { name: string; spans: number; errors: number }[] {
   const services = new Map<string, { name: string; spans: number; errors: number }>();
   for (const { record } of tree.spans) {
     let service = services.get(record.service);
@@ -16,23 +37,7 @@ export function describeTrace(traceId: string, tree: TraceTree, window: TraceWin
     service.spans += 1;
     if (record.error) service.errors += 1;
   }
-  const copies = copyNumbers(tree);
-  return {
-    trace_id: traceId,
-    start: formatTime(tree.start),
-    start_ns: tree.start.toString(),
-    duration_ms: tree.duration / 1e6,
-    spans_total: tree.spans.length,
-    errors: tree.spans.reduce((sum, { record }) => sum + (record.error ? 1 : 0), 0),
-    services: [...services.values()],
-    notices: [...tree.notices],
-    offset: window.offset,
-    visible: window.visible,
-    spans: window.spans.map(({ place, collapsed, span }) => {
-      const copy = copies.get(span);
-      return { place, collapsed, ...describeSpan(span), ...(copy !== undefined && { copy }) };
-    }),
-  };
+  return [...services.values()];
 }
 
 function describeSpan(span: PlacedSpan) {

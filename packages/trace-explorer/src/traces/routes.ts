@@ -4,6 +4,7 @@ import { problems } from '../errors.ts';
 import type { SpanStore } from '../store/types.ts';
 import { describeTrace } from './describe-trace.ts';
 import { findTraces, type TraceListOptions } from './find-traces.ts';
+import { outlineRoutes } from './outline-routes.ts';
 import { List, ListQuery, Trace, TraceParams, WindowQuery } from './schemas.ts';
 import { TraceCache } from './trace-cache.ts';
 import { cutWindow } from './window.ts';
@@ -18,6 +19,7 @@ export async function traceRoutes(instance: FastifyInstance, { store }: { store:
   app.addHook('onClose', async function closeTraceCache() {
     cache.close();
   });
+  await app.register(outlineRoutes, { store, cache });
 
   app.get(
     '/api/traces',

@@ -1,0 +1,151 @@
+import type { ReadOptions, SpanStore } from '../store/types.ts';
+import { columnsOf } from './columns.ts';
+import { copyNumbers, countServices } from './describe-trace.ts';
+import { formatTime } from './format-time.ts';
+import type { Notice } from './notices.ts';
+import type { TraceTree } from './tree.ts';
+
+/** One entry for each of the few spans that have the property: `[place, value]`. */
+export type Sparse<T> = readonly (readonly [place: number, value: T])[];
+
+/**
+ * A whole trace, column by column in depth-first order, with what a waterfall draws of every span. Folding,
+ * zooming and drawing then need no further question; 100,000 spans take 5 MB as JSON and 40 ms to read.
+ * Times are nanoseconds.
+ */
+export interface TraceOutline {
+  readonly trace_id: string;
+  /** RFC 3339; of the adjusted start, to which the offsets are relative. */
+  readonly start: string;
+  readonly start_ns: string;
+  readonly duration_ns: number;
+  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  readonly notices: readonly Notice[];
+  /** Distinct names and kinds, which `name`, `kind` and `events.name` refer to. */
+  readonly texts: readonly string[];
+  /** 16 hexadecimal digits a span, without separators. */
+  readonly span_ids: string;
+  readonly name: readonly number[];
+  /** Position in `services`. */
+  readonly service: readonly number[];
+  readonly kind: readonly number[];
+  /** Place of the parent, -1 for a root. */
+  readonly parent: readonly number[];
+  readonly offset: readonly number[];
+  readonly duration: readonly number[];
+  readonly critical: readonly number[];
+  readonly errors: readonly number[];
+  readonly shift: Sparse<number>;
+  readonly status_message: Sparse<string>;
+  readonly links: Sparse<number>;
+  readonly marks: Sparse<readonly string[]>;
+  /** Which of several spans with the same id, as `?copy=` takes it. */
+  readonly copy: Sparse<number>;
+  /** The parent that has not arrived. */
+  readonly missing_parent: Sparse<string>;
+  readonly events: {
+    readonly place: readonly number[];
+    readonly offset: readonly number[];
+    readonly name: readonly number[];
+  };
+}
+
+/** Describes all of a trace; `tree` must be the tree of `traceId`. */
+export async function outlineTrace(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  options: ReadOptions = {},
+): Promise<TraceOutline> {
+  const texts = dictionary();
+  const services = countServices(tree);
+  const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
+  const { spans } = tree;
+  const sparse = <T>(value: (place: number) => T | undefined): [number, T][] =>
+    spans.flatMap((_, place): [number, T][] => {
+      const found = value(place);
+      return found === undefined ? [] : [[place, found]];
+    });
+  const copies = copyNumbers(tree);
+  return {
+    trace_id: traceId,
+    start: formatTime(tree.start),
+    start_ns: tree.start.toString(),
+    duration_ns: tree.duration,
+    services,
+    notices: tree.notices,
+    span_ids: spans.map(({ record }) => record.spanId).join(''),
+    name: spans.map(({ record }) => texts.add(record.name)),
+    service: spans.map(({ record }) => serviceAt.get(record.service) ?? 0),
+    kind: spans.map(({ record }) => texts.add(record.kind || 'unspecified')),
+    parent: spans.map(({ parent }) => parent),
+    offset: spans.map(({ offset }) => Math.round(offset)),
+    duration: spans.map(({ record }) => Math.round(record.duration)),
+    critical: spans.map(({ critical }) => Math.round(critical)),
+    errors: spans.flatMap(({ record }, place) => (record.error ? [place] : [])),
+    shift: sparse((place) => Math.round(spans[place]?.shift ?? 0) || undefined),
+    status_message: sparse((place) => spans[place]?.record.statusMessage || undefined),
+    links: sparse((place) => spans[place]?.record.links || undefined),
+    marks: sparse((place) => (spans[place]?.marks.length ? spans[place].marks : undefined)),
+    copy: sparse((place) => {
+      const span = spans[place];
+      return span === undefined ? undefined : copies.get(span);
+    }),
+    missing_parent: sparse((place) => {
+      const span = spans[place];
+      return span?.marks.includes('missing_parent') ? span.record.parentId : undefined;
+    }),
+    events: await readEvents(store, traceId, tree, texts, options),
+    texts: texts.list,
+  };
+}
+
+async function readEvents(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  texts: Dictionary,
+  options: ReadOptions,
+): Promise<TraceOutline['events']> {
+  const events = { place: [] as number[], offset: [] as number[], name: [] as number[] };
+  if (!tree.spans.some(({ record }) => record.events > 0)) return events;
+  const c = columnsOf(store);
+  const annotation = store.fields().get('meta.annotation_type')?.sql ?? 'NULL';
+  const { rows } = await store.read(
+    `SELECT ${c.parentId}, _time, ${c.name} FROM spans
+    WHERE ${c.traceId} = $1 AND ${annotation} = 'span_event' ORDER BY _seq`,
+    [traceId],
+    options,
+  );
+  const placeOf = new Map(tree.spans.map(({ record }, place) => [record.spanId, place]));
+  for (const [spanId, time, name] of rows) {
+    const place = placeOf.get(String(spanId));
+    const span = place === undefined ? undefined : tree.spans[place];
+    if (place === undefined || span === undefined) continue;
+    events.place.push(place);
+    events.offset.push(Math.round(Number(BigInt(time as number | bigint) - tree.start) + span.shift));
+    events.name.push(texts.add(String(name ?? '')));
+  }
+  return events;
+}
+
+interface Dictionary {
+  readonly list: readonly string[];
+  add(text: string): number;
+}
+
+function dictionary(): Dictionary {
+  const list: string[] = [];
+  const known = new Map<string, number>();
+  return {
+    list,
+    add(text) {
+      let at = known.get(text);
+      if (at === undefined) {
+        at = list.push(text) - 1;
+        known.set(text, at);
+      }
+      return at;
+    },
+  };
+}
