@@ -3,12 +3,13 @@ import type { Logger } from '../logger.ts';
 import type { DestinationCounters, LossReason } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Batch } from './encoding/batch-builder.ts';
+import { LossLog } from './loss-log.ts';
 import { createBackoff } from './sending/backoff.ts';
 import type { DeliverOptions, Undelivered } from './sending/deliver.ts';
 import { deliver, joinBatches } from './sending/deliver.ts';
 import type { OtlpClient } from './sending/otlp-client.ts';
+import { GuardedSpool } from './spool/guarded-spool.ts';
 import type { SpoolRecord } from './spool/segment.ts';
-import { Spool } from './spool/spool.ts';
 
 export interface QueueOptions {
   readonly name: string;
@@ -55,7 +56,8 @@ export class DestinationQueue {
   readonly #options: QueueOptions;
   readonly #tally = createTally();
   readonly #backoff = createBackoff();
-  readonly #spool: Spool | undefined;
+  readonly #losses: LossLog;
+  readonly #spool: GuardedSpool | undefined;
   readonly #underWay = new Map<Item, Promise<void>>();
   readonly #adoptTimer: NodeJS.Timeout | undefined;
   #waiting: Item[] = [];
@@ -69,12 +71,18 @@ export class DestinationQueue {
   #spillTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
   #drainAllowedAt = 0;
-  #spoolErrorAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    if (!options.spool) return;
-    this.#spool = new Spool({ ...options.spool, onLost: (reason, spans) => this.#lose(reason, spans) });
+    const { name, log, spool } = options;
+    this.#losses = new LossLog(name, log, this.#tally);
+    if (!spool) return;
+    this.#spool = new GuardedSpool({
+      ...spool,
+      name,
+      log,
+      onLost: (reason, spans) => this.#lose(reason, spans),
+    });
     this.#adoptTimer = setInterval(() => this.#adopt(), ADOPT_EVERY_MS).unref();
     this.#adopt();
   }
@@ -136,17 +144,17 @@ export class DestinationQueue {
     await Promise.all(this.#underWay.values());
     this.#lose('shutdown', this.#unspooledSpans);
     this.#waiting = [];
-    this.#withSpool((spool) => spool.close());
+    this.#losses.finish();
+    this.#spool?.close();
   }
 
   counters(): DestinationCounters {
     const { name, maxQueueBytes } = this.#options;
-    const spool = this.#spool;
     return {
       name,
       ...structuredClone(this.#tally),
       queue: { spans: this.#unspooledSpans, bytes: this.#bytes, capacityBytes: maxQueueBytes },
-      ...(spool && { spool: { spans: spool.spans, bytes: spool.bytes, capacityBytes: spool.capacityBytes } }),
+      ...(this.#spool && { spool: this.#spool.size }),
     };
   }
 
@@ -180,7 +188,7 @@ export class DestinationQueue {
   /** Starts the oldest batches in the spool, one request at a time and no faster than the rate. */
   #drain(): void {
     const spool = this.#spool;
-    if (!spool || this.#isStopping || spool.bytes === 0) return;
+    if (!spool || this.#isStopping || spool.size.bytes === 0) return;
     const now = performance.now();
     if (now < this.#drainAllowedAt) {
       this.#drainTimer ??= setTimeout(() => {
@@ -190,7 +198,7 @@ export class DestinationQueue {
       return;
     }
     const { maxBatchSpans, maxBatchBytes } = this.#options;
-    const taken = this.#withSpool(() => spool.take(maxBatchSpans, maxBatchBytes));
+    const taken = spool.take(maxBatchSpans, maxBatchBytes);
     if (!taken) return;
     this.#drainAllowedAt = now + (taken.body.length / DRAIN_BYTES_PER_SECOND) * 1000;
     this.#start({ batch: taken, since: now, records: taken.records, isDrained: true });
@@ -213,17 +221,17 @@ export class DestinationQueue {
     if (!undelivered) {
       this.#isFailing = false;
       this.#backoff.reset();
-      this.#withSpool((spool) => spool.finish(item.records));
+      this.#spool?.finish(item.records);
       return;
     }
     const { rest, failure } = undelivered;
     this.#failed(failure);
     if (item.records.length > 0 && rest === item.batch) {
-      this.#withSpool((spool) => spool.putBack(item.records));
+      this.#spool?.putBack(item.records);
       return;
     }
     if (!this.#toSpool(rest)) this.#waiting.unshift({ batch: rest, since: item.since, records: [] });
-    this.#withSpool((spool) => spool.finish(item.records));
+    this.#spool?.finish(item.records);
   }
 
   #failed({ retryAfterSeconds }: ExportFailure): void {
@@ -254,9 +262,7 @@ export class DestinationQueue {
     if (!this.#spool) return;
     for (const item of this.#underWay.keys()) {
       if (item.records.length > 0 || item.since > before) continue;
-      const record = this.#withSpool((spool) =>
-        spool.fits(item.batch) ? spool.append(item.batch, 'taken') : undefined,
-      );
+      const record = this.#spool.append(item.batch, 'taken');
       if (!record) continue;
       item.records = [record];
       this.#tally.spooled += item.batch.spans;
@@ -266,40 +272,25 @@ export class DestinationQueue {
 
   /** Writes a batch to the spool; false when there is none, or it could not be written. */
   #toSpool(batch: Batch): boolean {
-    const record = this.#withSpool((spool) => (spool.fits(batch) ? spool.append(batch) : undefined));
+    const record = this.#spool?.append(batch);
     if (record) this.#tally.spooled += batch.spans;
     return record !== undefined;
   }
 
-  /** Uses the spool, if there is one; an error of the file system is logged, at most once a minute. */
-  #withSpool<T>(use: (spool: Spool) => T): T | undefined {
-    if (!this.#spool) return undefined;
-    try {
-      return use(this.#spool);
-    } catch (error) {
-      const now = performance.now();
-      if (now - this.#spoolErrorAt > 60_000) {
-        this.#spoolErrorAt = now;
-        const { spool, name, log } = this.#options;
-        const message = `Spans for ${name} cannot be kept in ${spool?.directory}: make it writable, or set DATA_DIR.`;
-        log.error({ err: error }, message);
-      }
-      return undefined;
-    }
-  }
-
   #adopt(): void {
-    const spans = this.#withSpool((spool) => spool.adopt()) ?? 0;
+    const spans = this.#spool?.adopt() ?? 0;
     if (spans > 0) {
       this.#tally.recovered += spans;
       const { name, log } = this.#options;
       log.info({ spans }, `Spans for ${name} that an earlier process could not send are sent now.`);
     }
-    if (this.#spool && this.#spool.bytes > 0) this.#pumpSoon ??= setImmediate(() => this.#pump());
+    if (this.#spool && this.#spool.size.bytes > 0) this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
 
   #lose(reason: LossReason, spans: number): void {
+    if (spans === 0) return;
     this.#tally.lost[reason] += spans;
+    this.#losses.note(reason);
   }
 
   #hasRoom({ body, spans }: Batch): boolean {

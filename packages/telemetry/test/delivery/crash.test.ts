@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Test } from './harness.ts';
 import { eventually, names, temporaryDirectory } from './harness.ts';
-import type { Receiver } from './receiver.ts';
+import type { Received, Receiver } from './receiver.ts';
 import { startReceiver } from './receiver.ts';
 
 interface Service {
@@ -133,7 +133,9 @@ t.test(
       }
     }
     one.process.kill('SIGSTOP');
-    receiver.answer = () => ({ status: 200 });
+    // Not even a request that it had under way when it was stopped gets through.
+    const isOfStopped = ({ spans }: Received) => spans.some(({ name }) => name.startsWith('one'));
+    receiver.answer = (received) => ({ status: isOfStopped(received) ? 503 : 200 });
     const third = startService(t, receiver.url, directory, 'three', 'burst');
     await receiver.until(() => receiver.accepted.length >= 200);
     t.same(
@@ -142,6 +144,7 @@ t.test(
       'a stopped process lives',
     );
     await stop(one, 'SIGKILL');
+    receiver.answer = () => ({ status: 200 });
     await receiver.until(() => receiver.accepted.length >= 300);
     t.equal(new Set(receiver.accepted).size, 300);
     await Promise.all([stop(two, 'SIGTERM'), stop(third, 'SIGTERM')]);

@@ -96,6 +96,43 @@ t.test('what was kept while the backend was away is sent in order when it is bac
   );
 });
 
+t.test('a backend that asks for time is left alone for that time', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 429, headers: { 'retry-after': '3600' } });
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.url }],
+    spool: { directory: temporaryDirectory(t) },
+  });
+  for (let round = 0; round < 3; round++) {
+    harness.end(...names(10));
+    await harness.delivery.flush();
+  }
+  t.equal(receiver.requests.length, 1);
+  t.match(harness.delivery.counters().destinations, [{ spool: { spans: 30 } }]);
+});
+
+t.test('while a long backlog is sent at its limited rate, new spans do not wait for its end', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  let isAway = true;
+  receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
+  const spool = { directory: temporaryDirectory(t) };
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }], spool });
+  const backlog = names(700, 'backlog'.padEnd(10_000, '.'));
+  harness.end(...backlog);
+  await harness.delivery.flush();
+  isAway = false;
+  await receiver.until(() => receiver.accepted.length > 0);
+  harness.end('fresh');
+  await receiver.until(() => receiver.accepted.length === backlog.length + 1);
+  t.ok(receiver.accepted.indexOf('fresh') < backlog.length / 2);
+  t.same(
+    receiver.accepted.filter((name) => name !== 'fresh'),
+    backlog,
+  );
+});
+
 t.test('without a spool, spans wait in memory and are sent when the backend is back', async (t) => {
   const receiver = await startReceiver();
   t.teardown(() => receiver.close());
@@ -122,8 +159,19 @@ t.test('memory is bounded in bytes, and what does not fit is counted', async (t)
     const [counters] = harness.delivery.counters().destinations;
     t.ok((counters?.queue.bytes ?? Number.NaN) <= maxQueueBytes);
   }
-  t.ok((harness.delivery.counters().destinations[0]?.lost.queue_full ?? 0) > 3_000);
+  harness.end('x'.repeat(maxQueueBytes));
+  await harness.delivery.flush();
+  const [counters] = harness.delivery.counters().destinations;
+  t.ok((counters?.lost.queue_full ?? 0) > 3_000);
+  t.equal(counters?.lost.too_large, 1);
   t.ok(harness.isBalanced());
+  t.match(
+    harness.logged,
+    [/^Spans for destination-0 are lost, so far: queue_full \d+\.$/],
+    'and said, seldom',
+  );
+  await harness.delivery.shutdown(0);
+  t.match(harness.logged[1], /queue_full \d+, too_large 1, shutdown \d+/, 'in the end with all of it');
 });
 
 t.test('the number of waiting spans is bounded by OTEL_BSP_MAX_QUEUE_SIZE', async (t) => {

@@ -20,6 +20,8 @@ export interface OtlpClient {
 /** An answer is a few bytes; a page of a proxy may be longer, and only its start is of use. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
+const STALE_CODES = ['ECONNRESET', 'EPIPE'];
+
 const compress = promisify(gzip);
 
 /**
@@ -39,7 +41,7 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
   const underWay = new Set<http.ClientRequest>();
   const untraced = suppressTracing(ROOT_CONTEXT);
 
-  const send = (body: Buffer) =>
+  const send = (body: Buffer, isSecondTry = false) =>
     new Promise<ExportResult>((resolve) => {
       const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
       const outgoing = request(url, options, (response) => {
@@ -59,7 +61,12 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
         response.on('aborted', finish);
       });
       const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs).unref();
-      outgoing.on('error', (error) => resolve(resultOfError(destination.url, error)));
+      outgoing.on('error', (error) => {
+        // A kept-alive connection that the backend closed just as we wrote to it says nothing about the backend.
+        const wasStale = outgoing.reusedSocket && 'code' in error && STALE_CODES.includes(String(error.code));
+        if (wasStale && !isSecondTry) resolve(send(body, true));
+        else resolve(resultOfError(destination.url, error));
+      });
       outgoing.on('close', () => {
         clearTimeout(timer);
         underWay.delete(outgoing);

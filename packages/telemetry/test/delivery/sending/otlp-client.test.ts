@@ -110,6 +110,22 @@ t.test('connections are kept alive', async (t) => {
   t.equal(new Set(receiver.requests.map(({ remotePort }) => remotePort)).size, 1);
 });
 
+t.test('a connection that the backend has just closed is replaced at once', async (t) => {
+  const receiver = await backend(t, { status: 200 });
+  const otlp = client(t, receiver);
+  await otlp.post(EMPTY);
+  let isFirst = true;
+  receiver.answer = () => {
+    if (!isFirst) return { status: 200 };
+    isFirst = false;
+    return 'reset';
+  };
+  t.match(await otlp.post(EMPTY), { kind: 'taken' });
+  receiver.answer = () => 'reset';
+  t.match(await otlp.post(EMPTY), { kind: 'retry' }, 'but only once');
+  t.equal(receiver.requests.length, 5);
+});
+
 t.test('gzip is announced, and is what the body is', async (t) => {
   const receiver = await backend(t, { status: 200 });
   const body = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from([0x0a, 0x00])));

@@ -1,0 +1,43 @@
+import type { Logger } from '../logger.ts';
+import type { LossReason, Tally } from './counters.ts';
+
+/** How often losses are logged, in milliseconds; the first at once. */
+const LOG_EVERY_MS = 60_000;
+
+/** What the failure reporter says already, with the backend's own words. */
+const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
+
+/** Logs that spans are lost for reasons of our own (a full queue, a full spool), with all counts so far. */
+export class LossLog {
+  readonly #name: string;
+  readonly #log: Logger;
+  readonly #tally: Tally;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+  #isBehind = false;
+
+  constructor(name: string, log: Logger, tally: Tally) {
+    this.#name = name;
+    this.#log = log;
+    this.#tally = tally;
+  }
+
+  /** To be called after the loss was counted. */
+  note(reason: LossReason): void {
+    if (REPORTED_ELSEWHERE.includes(reason)) return;
+    this.#isBehind = true;
+    if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) this.finish();
+  }
+
+  /** Logs what is not logged yet. */
+  finish(): void {
+    if (!this.#isBehind) return;
+    this.#isBehind = false;
+    this.#loggedAt = performance.now();
+    const lost = Object.fromEntries(Object.entries(this.#tally.lost).filter(([, spans]) => spans > 0));
+    const reasons = Object.entries(lost).map(([reason, spans]) => `${reason} ${spans}`);
+    this.#log.warn(
+      { destination: this.#name, lost },
+      `Spans for ${this.#name} are lost, so far: ${reasons.join(', ')}.`,
+    );
+  }
+}
