@@ -19,4 +19,4 @@ export { createServer } from './server/create-server.ts';
 export { REQUEST_TIMEOUT_HEADER, withinDeadline } from './server/deadline.ts';
 export type { PressureLimits } from './server/hardening.ts';
 export type { Readiness } from './server/health.ts';
-export { describePattern } from './server/validation.ts';
+export { describePattern, NoQuery } from './server/validation.ts';

@@ -23,7 +23,7 @@ export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
     {
       config,
       logLevel: 'warn',
-      schema: { tags, summary: 'The process runs', querystring: {}, response: { 200: Health } },
+      schema: { tags, summary: 'The process runs', response: { 200: Health } },
     },
     () => ({ status: 'ok' }),
   );

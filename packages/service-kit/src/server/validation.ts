@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import Type from 'typebox';
 import { problems } from '../errors.ts';
 import type { FieldError, Problem } from '../problems/problem.ts';
 
@@ -11,10 +12,14 @@ import type { FieldError, Problem } from '../problems/problem.ts';
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<object> {
   const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
-  const text = new Ajv({ ...options, coerceTypes: 'array' });
+  // strictNumbers would skip `maximum` for Infinity, which is what coercion makes of a number with 400 digits.
+  const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
   const json = new Ajv({ ...options, coerceTypes: false });
   return ({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema);
 }
+
+/** Query schema of a route that takes no parameters. */
+export const NoQuery = Type.Object({}, { additionalProperties: false });
 
 /** The formats that schemas may name. */
 const formats = {

@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { problemResponses } from '@tandem/service-kit';
+import { NoQuery, problemResponses } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import type { ActivitiesDependencies } from './dependencies.ts';
 import { homeActivities } from './home.ts';
@@ -94,6 +94,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         tags,
         summary: 'One activity with its replies',
         params: UuidParams,
+        querystring: NoQuery,
         response: { 200: OneActivity, ...problemResponses(400, 404, 504) },
       },
     },
@@ -106,6 +107,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
       schema: {
         tags,
         summary: 'Post an activity',
+        querystring: NoQuery,
         body: NewActivity,
         response: { 201: OneActivity, ...problemResponses(400, 413, 415, 422, 504) },
       },
@@ -120,6 +122,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         tags,
         summary: 'Reply to an activity',
         params: UuidParams,
+        querystring: NoQuery,
         body: NewActivity,
         response: { 201: OneActivity, ...problemResponses(400, 404, 413, 415, 422, 504) },
       },

@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { problemResponses, withinDeadline } from '@tandem/service-kit';
+import { NoQuery, problemResponses, withinDeadline } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import type { UsersRepository } from './repository.ts';
@@ -52,6 +52,7 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
         tags,
         summary: 'One user',
         params: UserParams,
+        querystring: NoQuery,
         response: { 200: User, ...problemResponses(400, 404, 504) },
       },
     },

@@ -1,0 +1,48 @@
+import type { DatabaseLocation } from '@tandem/service-kit';
+import type { AppOptions } from '../src/app.ts';
+import { buildApp } from '../src/app.ts';
+import { openActivitiesDatabase } from '../src/database.ts';
+import { seedActivities } from '../src/seed.ts';
+import type { User, UserDirectory } from '../src/users/directory.ts';
+
+/** The moment that tests take place in. */
+export const NOW = new Date('2030-01-02T03:04:05.678Z');
+
+/** A directory of everyone whose handle does not begin with `no`, that remembers what it was asked. */
+export function fakeDirectory(): UserDirectory & { readonly calls: string[][] } {
+  const calls: string[][] = [];
+  return {
+    calls,
+    async find(handles) {
+      calls.push([...handles]);
+      const exists = (handle: string) => !handle.startsWith('no');
+      const user = (handle: string): User => ({
+        handle,
+        display_name: `The ${handle}`,
+        avatar_url: `https://avatars.example/${handle}.svg`,
+      });
+      return {
+        users: new Map(handles.filter(exists).map((handle) => [handle, user(handle)])),
+        missing: new Set(handles.filter((handle) => !exists(handle))),
+      };
+    },
+    close: async () => {},
+  };
+}
+
+/** The app on a seeded database of its own. */
+export async function buildTestApp(
+  options: Partial<AppOptions> = {},
+  location: DatabaseLocation = { file: ':memory:' },
+) {
+  const database = options.database ?? (await openActivitiesDatabase(location));
+  await seedActivities(database.db, NOW);
+  return buildApp({
+    database,
+    users: fakeDirectory(),
+    rateLimitMax: 100_000,
+    corsOrigins: ['http://localhost:3000', 'http://localhost:4567'],
+    now: () => NOW,
+    ...options,
+  });
+}
