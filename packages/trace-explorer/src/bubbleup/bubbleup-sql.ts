@@ -1,0 +1,93 @@
+import type { Statement } from '../query/binder.ts';
+import { Binder } from '../query/binder.ts';
+import type { Column } from '../query/column.ts';
+import { numericSql } from '../query/column.ts';
+import { Columns } from '../query/columns.ts';
+import { filtersSql } from '../query/filters.ts';
+import { ALL_DATASETS } from '../query/run-query.ts';
+import type { TimeWindow } from '../query/time-window.ts';
+import type { Field } from '../store/types.ts';
+import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
+
+/** Values shown of a field, those that differ most first. */
+export const MAX_VALUES = 20;
+/** Share of the values below each edge between two ranges. */
+const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
+
+/** The statements of one comparison; `s` is whether a row is selected. */
+export class BubbleUpSql {
+  readonly #binder = new Binder();
+  readonly #from: string;
+  readonly #selected: string;
+
+  /** Throws QueryError for columns that don't exist. */
+  constructor(fields: ReadonlyMap<string, Field>, request: BubbleUpRequest, window: TimeWindow) {
+    const { dataset, query, selection } = request;
+    const binder = this.#binder;
+    const columns = new Columns(fields, query.calculated_fields, binder);
+    const conditions = [
+      `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`,
+      dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
+      filtersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
+    ];
+    this.#from = `FROM spans WHERE ${conditions.filter((each) => each !== undefined).join(' AND ')}`;
+    this.#selected = `(${selectionSql(selection, columns, binder)}) IS TRUE`;
+  }
+
+  /** Events of both sides, then for each field how many events have it, and about how many values it has. */
+  presence(fields: readonly Column[]): Statement {
+    const counts = fields.flatMap(({ sql }) => [`count(${sql})`, `approx_count_distinct(${sql})`]);
+    const sides = [`count(*) FILTER (WHERE ${this.#selected})`, 'count(*)'];
+    return this.#binder.finish(`SELECT ${[...sides, ...counts].join(', ')} ${this.#from}`);
+  }
+
+  /** The values of a field whose shares differ most: value, selected events, others. */
+  values(field: Column, totals: { readonly selection: number; readonly baseline: number }): Statement {
+    const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
+      return this.#binder.bind(Math.max(1, count), 'DOUBLE');
+    });
+    const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s ${this.#from}`;
+    const counts = `SELECT v, count(*) FILTER (WHERE s) AS a, count(*) FILTER (WHERE NOT s) AS b FROM (${rows}) GROUP BY v`;
+    const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
+    return this.#binder.finish(`SELECT v, a, b FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
+  }
+
+  /** Values of a numeric field that divide its events into twenty parts. */
+  edges(field: Column): Statement {
+    const number = numericSql(field);
+    return this.#binder.finish(
+      `SELECT unnest(quantile_disc(${number}, [${EDGES.join(', ')}])) ${this.#from} AND isfinite(${number})`,
+    );
+  }
+
+  /** Events by range between edges (NULL: without a value): range, selected events, others. */
+  ranges(field: Column, edges: readonly number[]): Statement {
+    const above = edges.map((edge) => `(v > ${this.#binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
+    const rows = `SELECT ${numericSql(field)} AS v, ${this.#selected} AS s ${this.#from}`;
+    return this.#binder.finish(
+      `SELECT ${above || '0'} AS r, count(*) FILTER (WHERE s), count(*) FILTER (WHERE NOT s) FROM (${rows}) GROUP BY r ORDER BY r`,
+    );
+  }
+}
+
+function selectionSql(selection: Selection, columns: Columns, binder: Binder): string {
+  const { startTime, endTime, column, min, max, filters, filterCombination } = selection;
+  const value = column === undefined ? undefined : numericSql(columns.resolve(column, 'selection.column'));
+  const conditions = [
+    startTime === undefined ? undefined : `_time >= ${nanoseconds(startTime, binder)}`,
+    endTime === undefined ? undefined : `_time < ${nanoseconds(endTime, binder)}`,
+    min === undefined ? undefined : `${value} >= ${binder.bind(min, 'DOUBLE')}`,
+    max === undefined ? undefined : `${value} <= ${binder.bind(max, 'DOUBLE')}`,
+    filtersSql(filters, filterCombination, columns, binder, 'selection.filters'),
+  ];
+  return conditions.filter((each) => each !== undefined).join(' AND ');
+}
+
+/** The last nanosecond of BIGINT, in seconds. */
+const MAX_SECONDS = 9_223_372_036;
+
+function nanoseconds(seconds: number, binder: Binder): string {
+  const within = Math.min(MAX_SECONDS, Math.max(0, seconds));
+  const whole = Math.floor(within);
+  return binder.bind(BigInt(whole) * 1_000_000_000n + BigInt(Math.floor((within - whole) * 1e9)), 'BIGINT');
+}

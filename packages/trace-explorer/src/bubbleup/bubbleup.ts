@@ -1,0 +1,136 @@
+import type { Statement } from '../query/binder.ts';
+import type { QuerySource, RunOptions } from '../query/run-query.ts';
+import { resolveTimeWindow } from '../query/time-window.ts';
+import type { Field } from '../store/types.ts';
+import { BubbleUpSql } from './bubbleup-sql.ts';
+import type { Bucket, Sides } from './distribution.ts';
+import { rangesDifference, valuesDifference } from './distribution.ts';
+import type { BubbleUpRequest } from './parse-bubbleup.ts';
+
+/** One field, and how its values differ between what is selected and the rest. */
+export interface FieldComparison {
+  readonly name: string;
+  readonly type: Field['type'];
+  /** 0: the same on both sides; 1: nothing in common. */
+  readonly difference: number;
+  /** True for fields that the selection itself is made by, which differ as a matter of course. */
+  readonly selected_by: boolean;
+  /** Values, those that differ most first, or ranges in order; the last one may be events without the field. */
+  readonly buckets: readonly Bucket[];
+}
+
+export interface BubbleUpResult {
+  readonly selection: { readonly events: number };
+  readonly baseline: { readonly events: number };
+  /** Every field that one of the events has, the most different first. */
+  readonly fields: readonly FieldComparison[];
+  /** Fields that there was no time for: only those without a column of their own are ever left out. */
+  readonly skipped: number;
+}
+
+/** Fields looked at in one statement, which keeps it readable in one pass. */
+const CHUNK = 200;
+/** Numeric fields with more values than this are compared by ranges. */
+const MAX_SINGLE_VALUES = 20;
+/** Statements under way: the store's readers are for others, too. */
+const PARALLEL = 2;
+/** Milliseconds until spilled fields, each of them read out of JSON row by row, are no longer looked at. */
+const SPILLED_BUDGET_MS = 10_000;
+
+/**
+ * Compares selected events with the rest of a query's, field by field. Exact, but for whether a numeric field
+ * has few enough values to list them. Throws QueryError for columns that don't exist.
+ */
+export async function bubbleUp(
+  store: QuerySource,
+  request: BubbleUpRequest,
+  options: RunOptions = {},
+): Promise<BubbleUpResult> {
+  const window = resolveTimeWindow(request.query, options.now ?? Date.now());
+  const sql = new BubbleUpSql(store.fields(), request, window);
+  const limits = {
+    timeoutMs: options.timeoutMs ?? 30_000,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
+
+  const started = performance.now();
+  const candidates = [...store.fields().values()].sort((a, b) => Number(a.spilled) - Number(b.spilled));
+  const present: PresentField[] = [];
+  let totals: Sides | undefined;
+  let seen = 0;
+  while (seen < candidates.length) {
+    if (candidates[seen]?.spilled === true && performance.now() - started > SPILLED_BUDGET_MS) break;
+    const chunk = candidates.slice(seen, seen + CHUNK);
+    const [row = []] = await read(sql.presence(chunk));
+    totals ??= { selection: Number(row[0]), baseline: Number(row[1]) - Number(row[0]) };
+    chunk.forEach((field, i) => {
+      const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
+      if (events > 0) present.push({ field, values });
+    });
+    seen += chunk.length;
+  }
+  const sides = totals ?? { selection: 0, baseline: 0 };
+  const makers = new Set([request.selection.column, ...request.selection.filters.map((each) => each.column)]);
+  const fields = await inParallel(present, (each) =>
+    compareField(each, sides, makers.has(each.field.name), sql, read),
+  );
+  fields.sort((a, b) => b.difference - a.difference || (a.name < b.name ? -1 : 1));
+  return {
+    selection: { events: sides.selection },
+    baseline: { events: sides.baseline },
+    fields,
+    skipped: candidates.length - seen,
+  };
+}
+
+interface PresentField {
+  readonly field: Field;
+  /** How many different values it has, about. */
+  readonly values: number;
+}
+
+type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
+
+async function compareField(
+  { field, values }: PresentField,
+  totals: Sides,
+  selected_by: boolean,
+  sql: BubbleUpSql,
+  read: Read,
+): Promise<FieldComparison> {
+  const { name, type } = field;
+  if ((type === 'integer' || type === 'float') && values > MAX_SINGLE_VALUES) {
+    const edges = [...new Set((await read(sql.edges(field))).map(([edge]) => Number(edge)))].sort(
+      (a, b) => a - b,
+    );
+    const buckets = (await read(sql.ranges(field, edges))).map((row) => rangeBucket(row, edges));
+    return { name, type, difference: rangesDifference(buckets, totals), selected_by, buckets };
+  }
+  const buckets = (await read(sql.values(field, totals))).map(valueBucket);
+  return { name, type, difference: valuesDifference(buckets, totals), selected_by, buckets };
+}
+
+function valueBucket([value, selection, baseline]: readonly unknown[]): Bucket {
+  const isText = typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value));
+  const shown = isText ? String(value) : (value as string | number | boolean | null);
+  return { value: shown, selection: Number(selection), baseline: Number(baseline) };
+}
+
+function rangeBucket([range, selection, baseline]: readonly unknown[], edges: readonly number[]): Bucket {
+  const counts = { selection: Number(selection), baseline: Number(baseline) };
+  if (range === null) return { value: null, ...counts };
+  const at = Number(range);
+  return { range: { from: edges[at - 1] ?? null, to: edges[at] ?? null }, ...counts };
+}
+
+/** Maps a list with a few calls under way at a time; the first failure ends it. */
+async function inParallel<T, R>(list: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let i = next++; i < list.length; i = next++) results[i] = await map(list[i] as T);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+  return results;
+}

@@ -1,0 +1,39 @@
+/** Events of both sides that share a value, or a range of values. */
+export interface Bucket {
+  /** The value; null for events without the field. */
+  readonly value?: string | number | boolean | null;
+  /** Instead of value: `from < x <= to`, open at the ends of the field. */
+  readonly range?: { readonly from: number | null; readonly to: number | null };
+  readonly selection: number;
+  readonly baseline: number;
+}
+
+/** How many events each side has. */
+export interface Sides {
+  readonly selection: number;
+  readonly baseline: number;
+}
+
+/** Share of the selection minus share of the baseline; an empty side has no shares. */
+export function shareDifference(bucket: Sides, totals: Sides): number {
+  return bucket.selection / Math.max(1, totals.selection) - bucket.baseline / Math.max(1, totals.baseline);
+}
+
+/**
+ * How far apart the sides are in a field of single values, 0 … 1: the largest difference in the share of one
+ * value. Fields of unique ids score low, though no value is shared.
+ */
+export function valuesDifference(buckets: readonly Sides[], totals: Sides): number {
+  return Math.max(0, ...buckets.map((bucket) => Math.abs(shareDifference(bucket, totals))));
+}
+
+/** How far apart the sides are in a numeric field, 0 … 1: Kolmogorov and Smirnov's distance over its ranges. */
+export function rangesDifference(buckets: readonly Sides[], totals: Sides): number {
+  let sum = 0;
+  let largest = 0;
+  for (const bucket of buckets) {
+    sum += shareDifference(bucket, totals);
+    largest = Math.max(largest, Math.abs(sum));
+  }
+  return largest;
+}

@@ -1,0 +1,121 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../errors.ts';
+import { clientGone } from '../query/client-gone.ts';
+import { findDataset } from '../query/datasets.ts';
+import { QueryError } from '../query/query-error.ts';
+import { filterFields, querySpecSchema } from '../query/schemas.ts';
+import type { SpanStore } from '../store/types.ts';
+import type { BubbleUpResult } from './bubbleup.ts';
+import { bubbleUp } from './bubbleup.ts';
+import { parseBubbleUp } from './parse-bubbleup.ts';
+
+/**
+ * `/api/bubbleup`: how the events of a selection differ from the rest of a query's, field by field. GET has the
+ * query and the selection as JSON in parameters, POST in its body.
+ */
+export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+  const answer = async (
+    input: unknown,
+    where: 'query' | 'body',
+    reply: FastifyReply,
+  ): Promise<BubbleUpResult> => {
+    try {
+      const request = parseBubbleUp(input);
+      const dataset = await findDataset(store, request.dataset);
+      return await bubbleUp(store, { ...request, dataset }, { signal: clientGone(reply) });
+    } catch (error) {
+      throw error instanceof QueryError ? asProblem(error, where) : error;
+    }
+  };
+
+  app.get<{ Querystring: Record<string, string> }>(
+    '/api/bubbleup',
+    {
+      schema: { ...documentation, querystring: parameters },
+      validatorCompiler: () => () => true,
+    },
+    async function compareByParameters({ query }, reply) {
+      const { query: spec, selection, ...rest } = query;
+      const input = { ...rest, query: fromJson(spec, 'query'), selection: fromJson(selection, 'selection') };
+      return answer(input, 'query', reply);
+    },
+  );
+
+  app.post(
+    '/api/bubbleup',
+    { schema: { ...documentation, body }, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
+    async function compareByBody(request, reply) {
+      return answer(request.body, 'body', reply);
+    },
+  );
+}
+
+function fromJson(text: string | undefined, field: string): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field, detail: 'must be JSON' }] });
+  }
+}
+
+function asProblem(error: QueryError, where: 'query' | 'body'): Error {
+  const errors = error.details.map(({ field, description }) => ({ in: where, field, detail: description }));
+  if (error.status === 422) return problems.VALIDATION_FAILED({ errors });
+  return problems.VALIDATION_FAILED({ errors: [{ in: where, field: 'dataset', detail: error.message }] });
+}
+
+const selection = Type.Object({
+  start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
+  end_time: Type.Optional(Type.Number()),
+  column: Type.Optional(Type.String({ description: 'The value axis of the box.' })),
+  min: Type.Optional(Type.Number()),
+  max: Type.Optional(Type.Number()),
+  ...filterFields,
+});
+const body = Type.Object({
+  dataset: Type.Optional(Type.String({ default: '__all__' })),
+  query: Type.Optional(querySpecSchema),
+  selection,
+});
+const parameters = Type.Object({
+  dataset: Type.Optional(Type.String({ default: '__all__' })),
+  query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
+  selection: Type.String({ description: 'JSON, as in the body of POST.' }),
+});
+
+const bucket = Type.Object({
+  value: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  range: Type.Optional(
+    Type.Object({
+      from: Type.Union([Type.Number(), Type.Null()]),
+      to: Type.Union([Type.Number(), Type.Null()]),
+    }),
+  ),
+  selection: Type.Integer({ description: 'Selected events.' }),
+  baseline: Type.Integer({ description: 'All other events.' }),
+});
+
+const documentation = {
+  tags: ['query'],
+  summary: 'How selected events differ from the rest, field by field',
+  description:
+    'Every field that an event has, the most different first. Fields with few values are compared value by value (the difference is the largest one in share), numbers with many in twenty ranges (Kolmogorov and Smirnov’s distance).',
+  response: {
+    200: Type.Object({
+      selection: Type.Object({ events: Type.Integer() }),
+      baseline: Type.Object({ events: Type.Integer() }),
+      fields: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          type: Type.String(),
+          difference: Type.Number({ minimum: 0, maximum: 1 }),
+          selected_by: Type.Boolean({ description: 'Whether the selection is made by this field.' }),
+          buckets: Type.Array(bucket),
+        }),
+      ),
+      skipped: Type.Integer({ description: 'Fields there was no time for.' }),
+    }),
+  },
+};
