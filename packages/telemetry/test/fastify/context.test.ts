@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
 import { activeTraceId, logMixin } from '../../src/log-mixin.ts';
@@ -174,6 +175,42 @@ t.test('the log line of a completed request has its trace id', async (t) => {
     lines.filter(({ msg }) => msg === 'request completed').map(({ trace_id }) => trace_id),
     ids,
   );
+});
+
+t.test('a reply that another request sends stays in its own trace', async (t) => {
+  const seen: string[] = [];
+  const waiting: FastifyReply[] = [];
+  const { url, serverSpans } = await start(t, (app) => {
+    const note = (place: string, request: FastifyRequest) =>
+      seen.push(`${place} ${request.url} ${activeTraceId()}`);
+    app.addHook('onSend', async (request) => void note('onSend', request));
+    app.addHook('onError', async (request) => void note('onError', request));
+    app.addHook('onResponse', async (request) => void note('onResponse', request));
+    app.get('/waits', (_request, reply) => void waiting.push(reply));
+    app.get('/hijacks', (_request, reply) => void waiting.push(reply.hijack()));
+    app.get('/sends', (_request, reply) => {
+      waiting[0]?.send(new Error('sent elsewhere'));
+      waiting[1]?.raw.end('ended elsewhere');
+      reply.send('ok');
+    });
+  });
+  const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [string, string, string];
+  const get = async (path: string, id: string) =>
+    (await fetch(url + path, { headers: { traceparent: `00-${id}-b7ad6b7169203331-01` } })).text();
+  const waits = get('/waits', one);
+  await until(() => waiting.length === 1);
+  const hijacks = get('/hijacks', three);
+  await until(() => waiting.length === 2);
+  await Promise.all([get('/sends', two), waits, hijacks]);
+  await serverSpans(3);
+  t.same(seen.sort(), [
+    `onError /waits ${one}`,
+    `onResponse /hijacks ${three}`,
+    `onResponse /sends ${two}`,
+    `onResponse /waits ${one}`,
+    `onSend /sends ${two}`,
+    `onSend /waits ${one}`,
+  ]);
 });
 
 t.test('hooks see their context when the client disconnects', async (t) => {
