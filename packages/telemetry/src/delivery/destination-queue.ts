@@ -4,12 +4,13 @@ import type { DestinationCounters, LossReason } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Batch } from './encoding/batch-builder.ts';
 import { LossLog } from './loss-log.ts';
+import type { Item } from './memory-queue.ts';
+import { MemoryQueue } from './memory-queue.ts';
 import { createBackoff } from './sending/backoff.ts';
 import type { DeliverOptions, Undelivered } from './sending/deliver.ts';
-import { deliver, joinBatches } from './sending/deliver.ts';
+import { deliver } from './sending/deliver.ts';
 import type { OtlpClient } from './sending/otlp-client.ts';
 import { GuardedSpool } from './spool/guarded-spool.ts';
-import type { SpoolRecord } from './spool/segment.ts';
 
 export interface QueueOptions {
   readonly name: string;
@@ -36,16 +37,6 @@ const DRAIN_BYTES_PER_SECOND = 4 * 1024 * 1024;
 /** How soon the spans of a replica that died are adopted, in milliseconds. */
 const ADOPT_EVERY_MS = 5_000;
 
-interface Item {
-  readonly batch: Batch;
-  /** When it was added, by performance.now(). */
-  readonly since: number;
-  /** Where it is in the spool, when it is. */
-  records: readonly SpoolRecord[];
-  /** Whether it came from the spool. */
-  readonly isDrained?: true;
-}
-
 interface Watcher {
   readonly isDone: () => boolean;
   readonly resolve: () => void;
@@ -58,9 +49,8 @@ export class DestinationQueue {
   readonly #backoff = createBackoff();
   readonly #losses: LossLog;
   readonly #spool: GuardedSpool | undefined;
-  readonly #underWay = new Map<Item, Promise<void>>();
+  readonly #memory = new MemoryQueue();
   readonly #adoptTimer: NodeJS.Timeout | undefined;
-  #waiting: Item[] = [];
   #watchers: Watcher[] = [];
   /** The last attempt failed: one probe at a time until one succeeds. */
   #isFailing = false;
@@ -96,7 +86,7 @@ export class DestinationQueue {
     }
     const isSpooled = (this.#isFailing || !this.#hasRoom(batch)) && this.#toSpool(batch);
     if (!isSpooled && this.#hasRoom(batch)) {
-      this.#waiting.push({ batch, since: performance.now(), records: [] });
+      this.#memory.push(batch);
       if (this.#spool) this.#spillTimer ??= setTimeout(() => this.#spillOld(), SPILL_AFTER_MS).unref();
     } else if (!isSpooled) {
       this.#lose(batch.body.length > this.#options.maxQueueBytes ? 'too_large' : 'queue_full', batch.spans);
@@ -114,15 +104,14 @@ export class DestinationQueue {
   /** Resolves when what waits now is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
-    await this.#until(
-      () => [...this.#underWay.keys()].every(isDrained) && (this.#waiting.length === 0 || this.#isFailing),
-    );
+    const memory = this.#memory;
+    await this.#until(() => !memory.isSendingLive && (memory.waiting.length === 0 || this.#isFailing));
   }
 
   /** Writes what is in memory only to the spool, at once; returns how many spans could not be kept. */
   spillSync(): number {
     this.#spill(Number.POSITIVE_INFINITY);
-    return this.#unspooledSpans;
+    return this.#memory.unspooledSpans;
   }
 
   /** Sends what is in memory until `deadlineMs` is over, puts the rest into the spool, and stops. Never rejects. */
@@ -133,7 +122,8 @@ export class DestinationQueue {
       deadline = setTimeout(resolve, deadlineMs);
     });
     this.#pump();
-    await Promise.race([late, this.#until(() => this.#underWay.size === 0 && this.#waiting.length === 0)]);
+    const { underWay } = this.#memory;
+    await Promise.race([late, this.#until(() => underWay.size === 0 && this.#memory.waiting.length === 0)]);
     clearTimeout(deadline);
     this.#isStopped = true;
     for (const timer of [this.#retryTimer, this.#spillTimer, this.#drainTimer]) clearTimeout(timer);
@@ -141,9 +131,9 @@ export class DestinationQueue {
     clearImmediate(this.#pumpSoon);
     this.spillSync();
     this.#options.client.close();
-    await Promise.all(this.#underWay.values());
-    this.#lose('shutdown', this.#unspooledSpans);
-    this.#waiting = [];
+    await Promise.all(underWay.values());
+    this.#lose('shutdown', this.#memory.unspooledSpans);
+    this.#memory.waiting = [];
     this.#losses.finish();
     this.#spool?.close();
   }
@@ -153,7 +143,7 @@ export class DestinationQueue {
     return {
       name,
       ...structuredClone(this.#tally),
-      queue: { spans: this.#unspooledSpans, bytes: this.#bytes, capacityBytes: maxQueueBytes },
+      queue: { spans: this.#memory.unspooledSpans, bytes: this.#memory.bytes, capacityBytes: maxQueueBytes },
       ...(this.#spool && { spool: this.#spool.size }),
     };
   }
@@ -162,27 +152,14 @@ export class DestinationQueue {
   #pump(): void {
     this.#pumpSoon = undefined;
     if (this.#retryTimer || this.#isStopped) return;
-    const most = this.#isFailing ? 1 : MAX_UNDER_WAY;
-    while (this.#waiting.length > 0 && this.#underWay.size < most) this.#start(this.#nextWaiting());
-    if (this.#isFailing ? this.#underWay.size === 0 : ![...this.#underWay.keys()].some(isDrained))
-      this.#drain();
-  }
-
-  /** The oldest batches in memory, as one; after an outage there may be many small ones. */
-  #nextWaiting(): Item {
+    const { underWay, waiting, isDraining } = this.#memory;
     const { maxBatchSpans, maxBatchBytes } = this.#options;
-    const joined: Item[] = [];
-    let spans = 0;
-    let bytes = 0;
-    for (const item of this.#waiting) {
-      spans += item.batch.spans;
-      bytes += item.batch.body.length;
-      if (joined.length > 0 && (spans > maxBatchSpans || bytes > maxBatchBytes)) break;
-      joined.push(item);
+    const most = this.#isFailing ? 1 : MAX_UNDER_WAY;
+    while (waiting.length > 0 && underWay.size < most) {
+      const item = this.#memory.next(maxBatchSpans, maxBatchBytes);
+      if (item) this.#start(item);
     }
-    this.#waiting.splice(0, joined.length);
-    const batch = joinBatches(joined.map((item) => item.batch));
-    return { batch, since: joined[0]?.since ?? performance.now(), records: [] };
+    if (this.#isFailing ? underWay.size === 0 : !isDraining) this.#drain();
   }
 
   /** Starts the oldest batches in the spool, one request at a time and no faster than the rate. */
@@ -208,13 +185,17 @@ export class DestinationQueue {
     const { client, url, reporter, log } = this.#options;
     const settled = deliver({ client, url, reporter, tally: this.#tally }, item.batch)
       .then((undelivered) => this.#settle(item, undelivered))
-      .catch((error: unknown) => log.error({ err: error }, 'Sending spans failed unexpectedly'))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'Spans could not be sent, and are not tried again');
+        this.#lose('unencodable', item.batch.spans);
+        this.#spool?.finish(item.records);
+      })
       .finally(() => {
-        this.#underWay.delete(item);
+        this.#memory.underWay.delete(item);
         this.#pump();
         this.#notify();
       });
-    this.#underWay.set(item, settled);
+    this.#memory.underWay.set(item, settled);
   }
 
   #settle(item: Item, undelivered: Undelivered): void {
@@ -230,7 +211,7 @@ export class DestinationQueue {
       this.#spool?.putBack(item.records);
       return;
     }
-    if (!this.#toSpool(rest)) this.#waiting.unshift({ batch: rest, since: item.since, records: [] });
+    if (!this.#toSpool(rest)) this.#memory.putFirst(rest, item.since);
     this.#spool?.finish(item.records);
   }
 
@@ -250,9 +231,8 @@ export class DestinationQueue {
     this.#spillTimer = undefined;
     const now = performance.now();
     this.#spill(now - SPILL_AFTER_MS + 1);
-    const left = [...this.#underWay.keys(), ...this.#waiting].filter((item) => item.records.length === 0);
-    if (left.length === 0 || this.#isStopped) return;
-    const oldest = Math.min(...left.map((item) => item.since));
+    const oldest = this.#memory.unspooledSince;
+    if (oldest === undefined || this.#isStopped) return;
     const waitMs = Math.max(SPILL_AFTER_MS / 4, oldest + SPILL_AFTER_MS - now);
     this.#spillTimer = setTimeout(() => this.#spillOld(), waitMs).unref();
   }
@@ -260,14 +240,15 @@ export class DestinationQueue {
   /** Writes to the spool what has been in memory only since before `before`. */
   #spill(before: number): void {
     if (!this.#spool) return;
-    for (const item of this.#underWay.keys()) {
+    for (const item of this.#memory.underWay.keys()) {
       if (item.records.length > 0 || item.since > before) continue;
       const record = this.#spool.append(item.batch, 'taken');
       if (!record) continue;
       item.records = [record];
       this.#tally.spooled += item.batch.spans;
     }
-    this.#waiting = this.#waiting.filter((item) => item.since > before || !this.#toSpool(item.batch));
+    const { waiting } = this.#memory;
+    this.#memory.waiting = waiting.filter((item) => item.since > before || !this.#toSpool(item.batch));
   }
 
   /** Writes a batch to the spool; false when there is none, or it could not be written. */
@@ -295,19 +276,10 @@ export class DestinationQueue {
 
   #hasRoom({ body, spans }: Batch): boolean {
     const { maxQueueBytes, maxQueueSpans } = this.#options;
-    return this.#bytes + body.length <= maxQueueBytes && this.#unspooledSpans + spans <= maxQueueSpans;
-  }
-
-  get #bytes(): number {
-    return [...this.#underWay.keys(), ...this.#waiting].reduce(
-      (sum, { batch }) => sum + batch.body.length,
-      0,
+    return (
+      this.#memory.bytes + body.length <= maxQueueBytes &&
+      this.#memory.unspooledSpans + spans <= maxQueueSpans
     );
-  }
-
-  get #unspooledSpans(): number {
-    const items = [...this.#underWay.keys(), ...this.#waiting];
-    return items.reduce((sum, { batch, records }) => sum + (records.length === 0 ? batch.spans : 0), 0);
   }
 
   async #until(isDone: () => boolean): Promise<void> {
@@ -321,8 +293,4 @@ export class DestinationQueue {
       return false;
     });
   }
-}
-
-function isDrained(item: Item): boolean {
-  return item.isDrained === true;
 }

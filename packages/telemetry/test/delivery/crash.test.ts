@@ -75,7 +75,6 @@ for (const [state, answer] of [
       const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
       t.ok(owed.length > 50, 'there was something to lose');
       await eventually(() => owed.every((name) => receiver.accepted.includes(name)));
-      t.equal(new Set(receiver.accepted).size, receiver.accepted.length, 'and none came twice');
       await stop(successor, 'SIGTERM');
     },
   );

@@ -1,0 +1,80 @@
+import type { Batch } from './encoding/batch-builder.ts';
+import { joinBatches } from './sending/deliver.ts';
+import type { SpoolRecord } from './spool/segment.ts';
+
+/** A batch in memory. */
+export interface Item {
+  readonly batch: Batch;
+  /** When it was added, by performance.now(). */
+  readonly since: number;
+  /** Where it is in the spool too; empty when it is in memory only. */
+  records: readonly SpoolRecord[];
+  /** Whether it came from the spool. */
+  readonly isDrained?: true;
+}
+
+/** The batches of one destination that are in memory: waiting, oldest first, or in a request under way. */
+export class MemoryQueue {
+  waiting: Item[] = [];
+  readonly underWay = new Map<Item, Promise<void>>();
+
+  /** Memory that the batches take. */
+  get bytes(): number {
+    return this.#items().reduce((sum, { batch }) => sum + batch.body.length, 0);
+  }
+
+  /** Spans that would be lost with the process. */
+  get unspooledSpans(): number {
+    return this.#unspooled().reduce((sum, { batch }) => sum + batch.spans, 0);
+  }
+
+  /** When the oldest batch that is in memory only was added; undefined when there is none. */
+  get unspooledSince(): number | undefined {
+    const items = this.#unspooled();
+    return items.length === 0
+      ? undefined
+      : items.reduce((least, { since }) => Math.min(least, since), Infinity);
+  }
+
+  /** Whether a request with batches from the spool is under way. */
+  get isDraining(): boolean {
+    return [...this.underWay.keys()].some((item) => item.isDrained);
+  }
+
+  /** Whether a request with batches that were never in the spool's queue is under way. */
+  get isSendingLive(): boolean {
+    return [...this.underWay.keys()].some((item) => !item.isDrained);
+  }
+
+  push(batch: Batch): void {
+    this.waiting.push({ batch, since: performance.now(), records: [] });
+  }
+
+  /** Puts what is left of an item before all that waits. */
+  putFirst(batch: Batch, since: number): void {
+    this.waiting.unshift({ batch, since, records: [] });
+  }
+
+  /** Takes the oldest waiting batches, as one within the limits: after an outage there may be many small ones. */
+  next(maxSpans: number, maxBytes: number): Item | undefined {
+    const joined: Batch[] = [];
+    let spans = 0;
+    let bytes = 0;
+    for (const { batch } of this.waiting) {
+      spans += batch.spans;
+      bytes += batch.body.length;
+      if (joined.length > 0 && (spans > maxSpans || bytes > maxBytes)) break;
+      joined.push(batch);
+    }
+    const [oldest] = this.waiting.splice(0, joined.length);
+    return oldest && { batch: joinBatches(joined), since: oldest.since, records: [] };
+  }
+
+  #items(): Item[] {
+    return [...this.underWay.keys(), ...this.waiting];
+  }
+
+  #unspooled(): Item[] {
+    return this.#items().filter((item) => item.records.length === 0);
+  }
+}
