@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { ConfigError } from '@tandem/service-kit/config/config-error';
 import { type Environment, readEnvironment } from '@tandem/service-kit/config/read-environment';
-import { commonSettings, dataDirectory, portSetting } from '@tandem/service-kit/config/settings';
+import {
+  commonSettings,
+  dataDirectory,
+  originSetting,
+  portSetting,
+} from '@tandem/service-kit/config/settings';
 import Type from 'typebox';
 
 /** The explorer's settings. */
@@ -14,6 +19,8 @@ export interface Config {
   /** The store's own directory below DATA_DIR, absolute. */
   readonly storeDirectory: string;
   readonly logLevel: string;
+  /** The API that the page sends requests to when asked to try one. */
+  readonly apiUrl: string;
   readonly maxBytes: number;
   readonly maxAgeMs: number;
   /** Names, besides localhost and addresses, under which the explorer may be reached. */
@@ -29,6 +36,7 @@ const settings = {
   OTLP_PORT: portSetting(4318),
   DATA_DIR: commonSettings.DATA_DIR,
   LOG_LEVEL: commonSettings.LOG_LEVEL,
+  BACKEND_URL: originSetting('http://localhost:4567'),
   EXPLORER_MAX_BYTES: Type.String({
     default: '1GiB',
     pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
@@ -71,6 +79,7 @@ export function readConfig(env: Environment = process.env): Config {
     otlpPort: values.OTLP_PORT,
     storeDirectory: join(dataDirectory(values.DATA_DIR), 'explorer'),
     logLevel: values.LOG_LEVEL,
+    apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
     maxBytes,
     maxAgeMs,
     allowedHosts: values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/),

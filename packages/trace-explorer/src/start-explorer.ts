@@ -33,6 +33,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       store,
       logger,
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
+      apiUrl: config.apiUrl,
       otlpEndpoint: `http://localhost:${otlpPort}`,
     });
     open.push(explorer);

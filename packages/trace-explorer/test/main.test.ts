@@ -18,8 +18,8 @@ function directoryOf(t: Test): string {
   return directory;
 }
 
-function start(t: Test, env: Record<string, string>) {
-  const child = spawn(process.execPath, [main], {
+function start(t: Test, env: Record<string, string>, options: readonly string[] = []) {
+  const child = spawn(process.execPath, [...options, main], {
     env: { PATH: process.env.PATH, PORT: '0', OTLP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -77,14 +77,16 @@ t.test('takes spans on one port, answers for them on the other, and keeps them o
     headers,
     body: JSON.stringify(query),
   });
-  const { id: query_id } = await created.json();
+  const { id: query_id } = (await created.json()) as { id: string };
   const result = await fetch(`http://127.0.0.1:${port}/1/query_results/__all__`, {
     method: 'POST',
     headers,
     body: JSON.stringify({ query_id }),
   });
-  const { id: resultId } = await result.json();
-  const answer = await (await fetch(`http://127.0.0.1:${port}/1/query_results/__all__/${resultId}`)).json();
+  const { id: resultId } = (await result.json()) as { id: string };
+  const answer = (await (
+    await fetch(`http://127.0.0.1:${port}/1/query_results/__all__/${resultId}`)
+  ).json()) as { data: { results: unknown } };
   t.match(answer.data.results, [{ data: { COUNT: 1, 'trace.trace_id': id('trace', 16) } }]);
 
   const status = await (await fetch(`http://127.0.0.1:${port}/api/status`)).json();
@@ -101,6 +103,38 @@ t.test('takes spans on one port, answers for them on the other, and keeps them o
   t.match(await find((await ready(second.child)).port), { traces: [{ trace_id: id('trace', 16) }] });
   second.child.kill('SIGINT');
   t.strictSame(await once(second.child, 'exit'), [0, null]);
+});
+
+/** Loaded before the explorer: tells of every connection that the process opens. */
+const watchConnections = `data:text/javascript,${encodeURIComponent(`
+  import net from 'node:net';
+  const connect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function (...args) {
+    process.stderr.write('connects to ' + JSON.stringify(args) + '\\n');
+    return connect.apply(this, args);
+  };
+`)}`;
+
+t.test('sends nothing anywhere, whatever the environment says about exporters and keys', async (t) => {
+  const env = {
+    DATA_DIR: directoryOf(t),
+    HONEYCOMB_API_KEY: `hcaik_${'a'.repeat(58)}`,
+    HONEYCOMB_API_ENDPOINT: 'http://127.0.0.1:9',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+    ROLLBAR_ACCESS_TOKEN: 'a'.repeat(32),
+  };
+  const { child, errors } = start(t, env, ['--import', watchConnections]);
+  const { port, otlpPort } = await ready(child);
+  const body = otlp(id('quiet'));
+  await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  t.equal((await fetch(`http://127.0.0.1:${port}/api/traces`)).status, 200);
+  child.kill('SIGTERM');
+  t.strictSame(await once(child, 'exit'), [0, null]);
+  t.equal(errors(), '');
 });
 
 t.test('what keeps it from starting is one line that names the variable', async (t) => {

@@ -12,7 +12,7 @@ export type Mark =
 
 /** What is odd about the trace, in words for a person. */
 export interface Notice {
-  readonly code: Mark | 'no_root' | 'several_roots' | 'late_root' | 'duplicates_merged';
+  readonly code: Mark | 'no_root' | 'several_roots' | 'late_root' | 'duplicates_merged' | 'too_large';
   readonly message: string;
   /** How many spans it is about. */
   readonly spans: number;

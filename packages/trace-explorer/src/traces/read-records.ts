@@ -2,18 +2,24 @@ import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { columnsOf } from './columns.ts';
 import { hostKey, type SpanRecord } from './span-record.ts';
 
-/** Reads all spans of a trace, without events and links, in order of arrival. Empty when there is no such trace. */
+/** Spans of one trace that are read at most: with what is made of them, about 250 MB of memory. */
+export const maxTraceSpans = 250_000;
+
+/**
+ * Reads the spans of a trace, without events and links, in order of arrival; of a trace beyond all measure the
+ * first `limit`. Empty when there is no such trace.
+ */
 export async function readRecords(
   store: SpanStore,
   traceId: string,
-  options: ReadOptions = {},
+  options: ReadOptions & { readonly limit?: number } = {},
 ): Promise<readonly SpanRecord[]> {
   const c = columnsOf(store);
   const { rows } = await store.read(
     `SELECT ${c.spanId}, ${c.parentId}, ${c.name}, ${c.service}, ${c.kind}, _time, ${c.duration},
       ${c.invalidDuration}, ${c.hostId}, ${c.hostName}, ${c.instance}, ${c.error}, ${c.statusMessage},
       ${c.events}, ${c.links}, _seq, _received, ${c.timed}
-    FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan} ORDER BY _seq`,
+    FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan} ORDER BY _seq LIMIT ${options.limit ?? maxTraceSpans}`,
     [traceId],
     options,
   );

@@ -1,23 +1,26 @@
 import type { SpanStore } from '../store/types.ts';
-import { readRecords } from './read-records.ts';
+import { maxTraceSpans, readRecords } from './read-records.ts';
 import { buildTree, type TraceTree } from './tree.ts';
 
 /** Spans of all cached trees together; a placed span takes about 0.5 kB. */
-const maxSpans = 200_000;
+const maxSpans = 300_000;
 /** Eviction in the store is not announced, so a tree is read anew after this long. */
 const maxAgeMs = 10_000;
 
 /** Keeps the trees of the traces last looked at, so that paging through a large one builds it once. */
 export class TraceCache {
   readonly #store: SpanStore;
+  readonly #maxTraceSpans: number;
   readonly #trees = new Map<
     string,
     { readonly tree: Promise<TraceTree>; readonly made: number; spans: number }
   >();
   readonly #unsubscribe: () => void;
 
-  constructor(store: SpanStore) {
+  /** @param limit spans of one trace that are shown at most */
+  constructor(store: SpanStore, limit = maxTraceSpans) {
     this.#store = store;
+    this.#maxTraceSpans = limit;
     this.#unsubscribe = store.onWritten(({ traceIds }) => {
       if (this.#trees.size > 0) for (const traceId of traceIds) this.#trees.delete(traceId);
     });
@@ -27,7 +30,7 @@ export class TraceCache {
   async tree(traceId: string): Promise<TraceTree> {
     const known = this.#trees.get(traceId);
     if (known && Date.now() - known.made < maxAgeMs) return known.tree;
-    const entry = { tree: readRecords(this.#store, traceId).then(buildTree), made: Date.now(), spans: 0 };
+    const entry = { tree: this.#read(traceId), made: Date.now(), spans: 0 };
     this.#trees.delete(traceId);
     this.#trees.set(traceId, entry);
     try {
@@ -45,6 +48,14 @@ export class TraceCache {
   close(): void {
     this.#unsubscribe();
     this.#trees.clear();
+  }
+
+  async #read(traceId: string): Promise<TraceTree> {
+    const records = await readRecords(this.#store, traceId, { limit: this.#maxTraceSpans });
+    const tree = buildTree(records);
+    if (records.length < this.#maxTraceSpans) return tree;
+    const message = `The trace has more spans than are shown: the first ${records.length} to arrive.`;
+    return { ...tree, notices: [...tree.notices, { code: 'too_large', message, spans: records.length }] };
   }
 
   #evict(): void {

@@ -1,0 +1,76 @@
+import Fastify from 'fastify';
+import t from 'tap';
+import { problems } from '../src/errors.ts';
+import { answerProblems } from '../src/problem-handler.ts';
+import { ReadTimeoutError, StoreBusyError, StoreClosedError } from '../src/store/errors.ts';
+import { temporaryExplorer } from './explorer.ts';
+
+t.test('every problem of the catalogue carries its own key as its code', async (t) => {
+  for (const [key, make] of Object.entries(problems)) t.equal(make().code, key);
+});
+
+t.test('errors of the store become problems that say what to do', async (t) => {
+  const cases = [
+    [new ReadTimeoutError(5), 504, 'QUERY_TIMEOUT'],
+    [new StoreBusyError(7), 503, 'STORE_BUSY'],
+    [new StoreClosedError(), 503, 'STORE_CLOSED'],
+    [new Error('secret detail'), 500, 'INTERNAL'],
+  ] as const;
+  const app = Fastify();
+  t.teardown(() => app.close());
+  answerProblems(app);
+  for (const [index, [error]] of cases.entries()) {
+    app.get(`/${index}`, () => {
+      throw error;
+    });
+  }
+  for (const [index, [, status, code]] of cases.entries()) {
+    const response = await app.inject(`/${index}`);
+    t.match(response.headers['content-type'], 'application/problem+json');
+    t.match(response.json(), {
+      status,
+      code,
+      type: `urn:tandem:problem:${code.toLowerCase().replace('_', '-')}`,
+    });
+    t.notMatch(response.body, 'secret');
+    if (code === 'STORE_BUSY') t.equal(response.headers['retry-after'], '7');
+  }
+});
+
+t.test('an unknown route and an unreadable request are problems too', async (t) => {
+  const { app, get } = await temporaryExplorer(t);
+  t.match(await get('/nowhere'), { status: 404, type: /problem\+json/, body: { code: 'ROUTE_NOT_FOUND' } });
+  const response = await app.inject({
+    method: 'POST',
+    url: '/api/import',
+    headers: { 'content-type': 'text/html' },
+    payload: 'x',
+  });
+  t.match(response.json(), { status: 415, code: 'MALFORMED_REQUEST' });
+});
+
+t.test('the documentation names every route', async (t) => {
+  const { get } = await temporaryExplorer(t);
+  const { body } = await get('/documentation/json');
+  t.equal(body.openapi, '3.1.0');
+  const expected = [
+    '/api/traces',
+    '/api/traces/{traceId}',
+    '/api/traces/{traceId}/spans/{spanId}',
+    '/api/traces/{traceId}/export',
+    '/api/import',
+    '/api/map',
+    '/api/live',
+    '/api/status',
+    '/health/live',
+    '/health/ready',
+    '/1/queries/{dataset}',
+    '/1/query_results/{dataset}',
+    '/1/query_results/{dataset}/{id}',
+    '/1/auth',
+    '/1/columns/{dataset}',
+    '/1/datasets',
+  ];
+  for (const path of expected) t.ok(body.paths[path], path);
+  t.match((await get('/documentation/')).type, 'text/html');
+});
