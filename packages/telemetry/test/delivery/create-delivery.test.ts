@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
@@ -294,7 +294,6 @@ t.test('a spool directory that cannot be written is reported once, and spans wai
 });
 
 t.test('a spool directory removed while it is in use is made again', async (t) => {
-  const { rmSync } = await import('node:fs');
   const directory = temporaryDirectory(t);
   const harness = startDelivery(t, {
     destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
@@ -320,4 +319,20 @@ t.test('sending does not keep the context of the request in which a batch became
   storage.run('request', () => harness.end('one'));
   await harness.delivery.flush();
   t.same(seen, [undefined]);
+});
+
+t.test('the spool stays inside its directory, whatever service and destination are called', async (t) => {
+  const directory = join(temporaryDirectory(t), 'spool');
+  for (const name of ['../../outside', '..', '.', '', '/etc', 'ünï code*']) {
+    const harness = startDelivery(t, {
+      serviceName: name,
+      destinations: [{ name, url: 'http://127.0.0.1:1/v1/traces' }],
+      spool: { directory },
+    });
+    harness.end('one');
+    await harness.delivery.flush();
+    t.match(harness.delivery.counters().destinations, [{ spool: { spans: 1 } }], name);
+  }
+  t.same(readdirSync(join(directory, '..')), ['spool']);
+  t.ok(readdirSync(directory).every((name) => /^[\w.%-]+$/.test(name)));
 });
