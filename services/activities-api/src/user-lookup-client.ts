@@ -3,7 +3,7 @@ import { withUrlTemplate } from '@tandem/telemetry';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Dispatcher } from 'undici';
-import { Pool } from 'undici';
+import { errors, Pool } from 'undici';
 import type { FoundUsers, User, UserDirectory } from './users/directory.ts';
 import { LookupError } from './users/directory.ts';
 
@@ -73,6 +73,8 @@ async function findBatch(
     for (const handle of missing) into.missing.add(handle);
   } catch (error) {
     if (error instanceof LookupError) throw error;
+    if (error instanceof errors.ResponseExceededMaxSizeError)
+      throw new LookupError('invalid_response', { cause: error });
     throw new LookupError(abort.signal.aborted ? 'timeout' : 'unreachable', { cause: error });
   } finally {
     clearTimeout(timer);

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { databaseVariants } from '@tandem/service-kit/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import type { ActivitiesRepository, NewActivityRecord } from '../../src/activities/repository.ts';
+import { activitiesRepository } from '../../src/activities/repository.ts';
+import { openActivitiesDatabase } from '../../src/database.ts';
+import { seedActivities } from '../../src/seed.ts';
+import { NOW } from '../build-test-app.ts';
+
+const now = NOW.toISOString();
+const HOUR = 3_600_000;
+
+/** An activity made `age` milliseconds ago that lives for `life` more. */
+function made(age: number, change: Partial<NewActivityRecord> = {}, life = HOUR): NewActivityRecord {
+  return {
+    uuid: randomUUID(),
+    handle: 'bayko',
+    message: `made ${age} ms ago`,
+    created_at: new Date(NOW.getTime() - age).toISOString(),
+    expires_at: new Date(NOW.getTime() + life).toISOString(),
+    mentions: [],
+    ...change,
+  };
+}
+
+for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
+  async function open(t: Test) {
+    const { location, remove } = await variant.create();
+    const database = await openActivitiesDatabase(location);
+    t.teardown(() => database.close().then(remove));
+    return { database, activities: activitiesRepository(database) };
+  }
+
+  async function create(activities: ActivitiesRepository, ...all: NewActivityRecord[]) {
+    for (const activity of all) await activities.create(activity);
+  }
+
+  const page = { now, limit: 50 };
+
+  t.test(`${variant.name}: home is newest first, without what has expired and without replies`, async (t) => {
+    const { activities } = await open(t);
+    const [old, expired, fresh] = [made(3000), made(2000, {}, 0), made(1000)];
+    await create(activities, old, expired, fresh);
+    t.equal(await activities.reply(made(500), old.uuid), true);
+    const threads = await activities.home(page);
+    t.same(
+      threads.map(({ uuid }) => uuid),
+      [fresh.uuid, old.uuid],
+    );
+    t.match(threads[1], { replies_count: 1, replies: [{ message: 'made 500 ms ago' }] });
+    t.match(threads[0], {
+      replies_count: 0,
+      replies: [],
+      handle: 'bayko',
+      likes_count: 0,
+      expires_at: fresh.expires_at,
+    });
+  });
+
+  t.test(`${variant.name}: pages join without gap or repetition, also where times are equal`, async (t) => {
+    const { activities } = await open(t);
+    const all = Array.from({ length: 23 }, (_, index) => made(1000 * Math.floor(index / 5)));
+    await create(activities, ...all);
+    const seen: string[] = [];
+    let last: { created_at: string; uuid: string } | undefined;
+    do {
+      const before = last && { createdAt: last.created_at, uuid: last.uuid };
+      const threads = await activities.home({ now, limit: 4, before });
+      seen.push(...threads.map(({ uuid }) => uuid));
+      last = threads.at(-1);
+    } while (last !== undefined);
+    t.equal(seen.length, 23);
+    t.equal(new Set(seen).size, 23);
+    t.same(
+      seen,
+      (await activities.home(page)).map(({ uuid }) => uuid),
+    );
+  });
+
+  t.test(
+    `${variant.name}: a page shows the latest ten replies, oldest first, one activity alone shows all`,
+    async (t) => {
+      const { activities } = await open(t);
+      const parent = made(100_000);
+      await create(activities, parent);
+      for (let number = 1; number <= 12; number++) {
+        const life = number === 11 ? 0 : HOUR;
+        await activities.reply(
+          made(90_000 - number * 1000, { message: `reply ${number}` }, life),
+          parent.uuid,
+        );
+      }
+      const [thread] = await activities.home(page);
+      t.equal(thread?.replies_count, 12);
+      t.same(
+        thread?.replies.map(({ message }) => message),
+        [3, 4, 5, 6, 7, 8, 9, 10, 12].map((n) => `reply ${n}`),
+      );
+      t.equal((await activities.find(parent.uuid, now))?.replies.length, 11);
+    },
+  );
+
+  t.test(`${variant.name}: replies that arrive together are all counted`, async (t) => {
+    const { activities } = await open(t);
+    const parent = made(1000);
+    await create(activities, parent);
+    await Promise.all(Array.from({ length: 8 }, () => activities.reply(made(0), parent.uuid)));
+    const thread = await activities.find(parent.uuid, now);
+    t.equal(thread?.replies_count, 8);
+    t.equal(thread?.replies.length, 8);
+  });
+
+  t.test(
+    `${variant.name}: nothing can be found of, or replied to, what has expired or never was`,
+    async (t) => {
+      const { activities } = await open(t);
+      const expired = made(5000, {}, -1000);
+      await create(activities, expired);
+      t.equal(await activities.find(expired.uuid, now), undefined);
+      t.equal(await activities.reply(made(0), expired.uuid), false);
+      t.equal(await activities.reply(made(0), randomUUID()), false);
+      t.same(await activities.byHandle(page, 'bayko'), []);
+    },
+  );
+
+  t.test(`${variant.name}: people are notified of mentions and replies, not of their own`, async (t) => {
+    const { activities } = await open(t);
+    const mention = made(3000, { handle: 'worf', mentions: ['bayko', 'bayko', 'zed'] });
+    const own = made(2500, { mentions: ['bayko'] });
+    await create(activities, mention, own);
+    const reply = made(1000, { handle: 'zed', mentions: ['worf'] });
+    await activities.reply(reply, own.uuid);
+    const notified = async (handle: string) =>
+      (await activities.notifications(page, handle)).map(({ uuid }) => uuid);
+    t.same(await notified('bayko'), [reply.uuid, mention.uuid]);
+    t.same(await notified('worf'), [reply.uuid]);
+    t.same(await notified('zed'), [mention.uuid]);
+    t.same(await notified('ada'), []);
+  });
+
+  t.test(`${variant.name}: search ignores case in any script and takes wildcards literally`, async (t) => {
+    const { activities } = await open(t);
+    const messages = ['100 % sure', 'a_b', 'axb', 'ÜBERRASCHUNG', "it's \\ fine; drop table activities; --"];
+    await create(activities, ...messages.map((message) => made(0, { message })));
+    const found = async (term: string) => (await activities.search(page, term)).map(({ message }) => message);
+    t.same(await found('%'), ['100 % sure']);
+    t.same(await found('A_B'), ['a_b']);
+    t.same(await found('überraschung'), ['ÜBERRASCHUNG']);
+    t.same(await found("'s \\ FINE; drop"), [messages[4]]);
+    t.equal((await found('nothing like it')).length, 0);
+  });
+
+  t.test(`${variant.name}: the demo data has what the screens need, and is added once`, async (t) => {
+    const { database, activities } = await open(t);
+    await seedActivities(database.db, NOW);
+    const first = await database.db.selectFrom('activities').selectAll().orderBy('uuid').execute();
+    await seedActivities(database.db, new Date(NOW.getTime() + 1000));
+    t.same(await database.db.selectFrom('activities').selectAll().orderBy('uuid').execute(), first);
+    const replies = first.filter((row) => row.reply_to_activity_uuid !== null);
+    const expired = first.filter((row) => row.expires_at <= now);
+    t.ok(first.length - replies.length >= 60, 'activities');
+    t.ok(replies.length >= 20, 'replies');
+    t.ok(expired.length >= 5, 'expired ones');
+    t.ok(new Set(first.map((row) => row.handle)).size >= 12, 'authors');
+    t.ok(
+      new Set(first.map((row) => Date.parse(row.expires_at) - Date.parse(row.created_at))).size >= 3,
+      'expiries',
+    );
+    t.ok(
+      first.every((row) => row.created_at < now),
+      'none from the future',
+    );
+    t.ok((await activities.notifications(page, 'bayko')).length > 0, 'mentions');
+    for (const row of first.filter((one) => one.replies_count > 0))
+      t.equal(replies.filter((reply) => reply.reply_to_activity_uuid === row.uuid).length, row.replies_count);
+  });
+}
