@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { createValidatorCompiler, validationProblem } from '@tandem/service-kit/server/validation';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { type LiveRouteOptions, liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { pageRoutes } from './page/page.ts';
@@ -49,6 +50,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   await app.register(queryRoutes, { store });
+  await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
   await app.register(spanRoutes, { store });
   await app.register(mapRoutes, { store });

@@ -1,0 +1,119 @@
+import t from 'tap';
+import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
+import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
+import { parseQuery } from '../../src/query/parse-query.ts';
+import type { QueryData } from '../../src/query/query-result.ts';
+import { runQuery } from '../../src/query/run-query.ts';
+import type { SpanStore } from '../../src/store/types.ts';
+import { randomId, storeSpans, temporaryStore } from '../spans.ts';
+
+function ask(store: SpanStore, query: object, dataset = '__all__', signal?: AbortSignal): Promise<QueryData> {
+  return runQuery(store, dataset, parseQuery(query), signal ? { signal } : {});
+}
+
+t.test('the trace of a request is found by counting where app.now exists', async (t) => {
+  const store = await temporaryStore(t);
+  const traceId = randomId(16);
+  await storeSpans(store, [
+    {
+      traceId,
+      name: 'home-activities-data',
+      attributes: { 'app.now': '2026-11-20T07:00:00Z' },
+      service: 'activities-api',
+    },
+    { traceId, name: 'GET', service: 'user-lookup' },
+    { name: 'other', service: 'activities-api' },
+  ]);
+  const query = { filters: [{ column: 'app.now', op: 'exists' }], breakdowns: ['trace.trace_id'] };
+  t.same((await ask(store, query)).results, [{ data: { 'trace.trace_id': traceId, COUNT: 1 } }]);
+  t.same((await ask(store, query, 'user-lookup')).results, []);
+  t.match((await ask(store, {}, 'user-lookup')).results, [{ data: { COUNT: 1 } }]);
+});
+
+t.test('a field whose type changed is calculated with, filtered and grouped as a whole', async (t) => {
+  const store = await temporaryStore(t);
+  for (const size of [10, { float: 2.5 }, 'big', true, '40'])
+    await storeSpans(store, [{ attributes: { size } }]);
+  await storeSpans(store, [{ name: 'without' }]);
+  t.equal(store.fields().get('size')?.type, 'string');
+  const calculations = [
+    { op: 'SUM', column: 'size' },
+    { op: 'MAX', column: 'size' },
+    { op: 'COUNT', column: 'size' },
+  ];
+  t.match((await ask(store, { calculations })).results, [
+    { data: { 'SUM(size)': 52.5, 'MAX(size)': 40, 'COUNT(size)': 5 } },
+  ]);
+  const matches = async (op: string, value?: unknown) =>
+    (await ask(store, { filters: [{ column: 'size', op, value }] })).results[0]?.data.COUNT;
+  t.equal(await matches('=', 10), 1);
+  t.equal(await matches('>', 2), 3);
+  t.equal(await matches('=', true), 1);
+  t.equal(await matches('!=', 10), 5, 'the span without the field is not 10 either');
+  t.equal(await matches('does-not-exist'), 1);
+  t.equal((await ask(store, { breakdowns: ['size'] })).results.length, 6);
+});
+
+t.test('10,000 distinct fields: each can still be asked for', async (t) => {
+  const store = await temporaryStore(t, { maxColumns: 60 });
+  const names = Array.from({ length: 10_000 }, (_, i) => `field-${i}`);
+  const hostile = ["it's", '"quoted"', '/~0', '__proto__', '$.a', '*', 'ünï'];
+  const attributesOf = (some: readonly string[]) => Object.fromEntries(some.map((name, i) => [name, i]));
+  const starts = names.keys().filter((at) => at % 1000 === 0);
+  await storeSpans(
+    store,
+    Array.from(starts, (at) => ({ attributes: attributesOf(names.slice(at, at + 1000)) })),
+  );
+  const odd = hostile.map((name) => [name, `of ${name}`] as const);
+  await storeSpans(store, [{ attributes: Object.assign(Object.create(null), Object.fromEntries(odd)) }]);
+
+  for (const column of ['field-3', 'field-9999']) {
+    const calculations = [
+      { op: 'SUM', column },
+      { op: 'COUNT', column },
+    ];
+    const value = Number(column.slice('field-'.length)) % 1000;
+    t.match((await ask(store, { calculations })).results, [
+      { data: { [`SUM(${column})`]: value, [`COUNT(${column})`]: 1 } },
+    ]);
+  }
+  for (const [column, value] of odd) {
+    const query = { filters: [{ column, op: '=', value }], breakdowns: [column] };
+    t.match((await ask(store, query)).results, [{ data: { [column]: value, COUNT: 1 } }], column);
+  }
+  t.ok(store.fields().get('field-9999')?.spilled);
+  const request = parseBubbleUp({
+    query: {},
+    selection: { filters: [{ column: 'field-9999', op: 'exists' }] },
+  });
+  const { fields, skipped } = await bubbleUp(
+    { fields: () => some(store, 50), read: store.read.bind(store) },
+    request,
+  );
+  t.equal(skipped, 0);
+  t.match(fields[0], { difference: 1 });
+});
+
+t.test('a query that is aborted is interrupted in the store', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(
+    store,
+    Array.from({ length: 5_000 }, (_, i) => ({ durationMs: i })),
+  );
+  const controller = new AbortController();
+  // A hundred exact percentiles by span: far slower than the abort.
+  const calculations = Array.from({ length: 100 }, (_, i) => ({
+    op: 'P99',
+    column: 'duration_ms',
+    name: `p${i}`,
+  }));
+  const running = ask(store, { calculations, breakdowns: ['trace.span_id'] }, '__all__', controller.signal);
+  setImmediate(() => controller.abort(new Error('left')));
+  await t.rejects(running, { message: 'left' });
+  t.match((await ask(store, {})).results, [{ data: { COUNT: 5_000 } }], 'and the store goes on');
+});
+
+/** Some of a store's fields, the last ones included: what ten thousand do takes longer than a test should. */
+function some(store: SpanStore, count: number) {
+  return new Map([...store.fields()].slice(-count));
+}
