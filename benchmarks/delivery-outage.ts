@@ -89,9 +89,9 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
       lost: missing.length - inGrace.length,
       'lost in the 500 ms before kill -9': isKilled ? inGrace.length : '',
       'delivered twice': received.length + receiver.accepted.length - names.size,
-      'caught up after (s)': Number.isNaN(caughtUpAt)
+      'backlog sent within (s)': Number.isNaN(caughtUpAt)
         ? 'never'
-        : Number(((caughtUpAt - backAt) / 1000).toFixed(1)),
+        : ((caughtUpAt - backAt) / 1000).toFixed(1),
       'peak resident (MB)': Math.round(peakBytes / 1e6),
     };
   } finally {

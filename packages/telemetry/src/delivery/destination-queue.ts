@@ -114,7 +114,7 @@ export class DestinationQueue {
     return this.#memory.unspooledSpans;
   }
 
-  /** Sends what is in memory until `deadlineMs` is over, puts the rest into the spool, and stops. Never rejects. */
+  /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Never rejects. */
   async shutdown(deadlineMs: number): Promise<void> {
     this.#isStopping = true;
     let deadline: NodeJS.Timeout | undefined;
@@ -122,8 +122,7 @@ export class DestinationQueue {
       deadline = setTimeout(resolve, deadlineMs);
     });
     this.#pump();
-    const { underWay } = this.#memory;
-    await Promise.race([late, this.#until(() => underWay.size === 0 && this.#memory.waiting.length === 0)]);
+    await Promise.race([late, this.#until(() => this.#isDone)]);
     clearTimeout(deadline);
     this.#isStopped = true;
     for (const timer of [this.#retryTimer, this.#spillTimer, this.#drainTimer]) clearTimeout(timer);
@@ -131,7 +130,7 @@ export class DestinationQueue {
     clearImmediate(this.#pumpSoon);
     this.spillSync();
     this.#options.client.close();
-    await Promise.all(underWay.values());
+    await Promise.all(this.#memory.underWay.values());
     this.#lose('shutdown', this.#memory.unspooledSpans);
     this.#memory.waiting = [];
     this.#losses.finish();
@@ -165,9 +164,9 @@ export class DestinationQueue {
   /** Starts the oldest batches in the spool, one request at a time and no faster than the rate. */
   #drain(): void {
     const spool = this.#spool;
-    if (!spool || this.#isStopping || spool.size.bytes === 0) return;
+    if (!spool || spool.size.spans === 0) return;
     const now = performance.now();
-    if (now < this.#drainAllowedAt) {
+    if (now < this.#drainAllowedAt && !this.#isStopping) {
       this.#drainTimer ??= setTimeout(() => {
         this.#drainTimer = undefined;
         this.#pump();
@@ -280,6 +279,13 @@ export class DestinationQueue {
       this.#memory.bytes + body.length <= maxQueueBytes &&
       this.#memory.unspooledSpans + spans <= maxQueueSpans
     );
+  }
+
+  /** Whether nothing is left that could be sent now. */
+  get #isDone(): boolean {
+    const { underWay, waiting } = this.#memory;
+    const isSpoolDone = this.#isFailing || !this.#spool?.size.spans;
+    return underWay.size === 0 && waiting.length === 0 && isSpoolDone;
   }
 
   async #until(isDone: () => boolean): Promise<void> {

@@ -271,6 +271,22 @@ t.test(
   },
 );
 
+t.test('shutdown sends the spool too, without minding the rate, when the backend takes it', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': '3600' } });
+  const spool = { directory: temporaryDirectory(t) };
+  const first = startDelivery(t, { destinations: [{ url: receiver.url }], spool });
+  first.end(...names(20, 'x'.repeat(500_000)));
+  await first.delivery.shutdown(60_000);
+  t.match(first.delivery.counters().destinations, [{ exported: 0, lost: { shutdown: 0 } }]);
+  receiver.answer = () => ({ status: 200 });
+  const second = startDelivery(t, { destinations: [{ url: receiver.url }], spool });
+  second.end('last');
+  await second.delivery.shutdown(60_000);
+  t.match(second.delivery.counters().destinations, [{ exported: 21, recovered: 20 }]);
+});
+
 t.test('shutdown without a spool counts what it could not send', async (t) => {
   const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }] });
   harness.end(...names(10));

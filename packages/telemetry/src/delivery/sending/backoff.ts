@@ -9,13 +9,16 @@ export interface Backoff {
 const FIRST_MS = 500;
 
 /** So long a backend that is back may be left waiting. */
-const LAST_MS = 15_000;
+const LAST_MS = 5_000;
+
+/** `Retry-After: 0` again and again must not become a busy loop. */
+const LEAST_ASKED_MS = 100;
 
 /** A backend may ask for more time than we would take, but not silence us for the rest of the day. */
 const MOST_ASKED_MS = 10 * 60_000;
 
 /**
- * Exponential backoff with jitter: doubles from 0.5 s to 15 s, and takes between half and all of that by chance, so
+ * Exponential backoff with jitter: doubles from 0.5 s to 5 s, and takes between half and all of that by chance, so
  * that many processes do not come back at once. A Retry-After goes first, with up to a tenth on top.
  */
 export function createBackoff(random: () => number = Math.random): Backoff {
@@ -24,7 +27,7 @@ export function createBackoff(random: () => number = Math.random): Backoff {
     next(askedMs) {
       const grown = Math.min(LAST_MS, FIRST_MS * 2 ** Math.min(failures++, 30));
       if (askedMs === undefined) return grown * (0.5 + random() / 2);
-      return Math.min(askedMs, MOST_ASKED_MS) * (1 + random() / 10);
+      return Math.max(LEAST_ASKED_MS, Math.min(askedMs, MOST_ASKED_MS)) * (1 + random() / 10);
     },
     reset() {
       failures = 0;
