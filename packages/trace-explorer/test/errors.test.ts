@@ -59,6 +59,7 @@ t.test('the documentation names every route', async (t) => {
     '/api/traces/{traceId}/spans/{spanId}',
     '/api/traces/{traceId}/export',
     '/api/import',
+    '/api/bubbleup',
     '/api/map',
     '/api/live',
     '/api/status',

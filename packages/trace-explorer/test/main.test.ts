@@ -138,12 +138,11 @@ t.test('sends nothing anywhere, whatever the environment says about exporters an
 });
 
 t.test('what keeps it from starting is one line that names the variable', async (t) => {
-  const DATA_DIR = directoryOf(t);
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   t.teardown(() => taken.close());
   const { port } = taken.address() as AddressInfo;
-  const file = join(DATA_DIR, 'file');
+  const file = join(directoryOf(t), 'file');
   writeFileSync(file, '');
   const cases: [Record<string, string>, RegExp][] = [
     [{ PORT: String(port) }, new RegExp(`^Port ${port} on 127.0.0.1 is already in use; .*set PORT `)],
@@ -152,12 +151,13 @@ t.test('what keeps it from starting is one line that names the variable', async 
     [{ HOST: '203.0.113.7' }, /^HOST is "203.0.113.7"/],
     [{ DATA_DIR: file }, /DATA_DIR/],
   ];
-  for (const [env, expected] of cases) {
-    const { child, errors } = start(t, { DATA_DIR, LOG_LEVEL: 'silent', ...env });
+  const starts = cases.map(async ([env, expected]) => {
+    const { child, errors } = start(t, { DATA_DIR: directoryOf(t), LOG_LEVEL: 'silent', ...env });
     t.strictSame(await once(child, 'close'), [1, null]);
     t.match(errors(), expected);
     t.equal(errors().trimEnd().split('\n').length, 1, errors());
-  }
+  });
+  await Promise.all(starts);
 });
 
 t.test('a store in use is named', async (t) => {

@@ -12,7 +12,7 @@ export interface Colours {
  * colours: orange, sky blue, bluish green, yellow, blue, vermillion, reddish purple.
  */
 const palette256 = [214, 74, 36, 227, 32, 166, 175].map((code) => `38;5;${code}`);
-const palette16 = ['33', '96', '32', '93', '94', '91', '95'];
+const palette16 = ['33', '96', '32', '93', '94', '37', '95'];
 
 /** @param depth bits of colour that the terminal has, as from `getColorDepth`; 1 is none (not a terminal, NO_COLOR) */
 export function chooseColours(depth: number): Colours {

@@ -3,7 +3,14 @@ export interface LiveEvent {
   /** `<boot>-<number>`: tells events of another run apart. */
   readonly id: string;
   readonly event: string;
-  readonly data: unknown;
+  /** JSON, made once for all clients. */
+  readonly data: string;
+}
+
+export interface EventLogLimits {
+  readonly events: number;
+  /** Characters of all events' data together. */
+  readonly characters: number;
 }
 
 /** What a client must be sent next: events, or word that some it has not seen are gone. */
@@ -12,51 +19,55 @@ export type Missed =
   | { readonly lost: true };
 
 /**
- * The newest events in a ring. Clients read from it at their own speed by number, so that a slow one costs no
+ * The newest events, numbered. Clients read from it at their own speed by number, so that a slow one costs no
  * memory: it finds that it lost some.
  */
 export class EventLog {
   readonly #boot: string;
-  readonly #ring: LiveEvent[] = [];
-  readonly #capacity: number;
-  #next = 1;
-  #oldest = 0;
+  readonly #limits: EventLogLimits;
+  /** By number, oldest first. */
+  readonly #events = new Map<number, LiveEvent>();
+  #characters = 0;
+  #newest = 0;
+  /** Events up to this number are gone. */
+  #gone = 0;
   readonly #waiting = new Set<() => void>();
 
-  /**
-   * @param boot distinguishes this run of the process
-   * @param capacity how many events can be replayed
-   */
-  constructor(boot: string, capacity: number) {
+  /** @param boot distinguishes this run of the process */
+  constructor(boot: string, limits: EventLogLimits) {
     this.#boot = boot;
-    this.#capacity = capacity;
+    this.#limits = limits;
   }
 
   /** Number of the newest event, 0 before the first. */
   get newest(): number {
-    return this.#next - 1;
+    return this.#newest;
   }
 
   append(event: string, data: unknown): void {
-    const number = this.#next++;
-    this.#ring[number % this.#capacity] = { id: `${this.#boot}-${number}`, event, data };
+    const text = JSON.stringify(data);
+    this.#newest += 1;
+    this.#events.set(this.#newest, { id: this.idOf(this.#newest), event, data: text });
+    this.#characters += text.length;
+    this.#trim();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const wake of waiting) wake();
   }
 
-  /** Makes everything before now count as lost to clients that come back. */
+  /** Says that something happened of which there is no event: who comes back from before it has lost some. */
   skip(): void {
-    this.#oldest = this.#next;
-    this.#next += 1;
+    this.#newest += 1;
+    this.#gone = this.#newest;
+    this.#events.clear();
+    this.#characters = 0;
   }
 
   after(number: number): Missed {
-    const { newest } = this;
-    if (number < this.#oldest || number > newest || newest - number > this.#capacity) return { lost: true };
+    if (number < this.#gone || number > this.#newest) return { lost: true };
     const events: LiveEvent[] = [];
-    for (let at = number + 1; at <= newest; at++) {
-      const event = this.#ring[at % this.#capacity];
+    for (let at = number + 1; at <= this.#newest; at++) {
+      const event = this.#events.get(at);
       if (event) events.push(event);
     }
     return { lost: false, events };
@@ -77,7 +88,7 @@ export class EventLog {
 
   /** Resolves at the next event, or when the signal aborts. */
   async changed(after: number, signal: AbortSignal): Promise<void> {
-    if (this.newest > after || signal.aborted) return;
+    if (this.#newest > after || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         this.#waiting.delete(done);
@@ -87,5 +98,16 @@ export class EventLog {
       this.#waiting.add(done);
       signal.addEventListener('abort', done);
     });
+  }
+
+  #trim(): void {
+    for (const [number, { data }] of this.#events) {
+      const { events, characters } = this.#limits;
+      const fits = this.#events.size <= events && this.#characters <= characters;
+      if (fits || number === this.#newest) return;
+      this.#events.delete(number);
+      this.#characters -= data.length;
+      this.#gone = number;
+    }
   }
 }

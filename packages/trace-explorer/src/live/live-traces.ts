@@ -14,6 +14,10 @@ export interface LiveOptions {
 
 /** An event names at most this many traces; the rest is a number. */
 const maxTraces = 100;
+/** Changed traces remembered until the next event; the oldest beyond them are only counted. */
+const maxChanged = 10_000;
+/** Of all events that can be replayed: names may have 64 KiB each. */
+const maxLogCharacters = 8 * 2 ** 20;
 /** Reading summaries takes at most this share of the time, so that a full store is not read without pause. */
 const maxReadShare = 0.2;
 /** After the last client left, events go on for this long, so that a reload of the page misses nothing. */
@@ -28,6 +32,7 @@ export class LiveTraces {
   readonly #unsubscribe: () => void;
   /** Newest last. */
   readonly #changed = new Set<string>();
+  #uncounted = 0;
   #timer: NodeJS.Timeout | undefined;
   #clients = 0;
   #lastClient = Number.NEGATIVE_INFINITY;
@@ -39,7 +44,10 @@ export class LiveTraces {
     this.#intervalMs = intervalMs;
     this.#pauseMs = intervalMs;
     this.#onError = onError;
-    this.log = new EventLog(randomBytes(6).toString('hex'), capacity);
+    this.log = new EventLog(randomBytes(6).toString('hex'), {
+      events: capacity,
+      characters: maxLogCharacters,
+    });
     this.#unsubscribe = store.onWritten(({ traceIds }) => this.#collect(traceIds));
   }
 
@@ -68,17 +76,23 @@ export class LiveTraces {
       this.#changed.delete(traceId);
       this.#changed.add(traceId);
     }
+    for (const oldest of this.#changed) {
+      if (this.#changed.size <= maxChanged) break;
+      this.#changed.delete(oldest);
+      this.#uncounted += 1;
+    }
     this.#timer ??= setTimeout(() => this.#publish(), this.#pauseMs);
   }
 
   async #publish(): Promise<void> {
     const changed = [...this.#changed];
+    const more = Math.max(0, changed.length - maxTraces) + this.#uncounted;
     this.#changed.clear();
+    this.#uncounted = 0;
     const started = performance.now();
     try {
       const traces = await readSummaries(this.#store, changed.slice(-maxTraces).reverse());
-      if (traces.length > 0)
-        this.log.append('traces', { traces, more: Math.max(0, changed.length - maxTraces) });
+      if (traces.length > 0) this.log.append('traces', { traces, more });
     } catch (error) {
       this.#onError(error);
     }

@@ -23,7 +23,7 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
     ...options,
   });
   const open = new Set<AbortController>();
-  await app.register(fastifySSE, { heartbeatInterval: heartbeatMs });
+  await app.register(fastifySSE, { heartbeatInterval: heartbeatMs, serializer: String });
   app.addHook('preClose', async function endLiveStreams() {
     live.close();
     for (const client of open) client.abort();
@@ -64,24 +64,24 @@ async function follow(
   signal: AbortSignal,
   stalledMs: number,
 ): Promise<void> {
-  const send = (message: { id?: string; event?: string; data: unknown; retry?: number }) =>
+  const send = (message: { id: string; event: string; data: string; retry?: number }) =>
     withinTime(reply.sse.send(message), stalledMs, signal);
   let at = log.newest;
   if (typeof lastEventId === 'string' && lastEventId !== '') at = log.numberOf(lastEventId) ?? -1;
   if (at >= 0 && !log.after(at).lost) {
-    if (!(await send({ id: log.idOf(at), event: 'hello', data: {}, retry: 1000 }))) return hangUp(reply);
+    if (!(await send({ id: log.idOf(at), event: 'hello', data: '{}', retry: 1000 }))) return hangUp(reply);
   }
   while (!signal.aborted) {
     const missed = at < 0 ? ({ lost: true } as const) : log.after(at);
     if (missed.lost) {
       at = log.newest;
-      if (!(await send({ id: log.idOf(at), event: 'reset', data: {} }))) return hangUp(reply);
+      if (!(await send({ id: log.idOf(at), event: 'reset', data: '{}' }))) return hangUp(reply);
       continue;
     }
     for (const event of missed.events) {
       if (signal.aborted) return;
       if (!(await send(event))) return hangUp(reply);
-      at += 1;
+      at = log.numberOf(event.id) ?? at;
     }
     await log.changed(at, signal);
   }
