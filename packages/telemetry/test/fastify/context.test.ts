@@ -6,6 +6,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
+import { fastifyTracing } from '../../src/fastify/index.ts';
 import { activeTraceId, logMixin } from '../../src/log-mixin.ts';
 import { withSpan } from '../../src/with-span.ts';
 import { exchange, start, until } from './harness.ts';
@@ -333,4 +334,13 @@ t.test('without a caller the trace is new, whatever was active when the server s
   const [span] = await serverSpans(1);
   t.equal(span?.parentSpanContext, undefined);
   t.equal(openSpans.open.size, 0);
+});
+
+t.test('registered twice, it still makes one span', async (t) => {
+  const { url, serverSpan } = await start(t, async (app) => {
+    await app.register(fastifyTracing);
+    app.get('/', async () => 'ok');
+  });
+  await (await fetch(url)).text();
+  t.equal((await serverSpan()).name, 'GET /');
 });

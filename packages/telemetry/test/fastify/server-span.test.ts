@@ -5,44 +5,7 @@ import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { FastifyServerOptions } from 'fastify';
 import t from 'tap';
-import { parseHost } from '../../src/fastify/host.ts';
-import { splitTarget } from '../../src/fastify/request-target.ts';
 import { exchange, start } from './harness.ts';
-
-t.test('Host headers are split into address and port', async (t) => {
-  const cases: readonly (readonly [string, string, string | undefined, number?])[] = [
-    ['a.example', 'http', 'a.example', 80],
-    ['a.example', 'https', 'a.example', 443],
-    ['a.example:8080', 'http', 'a.example', 8080],
-    ['[::1]:4567', 'http', '::1', 4567],
-    ['[::1]', 'https', '::1', 443],
-    ['127.0.0.1:1', 'http', '127.0.0.1', 1],
-    ['', 'http', undefined],
-    ['a:b', 'http', undefined],
-    ['a:99999', 'http', undefined],
-    ['a b', 'http', undefined],
-    ['user@a', 'http', undefined],
-    ['a/b', 'http', undefined],
-    ['x'.repeat(300), 'http', undefined],
-  ];
-  for (const [header, scheme, address, port] of cases) {
-    t.same(parseHost(header, scheme), address === undefined ? undefined : { address, port }, header);
-  }
-  for (let i = 0; i < 1000; i++) t.equal(parseHost(`h${i}`, 'http')?.address, `h${i}`);
-});
-
-t.test('request targets are split, in each of their forms', async (t) => {
-  t.same(splitTarget('/a?b=1?c'), { path: '/a', query: 'b=1?c', authority: undefined });
-  t.same(splitTarget('/a?'), { path: '/a', query: '', authority: undefined });
-  t.same(splitTarget('//a/b'), { path: '//a/b', query: undefined, authority: undefined });
-  t.same(splitTarget('*'), { path: '*', query: undefined, authority: undefined });
-  t.same(splitTarget('http://me:secret@a.example:8080/b?c'), {
-    path: '/b',
-    query: 'c',
-    authority: 'a.example:8080',
-  });
-  t.same(splitTarget('http://a.example?c'), { path: '/', query: 'c', authority: 'a.example' });
-});
 
 const FORWARDED =
   'GET /a HTTP/1.1\r\nhost: inner:8080\r\nx-forwarded-for: 203.0.113.7\r\nx-forwarded-host: outer.example\r\n' +

@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import type { Test } from 'tap';
 import t from 'tap';
 import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { instrumentHttpClient, withUrlTemplate } from '../../src/http-client/index.ts';
 import { formatTraceparent } from '../../src/propagation/index.ts';
+import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { withSpan } from '../../src/with-span.ts';
 import { OpenSpans, until } from '../fastify/harness.ts';
@@ -19,9 +21,13 @@ const ERROR = SpanStatusCode.ERROR;
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server that keeps what it received, and telemetry that keeps the client's spans. */
-async function start(t: Test, handler: Handler = (_request, response) => void response.end('ok')) {
+async function start(
+  t: Test,
+  handler: Handler = (_request, response) => void response.end('ok'),
+  options: TestTelemetryOptions = {},
+) {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ spanProcessors: [openSpans] });
+  const telemetry = createTestTelemetry({ ...options, spanProcessors: [openSpans] });
   const instrumentation = instrumentHttpClient();
   const received: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -295,4 +301,11 @@ t.test('once disabled, it makes no spans', async (t) => {
   instrumentHttpClient().disable();
   await (await fetch(url)).text();
   t.equal(telemetry.spans().length, 1, 'only the one that still runs');
+});
+
+t.test('a request that is not sampled tells the server so', async (t) => {
+  const { url, received, telemetry } = await start(t, undefined, { sampler: new AlwaysOffSampler() });
+  await (await fetch(url, { headers: { traceparent: CALLER } })).text();
+  t.match(received[0]?.headers.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]$/);
+  t.same(telemetry.spans(), []);
 });
