@@ -59,10 +59,10 @@ t.test('10,000 distinct fields: each can still be asked for', async (t) => {
   const names = Array.from({ length: 10_000 }, (_, i) => `field-${i}`);
   const hostile = ["it's", '"quoted"', '/~0', '__proto__', '$.a', '*', 'ünï'];
   const attributesOf = (some: readonly string[]) => Object.fromEntries(some.map((name, i) => [name, i]));
-  const starts = names.keys().filter((at) => at % 1000 === 0);
+  const tenths = Array.from({ length: 10 }, (_, i) => names.slice(i * 1000, (i + 1) * 1000));
   await storeSpans(
     store,
-    Array.from(starts, (at) => ({ attributes: attributesOf(names.slice(at, at + 1000)) })),
+    tenths.map((some) => ({ attributes: attributesOf(some) })),
   );
   const odd = hostile.map((name) => [name, `of ${name}`] as const);
   await storeSpans(store, [{ attributes: Object.assign(Object.create(null), Object.fromEntries(odd)) }]);
