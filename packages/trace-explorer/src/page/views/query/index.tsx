@@ -1,5 +1,93 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { QueryData, ResultValue } from '../../../query/query-result.ts';
+import { ApiError, getJson } from '../../client/api.ts';
+import { Busy } from '../../client/components/busy.tsx';
+import { ErrorState } from '../../client/components/error-state.tsx';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { go } from '../../client/router.ts';
+import { useLoad } from '../../client/use-load.ts';
 import type { ViewProps } from '../../client/views.ts';
+import { Builder } from './builder.tsx';
+import { remember } from './history.ts';
+import { NoMatch } from './no-match.tsx';
+import { readQueryPlace, writeQueryPlace } from './query-place.ts';
+import { Results } from './results.tsx';
+import { runQuery } from './run-query.ts';
+import { Toolbar } from './toolbar.tsx';
+import { useFields } from './use-completion.ts';
 
-export default function QueryView({ place }: ViewProps) {
-  return <p>{place.params.query}</p>;
+/** Ask: the builder, and the answer to the query that the URL holds. */
+export default function QueryView({ place: at }: ViewProps) {
+  const place = useMemo(() => readQueryPlace(at), [at]);
+  const { dataset, query } = place;
+  const asked = JSON.stringify([dataset, query]);
+  const [draft, setDraft] = useState({ dataset, query });
+  useEffect(() => setDraft({ dataset, query }), [asked]);
+
+  const run = useLoad(
+    async (signal) => {
+      const data = await runQuery(dataset, query, { signal });
+      if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
+      return { data, dataset, query, asked };
+    },
+    [asked],
+  );
+  const fields = useFields(draft.dataset, run.value?.data);
+  const { value: datasets = [] } = useLoad(
+    async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
+    [run.value?.data],
+  );
+  const ask = (changed: QuerySpecInput, of = draft.dataset) => {
+    setDraft({ dataset: of, query: changed });
+    if (JSON.stringify([of, changed]) === asked) run.reload();
+    go(writeQueryPlace({ dataset: of, query: changed, panel: 'results' }));
+  };
+  // While the next answer is under way the last one stays, with its own question.
+  const last = run.value;
+  const answered = last?.asked === asked ? place : last && { ...last, panel: 'results' as const };
+  const failed = run.busy ? undefined : run.error;
+  const nothing = failed === undefined ? last !== undefined && isEmpty(last.data) : isUnknownColumn(failed);
+  return (
+    <>
+      <h1 class="visually-hidden">Query</h1>
+      <Builder
+        dataset={draft.dataset}
+        datasets={datasets}
+        query={draft.query}
+        fields={fields}
+        onChange={(changed) => setDraft({ ...draft, query: changed })}
+        onDataset={(changed) => setDraft({ ...draft, dataset: changed })}
+        onRun={() => ask(draft.query)}
+      />
+      <Toolbar
+        dataset={draft.dataset}
+        query={draft.query}
+        running={run.busy}
+        onRun={() => ask(draft.query)}
+        onCancel={run.cancel}
+        onQuery={ask}
+      />
+      {place.problem !== undefined && <p role="alert">{place.problem}</p>}
+      {run.busy && <Busy what="Running the query" onCancel={run.cancel} />}
+      {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
+      {nothing && <NoMatch dataset={dataset} query={query} fields={fields} onQuery={ask} />}
+      {failed === undefined && !nothing && last !== undefined && answered !== undefined && (
+        <Results place={answered} data={last.data} onQuery={ask} />
+      )}
+    </>
+  );
+}
+
+/** The question names a field that no span has had: there is nothing yet, rather than something wrong. */
+function isUnknownColumn(error: Error): boolean {
+  return error instanceof ApiError && error.status === 422 && error.message.includes('unknown column');
+}
+
+function isEmpty({ series, results }: QueryData): boolean {
+  return series.length === 0 && results.every(({ data }) => Object.values(data).every(isNothing));
+}
+
+function isNothing(value: ResultValue): boolean {
+  if (value === null || value === 0) return true;
+  return typeof value === 'object' && value.counts.every((count) => count === 0);
 }

@@ -1,0 +1,55 @@
+import type { QuerySpecInput } from './query-input.ts';
+
+/** Where a team's data is in Honeycomb: all that its links need. Nothing is sent there unless a person follows one. */
+export interface HoneycombPlace {
+  /** Slugs, as they stand in Honeycomb's own URLs. */
+  readonly team: string;
+  readonly environment: string;
+  readonly region: 'US' | 'EU';
+}
+
+const storageKey = 'explorer.honeycomb';
+
+/** What a person typed once; undefined when they have not. Kept in this browser alone. */
+export function honeycombPlace(): HoneycombPlace | undefined {
+  try {
+    const { team, environment, region } = JSON.parse(localStorage.getItem(storageKey) ?? '{}');
+    if (typeof team !== 'string' || typeof environment !== 'string' || team === '') return undefined;
+    return { team, environment, region: region === 'EU' ? 'EU' : 'US' };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers the place, or forgets it. */
+export function setHoneycombPlace(place: HoneycombPlace | undefined): void {
+  if (place === undefined) localStorage.removeItem(storageKey);
+  else localStorage.setItem(storageKey, JSON.stringify(place));
+}
+
+/** Query template link: the same question, asked there. */
+export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query: QuerySpecInput): string {
+  const slug = dataset === '__all__' ? dataset : dataset.toLowerCase().replace(/[^a-z0-9._~-]+/gu, '-');
+  return `${environmentUrl(place)}/datasets/${encodeURIComponent(slug)}?query=${encodeURIComponent(JSON.stringify(query))}`;
+}
+
+/** Direct trace link. Times in seconds since the epoch, a minute wider on both sides than the trace. */
+export function honeycombTraceUrl(
+  place: HoneycombPlace,
+  trace: { readonly id: string; readonly span?: string; readonly start: number; readonly end: number },
+): string {
+  const params = new URLSearchParams({
+    trace_id: trace.id,
+    ...(trace.span !== undefined && { span: trace.span }),
+    trace_start_ts: String(Math.floor(trace.start) - 60),
+    trace_end_ts: String(Math.ceil(trace.end) + 60),
+  });
+  return `${environmentUrl(place)}/trace?${params}`;
+}
+
+function environmentUrl({ team, environment, region }: HoneycombPlace): string {
+  const host = region === 'EU' ? 'ui.eu1.honeycomb.io' : 'ui.honeycomb.io';
+  const base = `https://${host}/${encodeURIComponent(team)}`;
+  // Classic teams have no environments.
+  return environment === '' ? base : `${base}/environments/${encodeURIComponent(environment)}`;
+}

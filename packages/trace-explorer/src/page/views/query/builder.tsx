@@ -1,0 +1,148 @@
+import type { Calculation, Filter, Having, Order } from '../../../query/query-spec.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { ClauseInput } from './clause-input.tsx';
+import {
+  formatCalculation,
+  formatFilter,
+  formatHaving,
+  formatOrder,
+  parseCalculation,
+  parseFilter,
+  parseHaving,
+  parseOrder,
+} from './clauses.ts';
+import {
+  completeCalculation,
+  completeField,
+  completeFilter,
+  completeHaving,
+  completeOrder,
+} from './complete.ts';
+import type { FieldInfo } from './fields.ts';
+import { TimeRange } from './time-range.tsx';
+import { useCompletion } from './use-completion.ts';
+
+export interface BuilderProps {
+  readonly dataset: string;
+  readonly datasets: readonly string[];
+  readonly query: QuerySpecInput;
+  readonly fields: readonly FieldInfo[];
+  readonly onChange: (query: QuerySpecInput) => void;
+  readonly onDataset: (dataset: string) => void;
+  readonly onRun: () => void;
+}
+
+/** The clauses of a query. Shift+Enter in any of them runs it. */
+export function Builder({ dataset, datasets, query, fields, onChange, onDataset, onRun }: BuilderProps) {
+  const context = useCompletion(dataset, query, fields);
+  const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
+  const change = (part: Partial<QuerySpecInput>) => onChange({ ...query, ...part });
+  const common = { context };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
+    <div
+      class="builder"
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || !event.shiftKey) return;
+        event.preventDefault();
+        onRun();
+      }}
+    >
+      <ClauseInput<Calculation>
+        {...common}
+        name="VISUALIZE"
+        placeholder="COUNT"
+        items={calculations}
+        onChange={(items) => change({ calculations: items })}
+        parse={parseCalculation}
+        format={formatCalculation}
+        editable={({ name, filters: own }) => name === undefined && own === undefined}
+        complete={completeCalculation}
+      />
+      <div class="clause-pair">
+        <ClauseInput<Filter>
+          {...common}
+          name="WHERE"
+          placeholder="anything: name = …, duration_ms > 100, app.now exists"
+          items={filters}
+          onChange={(items) => change({ filters: items })}
+          parse={(text) => parseFilter(text, fields)}
+          format={formatFilter}
+          complete={completeFilter}
+        />
+        {filters.length > 1 && (
+          <select
+            aria-label="How conditions combine"
+            value={query.filter_combination ?? 'AND'}
+            onChange={(event) =>
+              change({ filter_combination: event.currentTarget.value === 'OR' ? 'OR' : 'AND' })
+            }
+          >
+            <option value="AND">all hold</option>
+            <option value="OR">any holds</option>
+          </select>
+        )}
+      </div>
+      <ClauseInput<string>
+        {...common}
+        name="GROUP BY"
+        placeholder="nothing"
+        items={breakdowns}
+        onChange={(items) => change({ breakdowns: items })}
+        parse={(text) => text.trim()}
+        format={(name) => name}
+        complete={completeField}
+      />
+      <ClauseInput<Order>
+        {...common}
+        name="ORDER BY"
+        placeholder="the first calculation, descending"
+        items={orders}
+        onChange={(items) => change({ orders: items })}
+        parse={(text) => parseOrder(text, breakdowns)}
+        format={formatOrder}
+        complete={completeOrder}
+      />
+      <ClauseInput<Having>
+        {...common}
+        name="HAVING"
+        placeholder="any group"
+        items={havings}
+        onChange={(items) => change({ havings: items })}
+        parse={parseHaving}
+        format={formatHaving}
+        complete={completeHaving}
+      />
+      <div class="clause clause-row">
+        <label class="clause-field">
+          LIMIT
+          <input
+            type="number"
+            class="limit"
+            min={1}
+            max={1000}
+            placeholder="100"
+            value={query.limit ?? ''}
+            onChange={(event) => {
+              const { limit: _, ...rest } = query;
+              const limit = Math.min(1000, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
+              onChange(Number.isFinite(limit) ? { ...rest, limit } : rest);
+            }}
+          />
+        </label>
+        <TimeRange query={query} onChange={onChange} />
+        <label class="clause-field">
+          IN
+          <select value={dataset} onChange={(event) => onDataset(event.currentTarget.value)}>
+            <option value="__all__">all services</option>
+            {[...new Set([...datasets, ...(dataset === '__all__' ? [] : [dataset])])].map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </div>
+  );
+}

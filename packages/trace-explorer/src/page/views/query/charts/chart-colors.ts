@@ -1,0 +1,51 @@
+/** What canvases draw with; the same tones as theme.css, which a canvas cannot read. */
+export interface ChartColors {
+  readonly text: string;
+  readonly line: string;
+  readonly cursor: string;
+  readonly bar: string;
+  /** Of a heatmap: from the fewest to the most. */
+  readonly ramp: readonly string[];
+}
+
+/** Steps of lightness in one hue: few is close to the ground, many stands out. Readable without seeing colours. */
+function ramp(from: readonly number[], to: readonly number[]): string[] {
+  return Array.from({ length: 32 }, (_, i) => {
+    const mixed = from.map((each, channel) => Math.round(each + ((to[channel] ?? 0) - each) * (i / 31)));
+    return `rgb(${mixed.join(' ')})`;
+  });
+}
+
+export const chartColors: Readonly<Record<'light' | 'dark', ChartColors>> = {
+  light: {
+    text: '#57606a',
+    line: '#e4e7eb',
+    cursor: '#1b1f24',
+    bar: '#7fb3d9',
+    ramp: ramp([190, 219, 240], [4, 44, 84]),
+  },
+  dark: {
+    text: '#9da7b3',
+    line: '#272d34',
+    cursor: '#e5e8eb',
+    bar: '#3f6f96',
+    ramp: ramp([28, 66, 102], [222, 240, 255]),
+  },
+};
+
+/** Colour of a count: its logarithm, because a few cells hold most of the spans. */
+export function rampColor({ ramp: colors }: ChartColors, count: number, most: number): string {
+  const share = most <= 1 ? 1 : Math.log(1 + count) / Math.log(1 + most);
+  return colors[Math.min(colors.length - 1, Math.floor(share * colors.length))] ?? '';
+}
+
+/** Lines of groups: Okabe and Ito's colours, each dark or light enough to be seen on its ground. */
+const lines = {
+  light: ['#0072b2', '#d55e00', '#009e73', '#b0578d', '#8a6d00', '#3a87b8', '#4d4d4d'],
+  dark: ['#56b4e9', '#e69f00', '#1fc796', '#e09cc0', '#f0e442', '#f0803c', '#b8b8b8'],
+} as const;
+
+/** Colour of the line of a group, by its place among the results. */
+export function lineColor(scheme: 'light' | 'dark', index: number): string {
+  return lines[scheme][index % lines[scheme].length] ?? lines[scheme][0];
+}

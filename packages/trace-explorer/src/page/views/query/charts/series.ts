@@ -1,0 +1,54 @@
+import type { QueryData, ResultRow, ResultValue } from '../../../../query/query-result.ts';
+
+/** The lines of one calculation, ready to be drawn. */
+export interface SeriesLines {
+  /** Seconds since the epoch, one every bucket. */
+  readonly times: readonly number[];
+  /** Seconds a bucket. */
+  readonly step: number;
+  readonly lines: readonly SeriesLine[];
+}
+
+export interface SeriesLine {
+  readonly label: string;
+  /** The group's row in the results. */
+  readonly row: ResultRow['data'];
+  readonly values: readonly (number | null)[];
+}
+
+/** More lines than these cannot be told apart; the table has all groups. */
+export const mostLines = 10;
+
+/** Lines of the first groups of a result. Buckets without events are 0 where things are counted, else gaps. */
+export function seriesLines(
+  data: QueryData,
+  key: string,
+  breakdowns: readonly string[],
+  counted: boolean,
+): SeriesLines {
+  const { granularity_seconds: step, start_time, end_time } = data.info;
+  const first = Math.floor(start_time / step) * step;
+  const count = Math.max(1, Math.ceil((end_time - first) / step));
+  const times = Array.from({ length: count }, (_, i) => first + i * step);
+  const groups = new Map<string, (number | null)[]>();
+  const lines = data.results.slice(0, mostLines).map(({ data: row }): SeriesLine => {
+    const values = new Array<number | null>(count).fill(counted ? 0 : null);
+    groups.set(groupKey(row, breakdowns), values);
+    return { label: breakdowns.map((each) => text(row[each])).join(' · ') || key, row, values };
+  });
+  for (const { time, data: row } of data.series) {
+    const values = groups.get(groupKey(row, breakdowns));
+    const at = Math.round((Date.parse(time) / 1000 - first) / step);
+    const value = row[key];
+    if (values !== undefined && at >= 0 && at < count && typeof value === 'number') values[at] = value;
+  }
+  return { times, step, lines };
+}
+
+function groupKey(row: ResultRow['data'], breakdowns: readonly string[]): string {
+  return JSON.stringify(breakdowns.map((each) => row[each] ?? null));
+}
+
+function text(value: ResultValue | undefined): string {
+  return value === null || value === undefined ? '(none)' : String(value);
+}

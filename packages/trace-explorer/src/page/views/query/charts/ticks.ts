@@ -1,0 +1,40 @@
+const timeSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,
+  604_800,
+];
+
+/** Round local times between two (seconds since the epoch), at most `most` of them. */
+export function timeTicks(start: number, end: number, most: number): number[] {
+  const step = timeSteps.find((each) => (end - start) / each <= most) ?? Math.ceil((end - start) / most);
+  // Whole hours and days are those of the person's clock.
+  const offset = new Date(start * 1000).getTimezoneOffset() * 60;
+  const first = Math.ceil((start - offset) / step) * step + offset;
+  const ticks: number[] = [];
+  for (let at = first; at <= end; at += step) ticks.push(at);
+  return ticks;
+}
+
+/** Round values between two, at most `most` of them. */
+export function valueTicks(min: number, max: number, most: number): number[] {
+  if (!(max > min)) return [min];
+  const wanted = (max - min) / Math.max(1, most);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = ([1, 2, 5, 10].find((each) => each * power >= wanted) ?? 10) * power;
+  const ticks: number[] = [];
+  for (let i = Math.ceil(min / step); i * step <= max; i++) ticks.push(i * step);
+  return ticks;
+}
+
+/** A tick's time: seconds only where ticks are closer than a minute, the date at midnight. */
+export function formatTick(seconds: number, step: number): string {
+  const date = new Date(seconds * 1000);
+  if (step >= 3600 && date.getHours() === 0 && date.getMinutes() === 0) {
+    return date.toLocaleDateString(undefined, { month: 'short', day: 'numeric' });
+  }
+  return date.toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...(step < 60 && { second: '2-digit' }),
+  });
+}

@@ -1,0 +1,121 @@
+import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/query-spec.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { splitFilter } from './clauses.ts';
+import { type FieldInfo, isNumeric, matchingFields } from './fields.ts';
+
+/** What may stand next in a clause. */
+export interface Suggestion {
+  /** The clause's whole text when this is taken. */
+  readonly text: string;
+  readonly label: string;
+  readonly detail?: string;
+  /** The clause is complete with it. */
+  readonly done: boolean;
+}
+
+export interface CompletionContext {
+  readonly fields: readonly FieldInfo[];
+  readonly query: QuerySpecInput;
+  /** Values that a field has, most frequent first, as they are written in a clause. */
+  readonly values: (column: string, part: string) => Promise<readonly string[]>;
+}
+
+export type Complete = (
+  text: string,
+  context: CompletionContext,
+) => readonly Suggestion[] | Promise<readonly Suggestion[]>;
+
+const MOST = 50;
+
+/** Operators by how often people want them. */
+const calculationOps = [
+  'COUNT',
+  'HEATMAP',
+  'P90',
+  'P99',
+  'P50',
+  'AVG',
+  'MAX',
+  'MIN',
+  'SUM',
+  'COUNT_DISTINCT',
+];
+
+export const completeCalculation: Complete = (text, { fields }) => {
+  const open = text.indexOf('(');
+  if (open < 0) {
+    const wanted = text.trim().toUpperCase();
+    return [...new Set([...calculationOps, ...CALCULATION_OPS])]
+      .filter((op) => op.startsWith(wanted))
+      .map((op) => {
+        const done = op === 'COUNT' || op === 'CONCURRENCY';
+        return { text: done ? op : `${op}(`, label: done ? op : `${op}(…)`, done };
+      });
+  }
+  const op = text.slice(0, open).trim().toUpperCase();
+  const part = text
+    .slice(open + 1)
+    .replace(/\)\s*$/u, '')
+    .trim();
+  const anyType = op === 'COUNT' || op === 'COUNT_DISTINCT';
+  const possible = fields.filter((field) => anyType || isNumeric(field));
+  return matchingFields(possible, part)
+    .slice(0, MOST)
+    .map(({ name, type }) => ({ text: `${op}(${name})`, label: `${op}(${name})`, detail: type, done: true }));
+};
+
+export const completeFilter: Complete = async (text, { fields, values }) => {
+  const { column, op, rest, afterColumn } = splitFilter(text, fields);
+  if (!afterColumn) {
+    return matchingFields(fields, column)
+      .slice(0, MOST)
+      .map(({ name, type }) => ({ text: `${name} `, label: name, detail: type, done: false }));
+  }
+  if (op === undefined || (rest === '' && text.trimEnd().endsWith(op) && !/\s$/u.test(text))) {
+    return FILTER_OPS.filter((each) => each.startsWith(op ?? rest)).map((each) => {
+      const done = each.endsWith('exists') || each === 'does-not-exist';
+      return { text: `${column} ${each}${done ? '' : ' '}`, label: each, done };
+    });
+  }
+  if (op.endsWith('exist') || op.endsWith('exists')) return [];
+  const list = op === 'in' || op === 'not-in';
+  const comma = list ? rest.lastIndexOf(',') : -1;
+  const kept = rest.slice(0, comma + 1);
+  const found = await values(column, rest.slice(comma + 1).trim());
+  return found.slice(0, MOST).map((value) => ({
+    text: `${column} ${op} ${kept}${kept === '' ? '' : ' '}${value}`,
+    label: value,
+    done: !list,
+  }));
+};
+
+export const completeField: Complete = (text, { fields, query }) =>
+  matchingFields(fields, text.trim())
+    .filter(({ name }) => !query.breakdowns?.includes(name))
+    .slice(0, MOST)
+    .map(({ name, type }) => ({ text: name, label: name, detail: type, done: true }));
+
+export const completeOrder: Complete = (text, { query }) => {
+  const wanted = text.trim().toLowerCase();
+  return [...calculations(query).filter((each) => !each.startsWith('HEATMAP')), ...(query.breakdowns ?? [])]
+    .flatMap((target) => [`${target} desc`, `${target} asc`])
+    .filter((each) => each.toLowerCase().includes(wanted))
+    .map((each) => ({ text: each, label: each, done: true }));
+};
+
+export const completeHaving: Complete = (text, { query }) => {
+  const wanted = text.trim().toLowerCase();
+  return calculations(query)
+    .filter((each) => !each.startsWith('HEATMAP'))
+    .flatMap((target) => HAVING_OPS.map((op) => `${target} ${op} `))
+    .filter((each) => each.toLowerCase().startsWith(wanted) && each.trim().toLowerCase() !== wanted)
+    .map((each) => ({ text: each, label: each, done: false }));
+};
+
+/** A query without calculations counts. */
+function calculations({ calculations = [] }: QuerySpecInput): string[] {
+  const all = calculations.length === 0 ? [{ op: 'COUNT' } as const] : calculations;
+  return all.map(({ op, column }) =>
+    calculationKey(column === undefined ? { op } : { op, column: String(column) }),
+  );
+}

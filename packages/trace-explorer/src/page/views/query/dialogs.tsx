@@ -1,0 +1,163 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { parseQuery } from '../../../query/parse-query.ts';
+import { QueryError } from '../../../query/query-error.ts';
+import { type HoneycombPlace, honeycombPlace, setHoneycombPlace } from '../../client/honeycomb.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+
+/** A modal dialog; Escape closes it, as browsers do by themselves. */
+function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
+
+/** Takes a query specification as JSON, as Honeycomb's "Copy JSON" and this page's give it. */
+export function PasteDialog({
+  onQuery,
+  onClose,
+}: {
+  onQuery: (query: QuerySpecInput) => void;
+  onClose: () => void;
+}) {
+  const [text, setText] = useState('');
+  const [error, setError] = useState<string>();
+  const id = useId();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    try {
+      onQuery(readSpecification(text));
+      onClose();
+    } catch (problem) {
+      if (!(problem instanceof Error)) throw problem;
+      setError(problem.message);
+    }
+  };
+  return (
+    <Dialog title="Paste a query" onClose={onClose}>
+      <form onSubmit={submit}>
+        <label for={id}>Query specification, as Honeycomb’s API takes it</label>
+        <textarea
+          id={id}
+          class="mono"
+          rows={12}
+          value={text}
+          aria-invalid={error !== undefined}
+          onInput={(event) => {
+            setText(event.currentTarget.value);
+            setError(undefined);
+          }}
+        />
+        {error !== undefined && (
+          <p class="error-text" role="alert">
+            {error}
+          </p>
+        )}
+        <p class="choices">
+          <button type="submit" class="primary">
+            Run
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Throws an error that names what is wrong. */
+function readSpecification(text: string): QuerySpecInput {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new Error('This is not JSON. A specification begins with { and has keys such as "calculations".');
+  }
+  try {
+    parseQuery(parsed);
+  } catch (error) {
+    throw error instanceof QueryError ? new Error(error.message) : error;
+  }
+  const { id: _, ...query } = parsed as QuerySpecInput & { id?: string };
+  return query;
+}
+
+/** Asks once where the team's data is in Honeycomb; the links need it, and nothing else does. */
+export function HoneycombDialog({
+  onSaved,
+  onClose,
+}: {
+  onSaved: (place: HoneycombPlace) => void;
+  onClose: () => void;
+}) {
+  const known = honeycombPlace();
+  const [place, setPlace] = useState<HoneycombPlace>(known ?? { team: '', environment: '', region: 'US' });
+  const id = useId();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const trimmed = { ...place, team: place.team.trim(), environment: place.environment.trim() };
+    setHoneycombPlace(trimmed);
+    onSaved(trimmed);
+    onClose();
+  };
+  return (
+    <Dialog title="Your team in Honeycomb" onClose={onClose}>
+      <form onSubmit={submit}>
+        <p>
+          Links need the names in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
+          <b>environment</b>. <code>pnpm honeycomb:check</code> prints them for your key. They stay in this
+          browser, and the explorer sends nothing there.
+        </p>
+        <label for={`${id}-team`}>Team</label>
+        <input
+          id={`${id}-team`}
+          required
+          autocomplete="off"
+          value={place.team}
+          onInput={(event) => setPlace({ ...place, team: event.currentTarget.value })}
+        />
+        <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
+        <input
+          id={`${id}-environment`}
+          autocomplete="off"
+          value={place.environment}
+          onInput={(event) => setPlace({ ...place, environment: event.currentTarget.value })}
+        />
+        <label for={`${id}-region`}>Region</label>
+        <select
+          id={`${id}-region`}
+          value={place.region}
+          onChange={(event) =>
+            setPlace({ ...place, region: event.currentTarget.value === 'EU' ? 'EU' : 'US' })
+          }
+        >
+          <option value="US">US (ui.honeycomb.io)</option>
+          <option value="EU">EU (ui.eu1.honeycomb.io)</option>
+        </select>
+        <p class="choices">
+          <button type="submit" class="primary">
+            Save
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,22 @@
+import type { FieldType } from '../../../store/types.ts';
+
+/** A field that queries can name. */
+export interface FieldInfo {
+  readonly name: string;
+  readonly type: FieldType;
+}
+
+/** True for what can be measured. */
+export function isNumeric({ type }: FieldInfo): boolean {
+  return type === 'integer' || type === 'float';
+}
+
+/** Fields with `text` in their name: those that begin with it first, then the shorter. */
+export function matchingFields(fields: readonly FieldInfo[], text: string): FieldInfo[] {
+  const wanted = text.toLowerCase();
+  return fields
+    .map((field) => ({ field, at: field.name.toLowerCase().indexOf(wanted) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => Math.sign(a.at) - Math.sign(b.at) || a.field.name.length - b.field.name.length)
+    .map(({ field }) => field);
+}

@@ -1,0 +1,179 @@
+import { getJson } from '../../client/api.ts';
+import { Busy } from '../../client/components/busy.tsx';
+import { EmptyState } from '../../client/components/empty-state.tsx';
+import { formatAgo, formatCount } from '../../client/format.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { settings } from '../../client/settings.ts';
+import { useLoad } from '../../client/use-load.ts';
+import { formatFilter } from './clauses.ts';
+import { describeSeconds, describeTimes } from './describe.ts';
+import type { FieldInfo } from './fields.ts';
+import { runQuery } from './run-query.ts';
+
+export interface NoMatchProps {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  readonly fields: readonly FieldInfo[];
+  /** Goes on with another query. */
+  readonly onQuery: (query: QuerySpecInput) => void;
+}
+
+interface Status {
+  readonly spans: number;
+  readonly services: readonly { readonly name: string; readonly last_seen: string }[];
+}
+
+/** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
+export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
+  const key = JSON.stringify([dataset, query]);
+  const { value, busy } = useLoad(
+    async (signal) => {
+      const status = await getJson<Status>('/api/status', signal);
+      return {
+        status,
+        without: status.spans === 0 ? undefined : await countWithout(dataset, query, fields, signal),
+      };
+    },
+    [key, fields],
+  );
+  if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
+  const { status, without } = value;
+  if (status.spans === 0 || without === undefined) return <NoSpans />;
+  const { filters = [], havings = [] } = query;
+  const missing = missingFields(query, fields);
+  if (without.all === 0) {
+    const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
+    return (
+      <EmptyState title={`No spans in the ${describeTimes(query)}`}>
+        <p>{Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''} Look further back:</p>
+        <p class="choices">
+          {[3600, 86_400, 604_800].map((seconds) => (
+            <button key={seconds} type="button" onClick={() => onQuery(lasting(query, seconds))}>
+              Last {describeSeconds(seconds)}
+            </button>
+          ))}
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={`None of ${formatCount(without.all)} events match`}>
+      {filters.length > 0 && (
+        <ol class="no-match-filters">
+          {without.filters.map(({ index, count, known }) => {
+            const filter = filters[index];
+            if (filter === undefined) return null;
+            const text = formatFilter(filter);
+            return (
+              <li key={text}>
+                <code>{text}</code>{' '}
+                {known ? `Without it: ${formatCount(count)} events.` : 'No span has had this field yet.'}{' '}
+                <button
+                  type="button"
+                  onClick={() => onQuery({ ...query, filters: filters.filter((_, i) => i !== index) })}
+                >
+                  Remove <span class="visually-hidden">{text}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {missing.length > 0 && (
+        <p>
+          No span has had {missing.map((name, i) => [i > 0 && ', ', <code key={name}>{name}</code>])} yet. The
+          completion of each clause lists the fields that there are.
+        </p>
+      )}
+      {missing.length === 0 && filters.length === 0 && havings.length === 0 && (
+        <p>
+          In these times no event has a value of the fields that are asked for. Look further back, or ask for
+          others.
+        </p>
+      )}
+      {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
+    </EmptyState>
+  );
+}
+
+/** Before the first span: how to send one. */
+export function NoSpans() {
+  return (
+    <EmptyState title="No spans yet">
+      <p>Send a request to the API, and its trace appears here:</p>
+      <pre>curl {new URL('/api/activities/home', settings.apiUrl).href}</pre>
+      <p>
+        Or press a button in <a href="/try">Try it</a>. Your own services export here with:
+      </p>
+      <pre>OTEL_EXPORTER_OTLP_ENDPOINT={settings.otlpEndpoint}</pre>
+    </EmptyState>
+  );
+}
+
+/** Fields that the query measures or groups by, and that no span has had. */
+function missingFields(
+  { calculations = [], breakdowns = [], calculated_fields = [] }: QuerySpecInput,
+  fields: readonly FieldInfo[],
+) {
+  const known = new Set([...fields, ...calculated_fields].map(({ name }) => name));
+  const asked = [
+    ...calculations.flatMap(({ column }) => (column === undefined ? [] : [column])),
+    ...breakdowns,
+  ];
+  return [...new Set(asked)].filter((name) => !known.has(name));
+}
+
+function lasting(
+  { start_time: _, end_time: _e, granularity: _g, ...rest }: QuerySpecInput,
+  time_range: number,
+): QuerySpecInput {
+  return { ...rest, time_range };
+}
+
+/** Events of the times, with all conditions but one, for each of them; the one that removes the most first. */
+async function countWithout(
+  dataset: string,
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+  signal: AbortSignal,
+) {
+  const {
+    filters = [],
+    filter_combination = 'AND',
+    calculated_fields = [],
+    time_range,
+    start_time,
+    end_time,
+  } = query;
+  const names = new Set([...fields.map(({ name }) => name), ...calculated_fields.map(({ name }) => name)]);
+  const known = filters.map(({ column }) => names.has(column));
+  const data = await runQuery(
+    dataset,
+    {
+      calculated_fields,
+      calculations: [
+        { op: 'COUNT', name: 'all' },
+        ...filters.map((_, i) => {
+          const others = filters.filter((each, j) => j !== i && names.has(each.column));
+          return { op: 'COUNT', name: `without ${i}`, filters: others, filter_combination } as const;
+        }),
+      ],
+      ...(time_range !== undefined && { time_range }),
+      ...(start_time !== undefined && { start_time }),
+      ...(end_time !== undefined && { end_time }),
+    },
+    { series: false, signal },
+  );
+  const row = data.results[0]?.data ?? {};
+  return {
+    all: Number(row.all ?? 0),
+    filters: filters
+      // A field that no span has had removes everything by itself, whatever the others leave.
+      .map((_, index) => ({
+        index,
+        count: Number(row[`without ${index}`] ?? 0),
+        known: known[index] === true,
+      }))
+      .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),
+  };
+}

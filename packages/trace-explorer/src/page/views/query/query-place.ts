@@ -1,0 +1,76 @@
+import type { Place } from '../../client/place.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { defaultQuery } from './ready-made.ts';
+
+/** A rectangle drawn on a heatmap: a span of time and a range of a field's values, both half-open. */
+export interface Box {
+  readonly column: string;
+  /** Seconds since the epoch. */
+  readonly start: number;
+  readonly end: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+const panels = ['results', 'bubbleup', 'traces'] as const;
+export type Panel = (typeof panels)[number];
+
+/** What the query view shows. */
+export interface QueryPlace {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  readonly box?: Box;
+  readonly panel: Panel;
+  /** Why the URL's query could not be read. */
+  readonly problem?: string;
+}
+
+/** Reads the place; what is malformed falls back to the default, and says so. */
+export function readQueryPlace({ params }: Place): QueryPlace {
+  const { dataset = '__all__', query: text, box: boxText, panel } = params;
+  const box = readBox(boxText);
+  const rest = {
+    dataset: dataset === '' ? '__all__' : dataset,
+    panel: panels.find((each) => each === panel) ?? 'results',
+    ...(box !== undefined && { box }),
+  };
+  if (text === undefined) return { ...rest, query: defaultQuery };
+  const query = parseJson(text);
+  if (typeof query === 'object' && query !== null && !Array.isArray(query)) return { ...rest, query };
+  return {
+    ...rest,
+    query: defaultQuery,
+    problem: 'The link’s query is not JSON; this is the query to begin with.',
+  };
+}
+
+/** The place of a query with what is selected in its result. */
+export function writeQueryPlace({ dataset, query, box, panel }: Omit<QueryPlace, 'problem'>): Place {
+  return {
+    view: 'query',
+    params: {
+      dataset,
+      query: JSON.stringify(query),
+      ...(box !== undefined && { box: JSON.stringify(box) }),
+      ...(panel !== 'results' && { panel }),
+    },
+  };
+}
+
+function readBox(text: string | undefined): Box | undefined {
+  const box = parseJson(text ?? '') as Partial<Box> | undefined;
+  if (typeof box !== 'object' || box === null || typeof box.column !== 'string') return undefined;
+  const { column, start, end, min, max } = box;
+  const numbers = [start, end, min, max];
+  return numbers.every((each) => typeof each === 'number' && Number.isFinite(each))
+    ? { column, start: Number(start), end: Number(end), min: Number(min), max: Number(max) }
+    : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import type { QuerySpecInput } from '../../client/query-input.ts';
+
+export interface ReadyMadeQuery {
+  readonly key: string;
+  readonly title: string;
+  /** What it answers, in a sentence. */
+  readonly about: string;
+  readonly query: QuerySpecInput;
+}
+
+/** Seconds that a query covers when a person says nothing else: they look at what they have just done. */
+export const defaultTimeRange = 600;
+
+/** A latency as it spreads: what the view opens with. */
+export const defaultQuery: QuerySpecInput = {
+  calculations: [
+    { op: 'HEATMAP', column: 'duration_ms' },
+    { op: 'P90', column: 'duration_ms' },
+  ],
+  time_range: defaultTimeRange,
+};
+
+export const readyMadeQueries: readonly ReadyMadeQuery[] = [
+  {
+    key: 'app-now',
+    title: 'Traces with app.now',
+    about: 'COUNT where app.now exists, by trace: each row is one request, and opens as a waterfall.',
+    query: {
+      calculations: [{ op: 'COUNT' }],
+      filters: [{ column: 'app.now', op: 'exists' }],
+      breakdowns: ['trace.trace_id'],
+      time_range: defaultTimeRange,
+    },
+  },
+  {
+    key: 'latency',
+    title: 'Latency: HEATMAP and P90',
+    about: 'How durations spread over time, and how slow the slowest tenth is.',
+    query: defaultQuery,
+  },
+  {
+    key: 'latency-by-user',
+    title: 'Latency by user.id',
+    about: 'Whose requests are slow.',
+    query: {
+      calculations: [
+        { op: 'P90', column: 'duration_ms' },
+        { op: 'MAX', column: 'duration_ms' },
+        { op: 'COUNT' },
+      ],
+      filters: [{ column: 'user.id', op: 'exists' }],
+      breakdowns: ['user.id'],
+      orders: [{ op: 'P90', column: 'duration_ms', order: 'descending' }],
+      time_range: defaultTimeRange,
+    },
+  },
+  {
+    key: 'errors-by-service',
+    title: 'Errors by service',
+    about: 'Where spans failed, and with what.',
+    query: {
+      calculations: [{ op: 'COUNT' }],
+      filters: [{ column: 'error', op: '=', value: true }],
+      breakdowns: ['service.name', 'name'],
+      time_range: defaultTimeRange,
+    },
+  },
+  {
+    key: 'slowest-routes',
+    title: 'Slowest routes',
+    about: 'The routes whose slowest tenth of requests took longest.',
+    query: {
+      calculations: [
+        { op: 'P90', column: 'duration_ms' },
+        { op: 'MAX', column: 'duration_ms' },
+        { op: 'COUNT' },
+      ],
+      filters: [{ column: 'http.route', op: 'exists' }],
+      breakdowns: ['service.name', 'http.route'],
+      orders: [{ op: 'P90', column: 'duration_ms', order: 'descending' }],
+      time_range: defaultTimeRange,
+    },
+  },
+];

@@ -1,0 +1,115 @@
+import type { QueryData, ResultRow } from '../../../query/query-result.ts';
+import { type Calculation, calculationKey, type Filter } from '../../../query/query-spec.ts';
+import { Table, type TableColumn } from '../../client/components/table.tsx';
+import { hrefOf, tracePlace } from '../../client/place.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { serviceColor } from '../../client/service-color.ts';
+import { lineColor } from './charts/chart-colors.ts';
+import { mostLines } from './charts/series.ts';
+import { useColorScheme } from './charts/use-size.ts';
+import { formatField, formatResult } from './values.ts';
+
+export interface ResultTableProps {
+  readonly query: QuerySpecInput;
+  readonly calculations: readonly Calculation[];
+  readonly data: QueryData;
+  readonly onOrder: (calculation: Calculation, order: 'ascending' | 'descending') => void;
+  readonly onOrderBy: (breakdown: string, order: 'ascending' | 'descending') => void;
+  readonly onWhere: (filters: readonly Filter[]) => void;
+}
+
+/** Groups and their numbers. A group's value narrows the query to it; a trace's id opens it. */
+export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onWhere }: ResultTableProps) {
+  const { breakdowns = [], orders = [] } = query;
+  const scheme = useColorScheme();
+  const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
+  const [first] = orders;
+  const drawn = scalar.length > 0 && breakdowns.length > 0;
+  const columns: TableColumn<ResultRow & { place: number }>[] = [
+    ...breakdowns.map((name, index): TableColumn<ResultRow & { place: number }> => {
+      const sorted = first?.op === undefined && first?.column === name ? first.order : 'none';
+      return {
+        key: `by ${name}`,
+        title: <span class="mono">{name}</span>,
+        sorted,
+        onSort: () => onOrderBy(name, sorted === 'ascending' ? 'descending' : 'ascending'),
+        cell: ({ data: row, place }) => (
+          <>
+            {index === 0 && drawn && (
+              <span
+                class="line-mark"
+                aria-hidden="true"
+                style={{ background: place < mostLines ? lineColor(scheme, place) : 'transparent' }}
+              />
+            )}
+            <GroupValue column={name} value={row[name]} onWhere={onWhere} />
+          </>
+        ),
+      };
+    }),
+    ...scalar.map((calculation): TableColumn<ResultRow & { place: number }> => {
+      const key = calculationKey(calculation);
+      const isFirst =
+        first === undefined
+          ? calculation === scalar[0]
+          : (first.op === calculation.op && first.column === calculation.column) ||
+            (calculation.name !== undefined && first.op === undefined && first.column === calculation.name);
+      const sorted = isFirst ? (first?.order ?? 'descending') : 'none';
+      return {
+        key,
+        title: <span class="mono">{key}</span>,
+        numeric: true,
+        sorted,
+        onSort: () => onOrder(calculation, sorted === 'descending' ? 'ascending' : 'descending'),
+        cell: ({ data: row }) => formatResult(calculation, row[key]),
+      };
+    }),
+  ];
+  if (columns.length === 0) return null;
+  return (
+    <Table
+      caption="Results"
+      rows={data.results.map((row, place) => ({ ...row, place }))}
+      keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
+      columns={columns}
+    />
+  );
+}
+
+function GroupValue({
+  column,
+  value,
+  onWhere,
+}: {
+  column: string;
+  value: ResultRow['data'][string] | undefined;
+  onWhere: ResultTableProps['onWhere'];
+}) {
+  if (value === null || value === undefined || typeof value === 'object') {
+    return (
+      <button type="button" class="plain muted" onClick={() => onWhere([{ column, op: 'does-not-exist' }])}>
+        (none)
+      </button>
+    );
+  }
+  if (/^trace\.(?:trace_id|link\.trace_id)$/u.test(column) && typeof value === 'string') {
+    return (
+      <a class="mono" href={hrefOf(tracePlace(value))}>
+        {value}
+      </a>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="plain group-value"
+      title={`where ${column} = ${value}`}
+      onClick={() => onWhere([{ column, op: '=', value }])}
+    >
+      {column === 'service.name' && (
+        <span class="service-mark" aria-hidden="true" style={{ background: serviceColor(String(value)) }} />
+      )}
+      {formatField(column, value)}
+    </button>
+  );
+}

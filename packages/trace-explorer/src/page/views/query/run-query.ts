@@ -1,0 +1,28 @@
+import type { QueryData } from '../../../query/query-result.ts';
+import { getJson, postJson } from '../../client/api.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+
+interface QueryAnswer {
+  readonly id: string;
+  readonly complete: boolean;
+  readonly data?: QueryData;
+}
+
+/** Asks the explorer in Honeycomb's way: create the query, run it, wait until it is complete. Throws ApiError. */
+export async function runQuery(
+  dataset: string,
+  query: QuerySpecInput,
+  { signal, series = true }: { signal?: AbortSignal; series?: boolean } = {},
+): Promise<QueryData> {
+  const path = encodeURIComponent(dataset);
+  const { id } = await postJson<{ id: string }>(`/1/queries/${path}`, query, signal);
+  let answer = await postJson<QueryAnswer>(
+    `/1/query_results/${path}`,
+    { query_id: id, disable_series: !series },
+    signal,
+  );
+  while (answer.data === undefined) {
+    answer = await getJson(`/1/query_results/${path}/${encodeURIComponent(answer.id)}`, signal);
+  }
+  return answer.data;
+}

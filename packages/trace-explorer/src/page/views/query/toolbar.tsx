@@ -1,0 +1,119 @@
+import { useState } from 'preact/hooks';
+import { Menu } from '../../client/components/menu.tsx';
+import { formatAgo } from '../../client/format.ts';
+import { type HoneycombPlace, honeycombPlace, honeycombQueryUrl } from '../../client/honeycomb.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { describeQuery } from './describe.ts';
+import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
+import { readHistory } from './history.ts';
+import { readyMadeQueries } from './ready-made.ts';
+
+export interface ToolbarProps {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  readonly running: boolean;
+  readonly onRun: () => void;
+  readonly onCancel: () => void;
+  readonly onQuery: (query: QuerySpecInput, dataset?: string) => void;
+}
+
+/** What can be done with the whole query. */
+export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: ToolbarProps) {
+  const [dialog, setDialog] = useState<'paste' | 'honeycomb'>();
+  const [honeycomb, setHoneycomb] = useState(honeycombPlace);
+  const [copied, setCopied] = useState('');
+  const history = readHistory();
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(JSON.stringify(query, null, 2));
+      setCopied('Copied');
+    } catch {
+      setCopied('The browser did not allow it');
+    }
+    setTimeout(() => setCopied(''), 2000);
+  };
+  const open = (place: HoneycombPlace) =>
+    window.open(honeycombQueryUrl(place, dataset, query), '_blank', 'noopener,noreferrer');
+  return (
+    <div class="toolbar">
+      <button type="button" class="primary" title="Shift+Enter" onClick={onRun}>
+        Run query
+      </button>
+      {running && (
+        <button type="button" onClick={onCancel}>
+          Cancel
+        </button>
+      )}
+      <Menu
+        label="Ready-made ▾"
+        items={readyMadeQueries.map((each) => ({
+          key: each.key,
+          label: (
+            <>
+              {each.title}
+              <small class="muted">{each.about}</small>
+            </>
+          ),
+          onSelect: () => onQuery(each.query, '__all__'),
+        }))}
+      />
+      <Menu
+        label="History ▾"
+        items={
+          history.length === 0
+            ? [{ key: 'none', label: 'Queries that you run are kept here', onSelect: () => {} }]
+            : history.map((past) => ({
+                key: `${past.at}`,
+                label: (
+                  <>
+                    {describeQuery(past.query)}
+                    <small class="muted">
+                      {formatAgo(past.at)}
+                      {past.dataset === '__all__' ? '' : ` · ${past.dataset}`}
+                    </small>
+                  </>
+                ),
+                onSelect: () => onQuery(past.query, past.dataset),
+              }))
+        }
+      />
+      <span class="toolbar-gap" />
+      <button type="button" onClick={copy}>
+        Copy JSON
+      </button>
+      <button type="button" onClick={() => setDialog('paste')}>
+        Paste JSON
+      </button>
+      {honeycomb === undefined ? (
+        <button type="button" onClick={() => setDialog('honeycomb')}>
+          Open in Honeycomb …
+        </button>
+      ) : (
+        <Menu
+          label="Open in Honeycomb ▾"
+          items={[
+            {
+              key: 'open',
+              label: `In ${honeycomb.team}${honeycomb.environment && ` / ${honeycomb.environment}`} (${honeycomb.region})`,
+              onSelect: () => open(honeycomb),
+            },
+            { key: 'change', label: 'Another team or environment …', onSelect: () => setDialog('honeycomb') },
+          ]}
+        />
+      )}
+      <span class="toolbar-said" role="status">
+        {copied}
+      </span>
+      {dialog === 'paste' && <PasteDialog onQuery={onQuery} onClose={() => setDialog(undefined)} />}
+      {dialog === 'honeycomb' && (
+        <HoneycombDialog
+          onSaved={(place) => {
+            setHoneycomb(place);
+            open(place);
+          }}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
+    </div>
+  );
+}

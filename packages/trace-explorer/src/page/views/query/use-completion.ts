@@ -1,0 +1,71 @@
+import { useMemo } from 'preact/hooks';
+import { getJson } from '../../client/api.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { useLoad } from '../../client/use-load.ts';
+import { formatFilter } from './clauses.ts';
+import type { CompletionContext } from './complete.ts';
+import type { FieldInfo } from './fields.ts';
+import { runQuery } from './run-query.ts';
+
+/** Fields of a dataset, read anew after each run: a run may be the first to see a field. */
+export function useFields(dataset: string, turn: unknown): readonly FieldInfo[] {
+  const { value } = useLoad(
+    async (signal) => {
+      const path = `/1/columns/${encodeURIComponent(dataset)}`;
+      const columns = await getJson<{ key_name: string; type: FieldInfo['type'] }[]>(path, signal);
+      return columns.map(({ key_name, type }): FieldInfo => ({ name: key_name, type }));
+    },
+    [dataset, turn],
+  );
+  return value ?? none;
+}
+
+const none: readonly FieldInfo[] = [];
+
+/** What clauses complete from: the fields, and the values that they have in the query's own time range. */
+export function useCompletion(
+  dataset: string,
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+): CompletionContext {
+  return useMemo(() => {
+    const known = new Map<string, Promise<readonly string[]>>();
+    return {
+      fields,
+      query,
+      values: async (column, part) => {
+        const all = known.get(column) ?? readValues(dataset, query, column);
+        known.set(column, all);
+        const wanted = part.toLowerCase();
+        return (await all).filter((value) => value.toLowerCase().includes(wanted));
+      },
+    };
+  }, [dataset, query, fields]);
+}
+
+/** The 200 most frequent values of a field, as a clause writes them. */
+async function readValues(
+  dataset: string,
+  query: QuerySpecInput,
+  column: string,
+): Promise<readonly string[]> {
+  const { time_range, start_time, end_time } = query;
+  const data = await runQuery(
+    dataset,
+    {
+      breakdowns: [column],
+      filters: [{ column, op: 'exists' }],
+      limit: 200,
+      ...(time_range !== undefined && { time_range }),
+      ...(start_time !== undefined && { start_time }),
+      ...(end_time !== undefined && { end_time }),
+    },
+    { series: false },
+  );
+  const start = `${column} = `;
+  return data.results.flatMap(({ data: row }) => {
+    const value = row[column];
+    if (value === null || value === undefined || typeof value === 'object') return [];
+    return [formatFilter({ column, op: '=', value }).slice(start.length)];
+  });
+}
