@@ -33,6 +33,7 @@ export interface ServiceDefinition<C extends ProcessSettings> {
 
 const CLOSE_TIMEOUT = 6000; // milliseconds for open requests to finish
 const FLUSH_TIMEOUT = 3000; // milliseconds for spans and error reports to be sent
+const IDLE_CHECK_INTERVAL = 20; // milliseconds
 const LOG_TIMEOUT = 300; // milliseconds for the last lines to be written
 /** All, with a little room: under the 10 s that `docker stop` and Kubernetes-like platforms grant at the least. */
 const EXIT_TIMEOUT = CLOSE_TIMEOUT + FLUSH_TIMEOUT + LOG_TIMEOUT + 200;
@@ -58,7 +59,7 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
     stopping = true;
     if (err === undefined) {
       logger?.info({ signal }, 'stopping: open requests finish first');
-      if (app !== undefined && !(await within(CLOSE_TIMEOUT, app.close()))) {
+      if (app !== undefined && !(await within(CLOSE_TIMEOUT, close(app)))) {
         logger?.warn('open requests did not finish in time; their connections are cut');
       }
     } else {
@@ -85,6 +86,12 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
     await flush();
     process.exit(1);
   }
+}
+
+/** Closes the app; a kept-alive connection is closed as soon as its last answer is out, not when it times out. */
+async function close(app: FastifyInstance): Promise<void> {
+  const reaper = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL);
+  await app.close().finally(() => clearInterval(reaper));
 }
 
 /** Resolves true when `work` settles within `milliseconds`, else false. Its failure counts as settled. */

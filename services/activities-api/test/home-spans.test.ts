@@ -1,0 +1,56 @@
+import { withSpan } from '@tandem/telemetry';
+import { createTestTelemetry, spanTree } from '@tandem/telemetry/testing';
+import t from 'tap';
+import { createUserLookupClient } from '../src/user-lookup-client.ts';
+import { buildTestApp, fakeDirectory, NOW } from './build-test-app.ts';
+
+const telemetry = createTestTelemetry();
+t.teardown(() => telemetry.shutdown());
+t.beforeEach(() => telemetry.reset());
+
+t.test('a home request makes the spans of the guide, nested around its work', async (t) => {
+  const directory = fakeDirectory();
+  const users = {
+    ...directory,
+    find: (handles: readonly string[]) => withSpan('look-up', {}, () => directory.find(handles, 0)),
+  };
+  const app = await buildTestApp({ users });
+  t.teardown(() => app.close());
+  const response = await app.inject('/api/activities/home');
+  t.match(response.headers.traceresponse, /^00-[0-9a-f]{32}-/);
+  await telemetry.flush();
+  const [root, ...others] = spanTree(telemetry.spans());
+  t.same(others, []);
+  t.match(root, { name: 'GET /api/activities/home', kind: 'SERVER' });
+  const [data, ...siblings] = root?.children ?? [];
+  t.same(siblings, []);
+  t.match(data, { name: 'home-activities-data', attributes: { 'app.now': NOW.toISOString(), outer: true } });
+  t.same(
+    data?.children.map(({ name }) => name),
+    ['SELECT activities', 'look-up', 'home-result-activities'],
+  );
+  t.match(data?.children[2]?.attributes, {
+    'app.now': NOW.toISOString(),
+    'app.result_length': 20,
+    inner: true,
+  });
+});
+
+t.test('the span of a degraded answer says why', async (t) => {
+  const users = createUserLookupClient('http://127.0.0.1:1');
+  const app = await buildTestApp({ users });
+  t.teardown(() => app.close());
+  t.equal((await app.inject('/api/activities/home')).json().degraded, true);
+  await telemetry.flush();
+  const data = telemetry.spans().find(({ name }) => name === 'home-activities-data');
+  t.match(data?.attributes, { 'app.degraded': true, 'app.degraded_reason': 'unreachable' });
+});
+
+t.test('a problem names the trace it happened in', async (t) => {
+  const app = await buildTestApp();
+  t.teardown(() => app.close());
+  const response = await app.inject('/api/activities/1');
+  t.equal(response.headers['content-type'], 'application/problem+json');
+  await telemetry.flush();
+  t.equal(response.json().trace_id, telemetry.spans()[0]?.spanContext().traceId);
+});
