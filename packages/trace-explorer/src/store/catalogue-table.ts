@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { appenderTo } from './database.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import { columnField, spilledField } from './field-catalogue.ts';
 import type { FieldType } from './types.ts';
@@ -43,7 +44,7 @@ export async function saveLastWritten(
     'UPDATE fields SET last_written = written.last_written FROM written WHERE fields.name = written.name AND fields.last_written < written.last_written',
   );
   await connection.run('DELETE FROM dataset_fields');
-  const pairs = await connection.createAppender('dataset_fields');
+  const pairs = await appenderTo(connection, 'dataset_fields');
   for (const [dataset, fields] of catalogue.datasetFields) {
     for (const [name, lastWritten] of fields) {
       pairs.appendVarchar(dataset);
@@ -63,7 +64,7 @@ export async function saveNewPairs(
   now: number,
 ): Promise<void> {
   if (pairs.length === 0) return;
-  const appender = await connection.createAppender('dataset_fields');
+  const appender = await appenderTo(connection, 'dataset_fields');
   for (const [dataset, name] of pairs) {
     appender.appendVarchar(dataset);
     appender.appendVarchar(name);

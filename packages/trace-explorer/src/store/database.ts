@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { INTERNAL_COLUMNS } from './chunk-filler.ts';
 import { StoreOpenError } from './errors.ts';
@@ -8,33 +8,74 @@ import { StoreOpenError } from './errors.ts';
 /** Name of the store's file in its directory. */
 export const FILE_NAME = 'explorer.duckdb';
 
+/** The file's name inside DuckDB, which itself runs in memory: only ATTACH takes a row group size. */
+const CATALOG = 'store';
+
+/**
+ * Rows of a row group. DuckDB frees the space of deleted rows by whole row groups, and its default of 122,880
+ * rows of large spans would be more than the cap: eviction would free nothing. A power of two times 2,048.
+ */
+const ROW_GROUP_ROWS = 32_768;
+
 /**
  * Opens or makes the database. The directory is for the owner alone (0700): spans can hold personal data.
  * @throws StoreOpenError
  */
-export async function openDatabase(directory: string, memoryLimit: string): Promise<DuckDBInstance> {
+export async function openDatabase(
+  directory: string,
+  memoryLimit: string,
+  rowGroupRows = ROW_GROUP_ROWS,
+): Promise<DuckDBInstance> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);
-  const path = join(directory, FILE_NAME);
-  let instance: DuckDBInstance;
+  const path = realpathSync(directory) + sep + FILE_NAME;
+  // DuckDB's lock is the process's: it would let the same process open the file twice and destroy it.
+  if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: memoryLimit,
+    threads: '2',
+    temp_directory: join(directory, 'tmp'),
+    // The writer checkpoints by itself, beside its commits; DuckDB's own would stop them.
+    checkpoint_threshold: '1TB',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
   try {
-    instance = await DuckDBInstance.create(path, {
-      memory_limit: memoryLimit,
-      threads: '2',
-      temp_directory: join(directory, 'tmp'),
-      // The writer checkpoints by itself, beside its commits; DuckDB's own would stop them.
-      checkpoint_threshold: '1TB',
-      // zstd and DICT_FSST need the newest format.
-      storage_compatibility_version: 'latest',
-      // A statement can read nothing but this file, and cannot load or change anything.
-      enable_external_access: 'false',
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    });
+    // zstd and DICT_FSST need the newest format.
+    await connection.run(
+      `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows})`,
+    );
+    // From here on a statement can read nothing but this file.
+    await connection.run('SET enable_external_access = false');
   } catch (error) {
+    connection.closeSync();
+    instance.closeSync();
     throw new StoreOpenError(explain(path, error), { cause: error });
   }
+  connection.closeSync();
+  openPaths.add(path);
   return instance;
+}
+
+/** Closes the database of a directory. */
+export function closeDatabase(instance: DuckDBInstance, directory: string): void {
+  instance.closeSync();
+  openPaths.delete(realpathSync(directory) + sep + FILE_NAME);
+}
+
+const openPaths = new Set<string>();
+
+/** A connection to the store's file. */
+export async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  await connection.run(`USE ${CATALOG}`);
+  return connection;
+}
+
+/** An appender to one of the store's tables. */
+export function appenderTo(connection: DuckDBConnection, table: string): Promise<DuckDBAppender> {
+  return connection.createAppender(table, 'main', CATALOG);
 }
 
 /** Makes the tables of a new store; leaves those of an existing one as they are. */
@@ -55,7 +96,7 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
 /** Bytes of the file that are in use (freed blocks are reused), and of the write-ahead log. */
 export async function usedBytes(connection: DuckDBConnection, directory: string): Promise<number> {
   const result = await connection.runAndReadAll(
-    'SELECT block_size * used_blocks FROM pragma_database_size()',
+    `SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
   );
   const used = Number(result.getRows()[0]?.[0] ?? 0);
   return used + fileSize(join(directory, `${FILE_NAME}.wal`));

@@ -3,7 +3,7 @@ import type { DecodedTraces } from '../otlp/types.ts';
 import { loadCatalogue, saveLastWritten } from './catalogue-table.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { Counters } from './counters.ts';
-import { createTables, openDatabase, usedBytes } from './database.ts';
+import { closeDatabase, connect, createTables, openDatabase, usedBytes } from './database.ts';
 import { DatasetTable } from './dataset-table.ts';
 import { StoreClosedError } from './errors.ts';
 import type { Evicted } from './eviction.ts';
@@ -36,6 +36,8 @@ export interface StoreOptions {
   readonly maxAgeMs?: number;
   /** DuckDB's share of the memory; default 256MB, with which the process stays under 700 MB. */
   readonly memoryLimit?: string;
+  /** Rows that are freed together when all are deleted; default 32,768. */
+  readonly rowGroupRows?: number;
   /** Fields with a column of their own; default 2,000. */
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */
@@ -56,8 +58,12 @@ const GIBIBYTE = 1024 ** 3;
  * @throws StoreOpenError when the file is in use or cannot be read
  */
 export async function openStore(options: StoreOptions): Promise<SpanStore> {
-  const instance = await openDatabase(options.directory, options.memoryLimit ?? '256MB');
-  const connection = await instance.connect();
+  const instance = await openDatabase(
+    options.directory,
+    options.memoryLimit ?? '256MB',
+    options.rowGroupRows,
+  );
+  const connection = await connect(instance);
   await createTables(connection);
   const catalogue = new FieldCatalogue(options.maxColumns ?? 2_000, MAX_SPILLED_FIELDS);
   await loadCatalogue(connection, catalogue);
@@ -76,7 +82,7 @@ export async function openStore(options: StoreOptions): Promise<SpanStore> {
   const extent = await connection.runAndReadAll('SELECT coalesce(max(_seq), 0) + 1 FROM spans');
   const nextSeq = Number(extent.getRows()[0]?.[0] ?? 1);
 
-  const connections = { writer: connection, checkpointer: await instance.connect() };
+  const connections = { writer: connection, checkpointer: await connect(instance) };
   const state = { catalogue, scopes, datasets, counters };
   const store = new DuckDbStore(instance, connections, options, state, nextSeq);
   await store.start();
@@ -106,6 +112,7 @@ class DuckDbStore implements SpanStore {
   readonly #writer: Writer;
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   #timer: NodeJS.Timeout | undefined;
+  #maintaining: Promise<void> | undefined;
   #extent: Extent = { rows: 0, spans: 0, oldest: undefined };
   #bytes = 0;
   #closing: Promise<void> | undefined;
@@ -138,7 +145,11 @@ class DuckDbStore implements SpanStore {
     await this.#measure();
     await this.#maintain();
     this.#timer = setInterval(() => {
-      this.#maintain().catch(() => {});
+      this.#maintaining ??= this.#maintain()
+        .catch(() => {})
+        .finally(() => {
+          this.#maintaining = undefined;
+        });
     }, this.#options.maintenanceIntervalMs ?? 10_000);
     this.#timer.unref();
   }
@@ -231,7 +242,14 @@ class DuckDbStore implements SpanStore {
     this.#checkpointer.committed(rows.rowCount, rows.bytes);
     if (this.#listeners.size === 0) return;
     const written = summarise(committed);
-    for (const listener of this.#listeners) listener(written);
+    for (const listener of this.#listeners) {
+      try {
+        listener(written);
+      } catch (error) {
+        // The spans are stored: their sender must not be told otherwise.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
   }
 
   /** Saves what is kept in memory, and evicts what is too old or too much. */
@@ -286,6 +304,7 @@ class DuckDbStore implements SpanStore {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#maintaining;
     await this.#writer.exclusively(async (connection) => {
       await saveLastWritten(connection, this.#state.catalogue);
       await this.#state.counters.save(connection);
@@ -294,7 +313,7 @@ class DuckDbStore implements SpanStore {
     this.#pool.close();
     await this.#checkpointer.run();
     this.#connection.closeSync();
-    this.#instance.closeSync();
+    closeDatabase(this.#instance, this.#options.directory);
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   JS,
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
+import { connect } from './database.ts';
 import { ReadTimeoutError, StoreClosedError } from './errors.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
@@ -72,7 +73,7 @@ export class ReadPool {
     let connection = this.#idle.pop();
     if (connection === undefined && this.#opened < this.#size) {
       this.#opened++;
-      connection = await this.#instance.connect();
+      connection = await connect(this.#instance);
     }
     connection ??= await new Promise<DuckDBConnection | undefined>((resolve) => this.#waiting.push(resolve));
     if (connection === undefined) throw new StoreClosedError();

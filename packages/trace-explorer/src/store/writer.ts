@@ -3,6 +3,7 @@ import { datasetOf, mapSpans } from '../fields/map-spans.ts';
 import type { DecodedTraces } from '../otlp/types.ts';
 import { saveNewPairs } from './catalogue-table.ts';
 import { CHUNK_ROWS, ChunkFiller } from './chunk-filler.ts';
+import { appenderTo } from './database.ts';
 import { StoreBusyError, StoreClosedError } from './errors.ts';
 import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
 import { RowBuffer } from './row-buffer.ts';
@@ -193,7 +194,7 @@ export class Writer {
   }
 
   async #fill(rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number): Promise<void> {
-    const appender = await this.#connection.createAppender('spans');
+    const appender = await appenderTo(this.#connection, 'spans');
     this.#filler.prepare(fields);
     const spilled = spillRows(rows, fields);
     const cursors = new Uint32Array(fields.length);

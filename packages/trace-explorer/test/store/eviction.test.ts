@@ -1,0 +1,100 @@
+import t from 'tap';
+import { commonLevel } from '../../src/store/eviction.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { SpanStore } from '../../src/store/types.ts';
+import type { PlainSpan } from '../spans.ts';
+import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
+
+/** Eight spans of one trace with 20 KB that does not compress. */
+function trace(service: string, traceId = randomId(16)): PlainSpan[] {
+  return Array.from({ length: 8 }, () => ({ traceId, service, attributes: { payload: noise(2_500) } }));
+}
+
+function noise(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64');
+}
+
+async function spansOfTraces(store: SpanStore): Promise<Map<string, number>> {
+  const id = store.fields().get('trace.trace_id')?.sql;
+  const { rows } = await store.read(`SELECT ${id}, count(*) FROM spans GROUP BY 1`);
+  return new Map(rows.map(([trace, count]) => [String(trace), Number(count)]));
+}
+
+/** Resolves after the next eviction: the store looks at its size every few milliseconds here. */
+async function evicted(store: SpanStore, reason: 'bytes' | 'age'): Promise<void> {
+  while (store.stats().dropped[reason] === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+t.test('over its cap the store drops whole traces of the service that uses most, oldest first', async (t) => {
+  const store = await temporaryStore(t, {
+    maxBytes: 6_000_000,
+    maintenanceIntervalMs: 20,
+    rowGroupRows: 2_048,
+  });
+  const quiet = randomId(16);
+  const shared = randomId(16);
+  await storeSpans(store, trace('quiet', quiet));
+  await storeSpans(store, [...trace('noisy', shared), ...trace('quiet', shared).slice(0, 1)]);
+  const noisy: string[] = [];
+  while (store.stats().dropped.bytes === 0) {
+    const ids = Array.from({ length: 20 }, () => randomId(16));
+    noisy.push(...ids);
+    await storeSpans(
+      store,
+      ids.flatMap((id) => trace('noisy', id)),
+    );
+  }
+  const kept = await spansOfTraces(store);
+  t.equal(kept.get(quiet), 8, 'the oldest trace of all, of a service that uses little, is kept');
+  t.equal(kept.get(shared), 9, 'so is the trace that the two share');
+  kept.delete(shared);
+  t.same(new Set(kept.values()), new Set([8]), 'no trace is torn');
+  t.notOk(kept.has(noisy[0] ?? ''), 'the oldest of the noisy service is gone');
+  t.ok(kept.has(noisy.at(-1) ?? ''), 'its newest is kept');
+
+  const stats = store.stats();
+  t.ok(stats.bytes < stats.maxBytes, `${stats.bytes} bytes`);
+  t.equal(stats.spans, (await spansOfTraces(store)).get(shared) === 9 ? stats.spans : -1);
+  t.match(stats.notices[0], /reached its cap of 6 MiB: \d+ spans of the oldest traces were dropped/);
+  const { rows } = await store.read('SELECT count(*) FROM spans');
+  t.equal(stats.spans, rows[0]?.[0]);
+  const scopes = await store.read('SELECT count(*) FROM scopes WHERE id NOT IN (SELECT _scope FROM spans)');
+  t.same(scopes.rows, [[0]]);
+});
+
+t.test('a trace is dropped when its last span has become too old, and not before', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = await openStore({ directory });
+  const [old, alive] = [randomId(16), randomId(16)];
+  await storeSpans(first, [...trace('a', old), ...trace('a', alive)]);
+  await first.close();
+  await new Promise((resolve) => setTimeout(resolve, 400));
+
+  const second = await openStore({ directory, maxAgeMs: 1_000, maintenanceIntervalMs: 10 });
+  t.teardown(() => second.close());
+  await storeSpans(second, [{ traceId: alive }]);
+  await evicted(second, 'age');
+  const kept = await spansOfTraces(second);
+  t.notOk(kept.has(old));
+  t.equal(kept.get(alive), 9);
+  t.equal(second.stats().dropped.age, 8);
+});
+
+t.test('counts of what was dropped survive a restart', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = await openStore({ directory, maxAgeMs: 1, maintenanceIntervalMs: 10 });
+  await storeSpans(first, [{}]);
+  await evicted(first, 'age');
+  await first.close();
+  const second = await openStore({ directory });
+  t.teardown(() => second.close());
+  t.equal(second.stats().dropped.age, 1);
+  t.equal(second.stats().spans, 0);
+});
+
+t.test('services are cut to a common level', async (t) => {
+  t.equal(commonLevel([10, 10, 80], 0.5), 30, 'the largest alone pays');
+  t.equal(commonLevel([10, 45, 45], 0.5), 20, 'those above the level share');
+  t.equal(commonLevel([10, 10], 0.5), 5);
+  t.ok(commonLevel([10, 10], 0) >= 10);
+});

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import t from 'tap';
+import { encodeTraces } from '../../src/otlp/encode-protobuf.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { decoded, randomId, temporaryDirectory } from '../spans.ts';
+
+t.test('every acknowledged span outlives a kill -9, again and again', async (t) => {
+  const directory = temporaryDirectory(t);
+  const acknowledged: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-receiver.ts'), directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [port] = await once(child.stdout, 'data');
+    const url = `http://127.0.0.1:${String(port).trim()}/v1/traces`;
+    const goal = acknowledged.length + 1_500;
+    const senders = Array.from({ length: 4 }, async (_, sender) => {
+      for (let batch = 0; ; batch++) {
+        const ids = Array.from({ length: 50 }, () => randomId(16));
+        // New fields in the middle of it all: the file's schema changes while the process dies.
+        const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch };
+        const body = encodeTraces(decoded(ids.map((traceId) => ({ traceId, attributes }))));
+        const response = await fetch(url, {
+          method: 'POST',
+          body: Buffer.from(body),
+          headers: { 'content-type': 'application/x-protobuf' },
+        }).catch(() => undefined);
+        if (response?.status !== 200) return;
+        acknowledged.push(...ids);
+        if (acknowledged.length >= goal) child.kill('SIGKILL');
+      }
+    });
+    await Promise.all(senders);
+    t.equal(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGKILL');
+  }
+
+  const store = await openStore({ directory });
+  t.teardown(() => store.close());
+  const { rows } = await store.read(`SELECT ${store.fields().get('trace.trace_id')?.sql} FROM spans`);
+  const stored = new Set(rows.map(([id]) => id));
+  t.ok(acknowledged.length >= 4_500);
+  t.same(
+    acknowledged.filter((id) => !stored.has(id)),
+    [],
+    'nothing that was acknowledged is missing',
+  );
+  const fields = await store.read(
+    `SELECT ${[...store.fields().values()].map(({ sql }) => sql).join(', ')} FROM spans LIMIT 1`,
+  );
+  t.equal(fields.rows.length, 1, 'every field of the catalogue can be read');
+});
