@@ -34,14 +34,32 @@ export interface TraceList {
   readonly next?: string;
 }
 
+export interface FindOptions extends ReadOptions {
+  /** Rows in the store above which recent time is looked at first. */
+  readonly windowAbove?: number;
+}
+
+/** Below this the whole store is grouped by trace in under 20 ms. */
+const windowAbove = 1_000_000;
+/** Seconds back from the newest span (or the cursor) that are looked at before the whole store is. */
+const windowSeconds = [300, 7200];
+
 /** Finds traces and sums them up, newest or slowest first. */
 export async function findTraces(
   store: SpanStore,
   options: TraceListOptions,
-  read: ReadOptions = {},
+  read: FindOptions = {},
 ): Promise<TraceList> {
-  const { sql, values } = listStatement(store, options);
-  const { rows } = await store.read(sql, values, read);
+  const list = async (limit: number, floor?: bigint) => {
+    const { sql, values } = listStatement(store, options, limit, floor);
+    return (await store.read(sql, values, read)).rows;
+  };
+  const windows =
+    options.order === 'newest' &&
+    options.startTime === undefined &&
+    store.stats().rows > (read.windowAbove ?? windowAbove);
+  // One more row than asked for tells whether there is a next page.
+  const rows = (windows && (await newestRows(store, options, list, read))) || (await list(options.limit + 1));
   const page = rows.slice(0, options.limit);
   const traces = await readSummaries(
     store,
@@ -56,12 +74,53 @@ export async function findTraces(
   };
 }
 
-/** One more row than asked for tells whether there is a next page. */
-function listStatement(store: SpanStore, options: TraceListOptions): { sql: string; values: unknown[] } {
+type Row = readonly unknown[];
+
+/**
+ * The newest traces, from recent spans alone where those are enough. A trace that began before the window would
+ * seem to be newer than it is: it is left out, and found by a longer look.
+ */
+async function newestRows(
+  store: SpanStore,
+  { limit, cursor }: TraceListOptions,
+  list: (limit: number, floor: bigint) => Promise<readonly Row[]>,
+  read: ReadOptions,
+): Promise<readonly Row[] | undefined> {
+  const c = columnsOf(store);
+  const newest = await store.read('SELECT max(_time) FROM spans', [], read);
+  const key = cursor === undefined ? undefined : decodeCursor(cursor, 'newest')?.key;
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);
+  const from = latest < now ? latest : now;
+  for (const seconds of windowSeconds) {
+    const floor = from - BigInt(seconds) * 1_000_000_000n;
+    const rows = await list(2 * limit + 1, floor);
+    if (rows.length <= limit) continue;
+    const ids = rows.map(([traceId]) => traceId);
+    const older = await store.read(
+      `SELECT DISTINCT ${c.traceId} FROM spans
+      WHERE _time < $1 AND ${c.isSpan} AND ${c.traceId} IN (${ids.map((_, index) => `$${index + 2}`).join(', ')})`,
+      [floor, ...ids],
+      read,
+    );
+    const began = new Set(older.rows.map(([traceId]) => traceId));
+    const whole = rows.filter(([traceId]) => !began.has(traceId));
+    if (whole.length > limit) return whole;
+  }
+  return undefined;
+}
+
+function listStatement(
+  store: SpanStore,
+  options: TraceListOptions,
+  limit: number,
+  floor: bigint | undefined,
+): { sql: string; values: unknown[] } {
   const c = columnsOf(store);
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
+  if (floor !== undefined) rows.push(`_time >= ${bind(floor)}`);
   if (options.idPrefix !== undefined) rows.push(`starts_with(${c.traceId}, ${bind(options.idPrefix)})`);
   if (options.startTime !== undefined) rows.push(`_time >= CAST(${bind(options.startTime)} AS DOUBLE) * 1e9`);
   if (options.endTime !== undefined) rows.push(`_time < CAST(${bind(options.endTime)} AS DOUBLE) * 1e9`);
@@ -89,7 +148,7 @@ function listStatement(store: SpanStore, options: TraceListOptions): { sql: stri
           min(${c.start}) AS first, ${lastOf(options, c)} AS last${errors}
         FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
       )
-    ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(options.limit + 1)}::INTEGER`;
+    ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(limit)}::INTEGER`;
   return { sql, values };
 }
 
