@@ -10,6 +10,8 @@ import { connect } from './database.ts';
 import { ReadTimeoutError, StoreClosedError } from './errors.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
+const INTERRUPT_INTERVAL_MS = 10;
+
 /**
  * Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs;
  * more statements than connections wait their turn.
@@ -37,7 +39,12 @@ export class ReadPool {
     signal?.throwIfAborted();
     const connection = await this.#acquire();
     let timedOut = false;
-    const interrupt = () => connection.interrupt();
+    let interrupting: NodeJS.Timeout | undefined;
+    // An interrupt that comes before the statement runs is lost, so it is repeated until there is an end.
+    const interrupt = () => {
+      connection.interrupt();
+      interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
+    };
     const timer =
       timeoutMs === undefined
         ? undefined
@@ -55,6 +62,7 @@ export class ReadPool {
       throw error;
     } finally {
       clearTimeout(timer);
+      clearInterval(interrupting);
       signal?.removeEventListener('abort', interrupt);
       this.#release(connection);
     }
