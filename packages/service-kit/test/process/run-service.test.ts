@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 
+t.jobs = 4; // most of the time is spent waiting for processes
+
 const fixture = join(import.meta.dirname, 'fixture-service.ts');
 
 /** Starts the fixture as a process of its own. */
