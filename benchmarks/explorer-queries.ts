@@ -85,7 +85,7 @@ async function timed(bound: number, spans: number, run: () => Promise<unknown>) 
 }
 
 /** Stores spans of 12 attributes, 8 a trace, evenly over the range; returns the id of one trace. */
-export async function fill(store: SpanStore, count: number, start: number): Promise<string> {
+async function fill(store: SpanStore, count: number, start: number): Promise<string> {
   const step = (BigInt(RANGE) * 1_000_000_000n) / BigInt(count);
   const first = BigInt(start) * 1_000_000_000n;
   const resource = {
@@ -160,5 +160,3 @@ function attributes(values: Readonly<Record<string, string | number>>): Attribut
     value,
   }));
 }
-
-if (import.meta.main) await explorerQueries(Number(process.env.SPANS ?? 1_000_000));

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import explorerQueries from './explorer-queries.ts';
 import { exportBody } from './explorer-spans.ts';
 
 const BATCH = 512;
@@ -16,6 +17,7 @@ export default async function explorer(): Promise<void> {
   await measureIngest(spans);
   await measureLatency(Number(process.env['SECONDS'] ?? 20));
   await measureKill();
+  await explorerQueries(spans);
 }
 
 async function measureIngest(spans: number): Promise<void> {

@@ -34,9 +34,11 @@ export class BubbleUpSql {
     this.#selected = `(${selectionSql(selection, columns, binder)}) IS TRUE`;
   }
 
-  /** Events of both sides, then for each field how many events have it, and about how many values it has. */
+  /** Events of both sides, then for each field how many have it and, of numeric ones, about how many values. */
   presence(fields: readonly Column[]): Statement {
-    const counts = fields.flatMap(({ sql }) => [`count(${sql})`, `approx_count_distinct(${sql})`]);
+    const counts = fields.flatMap((field) => {
+      return [`count(${field.sql})`, isNumeric(field) ? `approx_count_distinct(${field.sql})` : 'NULL'];
+    });
     const sides = [`count(*) FILTER (WHERE ${this.#selected})`, 'count(*)'];
     return this.#binder.finish(`SELECT ${[...sides, ...counts].join(', ')} ${this.#from}`);
   }
@@ -68,6 +70,11 @@ export class BubbleUpSql {
       `SELECT ${above || '0'} AS r, count(*) FILTER (WHERE s), count(*) FILTER (WHERE NOT s) FROM (${rows}) GROUP BY r ORDER BY r`,
     );
   }
+}
+
+/** Whether the values of a column have ranges. */
+export function isNumeric({ type }: Column): boolean {
+  return type === 'integer' || type === 'float';
 }
 
 function selectionSql(selection: Selection, columns: Columns, binder: Binder): string {

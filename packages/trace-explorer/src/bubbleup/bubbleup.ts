@@ -2,7 +2,7 @@ import type { Statement } from '../query/binder.ts';
 import type { QuerySource, RunOptions } from '../query/run-query.ts';
 import { resolveTimeWindow } from '../query/time-window.ts';
 import type { Field } from '../store/types.ts';
-import { BubbleUpSql } from './bubbleup-sql.ts';
+import { BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
 import type { Bucket, Sides } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
@@ -86,7 +86,7 @@ export async function bubbleUp(
 
 interface PresentField {
   readonly field: Field;
-  /** How many different values it has, about. */
+  /** About how many different values it has; 0 where it is not numeric. */
   readonly values: number;
 }
 
@@ -100,7 +100,7 @@ async function compareField(
   read: Read,
 ): Promise<FieldComparison> {
   const { name, type } = field;
-  if ((type === 'integer' || type === 'float') && values > MAX_SINGLE_VALUES) {
+  if (isNumeric(field) && values > MAX_SINGLE_VALUES) {
     const edges = [...new Set((await read(sql.edges(field))).map(([edge]) => Number(edge)))].sort(
       (a, b) => a - b,
     );
