@@ -42,9 +42,9 @@ interface Run {
 async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
   let receiver = await startReceiver();
-  const { port } = receiver;
-  const received: string[] = [];
-  let service = await startService({ variant, backend: receiver.url, directory, port: 0 });
+  const { port, url } = receiver;
+  const before = receiver.accepted;
+  let service = await startService({ variant, backend: url, directory, port: 0 });
   const load = startLoad(service.port);
   let peakBytes = 0;
   const sampler = setInterval(() => {
@@ -52,35 +52,37 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
   }, 250);
   try {
     await sleep(CALM_SECONDS * 1000);
-    received.push(...receiver.accepted);
     await receiver.close();
     await sleep((seconds / 2) * 1000);
-    const killedAt = isKilled ? performance.now() : Number.POSITIVE_INFINITY;
+    const killed = `${service.process.pid}.`;
+    const killedAt = performance.now();
     if (isKilled) {
       await stopService(service.process, 'SIGKILL');
-      service = await startService({ variant, backend: receiver.url, directory, port: service.port });
+      service = await startService({ variant, backend: url, directory, port: service.port });
     }
+    /** The spans that the guarantee leaves out: the last ones of the killed process. */
+    const isInGrace = ([name, at]: [string, number]) =>
+      isKilled && name.startsWith(killed) && at >= killedAt - GRACE_MS;
     await sleep((seconds / 2) * 1000);
     receiver = await startReceiver({ port });
     const backAt = performance.now();
-    const backlog = owed(load.made, killedAt);
-    const delivered = () => new Set([...received, ...receiver.accepted]);
-    let caughtUpAt = Number.NaN;
-    for (
-      let waited = 0;
-      waited < CALM_SECONDS || (waited < PATIENCE_SECONDS && Number.isNaN(caughtUpAt));
-      waited += 0.5
-    ) {
-      await sleep(500);
-      const names = delivered();
-      if (Number.isNaN(caughtUpAt) && backlog.every((name) => names.has(name)))
-        caughtUpAt = performance.now();
+    const backlog = new Map([...load.made].filter((span) => !isInGrace(span)));
+    for (const name of before) backlog.delete(name);
+    let seen = 0;
+    let sentAt = Number.NaN;
+    const isLate = () => performance.now() - backAt > PATIENCE_SECONDS * 1000;
+    const isCalm = () => performance.now() - backAt > CALM_SECONDS * 1000;
+    while (!isCalm() || (backlog.size > 0 && !isLate())) {
+      await sleep(100);
+      for (const name of receiver.accepted.slice(seen)) backlog.delete(name);
+      seen = receiver.accepted.length;
+      if (backlog.size === 0 && Number.isNaN(sentAt)) sentAt = performance.now();
     }
     load.stop();
     await stopService(service.process, 'SIGTERM');
-    const names = delivered();
-    const missing = [...load.made].filter(([name]) => !names.has(name));
-    const inGrace = missing.filter(([, at]) => at >= killedAt - GRACE_MS && at <= killedAt);
+    const delivered = new Set([...before, ...receiver.accepted]);
+    const missing = [...load.made].filter(([name]) => !delivered.has(name));
+    const inGrace = missing.filter(isInGrace);
     return {
       delivery: variant,
       'kill -9': isKilled ? 'yes' : 'no',
@@ -88,10 +90,8 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
       'spans delivered': load.made.size - missing.length,
       lost: missing.length - inGrace.length,
       'lost in the 500 ms before kill -9': isKilled ? inGrace.length : '',
-      'delivered twice': received.length + receiver.accepted.length - names.size,
-      'backlog sent within (s)': Number.isNaN(caughtUpAt)
-        ? 'never'
-        : ((caughtUpAt - backAt) / 1000).toFixed(1),
+      'delivered twice': before.length + receiver.accepted.length - delivered.size,
+      'backlog sent within (s)': Number.isNaN(sentAt) ? 'never' : ((sentAt - backAt) / 1000).toFixed(1),
       'peak resident (MB)': Math.round(peakBytes / 1e6),
     };
   } finally {
@@ -101,10 +101,6 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
     await receiver.close();
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function owed(made: ReadonlyMap<string, number>, killedAt: number): string[] {
-  return [...made].filter(([, at]) => at < killedAt - GRACE_MS || at > killedAt).map(([name]) => name);
 }
 
 /** Requests at a fixed rate, whatever becomes of them; the spans of those that were answered, with the time. */

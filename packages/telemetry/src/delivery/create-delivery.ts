@@ -35,7 +35,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const outside = AsyncLocalStorage.snapshot();
   const timer = setTimeout(() => closeBatch(), delayMs).unref();
   let hasFailedToEncode = false;
-  let isStopped = false;
+  let stopping: Promise<void> | undefined;
 
   const closeBatch = () => {
     const batch = builder.take();
@@ -44,7 +44,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   const onEnd = (span: ReadableSpan) => {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    if (isStopped) {
+    if (stopping) {
       for (const queue of queues) queue.lose('shutdown', 1);
       return;
     }
@@ -65,13 +65,15 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     await Promise.all(queues.map((queue) => queue.flush()));
   };
 
-  const shutdown = async (deadlineMs: number) => {
-    if (isStopped) return;
+  const stop = async (deadlineMs: number) => {
     closeBatch();
-    isStopped = true;
     clearTimeout(timer);
     await Promise.all(queues.map((queue) => queue.shutdown(deadlineMs)));
     options.reporter.finish();
+  };
+  const shutdown = (deadlineMs: number) => {
+    stopping ??= stop(deadlineMs);
+    return stopping;
   };
 
   return {

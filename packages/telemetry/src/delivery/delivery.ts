@@ -11,7 +11,7 @@ export interface Delivery {
   readonly processor: SpanProcessor;
   /** Sends what waits; resolves when it is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
   flush(): Promise<void>;
-  /** Sends what can be sent within `deadlineMs`, keeps the rest on disk, and stops. Never rejects. */
+  /** Sends what can be sent within `deadlineMs`, keeps the rest on disk, and stops; a second call waits for the first. Never rejects. */
   shutdown(deadlineMs: number): Promise<void>;
   /**
    * Writes every span that is in memory only to disk before it returns, for a handler of uncaught exceptions;

@@ -133,7 +133,7 @@ t.test(
     }
     one.process.kill('SIGSTOP');
     // Not even a request that it had under way when it was stopped gets through.
-    const isOfStopped = ({ spans }: Received) => spans.some(({ name }) => name.startsWith('one'));
+    const isOfStopped = ({ spans }: Received) => spans.some((name) => name.startsWith('one'));
     receiver.answer = (received) => ({ status: isOfStopped(received) ? 503 : 200 });
     const third = startService(t, receiver.url, directory, 'three', 'burst');
     await receiver.until(() => receiver.accepted.length >= 200);

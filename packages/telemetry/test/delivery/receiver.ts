@@ -5,14 +5,14 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
-import type { DecodedSpan } from './decode.ts';
-import { spansOf } from './decode.ts';
+import { spanNames } from './decode.ts';
 
 /** One request, as it came. */
 export interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  readonly spans: readonly DecodedSpan[];
+  /** The names of its spans. */
+  readonly spans: readonly string[];
   /** The client's end of the connection. */
   readonly remotePort: number | undefined;
 }
@@ -53,7 +53,7 @@ export async function startReceiver(
     const received = {
       headers: request.headers,
       body,
-      spans: spansOf(body),
+      spans: spanNames(body),
       remotePort: request.socket.remotePort,
     };
     receiver.requests.push(received);
@@ -61,7 +61,7 @@ export async function startReceiver(
     if (answer === 'reset') request.socket.resetAndDestroy();
     else if (answer !== 'hang') {
       response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
-      if (answer.status < 300) receiver.accepted.push(...received.spans.map((span) => span.name));
+      if (answer.status < 300) receiver.accepted.push(...received.spans);
     }
     for (const watcher of watchers.splice(0)) {
       if (watcher.condition()) watcher.resolve();

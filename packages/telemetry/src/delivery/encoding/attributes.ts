@@ -2,6 +2,7 @@ import { ProtoWriter } from './proto-writer.ts';
 
 /** Keys are few and come back with each span; a program that makes up keys must not fill the memory. */
 const CACHED_KEYS = 1024;
+const LONGEST_CACHED_KEY = 128;
 
 const MIN_INT64 = -(2 ** 63);
 const MAX_INT64 = 2 ** 63;
@@ -90,6 +91,6 @@ function encodeKey(key: string): Uint8Array {
   writer.byte(0x0a);
   writer.string(key);
   const field = writer.toBuffer();
-  if (keyFields.size < CACHED_KEYS) keyFields.set(key, field);
+  if (keyFields.size < CACHED_KEYS && field.length <= LONGEST_CACHED_KEY) keyFields.set(key, field);
   return field;
 }
