@@ -1,9 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { contentSecurityPolicy } from '../security.ts';
 import { type Asset, pageBundle } from './bundle.ts';
+import { type ObservedService, pipelineRoutes } from './pipeline-routes.ts';
 import { type PageSettings, renderShell } from './render-shell.ts';
 
-export type PageOptions = PageSettings;
+export interface PageOptions extends PageSettings {
+  /** Services whose metrics tell how their exports go; the pair's two by default. */
+  readonly services?: readonly ObservedService[];
+}
 
 /** Paths of the page, and the view that each begins with. */
 const paths: Readonly<Record<string, string>> = {
@@ -24,6 +28,7 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   app.addHook('onListen', async function bundleEarly() {
     await pageBundle();
   });
+  await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
   for (const [path, view] of Object.entries(paths)) {
     app.get(path, { schema: { hide: true } }, async function showPage(_request, reply) {
       const shell = renderShell(await pageBundle(), view, options);
@@ -56,6 +61,14 @@ function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): Fasti
   if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(asset.brotli);
   if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(asset.gzip);
   return reply.send(asset.plain);
+}
+
+/** The pair as it runs on one machine. */
+function pairOf({ apiUrl }: PageSettings): ObservedService[] {
+  return [
+    { name: 'activities-api', url: apiUrl },
+    { name: 'user-lookup', url: 'http://localhost:4568' },
+  ];
 }
 
 function policyOf({ apiUrl, otlpEndpoint }: PageSettings): string {

@@ -38,13 +38,13 @@ export function App() {
               </a>
             ))}
         </nav>
-        <HealthStrip />
       </header>
       <main id="view" tabIndex={-1} class={`view view-${place.view}`}>
         {View !== undefined && <View place={place} />}
         {View === undefined && error === undefined && <Busy what="Loading the view" />}
         {View === undefined && error !== undefined && <ErrorState error={error} onRetry={retry} />}
       </main>
+      <HealthStrip />
     </>
   );
 }

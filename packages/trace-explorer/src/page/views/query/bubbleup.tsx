@@ -62,7 +62,9 @@ export function BubbleUp({ dataset, query, box, window, onWhere, onGroupBy }: Bu
     );
   }
   const wanted = part.trim().toLowerCase();
-  const fitting = value.fields.filter(({ name }) => name.toLowerCase().includes(wanted));
+  // Fields that the box was drawn by differ as a matter of course: they come last.
+  const ranked = [...value.fields].sort((a, b) => Number(a.selected_by) - Number(b.selected_by));
+  const fitting = ranked.filter(({ name }) => name.toLowerCase().includes(wanted));
   const shown = all || wanted !== '' ? fitting : fitting.slice(0, FIRST);
   return (
     <div class="bubbleup">
@@ -137,8 +139,8 @@ function FieldCard({
         <span class="muted" title="How far apart the two sides are: 0 % the same, 100 % nothing in common">
           {formatShare(field.difference)}
         </span>
-        <button type="button" onClick={() => onGroupBy(field.name)} aria-label={`Group by ${field.name}`}>
-          group by
+        <button type="button" class="bubbleup-group" onClick={() => onGroupBy(field.name)}>
+          group by <span class="visually-hidden">{field.name}</span>
         </button>
       </header>
       {rows.map((bucket) => {
@@ -153,16 +155,20 @@ function FieldCard({
             type="button"
             class="bubbleup-value plain"
             onClick={() => onWhere(bucketFilters(field.name, bucket))}
-            aria-label={`Where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
+            title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
-            <span class="bubbleup-label" title={label}>
+            <span class="bubbleup-label">
+              <span class="visually-hidden">where {field.name} is </span>
               {label}
             </span>
             <span class="bubbleup-bars">
               <span class="selection" style={{ width: `${(own / greatest) * 100}%` }} />
               <span class="baseline" style={{ width: `${(other / greatest) * 100}%` }} />
             </span>
-            <span class="bubbleup-share">{formatShare(own)}</span>
+            <span class="bubbleup-share">
+              {formatShare(own)}
+              <span class="visually-hidden"> of the selection, {formatShare(other)} of the others</span>
+            </span>
           </button>
         );
       })}

@@ -9,9 +9,10 @@ export interface ChartColors {
 }
 
 /** Steps of lightness in one hue: few is close to the ground, many stands out. Readable without seeing colours. */
-function ramp(from: readonly number[], to: readonly number[]): string[] {
+function ramp(from: readonly number[], middle: readonly number[], to: readonly number[]): string[] {
   return Array.from({ length: 32 }, (_, i) => {
-    const mixed = from.map((each, channel) => Math.round(each + ((to[channel] ?? 0) - each) * (i / 31)));
+    const [low, high, share] = i < 16 ? [from, middle, i / 16] : [middle, to, (i - 16) / 15];
+    const mixed = low.map((each, channel) => Math.round(each + ((high[channel] ?? 0) - each) * share));
     return `rgb(${mixed.join(' ')})`;
   });
 }
@@ -22,14 +23,14 @@ export const chartColors: Readonly<Record<'light' | 'dark', ChartColors>> = {
     line: '#e4e7eb',
     cursor: '#1b1f24',
     bar: '#7fb3d9',
-    ramp: ramp([190, 219, 240], [4, 44, 84]),
+    ramp: ramp([197, 224, 245], [46, 134, 193], [6, 42, 86]),
   },
   dark: {
     text: '#9da7b3',
     line: '#272d34',
     cursor: '#e5e8eb',
     bar: '#3f6f96',
-    ramp: ramp([28, 66, 102], [222, 240, 255]),
+    ramp: ramp([24, 62, 100], [47, 137, 204], [216, 239, 255]),
   },
 };
 

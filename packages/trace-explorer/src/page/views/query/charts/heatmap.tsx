@@ -129,7 +129,7 @@ export function Heatmap({ column, grid, box, onBox, onPoint, actions }: HeatmapP
         }}
         onKeyDown={onKeyDown}
       >
-        <canvas ref={canvas} aria-hidden="true" style={{ height: `${layout.height}px` }} />
+        <canvas ref={canvas} style={{ height: `${layout.height}px` }} />
       </div>
       {rectangle !== undefined && (
         <div

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { chartColors, lineColor } from './chart-colors.ts';
+import { heatmapLayout } from './draw-heatmap.ts';
 import type { SeriesLine, SeriesLines } from './series.ts';
 import { formatTick, timeTicks, valueTicks } from './ticks.ts';
 import { useColorScheme, useWidth } from './use-size.ts';
@@ -13,8 +14,6 @@ export interface SeriesChartProps {
 }
 
 const height = 148;
-/** As wide as a heatmap's, so that times stand below each other. */
-const leftGutter = 60;
 
 /** Lines over time. A click opens a trace at the nearest point; so do the arrow keys and Enter. */
 export function SeriesChart({ title, series, format, onPoint }: SeriesChartProps) {
@@ -88,6 +87,8 @@ function optionsOf(
   onCursor: (at: { index: number; line: number } | undefined) => void,
 ): uPlot.Options {
   const colors = chartColors[scheme];
+  // Times stand below those of a heatmap.
+  const layout = heatmapLayout(width);
   const axis: uPlot.Axis = {
     stroke: colors.text,
     font: '11px system-ui, sans-serif',
@@ -99,7 +100,7 @@ function optionsOf(
     width,
     height,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, layout.width - layout.left - layout.gridWidth, 0, 0],
     cursor: {
       drag: { x: false, y: false },
       points: { size: 7 },
@@ -122,7 +123,7 @@ function optionsOf(
       },
       {
         ...axis,
-        size: leftGutter,
+        size: layout.left,
         gap: 6,
         splits: (_plot, _axis, min, max) => valueTicks(min, max, 4),
         values: (_plot, splits) => splits.map(format),

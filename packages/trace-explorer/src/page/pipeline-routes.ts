@@ -1,0 +1,83 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { type DestinationHealth, parseMetrics } from './parse-metrics.ts';
+
+/** A service whose `/metrics` tell what became of its spans. */
+export interface ObservedService {
+  readonly name: string;
+  /** Base URL. */
+  readonly url: string;
+}
+
+export interface ServiceHealth {
+  readonly name: string;
+  /** False when nothing answers there, or it gives no such metrics. */
+  readonly reachable: boolean;
+  readonly destinations: readonly DestinationHealth[];
+}
+
+const count = Type.Number();
+const Pipeline = Type.Object({
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      reachable: Type.Boolean({ description: 'false when the service gives no metrics' }),
+      destinations: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          exported: count,
+          waiting: count,
+          rejected: count,
+          dropped: count,
+          reasons: Type.Record(Type.String(), count),
+          lastError: Type.Optional(Type.String()),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** Milliseconds that a service may take: it runs on the same machine. */
+const TIMEOUT = 1000;
+/** Milliseconds that an answer is kept, so that many open pages ask a service as often as one. */
+const KEPT = 2000;
+
+/** `GET /api/pipeline`: what the services say of their exports. They are asked for their metrics, nothing is sent. */
+export async function pipelineRoutes(
+  instance: FastifyInstance,
+  { services }: { services: readonly ObservedService[] },
+): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  let last: { at: number; answer: Promise<ServiceHealth[]> } | undefined;
+  app.get(
+    '/api/pipeline',
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'What became of the spans of each service on their way out',
+        response: { 200: Pipeline },
+      },
+    },
+    async function showPipeline() {
+      if (last === undefined || performance.now() - last.at > KEPT) {
+        last = { at: performance.now(), answer: Promise.all(services.map(readHealth)) };
+      }
+      return { services: (await last.answer) as never };
+    },
+  );
+}
+
+async function readHealth({ name, url }: ObservedService): Promise<ServiceHealth> {
+  try {
+    const response = await fetch(new URL('/metrics', url), {
+      signal: AbortSignal.timeout(TIMEOUT),
+      redirect: 'error',
+      headers: { accept: 'text/plain' },
+    });
+    const destinations = response.ok ? parseMetrics(await response.text()) : [];
+    return { name, reachable: destinations.length > 0, destinations };
+  } catch {
+    return { name, reachable: false, destinations: [] };
+  }
+}
