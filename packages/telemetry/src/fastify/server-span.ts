@@ -23,7 +23,7 @@ export function incomingContext(raw: IncomingMessage): Context {
  * Starts the SERVER span of a request, with all that the semantic conventions want samplers to see.
  *
  * @param route the matched route's pattern; undefined when there is none
- * @param startTime epoch milliseconds; default: now
+ * @param startTime reading of `performance.now()`; default: now
  */
 export function startServerSpan(
   raw: IncomingMessage,

@@ -111,10 +111,9 @@ function traceRequest(
   return requestTrace;
 }
 
-/** Epoch milliseconds at which the request arrived, when hooks before this plugin took a while; else undefined. */
-function arrival(reply: FastifyReply): number | undefined {
-  const elapsed = reply.elapsedTime;
-  return elapsed < 1 ? undefined : Date.now() - elapsed;
+/** Reading of `performance.now()` when the request arrived: hooks before this plugin may have taken a while. */
+function arrival(reply: FastifyReply): number {
+  return performance.now() - reply.elapsedTime;
 }
 
 function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
