@@ -21,7 +21,9 @@ export async function up(db: Kysely<never>): Promise<void> {
     where reply_to_activity_uuid is null`.execute(db);
   await sql`create index activities_newest on activities (created_at desc, uuid desc)`.execute(db);
   await sql`create index activities_by_handle on activities (handle, created_at desc, uuid desc)`.execute(db);
-  await sql`create index activities_replies on activities (reply_to_activity_uuid, reply_number)`.execute(db);
+  // Partial, so that SQLite does not take it for `is null` and then sorts all there is for the home page.
+  await sql`create index activities_replies on activities (reply_to_activity_uuid, reply_number)
+    where reply_to_activity_uuid is not null`.execute(db);
 
   await db.schema
     .createTable('activity_recipients')
