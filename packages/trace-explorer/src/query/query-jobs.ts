@@ -1,27 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { BoundedMap } from './bounded-map.ts';
-import { queryId, shortHash } from './describe-query.ts';
+import { queryId } from './describe-query.ts';
 import { QueryError } from './query-error.ts';
 import type { QuerySpec } from './query-spec.ts';
 import type { QuerySource, RunOptions } from './run-query.ts';
 import { checkQuery, runQuery, toQueryError } from './run-query.ts';
-
-export interface StoredQuery {
-  readonly id: string;
-  readonly dataset: string;
-  readonly spec: QuerySpec;
-}
-
-/** One run of a stored query. */
-export interface QueryJob {
-  readonly id: string;
-  readonly query: StoredQuery;
-  /** The result's `data` as JSON; undefined until it is complete. */
-  data?: string;
-  error?: QueryError;
-  /** Settles, never rejecting, when data or error is there. */
-  readonly finished: Promise<void>;
-}
+import type { QueryJob, StoredQuery } from './running-job.ts';
+import { RunningJob } from './running-job.ts';
 
 export interface QueryJobsOptions {
   readonly maxQueries?: number;
@@ -140,62 +124,6 @@ export class QueryJobs {
     const known = key(dataset, job.id);
     if (this.#jobs.has(known)) this.#jobs.set(known, job, job.data?.length ?? 0);
   }
-}
-
-class RunningJob implements QueryJob {
-  readonly id = shortHash(randomUUID());
-  readonly query: StoredQuery;
-  readonly finished: Promise<void>;
-  data?: string;
-  error?: QueryError;
-  readonly #controller = new AbortController();
-  readonly #abandonedAfterMs: number;
-  #waiting = 0;
-  #abandoned: NodeJS.Timeout | undefined;
-
-  constructor(query: StoredQuery, abandonedAfterMs: number, run: (signal: AbortSignal) => Promise<string>) {
-    this.query = query;
-    this.#abandonedAfterMs = abandonedAfterMs;
-    this.finished = run(this.#controller.signal).then(
-      (data) => {
-        this.data = data;
-      },
-      (error: unknown) => {
-        this.error = this.#controller.signal.aborted ? cancelled() : toQueryError(error);
-      },
-    );
-    void this.finished.then(() => clearTimeout(this.#abandoned));
-  }
-
-  get #isDone(): boolean {
-    return this.data !== undefined || this.error !== undefined;
-  }
-
-  cancel(): void {
-    this.#controller.abort();
-  }
-
-  async wait(ms: number, gone: AbortSignal): Promise<void> {
-    if (this.#isDone) return;
-    clearTimeout(this.#abandoned);
-    this.#waiting++;
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    const leave = (): void => resolve();
-    gone.addEventListener('abort', leave, { once: true });
-    if (gone.aborted) resolve();
-    await Promise.race([this.finished, over]);
-    clearTimeout(timer);
-    gone.removeEventListener('abort', leave);
-    this.#waiting--;
-    if (this.#isDone || this.#waiting > 0) return;
-    if (gone.aborted) this.cancel();
-    else this.#abandoned = setTimeout(() => this.cancel(), this.#abandonedAfterMs).unref();
-  }
-}
-
-function cancelled(): QueryError {
-  return new QueryError('not-found', 'The query was cancelled: nobody was waiting for its result');
 }
 
 function key(dataset: string, id: string): string {

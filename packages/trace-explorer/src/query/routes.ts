@@ -8,9 +8,10 @@ import { describeQuery } from './describe-query.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseResultRequest } from './parse-result-request.ts';
 import { QueryError } from './query-error.ts';
-import type { QueryJob, QueryJobsOptions } from './query-jobs.ts';
+import type { QueryJobsOptions } from './query-jobs.ts';
 import { QueryJobs } from './query-jobs.ts';
 import { toQueryError } from './run-query.ts';
+import type { QueryJob } from './running-job.ts';
 import * as schemas from './schemas.ts';
 
 export interface QueryRouteOptions extends QueryJobsOptions {

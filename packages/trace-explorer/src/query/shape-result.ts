@@ -1,7 +1,10 @@
 import { isRate } from './calculations.ts';
 import { concurrencySeries } from './concurrency.ts';
+import { getOrMake } from './get-or-make.ts';
 import type { HeatmapAxis } from './heatmap.ts';
 import { heatmapValue } from './heatmap.ts';
+import type { HeatmapCells } from './heatmap-cells.ts';
+import { heatmapCells } from './heatmap-cells.ts';
 import { invalid } from './query-error.ts';
 import type { ResultRow, ResultValue, SeriesPoint } from './query-result.ts';
 import type { QuerySpec } from './query-spec.ts';
@@ -31,7 +34,15 @@ export function shapeResult(
     .sort((a, b) => number(a[AT.rn]) - number(b[AT.rn]));
   const parts = Map.groupBy(rows, (row) => number(row[AT.part]) - offset);
   checkPoints(parts);
-  const cells = heatmapCells(parts.get(PART.heatmap) ?? []);
+  const cells = heatmapCells(
+    (parts.get(PART.heatmap) ?? []).map((row) => ({
+      rn: number(row[AT.rn]),
+      calculation: number(row[AT.calculation]),
+      bucket: number(row[AT.bucket]),
+      k: number(row[AT.k]),
+      count: number(row[AT.v]),
+    })),
+  );
   const totals = new Map((parts.get(PART.total) ?? []).map((row) => [number(row[AT.rn]), row]));
   const points = seriesValues(parts, spec, window);
   const first = spec.breakdowns.length;
@@ -128,37 +139,7 @@ function replaceByChanges(group: Map<number, ResultValue[]>, i: number): void {
   }
 }
 
-interface Cells {
-  total(rn: number, calculation: number): ReadonlyMap<number, number>;
-  at(rn: number, calculation: number, bucket: number): ReadonlyMap<number, number>;
-  buckets(rn: number): ReadonlySet<number>;
-}
-
-function heatmapCells(rows: readonly Row[]): Cells {
-  const totals = new Map<string, Map<number, number>>();
-  const cells = new Map<string, Map<number, number>>();
-  const buckets = new Map<number, Set<number>>();
-  for (const row of rows) {
-    const [rn, bucket, k, count] = [
-      number(row[AT.rn]),
-      number(row[AT.bucket]),
-      number(row[AT.k]),
-      number(row[AT.v]),
-    ];
-    const total = getOrMake(totals, `${rn} ${row[AT.calculation]}`, () => new Map<number, number>());
-    total.set(k, (total.get(k) ?? 0) + count);
-    getOrMake(cells, `${rn} ${row[AT.calculation]} ${bucket}`, () => new Map<number, number>()).set(k, count);
-    getOrMake(buckets, rn, () => new Set<number>()).add(bucket);
-  }
-  const none: ReadonlyMap<number, number> = new Map();
-  return {
-    total: (rn, calculation) => totals.get(`${rn} ${calculation}`) ?? none,
-    at: (rn, calculation, bucket) => cells.get(`${rn} ${calculation} ${bucket}`) ?? none,
-    buckets: (rn) => buckets.get(rn) ?? new Set(),
-  };
-}
-
-function bucketsOf(rn: number, points: Points, cells: Cells): number[] {
+function bucketsOf(rn: number, points: Points, cells: HeatmapCells): number[] {
   return [...new Set([...(points.get(rn)?.keys() ?? []), ...cells.buckets(rn)])].sort((a, b) => a - b);
 }
 
@@ -193,12 +174,4 @@ function number(value: unknown): number {
 
 function isoSeconds(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

@@ -1,6 +1,6 @@
 import { isRate } from './calculations.ts';
-import { havingTarget, orderTarget } from './parse-query.ts';
 import type { QueryScope } from './query-scope.ts';
+import { havingTarget, orderTarget } from './query-targets.ts';
 import type { TimeWindow } from './time-window.ts';
 
 /** Common table expressions for window number w: its rows (`base`) and all groups with their totals. */

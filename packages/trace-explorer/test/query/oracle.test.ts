@@ -10,7 +10,7 @@ import { oracleAnswer } from './oracle.ts';
 import { BEGIN, LENGTH, oracleRows, TYPES } from './oracle-data.ts';
 import { Random } from './random.ts';
 
-const ROWS = oracleRows(20_261_120, 600);
+const ROWS = oracleRows(20_261_120, 400);
 const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH, granularity: 300 };
 const COLUMNS = [...TYPES.keys()];
 
@@ -30,13 +30,15 @@ t.test('every filter operator answers as plain TypeScript does, on every type an
   const values = ['200', 'GET /', '', 'true', 'abc', '1.5', '-3', 200, 1.5, 0, -1, true, false];
   for (const op of FILTER_OPS) {
     for (const column of COLUMNS) {
-      for (const value of op.includes('exist') ? [undefined] : values) {
-        const filter = { column, op, value: op === 'in' || op === 'not-in' ? [value, '404', 500] : value };
-        await check(t, { filters: [filter] }, { disableSeries: true });
-      }
+      // One query a column, with a count for each value.
+      const calculations = (op.includes('exist') ? [undefined] : values).map((each, i) => {
+        const value = op === 'in' || op === 'not-in' ? [each, '404', 500] : each;
+        return { op: 'COUNT', name: `value ${i}`, filters: [{ column, op, value }] };
+      });
+      await check(t, { calculations }, { disableSeries: true });
     }
   }
-  t.equal(checked, (FILTER_OPS.length - 2) * COLUMNS.length * values.length + 2 * COLUMNS.length);
+  t.equal(checked, FILTER_OPS.length * COLUMNS.length);
 });
 
 t.test('every calculation answers as plain TypeScript does, with groups and a series', async (t) => {
@@ -63,8 +65,8 @@ t.test('every function of calculated fields answers as plain TypeScript does', a
 
 t.test('random queries answer as plain TypeScript does', async (t) => {
   const random = new Random(7);
-  for (let i = 0; i < 300; i++) await check(t, randomQuery(random));
-  t.equal(checked, 300);
+  for (let i = 0; i < 200; i++) await check(t, randomQuery(random));
+  t.equal(checked, 200);
 });
 
 const EXPRESSIONS = [

@@ -1,8 +1,8 @@
 import { parseExpression } from '../../src/query/expression/parse.ts';
 import { heatmapAxis } from '../../src/query/heatmap.ts';
-import { havingTarget, orderTarget } from '../../src/query/parse-query.ts';
 import type { Calculation, Filter, FilterCombination, QuerySpec } from '../../src/query/query-spec.ts';
 import { calculationKey, PERCENTILES } from '../../src/query/query-spec.ts';
+import { havingTarget, orderTarget } from '../../src/query/query-targets.ts';
 import { resolveTimeWindow, shiftWindow } from '../../src/query/time-window.ts';
 import type { FieldType } from '../../src/store/types.ts';
 import type { TestRow } from './duckdb-source.ts';
