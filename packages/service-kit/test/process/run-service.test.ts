@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -13,7 +14,7 @@ const fixture = join(import.meta.dirname, 'fixture-service.ts');
 /** Starts the fixture as a process of its own. */
 function start(t: Test, env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [fixture], {
-    env: { ...process.env, PORT: '0', ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'tandem-compile-cache'), PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { out: '', err: '' };
