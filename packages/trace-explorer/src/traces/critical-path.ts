@@ -11,8 +11,12 @@ interface Timing {
  * Nanoseconds that each span alone keeps the trace from ending, per root: walks back from the root's end, each
  * time into the child that finished last (as Jaeger's critical path does). A child is cut to its
  * parent; one that lies outside of it does not count.
+ * @param onSegment told every stretch of time and the span that the trace waited for in it, from the last to the first
  */
-export function criticalTimes({ parent, children, start, end }: Timing): Float64Array {
+export function criticalTimes(
+  { parent, children, start, end }: Timing,
+  onSegment: (span: number, from: number, until: number) => void = () => {},
+): Float64Array {
   const critical = new Float64Array(parent.length);
   const candidates = byEndDescending(children, end);
   const next = children.first.slice();
@@ -28,20 +32,26 @@ export function criticalTimes({ parent, children, start, end }: Timing): Float64
       const child = nextChild(span, until);
       if (child >= 0) {
         const childEnd = Math.min(end[child] ?? 0, limit[span] ?? 0);
-        critical[span] = (critical[span] ?? 0) + Math.max(0, until - childEnd);
+        count(span, childEnd, until);
         from[child] = Math.max(start[child] ?? 0, from[span] ?? 0);
         limit[child] = childEnd;
         until = childEnd;
         span = child;
         continue;
       }
-      critical[span] = (critical[span] ?? 0) + Math.max(0, until - (from[span] ?? 0));
+      count(span, from[span] ?? 0, until);
       if (span === root) break;
       until = Math.min(until, from[span] ?? 0);
       span = parent[span] ?? root;
     }
   }
   return critical;
+
+  function count(span: number, since: number, until: number): void {
+    if (until <= since) return;
+    critical[span] = (critical[span] ?? 0) + until - since;
+    onSegment(span, since, until);
+  }
 
   function nextChild(span: number, until: number): number {
     for (let at = next[span] ?? 0; at < (children.first[span + 1] ?? 0); at++) {

@@ -33,7 +33,6 @@ export interface TraceOutline {
   readonly parent: readonly number[];
   readonly offset: readonly number[];
   readonly duration: readonly number[];
-  readonly critical: readonly number[];
   readonly errors: readonly number[];
   readonly shift: Sparse<number>;
   readonly status_message: Sparse<string>;
@@ -81,7 +80,6 @@ export async function outlineTrace(
     parent: spans.map(({ parent }) => parent),
     offset: spans.map(({ offset }) => Math.round(offset)),
     duration: spans.map(({ record }) => Math.round(record.duration)),
-    critical: spans.map(({ critical }) => Math.round(critical)),
     errors: spans.flatMap(({ record }, place) => (record.error ? [place] : [])),
     shift: sparse((place) => Math.round(spans[place]?.shift ?? 0) || undefined),
     status_message: sparse((place) => spans[place]?.record.statusMessage || undefined),

@@ -8,7 +8,17 @@ t.test('an outline has every span once, in depth-first order, with what a waterf
   const traceId = id('trace', 16);
   const event = { name: 'exception', time: at(30), attributes: { 'exception.message': 'Boom' } };
   await storeSpans(store, [
-    { traceId, spanId: id('b'), parentSpanId: id('root'), name: 'b', start: at(20), durationMs: 30, status: 2, statusMessage: 'no', events: [event] },
+    {
+      traceId,
+      spanId: id('b'),
+      parentSpanId: id('root'),
+      name: 'b',
+      start: at(20),
+      durationMs: 30,
+      status: 2,
+      statusMessage: 'no',
+      events: [event],
+    },
     { traceId, spanId: id('root'), name: 'root', kind: 2, start: at(0), durationMs: 100 },
     { traceId, spanId: id('a'), parentSpanId: id('root'), name: 'a', start: at(10), durationMs: 5 },
     { traceId, spanId: id('lost'), parentSpanId: id('nobody'), name: 'b', start: at(60), durationMs: 1 },
@@ -18,7 +28,10 @@ t.test('an outline has every span once, in depth-first order, with what a waterf
   const text = (index: number) => body.texts[index];
   t.same(body.name.map(text), ['root', 'a', 'b', 'b']);
   t.same(body.kind.map(text), ['server', 'internal', 'internal', 'internal']);
-  t.same(body.span_ids.match(/.{16}/g), ['root', 'a', 'b', 'lost'].map((label) => id(label)));
+  t.same(
+    body.span_ids.match(/.{16}/g),
+    ['root', 'a', 'b', 'lost'].map((label) => id(label)),
+  );
   t.same(body.parent, [-1, 0, 0, -1]);
   t.same(body.offset, [0, 10e6, 20e6, 60e6]);
   t.same(body.duration, [100e6, 5e6, 30e6, 1e6]);

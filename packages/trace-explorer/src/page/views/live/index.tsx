@@ -1,5 +1,125 @@
+import { useEffect, useReducer, useState } from 'preact/hooks';
+import type { TraceSummary } from '../../../traces/summaries.ts';
+import { EmptyState } from '../../client/components/empty-state.tsx';
+import { Time } from '../../client/components/time.tsx';
+import { formatCount, formatDuration } from '../../client/format.ts';
+import { hrefOf, tracePlace } from '../../client/place.ts';
+import { setParams } from '../../client/router.ts';
 import type { ViewProps } from '../../client/views.ts';
+import { InlineTrace } from '../trace/inline-trace.tsx';
+import { RootName } from '../traces/root-name.tsx';
+import { TraceBar } from '../traces/trace-bar.tsx';
+import { readTraces } from '../traces/trace-list.ts';
+import { countWaiting, type LiveList, takeIn } from './live-list.ts';
+import { useLive } from './use-live.ts';
 
-export default function View({ place }: ViewProps) {
-  return <p>{place.id ?? place.view}</p>;
+type Action = { traces: readonly TraceSummary[]; paused: boolean };
+
+/** `/live`: traces as they come. While one is open to be read, the others wait. */
+export default function LiveView({ place }: ViewProps) {
+  const open = place.params.trace;
+  const paused = open !== undefined || place.params.paused === 'true';
+  const [connected, setConnected] = useState<boolean>();
+  const [list, take] = useReducer(
+    (before: LiveList, { traces, paused }: Action) => takeIn(before, traces, paused),
+    { shown: [], waiting: [] },
+  );
+  const readAnew = () =>
+    readTraces(new URLSearchParams({ limit: '30' })).then(
+      ({ traces }) => take({ traces, paused: false }),
+      () => setConnected(false),
+    );
+  useEffect(() => void readAnew(), []);
+  useEffect(() => {
+    if (!paused) take({ traces: [], paused });
+  }, [paused]);
+  useLive((message) => {
+    if (message.type === 'traces') take({ traces: message.traces, paused });
+    else if (message.type === 'reset') readAnew();
+    else setConnected(message.type === 'connected');
+  });
+  const waiting = countWaiting(list);
+  const resume = () => setParams({ trace: undefined, paused: undefined }, { replace: true });
+  const longest = list.shown.reduce((most, trace) => Math.max(most, trace.duration_ms), 0);
+  return (
+    <>
+      <h1 class="visually-hidden">Live</h1>
+      <div class="live-bar">
+        {paused ? (
+          <button type="button" class="primary" onClick={resume}>
+            ▶ Go on
+          </button>
+        ) : (
+          <button type="button" onClick={() => setParams({ paused: 'true' }, { replace: true })}>
+            ❚❚ Pause
+          </button>
+        )}
+        <p role="status">
+          {connected === false && 'The explorer does not answer; trying again.'}
+          {connected !== false && !paused && 'New traces appear by themselves.'}
+          {connected !== false && paused && (
+            <>
+              Paused{open !== undefined && ' while you read'}.{' '}
+              <strong data-waiting={waiting}>
+                {waiting === 1 ? '1 new trace waits' : `${formatCount(waiting)} new traces wait`}
+              </strong>
+              .
+            </>
+          )}
+        </p>
+      </div>
+      {list.shown.length === 0 ? (
+        <EmptyState title="Waiting for the first trace">
+          <p>
+            Send a request from <a href="/try">Try it</a> in another tab: its trace appears here.
+          </p>
+        </EmptyState>
+      ) : (
+        <ol class="live-list">
+          {list.shown.map((trace) => (
+            <LiveRow
+              key={trace.trace_id}
+              trace={trace}
+              longest={longest}
+              open={trace.trace_id === open}
+              onToggle={() =>
+                setParams({ trace: trace.trace_id === open ? undefined : trace.trace_id }, { replace: true })
+              }
+            />
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+interface LiveRowProps {
+  readonly trace: TraceSummary;
+  readonly longest: number;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}
+
+function LiveRow({ trace, longest, open, onToggle }: LiveRowProps) {
+  return (
+    <li>
+      <div class="live-row">
+        <button type="button" class="plain" aria-expanded={open} onClick={onToggle}>
+          <span class="live-fold" aria-hidden="true">
+            {open ? '▾' : '▸'}
+          </span>
+          <Time at={Date.parse(trace.start)} />
+          <RootName trace={trace} />
+        </button>
+        <TraceBar trace={trace} longest={longest} />
+        <span class="numeric">{formatDuration(trace.duration_ms)}</span>
+        <span class="numeric">{formatCount(trace.spans)} spans</span>
+        <span class="numeric error-text">{trace.errors > 0 && `✗ ${formatCount(trace.errors)}`}</span>
+        <a href={hrefOf(tracePlace(trace.trace_id))} aria-label={`Open trace ${trace.trace_id.slice(0, 8)}`}>
+          <code>{trace.trace_id.slice(0, 8)}</code>
+        </a>
+      </div>
+      {open && <InlineTrace id={trace.trace_id} />}
+    </li>
+  );
 }

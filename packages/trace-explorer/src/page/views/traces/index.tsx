@@ -1,5 +1,167 @@
+import { useState } from 'preact/hooks';
+import type { TraceSummary } from '../../../traces/summaries.ts';
+import { Busy } from '../../client/components/busy.tsx';
+import { EmptyState } from '../../client/components/empty-state.tsx';
+import { ErrorState } from '../../client/components/error-state.tsx';
+import { Table, type TableColumn } from '../../client/components/table.tsx';
+import { Time } from '../../client/components/time.tsx';
+import { formatCount, formatDuration } from '../../client/format.ts';
+import { hrefOf, tracePlace } from '../../client/place.ts';
+import { setParams } from '../../client/router.ts';
+import { useLoad } from '../../client/use-load.ts';
 import type { ViewProps } from '../../client/views.ts';
+import { useLive } from '../live/use-live.ts';
+import { TraceFilters } from './filters.tsx';
+import { RootName } from './root-name.tsx';
+import { TraceBar } from './trace-bar.tsx';
+import { isFiltered, listQuery, readTraces } from './trace-list.ts';
 
-export default function View({ place }: ViewProps) {
-  return <p>{place.id ?? place.view}</p>;
+/** Pixels of the page that are not the table. */
+const otherHeight = 176;
+
+/** `/traces`: every trace in a line, newest or slowest first. */
+export default function TracesView({ place }: ViewProps) {
+  const query = listQuery(place);
+  const key = JSON.stringify(place.params);
+  const { value, error, busy, reload, cancel } = useLoad((signal) => readTraces(query, signal), [key]);
+  const { traces, more, moreError, loadMore } = useMore(query, value);
+  const [arrived, setArrived] = useState<{ key: unknown; ids: ReadonlySet<string> }>({
+    key: value,
+    ids: new Set(),
+  });
+  useLive((message) => {
+    if (message.type !== 'traces') return;
+    const known = arrived.key === value ? arrived.ids : new Set<string>();
+    const shown = new Set(traces.map((trace) => trace.trace_id));
+    const fresh = message.traces.map((trace) => trace.trace_id).filter((id) => !shown.has(id));
+    setArrived({ key: value, ids: new Set([...known, ...fresh]) });
+  });
+  const waiting = arrived.key === value ? arrived.ids.size : 0;
+  return (
+    <>
+      <h1 class="visually-hidden">Traces</h1>
+      <TraceFilters place={place} />
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {busy && <Busy what="Looking for traces" onCancel={cancel} />}
+      {waiting > 0 && (
+        <p class="traces-waiting">
+          <span role="status">
+            {formatCount(waiting)} {waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.
+          </span>{' '}
+          <button type="button" onClick={reload}>
+            Read again
+          </button>
+        </p>
+      )}
+      {value !== undefined && traces.length === 0 && !busy && <NoTraces filtered={isFiltered(place)} />}
+      {traces.length > 0 && (
+        <>
+          <Table
+            caption="Traces"
+            columns={columnsOf(traces, place.params.order === 'slowest')}
+            rows={traces}
+            keyOf={(trace) => trace.trace_id}
+            maxHeight={Math.max(280, innerHeight - otherHeight)}
+          />
+          {moreError !== undefined && <ErrorState error={moreError} />}
+          {more && (
+            <button type="button" class="traces-more" onClick={loadMore}>
+              Older ones
+            </button>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function columnsOf(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
+  const longest = traces.reduce((most, trace) => Math.max(most, trace.duration_ms), 0);
+  const order = (name?: string) => () => setParams({ order: name }, { replace: true });
+  return [
+    {
+      key: 'start',
+      title: 'Start',
+      cell: (trace) => <Time at={Date.parse(trace.start)} />,
+      sorted: slowest ? 'none' : 'descending',
+      onSort: order(),
+    },
+    {
+      key: 'root',
+      title: 'Root',
+      cell: (trace) => (
+        <a class="trace-link" href={hrefOf(tracePlace(trace.trace_id))}>
+          <RootName trace={trace} />
+        </a>
+      ),
+    },
+    { key: 'bar', title: 'Services', cell: (trace) => <TraceBar trace={trace} longest={longest} /> },
+    {
+      key: 'duration',
+      title: 'Took',
+      numeric: true,
+      cell: (trace) => formatDuration(trace.duration_ms),
+      sorted: slowest ? 'descending' : 'none',
+      onSort: order('slowest'),
+    },
+    { key: 'spans', title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
+    {
+      key: 'errors',
+      title: 'Errors',
+      numeric: true,
+      cell: (trace) =>
+        trace.errors > 0 ? (
+          <span class="error-text">✗ {formatCount(trace.errors)}</span>
+        ) : (
+          <span class="muted">0</span>
+        ),
+    },
+    { key: 'id', title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
+  ];
+}
+
+/** The pages after the first, for as long as the question is the same. */
+function useMore(
+  query: URLSearchParams,
+  first: { traces: readonly TraceSummary[]; next?: string } | undefined,
+) {
+  const [rest, setRest] = useState<{
+    first: unknown;
+    traces: readonly TraceSummary[];
+    next: string | undefined;
+    error?: Error;
+  }>();
+  const mine = rest?.first === first ? rest : undefined;
+  const next = mine === undefined ? first?.next : mine.next;
+  const traces = [...(first?.traces ?? []), ...(mine?.traces ?? [])];
+  const loadMore = async () => {
+    if (next === undefined) return;
+    const known = mine?.traces ?? [];
+    try {
+      const page = await readTraces(query, undefined, next);
+      setRest({ first, traces: [...known, ...page.traces], next: page.next });
+    } catch (error) {
+      setRest({
+        first,
+        traces: known,
+        next,
+        error: error instanceof Error ? error : new Error(String(error)),
+      });
+    }
+  };
+  return { traces, more: next !== undefined, moreError: mine?.error, loadMore };
+}
+
+function NoTraces({ filtered }: { filtered: boolean }) {
+  return filtered ? (
+    <EmptyState title="No trace fits the filters">
+      <p>Remove one of them, or take a longer time.</p>
+    </EmptyState>
+  ) : (
+    <EmptyState title="No traces yet">
+      <p>
+        Send a request from <a href="/try">Try it</a>, or point any OpenTelemetry exporter at this explorer.
+      </p>
+    </EmptyState>
+  );
 }

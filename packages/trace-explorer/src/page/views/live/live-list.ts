@@ -1,0 +1,34 @@
+import type { TraceSummary } from '../../../traces/summaries.ts';
+
+/** What is shown, newest first, and what waits while somebody reads. */
+export interface LiveList {
+  readonly shown: readonly TraceSummary[];
+  /** Newest first; also newer states of traces that are shown. */
+  readonly waiting: readonly TraceSummary[];
+}
+
+/** Traces kept; older ones are in the list of all traces. */
+export const maxShown = 200;
+
+/** Takes traces in: at once, or while `paused` to wait. A trace that has grown stays where it is. */
+export function takeIn(list: LiveList, traces: readonly TraceSummary[], paused: boolean): LiveList {
+  return paused
+    ? { ...list, waiting: merged(list.waiting, traces) }
+    : { shown: merged(list.shown, merged(list.waiting, traces)), waiting: [] };
+}
+
+/** How many traces wait that are not shown yet. */
+export function countWaiting({ shown, waiting }: LiveList): number {
+  const known = new Set(shown.map((trace) => trace.trace_id));
+  return waiting.filter((trace) => !known.has(trace.trace_id)).length;
+}
+
+function merged(before: readonly TraceSummary[], traces: readonly TraceSummary[]): readonly TraceSummary[] {
+  const latest = new Map(traces.map((trace) => [trace.trace_id, trace]));
+  const kept = before.map((trace) => {
+    const found = latest.get(trace.trace_id);
+    latest.delete(trace.trace_id);
+    return found ?? trace;
+  });
+  return [...latest.values(), ...kept].slice(0, maxShown);
+}

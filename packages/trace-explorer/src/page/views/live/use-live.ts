@@ -1,0 +1,55 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { TraceSummary } from '../../../traces/summaries.ts';
+
+/** What the explorer says while it takes spans. */
+export type LiveMessage =
+  | { readonly type: 'traces'; readonly traces: readonly TraceSummary[]; readonly more: number }
+  /** Something was missed: what is shown must be read anew. */
+  | { readonly type: 'reset' }
+  | { readonly type: 'connected' }
+  | { readonly type: 'lost' };
+
+type Listener = (message: LiveMessage) => void;
+
+const listeners = new Set<Listener>();
+let source: EventSource | undefined;
+
+/** Tells of new and changed traces while the component is there. All of a page share one connection. */
+export function useLive(listener: Listener): void {
+  const latest = useRef(listener);
+  latest.current = listener;
+  useEffect(() => {
+    const tell: Listener = (message) => latest.current(message);
+    listeners.add(tell);
+    source ??= connect();
+    if (source.readyState === EventSource.OPEN) tell({ type: 'connected' });
+    return () => {
+      listeners.delete(tell);
+      if (listeners.size > 0) return;
+      source?.close();
+      source = undefined;
+    };
+  }, []);
+}
+
+function connect(): EventSource {
+  const events = new EventSource('/api/live');
+  const tell = (message: LiveMessage) => {
+    for (const listener of listeners) listener(message);
+  };
+  events.addEventListener('traces', (event) => {
+    const { traces, more } = JSON.parse(event.data);
+    tell({ type: 'traces', traces, more });
+  });
+  events.addEventListener('reset', () => tell({ type: 'reset' }));
+  events.addEventListener('open', () => tell({ type: 'connected' }));
+  events.addEventListener('error', () => {
+    tell({ type: 'lost' });
+    // A browser gives up for good when the server refuses, as one does that is starting.
+    if (events.readyState !== EventSource.CLOSED || source !== events) return;
+    setTimeout(() => {
+      if (source === events) source = listeners.size > 0 ? connect() : undefined;
+    }, 2000);
+  });
+  return events;
+}

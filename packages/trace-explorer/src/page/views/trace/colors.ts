@@ -1,0 +1,89 @@
+import { useCallback, useMemo } from 'preact/hooks';
+import type { FieldValues } from '../../../traces/field-values.ts';
+import { getJson } from '../../client/api.ts';
+import { palette, serviceColor } from '../../client/service-color.ts';
+import { useLoad } from '../../client/use-load.ts';
+import type { TraceModel } from './model/trace-model.ts';
+
+/** Of spans that do not have the field. */
+const noValue = '#8a939e';
+
+export interface Coloring {
+  readonly colorOf: (place: number) => string;
+  /** What the colours mean, most spans first. */
+  readonly legend: readonly {
+    readonly label: string;
+    readonly color: string;
+    readonly spans: number;
+    readonly errors: number;
+  }[];
+}
+
+/** Colours by service, or by the values of a field once they have been read. */
+export function useColoring(model: TraceModel | undefined, field: string | undefined): Coloring {
+  const values = useFieldValues(model?.traceId, field);
+  const keyOf = useCallback(
+    (place: number): string | undefined => {
+      if (model === undefined) return undefined;
+      if (values === undefined) return model.service(place);
+      const at = values.value[model.source(place)] ?? -1;
+      return at < 0 ? undefined : String(values.values[at]);
+    },
+    [model, values],
+  );
+  return useMemo(() => {
+    if (model === undefined) return { colorOf: () => noValue, legend: [] };
+    const counted = countKeys(model, keyOf);
+    const colors = new Map<string | undefined, string>([[undefined, noValue]]);
+    for (const { key } of counted) {
+      if (key === undefined) continue;
+      // Services keep their colour everywhere; values get different ones as long as there are any.
+      const next = palette[colors.size - 1];
+      colors.set(key, values === undefined || next === undefined ? serviceColor(key) : next);
+    }
+    const colorOfKey = (key: string | undefined) => colors.get(key) ?? noValue;
+    return {
+      colorOf: (place) => colorOfKey(keyOf(place)),
+      legend: counted.map(({ key, ...counts }) => ({
+        label: key ?? 'none',
+        color: colorOfKey(key),
+        ...counts,
+      })),
+    };
+  }, [model, values, keyOf]);
+}
+
+interface Counted {
+  readonly key: string | undefined;
+  readonly spans: number;
+  readonly errors: number;
+}
+
+/** Most spans first. */
+function countKeys(model: TraceModel, keyOf: (place: number) => string | undefined): readonly Counted[] {
+  const found = new Map<string | undefined, { spans: number; errors: number }>();
+  for (let place = 0; place < model.count; place++) {
+    const key = keyOf(place);
+    const counted = found.get(key) ?? { spans: 0, errors: 0 };
+    found.set(key, counted);
+    counted.spans += 1;
+    counted.errors += model.error[place] ?? 0;
+  }
+  return [...found].map(([key, counted]) => ({ key, ...counted })).sort((a, b) => b.spans - a.spans);
+}
+
+/** One field's values in all spans of a trace; undefined while they are read, or without a field. */
+export function useFieldValues(
+  traceId: string | undefined,
+  field: string | undefined,
+): FieldValues | undefined {
+  const { value } = useLoad(
+    async (signal) => {
+      if (traceId === undefined || field === undefined) return undefined;
+      const path = `/api/traces/${traceId}/values?field=${encodeURIComponent(field)}`;
+      return { field, values: await getJson<FieldValues>(path, signal) };
+    },
+    [traceId, field],
+  );
+  return value?.field === field ? value?.values : undefined;
+}

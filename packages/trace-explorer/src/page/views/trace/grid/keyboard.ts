@@ -1,0 +1,63 @@
+import type { TraceModel } from '../model/trace-model.ts';
+import { type Folding, isFolded } from '../model/visible-rows.ts';
+
+interface Here {
+  readonly model: TraceModel;
+  readonly rows: Int32Array;
+  readonly folding: Folding;
+  /** Selected row, -1 for none. */
+  readonly row: number;
+  /** Rows of a page. */
+  readonly page: number;
+}
+
+interface Move {
+  readonly select?: number;
+  readonly toggle?: number;
+  readonly open?: number;
+}
+
+/** What a key means in a tree grid, after WAI-ARIA's authoring practices; undefined when it means nothing. */
+export function moveOf(
+  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
+  here: Here,
+): Move | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const { model, rows, folding, row, page } = here;
+  const to = (index: number): Move | undefined => {
+    const place = rows[Math.max(0, Math.min(rows.length - 1, index))];
+    return place === undefined ? undefined : { select: place };
+  };
+  const place = rows[row];
+  switch (event.key) {
+    case 'ArrowDown':
+      return to(row + 1);
+    case 'ArrowUp':
+      return to(row - 1);
+    case 'PageDown':
+      return to(row + page);
+    case 'PageUp':
+      return to(row - page);
+    case 'Home':
+      return to(0);
+    case 'End':
+      return to(rows.length - 1);
+  }
+  if (place === undefined) return undefined;
+  switch (event.key) {
+    case 'Enter':
+      return { open: place };
+    case ' ':
+      return (model.children[place] ?? 0) > 0 ? { toggle: place } : {};
+    case 'ArrowRight':
+      if ((model.children[place] ?? 0) === 0) return {};
+      return isFolded(model, folding, place) ? { toggle: place } : to(row + 1);
+    case 'ArrowLeft': {
+      const open = (model.children[place] ?? 0) > 0 && !isFolded(model, folding, place);
+      if (open) return { toggle: place };
+      const parent = model.parent[place] ?? -1;
+      return parent >= 0 && parent >= (folding.root ?? 0) ? { select: parent } : {};
+    }
+  }
+  return undefined;
+}

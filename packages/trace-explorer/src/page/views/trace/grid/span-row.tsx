@@ -1,0 +1,163 @@
+import { memo } from 'preact/compat';
+import { rowHeight } from '../../../client/components/virtual-rows.ts';
+import { formatCount, formatDuration } from '../../../client/format.ts';
+import type { CriticalPath } from '../model/critical-path.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { Bar } from './bar.tsx';
+import type { TimeRange } from './geometry.ts';
+import type { ExtraColumn } from './waterfall.tsx';
+
+export interface SpanRowProps {
+  readonly id: string;
+  readonly model: TraceModel;
+  readonly place: number;
+  /** Position among the visible rows. */
+  readonly row: number;
+  readonly baseDepth: number;
+  readonly folded: boolean;
+  readonly selected: boolean;
+  readonly matches: boolean;
+  readonly dimmed: boolean;
+  readonly color: string;
+  readonly columns: readonly ExtraColumn[];
+  readonly range: TimeRange;
+  readonly criticalPath: CriticalPath | undefined;
+  readonly onSelect: (place: number) => void;
+  readonly onToggle: (place: number) => void;
+  readonly onOpen?: ((place: number) => void) | undefined;
+}
+
+/** Pixels that a level is set in, and the levels after which all stand below each other. */
+const indent = 12;
+const maxIndents = 24;
+
+/** One span: its place in the tree, its name, extra fields, its bar. */
+export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
+  const { model, place, row, folded, selected, color, columns } = props;
+  const depth = (model.depth[place] ?? 0) - props.baseDepth;
+  const children = model.children[place] ?? 0;
+  const level = Math.min(depth, maxIndents) * indent;
+  const classes = [
+    'span-row',
+    selected && 'selected',
+    props.matches && 'matched',
+    props.dimmed && 'dimmed',
+    model.comparison?.(place).difference,
+  ];
+  return (
+    <div
+      role="row"
+      id={props.id}
+      class={classes.filter(Boolean).join(' ')}
+      aria-rowindex={row + 2}
+      aria-level={depth + 1}
+      aria-expanded={children > 0 ? !folded : undefined}
+      aria-selected={selected}
+      style={{ transform: `translateY(${row * rowHeight}px)` }}
+      onClick={() => props.onSelect(place)}
+      onDblClick={() => props.onOpen?.(place)}
+    >
+      <div
+        role="gridcell"
+        class="span-name"
+        style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px` }}
+      >
+        {children > 0 ? (
+          <button
+            type="button"
+            tabIndex={-1}
+            class={folded ? 'fold folded' : 'fold'}
+            aria-label={
+              folded
+                ? `Show ${formatCount((model.end[place] ?? 0) - place - 1)} spans below`
+                : `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`
+            }
+            onClick={(event) => {
+              event.stopPropagation();
+              props.onToggle(place);
+            }}
+          >
+            {folded ? `+${formatCount((model.end[place] ?? 0) - place - 1)}` : formatCount(children)}
+          </button>
+        ) : (
+          <span class="fold-none" />
+        )}
+        <Marks model={model} place={place} folded={folded} />
+        <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
+          {model.name(place) || '(no name)'}
+        </span>
+        <span class="span-service">
+          <span class="service-mark" style={{ background: color }} aria-hidden="true" />
+          {model.service(place)}
+        </span>
+      </div>
+      {columns.map(({ name, valueOf }) => (
+        <div role="gridcell" key={name} class="span-extra" title={valueOf(place)}>
+          {valueOf(place) ?? ''}
+        </div>
+      ))}
+      <div role="gridcell" class="span-time">
+        <Bar
+          model={model}
+          place={place}
+          color={color}
+          range={props.range}
+          criticalPath={props.criticalPath}
+        />
+      </div>
+    </div>
+  );
+});
+
+/** An error, an error hidden below, something odd: each a sign of its own with words for those who do not see it. */
+function Marks({ model, place, folded }: { model: TraceModel; place: number; folded: boolean }) {
+  const below = folded ? (model.errorsWithin[place] ?? 0) - (model.error[place] ?? 0) : 0;
+  const odd = model.marks(place).filter((mark) => mark !== 'clock_adjusted');
+  const comparison = model.comparison?.(place);
+  return (
+    <>
+      {model.error[place] === 1 && (
+        <span class="error-mark" role="img" aria-label="Error" title={model.statusMessage(place) ?? 'Error'}>
+          ✗
+        </span>
+      )}
+      {below > 0 && (
+        <span class="error-mark" title="Errors in the folded spans">
+          ✗{below}
+          <span class="visually-hidden"> errors below</span>
+        </span>
+      )}
+      {odd.length > 0 && (
+        <span
+          class="odd-mark"
+          role="img"
+          aria-label={odd.map(wordsOf).join(', ')}
+          title={odd.map(wordsOf).join(', ')}
+        >
+          ⚠
+        </span>
+      )}
+      {comparison !== undefined && comparison.difference !== 'same' && (
+        <span class={`difference difference-${comparison.difference}`}>
+          {comparison.difference === 'slower' || comparison.difference === 'faster' ? (
+            <>
+              <span class="visually-hidden">{comparison.difference} by </span>
+              {signed((model.length[place] ?? 0) - comparison.otherDuration)}
+            </>
+          ) : (
+            comparison.difference
+          )}
+        </span>
+      )}
+    </>
+  );
+}
+
+function signed(nanoseconds: number): string {
+  return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
+}
+
+/** A mark's code in words. */
+export function wordsOf(mark: string): string {
+  return mark.replaceAll('_', ' ');
+}

@@ -1,0 +1,149 @@
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { rowHeight, useVirtualRows } from '../../../client/components/virtual-rows.ts';
+import { formatDuration } from '../../../client/format.ts';
+import type { CriticalPath } from '../model/critical-path.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { type Folding, isFolded, rowOf } from '../model/visible-rows.ts';
+import { type TimeRange, timeTicks } from './geometry.ts';
+import { moveOf } from './keyboard.ts';
+import { SpanRow } from './span-row.tsx';
+
+/** A field shown beside each span. */
+export interface ExtraColumn {
+  readonly name: string;
+  readonly valueOf: (place: number) => string | undefined;
+}
+
+export interface WaterfallProps {
+  readonly model: TraceModel;
+  readonly rows: Int32Array;
+  readonly folding: Folding;
+  readonly range: TimeRange;
+  /** Selected place, -1 for none. */
+  readonly selected: number;
+  readonly colorOf: (place: number) => string;
+  readonly columns?: readonly ExtraColumn[];
+  readonly criticalPath?: CriticalPath | undefined;
+  readonly matches?: ReadonlySet<number> | undefined;
+  readonly onSelect: (place: number) => void;
+  readonly onToggle: (place: number) => void;
+  /** Enter, or a second click. */
+  readonly onOpen?: (place: number) => void;
+  /** Told the first row in sight and how many are. */
+  readonly onScroll?: (first: number, shown: number) => void;
+  /** Grows with its rows up to this height, pixels; fills its container when left out. */
+  readonly maxHeight?: number;
+}
+
+const headerHeight = 28;
+
+/** The spans of a trace as a tree with bars on a time line; of a long one only what is in sight is drawn. */
+export function Waterfall(props: WaterfallProps) {
+  const { model, rows, folding, range, selected, colorOf, columns = [], maxHeight } = props;
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { items, total } = useVirtualRows(scroller, rows.length);
+  const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
+  useKeepInSight(scroller, selectedRow);
+  const { onScroll } = props;
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || onScroll === undefined) return;
+    const tell = () =>
+      onScroll(element.scrollTop / rowHeight, (element.clientHeight - headerHeight) / rowHeight);
+    tell();
+    element.addEventListener('scroll', tell, { passive: true });
+    const observer = new ResizeObserver(tell);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener('scroll', tell);
+      observer.disconnect();
+    };
+  }, [onScroll]);
+  const move = (event: KeyboardEvent) => {
+    const page = Math.floor(((scroller.current?.clientHeight ?? 0) - headerHeight) / rowHeight);
+    const found = moveOf(event, { model, rows, folding, row: selectedRow, page });
+    if (found === undefined) return;
+    event.preventDefault();
+    if (found.toggle !== undefined) props.onToggle(found.toggle);
+    if (found.select !== undefined) props.onSelect(found.select);
+    if (found.open !== undefined) props.onOpen?.(found.open);
+  };
+  const inSight = items.some(({ index }) => index === selectedRow);
+  const extra = columns.length === 0 ? '' : ` repeat(${columns.length}, minmax(72px, 120px))`;
+  return (
+    <div
+      class="waterfall"
+      role="treegrid"
+      aria-label="Spans"
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length + 2}
+      aria-activedescendant={inSight ? `${id}-${rows[selectedRow]}` : undefined}
+      tabIndex={0}
+      ref={scroller}
+      onKeyDown={move}
+      style={{
+        '--waterfall-columns': `minmax(0, var(--waterfall-name))${extra} minmax(0, 1fr)`,
+        ...(maxHeight !== undefined && {
+          height: `${Math.min(maxHeight, headerHeight + rows.length * rowHeight)}px`,
+        }),
+      }}
+    >
+      <div class="waterfall-head" role="row" aria-rowindex={1}>
+        <div role="columnheader">Span</div>
+        {columns.map(({ name }) => (
+          <div role="columnheader" key={name} title={name}>
+            {name}
+          </div>
+        ))}
+        <div role="columnheader" class="waterfall-ticks">
+          <span class="visually-hidden">Time</span>
+          {timeTicks(range).map(({ at, left }) => (
+            <span key={left} style={{ left: `${left}%` }}>
+              {formatDuration(at / 1e6)}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div class="waterfall-rows" role="rowgroup" style={{ height: `${total}px` }}>
+        {items.map((item) => {
+          const place = rows[item.index];
+          if (place === undefined) return null;
+          return (
+            <SpanRow
+              key={place}
+              id={`${id}-${place}`}
+              model={model}
+              place={place}
+              row={item.index}
+              baseDepth={folding.root === undefined ? 0 : (model.depth[folding.root] ?? 0)}
+              folded={isFolded(model, folding, place)}
+              selected={item.index === selectedRow}
+              matches={props.matches?.has(place) ?? false}
+              dimmed={props.matches !== undefined && !props.matches.has(place)}
+              color={colorOf(place)}
+              columns={columns}
+              range={range}
+              criticalPath={props.criticalPath}
+              onSelect={props.onSelect}
+              onToggle={props.onToggle}
+              onOpen={props.onOpen}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Scrolls just as far as needed whenever another row is selected. */
+function useKeepInSight(scroller: { readonly current: HTMLElement | null }, row: number): void {
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null || row < 0) return;
+    const top = row * rowHeight;
+    const room = element.clientHeight - headerHeight - rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    else if (top > element.scrollTop + room) element.scrollTop = top - room;
+  }, [scroller, row]);
+}

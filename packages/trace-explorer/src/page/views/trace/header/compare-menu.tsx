@@ -1,0 +1,118 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { TraceSummary } from '../../../../traces/summaries.ts';
+import { getJson } from '../../../client/api.ts';
+import { Busy } from '../../../client/components/busy.tsx';
+import { ErrorState } from '../../../client/components/error-state.tsx';
+import { formatCount, formatDuration, formatTime } from '../../../client/format.ts';
+import { useLoad } from '../../../client/use-load.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+
+export interface CompareMenuProps {
+  readonly model: TraceModel;
+  readonly compare: string | undefined;
+  readonly onCompare: (traceId: string | undefined) => void;
+}
+
+/** Chooses another trace to compare with: the newest of the same root, or any by its id. */
+export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
+  const id = useId();
+  const root = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!open) return;
+    const close = (event: PointerEvent) => {
+      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', close);
+    return () => document.removeEventListener('pointerdown', close);
+  }, [open]);
+  const choose = (traceId: string) => {
+    setOpen(false);
+    onCompare(traceId);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !open) return;
+    event.preventDefault();
+    setOpen(false);
+    root.current?.querySelector('button')?.focus();
+  };
+  return (
+    <div class="compare" ref={root} onKeyDown={onKeyDown}>
+      {compare === undefined ? (
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-controls={open ? id : undefined}
+          onClick={() => setOpen(!open)}
+        >
+          Compare …
+        </button>
+      ) : (
+        <button type="button" onClick={() => onCompare(undefined)}>
+          Stop comparing with <code>{compare.slice(0, 8)}</code>
+        </button>
+      )}
+      {open && (
+        <div class="compare-list" id={id}>
+          <Candidates model={model} onChoose={choose} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId: string) => void }) {
+  const params = new URLSearchParams({ service: model.service(0), name: model.name(0), limit: '12' });
+  const { value, error, busy, reload } = useLoad(
+    (signal) => getJson<{ traces: readonly TraceSummary[] }>(`/api/traces?${params}`, signal),
+    [params.toString()],
+  );
+  const [typed, setTyped] = useState('');
+  const traces = value?.traces.filter((trace) => trace.trace_id !== model.traceId) ?? [];
+  const id = typed.trim().toLowerCase();
+  return (
+    <>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (/^[0-9a-f]{32}$/.test(id)) onChoose(id);
+        }}
+      >
+        <input
+          aria-label="Id of the trace to compare with"
+          placeholder="A trace id, or one of these:"
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+        <button type="submit" disabled={!/^[0-9a-f]{32}$/.test(id)}>
+          Compare
+        </button>
+      </form>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {busy && value === undefined && <Busy what="Looking for traces like it" />}
+      {value !== undefined && traces.length === 0 && (
+        <p class="muted">There is no other trace with “{model.name(0)}” yet.</p>
+      )}
+      <ul>
+        {traces.map((trace) => {
+          const ms = trace.duration_ms - model.duration / 1e6;
+          return (
+            <li key={trace.trace_id}>
+              <button type="button" onClick={() => onChoose(trace.trace_id)}>
+                <strong>{formatDuration(trace.duration_ms)}</strong>
+                <span>
+                  {ms >= 0 ? '+' : '−'}
+                  {formatDuration(Math.abs(ms))}
+                </span>
+                <span>{formatCount(trace.spans)} spans</span>
+                <span>{trace.errors > 0 ? `✗ ${formatCount(trace.errors)}` : ''}</span>
+                <span>{formatTime(Date.parse(trace.start))}</span>
+                <code>{trace.trace_id.slice(0, 8)}</code>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}

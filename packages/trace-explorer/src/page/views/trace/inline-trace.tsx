@@ -1,0 +1,83 @@
+import { useMemo, useState } from 'preact/hooks';
+import { Busy } from '../../client/components/busy.tsx';
+import { ErrorState } from '../../client/components/error-state.tsx';
+import { formatCount, formatDuration } from '../../client/format.ts';
+import { hrefOf, tracePlace } from '../../client/place.ts';
+import { go } from '../../client/router.ts';
+import { useColoring } from './colors.ts';
+import { Waterfall } from './grid/waterfall.tsx';
+import type { TraceModel } from './model/trace-model.ts';
+import { visibleRows } from './model/visible-rows.ts';
+import { useTrace } from './use-trace.ts';
+
+export interface InlineTraceProps {
+  readonly id: string;
+  /** Services without which it is not all there; said while they are awaited. */
+  readonly expected?: readonly string[];
+}
+
+const maxHeight = 388;
+
+/** A trace's waterfall among other things; it grows as spans arrive. */
+export function InlineTrace({ id, expected = [] }: InlineTraceProps) {
+  const { model, error, reload } = useTrace(id, { follow: true });
+  if (model === undefined) {
+    if (error !== undefined && !('status' in error && error.status === 404)) {
+      return <ErrorState error={error} onRetry={reload} />;
+    }
+    return <Busy what="Waiting for the first span" />;
+  }
+  const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
+  return (
+    <div class="inline-trace" data-trace={id}>
+      <p class="inline-trace-facts">
+        <strong>{formatDuration(model.duration / 1e6)}</strong>
+        <span>
+          {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
+        </span>
+        {model.errors.length > 0 && (
+          <span class="error-text">✗ {formatCount(model.errors.length)} with an error</span>
+        )}
+        <a href={hrefOf(tracePlace(id))}>
+          Open <code>{id.slice(0, 8)}</code>
+        </a>
+        {awaited.length > 0 && (
+          <span class="muted" role="status">
+            waiting for {awaited.join(', ')}
+          </span>
+        )}
+      </p>
+      <InlineWaterfall model={model} />
+    </div>
+  );
+}
+
+function InlineWaterfall({ model }: { model: TraceModel }) {
+  const [selected, setSelected] = useState<string>();
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const { colorOf } = useColoring(model, undefined);
+  const folding = useMemo(
+    () => ({ folded: new Set([...folded].map((ref) => model.placeOf(ref))), opened: new Set<number>() }),
+    [model, folded],
+  );
+  const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
+  const toggle = (place: number) => {
+    const next = new Set(folded);
+    if (!next.delete(model.ref(place))) next.add(model.ref(place));
+    setFolded(next);
+  };
+  return (
+    <Waterfall
+      model={model}
+      rows={rows}
+      folding={folding}
+      range={[0, Math.max(1, model.duration)]}
+      selected={selected === undefined ? -1 : model.placeOf(selected)}
+      colorOf={colorOf}
+      onSelect={(place) => setSelected(model.ref(place))}
+      onToggle={toggle}
+      onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}
+      maxHeight={maxHeight}
+    />
+  );
+}

@@ -1,0 +1,153 @@
+import { type Comparison, type SpanMark, shapeOf, type TraceModel } from './trace-model.ts';
+
+/** A span is called slower or faster from this factor on … */
+const factor = 1.25;
+/** … and only when it differs by this many nanoseconds, so that noise in short spans is not news. */
+const least = 500_000;
+
+/**
+ * This trace with what differs from another: spans are matched by their path of service, name and kind, equal
+ * siblings in their order. What only the other trace has is put in where it would have been.
+ */
+export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
+  const pairs = alignSpans(here, there);
+  const count = pairs.length;
+  const parent = Int32Array.from(pairs, ({ parent }) => parent);
+  const missing = (place: number) => pairs[place]?.here === -1;
+  const of = <T>(place: number, read: (model: TraceModel, at: number) => T): T => {
+    const pair = pairs[place] ?? { here: 0, there: 0 };
+    return pair.here >= 0 ? read(here, pair.here) : read(there, pair.there);
+  };
+  const numbers = (read: (model: TraceModel, at: number) => number) =>
+    Float64Array.from({ length: count }, (_, place) => of(place, read));
+  const error = Uint8Array.from({ length: count }, (_, place) =>
+    missing(place) ? 0 : (here.error[pairs[place]?.here ?? -1] ?? 0),
+  );
+  const offset = numbers((model, at) => model.offset[at] ?? 0);
+  const length = numbers((model, at) => model.length[at] ?? 0);
+  const events = new Map<number, readonly SpanMark[]>();
+  const places = new Map<string, number>();
+  for (const [place, pair] of pairs.entries()) {
+    places.set(
+      of(place, (model, at) => model.ref(at)),
+      place,
+    );
+    if (pair.here < 0) continue;
+    const marks = here.events.get(pair.here);
+    if (marks) events.set(place, marks);
+  }
+  return {
+    traceId: here.traceId,
+    start: here.start,
+    duration: offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0),
+    count,
+    services: mergeServices(here, there),
+    notices: here.notices,
+    parent,
+    ...shapeOf(parent, error),
+    offset,
+    length,
+    error,
+    errors: [...error.keys()].filter((place) => error[place] === 1),
+    shifted: here.shifted,
+    events,
+    name: (place) => of(place, (model, at) => model.name(at)),
+    service: (place) => of(place, (model, at) => model.service(at)),
+    kind: (place) => of(place, (model, at) => model.kind(at)),
+    spanId: (place) => of(place, (model, at) => model.spanId(at)),
+    statusMessage: (place) => of(place, (model, at) => model.statusMessage(at)),
+    links: (place) => of(place, (model, at) => model.links(at)),
+    marks: (place) => of(place, (model, at) => model.marks(at)),
+    missingParent: (place) => of(place, (model, at) => model.missingParent(at)),
+    copy: (place) => of(place, (model, at) => model.copy(at)),
+    shift: (place) => of(place, (model, at) => model.shift(at)),
+    traceOf: (place) => of(place, (model, at) => model.traceOf(at)),
+    source: (place) => pairs[place]?.here ?? -1,
+    ref: (place) => of(place, (model, at) => model.ref(at)),
+    placeOf: (name) => places.get(name) ?? -1,
+    comparison: (place) => compare(pairs[place] ?? { here: -1, there: -1 }, here, there),
+  };
+}
+
+interface Pair {
+  /** Place in this trace, -1 when only the other has it. */
+  readonly here: number;
+  readonly there: number;
+}
+
+function compare(pair: Pair, here: TraceModel, there: TraceModel): Comparison {
+  const own = here.length[pair.here] ?? 0;
+  const other = there.length[pair.there] ?? 0;
+  if (pair.here < 0) return { difference: 'missing', otherDuration: other };
+  if (pair.there < 0) return { difference: 'added', otherDuration: 0 };
+  const differs = Math.abs(own - other) >= least;
+  if (differs && own >= other * factor) return { difference: 'slower', otherDuration: other };
+  if (differs && other >= own * factor) return { difference: 'faster', otherDuration: other };
+  return { difference: 'same', otherDuration: other };
+}
+
+/** Pairs in depth-first order. Uses a stack of its own: traces may be 100,000 deep. */
+function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly parent: number })[] {
+  const found: (Pair & { parent: number })[] = [];
+  const ours = childrenOf(here);
+  const theirs = childrenOf(there);
+  const stack = pairUp(here, ours(-1), there, theirs(-1)).map((pair) => ({ ...pair, parent: -1 }));
+  stack.reverse();
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const place = found.push(next) - 1;
+    const below = pairUp(
+      here,
+      next.here < 0 ? [] : ours(next.here),
+      there,
+      next.there < 0 ? [] : theirs(next.there),
+    );
+    for (const pair of below.reverse()) stack.push({ ...pair, parent: place });
+  }
+  return found;
+}
+
+function pairUp(
+  here: TraceModel,
+  ours: readonly number[],
+  there: TraceModel,
+  theirs: readonly number[],
+): Pair[] {
+  const waiting = new Map<string, number[]>();
+  for (const place of theirs) {
+    const key = keyOf(there, place);
+    const same = waiting.get(key);
+    if (same) same.push(place);
+    else waiting.set(key, [place]);
+  }
+  const pairs: Pair[] = ours.map((place) => ({
+    here: place,
+    there: waiting.get(keyOf(here, place))?.shift() ?? -1,
+  }));
+  for (const rest of waiting.values()) for (const place of rest) pairs.push({ here: -1, there: place });
+  return pairs.sort((a, b) => startOf(a, here, there) - startOf(b, here, there));
+}
+
+function startOf(pair: Pair, here: TraceModel, there: TraceModel): number {
+  return (pair.here >= 0 ? here.offset[pair.here] : there.offset[pair.there]) ?? 0;
+}
+
+function keyOf(model: TraceModel, place: number): string {
+  return JSON.stringify([model.service(place), model.name(place), model.kind(place)]);
+}
+
+/** Children of a place, and with -1 the roots; a trace's children are listed once. */
+function childrenOf({ parent, count }: TraceModel): (place: number) => readonly number[] {
+  const lists = new Map<number, number[]>();
+  for (let place = 0; place < count; place++) {
+    const above = parent[place] ?? -1;
+    const list = lists.get(above);
+    if (list) list.push(place);
+    else lists.set(above, [place]);
+  }
+  return (place) => lists.get(place) ?? [];
+}
+
+function mergeServices(here: TraceModel, there: TraceModel): TraceModel['services'] {
+  const known = new Set(here.services.map(({ name }) => name));
+  return [...here.services, ...there.services.filter(({ name }) => !known.has(name))];
+}

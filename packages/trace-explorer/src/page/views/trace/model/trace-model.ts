@@ -1,0 +1,179 @@
+import type { TraceOutline } from '../../../../traces/outline.ts';
+
+/** What became of a span between two compared traces. */
+export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
+
+/** How a span differs from its counterpart in the other trace. */
+export interface Comparison {
+  readonly difference: Difference;
+  /** Nanoseconds that the counterpart took; of a missing span its own. */
+  readonly otherDuration: number;
+}
+
+/** A trace in depth-first order, ready to be drawn; times in nanoseconds. */
+export interface TraceModel {
+  readonly traceId: string;
+  /** Adjusted start, nanoseconds since the epoch. */
+  readonly start: bigint;
+  readonly duration: number;
+  readonly count: number;
+  readonly services: TraceOutline['services'];
+  readonly notices: TraceOutline['notices'];
+  readonly parent: Int32Array;
+  readonly depth: Int32Array;
+  readonly children: Int32Array;
+  /** Place after the last span below. */
+  readonly end: Int32Array;
+  /** Errors of the span and below it. */
+  readonly errorsWithin: Int32Array;
+  readonly offset: Float64Array;
+  readonly length: Float64Array;
+  readonly error: Uint8Array;
+  /** Spans with an error, in order. */
+  readonly errors: readonly number[];
+  /** Sum of clock shifts that are not zero, for a notice and its switch. */
+  readonly shifted: boolean;
+  readonly events: ReadonlyMap<number, readonly SpanMark[]>;
+  name(place: number): string;
+  service(place: number): string;
+  kind(place: number): string;
+  spanId(place: number): string;
+  statusMessage(place: number): string | undefined;
+  links(place: number): number;
+  marks(place: number): readonly string[];
+  missingParent(place: number): string | undefined;
+  copy(place: number): number | undefined;
+  /** What the clock correction added. */
+  shift(place: number): number;
+  /** Given when two traces are compared. */
+  comparison?(place: number): Comparison;
+  /** The trace that a span is of: another one for what is missing here. */
+  traceOf(place: number): string;
+  /** Place in this trace's own list, to which the explorer's answers refer; -1 for a span of the other trace. */
+  source(place: number): number;
+  /** The span's name in URLs: its id, and where several share it which of them, `00f067aa0ba902b7.1`. */
+  ref(place: number): string;
+  /** Place of such a name, -1 when it is not there. */
+  placeOf(ref: string): number;
+}
+
+/** A span event on a bar. */
+export interface SpanMark {
+  /** Nanoseconds from the trace's start. */
+  readonly offset: number;
+  readonly name: string;
+}
+
+/** Builds the model. With `asSent` the spans stand where their own clocks put them, without correction. */
+export function buildModel(outline: TraceOutline, { asSent = false } = {}): TraceModel {
+  const count = outline.name.length;
+  const parent = Int32Array.from(outline.parent);
+  const shifts = new Map(outline.shift);
+  const offset = Float64Array.from(outline.offset);
+  let base = 0;
+  if (asSent && shifts.size > 0) {
+    for (const [place, shift] of shifts) offset[place] = (offset[place] ?? 0) - shift;
+    base = least(offset);
+    for (let place = 0; place < count; place++) offset[place] = (offset[place] ?? 0) - base;
+  }
+  const length = Float64Array.from(outline.duration);
+  const error = new Uint8Array(count);
+  for (const place of outline.errors) error[place] = 1;
+  const shape = shapeOf(parent, error);
+  const text = (at: number | undefined) => outline.texts[at ?? -1] ?? '';
+  const spanId = (place: number) => outline.span_ids.slice(place * 16, place * 16 + 16);
+  const events = eventsOf(outline, (place) => (asSent ? (shifts.get(place) ?? 0) : 0) + base);
+  const [status, links, marks, missing, copies] = [
+    new Map(outline.status_message),
+    new Map(outline.links),
+    new Map<number, readonly string[]>(outline.marks),
+    new Map(outline.missing_parent),
+    new Map(outline.copy),
+  ];
+  const ref = (place: number) => refOf(spanId(place), copies.get(place));
+  let places: Map<string, number> | undefined;
+  return {
+    traceId: outline.trace_id,
+    start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
+    duration: asSent && shifts.size > 0 ? lastEnd(offset, length) : outline.duration_ns,
+    count,
+    services: outline.services,
+    notices: outline.notices,
+    parent,
+    ...shape,
+    offset,
+    length,
+    error,
+    errors: outline.errors,
+    shifted: shifts.size > 0,
+    events,
+    name: (place) => text(outline.name[place]),
+    service: (place) => outline.services[outline.service[place] ?? -1]?.name ?? '',
+    kind: (place) => text(outline.kind[place]),
+    spanId,
+    statusMessage: (place) => status.get(place),
+    links: (place) => links.get(place) ?? 0,
+    marks: (place) => marks.get(place) ?? [],
+    missingParent: (place) => missing.get(place),
+    copy: (place) => copies.get(place),
+    shift: (place) => shifts.get(place) ?? 0,
+    traceOf: () => outline.trace_id,
+    source: (place) => place,
+    ref,
+    placeOf(name) {
+      places ??= new Map(Array.from({ length: count }, (_, place) => [ref(place), place]));
+      return places.get(name) ?? -1;
+    },
+  };
+}
+
+/** See TraceModel.ref. */
+export function refOf(spanId: string, copy = 0): string {
+  return copy === 0 ? spanId : `${spanId}.${copy}`;
+}
+
+/** Depth, children, extent and errors of every span, from the parents of a depth-first list. */
+export function shapeOf(parent: Int32Array, error: Uint8Array) {
+  const count = parent.length;
+  const depth = new Int32Array(count);
+  const children = new Int32Array(count);
+  const end = new Int32Array(count);
+  const errorsWithin = Int32Array.from(error);
+  for (let place = 0; place < count; place++) {
+    const above = parent[place] ?? -1;
+    if (above >= 0) {
+      depth[place] = (depth[above] ?? 0) + 1;
+      children[above] = (children[above] ?? 0) + 1;
+    }
+    end[place] = place + 1;
+  }
+  for (let place = count - 1; place >= 0; place--) {
+    const above = parent[place] ?? -1;
+    if (above < 0) continue;
+    end[above] = Math.max(end[above] ?? 0, end[place] ?? 0);
+    errorsWithin[above] = (errorsWithin[above] ?? 0) + (errorsWithin[place] ?? 0);
+  }
+  return { depth, children, end, errorsWithin };
+}
+
+function eventsOf({ events, texts }: TraceOutline, moved: (place: number) => number) {
+  const found = new Map<number, SpanMark[]>();
+  for (const [at, place] of events.place.entries()) {
+    const mark = {
+      offset: (events.offset[at] ?? 0) - moved(place),
+      name: texts[events.name[at] ?? -1] ?? '',
+    };
+    const marks = found.get(place);
+    if (marks) marks.push(mark);
+    else found.set(place, [mark]);
+  }
+  return found;
+}
+
+function least(values: Float64Array): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function lastEnd(offset: Float64Array, length: Float64Array): number {
+  return offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0);
+}

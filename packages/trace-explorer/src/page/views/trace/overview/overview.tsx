@@ -1,0 +1,105 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { formatCount, formatDuration } from '../../../client/format.ts';
+import { useColorScheme, useWidth } from '../../query/charts/use-size.ts';
+import type { TimeRange } from '../grid/geometry.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { drawOverview, minimapHeight, minimapTop, overviewHeight } from './draw-overview.ts';
+
+export interface OverviewProps {
+  readonly model: TraceModel;
+  readonly rows: Int32Array;
+  /** The whole time line of what is shown. */
+  readonly full: TimeRange;
+  readonly range: TimeRange;
+  readonly colorOf: (place: number) => string;
+  /** First row in sight and how many are. */
+  readonly sight: { readonly first: number; readonly shown: number };
+  readonly onZoom: (range: TimeRange | undefined) => void;
+  readonly onJump: (row: number) => void;
+}
+
+/** The trace in little: six levels with errors marked, all rows below. Dragging zooms, a click goes to the row. */
+export function Overview(props: OverviewProps) {
+  const { model, rows, full, range, colorOf, sight } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useWidth(canvas);
+  const scheme = useColorScheme();
+  const [drag, setDrag] = useState<readonly [from: number, to: number]>();
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context || width === 0) return;
+    const ratio = devicePixelRatio;
+    element.width = Math.round(width * ratio);
+    element.height = Math.round(overviewHeight * ratio);
+    context.scale(ratio, ratio);
+    const style = getComputedStyle(element);
+    drawOverview(context, width, {
+      model,
+      rows,
+      range: full,
+      colorOf,
+      errorColor: style.color,
+      lineColor: style.outlineColor,
+    });
+  }, [model, rows, full[0], full[1], colorOf, width, scheme]);
+  const share = (event: PointerEvent) => {
+    const box = canvas.current?.getBoundingClientRect();
+    return box ? Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) : 0;
+  };
+  const end = (event: PointerEvent) => {
+    if (drag === undefined) return;
+    setDrag(undefined);
+    const [from, to] = [Math.min(drag[0], share(event)), Math.max(drag[0], share(event))];
+    const time = full[1] - full[0];
+    if ((to - from) * width >= 4) props.onZoom([full[0] + from * time, full[0] + to * time]);
+    else {
+      const box = canvas.current?.getBoundingClientRect();
+      const y = event.clientY - (box?.top ?? 0) - minimapTop;
+      if (y >= 0) props.onJump(Math.floor(y / rowPixels(rows.length)));
+    }
+  };
+  const time = full[1] - full[0] || 1;
+  const shown = drag ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
+  const left = Math.min(...shown) * 100;
+  const right = Math.max(...shown) * 100;
+  const pixels = rowPixels(rows.length);
+  return (
+    <div class="overview">
+      <div
+        class="overview-picture"
+        style={{ height: `${overviewHeight}px` }}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDrag([share(event), share(event)]);
+        }}
+        onPointerMove={(event) => drag !== undefined && setDrag([drag[0], share(event)])}
+        onPointerUp={end}
+        onPointerCancel={() => setDrag(undefined)}
+        onDblClick={() => props.onZoom(undefined)}
+      >
+        <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
+        {left > 0 && <span class="overview-veil" style={{ left: 0, width: `${left}%` }} />}
+        {right < 100 && <span class="overview-veil" style={{ left: `${right}%`, right: 0 }} />}
+        <span
+          class="overview-sight"
+          style={{
+            top: `${minimapTop + Math.min(minimapHeight - 3, sight.first * pixels)}px`,
+            height: `${Math.max(3, Math.min(sight.shown, rows.length) * pixels)}px`,
+          }}
+        />
+      </div>
+    </div>
+  );
+}
+
+function rowPixels(rows: number): number {
+  return Math.min(4, minimapHeight / Math.max(1, rows));
+}
+
+function summaryOf(model: TraceModel): string {
+  const errors = model.errors.length;
+  const said = errors === 0 ? 'no errors' : `${formatCount(errors)} with an error`;
+  return `The trace in little: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${said}.`;
+}

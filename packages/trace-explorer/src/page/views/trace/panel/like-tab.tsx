@@ -1,0 +1,109 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Filter } from '../../../../query/query-spec.ts';
+import { Busy } from '../../../client/components/busy.tsx';
+import { ErrorState } from '../../../client/components/error-state.tsx';
+import { formatCount, formatDuration } from '../../../client/format.ts';
+import { hrefOf } from '../../../client/place.ts';
+import { useLoad } from '../../../client/use-load.ts';
+import { chartColors } from '../../query/charts/chart-colors.ts';
+import { drawHeatmap, heatmapLayout } from '../../query/charts/draw-heatmap.ts';
+import { type HeatmapGrid, heatmapGrid } from '../../query/charts/heatmap-grid.ts';
+import { useColorScheme, useWidth } from '../../query/charts/use-size.ts';
+import { runQuery } from '../../query/run-query.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { placeAbout, timeAround } from './narrow-place.ts';
+
+const percentiles = ['P50', 'P90', 'P99'] as const;
+const height = 180;
+
+/** How long the span took among all of its service and name around its time. */
+export function LikeTab({ model, place }: { model: TraceModel; place: number }) {
+  const name = model.name(place);
+  const service = model.service(place);
+  const like: Filter[] = [
+    { column: 'service.name', op: '=', value: service },
+    { column: 'name', op: '=', value: name },
+    { column: 'meta.annotation_type', op: 'does-not-exist' },
+  ];
+  const duration = (model.length[place] ?? 0) / 1e6;
+  const { value, error, busy, reload, cancel } = useLoad(
+    async (signal) => {
+      const column = 'duration_ms';
+      const data = await runQuery(
+        '__all__',
+        {
+          calculations: [
+            { op: 'HEATMAP', column, name: 'heatmap' },
+            { op: 'COUNT', name: 'spans' },
+            { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
+            ...percentiles.map((op) => ({ op, column, name: op })),
+          ],
+          filters: like,
+          ...timeAround(model),
+        },
+        { signal },
+      );
+      return { grid: heatmapGrid(data, 'heatmap'), row: data.results[0]?.data ?? {} };
+    },
+    [service, name, duration, model.traceId],
+  );
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  if (value === undefined) return busy ? <Busy what="Reading spans like it" onCancel={cancel} /> : null;
+  const { grid, row } = value;
+  const spans = Number(row.spans ?? 0);
+  const others = Math.max(0, spans - 1);
+  const share = others === 0 ? 0 : Number(row.faster ?? 0) / others;
+  return (
+    <div class="like">
+      <p>
+        {others === 0
+          ? 'The only span of its name around this time.'
+          : `Slower than ${Math.round(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+      </p>
+      <dl class="like-numbers">
+        <div>
+          <dt>This span</dt>
+          <dd>{formatDuration(duration)}</dd>
+        </div>
+        {percentiles.map((op) => (
+          <div key={op}>
+            <dt>{op}</dt>
+            <dd>{typeof row[op] === 'number' ? formatDuration(row[op]) : '–'}</dd>
+          </div>
+        ))}
+      </dl>
+      {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
+      <a href={hrefOf(placeAbout(model, like))}>Open as a query</a>
+    </div>
+  );
+}
+
+/** The heatmap with a line at this span's duration. */
+function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }) {
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useWidth(root);
+  const scheme = useColorScheme();
+  const layout = heatmapLayout(width, height);
+  useLayoutEffect(() => {
+    if (canvas.current !== null && width > 0) {
+      drawHeatmap(canvas.current, grid, layout, chartColors[scheme], formatDuration);
+    }
+  }, [grid, width, scheme]);
+  const share = (duration - grid.min) / (grid.rows * grid.rowSize || 1);
+  const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, share)));
+  return (
+    <div class="like-heatmap" ref={root} style={{ height: `${height}px` }}>
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={`Durations over time; this span took ${formatDuration(duration)}`}
+        style={{ width: `${width}px`, height: `${height}px` }}
+      />
+      <span
+        class="like-line"
+        style={{ top: `${top}px`, left: `${layout.left}px`, width: `${layout.gridWidth}px` }}
+      />
+    </div>
+  );
+}

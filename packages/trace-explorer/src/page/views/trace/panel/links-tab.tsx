@@ -1,0 +1,26 @@
+import { Busy } from '../../../client/components/busy.tsx';
+import { ErrorState } from '../../../client/components/error-state.tsx';
+import { hrefOf, tracePlace } from '../../../client/place.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { Attributes } from './events-tab.tsx';
+import { useAnnotations } from './span-forms.ts';
+
+/** Spans, usually of other traces, that this one says it has to do with. */
+export function LinksTab({ model, place }: { model: TraceModel; place: number }) {
+  const { links, value, error, reload } = useAnnotations(model, place);
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  if (value === undefined) return <Busy what="Reading the links" />;
+  if (links.length === 0) return <p class="muted">The span has no links.</p>;
+  return (
+    <ol class="event-list">
+      {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
+        <li key={`${index} ${spanId}`}>
+          <a class="mono" href={hrefOf(tracePlace(traceId, spanId))}>
+            {traceId === model.traceId ? `this trace, span ${spanId}` : `${traceId} span ${spanId}`}
+          </a>
+          <Attributes attributes={attributes} />
+        </li>
+      ))}
+    </ol>
+  );
+}

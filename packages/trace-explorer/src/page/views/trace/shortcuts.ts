@@ -1,0 +1,46 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+export interface Shortcut {
+  readonly key: string;
+  readonly does: string;
+}
+
+/** What the keys do, for the list that `?` opens; keys of the tree itself included. */
+export const shortcuts: readonly Shortcut[] = [
+  { key: 'j  k', does: 'next and previous span' },
+  { key: '↑ ↓', does: 'the same, in the tree' },
+  { key: '→ ←', does: 'open and fold; to the child and the parent' },
+  { key: 'Space', does: 'fold or open' },
+  { key: 'Enter', does: 'the selected span’s details' },
+  { key: '/', does: 'search' },
+  { key: 'n  N', does: 'next and previous match' },
+  { key: 'e  E', does: 'next and previous error' },
+  { key: 'z', does: 'only the selected subtree, and back' },
+  { key: '+  −  0', does: 'zoom the time line in, out, all of it' },
+  { key: 'c', does: 'critical path' },
+  { key: '?', does: 'this list' },
+  { key: 'Esc', does: 'close, or undo the zoom' },
+];
+
+/**
+ * Calls the handler of a key, wherever the focus is, unless a person is writing or choosing. One that returns
+ * false leaves the key to the browser.
+ */
+export function useShortcuts(handlers: Readonly<Record<string, () => unknown>>): void {
+  const latest = useRef(handlers);
+  latest.current = handlers;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== 'Escape' && isWriting(event.target)) return;
+      const handler = latest.current[event.key];
+      if (handler !== undefined && handler() !== false) event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+}

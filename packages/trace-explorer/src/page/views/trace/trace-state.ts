@@ -1,0 +1,96 @@
+import type { Place } from '../../client/place.ts';
+
+export const panelTabs = ['fields', 'events', 'links', 'like', 'otlp', 'honeycomb', 'xray'] as const;
+export type PanelTab = (typeof panelTabs)[number];
+
+/** Everything that a trace's view shows, as the URL says it. */
+export interface TraceState {
+  /** The selected span, as TraceModel.ref names it; so are all others. */
+  readonly span?: string | undefined;
+  /** Shows this span and what is below it only. */
+  readonly root?: string | undefined;
+  readonly folded: readonly string[];
+  /** Spans at this depth are folded, those in `opened` excepted. */
+  readonly depth?: number | undefined;
+  readonly opened: readonly string[];
+  /** Part of the time line, nanoseconds from the trace's start. */
+  readonly range?: readonly [from: number, to: number] | undefined;
+  readonly search: string;
+  readonly columns: readonly string[];
+  /** Field that colours come from; the service when not said. */
+  readonly color?: string | undefined;
+  readonly tab: PanelTab;
+  /** Times as sent, without correction of clocks. */
+  readonly asSent: boolean;
+  readonly criticalPath: boolean;
+  /** Another trace's id. */
+  readonly compare?: string | undefined;
+}
+
+/** See TraceModel.ref. */
+const spanRef = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
+
+/** Reads the state from a place; what makes no sense there is as if it were not said. */
+export function readTraceState({ params }: Place): TraceState {
+  const id = (name: string) => (spanRef.test(params[name] ?? '') ? params[name] : undefined);
+  const depth = /^\d{1,4}$/.test(params.depth ?? '') ? Number(params.depth) : undefined;
+  const compare = params.compare?.toLowerCase();
+  return {
+    span: id('span'),
+    root: id('root'),
+    folded: list(params.fold).filter((each) => spanRef.test(each)),
+    depth,
+    opened: list(params.open).filter((each) => spanRef.test(each)),
+    range: readRange(params.range),
+    search: params.q ?? '',
+    columns: [...new Set(list(params.columns))],
+    color: params.color || undefined,
+    tab: panelTabs.find((tab) => tab === params.tab) ?? 'fields',
+    asSent: params.clocks === 'sent',
+    criticalPath: params.path === 'critical',
+    compare: /^[0-9a-f]{32}$/.test(compare ?? '') ? compare : undefined,
+  };
+}
+
+/** The params of a state; defaults are left out. */
+export function traceParams(state: TraceState): Record<string, string> {
+  const entries: [string, string | undefined][] = [
+    ['span', state.span],
+    ['root', state.root],
+    ['fold', written(state.folded)],
+    ['depth', state.depth?.toString()],
+    ['open', written(state.opened)],
+    ['range', state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-')],
+    ['q', state.search || undefined],
+    ['columns', written(state.columns)],
+    ['color', state.color],
+    ['tab', state.tab === 'fields' ? undefined : state.tab],
+    ['clocks', state.asSent ? 'sent' : undefined],
+    ['path', state.criticalPath ? 'critical' : undefined],
+    ['compare', state.compare],
+  ];
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** Names may hold anything, commas included. */
+function list(text = ''): string[] {
+  if (text === '') return [];
+  return text.split(',').map((each) => {
+    try {
+      return decodeURIComponent(each);
+    } catch {
+      return each;
+    }
+  });
+}
+
+function written(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : names.map(encodeURIComponent).join(',');
+}
+
+/** Milliseconds in the URL, `12.5-80`. */
+function readRange(text = ''): readonly [number, number] | undefined {
+  const match = /^(\d{1,12}(?:\.\d{1,6})?)-(\d{1,12}(?:\.\d{1,6})?)$/.exec(text);
+  const [from, to] = [Number(match?.[1]) * 1e6, Number(match?.[2]) * 1e6];
+  return match !== null && to > from ? [from, to] : undefined;
+}

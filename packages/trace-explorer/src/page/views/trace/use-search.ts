@@ -1,0 +1,37 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { getJson } from '../../client/api.ts';
+import { useLoad } from '../../client/use-load.ts';
+import type { TraceModel } from './model/trace-model.ts';
+
+/** Milliseconds without a key after which what was typed is looked for. */
+const pause = 150;
+
+/** Places whose names or values contain the text, in order; undefined without a text, or before an answer. */
+export function useSearch(model: TraceModel | undefined, text: string): readonly number[] | undefined {
+  const wanted = usePaused(text.trim());
+  const traceId = model?.traceId;
+  const { value } = useLoad(
+    async (signal) => {
+      if (wanted === '' || traceId === undefined) return undefined;
+      const path = `/api/traces/${traceId}/search?q=${encodeURIComponent(wanted.slice(0, 500))}`;
+      return { wanted, ...(await getJson<{ places: readonly number[] }>(path, signal)) };
+    },
+    [traceId, wanted, model?.count],
+  );
+  return useMemo(() => {
+    if (model === undefined || wanted === '' || value?.wanted !== wanted) return undefined;
+    const found = new Set(value.places);
+    const places: number[] = [];
+    for (let place = 0; place < model.count; place++) if (found.has(model.source(place))) places.push(place);
+    return places;
+  }, [model, value, wanted]);
+}
+
+function usePaused(text: string): string {
+  const [paused, setPaused] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(text), pause);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return text === '' ? '' : paused;
+}

@@ -1,0 +1,55 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { TraceOutline } from '../../../traces/outline.ts';
+import { getJson } from '../../client/api.ts';
+import { type Load, useLoad } from '../../client/use-load.ts';
+import { useLive } from '../live/use-live.ts';
+import { compareTraces } from './model/compare-traces.ts';
+import { buildModel, type TraceModel } from './model/trace-model.ts';
+
+export interface LoadedTrace extends Omit<Load<TraceOutline>, 'value'> {
+  readonly model: TraceModel | undefined;
+  /** Spans that have arrived since it was read. */
+  readonly waiting: number;
+}
+
+export interface TraceOptions {
+  readonly asSent?: boolean;
+  /** Id of another trace. */
+  readonly compare?: string | undefined;
+  /** Takes what arrives at once, instead of only counting it. */
+  readonly follow?: boolean;
+}
+
+/** Reads a trace, and says when it has grown. */
+export function useTrace(
+  id: string,
+  { asSent = false, compare, follow = false }: TraceOptions = {},
+): LoadedTrace {
+  const { value: read, ...load } = useLoad((signal) => readOutline(id, signal), [id]);
+  const other = useLoad(
+    (signal) => (compare === undefined ? Promise.resolve(undefined) : readOutline(compare, signal)),
+    [compare],
+  );
+  const value = read?.trace_id === id ? read : undefined;
+  const [known, setKnown] = useState({ id, spans: 0 });
+  useLive((message) => {
+    if (message.type === 'reset' && follow) load.reload();
+    if (message.type !== 'traces') return;
+    const summary = message.traces.find((trace) => trace.trace_id === id);
+    if (summary === undefined) return;
+    setKnown({ id, spans: summary.spans });
+    if (follow || value === undefined) load.reload();
+  });
+  const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
+  const otherValue = compare === undefined ? undefined : other.value;
+  const shown = useMemo(
+    () => model && (otherValue ? compareTraces(model, buildModel(otherValue, { asSent })) : model),
+    [model, otherValue, asSent],
+  );
+  const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
+  return { ...load, error: load.error ?? other.error, model: shown, waiting };
+}
+
+function readOutline(id: string, signal: AbortSignal): Promise<TraceOutline> {
+  return getJson<TraceOutline>(`/api/traces/${encodeURIComponent(id)}/outline`, signal);
+}

@@ -1,0 +1,15 @@
+import type { TraceSummary } from '../../../traces/summaries.ts';
+import { ServiceName } from '../../client/components/service-name.tsx';
+
+/** Service and name of the trace's root; says when that has not arrived and another stands for it. */
+export function RootName({ trace: { root } }: { trace: Pick<TraceSummary, 'root'> }) {
+  return (
+    <span class="root-name">
+      <span class="muted">
+        <ServiceName name={root.service} />
+      </span>{' '}
+      {root.name || '(no name)'}
+      {root.provisional && <span class="muted"> (root not here yet)</span>}
+    </span>
+  );
+}
