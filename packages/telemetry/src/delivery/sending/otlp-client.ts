@@ -41,7 +41,7 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
   const underWay = new Set<http.ClientRequest>();
   const untraced = suppressTracing(ROOT_CONTEXT);
 
-  const send = (body: Buffer, isSecondTry = false) =>
+  const send = (body: Buffer) =>
     new Promise<ExportResult>((resolve) => {
       const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
       const outgoing = request(url, options, (response) => {
@@ -62,9 +62,10 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
       });
       const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs).unref();
       outgoing.on('error', (error) => {
-        // A kept-alive connection that the backend closed just as we wrote to it says nothing about the backend.
+        // A kept-alive connection that the backend closed just as we wrote to it says nothing about the backend;
+        // a new one, at the latest after all the kept ones, does.
         const wasStale = outgoing.reusedSocket && 'code' in error && STALE_CODES.includes(String(error.code));
-        if (wasStale && !isSecondTry) resolve(send(body, true));
+        if (wasStale) resolve(send(body));
         else resolve(resultOfError(destination.url, error));
       });
       outgoing.on('close', () => {
