@@ -175,6 +175,6 @@ function looksLikeScalar(text: string): boolean {
 
 /** Splits at commas that are not within quotes. */
 function splitList(text: string): string[] {
-  const parts = text.match(/"(?:\\.|[^"\\])*"|[^,]+/gsu) ?? [];
+  const parts = text.match(/\s*"(?:\\.|[^"\\])*"\s*(?=,|$)|[^,]+/gsu) ?? [];
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

@@ -71,13 +71,13 @@ export const completeFilter: Complete = async (text, { fields, values }) => {
       .slice(0, MOST)
       .map(({ name, type }) => ({ text: `${name} `, label: name, detail: type, done: false }));
   }
+  if (op === 'exists' || op === 'does-not-exist') return [];
   if (op === undefined || (rest === '' && text.trimEnd().endsWith(op) && !/\s$/u.test(text))) {
     return FILTER_OPS.filter((each) => each.startsWith(op ?? rest)).map((each) => {
       const done = each.endsWith('exists') || each === 'does-not-exist';
       return { text: `${column} ${each}${done ? '' : ' '}`, label: each, done };
     });
   }
-  if (op.endsWith('exist') || op.endsWith('exists')) return [];
   const list = op === 'in' || op === 'not-in';
   const comma = list ? rest.lastIndexOf(',') : -1;
   const kept = rest.slice(0, comma + 1);

@@ -4,7 +4,7 @@ import { Table, type TableColumn } from '../../client/components/table.tsx';
 import { hrefOf, tracePlace } from '../../client/place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { serviceColor } from '../../client/service-color.ts';
-import { lineColor } from './charts/chart-colors.ts';
+import { groupService, lineColor } from './charts/chart-colors.ts';
 import { mostLines } from './charts/series.ts';
 import { useColorScheme } from './charts/use-size.ts';
 import { formatField, formatResult } from './values.ts';
@@ -35,7 +35,7 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
         onSort: () => onOrderBy(name, sorted === 'ascending' ? 'descending' : 'ascending'),
         cell: ({ data: row, place }) => (
           <>
-            {index === 0 && drawn && (
+            {index === 0 && drawn && groupService(breakdowns, row[name]) === undefined && (
               <span
                 class="line-mark"
                 aria-hidden="true"

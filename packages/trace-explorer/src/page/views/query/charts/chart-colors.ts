@@ -1,3 +1,5 @@
+import { serviceColor } from '../../../client/service-color.ts';
+
 /** What canvases draw with; the same tones as theme.css, which a canvas cannot read. */
 export interface ChartColors {
   readonly text: string;
@@ -46,7 +48,15 @@ const lines = {
   dark: ['#56b4e9', '#e69f00', '#1fc796', '#e09cc0', '#f0e442', '#f0803c', '#b8b8b8'],
 } as const;
 
-/** Colour of the line of a group, by its place among the results. */
-export function lineColor(scheme: 'light' | 'dark', index: number): string {
+/** Colour of the line of a group: the service's own where groups are services, else by place among the results. */
+export function lineColor(scheme: 'light' | 'dark', index: number, service?: string): string {
+  if (service !== undefined) return serviceColor(service);
   return lines[scheme][index % lines[scheme].length] ?? lines[scheme][0];
+}
+
+/** The service that a group stands for, where groups are services. */
+export function groupService(breakdowns: readonly string[], value: unknown): string | undefined {
+  return breakdowns.length === 1 && breakdowns[0] === 'service.name' && typeof value === 'string'
+    ? value
+    : undefined;
 }

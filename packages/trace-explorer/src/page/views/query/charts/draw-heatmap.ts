@@ -1,6 +1,6 @@
 import { type ChartColors, rampColor } from './chart-colors.ts';
 import { countAt, type HeatmapGrid } from './heatmap-grid.ts';
-import { formatTick, timeTicks, valueTicks } from './ticks.ts';
+import { formatTick, tickStep, timeTicks, valueTicks } from './ticks.ts';
 
 /** Where the parts of a heatmap are, in CSS pixels. */
 export interface HeatmapLayout {
@@ -75,7 +75,7 @@ function drawAxes(
   context.textBaseline = 'top';
   context.textAlign = 'center';
   const ticks = timeTicks(grid.start, end, Math.max(2, Math.floor(gridWidth / 90)));
-  const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+  const step = tickStep(ticks);
   for (const seconds of ticks) {
     const x = Math.round(left + (gridWidth * (seconds - grid.start)) / (end - grid.start)) + 0.5;
     line(context, x, top, x, top + gridHeight + 4);

@@ -96,6 +96,8 @@ export function Heatmap({ column, grid, box, onBox, onPoint, actions }: HeatmapP
     <div class="heatmap" ref={root}>
       <div
         class="heatmap-grid"
+        data-start={grid.start}
+        data-end={grid.start + grid.columns * grid.step}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
         tabIndex={0}
         role="application"

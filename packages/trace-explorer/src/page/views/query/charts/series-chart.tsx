@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import { chartColors, lineColor } from './chart-colors.ts';
 import { heatmapLayout } from './draw-heatmap.ts';
 import type { SeriesLine, SeriesLines } from './series.ts';
-import { formatTick, timeTicks, valueTicks } from './ticks.ts';
+import { formatTick, tickStep, timeTicks, valueTicks } from './ticks.ts';
 import { useColorScheme, useWidth } from './use-size.ts';
 
 export interface SeriesChartProps {
@@ -118,8 +118,7 @@ function optionsOf(
         size: 24,
         gap: 4,
         splits: (plot, _axis, min, max) => timeTicks(min, max, Math.max(2, Math.floor(plot.width / 90))),
-        values: (_plot, splits) =>
-          splits.map((each) => formatTick(each, (splits[1] ?? 0) - (splits[0] ?? 0))),
+        values: (_plot, splits) => splits.map((each) => formatTick(each, tickStep(splits))),
       },
       {
         ...axis,
@@ -134,7 +133,7 @@ function optionsOf(
       ...lines.map(
         (line, index): uPlot.Series => ({
           label: line.label,
-          stroke: lineColor(scheme, index),
+          stroke: lineColor(scheme, index, line.service),
           width: 1.5,
           points: { show: lonely(line), size: 5 },
         }),

@@ -1,4 +1,5 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../../query/query-result.ts';
+import { groupService } from './chart-colors.ts';
 
 /** The lines of one calculation, ready to be drawn. */
 export interface SeriesLines {
@@ -14,6 +15,8 @@ export interface SeriesLine {
   /** The group's row in the results. */
   readonly row: ResultRow['data'];
   readonly values: readonly (number | null)[];
+  /** Set where groups are services. */
+  readonly service?: string;
 }
 
 /** More lines than these cannot be told apart; the table has all groups. */
@@ -34,7 +37,9 @@ export function seriesLines(
   const lines = data.results.slice(0, mostLines).map(({ data: row }): SeriesLine => {
     const values = new Array<number | null>(count).fill(counted ? 0 : null);
     groups.set(groupKey(row, breakdowns), values);
-    return { label: breakdowns.map((each) => text(row[each])).join(' · ') || key, row, values };
+    const service = groupService(breakdowns, row['service.name']);
+    const label = breakdowns.map((each) => text(row[each])).join(' · ') || key;
+    return { label, row, values, ...(service !== undefined && { service }) };
   });
   for (const { time, data: row } of data.series) {
     const values = groups.get(groupKey(row, breakdowns));

@@ -14,6 +14,11 @@ export function timeTicks(start: number, end: number, most: number): number[] {
   return ticks;
 }
 
+/** Seconds between ticks; a single one is written without seconds. */
+export function tickStep([first = 0, second = first + 60]: readonly number[]): number {
+  return second - first;
+}
+
 /** Round values between two, at most `most` of them. */
 export function valueTicks(min: number, max: number, most: number): number[] {
   if (!(max > min)) return [min];

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { openPage } from '../../browser.ts';
+import { sendTraffic } from '../../traffic.ts';
+
+t.test(
+  'services and calls with their rates, errors and latencies; a click asks for their spans',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/map',
+      fill: (store) => sendTraffic(store, { traces: 60 }),
+    });
+    await page.locator('.map-node').first().waitFor();
+    t.equal(await page.locator('.map-node').count(), 3, 'two services and a database');
+    const [services, calls] = [page.getByRole('table').nth(0), page.getByRole('table').nth(1)];
+    const row = await services.getByRole('row', { name: /user-lookup/ }).textContent();
+    t.match(row, /service60.*1\/min.*✗ 4 \(6\.67 %\)/);
+    t.match(await calls.textContent(), /activities-api → .*user-lookup/);
+    t.same(await violations(), []);
+
+    await page.locator('.map-node', { hasText: 'user-lookup' }).click();
+    await page.getByRole('button', { name: 'service.name = user-lookup', exact: true }).waitFor();
+    await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.goBack();
+    await page
+      .getByRole('link', { name: /activities-api → .*sqlite/ })
+      .last()
+      .click();
+    await page.getByRole('button', { name: 'db.system.name = sqlite', exact: true }).waitFor();
+    await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
+    t.same(problems, []);
+  },
+);
+
+t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
+  const { page, problems } = await openPage(t, { path: '/map?time_range=600' });
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+  t.equal(await page.getByLabel(/^TIME/).inputValue(), '600');
+  await page.getByLabel(/^TIME/).selectOption('86400');
+  await page.waitForURL('**/map?time_range=86400');
+  await page.getByText('in the last 1 day').waitFor();
+  t.same(problems, []);
+});
