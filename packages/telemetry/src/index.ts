@@ -4,6 +4,7 @@ export { withUrlTemplate } from './http-client/index.ts';
 export type { DatabaseInfo } from './kysely/index.ts';
 export { tracedDialect } from './kysely/index.ts';
 export { activeTraceId, logMixin } from './log-mixin.ts';
+export { LOG_FORMAT } from './logger.ts';
 export { errorType, recordFailure } from './record-failure.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export { SettingsError } from './settings/index.ts';

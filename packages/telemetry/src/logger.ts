@@ -11,9 +11,17 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** Options of pino for lines that carry trace_id, span_id and service.name, with the level by name and ISO times. */
+export const LOG_FORMAT = {
+  base: null,
+  mixin: logMixin,
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: (label: string) => ({ level: label }) },
+};
+
 /** A logger for when the service brought none (telemetry starts before it): JSON lines on stdout. */
 export function createLogger(level: string): Logger {
-  return pino({ level, mixin: logMixin, base: null });
+  return pino({ level, ...LOG_FORMAT });
 }
 
 /** Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. */

@@ -9,7 +9,12 @@ const stopTimeout = 9000;
 
 try {
   const config = readConfig();
-  const logger = pino({ level: config.logLevel, base: { 'service.name': 'trace-explorer' } });
+  const logger = pino({
+    level: config.logLevel,
+    base: { 'service.name': 'trace-explorer' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
   let running: RunningExplorer | undefined;
   closeWithGrace({ delay: stopTimeout, logger: false }, async function stopExplorer({ err, signal }) {
     if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');

@@ -1,4 +1,4 @@
-import { logMixin } from '@tandem/telemetry';
+import { LOG_FORMAT } from '@tandem/telemetry';
 import type { Logger } from 'pino';
 import { destination, pino } from 'pino';
 
@@ -6,21 +6,10 @@ import { destination, pino } from 'pino';
 export function createLogger(level: string): Logger {
   // Written in the background: a synchronous write a request is the largest single cost of logging.
   const output = destination({ dest: 1, sync: false });
-  return pino(
-    { level, base: null, mixin: logMixin, timestamp: isoTime, formatters: { level: levelName } },
-    output,
-  );
+  return pino({ level, ...LOG_FORMAT }, output);
 }
 
 /** Resolves when all lines so far are written. */
 export function flushLogger(logger: Logger): Promise<void> {
   return new Promise((resolve) => logger.flush(() => resolve()));
-}
-
-function isoTime(): string {
-  return `,"time":"${new Date().toISOString()}"`;
-}
-
-function levelName(label: string): { level: string } {
-  return { level: label };
 }
