@@ -97,16 +97,6 @@ export class FieldCatalogue {
     return changes;
   }
 
-  /** The columns as they will be once `changes` are applied. */
-  columnsAfter(changes: readonly SchemaChange[]): readonly CatalogueField[] {
-    const changed = new Map(changes.map(({ field }) => [field.column, field]));
-    const added = changes.filter(({ field, from }) => from === undefined && field.column !== undefined);
-    return [
-      ...this.#columns.map((column) => changed.get(column.column) ?? column),
-      ...added.map(({ field }) => field),
-    ];
-  }
-
   /** Pairs of dataset and field that `rows` are the first to write. */
   newPairs(rows: RowBuffer): (readonly [dataset: string, name: string])[] {
     const pairs: (readonly [string, string])[] = [];

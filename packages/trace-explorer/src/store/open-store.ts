@@ -34,7 +34,7 @@ export interface StoreOptions {
   readonly maxBytes?: number;
   /** Milliseconds that a trace is kept after its last span came; default 7 days. */
   readonly maxAgeMs?: number;
-  /** DuckDB's share of the memory; default 256MB, with which the process stays under 700 MB. */
+  /** DuckDB's share of the memory; default 192MB, with which the process stays under 700 MB. */
   readonly memoryLimit?: string;
   /** Rows that are freed together when all are deleted; default 32,768. */
   readonly rowGroupRows?: number;
@@ -60,7 +60,7 @@ const GIBIBYTE = 1024 ** 3;
 export async function openStore(options: StoreOptions): Promise<SpanStore> {
   const instance = await openDatabase(
     options.directory,
-    options.memoryLimit ?? '256MB',
+    options.memoryLimit ?? '192MB',
     options.rowGroupRows,
   );
   const connection = await connect(instance);
@@ -68,9 +68,7 @@ export async function openStore(options: StoreOptions): Promise<SpanStore> {
   const catalogue = new FieldCatalogue(options.maxColumns ?? 2_000, MAX_SPILLED_FIELDS);
   await loadCatalogue(connection, catalogue);
   const core = catalogue.missingCoreFields(Date.now());
-  await connection.run('BEGIN');
   await applySchema(connection, core);
-  await connection.run('COMMIT');
   catalogue.apply(core);
 
   const scopes = new ScopeTable();

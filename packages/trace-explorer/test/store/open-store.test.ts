@@ -106,6 +106,20 @@ t.test('fields beyond the limit share a column, can be read, and are told of', a
   t.equal(again.fields().get('field.59')?.type, 'string');
 });
 
+t.test('ten thousand different fields are taken, and each can be read', async (t) => {
+  const store = await temporaryStore(t, { maxColumns: 50 });
+  const names = Array.from({ length: 10_000 }, (_, index) => `name ${index}`);
+  const batch = names.map((name, index) => ({ attributes: { [name]: index } }));
+  await storeSpans(store, batch);
+  t.ok(store.stats().fields >= 10_000);
+  for (const index of [0, 5_000, 9_999]) {
+    const { rows } = await store.read(
+      `SELECT sum(x), count(x) FROM (SELECT ${store.fields().get(`name ${index}`)?.sql} AS x FROM spans)`,
+    );
+    t.same(rows, [[index, 1]]);
+  }
+});
+
 t.test('hostile names and values are stored as they are', async (t) => {
   const store = await temporaryStore(t);
   const hostile = JSON.parse(
