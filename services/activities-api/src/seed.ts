@@ -52,11 +52,16 @@ const REPLIES_EVERY = 3; // each third activity has one to four replies
 const MINUTE = 60_000; // milliseconds
 
 /**
- * Adds demo activities to an empty table: the same ones every time, with times relative to `now`. Replicas that do so
- * together still add each once.
+ * Adds demo activities when the feed would be empty: the same ones every time, with times relative to `now`. Those that
+ * are there but have expired get new times. Replicas that do so together still add each once.
  */
 export async function seedActivities(db: Kysely<ActivitiesSchema>, now: Date): Promise<void> {
-  const any = await db.selectFrom('activities').select('uuid').limit(1).executeTakeFirst();
+  const any = await db
+    .selectFrom('activities')
+    .select('uuid')
+    .where('expires_at', '>', now.toISOString())
+    .limit(1)
+    .executeTakeFirst();
   if (any !== undefined) return;
   const rows = Array.from({ length: ACTIVITIES }, (_, index) => thread(index, now.getTime())).flat();
   const recipients = recipientsOf(rows);
@@ -64,7 +69,12 @@ export async function seedActivities(db: Kysely<ActivitiesSchema>, now: Date): P
     await transaction
       .insertInto('activities')
       .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
+      .onConflict((conflict) =>
+        conflict.column('uuid').doUpdateSet((row) => ({
+          created_at: row.ref('excluded.created_at'),
+          expires_at: row.ref('excluded.expires_at'),
+        })),
+      )
       .execute();
     await transaction
       .insertInto('activity_recipients')

@@ -175,4 +175,14 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     for (const row of first.filter((one) => one.replies_count > 0))
       t.equal(replies.filter((reply) => reply.reply_to_activity_uuid === row.uuid).length, row.replies_count);
   });
+
+  t.test(`${variant.name}: demo data that has expired comes back with new times`, async (t) => {
+    const { database } = await open(t);
+    await seedActivities(database.db, NOW);
+    const later = new Date(NOW.getTime() + 400 * 24 * 3_600_000);
+    await seedActivities(database.db, later);
+    const rows = await database.db.selectFrom('activities').selectAll().execute();
+    t.ok(rows.filter((row) => row.expires_at > later.toISOString()).length >= 54, 'the feed is full again');
+    t.equal(new Set(rows.map((row) => row.uuid)).size, rows.length);
+  });
 }
