@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { tracedDialect } from '@tandem/telemetry';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { delayFaultyQuery } from '../faults/active-fault.ts';
 import { openNodeSqlite } from './node-sqlite.ts';
 import { SharedSqliteDialect } from './sqlite-dialect.ts';
 
@@ -34,7 +35,7 @@ function openSqlite<Schema>(file: string): Database<Schema> {
   const dialect = new SharedSqliteDialect({ database: openNodeSqlite(file) });
   return database(
     'sqlite',
-    new Kysely({ dialect: tracedDialect(dialect, { system: 'sqlite', namespace: file }) }),
+    new Kysely({ dialect: tracedDialect(dialect, { system: 'sqlite', namespace: file, beforeQuery: delayFaultyQuery }) }),
   );
 }
 
@@ -54,6 +55,7 @@ function openPostgres<Schema>(url: string, onIdleError: (error: Error) => void):
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
     serverPort: Number(port || 5432),
+    beforeQuery: delayFaultyQuery,
   });
   return database('postgresql', new Kysely({ dialect }));
 }
