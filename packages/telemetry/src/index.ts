@@ -5,6 +5,8 @@ export type { DatabaseInfo } from './kysely/index.ts';
 export { tracedDialect } from './kysely/index.ts';
 export { activeTraceId, logMixin } from './log-mixin.ts';
 export { LOG_FORMAT } from './logger.ts';
+export type { TelemetryMetricsOptions } from './metrics/telemetry-metrics.ts';
+export { telemetryMetrics } from './metrics/telemetry-metrics.ts';
 export { errorType, recordFailure } from './record-failure.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export { SettingsError } from './settings/index.ts';

@@ -9,6 +9,16 @@ import { startTelemetry } from './start-telemetry.ts';
  */
 export const telemetry: Telemetry = start();
 
+if (telemetry.settings.fastifyLifecycle && !telemetry.settings.disabled) {
+  // Loaded only then: it brings an instrumentation and hooks into module loading.
+  const { traceFastifyLifecycle } = await import('./fastify/lifecycle-spans.ts');
+  try {
+    traceFastifyLifecycle();
+  } catch (error) {
+    telemetry.log.warn({}, error instanceof Error ? error.message : String(error));
+  }
+}
+
 function start(): Telemetry {
   try {
     const telemetry = startTelemetry();

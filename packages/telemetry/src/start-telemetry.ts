@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -6,17 +7,24 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ClockedTracerProvider } from './clock/clocked-tracer-provider.ts';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import type { Delivery } from './delivery/index.ts';
-import { createDelivery } from './delivery/index.ts';
+import { createDelivery, renderMetrics } from './delivery/index.ts';
 import type { FailureReporter } from './export/index.ts';
-import { createFailureReporter, redactUrl } from './export/index.ts';
+import { createFailureReporter } from './export/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
 import { instrumentHttpClient } from './http-client/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
+import { renderDroppedBaggage } from './metrics/dropped-baggage.ts';
+import { keepLastFailures } from './metrics/last-failures.ts';
+import type { Propagator } from './propagation/index.ts';
 import { baggageAttributes, createPropagator } from './propagation/index.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampling/index.ts';
+import { describeDelivery } from './self/describe-delivery.ts';
+import { describeSettings } from './self/describe-settings.ts';
+import { findDoubleTracing } from './self/double-tracing.ts';
+import { noticeUnheard } from './self/unheard-propagators.ts';
 import type { Environment, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 
@@ -25,6 +33,9 @@ const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
+
+/** When it is looked again for what is loaded twice, in milliseconds: by then a service has loaded its modules. */
+const LOOK_AGAIN_AFTER_MS = 2_000;
 
 export interface StartOptions {
   /** Default: this process's environment. */
@@ -46,16 +57,31 @@ export interface Telemetry {
   shutdown(): Promise<void>;
   /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
   spillSync(): number;
+  /** Counters of the delivery and of baggage that was not carried, in Prometheus' text format. */
+  metrics(): string;
+}
+
+let running: Telemetry | undefined;
+
+/** The telemetry that `startTelemetry` started in this process, until its shutdown. */
+export function runningTelemetry(): Telemetry | undefined {
+  return running;
 }
 
 /**
  * Starts tracing in this process: reads the settings, registers the global tracer provider, context manager and
- * propagators, and the exporters that the settings name. Once per process.
+ * propagators, and the exporters that the settings name. Once per process. Logs the settings in effect, and a warning
+ * for each thing found that makes traces wrong (see `self/`).
  *
  * @throws SettingsError for a setting that the process cannot start with
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
+  if (running !== undefined) {
+    throw new Error(
+      'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
+    );
+  }
   const environment = options.environment ?? process.env;
   const settings = readSettings(environment, options.directory ?? process.cwd());
   const propagator = createPropagator(settings.propagators);
@@ -64,13 +90,16 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true');
-    return { settings, log, flush: async () => {}, shutdown: async () => {}, spillSync: () => 0 };
+    const nothing = async () => {};
+    return { settings, log, flush: nothing, shutdown: nothing, spillSync: () => 0, metrics: () => '' };
   }
+  sayStart(settings, environment, log);
   logDiagnostics(log, settings.logLevel);
 
-  const reporter = createReporter(settings, log);
+  const secrets = settings.destinations.flatMap(({ headers }) => Object.values(headers));
+  const failures = keepLastFailures(createReporter(secrets, log), settings.destinations, secrets);
   const delivery = settings.exporters.includes('otlp')
-    ? createOtlpDelivery(settings, reporter, log)
+    ? createOtlpDelivery(settings, failures.reporter, log)
     : undefined;
   const provider = new NodeTracerProvider({
     resource: createResource(settings),
@@ -83,24 +112,23 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
       ...(delivery === undefined ? [] : [delivery.processor]), // last: a span is encoded as it ends
     ],
   });
-  if (!trace.setGlobalTracerProvider(new ClockedTracerProvider(provider))) {
-    throw new Error(
-      'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
-    );
-  }
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(propagator);
+  const heard = noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
+  registerGlobals(new ClockedTracerProvider(provider), heard, log);
   const httpClient = instrumentHttpClient();
-  void sayWhereSpansGo(settings, environment, log);
+  const stopLooking = warnOfDoubleTracing(log);
 
   const stop = async () => {
+    stopLooking();
     await delivery?.shutdown(SHUTDOWN_TIMEOUT_MS);
     await provider.shutdown();
     httpClient.disable();
-    reporter.finish();
+    failures.reporter.finish();
+    unregisterGlobals();
+    running = undefined;
+    if (delivery !== undefined) sayEnd(delivery, propagator, log);
   };
   let stopped: Promise<void> | undefined;
-  return {
+  running = {
     settings,
     log,
     flush: () => provider.forceFlush(),
@@ -111,13 +139,38 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
       return stopped;
     },
     spillSync: () => delivery?.spillSync() ?? 0,
+    metrics: () =>
+      `${delivery === undefined ? '' : renderMetrics(delivery.counters())}${failures.render()}` +
+      renderDroppedBaggage(propagator.droppedBaggage),
   };
+  return running;
 }
 
-function createReporter(settings: TelemetrySettings, log: Logger): FailureReporter {
+/** Whoever registered before us would get the spans of this process, and we none. */
+function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator, log: Logger): void {
+  if (!trace.setGlobalTracerProvider(provider)) {
+    log.warn(
+      {},
+      'Another tracer provider was registered before this telemetry, which takes its place: spans are made twice ' +
+        'where both instrument. Start one of the two only.',
+    );
+    unregisterGlobals();
+    trace.setGlobalTracerProvider(provider);
+  }
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(propagator);
+}
+
+function unregisterGlobals(): void {
+  trace.disable();
+  context.disable();
+  propagation.disable();
+}
+
+function createReporter(secrets: readonly string[], log: Logger): FailureReporter {
   return createFailureReporter({
     log: { warn: (message) => log.warn({}, message), info: (message) => log.info({}, message) },
-    secrets: settings.destinations.flatMap(({ headers }) => Object.values(headers)),
+    secrets,
   });
 }
 
@@ -132,16 +185,38 @@ function createOtlpDelivery(settings: TelemetrySettings, reporter: FailureReport
   });
 }
 
-/** One line at start: where spans go, and what Honeycomb thinks of the key. */
-async function sayWhereSpansGo(
-  settings: TelemetrySettings,
-  environment: Environment,
-  log: Logger,
-): Promise<void> {
-  const check = await checkHoneycombKey(findKey(environment, undefined));
-  const spansTo = settings.exporters.includes('otlp')
-    ? settings.destinations.map(({ url }) => redactUrl(url))
-    : [];
-  const good = check.kind === 'no-key' || canSend(check);
-  log[good ? 'info' : 'warn']({ spansTo }, describeKeyCheck(check));
+/** One line with the settings in effect; what Honeycomb thinks of a key comes in a second one, when it has answered. */
+function sayStart(settings: TelemetrySettings, environment: Environment, log: Logger): void {
+  const { fields, message } = describeSettings(settings);
+  const key = findKey(environment, undefined);
+  if ((key.apiKey ?? '').trim() === '') {
+    log.info(fields, `${message} ${describeKeyCheck({ kind: 'no-key' })}`);
+    return;
+  }
+  log.info(fields, message);
+  void checkHoneycombKey(key).then((check) =>
+    log[canSend(check) ? 'info' : 'warn']({}, describeKeyCheck(check)),
+  );
+}
+
+/** Looks now and when the service has loaded its modules; each thing is said once. */
+function warnOfDoubleTracing(log: Logger): () => void {
+  const said = new Set<string>();
+  const look = () => {
+    for (const warning of findDoubleTracing()) {
+      if (!said.has(warning)) log.warn({}, warning);
+      said.add(warning);
+    }
+  };
+  look();
+  const timer = setTimeout(look, LOOK_AGAIN_AFTER_MS).unref();
+  return () => clearTimeout(timer);
+}
+
+/** One line with all counters at the end; none of a process that had no spans. */
+function sayEnd(delivery: Delivery, { droppedBaggage }: Propagator, log: Logger): void {
+  const counters = delivery.counters();
+  if (counters.destinations.every(({ ended, recovered }) => ended + recovered === 0)) return;
+  const { isLossless, fields, message } = describeDelivery(counters, droppedBaggage);
+  log[isLossless ? 'info' : 'warn'](fields, message);
 }

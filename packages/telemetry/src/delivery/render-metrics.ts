@@ -1,13 +1,12 @@
+import type { MetricFamily, Sample } from '../metrics/render-family.ts';
+import { renderFamily } from '../metrics/render-family.ts';
 import type { DeliveryCounters, DestinationCounters } from './counters.ts';
 
 /** What a /metrics route answers {@link renderMetrics} with: Prometheus' text format. */
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-interface Metric {
-  /** Where the semantic conventions for SDK metrics have a name, it is that one. */
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
+/** Where the semantic conventions for SDK metrics have a name, it is that one. */
+interface Metric extends MetricFamily {
   /** The values of one destination, each with the labels that it has beside the destination's. */
   readonly values: (
     counters: DestinationCounters,
@@ -89,24 +88,12 @@ const METRICS: readonly Metric[] = [
 
 /** The counters in Prometheus' text format; every reason for a loss is there, with 0 too. */
 export function renderMetrics(counters: DeliveryCounters): string {
-  let text = '';
-  for (const { name, type, help, values } of METRICS) {
-    const lines = counters.destinations.flatMap((destination) =>
-      values(destination)
-        .filter(([, value]) => value !== undefined)
-        .map(
-          ([labels, value]) =>
-            `${name}${renderLabels({ destination: destination.name, ...labels })} ${value}\n`,
-        ),
+  return METRICS.map((metric) => {
+    const samples = counters.destinations.flatMap((destination) =>
+      metric
+        .values(destination)
+        .map(([labels, value]): Sample => [{ destination: destination.name, ...labels }, value]),
     );
-    if (lines.length > 0) text += `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-  }
-  return text;
-}
-
-function renderLabels(labels: Record<string, string>): string {
-  const escaped = (value: string) => value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
-  return `{${Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')}}`;
+    return renderFamily(metric, samples);
+  }).join('');
 }

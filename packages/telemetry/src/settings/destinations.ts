@@ -30,16 +30,13 @@ export const DEFAULT_OTLP_ENDPOINT = 'http://localhost:4318';
  * @throws SettingsError for malformed values, unreadable certificate files and unsupported protocols
  */
 export function readDestinations(env: EnvReader, honeycomb: HoneycombSettings | undefined): Destination[] {
-  const specific = env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT');
-  const general = env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const endpoint = env.first('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
   const transport = readTransport(env);
   const destinations: Destination[] = [];
 
-  if (specific !== undefined || general !== undefined || honeycomb === undefined) {
-    const url =
-      specific === undefined
-        ? tracesUrl('OTEL_EXPORTER_OTLP_ENDPOINT', general ?? DEFAULT_OTLP_ENDPOINT)
-        : parseHttpUrl('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', specific);
+  if (endpoint !== undefined || honeycomb === undefined) {
+    const { name, value } = endpoint ?? { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: DEFAULT_OTLP_ENDPOINT };
+    const url = name === 'OTEL_EXPORTER_OTLP_ENDPOINT' ? tracesUrl(name, value) : parseHttpUrl(name, value);
     destinations.push({ name: 'otlp', url: url.href, headers: readHeaders(env), ...transport });
   }
   if (honeycomb !== undefined) {
@@ -126,7 +123,8 @@ function readPem(env: EnvReader, suffix: string): string | undefined {
 /** Header names are lower-cased; general headers hold where the traces form does not name the same one. */
 function readHeaders(env: EnvReader): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const name of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
+  const general = 'OTEL_EXPORTER_OTLP_HEADERS';
+  for (const name of [general, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
     const value = env.text(name);
     if (value === undefined) continue;
     for (const [key, headerValue] of Object.entries(parseKeyValueList(name, value))) {
@@ -138,7 +136,9 @@ function readHeaders(env: EnvReader): Record<string, string> {
           `names ${quote(key)}, which cannot be sent as an HTTP header (name or value has a character that is not allowed).`,
         );
       }
-      headers[key.toLowerCase()] = headerValue.trim();
+      const header = key.toLowerCase();
+      if (name !== general && header in headers) env.wonOver(name, `${header} of ${general}`);
+      headers[header] = headerValue.trim();
     }
   }
   return headers;

@@ -11,12 +11,21 @@ export class SettingsError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A variable that a setting came from; what has no source is a default. */
+export interface SettingSource {
+  readonly variable: string;
+  /** What is set too, and counts for nothing because of this one: variables, or `name of VARIABLE` for a part of one. */
+  readonly over: readonly string[];
+}
+
 /**
  * Typed reads from an environment. An empty or blank value counts as unset, as the OpenTelemetry specification asks
  * (and as compose files pass it on).
  */
 export class EnvReader {
   readonly #env: Environment;
+  /** Variables that were read and set → those that they won over. */
+  readonly #read = new Map<string, Set<string>>();
 
   constructor(env: Environment) {
     this.#env = env;
@@ -24,17 +33,31 @@ export class EnvReader {
 
   /** The trimmed value, or undefined when unset or blank. */
   text(name: string): string | undefined {
-    const value = this.#env[name]?.trim();
-    return value === '' ? undefined : value;
+    const value = this.#peek(name);
+    if (value !== undefined && !this.#read.has(name)) this.#read.set(name, new Set());
+    return value;
   }
 
   /** The first of `names` that is set: the signal-specific form goes before the general one. */
   first(...names: string[]): { name: string; value: string } | undefined {
-    for (const name of names) {
-      const value = this.text(name);
-      if (value !== undefined) return { name, value };
-    }
-    return undefined;
+    const [name, ...over] = names.filter((each) => this.#peek(each) !== undefined);
+    const value = name === undefined ? undefined : this.text(name);
+    if (name === undefined || value === undefined) return undefined;
+    for (const loser of over) this.wonOver(name, loser);
+    return { name, value };
+  }
+
+  /** Notes that the variable `winner` counts where `loser` says something, too. */
+  wonOver(winner: string, loser: string): void {
+    this.#read.get(winner)?.add(loser);
+  }
+
+  /** Which variables the values read so far came from, in the order in which they were read. */
+  sources(): SettingSource[] {
+    const losers = new Set([...this.#read.values()].flatMap((over) => [...over]));
+    return [...this.#read]
+      .filter(([variable]) => !losers.has(variable))
+      .map(([variable, over]) => ({ variable, over: [...over] }));
   }
 
   /** `true` or `false` in any case. @throws SettingsError for anything else */
@@ -70,6 +93,11 @@ export class EnvReader {
       ?.split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
+  }
+
+  #peek(name: string): string | undefined {
+    const value = this.#env[name]?.trim();
+    return value === '' ? undefined : value;
   }
 }
 

@@ -3,7 +3,7 @@ import type { BatchSettings } from './batch.ts';
 import { readBatch } from './batch.ts';
 import type { Destination } from './destinations.ts';
 import { readDestinations } from './destinations.ts';
-import type { Environment } from './env-reader.ts';
+import type { Environment, SettingSource } from './env-reader.ts';
 import { EnvReader, quote, SettingsError } from './env-reader.ts';
 import type { HoneycombSettings } from './honeycomb.ts';
 import { readHoneycomb } from './honeycomb.ts';
@@ -17,7 +17,7 @@ import { readSpanLimits } from './span-limits.ts';
 
 export type { BatchSettings } from './batch.ts';
 export type { Destination } from './destinations.ts';
-export type { Environment } from './env-reader.ts';
+export type { Environment, SettingSource } from './env-reader.ts';
 export { SettingsError } from './env-reader.ts';
 export type { HoneycombSettings } from './honeycomb.ts';
 
@@ -46,6 +46,8 @@ export interface TelemetrySettings {
   readonly fastifyLifecycle: boolean;
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
+  /** Which variables the settings came from; all others are defaults. */
+  readonly sources: readonly SettingSource[];
 }
 
 /** Processes start in their own folders but share one data directory, so a relative one starts here. */
@@ -71,7 +73,7 @@ export function readSettings(environment: Environment, directory: string): Telem
     env.text('OTEL_RESOURCE_ATTRIBUTES') ?? '',
   );
   const honeycomb = readHoneycomb(env);
-  return Object.freeze({
+  const settings = {
     disabled: env.boolean('OTEL_SDK_DISABLED', false),
     service: readServiceIdentity(env, resourceAttributes, directory),
     resourceAttributes,
@@ -91,7 +93,8 @@ export function readSettings(environment: Environment, directory: string): Telem
     serviceLogLevel: readServiceLogLevel(env),
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
     dataDirectory: resolve(WORKSPACE, env.text('DATA_DIR') ?? '.data'),
-  });
+  };
+  return Object.freeze({ ...settings, sources: env.sources() });
 }
 
 function readExporters(env: EnvReader): ('otlp' | 'console')[] {

@@ -20,8 +20,12 @@ export function readServiceIdentity(
   directory: string,
 ): ServiceIdentity {
   const manifest = nearestManifest(directory);
-  const name =
-    env.text('OTEL_SERVICE_NAME') ?? attributes['service.name'] ?? manifest?.name?.replace(/^@[^/]*\//, '');
+  const given = env.text('OTEL_SERVICE_NAME');
+  const attribute = attributes['service.name'];
+  if (given !== undefined && attribute !== undefined) {
+    env.wonOver('OTEL_SERVICE_NAME', 'service.name of OTEL_RESOURCE_ATTRIBUTES');
+  }
+  const name = given ?? attribute ?? manifest?.name?.replace(/^@[^/]*\//, '');
   if (name === undefined || name === '') {
     throw new SettingsError(
       'OTEL_SERVICE_NAME',

@@ -13,11 +13,14 @@ export interface SpanLimits {
 
 /** @throws SettingsError for anything but whole numbers */
 export function readSpanLimits(env: EnvReader): SpanLimits {
-  const valueLength = env.integer('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', Number.POSITIVE_INFINITY, 0);
-  const count = env.integer('OTEL_ATTRIBUTE_COUNT_LIMIT', 128, 0);
+  const attributeLimit = (limit: string, otherwise: number) => {
+    const names = [`OTEL_SPAN_ATTRIBUTE_${limit}`, `OTEL_ATTRIBUTE_${limit}`] as const;
+    env.first(...names);
+    return env.integer(names[0], env.integer(names[1], otherwise, 0), 0);
+  };
   return {
-    attributeValueLengthLimit: env.integer('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', valueLength, 0),
-    attributeCountLimit: env.integer('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', count, 0),
+    attributeValueLengthLimit: attributeLimit('VALUE_LENGTH_LIMIT', Number.POSITIVE_INFINITY),
+    attributeCountLimit: attributeLimit('COUNT_LIMIT', 128),
     eventCountLimit: env.integer('OTEL_SPAN_EVENT_COUNT_LIMIT', 128, 0),
     linkCountLimit: env.integer('OTEL_SPAN_LINK_COUNT_LIMIT', 128, 0),
     attributePerEventCountLimit: env.integer('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 128, 0),

@@ -1,0 +1,43 @@
+import type { FastifyContextConfig, FastifyInstance } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { METRICS_CONTENT_TYPE } from '../delivery/index.ts';
+import type { Telemetry } from '../start-telemetry.ts';
+import { runningTelemetry } from '../start-telemetry.ts';
+import { watchProcess } from './process-metrics.ts';
+
+/** Options of `telemetryMetrics`. */
+export interface TelemetryMetricsOptions {
+  /** Whose counters are shown; default: the telemetry that runs in this process, if any. */
+  readonly telemetry?: Pick<Telemetry, 'metrics'>;
+  /** The route's `config`, for instance to leave it out of a rate limit. */
+  readonly config?: FastifyContextConfig;
+}
+
+/**
+ * Fastify plugin: `GET /metrics` in Prometheus' text format. What became of the spans of this process (delivered,
+ * waiting, lost by reason), baggage that was not carried, CPU, memory and event loop. Untraced, logged at `warn` only.
+ */
+export const telemetryMetrics = fastifyPlugin(registerMetrics, {
+  fastify: '5.x',
+  name: '@tandem/telemetry/metrics',
+});
+
+function registerMetrics(app: FastifyInstance, options: TelemetryMetricsOptions, done: () => void): void {
+  const ownProcess = watchProcess();
+  app.addHook('onClose', function stopMetrics(_app, next) {
+    ownProcess.stop();
+    next();
+  });
+  app.get(
+    '/metrics',
+    { config: { ...options.config, otel: false }, logLevel: 'warn', schema: HIDDEN },
+    function showMetrics(_request, reply) {
+      const telemetry = options.telemetry ?? runningTelemetry();
+      reply.type(METRICS_CONTENT_TYPE).send(`${telemetry?.metrics() ?? ''}${ownProcess.render()}`);
+    },
+  );
+  done();
+}
+
+/** Not in the OpenAPI document: no part of the service's interface. */
+const HIDDEN: object = { hide: true };
