@@ -8,6 +8,7 @@ export type { Database, DatabaseLocation } from './database/open-database.ts';
 export { openDatabase } from './database/open-database.ts';
 export { prepareQuery } from './database/prepared-query.ts';
 export { problems } from './errors.ts';
+export { activeFault, markFault } from './faults/active-fault.ts';
 export type { FieldError, ProblemDefinition, ProblemOccurrence } from './problems/problem.ts';
 export { defineProblems, Problem } from './problems/problem.ts';
 export { PROBLEM_JSON, ProblemDetails, problemResponses } from './problems/problem-details.ts';

@@ -15,6 +15,8 @@ export interface AppOptions {
   readonly logger?: FastifyBaseLogger;
   readonly rateLimitMax: number;
   readonly corsOrigins: readonly string[];
+  /** Lets requests ask for faults; false when left out. */
+  readonly faultInjection?: boolean;
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;

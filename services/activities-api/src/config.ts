@@ -10,6 +10,8 @@ import {
 
 export interface Config extends ProcessSettings {
   readonly database: DatabaseLocation;
+  /** Whether requests may ask for faults. */
+  readonly faultInjection: boolean;
   /** Requests a minute and client. */
   readonly rateLimitMax: number;
   /** Origins whose pages may call the API. */
@@ -37,6 +39,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX,
+    faultInjection: settings.FAULT_INJECTION,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     corsOrigins: [settings.FRONTEND_URL, settings.BACKEND_URL],
     userLookupUrl: settings.USER_LOOKUP_URL,

@@ -23,6 +23,7 @@ await runService({
       logger,
       reportError,
       rateLimitMax: config.rateLimitMax,
+      faultInjection: config.faultInjection,
       isStopping,
     });
   },

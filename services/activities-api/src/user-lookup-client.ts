@@ -1,4 +1,5 @@
-import { REQUEST_TIMEOUT_HEADER } from '@tandem/service-kit';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { activeFault, markFault, REQUEST_TIMEOUT_HEADER } from '@tandem/service-kit';
 import { withUrlTemplate } from '@tandem/telemetry';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -35,15 +36,29 @@ export function createUserLookupClient(origin: string): UserDirectory {
         if (!valid) found.missing.add(handle);
         return valid;
       });
-      const calls = [];
-      for (let at = 0; at < known.length; at += MAX_HANDLES) {
-        calls.push(findBatch(pool, known.slice(at, at + MAX_HANDLES), deadline, found));
-      }
-      await Promise.all(calls);
+      await lookUp(known, (batch) => findBatch(pool, batch, deadline, found));
       return found;
     },
     close: () => pool.destroy(),
   };
+}
+
+type Look = (handles: readonly string[]) => Promise<void>;
+
+/** Looks up all handles in as few calls as can be, at once; or as badly as the request's fault asks. */
+async function lookUp(handles: readonly string[], look: Look): Promise<void> {
+  const fault = activeFault('activities-api');
+  if (fault !== undefined) markFault(fault);
+  if (fault?.kind === 'n-plus-one') {
+    for (const handle of handles) await look([handle]);
+    return;
+  }
+  const lost: Look = (batch) => context.with(ROOT_CONTEXT, () => look(batch));
+  const calls = [];
+  for (let at = 0; at < handles.length; at += MAX_HANDLES) {
+    calls.push((fault?.kind === 'drop-context' ? lost : look)(handles.slice(at, at + MAX_HANDLES)));
+  }
+  await Promise.all(calls);
 }
 
 async function findBatch(

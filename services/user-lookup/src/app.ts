@@ -11,6 +11,8 @@ export interface AppOptions {
   readonly database: Database<UsersSchema>;
   readonly logger?: FastifyBaseLogger;
   readonly rateLimitMax: number;
+  /** Lets requests ask for faults; false when left out. */
+  readonly faultInjection?: boolean;
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;

@@ -4,6 +4,8 @@ import { commonSettings, dataDirectory, portSetting, readEnvironment } from '@ta
 
 export interface Config extends ProcessSettings {
   readonly database: DatabaseLocation;
+  /** Whether requests may ask for faults. */
+  readonly faultInjection: boolean;
   /** Requests a minute and client. */
   readonly rateLimitMax: number;
 }
@@ -22,6 +24,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX * PEOPLE_PER_CALLER,
+    faultInjection: settings.FAULT_INJECTION,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     database:
       settings.DATABASE_URL === undefined

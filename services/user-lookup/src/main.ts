@@ -20,6 +20,7 @@ await runService({
       logger,
       reportError,
       rateLimitMax: config.rateLimitMax,
+      faultInjection: config.faultInjection,
       isStopping,
     });
   },

@@ -22,6 +22,7 @@ export const commonSettings = {
     maximum: 1_000_000_000,
     description: 'requests a minute and client, a whole number from 1',
   }),
+  FAULT_INJECTION: Type.Boolean({ default: false, description: 'true or false' }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
     Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
   ),

@@ -35,7 +35,9 @@ function openSqlite<Schema>(file: string): Database<Schema> {
   const dialect = new SharedSqliteDialect({ database: openNodeSqlite(file) });
   return database(
     'sqlite',
-    new Kysely({ dialect: tracedDialect(dialect, { system: 'sqlite', namespace: file, beforeQuery: delayFaultyQuery }) }),
+    new Kysely({
+      dialect: tracedDialect(dialect, { system: 'sqlite', namespace: file, beforeQuery: delayFaultyQuery }),
+    }),
   );
 }
 

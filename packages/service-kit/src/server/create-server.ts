@@ -1,6 +1,7 @@
 import { fastifyTracing } from '@tandem/telemetry';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
+import { injectFaults } from '../faults/inject-faults.ts';
 import { answerClientError } from '../problems/client-error.ts';
 import type { ReportError } from '../problems/problem-handlers.ts';
 import { answerError, setNotFound } from '../problems/problem-handlers.ts';
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   readonly pressure?: PressureLimits;
   readonly reportError?: ReportError;
+  /** Lets requests below /api ask for faults, for learning and for tests. */
+  readonly faultInjection?: boolean;
   /** Registers the routes below /api. */
   readonly api: (app: FastifyInstance) => void | Promise<void>;
 }
@@ -68,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(
     async (api) => {
       if (options.corsOrigins !== undefined) await allowOrigins(api, options.corsOrigins);
+      if (options.faultInjection === true) injectFaults(api, options.title);
       setNotFound(api, allowed);
       await options.api(api);
     },

@@ -12,6 +12,8 @@ export interface DatabaseInfo {
   readonly namespace?: string;
   readonly serverAddress?: string;
   readonly serverPort?: number;
+  /** Called when a statement's span has started; the statement waits for what it returns. */
+  readonly beforeQuery?: (span: Span | undefined) => Promise<void> | undefined;
 }
 
 interface SpanTemplate {
@@ -27,10 +29,12 @@ const MAX_TEMPLATES = 1000;
 
 /** Starts and ends the span of one statement. Name and attributes are worked out once per statement text. */
 export class QuerySpans {
+  readonly beforeQuery: DatabaseInfo['beforeQuery'];
   readonly #base: Attributes;
   readonly #templates = new Map<string, SpanTemplate>();
 
   constructor(info: DatabaseInfo) {
+    this.beforeQuery = info.beforeQuery;
     this.#base = {
       'db.system.name': info.system,
       ...(info.namespace === undefined ? {} : { 'db.namespace': info.namespace }),

@@ -25,6 +25,8 @@ export class TracedConnection implements DatabaseConnection {
   ): Promise<QueryResult<R>> {
     const span = this.#spans.start(query);
     try {
+      const held = this.#spans.beforeQuery?.(span);
+      if (held !== undefined) await held;
       const result = await this.inner.executeQuery<R>(query, options);
       span?.end();
       return result;

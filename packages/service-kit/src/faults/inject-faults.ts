@@ -1,0 +1,61 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { context, propagation } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { problems } from '../errors.ts';
+import { Problem } from '../problems/problem.ts';
+import { markFault, withFault } from './active-fault.ts';
+import { FAULT, FAULT_FORMS, type Fault, parseFault } from './fault.ts';
+
+/**
+ * Lets requests ask for faults, by the header `tandem.fault` or the baggage entry of that name. Those of this
+ * service happen on arrival; the others when their part is reached, in whichever service that is. Registered only
+ * with FAULT_INJECTION=true; without it the header means nothing.
+ */
+export function injectFaults(app: FastifyInstance, service: string): void {
+  app.addHook('onRequest', function injectFault(request, reply, done) {
+    const fault = faultOf(request);
+    if (fault === undefined) return done();
+    context.with(withFault(context.active(), fault), () => {
+      if (fault.part !== service) return done();
+      misbehave(fault, reply).then(() => done(), done);
+    });
+  });
+}
+
+/** @throws VALIDATION_FAILED naming the header and the forms of a fault */
+function faultOf({ headers }: FastifyRequest): Fault | undefined {
+  const header = headers[FAULT];
+  const text = header ?? propagation.getActiveBaggage()?.getEntry(FAULT)?.value;
+  if (text === undefined) return undefined;
+  const fault = typeof text === 'string' ? parseFault(text.trim()) : undefined;
+  if (fault !== undefined) return fault;
+  throw problems.VALIDATION_FAILED({
+    errors: [
+      {
+        in: 'header',
+        field: header === undefined ? `baggage/${FAULT}` : FAULT,
+        detail: `must be one of ${FAULT_FORMS.join(', ')}`,
+      },
+    ],
+  });
+}
+
+async function misbehave(fault: Fault, reply: FastifyReply): Promise<void> {
+  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // it is the caller of others that does
+  markFault(fault);
+  switch (fault.kind) {
+    case 'delay':
+      await wait(fault.milliseconds);
+      return;
+    case 'error':
+      throw new Problem('FAULT_INJECTED', {
+        status: fault.status,
+        title: 'This request asked for a fault',
+      });
+    case 'abort':
+      reply.hijack();
+      reply.raw.destroy();
+      // Nobody is there to be answered, so nothing goes on.
+      await new Promise<never>(() => {});
+  }
+}
