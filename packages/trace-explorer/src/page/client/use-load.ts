@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** Something read from the explorer: the last answer stays while the next one is under way. */
 export interface Load<T> {
@@ -19,7 +19,8 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
   });
   const [turn, setTurn] = useState(0);
   const running = useRef<AbortController>(undefined);
-  useEffect(() => {
+  // Before the browser paints: waiting for that would cost every request a frame or two.
+  useLayoutEffect(() => {
     const controller = new AbortController();
     running.current = controller;
     setState((before) => ({ ...before, busy: true }));

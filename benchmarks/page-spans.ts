@@ -1,0 +1,120 @@
+import { gzipSync } from 'node:zlib';
+import {
+  encodeResource,
+  encodeScope,
+  encodeSpan,
+  encodeTraces,
+} from '../packages/trace-explorer/src/otlp/encode-protobuf.ts';
+import type { Attribute, Span } from '../packages/trace-explorer/src/otlp/types.ts';
+import { ValueKind } from '../packages/trace-explorer/src/otlp/types.ts';
+
+export type Body = Uint8Array<ArrayBuffer>;
+
+const scope = { name: 'bench', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
+
+/** A gzipped protobuf export of `count` spans in traces of eight, that began at `start` (ns since the epoch), `step` apart. */
+export function traffic(count: number, start: bigint, step: bigint): { body: Body; traceIds: string[] } {
+  const traceIds: string[] = [];
+  let root = '';
+  const spans = Array.from({ length: count }, (_, i) => {
+    const spanId = id(8);
+    if (i % 8 === 0) {
+      traceIds.push(id(16));
+      root = spanId;
+    }
+    const durationMs = Math.exp(Math.random() * 6);
+    return span(
+      traceIds.at(-1) ?? '',
+      spanId,
+      i % 8 === 0 ? '' : root,
+      start + step * BigInt(i),
+      durationMs,
+      i,
+    );
+  });
+  return { body: exported(spans, 'activities-api'), traceIds };
+}
+
+/** Exports of one trace of `count` spans, each of which has up to ten children. */
+export function largeTrace(count: number, start: bigint): { bodies: Body[]; traceId: string } {
+  const traceId = id(16);
+  const ids = Array.from({ length: count }, () => id(8));
+  const bodies: Body[] = [];
+  for (let first = 0; first < count; first += 5000) {
+    const spans = ids.slice(first, first + 5000).map((spanId, j) => {
+      const i = first + j;
+      const parent = i === 0 ? '' : (ids[Math.floor((i - 1) / 10)] ?? '');
+      const durationMs = 10_000 / 4 ** Math.floor(Math.log(9 * i + 1) / Math.log(10));
+      return span(traceId, spanId, parent, start + BigInt(i) * 50_000n, durationMs, i);
+    });
+    bodies.push(exported(spans, ['activities-api', 'user-lookup'][(first / 5000) % 2] ?? ''));
+  }
+  return { bodies, traceId };
+}
+
+function exported(spans: readonly Span[], service: string): Body {
+  const resource = {
+    attributes: attributes({ 'service.name': service }),
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+  };
+  return gzipSync(
+    encodeTraces({
+      scopeSpans: [
+        {
+          resource: { ...resource, raw: encodeResource(resource) },
+          scope: { ...scope, raw: encodeScope(scope) },
+          spans,
+        },
+      ],
+    }),
+    { level: 1 },
+  );
+}
+
+function span(
+  traceId: string,
+  spanId: string,
+  parentSpanId: string,
+  start: bigint,
+  durationMs: number,
+  i: number,
+): Span {
+  const made = {
+    traceId,
+    spanId,
+    parentSpanId,
+    traceState: '',
+    flags: 257,
+    name: `GET /api/route-${i % 40}`,
+    kind: parentSpanId === '' ? 2 : 3,
+    startTimeUnixNano: start,
+    endTimeUnixNano: start + BigInt(Math.round(1e6 * durationMs)),
+    attributes: attributes({
+      'http.route': `/api/route-${i % 40}`,
+      'http.response.status_code': i % 50 === 0 ? 500 : 200,
+      'user.id': `user-${i % 1000}`,
+      'app.result_length': i % 20,
+    }),
+    droppedAttributesCount: 0,
+    events: [],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    statusCode: i % 50 === 0 ? 2 : 0,
+    statusMessage: '',
+  };
+  return { ...made, raw: encodeSpan(made) };
+}
+
+function attributes(values: Readonly<Record<string, string | number>>): Attribute[] {
+  return Object.entries(values).map(([key, value]) => ({
+    key,
+    kind: typeof value === 'string' ? ValueKind.string : ValueKind.integer,
+    value,
+  }));
+}
+
+function id(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex');
+}

@@ -1,0 +1,231 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { BrowserContext, Page } from 'playwright-core';
+import { pageBundle } from '../packages/trace-explorer/src/page/bundle.ts';
+import { openBrowser } from '../packages/trace-explorer/test/page/browser.ts';
+import { type Body, largeTrace, traffic } from './page-spans.ts';
+
+/** Figures of the explorer's page in a real Chromium, over an explorer of its own. SPANS fills its store (1,000,000). */
+export default async function page(): Promise<void> {
+  const endings: (() => unknown)[] = [];
+  const t = { teardown: (end: () => unknown) => void endings.push(end) };
+  try {
+    const explorer = await startExplorer(t);
+    const context = await openBrowser(t);
+    const small = traffic(8000, nanoseconds(Date.now() - 540_000), 67_000_000n);
+    await explorer.post(small.body);
+    const bundle = await bundleSizes();
+    const firstView = await measureFirstView(context, explorer.origin);
+    const visible = await measureVisible(context, explorer);
+    const trace = await measureLargeTrace(context, explorer);
+    const spans = Number(process.env.SPANS ?? 1_000_000);
+    const heatmap = await measureHeatmap(context, explorer, spans);
+    console.table({
+      'bundle of all views, gzip KB (at most 150)': bundle.all,
+      'what the query view loads first, gzip KB': bundle.first,
+      'first view to its heatmap, nothing cached, ms, median (at most 300)': quantile(firstView, 0.5),
+      'POST to visible on the open live view, ms, p95 (at most 500)': quantile(visible, 0.95),
+      'trace of 100,000 spans: first rows, ms, median (at most 1,000)': quantile(trace.paints, 0.5),
+      'the same, scrolled: longest task, ms (at most 50)': trace.longest,
+      [`heatmap of ${spans} spans on screen after Run, ms, median (at most 300)`]: quantile(heatmap, 0.5),
+      'the same, p95': quantile(heatmap, 0.95),
+    });
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+}
+
+interface Explorer {
+  readonly origin: string;
+  post(body: Body): Promise<void>;
+}
+
+/** The explorer's own process, with ports and a directory of its own. */
+async function startExplorer(t: { teardown(end: () => unknown): void }): Promise<Explorer> {
+  const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-page-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  const main = join(import.meta.dirname, '../packages/trace-explorer/src/main.ts');
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, PORT: '0', OTLP_PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(
+    () =>
+      new Promise((resolve) => {
+        child.once('exit', resolve);
+        child.kill('SIGTERM');
+      }),
+  );
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { port, otlpPort } = JSON.parse(line) as { port?: number; otlpPort?: number };
+    if (port === undefined || otlpPort === undefined) continue;
+    child.stdout.resume();
+    return {
+      origin: `http://127.0.0.1:${port}`,
+      async post(body) {
+        const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+        for (;;) {
+          const response = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
+            method: 'POST',
+            headers,
+            body,
+          });
+          await response.arrayBuffer();
+          if (response.ok) return;
+          if (response.status !== 429 && response.status !== 503) throw new Error(`OTLP: ${response.status}`);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      },
+    };
+  }
+  throw new Error('The explorer ended before it was ready.');
+}
+
+async function bundleSizes() {
+  const bundle = await pageBundle();
+  const kilobytes = (names: readonly string[]) =>
+    Number(
+      (names.reduce((sum, name) => sum + (bundle.assets.get(name)?.gzip.length ?? 0), 0) / 1024).toFixed(1),
+    );
+  const names = [...bundle.assets.keys()].filter((name) => !name.endsWith('.map'));
+  return {
+    all: kilobytes(names),
+    first: kilobytes([bundle.script, bundle.styles, ...bundle.preloads('query')]),
+  };
+}
+
+/** From the start of the navigation to the drawn heatmap, with an empty cache each time. */
+async function measureFirstView(context: BrowserContext, origin: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < 12; i++) {
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send('Network.clearBrowserCache');
+    await page.goto(origin);
+    times.push(await drawnAfter(page, 0));
+    await page.close();
+  }
+  // The first one also starts the browser's renderer.
+  return times.slice(2);
+}
+
+/** Milliseconds of the page's clock at which a heatmap was on screen that was drawn after `since`. */
+function drawnAfter(page: Page, since: number): Promise<number> {
+  return page.evaluate(async (after) => {
+    const late = (entries: PerformanceEntry[]) => entries.find((entry) => entry.startTime > after);
+    await new Promise<void>((resolve) => {
+      if (late(performance.getEntriesByName('heatmap drawn'))) return resolve();
+      new PerformanceObserver((list, observer) => {
+        if (!late(list.getEntriesByName('heatmap drawn'))) return;
+        observer.disconnect();
+        resolve();
+      }).observe({ type: 'mark' });
+    });
+    await new Promise(requestAnimationFrame);
+    return performance.now();
+  }, since);
+}
+
+async function measureVisible(context: BrowserContext, explorer: Explorer): Promise<number[]> {
+  const page = await context.newPage();
+  await page.goto(`${explorer.origin}/live`);
+  await page.evaluate(() => {
+    const seen: Record<string, number> = {};
+    Reflect.set(globalThis, 'seen', seen);
+    new MutationObserver(() => {
+      for (const link of document.querySelectorAll('a[href^="/trace/"]')) {
+        const id = (link.getAttribute('href') ?? '').slice(7, 39);
+        seen[id] ??= Date.now();
+      }
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  await page.waitForTimeout(1000);
+  const times: number[] = [];
+  for (let i = 0; i < 40; i++) {
+    const { body, traceIds } = traffic(8, nanoseconds(Date.now()), 1000n);
+    const posted = Date.now();
+    await explorer.post(body);
+    const handle = await page.waitForFunction((id) => Reflect.get(globalThis, 'seen')[id], traceIds[0] ?? '');
+    times.push(Number(await handle.jsonValue()) - posted);
+    await page.waitForTimeout(60 + Math.random() * 120);
+  }
+  await page.close();
+  return times;
+}
+
+async function measureLargeTrace(context: BrowserContext, explorer: Explorer) {
+  const { bodies, traceId } = largeTrace(100_000, nanoseconds(Date.now() - 60_000));
+  for (const body of bodies) await explorer.post(body);
+  const paints: number[] = [];
+  let longest = 0;
+  for (let i = 0; i < 5; i++) {
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      const blocks: number[] = [];
+      Reflect.set(globalThis, 'blocks', blocks);
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) blocks.push(entry.duration);
+      }).observe({ type: 'longtask' });
+    });
+    await page.goto(`${explorer.origin}/trace/${traceId}`);
+    paints.push(
+      await page.evaluate(async () => {
+        while (document.querySelector('[role="row"] [role="gridcell"]') === null)
+          await new Promise(requestAnimationFrame);
+        await new Promise(requestAnimationFrame);
+        return performance.now();
+      }),
+    );
+    await page.waitForTimeout(500);
+    await page.evaluate(() => Reflect.get(globalThis, 'blocks').splice(0));
+    await page.locator('[role="row"] [role="gridcell"]').nth(4).hover();
+    for (let step = 0; step < 60; step++) {
+      await page.mouse.wheel(0, step < 40 ? 400 : 20_000);
+      await page.waitForTimeout(16);
+    }
+    await page.waitForTimeout(500);
+    longest = Math.max(
+      longest,
+      ...((await page.evaluate(() => Reflect.get(globalThis, 'blocks'))) as number[]),
+    );
+    await page.close();
+  }
+  return { paints, longest };
+}
+
+async function measureHeatmap(context: BrowserContext, explorer: Explorer, spans: number): Promise<number[]> {
+  const seconds = 500;
+  const step = (BigInt(seconds) * 1_000_000_000n) / BigInt(spans);
+  const start = nanoseconds(Date.now() - seconds * 1000);
+  for (let made = 0; made < spans; made += 4096) {
+    await explorer.post(traffic(Math.min(4096, spans - made), start + step * BigInt(made), step).body);
+  }
+  const page = await context.newPage();
+  await page.goto(explorer.origin);
+  await drawnAfter(page, 0);
+  const times: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const clicked = await page.evaluate(() => {
+      const run = [...document.querySelectorAll('button')].find((each) => each.textContent === 'Run query');
+      const now = performance.now();
+      run?.click();
+      return now;
+    });
+    times.push((await drawnAfter(page, clicked)) - clicked);
+    await page.waitForTimeout(100);
+  }
+  await page.close();
+  return times;
+}
+
+function nanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.round(milliseconds)) * 1_000_000n;
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN);
+}
