@@ -15,25 +15,16 @@ const DEFAULT_SPOOL_BYTES = 64 * 1024 * 1024;
 const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**
- * With a spool, the longest that a span stays in the batch being built, in milliseconds: with the time after which
- * an unacknowledged batch is written to disk (200 ms) this keeps what a killed process loses below 500 ms.
- */
-const MAX_DELAY_WITH_SPOOL_MS = 150;
-
-/**
  * Delivery that loses nothing it need not lose: spans are encoded as they end, sent to every destination on its own,
  * and kept on disk when a destination does not take them. See docs/adr/0008-delivery.md.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { batch: settings, spool, log } = options;
+  const { batch: settings, log } = options;
   const builder = new BatchBuilder();
   const queues = options.destinations.map((destination) => createQueue(options, destination));
-  const delayMs = spool
-    ? Math.min(settings.scheduleDelayMs, MAX_DELAY_WITH_SPOOL_MS)
-    : settings.scheduleDelayMs;
   // What is started here must not keep the context of the request in which a batch happened to become full.
   const outside = AsyncLocalStorage.snapshot();
-  const timer = setTimeout(() => closeBatch(), delayMs).unref();
+  const timer = setTimeout(() => closeBatch(), settings.scheduleDelayMs).unref();
   let hasFailedToEncode = false;
   let stopping: Promise<void> | undefined;
 

@@ -10,8 +10,9 @@ export interface BatchSettings {
 }
 
 /**
- * Batch settings. The delay is 500 ms instead of the specification's 5 s: whoever sends a request wants to see its
- * waterfall at once, and a killed process loses no more than that.
+ * Batch settings. The delay is 150 ms instead of the specification's 5 s: whoever sends a request wants to see its
+ * waterfall at once, and with the 200 ms after which an unsent batch is written to disk, a killed process loses less
+ * than the last 500 ms.
  *
  * @throws SettingsError for values out of range, or a batch larger than the queue
  */
@@ -27,7 +28,7 @@ export function readBatch(env: EnvReader): BatchSettings {
   return {
     maxQueueSize,
     maxExportBatchSize,
-    scheduleDelayMs: env.integer('OTEL_BSP_SCHEDULE_DELAY', 500, 0),
+    scheduleDelayMs: env.integer('OTEL_BSP_SCHEDULE_DELAY', 150, 0),
     exportTimeoutMs: env.integer('OTEL_BSP_EXPORT_TIMEOUT', 30_000, 1),
   };
 }
