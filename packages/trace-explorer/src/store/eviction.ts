@@ -23,11 +23,14 @@ export async function evictOlderThan(
  * Deletes whole traces until `share` (0 to 1) of the stored bytes is gone. Each trace is charged to the
  * service that has stored least of those it passes through, and the services that use most lose their oldest
  * traces first, down to a common level: a noisy service pays for itself before any other loses a trace.
+ * @param minimumKept bytes as received that stay whatever `share` says: space is freed by row groups, and
+ *   what was deleted but not freed yet must not make the next eviction delete as much again
  */
 export async function evictShare(
   connection: DuckDBConnection,
   trace: string,
   share: number,
+  minimumKept: number,
 ): Promise<Evicted> {
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE traces AS
@@ -38,6 +41,7 @@ export async function evictShare(
   const level = commonLevel(
     owners.getRows().map(([weight]) => Number(weight)),
     share,
+    minimumKept,
   );
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE evicted AS
@@ -51,9 +55,10 @@ export async function evictShare(
 const WEIGHT = '(_bytes + 200)';
 
 /** The level to which every owner is cut so that `share` of the whole goes, largest owners first. */
-export function commonLevel(weights: readonly number[], share: number): number {
+export function commonLevel(weights: readonly number[], share: number, minimumKept = 0): number {
   const ascending = [...weights].sort((a, b) => a - b);
-  let keep = ascending.reduce((sum, weight) => sum + weight, 0) * (1 - share);
+  const total = ascending.reduce((sum, weight) => sum + weight, 0);
+  let keep = Math.max(total * (1 - share), minimumKept);
   for (const [index, weight] of ascending.entries()) {
     const level = keep / (ascending.length - index);
     if (weight >= level) return level;

@@ -50,6 +50,11 @@ const MAX_SPILLED_FIELDS = 20_000;
 const READ_CONNECTIONS = 4;
 /** Eviction goes down to this share of the cap, so that it is rarely needed. */
 const EVICTION_TARGET = 0.85;
+/**
+ * Bytes as received that eviction leaves in any case, as a share of the cap. Spans that cannot be compressed
+ * take twice their bytes on disk (span and fields), all others less: this much always fits.
+ */
+const MINIMUM_KEPT = 0.35;
 const SEVEN_DAYS_MS = 7 * 24 * 60 * 60 * 1000;
 const GIBIBYTE = 1024 ** 3;
 
@@ -68,8 +73,7 @@ export async function openStore(options: StoreOptions): Promise<SpanStore> {
   const catalogue = new FieldCatalogue(options.maxColumns ?? 2_000, MAX_SPILLED_FIELDS);
   await loadCatalogue(connection, catalogue);
   const core = catalogue.missingCoreFields(Date.now());
-  await applySchema(connection, core);
-  catalogue.apply(core);
+  await applySchema(connection, catalogue, core);
 
   const scopes = new ScopeTable();
   await scopes.load(connection);
@@ -252,38 +256,45 @@ class DuckDbStore implements SpanStore {
 
   /** Saves what is kept in memory, and evicts what is too old or too much. */
   async #maintain(): Promise<void> {
+    // No commit in between: what it adds to the log would look like more than the cap.
     await this.#writer.exclusively(async (connection) => {
       await saveLastWritten(connection, this.#state.catalogue);
       await this.#state.counters.save(connection);
-    });
-    this.#bytes = await usedBytes(this.#connection, this.#options.directory);
-    const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
-    await this.#evict('evicted_age', (connection, trace) => evictOlderThan(connection, trace, before));
-    if (this.#bytes <= this.#maxBytes) return;
-    // The log holds ten times the bytes that its rows take once they are folded into the file.
-    await this.#checkpointer.run();
-    this.#bytes = await usedBytes(this.#connection, this.#options.directory);
-    if (this.#bytes > this.#maxBytes) {
+      const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
+      await this.#evict('evicted_age', (trace) => evictOlderThan(connection, trace, before));
+      this.#bytes = await usedBytes(connection, this.#options.directory);
+      if (this.#bytes <= this.#maxBytes) return;
+      // The log holds ten times the bytes that its rows take once they are folded into the file.
+      await this.#checkpoint();
+      this.#bytes = await usedBytes(connection, this.#options.directory);
+      if (this.#bytes <= this.#maxBytes) return;
       const share = 1 - (EVICTION_TARGET * this.#maxBytes) / this.#bytes;
-      await this.#evict('evicted_bytes', (connection, trace) => evictShare(connection, trace, share));
-    }
+      await this.#evict('evicted_bytes', (trace) =>
+        evictShare(connection, trace, share, this.#maxBytes * MINIMUM_KEPT),
+      );
+    });
   }
 
+  /** Runs on the writer's connection, between its transactions. */
   async #evict(
     counter: 'evicted_age' | 'evicted_bytes',
-    evict: (connection: DuckDBConnection, trace: string) => Promise<Evicted>,
+    evict: (trace: string) => Promise<Evicted>,
   ): Promise<void> {
     const trace = this.#state.catalogue.fields.get('trace.trace_id')?.sql;
     if (trace === undefined) return;
-    await this.#writer.exclusively(async (connection) => {
-      await this.#checkpointer.idle();
-      const { rows, spans } = await evict(connection, trace);
-      if (rows === 0) return;
-      this.#state.counters.add(counter, spans);
-      this.#state.scopes.forget();
-      await this.#checkpointer.run();
-      await this.#measure();
-    });
+    await this.#checkpointer.idle();
+    const { rows, spans } = await evict(trace);
+    if (rows === 0) return;
+    this.#state.counters.add(counter, spans);
+    this.#state.scopes.forget();
+    await this.#checkpoint();
+    await this.#measure();
+  }
+
+  /** A whole checkpoint, and not the rest of one that began before. */
+  async #checkpoint(): Promise<void> {
+    await this.#checkpointer.idle();
+    await this.#checkpointer.run();
   }
 
   async #measure(): Promise<void> {

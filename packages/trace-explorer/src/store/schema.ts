@@ -1,13 +1,49 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { SchemaChange } from './field-catalogue.ts';
+import { appenderTo } from './database.ts';
+import type { CatalogueField, FieldCatalogue, SchemaChange } from './field-catalogue.ts';
 import { SQL_TYPES } from './field-catalogue.ts';
 import type { FieldType } from './types.ts';
 
-/** Adds and widens columns inside the caller's transaction, and records it in the `fields` table. */
+/**
+ * Column changes of one transaction. Until it commits, DuckDB keeps a version of the table for each of them:
+ * 2,000 new columns in one transaction took 1.3 GB.
+ */
+const TRANSACTION_CHANGES = 32;
+
+/**
+ * Adds and widens columns and records them in the `fields` table, in transactions of its own: a column and its
+ * record are there together or not at all, and the catalogue knows of what was committed should a later one fail.
+ */
 export async function applySchema(
   connection: DuckDBConnection,
+  catalogue: FieldCatalogue,
   changes: readonly SchemaChange[],
 ): Promise<void> {
+  const groups = [changes.filter(({ field }) => field.column === undefined)];
+  const altering = changes.filter(({ field }) => field.column !== undefined);
+  for (let from = 0; from < altering.length; from += TRANSACTION_CHANGES) {
+    groups.push(altering.slice(from, from + TRANSACTION_CHANGES));
+  }
+  for (const group of groups) {
+    if (group.length === 0) continue;
+    await inTransaction(connection, () => applyChanges(connection, group));
+    catalogue.apply(group);
+  }
+}
+
+/** Runs a task in a transaction of the connection; undone when the task throws. */
+export async function inTransaction(connection: DuckDBConnection, task: () => Promise<void>): Promise<void> {
+  await connection.run('BEGIN');
+  try {
+    await task();
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+async function applyChanges(connection: DuckDBConnection, changes: readonly SchemaChange[]): Promise<void> {
   for (const { field, from } of changes) {
     if (field.column !== undefined) {
       await connection.run(
@@ -16,18 +52,30 @@ export async function applySchema(
           : `ALTER TABLE spans ALTER "${field.column}" TYPE ${SQL_TYPES[field.type]} USING ${widened(field.column, from, field.type)}`,
       );
     }
-    if (from === undefined) {
-      await connection.run('INSERT INTO fields VALUES ($1, $2, $3, $4, $5)', [
-        field.name,
-        field.column ?? null,
-        field.type,
-        BigInt(field.created),
-        BigInt(field.lastWritten),
-      ]);
-    } else {
+    if (from !== undefined) {
       await connection.run('UPDATE fields SET type = $2 WHERE name = $1', [field.name, field.type]);
     }
   }
+  const added = changes.filter(({ from }) => from === undefined);
+  await recordFields(
+    connection,
+    added.map(({ field }) => field),
+  );
+}
+
+/** With an appender: the 8,000 fields beyond the limit of a hostile batch would be as many statements. */
+async function recordFields(connection: DuckDBConnection, fields: readonly CatalogueField[]): Promise<void> {
+  const appender = await appenderTo(connection, 'fields');
+  for (const { name, column, type, created, lastWritten } of fields) {
+    appender.appendVarchar(name);
+    if (column === undefined) appender.appendNull();
+    else appender.appendVarchar(column);
+    appender.appendVarchar(type);
+    appender.appendBigInt(BigInt(created));
+    appender.appendBigInt(BigInt(lastWritten));
+    appender.endRow();
+  }
+  appender.closeSync();
 }
 
 /** Numbers become the text that JavaScript gives them, as later values of the column are written so. */

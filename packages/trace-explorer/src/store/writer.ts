@@ -7,7 +7,7 @@ import { appenderTo } from './database.ts';
 import { StoreBusyError, StoreClosedError } from './errors.ts';
 import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
 import { RowBuffer } from './row-buffer.ts';
-import { applySchema } from './schema.ts';
+import { applySchema, inTransaction } from './schema.ts';
 import type { ScopeTable } from './scope-table.ts';
 import { spillRows } from './spill.ts';
 import type { WriteResult } from './types.ts';
@@ -180,19 +180,13 @@ export class Writer {
     const pairs = this.#catalogue.newPairs(rows);
     if (changes.length > 0) {
       await this.#beforeSchemaChange();
-      await applySchema(this.#connection, changes);
-      this.#catalogue.apply(changes);
+      await applySchema(this.#connection, this.#catalogue, changes);
     }
-    await this.#connection.run('BEGIN');
-    try {
+    await inTransaction(this.#connection, async () => {
       await saveNewPairs(this.#connection, pairs, now);
       await this.#scopes.save(this.#connection, scopes);
       await this.#fill(rows, this.#catalogue.columns, firstSeq);
-      await this.#connection.run('COMMIT');
-    } catch (error) {
-      await this.#connection.run('ROLLBACK').catch(() => {});
-      throw error;
-    }
+    });
     this.#catalogue.touch(rows, now);
     this.#scopes.saved(scopes);
   }
