@@ -1,0 +1,26 @@
+import { AssertionError } from 'node:assert';
+import { SpanKind } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { checkConventions, SEMCONV_VERSION } from '../conventions/index.ts';
+
+/**
+ * Asserts that every span keeps to OpenTelemetry's semantic conventions for HTTP, URL, server, network, database,
+ * exception and error attributes: required ones, types, kind, name and status. Attributes of other namespaces are free.
+ *
+ * @throws AssertionError with each span that does not, and what is wrong with it
+ */
+export function assertConventions(spans: readonly ReadableSpan[]): void {
+  const violations = new Set(
+    spans.flatMap((span) =>
+      checkConventions(span).map((violation) => `${SpanKind[span.kind]} ${span.name}: ${violation}`),
+    ),
+  );
+  if (violations.size === 0) return;
+  throw new AssertionError({
+    message: `Spans break the semantic conventions ${SEMCONV_VERSION}:\n\n${[...violations].join('\n')}\n`,
+    actual: [...violations],
+    expected: [],
+    operator: 'assertConventions',
+    stackStartFn: assertConventions,
+  });
+}
