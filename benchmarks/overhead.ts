@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { recordMeasurements } from './lib/measurements.ts';
+import { installPeers } from './overhead/install-peers.ts';
+import type { Figures, Plan } from './overhead/measure.ts';
+import { measureOnce } from './overhead/measure.ts';
+import { ratiosOf, tableOf, versionsOf } from './overhead/report.ts';
+import { ALL_VARIANTS, BASE, NULL_CHECK } from './overhead/variants.ts';
+
+const PLAN: Plan = {
+  warmUpRequests: 30_000,
+  rounds: 20,
+  requestsPerSlice: 1_500,
+  latencyRounds: 4,
+  latencyRequests: 500,
+  rate: 250,
+};
+
+/**
+ * What tracers cost, on the same work: `pnpm bench overhead [--restarts 3] [--rounds 20] [--only NAME,…]`. With all
+ * variants, docs/measurements.md gets the figures.
+ */
+export default async function overhead(): Promise<void> {
+  const { values } = parseArgs({
+    args: process.argv.slice(3),
+    options: {
+      restarts: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: String(PLAN.rounds) },
+      only: { type: 'string' },
+    },
+  });
+  const restarts = positive('--restarts', values.restarts);
+  const plan = { ...PLAN, rounds: positive('--rounds', values.rounds) };
+  const wanted = values.only?.split(',');
+  const variants = ALL_VARIANTS.filter(
+    ({ name }) =>
+      wanted === undefined ||
+      name === BASE ||
+      name === NULL_CHECK ||
+      wanted.some((part) => name.includes(part)),
+  );
+
+  console.log('Installing the peers …');
+  installPeers();
+  const runs: Map<string, Figures>[] = [];
+  for (let restart = 1; restart <= restarts; restart++) {
+    runs.push(
+      await measureOnce(variants, plan, (progress) =>
+        console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}: ${progress}`),
+      ),
+    );
+    console.table(tableOf(runs));
+  }
+  const ratios = ratiosOf(runs);
+  console.table(ratios);
+  if (wanted !== undefined) return;
+  recordMeasurements({
+    title: 'Overhead: what a tracer adds',
+    command: `pnpm bench overhead --restarts ${restarts} --rounds ${plan.rounds}`,
+    tables: [tableOf(runs), ratios],
+    notes: [
+      `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
+      'CPU of both services, exports and timers between slices included: median, and in brackets the tenth and ninetieth percentile of slices. Added: over the untraced pair in the same round.',
+      `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}. Spans are counted where they arrive.`,
+    ],
+    versions: versionsOf(variants),
+  });
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${option} takes a whole number from 1, not ${text}.`);
+  return value;
+}

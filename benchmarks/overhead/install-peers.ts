@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Installs the tracers that are compared with into this folder, as its lockfile says. */
+export function installPeers(): void {
+  // Under `pnpm bench` the running pnpm is at hand; it may be a script or a program.
+  const running = process.env['npm_execpath'];
+  const [command, ...before] =
+    running === undefined || !/\.c?js$/.test(running)
+      ? ['npx', '-y', packageManager()]
+      : [process.execPath, running];
+  const result = spawnSync(command ?? '', [...before, 'install', '--frozen-lockfile', '--prefer-offline'], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  if (result.status !== 0)
+    throw new Error(`The peers could not be installed:\n${result.stdout}${result.stderr}`);
+}
+
+/** The version of an installed peer; `path` is a package's name, or its folder's path below this one. */
+export function versionOf(path: string): string {
+  const folder = path.startsWith('sdk-3/') ? path : join('node_modules', path);
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(join(import.meta.dirname, folder, 'package.json'), 'utf8'),
+  );
+  return manifest.version;
+}
+
+function packageManager(): string {
+  const file = join(import.meta.dirname, '..', '..', 'package.json');
+  const manifest: { packageManager: string } = JSON.parse(readFileSync(file, 'utf8'));
+  return manifest.packageManager;
+}

@@ -1,0 +1,88 @@
+import { median, withSpread } from '../lib/statistics.ts';
+import { versionOf } from './install-peers.ts';
+import type { Figures } from './measure.ts';
+import type { Variant } from './variants.ts';
+import { BASE, OURS, OURS_UNSAMPLED, PLAIN, TEXTBOOK } from './variants.ts';
+
+type Runs = readonly ReadonlyMap<string, Figures>[];
+
+/** One row a variant, over all starts. */
+export function tableOf(runs: Runs): Record<string, string>[] {
+  const names = [...(runs[0]?.keys() ?? [])];
+  return names.map((name) => {
+    const all = <K extends keyof Figures>(key: K) => runs.flatMap((run) => run.get(name)?.[key] ?? []);
+    const base = median(runs.flatMap((run) => run.get(BASE)?.cpuPerRequest ?? []));
+    return {
+      tracer: name,
+      'CPU µs a request': withSpread(all('cpuPerRequest'), 1),
+      'added µs':
+        name === BASE
+          ? '–'
+          : withSpread(
+              runs.flatMap((run) => addedOf(run, name)),
+              1,
+            ),
+      ratio: (median(all('cpuPerRequest')) / base).toFixed(2),
+      'spans a request': median(all('spansPerRequest')).toFixed(2),
+      'p50 ms': withSpread(all('p50'), 2),
+      'p99 ms': withSpread(all('p99'), 2),
+      'resident MB': withSpread(
+        all('residentBytes').map((bytes) => bytes / 1e6),
+        0,
+      ),
+    };
+  });
+}
+
+/** What has to be reached, with what was measured: one value a start. */
+export function ratiosOf(runs: Runs): Record<string, string>[] {
+  const added = (run: ReadonlyMap<string, Figures>, name: string) => median(addedOf(run, name));
+  const resident = (run: ReadonlyMap<string, Figures>, name: string) =>
+    median(run.get(name)?.residentBytes ?? []);
+  const rows = [
+    {
+      claim: `added by ${OURS}, of what ${TEXTBOOK} adds`,
+      reach: 'at most 0.33',
+      values: runs.map((run) => added(run, OURS) / added(run, TEXTBOOK)),
+    },
+    {
+      claim: `added by ${OURS}, of what ${PLAIN} adds`,
+      reach: 'at most 0.65',
+      values: runs.map((run) => added(run, OURS) / added(run, PLAIN)),
+    },
+    {
+      claim: 'added to an unsampled request, µs',
+      reach: 'at most 12',
+      values: runs.map((run) => added(run, OURS_UNSAMPLED)),
+    },
+    {
+      claim: `resident memory with ${OURS}, of untraced`,
+      reach: 'at most 1.25',
+      values: runs.map((run) => resident(run, OURS) / resident(run, BASE)),
+    },
+  ];
+  return rows
+    .filter(({ values }) => !values.some(Number.isNaN))
+    .map(({ claim, reach, values }) => ({
+      claim,
+      reach,
+      measured: median(values).toFixed(2),
+      'each start': values.map((value) => value.toFixed(2)).join(', '),
+    }));
+}
+
+export function versionsOf(variants: readonly Variant[]): Record<string, string> {
+  const paths = variants.flatMap(({ versionOf: path }) => (path === undefined ? [] : [path]));
+  return Object.fromEntries(
+    ['fastify', 'undici', '@opentelemetry/instrumentation-undici', ...paths].map((path) => [
+      path.replace('sdk-3/node_modules/', ''),
+      versionOf(path),
+    ]),
+  );
+}
+
+/** CPU per request over the untraced pair, slice by slice: what slows the machine down for a while slows both. */
+function addedOf(run: ReadonlyMap<string, Figures>, name: string): number[] {
+  const base = run.get(BASE)?.cpuPerRequest ?? [];
+  return (run.get(name)?.cpuPerRequest ?? []).map((cpu, round) => cpu - (base[round] ?? Number.NaN));
+}

@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * One of the two services under test, the same for every tracer: `front` asks `back` and passes the answer on, which
+ * is three spans a request (SERVER, CLIENT, SERVER). What traces it was loaded before, by `--import` or `--require`.
+ *
+ * Its libraries are loaded with `require`, because that is where every tracer's hooks are at their best.
+ */
+const require = createRequire(import.meta.url);
+const fastify = require('fastify');
+const { Pool } = require('undici');
+
+/** Where a preloaded tracer leaves the Fastify plugin that it needs, if any. */
+const plugin: unknown = Reflect.get(globalThis, Symbol.for('tandem.overhead.plugin'));
+
+const app: FastifyInstance = fastify();
+if (plugin !== undefined) await app.register(plugin as Parameters<FastifyInstance['register']>[0]);
+
+const back = process.argv[2];
+if (back === undefined) {
+  app.get('/api/users/:handle', async function findUser(request) {
+    const { handle } = request.params as { handle: string };
+    return { handle, display_name: 'Andrew Brown', avatar_url: '/avatars/andrewbrown.png' };
+  });
+} else {
+  const pool = new Pool(back, { connections: 64 });
+  app.get('/api/activities/:handle', async function listActivities(request) {
+    const { handle } = request.params as { handle: string };
+    const { statusCode, body } = await pool.request({
+      method: 'GET',
+      path: `/api/users/${handle}?fields=display_name`,
+      headers: { accept: 'application/json' },
+    });
+    if (statusCode !== 200) throw new Error(`Unexpected status ${statusCode}`);
+    return { author: await body.json(), activities: [] };
+  });
+}
+await app.listen({ host: '127.0.0.1', port: 0 });
+
+process.on('message', (question: { id: number }) => {
+  const { user, system } = process.cpuUsage();
+  process.send?.({
+    id: question.id,
+    cpuMicroseconds: user + system,
+    residentBytes: process.memoryUsage.rss(),
+  });
+});
+process.on('SIGTERM', () => process.exit(0));
+process.on('disconnect', () => process.exit(0));
+const address = app.server.address();
+process.send?.({ port: typeof address === 'object' ? address?.port : undefined });

@@ -1,0 +1,171 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Launch } from './service-pair.ts';
+import type { Protocol } from './sink.ts';
+
+/** A way to trace the two services. */
+export interface Variant {
+  readonly name: string;
+  /** What its tracer sends to; none for those that send nothing. */
+  readonly protocol?: Protocol;
+  /** The package whose version is that of the tracer; relative to the folder of the peers. */
+  readonly versionOf?: string;
+  /** How to start a service of this name whose sink listens on this port. */
+  launch(serviceName: string, sinkPort: number, paths: Paths): Launch;
+}
+
+export interface Paths {
+  /** A new directory for what tracers write. */
+  readonly data: string;
+  /** PEM file of the sink's certificate. */
+  readonly certificate: string;
+}
+
+const VARIANTS = join(import.meta.dirname, 'variants');
+const require = createRequire(import.meta.url);
+const requireSdk3 = createRequire(join(import.meta.dirname, 'sdk-3', 'package.json'));
+
+/** Not asked for anything outside of the machine: cloud metadata would be. */
+const OTEL = {
+  OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process',
+  OTEL_METRICS_EXPORTER: 'none',
+  OTEL_LOGS_EXPORTER: 'none',
+};
+
+function otel(file: string): Pick<Variant, 'protocol' | 'launch'> {
+  return {
+    protocol: 'otlp',
+    launch: (serviceName, port) => ({
+      nodeArguments: ['--import', join(VARIANTS, file)],
+      environment: { ...OTEL, ...otlpTo(serviceName, port) },
+    }),
+  };
+}
+
+function ours(
+  environment: Record<string, string> = {},
+  file = 'ours.ts',
+): Pick<Variant, 'protocol' | 'launch'> {
+  return {
+    protocol: 'otlp',
+    launch: (serviceName, port, { data }) => ({
+      nodeArguments: ['--import', join(VARIANTS, file)],
+      environment: { ...otlpTo(serviceName, port), DATA_DIR: data, LOG_LEVEL: 'warn', ...environment },
+    }),
+  };
+}
+
+function textbook(from: NodeJS.Require): Pick<Variant, 'protocol' | 'launch'> {
+  return {
+    protocol: 'otlp',
+    launch: (serviceName, port) => ({
+      nodeArguments: ['--require', from.resolve('@opentelemetry/auto-instrumentations-node/register')],
+      environment: { ...OTEL, ...otlpTo(serviceName, port) },
+    }),
+  };
+}
+
+function otlpTo(serviceName: string, port: number): Record<string, string> {
+  return {
+    OTEL_SERVICE_NAME: serviceName,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+  };
+}
+
+const untraced = { launch: () => ({ nodeArguments: [], environment: {} }) };
+
+/** What the others are compared with: `added` is over the first, and the second shows the noise of that. */
+export const BASE = 'untraced';
+export const NULL_CHECK = 'untraced again (null check)';
+export const OURS = '@tandem/telemetry';
+export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
+export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
+export const TEXTBOOK = 'textbook auto-instrumentation, SDK 2';
+
+export const ALL_VARIANTS: readonly Variant[] = [
+  { name: BASE, ...untraced },
+  { name: NULL_CHECK, ...untraced },
+  { name: OURS, ...ours() },
+  { name: OURS_UNSAMPLED, ...ours({ OTEL_TRACES_SAMPLER: 'always_off' }) },
+  { name: '@tandem/telemetry, stock exporter', ...ours({}, 'ours-stock-exporter.ts') },
+  { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
+  { name: PLAIN, versionOf: '@opentelemetry/sdk-trace-node', ...otel('plain-sdk-2.ts') },
+  {
+    name: 'plain plugin + instrumentation-undici, SDK 3',
+    versionOf: 'sdk-3/node_modules/@opentelemetry/sdk-trace',
+    ...otel('plain-sdk-3.ts'),
+  },
+  { name: '@fastify/otel + instrumentation-undici', versionOf: '@fastify/otel', ...otel('fastify-otel.ts') },
+  { name: TEXTBOOK, versionOf: '@opentelemetry/auto-instrumentations-node', ...textbook(require) },
+  {
+    name: 'textbook auto-instrumentation, SDK 3',
+    versionOf: 'sdk-3/node_modules/@opentelemetry/auto-instrumentations-node',
+    ...textbook(requireSdk3),
+  },
+  {
+    name: 'http + undici + fastify instrumentations',
+    versionOf: '@opentelemetry/sdk-node',
+    ...otel('three-instrumentations.ts'),
+  },
+  {
+    name: 'dd-trace',
+    versionOf: 'dd-trace',
+    protocol: 'datadog',
+    launch: (serviceName, port) => ({
+      nodeArguments: ['--require', require.resolve('dd-trace/init')],
+      environment: {
+        DD_SERVICE: serviceName,
+        DD_TRACE_AGENT_URL: `http://127.0.0.1:${port}`,
+        DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
+        DD_REMOTE_CONFIGURATION_ENABLED: 'false',
+      },
+    }),
+  },
+  {
+    name: 'elastic-apm-node',
+    versionOf: 'elastic-apm-node',
+    protocol: 'elastic',
+    launch: (serviceName, port) => ({
+      nodeArguments: ['--require', require.resolve('elastic-apm-node/start')],
+      environment: {
+        ELASTIC_APM_SERVICE_NAME: serviceName,
+        ELASTIC_APM_SERVER_URL: `http://127.0.0.1:${port}`,
+        ELASTIC_APM_CLOUD_PROVIDER: 'none',
+        ELASTIC_APM_CENTRAL_CONFIG: 'false',
+        ELASTIC_APM_LOG_LEVEL: 'error',
+      },
+    }),
+  },
+  {
+    name: 'newrelic',
+    versionOf: 'newrelic',
+    protocol: 'newrelic',
+    launch: (serviceName, port, { certificate }) => ({
+      nodeArguments: ['--require', require.resolve('newrelic')],
+      environment: {
+        NEW_RELIC_APP_NAME: serviceName,
+        NEW_RELIC_LICENSE_KEY: '0'.repeat(40),
+        NEW_RELIC_HOST: 'localhost',
+        NEW_RELIC_PORT: String(port),
+        NEW_RELIC_LOG_ENABLED: 'false',
+        NODE_EXTRA_CA_CERTS: certificate,
+        ...Object.fromEntries(
+          ['AWS', 'AZURE', 'AZUREFUNCTION', 'GCP', 'PCF', 'KUBERNETES', 'DOCKER'].map((place) => [
+            `NEW_RELIC_UTILIZATION_DETECT_${place}`,
+            'false',
+          ]),
+        ),
+      },
+    }),
+  },
+  {
+    name: '@sentry/node, traces on',
+    versionOf: '@sentry/node',
+    protocol: 'sentry',
+    launch: (_serviceName, port) => ({
+      nodeArguments: ['--import', join(VARIANTS, 'sentry.ts')],
+      environment: { SENTRY_DSN: `http://key@127.0.0.1:${port}/1` },
+    }),
+  },
+];

@@ -1,0 +1,18 @@
+import { createRequire } from 'node:module';
+import { plainPlugin } from './plain-plugin.ts';
+import { usePlugin } from './use-plugin.ts';
+
+// As in the documentation of the SDK: a batch processor and the OTLP exporter with their own settings.
+const require = createRequire(import.meta.url);
+const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
+const { BatchSpanProcessor } = require('@opentelemetry/sdk-trace-base');
+const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-proto');
+const { UndiciInstrumentation } = require('@opentelemetry/instrumentation-undici');
+const { resourceFromAttributes } = require('@opentelemetry/resources');
+
+new NodeTracerProvider({
+  resource: resourceFromAttributes({ 'service.name': process.env.OTEL_SERVICE_NAME }),
+  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+}).register();
+new UndiciInstrumentation();
+usePlugin(plainPlugin(require('@opentelemetry/api')));
