@@ -1,6 +1,8 @@
 import { banner } from './banner.ts';
+import { checkPorts } from './check-ports.ts';
 import { prettyLine } from './pretty-log.ts';
 import { startGroup } from './processes.ts';
+import type { Addresses } from './workspace.ts';
 import { loadDotEnv, readAddresses, workspaceProcesses } from './workspace.ts';
 
 /**
@@ -8,8 +10,7 @@ import { loadDotEnv, readAddresses, workspaceProcesses } from './workspace.ts';
  * could not start.
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
-  loadDotEnv();
-  const addresses = readAddresses(process.env);
+  const addresses = await readyAddresses();
   const group = startGroup(workspaceProcesses(addresses, process.env, options.watch), (prefix, line) =>
     process.stdout.write(`${prefix}${prettyLine(line)}\n`),
   );
@@ -31,5 +32,18 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   } catch (error) {
     if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);
+  }
+}
+
+/** Addresses whose ports are free; ends the process with one line when they are not. */
+async function readyAddresses(): Promise<Addresses> {
+  try {
+    loadDotEnv();
+    const addresses = readAddresses(process.env);
+    await checkPorts(addresses);
+    return addresses;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
   }
 }

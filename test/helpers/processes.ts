@@ -73,3 +73,12 @@ export async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+/** Waits until the process has printed something that matches; throws with its output after 20 s. */
+export async function untilOutput(process: TestProcess, pattern: RegExp): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!pattern.test(process.output())) {
+    if (Date.now() > deadline) throw new Error(`${pattern} was not printed:\n${process.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

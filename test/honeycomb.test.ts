@@ -1,0 +1,80 @@
+import t from 'tap';
+import {
+  AUTH_ANSWER,
+  fakeHoneycomb,
+  INGEST_KEY,
+  sendJson,
+} from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
+import { startOtlpReceiver } from './helpers/otlp-receiver.ts';
+import { startPair } from './helpers/pair.ts';
+import { untilOutput } from './helpers/processes.ts';
+
+const receiver = await startOtlpReceiver();
+t.teardown(() => receiver.close());
+
+t.test(
+  'one key for both services: each says at start that it is accepted, and spans go to both places',
+  async (t) => {
+    const honeycomb = await fakeHoneycomb((request, response) => {
+      if (request.url === '/1/auth') return sendJson(response, 200, AUTH_ANSWER);
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+    });
+    t.teardown(() => honeycomb.close());
+    const pair = await startPair({
+      otlpUrl: receiver.url,
+      env: { HONEYCOMB_API_KEY: INGEST_KEY, HONEYCOMB_API_ENDPOINT: honeycomb.url },
+    });
+    t.teardown(() => pair.stop());
+    for (const process of [pair.activities, pair.userLookup]) {
+      await untilOutput(process, /key accepted by .* team honeycomb-docs, environment production/);
+    }
+    await fetch(`${pair.api}/api/activities/home`);
+    await receiver.waitFor((spans) => new Set(spans.map((span) => span.service)).size === 2);
+    await pair.stop();
+    const exports = honeycomb.requests.filter(({ url }) => url === '/v1/traces');
+    t.ok(exports.length >= 2, 'both services exported');
+    t.ok(exports.every(({ headers }) => headers['x-honeycomb-team'] === INGEST_KEY));
+    t.notMatch(pair.activities.output() + pair.userLookup.output(), INGEST_KEY);
+  },
+);
+
+t.test(
+  'a refused key is said at start, and its exports are one readable line with the spans lost',
+  async (t) => {
+    const honeycomb = await fakeHoneycomb((_request, response) =>
+      sendJson(response, 401, { error: 'unknown API key - check your credentials' }),
+    );
+    t.teardown(() => honeycomb.close());
+    const pair = await startPair({
+      otlpUrl: receiver.url,
+      env: { HONEYCOMB_API_KEY: INGEST_KEY, HONEYCOMB_API_ENDPOINT: honeycomb.url },
+    });
+    t.teardown(() => pair.stop());
+    await untilOutput(pair.activities, /key refused \(401\) by the endpoint/);
+    for (let i = 0; i < 3; i++) {
+      await fetch(`${pair.api}/api/activities/home`);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await untilOutput(pair.activities, /spans? lost/);
+    const lines = pair.activities
+      .output()
+      .split('\n')
+      .filter((line) => /spans? lost/.test(line));
+    t.equal(lines.length, 1, 'not repeated within a minute');
+    t.match(lines[0], `${honeycomb.url}/v1/traces`);
+    t.notMatch(pair.activities.output() + pair.userLookup.output(), INGEST_KEY);
+  },
+);
+
+t.test('no key, an empty one and a placeholder are each told apart in one line', async (t) => {
+  for (const [key, message] of [
+    ['', /Honeycomb: no key\./],
+    ['your-api-key', /Honeycomb: key malformed\. HONEYCOMB_API_KEY .*Expected: an ingest key/],
+  ] as const) {
+    const pair = await startPair({ otlpUrl: receiver.url, env: { HONEYCOMB_API_KEY: key } });
+    t.teardown(() => pair.stop());
+    await untilOutput(pair.activities, message);
+    t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200, 'the service runs all the same');
+    await pair.stop();
+  }
+});
