@@ -7,6 +7,7 @@ import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { type LiveRouteOptions, liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { pageRoutes } from './page/page.ts';
+import type { ObservedService } from './page/pipeline-routes.ts';
 import { answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/routes.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
@@ -23,11 +24,13 @@ export interface ExplorerOptions {
   readonly otlpEndpoint?: string;
   /** The API that the page's "Try it" sends requests to. */
   readonly apiUrl?: string;
+  /** Services that are asked for their metrics; the pair on this machine when left out. */
+  readonly services?: readonly ObservedService[];
   readonly logger?: FastifyBaseLogger;
   readonly live?: Omit<LiveRouteOptions, 'store'>;
 }
 
-/** The explorer's page and query server: everything on port 3000. It never sends anything anywhere. */
+/** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const app: FastifyInstance = fastify({
@@ -56,7 +59,11 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });
-  await app.register(pageRoutes, { otlpEndpoint, apiUrl: options.apiUrl ?? 'http://localhost:4567' });
+  await app.register(pageRoutes, {
+    otlpEndpoint,
+    apiUrl: options.apiUrl ?? 'http://localhost:4567',
+    ...(options.services && { services: options.services }),
+  });
   return app;
 }
 

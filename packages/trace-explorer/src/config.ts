@@ -21,6 +21,8 @@ export interface Config {
   readonly logLevel: string;
   /** The API that the page sends requests to when asked to try one. */
   readonly apiUrl: string;
+  /** Services that are asked for their metrics: what became of their spans. */
+  readonly services: readonly { readonly name: string; readonly url: string }[];
   readonly maxBytes: number;
   readonly maxAgeMs: number;
   /** Names, besides localhost and addresses, under which the explorer may be reached. */
@@ -37,6 +39,13 @@ const settings = {
   DATA_DIR: commonSettings.DATA_DIR,
   LOG_LEVEL: commonSettings.LOG_LEVEL,
   BACKEND_URL: originSetting('http://localhost:4567'),
+  USER_LOOKUP_URL: originSetting('http://localhost:4568'),
+  EXPLORER_SERVICES: Type.Optional(
+    Type.String({
+      pattern: '^[^=,\\s]+=https?://[^=,\\s/]+( ?, ?[^=,\\s]+=https?://[^=,\\s/]+)*$',
+      description: 'services such as activities-api=http://localhost:4567, separated by commas',
+    }),
+  ),
   EXPLORER_MAX_BYTES: Type.String({
     default: '1GiB',
     pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
@@ -80,9 +89,20 @@ export function readConfig(env: Environment = process.env): Config {
     storeDirectory: join(dataDirectory(values.DATA_DIR), 'explorer'),
     logLevel: values.LOG_LEVEL,
     apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
+    services: readServices(
+      values.EXPLORER_SERVICES ??
+        `activities-api=${values.BACKEND_URL},user-lookup=${values.USER_LOOKUP_URL}`,
+    ),
     maxBytes,
     maxAgeMs,
     allowedHosts: values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/),
+  });
+}
+
+function readServices(list: string): Config['services'] {
+  return list.split(/ ?, ?/).map((entry) => {
+    const [name = '', url = ''] = entry.split('=');
+    return { name, url };
   });
 }
 

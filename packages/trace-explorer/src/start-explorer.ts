@@ -34,6 +34,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       logger,
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
       apiUrl: config.apiUrl,
+      services: config.services,
       otlpEndpoint: `http://localhost:${otlpPort}`,
     });
     open.push(explorer);

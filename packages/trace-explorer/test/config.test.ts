@@ -24,6 +24,17 @@ t.test('sizes and ages have units', async (t) => {
   t.equal(readConfig({ EXPLORER_MAX_BYTES: '20000000' }).maxBytes, 20_000_000);
 });
 
+t.test('the services that are asked for their metrics are the pair, or those that are named', async (t) => {
+  t.strictSame(readConfig({ USER_LOOKUP_URL: 'http://lookup:1' }).services, [
+    { name: 'activities-api', url: 'http://localhost:4567' },
+    { name: 'user-lookup', url: 'http://lookup:1' },
+  ]);
+  t.strictSame(readConfig({ EXPLORER_SERVICES: 'a=http://a:1, b=https://b.example' }).services, [
+    { name: 'a', url: 'http://a:1' },
+    { name: 'b', url: 'https://b.example' },
+  ]);
+});
+
 t.test('a bad setting is named in one line', async (t) => {
   const cases = [
     ['PORT', 'eighty'],
@@ -36,6 +47,8 @@ t.test('a bad setting is named in one line', async (t) => {
     ['EXPLORER_MAX_AGE', 'week'],
     ['EXPLORER_MAX_AGE', '5s'],
     ['EXPLORER_ALLOWED_HOSTS', 'http://a'],
+    ['EXPLORER_SERVICES', 'activities-api'],
+    ['EXPLORER_SERVICES', 'activities-api=http://a:1/metrics'],
   ] as const;
   for (const [variable, value] of cases) {
     const expected = {

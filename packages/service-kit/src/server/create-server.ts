@@ -1,4 +1,4 @@
-import { fastifyTracing } from '@tandem/telemetry';
+import { fastifyTracing, telemetryMetrics } from '@tandem/telemetry';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import { injectFaults } from '../faults/inject-faults.ts';
@@ -68,6 +68,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await documentRoutes(app, options);
   setNotFound(app, allowed);
   healthRoutes(app, options.readiness);
+  await app.register(telemetryMetrics, { config: { rateLimit: false } });
   await app.register(
     async (api) => {
       if (options.corsOrigins !== undefined) await allowOrigins(api, options.corsOrigins);

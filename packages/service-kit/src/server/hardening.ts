@@ -38,7 +38,7 @@ export async function harden(
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
     ...options.pressure,
     pressureHandler: (request) => {
-      if (!request.url.startsWith('/health/')) throw problems.UNDER_PRESSURE();
+      if (!/^\/(health\/|metrics$)/.test(request.url)) throw problems.UNDER_PRESSURE();
     },
   });
   await app.register(fastifyRateLimit, {

@@ -143,3 +143,22 @@ t.test('the documentation page and its document are there', async (t) => {
   t.match(page.headers['content-security-policy'], /script-src/);
   t.match((await app.inject('/documentation/json')).json(), { openapi: '3.1.0', info: { version: '1.2.3' } });
 });
+
+t.test('/metrics answer whatever the load: neither rate-limited nor shed', async (t) => {
+  const app = await create({ rateLimitMax: 1, pressure: { maxHeapUsedBytes: 1, sampleInterval: 10 } });
+  t.teardown(() => app.close());
+  while ((await app.inject('/api/ok')).statusCode !== 503)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let count = 0; count < 3; count++) {
+    const response = await app.inject('/metrics');
+    t.equal(response.statusCode, 200);
+    t.match(response.headers['content-type'], 'text/plain; version=0.0.4');
+    t.match(response.body, /^process_resident_memory_bytes \d+$/m);
+  }
+});
+
+t.test('/metrics are no part of the documented interface', async (t) => {
+  const app = await create();
+  t.teardown(() => app.close());
+  t.notOk('/metrics' in (await app.inject('/documentation/json')).json().paths);
+});
