@@ -19,6 +19,7 @@ import {
   completeOrder,
 } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
+import { OtherParts } from './other-parts.tsx';
 import { TimeRange } from './time-range.tsx';
 import { useCompletion } from './use-completion.ts';
 
@@ -142,6 +143,7 @@ export function Builder({ dataset, datasets, query, fields, onChange, onDataset,
             ))}
           </select>
         </label>
+        <OtherParts query={query} onChange={onChange} />
       </div>
     </div>
   );

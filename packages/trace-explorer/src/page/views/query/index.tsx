@@ -1,7 +1,7 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { QueryData, ResultValue } from '../../../query/query-result.ts';
 import { ApiError, getJson } from '../../client/api.ts';
-import { Busy } from '../../client/components/busy.tsx';
+import { EmptyState } from '../../client/components/empty-state.tsx';
 import { ErrorState } from '../../client/components/error-state.tsx';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { go } from '../../client/router.ts';
@@ -16,13 +16,17 @@ import { runQuery } from './run-query.ts';
 import { Toolbar } from './toolbar.tsx';
 import { useFields } from './use-completion.ts';
 
+interface Draft {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+}
+
 /** Ask: the builder, and the answer to the query that the URL holds. */
 export default function QueryView({ place: at }: ViewProps) {
   const place = useMemo(() => readQueryPlace(at), [at]);
   const { dataset, query } = place;
   const asked = JSON.stringify([dataset, query]);
-  const [draft, setDraft] = useState({ dataset, query });
-  useEffect(() => setDraft({ dataset, query }), [asked]);
+  const [draft, setDraft, latest] = useDraft({ dataset, query }, asked);
 
   const run = useLoad(
     async (signal) => {
@@ -37,7 +41,7 @@ export default function QueryView({ place: at }: ViewProps) {
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
     [run.value?.data],
   );
-  const ask = (changed: QuerySpecInput, of = draft.dataset) => {
+  const ask = (changed: QuerySpecInput, of = latest.current.dataset) => {
     setDraft({ dataset: of, query: changed });
     if (JSON.stringify([of, changed]) === asked) run.reload();
     go(writeQueryPlace({ dataset: of, query: changed, panel: 'results' }));
@@ -47,6 +51,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const answered = last?.asked === asked ? place : last && { ...last, panel: 'results' as const };
   const failed = run.busy ? undefined : run.error;
   const nothing = failed === undefined ? last !== undefined && isEmpty(last.data) : isUnknownColumn(failed);
+  const questioned = failed === undefined && last !== undefined ? last : { dataset, query };
   return (
     <>
       <h1 class="visually-hidden">Query</h1>
@@ -55,27 +60,45 @@ export default function QueryView({ place: at }: ViewProps) {
         datasets={datasets}
         query={draft.query}
         fields={fields}
-        onChange={(changed) => setDraft({ ...draft, query: changed })}
-        onDataset={(changed) => setDraft({ ...draft, dataset: changed })}
-        onRun={() => ask(draft.query)}
+        onChange={(changed) => setDraft({ ...latest.current, query: changed })}
+        onDataset={(changed) => setDraft({ ...latest.current, dataset: changed })}
+        onRun={() => ask(latest.current.query)}
       />
       <Toolbar
         dataset={draft.dataset}
         query={draft.query}
         running={run.busy}
-        onRun={() => ask(draft.query)}
+        onRun={() => ask(latest.current.query)}
         onCancel={run.cancel}
         onQuery={ask}
       />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
-      {run.busy && <Busy what="Running the query" onCancel={run.cancel} />}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
-      {nothing && <NoMatch dataset={dataset} query={query} fields={fields} onQuery={ask} />}
+      {nothing && (
+        <NoMatch dataset={questioned.dataset} query={questioned.query} fields={fields} onQuery={ask} />
+      )}
+      {!run.busy && last === undefined && failed === undefined && (
+        <EmptyState title="Cancelled">
+          <p>A shorter time range, or fewer groups, answer faster.</p>
+        </EmptyState>
+      )}
       {failed === undefined && !nothing && last !== undefined && answered !== undefined && (
         <Results place={answered} data={last.data} onQuery={ask} />
       )}
     </>
   );
+}
+
+/** What the builder holds: begins anew with each question. The ref is up to date even before the next render. */
+function useDraft(initial: Draft, asked: string) {
+  const [draft, set] = useState(initial);
+  const latest = useRef(draft);
+  const setDraft = (changed: Draft) => {
+    latest.current = changed;
+    set(changed);
+  };
+  useEffect(() => setDraft(initial), [asked]);
+  return [draft, setDraft, latest] as const;
 }
 
 /** The question names a field that no span has had: there is nothing yet, rather than something wrong. */

@@ -7,6 +7,7 @@ import { serviceColor } from '../../client/service-color.ts';
 import { groupService, lineColor } from './charts/chart-colors.ts';
 import { mostLines } from './charts/series.ts';
 import { useColorScheme } from './charts/use-size.ts';
+import { describeSeconds } from './describe.ts';
 import { formatField, formatResult } from './values.ts';
 
 export interface ResultTableProps {
@@ -47,7 +48,7 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
         ),
       };
     }),
-    ...scalar.map((calculation): TableColumn<ResultRow & { place: number }> => {
+    ...scalar.flatMap((calculation): TableColumn<ResultRow & { place: number }>[] => {
       const key = calculationKey(calculation);
       const isFirst =
         first === undefined
@@ -55,7 +56,7 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
           : (first.op === calculation.op && first.column === calculation.column) ||
             (calculation.name !== undefined && first.op === undefined && first.column === calculation.name);
       const sorted = isFirst ? (first?.order ?? 'descending') : 'none';
-      return {
+      const own: TableColumn<ResultRow & { place: number }> = {
         key,
         title: <span class="mono">{key}</span>,
         numeric: true,
@@ -63,6 +64,17 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
         onSort: () => onOrder(calculation, sorted === 'descending' ? 'ascending' : 'descending'),
         cell: ({ data: row }) => formatResult(calculation, row[key]),
       };
+      const { comparison } = data;
+      if (comparison === undefined) return [own];
+      return [
+        own,
+        {
+          key: `${key} before`,
+          title: <span class="muted">{describeSeconds(comparison.offset_seconds)} earlier</span>,
+          numeric: true,
+          cell: ({ place }) => formatResult(calculation, comparison.results[place]?.data[key]),
+        },
+      ];
     }),
   ];
   if (columns.length === 0) return null;

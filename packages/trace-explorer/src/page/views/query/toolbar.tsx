@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Busy } from '../../client/components/busy.tsx';
 import { Menu } from '../../client/components/menu.tsx';
 import { formatAgo } from '../../client/format.ts';
 import { type HoneycombPlace, honeycombPlace, honeycombQueryUrl } from '../../client/honeycomb.ts';
@@ -39,11 +40,7 @@ export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: T
       <button type="button" class="primary" title="Shift+Enter" onClick={onRun}>
         Run query
       </button>
-      {running && (
-        <button type="button" onClick={onCancel}>
-          Cancel
-        </button>
-      )}
+      {running && <Busy what="Running" onCancel={onCancel} />}
       <Menu
         label="Ready-made ▾"
         items={readyMadeQueries.map((each) => ({

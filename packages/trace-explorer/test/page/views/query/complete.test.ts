@@ -28,7 +28,11 @@ t.test('a calculation completes to an operator, then to a field that fits it', a
 });
 
 t.test('a condition completes to a field, an operator, a value', async (t) => {
-  t.same(await texts(completeFilter, 'n'), ['name ', 'app.now ', 'duration_ms '], 'names that begin so come first');
+  t.same(
+    await texts(completeFilter, 'n'),
+    ['name ', 'app.now ', 'duration_ms '],
+    'names that begin so come first',
+  );
   t.same(await texts(completeFilter, 'name sta'), ['name starts-with ']);
   t.same(await texts(completeFilter, 'name = '), ['name = GET /home', 'name = GET /users']);
   t.same(await texts(completeFilter, 'name in GET /home, use'), ['name in GET /home, GET /users']);

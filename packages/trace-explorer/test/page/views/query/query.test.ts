@@ -280,6 +280,46 @@ t.test('a field that no span has had, and times without spans, are said to be ju
   t.equal(asked().time_range, 3600);
 });
 
+t.test('what the clauses cannot say is kept, shown, and can be taken out', async (t) => {
+  const query = {
+    calculated_fields: [{ name: 'slow', expression: 'GT($duration_ms, 100)' }],
+    calculations: [{ op: 'COUNT' }],
+    breakdowns: ['slow'],
+    granularity: 30,
+    compare_time_offset_seconds: 1800,
+    time_range: 600,
+  };
+  await open(askFor(query));
+  await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();
+  t.same(await firstCells(), ['false', 'true']);
+  await page.getByText('slow = GT($duration_ms, 100)').waitFor();
+  await page.getByRole('button', { name: 'Remove compared with 30 minutes earlier' }).click();
+  await page.getByRole('button', { name: 'Run query' }).click();
+  await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor({ state: 'detached' });
+  const { compare_time_offset_seconds: _, ...rest } = query;
+  t.same(asked(), rest);
+});
+
+t.test('a query that takes long says that it runs, and can be cancelled', async (t) => {
+  await open('/');
+  let gone = false;
+  page.once('requestfailed', () => {
+    gone = true;
+  });
+  await page.route('**/1/query_results/**', () => {});
+  await page.getByRole('button', { name: 'Run query' }).click();
+  await page.getByRole('status').filter({ hasText: 'Running' }).waitFor();
+  t.same(await violations(), []);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('status').filter({ hasText: 'Running' }).waitFor({ state: 'detached' });
+  t.ok(gone, 'the request is given up');
+  t.equal(await page.locator('.heatmap-grid').count(), 1, 'the last answer stays');
+  await page.unroute('**/1/query_results/**');
+  await page.getByRole('button', { name: 'Ready-made' }).click();
+  await page.getByRole('menuitem', { name: 'Errors by service' }).click();
+  await page.getByRole('columnheader', { name: 'service.name' }).waitFor();
+});
+
 t.test('what the explorer refuses is shown in its words', async (t) => {
   await open('/');
   await page.goto(origin + askFor({ calculations: [{ op: 'MEDIAN' }], limit: 5000 }));
