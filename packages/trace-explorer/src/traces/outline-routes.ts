@@ -25,9 +25,12 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
 
   app.get(
     '/api/traces/:traceId/outline',
-    documented('A whole trace, column by column in depth-first order; times in nanoseconds'),
+    documented(
+      'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while no span of it is stored: one may be on its way',
+    ),
     async function showOutline({ params }, reply) {
-      const { traceId, tree } = await find(params.traceId);
+      const traceId = params.traceId.toLowerCase();
+      const tree = await cache.tree(traceId);
       const outline = await outlineTrace(store, traceId, tree, read);
       // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));

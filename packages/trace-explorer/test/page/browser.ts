@@ -40,7 +40,10 @@ export interface OpenPageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** Read after `fill`. */
   readonly explorer?: Omit<ExplorerOptions, 'store'>;
+  /** Any free one when left out. */
+  readonly port?: number;
   /** Called with the store before the page opens. */
   readonly fill?: (store: SpanStore) => Promise<void>;
 }
@@ -51,7 +54,7 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   await options.fill?.(store);
   const app = await buildExplorer({ store, ...options.explorer });
   t.teardown(() => app.close());
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const context = await openBrowser(t, options);

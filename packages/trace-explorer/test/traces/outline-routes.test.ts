@@ -45,6 +45,13 @@ t.test('an outline has every span once, in depth-first order, with what a waterf
   t.same(body.services, [{ name: 'test-service', spans: 4, errors: 1 }]);
 });
 
+t.test('the outline of a trace that has not arrived is empty', async (t) => {
+  const { get } = await temporaryExplorer(t);
+  const { status, body } = await get(`/api/traces/${'a'.repeat(32)}/outline`);
+  t.equal(status, 200);
+  t.same([body.span_ids, body.name, body.services, body.notices], ['', [], [], []]);
+});
+
 t.test('fields of a trace, one in every span, and a search through all values', async (t) => {
   const { get, store } = await temporaryExplorer(t);
   const id = ids();

@@ -1,4 +1,3 @@
-import { ApiError } from '../../client/api.ts';
 import { Busy } from '../../client/components/busy.tsx';
 import { EmptyState } from '../../client/components/empty-state.tsx';
 import { ErrorState } from '../../client/components/error-state.tsx';
@@ -10,35 +9,36 @@ import { useTrace } from './use-trace.ts';
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {
   const id = (place.id ?? '').toLowerCase();
+  if (/^[0-9a-f]{32}$/.test(id)) return <StoredTrace id={id} place={place} />;
+  return (
+    <EmptyState title="This is not a trace's id">
+      <p>
+        An id has 32 hexadecimal digits. <a href="/traces">All traces</a>
+      </p>
+    </EmptyState>
+  );
+}
+
+function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
   const { asSent, compare } = state;
-  const { model, error, waiting, reload } = useTrace(id, { asSent, compare });
-  if (!/^[0-9a-f]{32}$/.test(id)) {
+  const { model, absent, error, waiting, reload } = useTrace(id, { asSent, compare });
+  if (model !== undefined) {
     return (
-      <EmptyState title="This is not a trace's id">
-        <p>
-          An id has 32 hexadecimal digits. <a href="/traces">All traces</a>
-        </p>
-      </EmptyState>
+      <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
     );
   }
-  if (model === undefined) {
-    if (error === undefined) return <Busy what="Reading the trace" />;
-    if (!(error instanceof ApiError) || error.status !== 404)
-      return <ErrorState error={error} onRetry={reload} />;
-    return (
-      <EmptyState title="No span of this trace is here yet">
-        <p>
-          Services send their spans every few seconds: it appears by itself as soon as one arrives. If it is
-          an old one, it may have been dropped to stay under the store's cap.
-        </p>
-        <p>
-          <code>{id}</code> · <a href="/traces">All traces</a>
-        </p>
-      </EmptyState>
-    );
-  }
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  if (!absent) return <Busy what="Reading the trace" />;
   return (
-    <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
+    <EmptyState title="No span of this trace is here yet">
+      <p>
+        Services send their spans every few seconds: it appears by itself as soon as one arrives. If it is an
+        old one, it may have been dropped to stay under the store's cap.
+      </p>
+      <p>
+        <code>{id}</code> · <a href="/traces">All traces</a>
+      </p>
+    </EmptyState>
   );
 }

@@ -22,9 +22,7 @@ const maxHeight = 388;
 export function InlineTrace({ id, expected = [] }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
-    if (error !== undefined && !('status' in error && error.status === 404)) {
-      return <ErrorState error={error} onRetry={reload} />;
-    }
+    if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
     return <Busy what="Waiting for the first span" />;
   }
   const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));

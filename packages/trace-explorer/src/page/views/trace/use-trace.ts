@@ -8,6 +8,8 @@ import { buildModel, type TraceModel } from './model/trace-model.ts';
 
 export interface LoadedTrace extends Omit<Load<TraceOutline>, 'value'> {
   readonly model: TraceModel | undefined;
+  /** No span of it is here yet. */
+  readonly absent: boolean;
   /** Spans that have arrived since it was read. */
   readonly waiting: number;
 }
@@ -30,24 +32,34 @@ export function useTrace(
     (signal) => (compare === undefined ? Promise.resolve(undefined) : readOutline(compare, signal)),
     [compare],
   );
-  const value = read?.trace_id === id ? read : undefined;
+  const mine = read?.trace_id === id ? read : undefined;
+  const value = mine === undefined || mine.name.length === 0 ? undefined : mine;
   const [known, setKnown] = useState({ id, spans: 0 });
   useLive((message) => {
-    if (message.type === 'reset' && follow) load.reload();
-    if (message.type !== 'traces') return;
+    const takes = follow || value === undefined;
+    if (message.type !== 'traces') {
+      // What came before there was a connection was not told.
+      if (takes && message.type !== 'lost') load.reload();
+      return;
+    }
     const summary = message.traces.find((trace) => trace.trace_id === id);
-    if (summary === undefined) return;
-    setKnown({ id, spans: summary.spans });
-    if (follow || value === undefined) load.reload();
+    if (summary !== undefined) setKnown({ id, spans: summary.spans });
+    if (takes && (summary !== undefined || message.more > 0)) load.reload();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
-  const otherValue = compare === undefined ? undefined : other.value;
+  const otherValue = compare === undefined || !other.value?.name.length ? undefined : other.value;
   const shown = useMemo(
     () => model && (otherValue ? compareTraces(model, buildModel(otherValue, { asSent })) : model),
     [model, otherValue, asSent],
   );
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
-  return { ...load, error: load.error ?? other.error, model: shown, waiting };
+  return {
+    ...load,
+    error: load.error ?? other.error,
+    model: shown,
+    absent: mine !== undefined && value === undefined,
+    waiting,
+  };
 }
 
 function readOutline(id: string, signal: AbortSignal): Promise<TraceOutline> {

@@ -1,0 +1,32 @@
+import type { TraceSummary } from '../../../traces/summaries.ts';
+import { readTraces } from '../traces/trace-list.ts';
+import type { Outcome } from './experiments.ts';
+import type { WebSpan } from './web-span.ts';
+
+/** Milliseconds between looks, and how many: services send their spans within a few seconds. */
+const pause = 300;
+const looks = 40;
+
+/** Looks for a trace with a span of the service that began while `span` lasted, but is not of its trace. */
+export async function findOwnTrace(
+  service: string,
+  span: WebSpan,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
+  const query = new URLSearchParams({
+    service,
+    start_time: String(Math.floor(span.start / 1000)),
+    limit: '50',
+  });
+  const isMeant = (trace: TraceSummary) => {
+    const start = Number(BigInt(trace.start_ns) / 1000n) / 1000;
+    return trace.trace_id !== span.traceId && start >= span.start && start <= span.end;
+  };
+  for (let look = 0; look < looks && !signal.aborted; look++) {
+    const { traces } = await readTraces(query, signal);
+    const found = traces.find(isMeant);
+    if (found !== undefined) return { traceId: found.trace_id };
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import { Busy } from '../../client/components/busy.tsx';
+import { InlineTrace } from '../trace/inline-trace.tsx';
+import type { Experiment, Outcome } from './experiments.ts';
+import { FaultNotice } from './fault-notice.tsx';
+
+export interface ResultProps {
+  readonly experiment: Experiment;
+  readonly traceIds: readonly string[];
+  /** What is known besides, when it ran just now. */
+  readonly outcomes: readonly Outcome[];
+  readonly problem: string | undefined;
+  readonly running: boolean;
+}
+
+/** The waterfalls of an experiment, each as soon as its first span is there. */
+export function Result({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
+  const failed = outcomes.find((outcome) => outcome.problem !== undefined);
+  // Where the fault happens: the last of several traces of the same kind, else the only one.
+  const faulty = experiment.key === 'lost-hop' ? traceIds[0] : traceIds.at(-1);
+  return (
+    <div class="try-result">
+      {running && traceIds.length === 0 && <Busy what="Sending" />}
+      {problem !== undefined && (
+        <p class="try-problem" role="alert">
+          <span aria-hidden="true">⚠</span> {problem}
+        </p>
+      )}
+      {failed?.problem !== undefined && <NoAnswer problem={failed.problem} />}
+      {traceIds.map((traceId, index) => {
+        const outcome = outcomes.find((each) => each.traceId === traceId);
+        return (
+          <section key={traceId} aria-label={experiment.captions[index]}>
+            <h3>
+              {experiment.captions[index]}
+              {outcome?.answer !== undefined && <span class="muted"> · {outcome.answer}</span>}
+            </h3>
+            <InlineTrace
+              id={traceId}
+              expected={index === 0 && failed === undefined ? experiment.expected : []}
+            />
+          </section>
+        );
+      })}
+      {experiment.fault !== undefined && faulty !== undefined && failed === undefined && (
+        <FaultNotice traceId={faulty} fault={experiment.fault} />
+      )}
+    </div>
+  );
+}
+
+function NoAnswer({ problem }: { problem: string }) {
+  return (
+    <div class="try-problem" role="alert">
+      <p>
+        <span aria-hidden="true">⚠</span> {problem}
+      </p>
+      <p>
+        Start the services with <code>pnpm dev</code>. If they run, the API takes requests only from pages of
+        FRONTEND_URL: open this page under that address, or set FRONTEND_URL to <code>{location.origin}</code>
+        . If it runs elsewhere, set BACKEND_URL.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { settings } from '../../client/settings.ts';
+import { now, startSpan, timeOfEntry, traceparentOf, type WebSpan } from './web-span.ts';
+
+export interface TracedRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query below the API's origin. */
+  readonly path: string;
+  /** The path's pattern, for the span's name. */
+  readonly template: string;
+  readonly body?: unknown;
+  /** Entries that travel with the context to every service. */
+  readonly baggage?: Readonly<Record<string, string>>;
+  /** Sends no context, as a page whose headers are taken away by CORS. */
+  readonly stripped?: boolean;
+}
+
+export interface TracedResponse {
+  readonly span: WebSpan;
+  /** 0 when there was no answer. */
+  readonly status: number;
+  readonly body: unknown;
+  /** Trace id that the service read or made, from `traceresponse`; undefined when it could not be read. */
+  readonly responseTraceId: string | undefined;
+}
+
+/** Calls the API in a CLIENT span, sends the span's context along, and reads `traceresponse` back. */
+export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Promise<TracedResponse> {
+  const { method, path, template, body, baggage = {} } = request;
+  const url = new URL(path, settings.apiUrl);
+  const span = startSpan(
+    `${method} ${template}`,
+    'client',
+    {
+      'http.request.method': method,
+      'url.full': url.href,
+      'url.template': template,
+      'server.address': url.hostname,
+      'server.port': Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+      ...attributesOfBaggage(baggage),
+    },
+    parent,
+  );
+  const headers = headersOf(request, span, baggage);
+  const startEntry = performance.now();
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const responseStart = now();
+    const answer: unknown = await response.json().catch(() => undefined);
+    span.end = now();
+    addTimings(span, url.href, startEntry, responseStart);
+    span.attributes['http.response.status_code'] = response.status;
+    if (response.status >= 400) {
+      span.attributes['error.type'] = String(response.status);
+      span.error = `${response.status}`;
+    }
+    const responseTraceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
+      response.headers.get('traceresponse') ?? '',
+    )?.[1];
+    return { span, status: response.status, body: answer, responseTraceId };
+  } catch (error) {
+    span.end = now();
+    span.attributes['error.type'] = error instanceof Error ? error.name : 'Error';
+    span.error = error instanceof Error ? error.message : String(error);
+    return { span, status: 0, body: undefined, responseTraceId: undefined };
+  }
+}
+
+function headersOf(
+  { body, stripped = false }: TracedRequest,
+  span: WebSpan,
+  baggage: Readonly<Record<string, string>>,
+): Headers {
+  const entries = Object.entries(baggage).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
+  const headers = new Headers({
+    traceparent: traceparentOf(span),
+    ...(entries.length > 0 && { baggage: entries.join(',') }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  });
+  // The browser itself takes every header away that is not safe without asking the other origin first.
+  return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
+}
+
+/** What the browser tells of the request's phases; another origin shows it little more than start and end. */
+function addTimings(span: WebSpan, url: string, since: number, responseStart: number): void {
+  const entry = performance
+    .getEntriesByName(url, 'resource')
+    .findLast((each) => each.startTime >= since - 1) as PerformanceResourceTiming | undefined;
+  const at = (name: string, moment: number | undefined) => {
+    if (moment !== undefined && moment > 0) span.events.push({ name, at: timeOfEntry(moment) });
+  };
+  at('fetchStart', entry?.fetchStart);
+  at('connectStart', entry?.connectStart === entry?.fetchStart ? 0 : entry?.connectStart);
+  at('connectEnd', entry?.connectEnd === entry?.fetchStart ? 0 : entry?.connectEnd);
+  at('requestStart', entry?.requestStart);
+  span.events.push({ name: 'responseStart', at: responseStart });
+  at('responseEnd', entry?.responseEnd);
+}
+
+/** The entries as the span says them; a fault is only asked for, it happens elsewhere. */
+function attributesOfBaggage(baggage: Readonly<Record<string, string>>): Record<string, string> {
+  const { 'tandem.fault': asked, ...others } = baggage;
+  return asked === undefined ? others : { ...others, 'tandem.fault.requested': asked };
+}

@@ -1,0 +1,61 @@
+/** A span that begins in this browser, in the making. Times are milliseconds since the epoch, with fractions. */
+export interface WebSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: 'internal' | 'client';
+  readonly start: number;
+  end: number;
+  readonly attributes: Record<string, string | number | boolean>;
+  readonly events: { readonly name: string; readonly at: number }[];
+  /** Why it failed; undefined while it has not. */
+  error?: string;
+}
+
+/** Starts a span: the root of a new trace, or a child. */
+export function startSpan(
+  name: string,
+  kind: WebSpan['kind'],
+  attributes: WebSpan['attributes'],
+  parent?: WebSpan,
+): WebSpan {
+  const start = now();
+  return {
+    traceId: parent?.traceId ?? randomHex(16),
+    spanId: randomHex(8),
+    parentSpanId: parent?.spanId,
+    name,
+    kind,
+    start,
+    end: start,
+    attributes,
+    events: [],
+  };
+}
+
+/** The `traceparent` that sends a span's context along: sampled, with a random trace id (W3C Trace Context level 2). */
+export function traceparentOf({ traceId, spanId }: WebSpan): string {
+  return `00-${traceId}-${spanId}-03`;
+}
+
+/** Milliseconds since the epoch. The page's own clock stops while the machine sleeps, so it is set anew then. */
+export function now(): number {
+  const time = performance.timeOrigin + performance.now();
+  if (Math.abs(time + adjustment - Date.now()) > maxDrift) adjustment = Date.now() - time;
+  return time + adjustment;
+}
+
+/** Moment of a performance entry on the same clock. */
+export function timeOfEntry(milliseconds: number): number {
+  return performance.timeOrigin + milliseconds + adjustment;
+}
+
+/** Milliseconds; the system's clock is read in whole ones. */
+const maxDrift = 20;
+let adjustment = 0;
+
+function randomHex(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
