@@ -9,6 +9,8 @@ export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;
+  /** The parent is in another process, as the span's flags say. */
+  readonly parentIsRemote: boolean;
   readonly name: string;
   /** SERVER, CLIENT, INTERNAL, … */
   readonly kind: string;
@@ -86,9 +88,15 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 
 const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 
+/** The bit of a span's flags that says that its parent is remote; opentelemetry-proto, SpanFlags. */
+const IS_REMOTE = 0x200;
+
+/** `value` names the field that holds it. */
+type WireValue = { readonly value?: string } & Readonly<Record<string, unknown>>;
+
 interface WireAttribute {
   readonly key: string;
-  readonly value: { readonly value?: string } & Readonly<Record<string, unknown>>;
+  readonly value: WireValue;
 }
 
 interface WireSpan {
@@ -102,6 +110,7 @@ interface WireSpan {
   readonly attributes: readonly WireAttribute[];
   readonly events: readonly { readonly name: string; readonly attributes: readonly WireAttribute[] }[];
   readonly status: { readonly code: number; readonly message: string } | null;
+  readonly flags: number;
 }
 
 function decode(body: Uint8Array): ReceivedSpan[] {
@@ -113,6 +122,7 @@ function decode(body: Uint8Array): ReceivedSpan[] {
         traceId: span.traceId,
         spanId: span.spanId,
         parentSpanId: span.parentSpanId,
+        parentIsRemote: (span.flags & IS_REMOTE) !== 0,
         name: span.name,
         kind: KINDS[span.kind] ?? String(span.kind),
         service: String(attributes['service.name']),
@@ -129,10 +139,12 @@ function decode(body: Uint8Array): ReceivedSpan[] {
 }
 
 function plain(attributes: readonly WireAttribute[]): Record<string, unknown> {
-  return Object.fromEntries(
-    attributes.map(({ key, value }) => {
-      const found = value.value === undefined ? undefined : value[value.value];
-      return [key, value.value === 'intValue' ? Number(found) : found];
-    }),
-  );
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
+}
+
+function plainValue(value: WireValue): unknown {
+  const found = value.value === undefined ? undefined : value[value.value];
+  if (value.value === 'intValue') return Number(found);
+  if (value.value === 'arrayValue') return (found as { values: readonly WireValue[] }).values.map(plainValue);
+  return found;
 }

@@ -7,6 +7,7 @@ import { freePort, startNode, untilReady } from './processes.ts';
 /** Both services as real processes on free ports, with seeded data. */
 export interface Pair {
   readonly api: string;
+  readonly userLookupUrl: string;
   readonly userLookup: TestProcess;
   readonly activities: TestProcess;
   /** Starts user-lookup again on its port, after it was stopped. */
@@ -58,6 +59,7 @@ export async function startPair(options: PairOptions): Promise<Pair> {
   }
   return {
     api: `http://127.0.0.1:${apiPort}`,
+    userLookupUrl: `http://127.0.0.1:${lookupPort}`,
     get userLookup() {
       return userLookup;
     },

@@ -1,0 +1,45 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { SpanKind, TraceFlags } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReceivedSpan } from '../../../test/helpers/otlp-receiver.ts';
+
+/** Spans as they came over the wire, in the form in which the SDK has them: what asserts on the one asserts on both. */
+export function readableSpans(spans: readonly ReceivedSpan[]): ReadableSpan[] {
+  return spans.map(readableSpan);
+}
+
+function readableSpan(span: ReceivedSpan): ReadableSpan {
+  const { traceId, spanId, parentSpanId, parentIsRemote, name, kind, status, statusMessage, start, end } =
+    span;
+  const traceFlags = TraceFlags.SAMPLED;
+  return {
+    name,
+    kind: SpanKind[kind as keyof typeof SpanKind],
+    spanContext: () => ({ traceId, spanId, traceFlags }),
+    ...(parentSpanId !== '' && {
+      parentSpanContext: { traceId, spanId: parentSpanId, traceFlags, isRemote: parentIsRemote },
+    }),
+    startTime: hrTime(start),
+    endTime: hrTime(end),
+    duration: hrTime(end - start),
+    status: { code: status, ...(statusMessage !== '' && { message: statusMessage }) },
+    attributes: span.attributes as Attributes,
+    events: span.events.map((event) => ({
+      name: event.name,
+      attributes: event.attributes as Attributes,
+      time: hrTime(start),
+    })),
+    links: [],
+    ended: true,
+    resource: resourceFromAttributes(span.resource as Attributes),
+    instrumentationScope: { name: '' },
+    droppedAttributesCount: 0,
+    droppedEventsCount: 0,
+    droppedLinksCount: 0,
+  };
+}
+
+function hrTime(nanoseconds: bigint): HrTime {
+  return [Number(nanoseconds / 1_000_000_000n), Number(nanoseconds % 1_000_000_000n)];
+}
