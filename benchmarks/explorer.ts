@@ -13,9 +13,9 @@ const SENDERS = 16;
 
 /** The explorer's figures: ingest, time to queryable, what a kill -9 leaves, and the queries' times. */
 export default async function explorer(): Promise<void> {
-  const spans = Number(process.env['SPANS'] ?? 1_000_000);
+  const spans = Number(process.env.SPANS ?? 1_000_000);
   await measureIngest(spans);
-  await measureLatency(Number(process.env['SECONDS'] ?? 20));
+  await measureLatency(Number(process.env.SECONDS ?? 20));
   await measureKill();
   await explorerQueries(spans);
 }

@@ -36,7 +36,11 @@ function openSqlite<Schema>(file: string): Database<Schema> {
   return database(
     'sqlite',
     new Kysely({
-      dialect: tracedDialect(dialect, { system: 'sqlite', namespace: file, beforeQuery: delayFaultyQuery }),
+      dialect: tracedDialect(dialect, {
+        system: 'sqlite',
+        namespace: basename(file),
+        beforeQuery: delayFaultyQuery,
+      }),
     }),
   );
 }
