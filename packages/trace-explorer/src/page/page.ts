@@ -25,8 +25,10 @@ const paths: Readonly<Record<string, string>> = {
  */
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
-  app.addHook('onListen', async function bundleEarly() {
-    await pageBundle();
+  app.addHook('onListen', function bundleEarly(done) {
+    // Nobody waits for it here: a failure is the answer to the first request.
+    pageBundle().catch(() => {});
+    done();
   });
   await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
   for (const [path, view] of Object.entries(paths)) {

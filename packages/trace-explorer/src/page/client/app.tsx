@@ -1,21 +1,19 @@
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Busy } from './components/busy.tsx';
 import { ErrorState } from './components/error-state.tsx';
 import { HealthStrip } from './health/health-strip.tsx';
 import { hrefOf, type ViewName, viewNames } from './place.ts';
 import { usePlace } from './router.ts';
-import { type ViewProps, views } from './views.ts';
+import { loadedView, loadView, views } from './views.ts';
 
 /** The page: navigation, the view of the present place, and the health of the pipeline below. */
 export function App() {
   const place = usePlace();
-  const { view, error, retry } = useView(place.view);
+  const { View, error, retry } = useView(place.view);
   useEffect(() => {
     const name = views[place.view].title;
     document.title = place.id === undefined ? `${name} · Tandem` : `${name} ${place.id.slice(0, 8)} · Tandem`;
   }, [place.view, place.id]);
-  const View = view?.name === place.view ? view.component : undefined;
   return (
     <>
       <a class="skip-link" href="#view">
@@ -49,25 +47,21 @@ export function App() {
   );
 }
 
-interface LoadedView {
-  readonly name: ViewName;
-  readonly component: ComponentType<ViewProps>;
-}
-
+/** The component of a view: at once when it has been loaded before. */
 function useView(name: ViewName) {
-  const [view, setView] = useState<LoadedView>();
+  const [, draw] = useState(0);
   const [error, setError] = useState<Error>();
   const [turn, setTurn] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let wanted = true;
     setError(undefined);
-    views[name].load().then(
-      (module) => wanted && setView({ name, component: module.default }),
+    loadView(name).then(
+      () => wanted && draw((before) => before + 1),
       () => wanted && setError(new Error('The view could not be loaded: the explorer does not answer.')),
     );
     return () => {
       wanted = false;
     };
   }, [name, turn]);
-  return { view, error, retry: () => setTurn((before) => before + 1) };
+  return { View: loadedView(name), error, retry: () => setTurn((before) => before + 1) };
 }

@@ -24,6 +24,11 @@ export function setParams(
   go({ ...current, params }, options);
 }
 
+/** Where the person is at this moment. */
+export function placeNow(): Place {
+  return current;
+}
+
 /** Where the person is; renders anew on every move. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(current);

@@ -21,3 +21,17 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   try: { title: 'Try it', load: () => import('../views/try/index.tsx') },
   trace: { title: 'Trace', hidden: true, load: () => import('../views/trace/index.tsx') },
 };
+
+const loaded = new Map<ViewName, ComponentType<ViewProps>>();
+
+/** A view that has been loaded. */
+export function loadedView(name: ViewName): ComponentType<ViewProps> | undefined {
+  return loaded.get(name);
+}
+
+/** Loads a view, if it has not been. Rejects when the explorer does not answer. */
+export async function loadView(name: ViewName): Promise<void> {
+  if (loaded.has(name)) return;
+  const module = await views[name].load();
+  loaded.set(name, module.default);
+}

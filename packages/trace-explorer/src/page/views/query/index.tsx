@@ -28,18 +28,22 @@ export default function QueryView({ place: at }: ViewProps) {
   const asked = JSON.stringify([dataset, query]);
   const [draft, setDraft, latest] = useDraft({ dataset, query }, asked);
 
+  const runs = useRef(0);
   const run = useLoad(
     async (signal) => {
       const data = await runQuery(dataset, query, { signal });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
-      return { data, dataset, query, asked };
+      runs.current += 1;
+      return { data, dataset, query, asked, turn: runs.current };
     },
     [asked],
   );
-  const fields = useFields(draft.dataset, run.value?.data);
+  // A run may be the first to see a field or a service; the first run comes with the first reading of both.
+  const turn = run.value?.turn ?? 1;
+  const fields = useFields(draft.dataset, turn);
   const { value: datasets = [] } = useLoad(
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
-    [run.value?.data],
+    [turn],
   );
   const ask = (changed: QuerySpecInput, of = latest.current.dataset) => {
     setDraft({ dataset: of, query: changed });
