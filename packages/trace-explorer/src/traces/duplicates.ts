@@ -10,13 +10,22 @@ export interface Deduplicated {
 
 /** Keeps one of several equal copies of a span, and every one of different spans that share an id. */
 export function mergeDuplicates(records: readonly SpanRecord[]): Deduplicated {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { spanId } of records) {
+    if (seen.has(spanId)) shared.add(spanId);
+    else seen.add(spanId);
+  }
+  if (shared.size === 0) return { records, conflicting: new Set(), dropped: 0 };
   const kept: SpanRecord[] = [];
   const positions = new Map<string, number[]>();
   for (const record of records) {
-    const same = positions.get(record.spanId);
-    if (same?.some((position) => kept[position]?.fingerprint === record.fingerprint)) continue;
-    if (same) same.push(kept.length);
-    else positions.set(record.spanId, [kept.length]);
+    if (shared.has(record.spanId)) {
+      const same = positions.get(record.spanId) ?? [];
+      if (same.some((position) => kept[position]?.fingerprint === record.fingerprint)) continue;
+      same.push(kept.length);
+      positions.set(record.spanId, same);
+    }
     kept.push(record);
   }
   const conflicting = new Set<number>();

@@ -59,13 +59,43 @@ export async function outlineTrace(
   const texts = dictionary();
   const services = countServices(tree);
   const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
-  const { spans } = tree;
-  const sparse = <T>(value: (place: number) => T | undefined): [number, T][] =>
-    spans.flatMap((_, place): [number, T][] => {
-      const found = value(place);
-      return found === undefined ? [] : [[place, found]];
-    });
   const copies = copyNumbers(tree);
+  const columns = {
+    name: [] as number[],
+    service: [] as number[],
+    kind: [] as number[],
+    parent: [] as number[],
+    offset: [] as number[],
+    duration: [] as number[],
+    errors: [] as number[],
+    shift: [] as [number, number][],
+    status_message: [] as [number, string][],
+    links: [] as [number, number][],
+    marks: [] as [number, readonly string[]][],
+    copy: [] as [number, number][],
+    missing_parent: [] as [number, string][],
+  };
+  let spanIds = '';
+  for (const [place, span] of tree.spans.entries()) {
+    const { record, marks } = span;
+    spanIds += record.spanId;
+    columns.name.push(texts.add(record.name));
+    columns.service.push(serviceAt.get(record.service) ?? 0);
+    columns.kind.push(texts.add(record.kind || 'unspecified'));
+    columns.parent.push(span.parent);
+    columns.offset.push(Math.round(span.offset));
+    columns.duration.push(Math.round(record.duration));
+    const shift = Math.round(span.shift);
+    if (record.error) columns.errors.push(place);
+    if (shift !== 0) columns.shift.push([place, shift]);
+    if (record.statusMessage !== '') columns.status_message.push([place, record.statusMessage]);
+    if (record.links > 0) columns.links.push([place, record.links]);
+    if (marks.length === 0) continue;
+    columns.marks.push([place, marks]);
+    const copy = copies.get(span);
+    if (copy !== undefined) columns.copy.push([place, copy]);
+    if (marks.includes('missing_parent')) columns.missing_parent.push([place, record.parentId]);
+  }
   return {
     trace_id: traceId,
     start: formatTime(tree.start),
@@ -73,26 +103,8 @@ export async function outlineTrace(
     duration_ns: tree.duration,
     services,
     notices: tree.notices,
-    span_ids: spans.map(({ record }) => record.spanId).join(''),
-    name: spans.map(({ record }) => texts.add(record.name)),
-    service: spans.map(({ record }) => serviceAt.get(record.service) ?? 0),
-    kind: spans.map(({ record }) => texts.add(record.kind || 'unspecified')),
-    parent: spans.map(({ parent }) => parent),
-    offset: spans.map(({ offset }) => Math.round(offset)),
-    duration: spans.map(({ record }) => Math.round(record.duration)),
-    errors: spans.flatMap(({ record }, place) => (record.error ? [place] : [])),
-    shift: sparse((place) => Math.round(spans[place]?.shift ?? 0) || undefined),
-    status_message: sparse((place) => spans[place]?.record.statusMessage || undefined),
-    links: sparse((place) => spans[place]?.record.links || undefined),
-    marks: sparse((place) => (spans[place]?.marks.length ? spans[place].marks : undefined)),
-    copy: sparse((place) => {
-      const span = spans[place];
-      return span === undefined ? undefined : copies.get(span);
-    }),
-    missing_parent: sparse((place) => {
-      const span = spans[place];
-      return span?.marks.includes('missing_parent') ? span.record.parentId : undefined;
-    }),
+    span_ids: spanIds,
+    ...columns,
     events: await readEvents(store, traceId, tree, texts, options),
     texts: texts.list,
   };

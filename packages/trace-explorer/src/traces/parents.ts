@@ -14,19 +14,27 @@ export interface Parents {
  * taken, else the first. A cycle is opened at its earliest span. Linear, and without recursion.
  */
 export function linkParents(records: readonly SpanRecord[]): Parents {
-  const byId = new Map<string, number[]>();
+  // An id is nearly always one span's: lists are kept only for those that are not.
+  const firstOf = new Map<string, number>();
+  const shared = new Map<string, number[]>();
   for (const [index, { spanId }] of records.entries()) {
-    const same = byId.get(spanId);
+    const first = firstOf.get(spanId);
+    if (first === undefined) {
+      firstOf.set(spanId, index);
+      continue;
+    }
+    const same = shared.get(spanId);
     if (same) same.push(index);
-    else byId.set(spanId, [index]);
+    else shared.set(spanId, [first, index]);
   }
   const parent = new Int32Array(records.length).fill(-1);
   const missing = new Set<number>();
   for (const [index, record] of records.entries()) {
     if (record.parentId === '') continue;
-    const candidates = byId.get(record.parentId);
-    if (candidates === undefined) missing.add(index);
-    else parent[index] = choose(candidates, record, records);
+    const first = firstOf.get(record.parentId);
+    if (first === undefined) missing.add(index);
+    else if (shared.size === 0) parent[index] = first;
+    else parent[index] = choose(shared.get(record.parentId) ?? [first], record, records);
   }
   return { parent, missing, cut: cutCycles(parent, records) };
 }

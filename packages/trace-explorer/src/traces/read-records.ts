@@ -23,7 +23,8 @@ export async function readRecords(
     [traceId],
     options,
   );
-  const records = rows.map((row) => recordOf(row));
+  const kept = keepOne();
+  const records = rows.map((row) => recordOf(row, kept));
   const shared = sharedIds(records);
   if (!shared) return records;
   const prints = await store.read(
@@ -37,24 +38,33 @@ export async function readRecords(
   return records.map((record) => ({ ...record, fingerprint: bySequence.get(record.sequence) ?? '' }));
 }
 
-function recordOf(row: readonly unknown[]): SpanRecord {
-  const service = text(row[3]);
+/**
+ * Gives the same string for equal ones. DuckDB makes a new one for every row; kept once, 100,000 spans take half the
+ * memory, and comparing services and hosts is comparing references.
+ */
+function keepOne(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const kept = known.get(text);
+    if (kept !== undefined) return kept;
+    known.set(text, text);
+    return text;
+  };
+}
+
+function recordOf(row: readonly unknown[], kept: (text: string) => string): SpanRecord {
+  const service = kept(text(row[3]));
   const timed = row[17] === true;
   return {
     spanId: text(row[0]),
     parentId: text(row[1]),
-    name: text(row[2]),
+    name: kept(text(row[2])),
     service,
-    kind: text(row[4]),
+    kind: kept(text(row[4])),
     start: timed ? BigInt(row[5] as number | bigint) : 0n,
     duration: Number(row[6]),
     endBeforeStart: timed && row[7] === true,
-    host: hostKey({
-      hostId: text(row[8]),
-      hostName: text(row[9]),
-      service,
-      instance: text(row[10]),
-    }),
+    host: kept(hostKey({ hostId: text(row[8]), hostName: text(row[9]), service, instance: text(row[10]) })),
     error: row[11] === true,
     statusMessage: text(row[12]),
     events: Number(row[13] ?? 0),

@@ -2,7 +2,8 @@ import type { TraceModel } from './model/trace-model.ts';
 import { type Folding, isFolded } from './model/visible-rows.ts';
 import type { TraceState } from './trace-state.ts';
 
-type FoldState = Pick<TraceState, 'folded' | 'opened' | 'depth' | 'root'>;
+/** The part of a trace's state that says what is folded. */
+export type FoldState = Pick<TraceState, 'folded' | 'opened' | 'depth' | 'root'>;
 
 /** Folds that a URL can hold; the ones made first are given up. */
 const maxFolds = 200;
@@ -21,7 +22,7 @@ export function foldingOf(model: TraceModel, state: FoldState): Folding {
 }
 
 /** Folds an open span, opens a folded one. */
-export function toggleFold(model: TraceModel, state: FoldState, place: number): Partial<TraceState> {
+export function toggleFold(model: TraceModel, state: FoldState, place: number): Partial<FoldState> {
   const ref = model.ref(place);
   const without = (refs: readonly string[]) => refs.filter((each) => each !== ref);
   const and = (refs: readonly string[]) => [...without(refs), ref].slice(-maxFolds);
@@ -33,7 +34,7 @@ export function toggleFold(model: TraceModel, state: FoldState, place: number): 
 }
 
 /** Opens whatever hides a place, and leaves a subtree that it is not in. */
-export function reveal(model: TraceModel, state: FoldState, place: number): Partial<TraceState> {
+export function reveal(model: TraceModel, state: FoldState, place: number): Partial<FoldState> {
   const root = state.root === undefined ? -1 : model.placeOf(state.root);
   const within = root < 0 || (place >= root && place < (model.end[root] ?? 0));
   let shown: FoldState = within ? state : { ...state, root: undefined };

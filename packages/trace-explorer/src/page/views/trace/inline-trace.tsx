@@ -5,6 +5,7 @@ import { formatCount, formatDuration } from '../../client/format.ts';
 import { hrefOf, tracePlace } from '../../client/place.ts';
 import { go } from '../../client/router.ts';
 import { useColoring } from './colors.ts';
+import { type FoldState, foldingOf, toggleFold } from './folding.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import type { TraceModel } from './model/trace-model.ts';
 import { visibleRows } from './model/visible-rows.ts';
@@ -14,12 +15,14 @@ export interface InlineTraceProps {
   readonly id: string;
   /** Services without which it is not all there; said while they are awaited. */
   readonly expected?: readonly string[];
+  /** Level at which spans are folded to begin with. */
+  readonly depth?: number | undefined;
 }
 
 const maxHeight = 388;
 
 /** A trace's waterfall among other things; it grows as spans arrive. */
-export function InlineTrace({ id, expected = [] }: InlineTraceProps) {
+export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
@@ -45,25 +48,23 @@ export function InlineTrace({ id, expected = [] }: InlineTraceProps) {
           </span>
         )}
       </p>
-      <InlineWaterfall model={model} />
+      <InlineWaterfall model={model} depth={depth} />
     </div>
   );
 }
 
-function InlineWaterfall({ model }: { model: TraceModel }) {
+interface InlineWaterfallProps {
+  readonly model: TraceModel;
+  readonly depth: number | undefined;
+}
+
+function InlineWaterfall({ model, depth }: InlineWaterfallProps) {
   const [selected, setSelected] = useState<string>();
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const [folds, setFolds] = useState<FoldState>({ folded: [], opened: [], depth });
   const { colorOf } = useColoring(model, undefined);
-  const folding = useMemo(
-    () => ({ folded: new Set([...folded].map((ref) => model.placeOf(ref))), opened: new Set<number>() }),
-    [model, folded],
-  );
+  const folding = useMemo(() => foldingOf(model, folds), [model, folds]);
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
-  const toggle = (place: number) => {
-    const next = new Set(folded);
-    if (!next.delete(model.ref(place))) next.add(model.ref(place));
-    setFolded(next);
-  };
+  const toggle = (place: number) => setFolds({ ...folds, ...toggleFold(model, folds, place) });
   return (
     <Waterfall
       model={model}

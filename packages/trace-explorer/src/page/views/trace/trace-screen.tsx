@@ -233,7 +233,7 @@ function useColumns(model: TraceModel, names: readonly string[]): readonly Extra
     () =>
       names.slice(0, maxColumns).map((name, index) => ({
         name,
-        valueOf(place) {
+        textOf(place) {
           const values = read[index];
           const at = values?.value[model.source(place)] ?? -1;
           return at < 0 ? undefined : String(values?.values[at]);

@@ -31,6 +31,8 @@ export interface Experiment {
   readonly captions: readonly string[];
   /** Services that the first trace has when it is complete. */
   readonly expected: readonly string[];
+  /** Level at which its waterfalls are folded. */
+  readonly depth?: number;
   /** What the services are asked to do wrong; needs FAULT_INJECTION. */
   readonly fault?: string;
   readonly run: () => Promise<Run>;
@@ -97,6 +99,7 @@ export const experiments: readonly Experiment[] = [
     look: 'The bars start together but end one after another: what waits is not slow, it queues for connections that the browser opens six at a time.',
     captions: ['All of them'],
     expected: all,
+    depth: 1,
     run: hundred,
   },
   {

@@ -36,6 +36,7 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
             </h3>
             <InlineTrace
               id={traceId}
+              depth={experiment.depth}
               expected={index === 0 && failed === undefined ? experiment.expected : []}
             />
           </section>

@@ -33,12 +33,13 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
   const inside = end > labelTurns && left < 100 - labelTurns;
   const label = end <= labelTurns ? 'after' : inside ? 'inside' : 'before';
   const other = model.comparison?.(place);
+  const background = other?.difference === 'missing' ? 'none' : color;
   const waited = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
   return (
     <>
       <span
         class={`bar${model.error[place] === 1 ? ' bar-error' : ''}${criticalPath !== undefined && critical === 0 ? ' bar-aside' : ''}`}
-        style={{ left: `${left}%`, width: `${width}%`, background: color }}
+        style={{ left: `${left}%`, width: `${width}%`, background }}
       />
       {criticalPath?.segments(place).map(([from, until]) => (
         <Segment key={from} from={from} until={until} range={range} />

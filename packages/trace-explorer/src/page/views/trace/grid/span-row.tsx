@@ -1,3 +1,7 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one out of 100,000, which a table's elements cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
+
 import { memo } from 'preact/compat';
 import { rowHeight } from '../../../client/components/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../client/format.ts';
@@ -91,9 +95,9 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           {model.service(place)}
         </span>
       </div>
-      {columns.map(({ name, valueOf }) => (
-        <div role="gridcell" key={name} class="span-extra" title={valueOf(place)}>
-          {valueOf(place) ?? ''}
+      {columns.map(({ name, textOf }) => (
+        <div role="gridcell" key={name} class="span-extra" title={textOf(place)}>
+          {textOf(place) ?? ''}
         </div>
       ))}
       <div role="gridcell" class="span-time">

@@ -1,3 +1,6 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one out of 100,000, which a table's elements cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
+
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { rowHeight, useVirtualRows } from '../../../client/components/virtual-rows.ts';
 import { formatDuration } from '../../../client/format.ts';
@@ -11,7 +14,7 @@ import { SpanRow } from './span-row.tsx';
 /** A field shown beside each span. */
 export interface ExtraColumn {
   readonly name: string;
-  readonly valueOf: (place: number) => string | undefined;
+  readonly textOf: (place: number) => string | undefined;
 }
 
 export interface WaterfallProps {

@@ -20,24 +20,29 @@ export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
   const [open, setOpen] = useState(false);
   useEffect(() => {
     if (!open) return;
-    const close = (event: PointerEvent) => {
+    const onPointer = (event: PointerEvent) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
-    document.addEventListener('pointerdown', close);
-    return () => document.removeEventListener('pointerdown', close);
+    // In the capturing phase, before the screen's own meaning of Escape.
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.preventDefault();
+      setOpen(false);
+      root.current?.querySelector('button')?.focus();
+    };
+    document.addEventListener('pointerdown', onPointer);
+    document.addEventListener('keydown', onKey, true);
+    return () => {
+      document.removeEventListener('pointerdown', onPointer);
+      document.removeEventListener('keydown', onKey, true);
+    };
   }, [open]);
   const choose = (traceId: string) => {
     setOpen(false);
     onCompare(traceId);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || !open) return;
-    event.preventDefault();
-    setOpen(false);
-    root.current?.querySelector('button')?.focus();
-  };
   return (
-    <div class="compare" ref={root} onKeyDown={onKeyDown}>
+    <div class="compare" ref={root}>
       {compare === undefined ? (
         <button
           type="button"

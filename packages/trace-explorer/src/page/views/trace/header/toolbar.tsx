@@ -32,7 +32,7 @@ export function Toolbar(props: ToolbarProps) {
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),
   );
   return (
-    <div class="trace-toolbar" role="group" aria-label="Waterfall">
+    <div class="trace-toolbar">
       <div class="tool-group">
         <input
           ref={props.searchBox}

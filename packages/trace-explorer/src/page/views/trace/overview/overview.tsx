@@ -66,6 +66,7 @@ export function Overview(props: OverviewProps) {
   const pixels = rowPixels(rows.length);
   return (
     <div class="overview">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
       <div
         class="overview-picture"
         style={{ height: `${overviewHeight}px` }}

@@ -34,7 +34,7 @@ export function JsonTab({ model, place, form, about }: JsonTabProps) {
         <span role="status">{copied}</span>
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre class="form-text" tabIndex={0} aria-label={about}>
+      <pre class="form-text" tabIndex={0}>
         {text}
       </pre>
     </>
