@@ -1,0 +1,179 @@
+import t from 'tap';
+import { defaultQuery } from '../../../../src/page/views/query/ready-made.ts';
+import { askFor, openQuery } from './open-query.ts';
+
+const { asked, clause, context, firstCells, open, origin, page, problems, violations } = await openQuery(t);
+
+t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
+  await open('/');
+  await clause('WHERE').fill('user');
+  await page.getByRole('option', { name: 'user.id' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  t.equal(await clause('WHERE').inputValue(), 'user.id ');
+  await page.keyboard.type('= ');
+  await page.getByRole('option', { name: 'bayko' }).waitFor();
+  t.same(await violations(), []);
+  await page.keyboard.type('bay');
+  await page.getByRole('option').nth(0).filter({ hasText: 'bayko' }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'user.id = bayko', exact: true }).waitFor();
+  await clause('GROUP BY').fill('service.name');
+  await page.keyboard.press('Shift+Enter');
+  await page.waitForURL((url) => url.searchParams.get('query')?.includes('service.name') === true);
+  t.same(asked().filters, [{ column: 'user.id', op: '=', value: 'bayko' }]);
+  await page.getByRole('cell', { name: 'activities-api' }).waitFor();
+  await clause('HAVING').fill('COUNT >');
+  await page.keyboard.press('Enter');
+  t.match(await page.locator('.clause-error').textContent(), 'Compare a calculation with a number');
+});
+
+t.test('a query goes out and comes in as JSON, and what is wrong with it is named', async (t) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+  await open('/');
+  await page.getByRole('button', { name: 'Copy JSON' }).click();
+  await page.getByText('Copied').waitFor();
+  t.same(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())), defaultQuery);
+  const paste = async (text: string) => {
+    await page.getByRole('dialog').getByRole('textbox').fill(text);
+    await page.getByRole('dialog').getByRole('button', { name: 'Run' }).click();
+  };
+  await page.getByRole('button', { name: 'Paste JSON' }).click();
+  t.same(await violations(), []);
+  await paste('select 1');
+  t.match(await page.getByRole('alert').textContent(), 'This is not JSON');
+  await paste('{"calculations":[{"op":"MEDIAN","column":"x"}],"formulas":[1]}');
+  t.match(await page.getByRole('alert').textContent(), /MEDIAN.*not supported/);
+  t.match(await page.getByRole('alert').textContent(), /formulas are not supported/);
+  await paste('{"calculations":[{"op":"COUNT"}],"breakdowns":["name"],"time_range":3600}');
+  await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
+  t.equal(asked().time_range, 3600);
+});
+
+t.test('the same query opens in Honeycomb, once the team is known', async (t) => {
+  const visited: string[] = [];
+  await context.route('https://ui.eu1.honeycomb.io/**', (route) => {
+    visited.push(route.request().url());
+    return route.fulfill({ contentType: 'text/html', body: '<title>Honeycomb</title>' });
+  });
+  await open('/');
+  await page.getByRole('button', { name: 'Open in Honeycomb' }).click();
+  await page.getByLabel('Team', { exact: true }).fill('my-team');
+  await page.getByLabel(/^Environment/).fill('test');
+  await page.getByLabel('Region').selectOption('EU');
+  t.same(await violations(), []);
+  const [popup] = await Promise.all([
+    context.waitForEvent('page'),
+    page.getByRole('button', { name: 'Save' }).click(),
+  ]);
+  await popup.waitForLoadState();
+  const url = new URL(visited[0] ?? '');
+  t.equal(url.pathname, '/my-team/environments/test/datasets/__all__');
+  t.same(JSON.parse(url.searchParams.get('query') ?? ''), defaultQuery);
+  await popup.close();
+});
+
+t.test('queries that were run are kept, the last one first', async (t) => {
+  await open(askFor({ calculations: [{ op: 'COUNT' }], breakdowns: ['span.kind'], time_range: 600 }));
+  await open(askFor({ calculations: [{ op: 'AVG', column: 'duration_ms' }], time_range: 600 }));
+  await page.getByRole('button', { name: 'History' }).click();
+  const items = await page.getByRole('menuitem').allInnerTexts();
+  t.match(items[0], /^AVG\(duration_ms\)/);
+  t.match(items[1], /^COUNT by span\.kind/);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByRole('cell', { name: 'client' }).waitFor();
+  t.same(asked().breakdowns, ['span.kind']);
+});
+
+t.test(
+  'where nothing matches, the condition that removed the most is named and can be removed',
+  async (t) => {
+    const filters = [
+      { column: 'service.name', op: '=', value: 'activities-api' },
+      { column: 'duration_ms', op: '>', value: 1e6 },
+    ];
+    await open(askFor({ filters, time_range: 600 }));
+    const items = page.locator('.no-match-filters li');
+    await items.first().waitFor();
+    t.match(await items.nth(0).textContent(), /^duration_ms > 1000000 Without it: 1,2\d\d events/);
+    t.match(await items.nth(1).textContent(), /^service.name = activities-api Without it: 0 events/);
+    t.same(await violations(), []);
+    await items.nth(0).getByRole('button', { name: 'Remove' }).click();
+    await page.locator('.data-table').waitFor();
+    t.same(asked().filters, filters.slice(0, 1));
+  },
+);
+
+t.test('a field that no span has had, and times without spans, are said to be just that', async (t) => {
+  await open(askFor({ filters: [{ column: 'no.such', op: 'exists' }], time_range: 600 }));
+  t.match(await page.locator('.no-match-filters li').first().textContent(), 'No span has had this field yet');
+  await open(askFor({ breakdowns: ['no.such'], time_range: 600 }));
+  await page.getByText(/No span has had no\.such yet/).waitFor();
+  await open(askFor({ start_time: 1_700_000_000, end_time: 1_700_000_600 }));
+  await page.getByText(/^No spans in the/).waitFor();
+  await page.getByRole('button', { name: 'Last 1 hour' }).click();
+  await page.locator('.data-table').waitFor();
+  t.equal(asked().time_range, 3600);
+});
+
+t.test('what the clauses cannot say is kept, shown, and can be taken out', async (t) => {
+  const query = {
+    calculated_fields: [{ name: 'slow', expression: 'GT($duration_ms, 100)' }],
+    calculations: [{ op: 'COUNT' }],
+    breakdowns: ['slow'],
+    granularity: 30,
+    compare_time_offset_seconds: 1800,
+    time_range: 600,
+  };
+  await open(askFor(query));
+  await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();
+  t.same(await firstCells(), ['false', 'true']);
+  await page.getByText('slow = GT($duration_ms, 100)').waitFor();
+  await page.getByRole('button', { name: 'Remove compared with 30 minutes earlier' }).click();
+  await page.getByRole('button', { name: 'Run query' }).click();
+  await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor({ state: 'detached' });
+  const { compare_time_offset_seconds: _, ...rest } = query;
+  t.same(asked(), rest);
+});
+
+t.test('a query that takes long says that it runs, and can be cancelled', async (t) => {
+  await open('/');
+  let gone = false;
+  page.once('requestfailed', () => {
+    gone = true;
+  });
+  await page.route('**/1/query_results/**', () => {});
+  await page.getByRole('button', { name: 'Run query' }).click();
+  await page.getByRole('status').filter({ hasText: 'Running' }).waitFor();
+  t.same(await violations(), []);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('status').filter({ hasText: 'Running' }).waitFor({ state: 'detached' });
+  t.ok(gone, 'the request is given up');
+  t.equal(await page.locator('.heatmap-grid').count(), 1, 'the last answer stays');
+  await page.unroute('**/1/query_results/**');
+  await page.getByRole('button', { name: 'Ready-made' }).click();
+  await page.getByRole('menuitem', { name: 'Errors by service' }).click();
+  await page.getByRole('columnheader', { name: 'service.name' }).waitFor();
+});
+
+t.test('what the explorer refuses is shown in its words', async (t) => {
+  await open('/');
+  await page.goto(origin + askFor({ calculations: [{ op: 'MEDIAN' }], limit: 5000 }));
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  t.match(await alert.textContent(), /calculations\[0\]\.op/);
+  t.match(await alert.textContent(), /limit/);
+  await page.goto(`${origin}/?query=%7Bbroken`);
+  await page.getByText('The link’s query is not JSON').waitFor();
+});
+
+t.test('nothing of this left an error in the console', async (t) => {
+  const refused = /status of 422/;
+  t.same(
+    problems.filter((each) => !refused.test(each)),
+    [],
+  );
+});
