@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ClockedTracerProvider } from './clock/clocked-tracer-provider.ts';
+import { StartAttributes } from './clock/start-attributes.ts';
+import { TraceClock } from './clock/trace-clock.ts';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import type { Delivery } from './delivery/index.ts';
 import { createDelivery, renderMetrics } from './delivery/index.ts';
@@ -101,11 +103,13 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const delivery = settings.exporters.includes('otlp')
     ? createOtlpDelivery(settings, failures.reporter, log)
     : undefined;
+  const startAttributes = new StartAttributes(sampler);
   const provider = new NodeTracerProvider({
     resource: createResource(settings),
-    sampler,
+    sampler: startAttributes.sampler,
     spanLimits: settings.spanLimits,
     spanProcessors: [
+      startAttributes.processor,
       baggageAttributes(BAGGAGE_ATTRIBUTES),
       ...(options.spanProcessors ?? []),
       ...(settings.exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
@@ -113,7 +117,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     ],
   });
   const heard = noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
-  registerGlobals(new ClockedTracerProvider(provider), heard, log);
+  registerGlobals(new ClockedTracerProvider(provider, new TraceClock(), startAttributes), heard, log);
   const httpClient = instrumentHttpClient();
   const stopLooking = warnOfDoubleTracing(log);
 
@@ -148,15 +152,16 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
 
 /** Whoever registered before us would get the spans of this process, and we none. */
 function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator, log: Logger): void {
-  if (!trace.setGlobalTracerProvider(provider)) {
+  const registered = trace.getTracerProvider();
+  if (!(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined) {
     log.warn(
       {},
       'Another tracer provider was registered before this telemetry, which takes its place: spans are made twice ' +
         'where both instrument. Start one of the two only.',
     );
     unregisterGlobals();
-    trace.setGlobalTracerProvider(provider);
   }
+  trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);
 }

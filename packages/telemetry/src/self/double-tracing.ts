@@ -4,9 +4,12 @@ import { loadedPackages } from './loaded-packages.ts';
 /** Packages of which two copies do not see each other's spans and contexts. */
 const SINGLETONS = ['@opentelemetry/api', '@opentelemetry/core'];
 
+/** Brings all instrumentations of the registry, so that it alone has to be named. */
+const AUTO = '@opentelemetry/auto-instrumentations-node';
+
 /** Packages that trace what is traced here already → what comes of it. */
 const SECOND_TRACERS: Readonly<Record<string, string>> = {
-  '@opentelemetry/auto-instrumentations-node': 'requests get a second SERVER and a second CLIENT span',
+  [AUTO]: 'requests get a second SERVER and a second CLIENT span',
   '@opentelemetry/instrumentation-http': 'requests get a second SERVER and a second CLIENT span',
   '@fastify/otel': 'requests get a second SERVER span',
   'dd-trace': 'requests are traced twice, and headers of two traces are sent',
@@ -31,7 +34,9 @@ export function findDoubleTracing(loaded: LoadedPackages = loadedPackages()): st
     ];
   });
   const tracers = Object.entries(SECOND_TRACERS)
-    .filter(([name]) => loaded.has(name))
+    .filter(
+      ([name]) => loaded.has(name) && !(loaded.has(AUTO) && name === '@opentelemetry/instrumentation-http'),
+    )
     .map(
       ([name, loss]) => `${name} is loaded too, so ${loss}: leave it out, or leave @tandem/telemetry out.`,
     );

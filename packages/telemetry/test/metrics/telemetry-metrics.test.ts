@@ -1,0 +1,48 @@
+import fastify from 'fastify';
+import t from 'tap';
+import { fastifyTracing, telemetryMetrics } from '../../src/index.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
+
+t.test('GET /metrics answers with the counters of telemetry and of the process, untraced', async (t) => {
+  const telemetry = createTestTelemetry();
+  const app = fastify();
+  t.teardown(async () => {
+    await app.close();
+    await telemetry.shutdown();
+  });
+  await app.register(fastifyTracing);
+  await app.register(telemetryMetrics, { telemetry: { metrics: () => 'spans_total 7\n' } });
+  app.get('/other', async () => 'traced');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  const response = await fetch(`${url}/metrics`, {
+    headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
+  });
+  const text = await response.text();
+  t.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  t.match(text, /^spans_total 7\n/);
+  t.match(text, /^process_cpu_seconds_total \d/m);
+  await (await fetch(`${url}/other`)).text();
+  while (telemetry.spans().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.strictSame(
+    telemetry.spans().map((span) => span.name),
+    ['GET /other'],
+  );
+});
+
+t.test(
+  'without telemetry in this process there is still the process, and the given config is kept',
+  async (t) => {
+    const app = fastify();
+    t.teardown(() => app.close());
+    const config = { otel: true, kept: 1 };
+    let used: object | undefined;
+    app.addHook('onRoute', (route) => {
+      if (route.method === 'GET') used = route.config;
+    });
+    await app.register(telemetryMetrics, { config });
+    const response = await app.inject('/metrics');
+    t.match(response.body, /^# HELP process_cpu_seconds_total/);
+    t.match(used, { kept: 1, otel: false });
+  },
+);
