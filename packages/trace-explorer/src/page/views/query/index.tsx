@@ -14,7 +14,8 @@ import { readQueryPlace, writeQueryPlace } from './query-place.ts';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
 import { Toolbar } from './toolbar.tsx';
-import { useFields } from './use-completion.ts';
+import { namedFields, unknownFields } from './unknown-fields.ts';
+import { readFields, useFields } from './use-completion.ts';
 
 interface Draft {
   readonly dataset: string;
@@ -31,16 +32,19 @@ export default function QueryView({ place: at }: ViewProps) {
   const runs = useRef(0);
   const run = useLoad(
     async (signal) => {
-      const data = await runQuery(dataset, query, { signal });
+      // What is known to have no answer is not asked: a refusal would look like something wrong.
+      const fields = await readFields('__all__', signal);
+      const unknown = unknownFields(namedFields(query), query, fields).length > 0;
+      const data = unknown ? undefined : await runQuery(dataset, query, { signal });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
       runs.current += 1;
-      return { data, dataset, query, asked, turn: runs.current };
+      return { data, fields, dataset, query, asked, turn: runs.current };
     },
     [asked],
   );
   // A run may be the first to see a field or a service; the first run comes with the first reading of both.
   const turn = run.value?.turn ?? 1;
-  const fields = useFields(draft.dataset, turn);
+  const fields = useFields(draft.dataset, run.value?.fields, turn);
   const { value: datasets = [] } = useLoad(
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
     [turn],
@@ -79,14 +83,19 @@ export default function QueryView({ place: at }: ViewProps) {
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (
-        <NoMatch dataset={questioned.dataset} query={questioned.query} fields={fields} onQuery={ask} />
+        <NoMatch
+          dataset={questioned.dataset}
+          query={questioned.query}
+          fields={last?.fields ?? fields}
+          onQuery={ask}
+        />
       )}
       {!run.busy && last === undefined && failed === undefined && (
         <EmptyState title="Cancelled">
           <p>A shorter time range, or fewer groups, answer faster.</p>
         </EmptyState>
       )}
-      {failed === undefined && !nothing && last !== undefined && answered !== undefined && (
+      {failed === undefined && !nothing && last?.data !== undefined && answered !== undefined && (
         <Results place={answered} data={last.data} onQuery={ask} />
       )}
     </>
@@ -105,12 +114,14 @@ function useDraft(initial: Draft, asked: string) {
   return [draft, setDraft, latest] as const;
 }
 
-/** The question names a field that no span has had: there is nothing yet, rather than something wrong. */
+/** The same of a field within an expression, which only the explorer reads. */
 function isUnknownColumn(error: Error): boolean {
   return error instanceof ApiError && error.status === 422 && error.message.includes('unknown column');
 }
 
-function isEmpty({ series, results }: QueryData): boolean {
+function isEmpty(data: QueryData | undefined): boolean {
+  if (data === undefined) return true;
+  const { series, results } = data;
   return series.length === 0 && results.every(({ data }) => Object.values(data).every(isNothing));
 }
 

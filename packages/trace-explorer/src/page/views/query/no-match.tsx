@@ -9,6 +9,7 @@ import { formatFilter } from './clauses.ts';
 import { describeSeconds, describeTimes } from './describe.ts';
 import type { FieldInfo } from './fields.ts';
 import { runQuery } from './run-query.ts';
+import { measuredFields, unknownFields } from './unknown-fields.ts';
 
 export interface NoMatchProps {
   readonly dataset: string;
@@ -40,7 +41,7 @@ export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
   const { status, without } = value;
   if (status.spans === 0 || without === undefined) return <NoSpans />;
   const { filters = [], havings = [] } = query;
-  const missing = missingFields(query, fields);
+  const missing = unknownFields(measuredFields(query), query, fields);
   if (without.all === 0) {
     const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
     return (
@@ -108,19 +109,6 @@ export function NoSpans() {
       <pre>OTEL_EXPORTER_OTLP_ENDPOINT={settings.otlpEndpoint}</pre>
     </EmptyState>
   );
-}
-
-/** Fields that the query measures or groups by, and that no span has had. */
-function missingFields(
-  { calculations = [], breakdowns = [], calculated_fields = [] }: QuerySpecInput,
-  fields: readonly FieldInfo[],
-) {
-  const known = new Set([...fields, ...calculated_fields].map(({ name }) => name));
-  const asked = [
-    ...calculations.flatMap(({ column }) => (column === undefined ? [] : [column])),
-    ...breakdowns,
-  ];
-  return [...new Set(asked)].filter((name) => !known.has(name));
 }
 
 function lasting(

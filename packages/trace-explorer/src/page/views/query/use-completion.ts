@@ -7,17 +7,24 @@ import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
 import { runQuery } from './run-query.ts';
 
-/** Fields of a dataset, read anew after each run: a run may be the first to see a field. */
-export function useFields(dataset: string, turn: unknown): readonly FieldInfo[] {
+/** The fields of a dataset. */
+export async function readFields(dataset: string, signal: AbortSignal): Promise<readonly FieldInfo[]> {
+  const path = `/1/columns/${encodeURIComponent(dataset)}`;
+  const columns = await getJson<{ key_name: string; type: FieldInfo['type'] }[]>(path, signal);
+  return columns.map(({ key_name, type }) => ({ name: key_name, type }));
+}
+
+/** Fields of one dataset, read anew with each turn; those of all of them are known from the last run. */
+export function useFields(
+  dataset: string,
+  all: readonly FieldInfo[] = none,
+  turn: unknown,
+): readonly FieldInfo[] {
   const { value } = useLoad(
-    async (signal) => {
-      const path = `/1/columns/${encodeURIComponent(dataset)}`;
-      const columns = await getJson<{ key_name: string; type: FieldInfo['type'] }[]>(path, signal);
-      return columns.map(({ key_name, type }): FieldInfo => ({ name: key_name, type }));
-    },
+    async (signal) => (dataset === '__all__' ? none : readFields(dataset, signal)),
     [dataset, turn],
   );
-  return value ?? none;
+  return dataset === '__all__' ? all : (value ?? none);
 }
 
 const none: readonly FieldInfo[] = [];

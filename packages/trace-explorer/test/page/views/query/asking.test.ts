@@ -171,6 +171,7 @@ t.test('what the explorer refuses is shown in its words', async (t) => {
 });
 
 t.test('nothing of this left an error in the console', async (t) => {
+  // The browser itself notes what was refused on purpose.
   const refused = /status of 422/;
   t.same(
     problems.filter((each) => !refused.test(each)),
