@@ -16,7 +16,7 @@ export function flushOnExit(telemetry: Telemetry, log: Logger): void {
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const onSignal = async () => {
-      if (process.listenerCount(signal) > 1) return;
+      if (process.listenerCount(signal) - signalExitListeners() > 1) return;
       await withinTime(telemetry.shutdown());
       process.off(signal, onSignal);
       process.kill(process.pid, signal); // ends the process as the signal would have without us
@@ -30,6 +30,20 @@ export function flushOnExit(telemetry: Telemetry, log: Logger): void {
     await withinTime(telemetry.shutdown());
     process.exit(1);
   });
+}
+
+/**
+ * How many listeners of a signal are those of the package `signal-exit`, which many others bring. It ends the process
+ * when nobody else listens, as we do: each would wait for the other, and the process would live on.
+ */
+function signalExitListeners(): number {
+  const version4 = countOf(Reflect.get(globalThis, Symbol.for('signal-exit emitter')));
+  return version4 + countOf(Reflect.get(process, '__signal_exit_emitter__'));
+}
+
+function countOf(emitter: unknown): number {
+  const isEmitter = typeof emitter === 'object' && emitter !== null && 'count' in emitter;
+  return isEmitter && typeof emitter.count === 'number' ? emitter.count : 0;
 }
 
 async function withinTime(work: Promise<void>): Promise<void> {

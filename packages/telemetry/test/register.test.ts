@@ -1,0 +1,105 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import { startOtlpReceiver } from '../../../test/helpers/otlp-receiver.ts';
+import { startNode } from '../../../test/helpers/processes.ts';
+import { logLines, startTraced } from './child-process.ts';
+
+t.jobs = 3;
+
+const receiver = await startOtlpReceiver();
+t.teardown(() => receiver.close());
+const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+const warningsOf = (child: Parameters<typeof logLines>[0]) =>
+  logLines(child)
+    .filter(({ level }) => level === 'warn')
+    .map(({ msg }) => msg);
+
+t.test(
+  '--import starts telemetry once, also when the service imports it again',
+  { buffered: true },
+  async (t) => {
+    const script = `
+    const { telemetry } = await import('@tandem/telemetry/register');
+    withSpan('registered', {}, () => {});
+    await telemetry.shutdown();
+  `;
+    const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+    t.equal(await child.exited, 0);
+    t.equal(receiver.spans().filter(({ name }) => name === 'registered').length, 1);
+    t.match(logLines(child), [
+      { event: 'telemetry.self', msg: /^Telemetry of child: / },
+      { event: 'telemetry.end', msg: /1 sent/ },
+    ]);
+    t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
+  },
+);
+
+t.test(
+  'a setting that it cannot start with is one line on standard error, exit 1',
+  { buffered: true },
+  async (t) => {
+    const child = startTraced('', { OTEL_TRACES_SAMPLER: 'sometimes', DATA_DIR: t.testdir() });
+    t.equal(await child.exited, 1);
+    t.match(child.output(), /^Cannot start: OTEL_TRACES_SAMPLER must be one of [^\n]+\n$/);
+  },
+);
+
+t.test(
+  'OTEL_TRACES_EXPORTER=console prints the waterfall, and sends nothing',
+  { buffered: true },
+  async (t) => {
+    const script = `withSpan('outer', {}, () => withSpan('inner', {}, () => {}));`;
+    const child = startTraced(script, {
+      ...toReceiver,
+      OTEL_TRACES_EXPORTER: 'console',
+      DATA_DIR: t.testdir(),
+    });
+    t.equal(await child.exited, 0);
+    t.match(child.output(), /outer.*\n.*inner/);
+    t.match(child.output(), 'spans go to the console');
+    t.equal(receiver.spans().filter(({ name }) => name === 'outer').length, 0);
+  },
+);
+
+t.test(
+  'fastify that was loaded before has no lifecycle spans, and it says so',
+  { buffered: true },
+  async (t) => {
+    const script = `await import('fastify'); await import('@tandem/telemetry/register');`;
+    const child = startNode('packages/telemetry', ['--input-type=module', '--eval', script], {
+      ...toReceiver,
+      OTEL_SERVICE_NAME: 'child',
+      TRACE_FASTIFY_LIFECYCLE: 'true',
+      DATA_DIR: t.testdir(),
+    });
+    t.equal(await child.exited, 0, child.output());
+    t.match(warningsOf(child), [
+      /^TRACE_FASTIFY_LIFECYCLE comes too late: .* Start the process with `node --import/,
+    ]);
+  },
+);
+
+t.test(
+  'a second copy of the api, and a second tracer, are said when the service has loaded them',
+  { buffered: true },
+  async (t) => {
+    const directory = t.testdir();
+    const imports = ['@opentelemetry/api', '@opentelemetry/instrumentation-http'].map((name) => {
+      const folder = join(directory, 'node_modules', name);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'index.js'), 'module.exports = {};');
+      return `await import(${JSON.stringify(pathToFileURL(join(folder, 'index.js')))});`;
+    });
+    const script = `${imports.join('\n')} await new Promise((resolve) => setTimeout(resolve, 2500));`;
+    const child = startTraced(script, { ...toReceiver, DATA_DIR: join(directory, 'data') });
+    t.equal(await child.exited, 0, child.output());
+    const warnings = warningsOf(child);
+    t.match(warnings, [
+      /^2 copies of @opentelemetry\/api are loaded, and they do not see each other's spans: install one version/,
+      /^@opentelemetry\/instrumentation-http is loaded too, so requests get a second SERVER and a second CLIENT span/,
+    ]);
+    t.equal(warnings.length, 2);
+  },
+);
