@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { startPair } from './helpers/pair.ts';
+import { freePort, startNode, untilReady } from './helpers/processes.ts';
+
+interface Pipeline {
+  readonly services: readonly {
+    readonly name: string;
+    readonly reachable: boolean;
+    readonly destinations: readonly {
+      readonly exported: number;
+      readonly waiting: number;
+      readonly rejected: number;
+      readonly lastError?: string;
+    }[];
+  }[];
+}
+
+t.test('what becomes of the spans is on /metrics of both services, and in the explorer', async (t) => {
+  // A backend that takes spans, refuses them for good, or is out of order, as it is told.
+  let status = 200;
+  const backend = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end());
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => {
+    backend.closeAllConnections();
+    backend.close();
+  });
+  await new Promise((resolve) => backend.once('listening', resolve));
+  const otlpUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+
+  const pair = await startPair({ otlpUrl, env: { RATE_LIMIT_MAX: '3' } });
+  t.teardown(() => pair.stop());
+  const port = await freePort();
+  const explorer = startNode('packages/trace-explorer', ['src/main.ts'], {
+    DATA_DIR: t.testdir(),
+    PORT: String(port),
+    OTLP_PORT: '0',
+    EXPLORER_SERVICES: `activities-api=${pair.api},user-lookup=${pair.userLookupUrl}`,
+  });
+  t.teardown(() => explorer.stop());
+  await untilReady(explorer, `http://127.0.0.1:${port}/health/ready`);
+
+  const metricsOf = async (url: string) => {
+    const response = await fetch(`${url}/metrics`);
+    t.equal(response.status, 200, 'never limited');
+    return response.text();
+  };
+  const readValue = (metrics: string, series: string) =>
+    Number(
+      metrics
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.slice(series.length),
+    );
+  /** Asks the explorer until it knows. */
+  const pipeline = async (condition: (pipeline: Pipeline) => boolean) => {
+    for (;;) {
+      const found = (await (await fetch(`http://127.0.0.1:${port}/api/pipeline`)).json()) as Pipeline;
+      if (condition(found)) return found.services;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  const all = (condition: (of: Pipeline['services'][number]['destinations'][number]) => boolean) => {
+    return ({ services }: Pipeline) =>
+      services.length === 2 &&
+      services.every(({ destinations: [first] }) => first !== undefined && condition(first));
+  };
+  const EXPORTED = 'otel_sdk_exporter_span_exported_total{destination="otlp"}';
+
+  t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
+  await pipeline(all(({ exported }) => exported >= 2));
+  for (const url of [pair.api, pair.userLookupUrl]) {
+    for (let count = 0; count < 5; count++) t.ok(readValue(await metricsOf(url), EXPORTED) >= 2);
+    const metrics = await metricsOf(url);
+    t.ok(readValue(metrics, 'process_resident_memory_bytes') > 10_000_000);
+    t.equal(readValue(metrics, 'tandem_baggage_members_dropped_total{reason="malformed"}'), 0);
+    t.equal(
+      readValue(metrics, 'otel_sdk_processor_span_processed_total{destination="otlp"}'),
+      readValue(metrics, EXPORTED),
+    );
+  }
+
+  status = 400;
+  t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
+  const refused = await pipeline(all(({ rejected }) => rejected >= 2));
+  t.match(refused[0], { name: 'activities-api', reachable: true, destinations: [{ lastError: /400/ }] });
+
+  status = 503;
+  t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
+  await pipeline(all(({ waiting }) => waiting >= 2));
+
+  await pair.stop();
+  for (const service of [pair.activities, pair.userLookup]) {
+    const [end, ...others] = service
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"telemetry.end"'));
+    t.strictSame(others, []);
+    t.match(JSON.parse(end ?? '{}'), {
+      level: 'warn',
+      msg: /^Telemetry ended\. Spans for otlp: \d+ sent, [1-9]\d* kept on disk for the next start, [1-9]\d* lost \(rejected \d+\)\.$/,
+    });
+  }
+});
