@@ -1,25 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { ServiceHealth } from '../../pipeline-routes.ts';
-import { getJson } from '../api.ts';
+import { useState } from 'preact/hooks';
 import { ServiceName } from '../components/service-name.tsx';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
-import { fixOf } from './fixes.ts';
-
-interface Status {
-  readonly spans: number;
-  readonly bytes: number;
-  readonly max_bytes: number;
-  readonly dropped: Readonly<Record<'bytes' | 'age' | 'rejected' | 'busy' | 'failed', number>>;
-  readonly notices: readonly string[];
-  readonly services: readonly { readonly name: string; readonly rows: number; readonly last_seen: string }[];
-}
-
-interface Health {
-  readonly status: Status;
-  readonly services: readonly ServiceHealth[];
-}
-
-const everyMs = 5000;
+import { HealthTable } from './health-table.tsx';
+import { type Health, healthNames, useHealth } from './use-health.ts';
 
 /**
  * How spans get here, at the foot of every view: what each service exported, dropped and was refused, as far as
@@ -73,96 +56,9 @@ export function HealthStrip() {
   );
 }
 
-function HealthTable({ health: { status, services } }: { health: Health }) {
-  const { dropped } = status;
-  const lost = [
-    [dropped.bytes, 'evicted: the store was full'],
-    [dropped.age, 'evicted: too old'],
-    [dropped.rejected, 'rejected: malformed'],
-    [dropped.busy, 'sent back: the writer was behind'],
-    [dropped.failed, 'lost: the file could not be written'],
-  ] as const;
-  const rows = names({ status, services }).map((name) => ({
-    name,
-    seen: status.services.find((each) => each.name === name),
-    health: services.find((each) => each.name === name),
-  }));
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="health-detail" aria-label="Health of the pipeline" tabIndex={0}>
-      <table class="data-table">
-        <thead>
-          <tr>
-            <th scope="col">Service</th>
-            <th scope="col">Last span here</th>
-            <th scope="col">Sends to</th>
-            <th scope="col" class="numeric">
-              Exported
-            </th>
-            <th scope="col" class="numeric">
-              Waiting
-            </th>
-            <th scope="col" class="numeric">
-              Dropped
-            </th>
-            <th scope="col" class="numeric">
-              Rejected
-            </th>
-            <th scope="col">Last error, and what to do</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.flatMap(({ name, seen, health }) => {
-            const first = (
-              <>
-                <th scope="row">
-                  <ServiceName name={name} />
-                </th>
-                <td>{seen === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_seen))}</td>
-              </>
-            );
-            if (health === undefined || !health.reachable) {
-              return [
-                <tr key={name}>
-                  {first}
-                  <td colSpan={6} class="muted">
-                    {health === undefined
-                      ? 'Not known: only spans are seen of it'
-                      : 'Its /metrics do not answer'}
-                  </td>
-                </tr>,
-              ];
-            }
-            return health.destinations.map((each) => (
-              <tr key={`${name} ${each.name}`}>
-                {first}
-                <td>{each.name}</td>
-                <td class="numeric">{formatCount(each.exported)}</td>
-                <td class="numeric">{formatCount(each.waiting)}</td>
-                <td class="numeric">{formatCount(each.dropped)}</td>
-                <td class="numeric">{formatCount(each.rejected)}</td>
-                <td class="health-fix">
-                  {[each.lastError, ...Object.keys(each.reasons).map(fixOf)].filter(Boolean).join(' ') || '–'}
-                </td>
-              </tr>
-            ));
-          })}
-        </tbody>
-      </table>
-      <p class="muted">
-        The store:{' '}
-        {lost
-          .filter(([count]) => count > 0)
-          .map(([count, why]) => `${formatCount(count)} ${why}`)
-          .join(' · ') || 'nothing dropped'}
-      </p>
-    </section>
-  );
-}
-
 /** One line a service: what is wrong, else when it was last heard of. */
 function summaries(health: Health): { name: string; text: string; bad: boolean }[] {
-  return names(health).map((name) => {
+  return healthNames(health).map((name) => {
     const destinations = health.services.find((each) => each.name === name)?.destinations ?? [];
     const seen = health.status.services.find((each) => each.name === name);
     const sum = (of: 'exported' | 'dropped' | 'rejected') =>
@@ -177,41 +73,4 @@ function summaries(health: Health): { name: string; text: string; bad: boolean }
     ];
     return { name, text: parts.join(' · '), bad: dropped + rejected > 0 };
   });
-}
-
-/** Services that sent something, and those that can be asked. */
-function names({ status, services }: Health): string[] {
-  const asked = services.filter(({ reachable }) => reachable);
-  return [...new Set([...status.services, ...asked].map(({ name }) => name))].sort();
-}
-
-/** Reads again every few seconds while the page is looked at. */
-function useHealth() {
-  const [state, setState] = useState<{ health?: Health; failed: boolean }>({ failed: false });
-  useEffect(() => {
-    const controller = new AbortController();
-    const { signal } = controller;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const read = async () => {
-      if (!document.hidden) {
-        try {
-          const [status, { services }] = await Promise.all([
-            getJson<Status>('/api/status', signal),
-            getJson<Pick<Health, 'services'>>('/api/pipeline', signal),
-          ]);
-          setState({ health: { status, services }, failed: false });
-        } catch {
-          if (signal.aborted) return;
-          setState((before) => ({ ...before, failed: true }));
-        }
-      }
-      timer = setTimeout(read, everyMs);
-    };
-    void read();
-    return () => {
-      controller.abort();
-      clearTimeout(timer);
-    };
-  }, []);
-  return state;
 }

@@ -1,22 +1,18 @@
-import { useMemo, useState } from 'preact/hooks';
-import type { QueryData, ResultRow } from '../../../query/query-result.ts';
-import { type Calculation, calculationKey, type Filter } from '../../../query/query-spec.ts';
+import { useState } from 'preact/hooks';
+import type { QueryData } from '../../../query/query-result.ts';
+import { calculationKey, type Filter } from '../../../query/query-spec.ts';
 import { type TabItem, Tabs } from '../../client/components/tabs.tsx';
 import { formatCount } from '../../client/format.ts';
 import { tracePlace } from '../../client/place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { go } from '../../client/router.ts';
 import { BubbleUp } from './bubbleup.tsx';
-import { Heatmap } from './charts/heatmap.tsx';
-import { heatmapGrid } from './charts/heatmap-grid.ts';
-import { seriesLines } from './charts/series.ts';
-import { SeriesChart } from './charts/series-chart.tsx';
+import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import { traceAtPoint } from './find-trace.ts';
 import { narrowed, zoomed } from './narrow.ts';
 import { type Box, type Panel, type QueryPlace, writeQueryPlace } from './query-place.ts';
 import { ResultTable } from './result-table.tsx';
 import { TracesInBox } from './traces-in-box.tsx';
-import { formatResult } from './values.ts';
 
 export interface ResultsProps {
   readonly place: QueryPlace;
@@ -143,81 +139,4 @@ export function Results({ place, data, onQuery }: ResultsProps) {
 
 function readPanel(key: string): Panel {
   return key === 'bubbleup' || key === 'traces' ? key : 'results';
-}
-
-function HeatmapPart({
-  calculation,
-  data,
-  ...props
-}: {
-  calculation: Calculation;
-  data: QueryData;
-} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'onBox' | 'onPoint' | 'actions'>) {
-  const key = calculationKey(calculation);
-  const grid = useMemo(() => heatmapGrid(data, key), [data, key]);
-  return (
-    <section class="chart" aria-label={key}>
-      <h2 class="mono">{key}</h2>
-      {grid === undefined ? (
-        <p class="muted">No event has a number in {calculation.column}.</p>
-      ) : (
-        <Heatmap column={calculation.column ?? ''} grid={grid} {...props} />
-      )}
-    </section>
-  );
-}
-
-/** Counts are 0 where there are no events; other values are missing there. */
-const counted = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
-
-function SeriesPart({
-  calculation,
-  query,
-  data,
-  onPoint,
-}: {
-  calculation: Calculation;
-  query: QuerySpecInput;
-  data: QueryData;
-  onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
-}) {
-  const key = calculationKey(calculation);
-  const { breakdowns = [] } = query;
-  const series = useMemo(
-    () => seriesLines(data, key, breakdowns, counted.has(calculation.op)),
-    [data, key, breakdowns, calculation.op],
-  );
-  // The slowest trace is meant where a point is a number of events and not a value of one of their fields.
-  const isValue =
-    calculation.column !== undefined &&
-    !counted.has(calculation.op) &&
-    !/^(?:SUM|RATE)/u.test(calculation.op);
-  return (
-    <section class="chart" aria-label={key}>
-      <h2 class="mono">{key}</h2>
-      <SeriesChart
-        title={key}
-        series={series}
-        format={(value) => formatResult(calculation, value)}
-        onPoint={({ start, end, value, line }) =>
-          onPoint({
-            column: isValue ? (calculation.column ?? '') : 'duration_ms',
-            start,
-            end,
-            group: groupFilters(breakdowns, line.row),
-            ...(isValue && { atMost: value }),
-          })
-        }
-      />
-    </section>
-  );
-}
-
-function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Filter[] {
-  return breakdowns.map((column): Filter => {
-    const value = row[column];
-    return value === null || value === undefined || typeof value === 'object'
-      ? { column, op: 'does-not-exist' }
-      : { column, op: '=', value };
-  });
 }

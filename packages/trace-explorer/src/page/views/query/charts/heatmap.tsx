@@ -5,8 +5,20 @@ import type { Box } from '../query-place.ts';
 import { formatField } from '../values.ts';
 import { chartColors } from './chart-colors.ts';
 import { drawHeatmap, heatmapLayout } from './draw-heatmap.ts';
-import { countAt, type HeatmapGrid } from './heatmap-grid.ts';
-import { formatTick } from './ticks.ts';
+import {
+  actionsPlace,
+  type Cell,
+  type Corners,
+  cellText,
+  hoverPlace,
+  isOneCell,
+  placeOf,
+  rowFoot,
+  sameBox,
+  sum,
+  within,
+} from './heatmap-geometry.ts';
+import type { HeatmapGrid } from './heatmap-grid.ts';
 import { useColorScheme, useWidth } from './use-size.ts';
 
 export interface HeatmapProps {
@@ -17,16 +29,6 @@ export interface HeatmapProps {
   readonly onPoint: (point: { start: number; end: number; atMost: number }) => void;
   /** What can be done with the box that is drawn. */
   readonly actions: ComponentChildren;
-}
-
-interface Cell {
-  readonly column: number;
-  readonly row: number;
-}
-/** Two opposite corners, both inside. */
-interface Corners {
-  readonly from: Cell;
-  readonly to: Cell;
 }
 
 /** A heatmap with its histogram. The pointer draws a box or picks a point; so do the arrow keys, with Shift and Enter. */
@@ -171,73 +173,3 @@ const arrows: Readonly<Record<string, Cell>> = {
   ArrowUp: { column: 0, row: 1 },
   ArrowDown: { column: 0, row: -1 },
 };
-
-function within(value: number, count: number): number {
-  return Math.min(count - 1, Math.max(0, Math.floor(value)));
-}
-
-/** Steps are decimal, so that their sums are rounded back to what they mean. */
-function rowFoot(grid: HeatmapGrid, row: number): number {
-  return Number((grid.min + row * grid.rowSize).toPrecision(12));
-}
-
-function isOneCell({ from, to }: Corners): boolean {
-  return from.column === to.column && from.row === to.row;
-}
-
-function sameBox(a: Box, b: Box): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function cellText({ column, row }: Cell, grid: HeatmapGrid, format: (value: number) => string): string {
-  const count = countAt(grid, column, row);
-  const time = formatTick(grid.start + column * grid.step, grid.step);
-  const range = `${format(rowFoot(grid, row))} – ${format(rowFoot(grid, row + 1))}`;
-  return `${time} · ${range} · ${formatCount(count)}`;
-}
-
-interface Rectangle {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-function placeOf(box: Box, grid: HeatmapGrid, layout: ReturnType<typeof heatmapLayout>): Rectangle {
-  const end = grid.start + grid.columns * grid.step;
-  const top = grid.min + grid.rows * grid.rowSize;
-  const x = (seconds: number) =>
-    layout.left + clamp((seconds - grid.start) / (end - grid.start)) * layout.gridWidth;
-  const y = (value: number) =>
-    layout.top + (1 - clamp((value - grid.min) / (top - grid.min || 1))) * layout.gridHeight;
-  return {
-    left: x(box.start),
-    top: y(box.max),
-    width: Math.max(2, x(box.end) - x(box.start)),
-    height: Math.max(2, y(box.min) - y(box.max)),
-  };
-}
-
-function clamp(share: number): number {
-  return Math.min(1, Math.max(0, share));
-}
-
-/** Beside the box where there is room, so that it hides as little as possible. */
-function actionsPlace(box: Rectangle, layout: ReturnType<typeof heatmapLayout>) {
-  const top = `${Math.min(layout.height - 40, Math.max(0, box.top))}px`;
-  const right = box.left + box.width + 6;
-  if (right + 330 <= layout.width) return { left: `${right}px`, top };
-  if (box.left >= 336) return { right: `${layout.width - box.left + 6}px`, top };
-  return { left: '0', top: `${layout.height}px` };
-}
-
-function hoverPlace({ column, row }: Cell, grid: HeatmapGrid, layout: ReturnType<typeof heatmapLayout>) {
-  const x = layout.left + (layout.gridWidth * (column + 1)) / grid.columns + 8;
-  const y = layout.top + layout.gridHeight * (1 - (row + 1) / grid.rows);
-  const top = `${Math.min(layout.height - 46, Math.max(0, y - 24))}px`;
-  return x + 200 > layout.width ? { right: `${layout.width - x + 16}px`, top } : { left: `${x}px`, top };
-}

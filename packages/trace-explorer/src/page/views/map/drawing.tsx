@@ -1,0 +1,114 @@
+import { useMemo, useRef } from 'preact/hooks';
+import type { MapService, ServiceMap } from '../../../map/service-map.ts';
+import { formatDuration, formatShare } from '../../client/format.ts';
+import { hrefOf } from '../../client/place.ts';
+import { serviceColor } from '../../client/service-color.ts';
+import { useWidth } from '../query/charts/use-size.ts';
+import { layoutMap, type MapLayout, nodeHeight, nodeWidth } from './layout.ts';
+import { callPlace, servicePlace } from './span-places.ts';
+import { rateText, trafficText } from './traffic-text.ts';
+
+/** The graph; the tables below it say the same in words. */
+export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
+  const root = useRef<HTMLElement>(null);
+  const width = useWidth(root);
+  const direction = width > 0 && width < 760 ? 'TB' : 'LR';
+  const laid = useMemo(() => layoutMap(map, direction), [map, direction]);
+  return (
+    <section class="map-drawing" ref={root} aria-label="Map of services and calls">
+      <svg width={laid.width} height={laid.height} viewBox={`0 0 ${laid.width} ${laid.height}`}>
+        <title>Services and who calls whom</title>
+        <defs>
+          <marker
+            id="arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="10"
+            markerHeight="10"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            <path d="M0 0L8 4L0 8z" class="map-arrow" />
+          </marker>
+        </defs>
+        {laid.edges.map((edge) => (
+          <Edge key={JSON.stringify([edge.from, edge.to])} edge={edge} map={map} range={range} />
+        ))}
+        {map.services.map((service) => (
+          <Node key={service.name} service={service} layout={laid} range={range} />
+        ))}
+      </svg>
+    </section>
+  );
+}
+
+function Edge({ edge, map, range }: { edge: MapLayout['edges'][number]; map: ServiceMap; range: number }) {
+  const call = map.calls.find(({ from, to }) => from === edge.from && to === edge.to);
+  if (call === undefined) return null;
+  const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
+  const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
+  return (
+    <a href={hrefOf(callPlace(call, map, range))}>
+      <title>{`${call.from} calls ${call.to}: ${trafficText(call)}`}</title>
+      <path
+        d={path}
+        class={call.errors > 0 ? 'map-edge failing' : 'map-edge'}
+        stroke-width={thickness}
+        marker-end="url(#arrow)"
+      />
+      <g class="map-label">
+        <rect x={edge.label.x - 58} y={edge.label.y - 18} width="116" height="36" rx="3" />
+        <text x={edge.label.x} y={edge.label.y - 3}>
+          {rateText(call.rate_per_second)} · {formatDuration(call.p50_ms)}
+        </text>
+        <text x={edge.label.x} y={edge.label.y + 12} class={call.errors > 0 ? 'failing' : 'muted'}>
+          {call.errors > 0
+            ? `✗ ${formatShare(call.error_share)} errors`
+            : `P99 ${formatDuration(call.p99_ms)}`}
+        </text>
+      </g>
+    </a>
+  );
+}
+
+function Node({ service, layout, range }: { service: MapService; layout: MapLayout; range: number }) {
+  const { x = 0, y = 0 } = layout.nodes.get(service.name) ?? {};
+  const [left, top] = [x - nodeWidth / 2, y - nodeHeight / 2];
+  return (
+    <a href={hrefOf(servicePlace(service, range))} class="map-node">
+      <title>{`${service.type} ${service.name}: ${trafficText(service)}`}</title>
+      <rect
+        x={left}
+        y={top}
+        width={nodeWidth}
+        height={nodeHeight}
+        rx={service.type === 'database' ? 14 : 4}
+      />
+      <rect
+        x={left}
+        y={top + 8}
+        width="5"
+        height={nodeHeight - 16}
+        fill={serviceColor(service.name)}
+        class="map-color"
+      />
+      <text x={left + 16} y={top + 21} class="map-name">
+        {shortened(service.name)}
+      </text>
+      <text x={left + 16} y={top + 41} class="muted">
+        {rateText(service.rate_per_second)} ·{' '}
+        <tspan class={service.errors > 0 ? 'failing' : ''}>
+          {service.errors > 0 ? `✗ ${formatShare(service.error_share)} errors` : 'no errors'}
+        </tspan>
+      </text>
+      <text x={left + 16} y={top + 60} class="muted">
+        P50 {formatDuration(service.p50_ms)} · P99 {formatDuration(service.p99_ms)}
+      </text>
+    </a>
+  );
+}
+
+function shortened(name: string): string {
+  return name.length > 24 ? `${name.slice(0, 23)}…` : name;
+}

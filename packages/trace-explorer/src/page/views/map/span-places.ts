@@ -1,0 +1,38 @@
+import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import type { Filter } from '../../../query/query-spec.ts';
+import { type Place, queryPlace } from '../../client/place.ts';
+
+const calculations = [
+  { op: 'HEATMAP', column: 'duration_ms' },
+  { op: 'P99', column: 'duration_ms' },
+  { op: 'COUNT' },
+] as const;
+
+/** The spans that a service's numbers were made of. */
+export function servicePlace({ name, type }: MapService, time_range: number): Place {
+  const filters: Filter[] =
+    type === 'database' ? databaseFilters(name) : [{ column: 'service.name', op: '=', value: name }];
+  return queryPlace({ calculations, filters, breakdowns: ['name'], time_range });
+}
+
+/** The spans of one service's calls to another. */
+export function callPlace({ from, to }: MapCall, { services }: ServiceMap, time_range: number): Place {
+  const database = services.some(({ name, type }) => name === to && type === 'database');
+  const filters: Filter[] = database
+    ? [{ column: 'service.name', op: '=', value: from }, ...databaseFilters(to)]
+    : [
+        { column: 'service.name', op: '=', value: to },
+        { column: 'span.kind', op: 'in', value: ['server', 'consumer'] },
+      ];
+  return queryPlace({ calculations, filters, breakdowns: ['name'], time_range });
+}
+
+/** A database is named by its kind and, when it has one, its name. */
+function databaseFilters(name: string): Filter[] {
+  const [system = '', ...rest] = name.split(' ');
+  const namespace = rest.join(' ');
+  return [
+    { column: 'db.system.name', op: '=', value: system },
+    ...(namespace === '' ? [] : [{ column: 'db.namespace', op: '=', value: namespace } as const]),
+  ];
+}

@@ -1,0 +1,89 @@
+import { useMemo } from 'preact/hooks';
+import type { QueryData, ResultRow } from '../../../query/query-result.ts';
+import { type Calculation, calculationKey, type Filter } from '../../../query/query-spec.ts';
+import type { QuerySpecInput } from '../../client/query-input.ts';
+import { Heatmap } from './charts/heatmap.tsx';
+import { heatmapGrid } from './charts/heatmap-grid.ts';
+import { seriesLines } from './charts/series.ts';
+import { SeriesChart } from './charts/series-chart.tsx';
+import type { traceAtPoint } from './find-trace.ts';
+import { formatResult } from './values.ts';
+
+/** A HEATMAP's section of the results. */
+export function HeatmapPart({
+  calculation,
+  data,
+  ...props
+}: {
+  calculation: Calculation;
+  data: QueryData;
+} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'onBox' | 'onPoint' | 'actions'>) {
+  const key = calculationKey(calculation);
+  const grid = useMemo(() => heatmapGrid(data, key), [data, key]);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2 class="mono">{key}</h2>
+      {grid === undefined ? (
+        <p class="muted">No event has a number in {calculation.column}.</p>
+      ) : (
+        <Heatmap column={calculation.column ?? ''} grid={grid} {...props} />
+      )}
+    </section>
+  );
+}
+
+/** Counts are 0 where there are no events; other values are missing there. */
+const counted = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
+
+/** The section of any other calculation: its lines over time. */
+export function SeriesPart({
+  calculation,
+  query,
+  data,
+  onPoint,
+}: {
+  calculation: Calculation;
+  query: QuerySpecInput;
+  data: QueryData;
+  onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+}) {
+  const key = calculationKey(calculation);
+  const { breakdowns = [] } = query;
+  const series = useMemo(
+    () => seriesLines(data, key, breakdowns, counted.has(calculation.op)),
+    [data, key, breakdowns, calculation.op],
+  );
+  // The slowest trace is meant where a point is a number of events and not a value of one of their fields.
+  const isValue =
+    calculation.column !== undefined &&
+    !counted.has(calculation.op) &&
+    !/^(?:SUM|RATE)/u.test(calculation.op);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2 class="mono">{key}</h2>
+      <SeriesChart
+        title={key}
+        series={series}
+        format={(value) => formatResult(calculation, value)}
+        onPoint={({ start, end, value, line }) =>
+          onPoint({
+            column: isValue ? (calculation.column ?? '') : 'duration_ms',
+            start,
+            end,
+            group: groupFilters(breakdowns, line.row),
+            ...(isValue && { atMost: value }),
+          })
+        }
+      />
+    </section>
+  );
+}
+
+function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Filter[] {
+  return breakdowns.map((column): Filter => {
+    const value = row[column];
+    return value === null || value === undefined || typeof value === 'object'
+      ? { column, op: 'does-not-exist' }
+      : { column, op: '=', value };
+  });
+}
