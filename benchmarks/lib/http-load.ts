@@ -82,7 +82,7 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n');
 class Connection {
   readonly #port: number;
   #socket: Socket | undefined;
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
   #resolve: ((isGood: boolean) => void) | undefined;
 
   constructor(port: number) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** Installs the tracers that are compared with into this folder, as its lockfile says. */
 export function installPeers(): void {
   // Under `pnpm bench` the running pnpm is at hand; it may be a script or a program.
-  const running = process.env['npm_execpath'];
+  const running = process.env.npm_execpath;
   const [command, ...before] =
     running === undefined || !/\.c?js$/.test(running)
       ? ['npx', '-y', packageManager()]

@@ -66,7 +66,7 @@ async function startService(launch: Launch, args: readonly string[]): Promise<Se
     [...launch.nodeArguments, join(import.meta.dirname, 'service.ts'), ...args],
     {
       cwd: import.meta.dirname,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...launch.environment },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...launch.environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
   );

@@ -11,6 +11,7 @@ import type {
   TracerProvider,
 } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
+import type { StartAttributes } from './start-attributes.ts';
 import type { ClockAnchor } from './trace-clock.ts';
 import { TraceClock, timeAt } from './trace-clock.ts';
 
@@ -25,27 +26,37 @@ type ClockedSpan = Span & { [ANCHOR]?: ClockAnchor };
 export class ClockedTracerProvider implements TracerProvider {
   readonly #inner: TracerProvider;
   readonly #clock: TraceClock;
+  readonly #startAttributes: StartAttributes | undefined;
 
-  constructor(inner: TracerProvider, clock: TraceClock = new TraceClock()) {
+  /** @param startAttributes the ones that the inner provider was made with; without them, its tracer gets them itself */
+  constructor(
+    inner: TracerProvider,
+    clock: TraceClock = new TraceClock(),
+    startAttributes: StartAttributes | undefined = undefined,
+  ) {
     this.#inner = inner;
     this.#clock = clock;
+    this.#startAttributes = startAttributes;
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
-    return new ClockedTracer(this.#inner.getTracer(name, version, options), this.#clock);
+    const tracer = this.#inner.getTracer(name, version, options);
+    return new ClockedTracer(tracer, this.#clock, this.#startAttributes);
   }
 }
 
 class ClockedTracer implements Tracer {
   readonly #inner: Tracer;
   readonly #clock: TraceClock;
+  readonly #startAttributes: StartAttributes | undefined;
   readonly #end: Span['end'];
   readonly #addEvent: Span['addEvent'];
   readonly #recordException: Span['recordException'];
 
-  constructor(inner: Tracer, clock: TraceClock) {
+  constructor(inner: Tracer, clock: TraceClock, startAttributes: StartAttributes | undefined) {
     this.#inner = inner;
     this.#clock = clock;
+    this.#startAttributes = startAttributes;
     const timeOf = (span: ClockedSpan, time: TimeInput | undefined) => resolve(clock, span[ANCHOR], time);
 
     // Shared by all spans of this tracer: a span gets three properties, and no closure of its own.
@@ -76,13 +87,32 @@ class ClockedTracer implements Tracer {
     const parent: ClockedSpan | undefined = options.root === true ? undefined : trace.getSpan(parentContext);
     const anchor = parent?.[ANCHOR] ?? this.#clock.anchor();
     const startTime = resolve(this.#clock, anchor, options.startTime);
-    const span: ClockedSpan = this.#inner.startSpan(name, { ...options, startTime }, parentContext);
+    const span: ClockedSpan = this.#startInner(name, options, startTime, parentContext);
     if (!span.isRecording()) return span;
     span[ANCHOR] = anchor;
     span.end = this.#end;
     span.addEvent = this.#addEvent;
     span.recordException = this.#recordException;
     return span;
+  }
+
+  #startInner(name: string, options: SpanOptions, startTime: TimeInput, parentContext: Context): Span {
+    const startAttributes = this.#startAttributes;
+    if (startAttributes === undefined) {
+      return this.#inner.startSpan(name, { ...options, startTime }, parentContext);
+    }
+    const { kind, links, root, attributes } = options;
+    const innerOptions: SpanOptions = { startTime };
+    if (kind !== undefined) innerOptions.kind = kind;
+    if (links !== undefined) innerOptions.links = links;
+    if (root !== undefined) innerOptions.root = root;
+    startAttributes.set(attributes);
+    try {
+      return this.#inner.startSpan(name, innerOptions, parentContext);
+    } finally {
+      // Still there when the span is not sampled.
+      startAttributes.set(undefined);
+    }
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;

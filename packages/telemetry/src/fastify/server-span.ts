@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Attributes, Context, Span, TextMapGetter } from '@opentelemetry/api';
-import { propagation, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { propagation, SpanKind } from '@opentelemetry/api';
 import { redactQuery } from '../http-client/redact-url.ts';
+import { REQUEST_ROOT } from '../propagation/index.ts';
 import { tracer } from '../tracer.ts';
 import { parseHost } from './host.ts';
 import { splitTarget } from './request-target.ts';
@@ -16,7 +17,7 @@ export interface Endpoints {
 /** Reads the caller's context from the headers, with the global propagators. */
 export function incomingContext(raw: IncomingMessage): Context {
   // Not the active context: that one belongs to whoever opened the listening socket or the connection.
-  return propagation.extract(ROOT_CONTEXT, raw.headers, HEADERS);
+  return propagation.extract(REQUEST_ROOT, raw.headers, HEADERS);
 }
 
 /**

@@ -4,7 +4,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { KNOWN_METHODS } from './known-methods.ts';
-import { removeInjectedHeaders } from './propagation-headers.ts';
+import { passContextOn, removeInjectedHeaders } from './propagation-headers.ts';
 import { redactQuery, redactUrl } from './redact-url.ts';
 import { RequestErrors } from './request-error.ts';
 import { activeUrlTemplate } from './url-template.ts';
@@ -29,7 +29,10 @@ export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClien
   errors.subscribe();
   const instrumentation = new UndiciInstrumentation({
     // There would be no span anyway; this saves parsing the URL.
-    ignoreRequestHook: () => isTracingSuppressed(context.active()),
+    ignoreRequestHook(request) {
+      const active = context.active();
+      return isTracingSuppressed(active) || passContextOn(request, active);
+    },
     startSpanHook: requestAttributes,
     requestHook(span, request) {
       removeInjectedHeaders(request, span);

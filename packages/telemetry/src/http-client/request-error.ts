@@ -3,9 +3,12 @@ import type { Span } from '@opentelemetry/api';
 
 const ERROR_CHANNEL = 'undici:request:error';
 
+const SPAN = Symbol('tandem.span');
+type TracedRequest = object & { [SPAN]?: Span };
+
 /** What undici publishes when a request fails; made anew for each failure. */
 interface RequestFailure {
-  readonly request: object;
+  readonly request: TracedRequest;
   error: unknown;
 }
 
@@ -19,11 +22,12 @@ interface RequestFailure {
  * Subscribe before the instrumentation does: subscribers are called in order.
  */
 export class RequestErrors {
-  readonly #spans = new WeakMap<object, Span>();
-
-  /** Remembers the span of a request. */
+  /**
+   * Remembers the span of a request, on the request: an entry in a WeakMap outlives its key until the old generation
+   * is collected, and made young collections three times as long.
+   */
   add(request: object, span: Span): void {
-    this.#spans.set(request, span);
+    (request as TracedRequest)[SPAN] = span;
   }
 
   subscribe(): void {
@@ -42,7 +46,7 @@ export class RequestErrors {
       return;
     }
     if (error.name === 'AbortError') {
-      this.#spans.get(failure.request)?.setAttribute('tandem.request.cancelled', true);
+      failure.request[SPAN]?.setAttribute('tandem.request.cancelled', true);
     } else if ('code' in error && typeof error.code === 'number') {
       failure.error = withoutCode(error);
     }

@@ -6,6 +6,8 @@ import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-tr
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ClockedTracerProvider } from '../clock/clocked-tracer-provider.ts';
+import { StartAttributes } from '../clock/start-attributes.ts';
+import { TraceClock } from '../clock/trace-clock.ts';
 import { createPropagator } from '../propagation/index.ts';
 import { createSampler } from '../sampling/index.ts';
 
@@ -34,14 +36,21 @@ export interface TestTelemetry {
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
   const exporter = new InMemorySpanExporter();
+  const startAttributes = new StartAttributes(options.sampler ?? createSampler());
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
-    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
-    sampler: options.sampler ?? createSampler(),
+    spanProcessors: [
+      startAttributes.processor,
+      ...(options.spanProcessors ?? []),
+      new SimpleSpanProcessor(exporter),
+    ],
+    sampler: startAttributes.sampler,
   });
   const contextManager = new AsyncLocalStorageContextManager().enable();
   const propagator = options.propagator ?? createPropagator(['tracecontext', 'baggage']);
-  if (!trace.setGlobalTracerProvider(new ClockedTracerProvider(provider))) {
+  if (
+    !trace.setGlobalTracerProvider(new ClockedTracerProvider(provider, new TraceClock(), startAttributes))
+  ) {
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
   }
   context.setGlobalContextManager(contextManager);

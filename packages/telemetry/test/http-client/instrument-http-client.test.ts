@@ -303,6 +303,42 @@ t.test('once disabled, it makes no spans', async (t) => {
   t.equal(telemetry.spans().length, 1, 'only the one that still runs');
 });
 
+t.test(
+  'below a span that is not sampled, its context is sent on once, in place of what the caller forwards',
+  async (t) => {
+    const { url, received, telemetry } = await start(t, undefined, { sampler: new AlwaysOffSampler() });
+    const headers = { traceparent: CALLER, tracestate: 'old=1', baggage: 'b=2', accept: 'text/plain' };
+    const sent = await withSpan('outer', {}, async (span) => {
+      const withBaggage = propagation.setBaggage(
+        context.active(),
+        propagation.createBaggage({ a: { value: '1' } }),
+      );
+      await context.with(withBaggage, async () => {
+        await (await fetch(url, { headers })).text();
+        await (await request(url, { headers })).body.text();
+      });
+      return span.spanContext();
+    });
+    t.equal(received.length, 2);
+    for (const { rawHeaders, headers } of received) {
+      t.equal(headers.traceparent, formatTraceparent(sent));
+      t.equal(rawHeaders.filter((name) => name.toLowerCase() === 'traceparent').length, 1);
+      t.equal(headers.tracestate, undefined);
+      t.equal(headers.baggage, 'b=2, a=1');
+      t.equal(headers.accept, 'text/plain');
+    }
+    t.same(telemetry.spans(), []);
+  },
+);
+
+t.test('a request after its sampled parent has ended is traced all the same', async (t) => {
+  const { url, spans } = await start(t);
+  const ended = await withSpan('outer', {}, async () => context.active());
+  await context.with(ended, async () => (await fetch(url)).text());
+  const [outer, client] = await spans(2);
+  t.equal(client?.parentSpanContext?.spanId, outer?.spanContext().spanId);
+});
+
 t.test('a request that is not sampled tells the server so', async (t) => {
   const { url, received, telemetry } = await start(t, undefined, { sampler: new AlwaysOffSampler() });
   await (await fetch(url, { headers: { traceparent: CALLER } })).text();
