@@ -3,7 +3,7 @@ import { prettyFactory } from 'pino-pretty';
 const pretty = prettyFactory({
   colorize: process.stdout.isTTY === true,
   translateTime: 'SYS:HH:MM:ss.l',
-  ignore: 'pid,hostname,service.name,trace_flags,event,telemetry',
+  ignore: 'pid,hostname,service\\.name,trace_flags,event,telemetry',
   singleLine: true,
 });
 
