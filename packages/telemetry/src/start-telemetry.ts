@@ -12,7 +12,6 @@ import type { Delivery } from './delivery/index.ts';
 import { createDelivery, renderMetrics } from './delivery/index.ts';
 import type { FailureReporter } from './export/index.ts';
 import { createFailureReporter } from './export/index.ts';
-import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
 import { instrumentHttpClient } from './http-client/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
@@ -23,9 +22,7 @@ import type { Propagator } from './propagation/index.ts';
 import { baggageAttributes, createPropagator } from './propagation/index.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampling/index.ts';
-import { describeDelivery } from './self/describe-delivery.ts';
-import { describeSettings } from './self/describe-settings.ts';
-import { findDoubleTracing } from './self/double-tracing.ts';
+import { sayEnd, sayStart, warnOfDoubleTracing } from './self/announce.ts';
 import { noticeUnheard } from './self/unheard-propagators.ts';
 import type { Environment, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
@@ -35,9 +32,6 @@ const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
-
-/** When it is looked again for what is loaded twice, in milliseconds: by then a service has loaded its modules. */
-const LOOK_AGAIN_AFTER_MS = 2_000;
 
 export interface StartOptions {
   /** Default: this process's environment. */
@@ -129,7 +123,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     failures.reporter.finish();
     unregisterGlobals();
     running = undefined;
-    if (delivery !== undefined) sayEnd(delivery, propagator, log);
+    if (delivery !== undefined) sayEnd(delivery.counters(), propagator.droppedBaggage, log);
   };
   let stopped: Promise<void> | undefined;
   running = {
@@ -188,40 +182,4 @@ function createOtlpDelivery(settings: TelemetrySettings, reporter: FailureReport
     reporter,
     log,
   });
-}
-
-/** One line with the settings in effect; what Honeycomb thinks of a key comes in a second one, when it has answered. */
-function sayStart(settings: TelemetrySettings, environment: Environment, log: Logger): void {
-  const { fields, message } = describeSettings(settings);
-  const key = findKey(environment, undefined);
-  if ((key.apiKey ?? '').trim() === '') {
-    log.info(fields, `${message} ${describeKeyCheck({ kind: 'no-key' })}`);
-    return;
-  }
-  log.info(fields, message);
-  void checkHoneycombKey(key).then((check) =>
-    log[canSend(check) ? 'info' : 'warn']({}, describeKeyCheck(check)),
-  );
-}
-
-/** Looks now and when the service has loaded its modules; each thing is said once. */
-function warnOfDoubleTracing(log: Logger): () => void {
-  const said = new Set<string>();
-  const look = () => {
-    for (const warning of findDoubleTracing()) {
-      if (!said.has(warning)) log.warn({}, warning);
-      said.add(warning);
-    }
-  };
-  look();
-  const timer = setTimeout(look, LOOK_AGAIN_AFTER_MS).unref();
-  return () => clearTimeout(timer);
-}
-
-/** One line with all counters at the end; none of a process that had no spans. */
-function sayEnd(delivery: Delivery, { droppedBaggage }: Propagator, log: Logger): void {
-  const counters = delivery.counters();
-  if (counters.destinations.every(({ ended, recovered }) => ended + recovered === 0)) return;
-  const { isLossless, fields, message } = describeDelivery(counters, droppedBaggage);
-  log[isLossless ? 'info' : 'warn'](fields, message);
 }

@@ -15,7 +15,8 @@ const PARENT_HEADERS: Readonly<Record<string, string>> = {
 /**
  * The propagator, which also notices when callers speak another language than OTEL_PROPAGATORS lists: when the first
  * 100 requests with a parent all have it in a header that is not read, `warn` is called once with what to do. From the
- * first parent that was read on, nobody looks any more; until then a request without one costs 0.03 µs more. With no propagators at all, nobody looks either: that was meant.
+ * first parent that was read on, nobody looks any more; until then a request without one costs 0.03 µs more. With no
+ * propagators at all, nobody looks either: that was meant.
  */
 export function noticeUnheard(
   propagator: TextMapPropagator,
