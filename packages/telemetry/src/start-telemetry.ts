@@ -18,7 +18,6 @@ import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
 import { renderDroppedBaggage } from './metrics/dropped-baggage.ts';
 import { keepLastFailures } from './metrics/last-failures.ts';
-import type { Propagator } from './propagation/index.ts';
 import { baggageAttributes, createPropagator } from './propagation/index.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampling/index.ts';
