@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import type { SpanStore } from '../../src/store/types.ts';
 import { type PlainSpan, randomId, storeSpans } from '../spans.ts';
 
@@ -140,4 +141,10 @@ export async function storeLargeTrace(store: SpanStore, count: number): Promise<
     }
   }
   return traceId;
+}
+
+/** The text of an element as a person reads it. */
+export function shownText(element: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: textContent has no space between what stands apart
+  return element.innerText();
 }

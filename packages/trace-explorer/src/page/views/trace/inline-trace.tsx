@@ -30,7 +30,7 @@ export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
   }
   const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
   return (
-    <div class="inline-trace" data-trace={id}>
+    <div class="inline-trace" data-trace={id} data-spans={model.count}>
       <p class="inline-trace-facts">
         <strong>{formatDuration(model.duration / 1e6)}</strong>
         <span>

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import { ErrorState } from '../../client/components/error-state.tsx';
+import { formatCount } from '../../client/format.ts';
 import { go } from '../../client/router.ts';
 import { type Coloring, useColoring, useFieldValues } from './colors.ts';
 import { foldingOf, reveal, toggleFold } from './folding.ts';
@@ -209,8 +210,8 @@ function Legend({ coloring: { legend } }: { coloring: Coloring }) {
       {shown.map(({ label, color, spans, errors }) => (
         <li key={label}>
           <span class="service-mark" style={{ background: color }} aria-hidden="true" />
-          {label} <span class="muted">{spans}</span>
-          {errors > 0 && <span class="error-text"> ✗ {errors}</span>}
+          {label} <span class="muted">{formatCount(spans)}</span>
+          {errors > 0 && <span class="error-text"> ✗ {formatCount(errors)}</span>}
         </li>
       ))}
       {rest > 0 && <li class="muted">and {rest} more</li>}

@@ -34,7 +34,6 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
   const label = end <= labelTurns ? 'after' : inside ? 'inside' : 'before';
   const other = model.comparison?.(place);
   const background = other?.difference === 'missing' ? 'none' : color;
-  const waited = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
   return (
     <>
       <span
@@ -52,7 +51,7 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
       ))}
       <span class={`bar-label ${label}`} style={labelPlace(label, left, end)}>
         {duration}
-        {waited}
+        {critical > 0 && <span class="critical-time"> ({formatDuration(critical / 1e6)} critical)</span>}
       </span>
     </>
   );

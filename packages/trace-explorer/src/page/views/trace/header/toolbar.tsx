@@ -74,14 +74,14 @@ export function Toolbar(props: ToolbarProps) {
         <label>
           Levels{' '}
           <select
-            value={state.depth ?? ''}
+            value={state.depth === undefined ? '' : state.depth + 1}
             onChange={({ currentTarget: { value } }) =>
-              onChange({ depth: value === '' ? undefined : Number(value), opened: [], folded: [] })
+              onChange({ depth: value === '' ? undefined : Number(value) - 1, opened: [], folded: [] })
             }
           >
             <option value="">all</option>
             {Array.from({ length: deepest }, (_, level) => (
-              <option key={level} value={level}>
+              <option key={level} value={level + 1}>
                 {level + 1}
               </option>
             ))}
