@@ -28,6 +28,16 @@ t.test(
     for (const process of [pair.activities, pair.userLookup]) {
       await untilOutput(process, /key accepted by .* team honeycomb-docs, environment production/);
     }
+    const metrics = await Promise.all(
+      [pair.api, pair.userLookupUrl].map(async (url) => (await fetch(`${url}/metrics`)).text()),
+    );
+    for (const text of metrics) {
+      t.match(
+        text,
+        '\ntandem_honeycomb_info{team="honeycomb-docs",environment="production",region="other"} 1\n',
+      );
+      t.notMatch(text, INGEST_KEY);
+    }
     await fetch(`${pair.api}/api/activities/home`);
     await receiver.waitFor((spans) => new Set(spans.map((span) => span.service)).size === 2);
     await pair.stop();
@@ -62,6 +72,12 @@ t.test(
       .filter((line) => /spans? lost/.test(line));
     t.equal(lines.length, 1, 'not repeated within a minute');
     t.match(lines[0], `${honeycomb.url}/v1/traces`);
+    const metrics = await (await fetch(`${pair.api}/metrics`)).text();
+    t.match(
+      metrics,
+      /^otel_sdk_exporter_last_error_timestamp_seconds\{destination="honeycomb",message=".*401/m,
+    );
+    t.notMatch(metrics, /tandem_honeycomb_info|hcaik_/);
     t.notMatch(pair.activities.output() + pair.userLookup.output(), INGEST_KEY);
   },
 );

@@ -12,11 +12,13 @@ import type { Delivery } from './delivery/index.ts';
 import { createDelivery, renderMetrics } from './delivery/index.ts';
 import type { FailureReporter } from './export/index.ts';
 import { createFailureReporter } from './export/index.ts';
+import type { AcceptedKey } from './honeycomb/index.ts';
 import { instrumentHttpClient } from './http-client/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
 import { renderDroppedBaggage } from './metrics/dropped-baggage.ts';
+import { renderHoneycombInfo } from './metrics/honeycomb-info.ts';
 import { keepLastFailures } from './metrics/last-failures.ts';
 import { baggageAttributes, createPropagator } from './propagation/index.ts';
 import { createResource } from './resource.ts';
@@ -52,7 +54,7 @@ export interface Telemetry {
   shutdown(): Promise<void>;
   /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
   spillSync(): number;
-  /** Counters of the delivery and of baggage that was not carried, in Prometheus' text format. */
+  /** Counters of the delivery and of baggage that was not carried, and whose key is used, in Prometheus' text format. */
   metrics(): string;
 }
 
@@ -88,7 +90,10 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     const nothing = async () => {};
     return { settings, log, flush: nothing, shutdown: nothing, spillSync: () => 0, metrics: () => '' };
   }
-  sayStart(settings, environment, log);
+  let accepted: AcceptedKey | undefined;
+  sayStart(settings, environment, log, (key) => {
+    accepted = key;
+  });
   logDiagnostics(log, settings.logLevel);
 
   const secrets = settings.destinations.flatMap(({ headers }) => Object.values(headers));
@@ -138,7 +143,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     spillSync: () => delivery?.spillSync() ?? 0,
     metrics: () =>
       `${delivery === undefined ? '' : renderMetrics(delivery.counters())}${failures.render()}` +
-      renderDroppedBaggage(propagator.droppedBaggage),
+      `${renderDroppedBaggage(propagator.droppedBaggage)}${renderHoneycombInfo(accepted)}`,
   };
   return running;
 }

@@ -1,4 +1,5 @@
 import type { DeliveryCounters } from '../delivery/index.ts';
+import type { AcceptedKey } from '../honeycomb/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
 import type { Logger } from '../logger.ts';
 import type { DroppedBaggage } from '../propagation/index.ts';
@@ -10,8 +11,17 @@ import { findDoubleTracing } from './double-tracing.ts';
 /** When it is looked again for what is loaded twice, in milliseconds: by then a service has loaded its modules. */
 const LOOK_AGAIN_AFTER_MS = 2_000;
 
-/** One line with the settings in effect; what Honeycomb thinks of a key comes in a second one, when it has answered. */
-export function sayStart(settings: TelemetrySettings, environment: Environment, log: Logger): void {
+/**
+ * One line with the settings in effect; what Honeycomb thinks of a key comes in a second one, when it has answered.
+ *
+ * @param onAccepted called when Honeycomb has accepted the key
+ */
+export function sayStart(
+  settings: TelemetrySettings,
+  environment: Environment,
+  log: Logger,
+  onAccepted: (key: AcceptedKey) => void,
+): void {
   const { fields, message } = describeSettings(settings);
   const key = findKey(environment, undefined);
   if ((key.apiKey ?? '').trim() === '') {
@@ -19,9 +29,10 @@ export function sayStart(settings: TelemetrySettings, environment: Environment, 
     return;
   }
   log.info(fields, message);
-  void checkHoneycombKey(key).then((check) =>
-    log[canSend(check) ? 'info' : 'warn']({}, describeKeyCheck(check)),
-  );
+  void checkHoneycombKey(key).then((check) => {
+    if (check.kind === 'accepted') onAccepted(check);
+    log[canSend(check) ? 'info' : 'warn']({}, describeKeyCheck(check));
+  });
 }
 
 /** Looks now and when the service has loaded its modules; each thing is said once. Returns how to stop looking. */

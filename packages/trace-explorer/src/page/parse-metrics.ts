@@ -14,20 +14,41 @@ export interface DestinationHealth {
   readonly lastError?: string;
 }
 
+/** Whose Honeycomb key a service sends with, as Honeycomb told it. Slugs; never the key. */
+export interface HoneycombAccount {
+  readonly team: string;
+  /** Empty for classic teams. */
+  readonly environment: string;
+  /** `other`: a proxy such as Refinery stands in between, so that the region is not known. */
+  readonly region: 'us' | 'eu' | 'other';
+}
+
+/** What a service's metrics tell of its exports. */
+export interface ExportMetrics {
+  readonly destinations: readonly DestinationHealth[];
+  readonly honeycomb?: HoneycombAccount;
+}
+
 const REFUSED = new Set(['rejected', 'too_large']);
 
-/** Reads delivery counters from Prometheus' text format; what is not one of them is passed over. */
-export function parseMetrics(text: string): DestinationHealth[] {
+/** Reads delivery counters and the key's account from Prometheus' text format; what is neither is passed over. */
+export function parseMetrics(text: string): ExportMetrics {
   const destinations = new Map<string, Mutable>();
+  let honeycomb: HoneycombAccount | undefined;
   for (const line of text.split('\n')) {
     const sample = readSample(line);
-    const name = sample?.labels.destination;
-    if (sample === undefined || name === undefined) continue;
+    if (sample === undefined) continue;
+    if (sample.metric === 'tandem_honeycomb_info') honeycomb = readAccount(sample) ?? honeycomb;
+    const name = sample.labels.destination;
+    if (name === undefined) continue;
     const at = destinations.get(name) ?? { exported: 0, waiting: 0, rejected: 0, dropped: 0, reasons: {} };
     destinations.set(name, at);
     count(at, sample);
   }
-  return [...destinations].map(([name, counts]) => ({ name, ...counts }));
+  return {
+    destinations: [...destinations].map(([name, counts]) => ({ name, ...counts })),
+    ...(honeycomb !== undefined && { honeycomb }),
+  };
 }
 
 type Mutable = { -readonly [K in keyof Omit<DestinationHealth, 'name'>]: DestinationHealth[K] } & {
@@ -54,6 +75,13 @@ function count(at: Mutable, { metric, labels, value }: Sample): void {
   } else if (metric === 'otel_sdk_exporter_last_error_timestamp_seconds' && labels.message !== undefined) {
     at.lastError = labels.message;
   }
+}
+
+function readAccount({
+  labels: { team = '', environment = '', region },
+}: Sample): HoneycombAccount | undefined {
+  if (team === '') return undefined;
+  return { team, environment, region: region === 'us' || region === 'eu' ? region : 'other' };
 }
 
 /** `name{label="value",…} 12`; undefined for comments and anything else. */

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type DestinationHealth, parseMetrics } from './parse-metrics.ts';
+import { type ExportMetrics, parseMetrics } from './parse-metrics.ts';
 
 /** A service whose `/metrics` tell what became of its spans. */
 export interface ObservedService {
@@ -10,11 +10,10 @@ export interface ObservedService {
   readonly url: string;
 }
 
-export interface ServiceHealth {
+export interface ServiceHealth extends ExportMetrics {
   readonly name: string;
   /** False when nothing answers there, or it gives no such metrics. */
   readonly reachable: boolean;
-  readonly destinations: readonly DestinationHealth[];
 }
 
 const count = Type.Number();
@@ -33,6 +32,16 @@ const Pipeline = Type.Object({
           reasons: Type.Record(Type.String(), count),
           lastError: Type.Optional(Type.String()),
         }),
+      ),
+      honeycomb: Type.Optional(
+        Type.Object(
+          {
+            team: Type.String(),
+            environment: Type.String({ description: 'empty for classic teams' }),
+            region: Type.String({ description: 'us, eu, or other: a proxy stands in between' }),
+          },
+          { description: 'whose key the service sends with, once Honeycomb has accepted it' },
+        ),
       ),
     }),
   ),
@@ -56,14 +65,14 @@ export async function pipelineRoutes(
       schema: {
         tags: ['status'],
         summary: 'What became of the spans of each service on their way out',
-        response: { 200: Pipeline },
+        response: { 200: Type.Unsafe<{ services: readonly ServiceHealth[] }>(Pipeline) },
       },
     },
     async function showPipeline() {
       if (last === undefined || performance.now() - last.at > KEPT) {
         last = { at: performance.now(), answer: Promise.all(services.map(readHealth)) };
       }
-      return { services: (await last.answer) as never };
+      return { services: await last.answer };
     },
   );
 }
@@ -75,8 +84,8 @@ async function readHealth({ name, url }: ObservedService): Promise<ServiceHealth
       redirect: 'error',
       headers: { accept: 'text/plain' },
     });
-    const destinations = response.ok ? parseMetrics(await response.text()) : [];
-    return { name, reachable: destinations.length > 0, destinations };
+    const metrics = parseMetrics(response.ok ? await response.text() : '');
+    return { name, reachable: metrics.destinations.length > 0, ...metrics };
   } catch {
     return { name, reachable: false, destinations: [] };
   }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { renderMetrics } from '../../../telemetry/src/delivery/render-metrics.ts';
+import { renderHoneycombInfo } from '../../../telemetry/src/metrics/honeycomb-info.ts';
 import { parseMetrics } from '../../src/page/parse-metrics.ts';
 
 const none = {
@@ -28,7 +29,7 @@ t.test('the counters that a service renders are read back', (t) => {
       },
     ],
   });
-  t.same(parseMetrics(text), [
+  t.same(parseMetrics(text).destinations, [
     {
       name: 'say "hi"\\',
       exported: 10,
@@ -42,6 +43,29 @@ t.test('the counters that a service renders are read back', (t) => {
 });
 
 t.test('anything else is passed over', (t) => {
-  t.same(parseMetrics('<html>not metrics</html>\nup 1\nx{destination="a"} NaN\n# HELP x y\nx{broken 1'), []);
+  t.same(parseMetrics('<html>not metrics</html>\nup 1\nx{destination="a"} NaN\n# HELP x y\nx{broken 1'), {
+    destinations: [],
+  });
+  t.end();
+});
+
+t.test('whose Honeycomb key it is, as a service renders it', (t) => {
+  const text = renderHoneycombInfo({
+    kind: 'accepted',
+    endpoint: { url: 'https://api.eu1.honeycomb.io', region: 'EU' },
+    form: 'environment-ingest',
+    team: 'bees',
+    environment: 'pro"d',
+    mayIngest: true,
+    mayCreateDatasets: true,
+    datasetIgnored: false,
+  });
+  t.same(parseMetrics(text).honeycomb, { team: 'bees', environment: 'pro"d', region: 'eu' });
+  t.same(parseMetrics('tandem_honeycomb_info{team="bees",region="moon"} 1').honeycomb, {
+    team: 'bees',
+    environment: '',
+    region: 'other',
+  });
+  t.equal(parseMetrics('tandem_honeycomb_info{region="us"} 1').honeycomb, undefined);
   t.end();
 });

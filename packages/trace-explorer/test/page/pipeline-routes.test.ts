@@ -7,7 +7,9 @@ t.test('services tell of their exports; one that does not answer is said to be u
   const service = fastify();
   service.get('/metrics', async () => {
     asked += 1;
-    return 'otel_sdk_exporter_span_exported_total{destination="honeycomb"} 12\n';
+    return `otel_sdk_exporter_span_exported_total{destination="honeycomb"} 12
+tandem_honeycomb_info{team="bees",environment="test",region="us"} 1
+`;
   });
   t.teardown(() => service.close());
   const url = await service.listen({ host: '127.0.0.1', port: 0 });
@@ -29,6 +31,7 @@ t.test('services tell of their exports; one that does not answer is said to be u
       name: 'api',
       reachable: true,
       destinations: [{ name: 'honeycomb', exported: 12, waiting: 0, rejected: 0, dropped: 0, reasons: {} }],
+      honeycomb: { team: 'bees', environment: 'test', region: 'us' },
     },
     { name: 'lookup', reachable: false, destinations: [] },
   ]);

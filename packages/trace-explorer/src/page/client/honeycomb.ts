@@ -8,25 +8,6 @@ export interface HoneycombPlace {
   readonly region: 'US' | 'EU';
 }
 
-const storageKey = 'explorer.honeycomb';
-
-/** What a person typed once; undefined when they have not. Kept in this browser alone. */
-export function honeycombPlace(): HoneycombPlace | undefined {
-  try {
-    const { team, environment, region } = JSON.parse(localStorage.getItem(storageKey) ?? '{}');
-    if (typeof team !== 'string' || typeof environment !== 'string' || team === '') return undefined;
-    return { team, environment, region: region === 'EU' ? 'EU' : 'US' };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Remembers the place, or forgets it. */
-export function setHoneycombPlace(place: HoneycombPlace | undefined): void {
-  if (place === undefined) localStorage.removeItem(storageKey);
-  else localStorage.setItem(storageKey, JSON.stringify(place));
-}
-
 /** Query template link: the same question, asked there. */
 export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query: QuerySpecInput): string {
   const slug = dataset === '__all__' ? dataset : dataset.toLowerCase().replace(/[^a-z0-9._~-]+/gu, '-');

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ServiceHealth } from '../../pipeline-routes.ts';
 import { getJson } from '../api.ts';
+import { noteHoneycombAccount } from '../honeycomb-place.ts';
 
 /** What the page reads of `GET /api/status`. */
 export interface Status {
@@ -34,6 +35,7 @@ export function useHealth() {
             getJson<Status>('/api/status', signal),
             getJson<Pick<Health, 'services'>>('/api/pipeline', signal),
           ]);
+          noteHoneycombAccount(services.find(({ honeycomb }) => honeycomb !== undefined)?.honeycomb);
           setState({ health: { status, services }, failed: false });
         } catch {
           if (signal.aborted) return;

@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { parseQuery } from '../../../query/parse-query.ts';
 import { QueryError } from '../../../query/query-error.ts';
-import { type HoneycombPlace, honeycombPlace, setHoneycombPlace } from '../../client/honeycomb.ts';
+import type { HoneycombPlace } from '../../client/honeycomb.ts';
+import { type HoneycombPlaces, typeHoneycombPlace } from '../../client/honeycomb-place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 
 /** A modal dialog; Escape closes it, as browsers do by themselves. */
@@ -97,21 +98,23 @@ function readSpecification(text: string): QuerySpecInput {
   return query;
 }
 
-/** Asks once where the team's data is in Honeycomb; the links need it, and nothing else does. */
+/** Asks where the team's data is in Honeycomb, where the services' key does not say it or another team is meant. */
 export function HoneycombDialog({
+  places,
   onSaved,
   onClose,
 }: {
+  places: HoneycombPlaces;
   onSaved: (place: HoneycombPlace) => void;
   onClose: () => void;
 }) {
-  const known = honeycombPlace();
-  const [place, setPlace] = useState<HoneycombPlace>(known ?? { team: '', environment: '', region: 'US' });
+  const { team = '', environment = '' } = places.account ?? {};
+  const [place, setPlace] = useState<HoneycombPlace>(places.place ?? { team, environment, region: 'US' });
   const id = useId();
   const submit = (event: Event) => {
     event.preventDefault();
     const trimmed = { ...place, team: place.team.trim(), environment: place.environment.trim() };
-    setHoneycombPlace(trimmed);
+    typeHoneycombPlace(trimmed);
     onSaved(trimmed);
     onClose();
   };

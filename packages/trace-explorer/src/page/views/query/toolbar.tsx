@@ -1,8 +1,13 @@
 import { useState } from 'preact/hooks';
 import { Busy } from '../../client/components/busy.tsx';
-import { Menu } from '../../client/components/menu.tsx';
+import { Menu, type MenuItem } from '../../client/components/menu.tsx';
 import { formatAgo } from '../../client/format.ts';
-import { type HoneycombPlace, honeycombPlace, honeycombQueryUrl } from '../../client/honeycomb.ts';
+import { type HoneycombPlace, honeycombQueryUrl } from '../../client/honeycomb.ts';
+import {
+  type HoneycombPlaces,
+  typeHoneycombPlace,
+  useHoneycombPlaces,
+} from '../../client/honeycomb-place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { describeQuery } from './describe.ts';
 import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
@@ -21,7 +26,7 @@ export interface ToolbarProps {
 /** What can be done with the whole query. */
 export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: ToolbarProps) {
   const [dialog, setDialog] = useState<'paste' | 'honeycomb'>();
-  const [honeycomb, setHoneycomb] = useState(honeycombPlace);
+  const honeycomb = useHoneycombPlaces();
   const [copied, setCopied] = useState('');
   const history = readHistory();
   const copy = async () => {
@@ -81,21 +86,14 @@ export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: T
       <button type="button" onClick={() => setDialog('paste')}>
         Paste JSON
       </button>
-      {honeycomb === undefined ? (
+      {honeycomb.place === undefined ? (
         <button type="button" onClick={() => setDialog('honeycomb')}>
           Open in Honeycomb …
         </button>
       ) : (
         <Menu
           label="Open in Honeycomb ▾"
-          items={[
-            {
-              key: 'open',
-              label: `In ${honeycomb.team}${honeycomb.environment && ` / ${honeycomb.environment}`} (${honeycomb.region})`,
-              onSelect: () => open(honeycomb),
-            },
-            { key: 'change', label: 'Another team or environment …', onSelect: () => setDialog('honeycomb') },
-          ]}
+          items={honeycombItems(honeycomb, open, () => setDialog('honeycomb'))}
         />
       )}
       <span class="toolbar-said" role="status">
@@ -103,14 +101,33 @@ export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: T
       </span>
       {dialog === 'paste' && <PasteDialog onQuery={onQuery} onClose={() => setDialog(undefined)} />}
       {dialog === 'honeycomb' && (
-        <HoneycombDialog
-          onSaved={(place) => {
-            setHoneycomb(place);
-            open(place);
-          }}
-          onClose={() => setDialog(undefined)}
-        />
+        <HoneycombDialog places={honeycomb} onSaved={open} onClose={() => setDialog(undefined)} />
       )}
     </div>
   );
+}
+
+function honeycombItems(
+  { place, isTyped, account }: HoneycombPlaces,
+  open: (place: HoneycombPlace) => void,
+  change: () => void,
+): MenuItem[] {
+  if (place === undefined) return [];
+  return [
+    { key: 'open', label: `In ${nameOf(place)} (${place.region})`, onSelect: () => open(place) },
+    { key: 'change', label: 'Another team or environment …', onSelect: change },
+    ...(isTyped && account !== undefined
+      ? [
+          {
+            key: 'key',
+            label: `As the key says: ${nameOf(account)}`,
+            onSelect: () => typeHoneycombPlace(undefined),
+          },
+        ]
+      : []),
+  ];
+}
+
+function nameOf({ team, environment }: { readonly team: string; readonly environment: string }): string {
+  return environment === '' ? team : `${team} / ${environment}`;
 }

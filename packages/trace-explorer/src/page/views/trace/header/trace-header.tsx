@@ -1,6 +1,7 @@
 import { Time } from '../../../client/components/time.tsx';
 import { formatCount, formatDuration } from '../../../client/format.ts';
-import { honeycombPlace, honeycombTraceUrl } from '../../../client/honeycomb.ts';
+import { honeycombTraceUrl } from '../../../client/honeycomb.ts';
+import { useHoneycombPlaces } from '../../../client/honeycomb-place.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { CompareMenu } from './compare-menu.tsx';
 
@@ -51,7 +52,7 @@ export function TraceHeader({ model, span, compare, onCompare, onHelp }: TraceHe
 }
 
 function HoneycombLink({ model, span }: { model: TraceModel; span: string | undefined }) {
-  const place = honeycombPlace();
+  const { place } = useHoneycombPlaces();
   if (place === undefined) return null;
   const start = Number(model.start / 1_000_000n) / 1000;
   const url = honeycombTraceUrl(place, {

@@ -1,0 +1,82 @@
+import fastify from 'fastify';
+import type { BrowserContext } from 'playwright-core';
+import t from 'tap';
+import { openPage } from '../browser.ts';
+import { storeHomeTrace } from '../trace-fixtures.ts';
+
+type Test = Parameters<typeof openPage>[0];
+
+/** The page beside a service whose metrics say whose key it has; nothing leaves for Honeycomb. */
+async function openBesideService(t: Test, region: string) {
+  const service = fastify();
+  service.get('/metrics', async () => {
+    return `otel_sdk_exporter_span_exported_total{destination="honeycomb"} 1
+tandem_honeycomb_info{team="bees",environment="test",region="${region}"} 1
+`;
+  });
+  t.teardown(() => service.close());
+  const apiUrl = await service.listen({ host: '127.0.0.1', port: 0 });
+  let traceId = '';
+  const opened = await openPage(t, {
+    explorer: { apiUrl },
+    fill: async (store) => {
+      traceId = (await storeHomeTrace(store)).traceId;
+    },
+  });
+  const visited: URL[] = [];
+  await opened.context.route(/^https:\/\/ui\..*honeycomb\.io\//, (route) => {
+    visited.push(new URL(route.request().url()));
+    return route.fulfill({ contentType: 'text/html', body: '<title>Honeycomb</title>' });
+  });
+  return { ...opened, traceId, visited };
+}
+
+async function closePopup(context: BrowserContext, click: () => Promise<void>) {
+  const [popup] = await Promise.all([context.waitForEvent('page'), click()]);
+  await popup.waitForLoadState();
+  await popup.close();
+}
+
+t.test('links lead to the team, environment and region of the services’ key', async (t) => {
+  const { page, context, origin, traceId, visited, problems } = await openBesideService(t, 'eu');
+  await page.getByRole('button', { name: 'Open in Honeycomb ▾' }).click();
+  await closePopup(context, () => page.getByRole('menuitem', { name: 'In bees / test (EU)' }).click());
+  t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
+  t.equal(visited[0]?.pathname, '/bees/environments/test/datasets/__all__');
+
+  await page.goto(`${origin}/trace/${traceId}`);
+  const link = page.getByRole('link', { name: 'Open in Honeycomb' });
+  const url = new URL((await link.getAttribute('href')) ?? '');
+  t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/bees/environments/test/trace');
+  t.equal(url.searchParams.get('trace_id'), traceId);
+  t.same(problems, []);
+});
+
+t.test('what is typed goes before the key’s word, until it is taken back', async (t) => {
+  const { page, context, visited } = await openBesideService(t, 'us');
+  const menu = page.getByRole('button', { name: 'Open in Honeycomb ▾' });
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'Another team or environment …' }).click();
+  t.equal(await page.getByLabel('Team', { exact: true }).inputValue(), 'bees', 'begins with what is known');
+  await page.getByLabel(/^Environment/).fill('staging');
+  await closePopup(context, () => page.getByRole('button', { name: 'Save' }).click());
+  t.equal(visited[0]?.pathname, '/bees/environments/staging/datasets/__all__');
+
+  await page.reload();
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'In bees / staging (US)' }).waitFor();
+  await page.getByRole('menuitem', { name: 'As the key says: bees / test' }).click();
+  await menu.click();
+  await page.getByRole('menuitem', { name: 'In bees / test (US)' }).waitFor();
+});
+
+t.test('behind a proxy the region is not known: it is asked for, and the rest is filled in', async (t) => {
+  const { page, context, visited } = await openBesideService(t, 'other');
+  await page.getByRole('contentinfo').getByText('1 exported').waitFor();
+  await page.getByRole('button', { name: 'Open in Honeycomb …' }).click();
+  t.equal(await page.getByLabel('Team', { exact: true }).inputValue(), 'bees');
+  t.equal(await page.getByLabel(/^Environment/).inputValue(), 'test');
+  await page.getByLabel('Region').selectOption('EU');
+  await closePopup(context, () => page.getByRole('button', { name: 'Save' }).click());
+  t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
+});
