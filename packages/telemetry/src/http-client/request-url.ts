@@ -1,0 +1,47 @@
+import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+
+/** The parts of a request's URL as the semantic conventions name them. */
+export interface RequestTarget {
+  /** Without query. */
+  readonly path: string;
+  /** Without colon. */
+  readonly scheme: string;
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
+/** An absolute path that a URL parser leaves as it is: 0.05 µs instead of 0.8. */
+const PLAIN_PATH = /^\/(?:[\w~!$&'()*+,;=:@%-][\w~!$&'()*+,;=:@%/-]*)?(?:\?|$)/;
+
+/** A program calls few origins; one that makes them up must not fill the memory. */
+const MAX_ORIGINS = 256;
+const origins = new Map<string, Omit<RequestTarget, 'path'>>();
+
+/** Undefined when origin and path make no URL. */
+export function targetOf({
+  origin,
+  path,
+}: Pick<UndiciRequest, 'origin' | 'path'>): RequestTarget | undefined {
+  if (PLAIN_PATH.test(path)) {
+    const known = origins.get(origin) ?? parseOrigin(origin);
+    const question = path.indexOf('?');
+    return known && { ...known, path: question === -1 ? path : path.slice(0, question) };
+  }
+  const url = URL.parse(path, origin);
+  return url ? { ...serverOf(url), path: url.pathname } : undefined;
+}
+
+function parseOrigin(origin: string): Omit<RequestTarget, 'path'> | undefined {
+  const url = URL.parse(origin);
+  if (url === null) return undefined;
+  const server = serverOf(url);
+  if (origins.size === MAX_ORIGINS) origins.clear();
+  origins.set(origin, server);
+  return server;
+}
+
+function serverOf({ protocol, hostname, port }: URL): Omit<RequestTarget, 'path'> {
+  const scheme = protocol.slice(0, -1);
+  const usual = scheme === 'https' ? 443 : scheme === 'http' ? 80 : undefined;
+  return { scheme, address: hostname, port: port === '' ? usual : Number(port) };
+}

@@ -1,0 +1,4 @@
+import { leanHttpClient } from '../../src/http-client/index.ts';
+import { testHttpClient } from './http-client-suite.ts';
+
+testHttpClient(leanHttpClient);
