@@ -10,7 +10,7 @@ import { checkTrees, startByteReceiver } from './pair-orphans.ts';
 import { usageOf } from './pair-usage.ts';
 
 const PARALLEL = 20;
-const WARM_UP = 5_000;
+const WARM_UP = 15_000;
 const REQUESTS_PER_SLICE = 500;
 const ORPHAN_REQUESTS = 10_000;
 const PATH = '/api/activities/home';

@@ -42,14 +42,11 @@ function otel(file: string): Pick<Variant, 'protocol' | 'launch'> {
   };
 }
 
-function ours(
-  environment: Record<string, string> = {},
-  file = 'ours.ts',
-): Pick<Variant, 'protocol' | 'launch'> {
+function ours(environment: Record<string, string> = {}): Pick<Variant, 'protocol' | 'launch'> {
   return {
     protocol: 'otlp',
     launch: (serviceName, port, { data }) => ({
-      nodeArguments: ['--import', join(VARIANTS, file)],
+      nodeArguments: ['--import', join(VARIANTS, 'ours.ts')],
       environment: { ...otlpTo(serviceName, port), DATA_DIR: data, LOG_LEVEL: 'warn', ...environment },
     }),
   };
@@ -88,7 +85,8 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: NULL_CHECK, ...untraced },
   { name: OURS, ...ours() },
   { name: OURS_UNSAMPLED, ...ours({ OTEL_TRACES_SAMPLER: 'always_off' }) },
-  { name: '@tandem/telemetry, stock exporter', ...ours({}, 'ours-stock-exporter.ts') },
+  { name: '@tandem/telemetry, stock exporter', ...ours({ TRACE_STOCK_EXPORTER: 'true' }) },
+  { name: '@tandem/telemetry, lean client spans', ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
   { name: PLAIN, versionOf: '@opentelemetry/sdk-trace-node', ...otel('plain-sdk-2.ts') },
   {

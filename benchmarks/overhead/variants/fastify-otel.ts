@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { usePlugin } from './use-plugin.ts';
 
 const require = createRequire(import.meta.url);
-const { default: FastifyOtelInstrumentation } = require('@fastify/otel');
+const { FastifyOtelInstrumentation } = require('@fastify/otel');
 const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
 const { BatchSpanProcessor } = require('@opentelemetry/sdk-trace-base');
 const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-proto');

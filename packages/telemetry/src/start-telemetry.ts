@@ -8,12 +8,12 @@ import { ClockedTracerProvider } from './clock/clocked-tracer-provider.ts';
 import { StartAttributes } from './clock/start-attributes.ts';
 import { TraceClock } from './clock/trace-clock.ts';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
-import type { Delivery } from './delivery/index.ts';
-import { createDelivery, renderMetrics } from './delivery/index.ts';
+import type { Delivery, DeliveryOptions } from './delivery/index.ts';
+import { createDelivery, createStockDelivery, renderMetrics } from './delivery/index.ts';
 import type { FailureReporter } from './export/index.ts';
 import { createFailureReporter } from './export/index.ts';
 import type { AcceptedKey } from './honeycomb/index.ts';
-import { instrumentHttpClient } from './http-client/index.ts';
+import { instrumentHttpClient, leanHttpClient } from './http-client/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
@@ -116,7 +116,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   });
   const heard = noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
   registerGlobals(new ClockedTracerProvider(provider, new TraceClock(), startAttributes), heard, log);
-  const httpClient = instrumentHttpClient();
+  const httpClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
   const stopLooking = warnOfDoubleTracing(log);
 
   const stop = async () => {
@@ -178,12 +178,13 @@ function createReporter(secrets: readonly string[], log: Logger): FailureReporte
 }
 
 function createOtlpDelivery(settings: TelemetrySettings, reporter: FailureReporter, log: Logger): Delivery {
-  return createDelivery({
+  const options: DeliveryOptions = {
     serviceName: settings.service.name,
     destinations: settings.destinations,
     batch: settings.batch,
     spool: { directory: join(settings.dataDirectory, 'spool') },
     reporter,
     log,
-  });
+  };
+  return settings.stockExporter ? createStockDelivery(options) : createDelivery(options);
 }

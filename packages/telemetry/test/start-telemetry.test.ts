@@ -56,6 +56,37 @@ t.test('spans arrive with the resource that the environment gives', async (t) =>
   t.notOk('process.command_args' in (span?.resource ?? {}), 'arguments may hold secrets');
 });
 
+t.test('TRACE_STOCK_EXPORTER sends the same spans with the exporter of OpenTelemetry', async (t) => {
+  const { telemetry } = start(t, { ...toReceiver, OTEL_SERVICE_NAME: 'shop', TRACE_STOCK_EXPORTER: 'true' });
+  withSpan('work', { 'app.answer': 42 }, () => {});
+  await telemetry.flush();
+  t.match(receiver.spans(), [{ name: 'work', service: 'shop', attributes: { 'app.answer': 42 } }]);
+  t.match(receiver.requests[0]?.headers['user-agent'], /^OTel-OTLP-Exporter-JavaScript/);
+});
+
+t.test(
+  'TRACE_LEAN_HTTP_CLIENT makes the spans of outgoing requests without the instrumentation',
+  async (t) => {
+    const scopes: string[] = [];
+    const telemetry = startTelemetry({
+      environment: { DATA_DIR: t.testdir(), OTEL_TRACES_EXPORTER: 'none', TRACE_LEAN_HTTP_CLIENT: 'true' },
+      directory: import.meta.dirname,
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      spanProcessors: [
+        {
+          onStart() {},
+          onEnd: ({ instrumentationScope }) => void scopes.push(instrumentationScope.name),
+          async forceFlush() {},
+          async shutdown() {},
+        },
+      ],
+    });
+    t.teardown(() => telemetry.shutdown());
+    await (await fetch(receiver.url, { method: 'POST' })).text();
+    t.same(scopes, ['@tandem/telemetry']);
+  },
+);
+
 t.test('a second start is refused while the first one runs; after its end another one can', async (t) => {
   const { telemetry } = start(t, toReceiver);
   t.equal(runningTelemetry(), telemetry);

@@ -1,7 +1,8 @@
+import { createRequire } from 'node:module';
 import { TraceFlags } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
 import { ExportResultCode } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import type * as Exporter from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { reportingExporter } from '../export/reporting-exporter.ts';
@@ -10,7 +11,9 @@ import type { DestinationCounters, Tally } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
 
-type StockConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+const require = createRequire(import.meta.url);
+
+type StockConfig = NonNullable<ConstructorParameters<typeof Exporter.OTLPTraceExporter>[0]>;
 
 /**
  * The SDK's own BatchSpanProcessor and OTLPTraceExporter, one pair a destination, behind the same interface: what
@@ -54,6 +57,8 @@ interface Pair {
 
 function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'reporter'>, to: Destination): Pair {
   const tally = createTally();
+  // Loaded only here: with it come a second transport and a second serialiser, which nobody else needs.
+  const { OTLPTraceExporter }: typeof Exporter = require('@opentelemetry/exporter-trace-otlp-proto');
   const exporter = new OTLPTraceExporter({
     url: to.url,
     headers: { ...to.headers },

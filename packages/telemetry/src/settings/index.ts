@@ -44,6 +44,10 @@ export interface TelemetrySettings {
   readonly serviceLogLevel: string;
   /** TRACE_FASTIFY_LIFECYCLE: a span per hook and handler. */
   readonly fastifyLifecycle: boolean;
+  /** TRACE_LEAN_HTTP_CLIENT: spans of outgoing requests from undici's channels directly. */
+  readonly leanHttpClient: boolean;
+  /** TRACE_STOCK_EXPORTER: OpenTelemetry's own batches and exporter in place of our delivery. */
+  readonly stockExporter: boolean;
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
   /** Which variables the settings came from; all others are defaults. */
@@ -92,6 +96,8 @@ export function readSettings(environment: Environment, directory: string): Telem
     logLevel: readLogLevel(env),
     serviceLogLevel: readServiceLogLevel(env),
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
+    leanHttpClient: env.boolean('TRACE_LEAN_HTTP_CLIENT', false),
+    stockExporter: env.boolean('TRACE_STOCK_EXPORTER', false),
     dataDirectory: resolve(WORKSPACE, env.text('DATA_DIR') ?? '.data'),
   };
   return Object.freeze({ ...settings, sources: env.sources() });

@@ -19,6 +19,8 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     honeycomb: undefined,
     spanLimits: { attributeCountLimit: 128, eventCountLimit: 128, linkCountLimit: 128 },
     fastifyLifecycle: false,
+    leanHttpClient: false,
+    stockExporter: false,
     dataDirectory: join(directory, '../../../../.data'),
   });
   t.equal(settings.spanLimits.attributeValueLengthLimit, Number.POSITIVE_INFINITY);
@@ -97,6 +99,8 @@ t.test('a malformed value is refused by the name of its variable', async (t) => 
       /^HONEYCOMB_API_ENDPOINT is not a URL that begins with https/,
     ],
     [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false/],
+    [{ TRACE_LEAN_HTTP_CLIENT: 'yes' }, /^TRACE_LEAN_HTTP_CLIENT must be true or false/],
+    [{ TRACE_STOCK_EXPORTER: '0' }, /^TRACE_STOCK_EXPORTER must be true or false/],
   ];
   for (const [environment, message] of cases) {
     t.throws(() => settingsOf(environment), { name: 'SettingsError', message }, JSON.stringify(environment));
