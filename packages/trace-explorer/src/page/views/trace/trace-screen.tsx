@@ -32,7 +32,7 @@ export interface TraceScreenProps {
 /** A trace on the whole screen: overview, waterfall, the selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
-  const [sight, setSight] = useState({ first: 0, shown: 0 });
+  const sight = useRef<(first: number, shown: number) => void>(undefined);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const coloring = useColoring(model, state.color);
@@ -56,7 +56,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const latest = useRef({ model, state });
   latest.current = { model, state };
   const change = useCallback((changes: Partial<TraceState>, { step = false } = {}) => {
-    const next = { ...latest.current.state, ...changes };
+    const { columns, ...others } = { ...latest.current.state, ...changes };
+    const next = { ...others, columns: columns.slice(-maxColumns) };
     latest.current = { ...latest.current, state: next };
     go({ view: 'trace', id: latest.current.model.traceId, params: traceParams(next) }, { replace: !step });
   }, []);
@@ -74,7 +75,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     },
     [select],
   );
-  const onScroll = useCallback((first: number, shown: number) => setSight({ first, shown }), []);
+  const onScroll = useCallback((first: number, shown: number) => sight.current?.(first, shown), []);
   const show = (place: number) => change({ ...reveal(model, state, place), span: model.ref(place) });
   const step = (places: readonly number[], by: 1 | -1) => {
     const at = nextOf(places, selected, by);

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TraceOutline } from '../../../traces/outline.ts';
 import { getJson } from '../../client/api.ts';
 import { type Load, useLoad } from '../../client/use-load.ts';
@@ -35,16 +35,26 @@ export function useTrace(
   const mine = read?.trace_id === id ? read : undefined;
   const value = mine === undefined || mine.name.length === 0 ? undefined : mine;
   const [known, setKnown] = useState({ id, spans: 0 });
+  // A reading under way is let finish: giving it up would only make the explorer do it twice.
+  const again = useRef(false);
+  const takeIn = () => {
+    if (load.busy) again.current = true;
+    else if (follow || value === undefined) load.reload();
+  };
+  useEffect(() => {
+    if (load.busy || !again.current) return;
+    again.current = false;
+    takeIn();
+  }, [load.busy]);
   useLive((message) => {
-    const takes = follow || value === undefined;
     if (message.type !== 'traces') {
       // What came before there was a connection was not told.
-      if (takes && message.type !== 'lost') load.reload();
+      if (message.type !== 'lost') takeIn();
       return;
     }
     const summary = message.traces.find((trace) => trace.trace_id === id);
     if (summary !== undefined) setKnown({ id, spans: summary.spans });
-    if (takes && (summary !== undefined || message.more > 0)) load.reload();
+    if (summary !== undefined || message.more > 0) takeIn();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
   const otherValue = compare === undefined || !other.value?.name.length ? undefined : other.value;

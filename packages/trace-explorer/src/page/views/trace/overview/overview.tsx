@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatCount, formatDuration } from '../../../client/format.ts';
 import { useColorScheme, useWidth } from '../../query/charts/use-size.ts';
 import type { TimeRange } from '../grid/geometry.ts';
@@ -12,8 +12,8 @@ export interface OverviewProps {
   readonly full: TimeRange;
   readonly range: TimeRange;
   readonly colorOf: (place: number) => string;
-  /** First row in sight and how many are. */
-  readonly sight: { readonly first: number; readonly shown: number };
+  /** Set here; called as the waterfall is scrolled, with the first row in sight and how many are. */
+  readonly sight: { current: ((first: number, shown: number) => void) | undefined };
   readonly onZoom: (range: TimeRange | undefined) => void;
   readonly onJump: (row: number) => void;
 }
@@ -22,6 +22,7 @@ export interface OverviewProps {
 export function Overview(props: OverviewProps) {
   const { model, rows, full, range, colorOf, sight } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const frame = useSight(rows.length, sight);
   const width = useWidth(canvas);
   const scheme = useColorScheme();
   const [drag, setDrag] = useState<readonly [from: number, to: number]>();
@@ -63,7 +64,6 @@ export function Overview(props: OverviewProps) {
   const shown = drag ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
   const left = Math.min(...shown) * 100;
   const right = Math.max(...shown) * 100;
-  const pixels = rowPixels(rows.length);
   return (
     <div class="overview">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
@@ -83,16 +83,31 @@ export function Overview(props: OverviewProps) {
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
         {left > 0 && <span class="overview-veil" style={{ left: 0, width: `${left}%` }} />}
         {right < 100 && <span class="overview-veil" style={{ left: `${right}%`, right: 0 }} />}
-        <span
-          class="overview-sight"
-          style={{
-            top: `${minimapTop + Math.min(minimapHeight - 3, sight.first * pixels)}px`,
-            height: `${Math.max(3, Math.min(sight.shown, rows.length) * pixels)}px`,
-          }}
-        />
+        <span class="overview-sight" ref={frame} />
       </div>
     </div>
   );
+}
+
+/** The frame around the rows in sight. Moved without rendering: scrolling does nothing else but draw rows. */
+function useSight(rows: number, sight: OverviewProps['sight']) {
+  const frame = useRef<HTMLSpanElement>(null);
+  const last = useRef<readonly [first: number, shown: number]>([0, 0]);
+  useLayoutEffect(() => {
+    const pixels = rowPixels(rows);
+    const move = (first: number, shown: number) => {
+      last.current = [first, shown];
+      if (frame.current === null) return;
+      frame.current.style.top = `${minimapTop + Math.min(minimapHeight - 3, first * pixels)}px`;
+      frame.current.style.height = `${Math.max(3, Math.min(shown, rows) * pixels)}px`;
+    };
+    move(...last.current);
+    sight.current = move;
+    return () => {
+      sight.current = undefined;
+    };
+  }, [rows, sight]);
+  return frame;
 }
 
 function rowPixels(rows: number): number {
