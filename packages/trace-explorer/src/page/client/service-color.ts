@@ -1,6 +1,9 @@
 /** Okabe and Ito's colours, which people with any kind of colour vision can tell apart; black is left to text. */
 export const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'] as const;
 
+/** Of what is no service: never one of theirs. */
+export const databaseColor = 'var(--line-strong)';
+
 /** A service's colour: the same one for the same name, everywhere and always. */
 export function serviceColor(name: string): string {
   return palette[hash(name) % palette.length] ?? palette[0];

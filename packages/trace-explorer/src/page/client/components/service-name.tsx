@@ -1,10 +1,16 @@
-import { serviceColor } from '../service-color.ts';
+import { databaseColor, serviceColor } from '../service-color.ts';
+
+export interface ServiceNameProps {
+  readonly name: string;
+  readonly type?: 'service' | 'database';
+}
 
 /** A service's name behind a square of its colour. */
-export function ServiceName({ name }: { name: string }) {
+export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
+  const background = type === 'database' ? databaseColor : serviceColor(name);
   return (
     <span class="service-name">
-      <span class="service-mark" style={{ background: serviceColor(name) }} aria-hidden="true" />
+      <span class="service-mark" style={{ background }} aria-hidden="true" />
       {name}
     </span>
   );

@@ -2,9 +2,9 @@ import { useMemo, useRef } from 'preact/hooks';
 import type { MapService, ServiceMap } from '../../../map/service-map.ts';
 import { formatDuration, formatShare } from '../../client/format.ts';
 import { hrefOf } from '../../client/place.ts';
-import { serviceColor } from '../../client/service-color.ts';
+import { databaseColor, serviceColor } from '../../client/service-color.ts';
 import { useWidth } from '../query/charts/use-size.ts';
-import { layoutMap, type MapLayout, nodeHeight, nodeWidth } from './layout.ts';
+import { type Direction, layoutMap, type MapLayout, nodeHeight, nodeWidth } from './layout.ts';
 import { callPlace, servicePlace } from './span-places.ts';
 import { rateText, trafficText } from './traffic-text.ts';
 
@@ -19,21 +19,17 @@ export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
       <svg width={laid.width} height={laid.height} viewBox={`0 0 ${laid.width} ${laid.height}`}>
         <title>Services and who calls whom</title>
         <defs>
-          <marker
-            id="arrow"
-            viewBox="0 0 8 8"
-            refX="7"
-            refY="4"
-            markerWidth="10"
-            markerHeight="10"
-            markerUnits="userSpaceOnUse"
-            orient="auto"
-          >
-            <path d="M0 0L8 4L0 8z" class="map-arrow" />
-          </marker>
+          <Arrow id="arrow" />
+          <Arrow id="arrow-failing" />
         </defs>
         {laid.edges.map((edge) => (
-          <Edge key={JSON.stringify([edge.from, edge.to])} edge={edge} map={map} range={range} />
+          <Edge
+            key={JSON.stringify([edge.from, edge.to])}
+            edge={edge}
+            map={map}
+            range={range}
+            direction={direction}
+          />
         ))}
         {map.services.map((service) => (
           <Node key={service.name} service={service} layout={laid} range={range} />
@@ -43,31 +39,55 @@ export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
   );
 }
 
-function Edge({ edge, map, range }: { edge: MapLayout['edges'][number]; map: ServiceMap; range: number }) {
+function Arrow({ id }: { id: string }) {
+  return (
+    <marker
+      id={id}
+      viewBox="0 0 8 8"
+      refX="7"
+      refY="4"
+      markerWidth="10"
+      markerHeight="10"
+      markerUnits="userSpaceOnUse"
+      orient="auto"
+    >
+      <path d="M0 0L8 4L0 8z" />
+    </marker>
+  );
+}
+
+interface EdgeProps {
+  readonly edge: MapLayout['edges'][number];
+  readonly map: ServiceMap;
+  readonly range: number;
+  readonly direction: Direction;
+}
+
+function Edge({ edge, map, range, direction }: EdgeProps) {
   const call = map.calls.find(({ from, to }) => from === edge.from && to === edge.to);
   if (call === undefined) return null;
   const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
+  const fails = call.errors > 0;
+  const { x, y } = edge.label;
+  // Above and below a line that runs sideways, so that both keep clear of it.
+  const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
   return (
-    <a href={hrefOf(callPlace(call, map, range))}>
+    <a href={hrefOf(callPlace(call, map, range))} class={`map-call ${direction}`}>
       <title>{`${call.from} calls ${call.to}: ${trafficText(call)}`}</title>
+      <path d={path} class="map-hit" />
       <path
         d={path}
-        class={call.errors > 0 ? 'map-edge failing' : 'map-edge'}
+        class={fails ? 'map-edge failing' : 'map-edge'}
         stroke-width={thickness}
-        marker-end="url(#arrow)"
+        marker-end={fails ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
-      <g class="map-label">
-        <rect x={edge.label.x - 58} y={edge.label.y - 18} width="116" height="36" rx="3" />
-        <text x={edge.label.x} y={edge.label.y - 3}>
-          {rateText(call.rate_per_second)} · {formatDuration(call.p50_ms)}
-        </text>
-        <text x={edge.label.x} y={edge.label.y + 12} class={call.errors > 0 ? 'failing' : 'muted'}>
-          {call.errors > 0
-            ? `✗ ${formatShare(call.error_share)} errors`
-            : `P99 ${formatDuration(call.p99_ms)}`}
-        </text>
-      </g>
+      <text x={x} y={first}>
+        {rateText(call.rate_per_second)} · {formatDuration(call.p50_ms)}
+      </text>
+      <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
+        {fails ? `✗ ${formatShare(call.error_share)} errors` : `P99 ${formatDuration(call.p99_ms)}`}
+      </text>
     </a>
   );
 }
@@ -90,7 +110,7 @@ function Node({ service, layout, range }: { service: MapService; layout: MapLayo
         y={top + 8}
         width="5"
         height={nodeHeight - 16}
-        fill={serviceColor(service.name)}
+        fill={service.type === 'database' ? databaseColor : serviceColor(service.name)}
         class="map-color"
       />
       <text x={left + 16} y={top + 21} class="map-name">

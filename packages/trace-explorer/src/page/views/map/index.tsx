@@ -64,13 +64,15 @@ function MapParts({ map, range }: { map: ServiceMap; range: number }) {
       </>
     );
   }
+  const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
+  const typeOf = (name: string) => (databases.has(name) ? 'database' : 'service');
   const services: TableColumn<MapService>[] = [
     {
       key: 'name',
       title: 'Service',
       cell: (service) => (
         <a class="map-link" href={hrefOf(servicePlace(service, range))}>
-          <ServiceName name={service.name} />
+          <ServiceName {...service} />
         </a>
       ),
     },
@@ -83,7 +85,7 @@ function MapParts({ map, range }: { map: ServiceMap; range: number }) {
       title: 'Call',
       cell: (call) => (
         <a class="map-link" href={hrefOf(callPlace(call, map, range))}>
-          <ServiceName name={call.from} /> → <ServiceName name={call.to} />
+          <ServiceName name={call.from} /> → <ServiceName name={call.to} type={typeOf(call.to)} />
         </a>
       ),
     },

@@ -11,6 +11,10 @@ t.test(
     });
     await page.locator('.map-node').first().waitFor();
     t.equal(await page.locator('.map-node').count(), 3, 'two services and a database');
+    const fillOf = (name: string) =>
+      page.locator('.map-node', { hasText: name }).locator('.map-color').getAttribute('fill');
+    t.equal(await fillOf('sqlite'), 'var(--line-strong)', 'a database has no colour of a service');
+    t.not(await fillOf('user-lookup'), await fillOf('activities-api'));
     const [services, calls] = [page.getByRole('table').nth(0), page.getByRole('table').nth(1)];
     const row = await services.getByRole('row', { name: /user-lookup/ }).textContent();
     t.match(row, /service60.*1\/min.*✗ 4 \(6\.67 %\)/);

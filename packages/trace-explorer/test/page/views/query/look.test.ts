@@ -2,6 +2,7 @@ import t from 'tap';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { sendTraffic } from '../../traffic.ts';
+import { openQuery } from './open-query.ts';
 
 t.test('in the dark, in a window of 400 pixels, everything is legible and nothing sticks out', async (t) => {
   const { page, origin, problems, violations } = await openPage(t, {
@@ -21,6 +22,23 @@ t.test('in the dark, in a window of 400 pixels, everything is legible and nothin
   t.same(await violations(), []);
   t.ok(await fits());
   t.same(problems, []);
+});
+
+t.test('only the view scrolls: with BubbleUp open the strip stays at the foot of the window', async (t) => {
+  const { page, drawBox, open } = await openQuery(t);
+  await open('/');
+  await drawBox([0.2, 0.02], [0.8, 0.28]);
+  await page.getByRole('button', { name: 'BubbleUp' }).click();
+  await page.locator('.bubbleup-field').first().waitFor();
+  await page.setViewportSize({ width: 1280, height: 760 });
+  const [view, documentHeight] = await page.evaluate(() => {
+    const main = document.querySelector('main');
+    return [(main?.scrollHeight ?? 0) - (main?.clientHeight ?? 0), document.documentElement.scrollHeight];
+  });
+  t.ok(view > 0, 'there is more than the window shows');
+  t.equal(documentHeight, 760);
+  const strip = await page.getByRole('contentinfo').boundingBox();
+  t.equal((strip?.y ?? 0) + (strip?.height ?? 0), 760);
 });
 
 t.test('without a span the page says how to send one', async (t) => {
