@@ -283,6 +283,25 @@ t.test('all of it by keyboard alone, from the address to a field of a span and b
   t.same(problems, []);
 });
 
+t.test('once the team is known, the same trace and span are a link to Honeycomb', async (t) => {
+  const { page, traceId, ids, goto, problems } = await openTrace(t);
+  t.equal(await page.getByRole('link', { name: 'Open in Honeycomb' }).count(), 0);
+  await page.evaluate(() =>
+    localStorage.setItem(
+      'explorer.honeycomb',
+      JSON.stringify({ team: 'us', environment: 'dev', region: 'EU' }),
+    ),
+  );
+  await goto(`?span=${ids.users}`);
+  const href = await page.getByRole('link', { name: 'Open in Honeycomb' }).getAttribute('href');
+  const url = new URL(href ?? '');
+  t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/us/environments/dev/trace');
+  t.equal(url.searchParams.get('trace_id'), traceId);
+  t.equal(url.searchParams.get('span'), ids.users);
+  t.ok(Number(url.searchParams.get('trace_start_ts')) < Date.now() / 1000);
+  t.same(problems, []);
+});
+
 const scripts = [
   '<script>globalThis.hacked = true</script>',
   '"><img src=x onerror="globalThis.hacked=true">',
