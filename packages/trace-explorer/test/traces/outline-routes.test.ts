@@ -58,7 +58,13 @@ t.test('fields of a trace, one in every span, and a search through all values', 
   const traceId = id('trace', 16);
   const link = { traceId: id('other', 16), spanId: id('linked'), attributes: { why: 'Batch of Nine' } };
   await storeSpans(store, [
-    { traceId, spanId: id('root'), name: 'root', start: at(0), attributes: { route: '/home', size: 987654321 } },
+    {
+      traceId,
+      spanId: id('root'),
+      name: 'root',
+      start: at(0),
+      attributes: { route: '/home', size: 987654321 },
+    },
     { traceId, spanId: id('a'), parentSpanId: id('root'), start: at(1), attributes: { route: '/users' } },
     { traceId, spanId: id('b'), parentSpanId: id('root'), start: at(2), links: [link] },
     { traceId: id('elsewhere', 16), attributes: { foreign: 'only in another trace' } },
