@@ -103,7 +103,7 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
           const ms = trace.duration_ms - model.duration / 1e6;
           return (
             <li key={trace.trace_id}>
-              <button type="button" onClick={() => onChoose(trace.trace_id)}>
+              <button type="button" class="compare-choice" onClick={() => onChoose(trace.trace_id)}>
                 <strong>{formatDuration(trace.duration_ms)}</strong>
                 <span>
                   {ms >= 0 ? '+' : '−'}
