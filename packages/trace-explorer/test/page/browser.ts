@@ -1,18 +1,18 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
 import { buildExplorer, type ExplorerOptions } from '../../src/app.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { temporaryStore } from '../spans.ts';
 
 type Test = { teardown(fn: () => unknown): void };
 
-const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-const quiet = [
+/** Arguments that keep Chromium to itself: no network of its own, no first-run pages, the same colours everywhere. */
+export const quiet = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -69,12 +69,8 @@ export async function openBrowser(
   t: Test,
   { colorScheme = 'light', width = 1280, height = 800 }: OpenPageOptions = {},
 ): Promise<BrowserContext> {
-  const executablePath = process.env.CHROMIUM_PATH ?? executable.find((path) => existsSync(path));
-  if (executablePath === undefined) {
-    throw new Error(
-      'These tests need Chromium: `apt-get install chromium`, or set CHROMIUM_PATH to where a Chrome is.',
-    );
-  }
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(`These tests need a browser: ${NO_CHROMIUM}.`);
   const profile = mkdtempSync(join(tmpdir(), 'tandem-chromium-'));
   t.teardown(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
   const context = await chromium.launchPersistentContext(profile, {

@@ -1,7 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { temporaryExplorer } from '../explorer.ts';
-import { openPage } from './browser.ts';
 
 t.test('the page is HTML with nothing inline, under a policy that allows only its own files', async (t) => {
   const { app } = await temporaryExplorer(t, { otlpEndpoint: 'http://localhost:14318' });
@@ -35,18 +34,4 @@ t.test('its files are compressed as the browser takes them, and kept for good', 
     'the sourcemap leads to the sources',
   );
   t.equal((await app.inject('/assets/other.js')).statusCode, 404);
-});
-
-t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
-  const { page, problems } = await openPage(t, { path: '/map' });
-  await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
-  await page.locator('nav a', { hasText: 'Traces' }).click();
-  await page.waitForURL('**/traces');
-  await page.locator('nav a[aria-current=page]', { hasText: 'Traces' }).waitFor();
-  await page.goBack();
-  await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
-  t.match(await page.title(), 'Map');
-  await page.goForward();
-  await page.locator('nav a[aria-current=page]', { hasText: 'Traces' }).waitFor();
-  t.same(problems, []);
 });

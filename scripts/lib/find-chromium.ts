@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+
+const USUAL = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** What to do when there is none. */
+export const NO_CHROMIUM = 'no Chromium; apt-get install chromium, or set CHROMIUM_PATH';
+
+/** Path of a Chromium or Chrome: CHROMIUM_PATH, which has the last word, or the first of the usual places. */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const candidates = env.CHROMIUM_PATH ? [env.CHROMIUM_PATH] : USUAL;
+  return candidates.find((path) => existsSync(path));
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ROOT } from './workspace.ts';
+
+const STATE = join(ROOT, '.tap');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** How a process ended: with a code, or by a signal. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Runs tap's tests in a way that bears another run beside it: folders of its own for `t.testdir()`. */
+export function runTap(args: readonly string[]): Promise<Ending> {
+  setAsideProcessInfo();
+  return tap([`--test-arg=${process.pid.toString(36)}`, ...args]);
+}
+
+/**
+ * Builds tap with the plugins of .taprc, unless it is built so. One process at a time: a build replaces files that
+ * every test loads.
+ */
+export async function buildTap(): Promise<Ending> {
+  await takeLock();
+  try {
+    return isBuilt() ? { code: 0, signal: null } : await tap(['build']);
+  } finally {
+    rmSync(LOCK, { force: true });
+  }
+}
+
+/** Whether no plugin that .taprc turns off (`'!name'`) is part of the build. */
+function isBuilt(): boolean {
+  const off = [...readFileSync(join(ROOT, '.taprc'), 'utf8').matchAll(/'!([^']+)'/g)].map(([, name]) => name);
+  try {
+    const built = createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/test/built');
+    const [, signature = ''] = /^exports\.signature = `([^`]*)`/m.exec(readFileSync(built, 'utf8')) ?? [];
+    const plugins = signature.split('\n');
+    return plugins.length > 1 && !off.some((name) => name !== undefined && plugins.includes(name));
+  } catch {
+    return false;
+  }
+}
+
+/** tap, with this process's terminal; signals that this process gets are passed on. */
+function tap(args: readonly string[]): Promise<Ending> {
+  const child = spawn(join(ROOT, 'node_modules', '.bin', 'tap'), args, { cwd: ROOT, stdio: 'inherit' });
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, pass);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const each of SIGNALS) process.off(each, pass);
+      resolve({ code, signal });
+    });
+  });
+}
+
+/** tap empties this folder when it starts, and trips over files that another run adds meanwhile. */
+function setAsideProcessInfo(): void {
+  const aside = join(STATE, `processinfo-${process.pid}`);
+  try {
+    renameSync(join(STATE, 'processinfo'), aside);
+  } catch {
+    return; // there is none
+  }
+  rmSync(aside, { recursive: true, force: true, maxRetries: 5 });
+}
+
+const LOCK = join(STATE, 'build.lock');
+
+async function takeLock(): Promise<void> {
+  mkdirSync(STATE, { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    if (!isAlive(ownerOf(LOCK))) rmSync(LOCK, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function ownerOf(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8')) || process.pid; // empty: being written
+  } catch {
+    return process.pid; // gone: the next try takes it
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
