@@ -93,13 +93,14 @@ export function countElasticSpans(body: Buffer): number {
     .filter((line) => line.startsWith('{"span"') || line.startsWith('{"transaction"')).length;
 }
 
-/** Spans of a Sentry envelope: a transaction is one, and has the others in it. */
+/** Spans of a Sentry envelope: items of spans say how many; a transaction is one, and has the others in it. */
 export function countSentrySpans(body: Buffer): number {
   const lines = body.toString().split('\n');
   let spans = 0;
   for (let at = 1; at + 1 < lines.length; at += 2) {
-    const { type } = JSON.parse(lines[at] ?? '{}');
-    if (type === 'transaction') spans += 1 + JSON.parse(lines[at + 1] ?? '{}').spans.length;
+    const item: { type?: string; item_count?: number } = JSON.parse(lines[at] || '{}');
+    if (item.type === 'span') spans += item.item_count ?? 1;
+    if (item.type === 'transaction') spans += 1 + JSON.parse(lines[at + 1] ?? '{}').spans.length;
   }
   return spans;
 }

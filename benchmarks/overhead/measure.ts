@@ -143,5 +143,5 @@ class Running {
 
 /** Distinct requests, as real ones are: what is cached by value must not win. */
 function pathOf(index: number): string {
-  return `/api/activities/user-${index % 5000}?limit=20`;
+  return `/activities/user-${index % 5000}?limit=20`;
 }

@@ -19,17 +19,17 @@ if (plugin !== undefined) await app.register(plugin as Parameters<FastifyInstanc
 
 const back = process.argv[2];
 if (back === undefined) {
-  app.get('/api/users/:handle', async function findUser(request) {
+  app.get('/users/:handle', async function findUser(request) {
     const { handle } = request.params as { handle: string };
     return { handle, display_name: 'Andrew Brown', avatar_url: '/avatars/andrewbrown.png' };
   });
 } else {
   const pool = new Pool(back, { connections: 64 });
-  app.get('/api/activities/:handle', async function listActivities(request) {
+  app.get('/activities/:handle', async function listActivities(request) {
     const { handle } = request.params as { handle: string };
     const { statusCode, body } = await pool.request({
       method: 'GET',
-      path: `/api/users/${handle}?fields=display_name`,
+      path: `/users/${handle}?fields=display_name`,
       headers: { accept: 'application/json' },
     });
     if (statusCode !== 200) throw new Error(`Unexpected status ${statusCode}`);

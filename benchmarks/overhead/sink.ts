@@ -48,7 +48,7 @@ function listenerFor(protocol: Protocol, count: (spans: number) => void): Reques
   return async (request, response) => {
     try {
       const body = await read(request, request.headers['content-encoding']);
-      const url = new URL(request.url ?? '/', 'http://sink');
+      const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
       const { status, answer, spans } = answerFor(protocol, url, body);
       count(spans);
       response.writeHead(status, { 'content-type': 'application/json' }).end(answer);
@@ -98,7 +98,7 @@ function answerFor(
       const method = url.searchParams.get('method');
       const value =
         method === 'preconnect'
-          ? { redirect_host: 'localhost' }
+          ? { redirect_host: url.host }
           : method === 'connect'
             ? NEW_RELIC_CONNECT
             : null;
@@ -119,4 +119,9 @@ const NEW_RELIC_CONNECT = {
   trusted_account_key: '1',
   entity_guid: 'MXxBUE18QVBQTElDQVRJT058MQ',
   data_report_period: 60,
+  event_harvest_config: {
+    report_period_ms: 5000,
+    harvest_limits: { span_event_data: 2000, analytic_event_data: 833, error_event_data: 8 },
+  },
+  span_event_harvest_config: { report_period_ms: 5000, harvest_limit: 2000 },
 };

@@ -85,6 +85,10 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: NULL_CHECK, ...untraced },
   { name: OURS, ...ours() },
   { name: OURS_UNSAMPLED, ...ours({ OTEL_TRACES_SAMPLER: 'always_off' }) },
+  {
+    name: '@tandem/telemetry, with traceresponse and Server-Timing',
+    ...ours({ OVERHEAD_RESPONSE_HEADERS: 'true' }),
+  },
   { name: '@tandem/telemetry, stock exporter', ...ours({ TRACE_STOCK_EXPORTER: 'true' }) },
   { name: '@tandem/telemetry, lean client spans', ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
