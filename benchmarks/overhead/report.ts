@@ -2,7 +2,7 @@ import { median, withSpread } from '../lib/statistics.ts';
 import { versionOf } from './install-peers.ts';
 import type { Figures } from './measure.ts';
 import type { Variant } from './variants.ts';
-import { BASE, OURS, OURS_UNSAMPLED, PLAIN, TEXTBOOK } from './variants.ts';
+import { BASE, OURS, OURS_LEAN, OURS_UNSAMPLED, PLAIN, TEXTBOOK, TEXTBOOK_3 } from './variants.ts';
 
 type Runs = readonly ReadonlyMap<string, Figures>[];
 
@@ -39,17 +39,19 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
   const added = (run: ReadonlyMap<string, Figures>, name: string) => median(addedOf(run, name));
   const resident = (run: ReadonlyMap<string, Figures>, name: string) =>
     median(run.get(name)?.residentBytes ?? []);
+  const shares = [
+    [OURS, TEXTBOOK, 0.33],
+    [OURS, TEXTBOOK_3, 0.33],
+    [OURS, PLAIN, 0.65],
+    [OURS_LEAN, TEXTBOOK, 0.33],
+    [OURS_LEAN, PLAIN, 0.65],
+  ] as const;
   const rows = [
-    {
-      claim: `added by ${OURS}, of what ${TEXTBOOK} adds`,
-      reach: 'at most 0.33',
-      values: runs.map((run) => added(run, OURS) / added(run, TEXTBOOK)),
-    },
-    {
-      claim: `added by ${OURS}, of what ${PLAIN} adds`,
-      reach: 'at most 0.65',
-      values: runs.map((run) => added(run, OURS) / added(run, PLAIN)),
-    },
+    ...shares.map(([ours, other, most]) => ({
+      claim: `added by ${ours}, of what ${other} adds`,
+      reach: `at most ${most}`,
+      values: runs.map((run) => added(run, ours) / added(run, other)),
+    })),
     {
       claim: 'added to an unsampled request, µs',
       reach: 'at most 12',

@@ -48,7 +48,7 @@ function listenerFor(protocol: Protocol, count: (spans: number) => void): Reques
   return async (request, response) => {
     try {
       const body = await read(request, request.headers['content-encoding']);
-      const url = new URL(request.url ?? '/', `http://${request.headers.host}`);
+      const url = new URL(request.url ?? '/', `http://localhost:${request.socket.localPort}`);
       const { status, answer, spans } = answerFor(protocol, url, body);
       count(spans);
       response.writeHead(status, { 'content-type': 'application/json' }).end(answer);

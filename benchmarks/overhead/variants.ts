@@ -76,9 +76,11 @@ const untraced = { launch: () => ({ nodeArguments: [], environment: {} }) };
 export const BASE = 'untraced';
 export const NULL_CHECK = 'untraced again (null check)';
 export const OURS = '@tandem/telemetry';
+export const OURS_LEAN = '@tandem/telemetry, lean client spans';
 export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
 export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
 export const TEXTBOOK = 'textbook auto-instrumentation, SDK 2';
+export const TEXTBOOK_3 = 'textbook auto-instrumentation, SDK 3';
 
 export const ALL_VARIANTS: readonly Variant[] = [
   { name: BASE, ...untraced },
@@ -90,7 +92,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
     ...ours({ OVERHEAD_RESPONSE_HEADERS: 'true' }),
   },
   { name: '@tandem/telemetry, stock exporter', ...ours({ TRACE_STOCK_EXPORTER: 'true' }) },
-  { name: '@tandem/telemetry, lean client spans', ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
+  { name: OURS_LEAN, ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
   { name: PLAIN, versionOf: '@opentelemetry/sdk-trace-node', ...otel('plain-sdk-2.ts') },
   {
@@ -101,7 +103,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: '@fastify/otel + instrumentation-undici', versionOf: '@fastify/otel', ...otel('fastify-otel.ts') },
   { name: TEXTBOOK, versionOf: '@opentelemetry/auto-instrumentations-node', ...textbook(require) },
   {
-    name: 'textbook auto-instrumentation, SDK 3',
+    name: TEXTBOOK_3,
     versionOf: 'sdk-3/node_modules/@opentelemetry/auto-instrumentations-node',
     ...textbook(requireSdk3),
   },
