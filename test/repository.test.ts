@@ -75,10 +75,13 @@ t.test('every command in the documentation exists', async (t) => {
   }
 });
 
-t.test('every link between the documents leads somewhere', async (t) => {
+t.test('every link between the documents and every picture in them leads somewhere', async (t) => {
   for (const page of pages) {
-    for (const [, target] of read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
-      t.ok(existsSync(join(ROOT, page, '..', target ?? '')), `${page}: ${target}`);
+    for (const [, link, picture] of read(page).matchAll(
+      /\]\((?!https?:|#)([^)#\s]+)|\bsrc(?:set)?="([^"]+)"/g,
+    )) {
+      const target = link ?? picture ?? '';
+      t.ok(existsSync(join(ROOT, page, '..', target)), `${page}: ${target}`);
     }
   }
 });

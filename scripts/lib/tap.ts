@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ROOT } from './workspace.ts';
 
 const STATE = join(ROOT, '.tap');
+const TAP = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** How a process ended: with a code, or by a signal. */
@@ -45,10 +46,14 @@ function isBuilt(): boolean {
   }
 }
 
-/** tap, with this process's terminal; signals that this process gets are passed on. */
+/** tap, with this process's terminal; signals that this process gets are passed on to it and to its tests. */
 function tap(args: readonly string[]): Promise<Ending> {
-  const child = spawn(join(ROOT, 'node_modules', '.bin', 'tap'), args, { cwd: ROOT, stdio: 'inherit' });
-  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  // A process group of its own, because tap keeps SIGTERM from the tests that run. Not node_modules/.bin/tap: the shell
+  // in between would keep it from both.
+  const child = spawn(process.execPath, [TAP, ...args], { cwd: ROOT, stdio: 'inherit', detached: true });
+  const pass = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  };
   for (const signal of SIGNALS) process.on(signal, pass);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

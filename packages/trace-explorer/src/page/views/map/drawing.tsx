@@ -8,6 +8,9 @@ import { type Direction, layoutMap, type MapLayout, nodeHeight, nodeWidth } from
 import { callPlace, servicePlace } from './span-places.ts';
 import { rateText, trafficText } from './traffic-text.ts';
 
+/** How far the graph shrinks to the window's width before it scrolls: its text stays legible. */
+const smallest = 0.85;
+
 /** The graph; the tables below it say the same in words. */
 export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
   const root = useRef<HTMLElement>(null);
@@ -16,7 +19,11 @@ export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
   const laid = useMemo(() => layoutMap(map, direction), [map, direction]);
   return (
     <section class="map-drawing" ref={root} aria-label="Map of services and calls">
-      <svg width={laid.width} height={laid.height} viewBox={`0 0 ${laid.width} ${laid.height}`}>
+      <svg
+        width={laid.width}
+        viewBox={`0 0 ${laid.width} ${laid.height}`}
+        style={{ minWidth: laid.width * smallest }}
+      >
         <title>Services and who calls whom</title>
         <defs>
           <Arrow id="arrow" />

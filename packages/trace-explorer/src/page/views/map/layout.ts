@@ -37,7 +37,7 @@ export function layoutMap({ services, calls }: ServiceMap, direction: Direction)
   graph.setGraph({
     rankdir: direction,
     nodesep: 32,
-    ranksep: direction === 'LR' ? 150 : 84,
+    ranksep: direction === 'LR' ? 80 : 84,
     edgesep: 24,
     marginx: 8,
     marginy: 8,

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { findChromium } from '../scripts/lib/find-chromium.ts';
+import { ROOT, startNode, untilOutput } from './helpers/processes.ts';
+
+/** `pnpm test` with these arguments, without what the tap around it has set in the environment. */
+function startTests(...args: string[]) {
+  return startNode('.', ['scripts/test.ts', '-R', 'tap', ...args], {});
+}
+
+const importTap = `import t from ${JSON.stringify(import.meta.resolve('tap'))};\n`;
+
+t.test('the exit code of the tests is passed on, and their totals are printed', async (t) => {
+  const directory = t.testdir({
+    'good.test.ts': `${importTap}t.equal(1 as number, 1);`,
+    'bad.test.ts': `${importTap}t.equal(1 as number, 2);`,
+  });
+  const [good, bad] = ['good', 'bad'].map((name) => startTests(join(directory, `${name}.test.ts`)));
+  t.equal(await good?.exited, 0);
+  t.match(good?.output(), /^# \{ total: 1, pass: 1 \}$/m);
+  t.equal(await bad?.exited, 1);
+  t.match(bad?.output(), /^# \{ total: 1, pass: 0, fail: 1 \}$/m);
+});
+
+t.test('a signal ends the tests, and the command as the signal would', async (t) => {
+  const directory = t.testdir({
+    'hangs.test.ts': `console.log('TAP version 14\\n# hangs'); setInterval(() => {}, 1000);`,
+  });
+  const tests = startTests(join(directory, 'hangs.test.ts'));
+  await untilOutput(tests, /# hangs/);
+  t.not(await tests.stop('SIGTERM'), 0);
+});
+
+t.test('CHROMIUM_PATH has the last word on where Chromium is', async (t) => {
+  const directory = t.testdir({ chromium: '' });
+  t.equal(findChromium({ CHROMIUM_PATH: join(directory, 'chromium') }), join(directory, 'chromium'));
+  t.equal(findChromium({ CHROMIUM_PATH: join(directory, 'nowhere') }), undefined);
+});
+
+t.test('tests that open a browser, and no others, are named so that they can be left out', async (t) => {
+  const directory = join(ROOT, 'packages/trace-explorer/test/page');
+  for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.test.ts')) continue;
+    const opens = /\/(?:browser|workspace|open-query)\.ts'/.test(readFileSync(join(directory, file), 'utf8'));
+    t.equal(file.endsWith('.browser.test.ts'), opens, file);
+  }
+});
