@@ -121,7 +121,8 @@ async function sendTraffic(): Promise<void> {
   for (let i = 0; i < SECONDS_OF_TRAFFIC * REQUESTS_PER_SECOND; i++) {
     const user = users[i % users.length];
     const headers: Record<string, string> = { baggage: `user.id=${user}` };
-    if (user === 'worf' && i % 3 > 0) headers['tandem.fault'] = `user-lookup:delay=${160 + 20 * ((i * 5) % 9)}`;
+    if (user === 'worf' && i % 3 > 0)
+      headers['tandem.fault'] = `user-lookup:delay=${160 + 20 * ((i * 5) % 9)}`;
     else if (i % 43 === 7) headers['tandem.fault'] = 'user-lookup:error=503';
     sent.push(request(`/api/activities/${routes[i % routes.length]}`, headers));
     await new Promise((resolve) => setTimeout(resolve, 1000 / REQUESTS_PER_SECOND));
