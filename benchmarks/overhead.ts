@@ -9,7 +9,7 @@ import { ALL_VARIANTS, BASE, NULL_CHECK } from './overhead/variants.ts';
 const PLAN: Plan = {
   warmUpRequests: 30_000,
   rounds: 20,
-  requestsPerSlice: 1_500,
+  requestsPerSlice: 1_000,
   latencyRounds: 3,
   latencyRequests: 500,
   rate: 250,
@@ -59,7 +59,7 @@ export default async function overhead(): Promise<void> {
     tables: [tableOf(runs), ratios],
     notes: [
       `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
-      'CPU of both services, exports and timers between slices included: median, and in brackets the tenth and ninetieth percentile of slices. Added: over the untraced pair in the same round.',
+      'CPU of both services, exports and timers between slices included: median, and in brackets the tenth and ninetieth percentile of slices. Added: over the median of the untraced pair. All run with --no-memory-reducer: V8 would collect and shrink the heaps of services that wait for their turn.',
       'New Relic counts and times every request but keeps a sample of the spans; Sentry and the fastify instrumentations make spans of hooks and handlers, too.',
       `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}. Spans are counted where they arrive.`,
     ],

@@ -36,7 +36,9 @@ const PARALLEL = 16;
 /** The longest that tracers wait before they send what they have, with some more for the sending. */
 const LAST_EXPORT_MS = 6_500;
 
-/** Starts all variants side by side, warms them up, and measures them in turn; the figures are by variant. */
+/**
+ * Starts all variants side by side, warms them up, and measures them in turn; the figures are by variant.
+ */
 export async function measureOnce(
   variants: readonly Variant[],
   plan: Plan,
@@ -64,7 +66,7 @@ export async function measureOnce(
     const countsBefore = await sink.counts();
     for (let round = 0; round < plan.rounds; round++) {
       say(`round ${round + 1} of ${plan.rounds}`);
-      for (const each of running) await each.measuredSlice(plan.requestsPerSlice);
+      for (const each of shuffled(running)) await each.measuredSlice(plan.requestsPerSlice);
     }
     await sleep(LAST_EXPORT_MS);
     const countsAfter = await sink.counts();
@@ -144,4 +146,9 @@ class Running {
 /** Distinct requests, as real ones are: what is cached by value must not win. */
 function pathOf(index: number): string {
   return `/activities/user-${index % 5000}?limit=20`;
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  const rest = [...items];
+  return items.map(() => rest.splice(Math.floor(Math.random() * rest.length), 1)[0] as T);
 }

@@ -83,8 +83,8 @@ export function versionsOf(variants: readonly Variant[]): Record<string, string>
   );
 }
 
-/** CPU per request over the untraced pair, slice by slice: what slows the machine down for a while slows both. */
+/** CPU per request over the median of the untraced pair, slice by slice. */
 function addedOf(run: ReadonlyMap<string, Figures>, name: string): number[] {
-  const base = run.get(BASE)?.cpuPerRequest ?? [];
-  return (run.get(name)?.cpuPerRequest ?? []).map((cpu, round) => cpu - (base[round] ?? Number.NaN));
+  const base = median(run.get(BASE)?.cpuPerRequest ?? []);
+  return (run.get(name)?.cpuPerRequest ?? []).map((cpu) => cpu - base);
 }
