@@ -2,9 +2,9 @@ import type { Attributes, Context, Link, SpanKind } from '@opentelemetry/api';
 import type { Sampler, SamplingResult, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /**
- * Hands the attributes that a span starts with around the SDK's tracer, which copies them twice before it sets them:
- * 0.9 µs of the 1.9 that starting a span with ten attributes takes, and all of it for nothing when the span is not
- * sampled. The sampler and every processor see the attributes as before.
+ * Hands the attributes that a span starts with around the SDK's tracer, which copies them twice before it sets them
+ * (once for nothing when the span is not sampled): with ten attributes a span starts in 1.2 µs instead of 1.4, and leaves
+ * less garbage. The sampler and every processor see the attributes as before.
  *
  * `sampler` and `processor` have to be those of the provider, the processor as its first.
  */

@@ -24,7 +24,7 @@ interface RequestFailure {
 export class RequestErrors {
   /**
    * Remembers the span of a request, on the request: an entry in a WeakMap outlives its key until the old generation
-   * is collected, and made young collections three times as long.
+   * is collected, and made young collections longer.
    */
   add(request: object, span: Span): void {
     (request as TracedRequest)[SPAN] = span;

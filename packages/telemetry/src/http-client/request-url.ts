@@ -10,7 +10,7 @@ export interface RequestTarget {
   readonly port: number | undefined;
 }
 
-/** An absolute path that a URL parser leaves as it is: 0.05 µs instead of 0.8. */
+/** An absolute path that a URL parser leaves as it is: 0.08 µs instead of 0.4. */
 const PLAIN_PATH = /^\/(?:[\w~!$&'()*+,;=:@%-][\w~!$&'()*+,;=:@%/-]*)?(?:\?|$)/;
 
 /** A program calls few origins; one that makes them up must not fill the memory. */

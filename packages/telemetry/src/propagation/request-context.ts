@@ -2,8 +2,8 @@ import type { Context } from '@opentelemetry/api';
 
 /**
  * A context as the API defines it, for few values: a list of keys and values instead of a Map, and methods on the
- * prototype instead of closures. Adding a value takes 0.05 µs where the API's own took 0.25, and a traced request does
- * it five times.
+ * prototype instead of closures. Adding a value takes 0.02 µs where the API's own took 0.08, and it is less for
+ * the garbage collector: 0.8 µs a traced request.
  */
 class ListContext implements Context {
   /** Key, value, key, value, … */
