@@ -1,18 +1,29 @@
-import { existsSync } from 'node:fs';
-import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
+import { existsSync, globSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Ending } from './lib/tap.ts';
 import { buildTap, runTap } from './lib/tap.ts';
+import { ROOT } from './lib/workspace.ts';
 
-// `pnpm test [files and options of tap]`: all tests. Those of the page need Chromium (`*.browser.test.ts`); without one
-// they are left out, unless they are named.
-const args = process.argv.slice(2).filter((arg) => arg !== '--');
-const leavesOut = findChromium() === undefined && !args.some((arg) => existsSync(arg));
+// `pnpm test [files and options of tap]`: all tests but those of the page in a browser (`*.browser.test.ts`), which need
+// Chromium and are `pnpm test:page`. Files that are named run in either.
+const BROWSER_TESTS = '**/*.browser.test.ts';
+const given = process.argv.slice(2).filter((arg) => arg !== '--');
+const isPage = given.includes('--page');
+const args = given.filter((arg) => arg !== '--page');
+
+// Compiled code is kept between runs, also for the processes that tests start.
+process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
 
 const build = await buildTap();
 if (build.code !== 0) await endAs(build);
-const ending = await runTap(leavesOut ? ['--exclude=**/*.browser.test.ts', ...args] : args);
-if (leavesOut) console.log(`Page tests left out: ${NO_CHROMIUM}.`);
-await endAs(ending);
+await endAs(await runTap([...selection(), ...args]));
+
+function selection(): string[] {
+  if (args.some((arg) => existsSync(arg))) return [];
+  if (!isPage) return [`--exclude=${BROWSER_TESTS}`];
+  // Two at a time: each has a browser of its own, and draws without a graphics card.
+  return ['--jobs=2', '--timeout=120', ...globSync(join(ROOT, 'packages/*/test', BROWSER_TESTS))];
+}
 
 /** As the child did, so that whoever waits for this process can tell. */
 async function endAs({ code, signal }: Ending): Promise<never> {

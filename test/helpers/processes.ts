@@ -17,7 +17,7 @@ export interface TestProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts Node 24 with the given arguments; its environment is exactly what is given, plus PATH and HOME. */
+/** Starts Node 24 with the given arguments; its environment is what is given, plus PATH, HOME and the compile cache. */
 export function startNode(
   directory: string,
   args: readonly string[],
@@ -25,7 +25,12 @@ export function startNode(
 ): TestProcess {
   const child = spawn(process.execPath, args, {
     cwd: join(ROOT, directory),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
