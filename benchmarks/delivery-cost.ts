@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextMessage, startService, stopService } from './delivery-processes.ts';
 import type { ServiceOptions } from './delivery-service.ts';
+import type { Row } from './lib/measurements.ts';
 
 const SLICE_SPANS = 512 * 50;
 const SLICES = 15;
 const RESTARTS = 3;
 
 /** CPU of ending and exporting a span: slices of the same work, in turn over processes that live side by side. */
-export async function measureCost(): Promise<void> {
+export async function measureCost(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
   const backend = createServer((request, response) => {
     request.resume().on('end', () => response.end());
@@ -27,20 +28,19 @@ export async function measureCost(): Promise<void> {
     rmSync(directory, { recursive: true, force: true });
   }
   console.log('CPU of onEnd and export in the process that is traced, µs per span of 7 attributes');
-  console.table(
-    Object.entries(figures).map(([variant, costs]) => {
-      const sorted = costs.toSorted((a, b) => a - b);
-      const at = (share: number) =>
-        (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(2);
-      return {
-        delivery: variant,
-        median: at(0.5),
-        'from (P10)': at(0.1),
-        'to (P90)': at(0.9),
-        slices: sorted.length,
-      };
-    }),
-  );
+  const rows = Object.entries(figures).map(([variant, costs]) => {
+    const sorted = costs.toSorted((a, b) => a - b);
+    const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(2);
+    return {
+      delivery: variant,
+      median: at(0.5),
+      'from (P10)': at(0.1),
+      'to (P90)': at(0.9),
+      slices: sorted.length,
+    };
+  });
+  console.table(rows);
+  return rows;
 }
 
 async function measureOnce(

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startReceiver } from '../packages/telemetry/test/delivery/receiver.ts';
 import { startService, stopService } from './delivery-processes.ts';
 import type { ServiceOptions } from './delivery-service.ts';
+import type { Row } from './lib/measurements.ts';
 
 const REQUESTS_PER_SECOND = 200;
 
@@ -22,7 +23,7 @@ const GRACE_MS = 500;
  * The backend is gone for some time under load, then back, and half of the processes are killed (kill -9) and
  * restarted in the middle. Every span whose request was answered counts as made.
  */
-export async function measureOutage(seconds: number): Promise<void> {
+export async function measureOutage(seconds: number): Promise<Row[]> {
   const runs = [
     { variant: 'ours', isKilled: false },
     { variant: 'stock', isKilled: false },
@@ -30,7 +31,9 @@ export async function measureOutage(seconds: number): Promise<void> {
     { variant: 'stock', isKilled: true },
   ] as const;
   console.log(`Backend gone for ${seconds} s under ${REQUESTS_PER_SECOND} requests/s of 3 spans, then back`);
-  console.table(await Promise.all(runs.map((run) => runOutage({ ...run, seconds }))));
+  const rows = await Promise.all(runs.map((run) => runOutage({ ...run, seconds })));
+  console.table(rows);
+  return rows;
 }
 
 interface Run {
@@ -39,7 +42,7 @@ interface Run {
   readonly seconds: number;
 }
 
-async function runOutage({ variant, isKilled, seconds }: Run): Promise<object> {
+async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
   let receiver = await startReceiver();
   const { port, url } = receiver;

@@ -1,5 +1,6 @@
 import { measureCost } from './delivery-cost.ts';
 import { measureOutage } from './delivery-outage.ts';
+import { recordMeasurements } from './lib/measurements.ts';
 
 /**
  * What delivery loses and what it costs, beside the stock BatchSpanProcessor and OTLPTraceExporter.
@@ -9,6 +10,15 @@ export default async function delivery(): Promise<void> {
   const seconds = Number(process.argv[3] ?? 60);
   if (!(seconds >= 2))
     throw new Error(`Seconds that the backend is gone: at least 2, not ${process.argv[3]}.`);
-  await measureOutage(seconds);
-  await measureCost();
+  const outage = await measureOutage(seconds);
+  const cost = await measureCost();
+  recordMeasurements({
+    title: 'Delivery: what an outage loses, and what sending costs',
+    command: seconds === 60 ? 'pnpm bench delivery' : `pnpm bench delivery ${seconds}`,
+    tables: [outage, cost],
+    notes: [
+      `The backend is gone for ${seconds} s under 200 requests/s of three spans, then back; every span whose request was answered counts as made.`,
+      'Cost: processor time of onEnd and export in the traced process, µs a span of seven attributes.',
+    ],
+  });
 }

@@ -13,6 +13,7 @@ import { ALL_DATASETS, runQuery } from '../packages/trace-explorer/src/query/run
 import { openStore } from '../packages/trace-explorer/src/store/open-store.ts';
 import type { SpanStore } from '../packages/trace-explorer/src/store/types.ts';
 import { readRecords } from '../packages/trace-explorer/src/traces/read-records.ts';
+import type { Row } from './lib/measurements.ts';
 
 const BATCH = 4096;
 const RUNS = 9;
@@ -44,14 +45,14 @@ const QUERIES = [
 ] as const;
 
 /** Times of the queries that the explorer promises, each with its totals and its series, over a store of its own. */
-export default async function explorerQueries(spans = 1_000_000): Promise<void> {
+export default async function explorerQueries(spans = 1_000_000): Promise<Record<string, Row>> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   // Large enough that nothing is evicted while 10,000,000 are measured.
   const store = await openStore({ directory, maxBytes: 16 * 1024 ** 3 });
   try {
     const end = Math.floor(Date.now() / 1000);
     const traceId = await fill(store, spans, end - RANGE);
-    const rows: Record<string, unknown> = {};
+    const rows: Record<string, Row> = {};
     for (const { name, bound, query } of QUERIES) {
       const spec = parseQuery({ start_time: end - RANGE, end_time: end, ...query });
       rows[name] = await timed(bound, spans, () => runQuery(store, ALL_DATASETS, spec));
@@ -63,6 +64,7 @@ export default async function explorerQueries(spans = 1_000_000): Promise<void> 
     rows['trace by id'] = await timed(20, spans, () => readRecords(store, traceId));
     console.log(`Queries over ${spans.toLocaleString('en')} spans, ms (median and worst of ${RUNS})`);
     console.table(rows);
+    return rows;
   } finally {
     await store.close();
     rmSync(directory, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import explorerQueries from './explorer-queries.ts';
 import { exportBody } from './explorer-spans.ts';
+import { figureRows, namedRows, recordMeasurements } from './lib/measurements.ts';
 
 const BATCH = 512;
 const SENDERS = 16;
@@ -14,16 +15,26 @@ const SENDERS = 16;
 /** The explorer's figures: ingest, time to queryable, what a kill -9 leaves, and the queries' times. */
 export default async function explorer(): Promise<void> {
   const spans = Number(process.env.SPANS ?? 1_000_000);
-  await measureIngest(spans);
-  await measureLatency(Number(process.env.SECONDS ?? 20));
-  await measureKill();
-  await explorerQueries(spans);
+  const figures = {
+    ...(await measureIngest(spans)),
+    ...(await measureLatency(Number(process.env.SECONDS ?? 20))),
+    ...(await measureKill()),
+  };
+  const queries = await explorerQueries(spans);
+  recordMeasurements({
+    title: `Explorer: ${spans.toLocaleString('en')} spans in, and queries over them`,
+    command: spans === 1_000_000 ? 'pnpm bench explorer' : `SPANS=${spans} pnpm bench explorer`,
+    tables: [figureRows(figures), namedRows(queries, 'query, ms')],
+    notes: [
+      `OTLP over HTTP, protobuf with gzip, batches of ${BATCH}, ${SENDERS} senders; sender and explorer share the machine.`,
+    ],
+  });
 }
 
-async function measureIngest(spans: number): Promise<void> {
+async function measureIngest(spans: number): Promise<Figures> {
   const bodies: Buffer[] = [];
   for (let made = 0; made < spans; made += BATCH) bodies.push(exportBody(Math.min(BATCH, spans - made)));
-  await withServer(async (server) => {
+  return withServer(async (server) => {
     let next = 0;
     let retried = 0;
     const started = performance.now();
@@ -41,7 +52,7 @@ async function measureIngest(spans: number): Promise<void> {
     const { rows } = await server.ask('SELECT count(*) FROM spans');
     const counted = performance.now();
     const { cpuMicroseconds, bytes, peak } = await server.ask();
-    console.table({
+    return shown({
       'ingest, spans/s (at least 60,000)': Math.round((spans / (sent - started)) * 1000),
       'spans lost (0)': spans - Number(rows?.[0]?.[0]),
       'queryable after the last, ms (at most 1,000)': Math.round(counted - sent),
@@ -54,8 +65,8 @@ async function measureIngest(spans: number): Promise<void> {
 }
 
 /** Sends 1,000 spans/s in ten requests a second and asks for each until it is found. */
-async function measureLatency(seconds: number): Promise<void> {
-  await withServer(async (server) => {
+async function measureLatency(seconds: number): Promise<Figures> {
+  return withServer(async (server) => {
     for (let index = 0; index < 20; index++) await server.post(exportBody(BATCH));
     const times: number[] = [];
     const posts: Promise<void>[] = [];
@@ -80,7 +91,7 @@ async function measureLatency(seconds: number): Promise<void> {
     }
     await Promise.all(posts);
     times.sort((a, b) => a - b);
-    console.table({
+    return shown({
       'POST to queryable at 1,000 spans/s, p50 ms': Math.round(quantile(times, 0.5)),
       'p95 ms (at most 300)': Math.round(quantile(times, 0.95)),
       'max ms': Math.round(quantile(times, 1)),
@@ -89,7 +100,7 @@ async function measureLatency(seconds: number): Promise<void> {
 }
 
 /** Kills the process while spans come in, starts it again and counts. */
-async function measureKill(): Promise<void> {
+async function measureKill(): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   try {
     let acknowledged = 0;
@@ -106,7 +117,7 @@ async function measureKill(): Promise<void> {
     const opened = performance.now() - started;
     const { rows } = await restarted.ask('SELECT count(*) FROM spans');
     await restarted.close();
-    console.table({
+    return shown({
       'spans acknowledged before kill -9': acknowledged,
       'of them missing after the restart (0)': Math.max(0, acknowledged - Number(rows?.[0]?.[0])),
       'restart, ms': Math.round(opened),
@@ -114,6 +125,13 @@ async function measureKill(): Promise<void> {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+type Figures = Readonly<Record<string, number>>;
+
+function shown(figures: Figures): Figures {
+  console.table(figures);
+  return figures;
 }
 
 interface Answer {
@@ -132,11 +150,11 @@ interface Server {
   close(): Promise<void>;
 }
 
-async function withServer(measure: (server: Server) => Promise<void>): Promise<void> {
+async function withServer<T>(measure: (server: Server) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   const server = await startServer(directory);
   try {
-    await measure(server);
+    return await measure(server);
   } finally {
     await server.close();
     rmSync(directory, { recursive: true, force: true });

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { BrowserContext, Page } from 'playwright-core';
 import { pageBundle } from '../packages/trace-explorer/src/page/bundle.ts';
 import { openBrowser } from '../packages/trace-explorer/test/page/browser.ts';
+import { figureRows, recordMeasurements } from './lib/measurements.ts';
 import { type Body, largeTrace, traffic } from './page-spans.ts';
 
 /** Figures of the explorer's page in a real Chromium, over an explorer of its own. SPANS fills its store (1,000,000). */
@@ -23,7 +24,7 @@ export default async function page(): Promise<void> {
     const trace = await measureLargeTrace(context, explorer);
     const spans = Number(process.env.SPANS ?? 1_000_000);
     const heatmap = await measureHeatmap(context, explorer, spans);
-    console.table({
+    const figures = {
       'bundle of all views, gzip KB (at most 150)': bundle.all,
       'what the query view loads first, gzip KB': bundle.first,
       'first view to its heatmap, nothing cached, ms, median (at most 300)': quantile(firstView, 0.5),
@@ -32,6 +33,13 @@ export default async function page(): Promise<void> {
       'the same, scrolled: longest task, ms (at most 50)': trace.longest,
       [`heatmap of ${spans} spans on screen after Run, ms, median (at most 300)`]: quantile(heatmap, 0.5),
       'the same, p95': quantile(heatmap, 0.95),
+    };
+    console.table(figures);
+    recordMeasurements({
+      title: 'Page: from the request to the picture',
+      command: spans === 1_000_000 ? 'pnpm bench page' : `SPANS=${spans} pnpm bench page`,
+      tables: [figureRows(figures)],
+      notes: ['Chromium without a graphics card, on the machine that also runs the explorer.'],
     });
   } finally {
     for (const end of endings.reverse()) await end();

@@ -9,7 +9,7 @@ export interface Measurements {
   /** As a reader would type it: `pnpm bench overhead`. */
   readonly command: string;
   /** One table after another; the columns are the keys of the first row. */
-  readonly tables: readonly (readonly Readonly<Record<string, string | number>>[])[];
+  readonly tables: readonly (readonly Row[])[];
   /** What was done, with what, in a sentence or two each. */
   readonly notes?: readonly string[];
   /** Versions that matter beside Node's, by name. */
@@ -30,6 +30,22 @@ export function recordMeasurements(measurements: Measurements, file = FILE): voi
   const ordered = [...sections].sort(([a], [b]) => a.localeCompare(b, 'en'));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, [PREAMBLE, ...ordered.map(([, text]) => text)].join('\n'));
+}
+
+export type Row = Readonly<Record<string, string | number>>;
+
+/** Figures by name as the rows of a table. */
+export function figureRows(figures: Readonly<Record<string, string | number>>): Row[] {
+  return Object.entries(figures).map(([figure, value]) => ({ figure, value: rounded(value) }));
+}
+
+/** Rows that have their names as keys, with the name as the first column. */
+export function namedRows(rows: Readonly<Record<string, Row>>, column: string): Row[] {
+  return Object.entries(rows).map(([name, row]) => ({ [column]: name, ...row }));
+}
+
+function rounded(value: string | number): string | number {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }
 
 /** The machine and the runtime, in one sentence. */
@@ -64,7 +80,7 @@ function render({ title, command, tables, notes = [], versions = {} }: Measureme
   return `${parts.join('\n\n')}\n`;
 }
 
-function table(rows: readonly Readonly<Record<string, string | number>>[]): string {
+function table(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {});
   const line = (cells: readonly (string | number)[]) =>
     `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
