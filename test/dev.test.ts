@@ -39,7 +39,7 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined, what
 t.test(
   'pnpm dev: one banner to act on, and a request is found by the query of the seed material',
   async (t) => {
-    const { dev, page, api, otlp } = await startDev(t);
+    const { dev, page, api, otlp } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
     await until(() => /Tandem runs\./.test(dev.output()) || undefined, dev.output);
     const banner = dev.output().slice(dev.output().indexOf('Tandem runs.'));
     t.match(banner, `Page   ${page}`);
@@ -47,6 +47,7 @@ t.test(
     t.match(banner, `Spans  go to the explorer (${otlp})`);
     t.match(banner, 'Honeycomb: no key.');
     t.match(banner, `curl ${api}/api/activities/home`);
+    t.match(banner, 'OTEL_SERVICE_NAME=everything is not used here: each service keeps a name of its own.');
     t.match(dev.output(), /^activities-api │ /m, 'output is prefixed by name');
 
     const response = await fetch(`${api}/api/activities/home`);
@@ -73,6 +74,8 @@ t.test(
       return data?.results.find((row) => row.data['trace.trace_id'] === traceId)?.data;
     }, dev.output);
     t.equal(counts.COUNT, 2, 'home-activities-data and home-result-activities');
+    const datasets = (await (await fetch(`${page}/1/datasets`)).json()) as { name: string }[];
+    t.strictSame(datasets.map(({ name }) => name).toSorted(), ['activities-api', 'user-lookup']);
 
     t.equal(await dev.stop('SIGINT'), 0);
   },
@@ -97,19 +100,4 @@ t.test('pnpm dev: a service that cannot start ends it, and its own words say why
   t.equal(await dev.exited, 1);
   t.match(dev.output(), /^user-lookup +│ Cannot start: OTEL_TRACES_SAMPLER must be one of/m);
   t.match(dev.output(), /could not start; its last lines above say why\./);
-});
-
-t.test('pnpm dev: OTEL_SERVICE_NAME is never shared', async (t) => {
-  const { dev, page, api } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
-  await until(() => /Tandem runs\./.test(dev.output()) || undefined, dev.output);
-  t.match(
-    dev.output(),
-    'OTEL_SERVICE_NAME=everything is not used here: each service keeps a name of its own.',
-  );
-  await fetch(`${api}/api/activities/home`);
-  const names = await until(async () => {
-    const datasets = (await (await fetch(`${page}/1/datasets`)).json()) as { name: string }[];
-    return datasets.length >= 2 ? datasets.map(({ name }) => name) : undefined;
-  }, dev.output);
-  t.strictSame(names.toSorted(), ['activities-api', 'user-lookup']);
 });

@@ -82,15 +82,15 @@ t.test(
   },
 );
 
-t.test('no key, an empty one and a placeholder are each told apart in one line', async (t) => {
-  for (const [key, message] of [
-    ['', /Honeycomb: no key\./],
-    ['your-api-key', /Honeycomb: key malformed\. HONEYCOMB_API_KEY .*Expected: an ingest key/],
-  ] as const) {
-    const pair = await startPair({ otlpUrl: receiver.url, env: { HONEYCOMB_API_KEY: key } });
+t.test(
+  'a placeholder in place of a key is said in one line, and the service runs all the same',
+  async (t) => {
+    const pair = await startPair({ otlpUrl: receiver.url, env: { HONEYCOMB_API_KEY: 'your-api-key' } });
     t.teardown(() => pair.stop());
-    await untilOutput(pair.activities, message);
-    t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200, 'the service runs all the same');
-    await pair.stop();
-  }
-});
+    await untilOutput(
+      pair.activities,
+      /Honeycomb: key malformed\. HONEYCOMB_API_KEY .*Expected: an ingest key/,
+    );
+    t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
+  },
+);
