@@ -14,6 +14,9 @@ const args = given.filter((arg) => arg !== '--page');
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
 
+const forgetModules = `--import=${new URL('./lib/forget-modules.mjs', import.meta.url).href}`;
+process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, forgetModules].filter(Boolean).join(' ');
+
 const build = await buildTap();
 if (build.code !== 0) await endAs(build);
 await endAs(await runTap([...selection(), ...args]));
