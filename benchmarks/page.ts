@@ -7,7 +7,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { pageBundle } from '../packages/trace-explorer/src/page/bundle.ts';
 import { openBrowser } from '../packages/trace-explorer/test/page/browser.ts';
 import { figureRows, recordMeasurements } from './lib/measurements.ts';
-import { type Body, largeTrace, traffic } from './page-spans.ts';
+import type { Body } from './page-spans.ts';
+import { largeTrace, traffic } from './page-spans.ts';
 
 /** Figures of the explorer's page in a real Chromium, over an explorer of its own. SPANS fills its store (1,000,000). */
 export default async function page(): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ConfigError } from '@tandem/service-kit/config/config-error';
-import { type Environment, readEnvironment } from '@tandem/service-kit/config/read-environment';
+import type { Environment } from '@tandem/service-kit/config/read-environment';
+import { readEnvironment } from '@tandem/service-kit/config/read-environment';
 import {
   commonSettings,
   dataDirectory,

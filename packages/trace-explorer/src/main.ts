@@ -2,7 +2,8 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
 import { explainFailure } from './explain-failure.ts';
-import { type RunningExplorer, startExplorer } from './start-explorer.ts';
+import type { RunningExplorer } from './start-explorer.ts';
+import { startExplorer } from './start-explorer.ts';
 
 /** Milliseconds that stopping may take: what was acknowledged is on disk already, so this is for a last checkpoint. */
 const stopTimeout = 9000;

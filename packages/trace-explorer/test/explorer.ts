@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { buildExplorer, type ExplorerOptions } from '../src/app.ts';
+import type { ExplorerOptions } from '../src/app.ts';
+import { buildExplorer } from '../src/app.ts';
 import type { SpanStore } from '../src/store/types.ts';
 import { randomId, temporaryStore } from './spans.ts';
 

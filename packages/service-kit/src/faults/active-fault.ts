@@ -1,6 +1,7 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
-import { FAULT, type Fault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { FAULT } from './fault.ts';
 
 const KEY = createContextKey(FAULT);
 

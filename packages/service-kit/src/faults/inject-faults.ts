@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../errors.ts';
 import { Problem } from '../problems/problem.ts';
 import { markFault, withFault } from './active-fault.ts';
-import { FAULT, FAULT_FORMS, type Fault, parseFault } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { FAULT, FAULT_FORMS, parseFault } from './fault.ts';
 
 /**
  * Lets requests ask for faults, by the header `tandem.fault` or the baggage entry of that name. Those of this

@@ -5,7 +5,7 @@ import fastifyUnderPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import { rawResponse } from '../problems/client-error.ts';
-import { Problem } from '../problems/problem.ts';
+import type { Problem } from '../problems/problem.ts';
 
 /** From when on requests are refused with 503 rather than queued. */
 export interface PressureLimits {

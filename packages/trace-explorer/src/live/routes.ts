@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
 import type { SpanStore } from '../store/types.ts';
 import type { EventLog } from './event-log.ts';
-import { type LiveOptions, LiveTraces } from './live-traces.ts';
+import type { LiveOptions } from './live-traces.ts';
+import { LiveTraces } from './live-traces.ts';
 
 export interface LiveRouteOptions extends LiveOptions {
   readonly store: SpanStore;

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { build, type Metafile, stop } from 'esbuild';
+import type { Metafile } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** One file of the page, compressed once. */
 export interface Asset {

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { contentSecurityPolicy } from '../security.ts';
-import { type Asset, pageBundle } from './bundle.ts';
-import { type ObservedService, pipelineRoutes } from './pipeline-routes.ts';
-import { type PageSettings, renderShell } from './render-shell.ts';
+import type { Asset } from './bundle.ts';
+import { pageBundle } from './bundle.ts';
+import type { ObservedService } from './pipeline-routes.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
+import type { PageSettings } from './render-shell.ts';
+import { renderShell } from './render-shell.ts';
 
 export interface PageOptions extends PageSettings {
   /** Services whose metrics tell how their exports go; the pair's two by default. */

@@ -1,7 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type ExportMetrics, parseMetrics } from './parse-metrics.ts';
+import type { ExportMetrics } from './parse-metrics.ts';
+import { parseMetrics } from './parse-metrics.ts';
 
 /** A service whose `/metrics` tell what became of its spans. */
 export interface ObservedService {

@@ -2,8 +2,10 @@ import { problems } from '../errors.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { columnsOf } from './columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { readSummaries, type TraceSummary } from './summaries.ts';
-import { durationConditions, spanConditions, type TraceFilter } from './trace-filter.ts';
+import type { TraceSummary } from './summaries.ts';
+import { readSummaries } from './summaries.ts';
+import type { TraceFilter } from './trace-filter.ts';
+import { durationConditions, spanConditions } from './trace-filter.ts';
 
 export interface TraceListOptions extends TraceFilter {
   readonly order: 'newest' | 'slowest';

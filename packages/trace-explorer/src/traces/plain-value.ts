@@ -1,4 +1,5 @@
-import { type Attribute, ValueKind } from '../otlp/types.ts';
+import type { Attribute } from '../otlp/types.ts';
+import { ValueKind } from '../otlp/types.ts';
 
 export type PlainValue =
   | string

@@ -1,6 +1,7 @@
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { columnsOf } from './columns.ts';
-import { hostKey, type SpanRecord } from './span-record.ts';
+import type { SpanRecord } from './span-record.ts';
+import { hostKey } from './span-record.ts';
 
 /** Spans of one trace that are read at most: with what is made of them, about 250 MB of memory. */
 export const maxTraceSpans = 250_000;

@@ -9,7 +9,8 @@ import { honeycombForm } from './honeycomb-form.ts';
 import { importTraces } from './import-traces.ts';
 import { otlpForm } from './otlp-form.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
-import { readStoredSpans, type StoredSpan } from './stored-span.ts';
+import type { StoredSpan } from './stored-span.ts';
+import { readStoredSpans } from './stored-span.ts';
 import { xraySegment } from './xray/segment.ts';
 
 /** As much as the receiver takes. */

@@ -1,6 +1,7 @@
 import type { SpanStore } from '../store/types.ts';
 import { maxTraceSpans, readRecords } from './read-records.ts';
-import { buildTree, type TraceTree } from './tree.ts';
+import type { TraceTree } from './tree.ts';
+import { buildTree } from './tree.ts';
 
 /** Spans of all cached trees together; a placed span takes about 0.5 kB. */
 const maxSpans = 300_000;

@@ -1,7 +1,8 @@
 import { depthFirst, listChildren } from './children.ts';
 import { criticalTimes } from './critical-path.ts';
 import { mergeDuplicates } from './duplicates.ts';
-import { collectNotices, type Mark, type Notice } from './notices.ts';
+import type { Mark, Notice } from './notices.ts';
+import { collectNotices } from './notices.ts';
 import { linkParents } from './parents.ts';
 import { clockShifts } from './skew.ts';
 import type { SpanRecord } from './span-record.ts';

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
-import { type PlainSpan, storeSpans } from '../spans.ts';
+import type { PlainSpan } from '../spans.ts';
+import { storeSpans } from '../spans.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
 const id = ids();

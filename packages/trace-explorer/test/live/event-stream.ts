@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { get } from 'node:http';
 
 export interface ReceivedEvent {
   readonly id: string;

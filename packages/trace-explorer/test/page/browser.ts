@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
-import { buildExplorer, type ExplorerOptions } from '../../src/app.ts';
+import type { ExplorerOptions } from '../../src/app.ts';
+import { buildExplorer } from '../../src/app.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { temporaryStore } from '../spans.ts';
 

@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright-core';
 import type { SpanStore } from '../../src/store/types.ts';
-import { type PlainSpan, randomId, storeSpans } from '../spans.ts';
+import type { PlainSpan } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 export interface StoredTrace {
   readonly traceId: string;

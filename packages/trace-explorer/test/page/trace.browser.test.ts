@@ -2,14 +2,10 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { SpanStore } from '../../src/store/types.ts';
 import { randomId, storeSpans } from '../spans.ts';
-import { type OpenPageOptions, openPage } from './browser.ts';
-import {
-  type HomeTraceOptions,
-  type StoredTrace,
-  shownText,
-  storeHomeTrace,
-  storeLargeTrace,
-} from './trace-fixtures.ts';
+import type { OpenPageOptions } from './browser.ts';
+import { openPage } from './browser.ts';
+import type { HomeTraceOptions, StoredTrace } from './trace-fixtures.ts';
+import { shownText, storeHomeTrace, storeLargeTrace } from './trace-fixtures.ts';
 
 type Test = Parameters<typeof openPage>[0];
 

@@ -1,5 +1,6 @@
 import type { SpanStore } from '../../src/store/types.ts';
-import { type PlainSpan, randomId, storeSpans } from '../spans.ts';
+import type { PlainSpan } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 export interface TrafficOptions {
   readonly traces?: number;

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { type Pair, startPair } from '../../../../test/helpers/pair.ts';
+import type { Pair } from '../../../../test/helpers/pair.ts';
+import { startPair } from '../../../../test/helpers/pair.ts';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { type OpenPage, type OpenPageOptions, openPage } from './browser.ts';
+import type { OpenPage, OpenPageOptions } from './browser.ts';
+import { openPage } from './browser.ts';
 
 type Test = { teardown(fn: () => unknown): void };
 

@@ -1,7 +1,9 @@
 import t from 'tap';
-import { findTraces, type TraceListOptions } from '../../src/traces/find-traces.ts';
+import type { TraceListOptions } from '../../src/traces/find-traces.ts';
+import { findTraces } from '../../src/traces/find-traces.ts';
 import { at, ids } from '../explorer.ts';
-import { type PlainSpan, storeSpans, temporaryStore } from '../spans.ts';
+import type { PlainSpan } from '../spans.ts';
+import { storeSpans, temporaryStore } from '../spans.ts';
 
 const id = ids();
 

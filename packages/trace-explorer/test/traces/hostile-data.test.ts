@@ -1,6 +1,7 @@
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
-import { type PlainSpan, type PlainValue, storeSpans } from '../spans.ts';
+import type { PlainSpan, PlainValue } from '../spans.ts';
+import { storeSpans } from '../spans.ts';
 
 const id = ids();
 const traceId = id('trace', 16);

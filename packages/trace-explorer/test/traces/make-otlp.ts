@@ -1,4 +1,5 @@
-import { type Attribute, type Resource, type Scope, type Span, ValueKind } from '../../src/otlp/types.ts';
+import type { Attribute, Resource, Scope, Span } from '../../src/otlp/types.ts';
+import { ValueKind } from '../../src/otlp/types.ts';
 
 type Simple = string | number | boolean | readonly string[];
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
-import { type PlainSpan, storeSpans } from '../spans.ts';
+import type { PlainSpan } from '../spans.ts';
+import { storeSpans } from '../spans.ts';
 
 const id = ids();
 const trace = (label: string) => id(label, 16);

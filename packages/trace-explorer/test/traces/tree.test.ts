@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { SpanRecord } from '../../src/traces/span-record.ts';
-import { buildTree, type TraceTree } from '../../src/traces/tree.ts';
+import type { TraceTree } from '../../src/traces/tree.ts';
+import { buildTree } from '../../src/traces/tree.ts';
 import { span } from './make-span.ts';
 
 const outline = (tree: TraceTree) =>

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { buildTree } from '../../src/traces/tree.ts';
-import { cutWindow, type WindowOptions } from '../../src/traces/window.ts';
+import type { WindowOptions } from '../../src/traces/window.ts';
+import { cutWindow } from '../../src/traces/window.ts';
 import { span } from './make-span.ts';
 
 const tree = buildTree([

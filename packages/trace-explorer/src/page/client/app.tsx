@@ -2,7 +2,8 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Busy } from './components/busy.tsx';
 import { ErrorState } from './components/error-state.tsx';
 import { HealthStrip } from './health/health-strip.tsx';
-import { hrefOf, type ViewName, viewNames } from './place.ts';
+import type { ViewName } from './place.ts';
+import { hrefOf, viewNames } from './place.ts';
 import { usePlace } from './router.ts';
 import { loadedView, loadView, views } from './views.ts';
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { hrefOf, type Place, parsePlace } from './place.ts';
+import type { Place } from './place.ts';
+import { hrefOf, parsePlace } from './place.ts';
 
 const listeners = new Set<(place: Place) => void>();
 let current: Place = placeHere();

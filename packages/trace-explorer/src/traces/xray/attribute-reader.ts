@@ -1,5 +1,6 @@
 import type { Attribute } from '../../otlp/types.ts';
-import { type PlainValue, plainValue } from '../plain-value.ts';
+import type { PlainValue } from '../plain-value.ts';
+import { plainValue } from '../plain-value.ts';
 
 /** Attributes of a span, less those that already went into a block of the document. */
 export class AttributeReader {

@@ -1,5 +1,6 @@
 import type { Resource, Scope, Span } from '../../otlp/types.ts';
-import { type PlainValue, plainObject } from '../plain-value.ts';
+import type { PlainValue } from '../plain-value.ts';
+import { plainObject } from '../plain-value.ts';
 import { annotate } from './annotations.ts';
 import { AttributeReader } from './attribute-reader.ts';
 import { awsBlock, awsOrigin } from './aws.ts';

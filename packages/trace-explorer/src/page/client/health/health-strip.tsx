@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import { ServiceName } from '../components/service-name.tsx';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { HealthTable } from './health-table.tsx';
-import { type Health, healthNames, useHealth } from './use-health.ts';
+import type { Health } from './use-health.ts';
+import { healthNames, useHealth } from './use-health.ts';
 
 /**
  * How spans get here, at the foot of every view: what each service exported, dropped and was refused, as far as

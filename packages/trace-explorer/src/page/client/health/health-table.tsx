@@ -1,7 +1,8 @@
 import { ServiceName } from '../components/service-name.tsx';
 import { formatAgo, formatCount } from '../format.ts';
 import { fixOf } from './fixes.ts';
-import { type Health, healthNames } from './use-health.ts';
+import type { Health } from './use-health.ts';
+import { healthNames } from './use-health.ts';
 
 /** Each service and each destination that it sends to, and what the store dropped. */
 export function HealthTable({ health: { status, services } }: { health: Health }) {

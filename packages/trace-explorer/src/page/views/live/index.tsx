@@ -10,7 +10,8 @@ import { InlineTrace } from '../trace/inline-trace.tsx';
 import { RootName } from '../traces/root-name.tsx';
 import { TraceBar } from '../traces/trace-bar.tsx';
 import { readTraces } from '../traces/trace-list.ts';
-import { countWaiting, type LiveList, takeIn } from './live-list.ts';
+import type { LiveList } from './live-list.ts';
+import { countWaiting, takeIn } from './live-list.ts';
 import { useLive } from './use-live.ts';
 
 type Action = { traces: readonly TraceSummary[]; paused: boolean };

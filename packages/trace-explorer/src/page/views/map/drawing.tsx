@@ -4,7 +4,8 @@ import { formatDuration, formatShare } from '../../client/format.ts';
 import { hrefOf } from '../../client/place.ts';
 import { databaseColor, serviceColor } from '../../client/service-color.ts';
 import { useWidth } from '../query/charts/use-size.ts';
-import { type Direction, layoutMap, type MapLayout, nodeHeight, nodeWidth } from './layout.ts';
+import type { Direction, MapLayout } from './layout.ts';
+import { layoutMap, nodeHeight, nodeWidth } from './layout.ts';
 import { callPlace, servicePlace } from './span-places.ts';
 import { rateText, trafficText } from './traffic-text.ts';
 

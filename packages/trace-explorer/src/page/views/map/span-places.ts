@@ -1,6 +1,7 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
 import type { Filter } from '../../../query/query-spec.ts';
-import { type Place, queryPlace } from '../../client/place.ts';
+import type { Place } from '../../client/place.ts';
+import { queryPlace } from '../../client/place.ts';
 
 const calculations = [
   { op: 'HEATMAP', column: 'duration_ms' },

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { QueryData, ResultRow } from '../../../query/query-result.ts';
-import { type Calculation, calculationKey, type Filter } from '../../../query/query-spec.ts';
+import type { Calculation, Filter } from '../../../query/query-spec.ts';
+import { calculationKey } from '../../../query/query-spec.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { Heatmap } from './charts/heatmap.tsx';
 import { heatmapGrid } from './charts/heatmap-grid.ts';

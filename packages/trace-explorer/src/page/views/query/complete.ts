@@ -1,7 +1,8 @@
 import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/query-spec.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { splitFilter } from './clauses.ts';
-import { type FieldInfo, isNumeric, matchingFields } from './fields.ts';
+import type { FieldInfo } from './fields.ts';
+import { isNumeric, matchingFields } from './fields.ts';
 
 /** What may stand next in a clause. */
 export interface Suggestion {

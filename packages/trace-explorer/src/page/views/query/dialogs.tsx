@@ -3,7 +3,8 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { parseQuery } from '../../../query/parse-query.ts';
 import { QueryError } from '../../../query/query-error.ts';
 import type { HoneycombPlace } from '../../client/honeycomb.ts';
-import { type HoneycombPlaces, typeHoneycombPlace } from '../../client/honeycomb-place.ts';
+import type { HoneycombPlaces } from '../../client/honeycomb-place.ts';
+import { typeHoneycombPlace } from '../../client/honeycomb-place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 
 /** A modal dialog; Escape closes it, as browsers do by themselves. */

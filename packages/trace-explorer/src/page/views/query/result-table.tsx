@@ -1,6 +1,8 @@
 import type { QueryData, ResultRow } from '../../../query/query-result.ts';
-import { type Calculation, calculationKey, type Filter } from '../../../query/query-spec.ts';
-import { Table, type TableColumn } from '../../client/components/table.tsx';
+import type { Calculation, Filter } from '../../../query/query-spec.ts';
+import { calculationKey } from '../../../query/query-spec.ts';
+import type { TableColumn } from '../../client/components/table.tsx';
+import { Table } from '../../client/components/table.tsx';
 import { hrefOf, tracePlace } from '../../client/place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { serviceColor } from '../../client/service-color.ts';

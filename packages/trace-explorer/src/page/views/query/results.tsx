@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { QueryData } from '../../../query/query-result.ts';
-import { calculationKey, type Filter } from '../../../query/query-spec.ts';
-import { type TabItem, Tabs } from '../../client/components/tabs.tsx';
+import type { Filter } from '../../../query/query-spec.ts';
+import { calculationKey } from '../../../query/query-spec.ts';
+import type { TabItem } from '../../client/components/tabs.tsx';
+import { Tabs } from '../../client/components/tabs.tsx';
 import { formatCount } from '../../client/format.ts';
 import { tracePlace } from '../../client/place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
@@ -10,7 +12,8 @@ import { BubbleUp } from './bubbleup.tsx';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import { traceAtPoint } from './find-trace.ts';
 import { narrowed, zoomed } from './narrow.ts';
-import { type Box, type Panel, type QueryPlace, writeQueryPlace } from './query-place.ts';
+import type { Box, Panel, QueryPlace } from './query-place.ts';
+import { writeQueryPlace } from './query-place.ts';
 import { ResultTable } from './result-table.tsx';
 import { TracesInBox } from './traces-in-box.tsx';
 

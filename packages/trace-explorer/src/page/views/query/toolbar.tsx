@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks';
 import { Busy } from '../../client/components/busy.tsx';
-import { Menu, type MenuItem } from '../../client/components/menu.tsx';
+import type { MenuItem } from '../../client/components/menu.tsx';
+import { Menu } from '../../client/components/menu.tsx';
 import { formatAgo } from '../../client/format.ts';
-import { type HoneycombPlace, honeycombQueryUrl } from '../../client/honeycomb.ts';
-import {
-  type HoneycombPlaces,
-  typeHoneycombPlace,
-  useHoneycombPlaces,
-} from '../../client/honeycomb-place.ts';
+import type { HoneycombPlace } from '../../client/honeycomb.ts';
+import { honeycombQueryUrl } from '../../client/honeycomb.ts';
+import type { HoneycombPlaces } from '../../client/honeycomb-place.ts';
+import { typeHoneycombPlace, useHoneycombPlaces } from '../../client/honeycomb-place.ts';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { describeQuery } from './describe.ts';
 import { HoneycombDialog, PasteDialog } from './dialogs.tsx';

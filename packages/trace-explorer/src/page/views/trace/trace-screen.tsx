@@ -2,10 +2,12 @@ import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
 import { ErrorState } from '../../client/components/error-state.tsx';
 import { formatCount } from '../../client/format.ts';
 import { go } from '../../client/router.ts';
-import { type Coloring, useColoring, useFieldValues } from './colors.ts';
+import type { Coloring } from './colors.ts';
+import { useColoring, useFieldValues } from './colors.ts';
 import { foldingOf, reveal, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
-import { type ExtraColumn, Waterfall } from './grid/waterfall.tsx';
+import type { ExtraColumn } from './grid/waterfall.tsx';
+import { Waterfall } from './grid/waterfall.tsx';
 import { Toolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
@@ -16,7 +18,8 @@ import { rowOf, visibleRows } from './model/visible-rows.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
 import { useShortcuts } from './shortcuts.ts';
-import { type TraceState, traceParams } from './trace-state.ts';
+import type { TraceState } from './trace-state.ts';
+import { traceParams } from './trace-state.ts';
 import { useSearch } from './use-search.ts';
 
 export interface TraceScreenProps {

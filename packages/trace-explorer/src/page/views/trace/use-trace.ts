@@ -1,10 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TraceOutline } from '../../../traces/outline.ts';
 import { getJson } from '../../client/api.ts';
-import { type Load, useLoad } from '../../client/use-load.ts';
+import type { Load } from '../../client/use-load.ts';
+import { useLoad } from '../../client/use-load.ts';
 import { useLive } from '../live/use-live.ts';
 import { compareTraces } from './model/compare-traces.ts';
-import { buildModel, type TraceModel } from './model/trace-model.ts';
+import type { TraceModel } from './model/trace-model.ts';
+import { buildModel } from './model/trace-model.ts';
 
 export interface LoadedTrace extends Omit<Load<TraceOutline>, 'value'> {
   readonly model: TraceModel | undefined;

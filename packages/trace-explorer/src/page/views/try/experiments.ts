@@ -2,7 +2,8 @@ import { settings } from '../../client/settings.ts';
 import { findOwnTrace } from './find-own-trace.ts';
 import type { TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
-import { now, startSpan, type WebSpan } from './web-span.ts';
+import type { WebSpan } from './web-span.ts';
+import { now, startSpan } from './web-span.ts';
 
 /** A trace that an experiment made. */
 export interface Outcome {

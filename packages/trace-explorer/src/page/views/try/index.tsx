@@ -3,7 +3,8 @@ import { setParams } from '../../client/router.ts';
 import { settings } from '../../client/settings.ts';
 import type { ViewProps } from '../../client/views.ts';
 import { useLive } from '../live/use-live.ts';
-import { type Experiment, experiments, type Outcome } from './experiments.ts';
+import type { Experiment, Outcome } from './experiments.ts';
+import { experiments } from './experiments.ts';
 import { exportSpans } from './export-spans.ts';
 import { Result } from './result.tsx';
 

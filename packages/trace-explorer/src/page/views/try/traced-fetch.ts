@@ -1,5 +1,6 @@
 import { settings } from '../../client/settings.ts';
-import { now, startSpan, timeOfEntry, traceparentOf, type WebSpan } from './web-span.ts';
+import type { WebSpan } from './web-span.ts';
+import { now, startSpan, timeOfEntry, traceparentOf } from './web-span.ts';
 
 export interface TracedRequest {
   readonly method: 'GET' | 'POST';

@@ -1,6 +1,6 @@
 import t from 'tap';
+import type { Complete } from '../../../../src/page/views/query/complete.ts';
 import {
-  type Complete,
   completeCalculation,
   completeFilter,
   completeHaving,

@@ -1,5 +1,7 @@
-import { type ChartColors, rampColor } from './chart-colors.ts';
-import { countAt, type HeatmapGrid } from './heatmap-grid.ts';
+import type { ChartColors } from './chart-colors.ts';
+import { rampColor } from './chart-colors.ts';
+import type { HeatmapGrid } from './heatmap-grid.ts';
+import { countAt } from './heatmap-grid.ts';
 import { formatTick, tickStep, timeTicks, valueTicks } from './ticks.ts';
 
 /** Where the parts of a heatmap are, in CSS pixels. */

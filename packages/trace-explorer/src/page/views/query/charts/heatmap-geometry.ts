@@ -1,7 +1,8 @@
 import { formatCount } from '../../../client/format.ts';
 import type { Box } from '../query-place.ts';
 import type { HeatmapLayout } from './draw-heatmap.ts';
-import { countAt, type HeatmapGrid } from './heatmap-grid.ts';
+import type { HeatmapGrid } from './heatmap-grid.ts';
+import { countAt } from './heatmap-grid.ts';
 import { formatTick } from './ticks.ts';
 
 /** A cell of the grid, counted from the lower left. */

@@ -5,10 +5,9 @@ import type { Box } from '../query-place.ts';
 import { formatField } from '../values.ts';
 import { chartColors } from './chart-colors.ts';
 import { drawHeatmap, heatmapLayout } from './draw-heatmap.ts';
+import type { Cell, Corners } from './heatmap-geometry.ts';
 import {
   actionsPlace,
-  type Cell,
-  type Corners,
   cellText,
   hoverPlace,
   isOneCell,

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../client/format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { placeBar, type TimeRange } from './geometry.ts';
+import type { TimeRange } from './geometry.ts';
+import { placeBar } from './geometry.ts';
 
 export interface BarProps {
   readonly model: TraceModel;

@@ -1,5 +1,6 @@
 import type { TraceModel } from '../model/trace-model.ts';
-import { type Folding, isFolded } from '../model/visible-rows.ts';
+import type { Folding } from '../model/visible-rows.ts';
+import { isFolded } from '../model/visible-rows.ts';
 
 interface Here {
   readonly model: TraceModel;

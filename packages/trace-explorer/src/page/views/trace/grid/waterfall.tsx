@@ -6,8 +6,10 @@ import { rowHeight, useVirtualRows } from '../../../client/components/virtual-ro
 import { formatDuration } from '../../../client/format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { type Folding, isFolded, rowOf } from '../model/visible-rows.ts';
-import { type TimeRange, timeTicks } from './geometry.ts';
+import type { Folding } from '../model/visible-rows.ts';
+import { isFolded, rowOf } from '../model/visible-rows.ts';
+import type { TimeRange } from './geometry.ts';
+import { timeTicks } from './geometry.ts';
 import { moveOf } from './keyboard.ts';
 import { SpanRow } from './span-row.tsx';
 

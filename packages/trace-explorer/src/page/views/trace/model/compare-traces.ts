@@ -1,4 +1,5 @@
-import { type Comparison, type SpanMark, shapeOf, type TraceModel } from './trace-model.ts';
+import type { Comparison, SpanMark, TraceModel } from './trace-model.ts';
+import { shapeOf } from './trace-model.ts';
 
 /** A span is called slower or faster from this factor on … */
 const factor = 1.25;

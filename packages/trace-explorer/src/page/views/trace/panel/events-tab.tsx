@@ -2,7 +2,8 @@ import { Busy } from '../../../client/components/busy.tsx';
 import { ErrorState } from '../../../client/components/error-state.tsx';
 import { formatDuration } from '../../../client/format.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { type KeyValue, valueText } from './any-value.ts';
+import type { KeyValue } from './any-value.ts';
+import { valueText } from './any-value.ts';
 import { useAnnotations } from './span-forms.ts';
 
 /** The span's events in their order, exceptions with their stack. */

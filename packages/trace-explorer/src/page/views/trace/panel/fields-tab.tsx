@@ -6,7 +6,8 @@ import { formatDuration } from '../../../client/format.ts';
 import { go } from '../../../client/router.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { placeAbout } from './narrow-place.ts';
-import { type HoneycombForm, useSpanForm } from './span-forms.ts';
+import type { HoneycombForm } from './span-forms.ts';
+import { useSpanForm } from './span-forms.ts';
 
 export interface FieldsTabProps {
   readonly model: TraceModel;

@@ -1,5 +1,6 @@
 import type { Filter } from '../../../../query/query-spec.ts';
-import { type Place, queryPlace } from '../../../client/place.ts';
+import type { Place } from '../../../client/place.ts';
+import { queryPlace } from '../../../client/place.ts';
 import type { QuerySpecInput } from '../../../client/query-input.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 

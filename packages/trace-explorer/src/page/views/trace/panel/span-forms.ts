@@ -1,5 +1,6 @@
 import { getJson } from '../../../client/api.ts';
-import { type Load, useLoad } from '../../../client/use-load.ts';
+import type { Load } from '../../../client/use-load.ts';
+import { useLoad } from '../../../client/use-load.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { KeyValue } from './any-value.ts';
 

@@ -4,7 +4,8 @@ import { formatDuration, formatShare, formatTime, formatUtc } from '../../../cli
 import { wordsOf } from '../grid/span-row.tsx';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { type PanelTab, panelTabs } from '../trace-state.ts';
+import type { PanelTab } from '../trace-state.ts';
+import { panelTabs } from '../trace-state.ts';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
