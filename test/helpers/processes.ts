@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+
+export { freePort } from '../../scripts/lib/free-port.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -67,16 +67,6 @@ export async function untilReady(process: TestProcess, url: string): Promise<voi
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-/** A port of loopback that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Waits until the process has printed something that matches; throws with its output after 20 s. */

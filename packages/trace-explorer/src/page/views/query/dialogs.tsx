@@ -69,14 +69,7 @@ export function PasteDialog({
             {error}
           </p>
         )}
-        <p class="choices">
-          <button type="submit" class="primary">
-            Run
-          </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        </p>
+        <Choices submit="Run" onClose={onClose} />
       </form>
     </Dialog>
   );
@@ -153,15 +146,22 @@ export function HoneycombDialog({
           <option value="US">US (ui.honeycomb.io)</option>
           <option value="EU">EU (ui.eu1.honeycomb.io)</option>
         </select>
-        <p class="choices">
-          <button type="submit" class="primary">
-            Save
-          </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        </p>
+        <Choices submit="Save" onClose={onClose} />
       </form>
     </Dialog>
+  );
+}
+
+/** What a form ends with: do it, or leave. */
+function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
+  return (
+    <p class="choices">
+      <button type="submit" class="primary">
+        {submit}
+      </button>
+      <button type="button" onClick={onClose}>
+        Cancel
+      </button>
+    </p>
   );
 }
