@@ -50,15 +50,43 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   t.same(problems, []);
 });
 
-t.test('what arrives while the list is read is counted, and read on demand', async (t) => {
-  const { page, store, problems } = await openPage(t, { path: '/traces' });
+t.test('what arrives before the page is connected is in the list; what comes later is counted', async (t) => {
+  const { page, store, origin, problems } = await openPage(t, { path: '/map' });
+  const connect = Promise.withResolvers<void>();
+  await page.route('**/api/live', async (route) => {
+    await connect.promise;
+    await route.continue();
+  });
+  await page.goto(`${origin}/traces`);
   await page.getByText('No traces yet').waitFor();
-  await page.waitForTimeout(200);
-  await storeSpans(store, [{ name: 'late', service: 'somebody' }]);
+  await storeSpans(store, [{ name: 'early' }]);
+  connect.resolve();
+  await page.locator('.trace-link', { hasText: 'early' }).waitFor();
+
+  await storeSpans(store, [{ name: 'late' }]);
   await page.getByText('1 trace has arrived or grown.').waitFor();
+  t.equal(await page.locator('.trace-link').count(), 1, 'the list stands still until it is read again');
   await page.getByRole('button', { name: 'Read again' }).click();
   await page.locator('.trace-link', { hasText: 'late' }).waitFor();
   t.same(problems, []);
+});
+
+t.test('what is typed before the first frame stays', async (t) => {
+  const { page, origin } = await openPage(t, { path: '/map' });
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      const input = document.querySelector<HTMLInputElement>('.trace-filters input:not([pattern], [type])');
+      if (input === null) return;
+      observer.disconnect();
+      input.value = 'typed at once';
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto(`${origin}/traces`);
+  await page.getByText('No traces yet').waitFor();
+  // Until what waits for a paint has been done.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100))));
+  t.equal(await page.getByLabel('Span name').inputValue(), 'typed at once');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Place } from './place.ts';
 import { hrefOf, parsePlace } from './place.ts';
 
@@ -33,7 +33,7 @@ export function placeNow(): Place {
 /** Where the person is; renders anew on every move. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(current);
-  useEffect(() => {
+  useLayoutEffect(() => {
     setPlace(current);
     listeners.add(setPlace);
     return () => void listeners.delete(setPlace);

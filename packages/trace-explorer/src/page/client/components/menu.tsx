@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useId, useRef, useState } from 'preact/hooks';
 
 export interface MenuItem {
   readonly key: string;
@@ -13,7 +13,8 @@ export function Menu({ label, items }: { label: ComponentChildren; items: readon
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const buttons = () => [...(root.current?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
-  useEffect(() => {
+  // With the paint, so that a key pressed at once meets the menu.
+  useLayoutEffect(() => {
     if (!open) return;
     buttons()[0]?.focus();
     const close = (event: PointerEvent) => {

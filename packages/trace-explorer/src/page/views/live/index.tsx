@@ -27,7 +27,8 @@ export default function LiveView({ place }: ViewProps) {
   );
   const readAnew = () =>
     readTraces(new URLSearchParams({ limit: '30' })).then(
-      ({ traces }) => take({ traces, paused: false }),
+      // What a person reads stays as it is; the first list is shown even then.
+      ({ traces }) => take({ traces, paused: paused && list.shown.length > 0 }),
       () => setConnected(false),
     );
   useEffect(() => void readAnew(), []);
@@ -36,8 +37,8 @@ export default function LiveView({ place }: ViewProps) {
   }, [paused]);
   useLive((message) => {
     if (message.type === 'traces') take({ traces: message.traces, paused });
-    else if (message.type === 'reset') readAnew();
-    else setConnected(message.type === 'connected');
+    else if (message.type === 'reset' || (message.type === 'connected' && message.late)) readAnew();
+    if (message.type === 'connected' || message.type === 'lost') setConnected(message.type === 'connected');
   });
   const waiting = countWaiting(list);
   const resume = () => setParams({ trace: undefined, paused: undefined }, { replace: true });

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/summaries.ts';
 
 /** What the explorer says while it takes spans. */
@@ -6,7 +6,8 @@ export type LiveMessage =
   | { readonly type: 'traces'; readonly traces: readonly TraceSummary[]; readonly more: number }
   /** Something was missed: what is shown must be read anew. */
   | { readonly type: 'reset' }
-  | { readonly type: 'connected' }
+  /** `late` after a time without a connection: of what came in it nothing was told. */
+  | { readonly type: 'connected'; readonly late: boolean }
   | { readonly type: 'lost' };
 
 type Listener = (message: LiveMessage) => void;
@@ -18,11 +19,12 @@ let source: EventSource | undefined;
 export function useLive(listener: Listener): void {
   const latest = useRef(listener);
   latest.current = listener;
-  useEffect(() => {
+  // Before the browser paints: who reads something at the same time must not miss what comes meanwhile.
+  useLayoutEffect(() => {
     const tell: Listener = (message) => latest.current(message);
     listeners.add(tell);
     source ??= connect();
-    if (source.readyState === EventSource.OPEN) tell({ type: 'connected' });
+    if (source.readyState === EventSource.OPEN) tell({ type: 'connected', late: false });
     return () => {
       listeners.delete(tell);
       if (listeners.size > 0) return;
@@ -42,7 +44,7 @@ function connect(): EventSource {
     tell({ type: 'traces', traces, more });
   });
   events.addEventListener('reset', () => tell({ type: 'reset' }));
-  events.addEventListener('open', () => tell({ type: 'connected' }));
+  events.addEventListener('open', () => tell({ type: 'connected', late: true }));
   events.addEventListener('error', () => {
     tell({ type: 'lost' });
     // A browser gives up for good when the server refuses, as one does that is starting.

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { QueryData, ResultValue } from '../../../query/query-result.ts';
 import { ApiError, getJson } from '../../client/api.ts';
 import { EmptyState } from '../../client/components/empty-state.tsx';
@@ -110,7 +110,13 @@ function useDraft(initial: Draft, asked: string) {
     latest.current = changed;
     set(changed);
   };
-  useEffect(() => setDraft(initial), [asked]);
+  // While rendering, and only when the question changed: an effect would also run once after the first frame, over
+  // what was typed by then.
+  const [held, setHeld] = useState(asked);
+  if (held !== asked) {
+    setHeld(asked);
+    setDraft(initial);
+  }
   return [draft, setDraft, latest] as const;
 }
 

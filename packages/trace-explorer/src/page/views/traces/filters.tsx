@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { getJson } from '../../client/api.ts';
 import type { Place } from '../../client/place.ts';
 import { go, setParams } from '../../client/router.ts';
@@ -99,7 +99,13 @@ interface TypedProps {
 /** Takes what is typed with Enter or when the field is left, and not what does not fit the pattern. */
 function Typed({ label, value = '', pattern, onValue }: TypedProps) {
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  // While rendering, and only when the URL changed: an effect would also run once after the first frame, over what
+  // was typed by then.
+  const [applied, setApplied] = useState(value);
+  if (applied !== value) {
+    setApplied(value);
+    setTyped(value);
+  }
   return (
     <label>
       {label}{' '}

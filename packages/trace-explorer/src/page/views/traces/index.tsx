@@ -24,20 +24,24 @@ const otherHeight = 176;
 export default function TracesView({ place }: ViewProps) {
   const query = listQuery(place);
   const key = JSON.stringify(place.params);
-  const { value, error, busy, reload, cancel } = useLoad((signal) => readTraces(query, signal), [key]);
+  /** Ids of what came since the last reading began. */
+  const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
+  const { value, error, busy, reload, cancel } = useLoad(
+    (signal) => {
+      setArrived(new Set());
+      return readTraces(query, signal);
+    },
+    [key],
+  );
   const { traces, more, moreError, loadMore } = useMore(query, value);
-  const [arrived, setArrived] = useState<{ key: unknown; ids: ReadonlySet<string> }>({
-    key: value,
-    ids: new Set(),
-  });
   useLive((message) => {
+    if (message.type === 'connected' && message.late) reload();
     if (message.type !== 'traces') return;
-    const known = arrived.key === value ? arrived.ids : new Set<string>();
-    const shown = new Set(traces.map((trace) => trace.trace_id));
-    const fresh = message.traces.map((trace) => trace.trace_id).filter((id) => !shown.has(id));
-    setArrived({ key: value, ids: new Set([...known, ...fresh]) });
+    const ids = message.traces.map((trace) => trace.trace_id);
+    setArrived((before) => new Set([...before, ...ids]));
   });
-  const waiting = arrived.key === value ? arrived.ids.size : 0;
+  const shown = new Set(traces.map((trace) => trace.trace_id));
+  const waiting = busy ? 0 : [...arrived].filter((id) => !shown.has(id)).length;
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>

@@ -103,7 +103,13 @@ t.test('a box leads to the traces in it, and can be zoomed into', async (t) => {
 t.test(
   'a click on a point opens the slowest trace at or below it, at the first span that matches',
   async (t) => {
-    const query = { ...defaultQuery, filters: [{ column: 'name', op: '=', value: 'SELECT activities' }] };
+    // Columns of a minute: each of the middle ones holds some thirty requests, fast ones among them.
+    const granularity = 60;
+    const query = {
+      ...defaultQuery,
+      granularity,
+      filters: [{ column: 'name', op: '=', value: 'SELECT activities' }],
+    };
     await open(askFor(query));
     const slowest = await page.evaluate(async () => {
       const { traces } = await (await fetch('/api/traces?order=slowest&limit=1')).json();
@@ -113,13 +119,13 @@ t.test(
     });
     const grid = page.locator('.heatmap-grid');
     const { x, y, width } = (await grid.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+    /** The middle of the column that holds the moment. */
     const place = async (milliseconds: number) => {
-      const [start, end] = await grid.evaluate((element) =>
+      const [start = 0, end = 1] = await grid.evaluate((element) =>
         [element.dataset.start, element.dataset.end].map(Number),
       );
-      return (
-        x + 60 + ((milliseconds / 1000 - (start ?? 0)) / ((end ?? 1) - (start ?? 0))) * (width - 60 - 88 - 20)
-      );
+      const column = Math.floor((milliseconds / 1000 - start) / granularity);
+      return x + 60 + (((column + 0.5) * granularity) / (end - start)) * (width - 60 - 88 - 20);
     };
     await page.mouse.click(await place(slowest.at), y + 10);
     await page.waitForURL('**/trace/**');

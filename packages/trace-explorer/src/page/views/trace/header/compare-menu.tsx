@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../../traces/summaries.ts';
 import { getJson } from '../../../client/api.ts';
 import { Busy } from '../../../client/components/busy.tsx';
@@ -18,7 +18,7 @@ export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const onPointer = (event: PointerEvent) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
