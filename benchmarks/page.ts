@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { BrowserContext, Page } from 'playwright-core';
 import { pageBundle } from '../packages/trace-explorer/src/page/bundle.ts';
 import { openBrowser } from '../packages/trace-explorer/test/page/browser.ts';
+import type { Explorer } from './lib/explorer-process.ts';
+import { startExplorer } from './lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from './lib/measurements.ts';
-import type { Body } from './page-spans.ts';
 import { largeTrace, traffic } from './page-spans.ts';
 
 /** Figures of the explorer's page in a real Chromium, over an explorer of its own. SPANS fills its store (1,000,000). */
@@ -45,52 +41,6 @@ export default async function page(): Promise<void> {
   } finally {
     for (const end of endings.reverse()) await end();
   }
-}
-
-interface Explorer {
-  readonly origin: string;
-  post(body: Body): Promise<void>;
-}
-
-/** The explorer's own process, with ports and a directory of its own. */
-async function startExplorer(t: { teardown(end: () => unknown): void }): Promise<Explorer> {
-  const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-page-'));
-  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
-  const main = join(import.meta.dirname, '../packages/trace-explorer/src/main.ts');
-  const child = spawn(process.execPath, [main], {
-    env: { ...process.env, PORT: '0', OTLP_PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'info' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  t.teardown(
-    () =>
-      new Promise((resolve) => {
-        child.once('exit', resolve);
-        child.kill('SIGTERM');
-      }),
-  );
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { port, otlpPort } = JSON.parse(line) as { port?: number; otlpPort?: number };
-    if (port === undefined || otlpPort === undefined) continue;
-    child.stdout.resume();
-    return {
-      origin: `http://127.0.0.1:${port}`,
-      async post(body) {
-        const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
-        for (;;) {
-          const response = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
-            method: 'POST',
-            headers,
-            body,
-          });
-          await response.arrayBuffer();
-          if (response.ok) return;
-          if (response.status !== 429 && response.status !== 503) throw new Error(`OTLP: ${response.status}`);
-          await new Promise((resolve) => setTimeout(resolve, 100));
-        }
-      },
-    };
-  }
-  throw new Error('The explorer ended before it was ready.');
 }
 
 async function bundleSizes() {
