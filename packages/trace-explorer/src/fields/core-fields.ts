@@ -64,6 +64,11 @@ const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
   'meta.invalid_time_since_span_start',
 ]);
 
+/** Whether only the explorer writes a field: what is sent under that name is kept beside it. */
+export function isProtectedField(name: string): boolean {
+  return PROTECTED_FIELDS.has(name);
+}
+
 /** Honeycomb's limit on the length of a column's name. */
 const MAX_FIELD_NAME_LENGTH = 255;
 

@@ -32,7 +32,7 @@ export function operandSql(calculation: Calculation, column: Column, at: string)
       `${calculation.op} needs numbers and ${calculation.column} is a boolean; calculate ${hint}`,
     );
   }
-  if (column.type === 'integer') return column.sql;
+  if (column.type === 'integer' || (column.type === 'float' && column.finite)) return column.sql;
   return finite(numericSql(column));
 }
 

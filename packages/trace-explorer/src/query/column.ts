@@ -5,6 +5,8 @@ export interface Column {
   /** An SQL expression over table `spans`, without user text in it. */
   readonly sql: string;
   readonly type: FieldType;
+  /** True where no NaN or infinity can be: looking for them takes 3 ms a million rows. */
+  readonly finite?: boolean;
 }
 
 /** Strings that read as a number; what mixed fields, stored as text, take part in calculations with. */

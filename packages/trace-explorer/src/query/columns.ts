@@ -1,3 +1,4 @@
+import { isProtectedField } from '../fields/core-fields.ts';
 import type { Field } from '../store/types.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
@@ -33,8 +34,10 @@ export class Columns {
 
   /** `at` is the place in the specification that names the column. */
   resolve(name: string, at: string): Column {
-    const column = this.#calculated.get(name) ?? this.#fields.get(name);
-    if (column !== undefined) return column;
+    const calculated = this.#calculated.get(name);
+    if (calculated !== undefined) return calculated;
+    const field = this.#fields.get(name);
+    if (field !== undefined) return { sql: field.sql, type: field.type, finite: isProtectedField(name) };
     if (RELATIONAL.test(name)) {
       throw invalid(at, `relational fields such as ${JSON.stringify(name)} are not supported`, 'unsupported');
     }

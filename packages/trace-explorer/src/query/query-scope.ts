@@ -140,7 +140,7 @@ function operandColumn(
   if (calculation.op === 'CONCURRENCY') {
     const duration = fields.get('duration_ms');
     if (duration !== undefined) {
-      return { sql: operandSql({ op: 'MAX', column: 'duration_ms' }, duration, ''), type: 'float' };
+      return { sql: duration.sql, type: 'float', finite: true };
     }
     throw invalid(`calculations[${i}].op`, 'CONCURRENCY needs spans, and there are none yet');
   }

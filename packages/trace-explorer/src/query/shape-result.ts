@@ -3,7 +3,6 @@ import { concurrencySeries } from './concurrency.ts';
 import { getOrMake } from './get-or-make.ts';
 import type { HeatmapAxis } from './heatmap.ts';
 import { heatmapValue } from './heatmap.ts';
-import type { HeatmapCells } from './heatmap-cells.ts';
 import { heatmapCells } from './heatmap-cells.ts';
 import { invalid } from './query-error.ts';
 import type { ResultRow, ResultValue, SeriesPoint } from './query-result.ts';
@@ -46,9 +45,11 @@ export function shapeResult(
   const totals = new Map((parts.get(PART.total) ?? []).map((row) => [number(row[AT.rn]), row]));
   const points = seriesValues(parts, spec, window);
   const first = spec.breakdowns.length;
+  const keys = spec.calculations.map(calculationKey);
 
   const results: ResultRow[] = [];
-  const series: SeriesPoint[] = [];
+  /** In order of groups. */
+  const byBucket = new Map<number, { readonly time: string; readonly points: SeriesPoint[] }>();
   for (const group of groups) {
     const rn = number(group[AT.rn]);
     const names = spec.breakdowns.map((name, i): [string, ResultValue] => [
@@ -57,26 +58,29 @@ export function shapeResult(
     ]);
     const total = totals.get(rn);
     const values = spec.calculations.map((each, i): [string, ResultValue] => {
-      const key = calculationKey(each);
+      const key = keys[i] ?? '';
       if (each.op === 'HEATMAP') return [key, heatmapValue(axes.get(i), cells.total(rn, i))];
       const value = scalar(total?.[AT.values + first + i]);
       return [key, value ?? emptyTotal(each.op)];
     });
     results.push({ data: Object.fromEntries([...names, ...values]) });
-    for (const bucket of bucketsOf(rn, points, cells)) {
+    const ownPoints = points.get(rn);
+    for (const bucket of new Set([...(ownPoints?.keys() ?? []), ...cells.buckets(rn)])) {
       const bucketValues = spec.calculations.map((each, i): [string, ResultValue] => {
-        const key = calculationKey(each);
+        const key = keys[i] ?? '';
         if (each.op === 'HEATMAP') return [key, heatmapValue(axes.get(i), cells.at(rn, i, bucket))];
-        return [key, points.get(rn)?.get(bucket)?.[i] ?? emptyTotal(each.op)];
+        return [key, ownPoints?.get(bucket)?.[i] ?? emptyTotal(each.op)];
       });
-      series.push({
+      const at = getOrMake(byBucket, bucket, () => ({
         time: isoSeconds(window.firstBucket + bucket * window.granularity),
-        data: Object.fromEntries([...names, ...bucketValues]),
-      });
+        points: [],
+      }));
+      at.points.push({ time: at.time, data: Object.fromEntries([...names, ...bucketValues]) });
     }
   }
+  const series = [...byBucket].sort(([a], [b]) => a - b).flatMap(([, { points }]) => points);
   if (series.length > MAX_POINTS) throw tooManyPoints();
-  return { results, series: series.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)) };
+  return { results, series };
 }
 
 /** Group → bucket → value of each calculation. */
@@ -137,10 +141,6 @@ function replaceByChanges(group: Map<number, ResultValue[]>, i: number): void {
     point[i] = previous === undefined ? null : value - previous;
     previous = value;
   }
-}
-
-function bucketsOf(rn: number, points: Points, cells: HeatmapCells): number[] {
-  return [...new Set([...(points.get(rn)?.keys() ?? []), ...cells.buckets(rn)])].sort((a, b) => a - b);
 }
 
 function checkPoints(parts: ReadonlyMap<number, readonly Row[]>): void {
