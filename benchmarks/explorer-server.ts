@@ -1,3 +1,5 @@
+// First, as in the explorer's main.ts.
+import '../packages/trace-explorer/src/store/allocator.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildReceiver } from '../packages/trace-explorer/src/receiver/build-receiver.ts';

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EXPLORER_MEMORY } from '../scripts/lib/workspace.ts';
 import explorerQueries from './explorer-queries.ts';
 import { exportBody } from './explorer-spans.ts';
 import { figureRows, namedRows, recordMeasurements } from './lib/measurements.ts';
@@ -162,7 +163,10 @@ async function withServer<T>(measure: (server: Server) => Promise<T>): Promise<T
 }
 
 async function startServer(directory: string): Promise<Server> {
-  const child = fork(join(import.meta.dirname, 'explorer-server.ts'), [directory]);
+  const child = fork(join(import.meta.dirname, 'explorer-server.ts'), [directory], {
+    execArgv: [...EXPLORER_MEMORY.arguments],
+    env: { ...EXPLORER_MEMORY.environment, ...process.env },
+  });
   const [{ port }] = await once(child, 'message');
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
   const pending = new Map<number, (answer: Answer) => void>();

@@ -37,6 +37,20 @@ function url(env: NodeJS.ProcessEnv, name: string, otherwise: string): URL {
   return parsed;
 }
 
+/**
+ * How the explorer's process is started to stay below 700 MB with a full store; docker-compose.yml says the same.
+ * Young objects take 24 MB at most instead of 48 and more, and glibc gives freed memory back to the system. Other
+ * systems do not read MALLOC_*.
+ */
+export const EXPLORER_MEMORY = {
+  arguments: ['--max-semi-space-size=8'],
+  environment: {
+    MALLOC_ARENA_MAX: '2',
+    MALLOC_TRIM_THRESHOLD_: '8388608',
+    MALLOC_MMAP_THRESHOLD_: '262144',
+  },
+} as const;
+
 /** The three processes of the workspace: explorer, user-lookup, activities-api. */
 export function workspaceProcesses(
   addresses: Addresses,
@@ -63,8 +77,8 @@ export function workspaceProcesses(
   const explorer: ProcessSpec = {
     name: 'explorer',
     directory: join(ROOT, 'packages', 'trace-explorer'),
-    arguments: [...node, '--max-semi-space-size=8', 'src/main.ts'], // saves some 120 MB of resident memory
-    environment: { ...shared, PORT: portOf(addresses.page) },
+    arguments: [...node, ...EXPLORER_MEMORY.arguments, 'src/main.ts'],
+    environment: { ...EXPLORER_MEMORY.environment, ...shared, PORT: portOf(addresses.page) },
     readyUrl: `http://localhost:${portOf(addresses.page)}/health/ready`,
   };
   return [explorer, service('user-lookup', addresses.userLookup), service('activities-api', addresses.api)];

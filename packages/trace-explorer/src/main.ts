@@ -1,3 +1,5 @@
+// First: before DuckDB is loaded.
+import './store/allocator.ts';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';

@@ -36,8 +36,17 @@ export function operandSql(calculation: Calculation, column: Column, at: string)
   return finite(numericSql(column));
 }
 
-/** The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours. */
-export function aggregateSql(op: CalculationOp, operand: string, filter: string | undefined): string {
+/**
+ * The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours.
+ * @param compact percentiles in seven digits: DuckDB collects all values for one, in memory that its limit does not
+ *   count, and those take half of it then
+ */
+export function aggregateSql(
+  op: CalculationOp,
+  operand: string,
+  filter: string | undefined,
+  compact = false,
+): string {
   const where = filter === undefined ? '' : ` FILTER (WHERE ${filter})`;
   switch (RATES[op] ?? op) {
     case 'COUNT':
@@ -53,9 +62,24 @@ export function aggregateSql(op: CalculationOp, operand: string, filter: string 
     case 'MIN':
       return `min(${operand})${where}`;
     default:
-      return `quantile_cont(CAST(${operand} AS DOUBLE), ${quantile(op)})${where}`;
+      return compact
+        ? compactQuantile(operand, quantile(op), where)
+        : exactQuantile(operand, quantile(op), where);
   }
 }
+
+function exactQuantile(operand: string, share: number, where: string): string {
+  return `quantile_cont(CAST(${operand} AS DOUBLE), ${share})${where}`;
+}
+
+/** Rounding keeps the order, so the value found is the exact one, rounded. Read as text: 12.3, not 12.300000190734863. */
+function compactQuantile(operand: string, share: number, where: string): string {
+  const value = `CAST(least(greatest(${operand}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;
+  return `CAST(CAST(quantile_cont(${value}, ${share})${where} AS VARCHAR) AS DOUBLE)`;
+}
+
+/** Larger numbers than DuckDB's FLOAT can hold are taken for this one. */
+const LARGEST_FLOAT = '3.4e38';
 
 function quantile(op: CalculationOp): number {
   if (Object.hasOwn(PERCENTILES, op)) return PERCENTILES[op as Percentile];

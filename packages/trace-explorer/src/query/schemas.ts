@@ -88,7 +88,7 @@ export const querySchema = Type.Intersect([Type.Object({ id: Type.String() }), q
 
 const row = Type.Record(Type.String(), Type.Unknown(), {
   description:
-    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null where there is no value. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
+    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null where there is no value. Percentiles are exact; in a store of more than 2,000,000 rows, rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
 });
 const rows = {
   series: Type.Array(Type.Object({ time: Type.String({ format: 'date-time' }), data: row })),

@@ -5,6 +5,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
  * would have to keep in memory uncompressed. With 100,000 the process held 467 MB, with 200,000 560 MB.
  */
 const CHECKPOINT_ROWS = 100_000;
+/**
+ * The same for wide tables, by rows times columns: until then each of them takes at least four bytes, also where a
+ * row has no value. With 2,000 columns 100,000 rows would be more than DuckDB's memory, and commits would fail.
+ */
+const CHECKPOINT_CELLS = 8_000_000;
+/** From so many columns on, commits wait for checkpoints: each holds a block for each column. */
+const WIDE_COLUMNS = 500;
 /** The same for large spans, by their size as received. */
 const MAX_CHECKPOINT_BYTES = 96 * 1024 * 1024;
 
@@ -18,6 +25,7 @@ export class Checkpointer {
   #running: Promise<void> | undefined;
   #rows = 0;
   #bytes = 0;
+  #cells = 0;
 
   /** @param logBytes bytes as received that may wait in the log; 96 MiB at most */
   constructor(connection: DuckDBConnection, logBytes: number) {
@@ -26,13 +34,21 @@ export class Checkpointer {
   }
 
   /** Notes what was committed; starts a checkpoint when there is enough of it. */
-  committed(rows: number, bytes: number): void {
+  committed(rows: number, bytes: number, columns: number): void {
     this.#rows += rows;
     this.#bytes += bytes;
-    if ((this.#rows >= CHECKPOINT_ROWS || this.#bytes >= this.#logBytes) && this.#running === undefined) {
+    this.#cells += rows * columns;
+    const isEnough =
+      this.#rows >= CHECKPOINT_ROWS || this.#bytes >= this.#logBytes || this.#cells >= CHECKPOINT_CELLS;
+    if (isEnough && this.#running === undefined) {
       // A checkpoint that another transaction prevents is made up for by the next.
       this.run().catch(() => {});
     }
+  }
+
+  /** Resolves when there is memory for more rows: where a table is wide, after the checkpoint that is running. */
+  async room(columns: number): Promise<void> {
+    if (columns >= WIDE_COLUMNS) await this.idle();
   }
 
   /** Runs a checkpoint; joins the one that is running. */
@@ -51,6 +67,7 @@ export class Checkpointer {
   async #checkpoint(): Promise<void> {
     this.#rows = 0;
     this.#bytes = 0;
+    this.#cells = 0;
     await this.#connection.run('CHECKPOINT');
   }
 }

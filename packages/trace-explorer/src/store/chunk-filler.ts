@@ -4,6 +4,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { FieldValue } from '../fields/row-sink.ts';
 import type { CatalogueField } from './field-catalogue.ts';
 import type { ColumnBuffer, RowBuffer } from './row-buffer.ts';
+import { spillRows } from './spill.ts';
 import type { FieldType } from './types.ts';
 
 /** DuckDB's vector size: rows of one data chunk. */
@@ -39,8 +40,8 @@ export class ChunkFiller {
   #chunk: DuckDBDataChunk | undefined;
   #types = '';
 
-  /** Makes ready for rows of these fields, in the order of the table's columns. */
-  prepare(fields: readonly CatalogueField[]): void {
+  /** Makes ready for the rows of these fields, in the order of the table's columns. */
+  start(rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number): Filling {
     const types = fields.map(({ type }) => type[0]).join('');
     if (this.#chunk === undefined || types !== this.#types) {
       this.#types = types;
@@ -49,20 +50,33 @@ export class ChunkFiller {
         ...fields.map(({ type }) => FIELD_TYPES[type]),
       ]);
     }
+    return new Filling(this.#chunk, rows, fields, firstSeq);
+  }
+}
+
+/** Rows on their way into data chunks, from the first to the last. */
+export class Filling {
+  readonly #chunk: DuckDBDataChunk;
+  readonly #rows: RowBuffer;
+  readonly #fields: readonly CatalogueField[];
+  readonly #firstSeq: number;
+  readonly #spilled: readonly (string | undefined)[] | undefined;
+  /** How far each field's column was read. */
+  readonly #cursors: Uint32Array;
+
+  constructor(chunk: DuckDBDataChunk, rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number) {
+    this.#chunk = chunk;
+    this.#rows = rows;
+    this.#fields = fields;
+    this.#firstSeq = firstSeq;
+    this.#spilled = spillRows(rows, fields);
+    this.#cursors = new Uint32Array(fields.length);
   }
 
-  /** Fills the chunk with rows from..to; `cursors` holds how far each field's column was read. */
-  fill(
-    rows: RowBuffer,
-    fields: readonly CatalogueField[],
-    spilled: readonly (string | undefined)[] | undefined,
-    cursors: Uint32Array,
-    from: number,
-    to: number,
-    firstSeq: number,
-  ): DuckDBDataChunk {
+  /** The chunk with rows from..to, which go on where the last ones ended; it is good until the next call. */
+  chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
-    if (chunk === undefined) throw new Error('ChunkFiller.fill was called before prepare');
+    const rows = this.#rows;
     const count = to - from;
     chunk.reset();
     chunk.rowCount = count;
@@ -72,20 +86,20 @@ export class ChunkFiller {
     copy(vector(1), BigInt64Array.from(rows.received.slice(from, to)));
     copy(
       vector(2),
-      BigInt64Array.from({ length: count }, (_, index) => BigInt(firstSeq + from + index)),
+      BigInt64Array.from({ length: count }, (_, index) => BigInt(this.#firstSeq + from + index)),
     );
     fillDense(vector(3), rows.datasets, from, to);
     fillDense(vector(4), rows.spans, from, to);
     copy(vector(5), Int32Array.from(rows.scopes.slice(from, to)));
     copy(vector(6), Int32Array.from(rows.sizes.slice(from, to)));
-    if (spilled === undefined) fillNulls(vector(7), count);
-    else fillDense(vector(7), spilled, from, to);
+    if (this.#spilled === undefined) fillNulls(vector(7), count);
+    else fillDense(vector(7), this.#spilled, from, to);
 
-    for (const [index, field] of fields.entries()) {
+    for (const [index, field] of this.#fields.entries()) {
       const target = vector(INTERNAL_TYPES.length + index);
       const column = rows.columns.get(field.name);
       if (column === undefined) fillNulls(target, count);
-      else cursors[index] = fillSparse(target, field.type, column, cursors[index] ?? 0, from, to);
+      else this.#cursors[index] = fillSparse(target, field.type, column, this.#cursors[index] ?? 0, from, to);
     }
     return chunk;
   }

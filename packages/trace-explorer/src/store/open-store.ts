@@ -3,7 +3,7 @@ import type { DecodedTraces } from '../otlp/types.ts';
 import { loadCatalogue, saveLastWritten } from './catalogue-table.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { Counters } from './counters.ts';
-import { closeDatabase, connect, createTables, openDatabase, usedBytes } from './database.ts';
+import { closeDatabase, connect, createTables, limitMemory, openDatabase, usedBytes } from './database.ts';
 import { DatasetTable } from './dataset-table.ts';
 import { StoreClosedError } from './errors.ts';
 import type { Evicted } from './eviction.ts';
@@ -34,8 +34,6 @@ export interface StoreOptions {
   readonly maxBytes?: number;
   /** Milliseconds that a trace is kept after its last span came; default 7 days. */
   readonly maxAgeMs?: number;
-  /** DuckDB's share of the memory; default 192MB, with which the process stays under 700 MB. */
-  readonly memoryLimit?: string;
   /** Rows that are freed together when all are deleted; default 32,768. */
   readonly rowGroupRows?: number;
   /** Fields with a column of their own; default 2,000. */
@@ -63,17 +61,14 @@ const GIBIBYTE = 1024 ** 3;
  * @throws StoreOpenError when the file is in use or cannot be read
  */
 export async function openStore(options: StoreOptions): Promise<SpanStore> {
-  const instance = await openDatabase(
-    options.directory,
-    options.memoryLimit ?? '192MB',
-    options.rowGroupRows,
-  );
+  const instance = await openDatabase(options.directory, options.rowGroupRows);
   const connection = await connect(instance);
   await createTables(connection);
   const catalogue = new FieldCatalogue(options.maxColumns ?? 2_000, MAX_SPILLED_FIELDS);
   await loadCatalogue(connection, catalogue);
   const core = catalogue.missingCoreFields(Date.now());
   await applySchema(connection, catalogue, core);
+  await limitMemory(connection, catalogue.columns.length);
 
   const scopes = new ScopeTable();
   await scopes.load(connection);
@@ -138,6 +133,9 @@ class DuckDbStore implements SpanStore {
       scopes: state.scopes,
       nextSeq,
       beforeSchemaChange: () => this.#checkpointer.idle(),
+      afterSchemaChange: (columns) => limitMemory(connections.writer, columns),
+      roomForRows: (columns) => this.#checkpointer.room(columns),
+      onRows: (...written) => this.#checkpointer.committed(...written),
       onCommitted: (committed) => this.#committed(committed),
       onDropped: (reason, spans) => state.counters.add(reason, spans),
     });
@@ -241,7 +239,6 @@ class DuckDbStore implements SpanStore {
       spans: this.#extent.spans + requests.reduce((sum, { spanCount }) => sum + spanCount, 0),
       oldest: this.#extent.oldest ?? now,
     };
-    this.#checkpointer.committed(rows.rowCount, rows.bytes);
     if (this.#listeners.size === 0) return;
     const written = summarise(committed);
     for (const listener of this.#listeners) {

@@ -1,15 +1,15 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { datasetOf, mapSpans } from '../fields/map-spans.ts';
 import type { DecodedTraces } from '../otlp/types.ts';
 import { saveNewPairs } from './catalogue-table.ts';
+import type { Filling } from './chunk-filler.ts';
 import { CHUNK_ROWS, ChunkFiller } from './chunk-filler.ts';
 import { appenderTo } from './database.ts';
 import { StoreBusyError, StoreClosedError } from './errors.ts';
-import type { CatalogueField, FieldCatalogue } from './field-catalogue.ts';
+import type { FieldCatalogue } from './field-catalogue.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { applySchema, inTransaction } from './schema.ts';
 import type { ScopeTable } from './scope-table.ts';
-import { spillRows } from './spill.ts';
 import type { WriteResult } from './types.ts';
 
 /** Rows and bytes that may wait while a commit runs: a second's worth at full load, 64 MiB at most. */
@@ -18,6 +18,9 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Rows of one transaction, past which further requests wait for the next: keeps a commit under 200 ms. */
 const TRANSACTION_ROWS = 8_192;
+
+/** The same for wide tables, by rows times columns: DuckDB holds a transaction's rows uncompressed, some of them twice. */
+const TRANSACTION_CELLS = 1_000_000;
 
 interface Waiting {
   readonly traces: DecodedTraces;
@@ -39,6 +42,12 @@ export interface WriterOptions {
   readonly nextSeq: number;
   /** Awaited before columns change: DuckDB cannot alter a table that it is checkpointing. */
   readonly beforeSchemaChange: () => Promise<void>;
+  /** Awaited after it, with the number of columns there are now. */
+  readonly afterSchemaChange: (columns: number) => Promise<void>;
+  /** Awaited before each transaction. */
+  readonly roomForRows: (columns: number) => Promise<void>;
+  /** Told of each transaction's rows, their bytes as received, and the table's columns. */
+  readonly onRows: (rows: number, bytes: number, columns: number) => void;
   readonly onCommitted: (committed: Committed) => void;
   readonly onDropped: (reason: 'busy' | 'failed', spans: number) => void;
 }
@@ -52,10 +61,18 @@ export class Writer {
   readonly #catalogue: FieldCatalogue;
   readonly #scopes: ScopeTable;
   readonly #beforeSchemaChange: () => Promise<void>;
+  readonly #afterSchemaChange: (columns: number) => Promise<void>;
+  readonly #roomForRows: (columns: number) => Promise<void>;
+  readonly #onRows: (rows: number, bytes: number, columns: number) => void;
   readonly #onCommitted: (committed: Committed) => void;
   readonly #onDropped: (reason: 'busy' | 'failed', spans: number) => void;
   readonly #filler = new ChunkFiller();
   readonly #maintenance: (() => Promise<void>)[] = [];
+  /**
+   * Kept from one transaction to the next, as its memory is freed by the garbage collector only, which does not see
+   * how much it is: 110 MB with 2,000 columns. A new one after a change of columns or a failure.
+   */
+  #appender: DuckDBAppender | undefined;
   #waiting: Waiting[] = [];
   #waitingSpans = 0;
   #waitingBytes = 0;
@@ -69,6 +86,9 @@ export class Writer {
     this.#scopes = options.scopes;
     this.#nextSeq = options.nextSeq;
     this.#beforeSchemaChange = options.beforeSchemaChange;
+    this.#afterSchemaChange = options.afterSchemaChange;
+    this.#roomForRows = options.roomForRows;
+    this.#onRows = options.onRows;
     this.#onCommitted = options.onCommitted;
     this.#onDropped = options.onDropped;
   }
@@ -107,6 +127,7 @@ export class Writer {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+    this.#appender?.closeSync();
   }
 
   #run(): void {
@@ -149,8 +170,7 @@ export class Writer {
         results.push({ rows: rows.rowCount - before, spans: traces.spanCount });
       }
       const firstSeq = this.#nextSeq;
-      await this.#append(rows, firstSeq, now);
-      this.#nextSeq += rows.rowCount;
+      await this.#append(rows, now);
       this.#onCommitted({ rows, requests: taken.map(({ traces }) => traces), firstSeq, now });
       for (const [index, { resolve }] of taken.entries()) resolve(results[index] ?? { rows: 0, spans: 0 });
     } catch (error) {
@@ -174,36 +194,57 @@ export class Writer {
     }
   }
 
-  async #append(rows: RowBuffer, firstSeq: number, now: number): Promise<void> {
+  async #append(rows: RowBuffer, now: number): Promise<void> {
     const scopes = this.#scopes.unsaved;
     const changes = this.#catalogue.plan(rows, now);
     const pairs = this.#catalogue.newPairs(rows);
     if (changes.length > 0) {
       await this.#beforeSchemaChange();
+      this.#appender = undefined;
       await applySchema(this.#connection, this.#catalogue, changes);
+      await this.#afterSchemaChange(this.#catalogue.columns.length);
     }
-    await inTransaction(this.#connection, async () => {
-      await saveNewPairs(this.#connection, pairs, now);
-      await this.#scopes.save(this.#connection, scopes);
-      await this.#fill(rows, this.#catalogue.columns, firstSeq);
-    });
+    const fields = this.#catalogue.columns;
+    const filling = this.#filler.start(rows, fields, this.#nextSeq);
+    const size = rowsOfTransaction(fields.length);
+    for (let from = 0; from < rows.rowCount; from += size) {
+      const to = Math.min(from + size, rows.rowCount);
+      await this.#roomForRows(fields.length);
+      await inTransaction(this.#connection, async () => {
+        if (from === 0) {
+          await saveNewPairs(this.#connection, pairs, now);
+          await this.#scopes.save(this.#connection, scopes);
+        }
+        await this.#fill(filling, from, to);
+      });
+      this.#nextSeq += to - from;
+      this.#onRows(to - from, (rows.bytes * (to - from)) / rows.rowCount, fields.length);
+    }
     this.#catalogue.touch(rows, now);
     this.#scopes.saved(scopes);
   }
 
-  async #fill(rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number): Promise<void> {
-    const appender = await appenderTo(this.#connection, 'spans');
-    this.#filler.prepare(fields);
-    const spilled = spillRows(rows, fields);
-    const cursors = new Uint32Array(fields.length);
-    for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
-      const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
-      appender.appendDataChunk(this.#filler.fill(rows, fields, spilled, cursors, from, to, firstSeq));
-      // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
-      if (to < rows.rowCount) await new Promise((resolve) => setImmediate(resolve));
+  async #fill(filling: Filling, start: number, end: number): Promise<void> {
+    this.#appender ??= await appenderTo(this.#connection, 'spans');
+    const appender = this.#appender;
+    try {
+      for (let from = start; from < end; from += CHUNK_ROWS) {
+        const to = Math.min(from + CHUNK_ROWS, end);
+        appender.appendDataChunk(filling.chunk(from, to));
+        // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
+        if (to < end) await new Promise((resolve) => setImmediate(resolve));
+      }
+      appender.flushSync();
+    } catch (error) {
+      this.#appender = undefined;
+      throw error;
     }
-    appender.closeSync();
   }
+}
+
+/** Few enough for the memory: a request of more rows is written in several transactions, and answered after the last. */
+function rowsOfTransaction(columns: number): number {
+  return Math.max(CHUNK_ROWS / 4, Math.floor(TRANSACTION_CELLS / columns));
 }
 
 function sizeOf(traces: DecodedTraces): number {

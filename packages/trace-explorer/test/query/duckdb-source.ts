@@ -18,10 +18,14 @@ export interface TestSource extends QuerySource {
   close(): void;
 }
 
-/** A table of the store's shape in memory, with field types of the test's choosing. */
+/**
+ * A table of the store's shape in memory, with field types of the test's choosing.
+ * @param pretendedRows how many rows it says it has, where queries depend on it
+ */
 export async function duckdbSource(
   types: ReadonlyMap<string, FieldType>,
   rows: readonly TestRow[],
+  pretendedRows?: number,
 ): Promise<TestSource> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
   const connection = await instance.connect();
@@ -50,6 +54,7 @@ export async function duckdbSource(
   return {
     statements,
     fields: () => fields,
+    stats: () => ({ rows: pretendedRows ?? rows.length }),
     read: async (sql, values = [], options = {}) => {
       options.signal?.throwIfAborted();
       statements.push({ sql, values });

@@ -178,3 +178,53 @@ t.test('an aborted query ends with the signal’s reason', async (t) => {
     { message: 'left' },
   );
 });
+
+t.test(
+  'percentiles over very many rows are the exact ones in seven digits, however large the numbers',
+  async (t) => {
+    const rows = Array.from(
+      { length: 2000 },
+      (_, i): TestRow => ({
+        time: BigInt(BEGIN + 1) * 1_000_000_000n,
+        dataset: 'a',
+        fields: {
+          ms: ((i * 7919) % 2000) * 0.123456789 + 0.1,
+          bytes: i * 2 ** 40,
+          wild: i % 3 === 0 ? 1e300 : -i,
+          few: 12.3,
+        },
+      }),
+    );
+    const names = ['ms', 'wild', 'few'].map((name): [string, FieldType] => [name, 'float']);
+    const types = new Map<string, FieldType>([...names, ['bytes', 'integer']]);
+    const [few, many] = [await duckdbSource(types, rows), await duckdbSource(types, rows, 2_000_001)];
+    t.teardown(() => [few, many].map((each) => each.close()));
+    const calculations = ['P001', 'P50', 'P90', 'P999'].flatMap((op) => [
+      { op, column: 'ms' },
+      { op, column: 'bytes' },
+    ]);
+    const spec = parseQuery({ ...TIMES, calculations });
+    const exact = (await runQuery(few, '__all__', spec)).results[0]?.data ?? {};
+    const compact = (await runQuery(many, '__all__', spec)).results[0]?.data ?? {};
+    t.equal(Object.keys(exact).length, 8);
+    for (const [name, value] of Object.entries(exact)) {
+      t.ok(Math.abs(Number(compact[name]) / Number(value) - 1) < 3e-7, `${name}: ${value}, ${compact[name]}`);
+    }
+    t.notSame(compact, exact, 'and they are the others');
+    const odd = parseQuery({
+      ...TIMES,
+      calculations: [
+        { op: 'P25', column: 'wild' },
+        { op: 'P90', column: 'wild' },
+        { op: 'P90', column: 'few' },
+      ],
+    });
+    const {
+      'P25(wild)': low,
+      'P90(wild)': high,
+      'P90(few)': same,
+    } = (await runQuery(many, '__all__', odd)).results[0]?.data ?? {};
+    t.ok(Number(low) < 0 && Number(high) > 3e38);
+    t.equal(same, 12.3);
+  },
+);
