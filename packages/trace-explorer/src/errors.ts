@@ -11,6 +11,7 @@ export const problems = defineProblems({
   TRACE_NOT_FOUND: { status: 404, title: 'No such trace' },
   SPAN_NOT_FOUND: { status: 404, title: 'No such span in this trace' },
   HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
+  QUERY_TOO_LARGE: { status: 422, title: 'Reading the spans needs more memory than there is' },
   INTERNAL: { status: 500, title: 'The explorer failed to answer' },
   TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
   STORE_BUSY: { status: 503, title: 'The store is behind', headers: { 'retry-after': '1' } },

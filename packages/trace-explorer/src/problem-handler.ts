@@ -1,7 +1,7 @@
 import { Problem } from '@tandem/service-kit/problems/problem';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
-import { ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
+import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
 
 /** Answers every error of the app's own routes as problem details (RFC 9457). */
 export function answerProblems(app: FastifyInstance): void {
@@ -35,6 +35,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ReadTimeoutError) return problems.QUERY_TIMEOUT({ detail: error.message });
+  if (error instanceof ReadMemoryError) return problems.QUERY_TOO_LARGE({ detail: error.message });
   if (error instanceof StoreClosedError) return problems.STORE_CLOSED();
   if (error instanceof StoreBusyError) {
     return problems.STORE_BUSY({ headers: { 'retry-after': String(error.retryAfterSeconds) } });

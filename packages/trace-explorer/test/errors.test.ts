@@ -2,7 +2,7 @@ import Fastify from 'fastify';
 import t from 'tap';
 import { problems } from '../src/errors.ts';
 import { answerProblems } from '../src/problem-handler.ts';
-import { ReadTimeoutError, StoreBusyError, StoreClosedError } from '../src/store/errors.ts';
+import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 t.test('every problem of the catalogue carries its own key as its code', async (t) => {
@@ -12,6 +12,7 @@ t.test('every problem of the catalogue carries its own key as its code', async (
 t.test('errors of the store become problems that say what to do', async (t) => {
   const cases = [
     [new ReadTimeoutError(5), 504, 'QUERY_TIMEOUT'],
+    [new ReadMemoryError(), 422, 'QUERY_TOO_LARGE'],
     [new StoreBusyError(7), 503, 'STORE_BUSY'],
     [new StoreClosedError(), 503, 'STORE_CLOSED'],
     [new Error('secret detail'), 500, 'INTERNAL'],
@@ -30,7 +31,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     t.match(response.json(), {
       status,
       code,
-      type: `urn:tandem:problem:${code.toLowerCase().replace('_', '-')}`,
+      type: `urn:tandem:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     });
     t.notMatch(response.body, 'secret');
     if (code === 'STORE_BUSY') t.equal(response.headers['retry-after'], '7');

@@ -1,5 +1,6 @@
 import type { Statement } from '../query/binder.ts';
 import { Binder } from '../query/binder.ts';
+import { fromCompact, toCompact } from '../query/calculations.ts';
 import type { Column } from '../query/column.ts';
 import { numericSql } from '../query/column.ts';
 import { Columns } from '../query/columns.ts';
@@ -54,11 +55,15 @@ export class BubbleUpSql {
     return this.#binder.finish(`SELECT v, a, b FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
   }
 
-  /** Values of a numeric field that divide its events into twenty parts. */
-  edges(field: Column): Statement {
+  /**
+   * Values of a numeric field that divide its events into twenty parts.
+   * @param compact in seven digits and half the memory
+   */
+  edges(field: Column, compact: boolean): Statement {
     const number = numericSql(field);
+    const edges = `unnest(quantile_disc(${compact ? toCompact(number) : number}, [${EDGES.join(', ')}]))`;
     return this.#binder.finish(
-      `SELECT unnest(quantile_disc(${number}, [${EDGES.join(', ')}])) ${this.#from} AND isfinite(${number})`,
+      `SELECT ${compact ? fromCompact('edge') : 'edge'} FROM (SELECT ${edges} AS edge ${this.#from} AND isfinite(${number}))`,
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Statement } from '../query/binder.ts';
 import type { QuerySource, RunOptions } from '../query/run-query.ts';
+import { isCompact } from '../query/run-query.ts';
 import { resolveTimeWindow } from '../query/time-window.ts';
 import type { Field } from '../store/types.ts';
 import { BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
@@ -72,8 +73,9 @@ export async function bubbleUp(
   }
   const sides = totals ?? { selection: 0, baseline: 0 };
   const makers = new Set([request.selection.column, ...request.selection.filters.map((each) => each.column)]);
+  const compact = isCompact(store);
   const fields = await inParallel(present, (each) =>
-    compareField(each, sides, makers.has(each.field.name), sql, read),
+    compareField(each, sides, makers.has(each.field.name), compact, sql, read),
   );
   fields.sort((a, b) => b.difference - a.difference || (a.name < b.name ? -1 : 1));
   return {
@@ -96,12 +98,13 @@ async function compareField(
   { field, values }: PresentField,
   totals: Sides,
   selected_by: boolean,
+  compact: boolean,
   sql: BubbleUpSql,
   read: Read,
 ): Promise<FieldComparison> {
   const { name, type } = field;
   if (isNumeric(field) && values > MAX_SINGLE_VALUES) {
-    const edges = [...new Set((await read(sql.edges(field))).map(([edge]) => Number(edge)))].sort(
+    const edges = [...new Set((await read(sql.edges(field, compact))).map(([edge]) => Number(edge)))].sort(
       (a, b) => a - b,
     );
     const buckets = (await read(sql.ranges(field, edges))).map((row) => rangeBucket(row, edges));

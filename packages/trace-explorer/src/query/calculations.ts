@@ -72,14 +72,22 @@ function exactQuantile(operand: string, share: number, where: string): string {
   return `quantile_cont(CAST(${operand} AS DOUBLE), ${share})${where}`;
 }
 
-/** Rounding keeps the order, so the value found is the exact one, rounded. Read as text: 12.3, not 12.300000190734863. */
 function compactQuantile(operand: string, share: number, where: string): string {
-  const value = `CAST(least(greatest(${operand}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;
-  return `CAST(CAST(quantile_cont(${value}, ${share})${where} AS VARCHAR) AS DOUBLE)`;
+  return fromCompact(`quantile_cont(${toCompact(operand)}, ${share})${where}`);
 }
 
 /** Larger numbers than DuckDB's FLOAT can hold are taken for this one. */
 const LARGEST_FLOAT = '3.4e38';
+
+/** A number in half the memory. Rounding keeps the order, so a percentile of these is the exact one, rounded. */
+export function toCompact(sql: string): string {
+  return `CAST(least(greatest(${sql}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;
+}
+
+/** Back to DOUBLE, by way of text: 12.3, not 12.300000190734863. */
+export function fromCompact(sql: string): string {
+  return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
+}
 
 function quantile(op: CalculationOp): number {
   if (Object.hasOwn(PERCENTILES, op)) return PERCENTILES[op as Percentile];

@@ -11,6 +11,7 @@ const KINDS = {
   'not-found': { status: 404, title: 'The requested resource cannot be found.' },
   'validation-failed': { status: 422, title: 'The provided input is invalid.' },
   'rate-limited': { status: 429, title: 'Too many queries are running.' },
+  'too-large': { status: 422, title: 'The query needs more memory than there is.' },
   internal: { status: 500, title: 'The query failed.' },
   timeout: { status: 504, title: 'The query took too long.' },
 } as const;

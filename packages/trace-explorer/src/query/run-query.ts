@@ -15,6 +15,11 @@ export const ALL_DATASETS = '__all__';
 /** From so many rows in the store on, percentiles are given in seven digits: exact ones take up to 24 bytes a row. */
 const COMPACT_ROWS = 2_000_000;
 
+/** Whether percentiles over a store are to save memory. */
+export function isCompact(store: QuerySource): boolean {
+  return store.stats().rows > COMPACT_ROWS;
+}
+
 /** Milliseconds after which a query is interrupted. */
 const TIMEOUT_MS = 30_000;
 
@@ -49,7 +54,7 @@ export async function runQuery(
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const compiled = compileQuery(store.fields(), dataset, spec, windows, {
     series: options.disableSeries !== true,
-    compact: store.stats().rows > COMPACT_ROWS,
+    compact: isCompact(store),
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
     const limits = {
@@ -124,6 +129,12 @@ export function toQueryError(error: unknown): QueryError {
     return new QueryError(
       'timeout',
       'The query was interrupted; a shorter time range or fewer groups answer faster.',
+    );
+  }
+  if (error instanceof Error && error.name === 'ReadMemoryError') {
+    return new QueryError(
+      'too-large',
+      'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
     );
   }
   return new QueryError('internal', 'The query failed; the explorer’s log says why.');

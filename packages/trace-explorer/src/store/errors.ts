@@ -27,6 +27,15 @@ export class ReadTimeoutError extends Error {
   }
 }
 
+/** A statement needed more memory than DuckDB is given. */
+export class ReadMemoryError extends Error {
+  override readonly name = 'ReadMemoryError';
+
+  constructor() {
+    super('The query needs more memory than the explorer has; narrow its time range or ask for fewer groups');
+  }
+}
+
 /** The store's file cannot be opened: held by another process, damaged, or written by another version. */
 export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';

@@ -7,7 +7,7 @@ import type {
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import { connect } from './database.ts';
-import { ReadTimeoutError, StoreClosedError } from './errors.ts';
+import { ReadMemoryError, ReadTimeoutError, StoreClosedError } from './errors.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
 const INTERRUPT_INTERVAL_MS = 10;
@@ -30,7 +30,7 @@ export class ReadPool {
     this.#size = size;
   }
 
-  /** @throws ReadTimeoutError, the signal's reason, or DuckDB's error */
+  /** @throws ReadTimeoutError, ReadMemoryError, the signal's reason, or DuckDB's error */
   async read(
     sql: string,
     values: readonly unknown[],
@@ -59,6 +59,8 @@ export class ReadPool {
     } catch (error) {
       signal?.throwIfAborted();
       if (timedOut) throw new ReadTimeoutError(timeoutMs ?? 0);
+      if (error instanceof Error && error.message.includes('Out of Memory Error'))
+        throw new ReadMemoryError();
       throw error;
     } finally {
       clearTimeout(timer);
