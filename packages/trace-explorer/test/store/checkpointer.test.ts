@@ -1,0 +1,49 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import t from 'tap';
+import { Checkpointer } from '../../src/store/checkpointer.ts';
+
+/** A checkpointer whose checkpoints are counted, and end when they are told to. */
+function counted() {
+  const ends: (() => void)[] = [];
+  const connection = {
+    run: () => new Promise<void>((resolve) => ends.push(resolve)),
+  };
+  const checkpointer = new Checkpointer(connection as unknown as DuckDBConnection, 1e9);
+  return { checkpointer, ends };
+}
+
+t.test('a checkpoint starts after many rows, and in wide tables after as many cells', async (t) => {
+  for (const [rows, columns] of [
+    [100_000, 60],
+    [4_000, 2_000],
+    [16_000, 500],
+  ] as const) {
+    const { checkpointer, ends } = counted();
+    checkpointer.committed(rows - 1, 0, columns);
+    t.equal(ends.length, 0, `${rows - 1} rows of ${columns} columns`);
+    checkpointer.committed(1, 0, columns);
+    t.equal(ends.length, 1, `${rows} rows of ${columns} columns`);
+    checkpointer.committed(rows, 0, columns);
+    t.equal(ends.length, 1, 'one at a time');
+    ends[0]?.();
+    await checkpointer.idle();
+    checkpointer.committed(1, 0, columns);
+    t.equal(ends.length, 2, 'what came meanwhile counts for the next');
+  }
+});
+
+t.test('writing waits for a running checkpoint where the table is wide, and nowhere else', async (t) => {
+  const { checkpointer, ends } = counted();
+  checkpointer.committed(100_000, 0, 60);
+  await checkpointer.room(60);
+  let waited = false;
+  const room = checkpointer.room(2_000).then(() => {
+    waited = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  t.notOk(waited);
+  ends[0]?.();
+  await room;
+  t.ok(waited);
+  await checkpointer.room(2_000);
+});
