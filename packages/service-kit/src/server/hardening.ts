@@ -17,6 +17,8 @@ export interface PressureLimits {
 
 /** Longest wait for a turn of the event loop, in milliseconds, before load is shed. */
 const MAX_EVENT_LOOP_DELAY = 1000;
+/** How often both are measured, in milliseconds. */
+const SAMPLE_INTERVAL = 1000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
 
@@ -33,12 +35,21 @@ export async function harden(
     },
     strictTransportSecurity: false, // plain HTTP: who terminates TLS sets it
   });
+  const sampleInterval = options.pressure?.sampleInterval ?? SAMPLE_INTERVAL;
+  let shedsFrom = Number.POSITIVE_INFINITY;
+  app.addHook('onReady', function startShedding(done) {
+    // The first sample after the start counts loading the program as a delay; the one after it does not.
+    shedsFrom = performance.now() + 2 * sampleInterval;
+    done();
+  });
   await app.register(fastifyUnderPressure, {
+    sampleInterval,
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
     ...options.pressure,
     pressureHandler: (request) => {
-      if (!/^\/(health\/|metrics$)/.test(request.url)) throw problems.UNDER_PRESSURE();
+      if (performance.now() < shedsFrom || /^\/(health\/|metrics$)/.test(request.url)) return;
+      throw problems.UNDER_PRESSURE();
     },
   });
   await app.register(fastifyRateLimit, {

@@ -89,6 +89,17 @@ t.test('under pressure requests are refused with 503, health checks still answer
   t.equal((await app.inject('/health/live')).statusCode, 200);
 });
 
+t.test('starting is no pressure: requests are answered until the second sample', async (t) => {
+  const app = await create({ pressure: { maxHeapUsedBytes: 1, sampleInterval: 1500 } });
+  t.teardown(() => app.close());
+  await app.ready();
+  while (!app.isUnderPressure()) await new Promise((resolve) => setTimeout(resolve, 5));
+  t.equal((await app.inject('/api/ok')).statusCode, 200);
+  while ((await app.inject('/api/ok')).statusCode === 200)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal((await app.inject('/api/ok')).json().code, 'UNDER_PRESSURE');
+});
+
 t.test('a request that cannot be answered within its deadline is 504', async (t) => {
   const app = await create({ requestTimeoutMs: 20 });
   t.teardown(() => app.close());
