@@ -40,7 +40,7 @@ const SPILLED_BUDGET_MS = 10_000;
 
 /**
  * Compares selected events with the rest of a query's, field by field. Exact, but for whether a numeric field
- * has few enough values to list them. Throws QueryError for columns that don't exist.
+ * has few enough values to list them, and for the seven digits of ranges' edges in a very large store. Throws QueryError for columns that don't exist.
  */
 export async function bubbleUp(
   store: QuerySource,

@@ -5,6 +5,7 @@ import { EmptyState } from '../../client/components/empty-state.tsx';
 import { ErrorState } from '../../client/components/error-state.tsx';
 import type { QuerySpecInput } from '../../client/query-input.ts';
 import { go } from '../../client/router.ts';
+import { useChange } from '../../client/use-change.ts';
 import { useLoad } from '../../client/use-load.ts';
 import type { ViewProps } from '../../client/views.ts';
 import { Builder } from './builder.tsx';
@@ -110,13 +111,7 @@ function useDraft(initial: Draft, asked: string) {
     latest.current = changed;
     set(changed);
   };
-  // While rendering, and only when the question changed: an effect would also run once after the first frame, over
-  // what was typed by then.
-  const [held, setHeld] = useState(asked);
-  if (held !== asked) {
-    setHeld(asked);
-    setDraft(initial);
-  }
+  useChange(asked, () => setDraft(initial));
   return [draft, setDraft, latest] as const;
 }
 

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { getJson } from '../../client/api.ts';
 import type { Place } from '../../client/place.ts';
 import { go, setParams } from '../../client/router.ts';
+import { useChange } from '../../client/use-change.ts';
 import { useLoad } from '../../client/use-load.ts';
 import { isFiltered } from './trace-list.ts';
 
@@ -99,13 +100,7 @@ interface TypedProps {
 /** Takes what is typed with Enter or when the field is left, and not what does not fit the pattern. */
 function Typed({ label, value = '', pattern, onValue }: TypedProps) {
   const [typed, setTyped] = useState(value);
-  // While rendering, and only when the URL changed: an effect would also run once after the first frame, over what
-  // was typed by then.
-  const [applied, setApplied] = useState(value);
-  if (applied !== value) {
-    setApplied(value);
-    setTyped(value);
-  }
+  useChange(value, () => setTyped(value));
   return (
     <label>
       {label}{' '}
