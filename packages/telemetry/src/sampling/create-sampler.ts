@@ -1,12 +1,8 @@
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler, AlwaysOnSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
 import { quote, SettingsError } from '../settings/env-reader.ts';
 import { ConsistentSampler } from './consistent-sampler.ts';
+import { ParentSampler } from './parent-sampler.ts';
 import { RandomFlagSampler } from './random-flag-sampler.ts';
 import { parseRates, probabilityOf } from './rates.ts';
 
@@ -51,7 +47,8 @@ export function createSampler(name = 'parentbased_always_on', arg?: string): Sam
       : kind === 'always_on'
         ? new AlwaysOnSampler()
         : new AlwaysOffSampler();
-  return new RandomFlagSampler(known.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root);
+  const marked = new RandomFlagSampler(root);
+  return known.startsWith('parentbased_') ? new ParentSampler(marked) : marked;
 }
 
 function consistent(arg: string | undefined, parentBased: boolean): Sampler {

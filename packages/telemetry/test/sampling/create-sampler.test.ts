@@ -1,4 +1,5 @@
-import { defaultTextMapSetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
+import { defaultTextMapSetter, INVALID_SPANID, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
@@ -57,6 +58,22 @@ t.test('parent-based ones keep the decision of the caller, the others make their
   t.equal(decision('traceidratio', true), false);
   t.equal(decision('always_on', false), true);
 });
+
+t.test(
+  'parent-based ones keep the decision of a span of this process, and take an invalid parent for none',
+  async (t) => {
+    const isSampled = (name: string, spanContext: SpanContext) => {
+      const tracer = new BasicTracerProvider({ sampler: createSampler(name, '0') }).getTracer('test');
+      return tracer.startSpan('span', {}, trace.setSpanContext(ROOT_CONTEXT, spanContext)).isRecording();
+    };
+    for (const name of SAMPLER_NAMES.filter((each) => each.startsWith('parentbased_'))) {
+      t.equal(isSampled(name, parent({ sampled: true, remote: false })), true, `${name}, sampled`);
+      t.equal(isSampled(name, parent({ sampled: false, remote: false })), false, `${name}, not sampled`);
+      const invalid = { ...parent({ sampled: true, remote: true }), spanId: INVALID_SPANID };
+      t.equal(isSampled(name, invalid), name === 'parentbased_always_on', `${name}, an invalid parent`);
+    }
+  },
+);
 
 t.test(
   'with every sampler a trace that starts here has the random flag, one from outside keeps its own',
