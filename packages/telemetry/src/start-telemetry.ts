@@ -111,7 +111,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
       baggageAttributes(BAGGAGE_ATTRIBUTES),
       ...(options.spanProcessors ?? []),
       ...(settings.exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
-      ...(delivery === undefined ? [] : [delivery.processor]), // last: a span is encoded as it ends
+      ...(delivery === undefined ? [] : [delivery.processor]), // last: it takes spans as the others left them
     ],
   });
   const heard = noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));

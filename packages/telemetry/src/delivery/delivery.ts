@@ -7,7 +7,7 @@ import type { DeliveryCounters } from './counters.ts';
 
 /** Brings ended spans to their destinations. */
 export interface Delivery {
-  /** To be given to the tracer provider, after processors that change spans: each is encoded as it ends. */
+  /** To be given to the tracer provider, after processors that change spans: each is encoded soon after it ended. */
   readonly processor: SpanProcessor;
   /** Sends what waits; resolves when it is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
   flush(): Promise<void>;

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { eventually, names, startDelivery, temporaryDirectory } from './harness.ts';
@@ -34,6 +35,57 @@ t.test('a full batch is sent at once, and none is larger than the setting', asyn
   end(...names(35));
   await receiver.until(() => receiver.accepted.length === 30);
   t.ok(receiver.requests.every((request) => request.spans.length <= 10));
+});
+
+t.test('a span that cannot be encoded takes none of its neighbours with it', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }] });
+  const [span] = harness.end('before', 'after') as [ReadableSpan];
+  const broken: ReadableSpan = Object.create(span, {
+    name: { value: 'broken' },
+    attributes: { get: cannotBeRead },
+  });
+  for (let i = 0; i < 2; i++) harness.delivery.processor.onEnd(broken);
+  harness.end('last');
+  await harness.delivery.flush();
+  t.same(receiver.accepted, ['before', 'after', 'last']);
+  t.match(harness.delivery.counters().destinations, [{ ended: 5, exported: 3, lost: { unencodable: 2 } }]);
+  t.equal(harness.logged.filter((line) => line === 'A span cannot be encoded').length, 1, 'said once');
+  t.ok(harness.isBalanced());
+});
+
+t.test('a batch of any size is full at its limit, however many spans are encoded together', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const batch = {
+    maxQueueSize: 2048,
+    maxExportBatchSize: 100,
+    scheduleDelayMs: 3_600_000,
+    exportTimeoutMs: 5_000,
+  };
+  const { delivery, end } = startDelivery(t, { destinations: [{ url: receiver.url }], batch });
+  const ended = names(350);
+  end(...ended);
+  await receiver.until(() => receiver.accepted.length === 300);
+  await delivery.flush();
+  t.same(
+    receiver.requests.map(({ spans }) => spans.length).toSorted((a, b) => b - a),
+    [100, 100, 100, 50],
+  );
+  t.same(receiver.accepted.toSorted(), ended.toSorted(), 'each span once');
+});
+
+t.test('spans that a logger ends while others are encoded are sent once, and so are those', async (t) => {
+  const receiver = await startReceiver();
+  t.teardown(() => receiver.close());
+  const log = { debug() {}, info() {}, warn() {}, error: () => void harness.end(...names(64, 'logger')) };
+  const harness = startDelivery(t, { destinations: [{ url: receiver.url }], log });
+  const [span] = harness.end('first') as [ReadableSpan];
+  harness.delivery.processor.onEnd(Object.create(span, { attributes: { get: cannotBeRead } }));
+  harness.end('last');
+  await harness.delivery.flush();
+  t.same(receiver.accepted.toSorted(), ['first', 'last', ...names(64, 'logger')].toSorted());
 });
 
 t.test('an unsampled span is not sent', async (t) => {
@@ -371,3 +423,7 @@ t.test('the spool stays inside its directory, whatever service and destination a
   t.same(readdirSync(join(directory, '..')), ['spool']);
   t.ok(readdirSync(directory).every((name) => /^[\w.%-]+$/.test(name)));
 });
+
+function cannotBeRead(): never {
+  throw new Error('These attributes cannot be read');
+}
