@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { recordMeasurements } from './lib/measurements.ts';
+import { positive } from './lib/options.ts';
 import { installPeers } from './overhead/install-peers.ts';
 import type { Figures, Plan } from './overhead/measure.ts';
 import { measureOnce } from './overhead/measure.ts';
@@ -65,11 +66,4 @@ export default async function overhead(): Promise<void> {
     ],
     versions: versionsOf(variants),
   });
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`${option} takes a whole number from 1, not ${text}.`);
-  return value;
 }

@@ -2,143 +2,210 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Pair } from '../test/helpers/pair.ts';
 import { startPair } from '../test/helpers/pair.ts';
+import type { LoadResult } from './lib/http-load.ts';
 import { HttpLoad } from './lib/http-load.ts';
 import { recordMeasurements } from './lib/measurements.ts';
+import { positive } from './lib/options.ts';
 import { median, quantile, withSpread } from './lib/statistics.ts';
 import type { ByteReceiver, TreeCheck } from './pair-orphans.ts';
 import { checkTrees, startByteReceiver } from './pair-orphans.ts';
 import { usageOf } from './pair-usage.ts';
 
 const PARALLEL = 20;
-const WARM_UP = 15_000;
-const REQUESTS_PER_SLICE = 500;
+const RATE = 500; // requests a second: both services have half of a core to do then
+const WARM_UP = 30_000;
+const REQUESTS_PER_SLICE = 1_000;
 const ORPHAN_REQUESTS = 10_000;
 const PATH = '/api/activities/home';
 
-interface Side {
-  readonly name: string;
-  readonly pair: Pair;
-  readonly load: HttpLoad;
-  /** One value a slice. */
+type Variant = 'traced' | 'OTEL_SDK_DISABLED=true';
+
+const VARIANTS: Readonly<Record<Variant, Record<string, string>>> = {
+  traced: {},
+  'OTEL_SDK_DISABLED=true': { OTEL_SDK_DISABLED: 'true' },
+};
+
+/** How requests come; each slice is one of them. */
+const LOADS: Readonly<Record<string, (load: HttpLoad) => Promise<LoadResult>>> = {
+  [`${RATE} requests/s`]: (load: HttpLoad) => load.fixedRate(REQUESTS_PER_SLICE, RATE, () => PATH),
+  [`${PARALLEL} connections, as fast as they go`]: (load: HttpLoad) => closedLoop(load, REQUESTS_PER_SLICE),
+};
+
+/** What one variant used under one load: one value a slice. */
+interface Slices {
+  readonly variant: Variant;
+  readonly loadName: string;
   readonly cpuMs: number[];
   readonly p50: number[];
   readonly p99: number[];
   readonly residentMb: number[];
-  requests: number;
   failed: number;
+}
+
+interface Running {
+  readonly variant: Variant;
+  readonly pair: Pair;
+  readonly load: HttpLoad;
 }
 
 /**
  * The home feed of the real pair with its databases, traced and with OTEL_SDK_DISABLED=true, in turn; then 10,000
- * requests whose trees are checked. `pnpm bench pair [--rounds 20]`
+ * requests whose trees are checked. `pnpm bench pair [--restarts 3] [--rounds 12]`
  */
 export default async function pair(): Promise<void> {
   const { values } = parseArgs({
     args: process.argv.slice(3),
-    options: { rounds: { type: 'string', default: '20' } },
+    options: {
+      restarts: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '12' },
+    },
   });
-  const rounds = Number(values.rounds);
-  if (!(Number.isInteger(rounds) && rounds > 0))
-    throw new Error(`--rounds takes a number from 1, not ${values.rounds}.`);
+  const restarts = positive('--restarts', values.restarts);
+  const rounds = positive('--rounds', values.rounds);
+  const all: Slices[] = Object.keys(LOADS).flatMap((loadName) =>
+    (Object.keys(VARIANTS) as Variant[]).map(
+      (variant): Slices => ({
+        variant,
+        loadName,
+        cpuMs: [],
+        p50: [],
+        p99: [],
+        residentMb: [],
+        failed: 0,
+      }),
+    ),
+  );
   const receiver = await startByteReceiver();
-  const sides: Side[] = [];
+  let trees: TreeCheck | undefined;
   try {
-    sides.push(await startSide('traced', receiver.url, {}));
-    sides.push(await startSide('OTEL_SDK_DISABLED=true', receiver.url, { OTEL_SDK_DISABLED: 'true' }));
-    for (const side of sides) await slice(side, WARM_UP);
-    for (let round = 0; round < rounds; round++) {
-      for (const side of sides) await measuredSlice(side);
+    for (let restart = 1; restart <= restarts; restart++) {
+      console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}`);
+      const isLast = restart === restarts;
+      trees = await measureStart(receiver, all, rounds, isLast);
     }
-    const [traced, untraced] = sides as [Side, Side];
-    const table = [row(traced, untraced), row(untraced, untraced)];
-    console.table(table);
-    const trees = await checkOrphans(traced, receiver);
-    const claims = claimsOf(traced, untraced, trees);
-    console.table(claims);
-    recordMeasurements({
-      title: 'Pair: the home feed, traced and not',
-      command: `pnpm bench pair --rounds ${rounds}`,
-      tables: [table, claims],
-      notes: [
-        `Both services with SQLite, ${PATH} over ${PARALLEL} connections; ${WARM_UP} requests to warm up, then ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over both pairs alive side by side. Median, and in brackets the tenth and ninetieth percentile of slices.`,
-        `Spans a trace, in how many traces: ${Object.entries(trees.sizes)
-          .map(([spans, count]) => `${spans} in ${count}`)
-          .join(', ')}.`,
-      ],
-    });
   } finally {
-    for (const { load, pair } of sides) {
+    receiver.close();
+  }
+  if (trees === undefined) throw new Error('The last start checks the trees.');
+  report(all, trees, restarts, rounds);
+}
+
+/** Measures both variants alive side by side, from new processes; the trees are checked when asked for. */
+async function measureStart(
+  receiver: ByteReceiver,
+  all: readonly Slices[],
+  rounds: number,
+  checksTrees: boolean,
+): Promise<TreeCheck | undefined> {
+  const running: Running[] = [];
+  try {
+    for (const variant of Object.keys(VARIANTS) as Variant[])
+      running.push(await startVariant(variant, receiver.url));
+    for (const { load } of running) await closedLoop(load, WARM_UP);
+    for (const loadName of Object.keys(LOADS)) {
+      const sides = all.filter((slices) => slices.loadName === loadName);
+      for (let round = 0; round < rounds; round++) {
+        // Each variant first in every other round.
+        for (const slices of round % 2 === 0 ? sides : sides.toReversed()) {
+          const { pair, load } = running.find(({ variant }) => variant === slices.variant) as Running;
+          await measureSlice(slices, pair, load);
+        }
+      }
+    }
+    const [traced] = running as [Running];
+    return checksTrees ? await checkOrphans(traced.load, receiver) : undefined;
+  } finally {
+    for (const { load, pair } of running) {
       load.close();
       await pair.stop();
     }
-    receiver.close();
   }
 }
 
-async function startSide(name: string, otlpUrl: string, env: Record<string, string>): Promise<Side> {
+async function startVariant(variant: Variant, otlpUrl: string): Promise<Running> {
   // The product's own delay; the helper shortens it for tests. Limits of clients are not what is measured.
-  const settings = { OTEL_BSP_SCHEDULE_DELAY: '', RATE_LIMIT_MAX: '1000000000', ...env };
+  const settings = { OTEL_BSP_SCHEDULE_DELAY: '', RATE_LIMIT_MAX: '1000000000', ...VARIANTS[variant] };
   const pair = await startPair({ otlpUrl, env: settings });
-  const load = new HttpLoad(Number(new URL(pair.api).port));
-  return { name, pair, load, cpuMs: [], p50: [], p99: [], residentMb: [], requests: 0, failed: 0 };
+  return { variant, pair, load: new HttpLoad(Number(new URL(pair.api).port)) };
 }
 
-async function slice(side: Side, requests: number): Promise<readonly number[]> {
-  const { latencies, failed } = await side.load.closedLoop(requests, PARALLEL, () => PATH);
-  side.requests += requests;
-  side.failed += failed;
-  return latencies;
+function closedLoop(load: HttpLoad, requests: number): Promise<LoadResult> {
+  return load.closedLoop(requests, PARALLEL, () => PATH);
 }
 
-async function measuredSlice(side: Side): Promise<void> {
-  const pids = [side.pair.activities, side.pair.userLookup].map(({ child }) => child.pid ?? 0);
+async function measureSlice(slices: Slices, pair: Pair, load: HttpLoad): Promise<void> {
+  const pids = [pair.activities, pair.userLookup].map(({ child }) => child.pid ?? 0);
+  const run = LOADS[slices.loadName];
+  if (run === undefined) throw new Error(`There is no load ${slices.loadName}.`);
   const before = usageOf(pids).cpuMs;
-  const latencies = await slice(side, REQUESTS_PER_SLICE);
+  const { latencies, failed } = await run(load);
   await sleep(400); // what waits for the next batch is exported, and counted, too
   const { cpuMs, residentBytes } = usageOf(pids);
-  side.cpuMs.push((cpuMs - before) / REQUESTS_PER_SLICE);
-  side.p50.push(quantile(latencies, 0.5));
-  side.p99.push(quantile(latencies, 0.99));
-  side.residentMb.push(residentBytes / 1e6);
+  slices.cpuMs.push((cpuMs - before) / REQUESTS_PER_SLICE);
+  slices.p50.push(quantile(latencies, 0.5));
+  slices.p99.push(quantile(latencies, 0.99));
+  slices.residentMb.push(residentBytes / 1e6);
+  slices.failed += failed;
 }
 
-function row(side: Side, untraced: Side): Record<string, string | number> {
-  return {
-    pair: side.name,
-    'CPU ms a request': withSpread(side.cpuMs, 3),
-    ratio: (median(side.cpuMs) / median(untraced.cpuMs)).toFixed(2),
-    'p50 ms': withSpread(side.p50, 1),
-    'p99 ms': withSpread(side.p99, 1),
-    'resident MB': withSpread(side.residentMb, 0),
-    requests: side.requests,
-    failed: side.failed,
-  };
-}
-
-async function checkOrphans(side: Side, receiver: ByteReceiver): Promise<TreeCheck> {
+async function checkOrphans(load: HttpLoad, receiver: ByteReceiver): Promise<TreeCheck> {
   receiver.keep = true;
-  await slice(side, ORPHAN_REQUESTS);
+  await closedLoop(load, ORPHAN_REQUESTS);
   await sleep(2_000);
   return checkTrees(receiver.bodies);
 }
 
-function claimsOf(traced: Side, untraced: Side, trees: TreeCheck): Record<string, string | number>[] {
-  const ratio = (of: (side: Side) => readonly number[]) =>
-    (median(of(traced)) / median(of(untraced))).toFixed(2);
+function report(all: readonly Slices[], trees: TreeCheck, restarts: number, rounds: number): void {
+  const table = all.map((slices) => ({
+    load: slices.loadName,
+    pair: slices.variant,
+    'CPU ms a request': withSpread(slices.cpuMs, 3),
+    ratio: ratio(all, slices, ({ cpuMs }) => cpuMs),
+    'p50 ms': withSpread(slices.p50, 1),
+    'p99 ms': withSpread(slices.p99, 1),
+    'resident MB': withSpread(slices.residentMb, 0),
+  }));
+  console.table(table);
+  const claims = claimsOf(all, trees);
+  console.table(claims);
+  recordMeasurements({
+    title: 'Pair: the home feed, traced and not',
+    command: `pnpm bench pair --restarts ${restarts} --rounds ${rounds}`,
+    tables: [table, claims],
+    notes: [
+      `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over both pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services.`,
+      `As fast as they go, both services wait for nothing, and a request costs the least it can: what tracing adds weighs the most.`,
+      `Spans a trace, in how many traces: ${Object.entries(trees.sizes)
+        .map(([spans, count]) => `${spans} in ${count}`)
+        .join(', ')}.`,
+    ],
+  });
+}
+
+function claimsOf(all: readonly Slices[], trees: TreeCheck): Record<string, string | number>[] {
+  const traced = all.filter(({ variant }) => variant === 'traced');
   return [
-    { claim: 'failed requests', reach: '0', measured: traced.failed + untraced.failed },
-    {
-      claim: 'CPU a request, traced of untraced',
+    { claim: 'failed requests', reach: '0', measured: all.reduce((sum, { failed }) => sum + failed, 0) },
+    ...traced.map((slices) => ({
+      claim: `CPU a request, traced of untraced, ${slices.loadName}`,
       reach: 'at most 1.25',
-      measured: ratio(({ cpuMs }) => cpuMs),
-    },
+      measured: ratio(all, slices, ({ cpuMs }) => cpuMs),
+    })),
     {
       claim: 'resident memory, traced of untraced',
       reach: 'at most 1.25',
-      measured: ratio(({ residentMb }) => residentMb),
+      measured: ratio(all, traced[0] as Slices, ({ residentMb }) => residentMb),
     },
     { claim: `traces of ${ORPHAN_REQUESTS} requests`, reach: ORPHAN_REQUESTS, measured: trees.traces },
     { claim: `orphans among their ${trees.spans} spans`, reach: 0, measured: trees.orphans },
     { claim: 'traces with no root or several', reach: 0, measured: trees.brokenTraces },
   ];
+}
+
+/** Of medians, to the untraced pair under the same load. */
+function ratio(all: readonly Slices[], slices: Slices, of: (slices: Slices) => readonly number[]): string {
+  const untraced = all.find(
+    ({ variant, loadName }) => variant !== 'traced' && loadName === slices.loadName,
+  ) as Slices;
+  return (median(of(slices)) / median(of(untraced))).toFixed(2);
 }
