@@ -5,6 +5,7 @@ import { startPair } from '../test/helpers/pair.ts';
 import type { LoadResult } from './lib/http-load.ts';
 import { HttpLoad } from './lib/http-load.ts';
 import { recordMeasurements } from './lib/measurements.ts';
+import { EQUAL_FOR_ALL } from './lib/node-options.ts';
 import { positive } from './lib/options.ts';
 import { median, quantile, withSpread } from './lib/statistics.ts';
 import type { ByteReceiver, TreeCheck } from './pair-orphans.ts';
@@ -125,7 +126,7 @@ async function measureStart(
 async function startVariant(variant: Variant, otlpUrl: string): Promise<Running> {
   // The product's own delay; the helper shortens it for tests. Limits of clients are not what is measured.
   const settings = { OTEL_BSP_SCHEDULE_DELAY: '', RATE_LIMIT_MAX: '1000000000', ...VARIANTS[variant] };
-  const pair = await startPair({ otlpUrl, env: settings });
+  const pair = await startPair({ otlpUrl, env: settings, nodeOptions: EQUAL_FOR_ALL });
   return { variant, pair, load: new HttpLoad(Number(new URL(pair.api).port)) };
 }
 
@@ -173,7 +174,7 @@ function report(all: readonly Slices[], trees: TreeCheck, restarts: number, roun
     command: `pnpm bench pair --restarts ${restarts} --rounds ${rounds}`,
     tables: [table, claims],
     notes: [
-      `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over both pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services.`,
+      `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over both pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. Both run with ${EQUAL_FOR_ALL.join(' ')}: V8 would collect and shrink the heaps of services that wait for their turn.`,
       `As fast as they go, both services wait for nothing, and a request costs the least it can: what tracing adds weighs the most.`,
       `Spans a trace, in how many traces: ${Object.entries(trees.sizes)
         .map(([spans, count]) => `${spans} in ${count}`)

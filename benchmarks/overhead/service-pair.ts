@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { EQUAL_FOR_ALL } from '../lib/node-options.ts';
 
 /** What a tracer adds to the command line and the environment of a service. */
 export interface Launch {
@@ -53,12 +54,6 @@ export async function startServicePair(launch: (serviceName: string) => Launch):
     },
   };
 }
-
-/**
- * A service that waits for its turn for some seconds would collect its garbage and give up its young generation: +40 µs
- * a request in the next slice, also without any tracer.
- */
-const EQUAL_FOR_ALL = ['--no-memory-reducer'];
 
 interface Service {
   readonly port: number;

@@ -22,6 +22,8 @@ export interface PairOptions {
   /** More variables for both services. */
   readonly env?: Readonly<Record<string, string>>;
   readonly activitiesEnv?: Readonly<Record<string, string>>;
+  /** Options of Node for both services. */
+  readonly nodeOptions?: readonly string[];
 }
 
 export async function startPair(options: PairOptions): Promise<Pair> {
@@ -38,11 +40,11 @@ export async function startPair(options: PairOptions): Promise<Pair> {
     ...options.env,
   };
   const start = (name: string, port: number, env: Readonly<Record<string, string>> = {}) =>
-    startNode(join('services', name), ['--import', '@tandem/telemetry/register', 'src/main.ts', '--seed'], {
-      ...shared,
-      PORT: String(port),
-      ...env,
-    });
+    startNode(
+      join('services', name),
+      [...(options.nodeOptions ?? []), '--import', '@tandem/telemetry/register', 'src/main.ts', '--seed'],
+      { ...shared, PORT: String(port), ...env },
+    );
   let userLookup = start('user-lookup', lookupPort);
   const activities = start('activities-api', apiPort, options.activitiesEnv);
   const lookupReady = () => untilReady(userLookup, `http://127.0.0.1:${lookupPort}/health/ready`);

@@ -1,0 +1,5 @@
+/**
+ * Options of Node for every service that takes turns with others. One that waits for some seconds would collect its
+ * garbage and give up its young generation: +40 µs a request in the next slice, also without any tracer.
+ */
+export const EQUAL_FOR_ALL: readonly string[] = ['--no-memory-reducer'];
