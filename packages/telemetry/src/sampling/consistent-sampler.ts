@@ -1,8 +1,8 @@
 import type { Attributes, Context, SpanContext, SpanKind } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
 import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
-import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { isRandomTraceId, RANDOM_TRACE_STATE, W3CTraceState } from '../propagation/index.ts';
+import { DROPPED, SAMPLED } from './decisions.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
 import type { Rates } from './rates.ts';
@@ -104,8 +104,6 @@ function followRemote(parent: SpanContext, traceId: string): SamplingResult {
   return { ...SAMPLED, traceState: withThreshold(stateOf(parent), member, undefined) };
 }
 
-const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
-const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
 const DROPPED_ROOT: SamplingResult = Object.freeze({ ...DROPPED, traceState: RANDOM_TRACE_STATE });
 
 /** Unknown probability gives no `SampleRate`; without a trace state the parent's is kept. */

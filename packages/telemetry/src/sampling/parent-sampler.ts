@@ -1,10 +1,7 @@
 import type { Attributes, Context, Link, SpanKind } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
 import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
-import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
-
-const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
-const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
+import { DROPPED, SAMPLED } from './decisions.ts';
 
 /**
  * The specification's ParentBased with its default delegates: spans keep their parent's decision, and `root` decides
