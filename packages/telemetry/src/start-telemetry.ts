@@ -27,6 +27,7 @@ import { sayEnd, sayStart, warnOfDoubleTracing } from './self/announce.ts';
 import { noticeUnheard } from './self/unheard-propagators.ts';
 import type { Environment, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
+import { shapeReExports } from './shape-re-exports.ts';
 
 /** Baggage that becomes an attribute of every span of its trace. */
 const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
@@ -118,6 +119,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   registerGlobals(new ClockedTracerProvider(provider, new TraceClock(), startAttributes), heard, log);
   const httpClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
   const stopLooking = warnOfDoubleTracing(log);
+  shapeReExports();
 
   const stop = async () => {
     stopLooking();

@@ -1,4 +1,4 @@
-import type { Tracer } from '@opentelemetry/api';
+import type { Tracer, TracerProvider } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 
 /** Instrumentation scope of every span that this package itself makes. */
@@ -13,11 +13,8 @@ let cachedFrom: unknown;
  * an object each time; it is asked again only when another provider was registered (as tests do).
  */
 export function tracer(): Tracer {
-  const provider = trace.getTracerProvider();
-  const delegate =
-    'getDelegate' in provider && typeof provider.getDelegate === 'function'
-      ? provider.getDelegate()
-      : provider;
+  const provider: TracerProvider & { getDelegate?(): TracerProvider } = trace.getTracerProvider();
+  const delegate = provider.getDelegate?.() ?? provider;
   if (cached === undefined || cachedFrom !== delegate) {
     cached = trace.getTracer(SCOPE_NAME, SCOPE_VERSION);
     cachedFrom = delegate;

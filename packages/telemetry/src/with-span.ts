@@ -1,4 +1,4 @@
-import type { Attributes, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { recordFailure } from './record-failure.ts';
 import { tracer } from './tracer.ts';
@@ -13,14 +13,14 @@ import { tracer } from './tracer.ts';
 export function withSpan<T>(name: string, attributes: Attributes, fn: (span: Span) => T): T {
   const parent = context.active();
   const span = tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes }, parent);
-  return runInSpan(span, fn);
+  return runInSpan(span, parent, fn);
 }
 
 /** Runs `fn` with `span` active, and ends the span once, when `fn` returns, throws, resolves or rejects. */
-export function runInSpan<T>(span: Span, fn: (span: Span) => T): T {
+function runInSpan<T>(span: Span, parent: Context, fn: (span: Span) => T): T {
   let result: T;
   try {
-    result = context.with(trace.setSpan(context.active(), span), fn, undefined, span);
+    result = context.with(trace.setSpan(parent, span), fn, undefined, span);
   } catch (error) {
     recordFailure(span, error);
     span.end();

@@ -1,4 +1,4 @@
-import type { Attributes, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
 import { errorType } from '../record-failure.ts';
@@ -45,16 +45,18 @@ export class QuerySpans {
 
   /** Starts the statement's span, or returns undefined outside of a sampled trace. */
   start(query: CompiledQuery): Span | undefined {
-    if (!inRecordedTrace()) return undefined;
+    const parent = recordedContext();
+    if (parent === undefined) return undefined;
     const { name, attributes } = this.#templateOf(query);
-    return tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, context.active());
+    return tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
   }
 
   /** Starts the span of a transaction command (`BEGIN`, `COMMIT`, `ROLLBACK`, …). */
   startCommand(command: string): Span | undefined {
-    if (!inRecordedTrace()) return undefined;
+    const parent = recordedContext();
+    if (parent === undefined) return undefined;
     const attributes = { ...this.#base, 'db.operation.name': command, 'db.query.summary': command };
-    return tracer().startSpan(command, { kind: SpanKind.CLIENT, attributes }, context.active());
+    return tracer().startSpan(command, { kind: SpanKind.CLIENT, attributes }, parent);
   }
 
   #templateOf(query: CompiledQuery): SpanTemplate {
@@ -90,8 +92,10 @@ export function endFailed(span: Span | undefined, error: unknown): void {
   span.end();
 }
 
-function inRecordedTrace(): boolean {
-  return trace.getSpan(context.active())?.isRecording() === true;
+/** The active context when its span is recorded. */
+function recordedContext(): Context | undefined {
+  const active = context.active();
+  return trace.getSpan(active)?.isRecording() === true ? active : undefined;
 }
 
 /** PostgreSQL's SQLSTATE (`23505`) or SQLite's extended result code (`2067`). */
