@@ -21,6 +21,7 @@ import { renderDroppedBaggage } from './metrics/dropped-baggage.ts';
 import { renderHoneycombInfo } from './metrics/honeycomb-info.ts';
 import { keepLastFailures } from './metrics/last-failures.ts';
 import { baggageAttributes, createPropagator } from './propagation/index.ts';
+import { RandomIds } from './random-ids.ts';
 import { createResource } from './resource.ts';
 import { createSampler } from './sampling/index.ts';
 import { sayEnd, sayStart, warnOfDoubleTracing } from './self/announce.ts';
@@ -106,6 +107,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const provider = new NodeTracerProvider({
     resource: createResource(settings),
     sampler: startAttributes.sampler,
+    idGenerator: new RandomIds(),
     spanLimits: settings.spanLimits,
     spanProcessors: [
       startAttributes.processor,
