@@ -2,11 +2,22 @@ import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 
 /** A module that is loaded with `--import @tandem/telemetry/register`, in a process of its own. */
-export function startTraced(script: string, env: Readonly<Record<string, string>>): TestProcess {
+export function startTraced(
+  script: string,
+  env: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = [],
+): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
   return startNode(
     'services/user-lookup', // where the package can be imported by its name
-    ['--import', '@tandem/telemetry/register', '--input-type=module', '--eval', prologue + script],
+    [
+      ...nodeOptions,
+      '--import',
+      '@tandem/telemetry/register',
+      '--input-type=module',
+      '--eval',
+      prologue + script,
+    ],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );
 }

@@ -1,10 +1,8 @@
 import { test } from 'tap';
-import { startNode } from '../../../test/helpers/processes.ts';
-import { printed } from './child-process.ts';
+import { printed, startTraced } from './child-process.ts';
 
 const SCRIPT = `
 import { createRequire } from 'node:module';
-import { withSpan } from '@tandem/telemetry';
 
 for (let i = 0; i < 10; i++) withSpan('work', {}, () => {});
 const modules = Object.entries(createRequire(import.meta.url).cache);
@@ -16,18 +14,7 @@ console.log('done');
 `;
 
 test('the SDK reads what OpenTelemetry packages re-export as properties, not from a hash table', async (t) => {
-  const child = startNode(
-    'services/user-lookup',
-    [
-      '--allow-natives-syntax',
-      '--import',
-      '@tandem/telemetry/register',
-      '--input-type=module',
-      '--eval',
-      SCRIPT,
-    ],
-    { OTEL_SERVICE_NAME: 'child', OTEL_TRACES_EXPORTER: 'none' },
-  );
+  const child = startTraced(SCRIPT, { OTEL_TRACES_EXPORTER: 'none' }, ['--allow-natives-syntax']);
   t.teardown(() => child.stop());
   await printed(child, 'done');
   for (const name of ['api', 'core']) t.match(child.output(), `${name} true\n`);

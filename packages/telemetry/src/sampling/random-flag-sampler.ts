@@ -5,8 +5,8 @@ import { RANDOM_TRACE_STATE } from '../propagation/index.ts';
 
 /**
  * Marks traces that start here as having a random trace id (W3C Trace Context level 2), and leaves the decision
- * to another sampler. The SDK's id generator makes 16 random bytes but its tracer never sets the flag; a sampler is
- * the only public place that sees a trace start and may hand something to all its spans.
+ * to another sampler. `RandomIds` makes 16 random bytes, but the SDK's tracer never sets the flag; a sampler is the
+ * only public place that sees a trace start and may hand something to all its spans.
  */
 export class RandomFlagSampler implements Sampler {
   readonly #sampler: Sampler;
