@@ -29,6 +29,7 @@ import { noticeUnheard } from './self/unheard-propagators.ts';
 import type { Environment, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { shapeReExports } from './shape-re-exports.ts';
+import { keepAllocationsYoung } from './young-allocations.ts';
 
 /** Baggage that becomes an attribute of every span of its trace. */
 const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
@@ -122,9 +123,11 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const httpClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
   const stopLooking = warnOfDoubleTracing(log);
   shapeReExports();
+  const stopWaiting = settings.pretenuring ? () => {} : keepAllocationsYoung();
 
   const stop = async () => {
     stopLooking();
+    stopWaiting();
     await delivery?.shutdown(SHUTDOWN_TIMEOUT_MS);
     await provider.shutdown();
     httpClient.disable();

@@ -11,7 +11,7 @@ import { createOtlpClient } from './sending/otlp-client.ts';
 const DEFAULT_QUEUE_BYTES = 16 * 1024 * 1024;
 const DEFAULT_SPOOL_BYTES = 64 * 1024 * 1024;
 
-/** Well below what backends accept in one request; a batch of 512 usual spans has about 250 kB. */
+/** Well below what backends accept in one request; 2048 usual spans have about this much. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**

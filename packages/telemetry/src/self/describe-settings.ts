@@ -47,6 +47,7 @@ export function describeSettings(settings: TelemetrySettings): SelfDescription {
     fastifyLifecycle: settings.fastifyLifecycle,
     leanHttpClient: settings.leanHttpClient,
     stockExporter: settings.stockExporter,
+    pretenuring: settings.pretenuring,
     from: sources.map(describeSource),
   };
   const places = [

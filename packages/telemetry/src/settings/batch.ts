@@ -12,13 +12,15 @@ export interface BatchSettings {
 /**
  * Batch settings. The delay is 150 ms instead of the specification's 5 s: whoever sends a request wants to see its
  * waterfall at once, and with the 200 ms after which an unsent batch is written to disk, a killed process loses less
- * than the last 500 ms.
+ * than the last 500 ms. A batch is up to 2048 spans instead of 512: each request to a backend costs half a millisecond,
+ * whatever is in it. The stock exporter keeps 512, since it encodes a batch in one go, and requests wait meanwhile.
  *
  * @throws SettingsError for values out of range, or a batch larger than the queue
  */
-export function readBatch(env: EnvReader): BatchSettings {
+export function readBatch(env: EnvReader, stockExporter: boolean): BatchSettings {
   const maxQueueSize = env.integer('OTEL_BSP_MAX_QUEUE_SIZE', 8192, 1);
-  const maxExportBatchSize = env.integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', Math.min(512, maxQueueSize), 1);
+  const usualBatchSize = Math.min(stockExporter ? 512 : 2048, maxQueueSize);
+  const maxExportBatchSize = env.integer('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', usualBatchSize, 1);
   if (maxExportBatchSize > maxQueueSize) {
     throw new SettingsError(
       'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',

@@ -48,6 +48,8 @@ export interface TelemetrySettings {
   readonly leanHttpClient: boolean;
   /** TRACE_STOCK_EXPORTER: OpenTelemetry's own batches and exporter in place of our delivery. */
   readonly stockExporter: boolean;
+  /** TRACE_V8_PRETENURING: V8 may allocate in its old generation at once, as it does by itself. */
+  readonly pretenuring: boolean;
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
   /** Which variables the settings came from; all others are defaults. */
@@ -77,6 +79,7 @@ export function readSettings(environment: Environment, directory: string): Telem
     env.text('OTEL_RESOURCE_ATTRIBUTES') ?? '',
   );
   const honeycomb = readHoneycomb(env);
+  const stockExporter = env.boolean('TRACE_STOCK_EXPORTER', false);
   const settings = {
     disabled: env.boolean('OTEL_SDK_DISABLED', false),
     service: readServiceIdentity(env, resourceAttributes, directory),
@@ -91,13 +94,14 @@ export function readSettings(environment: Environment, directory: string): Telem
     exporters: readExporters(env),
     destinations: readDestinations(env, honeycomb),
     honeycomb,
-    batch: readBatch(env),
+    batch: readBatch(env, stockExporter),
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
     serviceLogLevel: readServiceLogLevel(env),
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
     leanHttpClient: env.boolean('TRACE_LEAN_HTTP_CLIENT', false),
-    stockExporter: env.boolean('TRACE_STOCK_EXPORTER', false),
+    stockExporter,
+    pretenuring: env.boolean('TRACE_V8_PRETENURING', false),
     dataDirectory: resolve(WORKSPACE, env.text('DATA_DIR') ?? '.data'),
   };
   return Object.freeze({ ...settings, sources: env.sources() });

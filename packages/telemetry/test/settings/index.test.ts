@@ -21,6 +21,7 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     fastifyLifecycle: false,
     leanHttpClient: false,
     stockExporter: false,
+    pretenuring: false,
     dataDirectory: join(directory, '../../../../.data'),
   });
   t.equal(settings.spanLimits.attributeValueLengthLimit, Number.POSITIVE_INFINITY);
@@ -28,6 +29,14 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     settings.destinations.map(({ name, url }) => ({ name, url })),
     [{ name: 'otlp', url: 'http://localhost:4318/v1/traces' }],
   );
+});
+
+t.test('a batch has up to 2048 spans, 512 with the stock exporter, never more than the queue', async (t) => {
+  const sizeOf = (environment: Environment) => settingsOf(environment).batch.maxExportBatchSize;
+  t.equal(sizeOf({}), 2048);
+  t.equal(sizeOf({ TRACE_STOCK_EXPORTER: 'true' }), 512);
+  t.equal(sizeOf({ OTEL_BSP_MAX_QUEUE_SIZE: '100' }), 100);
+  t.equal(sizeOf({ TRACE_STOCK_EXPORTER: 'true', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '700' }), 700);
 });
 
 t.test('a blank value counts as unset, as compose files pass it on', async (t) => {
@@ -101,6 +110,7 @@ t.test('a malformed value is refused by the name of its variable', async (t) => 
     [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false/],
     [{ TRACE_LEAN_HTTP_CLIENT: 'yes' }, /^TRACE_LEAN_HTTP_CLIENT must be true or false/],
     [{ TRACE_STOCK_EXPORTER: '0' }, /^TRACE_STOCK_EXPORTER must be true or false/],
+    [{ TRACE_V8_PRETENURING: 'on' }, /^TRACE_V8_PRETENURING must be true or false/],
   ];
   for (const [environment, message] of cases) {
     t.throws(() => settingsOf(environment), { name: 'SettingsError', message }, JSON.stringify(environment));
