@@ -2,7 +2,16 @@ import { median, withSpread } from '../lib/statistics.ts';
 import { versionOf } from './install-peers.ts';
 import type { Figures } from './measure.ts';
 import type { Variant } from './variants.ts';
-import { BASE, OURS, OURS_LEAN, OURS_UNSAMPLED, PLAIN, TEXTBOOK, TEXTBOOK_3 } from './variants.ts';
+import {
+  BASE,
+  nameOfYoung,
+  OURS,
+  OURS_LEAN,
+  OURS_UNSAMPLED,
+  PLAIN,
+  TEXTBOOK,
+  TEXTBOOK_3,
+} from './variants.ts';
 
 type Runs = readonly ReadonlyMap<string, Figures>[];
 
@@ -45,11 +54,13 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
     [OURS, PLAIN, 0.65],
     [OURS_LEAN, TEXTBOOK, 0.33],
     [OURS_LEAN, PLAIN, 0.65],
+    [OURS, nameOfYoung(TEXTBOOK), undefined],
+    [OURS, nameOfYoung(PLAIN), undefined],
   ] as const;
   const rows = [
     ...shares.map(([ours, other, most]) => ({
       claim: `added by ${ours}, of what ${other} adds`,
-      reach: `at most ${most}`,
+      reach: most === undefined ? '–' : `at most ${most}`,
       values: runs.map((run) => added(run, ours) / added(run, other)),
     })),
     {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import type { Launch } from './service-pair.ts';
 import type { Protocol } from './sink.ts';
 
@@ -72,6 +73,22 @@ function otlpTo(serviceName: string, port: number): Record<string, string> {
 
 const untraced = { launch: () => ({ nodeArguments: [], environment: {} }) };
 
+/** The same with new objects kept in V8's young generation: what others would gain by that. */
+function young(variant: Variant): Variant {
+  return {
+    ...variant,
+    name: nameOfYoung(variant.name),
+    launch: (...args) => {
+      const { nodeArguments, environment } = variant.launch(...args);
+      return { nodeArguments: [YOUNG_ALLOCATIONS, ...nodeArguments], environment };
+    },
+  };
+}
+
+export function nameOfYoung(name: string): string {
+  return `${name}, ${YOUNG_ALLOCATIONS}`;
+}
+
 /** What the others are compared with: `added` is over the first, and the second shows the noise of that. */
 export const BASE = 'untraced';
 export const NULL_CHECK = 'untraced again (null check)';
@@ -82,9 +99,21 @@ export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
 export const TEXTBOOK = 'textbook auto-instrumentation, SDK 2';
 export const TEXTBOOK_3 = 'textbook auto-instrumentation, SDK 3';
 
+const plain: Variant = {
+  name: PLAIN,
+  versionOf: '@opentelemetry/sdk-trace-node',
+  ...otel('plain-sdk-2.ts'),
+};
+const textbook2: Variant = {
+  name: TEXTBOOK,
+  versionOf: '@opentelemetry/auto-instrumentations-node',
+  ...textbook(require),
+};
+
 export const ALL_VARIANTS: readonly Variant[] = [
   { name: BASE, ...untraced },
   { name: NULL_CHECK, ...untraced },
+  young({ name: BASE, ...untraced }),
   { name: OURS, ...ours() },
   { name: OURS_UNSAMPLED, ...ours({ OTEL_TRACES_SAMPLER: 'always_off' }) },
   {
@@ -94,14 +123,17 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: '@tandem/telemetry, stock exporter', ...ours({ TRACE_STOCK_EXPORTER: 'true' }) },
   { name: OURS_LEAN, ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
-  { name: PLAIN, versionOf: '@opentelemetry/sdk-trace-node', ...otel('plain-sdk-2.ts') },
+  { name: '@tandem/telemetry, TRACE_V8_PRETENURING', ...ours({ TRACE_V8_PRETENURING: 'true' }) },
+  plain,
+  young(plain),
   {
     name: 'plain plugin + instrumentation-undici, SDK 3',
     versionOf: 'sdk-3/node_modules/@opentelemetry/sdk-trace',
     ...otel('plain-sdk-3.ts'),
   },
   { name: '@fastify/otel + instrumentation-undici', versionOf: '@fastify/otel', ...otel('fastify-otel.ts') },
-  { name: TEXTBOOK, versionOf: '@opentelemetry/auto-instrumentations-node', ...textbook(require) },
+  textbook2,
+  young(textbook2),
   {
     name: TEXTBOOK_3,
     versionOf: 'sdk-3/node_modules/@opentelemetry/auto-instrumentations-node',
