@@ -9,8 +9,8 @@ const REQUEST_START = 'http.server.request.start';
  *
  * V8 decides that in the first seconds, while its young generation is so small that the requests under way fill it.
  * undici's lists of headers then go to the old generation for good, and every young collection moves what they hold
- * there: 5 to 10 % of all that is allocated. V8 takes such a decision back when a full collection leaves less than a
- * tenth of the old generation, which is so in a bare service, but not with a tracer in it.
+ * there: 5 to 10 % of all that is allocated. A bare service escapes that, one with a tracer does not (see
+ * docs/adr/0011-cost-of-tracing.md).
  *
  * Not earlier than the first request: Node's own modules that are loaded after it are compiled without their code cache,
  * which is only valid under the flags it was made with.
