@@ -65,7 +65,7 @@ function create({ variant, backend, directory }: ServiceOptions): Delivery {
     ? createStockDelivery({ ...base, batch })
     : createDelivery({
         ...base,
-        batch: { ...batch, maxQueueSize: 8192, scheduleDelayMs: 150 },
+        batch: { ...batch, maxQueueSize: 8192, maxExportBatchSize: 2048, scheduleDelayMs: 150 },
         spool: { directory },
       });
 }
