@@ -43,6 +43,8 @@ process.on('message', ({ spans }: ToService) => {
 process.on('SIGTERM', () => {
   delivery.shutdown(5_000).then(() => process.exit(0));
 });
+// Nobody would stop it any more.
+process.on('disconnect', () => process.exit(0));
 
 /** The settings are the specification's for the stock pair, and the product's for ours. */
 function create({ variant, backend, directory }: ServiceOptions): Delivery {
