@@ -13,18 +13,17 @@ const REQUEST_START = 'http.server.request.start';
  * docs/adr/0011-cost-of-tracing.md).
  *
  * Not earlier than the first request: Node's own modules that are loaded after it are compiled without their code cache,
- * which is only valid under the flags it was made with.
+ * which is only valid under the flags it was made with. A command line of Node that sets the flag itself is left alone.
  *
- * @param execArgv Node's command line; one that sets `--[no-]allocation-site-pretenuring` itself is left alone
  * @returns stops waiting for the first request
  */
-export function keepAllocationsYoung(execArgv: readonly string[] = process.execArgv): () => void {
+export function keepAllocationsYoung(): () => void {
   const stop = () => unsubscribe(REQUEST_START, atFirstRequest);
   function atFirstRequest(): void {
     stop();
     setFlagsFromString('--no-allocation-site-pretenuring');
   }
-  const isDecided = execArgv.some((argument) => /allocation[-_]site[-_]pretenuring/.test(argument));
+  const isDecided = process.execArgv.some((argument) => /allocation[-_]site[-_]pretenuring/.test(argument));
   if (!isDecided) subscribe(REQUEST_START, atFirstRequest);
   return stop;
 }
