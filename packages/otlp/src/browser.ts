@@ -1,0 +1,17 @@
+// What runs in a browser as well: messages in memory, and OTLP's JSON encoding of them.
+export { resourceToJson, scopeToJson } from './json/encode-resource.ts';
+export { spanToJson } from './json/encode-span.ts';
+export type { ScopeSpansContent } from './json/encode-traces.ts';
+export { resourceSpansToJson, tracesToJson } from './json/encode-traces.ts';
+export type { JsonMessage } from './json/without-defaults.ts';
+export type { Attribute, SimpleValue } from './messages/attributes.ts';
+export { attributesOf, ValueKind } from './messages/attributes.ts';
+export type { Resource, ResourceContent, Scope, ScopeContent } from './messages/resource.ts';
+export type {
+  DecodedTraces,
+  ScopeSpans,
+  Span,
+  SpanContent,
+  SpanEvent,
+  SpanLink,
+} from './messages/trace.ts';

@@ -1,0 +1,25 @@
+import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './limits.ts';
+
+const NO_TRACE = '00'.repeat(TRACE_ID_BYTES);
+const NO_SPAN = '00'.repeat(SPAN_ID_BYTES);
+
+/**
+ * Why a span cannot be kept; undefined when it can. A trace or span without a valid id could never be found.
+ * @param traceId hex digits, as is `spanId`
+ */
+export function invalidSpanReason(traceId: string, spanId: string): string | undefined {
+  return (
+    idProblem('trace_id', traceId, TRACE_ID_BYTES, NO_TRACE) ??
+    idProblem('span_id', spanId, SPAN_ID_BYTES, NO_SPAN)
+  );
+}
+
+/** The id of the parent, empty when there is none: some clients send zeros for that. */
+export function parentSpanIdOf(id: string): string {
+  return id === NO_SPAN ? '' : id;
+}
+
+function idProblem(name: string, id: string, bytes: number, zeros: string): string | undefined {
+  if (id.length !== bytes * 2) return `${name} has ${id.length / 2} bytes instead of ${bytes}`;
+  return id === zeros ? `${name} is all zeros` : undefined;
+}

@@ -1,0 +1,15 @@
+export * from './browser.ts';
+export { decodeTracesInParts } from './decode-in-parts.ts';
+export { decodeTraces } from './decode-traces.ts';
+export type { OtlpEncoding } from './encoding.ts';
+export { CONTENT_TYPES, encodingOf } from './encoding.ts';
+export { LimitError, UndecodableError } from './errors.ts';
+export { decodeResource, decodeScope } from './protobuf/decode-resource.ts';
+export { decodeSpan } from './protobuf/decode-span.ts';
+export { encodeResource, encodeScope } from './protobuf/encode-resource.ts';
+export { encodeSpan } from './protobuf/encode-span.ts';
+export { encodeTraces } from './protobuf/encode-traces.ts';
+export type { RpcStatus } from './rpc-status.ts';
+export { decodeRpcStatus, encodeRpcStatus, RpcCode } from './rpc-status.ts';
+export type { TracePartialSuccess } from './trace-response.ts';
+export { decodeTraceResponse, encodeTraceResponse } from './trace-response.ts';

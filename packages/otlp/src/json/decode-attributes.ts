@@ -1,0 +1,36 @@
+import { MAX_VALUE_DEPTH } from '../limits.ts';
+import type { Attribute } from '../messages/attributes.ts';
+import { ValueKind } from '../messages/attributes.ts';
+import type { JsonFields } from './json-fields.ts';
+
+/**
+ * Reads a list of KeyValue.
+ * @param depth how many values these are nested in
+ * @throws TypeError; RangeError for values nested too deep
+ */
+export function readAttributes(fields: JsonFields, name: string, depth = 0): Attribute[] {
+  return fields.messages(name).map((attribute) => {
+    const key = attribute.text('key');
+    return readValue(attribute.message('value'), key, depth);
+  });
+}
+
+/** Reads an AnyValue. */
+function readValue(fields: JsonFields, key: string, depth: number): Attribute {
+  if (depth > MAX_VALUE_DEPTH)
+    throw new RangeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
+  if (fields.has('stringValue')) return { key, kind: ValueKind.string, value: fields.text('stringValue') };
+  if (fields.has('boolValue')) return { key, kind: ValueKind.boolean, value: fields.bool('boolValue') };
+  if (fields.has('intValue')) return { key, kind: ValueKind.integer, value: fields.int64('intValue') };
+  if (fields.has('doubleValue')) return { key, kind: ValueKind.float, value: fields.double('doubleValue') };
+  if (fields.has('arrayValue')) {
+    const items = fields.message('arrayValue').messages('values');
+    return { key, kind: ValueKind.array, value: items.map((item) => readValue(item, '', depth + 1)) };
+  }
+  if (fields.has('kvlistValue')) {
+    const value = readAttributes(fields.message('kvlistValue'), 'values', depth + 1);
+    return { key, kind: ValueKind.map, value };
+  }
+  if (fields.has('bytesValue')) return { key, kind: ValueKind.bytes, value: fields.bytes('bytesValue') };
+  return { key, kind: ValueKind.none, value: null };
+}

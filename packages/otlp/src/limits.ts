@@ -1,0 +1,50 @@
+/** Levels of values within values; deeper ones are refused with their span. Protobuf libraries stop at 100 as well. */
+export const MAX_VALUE_DEPTH = 100;
+
+/** Bytes of a trace id. */
+export const TRACE_ID_BYTES = 16;
+
+/** Bytes of a span id. */
+export const SPAN_ID_BYTES = 8;
+
+/** What one request may make its reader hold and do. Real bodies of 64 MiB stay below all of it; see docs/explorer.md. */
+export interface DecodeLimits {
+  /** Spans of a request, good and bad ones: more than 64 MiB hold, unless they are empty. */
+  readonly maxSpans: number;
+  /** Resources and scopes of a request, together. */
+  readonly maxGroups: number;
+  /** Events, links, attributes, and values within values, of one span. */
+  readonly maxSpanValues: number;
+  /** The same of all resources and scopes of a request. */
+  readonly maxSharedValues: number;
+  /**
+   * Values of one span's rows: each of its events and links is a row that has the fields of its resource and scope
+   * beside its own.
+   */
+  readonly maxSpanRowValues: number;
+  /** The same in bytes. */
+  readonly maxSpanRowBytes: number;
+  /** Values of all rows of a request. */
+  readonly maxRowValues: number;
+  /** The same in bytes. */
+  readonly maxRowBytes: number;
+  /** Milliseconds of decoding, in all. */
+  readonly maxMilliseconds: number;
+}
+
+export const DECODE_LIMITS: DecodeLimits = Object.freeze({
+  maxSpans: 1_000_000,
+  maxGroups: 100_000,
+  maxSpanValues: 131_072,
+  maxSharedValues: 524_288,
+  maxSpanRowValues: 2_097_152,
+  maxSpanRowBytes: 64 * 1024 * 1024,
+  maxRowValues: 16_777_216,
+  maxRowBytes: 2 * 1024 * 1024 * 1024,
+  maxMilliseconds: 30_000,
+});
+
+/** A number of a limit as people read it: 131,072. */
+export function readable(limit: number): string {
+  return limit.toLocaleString('en');
+}

@@ -1,0 +1,27 @@
+import type { Attribute } from './attributes.ts';
+
+/** What made the spans: a process, its host, its service. */
+export interface Resource {
+  readonly attributes: readonly Attribute[];
+  readonly droppedAttributesCount: number;
+  readonly schemaUrl: string;
+  /** The Resource message in protobuf. */
+  readonly raw: Uint8Array;
+}
+
+/** The instrumentation that made the spans: a library's name and version. */
+export interface Scope {
+  readonly name: string;
+  readonly version: string;
+  readonly attributes: readonly Attribute[];
+  readonly droppedAttributesCount: number;
+  readonly schemaUrl: string;
+  /** The InstrumentationScope message in protobuf. */
+  readonly raw: Uint8Array;
+}
+
+/** A resource without its encoded form. */
+export type ResourceContent = Omit<Resource, 'raw'>;
+
+/** A scope without its encoded form. */
+export type ScopeContent = Omit<Scope, 'raw'>;

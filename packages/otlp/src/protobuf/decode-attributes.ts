@@ -1,0 +1,96 @@
+import { AnyValueFields, ArrayValueFields, KeyValueFields, KeyValueListFields } from '../fields/common.ts';
+import { MAX_VALUE_DEPTH } from '../limits.ts';
+import type { Attribute } from '../messages/attributes.ts';
+import { ValueKind } from '../messages/attributes.ts';
+import type { ProtobufReader } from './reader.ts';
+
+/**
+ * Reads a KeyValue whose tag was read.
+ * @param depth how many values this one is nested in
+ * @throws RangeError for malformed bytes and for values nested too deep; LimitError
+ */
+export function readAttribute(reader: ProtobufReader, depth: number): Attribute {
+  reader.spend();
+  const outer = reader.enter();
+  let key = '';
+  let kind: Attribute['kind'] = ValueKind.none;
+  let value: Attribute['value'] = null;
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === KeyValueFields.key) key = reader.text();
+    else if (tag === KeyValueFields.value) {
+      const inner = reader.enter();
+      kind = ValueKind.none;
+      value = null;
+      while (!reader.done) {
+        const valueTag = reader.tag();
+        const read = readValue(reader, valueTag, depth);
+        if (read === undefined) continue;
+        kind = (valueTag >> 3) as Attribute['kind'];
+        value = read;
+      }
+      reader.leave(inner);
+    } else reader.skip(tag);
+  }
+  reader.leave(outer);
+  return { key, kind, value };
+}
+
+/** The member of AnyValue that `tag` announces; undefined when it is not a known one. */
+function readValue(reader: ProtobufReader, tag: number, depth: number): Attribute['value'] | undefined {
+  switch (tag) {
+    case AnyValueFields.stringValue:
+      return reader.text();
+    case AnyValueFields.boolValue:
+      return reader.uint32() !== 0;
+    case AnyValueFields.intValue:
+      return reader.int64();
+    case AnyValueFields.doubleValue:
+      return reader.double();
+    case AnyValueFields.arrayValue:
+      return readList(reader, ArrayValueFields.values, depth + 1, readItem);
+    case AnyValueFields.kvlistValue:
+      return readList(reader, KeyValueListFields.values, depth + 1, readAttribute);
+    case AnyValueFields.bytesValue:
+      return reader.slice();
+    default:
+      reader.skip(tag);
+      return undefined;
+  }
+}
+
+function readList(
+  reader: ProtobufReader,
+  itemTag: number,
+  depth: number,
+  read: (reader: ProtobufReader, depth: number) => Attribute,
+): Attribute[] {
+  if (depth > MAX_VALUE_DEPTH)
+    throw new RangeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
+  const outer = reader.enter();
+  const items: Attribute[] = [];
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === itemTag) items.push(read(reader, depth));
+    else reader.skip(tag);
+  }
+  reader.leave(outer);
+  return items;
+}
+
+/** An AnyValue in a list. */
+function readItem(reader: ProtobufReader, depth: number): Attribute {
+  reader.spend();
+  const outer = reader.enter();
+  let kind: Attribute['kind'] = ValueKind.none;
+  let value: Attribute['value'] = null;
+  while (!reader.done) {
+    const tag = reader.tag();
+    const read = readValue(reader, tag, depth);
+    if (read === undefined) continue;
+    kind = (tag >> 3) as Attribute['kind'];
+    value = read;
+  }
+  reader.leave(outer);
+  return { key: '', kind, value };
+}

@@ -1,0 +1,184 @@
+import { LimitError } from '../errors.ts';
+import { WireType } from '../fields/types.ts';
+import { MAX_VALUE_DEPTH } from '../limits.ts';
+import { cachedText } from './text-cache.ts';
+
+/** As good as none: a body has fewer bytes. */
+const MAX_ALLOWANCE = 2 ** 30;
+
+/**
+ * Reads protobuf messages in place. A message is read up to `end`; a nested one by narrowing `end` with
+ * `enter` and restoring it with `leave`, so nothing is copied and nothing read past the message's own bytes.
+ */
+export class ProtobufReader {
+  readonly bytes: Buffer;
+  readonly #view: DataView;
+  position = 0;
+  end: number;
+  /** Values that may still be read, see `spend`. */
+  allowance = MAX_ALLOWANCE;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.end = bytes.byteLength;
+  }
+
+  get done(): boolean {
+    return this.position >= this.end;
+  }
+
+  /** What the next field is: its tag, as the field tables have it. */
+  tag(): number {
+    const tag = this.uint32();
+    if (tag < 8) throw new RangeError('field number 0');
+    return tag;
+  }
+
+  /** The low 32 bits of a varint. */
+  uint32(): number {
+    const { bytes, end } = this;
+    let position = this.position;
+    let value = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (position >= end) throw truncated();
+      const byte = bytes[position++] as number;
+      if (shift < 35) value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.position = position;
+        return value >>> 0;
+      }
+    }
+    throw new RangeError('a varint of more than 10 bytes');
+  }
+
+  /** A signed 64-bit varint: a number when it is exact as one. */
+  int64(): number | bigint {
+    const { bytes, end } = this;
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      if (this.position >= end) throw truncated();
+      const byte = bytes[this.position++] as number;
+      const bits = byte & 0x7f;
+      if (shift < 28) low |= bits << shift;
+      else if (shift === 28) {
+        low |= bits << 28;
+        high = bits >> 4;
+      } else high |= bits << (shift - 32);
+      if (byte < 0x80) {
+        const value = high * 4_294_967_296 + (low >>> 0);
+        return Number.isSafeInteger(value) ? value : (BigInt(high) << 32n) | BigInt(low >>> 0);
+      }
+    }
+    throw new RangeError('a varint of more than 10 bytes');
+  }
+
+  fixed64(): bigint {
+    const at = this.#advance(8);
+    return this.#view.getBigUint64(at, true);
+  }
+
+  double(): number {
+    const at = this.#advance(8);
+    return this.#view.getFloat64(at, true);
+  }
+
+  fixed32(): number {
+    const at = this.#advance(4);
+    return this.#view.getUint32(at, true);
+  }
+
+  /** Text; what is not UTF-8 becomes U+FFFD, as one wrong byte is no reason to lose a span. */
+  text(): string {
+    const length = this.uint32();
+    const start = this.#advance(length);
+    return cachedText(this.bytes, start, this.position) ?? this.bytes.toString('utf8', start, this.position);
+  }
+
+  hex(): string {
+    const length = this.uint32();
+    const start = this.#advance(length);
+    return this.bytes.toString('hex', start, this.position);
+  }
+
+  /** A view on the bytes, not a copy. */
+  slice(): Buffer {
+    const length = this.uint32();
+    const start = this.#advance(length);
+    return this.bytes.subarray(start, this.position);
+  }
+
+  /** Enters a nested message; pass the result to `leave`. */
+  enter(): number {
+    const length = this.uint32();
+    const outer = this.end;
+    if (this.position + length > outer) throw truncated();
+    this.end = this.position + length;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.position = this.end;
+    this.end = outer;
+  }
+
+  /**
+   * Counts one more event, link, attribute or value before memory is spent on it: two bytes can ask for 100.
+   * @throws LimitError when `allowance` is used up
+   */
+  spend(): void {
+    if (this.allowance-- <= 0) throw new LimitError('too many values');
+  }
+
+  /** Passes over a field that is not known here. */
+  skip(tag: number): void {
+    switch (tag & 7) {
+      case WireType.varint:
+        this.int64();
+        return;
+      case WireType.fixed64:
+        this.#advance(8);
+        return;
+      case WireType.bytes:
+        this.#advance(this.uint32());
+        return;
+      case WireType.fixed32:
+        this.#advance(4);
+        return;
+      case WireType.startGroup:
+        this.#skipGroup(tag);
+        return;
+      default:
+        throw new RangeError(`wire type ${tag & 7}`);
+    }
+  }
+
+  /** Passes over a group up to its end; those within it are kept in a list, so that depth costs no stack. */
+  #skipGroup(start: number): void {
+    const open = [start];
+    for (;;) {
+      if (this.done) throw truncated();
+      const tag = this.tag();
+      const type = tag & 7;
+      if (type === WireType.startGroup) {
+        open.push(tag);
+        if (open.length > MAX_VALUE_DEPTH)
+          throw new RangeError(`groups are nested deeper than ${MAX_VALUE_DEPTH} levels`);
+      } else if (type !== WireType.endGroup) this.skip(tag);
+      else if (open.pop() !== tag - 1) throw new RangeError('a group ends that did not start');
+      else if (open.length === 0) return;
+    }
+  }
+
+  #advance(length: number): number {
+    const start = this.position;
+    if (start + length > this.end) throw truncated();
+    this.position = start + length;
+    return start;
+  }
+}
+
+function truncated(): RangeError {
+  return new RangeError('the message ends early');
+}

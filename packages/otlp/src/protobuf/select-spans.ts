@@ -1,0 +1,55 @@
+import { ResourceSpansFields, ScopeSpansFields } from '../fields/trace.ts';
+import { ExportTraceServiceRequestFields } from '../fields/trace-service.ts';
+import { ProtobufReader } from './reader.ts';
+import { ProtobufWriter } from './writer.ts';
+
+/**
+ * The ExportTraceServiceRequest with only its spans from index `from` up to before `to`, every one under the
+ * resource and scope it had; resources and scopes without any of them are left out.
+ * @throws RangeError for malformed bytes
+ */
+export function selectSpans(body: Uint8Array, from: number, to: number): Buffer {
+  const reader = new ProtobufReader(body);
+  const writer = new ProtobufWriter(body.length);
+  let index = 0;
+
+  /** Copies a message whose tag was read, part by part; takes it back when no span to keep was in it. */
+  const copyMessage = (tag: number, copyPart: (tag: number) => boolean): boolean => {
+    const before = writer.length;
+    const start = writer.begin(tag);
+    const outer = reader.enter();
+    let isKept = false;
+    while (!reader.done) {
+      if (copyPart(reader.tag())) isKept = true;
+    }
+    reader.leave(outer);
+    if (isKept) writer.end(start);
+    else writer.length = before;
+    return isKept;
+  };
+  const copyField = (tag: number): void => {
+    const start = reader.position;
+    reader.skip(tag);
+    writer.varint(tag);
+    writer.raw(body.subarray(start, reader.position));
+  };
+  const copyScopePart = (tag: number): boolean => {
+    const isSpan = tag === ScopeSpansFields.spans;
+    const isSelected = isSpan && index >= from && index < to;
+    if (isSpan) index++;
+    if (isSelected || !isSpan) copyField(tag);
+    else reader.skip(tag);
+    return isSelected;
+  };
+  const copyResourcePart = (tag: number): boolean => {
+    if (tag === ResourceSpansFields.scopeSpans) return copyMessage(tag, copyScopePart);
+    copyField(tag);
+    return false;
+  };
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === ExportTraceServiceRequestFields.resourceSpans) copyMessage(tag, copyResourcePart);
+    else reader.skip(tag);
+  }
+  return writer.toBuffer();
+}

@@ -1,0 +1,176 @@
+import { writeHex } from './hex.ts';
+import { OutputBuffer, utf8Length } from './output-buffer.ts';
+
+/** Bytes that a tag, or a length, takes at most. */
+const VARINT_BYTES = 5;
+
+/** The largest varint of one byte. */
+const ONE_BYTE = 0x7f;
+
+const TWO_TO_32 = 0x1_0000_0000;
+
+/**
+ * Writes protobuf messages. Each method writes one field: its tag, as the field tables have it, and the value, also
+ * when that is the default.
+ * @example
+ * const writer = new ProtobufWriter();
+ * const start = writer.begin(KeyValueFields.value);
+ * writer.string(AnyValueFields.stringValue, 'GET');
+ * writer.end(start);
+ */
+export class ProtobufWriter extends OutputBuffer {
+  string(tag: number, value: string): void {
+    const count = utf8Length(value);
+    this.#tagAndVarint(tag, count);
+    this.utf8(value, count);
+  }
+
+  bytesField(tag: number, value: Uint8Array): void {
+    this.#tagAndVarint(tag, value.length);
+    this.raw(value);
+  }
+
+  /** Bytes given in hexadecimal, in lower or upper case: a trace or span id. */
+  hex(tag: number, digits: string): void {
+    const count = digits.length >>> 1;
+    this.#tagAndVarint(tag, count, count);
+    writeHex(this.bytes, this.length, digits);
+    this.length += count;
+  }
+
+  /** An unsigned integer below 2^32. */
+  uint32(tag: number, value: number): void {
+    this.#tagAndVarint(tag, value);
+  }
+
+  bool(tag: number, value: boolean): void {
+    this.#tagAndVarint(tag, value ? 1 : 0);
+  }
+
+  /** An integer in the range of int64; negative ones take ten bytes, in two's complement. */
+  int64(tag: number, value: number | bigint): void {
+    if (typeof value === 'bigint') {
+      this.varint(tag);
+      this.#varint64(Number(BigInt.asUintN(32, value >> 32n)), Number(BigInt.asUintN(32, value)));
+    } else if (value >= 0 && value < TWO_TO_32) {
+      this.uint32(tag, value);
+    } else {
+      this.varint(tag);
+      // Both halves are exact: an integral double divided by a power of two loses nothing above its unit.
+      this.#varint64(Math.floor(value / TWO_TO_32) >>> 0, value >>> 0);
+    }
+  }
+
+  double(tag: number, value: number): void {
+    this.reserve(VARINT_BYTES + 8);
+    this.#varint(tag);
+    this.length = this.bytes.writeDoubleLE(value, this.length);
+  }
+
+  fixed32(tag: number, value: number): void {
+    this.reserve(VARINT_BYTES + 4);
+    this.#varint(tag);
+    this.length = this.bytes.writeUInt32LE(value >>> 0, this.length);
+  }
+
+  fixed64(tag: number, value: bigint): void {
+    this.reserve(VARINT_BYTES + 8);
+    this.#varint(tag);
+    this.length = this.bytes.writeBigUInt64LE(value, this.length);
+  }
+
+  /** Seconds and nanoseconds since 1970 as one fixed64 of nanoseconds, without BigInt. */
+  time(tag: number, seconds: number, nanoseconds: number): void {
+    // Math.imul is the exact low half of the product. The high half comes from a double that is off by
+    // at most 512 in 2^32, which rounding to the next integer removes.
+    const low = (Math.imul(seconds, 1e9) + nanoseconds) >>> 0;
+    const high = Math.round((seconds * 1e9 + nanoseconds - low) / TWO_TO_32) >>> 0;
+    this.reserve(VARINT_BYTES + 8);
+    this.#varint(tag);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = low;
+    bytes[at++] = low >>> 8;
+    bytes[at++] = low >>> 16;
+    bytes[at++] = low >>> 24;
+    bytes[at++] = high;
+    bytes[at++] = high >>> 8;
+    bytes[at++] = high >>> 16;
+    bytes[at++] = high >>> 24;
+    this.length = at;
+  }
+
+  /**
+   * Starts a nested message; give the result to {@link end}.
+   * @param lengthBytes how many bytes its length will probably take
+   */
+  begin(tag: number, lengthBytes = 1): number {
+    this.reserve(VARINT_BYTES + lengthBytes);
+    this.#varint(tag);
+    this.length += lengthBytes;
+    return this.length;
+  }
+
+  /** Ends a nested message: writes its length before it, moving it when that takes more or less room than kept. */
+  end(start: number, lengthBytes = 1): void {
+    const count = this.length - start;
+    const extra = varintSize(count) - lengthBytes;
+    if (extra !== 0) {
+      this.reserve(extra);
+      this.bytes.copyWithin(start + extra, start, this.length);
+    }
+    this.length = start - lengthBytes;
+    // Without reserving: a larger buffer would be given what is before the message, and not the message.
+    this.#varint(count);
+    this.length += count;
+  }
+
+  /** An unsigned integer below 2^32, without a tag. */
+  varint(value: number): void {
+    this.reserve(VARINT_BYTES);
+    this.#varint(value);
+  }
+
+  /** Makes room for `more` bytes after them. */
+  #tagAndVarint(tag: number, value: number, more = 0): void {
+    this.reserve(2 * VARINT_BYTES + more);
+    if (tag <= ONE_BYTE && value <= ONE_BYTE) {
+      const { bytes } = this;
+      bytes[this.length++] = tag;
+      bytes[this.length++] = value;
+    } else {
+      this.#varint(tag);
+      this.#varint(value);
+    }
+  }
+
+  /** There is room for it. */
+  #varint(value: number): void {
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      this.bytes[this.length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.bytes[this.length++] = rest;
+  }
+
+  #varint64(highHalf: number, lowHalf: number): void {
+    this.reserve(2 * VARINT_BYTES);
+    let high = highHalf;
+    let low = lowHalf;
+    while (high > 0 || low > 0x7f) {
+      this.bytes[this.length++] = (low & 0x7f) | 0x80;
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
+    }
+    this.bytes[this.length++] = low;
+  }
+}
+
+/** How many bytes an unsigned integer below 2^32 takes as a varint. */
+export function varintSize(value: number): number {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  if (value < 0x200000) return 3;
+  return value < 0x10000000 ? 4 : 5;
+}

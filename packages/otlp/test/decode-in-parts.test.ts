@@ -1,0 +1,175 @@
+import t from 'tap';
+import { decodeTracesInParts } from '../src/decode-in-parts.ts';
+import { decodeTraces } from '../src/decode-traces.ts';
+import type { OtlpEncoding } from '../src/encoding.ts';
+import { LimitError, UndecodableError } from '../src/errors.ts';
+import { tracesToJson } from '../src/json/encode-traces.ts';
+import type { DecodeLimits } from '../src/limits.ts';
+import type { DecodedTraces } from '../src/messages/trace.ts';
+import { encodeTraces } from '../src/protobuf/encode-traces.ts';
+import type { PlainSpan } from '../testing/index.ts';
+import { decoded, message } from '../testing/index.ts';
+
+const ENCODINGS: readonly OtlpEncoding[] = ['protobuf', 'json'];
+
+function encoded(traces: DecodedTraces, encoding: OtlpEncoding): Uint8Array {
+  return encoding === 'protobuf'
+    ? encodeTraces(traces)
+    : Buffer.from(JSON.stringify(tracesToJson(traces.scopeSpans)));
+}
+
+function body(spans: readonly PlainSpan[], encoding: OtlpEncoding): Uint8Array {
+  return encoded(decoded(spans), encoding);
+}
+
+function namesOf({ scopeSpans }: DecodedTraces): string[] {
+  return scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name));
+}
+
+/** Decodes with a small limit, which the good span beside the bad one keeps. */
+function limited(spans: readonly PlainSpan[], encoding: OtlpEncoding, limits: Partial<DecodeLimits>) {
+  const traces = decodeTraces(body([...spans, { name: 'good' }], encoding), encoding, limits);
+  return { names: namesOf(traces), rejected: traces.rejectedCount, reason: traces.rejectedReason };
+}
+
+t.test('a large request comes in parts, which together are the whole', async (t) => {
+  const one = decoded(Array.from({ length: 10_000 }, (_, n) => ({ name: `n${n}` })));
+  for (const encoding of ENCODINGS) {
+    const bytes = encoded(one, encoding);
+    const parts = [...decodeTracesInParts(bytes, encoding)].filter((part) => part !== undefined);
+    t.same(
+      parts.map(({ spanCount }) => spanCount),
+      [4096, 4096, 1808],
+    );
+    t.same(parts.flatMap(namesOf), namesOf(one));
+    const whole = decodeTraces(bytes, encoding);
+    t.same(namesOf(whole), namesOf(one));
+    t.equal(whole.spanCount, 10_000);
+  }
+});
+
+t.test('parts say how many of their own spans were refused, and the reasons so far', async (t) => {
+  const spans = Array.from({ length: 5_000 }, (_, n) => ({
+    name: `n${n}`,
+    ...(n % 1000 === 0 && { traceId: '00' }),
+  }));
+  for (const encoding of ENCODINGS) {
+    const parts = [...decodeTracesInParts(body(spans, encoding), encoding)].filter(
+      (part) => part !== undefined,
+    );
+    t.same(
+      parts.map(({ rejectedCount }) => rejectedCount),
+      [5, 0],
+    );
+    t.match(parts[1]?.rejectedReason, /spans\[\d+\]: trace_id has 1 bytes.*and 2 more$/);
+  }
+});
+
+t.test('there is a part for an empty request', async (t) => {
+  t.match([...decodeTracesInParts(new Uint8Array(), 'protobuf')], [{ spanCount: 0, scopeSpans: [] }]);
+  t.match([...decodeTracesInParts(Buffer.from('{}'), 'json')], [{ spanCount: 0, scopeSpans: [] }]);
+});
+
+t.test('nothing is read of a request that is malformed around its spans, or cut', async (t) => {
+  const spans = Array.from({ length: 5_000 }, (_, n) => ({ name: `n${n}` }));
+  for (const encoding of ENCODINGS) {
+    const bytes = body(spans, encoding);
+    t.throws(() => decodeTracesInParts(bytes.subarray(0, -3), encoding).next(), UndecodableError, encoding);
+  }
+});
+
+t.test('a span with too many events, links, attributes or values costs itself alone', async (t) => {
+  const many = Array.from({ length: 3_000 }, (_, n) => n);
+  const large: Readonly<Record<string, PlainSpan>> = {
+    events: { events: many.map((n) => ({ name: `e${n}` })) },
+    links: { links: many.map(() => ({ traceId: '1'.repeat(32), spanId: '2'.repeat(16) })) },
+    attributes: { attributes: Object.fromEntries(many.map((n) => [`k${n}`, n])) },
+    values: { attributes: { list: many } },
+    'values within values': { attributes: { map: { map: { list: many } } } },
+    'attributes of events': {
+      events: [{ name: 'e', attributes: Object.fromEntries(many.map((n) => [`k${n}`, n])) }],
+    },
+  };
+  for (const encoding of ENCODINGS) {
+    for (const [what, span] of Object.entries(large)) {
+      t.strictSame(
+        limited([span], encoding, { maxSpanValues: 500 }),
+        {
+          names: ['good'],
+          rejected: 1,
+          reason:
+            'resourceSpans[0].scopeSpans[0].spans[0]: the span has more than 500 events, links, attributes and values',
+        },
+        `${what}, ${encoding}`,
+      );
+    }
+  }
+});
+
+t.test('more spans, resources, scopes or shared attributes than are taken refuse the request', async (t) => {
+  for (const encoding of ENCODINGS) {
+    const refused = (spans: readonly PlainSpan[], limits: Partial<DecodeLimits>, reason: RegExp) => {
+      t.throws(() => decodeTraces(body(spans, encoding), encoding, limits), LimitError, encoding);
+      t.throws(() => decodeTraces(body(spans, encoding), encoding, limits), { message: reason }, encoding);
+    };
+    refused([{}, {}, {}], { maxSpans: 2 }, /more than 2 spans/);
+    const services = [{ service: 'a' }, { service: 'b' }];
+    refused(services, { maxGroups: 3 }, /more than 3 resources and scopes/);
+    const resource = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, n]));
+    refused([{ resource }], { maxSharedValues: 50 }, /more than 50 attributes and values/);
+  }
+});
+
+t.test('spans beyond what a request may hold in all are refused one by one', async (t) => {
+  const attributes = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`k${n}`, n]));
+  for (const encoding of ENCODINGS) {
+    const four = [1, 2, 3, 4].map((n) => ({ name: `n${n}`, attributes }));
+    const values = limited(four, encoding, { maxRowValues: 40 });
+    t.ok(values.names.length < 5 && values.rejected === 5 - values.names.length);
+    t.match(
+      values.reason,
+      'the rows of the request, which all have the fields of their resource, hold more than 40 values',
+    );
+
+    const resource = { large: 'x'.repeat(10_000) };
+    const shared = four.map((span) => ({ ...span, resource }));
+    const bytes = limited(shared, encoding, { maxRowBytes: 25_000 });
+    t.strictSame(bytes.names.slice(0, 2), ['n1', 'n2']);
+    t.match(bytes.reason, 'have the fields of their resource, hold more than 25,000 bytes');
+
+    const annotated = { resource, events: Array.from({ length: 20 }, () => ({ name: 'e' })) };
+    const one = limited([annotated], encoding, { maxSpanRowBytes: 100_000 });
+    t.strictSame(one.names, ['good']);
+    t.match(
+      one.reason,
+      'the rows of the span, which all have the fields of their resource, hold more than 100,000 bytes',
+    );
+
+    const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`r${n}`, n]));
+    const wide = limited([{ ...annotated, resource: fields }], encoding, { maxSpanRowValues: 1_000 });
+    t.strictSame(wide.names, ['good']);
+    t.match(wide.reason, 'hold more than 1,000 values');
+  }
+});
+
+t.test('empty messages cost two bytes, and are refused before they cost memory', async (t) => {
+  const count = 2_000_000;
+  const events = Buffer.alloc(count * 2);
+  for (let at = 0; at < events.length; at += 2) events[at] = 0x5a; // events (11), length 0
+  const good = decoded([{ name: 'good' }]).scopeSpans[0]?.spans[0]?.raw ?? Buffer.alloc(0);
+  const spans = [message(2, Buffer.concat([good, events])), message(2, good)];
+  const traces = decodeTraces(message(1, message(2, Buffer.concat(spans))), 'protobuf');
+  t.same(namesOf(traces), ['good']);
+  t.match(traces.rejectedReason, 'the span has more than 131,072 events');
+
+  const empty = Buffer.alloc(count * 2);
+  for (let at = 0; at < empty.length; at += 2) empty[at] = 0x12; // spans (2), length 0
+  t.throws(() => decodeTraces(message(1, message(2, empty)), 'protobuf'), { name: 'LimitError' });
+  const groups = Buffer.alloc(count * 2);
+  for (let at = 0; at < groups.length; at += 2) groups[at] = 0x0a; // resource_spans (1), length 0
+  t.throws(() => decodeTraces(groups, 'protobuf'), { name: 'LimitError' });
+  const json = (items: string) => Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${items}]}]}]}`);
+  t.throws(() => decodeTraces(json('{},'.repeat(count).slice(0, -1)), 'json'), { name: 'LimitError' });
+  const lists = `{"events":[${'{},'.repeat(count).slice(0, -1)}]}`;
+  t.match(decodeTraces(json(lists), 'json').rejectedReason, 'the span has more than 131,072 events');
+});

@@ -1,0 +1,14 @@
+export { countSpans } from './count-spans.ts';
+export type { DecodedRequest, DecodedSpan } from './decode-request.ts';
+export { decodeRequest, spansOf } from './decode-request.ts';
+export type { Generator } from './generator.ts';
+export { generator } from './generator.ts';
+export { message } from './message.ts';
+export { protoRoot, RpcStatusMessage, TraceRequest, TraceResponse } from './oracle.ts';
+export type { PlainAttributes, PlainSpan, PlainValue } from './plain-spans.ts';
+export { decoded, plainAttributes, randomId } from './plain-spans.ts';
+export { ReceivedRequest } from './received-request.ts';
+export type { ReceivedSpan } from './received-span.ts';
+export type { Answer, OtlpReceiver, OtlpReceiverOptions } from './receiver.ts';
+export { startOtlpReceiver } from './receiver.ts';
+export { SeededRandom } from './seeded-random.ts';

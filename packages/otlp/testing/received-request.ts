@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { gunzipSync, inflateSync } from 'node:zlib';
+import { spanNames } from './decode-request.ts';
+import type { ReceivedSpan } from './received-span.ts';
+import { receivedSpans } from './received-span.ts';
+
+/** One request, as it came. It is unpacked and read when somebody looks: a benchmark that does not pays nothing. */
+export class ReceivedRequest {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The client's end of the connection. */
+  readonly remotePort: number | undefined;
+  readonly #packed: Buffer;
+  #body: Buffer | undefined;
+  #spanNames: readonly string[] | undefined;
+  #spans: readonly ReceivedSpan[] | undefined;
+
+  constructor(message: IncomingMessage, packed: Buffer) {
+    this.path = message.url ?? '';
+    this.headers = message.headers;
+    this.remotePort = message.socket.remotePort;
+    this.#packed = packed;
+  }
+
+  /** Without its Content-Encoding. */
+  get body(): Buffer {
+    this.#body ??= unpack(this.#packed, this.headers['content-encoding']);
+    return this.#body;
+  }
+
+  /** The names of its spans, in order: some ten times as fast as reading all that they have. */
+  get spanNames(): readonly string[] {
+    this.#spanNames ??= spanNames(this.body);
+    return this.#spanNames;
+  }
+
+  get spans(): readonly ReceivedSpan[] {
+    this.#spans ??= receivedSpans(this.body);
+    return this.#spans;
+  }
+}
+
+function unpack(packed: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'gzip') return gunzipSync(packed);
+  return encoding === 'deflate' ? inflateSync(packed) : packed;
+}
