@@ -1,15 +1,33 @@
-export type { FastifyTracingOptions } from './fastify/index.ts';
-export { fastifyTracing } from './fastify/index.ts';
-export { withUrlTemplate } from './http-client/index.ts';
-export type { DatabaseInfo } from './kysely/index.ts';
-export { tracedDialect } from './kysely/index.ts';
-export { activeTraceId, logMixin } from './log-mixin.ts';
-export { LOG_FORMAT } from './logger.ts';
-export type { TelemetryMetricsOptions } from './metrics/telemetry-metrics.ts';
-export { telemetryMetrics } from './metrics/telemetry-metrics.ts';
-export { errorType, recordFailure } from './record-failure.ts';
+// @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
+
+export type { Logger } from './logger.ts';
+export { registerTelemetry } from './register-telemetry.ts';
+export type { Advice } from './report/advice.ts';
+export type { Telemetry } from './running-telemetry.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export { SettingsError } from './settings/index.ts';
-export type { StartOptions, Telemetry } from './start-telemetry.ts';
+export type { StartOptions } from './start-telemetry.ts';
 export { startTelemetry } from './start-telemetry.ts';
-export { withSpan } from './with-span.ts';
+
+// Requests that come in, and those that go out:
+
+export type { FastifyTracingOptions } from './spans/fastify/options.ts';
+export type { RequestTelemetry } from './spans/fastify/request-telemetry.ts';
+export { fastifyTracing } from './spans/fastify/tracing.ts';
+export { withResendCount } from './spans/http-client/resend-count.ts';
+export { withUrlTemplate } from './spans/http-client/url-template.ts';
+
+// Work of the service, and its database:
+
+export type { DatabaseInfo } from './spans/kysely/query-spans.ts';
+export { tracedDialect } from './spans/kysely/traced-dialect.ts';
+export { errorType, recordFailure } from './spans/record-failure.ts';
+export { withSpan } from './spans/with-span.ts';
+
+// Log lines that lead to their waterfall, and metrics of tracing itself:
+
+export { activeTraceId, logMixin } from './log-mixin.ts';
+export { LOG_FORMAT } from './logger.ts';
+export type { MetricValues } from './report/metrics/render-family.ts';
+export type { TelemetryMetricsOptions } from './report/metrics/telemetry-metrics.ts';
+export { telemetryMetrics } from './report/metrics/telemetry-metrics.ts';

@@ -2,6 +2,7 @@ import type { DiagLogLevel } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
 import pino from 'pino';
 import { logMixin } from './log-mixin.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** What telemetry says about itself goes here; pino's loggers fit. */
 export interface Logger {
@@ -19,19 +20,24 @@ export const LOG_FORMAT = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
-/** A logger for when the service brought none (telemetry starts before it): JSON lines on stdout. */
+/** A logger for when the service gave none, because telemetry starts before it: JSON lines on stdout. */
 export function createLogger(level: string): Logger {
   return pino({ level, ...LOG_FORMAT });
 }
 
-/** Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. */
-export function logDiagnostics(log: Logger, level: DiagLogLevel): void {
+/**
+ * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on.
+ *
+ * @param secrets values that must not show: its exporter prints what a backend answers
+ */
+export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): void {
+  const clean = (part: unknown) => withoutSecrets(String(part), secrets);
   const write =
     (method: keyof Logger) =>
     (message: string, ...rest: unknown[]) =>
       log[method](
-        { diagnostics: rest.length === 0 ? undefined : rest.map(String) },
-        `OpenTelemetry: ${message}`,
+        { diagnostics: rest.length === 0 ? undefined : rest.map(clean) },
+        `OpenTelemetry: ${clean(message)}`,
       );
   diag.setLogger(
     {

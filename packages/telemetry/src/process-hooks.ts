@@ -1,5 +1,6 @@
 import type { Logger } from './logger.ts';
-import type { Telemetry } from './start-telemetry.ts';
+import type { Telemetry } from './running-telemetry.ts';
+import { withinTime } from './within-time.ts';
 
 /** How long a dying process may take to send its last spans, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 3_000;
@@ -17,7 +18,7 @@ export function flushOnExit(telemetry: Telemetry, log: Logger): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const onSignal = async () => {
       if (process.listenerCount(signal) - signalExitListeners() > 1) return;
-      await withinTime(telemetry.shutdown());
+      await withinTime(telemetry.shutdown(), FLUSH_TIMEOUT_MS);
       process.off(signal, onSignal);
       process.kill(process.pid, signal); // ends the process as the signal would have without us
     };
@@ -27,7 +28,7 @@ export function flushOnExit(telemetry: Telemetry, log: Logger): void {
   process.on('uncaughtException', async (error) => {
     if (process.listenerCount('uncaughtException') > 1) return;
     log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
-    await withinTime(telemetry.shutdown());
+    await withinTime(telemetry.shutdown(), FLUSH_TIMEOUT_MS);
     process.exit(1);
   });
 }
@@ -44,15 +45,4 @@ function signalExitListeners(): number {
 function countOf(emitter: unknown): number {
   const isEmitter = typeof emitter === 'object' && emitter !== null && 'count' in emitter;
   return isEmitter && typeof emitter.count === 'number' ? emitter.count : 0;
-}
-
-async function withinTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
-    }),
-  ]);
-  clearTimeout(timer);
 }

@@ -1,190 +1,144 @@
 import { join } from 'node:path';
-import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
-import { context, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { ClockedTracerProvider } from './clock/clocked-tracer-provider.ts';
-import { StartAttributes } from './clock/start-attributes.ts';
-import { TraceClock } from './clock/trace-clock.ts';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
+import { baggageAttributes } from './context/baggage-attributes.ts';
+import { Propagator } from './context/propagator.ts';
 import type { Delivery, DeliveryOptions } from './delivery/index.ts';
-import { createDelivery, createStockDelivery, renderMetrics } from './delivery/index.ts';
-import type { FailureReporter } from './export/index.ts';
-import { createFailureReporter } from './export/index.ts';
+import { createDelivery, createStockDelivery } from './delivery/index.ts';
+import type { FailureReporter } from './failures/failure-reporter.ts';
 import type { AcceptedKey } from './honeycomb/index.ts';
-import { instrumentHttpClient, leanHttpClient } from './http-client/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
-import { renderDroppedBaggage } from './metrics/dropped-baggage.ts';
-import { renderHoneycombInfo } from './metrics/honeycomb-info.ts';
-import { keepLastFailures } from './metrics/last-failures.ts';
-import { baggageAttributes, createPropagator } from './propagation/index.ts';
-import { RandomIds } from './random-ids.ts';
-import { createResource } from './resource.ts';
-import { createSampler } from './sampling/index.ts';
-import { sayEnd, sayStart, warnOfDoubleTracing } from './self/announce.ts';
-import { noticeUnheard } from './self/unheard-propagators.ts';
-import type { Environment, TelemetrySettings } from './settings/index.ts';
+import type { Advice } from './report/advice.ts';
+import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
+import { createFailureReporter } from './report/failure-report.ts';
+import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
+import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
+import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
+import type { LastFailures } from './report/metrics/last-failures.ts';
+import { keepLastFailures } from './report/metrics/last-failures.ts';
+import { noticeUnheard } from './report/unheard-propagators.ts';
+import type { Telemetry } from './running-telemetry.ts';
+import { runningTelemetry, setRunningTelemetry } from './running-telemetry.ts';
+import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
+import { RedactAttributes, redactionOf } from './sdk/redact-attributes.ts';
+import { createResource } from './sdk/resource.ts';
+import { createSampler } from './sdk/sampling/create-sampler.ts';
+import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
+import { secretsOf } from './secrets.ts';
+import type { Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
-import { shapeReExports } from './shape-re-exports.ts';
-import { keepAllocationsYoung } from './young-allocations.ts';
-
-/** Baggage that becomes an attribute of every span of its trace. */
-const BAGGAGE_ATTRIBUTES = ['user.id', 'tandem.scenario'];
+import { instrumentHttpClient } from './spans/http-client/instrument-http-client.ts';
+import { leanHttpClient } from './spans/http-client/lean-http-client.ts';
+import { passContextWithRequests } from './spans/http-client/pass-context.ts';
+import { shapeReExports } from './v8/shape-re-exports.ts';
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
 
-export interface StartOptions {
+/** What the host of telemetry decides; settings in the environment win over the defaults among these. */
+export interface StartOptions extends SettingsDefaults {
   /** Default: this process's environment. */
   readonly environment?: Environment;
-  /** Where to look for the service's package.json; default: the working directory. */
-  readonly directory?: string;
+  /** Where telemetry says what it does and what is wrong; default: JSON lines on stdout. */
   readonly log?: Logger;
   /** Further span processors, run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
-}
-
-/** Running telemetry. */
-export interface Telemetry {
-  readonly settings: TelemetrySettings;
-  readonly log: Logger;
-  /** Sends what waits; resolves when it is sent, or given up. */
-  flush(): Promise<void>;
-  /** Sends what can be sent within 2.5 s, keeps the rest on disk, and stops. Never rejects. */
-  shutdown(): Promise<void>;
-  /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
-  spillSync(): number;
-  /** Counters of the delivery and of baggage that was not carried, and whose key is used, in Prometheus' text format. */
-  metrics(): string;
-}
-
-let running: Telemetry | undefined;
-
-/** The telemetry that `startTelemetry` started in this process, until its shutdown. */
-export function runningTelemetry(): Telemetry | undefined {
-  return running;
+  /** Commands that warnings may name. */
+  readonly advice?: Advice;
 }
 
 /**
  * Starts tracing in this process: reads the settings, registers the global tracer provider, context manager and
  * propagators, and the exporters that the settings name. Once per process. Logs the settings in effect, and a warning
- * for each thing found that makes traces wrong (see `self/`).
+ * for each thing found that makes traces wrong (see `report/`).
  *
- * @throws SettingsError for a setting that the process cannot start with
+ * @example
+ * ```ts
+ * const telemetry = startTelemetry({ baggageAttributes: ['user.id'] });
+ * process.once('SIGTERM', () => telemetry.shutdown());
+ * ```
+ * @throws SettingsError for a setting that the process cannot start with; what it cannot follow of OTEL_* is a warning
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
-  if (running !== undefined) {
-    throw new Error(
-      'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
-    );
-  }
-  const environment = options.environment ?? process.env;
-  const settings = readSettings(environment, options.directory ?? process.cwd());
-  const propagator = createPropagator(settings.propagators);
+  refuseSecondStart();
+  const settings = readSettings(options.environment ?? process.env, options);
+  const propagator = new Propagator(settings.propagators);
   const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
-  setLogServiceName(settings.service.name);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
-  if (settings.disabled) {
-    log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true');
-    const nothing = async () => {};
-    return { settings, log, flush: nothing, shutdown: nothing, spillSync: () => 0, metrics: () => '' };
-  }
-  let accepted: AcceptedKey | undefined;
-  sayStart(settings, environment, log, (key) => {
-    accepted = key;
-  });
-  logDiagnostics(log, settings.logLevel);
+  setLogServiceName(settings.service.name);
+  for (const warning of settings.warnings) log.warn({}, warning);
+  logDiagnostics(log, settings.logLevel, secretsOfAll(settings));
+  if (settings.disabled) return passContextOnly(settings, propagator, log);
 
-  const secrets = settings.destinations.flatMap(({ headers }) => Object.values(headers));
-  const failures = keepLastFailures(createReporter(secrets, log), settings.destinations, secrets);
+  const acceptedKey = sayStart(settings, log);
+  const failures = reportFailures(settings, options.advice, log);
   const delivery = settings.exporters.includes('otlp')
-    ? createOtlpDelivery(settings, failures.reporter, log)
+    ? startDelivery(settings, failures.reporter, log)
     : undefined;
-  const startAttributes = new StartAttributes(sampler);
-  const provider = new NodeTracerProvider({
+  const provider = new ProcessTracerProvider({
     resource: createResource(settings),
-    sampler: startAttributes.sampler,
-    idGenerator: new RandomIds(),
+    sampler,
     spanLimits: settings.spanLimits,
-    spanProcessors: [
-      startAttributes.processor,
-      baggageAttributes(BAGGAGE_ATTRIBUTES),
-      ...(options.spanProcessors ?? []),
-      ...(settings.exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
-      ...(delivery === undefined ? [] : [delivery.processor]), // last: it takes spans as the others left them
-    ],
+    spanProcessors: processorsOf(settings, options.spanProcessors, delivery),
   });
-  const heard = noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
-  registerGlobals(new ClockedTracerProvider(provider, new TraceClock(), startAttributes), heard, log);
-  const httpClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  const stopLooking = warnOfDoubleTracing(log);
+  noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
+  if (registerGlobals(provider, propagator)) sayReplaced(log);
+  const undo = [traceHttpClient(settings), warnOfDoubleTracing(log)];
   shapeReExports();
-  const stopWaiting = settings.pretenuring ? () => {} : keepAllocationsYoung();
+  return run({ settings, log, propagator, provider, delivery, failures, acceptedKey, undo });
+}
 
-  const stop = async () => {
-    stopLooking();
-    stopWaiting();
-    await delivery?.shutdown(SHUTDOWN_TIMEOUT_MS);
-    await provider.shutdown();
-    httpClient.disable();
-    failures.reporter.finish();
-    unregisterGlobals();
-    running = undefined;
-    if (delivery !== undefined) sayEnd(delivery.counters(), propagator.droppedBaggage, log);
-  };
-  let stopped: Promise<void> | undefined;
-  running = {
+function refuseSecondStart(): void {
+  if (runningTelemetry() === undefined) return;
+  throw new Error(
+    'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
+  );
+}
+
+/**
+ * OTEL_SDK_DISABLED: no spans, which "has no effect on propagators" (OpenTelemetry specification, environment
+ * variables). The API's own tracer takes the span of the caller for every span that would be made here.
+ */
+function passContextOnly(settings: TelemetrySettings, propagator: Propagator, log: Logger): Telemetry {
+  log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
+  noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
+  registerPropagation(propagator);
+  const client = passContextWithRequests();
+  const telemetry: Telemetry = {
     settings,
     log,
-    flush: () => provider.forceFlush(),
-    shutdown() {
-      stopped ??= stop().catch((error: unknown) =>
-        log.error({ err: error }, 'Telemetry did not stop cleanly'),
-      );
-      return stopped;
+    flush: async () => {},
+    async shutdown() {
+      if (runningTelemetry() !== telemetry) return;
+      client.disable();
+      unregisterGlobals();
+      setRunningTelemetry(undefined);
     },
-    spillSync: () => delivery?.spillSync() ?? 0,
-    metrics: () =>
-      `${delivery === undefined ? '' : renderMetrics(delivery.counters())}${failures.render()}` +
-      `${renderDroppedBaggage(propagator.droppedBaggage)}${renderHoneycombInfo(accepted)}`,
+    spillSync: () => 0,
+    metrics: () => '',
   };
-  return running;
+  setRunningTelemetry(telemetry);
+  return telemetry;
 }
 
-/** Whoever registered before us would get the spans of this process, and we none. */
-function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator, log: Logger): void {
-  const registered = trace.getTracerProvider();
-  if (!(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined) {
-    log.warn(
-      {},
-      'Another tracer provider was registered before this telemetry, which takes its place: spans are made twice ' +
-        'where both instrument. Start one of the two only.',
-    );
-    unregisterGlobals();
-  }
-  trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(propagator);
-}
-
-function unregisterGlobals(): void {
-  trace.disable();
-  context.disable();
-  propagation.disable();
-}
-
-function createReporter(secrets: readonly string[], log: Logger): FailureReporter {
-  return createFailureReporter({
+function reportFailures(settings: TelemetrySettings, advice: Advice = {}, log: Logger): LastFailures {
+  const reporter = createFailureReporter({
     log: { warn: (message) => log.warn({}, message), info: (message) => log.info({}, message) },
-    secrets,
+    secrets: secretsOfAll(settings),
+    advice,
   });
+  return keepLastFailures(reporter, settings.destinations);
 }
 
-function createOtlpDelivery(settings: TelemetrySettings, reporter: FailureReporter, log: Logger): Delivery {
+function secretsOfAll({ destinations, honeycombKey }: TelemetrySettings): string[] {
+  const ofDestinations = destinations.flatMap(({ url, headers }) => secretsOf(url, headers));
+  return [...ofDestinations, ...secretsOf('', { key: honeycombKey.apiKey ?? '' })];
+}
+
+function startDelivery(settings: TelemetrySettings, reporter: FailureReporter, log: Logger): Delivery {
   const options: DeliveryOptions = {
     serviceName: settings.service.name,
     destinations: settings.destinations,
@@ -194,4 +148,75 @@ function createOtlpDelivery(settings: TelemetrySettings, reporter: FailureReport
     log,
   };
   return settings.stockExporter ? createStockDelivery(options) : createDelivery(options);
+}
+
+function processorsOf(
+  { baggageAttributes: keys, redactAttributes, exporters }: TelemetrySettings,
+  further: readonly SpanProcessor[] = [],
+  delivery: Delivery | undefined,
+): SpanProcessor[] {
+  const redaction =
+    redactAttributes.length === 0 ? [] : [new RedactAttributes(redactionOf(redactAttributes))];
+  return [
+    ...redaction, // before processors of the host's that export themselves
+    ...(keys.length === 0 ? [] : [baggageAttributes(keys)]),
+    ...further,
+    ...redaction, // and after those that add attributes to ended spans
+    ...(exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
+    ...(delivery === undefined ? [] : [delivery.processor]), // last: it takes spans as the others left them
+  ];
+}
+
+/** Makes spans of outgoing requests; returns how to stop that. */
+function traceHttpClient(settings: TelemetrySettings): () => void {
+  const client = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
+  return () => client.disable();
+}
+
+/** What was started, and is stopped together. */
+interface Parts {
+  readonly settings: TelemetrySettings;
+  readonly log: Logger;
+  readonly propagator: Propagator;
+  readonly provider: ProcessTracerProvider;
+  readonly delivery: Delivery | undefined;
+  readonly failures: LastFailures;
+  readonly acceptedKey: () => AcceptedKey | undefined;
+  readonly undo: readonly (() => void)[];
+}
+
+function run(parts: Parts): Telemetry {
+  const { settings, log, propagator, provider, delivery, failures, acceptedKey } = parts;
+  let stopped: Promise<void> | undefined;
+  const telemetry: Telemetry = {
+    settings,
+    log,
+    flush: () => provider.forceFlush(),
+    shutdown() {
+      stopped ??= stop(parts).catch((error: unknown) =>
+        log.error({ err: error }, 'Telemetry did not stop cleanly'),
+      );
+      return stopped;
+    },
+    spillSync: () => delivery?.spillSync() ?? 0,
+    metrics: () =>
+      [
+        delivery === undefined ? '' : renderDeliveryMetrics(delivery.counters()),
+        failures.render(),
+        renderDroppedBaggage(propagator.droppedBaggage),
+        renderHoneycombInfo(acceptedKey()),
+      ].join(''),
+  };
+  setRunningTelemetry(telemetry);
+  return telemetry;
+}
+
+async function stop({ delivery, provider, propagator, failures, undo, log }: Parts): Promise<void> {
+  await delivery?.shutdown(SHUTDOWN_TIMEOUT_MS);
+  await provider.shutdown();
+  for (const takeBack of undo) takeBack();
+  failures.reporter.finish();
+  unregisterGlobals();
+  setRunningTelemetry(undefined);
+  if (delivery !== undefined) sayEnd(delivery.counters(), propagator.droppedBaggage, log);
 }

@@ -9,7 +9,7 @@ export function startTraced(
 ): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
   return startNode(
-    'services/user-lookup', // where the package can be imported by its name
+    'packages/telemetry', // a package can import itself by its name
     [
       ...nodeOptions,
       '--import',
@@ -20,16 +20,6 @@ export function startTraced(
     ],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );
-}
-
-/** Resolves when the process has printed `text`; rejects when it ends without. */
-export async function printed(child: TestProcess, text: string): Promise<void> {
-  while (!child.output().includes(text)) {
-    if (child.child.exitCode !== null || child.child.signalCode !== null) {
-      throw new Error(`The process ended without ${JSON.stringify(text)}:\n${child.output()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** The messages that the process logged, with their levels. */

@@ -1,6 +1,7 @@
+import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startOtlpReceiver } from '../../../test/helpers/otlp-receiver.ts';
-import { logLines, printed, startTraced } from './child-process.ts';
+import { untilOutput } from '../../../test/helpers/processes.ts';
+import { logLines, startTraced } from './child-process.ts';
 
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;
@@ -34,7 +35,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`${signal} ends the process as ever, after its spans were sent`, { buffered: true }, async (t) => {
     const script = `withSpan('${signal}', {}, () => {}); setInterval(() => {}, 1000); console.log('ready');`;
     const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
-    await printed(child, 'ready');
+    await untilOutput(child, 'ready');
     t.equal(await child.stop(signal), null);
     t.equal(child.child.signalCode, signal);
     t.equal(received(signal), 1);
@@ -52,7 +53,7 @@ t.test(
     console.log('ready');
   `;
     const child = startTraced(script, { ...NOWHERE, DATA_DIR: directory });
-    await printed(child, 'ready');
+    await untilOutput(child, 'ready');
     t.equal(await child.stop('SIGTERM'), 7);
     t.notMatch(child.output(), 'Telemetry ended');
     await sendLeftovers(directory);

@@ -2,7 +2,7 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { ReceivedSpan } from '../../../test/helpers/otlp-receiver.ts';
+import type { ReceivedSpan } from '@tandem/otlp/testing';
 
 /** Spans as they came over the wire, in the form in which the SDK has them: what asserts on the one asserts on both. */
 export function readableSpans(spans: readonly ReceivedSpan[]): ReadableSpan[] {

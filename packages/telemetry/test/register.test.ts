@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startOtlpReceiver } from '../../../test/helpers/otlp-receiver.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 import { logLines, startTraced } from './child-process.ts';
 
@@ -40,9 +40,9 @@ t.test(
   'a setting that it cannot start with is one line on standard error, exit 1',
   { buffered: true },
   async (t) => {
-    const child = startTraced('', { OTEL_TRACES_SAMPLER: 'sometimes', DATA_DIR: t.testdir() });
+    const child = startTraced('', { TRACE_STOCK_EXPORTER: 'sometimes', DATA_DIR: t.testdir() });
     t.equal(await child.exited, 1);
-    t.match(child.output(), /^Cannot start: OTEL_TRACES_SAMPLER must be one of [^\n]+\n$/);
+    t.match(child.output(), /^Cannot start: TRACE_STOCK_EXPORTER must be true or false[^\n]+\n$/);
   },
 );
 

@@ -1,10 +1,15 @@
-import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { startOtlpReceiver } from '../../../test/helpers/otlp-receiver.ts';
-import { withSpan } from '../src/index.ts';
-import { runningTelemetry, startTelemetry } from '../src/start-telemetry.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
+import { runningTelemetry } from '../src/running-telemetry.ts';
+import { startTelemetry } from '../src/start-telemetry.ts';
 
 interface Line {
   readonly level: string;
@@ -115,15 +120,86 @@ t.test('OTEL_SDK_DISABLED: no spans, no headers, one line', async (t) => {
   t.equal(telemetry.spillSync(), 0);
   t.equal(telemetry.metrics(), '');
   t.equal(runningTelemetry(), undefined);
-  t.strictSame(lines, [{ level: 'info', fields: {}, message: 'Tracing is off: OTEL_SDK_DISABLED=true' }]);
+  t.strictSame(lines, [
+    {
+      level: 'info',
+      fields: {},
+      message: 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.',
+    },
+  ]);
   t.strictSame(receiver.spans(), []);
 });
 
+t.test(
+  'OTEL_SDK_DISABLED: the context of a caller goes through the service and on, as it came',
+  async (t) => {
+    for (const lean of ['true', 'false']) {
+      const telemetry = startTelemetry({
+        environment: { ...toReceiver, OTEL_SDK_DISABLED: 'true', TRACE_LEAN_HTTP_CLIENT: lean },
+        directory: import.meta.dirname,
+        log: { debug() {}, info() {}, warn() {}, error() {} },
+      });
+      const app = Fastify();
+      t.teardown(() => Promise.all([app.close(), telemetry.shutdown()]));
+      await app.register(fastifyTracing);
+      app.get('/api/in', async (request) => {
+        const answer = await fetch(`${request.protocol}://${request.host}/out`);
+        return { sent: await answer.json(), traceId: activeTraceId() };
+      });
+      app.get('/out', { config: { otel: false } }, async ({ headers }) => headers);
+      const address = await app.listen({ port: 0, host: '127.0.0.1' });
+      const ask = async (headers: Record<string, string>) => {
+        const answer = await app.inject({ url: '/api/in', headers: { host: address.slice(7), ...headers } });
+        return { answer, ...answer.json<{ sent: Record<string, string>; traceId: string }>() };
+      };
+
+      const traceId = 'a'.repeat(32);
+      for (const flags of ['00', '01', '03']) {
+        const headers = {
+          traceparent: `00-${traceId}-${'b'.repeat(16)}-${flags}`,
+          tracestate: 'vendor=1',
+          baggage: 'user.id=42',
+        };
+        const { answer, sent, traceId: seen } = await ask(headers);
+        t.match(sent, headers, `flags ${flags}`);
+        t.equal(seen, traceId, 'log lines and error answers name the trace of the caller');
+        t.notOk(answer.headers.traceresponse, 'there is no span of this service to look for');
+      }
+      const { sent } = await ask({ baggage: 'user.id=42' });
+      t.equal(sent.baggage, 'user.id=42');
+      t.notOk(sent.traceparent, 'no trace is begun');
+      await telemetry.shutdown();
+      t.notMatch((await ask({ baggage: 'user.id=42' })).sent, { baggage: /./ }, 'after its end nothing is');
+      await app.close();
+    }
+    t.strictSame(receiver.requests, []);
+  },
+);
+
 t.test('what it cannot start with is said before anything is registered', async (t) => {
-  t.throws(() => start(t, { OTEL_TRACES_SAMPLER: 'sometimes' }), { name: 'SettingsError' });
-  t.throws(() => start(t, { OTEL_PROPAGATORS: 'pigeon' }), { name: 'SettingsError' });
+  t.throws(() => start(t, { TRACE_STOCK_EXPORTER: 'sometimes' }), { name: 'SettingsError' });
+  t.throws(() => start(t, { OTEL_CONFIG_FILE: 'otel.yaml' }), { name: 'SettingsError' });
   t.equal(runningTelemetry(), undefined);
   t.notOk(withSpan('work', {}, (span) => span.isRecording()));
+});
+
+t.test('OTEL_*: what it cannot follow is a warning each, and spans arrive', async (t) => {
+  const { telemetry, lines } = start(t, {
+    ...toReceiver,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_SDK_DISABLED: '1',
+    OTEL_TRACES_SAMPLER: 'sometimes',
+    OTEL_PROPAGATORS: 'pigeon',
+    OTEL_TRACES_EXPORTER: 'zipkin',
+    OTEL_BSP_MAX_QUEUE_SIZE: 'large',
+  });
+  withSpan('work', {}, () => {});
+  await telemetry.flush();
+  t.match(receiver.spans(), [{ name: 'work' }]);
+  const warnings = lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+  t.equal(warnings.length, 6);
+  for (const warning of warnings) t.match(warning, /^OTEL_\w+ .* is used instead/);
+  t.notMatch(lines.find(({ level }) => level === 'info')?.message, 'OTEL_TRACES_SAMPLER');
 });
 
 t.test('a line at its start and one at its end, with what became of the spans', async (t) => {
@@ -181,8 +257,104 @@ t.test('the metrics count what became of the spans, and say why exports fail', a
   await failing.flush();
   t.match(
     failing.metrics(),
-    /^otel_sdk_exporter_last_error_timestamp_seconds\{destination="otlp",message=".*nothing listens on 127\.0\.0\.1:1.*"\} \d/m,
+    /^otel_sdk_exporter_last_error_timestamp_seconds\{destination="otlp",error_type="refused"\} \d/m,
   );
+});
+
+t.test('attributes that are listed leave the process without their values', async (t) => {
+  const seen: unknown[] = [];
+  const lines: string[] = [];
+  for (const stock of ['false', 'true']) {
+    receiver.reset();
+    const telemetry = startTelemetry({
+      environment: {
+        ...toReceiver,
+        DATA_DIR: t.testdir(),
+        OTEL_TRACES_EXPORTER: 'otlp,console',
+        OTEL_RESOURCE_ATTRIBUTES: 'team.secret=hunter2,team.name=blue',
+        TRACE_REDACT_ATTRIBUTES: 'http.request.header.*, exception.message,team.secret,late',
+        TRACE_BAGGAGE_ATTRIBUTES: 'user.id',
+        TRACE_STOCK_EXPORTER: stock,
+      },
+      directory: import.meta.dirname,
+      redactAttributes: ['user.id', 'app.list'],
+      log: {
+        debug() {},
+        info: (fields) => void lines.push(JSON.stringify(fields)),
+        warn() {},
+        error() {},
+      },
+      spanProcessors: [
+        {
+          onStart() {},
+          onEnd(span) {
+            seen.push({ ...span.attributes });
+            span.attributes.late = 'hunter2';
+          },
+          async forceFlush() {},
+          async shutdown() {},
+        },
+      ],
+    });
+    t.teardown(() => telemetry.shutdown());
+    const baggage = propagation.createBaggage({ 'user.id': { value: 'hunter2' } });
+    context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () =>
+      withSpan('work', { 'http.request.header.authorization': ['hunter2'], 'app.kept': 'kept' }, (span) => {
+        span.setAttribute('app.list', ['hunter2', 'hunter2']);
+        span.recordException(new Error('hunter2'));
+        span.addEvent('event', { 'user.id': 'hunter2', 'app.kept': 'kept' });
+        span.addLink({ context: span.spanContext(), attributes: { 'user.id': 'hunter2' } });
+      }),
+    );
+    await telemetry.flush();
+    const [span] = receiver.spans();
+    t.strictSame(span?.attributes, {
+      'http.request.header.authorization': 'REDACTED',
+      'app.kept': 'kept',
+      'user.id': 'REDACTED',
+      'app.list': 'REDACTED',
+      late: 'REDACTED',
+    });
+    t.match(span?.events, [
+      { name: 'exception', attributes: { 'exception.type': 'Error', 'exception.message': 'REDACTED' } },
+      { name: 'event', attributes: { 'user.id': 'REDACTED', 'app.kept': 'kept' } },
+    ]);
+    t.match(span?.resource, { 'team.secret': 'REDACTED', 'team.name': 'blue' });
+    const bytes = Buffer.concat(receiver.requests.map(({ body }) => body)).toString('latin1');
+    t.equal(bytes.split('hunter2').length - 1, 1, 'in the stack of the exception alone, which is not listed');
+    await telemetry.shutdown();
+  }
+  t.notMatch(JSON.stringify(seen), 'hunter2', 'processors of the host see what is exported');
+  t.notMatch(lines.join(), 'hunter2');
+});
+
+t.test('what a backend echoes of the credentials is in no line and no metric', async (t) => {
+  const password = 'pa55word-of-ingest';
+  const path = 'ZaVnC4dhaV0_WcDyMhB9xyz';
+  const basic = Buffer.from(`ingest:${password}`).toString('base64');
+  const echo = createServer((request, response) => {
+    request.resume();
+    const said = `${password} ${basic} token-0123456789 ${path}`;
+    response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: said }));
+  });
+  await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => echo.close());
+  const { port } = echo.address() as AddressInfo;
+  for (const stock of ['true', 'false']) {
+    const { telemetry, lines } = start(t, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/${path}`,
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${basic},x-token=Bearer%20token-0123456789`,
+      TRACE_STOCK_EXPORTER: stock,
+    });
+    withSpan('work', {}, () => {}); // not flushed: OpenTelemetry's processor prints what its timer could not send
+    await until(() => lines.some(({ message }) => message.startsWith('Spans could not be sent')));
+    if (stock === 'true') await until(() => lines.some(({ level }) => level === 'error'));
+    const metrics = telemetry.metrics();
+    await telemetry.shutdown();
+    const said = JSON.stringify(lines) + metrics;
+    for (const secret of [password, basic, 'token-0123456789', path])
+      t.notMatch(said, secret, `stock: ${stock}`);
+  }
 });
 
 t.test('a tracer provider that somebody registered before is replaced, and said to be there', async (t) => {

@@ -1,8 +1,8 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { depthFirst, spanTree } from '../span-tree.ts';
 import { formatDuration } from './duration.ts';
+import { depthFirst, spanTree } from './span-tree.ts';
 
 const BAR_WIDTH = 32;
 

@@ -1,9 +1,11 @@
 /** Why spans were lost; also the `error.type` of the metrics. */
 export const LOSS_REASONS = [
-  /** More waited in memory than the limits allow, and there is no spool. */
+  /** More waited in memory than the limits allow, and there is no spool, or its disk was too slow. */
   'queue_full',
   /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
   'spool_full',
+  /** The spool's volume was nearly full: the spool leaves what is left to others. */
+  'disk_full',
   /** Bytes in the spool were damaged or removed. */
   'spool_damaged',
   /** The backend refused them for good, a whole request or some of its spans. */
@@ -16,6 +18,7 @@ export const LOSS_REASONS = [
   'shutdown',
 ] as const;
 
+/** Why a span was lost, in a word. */
 export type LossReason = (typeof LOSS_REASONS)[number];
 
 /** What became of spans at one destination. `ended + recovered = exported + lost + queue.spans + spool.spans`. */
@@ -42,7 +45,7 @@ export interface DeliveryCounters {
   readonly destinations: readonly DestinationCounters[];
 }
 
-/** The counting side of {@link DestinationCounters}. */
+/** The counts of {@link DestinationCounters} that only grow. */
 export interface Tally {
   ended: number;
   recovered: number;
@@ -52,6 +55,7 @@ export interface Tally {
   readonly requests: Record<'taken' | 'retry' | 'too-large' | 'refused', number>;
 }
 
+/** All counts at 0. */
 export function createTally(): Tally {
   const lost = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<LossReason, number>;
   const requests = { taken: 0, retry: 0, 'too-large': 0, refused: 0 };

@@ -8,7 +8,10 @@ import { DestinationQueue } from './destination-queue.ts';
 import { BatchBuilder } from './encoding/batch-builder.ts';
 import { createOtlpClient } from './sending/otlp-client.ts';
 
+/** Some 32,000 usual spans, for each destination. */
 const DEFAULT_QUEUE_BYTES = 16 * 1024 * 1024;
+
+/** Some 130,000 usual spans, for all destinations together. */
 const DEFAULT_SPOOL_BYTES = 64 * 1024 * 1024;
 
 /** Well below what backends accept in one request; 2048 usual spans have about this much. */
@@ -16,13 +19,14 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**
  * Ended spans that are encoded in one go. One at a time, the encoder finds the processor's caches full of the
- * application every time, which cost the pair 14 µs more a request; many more would live on into the old generation.
+ * application every time, which cost two services 14 µs more per request. With many more, the spans would live on into
+ * V8's old generation.
  */
 const ENCODED_TOGETHER = 64;
 
 /**
- * Delivery that loses nothing it need not lose: spans are encoded soon after they end, sent to every destination on its
- * own, and kept on disk when a destination does not take them. See docs/adr/0008-delivery.md.
+ * Delivery that loses as few spans as it can: they are encoded soon after they end, sent to each destination
+ * separately, and kept on disk when a destination does not take them. See docs/adr/0008-delivery.md.
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { batch: settings, log } = options;
@@ -114,6 +118,9 @@ function createQueue(options: DeliveryOptions, destination: Destination): Destin
     reporter,
     log,
     spool: spool && {
+      statfs: spool.statfs,
+      files: spool.files,
+      root: spool.directory,
       directory: join(spool.directory, fileName(serviceName), fileName(destination.name)),
       maxBytes: Math.floor((spool.maxBytes ?? DEFAULT_SPOOL_BYTES) / destinations.length),
     },

@@ -1,9 +1,11 @@
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { FailureReporter } from '../export/failure-report.ts';
+import type { FailureReporter } from '../failures/failure-reporter.ts';
 import type { Logger } from '../logger.ts';
 import type { BatchSettings } from '../settings/batch.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { DeliveryCounters } from './counters.ts';
+import type { StatFs } from './spool/free-space.ts';
+import type { SpoolFiles } from './spool/spool-files.ts';
 
 /** Brings ended spans to their destinations. */
 export interface Delivery {
@@ -40,4 +42,8 @@ export interface SpoolSettings {
   readonly directory: string;
   /** For all destinations together, shared equally; default 64 MiB. */
   readonly maxBytes?: number;
+  /** Asks a volume how much room it has; default `fs.statfs`. */
+  readonly statfs?: StatFs;
+  /** Reads and writes; default: the file system. */
+  readonly files?: SpoolFiles;
 }

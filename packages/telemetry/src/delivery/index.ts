@@ -1,5 +1,4 @@
-export type { DeliveryCounters, DestinationCounters, LossReason } from './counters.ts';
+export type { DeliveryCounters, DestinationCounters } from './counters.ts';
 export { createDelivery } from './create-delivery.ts';
-export type { Delivery, DeliveryOptions, SpoolSettings } from './delivery.ts';
-export { METRICS_CONTENT_TYPE, renderMetrics } from './render-metrics.ts';
+export type { Delivery, DeliveryOptions } from './delivery.ts';
 export { createStockDelivery } from './stock-delivery.ts';

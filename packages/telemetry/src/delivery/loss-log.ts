@@ -1,10 +1,10 @@
 import type { Logger } from '../logger.ts';
 import type { LossReason, Tally } from './counters.ts';
 
-/** How often losses are logged, in milliseconds; the first at once. */
+/** How often losses are logged, in milliseconds; the first one is logged at once. */
 const LOG_EVERY_MS = 60_000;
 
-/** What the failure reporter says already, with the backend's own words. */
+/** The failure reporter says these already, with the backend's own words. */
 const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
 
 /** Logs that spans are lost for reasons of our own (a full queue, a full spool), with all counts so far. */

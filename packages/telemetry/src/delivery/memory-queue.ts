@@ -13,10 +13,13 @@ export interface Item {
   readonly isDrained?: true;
 }
 
+/** Writes a batch to the spool; undefined when that is not possible. `taken`: it is being sent already. */
+export type WriteDown = (batch: Batch, state: 'waiting' | 'taken') => SpoolRecord | undefined;
+
 /** The batches of one destination that are in memory: waiting, oldest first, or in a request under way. */
 export class MemoryQueue {
-  waiting: Item[] = [];
-  readonly underWay = new Map<Item, Promise<void>>();
+  #waiting: Item[] = [];
+  readonly #underWay = new Map<Item, Promise<void>>();
 
   /** Memory that the batches take. */
   get bytes(): number {
@@ -36,23 +39,34 @@ export class MemoryQueue {
       : items.reduce((least, { since }) => Math.min(least, since), Infinity);
   }
 
+  /** Whether a batch waits for its request. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Requests under way. */
+  get requests(): number {
+    return this.#underWay.size;
+  }
+
   /** Whether a request with batches from the spool is under way. */
   get isDraining(): boolean {
-    return [...this.underWay.keys()].some((item) => item.isDrained);
+    return [...this.#underWay.keys()].some((item) => item.isDrained);
   }
 
   /** Whether a request with batches that were never in the spool's queue is under way. */
   get isSendingLive(): boolean {
-    return [...this.underWay.keys()].some((item) => !item.isDrained);
+    return [...this.#underWay.keys()].some((item) => !item.isDrained);
   }
 
+  /** Adds a batch behind all that waits. */
   push(batch: Batch): void {
-    this.waiting.push({ batch, since: performance.now(), records: [] });
+    this.#waiting.push({ batch, since: performance.now(), records: [] });
   }
 
   /** Puts what is left of an item before all that waits. */
   putFirst(batch: Batch, since: number): void {
-    this.waiting.unshift({ batch, since, records: [] });
+    this.#waiting.unshift({ batch, since, records: [] });
   }
 
   /** Takes the oldest waiting batches, as one within the limits: after an outage there may be many small ones. */
@@ -60,18 +74,48 @@ export class MemoryQueue {
     const joined: Batch[] = [];
     let spans = 0;
     let bytes = 0;
-    for (const { batch } of this.waiting) {
+    for (const { batch } of this.#waiting) {
       spans += batch.spans;
       bytes += batch.body.length;
       if (joined.length > 0 && (spans > maxSpans || bytes > maxBytes)) break;
       joined.push(batch);
     }
-    const [oldest] = this.waiting.splice(0, joined.length);
+    const [oldest] = this.#waiting.splice(0, joined.length);
     return oldest && { batch: joinBatches(joined), since: oldest.since, records: [] };
   }
 
+  /** Counts the item as under way until {@link ended}; `settled` is its request, which does not reject. */
+  started(item: Item, settled: Promise<void>): void {
+    this.#underWay.set(item, settled);
+  }
+
+  /** The item's request has ended. */
+  ended(item: Item): void {
+    this.#underWay.delete(item);
+  }
+
+  /** Resolves when every request that is under way now has ended. */
+  async allEnded(): Promise<void> {
+    await Promise.all(this.#underWay.values());
+  }
+
+  /** Writes down what is in memory only and was added by `latest` (performance.now()); what waited waits there then. */
+  writeDown(latest: number, write: WriteDown): void {
+    for (const item of this.#underWay.keys()) {
+      if (item.records.length > 0 || item.since > latest) continue;
+      const record = write(item.batch, 'taken');
+      if (record) item.records = [record];
+    }
+    this.#waiting = this.#waiting.filter((item) => item.since > latest || !write(item.batch, 'waiting'));
+  }
+
+  /** Drops what waits. */
+  clear(): void {
+    this.#waiting = [];
+  }
+
   #items(): Item[] {
-    return [...this.underWay.keys(), ...this.waiting];
+    return [...this.#underWay.keys(), ...this.#waiting];
   }
 
   #unspooled(): Item[] {

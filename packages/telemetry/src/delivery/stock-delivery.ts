@@ -5,8 +5,9 @@ import { ExportResultCode } from '@opentelemetry/core';
 import type * as Exporter from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { reportingExporter } from '../export/reporting-exporter.ts';
+import { failureOfError } from '../failures/export-failure.ts';
 import type { Destination } from '../settings/destinations.ts';
+import { withinTime } from '../within-time.ts';
 import type { DestinationCounters, Tally } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
@@ -16,9 +17,10 @@ const require = createRequire(import.meta.url);
 type StockConfig = NonNullable<ConstructorParameters<typeof Exporter.OTLPTraceExporter>[0]>;
 
 /**
- * The SDK's own BatchSpanProcessor and OTLPTraceExporter, one pair a destination, behind the same interface: what
- * {@link createDelivery} is measured against, and a way back. Nothing is kept on disk, and what the processor drops
- * when its queue is full stays in the counters as waiting, since it does not say.
+ * The SDK's own BatchSpanProcessor and OTLPTraceExporter, one pair per destination, behind the same interface: for
+ * those who want OpenTelemetry's own (TRACE_STOCK_EXPORTER), and what {@link createDelivery} is compared with. Nothing
+ * is kept on disk. What the processor drops when its queue is full stays in the counters as waiting, because the
+ * processor does not tell.
  */
 export function createStockDelivery(options: Omit<DeliveryOptions, 'spool' | 'maxQueueBytes'>): Delivery {
   const pairs = options.destinations.map((destination) => createPair(options, destination));
@@ -26,12 +28,7 @@ export function createStockDelivery(options: Omit<DeliveryOptions, 'spool' | 'ma
     await Promise.allSettled(pairs.map(({ processor }) => processor.forceFlush()));
   };
   const shutdown = async (deadlineMs: number) => {
-    let deadline: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      deadline = setTimeout(resolve, deadlineMs);
-    });
-    await Promise.race([late, Promise.allSettled(pairs.map(({ processor }) => processor.shutdown()))]);
-    clearTimeout(deadline);
+    await withinTime(Promise.allSettled(pairs.map(({ processor }) => processor.shutdown())), deadlineMs);
     options.reporter.finish();
   };
   return {
@@ -57,7 +54,7 @@ interface Pair {
 
 function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'reporter'>, to: Destination): Pair {
   const tally = createTally();
-  // Loaded only here: with it come a second transport and a second serialiser, which nobody else needs.
+  // Loaded only here: with it come a second transport and a second serializer, which nobody else needs.
   const { OTLPTraceExporter }: typeof Exporter = require('@opentelemetry/exporter-trace-otlp-proto');
   const exporter = new OTLPTraceExporter({
     url: to.url,
@@ -67,7 +64,7 @@ function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'report
     compression: to.compression as NonNullable<StockConfig['compression']>,
     ...(to.tls && { httpAgentOptions: { keepAlive: true, ...to.tls } }),
   });
-  const processor = new BatchSpanProcessor(counting(reportingExporter(exporter, to.url, reporter), tally), {
+  const processor = new BatchSpanProcessor(observed(exporter, to.url, reporter, tally), {
     maxQueueSize: batch.maxQueueSize,
     maxExportBatchSize: batch.maxExportBatchSize,
     scheduledDelayMillis: batch.scheduleDelayMs,
@@ -90,15 +87,28 @@ function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'report
   };
 }
 
-/** Counts by the exporter's result; it has retried by then, and tells no more than whether it gave up. */
-function counting(exporter: SpanExporter, tally: Tally): SpanExporter {
+/**
+ * The exporter, whose results are counted and reported. It has retried by the time it has one, and a failure tells no
+ * more than that it gave up.
+ */
+function observed(
+  exporter: SpanExporter,
+  url: string,
+  reporter: DeliveryOptions['reporter'],
+  tally: Tally,
+): SpanExporter {
   return {
     export(spans: ReadableSpan[], done: (result: ExportResult) => void) {
       exporter.export(spans, (result) => {
-        const isTaken = result.code === ExportResultCode.SUCCESS;
-        tally.requests[isTaken ? 'taken' : 'refused']++;
-        if (isTaken) tally.exported += spans.length;
-        else tally.lost.rejected += spans.length;
+        if (result.code === ExportResultCode.SUCCESS) {
+          tally.requests.taken++;
+          tally.exported += spans.length;
+          reporter.recovered(url);
+        } else {
+          tally.requests.refused++;
+          tally.lost.rejected += spans.length;
+          reporter.report(failureOfError(url, result.error), spans.length);
+        }
         done(result);
       });
     },

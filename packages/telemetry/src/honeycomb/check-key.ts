@@ -1,13 +1,17 @@
-import { messageOf } from '../export/export-failure.ts';
-import type { NetworkCause } from '../export/network-failure.ts';
-import { classifyNetworkError } from '../export/network-failure.ts';
-import { oneLine, redactText } from '../export/redact.ts';
+import { messageOf } from '../failures/answer-message.ts';
+import { logSafeText, oneLine } from '../failures/log-safe.ts';
+import type { NetworkCause } from '../failures/network-failure.ts';
+import { classifyNetworkError } from '../failures/network-failure.ts';
 import type { HoneycombEndpoint } from './endpoint.ts';
 import { parseHoneycombEndpoint } from './endpoint.ts';
 import { getAuth } from './get-auth.ts';
 import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
 import { isClassicForm, parseHoneycombKey } from './key-form.ts';
 
+/** A start-up line that comes later than this is of no use to anybody. */
+const TIMEOUT_MS = 5_000;
+
+/** Whose key is checked, and where. */
 export interface KeyCheckOptions {
   /** HONEYCOMB_API_KEY as it was found. */
   readonly apiKey: string | undefined;
@@ -15,7 +19,7 @@ export interface KeyCheckOptions {
   readonly endpoint?: string | undefined;
   /** HONEYCOMB_DATASET as it was found. */
   readonly dataset?: string | undefined;
-  /** Longest time for the whole check. */
+  /** Longest time for the whole check, in milliseconds; default 5000. */
   readonly timeoutMs?: number;
   /** PEM of the CA to trust, see OTEL_EXPORTER_OTLP_CERTIFICATE. */
   readonly ca?: string | undefined;
@@ -42,6 +46,7 @@ export type KeyCheck =
       readonly detail?: string;
     };
 
+/** Honeycomb does not know the key. */
 export interface RefusedKey {
   readonly kind: 'refused';
   readonly endpoint: HoneycombEndpoint;
@@ -50,6 +55,7 @@ export interface RefusedKey {
   readonly detail?: string;
 }
 
+/** Honeycomb knows the key, and what it may do. */
 export interface AcceptedKey {
   readonly kind: 'accepted';
   readonly endpoint: HoneycombEndpoint;
@@ -70,10 +76,10 @@ export interface AcceptedKey {
 
 /**
  * Finds out whether Honeycomb takes a key: first by its form, then by asking `GET /1/auth`
- * (docs.honeycomb.io/api/auth). Rejects never; what went wrong is in the result.
+ * (docs.honeycomb.io/api/auth). Does not reject: what went wrong is in the result.
  */
 export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCheck> {
-  const { apiKey = '', dataset, timeoutMs = 5_000, ca } = options;
+  const { apiKey = '', dataset, timeoutMs = TIMEOUT_MS, ca } = options;
   const key = parseHoneycombKey(apiKey);
   if (key.kind === 'none') return { kind: 'no-key' };
   if (key.kind === 'malformed') return key;
@@ -90,7 +96,7 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
   try {
     const { status, body } = await getAuth({ url: `${endpoint.url}/1/auth`, apiKey, timeoutMs, ca });
     const said = messageOf(body);
-    const detail = said === undefined ? {} : { detail: redactText(said, [apiKey]) };
+    const detail = said === undefined ? {} : { detail: logSafeText(said, [apiKey]) };
     if (status === 401) return { kind: 'refused', endpoint, form: key.form, length: key.length, ...detail };
     const access = status === 200 ? parseAccess(body) : undefined;
     if (access === undefined) return { kind: 'unexpected', endpoint, status, ...detail };
@@ -107,7 +113,7 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
       kind: 'unreachable',
       endpoint,
       cause: classifyNetworkError(error),
-      detail: redactText(message, [apiKey]),
+      detail: logSafeText(message, [apiKey]),
     };
   }
 }

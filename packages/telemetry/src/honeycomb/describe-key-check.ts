@@ -1,13 +1,28 @@
-import type { NetworkCause } from '../export/network-failure.ts';
+import type { NetworkCause } from '../failures/network-failure.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US, nameEndpoint } from './endpoint.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
+
+const CAUSES: Readonly<Record<NetworkCause, string>> = {
+  refused: 'nothing listens there',
+  timeout: 'it took too long; is the network up, or a firewall or proxy in between?',
+  dns: 'its name cannot be resolved; check HONEYCOMB_API_ENDPOINT and the network',
+  'tls-untrusted': 'its TLS certificate is not trusted; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS',
+  'tls-hostname': 'its TLS certificate is for another name',
+  'tls-expired': "its TLS certificate is not valid at this machine's time",
+  'tls-protocol': 'TLS could not be agreed on; does it speak plain HTTP?',
+  'not-http': 'the answer is not HTTP',
+  'connection-lost': 'the connection was closed',
+  unreachable: 'there is no way to it from this network',
+  'invalid-header': 'the key cannot be sent in a header',
+  unknown: 'the request failed',
+};
 
 /** One line that says whether spans will reach Honeycomb, and what to do if not. */
 export function describeKeyCheck(check: KeyCheck): string {
   switch (check.kind) {
     case 'no-key':
-      return 'Honeycomb: no key. To send spans there, put HONEYCOMB_API_KEY=<your key> in .env.';
+      return 'Honeycomb: no key. To send spans there, set HONEYCOMB_API_KEY=<your key>, for instance in .env.';
     case 'malformed':
       return `Honeycomb: key malformed. HONEYCOMB_API_KEY ${describeMalformedKey(check.reason, check.length)}`;
     case 'bad-endpoint':
@@ -55,21 +70,6 @@ function describeAccepted(check: AcceptedKey): string {
   if (check.datasetIgnored) notes.push('HONEYCOMB_DATASET is set but only classic keys use it: remove it');
   return `Honeycomb: key accepted by ${nameEndpoint(check.endpoint)}: team ${check.team}, ${where}; ${notes.join('; ')}.`;
 }
-
-const CAUSES: Readonly<Record<NetworkCause, string>> = {
-  refused: 'nothing listens there',
-  timeout: 'it took too long; is the network up, or a firewall or proxy in between?',
-  dns: 'its name cannot be resolved; check HONEYCOMB_API_ENDPOINT and the network',
-  'tls-untrusted': 'its TLS certificate is not trusted; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS',
-  'tls-hostname': 'its TLS certificate is for another name',
-  'tls-expired': "its TLS certificate is not valid at this machine's time",
-  'tls-protocol': 'TLS could not be agreed on; does it speak plain HTTP?',
-  'not-http': 'the answer is not HTTP',
-  'connection-lost': 'the connection was closed',
-  unreachable: 'there is no way to it from this network',
-  'invalid-header': 'the key cannot be sent in a header',
-  unknown: 'the request failed',
-};
 
 function adviceFor(status: number): string {
   if (status === 403) return 'the key is known but may not be used, or a proxy is in between.';

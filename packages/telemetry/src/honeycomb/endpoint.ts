@@ -1,4 +1,6 @@
+/** Honeycomb's API for teams in the US, without a trailing slash. */
 export const HONEYCOMB_US = 'https://api.honeycomb.io';
+/** Honeycomb's API for teams in the EU, without a trailing slash. */
 export const HONEYCOMB_EU = 'https://api.eu1.honeycomb.io';
 
 /** Where Honeycomb's API is asked: `other` is a proxy such as Refinery, or a test. */
@@ -11,8 +13,8 @@ export interface HoneycombEndpoint {
 /**
  * Parses the value of HONEYCOMB_API_ENDPOINT; nothing set means the US.
  *
- * @throws {Error} naming the variable and what it expects. The key travels in a header, so plain http is
- *   refused for Honeycomb itself.
+ * @throws Error naming the variable and what it expects; the key travels in a header, so plain http is refused for
+ *   Honeycomb itself
  */
 export function parseHoneycombEndpoint(value: string | undefined): HoneycombEndpoint {
   const text = value?.trim() ?? '';

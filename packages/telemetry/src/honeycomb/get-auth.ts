@@ -3,6 +3,9 @@ import { request as requestHttps } from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
+/** The documented answer has about 400 bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
 export interface AuthRequest {
   /** The whole URL of `/1/auth`. */
   readonly url: string;
@@ -55,6 +58,3 @@ function send({ url, apiKey, timeoutMs, ca }: AuthRequest): Promise<AuthAnswer> 
     request.end();
   });
 }
-
-/** The documented answer has about 400 bytes. */
-const MAX_BODY_BYTES = 64 * 1024;

@@ -12,5 +12,5 @@ export {
 export { honeycombHeaders } from './headers.ts';
 export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from './key-form.ts';
 export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
-export type { KeySource } from './key-source.ts';
+export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';

@@ -1,63 +1,3 @@
-/**
- * The forms of Honeycomb's API keys that can send events. `unknown`: could be a key, of a form that Honeycomb
- * did not document when this was written, so only Honeycomb can tell.
- */
-export type HoneycombKeyForm =
-  | 'environment-ingest'
-  | 'environment-configuration'
-  | 'classic'
-  | 'classic-ingest'
-  | 'unknown';
-
-/** What is wrong with a value that cannot be a key. */
-export type MalformedKeyReason =
-  | 'whitespace'
-  | 'quotes'
-  | 'unexpanded'
-  | 'header'
-  | 'assignment'
-  | 'comment'
-  | 'url'
-  | 'management-key'
-  | 'key-id'
-  | 'placeholder'
-  | 'truncated'
-  | 'too-long'
-  | 'too-short'
-  | 'characters';
-
-/** A looked-at key. Never holds the key itself: form and length are all that may be shown. */
-export type ParsedHoneycombKey =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'key'; readonly form: HoneycombKeyForm; readonly length: number }
-  | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number };
-
-/** Says what form a key has, or why the value cannot be one; nothing, or only white space, is no key. */
-export function parseHoneycombKey(value: string | undefined): ParsedHoneycombKey {
-  if (value === undefined || value.trim() === '') return { kind: 'none' };
-  const { length } = value;
-  const form = FORMS.find(([, pattern]) => pattern.test(value))?.[0];
-  if (form !== undefined && !DOCUMENTED_EXAMPLE.test(value)) return { kind: 'key', form, length };
-  const reason = MISTAKES.find(([, pattern]) => pattern.test(value))?.[0];
-  return reason === undefined
-    ? { kind: 'key', form: 'unknown', length }
-    : { kind: 'malformed', reason, length };
-}
-
-/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; the others take the service's name. */
-export function isClassicForm(form: HoneycombKeyForm): boolean {
-  return form === 'classic' || form === 'classic-ingest';
-}
-
-/** What the value looks like and what to do, for a sentence that begins "HONEYCOMB_API_KEY". */
-export function describeMalformedKey(reason: MalformedKeyReason, length: number): string {
-  return `${DESCRIPTIONS[reason]} (${length} characters). ${EXPECTED_FORM}`;
-}
-
-export const EXPECTED_FORM =
-  'Expected: an ingest key (64 characters, hc?ik_ and 58 letters and digits), a configuration key (22 characters), ' +
-  'or a classic key (32 hex characters, or hc?ic_ and 58 letters and digits).';
-
 /** docs.honeycomb.io/api/authentication; the classic ones as Honeycomb's own SDKs test for them. */
 const FORMS: readonly (readonly [HoneycombKeyForm, RegExp])[] = [
   ['environment-ingest', /^hc[a-z]ik_[a-z0-9]{58}$/],
@@ -66,7 +6,7 @@ const FORMS: readonly (readonly [HoneycombKeyForm, RegExp])[] = [
   ['environment-configuration', /^[A-Za-z0-9]{22}$/],
 ];
 
-/** The right form, but the one printed in the documentation, or a row of x. */
+/** The right form, but it is the example that the documentation prints, or a row of x. */
 const DOCUMENTED_EXAMPLE = /^(?:hc[a-z]{2}[a-z]_)?(?:1234567890123456|x{16})/i;
 
 /** Looked for in this order: what surrounds the key first, then what stands in its place, then its length. */
@@ -110,3 +50,64 @@ const DESCRIPTIONS: Readonly<Record<MalformedKeyReason, string>> = {
   'too-short': 'is too short for a key: copy the whole key again',
   characters: 'has characters that no key has (only letters, digits and _): copy the key again',
 };
+
+/**
+ * The forms of Honeycomb's API keys that can send events. `unknown`: could be a key, of a form that Honeycomb
+ * did not document when this was written, so only Honeycomb can tell.
+ */
+export type HoneycombKeyForm =
+  | 'environment-ingest'
+  | 'environment-configuration'
+  | 'classic'
+  | 'classic-ingest'
+  | 'unknown';
+
+/** What is wrong with a value that cannot be a key. */
+export type MalformedKeyReason =
+  | 'whitespace'
+  | 'quotes'
+  | 'unexpanded'
+  | 'header'
+  | 'assignment'
+  | 'comment'
+  | 'url'
+  | 'management-key'
+  | 'key-id'
+  | 'placeholder'
+  | 'truncated'
+  | 'too-long'
+  | 'too-short'
+  | 'characters';
+
+/** What can be told from a key alone. Never holds the key itself: form and length are all that may be shown. */
+export type ParsedHoneycombKey =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'key'; readonly form: HoneycombKeyForm; readonly length: number }
+  | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number };
+
+/** Says what form a key has, or why the value cannot be one. An empty value, or only white space, is no key. */
+export function parseHoneycombKey(value: string | undefined): ParsedHoneycombKey {
+  if (value === undefined || value.trim() === '') return { kind: 'none' };
+  const { length } = value;
+  const form = FORMS.find(([, pattern]) => pattern.test(value))?.[0];
+  if (form !== undefined && !DOCUMENTED_EXAMPLE.test(value)) return { kind: 'key', form, length };
+  const reason = MISTAKES.find(([, pattern]) => pattern.test(value))?.[0];
+  return reason === undefined
+    ? { kind: 'key', form: 'unknown', length }
+    : { kind: 'malformed', reason, length };
+}
+
+/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; the others take the service's name. */
+export function isClassicForm(form: HoneycombKeyForm): boolean {
+  return form === 'classic' || form === 'classic-ingest';
+}
+
+/** What the value looks like and what to do, for a sentence that begins "HONEYCOMB_API_KEY". */
+export function describeMalformedKey(reason: MalformedKeyReason, length: number): string {
+  return `${DESCRIPTIONS[reason]} (${length} characters). ${EXPECTED_FORM}`;
+}
+
+/** How a key looks, in a sentence. */
+export const EXPECTED_FORM =
+  'Expected: an ingest key (64 characters, hc?ik_ and 58 letters and digits), a configuration key (22 characters), ' +
+  'or a classic key (32 hex characters, or hc?ic_ and 58 letters and digits).';

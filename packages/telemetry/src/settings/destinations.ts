@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { EnvReader } from '../environment/env-reader.ts';
+import { quote } from '../environment/env-reader.ts';
+import type { OtlpHeader } from '../environment/otlp-headers.ts';
+import { parseHttpUrl } from '../environment/url.ts';
 import { honeycombTracesUrl } from '../honeycomb/endpoint.ts';
 import { honeycombHeaders } from '../honeycomb/headers.ts';
-import type { EnvReader } from './env-reader.ts';
-import { quote, SettingsError } from './env-reader.ts';
 import type { HoneycombSettings } from './honeycomb.ts';
-import { parseKeyValueList } from './key-value-list.ts';
-import { parseHttpUrl } from './url.ts';
 
 /** Where spans are sent by OTLP/HTTP with protobuf. */
 export interface Destination {
@@ -19,25 +19,40 @@ export interface Destination {
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 }
 
-/** Where an OTLP receiver listens when nothing else is said (OpenTelemetry's default, and our explorer's). */
-export const DEFAULT_OTLP_ENDPOINT = 'http://localhost:4318';
+/** Where an OTLP receiver listens when nothing else is said: OpenTelemetry's default. */
+const DEFAULT_OTLP_ENDPOINT = 'http://localhost:4318';
+
+const GENERAL = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+const OF_TRACES = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
 
 /**
  * The destinations that the environment asks for, by the OpenTelemetry specification for OTLP exporters: the standard
  * variables, and Honeycomb when its key is set. Without either: the default endpoint. The same place named twice (an
  * OTLP endpoint that already points at Honeycomb) is one destination.
- *
- * @throws SettingsError for malformed values, unreadable certificate files and unsupported protocols
+ * What cannot be followed counts as not set, with a warning.
  */
-export function readDestinations(env: EnvReader, honeycomb: HoneycombSettings | undefined): Destination[] {
-  const endpoint = env.first('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT');
+export function readDestinations(
+  env: EnvReader,
+  otlpHeaders: ReadonlyMap<string, OtlpHeader>,
+  honeycomb: HoneycombSettings | undefined,
+): Destination[] {
+  const given = env.first(OF_TRACES, GENERAL);
+  const otherwise =
+    honeycomb !== undefined
+      ? 'Honeycomb alone'
+      : otlpHeaders.size === 0
+        ? DEFAULT_OTLP_ENDPOINT
+        : `${DEFAULT_OTLP_ENDPOINT}, without headers,`;
+  const endpoint = given && readEndpoint(env, otherwise);
   const transport = readTransport(env);
   const destinations: Destination[] = [];
 
   if (endpoint !== undefined || honeycomb === undefined) {
-    const { name, value } = endpoint ?? { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: DEFAULT_OTLP_ENDPOINT };
-    const url = name === 'OTEL_EXPORTER_OTLP_ENDPOINT' ? tracesUrl(name, value) : parseHttpUrl(name, value);
-    destinations.push({ name: 'otlp', url: url.href, headers: readHeaders(env), ...transport });
+    const url = endpoint ?? tracesUrl(new URL(DEFAULT_OTLP_ENDPOINT));
+    // The credentials for a place that cannot be read are for nobody else.
+    const sent = given !== undefined && endpoint === undefined ? [] : [...otlpHeaders];
+    const headers = Object.fromEntries(sent.map(([name, { value }]) => [name, value]));
+    destinations.push({ name: 'otlp', url: url.href, headers, ...transport });
   }
   if (honeycomb !== undefined) {
     const url = honeycombTracesUrl(honeycomb.endpoint);
@@ -65,87 +80,85 @@ function isSamePlace(a: Destination, b: Destination): boolean {
   return a.url === b.url && (team === undefined || team === b.headers['x-honeycomb-team']);
 }
 
+/** The form for traces is used as it is, and goes before the general one, which gets `/v1/traces`. */
+function readEndpoint(env: EnvReader, otherwise: string): URL | undefined {
+  const general = env.text(GENERAL) === undefined ? otherwise : GENERAL;
+  const ofTraces = readUrl(env, OF_TRACES, general);
+  if (ofTraces !== undefined) return ofTraces;
+  const url = readUrl(env, GENERAL, otherwise);
+  return url && tracesUrl(url);
+}
+
+function readUrl(env: EnvReader, variable: string, otherwise: string): URL | undefined {
+  const text = env.text(variable);
+  const url = text === undefined ? undefined : parseHttpUrl(text);
+  if (text === undefined || url !== undefined) return url;
+  const problem = `must be a URL like ${DEFAULT_OTLP_ENDPOINT}, not ${quote(text)}.`;
+  return env.refuse(variable, problem, undefined, otherwise);
+}
+
+function tracesUrl(url: URL): URL {
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
+  return url;
+}
+
 function readTransport(env: EnvReader): Pick<Destination, 'timeoutMs' | 'compression' | 'tls'> {
   for (const name of ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL']) {
     const protocol = env.text(name);
-    if (protocol !== undefined && protocol !== 'http/protobuf') {
-      throw new SettingsError(
-        name,
-        `must be http/protobuf, not ${quote(protocol)}: spans are sent as OTLP over HTTP with protobuf.`,
-      );
-    }
+    if (protocol === undefined || protocol === 'http/protobuf') continue;
+    const problem = `must be http/protobuf, not ${quote(protocol)}.`;
+    const hint = protocol === 'grpc' ? ' (receivers listen for it at port 4318, for gRPC at 4317)' : '';
+    env.ignore(name, problem, `http/protobuf is used instead${hint}.`);
   }
-  const timeout =
-    env.first('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT')?.name ??
-    'OTEL_EXPORTER_OTLP_TIMEOUT';
-  const compression =
-    env.first('OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION')?.name ??
-    'OTEL_EXPORTER_OTLP_COMPRESSION';
+  return {
+    timeoutMs: transportSetting(env, 'TIMEOUT', 10_000, (name, otherwise) => env.integer(name, otherwise, 1)),
+    compression: transportSetting<'none' | 'gzip'>(env, 'COMPRESSION', 'none', (name, otherwise) =>
+      env.oneOf(name, ['none', 'gzip'], otherwise),
+    ),
+    tls: readTls(env),
+  };
+}
+
+/** The form for traces, else the general one, else `otherwise`. */
+function transportSetting<T>(
+  env: EnvReader,
+  suffix: string,
+  otherwise: T,
+  read: (name: string, otherwise: T) => T,
+): T {
+  const [ofTraces, general] = [`OTEL_EXPORTER_OTLP_TRACES_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`];
+  env.first(ofTraces, general);
+  return read(ofTraces, read(general, otherwise));
+}
+
+function readTls(env: EnvReader): Destination['tls'] {
   const ca = readPem(env, 'CERTIFICATE');
   const cert = readPem(env, 'CLIENT_CERTIFICATE');
   const key = readPem(env, 'CLIENT_KEY');
   if ((cert === undefined) !== (key === undefined)) {
     const missing = cert === undefined ? 'CLIENT_CERTIFICATE' : 'CLIENT_KEY';
-    throw new SettingsError(
+    env.ignore(
       `OTEL_EXPORTER_OTLP_${missing}`,
       'must be set too: client certificate and key go together.',
+      'No client certificate is used.',
     );
   }
-  const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-  return {
-    timeoutMs: env.integer(timeout, 10_000, 1),
-    compression: env.oneOf(compression, ['none', 'gzip'], 'none'),
-    tls: Object.keys(tls).length === 0 ? undefined : tls,
-  };
+  const tls = { ...(ca && { ca }), ...(cert && key && { cert, key }) };
+  return Object.keys(tls).length === 0 ? undefined : tls;
 }
 
 function readPem(env: EnvReader, suffix: string): string | undefined {
   const setting = env.first(`OTEL_EXPORTER_OTLP_TRACES_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`);
   if (setting === undefined) return undefined;
-  let pem: string;
+  const { name, value } = setting;
+  const leftOut = 'It is left out.';
   try {
-    pem = readFileSync(setting.value, 'utf8');
+    const pem = readFileSync(value, 'utf8');
+    if (pem.includes('-----BEGIN ')) return pem;
+    env.ignore(name, `must name a PEM file; ${quote(value)} has no -----BEGIN line.`, leftOut);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new SettingsError(
-      setting.name,
-      `must name a readable PEM file; ${quote(setting.value)} is not (${reason}).`,
-    );
+    env.ignore(name, `must name a readable PEM file; ${quote(value)} is not (${reason}).`, leftOut);
   }
-  if (!pem.includes('-----BEGIN '))
-    throw new SettingsError(
-      setting.name,
-      `must name a PEM file; ${quote(setting.value)} has no -----BEGIN line.`,
-    );
-  return pem;
-}
-
-/** Header names are lower-cased; general headers hold where the traces form does not name the same one. */
-function readHeaders(env: EnvReader): Record<string, string> {
-  const headers: Record<string, string> = {};
-  const general = 'OTEL_EXPORTER_OTLP_HEADERS';
-  for (const name of [general, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
-    const value = env.text(name);
-    if (value === undefined) continue;
-    for (const [key, headerValue] of Object.entries(parseKeyValueList(name, value))) {
-      try {
-        new Headers([[key, headerValue]]);
-      } catch {
-        throw new SettingsError(
-          name,
-          `names ${quote(key)}, which cannot be sent as an HTTP header (name or value has a character that is not allowed).`,
-        );
-      }
-      const header = key.toLowerCase();
-      if (name !== general && header in headers) env.wonOver(name, `${header} of ${general}`);
-      headers[header] = headerValue.trim();
-    }
-  }
-  return headers;
-}
-
-function tracesUrl(variable: string, base: string): URL {
-  const url = parseHttpUrl(variable, base);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
-  return url;
+  return undefined;
 }

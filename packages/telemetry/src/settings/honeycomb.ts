@@ -1,8 +1,9 @@
+import type { EnvReader } from '../environment/env-reader.ts';
+import { SettingsError } from '../environment/env-reader.ts';
 import type { HoneycombEndpoint } from '../honeycomb/endpoint.ts';
 import { parseHoneycombEndpoint } from '../honeycomb/endpoint.ts';
 import { parseHoneycombKey } from '../honeycomb/key-form.ts';
-import type { EnvReader } from './env-reader.ts';
-import { SettingsError } from './env-reader.ts';
+import type { HoneycombKey } from '../honeycomb/key-source.ts';
 
 /** The one key that all services share, and where it belongs. */
 export interface HoneycombSettings {
@@ -13,16 +14,16 @@ export interface HoneycombSettings {
 }
 
 /**
- * Honeycomb's settings, or undefined without a key that could be one. A malformed key is not refused here, and nothing
- * is sent with it: start-up says in one line what is wrong with it, and the service runs.
+ * Honeycomb's settings, or undefined when HONEYCOMB_API_KEY is not set, or cannot be a key. A malformed key is not
+ * refused here, and nothing is sent with it: start-up says in one line what is wrong with it, and the service runs.
  *
  * @throws SettingsError for a malformed endpoint
  */
-export function readHoneycomb(env: EnvReader): HoneycombSettings | undefined {
+export function readHoneycomb(env: EnvReader, key: HoneycombKey): HoneycombSettings | undefined {
   const endpoint = readEndpoint(env);
-  const apiKey = env.text('HONEYCOMB_API_KEY');
-  if (apiKey === undefined || parseHoneycombKey(apiKey).kind !== 'key') return undefined;
-  return { apiKey, endpoint, dataset: env.text('HONEYCOMB_DATASET') };
+  const { apiKey, dataset, variable } = key;
+  if (apiKey === undefined || variable !== 'HONEYCOMB_API_KEY') return undefined;
+  return parseHoneycombKey(apiKey).kind === 'key' ? { apiKey, endpoint, dataset } : undefined;
 }
 
 function readEndpoint(env: EnvReader): HoneycombEndpoint {

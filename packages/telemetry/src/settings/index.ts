@@ -1,40 +1,57 @@
 import { resolve } from 'node:path';
+import type { Environment, SettingSource } from '../environment/env-reader.ts';
+import { EnvReader, SettingsError } from '../environment/env-reader.ts';
+import { parseKeyValueList } from '../environment/key-value-list.ts';
+import { readOtlpHeaders } from '../environment/otlp-headers.ts';
+import type { HoneycombKey } from '../honeycomb/key-source.ts';
+import { readKey } from '../honeycomb/key-source.ts';
 import type { BatchSettings } from './batch.ts';
 import { readBatch } from './batch.ts';
 import type { Destination } from './destinations.ts';
 import { readDestinations } from './destinations.ts';
-import type { Environment, SettingSource } from './env-reader.ts';
-import { EnvReader, quote, SettingsError } from './env-reader.ts';
+import type { ExporterName } from './exporters.ts';
+import { readExporters } from './exporters.ts';
 import type { HoneycombSettings } from './honeycomb.ts';
 import { readHoneycomb } from './honeycomb.ts';
-import { parseKeyValueList } from './key-value-list.ts';
 import type { LogLevel } from './log-level.ts';
 import { readLogLevel, readServiceLogLevel } from './log-level.ts';
+import type { PropagatorName } from './propagators.ts';
+import { readPropagators } from './propagators.ts';
+import { readRedaction } from './redaction.ts';
+import type { SamplerSettings } from './sampler.ts';
+import { readSampler } from './sampler.ts';
 import type { ServiceIdentity } from './service-identity.ts';
 import { readServiceIdentity } from './service-identity.ts';
 import type { SpanLimits } from './span-limits.ts';
 import { readSpanLimits } from './span-limits.ts';
 
+export type { Environment, SettingSource } from '../environment/env-reader.ts';
+export { SettingsError } from '../environment/env-reader.ts';
 export type { BatchSettings } from './batch.ts';
 export type { Destination } from './destinations.ts';
-export type { Environment, SettingSource } from './env-reader.ts';
-export { SettingsError } from './env-reader.ts';
 export type { HoneycombSettings } from './honeycomb.ts';
+
+const DEFAULT_DATA_DIRECTORY = '.data';
 
 /** Everything about tracing that the environment decides, read once. */
 export interface TelemetrySettings {
-  /** OTEL_SDK_DISABLED: no spans at all; the API is a no-op. */
+  /** OTEL_SDK_DISABLED: no spans at all; contexts are passed on. */
   readonly disabled: boolean;
   readonly service: ServiceIdentity;
   /** OTEL_RESOURCE_ATTRIBUTES. */
   readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly environmentName: string;
-  /** OTEL_PROPAGATORS, as written; checked when they are made. */
-  readonly propagators: readonly string[];
-  readonly sampler: { readonly name: string; readonly argument: string | undefined };
+  readonly propagators: readonly PropagatorName[];
+  /** TRACE_BAGGAGE_ATTRIBUTES: baggage that becomes attributes of spans. */
+  readonly baggageAttributes: readonly string[];
+  /** TRACE_REDACT_ATTRIBUTES: keys, or beginnings of keys with `*`, whose values are not exported. */
+  readonly redactAttributes: readonly string[];
+  readonly sampler: SamplerSettings;
   /** OTEL_TRACES_EXPORTER: any of otlp, console; empty for none. */
-  readonly exporters: readonly ('otlp' | 'console')[];
+  readonly exporters: readonly ExporterName[];
   readonly destinations: readonly Destination[];
+  /** The key as it was found, malformed or not; see `honeycomb` for one that is used. */
+  readonly honeycombKey: HoneycombKey;
   readonly honeycomb: HoneycombSettings | undefined;
   readonly batch: BatchSettings;
   readonly spanLimits: SpanLimits;
@@ -48,25 +65,38 @@ export interface TelemetrySettings {
   readonly leanHttpClient: boolean;
   /** TRACE_STOCK_EXPORTER: OpenTelemetry's own batches and exporter in place of our delivery. */
   readonly stockExporter: boolean;
-  /** TRACE_V8_PRETENURING: V8 may allocate in its old generation at once, as it does by itself. */
-  readonly pretenuring: boolean;
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
   /** Which variables the settings came from; all others are defaults. */
   readonly sources: readonly SettingSource[];
+  /** Values of OTEL_* that cannot be followed, each in a sentence that says what is done instead. */
+  readonly warnings: readonly string[];
 }
 
-/** Processes start in their own folders but share one data directory, so a relative one starts here. */
-const WORKSPACE = resolve(import.meta.dirname, '../../../..');
+/** What a host sets in code. The environment's variables win, so that operators have the last word. */
+export interface SettingsDefaults {
+  /** Where the service's package.json is looked for, from there upwards; default: the working directory. */
+  readonly directory?: string;
+  /** What DATA_DIR starts from when it is relative or not set; default: `directory`. */
+  readonly baseDirectory?: string;
+  /** Baggage that becomes attributes of spans, beside what TRACE_BAGGAGE_ATTRIBUTES lists; default: none. */
+  readonly baggageAttributes?: readonly string[];
+  /**
+   * Keys of attributes whose values become REDACTED before export, beside what TRACE_REDACT_ATTRIBUTES lists: of spans,
+   * their events and links, and of the resource. `user.*` stands for all keys that begin so. Default: none.
+   */
+  readonly redactAttributes?: readonly string[];
+}
 
 /**
  * Reads the settings from an environment, by the OpenTelemetry specification's environment variables and ours.
- * Blank values count as unset.
+ * Blank values count as unset, and so does a value of OTEL_* that cannot be followed: `warnings` name it.
  *
- * @param directory where to look for the service's package.json
- * @throws SettingsError naming the variable and what it expects
+ * @throws SettingsError naming the variable and what it expects: for values of our own variables, OTEL_CONFIG_FILE, and
+ *   a service without a name
  */
-export function readSettings(environment: Environment, directory: string): TelemetrySettings {
+export function readSettings(environment: Environment, defaults: SettingsDefaults = {}): TelemetrySettings {
+  const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const env = new EnvReader(environment);
   if (env.text('OTEL_CONFIG_FILE') !== undefined) {
     throw new SettingsError(
@@ -74,11 +104,7 @@ export function readSettings(environment: Environment, directory: string): Telem
       'is not supported: set the OTEL_* variables themselves and unset it.',
     );
   }
-  const resourceAttributes = parseKeyValueList(
-    'OTEL_RESOURCE_ATTRIBUTES',
-    env.text('OTEL_RESOURCE_ATTRIBUTES') ?? '',
-  );
-  const honeycomb = readHoneycomb(env);
+  const resourceAttributes = readResourceAttributes(env);
   const stockExporter = env.boolean('TRACE_STOCK_EXPORTER', false);
   const settings = {
     disabled: env.boolean('OTEL_SDK_DISABLED', false),
@@ -86,14 +112,12 @@ export function readSettings(environment: Environment, directory: string): Telem
     resourceAttributes,
     environmentName:
       resourceAttributes['deployment.environment.name'] ?? env.text('NODE_ENV') ?? 'development',
-    propagators: env.list('OTEL_PROPAGATORS') ?? ['tracecontext', 'baggage'],
-    sampler: {
-      name: env.text('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on',
-      argument: env.text('OTEL_TRACES_SAMPLER_ARG'),
-    },
+    propagators: readPropagators(env),
+    baggageAttributes: unique(defaults.baggageAttributes, env.list('TRACE_BAGGAGE_ATTRIBUTES')),
+    redactAttributes: readRedaction(env, defaults.redactAttributes),
+    sampler: readSampler(env),
     exporters: readExporters(env),
-    destinations: readDestinations(env, honeycomb),
-    honeycomb,
+    ...readPlaces(env),
     batch: readBatch(env, stockExporter),
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
@@ -101,23 +125,29 @@ export function readSettings(environment: Environment, directory: string): Telem
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
     leanHttpClient: env.boolean('TRACE_LEAN_HTTP_CLIENT', false),
     stockExporter,
-    pretenuring: env.boolean('TRACE_V8_PRETENURING', false),
-    dataDirectory: resolve(WORKSPACE, env.text('DATA_DIR') ?? '.data'),
+    dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
   };
-  return Object.freeze({ ...settings, sources: env.sources() });
+  const warnings = env.ignored.map(({ variable, problem, instead }) => `${variable} ${problem} ${instead}`);
+  return Object.freeze({ ...settings, sources: env.sources(), warnings });
 }
 
-function readExporters(env: EnvReader): ('otlp' | 'console')[] {
-  const names = env.list('OTEL_TRACES_EXPORTER') ?? ['otlp'];
-  const exporters = new Set<'otlp' | 'console'>();
-  for (const name of names) {
-    if (name === 'otlp' || name === 'console') exporters.add(name);
-    else if (name !== 'none' || names.length > 1) {
-      throw new SettingsError(
-        'OTEL_TRACES_EXPORTER',
-        `must be none, or any of otlp, console; ${quote(name)} is not supported.`,
-      );
-    }
-  }
-  return [...exporters];
+/** The specification wants the whole list to be left out for one malformed entry. */
+function readResourceAttributes(env: EnvReader): Record<string, string> {
+  const variable = 'OTEL_RESOURCE_ATTRIBUTES';
+  const { entries, problems } = parseKeyValueList(env.text(variable) ?? '');
+  if (problems.length === 0) return Object.fromEntries(entries);
+  env.ignore(variable, problems.join(' It '), 'None of them is used.');
+  return {};
+}
+
+/** Where spans go; the OTLP headers are parsed once, for the destination and for the key that may be among them. */
+function readPlaces(env: EnvReader): Pick<TelemetrySettings, 'destinations' | 'honeycombKey' | 'honeycomb'> {
+  const headers = readOtlpHeaders(env);
+  const honeycombKey = readKey(env, headers);
+  const honeycomb = readHoneycomb(env, honeycombKey);
+  return { honeycombKey, honeycomb, destinations: readDestinations(env, headers, honeycomb) };
+}
+
+function unique(...lists: readonly (readonly string[] | undefined)[]): string[] {
+  return [...new Set(lists.flatMap((list) => list ?? []))];
 }

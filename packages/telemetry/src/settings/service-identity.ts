@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
-import type { EnvReader } from './env-reader.ts';
-import { quote, SettingsError } from './env-reader.ts';
+import type { EnvReader } from '../environment/env-reader.ts';
+import { quote, SettingsError } from '../environment/env-reader.ts';
 
+/** What a service is called. */
 export interface ServiceIdentity {
   readonly name: string;
   readonly version: string | undefined;
@@ -35,7 +36,7 @@ export function readServiceIdentity(
   if (/^unknown_service(:.*)?$/.test(name)) {
     throw new SettingsError(
       'OTEL_SERVICE_NAME',
-      `must name this service (like activities-api), not ${quote(name)}: every unnamed service would share that name.`,
+      `must name this service (like checkout-api), not ${quote(name)}: every unnamed service would share that name.`,
     );
   }
   return { name, version: attributes['service.version'] ?? manifest?.version };

@@ -1,4 +1,4 @@
-import type { EnvReader } from './env-reader.ts';
+import type { EnvReader } from '../environment/env-reader.ts';
 
 /** How much one span may hold, by the specification's variables; defaults are the specification's. */
 export interface SpanLimits {
@@ -11,7 +11,7 @@ export interface SpanLimits {
   readonly attributePerLinkCountLimit: number;
 }
 
-/** @throws SettingsError for anything but whole numbers */
+/** Reads the limits; the form for spans goes before the general one. */
 export function readSpanLimits(env: EnvReader): SpanLimits {
   const attributeLimit = (limit: string, otherwise: number) => {
     const names = [`OTEL_SPAN_ATTRIBUTE_${limit}`, `OTEL_ATTRIBUTE_${limit}`] as const;

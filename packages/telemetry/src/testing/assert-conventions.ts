@@ -1,7 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { checkConventions, SEMCONV_VERSION } from '../conventions/index.ts';
+import { SEMCONV_VERSION } from './conventions/attributes.ts';
+import { checkConventions } from './conventions/check-conventions.ts';
 
 /**
  * Asserts that every span keeps to OpenTelemetry's semantic conventions for HTTP, URL, server, network, database,

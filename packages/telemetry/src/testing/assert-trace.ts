@@ -2,8 +2,8 @@ import { AssertionError } from 'node:assert';
 import { diff, isDeepStrictEqual } from 'node:util';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { SpanNode } from '../span-tree.ts';
-import { spanTree } from '../span-tree.ts';
+import type { SpanNode } from '../console/span-tree.ts';
+import { spanTree } from '../console/span-tree.ts';
 import { parseTree } from './parse-tree.ts';
 
 /** A span as a test expects it; what is left out may be anything. */
@@ -20,7 +20,7 @@ export interface ExpectedSpan {
 
 /**
  * Asserts that the spans make exactly the expected trees, siblings in the order in which they started. The tree is
- * objects, or text with a span a line, children indented by two spaces, columns two spaces apart:
+ * objects, or text with one span per line, children indented by two spaces, columns two spaces apart:
  *
  * ```
  * GET /api/activities/home  SERVER

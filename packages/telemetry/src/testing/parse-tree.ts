@@ -4,7 +4,7 @@ import type { ExpectedSpan } from './assert-trace.ts';
 type Parsed = ExpectedSpan & { children: Parsed[] };
 
 /**
- * Reads the trees that `printTree` prints: a span a line, children indented by two spaces, columns two spaces apart
+ * Reads the trees that `printTree` prints: one span per line, children indented by two spaces, columns two spaces apart
  * (service, name, kind, `ERROR`; only the name has to be there). Empty lines and a common indentation do not count.
  *
  * @throws Error naming a line that is no span, or indented by more than a level

@@ -4,13 +4,11 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { ClockedTracerProvider } from '../clock/clocked-tracer-provider.ts';
-import { StartAttributes } from '../clock/start-attributes.ts';
-import { TraceClock } from '../clock/trace-clock.ts';
-import { createPropagator } from '../propagation/index.ts';
-import { createSampler } from '../sampling/index.ts';
+import { Propagator } from '../context/propagator.ts';
+import { createSampler } from '../sdk/sampling/create-sampler.ts';
+import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 
+/** Options of `createTestTelemetry`; the defaults are those of `startTelemetry`. */
 export interface TestTelemetryOptions {
   readonly serviceName?: string;
   readonly sampler?: Sampler;
@@ -36,21 +34,14 @@ export interface TestTelemetry {
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
   const exporter = new InMemorySpanExporter();
-  const startAttributes = new StartAttributes(options.sampler ?? createSampler());
-  const provider = new NodeTracerProvider({
+  const provider = new ProcessTracerProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
-    spanProcessors: [
-      startAttributes.processor,
-      ...(options.spanProcessors ?? []),
-      new SimpleSpanProcessor(exporter),
-    ],
-    sampler: startAttributes.sampler,
+    sampler: options.sampler ?? createSampler(),
+    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
   });
   const contextManager = new AsyncLocalStorageContextManager().enable();
-  const propagator = options.propagator ?? createPropagator(['tracecontext', 'baggage']);
-  if (
-    !trace.setGlobalTracerProvider(new ClockedTracerProvider(provider, new TraceClock(), startAttributes))
-  ) {
+  const propagator = options.propagator ?? new Propagator(['tracecontext', 'baggage']);
+  if (!trace.setGlobalTracerProvider(provider)) {
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
   }
   context.setGlobalContextManager(contextManager);

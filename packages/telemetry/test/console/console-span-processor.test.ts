@@ -3,8 +3,8 @@ import t from 'tap';
 import { ConsoleSpanProcessor } from '../../src/console/console-span-processor.ts';
 import { formatDuration } from '../../src/console/duration.ts';
 import { withSpan } from '../../src/index.ts';
+import { tracer } from '../../src/spans/tracer.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
-import { tracer } from '../../src/tracer.ts';
 
 const printed: string[] = [];
 const telemetry = createTestTelemetry({
@@ -58,15 +58,15 @@ t.test('what still waits is printed on flush', async (t) => {
 
 t.test('durations have a unit and three significant digits', async (t) => {
   const cases: [number, string][] = [
-    [0, '0 µs'],
-    [0.000_4, '0.400 µs'],
+    [0, '0 ms'],
+    [0.000_4, '400 ns'],
     [0.812, '812 µs'],
     [0.999_6, '1.00 ms'],
     [12.44, '12.4 ms'],
     [999.4, '999 ms'],
     [999.6, '1.00 s'],
     [1300, '1.30 s'],
-    [123_456, '123 s'],
+    [123_456, '2 min 03 s'],
   ];
   for (const [milliseconds, text] of cases) t.equal(formatDuration(milliseconds), text);
 });

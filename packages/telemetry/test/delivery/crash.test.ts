@@ -3,11 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { OtlpReceiver, ReceivedRequest } from '@tandem/otlp/testing';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import type { Test } from './harness.ts';
-import { eventually, names, temporaryDirectory } from './harness.ts';
-import type { Received, Receiver } from './receiver.ts';
-import { startReceiver } from './receiver.ts';
+import { names, temporaryDirectory } from './harness.ts';
 
 interface Service {
   readonly process: ChildProcess;
@@ -17,7 +19,7 @@ interface Service {
 }
 
 function startService(t: Test, url: string, directory: string, prefix: string, behaviour: string): Service {
-  const file = join(import.meta.dirname, 'fixtures', 'service.ts');
+  const file = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));
   const child = spawn(process.execPath, [file, url, directory, prefix, behaviour], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -45,8 +47,8 @@ async function stop({ process: child }: Service, signal: NodeJS.Signals): Promis
   return child.exitCode;
 }
 
-async function backend(t: Test, answer: Receiver['answer']): Promise<Receiver> {
-  const receiver = await startReceiver();
+async function backend(t: Test, answer: OtlpReceiver['answer']): Promise<OtlpReceiver> {
+  const receiver = await startOtlpReceiver();
   receiver.answer = answer;
   t.teardown(() => receiver.close());
   return receiver;
@@ -66,15 +68,15 @@ for (const [state, answer] of [
     async (t) => {
       const directory = temporaryDirectory(t);
       const receiver = await backend(t, () => answer);
-      const service = startService(t, receiver.url, directory, 'killed', 'run');
-      await eventually(() => service.ended.length > 400);
+      const service = startService(t, receiver.tracesUrl, directory, 'killed', 'run');
+      await until(() => service.ended.length > 400);
       await stop(service, 'SIGKILL');
       receiver.answer = () => ({ status: 200 });
-      const successor = startService(t, receiver.url, directory, 'successor', 'idle');
+      const successor = startService(t, receiver.tracesUrl, directory, 'successor', 'idle');
       const last = service.ended.at(-1)?.at ?? Number.NaN;
       const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
       t.ok(owed.length > 50, 'there was something to lose');
-      await eventually(() => owed.every((name) => receiver.accepted.includes(name)));
+      await until(() => owed.every((name) => receiver.accepted.includes(name)));
       await stop(successor, 'SIGTERM');
     },
   );
@@ -86,12 +88,12 @@ t.test(
   async (t) => {
     const directory = temporaryDirectory(t);
     const receiver = await backend(t, () => 'hang');
-    const service = startService(t, receiver.url, directory, 'thrown', 'throw');
+    const service = startService(t, receiver.tracesUrl, directory, 'thrown', 'throw');
     const [code] = await once(service.process, 'close');
     t.equal(code, 70);
     receiver.answer = () => ({ status: 200 });
-    startService(t, receiver.url, directory, 'successor', 'idle');
-    await receiver.until(() => receiver.accepted.length >= 200);
+    startService(t, receiver.tracesUrl, directory, 'successor', 'idle');
+    await receiver.waitFor(() => receiver.accepted.length >= 200);
     t.same(receiver.accepted, names(200, 'thrown'));
   },
 );
@@ -99,12 +101,12 @@ t.test(
 t.test('what a clean shutdown could not send is sent by the next process', { buffered: true }, async (t) => {
   const directory = temporaryDirectory(t);
   const receiver = await backend(t, () => ({ status: 503 }));
-  const service = startService(t, receiver.url, directory, 'first', 'exit');
+  const service = startService(t, receiver.tracesUrl, directory, 'first', 'exit');
   const [code] = await once(service.process, 'close');
   t.equal(code, 0);
   receiver.answer = () => ({ status: 200 });
-  const second = startService(t, receiver.url, directory, 'second', 'burst');
-  await receiver.until(() => receiver.accepted.length >= 200);
+  const second = startService(t, receiver.tracesUrl, directory, 'second', 'burst');
+  await receiver.waitFor(() => receiver.accepted.length >= 200);
   t.same([...receiver.accepted].sort(), [...names(100, 'first'), ...names(100, 'second')].sort());
   t.equal(await stop(second, 'SIGTERM'), 0);
 });
@@ -114,8 +116,8 @@ t.test(
   async (t) => {
     const directory = temporaryDirectory(t);
     const receiver = await backend(t, () => ({ status: 503 }));
-    const one = startService(t, receiver.url, directory, 'one', 'burst');
-    const two = startService(t, receiver.url, directory, 'two', 'burst');
+    const one = startService(t, receiver.tracesUrl, directory, 'one', 'burst');
+    const two = startService(t, receiver.tracesUrl, directory, 'two', 'burst');
     const shared = join(directory, 'service', 'backend');
     const segments = () =>
       existsSync(shared)
@@ -123,7 +125,7 @@ t.test(
             readdirSync(join(shared, own)).filter((name) => name.endsWith('.spans')),
           )
         : [];
-    await eventually(() => one.isReady && two.isReady && segments().length === 2);
+    await until(() => one.isReady && two.isReady && segments().length === 2);
     t.equal(statSync(shared).mode & 0o777, 0o700);
     for (const own of readdirSync(shared)) {
       t.equal(statSync(join(shared, own)).mode & 0o777, 0o700);
@@ -133,10 +135,10 @@ t.test(
     }
     one.process.kill('SIGSTOP');
     // Not even a request that it had under way when it was stopped gets through.
-    const isOfStopped = ({ spans }: Received) => spans.some((name) => name.startsWith('one'));
+    const isOfStopped = ({ spanNames }: ReceivedRequest) => spanNames.some((name) => name.startsWith('one'));
     receiver.answer = (received) => ({ status: isOfStopped(received) ? 503 : 200 });
-    const third = startService(t, receiver.url, directory, 'three', 'burst');
-    await receiver.until(() => receiver.accepted.length >= 200);
+    const third = startService(t, receiver.tracesUrl, directory, 'three', 'burst');
+    await receiver.waitFor(() => receiver.accepted.length >= 200);
     t.same(
       [...receiver.accepted].sort(),
       [...names(100, 'three'), ...names(100, 'two')].sort(),
@@ -144,7 +146,7 @@ t.test(
     );
     await stop(one, 'SIGKILL');
     receiver.answer = () => ({ status: 200 });
-    await receiver.until(() => receiver.accepted.length >= 300);
+    await receiver.waitFor(() => receiver.accepted.length >= 300);
     t.equal(new Set(receiver.accepted).size, 300);
     await Promise.all([stop(two, 'SIGTERM'), stop(third, 'SIGTERM')]);
     t.equal(receiver.accepted.length, 300, 'each came once');

@@ -14,21 +14,12 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { SeededRandom } from '@tandem/otlp/testing';
 
 /** Spans made by the SDK itself, with everything that a span can carry; the same for the same seed. */
 export function generateSpans(seed: number, count: number): ReadableSpan[] {
-  const random = seeded(seed);
+  const numbers = new SeededRandom(seed);
+  const random = () => numbers.next();
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({

@@ -7,7 +7,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { createDelivery } from '../../src/delivery/create-delivery.ts';
 import type { Delivery, DeliveryOptions } from '../../src/delivery/delivery.ts';
-import type { ExportFailure } from '../../src/export/export-failure.ts';
+import type { ExportFailure } from '../../src/failures/export-failure.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Destination } from '../../src/settings/destinations.ts';
 
@@ -100,9 +100,4 @@ export function temporaryDirectory(t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-delivery-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
-}
-
-/** Resolves when the condition holds, looked at again and again. */
-export async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

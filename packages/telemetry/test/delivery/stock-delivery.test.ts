@@ -1,16 +1,15 @@
+import { decodeRequest, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { createStockDelivery } from '../../src/delivery/stock-delivery.ts';
-import { decodeRequest } from './decode.ts';
 import { names, startDelivery } from './harness.ts';
-import { startReceiver } from './receiver.ts';
 
 t.test('the stock pair and ours send the same spans, byte-decoded', async (t) => {
-  const [first, second] = [await startReceiver(), await startReceiver()];
+  const [first, second] = [await startOtlpReceiver(), await startOtlpReceiver()];
   t.teardown(() => Promise.all([first.close(), second.close()]));
-  const ours = startDelivery(t, { destinations: [{ url: first.url }] });
+  const ours = startDelivery(t, { destinations: [{ url: first.tracesUrl }] });
   const destination = {
     name: 'stock',
-    url: second.url,
+    url: second.tracesUrl,
     headers: { 'x-key': 'k' },
     timeoutMs: 2_000,
     compression: 'gzip',
@@ -35,10 +34,13 @@ t.test('the stock pair and ours send the same spans, byte-decoded', async (t) =>
 });
 
 t.test('what the stock exporter gives up is counted and reported', async (t) => {
-  const receiver = await startReceiver();
+  const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   receiver.answer = () => ({ status: 400 });
-  const harness = startDelivery(t, { destinations: [{ url: receiver.url }], create: createStockDelivery });
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl }],
+    create: createStockDelivery,
+  });
   harness.end('one', 'two');
   t.equal(harness.delivery.spillSync(), 2, 'it has nowhere to put them');
   await harness.delivery.flush();

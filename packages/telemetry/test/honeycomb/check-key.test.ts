@@ -209,8 +209,8 @@ t.test('nothing listening, no such name, no HTTP', async (t) => {
 });
 
 t.test('a certificate that is not trusted is told apart; naming its CA makes the check pass', async (t) => {
-  const cert = readFileSync(new URL('../export/fixtures/self-signed.cert.pem', import.meta.url), 'utf8');
-  const key = readFileSync(new URL('../export/fixtures/self-signed.key.pem', import.meta.url), 'utf8');
+  const cert = readFileSync(new URL('../failures/fixtures/self-signed.cert.pem', import.meta.url), 'utf8');
+  const key = readFileSync(new URL('../failures/fixtures/self-signed.key.pem', import.meta.url), 'utf8');
   const server = createTlsServer({ cert, key }, (_, response) => sendJson(response, 200, AUTH_ANSWER));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());

@@ -1,9 +1,17 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { writeAttributes } from './attributes.ts';
+import {
+  ExportTraceServiceRequestFields,
+  InstrumentationScopeFields,
+  ProtobufWriter,
+  ResourceFields,
+  ResourceSpansFields,
+  ScopeSpansFields,
+  varintSize,
+  writePlainAttributes,
+} from '@tandem/otlp/protobuf';
 import { encodeSpan } from './encode-span.ts';
-import { ProtoWriter, varintSize } from './proto-writer.ts';
 
 /** An encoded ExportTraceServiceRequest. Several in a row are again one: its only field is repeated. */
 export interface Batch {
@@ -21,7 +29,7 @@ interface Group {
   readonly scope: InstrumentationScope;
   readonly header: Buffer;
   readonly footer: Buffer;
-  readonly writer: ProtoWriter;
+  readonly writer: ProtobufWriter;
 }
 
 /** Collects spans, each encoded as it is added, and puts them under their resource and scope headers. */
@@ -33,7 +41,7 @@ export class BatchBuilder {
   #last: Group | undefined;
   readonly #resources = new WeakMap<Resource, Buffer>();
 
-  /** Encodes the span. Throws, leaving the batch as it was, when an attribute cannot be encoded. */
+  /** Encodes the span. @throws whatever an attribute that cannot be encoded throws; the batch is then as it was */
   add(span: ReadableSpan): void {
     const { writer } = this.#group(span.resource, span.instrumentationScope);
     const before = writer.length;
@@ -73,22 +81,26 @@ export class BatchBuilder {
     const sizes = groups.map((group) => group.header.length + group.writer.length + group.footer.length);
     let total = header.length + footer.length;
     for (const size of sizes) total += 1 + varintSize(size) + size;
-    parts.push(prefix(0x0a, total), header);
+    parts.push(prefix(ExportTraceServiceRequestFields.resourceSpans, total), header);
     groups.forEach((group, index) => {
       const spans = group.writer.bytes.subarray(0, group.writer.length);
-      parts.push(prefix(0x12, sizes[index] ?? 0), group.header, spans, group.footer);
+      parts.push(
+        prefix(ResourceSpansFields.scopeSpans, sizes[index] ?? 0),
+        group.header,
+        spans,
+        group.footer,
+      );
     });
     parts.push(footer);
   }
 
-  /** Encoded once a resource, unless it is still detecting attributes. */
+  /** Encoded once per resource, unless it is still detecting attributes. */
   #resourceHeader(resource: Resource): Buffer {
     const known = this.#resources.get(resource);
     if (known) return known;
-    const writer = new ProtoWriter(1024);
-    writer.byte(0x0a);
-    const start = writer.begin();
-    writeAttributes(writer, 0x0a, resource.attributes);
+    const writer = new ProtobufWriter(1024);
+    const start = writer.begin(ResourceSpansFields.resource);
+    writePlainAttributes(writer, ResourceFields.attributes, resource.attributes);
     writer.end(start);
     const header = writer.toBuffer();
     if (!resource.asyncAttributesPending) this.#resources.set(resource, header);
@@ -101,7 +113,7 @@ export class BatchBuilder {
     let group = this.#groups.find((each) => each.scope === scope && each.resource === resource);
     if (!group) {
       const footer = schemaUrl(scope.schemaUrl);
-      group = { resource, scope, header: scopeHeader(scope), footer, writer: new ProtoWriter() };
+      group = { resource, scope, header: scopeHeader(scope), footer, writer: new ProtobufWriter() };
       this.#groups.push(group);
     }
     this.#last = group;
@@ -111,32 +123,24 @@ export class BatchBuilder {
 
 /** ScopeSpans.scope */
 function scopeHeader(scope: InstrumentationScope): Buffer {
-  const writer = new ProtoWriter(128);
-  writer.byte(0x0a);
-  const start = writer.begin();
-  writer.byte(0x0a);
-  writer.string(scope.name);
-  if (scope.version) {
-    writer.byte(0x12);
-    writer.string(scope.version);
-  }
+  const writer = new ProtobufWriter(128);
+  const start = writer.begin(ScopeSpansFields.scope);
+  writer.string(InstrumentationScopeFields.name, scope.name);
+  if (scope.version) writer.string(InstrumentationScopeFields.version, scope.version);
   writer.end(start);
   return writer.toBuffer();
 }
 
 /** schema_url has the same number in ResourceSpans and ScopeSpans. */
 function schemaUrl(url: string | undefined): Buffer {
-  const writer = new ProtoWriter(64);
-  if (url) {
-    writer.byte(0x1a);
-    writer.string(url);
-  }
+  const writer = new ProtobufWriter(64);
+  if (url) writer.string(ScopeSpansFields.schemaUrl, url);
   return writer.toBuffer();
 }
 
+/** What stands before a message of that length. */
 function prefix(tag: number, length: number): Buffer {
-  const writer = new ProtoWriter(6);
-  writer.byte(tag);
-  writer.uint32(length);
+  const writer = new ProtobufWriter(10);
+  writer.uint32(tag, length);
   return writer.toBuffer();
 }

@@ -1,8 +1,18 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { writeAttributes } from './attributes.ts';
-import type { ProtoWriter } from './proto-writer.ts';
+import type { ProtobufWriter } from '@tandem/otlp/protobuf';
+import {
+  ScopeSpansFields,
+  SpanEventFields,
+  SpanFields,
+  SpanLinkFields,
+  SpanStatusFields,
+  writePlainAttribute,
+  writePlainAttributes,
+} from '@tandem/otlp/protobuf';
+import { RecordedSpan } from '../../sdk/recorded-span.ts';
 
+/** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
@@ -10,91 +20,77 @@ const IS_REMOTE = 0x200;
 const SPAN_LENGTH_BYTES = 2;
 
 /**
- * Appends one span as an element of `ScopeSpans.spans` (opentelemetry.proto.trace.v1, field 2).
- * Fields with their default value are left out, as proto3 does; numbers are `field << 3 | wire type`.
+ * Appends one span of the SDK as an element of `ScopeSpans.spans`. Fields with their default value are left out, as
+ * proto3 does.
  */
-export function encodeSpan(writer: ProtoWriter, span: ReadableSpan): void {
+export function encodeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   const context = span.spanContext();
   const parent = span.parentSpanContext;
-  writer.byte(0x12);
-  const start = writer.begin(SPAN_LENGTH_BYTES);
+  const start = writer.begin(ScopeSpansFields.spans, SPAN_LENGTH_BYTES);
   writeIds(writer, context);
-  if (parent?.spanId) {
-    writer.byte(0x22);
-    writer.hexBytes(parent.spanId);
-  }
-  writer.byte(0x2a);
-  writer.string(span.name);
-  writer.byte(0x30);
-  writer.byte(span.kind + 1); // OTLP keeps 0 for "unspecified"
-  writer.byte(0x39);
-  writer.fixed64Time(span.startTime[0], span.startTime[1]);
-  writer.byte(0x41);
-  writer.fixed64Time(span.endTime[0], span.endTime[1]);
-  writeAttributes(writer, 0x4a, span.attributes);
-  writeCount(writer, 0x50, span.droppedAttributesCount);
+  if (parent?.spanId) writer.hex(SpanFields.parentSpanId, parent.spanId);
+  writer.string(SpanFields.name, span.name);
+  writer.uint32(SpanFields.kind, span.kind + 1); // OTLP keeps 0 for "unspecified"
+  writer.time(SpanFields.startTimeUnixNano, span.startTime[0], span.startTime[1]);
+  writer.time(SpanFields.endTimeUnixNano, span.endTime[0], span.endTime[1]);
+  writeSpanAttributes(writer, span);
+  writeCount(writer, SpanFields.droppedAttributesCount, span.droppedAttributesCount);
   for (const event of span.events) writeEvent(writer, event);
-  writeCount(writer, 0x60, span.droppedEventsCount);
+  writeCount(writer, SpanFields.droppedEventsCount, span.droppedEventsCount);
   for (const link of span.links) writeLink(writer, link);
-  writeCount(writer, 0x70, span.droppedLinksCount);
+  writeCount(writer, SpanFields.droppedLinksCount, span.droppedLinksCount);
   writeStatus(writer, span.status);
-  writer.byte(0x85);
-  writer.byte(0x01); // field 16 needs two bytes
-  writer.fixed32(flags(context.traceFlags, parent?.isRemote));
+  writer.fixed32(SpanFields.flags, flags(context.traceFlags, parent?.isRemote));
   writer.end(start, SPAN_LENGTH_BYTES);
 }
 
+/** Without an object for the attributes of a span of ours, unless somebody has asked for it. */
+function writeSpanAttributes(writer: ProtobufWriter, span: ReadableSpan): void {
+  const list = span instanceof RecordedSpan ? span.attributeList : undefined;
+  if (list === undefined) {
+    writePlainAttributes(writer, SpanFields.attributes, span.attributes);
+    return;
+  }
+  for (let at = 0; at < list.length; at += 2) {
+    writePlainAttribute(writer, SpanFields.attributes, list[at] as string, list[at + 1]);
+  }
+}
+
 /** trace_id, span_id and trace_state have the same numbers in Span and Span.Link. */
-function writeIds(writer: ProtoWriter, context: SpanContext): void {
-  writer.byte(0x0a);
-  writer.hexBytes(context.traceId);
-  writer.byte(0x12);
-  writer.hexBytes(context.spanId);
+function writeIds(writer: ProtobufWriter, context: SpanContext): void {
+  writer.hex(SpanFields.traceId, context.traceId);
+  writer.hex(SpanFields.spanId, context.spanId);
   const traceState = context.traceState?.serialize();
-  if (traceState) {
-    writer.byte(0x1a);
-    writer.string(traceState);
-  }
+  if (traceState) writer.string(SpanFields.traceState, traceState);
 }
 
-function writeEvent(writer: ProtoWriter, event: TimedEvent): void {
-  writer.byte(0x5a);
-  const start = writer.begin();
-  writer.byte(0x09);
-  writer.fixed64Time(event.time[0], event.time[1]);
-  writer.byte(0x12);
-  writer.string(event.name);
-  if (event.attributes) writeAttributes(writer, 0x1a, event.attributes);
-  writeCount(writer, 0x20, event.droppedAttributesCount);
+function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
+  const start = writer.begin(SpanFields.events);
+  writer.time(SpanEventFields.timeUnixNano, event.time[0], event.time[1]);
+  writer.string(SpanEventFields.name, event.name);
+  if (event.attributes) writePlainAttributes(writer, SpanEventFields.attributes, event.attributes);
+  writeCount(writer, SpanEventFields.droppedAttributesCount, event.droppedAttributesCount);
   writer.end(start);
 }
 
-function writeLink(writer: ProtoWriter, link: Link): void {
-  writer.byte(0x6a);
-  const start = writer.begin();
+function writeLink(writer: ProtobufWriter, link: Link): void {
+  const start = writer.begin(SpanFields.links);
   writeIds(writer, link.context);
-  if (link.attributes) writeAttributes(writer, 0x22, link.attributes);
-  writeCount(writer, 0x28, link.droppedAttributesCount);
-  writer.byte(0x35);
-  writer.fixed32(flags(link.context.traceFlags, link.context.isRemote));
+  if (link.attributes) writePlainAttributes(writer, SpanLinkFields.attributes, link.attributes);
+  writeCount(writer, SpanLinkFields.droppedAttributesCount, link.droppedAttributesCount);
+  writer.fixed32(SpanLinkFields.flags, flags(link.context.traceFlags, link.context.isRemote));
   writer.end(start);
 }
 
-function writeStatus(writer: ProtoWriter, status: SpanStatus): void {
-  writer.byte(0x7a);
-  const start = writer.begin();
-  if (status.message) {
-    writer.byte(0x12);
-    writer.string(status.message);
-  }
-  writeCount(writer, 0x18, status.code);
+function writeStatus(writer: ProtobufWriter, status: SpanStatus): void {
+  const start = writer.begin(SpanFields.status);
+  if (status.message) writer.string(SpanStatusFields.message, status.message);
+  writeCount(writer, SpanStatusFields.code, status.code);
   writer.end(start);
 }
 
-function writeCount(writer: ProtoWriter, tag: number, count: number | undefined): void {
-  if (!count) return;
-  writer.byte(tag);
-  writer.uint32(count);
+function writeCount(writer: ProtobufWriter, tag: number, count: number | undefined): void {
+  if (count) writer.uint32(tag, count);
 }
 
 /** Low byte: W3C trace flags; above it whether the parent (or linked span) is known to be remote. */

@@ -6,20 +6,21 @@ export interface Backoff {
   reset(): void;
 }
 
+/** After the first failure: a backend that restarts is often back by then. */
 const FIRST_MS = 500;
 
-/** So long a backend that is back may be left waiting. */
+/** The longest wait of our own: a backend that works again gets spans after at most this time. */
 const LAST_MS = 5_000;
 
 /** `Retry-After: 0` again and again must not become a busy loop. */
 const LEAST_ASKED_MS = 100;
 
-/** A backend may ask for more time than we would take, but not silence us for the rest of the day. */
+/** A backend may ask for a longer wait than ours, but not for the rest of the day. */
 const MOST_ASKED_MS = 10 * 60_000;
 
 /**
  * Exponential backoff with jitter: doubles from 0.5 s to 5 s, and takes between half and all of that by chance, so
- * that many processes do not come back at once. A Retry-After goes first, with up to a tenth on top.
+ * that many processes do not come back at once. A Retry-After is followed instead, with up to a tenth on top.
  */
 export function createBackoff(random: () => number = Math.random): Backoff {
   let failures = 0;

@@ -1,31 +1,35 @@
-import type { ExportFailure } from '../../export/export-failure.ts';
-import type { FailureReporter } from '../../export/failure-report.ts';
+import type { ExportFailure } from '../../failures/export-failure.ts';
+import type { FailureReporter } from '../../failures/failure-reporter.ts';
 import type { Tally } from '../counters.ts';
 import type { Batch } from '../encoding/batch-builder.ts';
 import { splitBatch } from '../encoding/split-batch.ts';
 import type { OtlpClient } from './otlp-client.ts';
+import type { SizeRefusals } from './size-refusals.ts';
 
 export interface DeliverOptions {
   readonly client: OtlpClient;
   readonly url: string;
   readonly reporter: Pick<FailureReporter, 'report' | 'recovered'>;
   readonly tally: Tally;
+  /** Those of the destination so far. */
+  readonly sizeRefusals: SizeRefusals;
 }
 
-/** What has to be sent again later, and why; undefined when nothing has. */
-export type Undelivered = { readonly rest: Batch; readonly failure: ExportFailure } | undefined;
+/** Why nothing should be sent for a while, and what has to be sent again then, if anything; undefined when all is done. */
+export type Undelivered = { readonly rest: Batch | undefined; readonly failure: ExportFailure } | undefined;
 
 /**
  * Makes one attempt to send a batch, in halves when the backend finds it too large, and counts what became of its
- * spans. Never rejects.
+ * spans. It stops halving when single spans are refused again and again. Never rejects.
  */
 export async function deliver(options: DeliverOptions, batch: Batch): Promise<Undelivered> {
-  const { client, url, reporter, tally } = options;
+  const { client, url, reporter, tally, sizeRefusals } = options;
   const result = await client.post(batch);
   tally.requests[result.kind]++;
   const { failure } = result;
   switch (result.kind) {
     case 'taken': {
+      sizeRefusals.ended();
       const rejected = Math.min(result.rejectedSpans, batch.spans);
       tally.exported += batch.spans - rejected;
       tally.lost.rejected += rejected;
@@ -40,9 +44,10 @@ export async function deliver(options: DeliverOptions, batch: Batch): Promise<Un
       if (batch.spans > 1) return deliverHalves(options, batch);
       tally.lost.too_large += batch.spans;
       reporter.report(result.failure, batch.spans);
-      return undefined;
+      return sizeRefusals.refused() ? { rest: undefined, failure: result.failure } : undefined;
     }
     case 'refused':
+      sizeRefusals.ended();
       tally.lost.rejected += batch.spans;
       reporter.report(result.failure, batch.spans);
       return undefined;
@@ -53,7 +58,7 @@ async function deliverHalves(options: DeliverOptions, batch: Batch): Promise<Und
   const [first, second] = splitBatch(batch);
   const left = await deliver(options, first);
   if (left === undefined) return deliver(options, second);
-  return { rest: joinBatches([left.rest, second]), failure: left.failure };
+  return { rest: left.rest ? joinBatches([left.rest, second]) : second, failure: left.failure };
 }
 
 /** Several batches as one request. */

@@ -6,13 +6,13 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { Destination } from '../../settings/destinations.ts';
 import type { Batch } from '../encoding/batch-builder.ts';
-import type { ExportResult } from './export-result.ts';
-import { resultOfError, resultOfResponse } from './export-result.ts';
+import type { SendOutcome } from './send-outcome.ts';
+import { outcomeOfAnswer, outcomeOfError } from './send-outcome.ts';
 
 /** Sends batches to one destination by OTLP/HTTP. */
 export interface OtlpClient {
   /** One attempt, within the destination's timeout. Never rejects. */
-  post(batch: Batch): Promise<ExportResult>;
+  post(batch: Batch): Promise<SendOutcome>;
   /** Ends what is under way, as failures to be retried, and closes the connections. */
   close(): void;
 }
@@ -20,6 +20,7 @@ export interface OtlpClient {
 /** An answer is a few bytes; a page of a proxy may be longer, and only its start is of use. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
+/** What writing to a connection fails with that the other side has closed. */
 const STALE_CODES = ['ECONNRESET', 'EPIPE'];
 
 const compress = promisify(gzip);
@@ -42,12 +43,12 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
   const untraced = suppressTracing(ROOT_CONTEXT);
 
   const send = (body: Buffer) =>
-    new Promise<ExportResult>((resolve) => {
+    new Promise<SendOutcome>((resolve) => {
       const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
       const outgoing = request(url, options, (response) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
-        const finish = () => resolve(resultOfResponse(destination.url, response, Buffer.concat(chunks)));
+        const finish = () => resolve(outcomeOfAnswer(destination.url, response, Buffer.concat(chunks)));
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
           chunks.push(chunk);
@@ -62,17 +63,17 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
       });
       const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs).unref();
       outgoing.on('error', (error) => {
-        // A kept-alive connection that the backend closed just as we wrote to it says nothing about the backend;
-        // a new one, at the latest after all the kept ones, does.
+        // The backend closed a kept-alive connection just as we wrote to it: that is no failure of the backend. The
+        // next attempt takes another kept connection, or a new one when there are no more.
         const wasStale = outgoing.reusedSocket && 'code' in error && STALE_CODES.includes(String(error.code));
         if (wasStale) resolve(send(body));
-        else resolve(resultOfError(destination.url, error));
+        else resolve(outcomeOfError(destination.url, error));
       });
       outgoing.on('close', () => {
         clearTimeout(timer);
         underWay.delete(outgoing);
-        // Reached first only by a connection that closed without an answer or an error.
-        resolve(resultOfError(destination.url, new Error('The connection closed without an answer.')));
+        // Has an effect only when the connection closed without an answer or an error.
+        resolve(outcomeOfError(destination.url, new Error('The connection closed without an answer.')));
       });
       underWay.add(outgoing);
       outgoing.end(body);
@@ -87,7 +88,7 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
             : batch.body;
         return await context.with(untraced, send, undefined, body);
       } catch (error) {
-        return resultOfError(destination.url, error);
+        return outcomeOfError(destination.url, error);
       }
     },
     close() {

@@ -1,54 +1,115 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OwnerLock } from './owner-lock.ts';
-import { tryLock } from './owner-lock.ts';
-import { Segment } from './segment.ts';
+import { makeLockFile, tryLock } from './owner-lock.ts';
+import { checkDirectories, codeOf } from './refusal.ts';
 
+/** How names of segments end. */
 const SUFFIX = '.spans';
 
 /** An empty directory this young may belong to a process that is about to lock it. */
 const NEW_MS = 60_000;
 
 /** A directory of segments that this process, and no other, writes to, sends from and removes. */
-export interface OwnedDirectory {
+export class OwnedDirectory {
   readonly path: string;
-  /** What is in it. */
-  segments(): Segment[];
-  /** Starts a segment; segments sort by name in the order they were started. */
-  createSegment(): Segment;
-  /** Gives it up: without segments it is removed, else another process may adopt it. */
-  release(): void;
-}
+  #lock: OwnerLock | undefined;
+  #sequence = 0;
 
-/** Makes a directory that nobody else has, under `parent`, both for this user only. */
-export function createDirectory(parent: string): OwnedDirectory {
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
-  chmodSync(parent, 0o700);
-  for (;;) {
-    const path = join(parent, randomUUID());
-    mkdirSync(path, { mode: 0o700 });
+  /** @param lock absent for a directory that is still to be made */
+  constructor(path: string, lock?: OwnerLock) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /** Whether it is there and ours. */
+  get isMade(): boolean {
+    return this.#lock !== undefined;
+  }
+
+  /**
+   * Makes it, for this user only.
+   *
+   * @param parents from the first that may not be a link down to the one that it is in
+   * @throws RefusedPathError when one of them is a link or a pipe
+   */
+  async make(parents: readonly string[]): Promise<void> {
+    const parent = parents.at(-1) ?? '';
+    checkDirectories(parents);
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await chmod(parent, 0o700);
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    await makeLockFile(this.path);
+    this.#own();
+  }
+
+  /** The same before it returns, perhaps while {@link make} is under way. */
+  makeSync(parents: readonly string[]): void {
+    const parent = parents.at(-1) ?? '';
+    checkDirectories(parents);
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    chmodSync(parent, 0o700);
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    this.#own();
+  }
+
+  /** The paths of the segments in it. */
+  async segments(): Promise<string[]> {
+    return (await segmentNames(this.path)).map((name) => join(this.path, name));
+  }
+
+  /** The path of a new segment; they sort by name in the order they were started. */
+  nextSegment(): string {
+    return join(this.path, segmentName(this.#sequence++));
+  }
+
+  /** Gives it up: without segments it is removed, else another process may adopt it. */
+  async release(): Promise<void> {
+    if (!this.#lock) return;
+    try {
+      if ((await segmentNames(this.path)).length === 0) await rm(this.path, { recursive: true, force: true });
+    } finally {
+      this.#lock.release();
+      this.#lock = undefined;
+    }
+  }
+
+  #own(): void {
+    this.#lock ??= tryLock(this.path);
     // Rarely an adopting process tries the lock at this very moment; it lets go, but another directory is as good.
-    const lock = tryLock(path);
-    if (lock) return own(path, lock);
+    if (!this.#lock) throw new Error(`${this.path} is locked by another process.`);
   }
 }
 
-/** Takes a directory whose owner has ended; `held` when it has not, `empty` when there is nothing to take. */
-export function claimDirectory(path: string): OwnedDirectory | 'held' | 'empty' {
+/** A directory of our own under this one, still to be made. */
+export function planDirectory(parent: string): OwnedDirectory {
+  return new OwnedDirectory(join(parent, randomUUID()));
+}
+
+/** Takes a directory over whose owner has ended; `held` when the owner still runs, `empty` when nothing is in it. */
+export async function claimDirectory(path: string): Promise<OwnedDirectory | 'held' | 'empty'> {
   const lock = tryLock(path);
   if (!lock) return 'held';
-  if (segmentNames(path).length > 0) return own(path, lock);
-  const isNew = Date.now() - statSync(path).mtimeMs < NEW_MS;
+  try {
+    if ((await segmentNames(path)).length > 0) return new OwnedDirectory(path, lock);
+    const isNew = Date.now() - (await stat(path)).mtimeMs < NEW_MS;
+    if (!isNew) await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   lock.release();
-  if (!isNew) rmSync(path, { recursive: true, force: true });
   return 'empty';
 }
 
-/** The directories of all processes under `parent`. */
-export function listDirectories(parent: string): string[] {
+/** The directories of all processes under the last of `parents`. @throws RefusedPathError when one is a link or a pipe */
+export async function listDirectories(parents: readonly string[]): Promise<string[]> {
+  checkDirectories(parents);
+  const parent = parents.at(-1) ?? '';
   try {
-    const entries = readdirSync(parent, { withFileTypes: true });
+    const entries = await readdir(parent, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name));
   } catch (error) {
     if (isMissing(error)) return [];
@@ -58,29 +119,16 @@ export function listDirectories(parent: string): string[] {
 
 /** Whether a file or directory was not there. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function own(path: string, lock: OwnerLock): OwnedDirectory {
-  let sequence = 0;
-  return {
-    path,
-    segments: () => segmentNames(path).map((name) => Segment.open(join(path, name))),
-    createSegment: () => Segment.create(join(path, segmentName(sequence++))),
-    release: () => {
-      if (segmentNames(path).length === 0) rmSync(path, { recursive: true, force: true });
-      lock.release();
-    },
-  };
+  return codeOf(error) === 'ENOENT';
 }
 
 function segmentName(sequence: number): string {
   return `${Date.now().toString().padStart(15, '0')}-${sequence.toString().padStart(8, '0')}${SUFFIX}`;
 }
 
-function segmentNames(path: string): string[] {
+async function segmentNames(path: string): Promise<string[]> {
   try {
-    return readdirSync(path).filter((name) => name.endsWith(SUFFIX));
+    return (await readdir(path)).filter((name) => name.endsWith(SUFFIX));
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -1,8 +1,10 @@
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf, openFile, statFile } from './refusal.ts';
 
 /** The file in a spool directory that its owner holds locked. */
-export const LOCK_FILE = 'lock';
+const LOCK_FILE = 'lock';
 
 /** SQLite's code for a lock that somebody else holds. */
 const SQLITE_BUSY = 5;
@@ -19,7 +21,7 @@ export interface OwnerLock {
  * the process dies. So there is no guessing from process ids, which repeat after a restart and differ between
  * containers that share a volume. Loading it takes 1 ms and 2 MB, and happens only when there is something to spool.
  *
- * @throws Error when the directory cannot be written to
+ * @throws Error when the directory cannot be written to; RefusedPathError when the lock's place is taken
  */
 export function tryLock(directory: string): OwnerLock | undefined {
   const file = join(directory, LOCK_FILE);
@@ -37,11 +39,23 @@ export function tryLock(directory: string): OwnerLock | undefined {
   return { release: () => database.close() };
 }
 
-/** Before SQLite would create it readable for all. */
-function createPrivateFile(file: string): void {
+/** Makes the file for {@link tryLock}, which then only reads: to take the lock waits for no disk. */
+export async function makeLockFile(directory: string): Promise<void> {
   try {
-    closeSync(openSync(file, 'wx', 0o600));
+    const file = await open(join(directory, LOCK_FILE), 'wx', 0o600);
+    await file.close();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** SQLite itself would create it readable for all, and follow a link. */
+function createPrivateFile(file: string): void {
+  const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+  try {
+    closeSync(openFile(file, O_WRONLY | O_CREAT | O_EXCL, 0o600));
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    if ((statFile(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
 }

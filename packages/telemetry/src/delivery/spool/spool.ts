@@ -1,17 +1,42 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Batch } from '../encoding/batch-builder.ts';
+import { DiskTasks } from './disk-tasks.ts';
+import type { StatFs } from './free-space.ts';
+import { FreeSpace } from './free-space.ts';
 import type { OwnedDirectory } from './owned-directory.ts';
-import { claimDirectory, createDirectory, isMissing, listDirectories } from './owned-directory.ts';
-import type { Segment, SpoolRecord } from './segment.ts';
-import { RECORD_OVERHEAD_BYTES } from './segment.ts';
+import { claimDirectory, isMissing, listDirectories, planDirectory } from './owned-directory.ts';
+import { RefusedPathError } from './refusal.ts';
+import { DONE, decodeRecord, encodeRecord, RECORD_OVERHEAD_BYTES, scanRecords } from './scan-records.ts';
+import type { SpoolRecord } from './segment.ts';
+import { Segment } from './segment.ts';
+import type { SpoolFiles } from './spool-files.ts';
+import { DISK_FILES } from './spool-files.ts';
 
 export interface SpoolOptions {
   /** One destination's directory; it may be shared with other processes of the same service. */
   readonly directory: string;
+  /** Where the spool begins: from here down to `directory`, no directory may be a link. Default: `directory` itself. */
+  readonly root?: string;
   /** The most bytes on disk, shared by all processes that use the directory now. */
   readonly maxBytes: number;
+  /** The most bytes that wait for the disk, but for a single larger batch; default 16 MiB. */
+  readonly maxUnwrittenBytes?: number;
   /** Called with spans that are lost: the oldest, when it is full, and those whose bytes are damaged. */
-  readonly onLost: (reason: 'spool_full' | 'spool_damaged', spans: number) => void;
+  readonly onLost: (reason: 'spool_full' | 'disk_full' | 'spool_damaged', spans: number) => void;
+  /** Called when so many spans are on disk that were in memory only. */
+  readonly onWritten?: (spans: number) => void;
+  /** Called with a batch that could not be written, and is given back. */
+  readonly onUnwritten?: (batch: Batch) => void;
+  /** Called with what the file system says in the background. */
+  readonly onError?: (error: unknown) => void;
+  /** Called with bytes that are no record, in a file that an ended process left; before their spans are given to `onLost`. */
+  readonly onDamaged?: (damage: { path: string; bytes: number; spans: number }) => void;
+  /** Called once with each link, pipe or device among what ended processes left. */
+  readonly onRefused?: (error: RefusedPathError) => void;
+  /** Default: `fs.statfs`. */
+  readonly statfs?: StatFs | undefined;
+  /** Default: those of the file system. */
+  readonly files?: SpoolFiles | undefined;
 }
 
 /** Records taken together, and their bodies in a row, which are one request. */
@@ -23,30 +48,65 @@ export interface TakenBatch extends Batch {
 const SEGMENTS = 8;
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 
+/** As much as waits in memory for a destination. */
+const DEFAULT_UNWRITTEN_BYTES = 16 * 1024 * 1024;
+
 /**
  * Batches on disk, first in, first out. Every process writes to a directory of its own inside the shared one and
  * holds a lock on it; what a process that ended has left is adopted by the first one that gets its lock.
- * Nothing is created on disk before the first batch. Methods throw what the file system throws.
+ * Nothing is created on disk before the first batch.
+ *
+ * Where each batch goes is decided at once; the disk follows in the background, so that nobody waits for it. What is
+ * not written yet is in memory still, and is taken from there.
  */
 export class Spool {
   readonly #options: SpoolOptions;
+  readonly #files: SpoolFiles;
+  readonly #tasks = new DiskTasks();
+  /** From the root down to the shared one. */
+  readonly #directories: readonly string[];
+  readonly #volume: FreeSpace;
+  readonly #refused = new Set<string>();
+  readonly #unwritten = new Set<SpoolRecord>();
   #own: OwnedDirectory | undefined;
   #adopted: OwnedDirectory[] = [];
   /** Oldest first. */
   #segments: Segment[] = [];
   #current: Segment | undefined;
   #others = 0;
+  #isAdopting = false;
+  #isClosed = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
+    const { directory, root = directory, files = DISK_FILES } = options;
+    this.#files = files;
+    this.#volume = new FreeSpace(directory, options.statfs);
+    void this.#volume.ask();
+    const below = relative(root, directory).split(sep).filter(Boolean);
+    this.#directories = [root, ...below.map((_, index) => join(root, ...below.slice(0, index + 1)))];
   }
 
-  /** Spans on disk that this process will send. */
+  /** Spans that this process will send, on disk or on their way there. */
   get spans(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.spans, 0);
   }
 
-  /** Bytes on disk in this process's charge. */
+  /** Those of them that would be lost with the process. */
+  get unwrittenSpans(): number {
+    let spans = 0;
+    for (const record of this.#unwritten) if (record.state !== 'done') spans += record.spans;
+    return spans;
+  }
+
+  /** Memory that waits for the disk. */
+  get unwrittenBytes(): number {
+    let bytes = 0;
+    for (const { length } of this.#unwritten) bytes += length;
+    return bytes;
+  }
+
+  /** Bytes on disk in this process's charge, or on their way there. */
   get bytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
@@ -56,50 +116,103 @@ export class Spool {
     return Math.floor(this.#options.maxBytes / (1 + this.#others));
   }
 
-  /** Whether the batch could be kept, if everything older were dropped. */
+  /** Whether the volume has no room that the spool may still take. */
+  get isVolumeFull(): boolean {
+    return this.#volume.bytes <= 0;
+  }
+
+  /** Whether the batch could be kept, if everything older were dropped, and the disk is not too far behind. */
   fits(batch: Batch): boolean {
-    return batch.body.length + RECORD_OVERHEAD_BYTES <= this.capacityBytes;
+    const { maxUnwrittenBytes = DEFAULT_UNWRITTEN_BYTES } = this.#options;
+    const bytes = batch.body.length + RECORD_OVERHEAD_BYTES;
+    return (
+      !this.#isClosed &&
+      bytes <= this.capacityBytes &&
+      bytes <= this.bytes + this.#volume.bytes &&
+      (this.#unwritten.size === 0 || this.unwrittenBytes + batch.body.length <= maxUnwrittenBytes)
+    );
+  }
+
+  /** Resolves when the disk has followed. */
+  settled(): Promise<void> {
+    return this.#tasks.settled();
+  }
+
+  /** Has the disk follow before it returns. */
+  settleSync(): void {
+    this.#tasks.finishSync();
+  }
+
+  /** Asks the volume for its room, and drops the oldest batches when others should have theirs. */
+  async leaveRoom(): Promise<void> {
+    await this.#volume.ask();
+    this.#makeRoom(0);
   }
 
   /**
-   * Writes a batch that {@link fits}, dropping the oldest ones when there is no room.
+   * Gives a batch that {@link fits} its place, dropping the oldest ones when there is no room; it is written soon.
    *
    * @param state `taken` when it is being sent already
    */
   append(batch: Batch, state: 'waiting' | 'taken' = 'waiting'): SpoolRecord {
-    this.#makeRoom(batch.body.length + RECORD_OVERHEAD_BYTES);
-    try {
-      return this.#segmentFor(batch.body.length).append(batch, state);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      // Somebody removed the directory while we ran: start anew.
-      this.#forget();
-      return this.#segmentFor(batch.body.length).append(batch, state);
-    }
+    const bytes = batch.body.length + RECORD_OVERHEAD_BYTES;
+    this.#makeRoom(bytes);
+    this.#volume.used(bytes);
+    const { segment, directory } = this.#segmentFor(batch.body.length);
+    const record = segment.append(batch, state);
+    this.#unwritten.add(record);
+    const isUseless = () => segment.removed || segment.isBroken;
+    const encoded = () => {
+      if (!directory.isMade) throw new Error(`${directory.path} could not be made.`);
+      return encodeRecord(batch);
+    };
+    this.#tasks.add({
+      run: async () => {
+        if (!isUseless())
+          await this.#files.write(segment.path, encoded(), record.offset, record.offset === 0);
+      },
+      runSync: () => {
+        if (!isUseless()) this.#files.writeSync(segment.path, encoded(), record.offset, record.offset === 0);
+      },
+      onDone: () => (segment.isBroken ? this.#giveBack(record) : this.#written(record)),
+      onFailed: (error) => this.#notWritten(record, error, directory),
+    });
+    return record;
   }
 
-  /** The oldest batches that fit the limits, to be given to {@link finish} or {@link putBack}. */
-  take(maxSpans: number, maxBytes: number): TakenBatch | undefined {
-    try {
-      for (const segment of [...this.#segments]) {
-        const taken = this.#takeFrom(segment, maxSpans, maxBytes);
-        this.#removeIfEmpty(segment);
-        if (taken) return taken;
-      }
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      this.#forget();
+  /**
+   * The oldest batches that fit the limits, to be given to {@link finish} or {@link putBack}.
+   *
+   * @throws what the file system throws; they wait then in their place
+   */
+  async take(maxSpans: number, maxBytes: number): Promise<TakenBatch | undefined> {
+    for (const segment of [...this.#segments]) {
+      const taken = await this.#takeFrom(segment, maxSpans, maxBytes);
+      this.#removeIfEmpty(segment);
+      if (taken) return taken;
     }
     return undefined;
   }
 
-  /** They were delivered, or given up: never to be sent again. */
+  /** They were delivered, or given up: they are not sent again. */
   finish(records: readonly SpoolRecord[]): void {
-    try {
-      for (const record of records) record.segment.finish(record);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      this.#forget();
+    for (const record of records) {
+      const { segment } = record;
+      if (!segment.finish(record) || segment.removed || segment.spans === 0) continue;
+      if (segment.isBroken && record.unwritten) {
+        this.#unwritten.delete(record);
+        continue;
+      }
+      const isUseless = () => segment.removed || record.unwritten !== undefined;
+      this.#tasks.add({
+        run: async () => {
+          if (!isUseless()) await this.#files.write(segment.path, Uint8Array.of(DONE), record.offset, false);
+        },
+        runSync: () => {
+          if (!isUseless()) this.#files.writeSync(segment.path, Uint8Array.of(DONE), record.offset, false);
+        },
+        onFailed: (error) => this.#failed(error),
+      });
     }
     for (const segment of new Set(records.map((record) => record.segment))) this.#removeIfEmpty(segment);
   }
@@ -107,25 +220,34 @@ export class Spool {
   /** They were not delivered and wait again, in their old place. */
   putBack(records: readonly SpoolRecord[]): void {
     for (const record of records) {
-      if (record.segment.removed) this.#options.onLost('spool_full', record.spans);
+      if (record.state === 'done') continue;
+      if (record.segment.isBroken && record.unwritten) this.#giveBack(record, 'waiting');
+      else if (record.segment.removed) this.#options.onLost('spool_full', record.spans);
       else record.segment.putBack(record);
     }
   }
 
   /** Takes over what ended processes have left; returns how many spans that is. */
-  adopt(): number {
+  async adopt(): Promise<number> {
+    if (this.#isAdopting || this.#isClosed) return 0;
+    this.#isAdopting = true;
     let spans = 0;
     let others = 0;
-    for (const path of listDirectories(this.#options.directory)) {
-      if (path === this.#own?.path || this.#adopted.some((each) => each.path === path)) continue;
-      const claimed = claimDirectory(path);
-      if (claimed === 'held') others++;
-      if (typeof claimed === 'string') continue;
-      this.#adopted.push(claimed);
-      for (const segment of claimed.segments()) {
-        spans += segment.spans;
-        this.#segments.push(segment);
+    try {
+      for (const path of await listDirectories(this.#directories)) {
+        if (path === this.#own?.path || this.#adopted.some((each) => each.path === path)) continue;
+        const claimed = await this.#unlessRefused(() => claimDirectory(path));
+        if (claimed === 'held') others++;
+        if (typeof claimed !== 'object') continue;
+        if (this.#isClosed) {
+          await claimed.release();
+          return 0;
+        }
+        this.#adopted.push(claimed);
+        for (const file of await claimed.segments()) spans += await this.#adoptFile(file);
       }
+    } finally {
+      this.#isAdopting = false;
     }
     this.#others = others;
     this.#segments.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
@@ -133,79 +255,199 @@ export class Spool {
     return spans;
   }
 
-  /** Gives the directories up for others to adopt, and removes those without spans. */
-  close(): void {
-    for (const owned of [...this.#adopted, ...(this.#own ? [this.#own] : [])]) owned.release();
+  /** Gives the directories up for others to adopt, and removes those without spans. What is not written is forgotten. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#tasks.drop();
+    this.#unwritten.clear();
+    await this.#release();
+  }
+
+  async #release(): Promise<void> {
+    const owned = [...this.#adopted, ...(this.#own ? [this.#own] : [])];
     this.#adopted = [];
     this.#segments = [];
     this.#own = undefined;
     this.#current = undefined;
+    for (const each of owned) await each.release();
   }
 
-  #segmentFor(bytes: number): Segment {
-    const most = Math.min(MAX_SEGMENT_BYTES, Math.floor(this.capacityBytes / SEGMENTS));
-    if (this.#current && this.#current.bytes + bytes <= most) return this.#current;
-    this.#current?.unload();
-    this.#own ??= createDirectory(this.#options.directory);
-    this.#current = this.#own.createSegment();
-    this.#segments.push(this.#current);
-    return this.#current;
+  /** Returns the spans in it. */
+  async #adoptFile(path: string): Promise<number> {
+    const most = Math.max(MAX_SEGMENT_BYTES, this.#options.maxBytes);
+    const bytes = await this.#unlessRefused(() => this.#files.readAll(path, most));
+    if (!bytes) return 0;
+    const scan = scanRecords(bytes);
+    const segment = new Segment(path, bytes.length, scan);
+    this.#segments.push(segment);
+    const { damagedBytes, damagedSpans } = scan;
+    if (damagedBytes > 0) this.#options.onDamaged?.({ path, bytes: damagedBytes, spans: damagedSpans });
+    if (damagedSpans > 0) this.#options.onLost('spool_damaged', damagedSpans);
+    return segment.spans;
+  }
+
+  async #unlessRefused<T>(use: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await use();
+    } catch (error) {
+      if (!(error instanceof RefusedPathError)) throw error;
+      if (!this.#refused.has(error.path)) this.#options.onRefused?.(error);
+      this.#refused.add(error.path);
+      return undefined;
+    }
+  }
+
+  #segmentFor(bytes: number): { segment: Segment; directory: OwnedDirectory } {
+    const directory = this.#own ?? this.#makeDirectory();
+    const room = Math.min(this.capacityBytes, this.bytes + this.#volume.bytes);
+    const most = Math.min(MAX_SEGMENT_BYTES, Math.floor(room / SEGMENTS));
+    if (!this.#current || this.#current.bytes + bytes > most) {
+      this.#current = new Segment(directory.nextSegment());
+      this.#segments.push(this.#current);
+    }
+    return { segment: this.#current, directory };
+  }
+
+  #makeDirectory(): OwnedDirectory {
+    const directory = planDirectory(this.#options.directory);
+    this.#own = directory;
+    this.#tasks.add({
+      run: () => directory.make(this.#directories),
+      runSync: () => directory.makeSync(this.#directories),
+      onFailed: (error) => {
+        // The next batch tries another one; those that wait for this one are given back.
+        if (this.#own === directory) {
+          this.#own = undefined;
+          this.#current = undefined;
+        }
+        this.#options.onError?.(error);
+      },
+    });
+    return directory;
+  }
+
+  #written(record: SpoolRecord): void {
+    record.unwritten = undefined;
+    if (this.#unwritten.delete(record)) this.#options.onWritten?.(record.spans);
+  }
+
+  #notWritten(record: SpoolRecord, error: unknown, directory: OwnedDirectory): void {
+    if (record.segment.removed) return;
+    if (isMissing(error) && directory.isMade) {
+      this.#forget();
+      return;
+    }
+    // Behind a gap nothing could be found again: the segment ends here, and those behind are given back in their turn.
+    record.segment.isBroken = true;
+    if (this.#current === record.segment) this.#current = undefined;
+    if (directory.isMade) this.#options.onError?.(error);
+    this.#giveBack(record);
+  }
+
+  /** A record without a place on disk: its batch goes back, or, being sent, stays here until that has ended. */
+  #giveBack(record: SpoolRecord, state = record.state): void {
+    const { segment, unwritten } = record;
+    if (segment.removed || !unwritten) return;
+    if (state === 'taken') return;
+    this.#unwritten.delete(record);
+    record.unwritten = undefined;
+    segment.finish(record);
+    if (state === 'waiting') this.#options.onUnwritten?.(unwritten);
+    this.#removeIfEmpty(segment);
   }
 
   /** Drops the oldest segments until `bytes` more fit. */
   #makeRoom(bytes: number): void {
-    while (this.bytes + bytes > this.capacityBytes) {
+    for (;;) {
+      const isOverShare = this.bytes + bytes > this.capacityBytes;
+      if (!isOverShare && bytes <= this.#volume.bytes) return;
       const [oldest] = this.#segments;
       if (!oldest) return;
       // What is being sent may yet arrive; it is counted when it does not.
       const lost = oldest.spans - oldest.takenSpans;
       this.#remove(oldest);
-      if (lost > 0) this.#options.onLost('spool_full', lost);
+      if (lost > 0) this.#options.onLost(isOverShare ? 'spool_full' : 'disk_full', lost);
     }
   }
 
-  #takeFrom(segment: Segment, maxSpans: number, maxBytes: number): TakenBatch | undefined {
+  async #takeFrom(segment: Segment, maxSpans: number, maxBytes: number): Promise<TakenBatch | undefined> {
     for (;;) {
       const records = segment.take(maxSpans, maxBytes);
       if (records.length === 0) return undefined;
       const bodies: Buffer[] = [];
       const intact: SpoolRecord[] = [];
       let spans = 0;
-      for (const record of records) {
-        const body = segment.read(record);
-        if (body) {
-          bodies.push(body);
-          intact.push(record);
-          spans += record.spans;
-        } else {
-          segment.finish(record);
-          this.#options.onLost('spool_damaged', record.spans);
+      const lost = segment.removed ? 'spool_full' : 'spool_damaged';
+      try {
+        for (const record of records) {
+          const body = record.unwritten?.body ?? (await this.#read(record));
+          if (body) {
+            bodies.push(body);
+            intact.push(record);
+            spans += record.spans;
+          } else {
+            this.finish([record]);
+            this.#options.onLost(lost, record.spans);
+          }
         }
+      } catch (error) {
+        this.putBack(records);
+        throw error;
       }
       if (intact.length > 0) return { body: Buffer.concat(bodies), spans, records: intact };
     }
   }
 
+  /** The record's body; undefined when it is damaged, or gone. @throws when the disk cannot be read now */
+  async #read({ segment, offset, length }: SpoolRecord): Promise<Buffer | undefined> {
+    try {
+      return decodeRecord(await this.#files.read(segment.path, offset, RECORD_OVERHEAD_BYTES + length));
+    } catch (error) {
+      if (!isMissing(error) && !(error instanceof RefusedPathError)) throw error;
+      if (!segment.removed) this.#failed(error);
+      return undefined;
+    }
+  }
+
   #removeIfEmpty(segment: Segment): void {
-    if (segment.isEmpty && !segment.removed) this.#remove(segment);
+    if (segment.spans === 0 && !segment.removed) this.#remove(segment);
   }
 
   #remove(segment: Segment): void {
-    segment.remove();
+    segment.removed = true;
+    for (const record of this.#unwritten) if (record.segment === segment) this.#unwritten.delete(record);
+    this.#volume.used(-segment.bytes);
     this.#segments = this.#segments.filter((each) => each !== segment);
     if (this.#current === segment) this.#current = undefined;
     const directory = dirname(segment.path);
-    if (this.#segments.some((each) => dirname(each.path) === directory)) return;
-    // Ours is kept for the next batch; an adopted one has served.
-    this.#adopted.find((each) => each.path === directory)?.release();
-    this.#adopted = this.#adopted.filter((each) => each.path !== directory);
+    // Our own directory is kept for the next batch; an adopted one is not needed any more.
+    const isLast = !this.#segments.some((each) => dirname(each.path) === directory);
+    const adopted = isLast ? this.#adopted.find((each) => each.path === directory) : undefined;
+    this.#adopted = this.#adopted.filter((each) => each !== adopted);
+    this.#tasks.add({
+      run: async () => {
+        await this.#files.remove(segment.path);
+        await adopted?.release();
+      },
+      runSync: () => this.#files.removeSync(segment.path),
+      onFailed: (error) => this.#failed(error),
+    });
   }
 
-  /** Gives up all that was on disk. */
+  #failed(error: unknown): void {
+    if (isMissing(error)) this.#forget();
+    else this.#options.onError?.(error);
+  }
+
+  /** Somebody removed the directory while we ran: gives up all that was on disk, and starts anew with what was not. */
   #forget(): void {
-    const lost = this.#segments.reduce((sum, segment) => sum + segment.spans - segment.takenSpans, 0);
+    const lost = this.spans - this.#segments.reduce((sum, { takenSpans }) => sum + takenSpans, 0);
+    const waiting = [...this.#unwritten].filter(({ state }) => state === 'waiting');
+    this.#unwritten.clear();
     for (const segment of this.#segments) segment.removed = true;
-    this.close();
-    if (lost > 0) this.#options.onLost('spool_damaged', lost);
+    void this.#release().catch((error: unknown) => this.#options.onError?.(error));
+    const left = lost - waiting.reduce((sum, { spans }) => sum + spans, 0);
+    if (left > 0) this.#options.onLost('spool_damaged', left);
+    for (const { unwritten } of waiting) if (unwritten) this.append(unwritten);
   }
 }

@@ -1,10 +1,10 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { decodeRequest } from '@tandem/otlp/testing';
 import t from 'tap';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
 import { BatchBuilder } from '../../../src/delivery/encoding/batch-builder.ts';
-import { decodeRequest } from '../decode.ts';
 import { generateSpans } from '../generate-spans.ts';
 
 function build(spans: readonly ReadableSpan[], builder = new BatchBuilder()): Batch {

@@ -1,8 +1,8 @@
+import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
 import { BatchBuilder } from '../../../src/delivery/encoding/batch-builder.ts';
 import { splitBatch } from '../../../src/delivery/encoding/split-batch.ts';
-import { decodeRequest, spansOf } from '../decode.ts';
 import { generateSpans } from '../generate-spans.ts';
 
 function build(seed: number, count: number): Batch {

@@ -1,2 +1,0 @@
-export { SEMCONV_VERSION } from './attributes.ts';
-export { checkConventions } from './check-conventions.ts';

@@ -1,0 +1,71 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isMissing } from './owned-directory.ts';
+
+/** What a volume is asked: the fields of `fs.statfs` that matter here. */
+export type StatFs = (
+  path: string,
+) => Promise<{ readonly bsize: number; readonly blocks: number; readonly bavail: number }>;
+
+/** The spool leaves this part of the volume to others, and at least so many bytes: databases fail without room. */
+const LEFT_FREE = 0.1;
+const LEAST_FREE_BYTES = 64 * 1024 * 1024;
+
+/** How old an answer may be while batches are written, in milliseconds. */
+const FRESH_MS = 1_000;
+
+/** The room that a spool may take from its volume. It asks in the background, and counts what is written in between. */
+export class FreeSpace {
+  readonly #directory: string;
+  readonly #statfs: StatFs;
+  /** Unlimited until the first answer, and on a volume that does not tell. */
+  #bytes = Number.POSITIVE_INFINITY;
+  #writtenWhileAsking = 0;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #isAsking = false;
+
+  /** @param directory on the volume; it need not exist yet */
+  constructor(directory: string, stat: StatFs = statfs) {
+    this.#directory = directory;
+    this.#statfs = stat;
+  }
+
+  /** Bytes that may still be written; negative when others should have some of ours. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** So many bytes were written, or, negative, given back. */
+  used(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#writtenWhileAsking += bytes;
+    if (performance.now() - this.#askedAt > FRESH_MS) void this.ask();
+  }
+
+  /** Asks the volume; what is asked already is not asked again. Does not reject. */
+  async ask(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#askedAt = performance.now();
+    this.#writtenWhileAsking = 0;
+    try {
+      const { bsize, blocks, bavail } = await this.#statNearest(this.#directory);
+      const leave = Math.max(LEAST_FREE_BYTES, blocks * bsize * LEFT_FREE);
+      // Whether the answer has these is not known: the spool takes less rather than more.
+      this.#bytes = bavail * bsize - leave - Math.max(0, this.#writtenWhileAsking);
+    } catch {
+      this.#bytes = Number.POSITIVE_INFINITY;
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  async #statNearest(path: string): ReturnType<StatFs> {
+    try {
+      return await this.#statfs(path);
+    } catch (error) {
+      if (!isMissing(error) || dirname(path) === path) throw error;
+      return this.#statNearest(dirname(path));
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import type { ExportFailure } from './export-failure.ts';
+
+/** Is told what became of exports. */
+export interface FailureReporter {
+  /**
+   * An export failed.
+   *
+   * @param spansLost how many spans will not be sent again; 0 when they are kept for later
+   */
+  report(failure: ExportFailure, spansLost: number): void;
+  /** An export to this URL succeeded; called on each success. */
+  recovered(url: string): void;
+  /** No further exports come; to be called at shutdown. */
+  finish(): void;
+}

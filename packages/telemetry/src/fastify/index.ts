@@ -1,2 +1,0 @@
-export type { FastifyTracingOptions, RequestHead } from './options.ts';
-export { fastifyTracing } from './tracing.ts';

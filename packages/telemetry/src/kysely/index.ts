@@ -1,2 +1,0 @@
-export type { DatabaseInfo } from './query-spans.ts';
-export { tracedDialect } from './traced-dialect.ts';

@@ -1,0 +1,67 @@
+import type { DroppedBaggage } from '../context/baggage-header.ts';
+import type { DeliveryCounters } from '../delivery/index.ts';
+import type { AcceptedKey } from '../honeycomb/index.ts';
+import { canSend, checkHoneycombKey, describeKeyCheck } from '../honeycomb/index.ts';
+import type { Logger } from '../logger.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
+import { describeDelivery } from './describe-delivery.ts';
+import { describeSettings } from './describe-settings.ts';
+import { findDoubleTracing } from './double-tracing.ts';
+
+/** When packages that are loaded twice are looked for again, in milliseconds: by then a service has loaded its modules. */
+const LOOK_AGAIN_AFTER_MS = 2_000;
+
+/**
+ * One line with the settings in effect; what Honeycomb thinks of a key comes in a second one, when it has answered.
+ *
+ * @returns the key, once Honeycomb has accepted it
+ */
+export function sayStart(settings: TelemetrySettings, log: Logger): () => AcceptedKey | undefined {
+  const { fields, message } = describeSettings(settings);
+  const key = settings.honeycombKey;
+  if (!key.apiKey) {
+    log.info(fields, `${message} ${describeKeyCheck({ kind: 'no-key' })}`);
+    return () => undefined;
+  }
+  log.info(fields, message);
+  let accepted: AcceptedKey | undefined;
+  void checkHoneycombKey(key).then((check) => {
+    if (check.kind === 'accepted') accepted = check;
+    log[canSend(check) ? 'info' : 'warn']({}, describeKeyCheck(check));
+  });
+  return () => accepted;
+}
+
+/** One line that another tracer provider was there before. */
+export function sayReplaced(log: Logger): void {
+  log.warn(
+    {},
+    'Another tracer provider was registered before this telemetry, which takes its place: spans are made twice ' +
+      'where both instrument. Start one of the two only.',
+  );
+}
+
+/** Warns of what is loaded twice, now and when the service has loaded its modules, of each thing once. Returns how to stop. */
+export function warnOfDoubleTracing(log: Logger): () => void {
+  const said = new Set<string>();
+  const look = () => {
+    for (const warning of findDoubleTracing()) {
+      if (!said.has(warning)) log.warn({}, warning);
+      said.add(warning);
+    }
+  };
+  look();
+  const timer = setTimeout(look, LOOK_AGAIN_AFTER_MS).unref();
+  return () => clearTimeout(timer);
+}
+
+/** One line with all counters at the end; no line when the process had no spans. */
+export function sayEnd(
+  counters: DeliveryCounters,
+  droppedBaggage: Readonly<DroppedBaggage>,
+  log: Logger,
+): void {
+  if (counters.destinations.every(({ ended, recovered }) => ended + recovered === 0)) return;
+  const { isLossless, fields, message } = describeDelivery(counters, droppedBaggage);
+  log[isLossless ? 'info' : 'warn'](fields, message);
+}

@@ -1,0 +1,55 @@
+import type { DroppedBaggage } from '../context/baggage-header.ts';
+import type { DeliveryCounters, DestinationCounters } from '../delivery/index.ts';
+
+/** What became of the spans of this process: fields for machines, and a sentence for people. */
+export interface DeliveryDescription {
+  readonly isLossless: boolean;
+  readonly fields: { readonly event: 'telemetry.end'; readonly telemetry: object };
+  readonly message: string;
+}
+
+/**
+ * Says per destination how many spans were sent, are kept on disk and were lost, and why; and what baggage was not
+ * carried. For the end of a process, when what is neither sent nor lost is on disk.
+ */
+export function describeDelivery(
+  counters: DeliveryCounters,
+  droppedBaggage: Readonly<DroppedBaggage>,
+): DeliveryDescription {
+  const destinations = counters.destinations.map((each) => ({ ...each, kept: keptOf(each) }));
+  const dropped = sum({ ...droppedBaggage });
+  const sentences = destinations.map(
+    ({ name, exported, kept, lost }) =>
+      `Spans for ${name}: ${exported} sent, ${kept} kept on disk for the next start, ${sum(lost)} lost${reasonsOf(lost)}.`,
+  );
+  if (dropped > 0) {
+    sentences.push(`Baggage members not carried: ${dropped}${reasonsOf({ ...droppedBaggage })}.`);
+  }
+  return {
+    isLossless: dropped === 0 && destinations.every(({ lost }) => sum(lost) === 0),
+    fields: {
+      event: 'telemetry.end',
+      telemetry: {
+        destinations: destinations.map(({ queue: _queue, spool: _spool, ...counts }) => counts),
+        droppedBaggage,
+      },
+    },
+    message: ['Telemetry ended.', ...sentences].join(' '),
+  };
+}
+
+function keptOf({ ended, recovered, exported, lost }: DestinationCounters): number {
+  return ended + recovered - exported - sum(lost);
+}
+
+/** ` (rejected 2, shutdown 1)`; empty when nothing was counted. */
+function reasonsOf(counts: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(counts).filter(([, count]) => count > 0);
+  return reasons.length === 0
+    ? ''
+    : ` (${reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
+}

@@ -1,0 +1,71 @@
+import { logSafeUrl } from '../failures/log-safe.ts';
+import type { SettingSource, TelemetrySettings } from '../settings/index.ts';
+
+/** What telemetry says of itself at start: fields for machines, and a sentence for people. */
+export interface SelfDescription {
+  readonly fields: {
+    readonly event: 'telemetry.self';
+    readonly telemetry: Readonly<Record<string, unknown>>;
+  };
+  readonly message: string;
+}
+
+/**
+ * The settings in effect, and which variables they came from. Holds no secret: of headers and resource attributes only
+ * the names, of URLs neither user nor password nor query.
+ */
+export function describeSettings(settings: TelemetrySettings): SelfDescription {
+  const { service, sampler, spanLimits, sources } = settings;
+  const { attributeValueLengthLimit } = spanLimits;
+  const otlp = settings.exporters.includes('otlp');
+  const destinations = otlp
+    ? settings.destinations.map(({ url, headers, tls, ...rest }) => ({
+        ...rest,
+        url: logSafeUrl(url),
+        headers: Object.keys(headers),
+        ...(tls && { tls: Object.keys(tls) }),
+      }))
+    : [];
+  const effective = {
+    service: service.name,
+    version: service.version,
+    environment: settings.environmentName,
+    resourceAttributes: Object.keys(settings.resourceAttributes),
+    exporters: settings.exporters,
+    destinations,
+    propagators: settings.propagators,
+    baggageAttributes: settings.baggageAttributes,
+    redactAttributes: settings.redactAttributes,
+    sampler: sampler.argument === undefined ? sampler.name : `${sampler.name} ${sampler.argument}`,
+    batch: settings.batch,
+    spanLimits: {
+      ...spanLimits,
+      // JSON has no Infinity.
+      attributeValueLengthLimit: Number.isFinite(attributeValueLengthLimit)
+        ? attributeValueLengthLimit
+        : 'unlimited',
+    },
+    dataDirectory: settings.dataDirectory,
+    fastifyLifecycle: settings.fastifyLifecycle,
+    leanHttpClient: settings.leanHttpClient,
+    stockExporter: settings.stockExporter,
+    from: sources.map(describeSource),
+  };
+  const places = [
+    ...destinations.map(({ url }) => url),
+    ...(settings.exporters.includes('console') ? ['the console'] : []),
+  ];
+  const spans = places.length === 0 ? 'spans go nowhere' : `spans go to ${places.join(' and ')}`;
+  const set =
+    sources.length === 0
+      ? 'All settings are defaults.'
+      : `Not default: ${sources.map(describeSource).join(', ')}.`;
+  return {
+    fields: { event: 'telemetry.self', telemetry: effective },
+    message: `Telemetry of ${service.name}: ${spans}. ${set}`,
+  };
+}
+
+function describeSource({ variable, over }: SettingSource): string {
+  return over.length === 0 ? variable : `${variable} (over ${over.join(' and ')})`;
+}

@@ -1,0 +1,33 @@
+import type { Logger } from './logger.ts';
+import type { TelemetrySettings } from './settings/index.ts';
+
+/** Running telemetry, as `startTelemetry` returns it. */
+export interface Telemetry {
+  /** The settings in effect. Headers and `honeycombKey` in it hold keys: do not log them. */
+  readonly settings: TelemetrySettings;
+  /** Where telemetry writes to. */
+  readonly log: Logger;
+  /** Sends what waits; resolves when it is sent, or given up. */
+  flush(): Promise<void>;
+  /** Sends what can be sent within 2.5 s, keeps the rest on disk, and stops. Never rejects. */
+  shutdown(): Promise<void>;
+  /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
+  spillSync(): number;
+  /**
+   * In Prometheus' text format: what became of spans, the last failure of each destination, baggage that was not carried,
+   * and the team and environment of an accepted Honeycomb key.
+   */
+  metrics(): string;
+}
+
+let running: Telemetry | undefined;
+
+/** The telemetry that `startTelemetry` started in this process, until its shutdown. */
+export function runningTelemetry(): Telemetry | undefined {
+  return running;
+}
+
+/** Called by `startTelemetry`, and with `undefined` at shutdown. */
+export function setRunningTelemetry(telemetry: Telemetry | undefined): void {
+  running = telemetry;
+}

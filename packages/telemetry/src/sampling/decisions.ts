@@ -1,6 +1,0 @@
-import type { SamplingResult } from '@opentelemetry/sdk-trace-base';
-import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
-
-/** Decisions that add nothing to the span; shared, as every span asks. */
-export const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
-export const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });

@@ -1,0 +1,49 @@
+/** Number of values that 56 random bits can have. */
+const RANDOM_VALUES = 2 ** 56;
+
+/** Digits of a whole 56-bit value. */
+const DIGITS = 14;
+
+/** Significant hexadecimal digits of a threshold, as the OpenTelemetry specification recommends: 0.01 % off at most. */
+const PRECISION = 4;
+
+/**
+ * The rejection threshold of a sampling probability as `th` carries it: hexadecimal, trailing zeros left out
+ * (OpenTelemetry specification, TraceState: Probability Sampling).
+ *
+ * @param probability from 2^-56 to 1
+ * @param precision significant digits, counted after leading `f`s
+ */
+export function thresholdOf(probability: number, precision = PRECISION): string {
+  if (probability === 1) return '0';
+  const leadingZeroBits = -Math.floor(Math.log2(probability)) - 1;
+  const digits = Math.min(DIGITS, precision + Math.floor(leadingZeroBits / 4));
+  const unit = 2 ** (4 * digits);
+  // Halves round towards keeping less, as in the specification's algorithm; at least one value is kept.
+  const kept = BigInt(Math.max(1, Math.ceil(probability * unit - 0.5)));
+  const threshold = BigInt(unit) - kept;
+  return threshold === 0n ? '0' : threshold.toString(16).padStart(digits, '0').replace(/0+$/, '');
+}
+
+/** How many spans one sampled span stands for (1/probability), or undefined for what is no legal `th`. */
+export function adjustedCountOf(threshold: string): number | undefined {
+  if (!/^[0-9a-f]{1,14}$/.test(threshold)) return undefined;
+  const padded = threshold.padEnd(DIGITS, '0');
+  // In halves: the whole number would be rounded, and thresholds near the top would give infinity.
+  const high = Number.parseInt(padded.slice(0, 7), 16);
+  const low = Number.parseInt(padded.slice(7), 16);
+  return RANDOM_VALUES / ((2 ** 28 - high) * 2 ** 28 - low);
+}
+
+/**
+ * Whether a trace with this randomness (14 hexadecimal digits) is kept. Both are digits of a fraction, so that they
+ * compare as text.
+ */
+export function isKept(randomness: string, threshold: string): boolean {
+  return randomness >= threshold;
+}
+
+/** 14 hexadecimal digits as a fraction of all values: from 0 up to, not including, 1. */
+export function fractionOf(digits: string): number {
+  return Number.parseInt(digits.slice(0, 13), 16) / 2 ** 52;
+}

@@ -1,0 +1,25 @@
+import type { SpanContext, SpanKind, TimeInput } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ClockAnchor, TraceClock } from './trace-clock.ts';
+
+/** What the spans of one tracer have in common. */
+export interface SpanOrigin {
+  readonly resource: Resource;
+  readonly scope: InstrumentationScope;
+  readonly limits: Required<SpanLimits>;
+  readonly processor: Required<Pick<SpanProcessor, 'onStart' | 'onEnding' | 'onEnd'>>;
+  readonly clock: TraceClock;
+}
+
+/** What one span starts with. */
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly spanContext: SpanContext;
+  readonly parentSpanContext: SpanContext | undefined;
+  /** The clock's anchor in this process's part of the trace. */
+  readonly anchor: ClockAnchor;
+  readonly startTime: TimeInput | undefined;
+}

@@ -1,0 +1,100 @@
+import type { Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import { defaultResource } from '@opentelemetry/resources';
+import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { withinTime } from '../within-time.ts';
+import type { SpanOrigin } from './span-origin.ts';
+import { TraceClock } from './trace-clock.ts';
+import { SpanTracer } from './tracer.ts';
+
+/** What the spans of a process are made with. */
+export interface TracerProviderOptions {
+  readonly resource?: Resource;
+  readonly sampler: Sampler;
+  /** Default: 128 attributes, events and links, and values of any length. */
+  readonly spanLimits?: SpanLimits;
+  /** Called in this order for every span that starts and ends. */
+  readonly spanProcessors: readonly SpanProcessor[];
+  readonly clock?: TraceClock;
+}
+
+/** How long one span processor may take to send what it holds, in milliseconds. */
+const FLUSH_TIMEOUT_MS = 30_000;
+
+const DEFAULT_LIMITS: Required<SpanLimits> = {
+  attributeCountLimit: 128,
+  attributeValueLengthLimit: Number.POSITIVE_INFINITY,
+  eventCountLimit: 128,
+  linkCountLimit: 128,
+  attributePerEventCountLimit: 128,
+  attributePerLinkCountLimit: 128,
+};
+
+/**
+ * Makes the tracers of a process (OpenTelemetry specification, Trace SDK), whose spans take their times from one clock:
+ * spans of one process nest to the nanosecond.
+ */
+export class ProcessTracerProvider implements TracerProvider {
+  readonly #origin: Omit<SpanOrigin, 'scope'>;
+  readonly #sampler: Sampler;
+  readonly #processors: readonly SpanProcessor[];
+  readonly #tracers = new Map<string, Tracer>();
+
+  constructor(options: TracerProviderOptions) {
+    this.#sampler = options.sampler;
+    this.#processors = options.spanProcessors;
+    this.#origin = {
+      resource: options.resource ?? defaultResource(),
+      limits: { ...DEFAULT_LIMITS, ...options.spanLimits },
+      processor: inOrder(options.spanProcessors),
+      clock: options.clock ?? new TraceClock(),
+    };
+  }
+
+  getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
+    const schemaUrl = options?.schemaUrl;
+    const key = JSON.stringify([name, version, schemaUrl]);
+    let tracer = this.#tracers.get(key);
+    if (tracer === undefined) {
+      const scope = { name, version, schemaUrl } as SpanOrigin['scope'];
+      tracer = new SpanTracer({ ...this.#origin, scope }, this.#sampler);
+      this.#tracers.set(key, tracer);
+    }
+    return tracer;
+  }
+
+  /**
+   * Resolves when every span processor has sent what it holds.
+   *
+   * @throws Error when one takes longer than 30 s; what a processor itself rejects with
+   */
+  async forceFlush(): Promise<void> {
+    await Promise.all(
+      this.#processors.map(async (processor) => {
+        if (await withinTime(processor.forceFlush(), FLUSH_TIMEOUT_MS)) return;
+        throw new Error(`${processor.constructor.name} did not flush within ${FLUSH_TIMEOUT_MS} ms`);
+      }),
+    );
+  }
+
+  /** Stops the span processors; those of ours send what they hold first. */
+  async shutdown(): Promise<void> {
+    await Promise.all(this.#processors.map((processor) => processor.shutdown()));
+  }
+}
+
+/** Several processors as one, each called only for what it has a method for. */
+function inOrder(processors: readonly SpanProcessor[]): SpanOrigin['processor'] {
+  const ending = processors.filter(({ onEnding }) => onEnding !== undefined);
+  return {
+    onStart(span, parentContext) {
+      for (const processor of processors) processor.onStart(span, parentContext);
+    },
+    onEnding(span) {
+      for (const processor of ending) processor.onEnding?.(span);
+    },
+    onEnd(span) {
+      for (const processor of processors) processor.onEnd(span);
+    },
+  };
+}

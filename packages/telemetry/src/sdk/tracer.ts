@@ -1,0 +1,89 @@
+import type { Attributes, Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
+import { isValidSpanContext } from '../context/trace-context.ts';
+import { RANDOM_TRACE_STATE } from '../context/trace-state.ts';
+import { randomSpanId, randomTraceId } from './random-ids.ts';
+import { RecordedSpan } from './recorded-span.ts';
+import type { SpanOrigin } from './span-origin.ts';
+
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
+const NO_LINKS: Link[] = [];
+Object.freeze(NO_LINKS);
+
+/** Starts the spans of one instrumentation scope, as children of the span in their context (Trace SDK specification). */
+export class SpanTracer implements Tracer {
+  readonly #origin: SpanOrigin;
+  readonly #sampler: Sampler;
+
+  constructor(origin: SpanOrigin, sampler: Sampler) {
+    this.#origin = origin;
+    this.#sampler = sampler;
+  }
+
+  startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
+    const under = options.root === true ? trace.deleteSpan(parentContext) : parentContext;
+    if (isTracingSuppressed(under)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const { kind = SpanKind.INTERNAL, attributes = NO_ATTRIBUTES, links = NO_LINKS } = options;
+    const parentSpan = trace.getSpan(under);
+    const isLocal = parentSpan instanceof RecordedSpan;
+    const named = parentSpan?.spanContext();
+    // An invalid parent is none: the span begins a trace.
+    const parent = isLocal || (named !== undefined && isValidSpanContext(named)) ? named : undefined;
+
+    const traceId = parent?.traceId ?? randomTraceId();
+    const {
+      decision,
+      traceState,
+      attributes: sampledWith,
+    } = this.#sampler.shouldSample(under, traceId, name, kind, attributes, links);
+    const spanContext = {
+      traceId,
+      spanId: randomSpanId(),
+      traceFlags: decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
+      // Ids made here are random, which level 2 of W3C Trace Context wants said to all who take part in the trace.
+      traceState: traceState ?? (parent === undefined ? RANDOM_TRACE_STATE : parent.traceState),
+    } as SpanContext;
+    if (decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
+
+    const span = new RecordedSpan(this.#origin, {
+      name,
+      kind,
+      spanContext,
+      parentSpanContext: parent,
+      anchor: isLocal ? parentSpan.anchor : this.#origin.clock.anchor(),
+      startTime: options.startTime,
+    });
+    if (links.length > 0) span.addLinks(links);
+    span.setStartAttributes(attributes);
+    if (sampledWith !== undefined) span.setAttributes(sampledWith);
+    this.#origin.processor.onStart(span, under);
+    return span;
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    options: SpanOptions,
+    context: Context,
+    fn: F,
+  ): ReturnType<F>;
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
+  ): ReturnType<F> {
+    const fn = rest.at(-1) as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
+    const parentContext = rest.length > 2 ? (rest[1] as Context) : context.active();
+    const span = this.startSpan(name, options, parentContext);
+    const run = () => fn(span) as ReturnType<F>;
+    return context.with(trace.setSpan(parentContext, span), run);
+  }
+}

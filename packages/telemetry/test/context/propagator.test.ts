@@ -1,0 +1,161 @@
+import type { TextMapPropagator } from '@opentelemetry/api';
+import {
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  propagation,
+  ROOT_CONTEXT,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import t from 'tap';
+import { Propagator } from '../../src/context/propagator.ts';
+import { RANDOM_TRACE_STATE } from '../../src/context/trace-state.ts';
+import { PROPAGATOR_NAMES } from '../../src/settings/propagators.ts';
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const spanId = 'b7ad6b7169203331';
+const other = 'ffffffffffffffffffffffffffffffff';
+
+function inject(propagator: TextMapPropagator, root = ROOT_CONTEXT): Record<string, string> {
+  const span = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, traceState: RANDOM_TRACE_STATE };
+  const baggage = propagation.createBaggage({ 'user.id': { value: '42' } });
+  const carrier = {};
+  propagator.inject(
+    propagation.setBaggage(trace.setSpanContext(root, span), baggage),
+    carrier,
+    defaultTextMapSetter,
+  );
+  return carrier;
+}
+
+function extract(propagator: TextMapPropagator, headers: Record<string, string>) {
+  const context = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+  const { traceState, ...ids } = trace.getSpanContext(context) ?? {};
+  return {
+    ...ids,
+    tracestate: traceState?.serialize(),
+    baggage: propagation.getBaggage(context)?.getAllEntries(),
+  };
+}
+
+const HEADERS = {
+  tracecontext: { traceparent: `00-${traceId}-${spanId}-03` },
+  baggage: { baggage: 'user.id=42' },
+  b3: { b3: `${traceId}-${spanId}-1` },
+  b3multi: { 'x-b3-traceid': traceId, 'x-b3-spanid': spanId, 'x-b3-sampled': '1' },
+  xray: { 'x-amzn-trace-id': `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${spanId};Sampled=1` },
+  jaeger: { 'uber-trace-id': `${traceId}:${spanId}:0:01`, 'uberctx-user.id': '42' },
+  none: {},
+};
+
+t.test('each name sends its own headers', async (t) => {
+  for (const name of PROPAGATOR_NAMES) t.same(inject(new Propagator([name])), HEADERS[name], name);
+});
+
+t.test('each name reads its own headers', async (t) => {
+  for (const name of ['tracecontext', 'b3', 'b3multi', 'xray', 'jaeger'] as const) {
+    t.match(extract(new Propagator([name]), HEADERS[name]), { traceId, spanId, isRemote: true }, name);
+  }
+  t.match(extract(new Propagator(['baggage']), HEADERS.baggage), {
+    baggage: [['user.id', { value: '42' }]],
+  });
+  t.match(extract(new Propagator(['b3']), HEADERS.b3multi), { traceId }, 'b3 reads both forms');
+  t.same(extract(new Propagator(['none']), { ...HEADERS.tracecontext, ...HEADERS.baggage }), {
+    tracestate: undefined,
+    baggage: undefined,
+  });
+});
+
+t.test('every combination sends the headers of its parts and says so in fields', async (t) => {
+  for (let set = 0; set < 2 ** PROPAGATOR_NAMES.length; set++) {
+    const names = PROPAGATOR_NAMES.filter((_, i) => (set >> i) & 1);
+    const propagator = new Propagator(names);
+    const expected = Object.assign({}, ...names.map((name) => HEADERS[name]));
+    const sent = inject(propagator);
+    t.same(sent, expected, names.join());
+    const fields = propagator.fields();
+    t.ok(
+      Object.keys(sent).every((header) => fields.includes(header) || header.startsWith('uberctx-')),
+      `fields of ${names.join()}`,
+    );
+  }
+});
+
+t.test('fields are those of the propagators in use, each once', async (t) => {
+  t.same(new Propagator(['tracecontext', 'baggage']).fields(), ['traceparent', 'tracestate', 'baggage']);
+  t.same(new Propagator(['b3', 'xray']).fields(), ['b3', 'x-amzn-trace-id']);
+  t.same(new Propagator(['b3multi']).fields(), [
+    'x-b3-traceid',
+    'x-b3-spanid',
+    'x-b3-flags',
+    'x-b3-sampled',
+    'x-b3-parentspanid',
+  ]);
+  t.same(new Propagator(['none']).fields(), []);
+  t.same(new Propagator([]).fields(), []);
+});
+
+t.test('duplicates do not matter', async (t) => {
+  const propagator = new Propagator(['tracecontext', 'baggage', 'tracecontext']);
+  t.same(propagator.fields(), ['traceparent', 'tracestate', 'baggage']);
+  t.same(inject(propagator), { ...HEADERS.tracecontext, ...HEADERS.baggage });
+});
+
+t.test('jaeger: ids shorter than theirs are filled up, and baggage has headers of its own', async (t) => {
+  const propagator = new Propagator(['jaeger']);
+  const short = { 'uber-trace-id': `${traceId.slice(16)}:${spanId.slice(8)}:0:1`, 'uberctx-user.id': '42' };
+  t.match(extract(propagator, short), {
+    traceId: traceId.slice(16).padStart(32, '0'),
+    spanId: spanId.slice(8).padStart(16, '0'),
+    baggage: [['user.id', { value: '42' }]],
+  });
+  for (const header of [
+    'nonsense',
+    `${'g'.repeat(32)}:${spanId}:0:1`,
+    `${'0'.repeat(32)}:${spanId}:0:1`,
+    ':::',
+  ]) {
+    t.match(extract(propagator, { 'uber-trace-id': header }), { traceId: undefined }, header);
+  }
+});
+
+t.test('of different parents the one read last counts, without the tracestate of the other', async (t) => {
+  const w3c = { traceparent: `00-${other}-${spanId}-03`, tracestate: 'foo=1' };
+  for (const name of ['b3', 'b3multi', 'xray', 'jaeger'] as const) {
+    const propagator = new Propagator(['tracecontext', name]);
+    t.match(extract(propagator, { ...w3c, ...HEADERS[name] }), { traceId, tracestate: undefined }, name);
+    t.match(extract(new Propagator([name, 'tracecontext']), { ...w3c, ...HEADERS[name] }), {
+      traceId: other,
+    });
+  }
+});
+
+t.test('the same parent said twice keeps tracestate and random flag', async (t) => {
+  const w3c = { traceparent: `00-${traceId}-${spanId}-03`, tracestate: 'foo=1' };
+  for (const name of ['b3', 'b3multi', 'xray', 'jaeger'] as const) {
+    const both = extract(new Propagator(['tracecontext', name]), { ...w3c, ...HEADERS[name] });
+    t.match(both, { traceId, spanId, traceFlags: 3, tracestate: 'foo=1' }, name);
+  }
+});
+
+t.test('a later parent in the same trace keeps the tracestate', async (t) => {
+  const w3c = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, tracestate: 'foo=1' };
+  const both = extract(new Propagator(['tracecontext', 'xray']), { ...w3c, ...HEADERS.xray });
+  t.match(both, { traceId, spanId, tracestate: 'foo=1' });
+});
+
+t.test('ids in upper case become lower case', async (t) => {
+  const headers = { 'x-b3-traceid': traceId.toUpperCase(), 'x-b3-spanid': spanId.toUpperCase() };
+  t.match(extract(new Propagator(['b3multi']), headers), { traceId, spanId });
+});
+
+t.test('nothing is sent where tracing is suppressed', async (t) => {
+  t.same(inject(new Propagator(PROPAGATOR_NAMES), suppressTracing(ROOT_CONTEXT)), {});
+});
+
+t.test('says what baggage was lost', async (t) => {
+  const propagator = new Propagator(['tracecontext', 'baggage']);
+  extract(propagator, { baggage: 'ok=1,broken' });
+  t.same(propagator.droppedBaggage, { tooMany: 0, tooLarge: 0, malformed: 1 });
+});

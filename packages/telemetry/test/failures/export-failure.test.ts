@@ -1,0 +1,136 @@
+import t from 'tap';
+import {
+  failureOfAnswer,
+  failureOfError,
+  failureOfPartialSuccess,
+} from '../../src/failures/export-failure.ts';
+import { classifyNetworkError } from '../../src/failures/network-failure.ts';
+import { parseRetryAfter } from '../../src/failures/retry-after.ts';
+
+const url = 'http://localhost:4318/v1/traces';
+
+function codedError(code: string, options?: ErrorOptions): Error {
+  return Object.assign(new Error(`failed with ${code}`, options), { code });
+}
+
+const statuses = [
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not-found'],
+  [408, 'timeout'],
+  [413, 'too-large'],
+  [429, 'rate-limited'],
+  [500, 'server-error'],
+  [503, 'server-error'],
+  [400, 'rejected'],
+  [415, 'rejected'],
+  [301, 'redirected'],
+] as const;
+
+for (const [status, cause] of statuses) {
+  t.test(`${status} is ${cause}, from OpenTelemetry's exporter and from an answer alike`, async (t) => {
+    const body = '{"message":"why"}';
+    // The shape of OTLPExporterError: `code` is the status, `data` the body.
+    const thrown = Object.assign(new Error('status text'), {
+      name: 'OTLPExporterError',
+      code: status,
+      data: body,
+    });
+    t.strictSame(failureOfError(url, thrown), { url, cause, status, detail: 'why' });
+    t.strictSame(failureOfAnswer(url, { statusCode: status, headers: {}, body }), {
+      url,
+      cause,
+      status,
+      detail: 'why',
+    });
+    t.strictSame(failureOfAnswer(url, { statusCode: status }), { url, cause, status });
+  });
+}
+
+const codes = [
+  ['ECONNREFUSED', 'refused'],
+  ['ETIMEDOUT', 'timeout'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+  ['ENOTFOUND', 'dns'],
+  ['EAI_AGAIN', 'dns'],
+  ['ECONNRESET', 'connection-lost'],
+  ['UND_ERR_SOCKET', 'connection-lost'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls-untrusted'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls-untrusted'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-hostname'],
+  ['CERT_HAS_EXPIRED', 'tls-expired'],
+  ['EPROTO', 'tls-protocol'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls-protocol'],
+  ['HPE_INVALID_CONSTANT', 'not-http'],
+  ['ERR_INVALID_CHAR', 'invalid-header'],
+  ['E_NEVER_SEEN', 'unknown'],
+] as const;
+
+for (const [code, cause] of codes) {
+  t.test(`${code} is ${cause}, however deep it lies`, async (t) => {
+    t.equal(classifyNetworkError(codedError(code)), cause);
+    t.match(failureOfError(url, codedError(code)), { url, cause, detail: `failed with ${code}` });
+    t.equal(classifyNetworkError(new TypeError('fetch failed', { cause: codedError(code) })), cause);
+    // What connecting to localhost fails with: one error for ::1 and one for 127.0.0.1.
+    t.equal(classifyNetworkError(new AggregateError([codedError(code), codedError(code)])), cause);
+  });
+}
+
+t.test('time-outs without a code are known by name or message', async (t) => {
+  t.equal(failureOfError(url, new Error('Request timed out')).cause, 'timeout');
+  t.equal(
+    failureOfError(url, AbortSignal.abort(new DOMException('x', 'TimeoutError')).reason).cause,
+    'timeout',
+  );
+});
+
+t.test("when the exporter's retries are used up, it does not say which answer it got", async (t) => {
+  const spent = Object.assign(new Error('Export failed with retryable status'), {
+    name: 'OTLPExporterError',
+  });
+  t.strictSame(failureOfError(url, spent), { url, cause: 'retries-exhausted' });
+});
+
+t.test('an exporter that is not keeping up is told apart', async (t) => {
+  t.equal(failureOfError(url, new Error('Concurrent export limit reached')).cause, 'overloaded');
+});
+
+t.test('a partial success is a failure with the reason that the backend gave', async (t) => {
+  t.strictSame(failureOfPartialSuccess(url, 'span too old'), {
+    url,
+    cause: 'partly-rejected',
+    detail: 'span too old',
+  });
+  t.strictSame(failureOfPartialSuccess(url, ''), { url, cause: 'partly-rejected' });
+});
+
+t.test('the reason is found in what backends send', async (t) => {
+  const detail = (body: unknown) => failureOfAnswer(url, { statusCode: 400, body }).detail;
+  t.equal(detail('{"error":"unknown API key"}'), 'unknown API key');
+  t.equal(detail('{"status":429,"title":"limited","detail":"try later"}'), 'try later');
+  t.equal(detail(Buffer.from('plain words')), 'plain words');
+  t.equal(detail('<!doctype html><p>nginx'), undefined);
+  t.equal(detail('{"error":{"nested":true}}'), undefined);
+  for (const nothing of ['', ' ', undefined, null, 7]) t.equal(detail(nothing), undefined);
+});
+
+t.test('whatever is thrown is classified, also loops and nothing', async (t) => {
+  const loop = new Error('loop');
+  loop.cause = loop;
+  for (const thrown of [undefined, null, 0, '', {}, [], loop])
+    t.equal(failureOfError(url, thrown).cause, 'unknown');
+  t.match(failureOfError(url, 'words'), { cause: 'unknown', detail: 'words' });
+});
+
+t.test('Retry-After is read as seconds or as a date', async (t) => {
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+  t.equal(parseRetryAfter('30', now), 30);
+  t.equal(parseRetryAfter('Thu, 01 Jan 2026 12:01:30 GMT', now), 90);
+  t.equal(parseRetryAfter('Thu, 01 Jan 2026 11:00:00 GMT', now), 0, 'never negative');
+  t.equal(parseRetryAfter('soon', now), undefined);
+  t.equal(parseRetryAfter(undefined, now), undefined);
+  const headers = { 'retry-after': '5' };
+  t.equal(failureOfAnswer(url, { statusCode: 429, headers }).retryAfterSeconds, 5);
+});

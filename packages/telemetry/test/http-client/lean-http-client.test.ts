@@ -1,4 +1,0 @@
-import { leanHttpClient } from '../../src/http-client/index.ts';
-import { testHttpClient } from './http-client-suite.ts';
-
-testHttpClient(leanHttpClient);

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import t from 'tap';
+
+const PACKAGE = join(import.meta.dirname, '..');
+
+/** Where something is declared that an entry of the package exports. */
+interface Declaration {
+  readonly file: string;
+  readonly name: string;
+}
+
+const manifest: { readonly name: string; readonly exports: Readonly<Record<string, string>> } = JSON.parse(
+  readFileSync(join(PACKAGE, 'package.json'), 'utf8'),
+);
+const api = readFileSync(join(PACKAGE, 'API.md'), 'utf8');
+
+/** What a module exports, types included, with where it is declared; re-exports are followed. */
+function exportsOf(file: string): Map<string, Declaration> {
+  const text = readFileSync(file, 'utf8');
+  const found = new Map<string, Declaration>();
+  for (const [, list = '', from] of text.matchAll(/^export (?:type )?\{([^}]*)\}(?: from '([^']+)')?;/gm)) {
+    if (from === undefined) throw new Error(`${file}: export what is declared where it is declared`);
+    const exported = exportsOf(join(dirname(file), from));
+    for (const part of list.split(',').map((each) => each.trim())) {
+      if (part === '') continue;
+      const [name = '', alias = name] = part.split(' as ');
+      const declaration = exported.get(name);
+      if (declaration === undefined) throw new Error(`${file}: ${from} does not export ${name}`);
+      found.set(alias, declaration);
+    }
+  }
+  if (/^export (\*|default)/m.test(text)) throw new Error(`${file}: name what is exported`);
+  for (const [, name = ''] of text.matchAll(DECLARATION)) found.set(name, { file, name });
+  return found;
+}
+
+const DECLARATION =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
+
+/** The docstring right before a declaration. */
+function docstringOf({ file, name }: Declaration): string | undefined {
+  const text = readFileSync(file, 'utf8');
+  const declaration = [...text.matchAll(DECLARATION)].find(([, declared]) => declared === name);
+  const before = text.slice(0, declaration?.index);
+  return /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/.exec(before)?.[1];
+}
+
+/** The names in the table below the heading of an entry. */
+function listedFor(heading: string): string[] {
+  const section = api.split(/^## /m).find((part) => part.startsWith(`\`${heading}\`\n`)) ?? '';
+  return Array.from(section.matchAll(/^\| `(\w+)/gm), ([, name = '']) => name);
+}
+
+for (const [entry, path] of Object.entries(manifest.exports)) {
+  const heading = entry.replace('.', manifest.name);
+  const declarations = exportsOf(join(PACKAGE, path));
+
+  t.test(`API.md lists what ${heading} exports`, async (t) => {
+    t.strictSame(listedFor(heading), [...declarations.keys()].toSorted(byName));
+  });
+
+  t.test(`everything that ${heading} exports has a docstring`, async (t) => {
+    for (const [name, declaration] of declarations) {
+      const where = `${name} in ${relative(PACKAGE, declaration.file)}`;
+      t.match(docstringOf(declaration), /\w/, where);
+    }
+  });
+}
+
+t.test('API.md has no heading of an entry that is gone', async (t) => {
+  const headings = Array.from(api.matchAll(/^## `([^`]+)`$/gm), ([, heading]) => heading);
+  t.strictSame(
+    headings,
+    Object.keys(manifest.exports).map((entry) => entry.replace('.', manifest.name)),
+  );
+  t.ok(existsSync(join(PACKAGE, 'README.md')));
+});
+
+function byName(a: string, b: string): number {
+  return a.toLowerCase() < b.toLowerCase() ? -1 : 1;
+}

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { createTally } from '../../src/delivery/counters.ts';
+import { describeDelivery } from '../../src/report/describe-delivery.ts';
+
+const queue = { spans: 0, bytes: 0, capacityBytes: 1 };
+const noBaggage = { tooMany: 0, tooLarge: 0, malformed: 0 };
+
+t.test('a process that lost nothing says what it sent and what it kept', async (t) => {
+  const tally = { ...createTally(), ended: 10, recovered: 2, exported: 9 };
+  const { isLossless, message, fields } = describeDelivery(
+    { destinations: [{ name: 'otlp', ...tally, queue }] },
+    noBaggage,
+  );
+  t.equal(message, 'Telemetry ended. Spans for otlp: 9 sent, 3 kept on disk for the next start, 0 lost.');
+  t.ok(isLossless);
+  t.match(fields, {
+    event: 'telemetry.end',
+    telemetry: { destinations: [{ name: 'otlp', ended: 10, kept: 3 }] },
+  });
+});
+
+t.test('losses are named by reason, of each destination and of baggage', async (t) => {
+  const tally = createTally();
+  const lossy = { ...tally, ended: 10, exported: 3, lost: { ...tally.lost, rejected: 5, shutdown: 2 } };
+  const { isLossless, message } = describeDelivery(
+    {
+      destinations: [
+        { name: 'a', ...lossy, queue },
+        { name: 'b', ...createTally(), queue },
+      ],
+    },
+    { ...noBaggage, tooMany: 4 },
+  );
+  t.notOk(isLossless);
+  t.match(
+    message,
+    'Spans for a: 3 sent, 0 kept on disk for the next start, 7 lost (rejected 5, shutdown 2).',
+  );
+  t.match(message, 'Spans for b: 0 sent');
+  t.match(message, 'Baggage members not carried: 4 (tooMany 4).');
+  t.notOk(describeDelivery({ destinations: [] }, { ...noBaggage, malformed: 1 }).isLossless);
+});

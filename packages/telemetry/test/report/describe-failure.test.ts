@@ -1,0 +1,109 @@
+import t from 'tap';
+import type { ExportFailure } from '../../src/failures/export-failure.ts';
+import { describeExportFailure } from '../../src/report/describe-failure.ts';
+import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
+
+const us = 'https://api.honeycomb.io/v1/traces';
+const eu = 'https://api.eu1.honeycomb.io/v1/traces';
+const explorer = 'http://localhost:4318/v1/traces';
+const collector = 'https://collector.example/v1/traces';
+
+/** The commands that this workspace has. */
+const advice = { checkKey: 'pnpm honeycomb:check', startReceiver: 'pnpm dev' };
+
+/** What went wrong, and what someone is told to do. */
+const lines: readonly (readonly [ExportFailure, RegExp])[] = [
+  [
+    { url: us, cause: 'unauthorized', status: 401 },
+    /401, key refused by Honeycomb's US endpoint\. Run "pnpm honeycomb:check"\. EU teams: HONEYCOMB_API_ENDPOINT=https:\/\/api\.eu1\.honeycomb\.io\./,
+  ],
+  [
+    { url: eu, cause: 'unauthorized', status: 401 },
+    /Honeycomb's EU endpoint.*US teams: HONEYCOMB_API_ENDPOINT=https:\/\/api\.honeycomb\.io\./,
+  ],
+  [
+    { url: us, cause: 'unauthorized', status: 401, detail: "missing 'x-honeycomb-dataset' header" },
+    /Set HONEYCOMB_DATASET\./,
+  ],
+  [
+    { url: collector, cause: 'unauthorized', status: 401 },
+    /401, the credentials were refused\. Check OTEL_EXPORTER_OTLP_HEADERS/,
+  ],
+  [{ url: us, cause: 'forbidden', status: 403 }, /403, .*may not send\. Run "pnpm honeycomb:check"/],
+  [{ url: collector, cause: 'forbidden', status: 403 }, /403, .*Check OTEL_EXPORTER_OTLP_HEADERS/],
+  [{ url: explorer, cause: 'not-found', status: 404 }, /404, .*OTEL_EXPORTER_OTLP_ENDPOINT is a base URL/],
+  [{ url: us, cause: 'too-large', status: 413 }, /413, .*OTEL_BSP_MAX_EXPORT_BATCH_SIZE/],
+  [
+    { url: us, cause: 'rate-limited', status: 429, retryAfterSeconds: 30 },
+    /429, .*asks to wait 30 s.*OTEL_TRACES_SAMPLER/,
+  ],
+  [{ url: us, cause: 'server-error', status: 503 }, /503, .*status\.honeycomb\.io/],
+  [{ url: explorer, cause: 'server-error', status: 500 }, /500, .*See its log/],
+  [{ url: explorer, cause: 'rejected', status: 415 }, /415, .*takes protobuf/],
+  [{ url: collector, cause: 'redirected', status: 301 }, /301, .*https:\/\/ for http:\/\//],
+  [{ url: us, cause: 'retries-exhausted' }, /429, 502, 503 or 504 after every retry/],
+  [
+    { url: us, cause: 'partly-rejected', detail: 'span too old' },
+    /part of the batch was rejected \("span too old"\)/,
+  ],
+  [{ url: us, cause: 'overloaded' }, /too many exports are waiting/],
+  [
+    { url: explorer, cause: 'refused' },
+    /nothing listens on localhost:4318\. Is the trace explorer running\? "pnpm dev" starts it\./,
+  ],
+  [
+    { url: collector, cause: 'refused' },
+    /nothing listens on collector\.example:443\. Is the backend running/,
+  ],
+  [{ url: us, cause: 'timeout' }, /no answer in time.*OTEL_EXPORTER_OTLP_TIMEOUT/],
+  [{ url: collector, cause: 'dns' }, /the name collector\.example cannot be resolved/],
+  [{ url: collector, cause: 'tls-untrusted' }, /not trusted.*NODE_EXTRA_CA_CERTS/],
+  [{ url: collector, cause: 'tls-hostname' }, /certificate is not for collector\.example/],
+  [{ url: collector, cause: 'tls-expired' }, /expired.*clock/],
+  [{ url: collector, cause: 'tls-protocol' }, /write http:\/\/ for https:\/\//],
+  [{ url: 'http://localhost:4317/v1/traces', cause: 'not-http' }, /Port 4317 is for gRPC/],
+  [{ url: 'http://localhost:4317/v1/traces', cause: 'connection-lost' }, /Port 4317 is for gRPC/],
+  [{ url: collector, cause: 'connection-lost' }, /closed before an answer/],
+  [{ url: collector, cause: 'unreachable' }, /no way to collector\.example/],
+  [{ url: us, cause: 'invalid-header' }, /HONEYCOMB_API_KEY for line breaks/],
+  [{ url: us, cause: 'unknown', detail: 'boom' }, /failed \("boom"\)\. OTEL_LOG_LEVEL=debug/],
+];
+
+for (const [failure, expected] of lines) {
+  t.test(`${failure.cause} at ${failure.url} says what to do`, async (t) => {
+    const line = describeExportFailure(failure, { advice });
+    t.match(line, expected);
+    t.ok(line.startsWith(`Spans could not be sent to ${failure.url}: `), 'with the effective URL');
+    t.notMatch(line, /\n|undefined/);
+  });
+}
+
+t.test('without commands of the host, the advice names none', async (t) => {
+  const cases: [ExportFailure, string][] = [
+    [{ url: us, cause: 'unauthorized', status: 401 }, 'US endpoint. Check HONEYCOMB_API_KEY. EU teams: '],
+    [{ url: us, cause: 'forbidden', status: 403 }, 'See in Honeycomb whether the key may send events'],
+    [
+      { url: explorer, cause: 'refused' },
+      'Is an OTLP receiver running there, like a collector or the trace explorer?',
+    ],
+    [
+      { url: 'http://collector:4318/v1/traces', cause: 'refused' },
+      'Is the backend running, and is the port right?',
+    ],
+  ];
+  for (const [failure, expected] of cases) t.match(describeExportFailure(failure), expected);
+  for (const [failure] of lines) t.notMatch(describeExportFailure(failure), 'pnpm');
+});
+
+t.test('no key shows, whether the backend echoes it or it stands in the URL', async (t) => {
+  const failure: ExportFailure = {
+    url: `https://user:${CONFIGURATION_KEY}@collector.example/v1/traces?key=${CLASSIC_KEY}`,
+    cause: 'unauthorized',
+    status: 401,
+    detail: `key ${INGEST_KEY} and own-token unknown\nsecond line`,
+  };
+  const line = describeExportFailure(failure, { secrets: ['own-token'] });
+  for (const key of [INGEST_KEY, CONFIGURATION_KEY, CLASSIC_KEY, 'own-token', '\n'])
+    t.notOk(line.includes(key));
+  t.match(line, 'https://REDACTED:REDACTED@collector.example/v1/traces?key=REDACTED');
+});

@@ -1,0 +1,85 @@
+import t from 'tap';
+import { describeSettings } from '../../src/report/describe-settings.ts';
+import { readSettings } from '../../src/settings/index.ts';
+
+const describe = (environment: Record<string, string>) =>
+  describeSettings(readSettings(environment, { directory: import.meta.dirname }));
+
+t.test('without any variable: where spans go, and that all is default', async (t) => {
+  const { message, fields } = describe({});
+  t.equal(
+    message,
+    'Telemetry of telemetry: spans go to http://localhost:4318/v1/traces. All settings are defaults.',
+  );
+  t.match(fields, {
+    event: 'telemetry.self',
+    telemetry: {
+      service: 'telemetry',
+      exporters: ['otlp'],
+      propagators: ['tracecontext', 'baggage'],
+      sampler: 'parentbased_always_on',
+      spanLimits: { attributeValueLengthLimit: 'unlimited', attributeCountLimit: 128 },
+      from: [],
+    },
+  });
+  t.strictSame(JSON.parse(JSON.stringify(fields)), fields, 'a log line can hold all of it');
+});
+
+t.test('for each setting that is no default it says which variable won over which', async (t) => {
+  const { message, fields } = describe({
+    OTEL_SERVICE_NAME: 'mine',
+    OTEL_RESOURCE_ATTRIBUTES: 'service.name=theirs,team=blue',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://general:4318',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://specific:4318/in',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-a=1,x-b=1',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'X-A=2',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '1',
+    OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '2',
+    OTEL_ATTRIBUTE_COUNT_LIMIT: '1',
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.5',
+    OTEL_PROPAGATORS: ' ',
+  });
+  t.strictSame(fields.telemetry.from, [
+    'OTEL_RESOURCE_ATTRIBUTES',
+    'OTEL_SERVICE_NAME (over service.name of OTEL_RESOURCE_ATTRIBUTES)',
+    'OTEL_TRACES_SAMPLER',
+    'OTEL_TRACES_SAMPLER_ARG',
+    'OTEL_EXPORTER_OTLP_HEADERS',
+    'OTEL_EXPORTER_OTLP_TRACES_HEADERS (over x-a of OTEL_EXPORTER_OTLP_HEADERS)',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (over OTEL_EXPORTER_OTLP_ENDPOINT)',
+    'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT (over OTEL_EXPORTER_OTLP_TIMEOUT)',
+    'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT (over OTEL_ATTRIBUTE_COUNT_LIMIT)',
+  ]);
+  t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_RES/);
+  t.match(fields.telemetry, {
+    resourceAttributes: ['service.name', 'team'],
+    sampler: 'traceidratio 0.5',
+    destinations: [{ url: 'http://specific:4318/in', headers: ['x-a', 'x-b'], timeoutMs: 2 }],
+    spanLimits: { attributeCountLimit: 2 },
+  });
+});
+
+t.test('never a secret: neither keys nor header values nor what is in a URL', async (t) => {
+  const key = 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc';
+  const description = JSON.stringify(
+    describe({
+      HONEYCOMB_API_KEY: key,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://user:hunter2@localhost:4318',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://user:hunter2@localhost:4318/in?token=hunter2',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hunter2',
+      OTEL_RESOURCE_ATTRIBUTES: 'password=hunter2',
+    }),
+  );
+  t.notMatch(description, 'hunter2');
+  t.notMatch(description, key);
+  t.match(description, '"headers":["authorization"]');
+  t.match(description, '"headers":["x-honeycomb-team"]');
+});
+
+t.test('spans that go to the console, or nowhere', async (t) => {
+  t.match(describe({ OTEL_TRACES_EXPORTER: 'console' }).message, 'spans go to the console.');
+  t.match(describe({ OTEL_TRACES_EXPORTER: 'otlp,console' }).message, '/v1/traces and the console.');
+  t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
+});

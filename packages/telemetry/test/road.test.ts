@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { startNode } from '../../../test/helpers/processes.ts';
+
+/** The most files that somebody should have to open who follows `traceparent` through the package. */
+const MAX_FILES = 8;
+
+const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/road-service.ts'));
+
+const architecture = readFileSync(new URL('../../../ARCHITECTURE.md', import.meta.url), 'utf8');
+
+/** The files of this package that the row of "Where to look" with this question names. */
+function filesOf(question: string): string[] {
+  const row = architecture.split('\n').find((line) => line.startsWith(`| ${question}`)) ?? '';
+  return Array.from(row.matchAll(/`telemetry\/src\/([^`]+)`/g), ([, file]) => file as string);
+}
+
+/** The files that ran between the header that came in and the header that went out, in the default set-up. */
+async function filesThatRun(): Promise<{ sent: string; files: string[] }> {
+  const child = startNode('packages/telemetry', [SERVICE], {
+    OTEL_SERVICE_NAME: 'road',
+    OTEL_TRACES_EXPORTER: 'none',
+    LOG_LEVEL: 'silent',
+  });
+  await child.exited;
+  return JSON.parse(child.output());
+}
+
+t.test('the way of a request runs through the files that ARCHITECTURE.md names, and no others', async (t) => {
+  const road = filesOf('How does `traceparent` travel?');
+  const asked = filesOf('Whom do these ask on the way?');
+  const { sent, files } = await filesThatRun();
+  t.match(
+    sent,
+    /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
+    'the trace goes on',
+  );
+  t.ok(road.length > 0 && road.length <= MAX_FILES, `at most ${MAX_FILES} files to read, not ${road.length}`);
+  t.same(
+    road.filter((file) => !files.includes(file)),
+    [],
+    'each file of the road runs',
+  );
+  t.same(
+    files.filter((file) => !road.includes(file) && !asked.includes(file)),
+    [],
+    'nothing else runs',
+  );
+  t.same(
+    asked.filter((file) => !files.includes(file)),
+    [],
+    'all that is said to be asked is',
+  );
+});
