@@ -13,11 +13,13 @@ export const problems = defineProblems({
   URI_TOO_LONG: { status: 414, title: 'The URL is too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON in UTF-8, not compressed' },
   EXPECTATION_FAILED: { status: 417, title: 'Only the expectation 100-continue can be met' },
+  HOST_NOT_ALLOWED: { status: 421, title: 'The service does not answer for this host' },
   TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large' },
   INTERNAL: { status: 500, title: 'Something went wrong here' },
   UNDER_PRESSURE: { status: 503, title: 'The service is overloaded', headers: { 'retry-after': '10' } },
   NOT_READY: { status: 503, title: 'The service is not ready', headers: { 'retry-after': '5' } },
+  DATABASE_BUSY: { status: 503, title: 'The database has too much to do', headers: { 'retry-after': '1' } },
   DATABASE_UNAVAILABLE: {
     status: 503,
     title: 'The database does not answer',

@@ -1,23 +1,35 @@
+// What any server of the workspace needs. Nothing here loads OpenTelemetry; what needs it is in `traced/`.
 export { ConfigError } from './config/config-error.ts';
+export type { Reach } from './config/reach.ts';
+export { readReach } from './config/reach.ts';
 export type { Environment } from './config/read-environment.ts';
 export { readEnvironment } from './config/read-environment.ts';
 export { commonSettings, dataDirectory, originSetting, portSetting } from './config/settings.ts';
 export { containsPattern, foldForSearch } from './database/like.ts';
+export type { DatabaseLocation } from './database/location.ts';
+export { databaseLocation } from './database/location.ts';
 export { migrateToLatest } from './database/migrate.ts';
-export type { Database, DatabaseLocation } from './database/open-database.ts';
-export { openDatabase } from './database/open-database.ts';
 export { prepareQuery } from './database/prepared-query.ts';
+export { runWork, Work } from './database/work.ts';
 export { problems } from './errors.ts';
-export { activeFault, markFault } from './faults/active-fault.ts';
 export type { FieldError, ProblemDefinition, ProblemOccurrence } from './problems/problem.ts';
 export { defineProblems, Problem } from './problems/problem.ts';
 export { PROBLEM_JSON, ProblemDetails, problemResponses } from './problems/problem-details.ts';
+export { sendProblem } from './problems/send-problem.ts';
+export { endGracefully } from './process/end-gracefully.ts';
+export { explainStartFailure } from './process/explain-start-failure.ts';
 export { createLogger } from './process/logger.ts';
-export type { ProcessParts, ProcessSettings, ServiceDefinition } from './process/run-service.ts';
-export { runService } from './process/run-service.ts';
-export type { ServerOptions } from './server/create-server.ts';
-export { createServer } from './server/create-server.ts';
+export { settlesWithin } from './process/settles-within.ts';
 export { REQUEST_TIMEOUT_HEADER, withinDeadline } from './server/deadline.ts';
 export type { PressureLimits } from './server/hardening.ts';
 export type { Readiness } from './server/health.ts';
-export { describePattern, NoQuery } from './server/validation.ts';
+export { healthRoutes } from './server/health.ts';
+export { hostDetail, hostTest } from './server/host-names.ts';
+export { originForm } from './server/request-target.ts';
+export {
+  CLOSED,
+  createValidatorCompiler,
+  describePattern,
+  NoQuery,
+  validationProblem,
+} from './server/validation.ts';

@@ -3,6 +3,9 @@ import type { Static, TProperties } from 'typebox';
 import Type from 'typebox';
 import { ConfigError } from './config-error.ts';
 
+/** Characters of a wrong value that a message repeats: enough to recognise it, and one line. */
+const MAX_QUOTED = 80;
+
 /** Where settings come from: `process.env`, or a test's own object. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,9 +13,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Parses environment variables once into a frozen object with defaults filled in.
  * An empty string counts as unset, because compose files pass empty strings for variables that nobody set.
  *
- * @param settings one TypeBox schema a variable; its `description` says in words what is expected
+ * @param settings one TypeBox schema per variable; its `description` says in words what is expected
  * @param env the environment; variables that `settings` does not name are ignored
- * @throws {ConfigError} naming the first variable that does not fit
+ * @throws ConfigError naming the first variable that does not fit
+ *
+ * @example
+ * const { PORT } = readEnvironment({ PORT: portSetting(4567) }, process.env);
  */
 export function readEnvironment<T extends TProperties>(
   settings: T,
@@ -43,10 +49,8 @@ function explain(error: unknown, settings: TProperties, data: Record<string, str
   return new ConfigError(variable, `${variable} ${was}; expected ${schema.description ?? 'another value'}.`);
 }
 
-const MAX_QUOTED = 80; // characters of a wrong value that a message repeats
-
 /** Shows a wrong value without the credentials that a URL may carry. */
 function quote(value: string): string {
-  const harmless = value.replace(/\/\/[^/@\s]*@/g, '//***@');
+  const harmless = value.replace(/(^|\/\/)\S*@/g, '$1***@');
   return JSON.stringify(harmless.length > MAX_QUOTED ? `${harmless.slice(0, MAX_QUOTED)}…` : harmless);
 }

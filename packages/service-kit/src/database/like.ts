@@ -3,7 +3,12 @@ export function foldForSearch(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
 
-/** A LIKE pattern for texts containing `term` itself: its wildcards are escaped with `\`, so say `escape '\'`. */
+/**
+ * A LIKE pattern for texts that contain `term`, whose own wildcards are escaped with `\`: SQL must say so.
+ *
+ * @example
+ * sql`search_text like ${containsPattern('100 %')} escape '\\'`
+ */
 export function containsPattern(term: string): string {
   return `%${foldForSearch(term).replace(/[\\%_]/g, '\\$&')}%`;
 }

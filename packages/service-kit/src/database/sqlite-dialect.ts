@@ -1,28 +1,25 @@
-import type { DatabaseConnection, Driver } from 'kysely';
-import { CompiledQuery, SqliteAdapter, SqliteDialect } from 'kysely';
+import type { Dialect } from 'kysely';
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { SqliteDriver } from './sqlite-driver.ts';
+import type { SqliteFile } from './sqlite-file.ts';
 
-/**
- * Kysely's SQLite dialect, made safe for several processes on one file. A transaction takes the write lock when it
- * begins: one that reads first and writes later could not wait for another writer, it would fail. That also makes
- * each migration run a lock of its own, which Kysely's SQLite adapter has not.
- */
-export class SharedSqliteDialect extends SqliteDialect {
-  override createDriver(): Driver {
-    const driver = super.createDriver();
-    driver.beginTransaction = async (connection: DatabaseConnection) => {
-      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-    };
-    return driver;
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalDdlAdapter();
-  }
+/** Kysely's dialect for node:sqlite, made for several processes on one file and for an event loop that never waits. */
+export function sqliteDialect(file: SqliteFile): Dialect {
+  return {
+    createAdapter: () => new SharedSqliteAdapter(),
+    createDriver: () => new SqliteDriver(file),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
 }
 
-/** SQLite's schema changes do take part in transactions; Kysely only has to be told. */
-class TransactionalDdlAdapter extends SqliteAdapter {
+/** What Kysely assumes of SQLite is too little: schema changes take part in transactions, and many may read at once. */
+class SharedSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+
+  override get supportsMultipleConnections(): boolean {
     return true;
   }
 }

@@ -1,17 +1,29 @@
 /** SQLSTATE classes and codes, and socket errors, that mean: not this statement's fault, try again later. */
 const UNAVAILABLE =
-  /^(08...|53...|57P0[123]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(08...|53...|57P0[1235]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
+/** What pg says, without a code, when a connection is gone or cannot be had. */
+const LOST_CONNECTION =
+  /^(timeout exceeded when trying to connect$|timeout expired$|Query read timeout$|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$)/;
+
+/** SQLite's result code for a file that another process is writing. Extended codes end in the same byte. */
 const SQLITE_BUSY = 5;
 
-/** Whether a database's error says that the database is away, shutting down or overloaded. */
+/** SQLite's result codes that are no statement's fault: busy, locked, read-only, I/O error, full, cannot open, WAL. */
+const SQLITE_UNAVAILABLE = new Set([SQLITE_BUSY, 6, 8, 10, 13, 14, 15]);
+
+/** Whether a database's error says that the database is away, shutting down, overloaded or out of room. */
 export function isDatabaseUnavailable(error: Error): boolean {
   if ('code' in error && typeof error.code === 'string' && UNAVAILABLE.test(error.code))
-    return 'severity' in error || 'syscall' in error;
-  if ('errcode' in error && typeof error.errcode === 'number') return (error.errcode & 0xff) === SQLITE_BUSY;
-  return (
-    error.message === 'timeout exceeded when trying to connect' ||
-    error.message === 'Query read timeout' ||
-    error.message.startsWith('Connection terminated')
-  );
+    return 'severity' in error || 'syscall' in error || error instanceof AggregateError;
+  return SQLITE_UNAVAILABLE.has(sqliteCode(error) ?? -1) || LOST_CONNECTION.test(error.message);
+}
+
+/** Whether SQLite refused because another process is writing. */
+export function isSqliteBusy(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_BUSY;
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
 }

@@ -4,6 +4,9 @@ import { problems } from '../errors.ts';
 import type { Problem } from './problem.ts';
 import { PROBLEM_JSON, problemDetails } from './problem-details.ts';
 
+/** Node's default limit for the request line and headers together. */
+const MAX_HEADER_BYTES = 16_384;
+
 /** What Node passes with `clientError`. */
 interface ClientError extends Error {
   readonly code?: string;
@@ -35,13 +38,11 @@ function refusal(error: ClientError): Problem {
   }
 }
 
-const MAX_HEADER_SIZE = 16_384; // Node's default for the request line and headers together
-
-/** The parser counts the request line as a header too: where no line ended in the first 16 KiB, it was the URL. */
+/** The parser counts the request line as a header too: where no line ends in the first 16 KiB, the URL is too long. */
 function isInRequestLine(packet: unknown): boolean {
   if (!Buffer.isBuffer(packet) || !/^[A-Z-]+ /.test(packet.toString('latin1', 0, 16))) return false;
   const end = packet.indexOf(0x0a);
-  return end === -1 || end > MAX_HEADER_SIZE;
+  return end === -1 || end > MAX_HEADER_BYTES;
 }
 
 /** A complete HTTP/1.1 response that closes the connection. */

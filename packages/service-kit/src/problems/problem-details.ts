@@ -1,4 +1,4 @@
-import { activeTraceId } from '@tandem/telemetry';
+import { STATUS_CODES } from 'node:http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { Problem } from './problem.ts';
@@ -28,8 +28,8 @@ export const ProblemDetails = Type.Object(
   { description: 'RFC 9457 problem details' },
 );
 
-/** The problem as a JSON text, with the trace that it happened in. */
-export function problemDetails(problem: Problem): string {
+/** The problem as a JSON text; `traceId` is the trace that it happened in, where there is one. */
+export function problemDetails(problem: Problem, traceId?: string): string {
   const details: Static<typeof ProblemDetails> = {
     type: `urn:tandem:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
     title: problem.title,
@@ -38,15 +38,32 @@ export function problemDetails(problem: Problem): string {
   };
   if (problem.detail !== undefined) details.detail = problem.detail;
   if (problem.errors !== undefined) details.errors = [...problem.errors];
-  const traceId = activeTraceId();
   if (traceId !== undefined) details.trace_id = traceId;
   return JSON.stringify(details);
 }
 
-/** Response schemas of a route's errors, for its OpenAPI: `...problemResponses(400, 404)`. */
-export function problemResponses<S extends number>(...statuses: S[]) {
+/** What every request can be answered with, whatever its route does: the parts of HTTP that it may get wrong. */
+const HTTP_STATUSES = [400, 405, 408, 414, 417, 421, 431, 500] as const;
+/** And what every request that is neither a health check nor a scrape: the limits of load. */
+const LOAD_STATUSES = [429, 503] as const;
+
+/**
+ * Response schemas of a route's errors, for its OpenAPI: those of `statuses`, and those that every route can have.
+ *
+ * @example
+ * { schema: { response: { 200: User, ...problemResponses(404, 504) } } }
+ */
+export function problemResponses(...statuses: number[]) {
+  return unlimitedProblemResponses(...statuses, ...LOAD_STATUSES);
+}
+
+/** The same for a route that no limit of load applies to. */
+export function unlimitedProblemResponses(...statuses: number[]) {
   const content = { [PROBLEM_JSON]: { schema: ProblemDetails } };
   return Object.fromEntries(
-    [...statuses, 429, 500, 503].map((status) => [status, { description: 'Problem', content }]),
+    [...statuses, ...HTTP_STATUSES].map((status) => [
+      status,
+      { description: STATUS_CODES[status] ?? 'Problem', content },
+    ]),
   );
 }

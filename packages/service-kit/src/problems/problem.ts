@@ -46,7 +46,14 @@ export class Problem extends Error {
   }
 }
 
-/** Makes of a catalogue `{ CODE: definition }` one function a code, so that a code cannot drift from its entry. */
+/**
+ * Turns a catalogue `{ CODE: definition }` into one function per code, so that a code cannot drift from its entry.
+ * @throws TypeError for a status that HTTP does not know
+ *
+ * @example
+ * const problems = defineProblems({ USER_NOT_FOUND: { status: 404, title: 'No such user' } });
+ * throw problems.USER_NOT_FOUND({ detail: 'Nobody has the handle bayko.' });
+ */
 export function defineProblems<T extends Record<string, ProblemDefinition>>(
   catalogue: T,
 ): Readonly<Record<keyof T, (occurrence?: ProblemOccurrence) => Problem>> {

@@ -1,18 +1,19 @@
 import type { FastifyInstance } from 'fastify';
+import { originForm } from './request-target.ts';
 
 interface RoutePattern {
   readonly pattern: RegExp;
   readonly methods: Set<string>;
 }
 
-/** Which methods a path has routes for; asked only where no route matched, to tell 405 from 404. */
+/** Knows which methods a path has routes for; asked only where no route matched, to tell 405 from 404. */
 export class AllowedMethods {
   readonly #routes = new Map<string, RoutePattern>();
 
   /** Records every route that is registered from now on. */
   watch(app: FastifyInstance): void {
     app.addHook('onRoute', (route) => {
-      if (route.method === 'OPTIONS') return; // the CORS plugin's catch-all is no route of the API
+      if (route.method === 'OPTIONS') return; // the CORS plugin's catch-all is not a route of the API
       const known = this.#routes.get(route.url) ?? { pattern: toRegExp(route.url), methods: new Set() };
       for (const method of [route.method].flat()) known.methods.add(method);
       this.#routes.set(route.url, known);
@@ -21,7 +22,7 @@ export class AllowedMethods {
 
   /** Methods that the URL's path answers to, sorted; none where no route has this path. */
   of(url: string): string[] {
-    const path = url.split('?', 1)[0] ?? url;
+    const [path = ''] = originForm(url).split('?', 1);
     const found = new Set<string>();
     for (const { pattern, methods } of this.#routes.values()) {
       if (pattern.test(path)) for (const method of methods) found.add(method);

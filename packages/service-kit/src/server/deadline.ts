@@ -1,5 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { runWork, Work } from '../database/work.ts';
 import { problems } from '../errors.ts';
+import { settlesWithin } from '../process/settles-within.ts';
+
+/** Longest wait that a caller may announce. */
+const MAX_TIMEOUT_MS = 60_000;
 
 /**
  * Request header: milliseconds the caller will wait for the answer, from when it sent the request. Relative, so that
@@ -9,20 +14,25 @@ export const REQUEST_TIMEOUT_HEADER = 'x-request-timeout-ms';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** When the answer is of no use any more, on the clock of `performance.now()`. */
+    /** Time at which the answer becomes useless, on the clock of `performance.now()`. */
     deadline: number;
+    /** Ends with the deadline, or when the caller is gone. */
+    work: Work;
   }
 }
-
-const MAX_TIMEOUT_MS = 60_000;
 
 /** Gives every request a deadline: the caller's, or `defaultMs` from its arrival, whichever is first. */
 export function readDeadlines(app: FastifyInstance, defaultMs: number): void {
   app.decorateRequest('deadline', 0);
-  app.addHook('onRequest', function readDeadline(request, _reply, done) {
+  app.decorateRequest('work');
+  app.addHook('onRequest', function readDeadline(request, reply, done) {
     const asked = request.headers[REQUEST_TIMEOUT_HEADER];
     request.deadline =
       performance.now() + (asked === undefined ? defaultMs : Math.min(defaultMs, parse(asked)));
+    const work = new Work(request.deadline);
+    request.work = work;
+    // Comes after the answer too, when there is nothing left to abandon.
+    reply.raw.once('close', () => work.abandon());
     done();
   });
 }
@@ -42,19 +52,14 @@ function parse(value: string | string[]): number {
 }
 
 /**
- * Waits for `work` until the request's deadline.
- * @throws a DEADLINE_EXCEEDED problem when that passes first; the work itself goes on and its result is dropped
+ * Waits for `run` until the request's deadline. When that passes, or the caller is gone, `run` starts no statement of
+ * the database any more and commits nothing.
+ * @throws Problem DEADLINE_EXCEEDED when the deadline passes first
  */
-export async function withinDeadline<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
-  const left = request.deadline - performance.now();
+export async function withinDeadline<T>(request: FastifyRequest, run: () => Promise<T>): Promise<T> {
+  const left = request.work.millisecondsLeft;
   if (left <= 0) throw problems.DEADLINE_EXCEEDED();
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(problems.DEADLINE_EXCEEDED()), left);
-  });
-  try {
-    return await Promise.race([work(), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const result = runWork(request.work, run);
+  if (await settlesWithin(result, left)) return result;
+  throw problems.DEADLINE_EXCEEDED();
 }

@@ -6,26 +6,34 @@ import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import { rawResponse } from '../problems/client-error.ts';
 import type { Problem } from '../problems/problem.ts';
+import { hostDetail, hostTest } from './host-names.ts';
 
-/** From when on requests are refused with 503 rather than queued. */
-export interface PressureLimits {
-  readonly maxEventLoopDelay?: number;
-  readonly maxHeapUsedBytes?: number;
-  /** How often both are measured, in milliseconds. */
-  readonly sampleInterval?: number;
-}
-
-/** Longest wait for a turn of the event loop, in milliseconds, before load is shed. */
-const MAX_EVENT_LOOP_DELAY = 1000;
-/** How often both are measured, in milliseconds. */
-const SAMPLE_INTERVAL = 1000;
+/** Longest wait for a turn of the event loop before load is shed. */
+const MAX_EVENT_LOOP_DELAY_MS = 1000;
+/** How often delay and heap are measured. */
+const SAMPLE_INTERVAL_MS = 1000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
+
+/** Load past which requests are refused with 503 instead of queued. */
+export interface PressureLimits {
+  /** Milliseconds that a turn of the event loop may come late. */
+  readonly maxEventLoopDelay?: number;
+  readonly maxHeapUsedBytes?: number;
+  /** Milliseconds between two measurements of both. */
+  readonly sampleInterval?: number;
+}
 
 /** Security headers, load shedding, rate limit, and the parts of HTTP that Node itself would answer with an empty page. */
 export async function harden(
   app: FastifyInstance,
-  options: { readonly rateLimitMax: number; readonly pressure?: PressureLimits },
+  options: {
+    /** Requests per minute and client. */
+    readonly rateLimitMax: number;
+    readonly pressure?: PressureLimits;
+    /** Names, besides those of this machine, that requests may be addressed to; any when left out. */
+    readonly allowedHosts?: readonly string[] | undefined;
+  },
 ): Promise<void> {
   await app.register(fastifyHelmet, {
     // The API serves JSON only; the documentation page brings a policy of its own.
@@ -35,7 +43,7 @@ export async function harden(
     },
     strictTransportSecurity: false, // plain HTTP: who terminates TLS sets it
   });
-  const sampleInterval = options.pressure?.sampleInterval ?? SAMPLE_INTERVAL;
+  const sampleInterval = options.pressure?.sampleInterval ?? SAMPLE_INTERVAL_MS;
   let shedsFrom = Number.POSITIVE_INFINITY;
   app.addHook('onReady', function startShedding(done) {
     // The first sample after the start counts loading the program as a delay; the one after it does not.
@@ -44,7 +52,7 @@ export async function harden(
   });
   await app.register(fastifyUnderPressure, {
     sampleInterval,
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY,
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
     ...options.pressure,
     pressureHandler: (request) => {
@@ -58,8 +66,13 @@ export async function harden(
     errorResponseBuilder: (_request, { max, after }) =>
       problems.TOO_MANY_REQUESTS({ detail: `At most ${max} requests a minute; try again in ${after}.` }),
   });
+  const isOurs = options.allowedHosts === undefined ? () => true : hostTest(options.allowedHosts);
   app.addHook('onRequest', function requireHost(request, _reply, done) {
-    done(request.raw.httpVersionMinor === 1 && !request.headers.host ? hostMissing() : undefined);
+    const { httpVersionMinor, headers, rawHeaders } = request.raw;
+    if (httpVersionMinor === 1 && !headers.host) return done(hostProblem('is required'));
+    if (countHosts(rawHeaders) > 1) return done(hostProblem('must be there once'));
+    const { host = '' } = headers;
+    done(host === '' || isOurs(host) ? undefined : notAllowed(host)); // browsers always send one
   });
   app.server.on('checkExpectation', (_request, response) => {
     response.socket?.end(rawResponse(expectationFailed()));
@@ -71,8 +84,22 @@ export async function harden(
   });
 }
 
-function hostMissing(): Problem {
-  return problems.VALIDATION_FAILED({ errors: [{ in: 'header', field: 'host', detail: 'is required' }] });
+function hostProblem(detail: string): Problem {
+  return problems.VALIDATION_FAILED({ errors: [{ in: 'header', field: 'host', detail }] });
+}
+
+function notAllowed(host: string): Problem {
+  return problems.HOST_NOT_ALLOWED({ detail: hostDetail(host, 'ALLOWED_HOSTS') });
+}
+
+/** `Host` headers as they came: Node keeps the first of them, and who is in front of it may have gone by another. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
 
 function expectationFailed(): Problem {

@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
-import { problemResponses } from '../problems/problem-details.ts';
+import { Problem } from '../problems/problem.ts';
+import { unlimitedProblemResponses } from '../problems/problem-details.ts';
+import { settlesWithin } from '../process/settles-within.ts';
 
-/** What the readiness of a service depends on. */
+/** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */
+const READINESS_TIMEOUT_MS = 800;
+
+/** What decides whether a server is ready. */
 export interface Readiness {
-  /** Resolves when the database answers. */
+  /** Resolves when the database answers; not called again before that. */
   checkDatabase(): Promise<void>;
   /** True from the moment the process was asked to stop. */
   isStopping(): boolean;
@@ -13,17 +18,25 @@ export interface Readiness {
 
 const Health = Type.Object({ status: Type.Literal('ok') });
 
-/** `/health/live`: the process runs. `/health/ready`: send it requests. Neither is rate-limited or logged at info. */
+/**
+ * `/health/live`: the process runs. `/health/ready`: it can be sent requests, else 503. Neither is rate-limited, nor
+ * logged at level info.
+ */
 export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
   const config = { rateLimit: false } as const;
   const tags = ['health'];
+  const databaseAnswers = oneAtATime(() => readiness.checkDatabase());
 
   app.get(
     '/health/live',
     {
       config,
       logLevel: 'warn',
-      schema: { tags, summary: 'The process runs', response: { 200: Health } },
+      schema: {
+        tags,
+        summary: 'The process runs',
+        response: { 200: Health, ...unlimitedProblemResponses() },
+      },
     },
     () => ({ status: 'ok' }),
   );
@@ -36,15 +49,32 @@ export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
       schema: {
         tags,
         summary: 'The service takes requests',
-        response: { 200: Health, ...problemResponses(503) },
+        response: { 200: Health, ...unlimitedProblemResponses(503) },
       },
     },
     async () => {
       if (readiness.isStopping()) throw problems.NOT_READY({ detail: 'The service is shutting down.' });
-      await readiness.checkDatabase().catch((cause: unknown) => {
-        throw problems.NOT_READY({ detail: 'The database does not answer.', cause });
+      const check = databaseAnswers().catch((cause: unknown) => {
+        const detail = cause instanceof Problem ? cause.detail : undefined;
+        throw problems.NOT_READY({ detail: detail ?? 'The database does not answer.', cause });
       });
+      if (!(await settlesWithin(check, READINESS_TIMEOUT_MS)))
+        throw problems.NOT_READY({
+          detail: `The database did not answer within ${READINESS_TIMEOUT_MS} ms.`,
+        });
+      await check;
       return { status: 'ok' };
     },
   );
+}
+
+/** Whoever asks while a check is under way gets its outcome: a database that hangs is not asked ever more often. */
+function oneAtATime(check: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= check().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }

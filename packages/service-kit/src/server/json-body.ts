@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from '../errors.ts';
 
-/** Makes JSON in UTF-8 the only body that is read: other types are 415, bad UTF-8 or bad JSON 400, `__proto__` 400. */
+/** Makes JSON in UTF-8 the only body that is read. Other types are 415; bad UTF-8, bad JSON and `__proto__` are 400. */
 export function readJsonBodies(app: FastifyInstance): void {
   const parseJson = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();

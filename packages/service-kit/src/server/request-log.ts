@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** One line a response, with what a person looks for; Fastify's own two lines and their serializers cost twice that. */
+/** One line per response, with what a person looks for; Fastify's own two lines and their serializers cost twice that. */
 export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', function logResponse(request, reply, done) {
     request.log.info(

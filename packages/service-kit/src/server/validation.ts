@@ -5,10 +5,13 @@ import Type from 'typebox';
 import { problems } from '../errors.ts';
 import type { FieldError, Problem } from '../problems/problem.ts';
 
+/** Characters of an unknown field's name that a message repeats. */
+const MAX_NAME = 64;
+
 /**
  * Compiles route schemas for validation. Parameters arrive as text, so numbers and lists are read from it; a JSON
  * body has types of its own and must match them exactly. What a schema does not name is refused, not dropped.
- * Stops at the first error: checking on would let one request cost as much as it has fields.
+ * Stops at the first error: collecting all of them would make a request with many wrong fields expensive.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<object> {
   const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
@@ -18,8 +21,11 @@ export function createValidatorCompiler(): FastifySchemaCompiler<object> {
   return ({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema);
 }
 
+/** Option of an object's schema: a property that it does not name is refused. */
+export const CLOSED = { additionalProperties: false } as const;
+
 /** Query schema of a route that takes no parameters. */
-export const NoQuery = Type.Object({}, { additionalProperties: false });
+export const NoQuery = Type.Object({}, CLOSED);
 
 /** The formats that schemas may name. */
 const formats = {
@@ -78,13 +84,16 @@ const FORMAT_DETAILS: Readonly<Record<string, string>> = {
 
 const PATTERN_DETAILS = new Map<string, string>();
 
-/** Says in words what a `pattern` of a schema means, for the messages of validation errors. */
+/**
+ * Says in words what a `pattern` of a schema means, for the messages of validation errors, and returns the pattern.
+ *
+ * @example
+ * Type.String({ pattern: describePattern('^[a-z]+$', 'must be lower-case letters') })
+ */
 export function describePattern(pattern: string, detail: string): string {
   PATTERN_DETAILS.set(pattern, detail);
   return pattern;
 }
-
-const MAX_NAME = 64; // characters of an unknown field's name that a message repeats
 
 function shorten(name: string): string {
   return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;

@@ -57,5 +57,7 @@ t.test('no message repeats a secret', (t) => {
   );
   t.notMatch(messageFor({ ROLLBAR_ACCESS_TOKEN: 'short' }), /short/);
   t.notMatch(messageFor({ FRONTEND_URL: 'http://me:hunter2@host/' }), /hunter2/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'me:hunter2@host:3000' }), /hunter2/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'http://me:a/b@hunter2@host/' }), /hunter2/);
   t.end();
 });

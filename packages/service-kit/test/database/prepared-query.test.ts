@@ -1,6 +1,6 @@
 import t from 'tap';
-import { openDatabase } from '../../src/database/open-database.ts';
 import { prepareQuery } from '../../src/database/prepared-query.ts';
+import { openDatabase } from '../../src/traced/open-database.ts';
 
 interface Schema {
   things: { name: string; size: number };

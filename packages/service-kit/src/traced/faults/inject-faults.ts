@@ -1,0 +1,63 @@
+import { context, propagation } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { problems } from '../../errors.ts';
+import { Problem } from '../../problems/problem.ts';
+import { markFault, waitForFault, withFault } from './active-fault.ts';
+import type { Fault } from './fault.ts';
+import { FAULT, FAULT_FORMS, parseFault } from './fault.ts';
+
+/**
+ * Lets requests ask for faults, by the header `tandem.fault` or the baggage entry of that name. A fault of `service`
+ * itself happens on arrival; another when its part is reached, here or in the service that is called. To be
+ * registered only with FAULT_INJECTION=true: without it the header means nothing.
+ */
+export function injectFaults(app: FastifyInstance, service: string): void {
+  app.addHook('onRequest', function injectFault(request, reply, done) {
+    const fault = faultOf(request);
+    if (fault === undefined) return done();
+    const answered = new AbortController();
+    reply.raw.once('close', () => answered.abort());
+    context.with(withFault(context.active(), fault, answered.signal), () => {
+      if (fault.part !== service) return done();
+      misbehave(fault, reply).then(() => done(), done);
+    });
+  });
+}
+
+/** @throws Problem VALIDATION_FAILED, naming the header and the forms of a fault */
+function faultOf({ headers }: FastifyRequest): Fault | undefined {
+  const header = headers[FAULT];
+  const text = header ?? propagation.getActiveBaggage()?.getEntry(FAULT)?.value;
+  if (text === undefined) return undefined;
+  const fault = typeof text === 'string' ? parseFault(text.trim()) : undefined;
+  if (fault !== undefined) return fault;
+  throw problems.VALIDATION_FAILED({
+    errors: [
+      {
+        in: 'header',
+        field: header === undefined ? `baggage/${FAULT}` : FAULT,
+        detail: `must be one of ${FAULT_FORMS.join(', ')}`,
+      },
+    ],
+  });
+}
+
+async function misbehave(fault: Fault, reply: FastifyReply): Promise<void> {
+  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // happens when it calls other services
+  markFault(fault);
+  switch (fault.kind) {
+    case 'delay':
+      await waitForFault(fault.milliseconds);
+      return;
+    case 'error':
+      throw new Problem('FAULT_INJECTED', {
+        status: fault.status,
+        title: 'This request asked for a fault',
+      });
+    case 'abort':
+      reply.hijack();
+      reply.raw.destroy();
+      // Nobody is there to be answered: the request ends here.
+      await new Promise<never>(() => {});
+  }
+}

@@ -1,0 +1,108 @@
+import { logMixin } from '@tandem/telemetry';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { endGracefully } from '../process/end-gracefully.ts';
+import { explainStartFailure } from '../process/explain-start-failure.ts';
+import { createLogger, flushLogger } from '../process/logger.ts';
+import { settlesWithin } from '../process/settles-within.ts';
+import type { ErrorReporter } from './error-reporter.ts';
+import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
+
+/** Time for open requests to finish. */
+const CLOSE_TIMEOUT_MS = 6000;
+/** Time for spans and error reports to be sent. */
+const FLUSH_TIMEOUT_MS = 3000;
+/** Time for the last lines to be written. */
+const LOG_TIMEOUT_MS = 300;
+/** All three with a little room, below the 10 s after which `docker stop` kills. */
+const EXIT_TIMEOUT_MS = CLOSE_TIMEOUT_MS + FLUSH_TIMEOUT_MS + LOG_TIMEOUT_MS + 200;
+/** How often a closing server looks for connections whose last answer was sent. */
+const IDLE_CHECK_INTERVAL_MS = 20;
+
+/** Settings that running a service needs; a service adds its own. */
+export interface ProcessSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  readonly rollbarAccessToken?: string | undefined;
+}
+
+/** What a service gets to build itself from. */
+export interface ProcessParts<C> {
+  readonly config: C;
+  readonly logger: Logger;
+  readonly reportError: (error: Error) => void;
+  isStopping(): boolean;
+}
+
+export interface ServiceDefinition<C extends ProcessSettings> {
+  /** The part of telemetry that a process must end before it exits. */
+  readonly telemetry: { shutdown(): Promise<void> };
+  readonly readConfig: () => C;
+  /** Builds the app; its `onClose` hooks close what it opened. */
+  readonly start: (parts: ProcessParts<C>) => Promise<FastifyInstance>;
+}
+
+/**
+ * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, no new connections, open requests
+ * finish, spans are flushed, exit 0; more signals meanwhile change nothing. An uncaught exception or rejection: logged,
+ * flushed within 3 s, exit 1. What keeps it from starting (a setting, a port in use, a database that is away) is one
+ * line on standard error and exit 1.
+ *
+ * @example
+ * await runService({
+ *   telemetry, // of '@tandem/telemetry/register'
+ *   readConfig,
+ *   start: ({ config, logger, isStopping }) => buildApp({ ...config, logger, isStopping }),
+ * });
+ */
+export async function runService<C extends ProcessSettings>(definition: ServiceDefinition<C>): Promise<void> {
+  const { telemetry } = definition;
+  let stopping = false;
+  let app: FastifyInstance | undefined;
+  let reporter: ErrorReporter = noErrorReporter;
+  let logger: Logger | undefined;
+
+  async function flush(): Promise<void> {
+    await settlesWithin(Promise.allSettled([telemetry.shutdown(), reporter.flush()]), FLUSH_TIMEOUT_MS);
+    if (logger !== undefined) await settlesWithin(flushLogger(logger), LOG_TIMEOUT_MS);
+  }
+
+  endGracefully(EXIT_TIMEOUT_MS, async ({ err, signal }) => {
+    stopping = true;
+    if (err === undefined) {
+      logger?.info({ signal }, `stopping: open requests finish first, within ${CLOSE_TIMEOUT_MS / 1000} s`);
+      if (app !== undefined && !(await settlesWithin(close(app), CLOSE_TIMEOUT_MS))) {
+        logger?.warn('open requests did not finish in time; their connections are cut');
+      }
+    } else {
+      logger?.fatal({ err }, 'uncaught error: the process ends');
+      reporter.report(err);
+    }
+    await flush();
+  });
+
+  try {
+    const config = definition.readConfig();
+    logger = createLogger(config.logLevel, { mixin: logMixin });
+    if (config.rollbarAccessToken !== undefined)
+      reporter = await createRollbarReporter(config.rollbarAccessToken);
+    app = await definition.start({
+      config,
+      logger,
+      reportError: (error) => reporter.report(error),
+      isStopping: () => stopping,
+    });
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    process.stderr.write(`${explainStartFailure(error)}\n`);
+    await flush();
+    process.exit(1);
+  }
+}
+
+/** Closes the app; a kept-alive connection is closed as soon as its last answer was sent, not when it times out. */
+async function close(app: FastifyInstance): Promise<void> {
+  const reaper = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
+  await app.close().finally(() => clearInterval(reaper));
+}

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+/** URLs of all modules that an entry of the package loads, in a process of their own, whoever imports them. */
+async function modulesOf(entry: string): Promise<string[]> {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const urls = [];
+    registerHooks({
+      load(url, context, next) {
+        urls.push(url);
+        return next(url, context);
+      },
+    });
+    await import(${JSON.stringify(entry)});
+    process.stdout.write(JSON.stringify(urls));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+    maxBuffer: 16 * 1024 * 1024, // bytes
+  });
+  return JSON.parse(stdout);
+}
+
+const TELEMETRY = /@opentelemetry|packages\/telemetry\//;
+
+t.test('the entry without telemetry loads neither OpenTelemetry nor telemetry', async (t) => {
+  const modules = await modulesOf('@tandem/service-kit');
+  t.ok(modules.some((url) => url.endsWith('service-kit/src/index.ts')));
+  t.same(
+    modules.filter((url) => TELEMETRY.test(url)),
+    [],
+  );
+});
+
+t.test(
+  'the entry without telemetry loads no database, and nothing for a server that is not made',
+  async (t) => {
+    const modules = await modulesOf('@tandem/service-kit');
+    t.same(
+      modules.filter((url) => /node_modules\/(kysely|pg|rollbar|fastify|@fastify\/[^/]+)\//.test(url)),
+      [],
+    );
+  },
+);
+
+t.test('the traced entry does load both: the look above would find them', async (t) => {
+  const modules = await modulesOf('@tandem/service-kit/traced');
+  t.ok(modules.some((url) => url.includes('@opentelemetry/api')));
+  t.ok(modules.some((url) => url.includes('packages/telemetry/')));
+  t.ok(modules.some((url) => url.includes('node_modules/kysely/')));
+});
+
+t.test('files are reached by the listed entries only', async (t) => {
+  await t.rejects(import(['@tandem/service-kit', 'errors'].join('/')), {
+    code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  });
+});

@@ -1,0 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sql } from 'kysely';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { problemOf } from '../../src/problems/problem-of.ts';
+import { openDatabase } from '../../src/traced/open-database.ts';
+import { databaseVariants } from '../../testing/index.ts';
+
+const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
+
+if (postgres !== undefined)
+  t.test(
+    'a connection that the server ends between two statements fails the next one, and no more',
+    async (t) => {
+      const { location, remove } = await postgres.create();
+      const [database, other] = [openDatabase(location), openDatabase(location)];
+      t.teardown(() => Promise.all([database.close(), other.close()]).then(remove));
+      const failure = await database.db
+        .transaction()
+        .execute(async (transaction) => {
+          const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+          const pid = rows[0]?.pid;
+          await sql`select pg_terminate_backend(${pid})`.execute(other.db);
+          await until(async () => {
+            const left = await sql`select 1 from pg_stat_activity where pid = ${pid}`.execute(other.db);
+            return left.rows.length === 0;
+          });
+          // What the server said on the way out arrives here, where nobody waits for an answer.
+          for (let turn = 0; turn < 20; turn++) await nextTurn();
+          await sql`select 1`.execute(transaction);
+        })
+        .catch((error: unknown) => error);
+      t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE');
+      await t.resolves(database.check(), 'the next one works');
+    },
+  );

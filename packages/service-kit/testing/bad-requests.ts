@@ -1,0 +1,169 @@
+/** A request that a route answers well; bad ones are made from it. */
+export interface RouteExample {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** A request that must be refused, as bytes for a socket. */
+export interface BadRequest {
+  readonly name: string;
+  readonly bytes: Buffer;
+  readonly status: number;
+  /** What the problem's first error must name. */
+  readonly field?: string;
+}
+
+const MEGABYTE = 'x'.repeat(1024 * 1024);
+
+/** What every route must refuse, whatever it does. */
+export function badRequestsFor(route: RouteExample): BadRequest[] {
+  const { method, url } = route;
+  const mark = url.includes('?') ? '&' : '?';
+  const good = route.body === undefined ? undefined : JSON.stringify(route.body);
+  const withUrl = (changed: string) => encode(method, changed, {}, good);
+  const withHeaders = (headers: Record<string, string>) => encode(method, url, headers, good);
+  const requests: BadRequest[] = [
+    { name: 'another method', bytes: encode('DELETE', url), status: 405 },
+    { name: 'a method that few know', bytes: encode('QUERY', url), status: 405 },
+    { name: 'another method, absolute', bytes: encode('PUT', `http://evil.example${url}`), status: 405 },
+    {
+      name: 'another method, odd body',
+      bytes: encode('PATCH', url, { 'content-type': 'a/b' }, '{'),
+      status: 405,
+    },
+    { name: 'an unknown method', bytes: encode('BREW', url), status: 400 },
+    { name: 'a query of 1 MB', bytes: withUrl(`${url}${mark}q=${MEGABYTE}`), status: 414 },
+    { name: 'a header of 1 MB', bytes: withHeaders({ 'x-big': MEGABYTE }), status: 431 },
+    {
+      name: 'bad percent-encoding in the path',
+      bytes: withUrl(url.replace(/([^/?]+)(\?|$)/, '%ff%zz$2')),
+      status: 400,
+    },
+    { name: 'a space in the URL', bytes: withUrl('/api/a b'), status: 400 },
+    {
+      name: 'an expectation',
+      bytes: withHeaders({ expect: 'the-spanish-inquisition' }),
+      status: 417,
+      field: 'expect',
+    },
+    { name: 'two hosts', bytes: withHeaders({ Host: 'other' }), status: 400, field: 'host' },
+    { name: 'no host', bytes: encode(method, url, { host: '' }, good), status: 400, field: 'host' },
+    { name: 'a control character in a header', bytes: withHeaders({ 'x-odd': 'a\u0000b' }), status: 400 },
+    {
+      name: 'two lengths',
+      bytes: withHeaders({ 'Content-Length ': '5', 'content-length': '6' }),
+      status: 400,
+    },
+    ...['0', '-1', '1e3', 'NaN', '99999999', ''].map((timeout) => ({
+      name: `a timeout of ${JSON.stringify(timeout)}`,
+      bytes: withHeaders({ 'x-request-timeout-ms': timeout }),
+      status: 400,
+      field: 'x-request-timeout-ms',
+    })),
+  ];
+  for (const name of ['nonsense', '__proto__', 'constructor', 'limit[]', 'toString'])
+    requests.push({
+      name: `query ${name}`,
+      bytes: withUrl(`${url}${mark}${name}=1`),
+      status: 400,
+      field: name,
+    });
+  return route.body === undefined ? requests : [...requests, ...badBodies(route, route.body)];
+}
+
+/** What every route with a JSON body must refuse. */
+function badBodies({ method, url }: RouteExample, body: Readonly<Record<string, unknown>>): BadRequest[] {
+  const send = (content: string | Buffer, headers: Record<string, string> = {}) =>
+    encode(method, url, headers, content);
+  const json = JSON.stringify(body);
+  const deep = `${'[{"a":'.repeat(5000)}1${'}]'.repeat(5000)}`;
+  const requests: BadRequest[] = [
+    { name: 'no body', bytes: send(''), status: 400, field: '' },
+    { name: 'half a body', bytes: send(json.slice(0, -2)), status: 400, field: '' },
+    { name: 'a body of 1 MB', bytes: send(JSON.stringify({ ...body, x: MEGABYTE })), status: 413, field: '' },
+    {
+      name: 'bad UTF-8',
+      bytes: send(Buffer.from(json.replace('"', '"\u00ff'), 'latin1')),
+      status: 400,
+      field: '',
+    },
+    { name: 'UTF-16', bytes: send(Buffer.from(json, 'utf16le')), status: 400, field: '' },
+    {
+      name: 'another charset',
+      bytes: send(json, { 'content-type': 'application/json; charset=utf-16' }),
+      status: 415,
+      field: 'content-type',
+    },
+    {
+      name: 'plain text',
+      bytes: send(json, { 'content-type': 'text/plain' }),
+      status: 415,
+      field: 'content-type',
+    },
+    {
+      name: 'a form',
+      bytes: send('a=b', { 'content-type': 'application/x-www-form-urlencoded' }),
+      status: 415,
+      field: 'content-type',
+    },
+    {
+      name: 'a compressed body',
+      bytes: send(json, { 'content-encoding': 'gzip' }),
+      status: 415,
+      field: 'content-encoding',
+    },
+    { name: 'a __proto__ key', bytes: send(`{"__proto__":{"x":1},${json.slice(1)}`), status: 400, field: '' },
+    {
+      name: 'a constructor key',
+      bytes: send(`{"constructor":{"prototype":{}},${json.slice(1)}`),
+      status: 400,
+      field: '',
+    },
+    { name: 'deep JSON', bytes: send(deep.slice(0, 60_000)), status: 400, field: '' },
+    { name: 'deep JSON in a field', bytes: send(`{"x":${deep},${json.slice(1)}`), status: 400, field: 'x' },
+    ...['null', '1', '"text"', '[]', 'true'].map((value) => ({
+      name: `${value} as body`,
+      bytes: send(value),
+      status: 400,
+      field: '',
+    })),
+    {
+      name: 'an unknown field',
+      bytes: send(JSON.stringify({ ...body, extra: 1 })),
+      status: 400,
+      field: 'extra',
+    },
+  ];
+  for (const field of Object.keys(body)) {
+    const { [field]: _, ...rest } = body;
+    requests.push({ name: `no ${field}`, bytes: send(JSON.stringify(rest)), status: 400, field });
+    for (const value of [null, 1, true, [], {}, ['a'], '', 'a\u0000b', '\ud800'])
+      requests.push({
+        name: `${field} = ${JSON.stringify(value)}`,
+        bytes: send(JSON.stringify({ ...body, [field]: value })),
+        status: 400,
+        field,
+      });
+  }
+  return requests;
+}
+
+function encode(
+  method: string,
+  url: string,
+  headers: Record<string, string> = {},
+  body?: string | Buffer,
+): Buffer {
+  const all: Record<string, string> = { host: 'test', connection: 'close', ...headers };
+  if (all.host === '') delete all.host;
+  if (body !== undefined) {
+    all['content-type'] ??= 'application/json';
+    all['content-length'] ??= String(Buffer.byteLength(body));
+  }
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([
+    Buffer.from(`${method} ${url} HTTP/1.1\r\n${head.join('')}\r\n`, 'latin1'),
+    Buffer.from(body ?? ''),
+  ]);
+}

@@ -1,0 +1,66 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { originForm } from '../src/server/request-target.ts';
+
+type Content = Readonly<Record<string, unknown>>;
+type Responses = Readonly<Record<string, { readonly content?: Content }>>;
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Responses }>>>>;
+}
+
+/** What came of a request, as an OpenAPI document has it. */
+interface Answer {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Empty where Node does not tell: of headers that were written all at once. */
+  readonly contentType: string;
+}
+
+/**
+ * Watches what a server answers from now on, and tells which answers its OpenAPI document lacks: a line each, such as
+ * `get /api/users 418 text/plain`. Answers at paths that are not in it, and to methods that a path does not have, are
+ * left out. Those that Node writes before there is a request are not seen.
+ */
+export function watchAnswers(app: FastifyInstance): { undocumented(): Promise<string[]> } {
+  const answers: Answer[] = [];
+  const record = (message: unknown) => {
+    const { request, response, server } = message as {
+      request: IncomingMessage;
+      response: ServerResponse;
+      server: unknown;
+    };
+    if (server !== app.server) return;
+    const [path = ''] = originForm(request.url ?? '').split('?', 1);
+    const method = request.method === 'HEAD' ? 'get' : (request.method ?? '').toLowerCase();
+    const [contentType = ''] = String(response.getHeader('content-type') ?? '').split(';', 1);
+    answers.push({ method, path, status: response.statusCode, contentType });
+  };
+  const channel = 'http.server.response.finish';
+  subscribe(channel, record);
+  return {
+    async undocumented() {
+      unsubscribe(channel, record);
+      const document: Document = (await app.inject('/documentation/json')).json();
+      return [...new Set(answers.filter((answer) => isMissing(document, answer)).map(describe))];
+    },
+  };
+}
+
+function isMissing({ paths }: Document, { method, path, status, contentType }: Answer): boolean {
+  const template = path in paths ? path : Object.keys(paths).find((known) => matches(known, path));
+  const responses = template === undefined ? undefined : paths[template]?.[method]?.responses;
+  if (responses === undefined) return false;
+  const response = responses[status];
+  return response === undefined || (contentType !== '' && !(contentType in (response.content ?? {})));
+}
+
+function matches(template: string, path: string): boolean {
+  const source = template.replace(/[.+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+');
+  return new RegExp(`^${source}$`).test(path);
+}
+
+function describe({ method, path, status, contentType }: Answer): string {
+  return `${method} ${path} ${status} ${contentType}`;
+}

@@ -1,0 +1,11 @@
+export type { BadRequest, RouteExample } from './bad-requests.ts';
+export { badRequestsFor } from './bad-requests.ts';
+export type { BlackHole } from './black-hole.ts';
+export { startBlackHole } from './black-hole.ts';
+export type { DatabaseVariant } from './databases.ts';
+export { databaseVariants } from './databases.ts';
+export { watchAnswers } from './documented-answers.ts';
+export type { PostgresCluster } from './postgres-cluster.ts';
+export { startPostgresCluster } from './postgres-cluster.ts';
+export { rawRequest } from './raw-request.ts';
+export { assertRefused } from './refusals.ts';

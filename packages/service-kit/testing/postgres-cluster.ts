@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const VERSIONS = '/usr/lib/postgresql';
+const run = promisify(execFile);
+
+/** A PostgreSQL server of a test's own, to be stopped and started as the test likes. */
+export interface PostgresCluster {
+  readonly url: string;
+  /** Ends all connections and starts anew; `immediate` as after a crash, `fast` as an administrator does it. */
+  restart(mode: 'fast' | 'immediate'): Promise<void>;
+  stop(mode: 'fast' | 'immediate'): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it and deletes its files. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Makes and starts a server on a free port of 127.0.0.1, with the newest PostgreSQL that the system has. PostgreSQL
+ * refuses to run as root: it then runs as the user `postgres`.
+ */
+export async function startPostgresCluster(): Promise<PostgresCluster> {
+  const newest = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0];
+  const bin = join(VERSIONS, String(newest), 'bin');
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-cluster-'));
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) await run('chown', ['postgres', folder]);
+  chmodSync(folder, 0o700);
+  const port = await freePort();
+  const command = (text: string) =>
+    isRoot ? run('su', ['postgres', '-s', '/bin/sh', '-c', text]) : run('/bin/sh', ['-c', text]);
+  const control = (text: string) =>
+    command(`cd '${folder}' && '${bin}/pg_ctl' -D '${folder}/data' -w -l '${folder}/log' ${text} >/dev/null`);
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
+  const cluster: PostgresCluster = {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    restart: async (mode) => void (await control(`-m ${mode} restart`)),
+    stop: async (mode) => void (await control(`-m ${mode} stop`)),
+    start: async () => void (await control(`-o "${settings}" start`)),
+    async remove() {
+      await control('-m immediate stop').catch(() => {}); // a test may have stopped it
+      await command(`rm -rf '${folder}'/*`);
+      await run('rm', ['-rf', folder]);
+    },
+  };
+  await command(`cd '${folder}' && '${bin}/initdb' -N -D '${folder}/data' -U postgres -A trust >/dev/null`);
+  await cluster.start();
+  return cluster;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
