@@ -1,25 +1,35 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { createValidatorCompiler, validationProblem } from '@tandem/service-kit/server/validation';
+import { createValidatorCompiler, healthRoutes, validationProblem } from '@tandem/service-kit';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
-import { pageRoutes } from './page/page.ts';
-import type { ObservedService } from './page/pipeline-routes.ts';
+import { pageRoutes } from './page-server/routes.ts';
+import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblems } from './problem-handler.ts';
-import { queryRoutes } from './query/routes.ts';
+import { queryRoutes } from './query/api/routes.ts';
+import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
-import { statusRoutes } from './status.ts';
+import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
-import { traceRoutes } from './traces/routes.ts';
-import { spanRoutes } from './traces/span-routes.ts';
+import { traceRoutes } from './traces/api/routes.ts';
+import { spanRoutes } from './traces/api/span-routes.ts';
+
+const INFO = {
+  title: 'Tandem trace explorer',
+  version: '0.1.0',
+  description:
+    "Spans come in over OTLP on another port. Under /1 Honeycomb's Query Data API is answered from the local store; under /api are traces, the service map and live updates.",
+};
 
 export interface ExplorerOptions {
   readonly store: SpanStore;
+  /** Shared with the receiver, so that one bound holds for all bodies; default: one of its own. */
+  readonly intake?: Intake;
   /** Host names, besides localhost and addresses, under which the explorer may be reached. */
   readonly allowedHosts?: readonly string[];
   /** Where spans are taken, for people to read. */
@@ -51,16 +61,17 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false, // plain HTTP on one machine
   });
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info } });
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: INFO } });
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   await app.register(queryRoutes, { store });
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
-  await app.register(spanRoutes, { store });
+  await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });
+  healthRoutes(app, { checkDatabase: () => checkStore(store), isStopping: () => false });
   await app.register(pageRoutes, {
     otlpEndpoint,
     apiUrl: options.apiUrl ?? 'http://localhost:4567',
@@ -68,10 +79,3 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   });
   return app;
 }
-
-const info = {
-  title: 'Tandem trace explorer',
-  version: '0.1.0',
-  description:
-    "Spans come in over OTLP on another port. Under /1 Honeycomb's Query Data API is answered from the local store; under /api are traces, the service map and live updates.",
-};

@@ -1,14 +1,20 @@
 import { join } from 'node:path';
-import { ConfigError } from '@tandem/service-kit/config/config-error';
-import type { Environment } from '@tandem/service-kit/config/read-environment';
-import { readEnvironment } from '@tandem/service-kit/config/read-environment';
+import type { Environment } from '@tandem/service-kit';
 import {
+  ConfigError,
   commonSettings,
   dataDirectory,
   originSetting,
   portSetting,
-} from '@tandem/service-kit/config/settings';
+  readEnvironment,
+} from '@tandem/service-kit';
 import Type from 'typebox';
+
+const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** DuckDB's file does not get smaller. */
+const MIN_BYTES = 16 * BYTES_PER_UNIT.MiB;
+const MIN_AGE_MS = MS_PER_UNIT.m;
 
 /** The explorer's settings. */
 export interface Config {
@@ -29,9 +35,6 @@ export interface Config {
   /** Names, besides localhost and addresses, under which the explorer may be reached. */
   readonly allowedHosts: readonly string[];
 }
-
-const units = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
-const spans = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const settings = {
   HOST: commonSettings.HOST,
@@ -64,19 +67,16 @@ const settings = {
   }),
 };
 
-/** Bytes below which DuckDB's file does not get. */
-const leastBytes = 16 * 2 ** 20;
-
 /**
  * Reads the settings from the environment.
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env): Config {
   const values = readEnvironment(settings, env);
-  const maxBytes = scaled(values.EXPLORER_MAX_BYTES, units, 1);
-  const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, spans, 1000);
-  if (maxBytes < leastBytes) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
-  if (maxAgeMs < spans.m) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
+  const maxBytes = scaled(values.EXPLORER_MAX_BYTES, BYTES_PER_UNIT);
+  const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, MS_PER_UNIT);
+  if (maxBytes < MIN_BYTES) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
+  if (maxAgeMs < MIN_AGE_MS) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
   if (values.PORT === values.OTLP_PORT && values.PORT !== 0) {
     throw new ConfigError(
       'OTLP_PORT',
@@ -107,9 +107,10 @@ function readServices(list: string): Config['services'] {
   });
 }
 
-function scaled(text: string, scale: Readonly<Record<string, number>>, fallback: number): number {
+/** `1GiB` in bytes, `7d` in milliseconds; a number without a unit stands for itself. */
+function scaled(text: string, scale: Readonly<Record<string, number>>): number {
   const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(text) ?? [];
-  return Number(digits) * (scale[unit] ?? fallback);
+  return Number(digits) * (scale[unit] ?? 1);
 }
 
 function tooSmall(variable: string, given: string, expected: string): ConfigError {

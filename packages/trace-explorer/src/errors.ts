@@ -1,20 +1,23 @@
-import { defineProblems } from '@tandem/service-kit/problems/problem';
+import { problems as common, defineProblems } from '@tandem/service-kit';
 
 /** Every problem that the explorer's own routes can answer (RFC 9457); the query API has Honeycomb's own form. */
-export const problems = defineProblems({
-  VALIDATION_FAILED: { status: 400, title: 'A part of the request is not valid' },
-  UNKNOWN_FIELD: { status: 400, title: 'No span has this field' },
-  BAD_CURSOR: { status: 400, title: 'The cursor is not one that this explorer gave' },
-  UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },
-  ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of other origins may not use the explorer' },
-  ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
-  TRACE_NOT_FOUND: { status: 404, title: 'No such trace' },
-  SPAN_NOT_FOUND: { status: 404, title: 'No such span in this trace' },
-  HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
-  QUERY_TOO_LARGE: { status: 422, title: 'Reading the spans needs more memory than there is' },
-  INTERNAL: { status: 500, title: 'The explorer failed to answer' },
-  TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
-  STORE_BUSY: { status: 503, title: 'The store is behind', headers: { 'retry-after': '1' } },
-  STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
-  QUERY_TIMEOUT: { status: 504, title: 'Reading the spans took too long' },
+export const problems = Object.freeze({
+  VALIDATION_FAILED: common.VALIDATION_FAILED,
+  ROUTE_NOT_FOUND: common.ROUTE_NOT_FOUND,
+  ...defineProblems({
+    UNKNOWN_FIELD: { status: 400, title: 'No span has this field' },
+    BAD_CURSOR: { status: 400, title: 'The cursor is not one that this explorer gave' },
+    UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },
+    ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of other origins may not use the explorer' },
+    TRACE_NOT_FOUND: { status: 404, title: 'No such trace' },
+    SPAN_NOT_FOUND: { status: 404, title: 'No such span in this trace' },
+    IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than what is taken' },
+    HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
+    QUERY_TOO_LARGE: { status: 422, title: 'Reading the spans needs more memory than there is' },
+    INTERNAL: { status: 500, title: 'The explorer failed to answer' },
+    TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
+    STORE_BUSY: { status: 503, title: 'The store is behind', headers: { 'retry-after': '1' } },
+    STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
+    QUERY_TIMEOUT: { status: 504, title: 'Reading the spans took too long' },
+  }),
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '@tandem/service-kit/config/config-error';
+import { explainStartFailure } from '@tandem/service-kit';
 import { StoreOpenError } from './store/errors.ts';
 
 /** A server that cannot listen; says which variable decides. */
@@ -12,20 +12,9 @@ export class ListenError extends Error {
 
 /** Why the explorer does not start: one line for a person, a stack only where the cause is not known. */
 export function explainFailure(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof ListenError) return error.message;
-  if (error instanceof StoreOpenError) return oneLine(error.message);
-  if (!(error instanceof Error)) return String(error);
-  switch (codeOf(error)) {
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-    case 'ENOSPC':
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return `${oneLine(error.message)}; DATA_DIR must name a directory that can be written.`;
-    default:
-      return error.stack ?? error.message;
-  }
+  if (error instanceof ListenError) return error.message;
+  if (error instanceof StoreOpenError) return error.message.replace(/\s+/g, ' '); // DuckDB's has several lines
+  return explainStartFailure(error);
 }
 
 function describe(variable: string, host: string, port: number, code: string): string {
@@ -45,8 +34,4 @@ function describe(variable: string, host: string, port: number, code: string): s
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }

@@ -1,25 +1,19 @@
 // First: before DuckDB is loaded.
 import './store/allocator.ts';
-import closeWithGrace from 'close-with-grace';
-import { pino } from 'pino';
+import { createLogger, endGracefully } from '@tandem/service-kit';
 import { readConfig } from './config.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { RunningExplorer } from './start-explorer.ts';
 import { startExplorer } from './start-explorer.ts';
 
-/** Milliseconds that stopping may take: what was acknowledged is on disk already, so this is for a last checkpoint. */
-const stopTimeout = 9000;
+/** Time that stopping may take. What was acknowledged is on disk already, so this is for a last checkpoint. */
+const STOP_TIMEOUT_MS = 9000;
 
 try {
   const config = readConfig();
-  const logger = pino({
-    level: config.logLevel,
-    base: { 'service.name': 'trace-explorer' },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
   let running: RunningExplorer | undefined;
-  closeWithGrace({ delay: stopTimeout, logger: false }, async function stopExplorer({ err, signal }) {
+  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err, signal }) {
     if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');
     else logger.info({ signal }, 'stopping');
     await running?.stop();

@@ -1,5 +1,5 @@
-import { Problem } from '@tandem/service-kit/problems/problem';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Problem, sendProblem } from '@tandem/service-kit';
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
 
@@ -7,7 +7,8 @@ import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } f
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler(function answerProblem(error: FastifyError, request, reply) {
     const problem = problemOf(error);
-    if (problem.statusCode === 500) request.log.error({ err: error }, 'request failed');
+    if (problem.statusCode === 500 || problem.cause !== undefined)
+      request.log.error({ err: problem.cause ?? error }, 'request failed');
     sendProblem(reply, problem);
   });
   app.setNotFoundHandler(function answerNotFound(request, reply) {
@@ -15,20 +16,6 @@ export function answerProblems(app: FastifyInstance): void {
       reply,
       problems.ROUTE_NOT_FOUND({ detail: `${request.method} ${pathOf(request)} is not a route.` }),
     );
-  });
-}
-
-/** Sends a problem as the response. */
-export function sendProblem(reply: FastifyReply, problem: Problem): void {
-  const { code, title, statusCode, detail, errors, headers } = problem;
-  reply.code(statusCode).headers(headers).type('application/problem+json').serializer(JSON.stringify);
-  reply.send({
-    type: `urn:tandem:problem:${code.toLowerCase().replaceAll('_', '-')}`,
-    title,
-    status: statusCode,
-    code,
-    ...(detail !== undefined && { detail }),
-    ...(errors !== undefined && { errors }),
   });
 }
 

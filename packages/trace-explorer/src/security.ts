@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { hostDetail, hostTest } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 
@@ -26,23 +26,14 @@ export const contentSecurityPolicy = {
  * the page that sent it must be our own. Only following a link here is open to everyone.
  */
 export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOptions): void {
-  const names = new Set(['localhost', ...allowedHosts.map((name) => name.toLowerCase())]);
+  const isOurs = hostTest(allowedHosts);
   app.addHook('onRequest', function refuseStrangers(request, _reply, done) {
     const host = request.headers.host ?? '';
-    if (!isOurs(host, names)) throw problems.HOST_NOT_ALLOWED({ detail: hostDetail(host) });
+    if (!isOurs(host))
+      throw problems.HOST_NOT_ALLOWED({ detail: hostDetail(host, 'EXPLORER_ALLOWED_HOSTS') });
     if (!isOwnPage(request, host)) throw problems.ORIGIN_NOT_ALLOWED();
     done();
   });
-}
-
-/** An address instead of a name is always ours: rebinding needs a name. */
-function isOurs(host: string, names: ReadonlySet<string>): boolean {
-  const match = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/.exec(host);
-  if (match?.groups === undefined) return false;
-  const { v6, name } = match.groups;
-  if (v6 !== undefined) return isIP(v6) === 6;
-  const plain = (name ?? '').toLowerCase();
-  return isIP(plain) === 4 || plain.endsWith('.localhost') || names.has(plain);
 }
 
 function isOwnPage({ headers, method }: FastifyRequest, host: string): boolean {
@@ -54,9 +45,4 @@ function isOwnPage({ headers, method }: FastifyRequest, host: string): boolean {
   if (site === undefined || site === 'same-origin' || site === 'none') return true;
   const isLink = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
   return isLink && (method === 'GET' || method === 'HEAD');
-}
-
-function hostDetail(host: string): string {
-  const shown = JSON.stringify(host.slice(0, 80));
-  return `Requests for the host ${shown} are not answered. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`;
 }

@@ -4,6 +4,8 @@ import { buildExplorer } from './app.ts';
 import type { Config } from './config.ts';
 import { ListenError } from './explain-failure.ts';
 import { buildReceiver } from './receiver/build-receiver.ts';
+import { Intake } from './receiver/intake.ts';
+import { howToRead } from './store/moved-aside.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface RunningExplorer {
@@ -20,17 +22,29 @@ export interface RunningExplorer {
  */
 export async function startExplorer(config: Config, logger: FastifyBaseLogger): Promise<RunningExplorer> {
   const { storeDirectory: directory, maxBytes, maxAgeMs, host, allowedHosts } = config;
-  const store = await openStore({ directory, maxBytes, maxAgeMs });
+  const store = await openStore({
+    directory,
+    maxBytes,
+    maxAgeMs,
+    onFailure: (task, error) => logger.error({ err: error }, `the store's ${task} failed`),
+    onMovedAside: (path, error) =>
+      logger.warn(
+        { err: error, path },
+        `the store could not be opened: it was moved to ${path}, and a new one was begun. ${howToRead(path)}`,
+      ),
+  });
   const open: { close(): PromiseLike<unknown> }[] = [store];
   const stop = async () => {
     for (const part of open.splice(0).reverse()) await part.close();
   };
   try {
-    const receiver = await buildReceiver({ store, logger });
+    const intake = new Intake({ store });
+    const receiver = await buildReceiver({ store, intake, logger });
     open.push(receiver);
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
     const explorer = await buildExplorer({
       store,
+      intake,
       logger,
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
       apiUrl: config.apiUrl,

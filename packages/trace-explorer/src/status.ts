@@ -1,9 +1,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { SpanStore } from './store/types.ts';
 
-const Status = Type.Object({
+/** Time that the store has to answer the readiness check. */
+const CHECK_TIMEOUT_MS = 2000;
+
+/** What the store holds, what it dropped, and what a person should know. */
+export const Status = Type.Object({
   spans: Type.Integer(),
   rows: Type.Integer({ description: 'spans, span events and links' }),
   bytes: Type.Integer(),
@@ -15,7 +20,7 @@ const Status = Type.Object({
   dropped: Type.Object({
     bytes: Type.Integer({ description: 'evicted to stay under the cap' }),
     age: Type.Integer({ description: 'evicted because too old' }),
-    rejected: Type.Integer({ description: 'malformed' }),
+    rejected: Type.Integer({ description: 'malformed, or larger than the store can keep' }),
     busy: Type.Integer({ description: 'the sender was told to retry' }),
     failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
   }),
@@ -32,12 +37,14 @@ const Status = Type.Object({
   otlp_endpoint: Type.Optional(Type.String({ description: 'where spans are taken' })),
 });
 
+export type Status = Static<typeof Status>;
+
 export interface StatusOptions {
   readonly store: SpanStore;
   readonly otlpEndpoint?: string;
 }
 
-/** `GET /api/status` and the two health checks. */
+/** `GET /api/status`. */
 export async function statusRoutes(instance: FastifyInstance, options: StatusOptions): Promise<void> {
   const { store, otlpEndpoint } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
@@ -73,22 +80,12 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
       };
     },
   );
+}
 
-  const Health = Type.Object({ status: Type.Literal('ok') });
-  const health = { tags: ['health'], response: { 200: Health } };
-  app.get(
-    '/health/live',
-    { logLevel: 'warn', schema: { ...health, summary: 'The process runs' } },
-    async () => ({
-      status: 'ok' as const,
-    }),
-  );
-  app.get(
-    '/health/ready',
-    { logLevel: 'warn', schema: { ...health, summary: 'The store answers' } },
-    async function checkStore() {
-      await store.read('SELECT 1', [], { timeoutMs: 2000 });
-      return { status: 'ok' as const };
-    },
-  );
+/**
+ * Resolves when the store answers, for the readiness check.
+ * @throws Error when it does not within 2 s
+ */
+export async function checkStore(store: SpanStore): Promise<void> {
+  await store.read('SELECT 1', [], { timeoutMs: CHECK_TIMEOUT_MS });
 }

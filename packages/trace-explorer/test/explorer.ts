@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ExplorerOptions } from '../src/app.ts';
 import { buildExplorer } from '../src/app.ts';
+import type { StoreOptions } from '../src/store/open-store.ts';
 import type { SpanStore } from '../src/store/types.ts';
 import { randomId, temporaryStore } from './spans.ts';
 
@@ -10,8 +11,9 @@ type Test = { teardown(fn: () => unknown): void };
 export async function temporaryExplorer(
   t: Test,
   options: Omit<ExplorerOptions, 'store'> = {},
+  storeOptions: Partial<StoreOptions> = {},
 ): Promise<{ app: FastifyInstance; store: SpanStore; get: (url: string) => Promise<Answer> }> {
-  const store = await temporaryStore(t);
+  const store = await temporaryStore(t, storeOptions);
   const app = await buildExplorer({ store, ...options });
   t.teardown(() => app.close());
   const get = async (url: string) => {

@@ -21,8 +21,9 @@ function directoryOf(t: Test): string {
 }
 
 function start(t: Test, env: Record<string, string>, options: readonly string[] = []) {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [...options, main], {
-    env: { PATH: process.env.PATH, PORT: '0', OTLP_PORT: '0', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', OTLP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill('SIGKILL'));

@@ -1,67 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeResource, encodeScope, encodeSpan } from '../src/otlp/encode-protobuf.ts';
-import type { Attribute, DecodedTraces, ScopeSpans } from '../src/otlp/types.ts';
-import { ValueKind } from '../src/otlp/types.ts';
+import type { PlainSpan } from '@tandem/otlp/testing';
+import { decoded } from '@tandem/otlp/testing';
 import type { StoreOptions } from '../src/store/open-store.ts';
 import { openStore } from '../src/store/open-store.ts';
 import type { SpanStore } from '../src/store/types.ts';
 
-/** An attribute value as a test writes it. `float` tells 1.0 from 1. */
-export type PlainValue =
-  | string
-  | number
-  | bigint
-  | boolean
-  | null
-  | Uint8Array
-  | { readonly float: number }
-  | readonly PlainValue[]
-  | { readonly map: Readonly<Record<string, PlainValue>> };
-
-export type PlainAttributes = Readonly<Record<string, PlainValue>>;
-
-export interface PlainSpan {
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly parentSpanId?: string;
-  readonly traceState?: string;
-  readonly name?: string;
-  /** SpanKind's number; default 1, internal. */
-  readonly kind?: number;
-  /** Nanoseconds since the epoch; default now. */
-  readonly start?: bigint;
-  /** Milliseconds; default 1. */
-  readonly durationMs?: number;
-  /** Instead of durationMs: nanoseconds since the epoch. */
-  readonly end?: bigint;
-  readonly attributes?: PlainAttributes;
-  readonly events?: readonly { name: string; time?: bigint; attributes?: PlainAttributes }[];
-  readonly links?: readonly { traceId: string; spanId: string; attributes?: PlainAttributes }[];
-  readonly status?: 0 | 1 | 2;
-  readonly statusMessage?: string;
-  /** Of the span's resource; default `test-service`. */
-  readonly service?: string;
-  /** Of the span's resource, besides service.name. */
-  readonly resource?: PlainAttributes;
-  readonly scope?: { name: string; version?: string };
-}
-
-/** Hex ids that are different in every call. */
-export function randomId(bytes: 8 | 16): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex');
-}
-
-/** Plain spans in the decoded form, as if they had come in one request, in the order given. */
-export function decoded(spans: readonly PlainSpan[]): DecodedTraces {
-  return {
-    scopeSpans: spans.map(scopeSpansOf),
-    spanCount: spans.length,
-    rejectedCount: 0,
-    rejectedReason: '',
-  };
-}
+export type { PlainAttributes, PlainSpan, PlainValue } from '@tandem/otlp/testing';
+export { decoded, randomId } from '@tandem/otlp/testing';
 
 /** Stores plain spans; resolves when they can be read. */
 export async function storeSpans(store: SpanStore, spans: readonly PlainSpan[]): Promise<void> {
@@ -83,76 +30,4 @@ export function temporaryDirectory(t: { teardown(fn: () => unknown): void }): st
   const directory = mkdtempSync(join(tmpdir(), 'tandem-explorer-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
-}
-
-export function attributesOf(attributes: PlainAttributes = {}): Attribute[] {
-  return Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
-}
-
-function attributeOf(key: string, value: PlainValue): Attribute {
-  if (typeof value === 'string') return { key, kind: ValueKind.string, value };
-  if (typeof value === 'boolean') return { key, kind: ValueKind.boolean, value };
-  if (typeof value === 'bigint') return { key, kind: ValueKind.integer, value };
-  if (typeof value === 'number') {
-    return { key, kind: Number.isSafeInteger(value) ? ValueKind.integer : ValueKind.float, value };
-  }
-  if (value === null) return { key, kind: ValueKind.none, value };
-  if (value instanceof Uint8Array) return { key, kind: ValueKind.bytes, value };
-  if (isArray(value))
-    return { key, kind: ValueKind.array, value: value.map((item) => attributeOf('', item)) };
-  if ('float' in value) return { key, kind: ValueKind.float, value: value.float };
-  return { key, kind: ValueKind.map, value: attributesOf(value.map) };
-}
-
-function isArray(value: PlainValue): value is readonly PlainValue[] {
-  return Array.isArray(value);
-}
-
-function scopeSpansOf(plain: PlainSpan): ScopeSpans {
-  const attributes = attributesOf({ 'service.name': plain.service ?? 'test-service', ...plain.resource });
-  const resource = { attributes, droppedAttributesCount: 0, schemaUrl: '' };
-  const scope = {
-    name: plain.scope?.name ?? '',
-    version: plain.scope?.version ?? '',
-    attributes: [],
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  const start = plain.start ?? BigInt(Date.now()) * 1_000_000n;
-  const span = {
-    traceId: plain.traceId ?? randomId(16),
-    spanId: plain.spanId ?? randomId(8),
-    parentSpanId: plain.parentSpanId ?? '',
-    traceState: plain.traceState ?? '',
-    flags: 0,
-    name: plain.name ?? 'span',
-    kind: plain.kind ?? 1,
-    startTimeUnixNano: start,
-    endTimeUnixNano: plain.end ?? start + BigInt(Math.round((plain.durationMs ?? 1) * 1e6)),
-    attributes: attributesOf(plain.attributes),
-    droppedAttributesCount: 0,
-    events: (plain.events ?? []).map((event) => ({
-      timeUnixNano: event.time ?? start,
-      name: event.name,
-      attributes: attributesOf(event.attributes),
-      droppedAttributesCount: 0,
-    })),
-    droppedEventsCount: 0,
-    links: (plain.links ?? []).map((link) => ({
-      traceId: link.traceId,
-      spanId: link.spanId,
-      traceState: '',
-      attributes: attributesOf(link.attributes),
-      droppedAttributesCount: 0,
-      flags: 0,
-    })),
-    droppedLinksCount: 0,
-    statusCode: plain.status ?? 0,
-    statusMessage: plain.statusMessage ?? '',
-  };
-  return {
-    resource: { ...resource, raw: encodeResource(resource) },
-    scope: { ...scope, raw: encodeScope(scope) },
-    spans: [{ ...span, raw: encodeSpan(span) }],
-  };
 }

@@ -1,17 +1,17 @@
-import type { Statement } from '../query/binder.ts';
-import { Binder } from '../query/binder.ts';
-import { fromCompact, toCompact } from '../query/calculations.ts';
-import type { Column } from '../query/column.ts';
-import { numericSql } from '../query/column.ts';
-import { Columns } from '../query/columns.ts';
-import { filtersSql } from '../query/filters.ts';
-import { ALL_DATASETS } from '../query/run-query.ts';
-import type { TimeWindow } from '../query/time-window.ts';
+import type { Statement } from '../query/compile/binder.ts';
+import { Binder } from '../query/compile/binder.ts';
+import { fromCompact, toCompact } from '../query/compile/calculations.ts';
+import type { Column } from '../query/compile/column.ts';
+import { numericSql } from '../query/compile/column.ts';
+import { Columns } from '../query/compile/columns.ts';
+import { filtersSql } from '../query/compile/filters.ts';
+import type { TimeWindow } from '../query/compile/time-window.ts';
+import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 
-/** Values shown of a field, those that differ most first. */
-export const MAX_VALUES = 20;
+/** Values shown per field, those that differ most first. */
+const MAX_VALUES = 20;
 /** Share of the values below each edge between two ranges. */
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
@@ -21,7 +21,7 @@ export class BubbleUpSql {
   readonly #from: string;
   readonly #selected: string;
 
-  /** Throws QueryError for columns that don't exist. */
+  /** @throws QueryError for columns that do not exist */
   constructor(fields: ReadonlyMap<string, Field>, request: BubbleUpRequest, window: TimeWindow) {
     const { dataset, query, selection } = request;
     const binder = this.#binder;
@@ -83,14 +83,14 @@ export function isNumeric({ type }: Column): boolean {
 }
 
 function selectionSql(selection: Selection, columns: Columns, binder: Binder): string {
-  const { startTime, endTime, column, min, max, filters, filterCombination } = selection;
+  const { start_time: start, end_time: end, column, min, max, filters, filter_combination } = selection;
   const value = column === undefined ? undefined : numericSql(columns.resolve(column, 'selection.column'));
   const conditions = [
-    startTime === undefined ? undefined : `_time >= ${nanoseconds(startTime, binder)}`,
-    endTime === undefined ? undefined : `_time < ${nanoseconds(endTime, binder)}`,
+    start === undefined ? undefined : `_time >= ${nanoseconds(start, binder)}`,
+    end === undefined ? undefined : `_time < ${nanoseconds(end, binder)}`,
     min === undefined ? undefined : `${value} >= ${binder.bind(min, 'DOUBLE')}`,
     max === undefined ? undefined : `${value} <= ${binder.bind(max, 'DOUBLE')}`,
-    filtersSql(filters, filterCombination, columns, binder, 'selection.filters'),
+    filtersSql(filters, filter_combination, columns, binder, 'selection.filters'),
   ];
   return conditions.filter((each) => each !== undefined).join(' AND ');
 }

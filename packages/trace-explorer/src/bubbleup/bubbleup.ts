@@ -1,7 +1,7 @@
-import type { Statement } from '../query/binder.ts';
-import type { QuerySource, RunOptions } from '../query/run-query.ts';
-import { isCompact } from '../query/run-query.ts';
-import { resolveTimeWindow } from '../query/time-window.ts';
+import type { Statement } from '../query/compile/binder.ts';
+import { resolveTimeWindow } from '../query/compile/time-window.ts';
+import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
+import { isCompact } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
 import { BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
 import type { Bucket, Sides } from './distribution.ts';
@@ -14,7 +14,7 @@ export interface FieldComparison {
   readonly type: Field['type'];
   /** 0: the same on both sides; 1: nothing in common. */
   readonly difference: number;
-  /** True for fields that the selection itself is made by, which differ as a matter of course. */
+  /** True for fields that the selection itself names: those differ in any case. */
   readonly selected_by: boolean;
   /** Values, those that differ most first, or ranges in order; the last one may be events without the field. */
   readonly buckets: readonly Bucket[];
@@ -25,7 +25,7 @@ export interface BubbleUpResult {
   readonly baseline: { readonly events: number };
   /** Every field that one of the events has, the most different first. */
   readonly fields: readonly FieldComparison[];
-  /** Fields that there was no time for: only those without a column of their own are ever left out. */
+  /** Fields that there was no time for; never those with a column of their own. */
   readonly skipped: number;
 }
 
@@ -39,8 +39,9 @@ const PARALLEL = 2;
 const SPILLED_BUDGET_MS = 10_000;
 
 /**
- * Compares selected events with the rest of a query's, field by field. Exact, but for whether a numeric field
- * has few enough values to list them, and for the seven digits of ranges' edges in a very large store. Throws QueryError for columns that don't exist.
+ * Compares selected events with the rest of a query's, field by field. The counts are exact. Estimated is whether a
+ * numeric field has few enough values to list them, and in a very large store ranges end at seven digits.
+ * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(
   store: QuerySource,

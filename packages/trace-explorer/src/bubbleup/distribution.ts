@@ -15,7 +15,7 @@ export interface Sides {
 }
 
 /** Share of the selection minus share of the baseline; an empty side has no shares. */
-export function shareDifference(bucket: Sides, totals: Sides): number {
+function shareDifference(bucket: Sides, totals: Sides): number {
   return bucket.selection / Math.max(1, totals.selection) - bucket.baseline / Math.max(1, totals.baseline);
 }
 

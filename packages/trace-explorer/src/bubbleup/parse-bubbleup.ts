@@ -1,21 +1,45 @@
-import { parseFilterCombination, parseFilters } from '../query/parse-filters.ts';
-import { parseQuery } from '../query/parse-query.ts';
-import { isAbsent, Problems } from '../query/problems.ts';
-import type { Filter, FilterCombination, QuerySpec } from '../query/query-spec.ts';
-import { ALL_DATASETS } from '../query/run-query.ts';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { filterRule } from '../query/parse/filter-rule.ts';
+import { parseQuery } from '../query/parse/parse-query.ts';
+import { Problems } from '../query/parse/problems.ts';
+import type { DeepReadonly, QuerySpec } from '../query/parse/query-spec.ts';
+import { Filter, filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
+import type { Rule, Rules } from '../query/parse/read-by-schema.ts';
+import { readBySchema } from '../query/parse/read-by-schema.ts';
+import { ALL_DATASETS } from '../query/run/run-query.ts';
+
+const strict = { additionalProperties: false } as const;
 
 /** The events that stand out: a box on a heatmap, filters, or both. */
-export interface Selection {
-  /** Seconds since the epoch, fractions included; `start <= t < end`. */
-  readonly startTime?: number;
-  readonly endTime?: number;
-  /** The value axis of the box, with `min <= value <= max`. */
-  readonly column?: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly filters: readonly Filter[];
-  readonly filterCombination: FilterCombination;
-}
+const Selection = Type.Object(
+  {
+    start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
+    end_time: Type.Optional(
+      Type.Number({ description: 'Seconds since the epoch; `start_time <= t < end_time`.' }),
+    ),
+    column: Type.Optional(Type.String({ description: 'The value axis of the box.' })),
+    min: Type.Optional(Type.Number({ description: '`min <= value <= max`.' })),
+    max: Type.Optional(Type.Number()),
+    ...filterFields,
+  },
+  strict,
+);
+
+/** The body of `POST /api/bubbleup`. */
+export const BubbleUpBody = Type.Object(
+  {
+    dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
+    query: Type.Optional(QuerySpecInput),
+    selection: Selection,
+  },
+  strict,
+);
+
+type SelectionInput = DeepReadonly<Static<typeof Selection>>;
+
+/** A selection that was checked, with its defaults filled in. */
+export type Selection = SelectionInput & Required<Pick<SelectionInput, 'filters' | 'filter_combination'>>;
 
 export interface BubbleUpRequest {
   readonly dataset: string;
@@ -24,64 +48,42 @@ export interface BubbleUpRequest {
   readonly selection: Selection;
 }
 
-const KEYS = { dataset: true, query: true, selection: true } as const;
-const SELECTION_KEYS = {
-  start_time: true,
-  end_time: true,
-  column: true,
-  min: true,
-  max: true,
-  filters: true,
-  filter_combination: true,
-} as const;
-
-/** Reads a request of `/api/bubbleup`. Throws QueryError that names everything that is wrong. */
+/**
+ * Reads a request of `/api/bubbleup`.
+ * @throws QueryError that names everything that is wrong
+ */
 export function parseBubbleUp(input: unknown): BubbleUpRequest {
   const problems = new Problems();
-  const object = problems.object(input, '', KEYS) ?? {};
-  const dataset = problems.optionalString(object.dataset, 'dataset') ?? ALL_DATASETS;
-  const selection = parseSelection(object.selection, problems);
-  problems.check();
-  return { dataset, query: parseQuery(object.query ?? {}), selection };
-}
-
-function parseSelection(input: unknown, problems: Problems): Selection {
-  const object = problems.object(input, 'selection', SELECTION_KEYS) ?? {};
-  const startTime = finite(object.start_time, 'selection.start_time', problems);
-  const endTime = finite(object.end_time, 'selection.end_time', problems);
-  const column = problems.optionalString(object.column, 'selection.column');
-  const min = finite(object.min, 'selection.min', problems);
-  const max = finite(object.max, 'selection.max', problems);
-  const filters = parseFilters(object.filters, 'selection.filters', problems);
-  if ((column === undefined) !== (min === undefined && max === undefined)) {
-    problems.add('selection.column', 'needs min or max, and they need column', 'missing');
-  }
-  if (min !== undefined && max !== undefined && min > max)
-    problems.add('selection.min', 'must not be above max');
-  if (startTime !== undefined && endTime !== undefined && startTime > endTime) {
-    problems.add('selection.start_time', 'must not be after end_time');
-  }
-  if (startTime === undefined && endTime === undefined && column === undefined && filters.length === 0) {
-    problems.add('selection', 'selects nothing: give times, a column with min or max, or filters', 'missing');
-  }
-  return {
-    ...(startTime === undefined ? {} : { startTime }),
-    ...(endTime === undefined ? {} : { endTime }),
-    ...(column === undefined ? {} : { column }),
-    ...(min === undefined ? {} : { min }),
-    ...(max === undefined ? {} : { max }),
-    filters,
-    filterCombination: parseFilterCombination(
-      object.filter_combination,
-      'selection.filter_combination',
-      problems,
-    ),
+  const { dataset, selection } = BubbleUpBody.properties;
+  const given = problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? {};
+  const request = {
+    dataset: given.dataset ? (readBySchema(dataset, given.dataset, 'dataset', problems) ?? '') : ALL_DATASETS,
+    selection: readBySchema(selection, given.selection, 'selection', problems, rules) as Selection,
   };
+  problems.check();
+  return { ...request, query: parseQuery(given.query ?? {}) };
 }
 
-/** A number within what nanoseconds, and so BIGINT columns, can hold. */
-function finite(value: unknown, field: string, problems: Problems): number | undefined {
-  if (isAbsent(value)) return undefined;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return problems.add(field, 'must be a number', 'incorrect_type');
-}
+const selectionRule: Rule<Selection> = {
+  check(selection, at, problems) {
+    const { start_time: start, end_time: end, column, min, max, filters } = selection;
+    if ((column === undefined) !== (min === undefined && max === undefined)) {
+      problems.add(`${at}.column`, 'needs min or max, and they need column', 'missing');
+    }
+    if (min !== undefined && max !== undefined && min > max) {
+      problems.add(`${at}.min`, 'must not be above max');
+    }
+    if (start !== undefined && end !== undefined && start > end) {
+      problems.add(`${at}.start_time`, 'must not be after end_time');
+    }
+    if (start === undefined && end === undefined && column === undefined && filters.length === 0) {
+      problems.add(at, 'selects nothing: give times, a column with min or max, or filters', 'missing');
+    }
+    return selection;
+  },
+};
+
+const rules: Rules = new Map<object, Rule>([
+  [Selection, selectionRule],
+  [Filter, filterRule],
+]);

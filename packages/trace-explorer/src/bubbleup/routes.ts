@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
-import { clientGone } from '../query/client-gone.ts';
-import { findDataset } from '../query/datasets.ts';
-import { QueryError } from '../query/query-error.ts';
-import { filterFields, querySpecSchema } from '../query/schemas.ts';
+import { clientGone } from '../query/api/client-gone.ts';
+import { findDataset } from '../query/api/datasets.ts';
+import { QueryError } from '../query/parse/query-error.ts';
 import type { SpanStore } from '../store/types.ts';
 import type { BubbleUpResult } from './bubbleup.ts';
 import { bubbleUp } from './bubbleup.ts';
-import { parseBubbleUp } from './parse-bubbleup.ts';
+import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
 
 /**
  * `/api/bubbleup`: how the events of a selection differ from the rest of a query's, field by field. GET has the
@@ -32,7 +31,7 @@ export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: S
   app.get<{ Querystring: Record<string, string> }>(
     '/api/bubbleup',
     {
-      schema: { ...documentation, querystring: parameters },
+      schema: { ...documentation, querystring: BubbleUpQuery },
       validatorCompiler: () => () => true,
     },
     async function compareByParameters({ query }, reply) {
@@ -44,7 +43,11 @@ export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: S
 
   app.post(
     '/api/bubbleup',
-    { schema: { ...documentation, body }, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
+    {
+      schema: { ...documentation, body: BubbleUpBody },
+      validatorCompiler: () => () => true,
+      bodyLimit: 256 * 1024,
+    },
     async function compareByBody(request, reply) {
       return answer(request.body, 'body', reply);
     },
@@ -66,26 +69,13 @@ function asProblem(error: QueryError, where: 'query' | 'body'): Error {
   return problems.VALIDATION_FAILED({ errors: [{ in: where, field: 'dataset', detail: error.message }] });
 }
 
-const selection = Type.Object({
-  start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
-  end_time: Type.Optional(Type.Number()),
-  column: Type.Optional(Type.String({ description: 'The value axis of the box.' })),
-  min: Type.Optional(Type.Number()),
-  max: Type.Optional(Type.Number()),
-  ...filterFields,
-});
-const body = Type.Object({
-  dataset: Type.Optional(Type.String({ default: '__all__' })),
-  query: Type.Optional(querySpecSchema),
-  selection,
-});
-const parameters = Type.Object({
-  dataset: Type.Optional(Type.String({ default: '__all__' })),
+const BubbleUpQuery = Type.Object({
+  dataset: BubbleUpBody.properties.dataset,
   query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
   selection: Type.String({ description: 'JSON, as in the body of POST.' }),
 });
 
-const bucket = Type.Object({
+const BucketAnswer = Type.Object({
   value: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
   range: Type.Optional(
     Type.Object({
@@ -112,7 +102,7 @@ const documentation = {
           type: Type.String(),
           difference: Type.Number({ minimum: 0, maximum: 1 }),
           selected_by: Type.Boolean({ description: 'Whether the selection is made by this field.' }),
-          buckets: Type.Array(bucket),
+          buckets: Type.Array(BucketAnswer),
         }),
       ),
       skipped: Type.Integer({ description: 'Fields there was no time for.' }),

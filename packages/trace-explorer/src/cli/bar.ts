@@ -1,5 +1,5 @@
 /** Blocks of one to seven eighths of a column. */
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /**
  * Draws when something happened within a whole, as blocks after spaces. A span too short to be seen, or outside
@@ -10,6 +10,6 @@ export function bar(offset: number, duration: number, whole: number, width: numb
   const from = Math.min(width - 1, Math.max(0, Math.floor(offset * scale)));
   const cells = Math.max(0, (Math.min(whole, offset + duration) - Math.max(0, offset)) * scale);
   const full = Math.floor(cells);
-  const part = eighths[Math.floor((cells - full) * 8)] ?? '';
+  const part = EIGHTHS[Math.floor((cells - full) * 8)] ?? '';
   return ' '.repeat(from) + ('█'.repeat(full) + part || '▏');
 }

@@ -1,6 +1,8 @@
+import { fnv1a } from '../shared/fnv1a.ts';
+
 /** Colours text for a terminal, or leaves it as it is. */
 export interface Colours {
-  /** In the colour of a service; which, is stable by name and differs among up to seven services. */
+  /** In the service's colour: the same for the same name, and different among up to seven services. */
   service(name: string, text: string, among: readonly string[]): string;
   error(text: string): string;
   bold(text: string): string;
@@ -34,17 +36,10 @@ export function chooseColours(depth: number): Colours {
 function slotOf(name: string, among: readonly string[], slots: number): number {
   const taken = new Set<number>();
   for (const each of [...among].sort()) {
-    let slot = hash(each) % slots;
+    let slot = fnv1a(each) % slots;
     while (taken.has(slot) && taken.size < slots) slot = (slot + 1) % slots;
     if (each === name) return slot;
     taken.add(slot);
   }
-  return hash(name) % slots;
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
-  return value;
+  return fnv1a(name) % slots;
 }

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { List, Trace } from '../traces/schemas.ts';
+import type { List, Trace } from '../traces/api/schemas.ts';
 
 export type TraceAnswer = Static<typeof Trace>;
 
@@ -9,7 +9,7 @@ export class CliError extends Error {
 }
 
 /** Spans read with one request; the most that the explorer gives. */
-const pageSize = 5000;
+const PAGE_SPANS = 5000;
 
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
@@ -57,7 +57,7 @@ export class ExplorerClient {
   async trace(traceId: string, maxSpans: number): Promise<TraceAnswer> {
     const read = (offset: number) =>
       this.#get<TraceAnswer>(
-        `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(pageSize, maxSpans - offset)}`,
+        `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
       );
     const trace = await read(0);
     const wanted = Math.min(maxSpans, trace.visible);

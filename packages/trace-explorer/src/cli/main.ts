@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { chooseColours } from './colours.ts';
 import { CliError, ExplorerClient } from './explorer-client.ts';
 import { renderTrace } from './render-trace.ts';
+import { harmlessJson } from './terminal-text.ts';
 
-const usage = `Shows a trace as a waterfall in the terminal.
+const USAGE = `Shows a trace as a waterfall in the terminal.
 
   pnpm trace              the newest trace
   pnpm trace ID           the trace with this id, or the only one whose id begins so
@@ -13,7 +14,7 @@ const usage = `Shows a trace as a waterfall in the terminal.
 `;
 
 /** Rows that are shown of a large trace, unless all are asked for. */
-const maxRows = 500;
+const MAX_ROWS = 500;
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader, `head` for one, has seen enough.
@@ -32,18 +33,16 @@ try {
 async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(args);
   if (values.help) {
-    process.stdout.write(usage);
+    process.stdout.write(USAGE);
     return;
   }
   const client = new ExplorerClient(values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'));
   const traceId = await client.findTrace(positionals[0]);
   if (values.json) {
-    process.stdout.write(
-      `${JSON.stringify(await client.trace(traceId, Number.POSITIVE_INFINITY), null, 2)}\n`,
-    );
+    process.stdout.write(`${harmlessJson(await client.trace(traceId, Number.POSITIVE_INFINITY))}\n`);
     return;
   }
-  const trace = await client.trace(traceId, values.all ? Number.POSITIVE_INFINITY : maxRows);
+  const trace = await client.trace(traceId, values.all ? Number.POSITIVE_INFINITY : MAX_ROWS);
   const { stdout } = process;
   const text = renderTrace(trace, {
     width: stdout.columns ?? (Number(process.env.COLUMNS) || 100),
@@ -65,6 +64,6 @@ function readArguments(args: readonly string[]) {
     if (parsed.positionals.length > 1) throw new Error('Only one trace id can be given.');
     return parsed;
   } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
 }

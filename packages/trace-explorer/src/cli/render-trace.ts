@@ -1,4 +1,4 @@
-import { formatDuration } from '../format-duration.ts';
+import { formatDuration } from '../shared/format-duration.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
 import type { TraceAnswer } from './explorer-client.ts';
@@ -14,32 +14,29 @@ export interface RenderOptions {
 type SpanRow = TraceAnswer['spans'][number];
 
 /** Below this the bars would be of no use; lines then run over. */
-const leastWidth = 60;
-const leastBar = 12;
-const longestService = 20;
+const MIN_WIDTH = 60;
+const MIN_BAR = 12;
+const MAX_SERVICE = 20;
 /** Spans deeper than this are not indented further; their depth is written instead. */
-const deepest = 16;
+const MAX_INDENTS = 16;
 /** Errors that are spelled out below the waterfall. */
-const maxErrors = 10;
+const MAX_ERRORS = 10;
 
 /** A trace as text: a head line, the waterfall, errors and what is odd about it. */
 export function renderTrace(trace: TraceAnswer, { width, colours, link }: RenderOptions): string {
   const names = trace.services.map((service) => service.name);
-  const total = Math.max(leastWidth, width);
-  const serviceWidth = Math.min(
-    longestService,
-    Math.max(1, ...names.map((name) => columnsOf(harmless(name)))),
-  );
+  const total = Math.max(MIN_WIDTH, width);
+  const serviceWidth = Math.min(MAX_SERVICE, Math.max(1, ...names.map((name) => columnsOf(harmless(name)))));
   const times = trace.spans.map((span) => formatDuration(span.duration_ms));
   const timeWidth = Math.max(1, ...times.map(columnsOf));
   const labels = trace.spans.map(labelOf);
   const longest = Math.max(1, ...labels.map(columnsOf));
   const labelWidth = Math.min(
     longest,
-    total - serviceWidth - timeWidth - leastBar - 3,
+    total - serviceWidth - timeWidth - MIN_BAR - 3,
     Math.floor(total * 0.45),
   );
-  const barWidth = Math.max(leastBar, total - serviceWidth - labelWidth - timeWidth - 3);
+  const barWidth = Math.max(MIN_BAR, total - serviceWidth - labelWidth - timeWidth - 3);
 
   const rows = trace.spans.map((span, index) => {
     const label = fit(labels[index] ?? '', labelWidth);
@@ -74,7 +71,8 @@ function head(trace: TraceAnswer, colours: Colours, link: string): string[] {
 }
 
 function labelOf(span: SpanRow): string {
-  const indent = span.depth <= deepest ? '  '.repeat(span.depth) : `${'  '.repeat(deepest)}(${span.depth}) `;
+  const indent =
+    span.depth <= MAX_INDENTS ? '  '.repeat(span.depth) : `${'  '.repeat(MAX_INDENTS)}(${span.depth}) `;
   return `${indent}${span.error ? '✗ ' : ''}${harmless(span.name)}`;
 }
 
@@ -85,7 +83,7 @@ function more(trace: TraceAnswer): string[] {
 
 function errors(trace: TraceAnswer, colours: Colours): string[] {
   const failed = trace.spans.filter((span) => span.error && span.status_message !== undefined);
-  const lines = failed.slice(0, maxErrors).map((span) => {
+  const lines = failed.slice(0, MAX_ERRORS).map((span) => {
     const message = harmless((span.status_message ?? '').split('\n', 1)[0] ?? '').slice(0, 300);
     return `${colours.error('✗')} ${harmless(span.service)}: ${harmless(span.name)}: ${message}`;
   });

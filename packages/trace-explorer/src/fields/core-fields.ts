@@ -1,4 +1,4 @@
-import type { FieldType } from '../store/types.ts';
+import type { FieldType } from './field-type.ts';
 
 /**
  * Fields that the explorer writes itself, with the type they always have. They exist before the first span,
@@ -70,14 +70,17 @@ export function isProtectedField(name: string): boolean {
 }
 
 /** Honeycomb's limit on the length of a column's name. */
-const MAX_FIELD_NAME_LENGTH = 255;
+export const MAX_FIELD_NAME_LENGTH = 255;
 
 /**
  * The field that an attribute is stored in: its own name, or `attribute.<name>` where that name is the
- * explorer's, or where the field (`error`, `service.name` …) has a fixed type and the value another.
+ * explorer's, or where the field (`error`, `service.name` …) has a fixed type and the value another. NUL, which no
+ * SQL can name, becomes U+FFFD.
  */
 export function fieldOfAttribute(name: string, type: FieldType): string {
   const core = CORE_FIELDS.get(name);
   if (core !== undefined && (core !== type || PROTECTED_FIELDS.has(name))) return `attribute.${name}`;
-  return name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH) : name;
+  const kept =
+    name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH).toWellFormed() : name;
+  return kept.includes('\0') ? kept.replaceAll('\0', '\ufffd') : kept;
 }

@@ -1,6 +1,6 @@
-import type { Attribute } from '../otlp/types.ts';
-import { ValueKind } from '../otlp/types.ts';
-import { fieldOfAttribute } from './core-fields.ts';
+import type { Attribute } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
+import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
 import type { RowSink } from './row-sink.ts';
 import { toJson } from './to-json.ts';
 import { truncate } from './truncate.ts';
@@ -34,8 +34,10 @@ function flattenValue(name: string, { kind, value }: Attribute, sink: RowSink, d
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {
+        // Cut before it is joined: the names of many entries would each be as long as the map's.
+        const prefix = name.slice(0, MAX_FIELD_NAME_LENGTH);
         for (const entry of value as readonly Attribute[]) {
-          flattenValue(`${name}.${entry.key}`, entry, sink, depth + 1);
+          flattenValue(`${prefix}.${entry.key}`, entry, sink, depth + 1);
         }
         return;
       }

@@ -1,5 +1,5 @@
-import type { Attribute, ScopeSpans, Span } from '../otlp/types.ts';
-import { ValueKind } from '../otlp/types.ts';
+import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { RowSink } from './row-sink.ts';
 import { MAX_TIME, spanTime } from './span-time.ts';
@@ -59,7 +59,7 @@ function mapSpan(span: Span, shared: readonly Call[], received: bigint, sink: Ro
   flattenAttributes(span.attributes, sink);
   sink.set('trace.trace_id', 'string', span.traceId);
   sink.set('trace.span_id', 'string', span.spanId);
-  if (span.parentSpanId !== '') sink.set('trace.parent_id', 'string', span.parentSpanId);
+  if (span.parentSpanId !== '') sink.set('trace.parent_id', 'string', truncate(span.parentSpanId));
   if (span.traceState !== '') sink.set('trace.trace_state', 'string', truncate(span.traceState));
   const name = truncate(span.name);
   sink.set('name', 'string', name);
@@ -85,8 +85,8 @@ function mapSpan(span: Span, shared: readonly Call[], received: bigint, sink: Ro
   }
   for (const link of span.links) {
     startAnnotation(time, link.attributes);
-    sink.set('trace.link.trace_id', 'string', link.traceId);
-    sink.set('trace.link.span_id', 'string', link.spanId);
+    sink.set('trace.link.trace_id', 'string', truncate(link.traceId));
+    sink.set('trace.link.span_id', 'string', truncate(link.spanId));
     sink.set('meta.annotation_type', 'string', 'link');
   }
 

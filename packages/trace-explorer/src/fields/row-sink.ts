@@ -1,6 +1,4 @@
-import type { FieldType } from '../store/types.ts';
-
-export type FieldValue = string | number | bigint | boolean;
+import type { FieldType, FieldValue } from './field-type.ts';
 
 /** What identifies a row apart from its fields. */
 export interface RowStart {

@@ -1,4 +1,4 @@
-import type { Span } from '../otlp/types.ts';
+import type { Span } from '@tandem/otlp';
 
 export interface SpanTime {
   /** Start, nanoseconds since the epoch, fit for a signed 64-bit column. */

@@ -1,5 +1,5 @@
-import type { Attribute } from '../otlp/types.ts';
-import { ValueKind } from '../otlp/types.ts';
+import type { Attribute } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
 
 /**
  * An attribute's value as JSON: maps as objects, bytes as base64, 64-bit integers in full; what JSON cannot

@@ -55,7 +55,7 @@ export class EventLog {
     for (const wake of waiting) wake();
   }
 
-  /** Says that something happened of which there is no event: who comes back from before it has lost some. */
+  /** Notes that something happened without an event: a client that comes back from before it has lost some. */
   skip(): void {
     this.#newest += 1;
     this.#gone = this.#newest;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SpanStore } from '../store/types.ts';
-import { readSummaries } from '../traces/summaries.ts';
+import { readSummaries } from '../traces/list/summaries.ts';
 import { EventLog } from './event-log.ts';
 
 export interface LiveOptions {
@@ -13,15 +13,15 @@ export interface LiveOptions {
 }
 
 /** An event names at most this many traces; the rest is a number. */
-const maxTraces = 100;
+const MAX_TRACES = 100;
 /** Changed traces remembered until the next event; the oldest beyond them are only counted. */
-const maxChanged = 10_000;
+const MAX_CHANGED = 10_000;
 /** Of all events that can be replayed: names may have 64 KiB each. */
-const maxLogCharacters = 8 * 2 ** 20;
+const MAX_LOG_CHARACTERS = 8 * 2 ** 20;
 /** Reading summaries takes at most this share of the time, so that a full store is not read without pause. */
-const maxReadShare = 0.2;
+const MAX_READ_SHARE = 0.2;
 /** After the last client left, events go on for this long, so that a reload of the page misses nothing. */
-const lingerMs = 120_000;
+const LINGER_MS = 120_000;
 
 /** Follows the store and writes events of new and changed traces into a log for clients to read. */
 export class LiveTraces {
@@ -46,7 +46,7 @@ export class LiveTraces {
     this.#onError = onError;
     this.log = new EventLog(randomBytes(6).toString('hex'), {
       events: capacity,
-      characters: maxLogCharacters,
+      characters: MAX_LOG_CHARACTERS,
     });
     this.#unsubscribe = store.onWritten(({ traceIds }) => this.#collect(traceIds));
   }
@@ -67,8 +67,8 @@ export class LiveTraces {
   }
 
   #collect(traceIds: readonly string[]): void {
-    if (this.#clients === 0 && performance.now() - this.#lastClient > lingerMs) {
-      // Nobody was told of these. An id of before must not be taken for up to date.
+    if (this.#clients === 0 && performance.now() - this.#lastClient > LINGER_MS) {
+      // No client was told of these: one that comes back with an older id must not think that it has seen everything.
       if (this.log.newest > 0) this.log.skip();
       return;
     }
@@ -77,7 +77,7 @@ export class LiveTraces {
       this.#changed.add(traceId);
     }
     for (const oldest of this.#changed) {
-      if (this.#changed.size <= maxChanged) break;
+      if (this.#changed.size <= MAX_CHANGED) break;
       this.#changed.delete(oldest);
       this.#uncounted += 1;
     }
@@ -86,18 +86,18 @@ export class LiveTraces {
 
   async #publish(): Promise<void> {
     const changed = [...this.#changed];
-    const more = Math.max(0, changed.length - maxTraces) + this.#uncounted;
+    const more = Math.max(0, changed.length - MAX_TRACES) + this.#uncounted;
     this.#changed.clear();
     this.#uncounted = 0;
     const started = performance.now();
     try {
-      const traces = await readSummaries(this.#store, changed.slice(-maxTraces).reverse());
+      const traces = await readSummaries(this.#store, changed.slice(-MAX_TRACES).reverse());
       if (traces.length > 0) this.log.append('traces', { traces, more });
     } catch (error) {
       this.#onError(error);
     }
     const took = performance.now() - started;
-    this.#pauseMs = Math.max(this.#intervalMs, took / maxReadShare - took);
+    this.#pauseMs = Math.max(this.#intervalMs, took / MAX_READ_SHARE - took);
     this.#timer = undefined;
     if (this.#changed.size > 0) this.#timer = setTimeout(() => this.#publish(), this.#pauseMs);
   }

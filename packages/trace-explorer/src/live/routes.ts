@@ -1,4 +1,5 @@
 import { fastifySSE } from '@fastify/sse';
+import { settlesWithin } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
 import type { SpanStore } from '../store/types.ts';
@@ -14,7 +15,7 @@ export interface LiveRouteOptions extends LiveOptions {
 }
 
 /** More pages than a person has open; a client beyond them is refused. */
-const maxClients = 64;
+const MAX_CLIENTS = 64;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
 export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
@@ -42,7 +43,7 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
       },
     },
     async function streamTraces(request, reply) {
-      if (open.size >= maxClients) throw problems.TOO_MANY_CLIENTS();
+      if (open.size >= MAX_CLIENTS) throw problems.TOO_MANY_CLIENTS();
       const client = new AbortController();
       open.add(client);
       const leave = live.join();
@@ -57,7 +58,7 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
   );
 }
 
-/** Sends events until the client leaves. What it is too slow for stays in the log, not in memory of its own. */
+/** Sends events until the client leaves. What a slow client has not taken yet stays in the shared log: it needs no memory of its own. */
 async function follow(
   log: EventLog,
   reply: FastifyReply,
@@ -66,7 +67,7 @@ async function follow(
   stalledMs: number,
 ): Promise<void> {
   const send = (message: { id: string; event: string; data: string; retry?: number }) =>
-    withinTime(reply.sse.send(message), stalledMs, signal);
+    isSent(reply.sse.send(message), stalledMs, signal);
   let at = log.newest;
   if (typeof lastEventId === 'string' && lastEventId !== '') at = log.numberOf(lastEventId) ?? -1;
   if (at >= 0 && !log.after(at).lost) {
@@ -88,27 +89,14 @@ async function follow(
   }
 }
 
-/** False when the client took too long or left. */
-async function withinTime(sent: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  let leave = () => {};
-  const gone = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-    leave = () => resolve(false);
-    signal.addEventListener('abort', leave);
+/** False when the client took too long, or left. */
+async function isSent(sending: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  let isDone = false;
+  const sent = sending.then(() => {
+    isDone = true;
   });
-  try {
-    return await Promise.race([
-      sent.then(
-        () => true,
-        () => false,
-      ),
-      gone,
-    ]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', leave);
-  }
+  await settlesWithin(sent, milliseconds, signal);
+  return isDone;
 }
 
 /** Ends the connection at once: a stalled client would not take a polite end either. */

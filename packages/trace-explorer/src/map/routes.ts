@@ -41,7 +41,7 @@ const ServiceMap = Type.Object({
   calls: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), ...traffic })),
 });
 
-const timeoutMs = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** `GET /api/map`: services and the calls between them. */
 export async function mapRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
@@ -62,7 +62,7 @@ export async function mapRoutes(instance: FastifyInstance, { store }: { store: S
       const map = await readServiceMap(
         store,
         { startTime, endTime: Math.max(startTime, endTime) },
-        { timeoutMs },
+        { timeoutMs: TIMEOUT_MS },
       );
       return { ...map, services: [...map.services], calls: [...map.calls] };
     },

@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { columnsOf } from '../traces/columns.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
 export interface Traffic {
@@ -43,7 +43,11 @@ export async function readServiceMap(
   const values = [BigInt(Math.round(startTime * 1e9)), BigInt(Math.round(endTime * 1e9))];
   const read = async (select: string) =>
     (await store.read(spansInRange(store) + select, values, options)).rows;
-  const [services, calls, databases] = await Promise.all([read(byService), read(byCall), read(byDatabase)]);
+  const [services, calls, databases] = await Promise.all([
+    read(BY_SERVICE),
+    read(BY_CALL),
+    read(BY_DATABASE),
+  ]);
   const seconds = Math.max(1e-9, endTime - startTime);
   const databaseCalls = databases.map((row) => callOf(row, seconds));
   return {
@@ -61,25 +65,25 @@ export async function readServiceMap(
   };
 }
 
-const answered = `root OR kind IN ('server', 'consumer')`;
-const byService = `SELECT service, count(*) FILTER (WHERE ${answered}), count(*) FILTER (WHERE error AND (${answered})),
-    quantile_cont(duration, [0.5, 0.99]) FILTER (WHERE ${answered})
+const ANSWERED = `root OR kind IN ('server', 'consumer')`;
+const BY_SERVICE = `SELECT service, count(*) FILTER (WHERE ${ANSWERED}), count(*) FILTER (WHERE error AND (${ANSWERED})),
+    quantile_cont(duration, [0.5, 0.99]) FILTER (WHERE ${ANSWERED})
   FROM s GROUP BY service ORDER BY service`;
 
 // Spans of these kinds stay within their service: leaving them out keeps the join small.
-const byCall = `SELECT p.service, c.service, count(*), count(*) FILTER (WHERE c.error),
+const BY_CALL = `SELECT p.service, c.service, count(*), count(*) FILTER (WHERE c.error),
     quantile_cont(c.duration, [0.5, 0.99])
   FROM s c JOIN s p ON p.id = c.parent
   WHERE NOT c.root AND c.kind NOT IN ('internal', 'client', 'producer') AND p.service <> c.service
   GROUP BY 1, 2 ORDER BY 1, 2`;
 
-const byDatabase = `SELECT service, database, count(*), count(*) FILTER (WHERE error),
+const BY_DATABASE = `SELECT service, database, count(*), count(*) FILTER (WHERE error),
     quantile_cont(duration, [0.5, 0.99])
   FROM s
   WHERE database IS NOT NULL AND kind = 'client' GROUP BY 1, 2 ORDER BY 1, 2`;
 
 function spansInRange(store: SpanStore): string {
-  const c = columnsOf(store);
+  const c = spanColumns(store);
   // Spans are joined by 64-bit hashes of their ids: 78 ms instead of 117 ms at a million spans.
   return `WITH s AS (
     SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
@@ -107,7 +111,7 @@ function trafficOf(row: readonly unknown[], seconds: number): Traffic {
   };
 }
 
-/** One node a database. Percentiles of several callers cannot be added up: the slowest caller's are shown. */
+/** One node per database. Percentiles of several callers cannot be added up: the slowest caller's are shown. */
 function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[] {
   const names = [...new Set(calls.map((call) => call.to))].sort();
   return names.map((name) => {

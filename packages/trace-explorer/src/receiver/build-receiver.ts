@@ -1,9 +1,13 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
+import type { IntakeOptions } from './intake.ts';
+import { Intake } from './intake.ts';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
 
-export interface ReceiverOptions extends OtlpReceiverOptions {
+export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, IntakeOptions {
+  /** Shared with others who take spans; default: one of its own. */
+  readonly intake?: Intake;
   /** Default: no log. */
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds a sender has for a whole request, and a third of them for its headers; default 30 s. */
@@ -25,6 +29,7 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     // After what is under way was answered (see the plugin); senders' open connections must not keep the process.
     forceCloseConnections: true,
   });
-  await app.register(otlpReceiver, options);
+  const { allowOrigin, intake = new Intake(options) } = options;
+  await app.register(otlpReceiver, { intake, ...(allowOrigin && { allowOrigin }) });
   return app;
 }

@@ -24,7 +24,7 @@ export async function decompress(
 ): Promise<Buffer> {
   const coding = normalise(contentEncoding);
   if (coding === '' || coding === 'identity') return body;
-  // zlib hands over to the pool once a chunk: with its 16 KiB a batch of spans would take a dozen turns.
+  // zlib goes through the pool once per chunk: with the default of 16 KiB a batch of spans would take a dozen turns.
   const options = {
     maxOutputLength: maxBytes,
     chunkSize: clamp(body.byteLength * 8, 64 * 1024, 1024 * 1024),

@@ -1,15 +1,5 @@
-import { UndecodableError } from '../otlp/errors.ts';
+import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
 import { StoreBusyError } from '../store/errors.ts';
-
-/** google.rpc.Code numbers, as they fit HTTP's status. */
-const RpcCode = {
-  invalidArgument: 3,
-  notFound: 5,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  unimplemented: 12,
-  unavailable: 14,
-} as const;
 
 /** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
 export class OtlpHttpError extends Error {
@@ -62,6 +52,7 @@ const RETRY_AFTER_FAILURE_SECONDS = 5;
 /** The answer to whatever went wrong with a request. */
 export function toHttpError(error: unknown): OtlpHttpError {
   if (error instanceof OtlpHttpError) return error;
+  if (error instanceof LimitError) return OtlpHttpError.tooLarge(error.message);
   if (error instanceof UndecodableError) return OtlpHttpError.badRequest(error.message);
   if (error instanceof StoreBusyError) {
     return new OtlpHttpError(429, RpcCode.resourceExhausted, error.message, error.retryAfterSeconds);

@@ -1,54 +1,34 @@
+import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
+import type { OtlpEncoding } from '@tandem/otlp';
+import { CONTENT_TYPES, encodeRpcStatus, encodeTraceResponse, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { OtlpEncoding } from '../otlp/decode-traces.ts';
-import { decodeTraces, encodingOf } from '../otlp/decode-traces.ts';
-import type { SpanStore } from '../store/types.ts';
-import { decompress, isSupportedCoding } from './decompress.ts';
+import { isSupportedCoding } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
+import type { IncomingBody, Intake } from './intake.ts';
 import { isLoopbackOrigin } from './origin.ts';
-import { encodeStatus, encodeTraceResponse } from './responses.ts';
-import { Turns } from './turns.ts';
 
 export interface OtlpReceiverOptions {
-  readonly store: Pick<SpanStore, 'write'>;
+  readonly intake: Intake;
   /** Whether pages of this origin may send spans; default: those of this machine. Requests without one always may. */
   readonly allowOrigin?: (origin: string) => boolean;
-  /** Bytes of a request after decompression; default 64 MiB. */
-  readonly maxBodyBytes?: number;
 }
 
-export const TRACES_PATH = '/v1/traces';
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** Requests unpacked and decoded at the same time: at 64 MiB each, memory for no more. */
-const MAX_DECODING = 2;
-/** Announced bytes of requests under way, past which senders are asked to come again. */
-const MAX_RECEIVING_BYTES = 128 * 1024 * 1024;
+const TRACES_PATH = '/v1/traces';
 
 /** OTLP/HTTP for traces as a Fastify plugin (https://opentelemetry.io/docs/specs/otlp/#otlphttp). */
 export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOptions): Promise<void> {
-  const { store, allowOrigin = isLoopbackOrigin, maxBodyBytes = MAX_BODY_BYTES } = options;
-  const turns = new Turns(MAX_DECODING);
-  const writing = new Set<Promise<unknown>>();
-  let receivingBytes = 0;
+  const { intake, allowOrigin = isLoopbackOrigin } = options;
 
-  /** Lets the server's end wait for what is being stored. */
-  async function track<T>(task: () => Promise<T>): Promise<T> {
-    const done = task();
-    writing.add(done);
-    try {
-      return await done;
-    } finally {
-      writing.delete(done);
-    }
-  }
   app.addHook('preClose', async function answerWhatIsUnderWay() {
-    await Promise.allSettled(writing);
+    await intake.idle();
     // One turn for the answers to leave before the connections are closed.
     await new Promise((resolve) => setImmediate(resolve));
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // The intake reads the body, as it bounds what all of them hold together.
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.setErrorHandler(function answerWithStatus(error, request, reply) {
     const { statusCode, code, message, retryAfterSeconds } = toHttpError(error);
     if (statusCode >= 500) request.log.warn({ err: error }, 'an export could not be stored');
@@ -56,7 +36,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     return send(
       reply.code(statusCode),
       encodingOfRequest(request),
-      encodeStatus(code, message, encodingOfRequest(request)),
+      encodeRpcStatus({ code, message }, encodingOfRequest(request)),
     );
   });
   app.setNotFoundHandler(function refuseUnknownPath(request) {
@@ -76,37 +56,19 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   app.route({
     method: 'POST',
     url: TRACES_PATH,
-    bodyLimit: maxBodyBytes,
-    onRequest: async function refuseBeforeTheBody(request, reply) {
+    onRequest: async function refuseBeforeTheBody(request) {
       if (encodingOf(request.headers['content-type']) === undefined) {
-        throw OtlpHttpError.unsupported('Content-Type must be application/x-protobuf or application/json');
+        throw OtlpHttpError.unsupported(`Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
       }
       if (!isSupportedCoding(request.headers['content-encoding'])) {
         throw OtlpHttpError.unsupported('Content-Encoding must be gzip, deflate, zstd or absent');
       }
-      const announced = Number(request.headers['content-length'] ?? 1024 * 1024);
-      if (receivingBytes > 0 && receivingBytes + announced > MAX_RECEIVING_BYTES) {
-        throw OtlpHttpError.unavailable('too much is being received at this moment', 1);
-      }
-      receivingBytes += announced;
-      reply.raw.once('close', () => {
-        receivingBytes -= announced;
-      });
     },
     handler: async function exportTraces(request, reply) {
       const encoding = encodingOfRequest(request);
-      const body = request.body as Buffer | undefined;
-      if (body === undefined || body.byteLength === 0)
-        return send(reply, encoding, encodeTraceResponse(0, '', encoding));
-      const { rejectedCount, rejectedReason } = await track(async () => {
-        const traces = await turns.take(async () => {
-          const bytes = await decompress(body, request.headers['content-encoding'], maxBodyBytes);
-          return decodeTraces(bytes, encoding);
-        });
-        await store.write(traces);
-        return traces;
-      });
-      return send(reply, encoding, encodeTraceResponse(rejectedCount, rejectedReason, encoding));
+      const taken = await intake.take({ ...incomingBody(request), encoding });
+      const partialSuccess = { rejectedSpans: taken.rejected, errorMessage: taken.rejectedReason };
+      return send(reply, encoding, encodeTraceResponse(partialSuccess, encoding));
     },
   });
   app.route({
@@ -119,6 +81,15 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   });
 }
 
+/** The body of a request whose parser passes it on unread. */
+export function incomingBody({ body, headers }: FastifyRequest): Omit<IncomingBody, 'encoding'> {
+  return {
+    payload: body instanceof Readable ? body : undefined,
+    contentEncoding: headers['content-encoding'],
+    announcedBytes: Number(headers['content-length'] ?? 0),
+  };
+}
+
 /** Errors of requests in an unknown encoding are told in JSON, which a person can read. */
 function encodingOfRequest(request: FastifyRequest): OtlpEncoding {
   return encodingOf(request.headers['content-type']) ?? 'json';
@@ -126,6 +97,6 @@ function encodingOfRequest(request: FastifyRequest): OtlpEncoding {
 
 function send(reply: FastifyReply, encoding: OtlpEncoding, body: Uint8Array): FastifyReply {
   return reply
-    .header('content-type', encoding === 'json' ? 'application/json' : 'application/x-protobuf')
+    .header('content-type', CONTENT_TYPES[encoding])
     .send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 }

@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { FieldType } from '../fields/field-type.ts';
 import { appenderTo } from './database.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import { columnField, spilledField } from './field-catalogue.ts';
-import type { FieldType } from './types.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Reads the catalogue back from the file. */
 export async function loadCatalogue(connection: DuckDBConnection, catalogue: FieldCatalogue): Promise<void> {
@@ -39,22 +40,22 @@ export async function saveLastWritten(
     written.endRow();
   }
   written.closeSync();
-  await connection.run('BEGIN');
-  await connection.run(
-    'UPDATE fields SET last_written = written.last_written FROM written WHERE fields.name = written.name AND fields.last_written < written.last_written',
-  );
-  await connection.run('DELETE FROM dataset_fields');
-  const pairs = await appenderTo(connection, 'dataset_fields');
-  for (const [dataset, fields] of catalogue.datasetFields) {
-    for (const [name, lastWritten] of fields) {
-      pairs.appendVarchar(dataset);
-      pairs.appendVarchar(name);
-      pairs.appendBigInt(BigInt(lastWritten));
-      pairs.endRow();
+  await inTransaction(connection, async () => {
+    await connection.run(
+      'UPDATE fields SET last_written = written.last_written FROM written WHERE fields.name = written.name AND fields.last_written < written.last_written',
+    );
+    await connection.run('DELETE FROM dataset_fields');
+    const pairs = await appenderTo(connection, 'dataset_fields');
+    for (const [dataset, fields] of catalogue.datasetFields) {
+      for (const [name, lastWritten] of fields) {
+        pairs.appendVarchar(dataset);
+        pairs.appendVarchar(name);
+        pairs.appendBigInt(BigInt(lastWritten));
+        pairs.endRow();
+      }
     }
-  }
-  pairs.closeSync();
-  await connection.run('COMMIT');
+    pairs.closeSync();
+  });
 }
 
 /** Saves pairs of dataset and field at their first appearance, inside the caller's transaction. */

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Failures } from './failures.ts';
 
 /**
  * Rows after which the write-ahead log is folded into the file: less than a row group (122,880), which DuckDB
@@ -12,8 +13,8 @@ const CHECKPOINT_ROWS = 100_000;
 const CHECKPOINT_CELLS = 8_000_000;
 /** From so many columns on, commits wait for checkpoints: each holds a block for each column. */
 const WIDE_COLUMNS = 500;
-/** The same for large spans, by their size as received. */
-const MAX_CHECKPOINT_BYTES = 96 * 1024 * 1024;
+/** What DuckDB says when a transaction is in the way. */
+const PREVENTED = 'there are other write transactions active';
 
 /**
  * Folds the write-ahead log into the file, on a connection of its own: commits and reads go on meanwhile
@@ -22,15 +23,20 @@ const MAX_CHECKPOINT_BYTES = 96 * 1024 * 1024;
 export class Checkpointer {
   readonly #connection: DuckDBConnection;
   readonly #logBytes: number;
+  readonly #failures: Failures;
   #running: Promise<void> | undefined;
   #rows = 0;
   #bytes = 0;
   #cells = 0;
 
-  /** @param logBytes bytes as received that may wait in the log; 96 MiB at most */
-  constructor(connection: DuckDBConnection, logBytes: number) {
+  /**
+   * @param logBytes bytes that may wait in the log: DuckDB has them in memory, too, uncompressed
+   * @param failures told of checkpoints that nobody waits for
+   */
+  constructor(connection: DuckDBConnection, logBytes: number, failures: Failures) {
     this.#connection = connection;
-    this.#logBytes = Math.min(MAX_CHECKPOINT_BYTES, logBytes);
+    this.#logBytes = logBytes;
+    this.#failures = failures;
   }
 
   /** Notes what was committed; starts a checkpoint when there is enough of it. */
@@ -41,14 +47,16 @@ export class Checkpointer {
     const isEnough =
       this.#rows >= CHECKPOINT_ROWS || this.#bytes >= this.#logBytes || this.#cells >= CHECKPOINT_CELLS;
     if (isEnough && this.#running === undefined) {
-      // A checkpoint that another transaction prevents is made up for by the next.
-      this.run().catch(() => {});
+      void this.#failures.watch('checkpoint', () => this.#runUnlessPrevented());
     }
   }
 
-  /** Resolves when there is memory for more rows: where a table is wide, after the checkpoint that is running. */
+  /**
+   * Resolves when there is memory for more rows: after the checkpoint that is running, where a table is wide, or where as
+   * many bytes came meanwhile as the next checkpoint takes.
+   */
   async room(columns: number): Promise<void> {
-    if (columns >= WIDE_COLUMNS) await this.idle();
+    if (columns >= WIDE_COLUMNS || this.#bytes >= this.#logBytes) await this.idle();
   }
 
   /** Runs a checkpoint; joins the one that is running. */
@@ -59,9 +67,18 @@ export class Checkpointer {
     return this.#running;
   }
 
-  /** Resolves when none is running. */
+  /** Resolves when none is running, however the last one ended: whoever ran it hears of its failure. */
   async idle(): Promise<void> {
     await this.#running?.catch(() => {});
+  }
+
+  /** A checkpoint that another transaction prevents is no failure: the next one makes up for it. */
+  async #runUnlessPrevented(): Promise<void> {
+    try {
+      await this.run();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes(PREVENTED))) throw error;
+    }
   }
 
   async #checkpoint(): Promise<void> {

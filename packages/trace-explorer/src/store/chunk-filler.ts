@@ -1,11 +1,10 @@
 import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import type { FieldValue } from '../fields/row-sink.ts';
+import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { CatalogueField } from './field-catalogue.ts';
 import type { ColumnBuffer, RowBuffer } from './row-buffer.ts';
 import { spillRows } from './spill.ts';
-import type { FieldType } from './types.ts';
 
 /** DuckDB's vector size: rows of one data chunk. */
 export const CHUNK_ROWS = 2048;

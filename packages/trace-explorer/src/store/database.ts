@@ -4,6 +4,7 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { INTERNAL_COLUMNS } from './chunk-filler.ts';
 import { StoreOpenError } from './errors.ts';
+import { createPartsTables, PART_BYTES } from './parts-schema.ts';
 
 /** Name of the store's file in its directory. */
 export const FILE_NAME = 'explorer.duckdb';
@@ -16,11 +17,14 @@ const CATALOG = 'store';
  * rows of large spans would be more than the cap: eviction would free nothing. A power of two times 2,048.
  */
 const ROW_GROUP_ROWS = 32_768;
+const MIN_ROW_GROUP_ROWS = 2_048;
+/** A row group of parts of large spans is at most this share of the store's cap: eviction frees no less. */
+const ROW_GROUP_SHARE = 1 / 8;
 
-/** DuckDB's own memory: with it the process stays below 700 MB when the store is full. */
-const MEMORY_MB = 128;
-/** More for each column from the two hundredth on: several blocks of every column are held while rows are written. */
-const MEMORY_MB_A_COLUMN = 0.12;
+/** DuckDB's memory for a file whose log or rows have large spans in them, as stores were written before there were parts. */
+export const LARGE_ROWS_MEMORY_MB = 2_048;
+/** Memory for each column beyond the first 200: several blocks of every column are held while rows are written. */
+const MEMORY_MB_PER_COLUMN = 0.12;
 
 /**
  * DuckDB holds at least a block for each column that is being written: 2,000 columns of its default, 256 KiB,
@@ -34,15 +38,16 @@ const BLOCK_BYTES = 32_768;
  */
 export async function openDatabase(
   directory: string,
-  rowGroupRows = ROW_GROUP_ROWS,
+  options: { readonly memoryMb: number; readonly maxBytes: number; readonly rowGroupRows?: number },
 ): Promise<DuckDBInstance> {
+  const { memoryMb, maxBytes, rowGroupRows = rowGroupRowsOf(maxBytes) } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);
   const path = realpathSync(directory) + sep + FILE_NAME;
-  // DuckDB's lock is the process's: it would let the same process open the file twice and destroy it.
+  // DuckDB's lock belongs to the process: the same process could open the file twice, and would destroy it.
   if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${MEMORY_MB}MB`,
+    memory_limit: `${memoryMb}MB`,
     threads: '2',
     temp_directory: join(directory, 'tmp'),
     // The writer checkpoints by itself, beside its commits; DuckDB's own would stop them.
@@ -61,16 +66,20 @@ export async function openDatabase(
   } catch (error) {
     connection.closeSync();
     instance.closeSync();
-    throw new StoreOpenError(explain(path, error), { cause: error });
+    throw new StoreOpenError(explainOpening(directory, error), { cause: error });
   }
   connection.closeSync();
   openPaths.add(path);
   return instance;
 }
 
-/** Gives DuckDB the memory that a table of so many columns needs: 128 MB, and 344 MB at 2,000. */
-export async function limitMemory(connection: DuckDBConnection, columns: number): Promise<void> {
-  const megabytes = MEMORY_MB + Math.ceil(Math.max(0, columns - 200) * MEMORY_MB_A_COLUMN);
+/** Gives DuckDB the memory that a table of so many columns needs: `memoryMb`, and 216 MB more at 2,000. */
+export async function limitMemory(
+  connection: DuckDBConnection,
+  memoryMb: number,
+  columns: number,
+): Promise<void> {
+  const megabytes = memoryMb + Math.ceil(Math.max(0, columns - 200) * MEMORY_MB_PER_COLUMN);
   await connection.run(`SET GLOBAL memory_limit = '${megabytes}MB'`);
 }
 
@@ -106,6 +115,7 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
   await connection.run(
     'CREATE TABLE IF NOT EXISTS scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
   );
+  await createPartsTables(connection);
   await connection.run('CREATE TABLE IF NOT EXISTS counters (name VARCHAR, value BIGINT)');
 }
 
@@ -118,14 +128,22 @@ export async function usedBytes(connection: DuckDBConnection, directory: string)
   return used + fileSize(join(directory, `${FILE_NAME}.wal`));
 }
 
-export function fileSize(path: string): number {
+function fileSize(path: string): number {
   return existsSync(path) ? statSync(path).size : 0;
 }
 
-function explain(path: string, error: unknown): string {
+function rowGroupRowsOf(maxBytes: number): number {
+  let rows = ROW_GROUP_ROWS;
+  while (rows > MIN_ROW_GROUP_ROWS && rows * PART_BYTES > maxBytes * ROW_GROUP_SHARE) rows /= 2;
+  return rows;
+}
+
+/** Why the store of a directory cannot be opened, and what to do where a person can do something. */
+export function explainOpening(directory: string, error: unknown): string {
+  const path = join(directory, FILE_NAME);
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('lock on file')) {
     return `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`;
   }
-  return `${path} cannot be opened (${message}). Move it away to start with an empty store`;
+  return `${path} cannot be opened (${message})`;
 }

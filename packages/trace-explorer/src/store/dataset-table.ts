@@ -9,7 +9,7 @@ interface Entry {
   created: number;
 }
 
-/** Datasets and their row counts, kept in memory: counting them in the file takes 20 ms a million rows. */
+/** Datasets and their row counts, kept in memory: counting them in the file takes 20 ms per million rows. */
 export class DatasetTable {
   readonly #entries = new Map<string, Entry>();
 

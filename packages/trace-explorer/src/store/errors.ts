@@ -40,3 +40,22 @@ export class ReadMemoryError extends Error {
 export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }
+
+/** What stands in the way is not the file's content: the same file can be opened once that has changed. */
+const OUTSIDE_THE_FILE =
+  /lock on file|Permission denied|Operation not permitted|No space left|quota exceeded|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu;
+
+/** DuckDB's errors say their kind first. */
+const DUCKDB_ERROR = /^[A-Z][A-Za-z ]* Error: /u;
+
+/** Whether an error of DuckDB says that what is in the file cannot be read, however often it is tried. */
+export function isUnreadable(error: unknown): boolean {
+  const cause = error instanceof StoreOpenError ? error.cause : error;
+  return cause instanceof Error && DUCKDB_ERROR.test(cause.message) && !OUTSIDE_THE_FILE.test(cause.message);
+}
+
+/** Whether DuckDB was given too little memory. */
+export function isOutOfMemory(error: unknown): boolean {
+  const cause = error instanceof StoreOpenError ? error.cause : error;
+  return cause instanceof Error && /Out of Memory Error|failed to allocate/iu.test(cause.message);
+}

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { deleteOrphans } from './parts-table.ts';
 
 export interface Evicted {
   readonly rows: number;
@@ -22,7 +23,7 @@ export async function evictOlderThan(
 /**
  * Deletes whole traces until `share` (0 to 1) of the stored bytes is gone. Each trace is charged to the
  * service that has stored least of those it passes through, and the services that use most lose their oldest
- * traces first, down to a common level: a noisy service pays for itself before any other loses a trace.
+ * traces first, down to a common level: a noisy service loses its own traces before any other service loses one.
  * @param minimumKept bytes as received that stay whatever `share` says: space is freed by row groups, and
  *   what was deleted but not freed yet must not make the next eviction delete as much again
  */
@@ -74,5 +75,6 @@ async function deleteEvicted(connection: DuckDBConnection, trace: string): Promi
   await connection.run(`DELETE FROM spans WHERE ${where}`);
   await connection.run('DROP TABLE evicted');
   await connection.run('DELETE FROM scopes WHERE id NOT IN (SELECT DISTINCT _scope FROM spans)');
+  await deleteOrphans(connection);
   return { rows: Number(rows), spans: Number(spans) };
 }

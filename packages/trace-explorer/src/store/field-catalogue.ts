@@ -1,7 +1,8 @@
 import { CORE_FIELDS } from '../fields/core-fields.ts';
+import type { FieldType } from '../fields/field-type.ts';
 import type { RowBuffer } from './row-buffer.ts';
 import { TYPE_BIT } from './row-buffer.ts';
-import type { Field, FieldType } from './types.ts';
+import type { Field } from './types.ts';
 
 /** A field as the writer knows it. `column` is undefined for a field in the spill column. */
 export interface CatalogueField extends Field {
@@ -16,7 +17,7 @@ export interface SchemaChange {
 }
 
 /** One JSON object of the row's fields beyond the column limit. */
-export const SPILL_COLUMN = '_spilled';
+const SPILL_COLUMN = '_spilled';
 
 export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   string: 'VARCHAR',

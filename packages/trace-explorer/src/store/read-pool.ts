@@ -7,7 +7,7 @@ import type {
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import { connect } from './database.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreClosedError } from './errors.ts';
+import { isOutOfMemory, ReadMemoryError, ReadTimeoutError, StoreClosedError } from './errors.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
 const INTERRUPT_INTERVAL_MS = 10;
@@ -59,8 +59,7 @@ export class ReadPool {
     } catch (error) {
       signal?.throwIfAborted();
       if (timedOut) throw new ReadTimeoutError(timeoutMs ?? 0);
-      if (error instanceof Error && error.message.includes('Out of Memory Error'))
-        throw new ReadMemoryError();
+      if (isOutOfMemory(error)) throw new ReadMemoryError();
       throw error;
     } finally {
       clearTimeout(timer);

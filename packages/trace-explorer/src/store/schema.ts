@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { FieldType } from '../fields/field-type.ts';
 import { appenderTo } from './database.ts';
 import type { CatalogueField, FieldCatalogue, SchemaChange } from './field-catalogue.ts';
 import { SQL_TYPES } from './field-catalogue.ts';
-import type { FieldType } from './types.ts';
+import { inTransaction } from './transaction.ts';
 
 /**
  * Column changes of one transaction. Until it commits, DuckDB keeps a version of the table for each of them:
@@ -28,18 +29,6 @@ export async function applySchema(
     if (group.length === 0) continue;
     await inTransaction(connection, () => applyChanges(connection, group));
     catalogue.apply(group);
-  }
-}
-
-/** Runs a task in a transaction of the connection; undone when the task throws. */
-export async function inTransaction(connection: DuckDBConnection, task: () => Promise<void>): Promise<void> {
-  await connection.run('BEGIN');
-  try {
-    await task();
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => {});
-    throw error;
   }
 }
 

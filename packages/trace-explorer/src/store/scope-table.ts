@@ -1,10 +1,18 @@
+import { hash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import type { ScopeSpans } from '../otlp/types.ts';
+import type { ScopeSpans } from '@tandem/otlp';
+import { cutText } from './cut-text.ts';
+import type { PartsTable } from './parts-schema.ts';
+import { MAX_INLINE_BYTES } from './parts-schema.ts';
+import type { Piece } from './parts-table.ts';
+import { piecesOf } from './parts-table.ts';
 import type { StoredScope } from './types.ts';
 
 /** Pairs remembered; beyond that they are forgotten and stored again, since a sender may vary them without end. */
 const MAX_REMEMBERED = 10_000;
+/** Messages above are remembered by their hash: 10,000 of some 100 KB each would be a gigabyte. */
+const MAX_KEY_BYTES = 1_024;
 
 /** Numbers the pairs of resource and scope, so that each is stored once and not with every span. */
 export class ScopeTable {
@@ -18,7 +26,9 @@ export class ScopeTable {
   }
 
   idOf({ resource, scope }: ScopeSpans): number {
-    const key = [latin1(resource.raw), resource.schemaUrl, latin1(scope.raw), scope.schemaUrl].join('\u0001');
+    const resourceSchemaUrl = cutText(resource.schemaUrl);
+    const scopeSchemaUrl = cutText(scope.schemaUrl);
+    const key = [keyOf(resource.raw), resourceSchemaUrl, keyOf(scope.raw), scopeSchemaUrl].join('\u0001');
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
@@ -28,9 +38,9 @@ export class ScopeTable {
       id,
       scope: {
         resource: resource.raw,
-        resourceSchemaUrl: resource.schemaUrl,
+        resourceSchemaUrl,
         scope: scope.raw,
-        scopeSchemaUrl: scope.schemaUrl,
+        scopeSchemaUrl,
       },
     });
     return id;
@@ -41,6 +51,25 @@ export class ScopeTable {
     return this.#unsaved;
   }
 
+  /**
+   * What of these pairs is too large for its row, in pieces of at most so many bytes. An earlier try may have left some of
+   * them, so whoever writes them deletes those first.
+   */
+  pieces(
+    scopes: readonly { id: number; scope: StoredScope }[],
+    maxBytes: number,
+  ): { readonly table: PartsTable; readonly id: number; readonly pieces: readonly Piece[] }[] {
+    return scopes.flatMap(({ id, scope: { resource, scope } }) => [
+      ...(isLarge(resource)
+        ? [{ table: 'resource_parts' as const, id, pieces: piecesOf(id, resource, maxBytes) }]
+        : []),
+      ...(isLarge(scope)
+        ? [{ table: 'scope_parts' as const, id, pieces: piecesOf(id, scope, maxBytes) }]
+        : []),
+    ]);
+  }
+
+  /** Writes the pairs, inside the caller's transaction; a message that is in pieces is empty here. */
   async save(
     connection: DuckDBConnection,
     scopes: readonly { id: number; scope: StoredScope }[],
@@ -48,9 +77,9 @@ export class ScopeTable {
     for (const { id, scope } of scopes) {
       await connection.run('INSERT INTO scopes VALUES ($1, $2, $3, $4, $5)', [
         id,
-        new DuckDBBlobValue(scope.resource),
+        new DuckDBBlobValue(isLarge(scope.resource) ? NO_BYTES : scope.resource),
         scope.resourceSchemaUrl,
-        new DuckDBBlobValue(scope.scope),
+        new DuckDBBlobValue(isLarge(scope.scope) ? NO_BYTES : scope.scope),
         scope.scopeSchemaUrl,
       ]);
     }
@@ -67,6 +96,13 @@ export class ScopeTable {
   }
 }
 
-function latin1(bytes: Uint8Array): string {
+const NO_BYTES = new Uint8Array();
+
+function isLarge(message: Uint8Array): boolean {
+  return message.byteLength > MAX_INLINE_BYTES;
+}
+
+function keyOf(bytes: Uint8Array): string {
+  if (bytes.byteLength > MAX_KEY_BYTES) return hash('sha256', bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -1,6 +1,5 @@
-import type { DecodedTraces } from '../otlp/types.ts';
-
-export type FieldType = 'string' | 'integer' | 'float' | 'boolean';
+import type { DecodedTraces } from '@tandem/otlp';
+import type { FieldType } from '../fields/field-type.ts';
 
 /** One field of the store: what Honeycomb calls a column. */
 export interface Field {
@@ -46,6 +45,14 @@ export interface WriteResult {
   /** Rows stored: spans, span events and links. */
   readonly rows: number;
   readonly spans: number;
+  /** Spans that the store can never keep, if there are any: to send them again does not help. */
+  readonly refused?: Refused;
+}
+
+export interface Refused {
+  readonly count: number;
+  /** For the sender. */
+  readonly reason: string;
 }
 
 /** What live updates need to know of a span, without reading it back. */
@@ -87,7 +94,7 @@ export interface StoreStats {
     readonly bytes: number;
     /** Evicted because older than maxAgeMs. */
     readonly age: number;
-    /** Refused when received (malformed), counted by the receiver. */
+    /** Refused when received: malformed, or larger than the store can keep. */
     readonly rejected: number;
     /** Refused because the writer was behind; the sender was told to retry. */
     readonly busy: number;
@@ -99,14 +106,15 @@ export interface StoreStats {
 }
 
 /**
- * The explorer's store: one wide table `spans`, a row per span, span event and span link.
+ * The explorer's store: one wide table `spans` with a row per span, span event and span link.
  *
  * Internal columns, besides the fields of the catalogue:
  * - `_time` BIGINT: start (events: their time), nanoseconds since the epoch
  * - `_received` BIGINT: nanoseconds since the epoch
  * - `_seq` BIGINT: order of arrival, unique
  * - `_dataset` VARCHAR: the resource's service name, as Honeycomb names datasets
- * - `_span` BLOB: the OTLP Span message (protobuf) as received; NULL on rows of events and links
+ * - `_span` BLOB: the OTLP Span message (protobuf) as received; its SHA-256 where `_bytes` is more than stands here (see
+ *   `wholeSpan`); NULL on rows of events and links
  * - `_scope` INTEGER: refers to `scopes (id, resource BLOB, resource_schema_url, scope BLOB, scope_schema_url)`
  * - `_bytes` INTEGER: size of the row as received, for eviction
  */
@@ -119,13 +127,19 @@ export interface SpanStore {
   /** Runs one read-only statement with bound values ($1, $2 …). */
   read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
   /**
-   * Stores decoded spans. Resolves when they survive a crash of the process and are visible to `read`.
-   * Throws StoreBusyError at once when the writer is too far behind.
+   * Stores decoded spans. Resolves when they survive a crash of the process and are visible to `read`; those that
+   * the store can never keep are left out, and told of.
+   * @throws StoreBusyError at once when the writer is too far behind
    */
   write(traces: DecodedTraces): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
   stats(): StoreStats;
+  /**
+   * The Span message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row. Undefined when it
+   * was evicted meanwhile.
+   */
+  wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined>;
   /** Resource and scope of a row, by its `_scope`. */
   scope(id: number): Promise<StoredScope | undefined>;
   close(): Promise<void>;

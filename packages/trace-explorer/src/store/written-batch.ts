@@ -1,5 +1,5 @@
-import { datasetOf } from '../fields/map-spans.ts';
 import { spanTime } from '../fields/span-time.ts';
+import { datasetName } from './dataset-name.ts';
 import type { WrittenBatch, WrittenSpan } from './types.ts';
 import type { Committed } from './writer.ts';
 
@@ -10,7 +10,7 @@ export function summarise({ rows, requests, firstSeq, now }: Committed): Written
   const traceIds = new Set<string>();
   for (const { scopeSpans } of requests) {
     for (const group of scopeSpans) {
-      const dataset = datasetOf(group.resource.attributes);
+      const dataset = datasetName(group.resource.attributes);
       for (const span of group.spans) {
         const { time, durationMs } = spanTime(span, received);
         traceIds.add(span.traceId);

@@ -1,10 +1,10 @@
+import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
-import type { FieldType } from '../../src/store/types.ts';
-import type { TestRow } from '../query/duckdb-source.ts';
-import { duckdbSource } from '../query/duckdb-source.ts';
-import { Random } from '../query/random.ts';
+import type { FieldType } from '../../src/fields/field-type.ts';
+import type { TestRow } from '../query/run/duckdb-source.ts';
+import { duckdbSource } from '../query/run/duckdb-source.ts';
 
 const BEGIN = 1_763_620_000;
 const TYPES = new Map<string, FieldType>([
@@ -20,16 +20,16 @@ const TYPES = new Map<string, FieldType>([
 ]);
 
 /** 2,000 events; the slow ones come from one region, and are larger. */
-const random = new Random(11);
+const random = new SeededRandom(11);
 const ROWS = Array.from({ length: 2000 }, (_, i): TestRow => {
   const slow = i % 20 === 0;
   const fields = {
-    duration_ms: slow ? 900 + (i % 100) : random.integer(200),
+    duration_ms: slow ? 900 + (i % 100) : random.below(200),
     name: random.pick(['GET /', 'POST /', 'GET /users']),
     region: slow ? 'eu' : random.pick(['us', 'ap', 'eu']),
     span: `span-${i}`,
     error: slow && i % 40 === 0 ? true : undefined,
-    bytes: (slow ? 5000 : 0) + random.integer(4000),
+    bytes: (slow ? 5000 : 0) + random.below(4000),
     "'; DROP TABLE spans": i % 3,
   };
   const time = BigInt(BEGIN) * 1_000_000_000n + BigInt(i) * 100_000_000n;

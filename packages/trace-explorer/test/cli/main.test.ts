@@ -20,7 +20,8 @@ async function listening(t: Test) {
 }
 
 async function cli(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env.PATH, ...env } });
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
   const chunks = { out: '', error: '' };
   child.stdout.on('data', (chunk) => {
     chunks.out += chunk;
@@ -139,6 +140,16 @@ t.test('names cannot command the terminal', async (t) => {
   const { code, out } = await trace();
   t.equal(code, 0);
   t.notMatch(out.replaceAll('\n', ''), /\p{Cc}|\u202e/u);
+});
+
+t.test('--json cannot command the terminal either, and says the same', async (t) => {
+  const { store, trace } = await listening(t);
+  const hostile = '\u009b2J\u007f\u202e\u2066\u200b\u061c\u2028\u{e0041}\u001b[2Jä';
+  await storeSpans(store, [{ traceId, service: hostile, name: hostile, start: at(0) }]);
+  const { code, out } = await trace('--json');
+  t.equal(code, 0);
+  t.notMatch(out.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  t.equal(JSON.parse(out).spans[0].name, hostile);
 });
 
 t.test('what is wrong is said in words', async (t) => {

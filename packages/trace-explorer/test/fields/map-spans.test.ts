@@ -1,8 +1,10 @@
+import { plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
+import type { FieldValue } from '../../src/fields/field-type.ts';
 import { datasetOf, mapSpans } from '../../src/fields/map-spans.ts';
-import type { FieldValue, RowSink } from '../../src/fields/row-sink.ts';
+import type { RowSink } from '../../src/fields/row-sink.ts';
 import type { PlainAttributes, PlainSpan, PlainValue } from '../spans.ts';
-import { attributesOf, decoded } from '../spans.ts';
+import { decoded } from '../spans.ts';
 
 const NOW = 1_800_000_000_000_000_000n;
 const TRACE = { traceId: '1'.repeat(32), spanId: '2'.repeat(16) };
@@ -288,9 +290,9 @@ t.test('times that cannot be are given a rule', async (t) => {
 });
 
 t.test('a dataset is the service name of the resource', async (t) => {
-  t.equal(datasetOf(attributesOf({ 'service.name': ' api ' })), 'api');
+  t.equal(datasetOf(plainAttributes({ 'service.name': ' api ' })), 'api');
   for (const name of ['', '  ', 'unknown_service', 'unknown_service:node', 5]) {
-    t.equal(datasetOf(attributesOf({ 'service.name': name })), 'unknown_service');
+    t.equal(datasetOf(plainAttributes({ 'service.name': name })), 'unknown_service');
   }
   t.equal(datasetOf([]), 'unknown_service');
 });
@@ -298,4 +300,22 @@ t.test('a dataset is the service name of the resource', async (t) => {
 t.test('128 attributes and more are all kept', async (t) => {
   const attributes = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`a${index}`, index]));
   t.strictSame(flattened(attributes), attributes);
+});
+
+t.test('ids of any length are cut as other text is', async (t) => {
+  const long = 'ab'.repeat(40_000);
+  const [row, link] = rowsOf({
+    parentSpanId: long,
+    links: [{ traceId: long, spanId: long }],
+  });
+  t.equal(String(row?.fields['trace.parent_id']).length, 65_535);
+  t.equal(String(link?.fields['trace.link.trace_id']).length, 65_535);
+  t.equal(String(link?.fields['trace.link.span_id']).length, 65_535);
+});
+
+t.test('a long name of a map is not joined to each of its many entries', async (t) => {
+  const name = 'n'.repeat(1_000_000);
+  const entries = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`${n}`, n]));
+  const fields = fieldsOf({ attributes: { [name]: { map: { inner: { map: entries } } } } });
+  t.equal(fields['n'.repeat(255)], 99_999, 'the last one wins, as the first 255 characters are the field');
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { get } from 'node:http';
+import { until } from '../../../../test/helpers/until.ts';
 
 export interface ReceivedEvent {
   readonly id: string;
@@ -17,7 +18,6 @@ export class EventStream {
   readonly #request: ClientRequest;
   readonly #events: ReceivedEvent[] = [];
   #buffer = '';
-  #wake = () => {};
 
   static async open(url: string, lastEventId?: string): Promise<EventStream> {
     const headers = {
@@ -40,15 +40,13 @@ export class EventStream {
 
   /** The next event with this name; others before it are passed over. */
   async next(name: string): Promise<ReceivedEvent> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event?.event === name) return event;
-      if (event === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+    const look = () => {
+      for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+        if (event.event === name) return event;
       }
-    }
+      return undefined;
+    };
+    return until(look, { what: `an event ${name}` });
   }
 
   close(): void {
@@ -69,6 +67,5 @@ export class EventStream {
           data: JSON.parse(field('data') || 'null'),
         });
     }
-    this.#wake();
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
@@ -94,7 +95,7 @@ t.test('an idle connection is kept alive, and ended when the explorer stops', as
   const { app, open } = await live(t, { heartbeatMs: 20 });
   const stream = await open();
   await stream.next('hello');
-  while (stream.heartbeats < 2) await once(stream.response, 'data');
+  await until(() => stream.heartbeats >= 2, { what: 'two heartbeats' });
   const ended = once(stream.response, 'end');
   await app.close();
   await ended;

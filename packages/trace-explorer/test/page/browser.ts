@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +13,7 @@ import { temporaryStore } from '../spans.ts';
 type Test = { teardown(fn: () => unknown): void };
 
 /** Arguments that keep Chromium to itself: no network of its own, no first-run pages, the same colours everywhere. */
-export const quiet = [
+const quiet = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -97,12 +96,12 @@ function watchProblems(page: Page): string[] {
   return problems;
 }
 
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const AXE = new URL(import.meta.resolve('axe-core/axe.min.js'));
 
 /** Evaluated by the debugger, so that the page's policy against strange scripts stays as it is. */
 async function axeViolations(page: Page): Promise<string[]> {
   const { readFile } = await import('node:fs/promises');
-  await page.evaluate(await readFile(axePath, 'utf8'));
+  await page.evaluate(await readFile(AXE, 'utf8'));
   return page.evaluate(async () => {
     const axe = Reflect.get(globalThis, 'axe') as {
       run(): Promise<{

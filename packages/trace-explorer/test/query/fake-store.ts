@@ -1,5 +1,5 @@
 import type { SpanStore } from '../../src/store/types.ts';
-import type { TestSource } from './duckdb-source.ts';
+import type { TestSource } from './run/duckdb-source.ts';
 
 /** The part of a store that queries use, over a test's rows; each of the datasets has every field. */
 export function fakeStore(source: TestSource, datasets: readonly string[]): SpanStore {

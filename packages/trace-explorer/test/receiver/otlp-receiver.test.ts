@@ -1,14 +1,14 @@
 import { connect } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import type { DecodedTraces } from '@tandem/otlp';
+import { encodeTraces } from '@tandem/otlp';
+import { RpcStatusMessage, TraceRequest, TraceResponse } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { encodeTraces } from '../../src/otlp/encode-protobuf.ts';
-import type { DecodedTraces } from '../../src/otlp/types.ts';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import type { WriteResult } from '../../src/store/types.ts';
-import { RpcStatus, TraceRequest, TraceResponse } from '../otlp/otlp-schema.ts';
 import { decoded, randomId } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
@@ -48,7 +48,7 @@ function protobufBody(...spans: Record<string, unknown>[]): Uint8Array {
 }
 
 async function protobufStatus(response: Response): Promise<Record<string, unknown>> {
-  return RpcStatus.toObject(RpcStatus.decode(new Uint8Array(await response.arrayBuffer())));
+  return RpcStatusMessage.toObject(RpcStatusMessage.decode(new Uint8Array(await response.arrayBuffer())));
 }
 
 t.test('protobuf is answered in protobuf, with partial_success unset', async (t) => {

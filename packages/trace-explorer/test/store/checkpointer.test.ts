@@ -1,15 +1,18 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import t from 'tap';
 import { Checkpointer } from '../../src/store/checkpointer.ts';
+import { Failures } from '../../src/store/failures.ts';
 
 /** A checkpointer whose checkpoints are counted, and end when they are told to. */
 function counted() {
-  const ends: (() => void)[] = [];
+  const ends: ((error?: Error) => void)[] = [];
   const connection = {
-    run: () => new Promise<void>((resolve) => ends.push(resolve)),
+    run: () =>
+      new Promise<void>((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve()))),
   };
-  const checkpointer = new Checkpointer(connection as unknown as DuckDBConnection, 1e9);
-  return { checkpointer, ends };
+  const failures = new Failures();
+  const checkpointer = new Checkpointer(connection as unknown as DuckDBConnection, 1e9, failures);
+  return { checkpointer, ends, failures };
 }
 
 t.test('a checkpoint starts after many rows, and in wide tables after as many cells', async (t) => {
@@ -46,4 +49,38 @@ t.test('writing waits for a running checkpoint where the table is wide, and nowh
   await room;
   t.ok(waited);
   await checkpointer.room(2_000);
+});
+
+t.test(
+  'writing waits for a running checkpoint where as much came meanwhile as the next one takes',
+  async (t) => {
+    const { checkpointer, ends } = counted();
+    checkpointer.committed(1, 1e9, 60);
+    t.equal(ends.length, 1);
+    checkpointer.committed(1, 1e9 - 1, 60);
+    await checkpointer.room(60);
+    checkpointer.committed(1, 1, 60);
+    let waited = false;
+    const room = checkpointer.room(60).then(() => {
+      waited = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    t.notOk(waited);
+    ends[0]?.();
+    await room;
+  },
+);
+
+t.test('a checkpoint that fails is shown, unless a transaction was only in its way', async (t) => {
+  const { checkpointer, ends, failures } = counted();
+  const fail = async (message: string | undefined) => {
+    checkpointer.committed(100_000, 0, 60);
+    ends.at(-1)?.(message === undefined ? undefined : new Error(message));
+    await checkpointer.idle();
+    await new Promise((resolve) => setImmediate(resolve));
+    return failures.notices();
+  };
+  t.same(await fail('Cannot CHECKPOINT: there are other write transactions active. Try using'), []);
+  t.match(await fail('No space left on device'), [/No space left on device/u]);
+  t.same(await fail(undefined), [], 'the next one succeeded');
 });

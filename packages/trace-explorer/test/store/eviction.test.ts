@@ -1,4 +1,5 @@
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { commonLevel } from '../../src/store/eviction.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
@@ -21,8 +22,8 @@ async function spansOfTraces(store: SpanStore): Promise<Map<string, number>> {
 }
 
 /** Resolves after the next eviction: the store looks at its size every few milliseconds here. */
-async function evicted(store: SpanStore, reason: 'bytes' | 'age'): Promise<void> {
-  while (store.stats().dropped[reason] === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+function evicted(store: SpanStore, reason: 'bytes' | 'age'): Promise<true> {
+  return until(() => store.stats().dropped[reason] > 0, { what: `an eviction because of ${reason}` });
 }
 
 t.test('over its cap the store drops whole traces of the service that uses most, oldest first', async (t) => {
@@ -36,16 +37,19 @@ t.test('over its cap the store drops whole traces of the service that uses most,
   await storeSpans(store, trace('quiet', quiet));
   await storeSpans(store, [...trace('noisy', shared), ...trace('quiet', shared).slice(0, 1)]);
   const noisy: string[] = [];
-  while (store.stats().dropped.bytes === 0) {
+  const fill = async () => {
+    if (store.stats().dropped.bytes > 0) return true;
     const ids = Array.from({ length: 100 }, () => randomId(16));
     noisy.push(...ids);
     await storeSpans(
       store,
       ids.flatMap((id) => trace('noisy', id)),
     );
-  }
+    return false;
+  };
+  await until(fill, { what: 'an eviction while traces come in', everyMs: 0 });
   // What was written during the eviction counts as well.
-  while (store.stats().bytes > store.stats().maxBytes) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => store.stats().bytes <= store.stats().maxBytes);
   const stats = store.stats();
   const kept = await spansOfTraces(store);
   t.equal(kept.get(quiet), 8, 'the oldest trace of all, of a service that uses little, is kept');

@@ -1,23 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encodeTraces } from '@tandem/otlp';
 import t from 'tap';
-import { encodeTraces } from '../../src/otlp/encode-protobuf.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { decoded, randomId, temporaryDirectory } from '../spans.ts';
+
+const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
 
 t.test('every acknowledged span outlives a kill -9, again and again', async (t) => {
   const directory = temporaryDirectory(t);
   const acknowledged: string[] = [];
   for (let round = 0; round < 3; round++) {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'kill-receiver.ts'), directory], {
+    const child = spawn(process.execPath, [RECEIVER, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [port] = await once(child.stdout, 'data');
     const url = `http://127.0.0.1:${String(port).trim()}/v1/traces`;
     const goal = acknowledged.length + 1_500;
     const senders = Array.from({ length: 4 }, async (_, sender) => {
-      for (let batch = 0; ; batch++) {
+      for (let batch = 0; batch < 1_000; batch++) {
         const ids = Array.from({ length: 50 }, () => randomId(16));
         // New fields in the middle of it all: the file's schema changes while the process dies.
         const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch };
@@ -31,6 +33,7 @@ t.test('every acknowledged span outlives a kill -9, again and again', async (t) 
         acknowledged.push(...ids);
         if (acknowledged.length >= goal) child.kill('SIGKILL');
       }
+      throw new Error('1,000 batches were acknowledged, and the receiver still runs.');
     });
     await Promise.all(senders);
     t.equal(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGKILL');

@@ -1,21 +1,5 @@
-import type { Attribute, Resource, Scope, Span } from '../../src/otlp/types.ts';
-import { ValueKind } from '../../src/otlp/types.ts';
-
-type Simple = string | number | boolean | readonly string[];
-
-/** Attributes in the decoder's form. */
-export function attributes(values: Readonly<Record<string, Simple>>): Attribute[] {
-  return Object.entries(values).map(([key, value]) => attribute(key, value));
-}
-
-function attribute(key: string, value: Simple): Attribute {
-  if (typeof value === 'string') return { key, kind: ValueKind.string, value };
-  if (typeof value === 'boolean') return { key, kind: ValueKind.boolean, value };
-  if (typeof value === 'number') {
-    return { key, kind: Number.isInteger(value) ? ValueKind.integer : ValueKind.float, value };
-  }
-  return { key, kind: ValueKind.array, value: value.map((item) => attribute('', item)) };
-}
+import type { Resource, Scope, SimpleValue, Span } from '@tandem/otlp';
+import { attributesOf } from '@tandem/otlp';
 
 export function otlpSpan(more: Partial<Span> = {}): Span {
   return {
@@ -42,9 +26,14 @@ export function otlpSpan(more: Partial<Span> = {}): Span {
 }
 
 export function resource(
-  values: Readonly<Record<string, Simple>> = { 'service.name': 'activities-api' },
+  values: Readonly<Record<string, SimpleValue>> = { 'service.name': 'activities-api' },
 ): Resource {
-  return { attributes: attributes(values), droppedAttributesCount: 0, schemaUrl: '', raw: new Uint8Array() };
+  return {
+    attributes: attributesOf(values),
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+    raw: new Uint8Array(),
+  };
 }
 
 export const scope: Scope = {

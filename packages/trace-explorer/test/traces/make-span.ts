@@ -1,4 +1,4 @@
-import type { SpanRecord } from '../../src/traces/span-record.ts';
+import type { SpanRecord } from '../../src/traces/read/span-record.ts';
 
 const epoch = 1_790_000_000_000_000_000n;
 let sequence = 0;

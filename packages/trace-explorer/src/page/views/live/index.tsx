@@ -1,11 +1,11 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
-import type { TraceSummary } from '../../../traces/summaries.ts';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { Time } from '../../client/components/time.tsx';
-import { formatCount, formatDuration } from '../../client/format.ts';
-import { hrefOf, tracePlace } from '../../client/place.ts';
-import { setParams } from '../../client/router.ts';
-import type { ViewProps } from '../../client/views.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Time } from '../../components/time.tsx';
+import { formatCount, formatDuration } from '../../format.ts';
+import { hrefOf, tracePlace } from '../../shell/place.ts';
+import { setParams } from '../../shell/router.ts';
+import type { ViewProps } from '../../shell/views.ts';
 import { InlineTrace } from '../trace/inline-trace.tsx';
 import { RootName } from '../traces/root-name.tsx';
 import { TraceBar } from '../traces/trace-bar.tsx';

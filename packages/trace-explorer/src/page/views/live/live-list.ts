@@ -1,16 +1,16 @@
-import type { TraceSummary } from '../../../traces/summaries.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
 
 /** What is shown, newest first, and what waits while somebody reads. */
 export interface LiveList {
   readonly shown: readonly TraceSummary[];
-  /** Newest first; also newer states of traces that are shown. */
+  /** Newest first; newer states of traces that are shown already are among them. */
   readonly waiting: readonly TraceSummary[];
 }
 
 /** Traces kept; older ones are in the list of all traces. */
-export const maxShown = 200;
+export const MAX_SHOWN = 200;
 
-/** Takes traces in: at once, or while `paused` to wait. A trace that has grown stays where it is. */
+/** Adds traces to what is shown, or while `paused` to what waits. A trace that has grown keeps its place. */
 export function takeIn(list: LiveList, traces: readonly TraceSummary[], paused: boolean): LiveList {
   return paused
     ? { ...list, waiting: merged(list.waiting, traces) }
@@ -30,5 +30,5 @@ function merged(before: readonly TraceSummary[], traces: readonly TraceSummary[]
     latest.delete(trace.trace_id);
     return found ?? trace;
   });
-  return [...latest.values(), ...kept].slice(0, maxShown);
+  return [...latest.values(), ...kept].slice(0, MAX_SHOWN);
 }

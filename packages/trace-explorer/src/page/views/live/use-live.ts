@@ -1,12 +1,12 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { TraceSummary } from '../../../traces/summaries.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
 
 /** What the explorer says while it takes spans. */
 export type LiveMessage =
   | { readonly type: 'traces'; readonly traces: readonly TraceSummary[]; readonly more: number }
-  /** Something was missed: what is shown must be read anew. */
+  /** Something was missed: what is shown must be read again. */
   | { readonly type: 'reset' }
-  /** `late` after a time without a connection: of what came in it nothing was told. */
+  /** The connection is open. `late` when it was not before: spans that came until now were not told of. */
   | { readonly type: 'connected'; readonly late: boolean }
   | { readonly type: 'lost' };
 
@@ -15,11 +15,11 @@ type Listener = (message: LiveMessage) => void;
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
 
-/** Tells of new and changed traces while the component is there. All of a page share one connection. */
+/** Tells of new and changed traces while the component is shown. All components of a page share one connection. */
 export function useLive(listener: Listener): void {
   const latest = useRef(listener);
   latest.current = listener;
-  // Before the browser paints: who reads something at the same time must not miss what comes meanwhile.
+  // Before the browser paints: a component that reads traces at the same time must not miss what comes meanwhile.
   useLayoutEffect(() => {
     const tell: Listener = (message) => latest.current(message);
     listeners.add(tell);
@@ -47,7 +47,7 @@ function connect(): EventSource {
   events.addEventListener('open', () => tell({ type: 'connected', late: true }));
   events.addEventListener('error', () => {
     tell({ type: 'lost' });
-    // A browser gives up for good when the server refuses, as one does that is starting.
+    // A browser gives up for good when the server refuses the connection, which a server does while it starts.
     if (events.readyState !== EventSource.CLOSED || source !== events) return;
     setTimeout(() => {
       if (source === events) source = listeners.size > 0 ? connect() : undefined;

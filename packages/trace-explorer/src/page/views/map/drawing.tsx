@@ -1,16 +1,16 @@
 import { useMemo, useRef } from 'preact/hooks';
 import type { MapService, ServiceMap } from '../../../map/service-map.ts';
-import { formatDuration, formatShare } from '../../client/format.ts';
-import { hrefOf } from '../../client/place.ts';
-import { databaseColor, serviceColor } from '../../client/service-color.ts';
-import { useWidth } from '../query/charts/use-size.ts';
+import { useWidth } from '../../components/use-width.ts';
+import { formatDuration, formatShare } from '../../format.ts';
+import { DATABASE_COLOR, serviceColor } from '../../service-color.ts';
+import { hrefOf } from '../../shell/place.ts';
 import type { Direction, MapLayout } from './layout.ts';
-import { layoutMap, nodeHeight, nodeWidth } from './layout.ts';
+import { layoutMap, NODE_HEIGHT, NODE_WIDTH } from './layout.ts';
 import { callPlace, servicePlace } from './span-places.ts';
 import { rateText, trafficText } from './traffic-text.ts';
 
-/** How far the graph shrinks to the window's width before it scrolls: its text stays legible. */
-const smallest = 0.85;
+/** The graph shrinks to the window's width down to this scale, then it scrolls: its text stays legible. */
+const SMALLEST_SCALE = 0.85;
 
 /** The graph; the tables below it say the same in words. */
 export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
@@ -23,7 +23,7 @@ export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
       <svg
         width={laid.width}
         viewBox={`0 0 ${laid.width} ${laid.height}`}
-        style={{ minWidth: laid.width * smallest }}
+        style={{ minWidth: laid.width * SMALLEST_SCALE }}
       >
         <title>Services and who calls whom</title>
         <defs>
@@ -78,7 +78,7 @@ function Edge({ edge, map, range, direction }: EdgeProps) {
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
   const { x, y } = edge.label;
-  // Above and below a line that runs sideways, so that both keep clear of it.
+  // One above and one below a horizontal line, so that neither lies on it.
   const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
   return (
     <a href={hrefOf(callPlace(call, map, range))} class={`map-call ${direction}`}>
@@ -102,23 +102,23 @@ function Edge({ edge, map, range, direction }: EdgeProps) {
 
 function Node({ service, layout, range }: { service: MapService; layout: MapLayout; range: number }) {
   const { x = 0, y = 0 } = layout.nodes.get(service.name) ?? {};
-  const [left, top] = [x - nodeWidth / 2, y - nodeHeight / 2];
+  const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
   return (
     <a href={hrefOf(servicePlace(service, range))} class="map-node">
       <title>{`${service.type} ${service.name}: ${trafficText(service)}`}</title>
       <rect
         x={left}
         y={top}
-        width={nodeWidth}
-        height={nodeHeight}
+        width={NODE_WIDTH}
+        height={NODE_HEIGHT}
         rx={service.type === 'database' ? 14 : 4}
       />
       <rect
         x={left}
         y={top + 8}
         width="5"
-        height={nodeHeight - 16}
-        fill={service.type === 'database' ? databaseColor : serviceColor(service.name)}
+        height={NODE_HEIGHT - 16}
+        fill={service.type === 'database' ? DATABASE_COLOR : serviceColor(service.name)}
         class="map-color"
       />
       <text x={left + 16} y={top + 21} class="map-name">

@@ -1,27 +1,27 @@
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
-import { getJson } from '../../client/api.ts';
-import { Busy } from '../../client/components/busy.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import { ServiceName } from '../../client/components/service-name.tsx';
-import type { TableColumn } from '../../client/components/table.tsx';
-import { Table } from '../../client/components/table.tsx';
-import { formatCount, formatDuration, formatShare } from '../../client/format.ts';
-import { hrefOf } from '../../client/place.ts';
-import { setParams } from '../../client/router.ts';
-import { useLoad } from '../../client/use-load.ts';
-import type { ViewProps } from '../../client/views.ts';
+import { getJson } from '../../api.ts';
+import { Busy } from '../../components/busy.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceName } from '../../components/service-name.tsx';
+import type { TableColumn } from '../../components/table.tsx';
+import { Table } from '../../components/table.tsx';
+import { formatCount, formatDuration, formatShare } from '../../format.ts';
+import { hrefOf } from '../../shell/place.ts';
+import { setParams } from '../../shell/router.ts';
+import type { ViewProps } from '../../shell/views.ts';
+import { useLoad } from '../../use-load.ts';
 import { describeSeconds } from '../query/describe.ts';
 import { NoSpans } from '../query/no-match.tsx';
 import { Drawing } from './drawing.tsx';
 import { callPlace, servicePlace } from './span-places.ts';
 import { rateText } from './traffic-text.ts';
 
-const ranges = [600, 3600, 7200, 86_400, 604_800];
-const defaultRange = 3600;
+const RANGES = [600, 3600, 7200, 86_400, 604_800];
+const DEFAULT_RANGE = 3600;
 
 /** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */
 export default function MapView({ place }: ViewProps) {
-  const range = Number(place.params.time_range) || defaultRange;
+  const range = Number(place.params.time_range) || DEFAULT_RANGE;
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => getJson<ServiceMap>(`/api/map?time_range=${encodeURIComponent(range)}`, signal),
     [range],
@@ -36,7 +36,7 @@ export default function MapView({ place }: ViewProps) {
             value={String(range)}
             onChange={(event) => setParams({ time_range: event.currentTarget.value })}
           >
-            {[...new Set([...ranges, range])]
+            {[...new Set([...RANGES, range])]
               .sort((a, b) => a - b)
               .map((seconds) => (
                 <option key={seconds} value={String(seconds)}>

@@ -2,8 +2,8 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { ServiceMap } from '../../../map/service-map.ts';
 
 /** Pixels of a service's box. */
-export const nodeWidth = 200;
-export const nodeHeight = 76;
+export const NODE_WIDTH = 200;
+export const NODE_HEIGHT = 76;
 
 export interface MapLayout {
   readonly width: number;
@@ -13,7 +13,7 @@ export interface MapLayout {
   readonly edges: readonly {
     readonly from: string;
     readonly to: string;
-    /** Straight along the label. */
+    /** The line runs straight where its label is. */
     readonly points: readonly Point[];
     /** Where the label is read from: its middle when the line runs sideways, the line's right when downwards. */
     readonly label: Point;
@@ -23,8 +23,8 @@ export interface MapLayout {
 export type Direction = 'LR' | 'TB';
 
 /** Pixels of a label: half stands above the line and half below, or all of it to the right of the line. */
-const labelWidth = 116;
-const labelHeight = 40;
+const LABEL_WIDTH = 116;
+const LABEL_HEIGHT = 40;
 
 interface Point {
   readonly x: number;
@@ -43,26 +43,31 @@ export function layoutMap({ services, calls }: ServiceMap, direction: Direction)
     marginy: 8,
   });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { name } of services) graph.setNode(name, { width: nodeWidth, height: nodeHeight });
-  const known = new Set(services.map(({ name }) => name));
-  for (const { from, to } of calls) {
-    if (!known.has(from) || !known.has(to)) continue;
+  // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.
+  const ids = new Map(services.map(({ name }, index) => [name, `n${index}`]));
+  const names = new Map([...ids].map(([name, id]) => [id, name]));
+  for (const id of names.keys()) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const call of calls) {
+    const from = ids.get(call.from);
+    const to = ids.get(call.to);
+    if (from === undefined || to === undefined) continue;
     const labelpos = direction === 'LR' ? 'c' : 'r';
-    graph.setEdge(from, to, { width: labelWidth, height: labelHeight, labelpos, labeloffset: 8 });
+    graph.setEdge(from, to, { width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos, labeloffset: 8 });
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
   return {
     width,
     height,
-    nodes: new Map(graph.nodes().map((name: string) => [name, pointOf(graph.node(name))])),
+    nodes: new Map([...ids].map(([name, id]) => [name, pointOf(graph.node(id))])),
     edges: graph.edges().map(({ v, w }: { v: string; w: string }) => {
       const edge = graph.edge(v, w);
       const points = straightAlongLabel((edge.points ?? []).map(pointOf), direction);
       const label = pointOf(edge);
+      const ends = { from: names.get(v) ?? v, to: names.get(w) ?? w };
       return direction === 'LR'
-        ? { from: v, to: w, points, label }
-        : { from: v, to: w, points, label: { ...label, x: label.x - labelWidth / 2 } };
+        ? { ...ends, points, label }
+        : { ...ends, points, label: { ...label, x: label.x - LABEL_WIDTH / 2 } };
     }),
   };
 }
@@ -75,8 +80,8 @@ function straightAlongLabel(points: readonly Point[], direction: Direction): Poi
     return [...points];
   const run = (part: number): Point =>
     direction === 'LR'
-      ? { x: middle.x + Math.sign(last.x - first.x) * part * labelWidth, y: middle.y }
-      : { x: middle.x, y: middle.y + Math.sign(last.y - first.y) * part * labelHeight };
+      ? { x: middle.x + Math.sign(last.x - first.x) * part * LABEL_WIDTH, y: middle.y }
+      : { x: middle.x, y: middle.y + Math.sign(last.y - first.y) * part * LABEL_HEIGHT };
   return [...points.slice(0, at), run(-0.5), run(0.5), ...points.slice(at + 1)];
 }
 

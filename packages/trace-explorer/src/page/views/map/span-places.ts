@@ -1,9 +1,9 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
-import type { Filter } from '../../../query/query-spec.ts';
-import type { Place } from '../../client/place.ts';
-import { queryPlace } from '../../client/place.ts';
+import type { Filter } from '../../../query/parse/query-spec.ts';
+import type { Place } from '../../shell/place.ts';
+import { queryPlace } from '../../shell/place.ts';
 
-const calculations = [
+const CALCULATIONS = [
   { op: 'HEATMAP', column: 'duration_ms' },
   { op: 'P99', column: 'duration_ms' },
   { op: 'COUNT' },
@@ -13,7 +13,7 @@ const calculations = [
 export function servicePlace({ name, type }: MapService, time_range: number): Place {
   const filters: Filter[] =
     type === 'database' ? databaseFilters(name) : [{ column: 'service.name', op: '=', value: name }];
-  return queryPlace({ calculations, filters, breakdowns: ['name'], time_range });
+  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], time_range });
 }
 
 /** The spans of one service's calls to another. */
@@ -25,7 +25,7 @@ export function callPlace({ from, to }: MapCall, { services }: ServiceMap, time_
         { column: 'service.name', op: '=', value: to },
         { column: 'span.kind', op: 'in', value: ['server', 'consumer'] },
       ];
-  return queryPlace({ calculations, filters, breakdowns: ['name'], time_range });
+  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], time_range });
 }
 
 /** A database is named by its kind and, when it has one, its name. */

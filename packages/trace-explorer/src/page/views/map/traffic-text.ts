@@ -1,5 +1,5 @@
 import type { Traffic } from '../../../map/service-map.ts';
-import { formatCount, formatDuration, formatNumber, formatShare } from '../../client/format.ts';
+import { formatCount, formatDuration, formatNumber, formatShare } from '../../format.ts';
 
 /** All numbers in one line. */
 export function trafficText({
@@ -13,7 +13,7 @@ export function trafficText({
   return `${formatCount(count)} calls, ${rateText(rate_per_second)}, ${formatCount(errors)} errors (${formatShare(error_share)}), P50 ${formatDuration(p50_ms)}, P99 ${formatDuration(p99_ms)}`;
 }
 
-/** Per second, or per minute where that is a number of things. */
+/** Requests per second, or per minute where there is less than one per second. */
 export function rateText(perSecond: number): string {
   return perSecond >= 1 || perSecond === 0
     ? `${formatNumber(perSecond)}/s`

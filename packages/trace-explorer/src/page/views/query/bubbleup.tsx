@@ -1,16 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { BubbleUpResult } from '../../../bubbleup/bubbleup.ts';
-import type { Filter } from '../../../query/query-spec.ts';
-import { postJson } from '../../client/api.ts';
-import { Busy } from '../../client/components/busy.tsx';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import { formatCount } from '../../client/format.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { useLoad } from '../../client/use-load.ts';
+import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { postJson } from '../../api.ts';
+import type { Box } from '../../charts/heatmap/box.ts';
+import { Busy } from '../../components/busy.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { formatCount } from '../../format.ts';
+import { useLoad } from '../../use-load.ts';
 import { FieldCard } from './field-card.tsx';
 import { boxFilters, during } from './narrow.ts';
-import type { Box } from './query-place.ts';
 
 export interface BubbleUpProps {
   readonly dataset: string;
@@ -61,7 +60,7 @@ export function BubbleUp({ dataset, query, box, window, onWhere, onGroupBy }: Bu
     );
   }
   const wanted = part.trim().toLowerCase();
-  // Fields that the box was drawn by differ as a matter of course: they come last.
+  // Fields that the box itself selects by differ in any case: they come last.
   const ranked = [...value.fields].sort((a, b) => Number(a.selected_by) - Number(b.selected_by));
   const fitting = ranked.filter(({ name }) => name.toLowerCase().includes(wanted));
   const shown = all || wanted !== '' ? fitting : fitting.slice(0, FIRST);

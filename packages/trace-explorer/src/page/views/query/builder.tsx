@@ -1,5 +1,4 @@
-import type { Calculation, Filter, Having, Order } from '../../../query/query-spec.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { Calculation, Filter, Having, Order, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { ClauseInput } from './clause-input.tsx';
 import {
   formatCalculation,

@@ -1,14 +1,13 @@
 import { useMemo } from 'preact/hooks';
-import type { QueryData, ResultRow } from '../../../query/query-result.ts';
-import type { Calculation, Filter } from '../../../query/query-spec.ts';
-import { calculationKey } from '../../../query/query-spec.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { Heatmap } from './charts/heatmap.tsx';
-import { heatmapGrid } from './charts/heatmap-grid.ts';
-import { seriesLines } from './charts/series.ts';
-import { SeriesChart } from './charts/series-chart.tsx';
+import { calculationKey } from '../../../query/parse/operators.ts';
+import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
+import { Heatmap } from '../../charts/heatmap/heatmap.tsx';
+import { heatmapGrid } from '../../charts/heatmap/heatmap-grid.ts';
+import { SeriesChart } from '../../charts/series/series-chart.tsx';
+import { seriesLines } from '../../charts/series/series-lines.ts';
 import type { traceAtPoint } from './find-trace.ts';
-import { formatResult } from './values.ts';
+import { formatField, formatResult } from './values.ts';
 
 /** A HEATMAP's section of the results. */
 export function HeatmapPart({
@@ -20,14 +19,15 @@ export function HeatmapPart({
   data: QueryData;
 } & Pick<Parameters<typeof Heatmap>[0], 'box' | 'onBox' | 'onPoint' | 'actions'>) {
   const key = calculationKey(calculation);
+  const { column = '' } = calculation;
   const grid = useMemo(() => heatmapGrid(data, key), [data, key]);
   return (
     <section class="chart" aria-label={key}>
       <h2 class="mono">{key}</h2>
       {grid === undefined ? (
-        <p class="muted">No event has a number in {calculation.column}.</p>
+        <p class="muted">No event has a number in {column}.</p>
       ) : (
-        <Heatmap column={calculation.column ?? ''} grid={grid} {...props} />
+        <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
       )}
     </section>
   );
@@ -54,7 +54,7 @@ export function SeriesPart({
     () => seriesLines(data, key, breakdowns, counted.has(calculation.op)),
     [data, key, breakdowns, calculation.op],
   );
-  // The slowest trace is meant where a point is a number of events and not a value of one of their fields.
+  // Where a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const isValue =
     calculation.column !== undefined &&
     !counted.has(calculation.op) &&

@@ -8,10 +8,10 @@ export interface ClauseInputProps<Item> {
   readonly placeholder: string;
   readonly items: readonly Item[];
   readonly onChange: (items: readonly Item[]) => void;
-  /** Throws ClauseError. */
+  /** @throws ClauseError */
   readonly parse: (text: string) => Item;
   readonly format: (item: Item) => string;
-  /** Items that text cannot say keep their place, and can only be removed. */
+  /** Items that cannot be written as text keep their place, and can only be removed. */
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
@@ -175,7 +175,7 @@ function scrollIntoSight(element: HTMLElement | null): void {
   element?.scrollIntoView({ block: 'nearest' });
 }
 
-/** What completes the text; of answers that come late only the last one counts. */
+/** Suggestions for the text; when several answers come late, only the last one counts. */
 function useSuggestions(complete: Complete, text: string, context: CompletionContext, open: boolean) {
   const [found, setFound] = useState<readonly Suggestion[]>([]);
   useEffect(() => {

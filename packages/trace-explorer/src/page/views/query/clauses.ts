@@ -1,19 +1,12 @@
-import type {
-  Calculation,
-  CalculationOp,
-  Filter,
-  FilterOp,
-  FilterValue,
-  Having,
-  Order,
-} from '../../../query/query-spec.ts';
-import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/query-spec.ts';
+import type { CalculationOp, FilterOp } from '../../../query/parse/operators.ts';
+import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/parse/operators.ts';
+import type { Calculation, Filter, FilterValue, Having, Order } from '../../../query/parse/query-spec.ts';
 import type { FieldInfo } from './fields.ts';
 
-/** What a person wrote in a clause is not one; the message says what it should be. */
+/** What a person wrote is not a clause; the message says what it should be. */
 export class ClauseError extends Error {}
 
-/** `COUNT` or `P90(duration_ms)`. Throws ClauseError. */
+/** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
 export function parseCalculation(text: string): Calculation {
   const [, name = '', , column] = /^([A-Za-z_0-9]+)\s*(\((.*)\))?$/su.exec(text.trim()) ?? [];
   const op = calculationOp(name);
@@ -28,7 +21,7 @@ export function parseCalculation(text: string): Calculation {
   return trimmed === '' ? { op } : { op, column: trimmed };
 }
 
-/** As parseCalculation reads it; with what only JSON can say told in words. */
+/** Writes a calculation as parseCalculation reads it; what only JSON can say is added in words. */
 export function formatCalculation(calculation: Calculation): string {
   const { op, column, name, filters = [] } = calculation;
   const plain = calculationKey(column === undefined ? { op } : { op, column });
@@ -38,7 +31,7 @@ export function formatCalculation(calculation: Calculation): string {
   return `${plain} as ${name} where ${filters.map(formatFilter).join(combination)}`;
 }
 
-/** `duration_ms > 100`, `name in a, b`, `app.now exists`. Throws ClauseError. */
+/** Reads `duration_ms > 100`, `name in a, b` or `app.now exists`. @throws ClauseError */
 export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter {
   const { column, op, rest } = splitFilter(text, fields);
   if (column === '') throw new ClauseError('Write a condition such as duration_ms > 100 or app.now exists.');
@@ -57,14 +50,14 @@ export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter 
   return { column, op, value: parseValue(rest, type) };
 }
 
-/** As parseFilter reads it. */
+/** Writes a filter as parseFilter reads it. */
 export function formatFilter({ column, op, value }: Filter): string {
   if (value === undefined) return `${column} ${op}`;
   if (Array.isArray(value)) return `${column} ${op} ${value.map(formatListed).join(', ')}`;
   return `${column} ${op} ${formatValue(value as FilterValue)}`;
 }
 
-/** A field, an operator and the rest, as far as they are written. */
+/** Splits a filter into field, operator and the rest, as far as they are written. */
 export function splitFilter(
   text: string,
   fields: readonly FieldInfo[],
@@ -78,7 +71,7 @@ export function splitFilter(
   const column = known ?? /^[^\s=!<>]+/u.exec(trimmed)?.[0] ?? '';
   const after = trimmed.slice(column.length);
   const tail = after.trimStart();
-  const op = operators.find(
+  const op = OPERATORS.find(
     (each) => tail.startsWith(each) && (symbolic(each) || /^(\s|$)/u.test(tail.slice(each.length))),
   );
   return {
@@ -89,7 +82,7 @@ export function splitFilter(
   };
 }
 
-/** `P90(duration_ms) desc` or `name`. Throws ClauseError. */
+/** Reads `P90(duration_ms) desc` or `name`. @throws ClauseError */
 export function parseOrder(text: string, breakdowns: readonly string[]): Order {
   const [, target = '', direction] =
     /^(.*?)(?:\s+(asc|ascending|desc|descending))?$/isu.exec(text.trim()) ?? [];
@@ -106,10 +99,10 @@ export function parseOrder(text: string, breakdowns: readonly string[]): Order {
 export function formatOrder({ op, column, order }: Order): string {
   const target =
     op === undefined ? (column ?? '') : calculationKey(column === undefined ? { op } : { op, column });
-  return `${target} ${order === 'ascending' ? 'asc' : 'desc'}`;
+  return `${target} ${order === 'descending' ? 'desc' : 'asc'}`;
 }
 
-/** `COUNT > 10`. Throws ClauseError. */
+/** Reads `COUNT > 10`. @throws ClauseError */
 export function parseHaving(text: string): Having {
   const [, target = '', op = '', number = ''] =
     /^(.*?)\s*(!=|>=|<=|=|>|<)\s*(\S+)$/su.exec(text.trim()) ?? [];
@@ -119,6 +112,7 @@ export function parseHaving(text: string): Having {
     throw new ClauseError('Compare a calculation with a number, such as COUNT > 10.');
   }
   const { op: calculate_op, column } = parseCalculation(target);
+  if (calculate_op === 'HEATMAP') throw new ClauseError('A HEATMAP is no number that could be compared.');
   return { calculate_op, ...(column !== undefined && { column }), op: comparison, value };
 }
 
@@ -128,7 +122,7 @@ export function formatHaving({ calculate_op, column, op, value }: Having): strin
 }
 
 /** Longer ones first: `>=` before `>`, `does-not-start-with` before others that begin alike. */
-const operators = [...FILTER_OPS].sort((a, b) => b.length - a.length);
+const OPERATORS = [...FILTER_OPS].sort((a, b) => b.length - a.length);
 
 function symbolic(op: FilterOp): boolean {
   return /^[=!<>]/u.test(op);

@@ -1,16 +1,16 @@
-import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/query-spec.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/parse/operators.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { splitFilter } from './clauses.ts';
 import type { FieldInfo } from './fields.ts';
 import { isNumeric, matchingFields } from './fields.ts';
 
 /** What may stand next in a clause. */
 export interface Suggestion {
-  /** The clause's whole text when this is taken. */
+  /** The clause's whole text when this suggestion is taken. */
   readonly text: string;
   readonly label: string;
   readonly detail?: string;
-  /** The clause is complete with it. */
+  /** Whether the clause is complete with it. */
   readonly done: boolean;
 }
 
@@ -29,24 +29,13 @@ export type Complete = (
 const MOST = 50;
 
 /** Operators by how often people want them. */
-const calculationOps = [
-  'COUNT',
-  'HEATMAP',
-  'P90',
-  'P99',
-  'P50',
-  'AVG',
-  'MAX',
-  'MIN',
-  'SUM',
-  'COUNT_DISTINCT',
-];
+const OPS_BY_USE = ['COUNT', 'HEATMAP', 'P90', 'P99', 'P50', 'AVG', 'MAX', 'MIN', 'SUM', 'COUNT_DISTINCT'];
 
 export const completeCalculation: Complete = (text, { fields }) => {
   const open = text.indexOf('(');
   if (open < 0) {
     const wanted = text.trim().toUpperCase();
-    return [...new Set([...calculationOps, ...CALCULATION_OPS])]
+    return [...new Set([...OPS_BY_USE, ...CALCULATION_OPS])]
       .filter((op) => op.startsWith(wanted))
       .map((op) => {
         const done = op === 'COUNT' || op === 'CONCURRENCY';
@@ -113,7 +102,7 @@ export const completeHaving: Complete = (text, { query }) => {
     .map((each) => ({ text: each, label: each, done: false }));
 };
 
-/** A query without calculations counts. */
+/** A query without calculations counts events. */
 function calculations({ calculations = [] }: QuerySpecInput): string[] {
   const all = calculations.length === 0 ? [{ op: 'COUNT' } as const] : calculations;
   return all.map(({ op, column }) =>

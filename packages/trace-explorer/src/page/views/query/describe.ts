@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { formatCalculation, formatFilter } from './clauses.ts';
 
 /** A query in one line, as a person would say it. */

@@ -1,11 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { parseQuery } from '../../../query/parse-query.ts';
-import { QueryError } from '../../../query/query-error.ts';
-import type { HoneycombPlace } from '../../client/honeycomb.ts';
-import type { HoneycombPlaces } from '../../client/honeycomb-place.ts';
-import { typeHoneycombPlace } from '../../client/honeycomb-place.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
+import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
+import { typeHoneycombPlace } from '../../honeycomb/honeycomb-place.ts';
 
 /** A modal dialog; Escape closes it, as browsers do by themselves. */
 function Dialog({
@@ -39,10 +37,10 @@ export function PasteDialog({
   const [text, setText] = useState('');
   const [error, setError] = useState<string>();
   const id = useId();
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault();
     try {
-      onQuery(readSpecification(text));
+      onQuery(await readSpecification(text));
       onClose();
     } catch (problem) {
       if (!(problem instanceof Error)) throw problem;
@@ -75,19 +73,17 @@ export function PasteDialog({
   );
 }
 
-/** Throws an error that names what is wrong. */
-function readSpecification(text: string): QuerySpecInput {
+/** @throws Error that names what is wrong */
+async function readSpecification(text: string): Promise<QuerySpecInput> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
     throw new Error('This is not JSON. A specification begins with { and has keys such as "calculations".');
   }
-  try {
-    parseQuery(parsed);
-  } catch (error) {
-    throw error instanceof QueryError ? new Error(error.message) : error;
-  }
+  // Loaded when it is needed: few people paste a query.
+  const { parseQuery } = await import('../../../query/parse/parse-query.ts');
+  parseQuery(parsed);
   const { id: _, ...query } = parsed as QuerySpecInput & { id?: string };
   return query;
 }

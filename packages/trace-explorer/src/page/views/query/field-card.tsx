@@ -1,10 +1,10 @@
 import type { BubbleUpResult, FieldComparison } from '../../../bubbleup/bubbleup.ts';
 import type { Bucket } from '../../../bubbleup/distribution.ts';
-import type { Filter } from '../../../query/query-spec.ts';
-import { formatShare } from '../../client/format.ts';
+import type { Filter } from '../../../query/parse/query-spec.ts';
+import { formatShare } from '../../format.ts';
 import { formatField } from './values.ts';
 
-/** Buckets shown of one field. */
+/** Buckets shown per field. */
 const MOST = 5;
 
 /** One field: how often the selection and the others have each of its values. */
@@ -78,7 +78,7 @@ export function FieldCard({
   );
 }
 
-/** Of many ranges those in which the sides differ most, in order of their values. */
+/** The ranges in which the sides differ most, in order of their values. */
 function telling(field: FieldComparison, { selection, baseline }: BubbleUpResult): Bucket[] {
   const difference = (bucket: Bucket) =>
     Math.abs(

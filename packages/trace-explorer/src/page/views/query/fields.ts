@@ -1,4 +1,4 @@
-import type { FieldType } from '../../../store/types.ts';
+import type { FieldType } from '../../../fields/field-type.ts';
 
 /** A field that queries can name. */
 export interface FieldInfo {

@@ -1,8 +1,7 @@
-import type { Filter } from '../../../query/query-spec.ts';
-import { getJson } from '../../client/api.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { getJson } from '../../api.ts';
+import type { Box } from '../../charts/heatmap/box.ts';
 import { boxFilters, during } from './narrow.ts';
-import type { Box } from './query-place.ts';
 import { runQuery } from './run-query.ts';
 
 export interface FoundTrace {
@@ -39,7 +38,7 @@ export async function traceAtPoint(
   const [slowest] = await groups(dataset, query, box, 'trace.trace_id', [...group, ...below], { limit: 1 });
   if (slowest === undefined) return undefined;
   const ofTrace: Filter = { column: 'trace.trace_id', op: '=', value: slowest.key };
-  // The trace may begin before the point, and what matches first may lie there.
+  // The trace may begin before the point, and its first match too.
   const around = { ...box, start: Math.max(0, start - 3600), end: end + 3600 };
   const matching = await groups(dataset, query, around, 'trace.span_id', [...group, ofTrace], {
     limit: 1000,
@@ -48,7 +47,7 @@ export async function traceAtPoint(
   return { id: slowest.key, ...(span !== undefined && { span }) };
 }
 
-/** The query's rows by one field, under conditions of a single calculation, so that an OR stays what it is. */
+/** A query for the same rows grouped by one field. The conditions belong to its calculation, so that the query's own OR is kept. */
 async function groups(
   dataset: string,
   query: QuerySpecInput,
@@ -86,7 +85,7 @@ async function groups(
   });
 }
 
-/** Of some spans the one that starts first. */
+/** The span that starts first. */
 async function firstOf(traceId: string, spanIds: ReadonlySet<string>): Promise<string | undefined> {
   if (spanIds.size < 2) return [...spanIds][0];
   const path = `/api/traces/${encodeURIComponent(traceId)}?limit=5000`;

@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 
 export interface PastQuery {
   readonly dataset: string;
@@ -7,13 +7,13 @@ export interface PastQuery {
   readonly at: number;
 }
 
-const storageKey = 'explorer.history';
+const STORAGE_KEY = 'explorer.history';
 const MOST = 30;
 
 /** The last queries that were run in this browser, newest first. */
 export function readHistory(): readonly PastQuery[] {
   try {
-    const list: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '[]');
+    const list: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '[]');
     return Array.isArray(list) ? list.filter(isPastQuery) : [];
   } catch {
     return [];
@@ -25,9 +25,9 @@ export function remember(past: PastQuery): void {
   const same = JSON.stringify([past.dataset, past.query]);
   const others = readHistory().filter(({ dataset, query }) => JSON.stringify([dataset, query]) !== same);
   try {
-    localStorage.setItem(storageKey, JSON.stringify([past, ...others].slice(0, MOST)));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify([past, ...others].slice(0, MOST)));
   } catch {
-    // A full or forbidden storage costs the history, nothing else.
+    // Without storage (full, or forbidden) only the history is lost.
   }
 }
 

@@ -1,13 +1,13 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { QueryData, ResultValue } from '../../../query/query-result.ts';
-import { ApiError, getJson } from '../../client/api.ts';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { go } from '../../client/router.ts';
-import { useChange } from '../../client/use-change.ts';
-import { useLoad } from '../../client/use-load.ts';
-import type { ViewProps } from '../../client/views.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
+import { ApiError, getJson } from '../../api.ts';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { go } from '../../shell/router.ts';
+import type { ViewProps } from '../../shell/views.ts';
+import { useChange } from '../../use-change.ts';
+import { useLoad } from '../../use-load.ts';
 import { Builder } from './builder.tsx';
 import { remember } from './history.ts';
 import { NoMatch } from './no-match.tsx';
@@ -33,7 +33,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const runs = useRef(0);
   const run = useLoad(
     async (signal) => {
-      // What is known to have no answer is not asked: a refusal would look like something wrong.
+      // A query of fields that no span has had is not sent: the refusal would look like a fault.
       const fields = await readFields('__all__', signal);
       const unknown = unknownFields(namedFields(query), query, fields).length > 0;
       const data = unknown ? undefined : await runQuery(dataset, query, { signal });
@@ -43,7 +43,7 @@ export default function QueryView({ place: at }: ViewProps) {
     },
     [asked],
   );
-  // A run may be the first to see a field or a service; the first run comes with the first reading of both.
+  // A run may bring fields or services that were not known; for the first run both are read anyway.
   const turn = run.value?.turn ?? 1;
   const fields = useFields(draft.dataset, run.value?.fields, turn);
   const { value: datasets = [] } = useLoad(
@@ -103,7 +103,7 @@ export default function QueryView({ place: at }: ViewProps) {
   );
 }
 
-/** What the builder holds: begins anew with each question. The ref is up to date even before the next render. */
+/** What the builder holds; each query starts it afresh. The ref is up to date even before the next render. */
 function useDraft(initial: Draft, asked: string) {
   const [draft, set] = useState(initial);
   const latest = useRef(draft);
@@ -115,7 +115,7 @@ function useDraft(initial: Draft, asked: string) {
   return [draft, setDraft, latest] as const;
 }
 
-/** The same of a field within an expression, which only the explorer reads. */
+/** The same for a field within an expression, which only the explorer can parse. */
 function isUnknownColumn(error: Error): boolean {
   return error instanceof ApiError && error.status === 422 && error.message.includes('unknown column');
 }

@@ -1,8 +1,7 @@
-import type { Filter } from '../../../query/query-spec.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import type { Box } from './query-place.ts';
+import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Box } from '../../charts/heatmap/box.ts';
 
-/** The conditions that a box says. */
+/** A box as conditions. */
 export function boxFilters({ column, min, max }: Box): Filter[] {
   return [
     { column, op: '>=', value: min },
@@ -10,12 +9,12 @@ export function boxFilters({ column, min, max }: Box): Filter[] {
   ];
 }
 
-/** True when a condition can be added to the query's own: with several that are joined by OR, it cannot. */
-export function canNarrow({ filters = [], filter_combination }: QuerySpecInput): boolean {
+/** Whether a condition can be added to the query's own: not when several of those are joined by OR. */
+function canNarrow({ filters = [], filter_combination }: QuerySpecInput): boolean {
   return filter_combination !== 'OR' || filters.length < 2;
 }
 
-/** The query with more conditions, all of which must hold; those it has already are not repeated. */
+/** The query with more conditions, which must all hold; conditions that it has already are not repeated. */
 export function narrowed(query: QuerySpecInput, added: readonly Filter[]): QuerySpecInput {
   const { filters = [], filter_combination, ...rest } = query;
   const known = new Set(filters.map((filter) => JSON.stringify(filter)));
@@ -32,7 +31,7 @@ export function during(query: QuerySpecInput, start_time: number, end_time: numb
   return { ...rest, start_time, end_time };
 }
 
-/** What lies in the box, and nothing else. */
+/** The query limited to what lies in the box. */
 export function zoomed(query: QuerySpecInput, box: Box): QuerySpecInput {
   const inTime = during(query, box.start, box.end);
   return canNarrow(query) ? narrowed(inTime, boxFilters(box)) : inTime;

@@ -1,10 +1,10 @@
-import { getJson } from '../../client/api.ts';
-import { Busy } from '../../client/components/busy.tsx';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { formatAgo, formatCount } from '../../client/format.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { settings } from '../../client/settings.ts';
-import { useLoad } from '../../client/use-load.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { getJson } from '../../api.ts';
+import { Busy } from '../../components/busy.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { formatAgo, formatCount } from '../../format.ts';
+import { settings } from '../../shell/settings.ts';
+import { useLoad } from '../../use-load.ts';
 import { formatFilter } from './clauses.ts';
 import { describeSeconds, describeTimes } from './describe.ts';
 import type { FieldInfo } from './fields.ts';
@@ -118,7 +118,7 @@ function lasting(
   return { ...rest, time_range };
 }
 
-/** Events of the times, with all conditions but one, for each of them; the one that removes the most first. */
+/** For each condition, how many events the others leave; the condition that removes most comes first. */
 async function countWithout(
   dataset: string,
   query: QuerySpecInput,
@@ -156,7 +156,7 @@ async function countWithout(
   return {
     all: Number(row.all ?? 0),
     filters: filters
-      // A field that no span has had removes everything by itself, whatever the others leave.
+      // A field that no span has had removes everything, whatever the other conditions leave.
       .map((_, index) => ({
         index,
         count: Number(row[`without ${index}`] ?? 0),

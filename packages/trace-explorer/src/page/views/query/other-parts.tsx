@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { describeSeconds } from './describe.ts';
 
 /** What a specification says beyond the clauses; it comes with pasted JSON, is kept, and can be taken out. */

@@ -1,19 +1,10 @@
-import type { Place } from '../../client/place.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Box } from '../../charts/heatmap/box.ts';
+import type { Place } from '../../shell/place.ts';
 import { defaultQuery } from './ready-made.ts';
 
-/** A rectangle drawn on a heatmap: a span of time and a range of a field's values, both half-open. */
-export interface Box {
-  readonly column: string;
-  /** Seconds since the epoch. */
-  readonly start: number;
-  readonly end: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-const panels = ['results', 'bubbleup', 'traces'] as const;
-export type Panel = (typeof panels)[number];
+const PANELS = ['results', 'bubbleup', 'traces'] as const;
+export type Panel = (typeof PANELS)[number];
 
 /** What the query view shows. */
 export interface QueryPlace {
@@ -31,7 +22,7 @@ export function readQueryPlace({ params }: Place): QueryPlace {
   const box = readBox(boxText);
   const rest = {
     dataset: dataset === '' ? '__all__' : dataset,
-    panel: panels.find((each) => each === panel) ?? 'results',
+    panel: PANELS.find((each) => each === panel) ?? 'results',
     ...(box !== undefined && { box }),
   };
   if (text === undefined) return { ...rest, query: defaultQuery };

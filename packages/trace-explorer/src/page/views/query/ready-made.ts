@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 
 export interface ReadyMadeQuery {
   readonly key: string;
@@ -8,16 +8,16 @@ export interface ReadyMadeQuery {
   readonly query: QuerySpecInput;
 }
 
-/** Seconds that a query covers when a person says nothing else: they look at what they have just done. */
-export const defaultTimeRange = 600;
+/** Seconds that a query covers when nothing else is said: people look at what they have just done. */
+const DEFAULT_SECONDS = 600;
 
-/** A latency as it spreads: what the view opens with. */
+/** How latencies are distributed: the query that the view opens with. */
 export const defaultQuery: QuerySpecInput = {
   calculations: [
     { op: 'HEATMAP', column: 'duration_ms' },
     { op: 'P90', column: 'duration_ms' },
   ],
-  time_range: defaultTimeRange,
+  time_range: DEFAULT_SECONDS,
 };
 
 export const readyMadeQueries: readonly ReadyMadeQuery[] = [
@@ -29,7 +29,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
       calculations: [{ op: 'COUNT' }],
       filters: [{ column: 'app.now', op: 'exists' }],
       breakdowns: ['trace.trace_id'],
-      time_range: defaultTimeRange,
+      time_range: DEFAULT_SECONDS,
     },
   },
   {
@@ -51,7 +51,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
       filters: [{ column: 'user.id', op: 'exists' }],
       breakdowns: ['user.id'],
       orders: [{ op: 'P90', column: 'duration_ms', order: 'descending' }],
-      time_range: defaultTimeRange,
+      time_range: DEFAULT_SECONDS,
     },
   },
   {
@@ -62,7 +62,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
       calculations: [{ op: 'COUNT' }],
       filters: [{ column: 'error', op: '=', value: true }],
       breakdowns: ['service.name', 'name'],
-      time_range: defaultTimeRange,
+      time_range: DEFAULT_SECONDS,
     },
   },
   {
@@ -78,7 +78,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
       filters: [{ column: 'http.route', op: 'exists' }],
       breakdowns: ['service.name', 'http.route'],
       orders: [{ op: 'P90', column: 'duration_ms', order: 'descending' }],
-      time_range: defaultTimeRange,
+      time_range: DEFAULT_SECONDS,
     },
   },
 ];

@@ -1,14 +1,13 @@
-import type { QueryData, ResultRow } from '../../../query/query-result.ts';
-import type { Calculation, Filter } from '../../../query/query-spec.ts';
-import { calculationKey } from '../../../query/query-spec.ts';
-import type { TableColumn } from '../../client/components/table.tsx';
-import { Table } from '../../client/components/table.tsx';
-import { hrefOf, tracePlace } from '../../client/place.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { serviceColor } from '../../client/service-color.ts';
-import { groupService, lineColor } from './charts/chart-colors.ts';
-import { mostLines } from './charts/series.ts';
-import { useColorScheme } from './charts/use-size.ts';
+import { calculationKey } from '../../../query/parse/operators.ts';
+import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
+import { groupService, lineColor } from '../../charts/chart-colors.ts';
+import { MAX_LINES } from '../../charts/series/series-lines.ts';
+import type { TableColumn } from '../../components/table.tsx';
+import { Table } from '../../components/table.tsx';
+import { useColorScheme } from '../../components/use-color-scheme.ts';
+import { serviceColor } from '../../service-color.ts';
+import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { describeSeconds } from './describe.ts';
 import { formatField, formatResult } from './values.ts';
 
@@ -30,7 +29,8 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
   const drawn = scalar.length > 0 && breakdowns.length > 0;
   const columns: TableColumn<ResultRow & { place: number }>[] = [
     ...breakdowns.map((name, index): TableColumn<ResultRow & { place: number }> => {
-      const sorted = first?.op === undefined && first?.column === name ? first.order : 'none';
+      const sorted =
+        first?.op === undefined && first?.column === name ? (first.order ?? 'ascending') : 'none';
       return {
         key: `by ${name}`,
         title: <span class="mono">{name}</span>,
@@ -42,7 +42,7 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
               <span
                 class="line-mark"
                 aria-hidden="true"
-                style={{ background: place < mostLines ? lineColor(scheme, place) : 'transparent' }}
+                style={{ background: place < MAX_LINES ? lineColor(scheme, place) : 'transparent' }}
               />
             )}
             <GroupValue column={name} value={row[name]} onWhere={onWhere} />
@@ -57,7 +57,7 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
           ? calculation === scalar[0]
           : (first.op === calculation.op && first.column === calculation.column) ||
             (calculation.name !== undefined && first.op === undefined && first.column === calculation.name);
-      const sorted = isFirst ? (first?.order ?? 'descending') : 'none';
+      const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
       const own: TableColumn<ResultRow & { place: number }> = {
         key,
         title: <span class="mono">{key}</span>,

@@ -1,6 +1,6 @@
-import type { QueryData } from '../../../query/query-result.ts';
-import { getJson, postJson } from '../../client/api.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QueryData } from '../../../query/result/query-result.ts';
+import { getJson, postJson } from '../../api.ts';
 
 interface QueryAnswer {
   readonly id: string;
@@ -8,7 +8,7 @@ interface QueryAnswer {
   readonly data?: QueryData;
 }
 
-/** Asks the explorer in Honeycomb's way: create the query, run it, wait until it is complete. Throws ApiError. */
+/** Asks the explorer in Honeycomb's way: create the query, run it, wait until it is complete. @throws ApiError */
 export async function runQuery(
   dataset: string,
   query: QuerySpecInput,

@@ -1,9 +1,9 @@
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { describeSeconds, describeTimes } from './describe.ts';
 
-const ranges = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
+const RANGES = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
-/** The time that a query covers: so long up to now, or between two moments when it has been zoomed. */
+/** The time that a query covers: the last minutes or hours, or after zooming the time between two moments. */
 export function TimeRange({
   query,
   onChange,
@@ -13,7 +13,7 @@ export function TimeRange({
 }) {
   const { start_time, end_time, time_range = 7200 } = query;
   const absolute = start_time !== undefined || end_time !== undefined;
-  const choices = [...new Set([...ranges, time_range])].sort((a, b) => a - b);
+  const choices = [...new Set([...RANGES, time_range])].sort((a, b) => a - b);
   return (
     <label class="clause-field">
       TIME

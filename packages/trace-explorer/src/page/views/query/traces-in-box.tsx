@@ -1,21 +1,21 @@
-import { Busy } from '../../client/components/busy.tsx';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import { Table } from '../../client/components/table.tsx';
-import { formatCount } from '../../client/format.ts';
-import { hrefOf, tracePlace } from '../../client/place.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { useLoad } from '../../client/use-load.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Box } from '../../charts/heatmap/box.ts';
+import { Busy } from '../../components/busy.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { Table } from '../../components/table.tsx';
+import { formatCount } from '../../format.ts';
+import { hrefOf, tracePlace } from '../../shell/place.ts';
+import { useLoad } from '../../use-load.ts';
 import { tracesIn } from './find-trace.ts';
-import type { Box } from './query-place.ts';
 import { formatField } from './values.ts';
 
-const limit = 200;
+const LIMIT = 200;
 
 /** The traces that have a span in the box. */
 export function TracesInBox({ dataset, query, box }: { dataset: string; query: QuerySpecInput; box: Box }) {
   const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => tracesIn(dataset, query, box, { limit, signal }),
+    (signal) => tracesIn(dataset, query, box, { limit: LIMIT, signal }),
     [dataset, JSON.stringify([query, box])],
   );
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
@@ -46,7 +46,7 @@ export function TracesInBox({ dataset, query, box }: { dataset: string; query: Q
           { key: 'spans', title: 'Spans in the box', numeric: true, cell: ({ spans }) => formatCount(spans) },
         ]}
       />
-      {value.length === limit && <p class="muted">The first {limit}; a smaller box has fewer.</p>}
+      {value.length === LIMIT && <p class="muted">The first {LIMIT}; a smaller box has fewer.</p>}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../client/query-input.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { FieldInfo } from './fields.ts';
 
 /** Fields that a query measures or groups by. */
@@ -6,7 +6,7 @@ export function measuredFields({ calculations = [], breakdowns = [] }: QuerySpec
   return [...calculations.flatMap(({ column }) => (column === undefined ? [] : [column])), ...breakdowns];
 }
 
-/** Of some names those that no span has had, and that the query does not calculate itself. */
+/** Those of some names that no span has had and that the query does not calculate itself. */
 export function unknownFields(
   names: readonly string[],
   { calculated_fields = [] }: QuerySpecInput,

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
-import { getJson } from '../../client/api.ts';
-import type { QuerySpecInput } from '../../client/query-input.ts';
-import { useLoad } from '../../client/use-load.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { getJson } from '../../api.ts';
+import { useLoad } from '../../use-load.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
@@ -14,7 +14,7 @@ export async function readFields(dataset: string, signal: AbortSignal): Promise<
   return columns.map(({ key_name, type }) => ({ name: key_name, type }));
 }
 
-/** Fields of one dataset, read anew with each turn; those of all of them are known from the last run. */
+/** The fields of one dataset, read again with each `turn`; those of all datasets are known from the last run. */
 export function useFields(
   dataset: string,
   all: readonly FieldInfo[] = none,

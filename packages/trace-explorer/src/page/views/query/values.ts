@@ -1,6 +1,6 @@
-import type { ResultValue } from '../../../query/query-result.ts';
-import type { Calculation } from '../../../query/query-spec.ts';
-import { formatDuration, formatNumber } from '../../client/format.ts';
+import type { Calculation } from '../../../query/parse/query-spec.ts';
+import type { ResultValue } from '../../../query/result/query-result.ts';
+import { formatDuration, formatNumber } from '../../format.ts';
 
 /** A value of a field: durations with a unit, whole numbers exactly (ports, ids), an empty text visible. */
 export function formatField(column: string, value: ResultValue | undefined): string {
@@ -13,14 +13,14 @@ export function formatField(column: string, value: ResultValue | undefined): str
   return value === '' ? '""' : String(value);
 }
 
-/** What a calculation gave: numbers short. */
+/** A calculation's result: numbers shortened to three digits. */
 export function formatResult({ op, column }: Calculation, value: ResultValue | undefined): string {
   const counts = op === 'COUNT' || op === 'COUNT_DISTINCT' || op === 'CONCURRENCY';
   const field = counts || column === undefined ? '' : column;
   return typeof value === 'number' && !isDuration(field) ? formatNumber(value) : formatField(field, value);
 }
 
-/** Fields that say in their name that they hold milliseconds. */
-export function isDuration(column: string): boolean {
+/** Whether a field's name says that it holds milliseconds. */
+function isDuration(column: string): boolean {
   return /(?:^|[._])(?:duration_)?ms$/u.test(column);
 }

@@ -1,12 +1,13 @@
 import { useCallback, useMemo } from 'preact/hooks';
-import type { FieldValues } from '../../../traces/field-values.ts';
-import { getJson } from '../../client/api.ts';
-import { palette, serviceColor } from '../../client/service-color.ts';
-import { useLoad } from '../../client/use-load.ts';
+import { getOrMake } from '../../../shared/get-or-make.ts';
+import type { FieldValues } from '../../../traces/read/field-values.ts';
+import { getJson } from '../../api.ts';
+import { PALETTE, serviceColor } from '../../service-color.ts';
+import { useLoad } from '../../use-load.ts';
 import type { TraceModel } from './model/trace-model.ts';
 
-/** Of spans that do not have the field. */
-const noValue = '#8a939e';
+/** The colour of spans that do not have the field. */
+const NO_VALUE = '#8a939e';
 
 export interface Coloring {
   readonly colorOf: (place: number) => string;
@@ -32,16 +33,16 @@ export function useColoring(model: TraceModel | undefined, field: string | undef
     [model, values],
   );
   return useMemo(() => {
-    if (model === undefined) return { colorOf: () => noValue, legend: [] };
+    if (model === undefined) return { colorOf: () => NO_VALUE, legend: [] };
     const counted = countKeys(model, keyOf);
-    const colors = new Map<string | undefined, string>([[undefined, noValue]]);
+    const colors = new Map<string | undefined, string>([[undefined, NO_VALUE]]);
     for (const { key } of counted) {
       if (key === undefined) continue;
-      // Services keep their colour everywhere; values get different ones as long as there are any.
-      const next = palette[colors.size - 1];
+      // Services keep their colour everywhere; values get colours of their own until there are none left.
+      const next = PALETTE[colors.size - 1];
       colors.set(key, values === undefined || next === undefined ? serviceColor(key) : next);
     }
-    const colorOfKey = (key: string | undefined) => colors.get(key) ?? noValue;
+    const colorOfKey = (key: string | undefined) => colors.get(key) ?? NO_VALUE;
     return {
       colorOf: (place) => colorOfKey(keyOf(place)),
       legend: counted.map(({ key, ...counts }) => ({
@@ -64,8 +65,7 @@ function countKeys(model: TraceModel, keyOf: (place: number) => string | undefin
   const found = new Map<string | undefined, { spans: number; errors: number }>();
   for (let place = 0; place < model.count; place++) {
     const key = keyOf(place);
-    const counted = found.get(key) ?? { spans: 0, errors: 0 };
-    found.set(key, counted);
+    const counted = getOrMake(found, key, () => ({ spans: 0, errors: 0 }));
     counted.spans += 1;
     counted.errors += model.error[place] ?? 0;
   }

@@ -6,8 +6,8 @@ import type { TraceState } from './trace-state.ts';
 /** The part of a trace's state that says what is folded. */
 export type FoldState = Pick<TraceState, 'folded' | 'opened' | 'depth' | 'root'>;
 
-/** Folds that a URL can hold; the ones made first are given up. */
-const maxFolds = 200;
+/** Folds that a URL can hold; beyond that the oldest ones are dropped. */
+const MAX_FOLDS = 200;
 
 /** What is folded, as places of the model. */
 export function foldingOf(model: TraceModel, state: FoldState): Folding {
@@ -26,7 +26,7 @@ export function foldingOf(model: TraceModel, state: FoldState): Folding {
 export function toggleFold(model: TraceModel, state: FoldState, place: number): Partial<FoldState> {
   const ref = model.ref(place);
   const without = (refs: readonly string[]) => refs.filter((each) => each !== ref);
-  const and = (refs: readonly string[]) => [...without(refs), ref].slice(-maxFolds);
+  const and = (refs: readonly string[]) => [...without(refs), ref].slice(-MAX_FOLDS);
   const byDepth = { ...foldingOf(model, state), folded: new Set<number>(), opened: new Set<number>() };
   const folds = isFolded(model, byDepth, place);
   return isFolded(model, foldingOf(model, state), place)

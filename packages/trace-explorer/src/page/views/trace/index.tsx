@@ -1,7 +1,7 @@
-import { Busy } from '../../client/components/busy.tsx';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import type { ViewProps } from '../../client/views.ts';
+import { Busy } from '../../components/busy.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import type { ViewProps } from '../../shell/views.ts';
 import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';
 import { useTrace } from './use-trace.ts';

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
-import { Busy } from '../../client/components/busy.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import { formatCount, formatDuration } from '../../client/format.ts';
-import { hrefOf, tracePlace } from '../../client/place.ts';
-import { go } from '../../client/router.ts';
+import { Busy } from '../../components/busy.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { formatCount, formatDuration } from '../../format.ts';
+import { hrefOf, tracePlace } from '../../shell/place.ts';
+import { go } from '../../shell/router.ts';
 import { useColoring } from './colors.ts';
 import type { FoldState } from './folding.ts';
 import { foldingOf, toggleFold } from './folding.ts';
@@ -14,13 +14,13 @@ import { useTrace } from './use-trace.ts';
 
 export interface InlineTraceProps {
   readonly id: string;
-  /** Services without which it is not all there; said while they are awaited. */
+  /** Services without which the trace is incomplete; the view says so while it waits for them. */
   readonly expected?: readonly string[];
   /** Level at which spans are folded to begin with. */
   readonly depth?: number | undefined;
 }
 
-const maxHeight = 388;
+const MAX_HEIGHT = 388;
 
 /** A trace's waterfall among other things; it grows as spans arrive. */
 export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
@@ -77,7 +77,7 @@ function InlineWaterfall({ model, depth }: InlineWaterfallProps) {
       onSelect={(place) => setSelected(model.ref(place))}
       onToggle={toggle}
       onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}
-      maxHeight={maxHeight}
+      maxHeight={MAX_HEIGHT}
     />
   );
 }

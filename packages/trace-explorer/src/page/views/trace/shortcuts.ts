@@ -5,7 +5,7 @@ export interface Shortcut {
   readonly does: string;
 }
 
-/** What the keys do, for the list that `?` opens; keys of the tree itself included. */
+/** What the keys do, for the list that `?` opens; keys of the tree are among them. */
 export const shortcuts: readonly Shortcut[] = [
   { key: 'j  k', does: 'next and previous span' },
   { key: '↑ ↓', does: 'the same, in the tree' },

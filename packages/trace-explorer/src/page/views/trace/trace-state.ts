@@ -1,7 +1,7 @@
-import type { Place } from '../../client/place.ts';
+import type { Place } from '../../shell/place.ts';
 
-export const panelTabs = ['fields', 'events', 'links', 'like', 'otlp', 'honeycomb', 'xray'] as const;
-export type PanelTab = (typeof panelTabs)[number];
+export const PANEL_TABS = ['fields', 'events', 'links', 'like', 'otlp', 'honeycomb', 'xray'] as const;
+export type PanelTab = (typeof PANEL_TABS)[number];
 
 /** Everything that a trace's view shows, as the URL says it. */
 export interface TraceState {
@@ -17,7 +17,7 @@ export interface TraceState {
   readonly range?: readonly [from: number, to: number] | undefined;
   readonly search: string;
   readonly columns: readonly string[];
-  /** Field that colours come from; the service when not said. */
+  /** Field that colours come from; the service by default. */
   readonly color?: string | undefined;
   readonly tab: PanelTab;
   /** Times as sent, without correction of clocks. */
@@ -28,24 +28,24 @@ export interface TraceState {
 }
 
 /** See TraceModel.ref. */
-const spanRef = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
+const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
 
-/** Reads the state from a place; what makes no sense there is as if it were not said. */
+/** Reads the state from a place; params that make no sense count as absent. */
 export function readTraceState({ params }: Place): TraceState {
-  const id = (name: string) => (spanRef.test(params[name] ?? '') ? params[name] : undefined);
+  const id = (name: string) => (SPAN_REF.test(params[name] ?? '') ? params[name] : undefined);
   const depth = /^\d{1,4}$/.test(params.depth ?? '') ? Number(params.depth) : undefined;
   const compare = params.compare?.toLowerCase();
   return {
     span: id('span'),
     root: id('root'),
-    folded: list(params.fold).filter((each) => spanRef.test(each)),
+    folded: list(params.fold).filter((each) => SPAN_REF.test(each)),
     depth,
-    opened: list(params.open).filter((each) => spanRef.test(each)),
+    opened: list(params.open).filter((each) => SPAN_REF.test(each)),
     range: readRange(params.range),
     search: params.q ?? '',
     columns: [...new Set(list(params.columns))],
     color: params.color || undefined,
-    tab: panelTabs.find((tab) => tab === params.tab) ?? 'fields',
+    tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
     asSent: params.clocks === 'sent',
     criticalPath: params.path === 'critical',
     compare: /^[0-9a-f]{32}$/.test(compare ?? '') ? compare : undefined,

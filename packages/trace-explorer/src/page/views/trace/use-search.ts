@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { getJson } from '../../client/api.ts';
-import { useLoad } from '../../client/use-load.ts';
+import { getJson } from '../../api.ts';
+import { useLoad } from '../../use-load.ts';
 import type { TraceModel } from './model/trace-model.ts';
 
-/** Milliseconds without a key after which what was typed is looked for. */
-const pause = 150;
+/** Milliseconds after the last key until the search begins. */
+const PAUSE_MS = 150;
 
 /** Places whose names or values contain the text, in order; undefined without a text, or before an answer. */
 export function useSearch(model: TraceModel | undefined, text: string): readonly number[] | undefined {
@@ -30,7 +30,7 @@ export function useSearch(model: TraceModel | undefined, text: string): readonly
 function usePaused(text: string): string {
   const [paused, setPaused] = useState(text);
   useEffect(() => {
-    const timer = setTimeout(() => setPaused(text), pause);
+    const timer = setTimeout(() => setPaused(text), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return text === '' ? '' : paused;

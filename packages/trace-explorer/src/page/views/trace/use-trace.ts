@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { TraceOutline } from '../../../traces/outline.ts';
-import { getJson } from '../../client/api.ts';
-import type { Load } from '../../client/use-load.ts';
-import { useLoad } from '../../client/use-load.ts';
+import type { TraceOutline } from '../../../traces/api/outline.ts';
+import { getJson } from '../../api.ts';
+import type { Load } from '../../use-load.ts';
+import { useLoad } from '../../use-load.ts';
 import { useLive } from '../live/use-live.ts';
 import { compareTraces } from './model/compare-traces.ts';
 import type { TraceModel } from './model/trace-model.ts';
@@ -37,7 +37,7 @@ export function useTrace(
   const mine = read?.trace_id === id ? read : undefined;
   const value = mine === undefined || mine.name.length === 0 ? undefined : mine;
   const [known, setKnown] = useState({ id, spans: 0 });
-  // A reading under way is let finish: giving it up would only make the explorer do it twice.
+  // A read that is under way finishes first: aborting it would only make the explorer do the work twice.
   const again = useRef(false);
   const takeIn = () => {
     if (load.busy) again.current = true;
@@ -50,7 +50,7 @@ export function useTrace(
   }, [load.busy]);
   useLive((message) => {
     if (message.type !== 'traces') {
-      // What came before there was a connection was not told.
+      // Spans that came before the connection was open were not told of, so the trace is read again.
       if (message.type !== 'lost') takeIn();
       return;
     }

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import { getJson } from '../../client/api.ts';
-import type { Place } from '../../client/place.ts';
-import { go, setParams } from '../../client/router.ts';
-import { useChange } from '../../client/use-change.ts';
-import { useLoad } from '../../client/use-load.ts';
+import { getJson } from '../../api.ts';
+import type { Place } from '../../shell/place.ts';
+import { go, setParams } from '../../shell/router.ts';
+import { useChange } from '../../use-change.ts';
+import { useLoad } from '../../use-load.ts';
 import { isFiltered } from './trace-list.ts';
 
-const times = [
+const TIMES = [
   ['', 'any time'],
   ['600', 'last 10 minutes'],
   ['3600', 'last hour'],
@@ -52,7 +52,7 @@ export function TraceFilters({ place }: { place: Place }) {
       <label>
         Time{' '}
         <select value={params.last ?? ''} onChange={({ currentTarget: { value } }) => set('last', value)}>
-          {times.map(([value, label]) => (
+          {TIMES.map(([value, label]) => (
             <option key={value} value={value}>
               {label}
             </option>
@@ -97,7 +97,7 @@ interface TypedProps {
   readonly onValue: (value: string) => void;
 }
 
-/** Takes what is typed with Enter or when the field is left, and not what does not fit the pattern. */
+/** A text field that takes its value with Enter or when it loses the focus, if the value fits the pattern. */
 function Typed({ label, value = '', pattern, onValue }: TypedProps) {
   const [typed, setTyped] = useState(value);
   useChange(value, () => setTyped(value));

@@ -1,16 +1,16 @@
 import { useState } from 'preact/hooks';
-import type { TraceSummary } from '../../../traces/summaries.ts';
-import { Busy } from '../../client/components/busy.tsx';
-import { EmptyState } from '../../client/components/empty-state.tsx';
-import { ErrorState } from '../../client/components/error-state.tsx';
-import type { TableColumn } from '../../client/components/table.tsx';
-import { Table } from '../../client/components/table.tsx';
-import { Time } from '../../client/components/time.tsx';
-import { formatCount, formatDuration } from '../../client/format.ts';
-import { hrefOf, tracePlace } from '../../client/place.ts';
-import { setParams } from '../../client/router.ts';
-import { useLoad } from '../../client/use-load.ts';
-import type { ViewProps } from '../../client/views.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { Busy } from '../../components/busy.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import type { TableColumn } from '../../components/table.tsx';
+import { Table } from '../../components/table.tsx';
+import { Time } from '../../components/time.tsx';
+import { formatCount, formatDuration } from '../../format.ts';
+import { hrefOf, tracePlace } from '../../shell/place.ts';
+import { setParams } from '../../shell/router.ts';
+import type { ViewProps } from '../../shell/views.ts';
+import { useLoad } from '../../use-load.ts';
 import { useLive } from '../live/use-live.ts';
 import { TraceFilters } from './filters.tsx';
 import { RootName } from './root-name.tsx';
@@ -18,13 +18,13 @@ import { TraceBar } from './trace-bar.tsx';
 import { isFiltered, listQuery, readTraces } from './trace-list.ts';
 
 /** Pixels of the page that are not the table. */
-const otherHeight = 176;
+const OTHER_HEIGHT = 176;
 
-/** `/traces`: every trace in a line, newest or slowest first. */
+/** `/traces`: one line per trace, newest or slowest first. */
 export default function TracesView({ place }: ViewProps) {
   const query = listQuery(place);
   const key = JSON.stringify(place.params);
-  /** Ids of what came since the last reading began. */
+  /** Ids of traces that came since the last read began. */
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => {
@@ -63,10 +63,10 @@ export default function TracesView({ place }: ViewProps) {
         <>
           <Table
             caption="Traces"
-            columns={columnsOf(traces, place.params.order === 'slowest')}
+            columns={tableColumns(traces, place.params.order === 'slowest')}
             rows={traces}
             keyOf={(trace) => trace.trace_id}
-            maxHeight={Math.max(280, innerHeight - otherHeight)}
+            maxHeight={Math.max(280, innerHeight - OTHER_HEIGHT)}
           />
           {moreError !== undefined && <ErrorState error={moreError} />}
           {more && (
@@ -80,7 +80,7 @@ export default function TracesView({ place }: ViewProps) {
   );
 }
 
-function columnsOf(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
+function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
   const longest = traces.reduce((most, trace) => Math.max(most, trace.duration_ms), 0);
   const order = (name?: string) => () => setParams({ order: name }, { replace: true });
   return [
@@ -125,7 +125,7 @@ function columnsOf(traces: readonly TraceSummary[], slowest: boolean): TableColu
   ];
 }
 
-/** The pages after the first, for as long as the question is the same. */
+/** The pages after the first one, while the filters stay the same. */
 function useMore(
   query: URLSearchParams,
   first: { traces: readonly TraceSummary[]; next?: string } | undefined,

@@ -1,5 +1,5 @@
-import type { TraceSummary } from '../../../traces/summaries.ts';
-import { ServiceName } from '../../client/components/service-name.tsx';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { ServiceName } from '../../components/service-name.tsx';
 
 /** Service and name of the trace's root; says when that has not arrived and another stands for it. */
 export function RootName({ trace: { root } }: { trace: Pick<TraceSummary, 'root'> }) {

@@ -1,9 +1,9 @@
-import type { TraceSummary } from '../../../traces/summaries.ts';
-import { getJson } from '../../client/api.ts';
-import type { Place } from '../../client/place.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { getJson } from '../../api.ts';
+import type { Place } from '../../shell/place.ts';
 
 /** Params of the list that the explorer knows, as its `GET /api/traces` takes them. */
-const known = [
+const KNOWN = [
   'trace_id',
   'service',
   'name',
@@ -21,10 +21,10 @@ export interface TracePage {
   readonly next?: string;
 }
 
-/** The question that a place asks; `last` (seconds) is counted from now. */
+/** The params that a place asks the explorer with; `last` (seconds) is counted back from now. */
 export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): URLSearchParams {
   const query = new URLSearchParams();
-  for (const name of known) {
+  for (const name of KNOWN) {
     const value = params[name]?.trim();
     if (value) query.set(name, value);
   }
@@ -36,7 +36,7 @@ export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): 
 
 /** True when the place asks for less than every trace. */
 export function isFiltered({ params }: Pick<Place, 'params'>): boolean {
-  return [...known, 'last'].some((name) => name !== 'order' && Boolean(params[name]));
+  return [...KNOWN, 'last'].some((name) => name !== 'order' && Boolean(params[name]));
 }
 
 /** Reads one page of traces. */

@@ -1,8 +1,13 @@
-import { settings } from '../../client/settings.ts';
+import type { SpanContent } from '@tandem/otlp/browser';
+import { attributesOf, tracesToJson } from '@tandem/otlp/browser';
+import { settings } from '../../shell/settings.ts';
 import type { WebSpan } from './web-span.ts';
 
-const kinds = { internal: 1, client: 3 };
-const statusError = 2;
+const KINDS = { internal: 1, client: 3 };
+const STATUS_UNSET = 0;
+const STATUS_ERROR = 2;
+/** Sampled, random trace id, and the parent is known to be local. */
+const FLAGS = 0x103;
 
 /**
  * Sends spans to the explorer's receiver as OTLP in its JSON encoding.
@@ -27,49 +32,53 @@ export async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
 }
 
 function exportRequest(spans: readonly WebSpan[]) {
-  return {
-    resourceSpans: [
-      {
-        resource: {
-          attributes: attributesOf({
-            'service.name': 'web',
-            'telemetry.sdk.language': 'webjs',
-            'user_agent.original': navigator.userAgent,
-          }),
-        },
-        scopeSpans: [{ scope: { name: 'tandem.try-it' }, spans: spans.map(otlpSpan) }],
-      },
-    ],
+  const resource = {
+    attributes: attributesOf({
+      'service.name': 'web',
+      'telemetry.sdk.language': 'webjs',
+      'user_agent.original': navigator.userAgent,
+    }),
+    droppedAttributesCount: 0,
+    schemaUrl: '',
   };
+  const scope = {
+    name: 'tandem.try-it',
+    version: '',
+    attributes: [],
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+  };
+  return tracesToJson([{ resource, scope, spans: spans.map(otlpSpan) }]);
 }
 
-function otlpSpan(span: WebSpan) {
+function otlpSpan(span: WebSpan): SpanContent {
   return {
     traceId: span.traceId,
     spanId: span.spanId,
-    ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
-    flags: 0x103, // sampled, random trace id, and the parent is known to be local
+    parentSpanId: span.parentSpanId ?? '',
+    traceState: '',
+    flags: FLAGS,
     name: span.name,
-    kind: kinds[span.kind],
+    kind: KINDS[span.kind],
     startTimeUnixNano: nanoseconds(span.start),
     endTimeUnixNano: nanoseconds(span.end),
     attributes: attributesOf(span.attributes),
-    events: span.events.map(({ name, at }) => ({ name, timeUnixNano: nanoseconds(at) })),
-    ...(span.error !== undefined && { status: { code: statusError, message: span.error } }),
+    droppedAttributesCount: 0,
+    events: span.events.map(({ name, at }) => ({
+      name,
+      timeUnixNano: nanoseconds(at),
+      attributes: [],
+      droppedAttributesCount: 0,
+    })),
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    statusCode: span.error === undefined ? STATUS_UNSET : STATUS_ERROR,
+    statusMessage: span.error ?? '',
   };
 }
 
-function attributesOf(values: WebSpan['attributes']) {
-  return Object.entries(values).map(([key, value]) => ({ key, value: anyValue(value) }));
-}
-
-function anyValue(value: string | number | boolean) {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-}
-
-/** Text, as 64 bits do not fit a number; browsers tell microseconds at best. */
-function nanoseconds(milliseconds: number): string {
-  return `${Math.round(milliseconds * 1000)}000`;
+/** Browsers tell microseconds at best. */
+function nanoseconds(milliseconds: number): bigint {
+  return BigInt(Math.round(milliseconds * 1000)) * 1000n;
 }

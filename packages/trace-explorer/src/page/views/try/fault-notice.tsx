@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { TraceField } from '../../../traces/field-values.ts';
-import { getJson } from '../../client/api.ts';
+import type { TraceField } from '../../../traces/read/field-values.ts';
+import { getJson } from '../../api.ts';
 
 /** Milliseconds between looks, and how many: a service sends its spans within a few seconds. */
-const pause = 500;
-const looks = 12;
+const PAUSE_MS = 500;
+const LOOKS = 12;
 
-/** Says when the services did not do what they were asked to do wrong, and what to do about it. */
+/** Says when the services ignored the fault that they were asked for, and what to do about it. */
 export function FaultNotice({ traceId, fault }: { traceId: string; fault: string }) {
   const [ignored, setIgnored] = useState(false);
   useEffect(() => {
@@ -25,10 +25,10 @@ export function FaultNotice({ traceId, fault }: { traceId: string; fault: string
   );
 }
 
-/** True when the API's spans have come and none has the fault. */
+/** Whether the API's spans have come and none of them has the fault. */
 async function wasIgnored(traceId: string, signal: AbortSignal): Promise<boolean> {
   let answered = false;
-  for (let look = 0; look < looks && !signal.aborted; look++) {
+  for (let look = 0; look < LOOKS && !signal.aborted; look++) {
     const { fields } = await getJson<{ fields: readonly TraceField[] }>(
       `/api/traces/${traceId}/fields`,
       signal,
@@ -36,7 +36,7 @@ async function wasIgnored(traceId: string, signal: AbortSignal): Promise<boolean
     // Set by the services alone; the browser's span says what it asked for in another field.
     if (fields.some(({ name }) => name === 'tandem.fault')) return false;
     answered = fields.some(({ name }) => name === 'http.route');
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return answered && !signal.aborted;
 }

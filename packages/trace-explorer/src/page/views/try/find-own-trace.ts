@@ -1,11 +1,11 @@
-import type { TraceSummary } from '../../../traces/summaries.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { readTraces } from '../traces/trace-list.ts';
-import type { Outcome } from './experiments.ts';
+import type { Outcome } from './outcome.ts';
 import type { WebSpan } from './web-span.ts';
 
 /** Milliseconds between looks, and how many: services send their spans within a few seconds. */
-const pause = 300;
-const looks = 40;
+const PAUSE_MS = 300;
+const LOOKS = 40;
 
 /** Looks for a trace with a span of the service that began while `span` lasted, but is not of its trace. */
 export async function findOwnTrace(
@@ -22,11 +22,11 @@ export async function findOwnTrace(
     const start = Number(BigInt(trace.start_ns) / 1000n) / 1000;
     return trace.trace_id !== span.traceId && start >= span.start && start <= span.end;
   };
-  for (let look = 0; look < looks && !signal.aborted; look++) {
+  for (let look = 0; look < LOOKS && !signal.aborted; look++) {
     const { traces } = await readTraces(query, signal);
     const found = traces.find(isMeant);
     if (found !== undefined) return { traceId: found.trace_id };
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return undefined;
 }

@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { setParams } from '../../client/router.ts';
-import { settings } from '../../client/settings.ts';
-import type { ViewProps } from '../../client/views.ts';
+import { setParams } from '../../shell/router.ts';
+import { settings } from '../../shell/settings.ts';
+import type { ViewProps } from '../../shell/views.ts';
 import { useLive } from '../live/use-live.ts';
-import type { Experiment, Outcome } from './experiments.ts';
+import type { Experiment } from './experiments.ts';
 import { experiments } from './experiments.ts';
 import { exportSpans } from './export-spans.ts';
+import type { Outcome } from './outcome.ts';
 import { Result } from './result.tsx';
 
-const groups = [
+const GROUPS = [
   { key: 'requests', title: 'Requests' },
   { key: 'faults', title: 'Faults' },
   { key: 'broken', title: 'Broken on purpose' },
@@ -27,7 +28,7 @@ export default function TryView({ place }: ViewProps) {
         Each button sends real requests from this browser to <code>{settings.apiUrl}</code>. The trace begins
         here, in service <code>web</code>, and goes on wherever the request goes.
       </p>
-      {groups.map((group) => (
+      {GROUPS.map((group) => (
         <section key={group.key} aria-labelledby={`try-${group.key}`}>
           <h2 id={`try-${group.key}`} class="try-group">
             {group.title}

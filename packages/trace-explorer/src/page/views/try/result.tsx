@@ -1,12 +1,13 @@
-import { Busy } from '../../client/components/busy.tsx';
+import { Busy } from '../../components/busy.tsx';
 import { InlineTrace } from '../trace/inline-trace.tsx';
-import type { Experiment, Outcome } from './experiments.ts';
+import type { Experiment } from './experiments.ts';
 import { FaultNotice } from './fault-notice.tsx';
+import type { Outcome } from './outcome.ts';
 
 export interface ResultProps {
   readonly experiment: Experiment;
   readonly traceIds: readonly string[];
-  /** What is known besides, when it ran just now. */
+  /** What its run just now brought; empty after a reload. */
   readonly outcomes: readonly Outcome[];
   readonly problem: string | undefined;
   readonly running: boolean;

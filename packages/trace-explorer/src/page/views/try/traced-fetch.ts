@@ -1,4 +1,4 @@
-import { settings } from '../../client/settings.ts';
+import { settings } from '../../shell/settings.ts';
 import type { WebSpan } from './web-span.ts';
 import { now, startSpan, timeOfEntry, traceparentOf } from './web-span.ts';
 
@@ -11,7 +11,7 @@ export interface TracedRequest {
   readonly body?: unknown;
   /** Entries that travel with the context to every service. */
   readonly baggage?: Readonly<Record<string, string>>;
-  /** Sends no context, as a page whose headers are taken away by CORS. */
+  /** Sends no context, as if CORS did not allow this page its headers. */
   readonly stripped?: boolean;
 }
 
@@ -81,11 +81,11 @@ function headersOf(
     ...(entries.length > 0 && { baggage: entries.join(',') }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
   });
-  // The browser itself takes every header away that is not safe without asking the other origin first.
+  // In this mode the browser itself removes every header that needs the other origin's permission.
   return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
 }
 
-/** What the browser tells of the request's phases; another origin shows it little more than start and end. */
+/** Adds the phases of the request that the browser knows; for another origin that is little more than start and end. */
 function addTimings(span: WebSpan, url: string, since: number, responseStart: number): void {
   const entry = performance
     .getEntriesByName(url, 'resource')
@@ -101,7 +101,7 @@ function addTimings(span: WebSpan, url: string, since: number, responseStart: nu
   at('responseEnd', entry?.responseEnd);
 }
 
-/** The entries as the span says them; a fault is only asked for, it happens elsewhere. */
+/** Baggage entries as span attributes; a fault gets another name here, as it is only asked for and happens elsewhere. */
 function attributesOfBaggage(baggage: Readonly<Record<string, string>>): Record<string, string> {
   const { 'tandem.fault': asked, ...others } = baggage;
   return asked === undefined ? others : { ...others, 'tandem.fault.requested': asked };

@@ -1,4 +1,4 @@
-/** A span that begins in this browser, in the making. Times are milliseconds since the epoch, with fractions. */
+/** A span of this browser that has not been exported yet. Times are milliseconds since the epoch, with fractions. */
 export interface WebSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -39,10 +39,10 @@ export function traceparentOf({ traceId, spanId }: WebSpan): string {
   return `00-${traceId}-${spanId}-03`;
 }
 
-/** Milliseconds since the epoch. The page's own clock stops while the machine sleeps, so it is set anew then. */
+/** Milliseconds since the epoch. The page's own clock stops while the machine sleeps, so it is corrected afterwards. */
 export function now(): number {
   const time = performance.timeOrigin + performance.now();
-  if (Math.abs(time + adjustment - Date.now()) > maxDrift) adjustment = Date.now() - time;
+  if (Math.abs(time + adjustment - Date.now()) > MAX_DRIFT_MS) adjustment = Date.now() - time;
   return time + adjustment;
 }
 
@@ -52,7 +52,7 @@ export function timeOfEntry(milliseconds: number): number {
 }
 
 /** Milliseconds; the system's clock is read in whole ones. */
-const maxDrift = 20;
+const MAX_DRIFT_MS = 20;
 let adjustment = 0;
 
 function randomHex(bytes: number): string {

@@ -34,3 +34,28 @@ t.test('a call to or from a service that is not known is left out', async (t) =>
   const stranger = { from: 'web', to: 'stranger', ...traffic };
   t.strictSame(layoutMap({ ...map, calls: [stranger] }, 'LR').edges, []);
 });
+
+t.test(
+  'services may be named like the parts of an object; the map has them, and no object is changed',
+  async (t) => {
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', '0', '\u0001', 'a\u0000b'];
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    for (const direction of ['LR', 'TB'] as const) {
+      const laid = layoutMap(
+        {
+          ...map,
+          services: names.map((name) => ({ name, type: 'service' as const, ...traffic })),
+          calls: names.slice(1).map((to) => ({ from: '__proto__', to, ...traffic })),
+        },
+        direction,
+      );
+      t.strictSame([...laid.nodes.keys()], names);
+      t.ok([...laid.nodes.values()].every(({ x, y }) => x > 0 && y > 0));
+      t.strictSame(
+        laid.edges.map(({ from, to }) => [from, to]),
+        names.slice(1).map((to) => ['__proto__', to]),
+      );
+    }
+    t.strictSame(Object.getOwnPropertyNames(Object.prototype), before);
+  },
+);

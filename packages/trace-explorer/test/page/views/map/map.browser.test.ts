@@ -1,4 +1,5 @@
 import t from 'tap';
+import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { sendTraffic } from '../../traffic.ts';
 
@@ -42,5 +43,21 @@ t.test('the time range is in the link; without spans the map says how to send on
   await page.getByLabel(/^TIME/).selectOption('86400');
   await page.waitForURL('**/map?time_range=86400');
   await page.getByText('in the last 1 day').waitFor();
+  t.same(problems, []);
+});
+
+t.test('services named like the parts of an object are on the map, and the page stays whole', async (t) => {
+  const names = ['__proto__', 'constructor', 'toString'];
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) =>
+      storeSpans(
+        store,
+        names.map((service) => ({ service, kind: 2 })),
+      ),
+  });
+  await page.locator('.map-node').first().waitFor();
+  for (const name of names) t.equal(await page.locator('.map-node', { hasText: name }).count(), 1, name);
+  t.same(await page.evaluate('Object.keys(Object.prototype)'), []);
   t.same(problems, []);
 });

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../client/format.ts';
+import { formatDuration } from '../../../format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TimeRange } from './geometry.ts';
@@ -9,12 +9,12 @@ export interface BarProps {
   readonly place: number;
   readonly color: string;
   readonly range: TimeRange;
-  /** When to show the critical path. */
+  /** The times at which the trace waited for this span; only while the critical path is shown. */
   readonly criticalPath: CriticalPath | undefined;
 }
 
 /** Percent of the width from which a bar's duration stands before it instead of after. */
-const labelTurns = 78;
+const LABEL_TURNS = 78;
 
 /** A span's time on the line, its duration, and its events as marks. */
 export function Bar({ model, place, color, range, criticalPath }: BarProps) {
@@ -31,8 +31,8 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
     );
   }
   const end = left + width;
-  const inside = end > labelTurns && left < 100 - labelTurns;
-  const label = end <= labelTurns ? 'after' : inside ? 'inside' : 'before';
+  const inside = end > LABEL_TURNS && left < 100 - LABEL_TURNS;
+  const label = end <= LABEL_TURNS ? 'after' : inside ? 'inside' : 'before';
   const other = model.comparison?.(place);
   const background = other?.difference === 'missing' ? 'none' : color;
   return (
@@ -58,7 +58,7 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
   );
 }
 
-/** A stretch in which the trace waited for this very span. */
+/** A stretch in which the trace waited for this span itself. */
 function Segment({ from, until, range }: { from: number; until: number; range: TimeRange }) {
   const { left, width, outside } = placeBar(from, until - from, range);
   if (outside !== 0) return null;

@@ -5,7 +5,7 @@ export type TimeRange = readonly [from: number, to: number];
 export interface BarPlace {
   readonly left: number;
   readonly width: number;
-  /** -1 when all of it is before the range, 1 when after. */
+  /** -1 when the whole bar lies before the range, 1 when it lies after it, else 0. */
   readonly outside: -1 | 0 | 1;
 }
 
@@ -19,7 +19,7 @@ export function placeBar(offset: number, length: number, [from, to]: TimeRange):
   return { left: ((start - from) / span) * 100, width: ((end - start) / span) * 100, outside: 0 };
 }
 
-/** Four equal parts of the range, as marks with their times. */
-export function timeTicks([from, to]: TimeRange): readonly { at: number; left: number }[] {
+/** Marks that divide the range into four equal parts, with their times. */
+export function quarterMarks([from, to]: TimeRange): readonly { at: number; left: number }[] {
   return [0, 25, 50, 75].map((left) => ({ left, at: from + ((to - from) * left) / 100 }));
 }

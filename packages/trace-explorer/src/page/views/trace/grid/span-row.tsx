@@ -3,8 +3,8 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
 import { memo } from 'preact/compat';
-import { rowHeight } from '../../../client/components/virtual-rows.ts';
-import { formatCount, formatDuration } from '../../../client/format.ts';
+import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
+import { formatCount, formatDuration } from '../../../format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { Bar } from './bar.tsx';
@@ -31,16 +31,16 @@ export interface SpanRowProps {
   readonly onOpen?: ((place: number) => void) | undefined;
 }
 
-/** Pixels that a level is set in, and the levels after which all stand below each other. */
-const indent = 12;
-const maxIndents = 24;
+/** Pixels of indentation per level, and the level from which on spans are not indented further. */
+const INDENT = 12;
+const MAX_INDENTS = 24;
 
 /** One span: its place in the tree, its name, extra fields, its bar. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   const { model, place, row, folded, selected, color, columns } = props;
   const depth = (model.depth[place] ?? 0) - props.baseDepth;
   const children = model.children[place] ?? 0;
-  const level = Math.min(depth, maxIndents) * indent;
+  const level = Math.min(depth, MAX_INDENTS) * INDENT;
   const classes = [
     'span-row',
     selected && 'selected',
@@ -57,7 +57,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : undefined}
       aria-selected={selected}
-      style={{ transform: `translateY(${row * rowHeight}px)` }}
+      style={{ transform: `translateY(${row * ROW_HEIGHT}px)` }}
       onClick={() => props.onSelect(place)}
       onDblClick={() => props.onOpen?.(place)}
     >
@@ -113,7 +113,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   );
 });
 
-/** An error, an error hidden below, something odd: each a sign of its own with words for those who do not see it. */
+/** Signs of an error, of an error hidden below, and of something odd; each has words for people who cannot see it. */
 function Marks({ model, place, folded }: { model: TraceModel; place: number; folded: boolean }) {
   const below = folded ? (model.errorsWithin[place] ?? 0) - (model.error[place] ?? 0) : 0;
   const odd = model.marks(place).filter((mark) => mark !== 'clock_adjusted');

@@ -2,14 +2,14 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { rowHeight, useVirtualRows } from '../../../client/components/virtual-rows.ts';
-import { formatDuration } from '../../../client/format.ts';
+import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
+import { formatDuration } from '../../../format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Folding } from '../model/visible-rows.ts';
 import { isFolded, rowOf } from '../model/visible-rows.ts';
 import type { TimeRange } from './geometry.ts';
-import { timeTicks } from './geometry.ts';
+import { quarterMarks } from './geometry.ts';
 import { moveOf } from './keyboard.ts';
 import { SpanRow } from './span-row.tsx';
 
@@ -34,15 +34,15 @@ export interface WaterfallProps {
   readonly onToggle: (place: number) => void;
   /** Enter, or a second click. */
   readonly onOpen?: (place: number) => void;
-  /** Told the first row in sight and how many are. */
+  /** Called with the first row in sight and the number of rows in sight. */
   readonly onScroll?: (first: number, shown: number) => void;
   /** Grows with its rows up to this height, pixels; fills its container when left out. */
   readonly maxHeight?: number;
 }
 
-const headerHeight = 28;
+const HEADER_HEIGHT = 28;
 
-/** The spans of a trace as a tree with bars on a time line; of a long one only what is in sight is drawn. */
+/** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
 export function Waterfall(props: WaterfallProps) {
   const { model, rows, folding, range, selected, colorOf, columns = [], maxHeight } = props;
   const id = useId();
@@ -55,7 +55,7 @@ export function Waterfall(props: WaterfallProps) {
     const element = scroller.current;
     if (element === null || onScroll === undefined) return;
     const tell = () =>
-      onScroll(element.scrollTop / rowHeight, (element.clientHeight - headerHeight) / rowHeight);
+      onScroll(element.scrollTop / ROW_HEIGHT, (element.clientHeight - HEADER_HEIGHT) / ROW_HEIGHT);
     tell();
     element.addEventListener('scroll', tell, { passive: true });
     const observer = new ResizeObserver(tell);
@@ -66,7 +66,7 @@ export function Waterfall(props: WaterfallProps) {
     };
   }, [onScroll]);
   const move = (event: KeyboardEvent) => {
-    const page = Math.floor(((scroller.current?.clientHeight ?? 0) - headerHeight) / rowHeight);
+    const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
     const found = moveOf(event, { model, rows, folding, row: selectedRow, page });
     if (found === undefined) return;
     event.preventDefault();
@@ -90,7 +90,7 @@ export function Waterfall(props: WaterfallProps) {
       style={{
         '--waterfall-columns': `minmax(0, var(--waterfall-name))${extra} minmax(0, 1fr)`,
         ...(maxHeight !== undefined && {
-          height: `${Math.min(maxHeight, headerHeight + rows.length * rowHeight)}px`,
+          height: `${Math.min(maxHeight, HEADER_HEIGHT + rows.length * ROW_HEIGHT)}px`,
         }),
       }}
     >
@@ -103,7 +103,7 @@ export function Waterfall(props: WaterfallProps) {
         ))}
         <div role="columnheader" class="waterfall-ticks">
           <span class="visually-hidden">Time</span>
-          {timeTicks(range).map(({ at, left }) => (
+          {quarterMarks(range).map(({ at, left }) => (
             <span key={left} style={{ left: `${left}%` }}>
               {formatDuration(at / 1e6)}
             </span>
@@ -141,13 +141,13 @@ export function Waterfall(props: WaterfallProps) {
   );
 }
 
-/** Scrolls just as far as needed whenever another row is selected. */
+/** When another row is selected, scrolls just far enough to show it. */
 function useKeepInSight(scroller: { readonly current: HTMLElement | null }, row: number): void {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null || row < 0) return;
-    const top = row * rowHeight;
-    const room = element.clientHeight - headerHeight - rowHeight;
+    const top = row * ROW_HEIGHT;
+    const room = element.clientHeight - HEADER_HEIGHT - ROW_HEIGHT;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top > element.scrollTop + room) element.scrollTop = top - room;
   }, [scroller, row]);

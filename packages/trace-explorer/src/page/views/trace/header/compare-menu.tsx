@@ -1,10 +1,10 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { TraceSummary } from '../../../../traces/summaries.ts';
-import { getJson } from '../../../client/api.ts';
-import { Busy } from '../../../client/components/busy.tsx';
-import { ErrorState } from '../../../client/components/error-state.tsx';
-import { formatCount, formatDuration, formatTime } from '../../../client/format.ts';
-import { useLoad } from '../../../client/use-load.ts';
+import type { TraceSummary } from '../../../../traces/list/summaries.ts';
+import { getJson } from '../../../api.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { formatCount, formatDuration, formatTime } from '../../../format.ts';
+import { useLoad } from '../../../use-load.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
 export interface CompareMenuProps {

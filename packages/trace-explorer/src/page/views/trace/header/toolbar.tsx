@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useId } from 'preact/hooks';
-import type { TraceField } from '../../../../traces/field-values.ts';
-import { getJson } from '../../../client/api.ts';
-import { formatCount } from '../../../client/format.ts';
-import { useLoad } from '../../../client/use-load.ts';
+import type { TraceField } from '../../../../traces/read/field-values.ts';
+import { getJson } from '../../../api.ts';
+import { formatCount } from '../../../format.ts';
+import { useLoad } from '../../../use-load.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceState } from '../trace-state.ts';
 
@@ -21,14 +21,14 @@ export interface ToolbarProps {
 }
 
 /** Levels that can be chosen one by one; deeper ones are folded by hand. */
-const mostLevels = 12;
+const MAX_LEVELS = 12;
 
 /** Search, errors, folding, colours and columns. */
 export function Toolbar(props: ToolbarProps) {
   const { model, state, matches, onChange } = props;
   const fields = useTraceFields(model.traceId);
   const deepest = Math.min(
-    mostLevels,
+    MAX_LEVELS,
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),
   );
   return (

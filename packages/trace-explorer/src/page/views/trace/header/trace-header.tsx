@@ -1,7 +1,7 @@
-import { Time } from '../../../client/components/time.tsx';
-import { formatCount, formatDuration } from '../../../client/format.ts';
-import { honeycombTraceUrl } from '../../../client/honeycomb.ts';
-import { useHoneycombPlaces } from '../../../client/honeycomb-place.ts';
+import { Time } from '../../../components/time.tsx';
+import { formatCount, formatDuration } from '../../../format.ts';
+import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
+import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { CompareMenu } from './compare-menu.tsx';
 
@@ -13,7 +13,7 @@ export interface TraceHeaderProps {
   readonly onHelp: () => void;
 }
 
-/** What trace it is, and what can be done with all of it. */
+/** Which trace this is, and what can be done with the whole of it. */
 export function TraceHeader({ model, span, compare, onCompare, onHelp }: TraceHeaderProps) {
   const start = Number(model.start / 1_000_000n);
   const errors = model.errors.length;

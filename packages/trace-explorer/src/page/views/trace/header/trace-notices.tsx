@@ -1,4 +1,4 @@
-import { formatCount } from '../../../client/format.ts';
+import { formatCount } from '../../../format.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
 export interface TraceNoticesProps {

@@ -1,14 +1,15 @@
+import { getOrMake } from '../../../../shared/get-or-make.ts';
 import type { Comparison, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
 
 /** A span is called slower or faster from this factor on … */
-const factor = 1.25;
+const FACTOR = 1.25;
 /** … and only when it differs by this many nanoseconds, so that noise in short spans is not news. */
-const least = 500_000;
+const LEAST_NS = 500_000;
 
 /**
  * This trace with what differs from another: spans are matched by their path of service, name and kind, equal
- * siblings in their order. What only the other trace has is put in where it would have been.
+ * siblings in their order. Spans that only the other trace has are put in where they would have been.
  */
 export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const pairs = alignSpans(here, there);
@@ -81,9 +82,9 @@ function compare(pair: Pair, here: TraceModel, there: TraceModel): Comparison {
   const other = there.length[pair.there] ?? 0;
   if (pair.here < 0) return { difference: 'missing', otherDuration: other };
   if (pair.there < 0) return { difference: 'added', otherDuration: 0 };
-  const differs = Math.abs(own - other) >= least;
-  if (differs && own >= other * factor) return { difference: 'slower', otherDuration: other };
-  if (differs && other >= own * factor) return { difference: 'faster', otherDuration: other };
+  const differs = Math.abs(own - other) >= LEAST_NS;
+  if (differs && own >= other * FACTOR) return { difference: 'slower', otherDuration: other };
+  if (differs && other >= own * FACTOR) return { difference: 'faster', otherDuration: other };
   return { difference: 'same', otherDuration: other };
 }
 
@@ -115,10 +116,7 @@ function pairUp(
 ): Pair[] {
   const waiting = new Map<string, number[]>();
   for (const place of theirs) {
-    const key = keyOf(there, place);
-    const same = waiting.get(key);
-    if (same) same.push(place);
-    else waiting.set(key, [place]);
+    getOrMake(waiting, keyOf(there, place), () => []).push(place);
   }
   const pairs: Pair[] = ours.map((place) => ({
     here: place,
@@ -136,14 +134,11 @@ function keyOf(model: TraceModel, place: number): string {
   return JSON.stringify([model.service(place), model.name(place), model.kind(place)]);
 }
 
-/** Children of a place, and with -1 the roots; a trace's children are listed once. */
+/** The children of a place, or with -1 the roots; the lists are made once per trace. */
 function childrenOf({ parent, count }: TraceModel): (place: number) => readonly number[] {
   const lists = new Map<number, number[]>();
   for (let place = 0; place < count; place++) {
-    const above = parent[place] ?? -1;
-    const list = lists.get(above);
-    if (list) list.push(place);
-    else lists.set(above, [place]);
+    getOrMake(lists, parent[place] ?? -1, () => []).push(place);
   }
   return (place) => lists.get(place) ?? [];
 }

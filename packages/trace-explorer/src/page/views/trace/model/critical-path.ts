@@ -1,10 +1,11 @@
-import { listChildren } from '../../../../traces/children.ts';
-import { criticalTimes } from '../../../../traces/critical-path.ts';
+import { listChildren } from '../../../../shared/children.ts';
+import { criticalTimes } from '../../../../shared/critical-path.ts';
+import { getOrMake } from '../../../../shared/get-or-make.ts';
 import type { TraceModel } from './trace-model.ts';
 
 /** What the trace waited for; nanoseconds. */
 export interface CriticalPath {
-  /** How long it waited for this very span. */
+  /** How long it waited for this span itself. */
   time(place: number): number;
   /** When, from the last to the first. */
   segments(place: number): readonly (readonly [from: number, until: number])[];
@@ -16,9 +17,7 @@ export function criticalPathOf({ parent, offset, length }: TraceModel): Critical
   const end = offset.map((start, place) => start + (length[place] ?? 0));
   const children = listChildren(parent, Int32Array.from(parent.keys()));
   const times = criticalTimes({ parent, children, start: offset, end }, (place, from, until) => {
-    const segments = found.get(place);
-    if (segments) segments.push([from, until]);
-    else found.set(place, [[from, until]]);
+    getOrMake(found, place, () => []).push([from, until]);
   });
   return { time: (place) => times[place] ?? 0, segments: (place) => found.get(place) ?? [] };
 }

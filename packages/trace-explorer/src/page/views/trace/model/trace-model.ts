@@ -1,4 +1,5 @@
-import type { TraceOutline } from '../../../../traces/outline.ts';
+import { getOrMake } from '../../../../shared/get-or-make.ts';
+import type { TraceOutline } from '../../../../traces/api/outline.ts';
 
 /** What became of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
@@ -6,7 +7,7 @@ export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
 /** How a span differs from its counterpart in the other trace. */
 export interface Comparison {
   readonly difference: Difference;
-  /** Nanoseconds that the counterpart took; of a missing span its own. */
+  /** Nanoseconds that the counterpart took; for a missing span its own duration. */
   readonly otherDuration: number;
 }
 
@@ -24,14 +25,14 @@ export interface TraceModel {
   readonly children: Int32Array;
   /** Place after the last span below. */
   readonly end: Int32Array;
-  /** Errors of the span and below it. */
+  /** Errors of the span and of all spans below it. */
   readonly errorsWithin: Int32Array;
   readonly offset: Float64Array;
   readonly length: Float64Array;
   readonly error: Uint8Array;
   /** Spans with an error, in order. */
   readonly errors: readonly number[];
-  /** Sum of clock shifts that are not zero, for a notice and its switch. */
+  /** Whether clocks were corrected: then a notice says so, with a switch. */
   readonly shifted: boolean;
   readonly events: ReadonlyMap<number, readonly SpanMark[]>;
   name(place: number): string;
@@ -47,7 +48,7 @@ export interface TraceModel {
   shift(place: number): number;
   /** Given when two traces are compared. */
   comparison?(place: number): Comparison;
-  /** The trace that a span is of: another one for what is missing here. */
+  /** Id of the trace that a span belongs to: the other trace's for a span that is missing here. */
   traceOf(place: number): string;
   /** Place in this trace's own list, to which the explorer's answers refer; -1 for a span of the other trace. */
   source(place: number): number;
@@ -122,7 +123,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   };
 }
 
-/** Searching the text takes a millisecond for 100,000 spans; a map of them would take a hundred to make. */
+/** Finds the place of a ref. Searching the text takes 1 ms for 100,000 spans; making a map of them would take 100. */
 function findRef(spanIds: string, copies: ReadonlyMap<number, number>, ref: string): number {
   const [id = '', copy = '0'] = ref.split('.');
   if (id.length !== 16) return -1;
@@ -134,7 +135,7 @@ function findRef(spanIds: string, copies: ReadonlyMap<number, number>, ref: stri
 }
 
 /** See TraceModel.ref. */
-export function refOf(spanId: string, copy = 0): string {
+function refOf(spanId: string, copy = 0): string {
   return copy === 0 ? spanId : `${spanId}.${copy}`;
 }
 
@@ -169,9 +170,7 @@ function eventsOf({ events, texts }: TraceOutline, moved: (place: number) => num
       offset: (events.offset[at] ?? 0) - moved(place),
       name: texts[events.name[at] ?? -1] ?? '',
     };
-    const marks = found.get(place);
-    if (marks) marks.push(mark);
-    else found.set(place, [mark]);
+    getOrMake(found, place, () => []).push(mark);
   }
   return found;
 }

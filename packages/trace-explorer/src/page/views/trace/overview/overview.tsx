@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { formatCount, formatDuration } from '../../../client/format.ts';
-import { useColorScheme, useWidth } from '../../query/charts/use-size.ts';
+import { useColorScheme } from '../../../components/use-color-scheme.ts';
+import { useWidth } from '../../../components/use-width.ts';
+import { formatCount, formatDuration } from '../../../format.ts';
 import type { TimeRange } from '../grid/geometry.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { drawOverview, minimapHeight, minimapTop, overviewHeight } from './draw-overview.ts';
+import { drawOverview, MINIMAP_HEIGHT, MINIMAP_TOP, OVERVIEW_HEIGHT } from './draw-overview.ts';
 
 export interface OverviewProps {
   readonly model: TraceModel;
@@ -32,7 +33,7 @@ export function Overview(props: OverviewProps) {
     if (!element || !context || width === 0) return;
     const ratio = devicePixelRatio;
     element.width = Math.round(width * ratio);
-    element.height = Math.round(overviewHeight * ratio);
+    element.height = Math.round(OVERVIEW_HEIGHT * ratio);
     context.scale(ratio, ratio);
     const style = getComputedStyle(element);
     drawOverview(context, width, {
@@ -56,7 +57,7 @@ export function Overview(props: OverviewProps) {
     if ((to - from) * width >= 4) props.onZoom([full[0] + from * time, full[0] + to * time]);
     else {
       const box = canvas.current?.getBoundingClientRect();
-      const y = event.clientY - (box?.top ?? 0) - minimapTop;
+      const y = event.clientY - (box?.top ?? 0) - MINIMAP_TOP;
       if (y >= 0) props.onJump(Math.floor(y / rowPixels(rows.length)));
     }
   };
@@ -69,7 +70,7 @@ export function Overview(props: OverviewProps) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
       <div
         class="overview-picture"
-        style={{ height: `${overviewHeight}px` }}
+        style={{ height: `${OVERVIEW_HEIGHT}px` }}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -89,7 +90,7 @@ export function Overview(props: OverviewProps) {
   );
 }
 
-/** The frame around the rows in sight. Moved without rendering: scrolling does nothing else but draw rows. */
+/** The frame around the rows in sight. It is moved without rendering, so that scrolling only draws rows. */
 function useSight(rows: number, sight: OverviewProps['sight']) {
   const frame = useRef<HTMLSpanElement>(null);
   const last = useRef<readonly [first: number, shown: number]>([0, 0]);
@@ -98,7 +99,7 @@ function useSight(rows: number, sight: OverviewProps['sight']) {
     const move = (first: number, shown: number) => {
       last.current = [first, shown];
       if (frame.current === null) return;
-      frame.current.style.top = `${minimapTop + Math.min(minimapHeight - 3, first * pixels)}px`;
+      frame.current.style.top = `${MINIMAP_TOP + Math.min(MINIMAP_HEIGHT - 3, first * pixels)}px`;
       frame.current.style.height = `${Math.max(3, Math.min(shown, rows) * pixels)}px`;
     };
     move(...last.current);
@@ -111,7 +112,7 @@ function useSight(rows: number, sight: OverviewProps['sight']) {
 }
 
 function rowPixels(rows: number): number {
-  return Math.min(4, minimapHeight / Math.max(1, rows));
+  return Math.min(4, MINIMAP_HEIGHT / Math.max(1, rows));
 }
 
 function summaryOf(model: TraceModel): string {

@@ -1,6 +1,6 @@
-import { Busy } from '../../../client/components/busy.tsx';
-import { ErrorState } from '../../../client/components/error-state.tsx';
-import { formatDuration } from '../../../client/format.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { formatDuration } from '../../../format.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { KeyValue } from './any-value.ts';
 import { valueText } from './any-value.ts';

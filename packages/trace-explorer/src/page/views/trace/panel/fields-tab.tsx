@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { Busy } from '../../../client/components/busy.tsx';
-import { ErrorState } from '../../../client/components/error-state.tsx';
-import { Menu } from '../../../client/components/menu.tsx';
-import { formatDuration } from '../../../client/format.ts';
-import { go } from '../../../client/router.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { Menu } from '../../../components/menu.tsx';
+import { formatDuration } from '../../../format.ts';
+import { go } from '../../../shell/router.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { placeAbout } from './narrow-place.ts';
 import type { HoneycombForm } from './span-forms.ts';
@@ -19,7 +19,7 @@ export interface FieldsTabProps {
 
 type Value = string | number | boolean;
 
-/** Every field of the span, to be filtered, asked about, shown beside every span. */
+/** Every field of the span: to filter by, to query, or to show beside every span. */
 export function FieldsTab({ model, place, columns, onColumns, onColor }: FieldsTabProps) {
   const { value, error, reload } = useSpanForm<HoneycombForm>(model, place, 'honeycomb');
   const [filter, setFilter] = useState('');

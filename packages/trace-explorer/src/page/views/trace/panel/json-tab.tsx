@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Busy } from '../../../client/components/busy.tsx';
-import { ErrorState } from '../../../client/components/error-state.tsx';
+import { Busy } from '../../../components/busy.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
 import type { TraceModel } from '../model/trace-model.ts';
 import { useSpanForm } from './span-forms.ts';
 

@@ -1,23 +1,25 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Filter } from '../../../../query/query-spec.ts';
-import { Busy } from '../../../client/components/busy.tsx';
-import { ErrorState } from '../../../client/components/error-state.tsx';
-import { formatCount, formatDuration } from '../../../client/format.ts';
-import { hrefOf } from '../../../client/place.ts';
-import { useLoad } from '../../../client/use-load.ts';
-import { chartColors } from '../../query/charts/chart-colors.ts';
-import { drawHeatmap, heatmapLayout } from '../../query/charts/draw-heatmap.ts';
-import type { HeatmapGrid } from '../../query/charts/heatmap-grid.ts';
-import { heatmapGrid } from '../../query/charts/heatmap-grid.ts';
-import { useColorScheme, useWidth } from '../../query/charts/use-size.ts';
+import type { Filter } from '../../../../query/parse/query-spec.ts';
+import { chartColors } from '../../../charts/chart-colors.ts';
+import { drawHeatmap } from '../../../charts/heatmap/draw-heatmap.ts';
+import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
+import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
+import { heatmapLayout } from '../../../charts/heatmap/heatmap-layout.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { useColorScheme } from '../../../components/use-color-scheme.ts';
+import { useWidth } from '../../../components/use-width.ts';
+import { formatCount, formatDuration } from '../../../format.ts';
+import { hrefOf } from '../../../shell/place.ts';
+import { useLoad } from '../../../use-load.ts';
 import { runQuery } from '../../query/run-query.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { placeAbout, timeAround } from './narrow-place.ts';
 
-const percentiles = ['P50', 'P90', 'P99'] as const;
-const height = 180;
+const PERCENTILES = ['P50', 'P90', 'P99'] as const;
+const HEIGHT = 180;
 
-/** How long the span took among all of its service and name around its time. */
+/** How long the span took, compared with all spans of its service and name around its time. */
 export function LikeTab({ model, place }: { model: TraceModel; place: number }) {
   const name = model.name(place);
   const service = model.service(place);
@@ -37,7 +39,7 @@ export function LikeTab({ model, place }: { model: TraceModel; place: number }) 
             { op: 'HEATMAP', column, name: 'heatmap' },
             { op: 'COUNT', name: 'spans' },
             { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
-            ...percentiles.map((op) => ({ op, column, name: op })),
+            ...PERCENTILES.map((op) => ({ op, column, name: op })),
           ],
           filters: like,
           ...timeAround(model),
@@ -66,7 +68,7 @@ export function LikeTab({ model, place }: { model: TraceModel; place: number }) 
           <dt>This span</dt>
           <dd>{formatDuration(duration)}</dd>
         </div>
-        {percentiles.map((op) => (
+        {PERCENTILES.map((op) => (
           <div key={op}>
             <dt>{op}</dt>
             <dd>{typeof row[op] === 'number' ? formatDuration(row[op]) : '–'}</dd>
@@ -85,7 +87,7 @@ function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(root);
   const scheme = useColorScheme();
-  const layout = heatmapLayout(width, height);
+  const layout = heatmapLayout(width, HEIGHT);
   useLayoutEffect(() => {
     if (canvas.current !== null && width > 0) {
       drawHeatmap(canvas.current, grid, layout, chartColors[scheme], formatDuration);
@@ -94,12 +96,12 @@ function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }
   const share = (duration - grid.min) / (grid.rows * grid.rowSize || 1);
   const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, share)));
   return (
-    <div class="like-heatmap" ref={root} style={{ height: `${height}px` }}>
+    <div class="like-heatmap" ref={root} style={{ height: `${HEIGHT}px` }}>
       <canvas
         ref={canvas}
         role="img"
         aria-label={`Durations over time; this span took ${formatDuration(duration)}`}
-        style={{ width: `${width}px`, height: `${height}px` }}
+        style={{ width: `${width}px`, height: `${HEIGHT}px` }}
       />
       <span
         class="like-line"

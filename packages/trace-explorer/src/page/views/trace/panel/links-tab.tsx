@@ -1,11 +1,11 @@
-import { Busy } from '../../../client/components/busy.tsx';
-import { ErrorState } from '../../../client/components/error-state.tsx';
-import { hrefOf, tracePlace } from '../../../client/place.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { hrefOf, tracePlace } from '../../../shell/place.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { Attributes } from './events-tab.tsx';
 import { useAnnotations } from './span-forms.ts';
 
-/** Spans, usually of other traces, that this one says it has to do with. */
+/** Spans, usually of other traces, that this span links to. */
 export function LinksTab({ model, place }: { model: TraceModel; place: number }) {
   const { links, value, error, reload } = useAnnotations(model, place);
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;

@@ -1,11 +1,10 @@
-import type { Filter } from '../../../../query/query-spec.ts';
-import type { Place } from '../../../client/place.ts';
-import { queryPlace } from '../../../client/place.ts';
-import type { QuerySpecInput } from '../../../client/query-input.ts';
+import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { Place } from '../../../shell/place.ts';
+import { queryPlace } from '../../../shell/place.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
-/** Seconds that a query from here covers: as the query view by default, or as much around an older trace. */
-const window = 600;
+/** Seconds that a query from here covers: up to now, or around an older trace. */
+const WINDOW_SECONDS = 600;
 
 /** A query about spans like one in this trace, over a time that this trace is in. */
 export function placeAbout(
@@ -29,6 +28,9 @@ export function timeAround(
 ): Pick<QuerySpecInput, 'time_range' | 'start_time' | 'end_time'> {
   const from = Number(start / 1_000_000n) / 1000;
   const to = from + duration / 1e9;
-  if (from > now - window + 30 && to <= now) return { time_range: window };
-  return { start_time: Math.max(0, Math.floor(from - window / 2)), end_time: Math.ceil(to + window / 2) };
+  if (from > now - WINDOW_SECONDS + 30 && to <= now) return { time_range: WINDOW_SECONDS };
+  return {
+    start_time: Math.max(0, Math.floor(from - WINDOW_SECONDS / 2)),
+    end_time: Math.ceil(to + WINDOW_SECONDS / 2),
+  };
 }

@@ -1,6 +1,6 @@
-import { getJson } from '../../../client/api.ts';
-import type { Load } from '../../../client/use-load.ts';
-import { useLoad } from '../../../client/use-load.ts';
+import { getJson } from '../../../api.ts';
+import type { Load } from '../../../use-load.ts';
+import { useLoad } from '../../../use-load.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { KeyValue } from './any-value.ts';
 

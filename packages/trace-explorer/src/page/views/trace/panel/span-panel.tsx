@@ -1,11 +1,11 @@
-import { ServiceName } from '../../../client/components/service-name.tsx';
-import { Tabs } from '../../../client/components/tabs.tsx';
-import { formatDuration, formatShare, formatTime, formatUtc } from '../../../client/format.ts';
+import { ServiceName } from '../../../components/service-name.tsx';
+import { Tabs } from '../../../components/tabs.tsx';
+import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { PanelTab } from '../trace-state.ts';
-import { panelTabs } from '../trace-state.ts';
+import { PANEL_TABS } from '../trace-state.ts';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
@@ -71,9 +71,9 @@ export function SpanPanel(props: SpanPanelProps) {
       <SpanNotices model={model} place={place} />
       <Tabs
         label="The span's parts"
-        items={panelTabs.map((key) => ({ key, label: labels[key] }))}
+        items={PANEL_TABS.map((key) => ({ key, label: labels[key] }))}
         selected={tab}
-        onSelect={(key) => props.onTab(panelTabs.find((each) => each === key) ?? 'fields')}
+        onSelect={(key) => props.onTab(PANEL_TABS.find((each) => each === key) ?? 'fields')}
       >
         <TabContent key={`${model.traceOf(place)} ${model.spanId(place)} ${tab}`} {...props} />
       </Tabs>

@@ -1,0 +1,36 @@
+import type { PageSettings } from '../shared/page-settings.ts';
+import type { Bundle } from './bundle.ts';
+import { escapeHtml } from './escape-html.ts';
+
+/** The HTML of every path: names of files and settings, nothing inline. */
+export function renderShell(bundle: Bundle, view: string, settings: PageSettings): string {
+  const { apiUrl, otlpEndpoint } = settings;
+  const preloads = bundle
+    .preloads(view)
+    .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`)
+    .join('\n');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="explorer-settings" content="${escapeHtml(JSON.stringify({ apiUrl, otlpEndpoint }))}">
+<title>Tandem explorer</title>
+<link rel="icon" href="${icon}">
+<link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">
+${preloads}
+<script type="module" src="/assets/${escapeHtml(bundle.script)}"></script>
+</head>
+<body>
+<div id="root"></div>
+<noscript>The explorer needs JavaScript. Without it, <code>pnpm trace</code> shows traces in a terminal.</noscript>
+</body>
+</html>
+`;
+}
+
+/** Two bars, one within the other: a span and its child. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect y="3" width="16" height="4" fill="#0072b2"/><rect x="4" y="9" width="9" height="4" fill="#e69f00"/></svg>',
+)}`;

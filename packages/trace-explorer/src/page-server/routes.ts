@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ObservedService } from '../pipeline/routes.ts';
+import { pipelineRoutes } from '../pipeline/routes.ts';
+import { contentSecurityPolicy } from '../security.ts';
+import type { PageSettings } from '../shared/page-settings.ts';
+import type { Asset } from './bundle.ts';
+import { pageBundle } from './bundle.ts';
+import { renderShell } from './render-shell.ts';
+
+export interface PageOptions extends PageSettings {
+  /** Services whose metrics tell how their exports go; the pair's two by default. */
+  readonly services?: readonly ObservedService[];
+}
+
+/** Paths of the page, and the view that each begins with. */
+const paths: Readonly<Record<string, string>> = {
+  '/': 'query',
+  '/trace/:id': 'trace',
+  '/traces': 'traces',
+  '/live': 'live',
+  '/map': 'map',
+  '/try': 'try',
+};
+
+/**
+ * The explorer's page: one HTML shell for every path, and its scripts and styles, bundled in memory. Nothing is
+ * inline, so that the strictest content security policy holds; only the addresses that "Try it" calls are added.
+ */
+export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
+  const policy = policyOf(options);
+  app.addHook('onListen', function bundleEarly(done) {
+    // A failure is not lost: the promise is kept, and requests for the page answer with it.
+    pageBundle().catch(() => {});
+    done();
+  });
+  await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
+  for (const [path, view] of Object.entries(paths)) {
+    app.get(path, { schema: { hide: true } }, async function showPage(_request, reply) {
+      const shell = renderShell(await pageBundle(), view, options);
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('cache-control', 'no-cache')
+        .header('content-security-policy', policy)
+        .send(shell);
+    });
+  }
+  app.get<{ Params: { name: string } }>(
+    '/assets/:name',
+    { schema: { hide: true } },
+    async function sendAsset(request, reply) {
+      const { assets } = await pageBundle();
+      const asset = assets.get(request.params.name);
+      if (asset === undefined) return reply.callNotFound();
+      return send(asset, request, reply);
+    },
+  );
+}
+
+/** Names carry a hash of the content, so that a browser need never ask again. */
+function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply
+    .type(asset.type)
+    .header('cache-control', 'public, max-age=31536000, immutable')
+    .header('vary', 'accept-encoding');
+  const accepted = String(request.headers['accept-encoding'] ?? '');
+  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(asset.brotli);
+  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(asset.gzip);
+  return reply.send(asset.plain);
+}
+
+/** The pair as it runs on one machine. */
+function pairOf({ apiUrl }: PageSettings): ObservedService[] {
+  return [
+    { name: 'activities-api', url: apiUrl },
+    { name: 'user-lookup', url: 'http://localhost:4568' },
+  ];
+}
+
+function policyOf({ apiUrl, otlpEndpoint }: PageSettings): string {
+  const directives = {
+    ...contentSecurityPolicy,
+    'connect-src': ["'self'", new URL(apiUrl).origin, new URL(otlpEndpoint).origin],
+  };
+  return Object.entries(directives)
+    .map(([name, sources]) => `${name} ${[...new Set(sources)].join(' ')}`)
+    .join(';');
+}

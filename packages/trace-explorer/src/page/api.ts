@@ -1,0 +1,59 @@
+/** A request that was refused or not answered at all; the message is for people. */
+export class ApiError extends Error {
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** What was wrong with which part, when the answer says so. */
+  readonly details: readonly { field: string; description: string }[];
+
+  constructor(
+    status: number,
+    message: string,
+    details: readonly { field: string; description: string }[] = [],
+  ) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.details = details;
+  }
+}
+
+/** Reads JSON from the explorer. @throws ApiError, or the signal's reason when it is aborted */
+export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return send<T>(path, { ...(signal && { signal }) });
+}
+
+/** Sends JSON to the explorer and reads what it answers. @throws ApiError, or the signal's reason when it is aborted */
+export function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return send<T>(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+}
+
+async function send<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(0, 'The explorer does not answer. Start it with `pnpm dev`, then try again.');
+  }
+  if (!response.ok) throw await failureOf(response);
+  return (await response.json()) as T;
+}
+
+interface ProblemBody {
+  readonly title?: string;
+  readonly detail?: string;
+  /** Honeycomb's form. */
+  readonly error?: string;
+  readonly type_detail?: readonly { field: string; description: string }[];
+}
+
+async function failureOf(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as ProblemBody;
+  const message = body.error ?? body.detail ?? body.title ?? `The explorer answered ${response.status}.`;
+  return new ApiError(response.status, message, body.type_detail ?? []);
+}

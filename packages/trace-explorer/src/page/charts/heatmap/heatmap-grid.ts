@@ -1,0 +1,62 @@
+import type { HeatmapValue } from '../../../query/result/heatmap-value.ts';
+import type { QueryData } from '../../../query/result/query-result.ts';
+
+/** A heatmap as a grid of counts: one column per bucket of time, one row per range of values, lowest first. */
+export interface HeatmapGrid {
+  /** Start of the first column, seconds since the epoch. */
+  readonly start: number;
+  /** Seconds per column. */
+  readonly step: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** Value at the foot of the first row. */
+  readonly min: number;
+  readonly rowSize: number;
+  /** `counts[column * rows + row]`, of all groups together. */
+  readonly counts: Float64Array;
+  /** The greatest count. */
+  readonly most: number;
+  /** Counts per row over the whole time: the histogram. */
+  readonly totals: Float64Array;
+}
+
+/** The grid of a HEATMAP by its key in a result; undefined when nothing was counted. */
+export function heatmapGrid(data: QueryData, key: string): HeatmapGrid | undefined {
+  const axis = data.results
+    .map((row) => heatmapAt(row.data[key]))
+    .find((value) => (value?.counts.length ?? 0) > 0);
+  if (axis === undefined) return undefined;
+  const { granularity_seconds: step, start_time, end_time } = data.info;
+  const start = Math.floor(start_time / step) * step;
+  const columns = Math.max(1, Math.ceil((end_time - start) / step));
+  const rows = axis.counts.length;
+  const counts = new Float64Array(columns * rows);
+  const totals = new Float64Array(rows);
+  let most = 0;
+  for (const point of data.series) {
+    const column = Math.round((Date.parse(point.time) / 1000 - start) / step);
+    const value = heatmapAt(point.data[key]);
+    if (value === undefined || column < 0 || column >= columns) continue;
+    for (let row = 0; row < rows; row++) {
+      const count = value.counts[row] ?? 0;
+      if (count === 0) continue;
+      const at = column * rows + row;
+      const sum = (counts[at] ?? 0) + count;
+      counts[at] = sum;
+      totals[row] = (totals[row] ?? 0) + count;
+      if (sum > most) most = sum;
+    }
+  }
+  return { start, step, columns, rows, min: axis.min_value, rowSize: axis.step_size, counts, most, totals };
+}
+
+/** Count of one cell. */
+export function countAt(grid: HeatmapGrid, column: number, row: number): number {
+  return grid.counts[column * grid.rows + row] ?? 0;
+}
+
+function heatmapAt(value: unknown): HeatmapValue | undefined {
+  return typeof value === 'object' && value !== null && 'counts' in value
+    ? (value as HeatmapValue)
+    : undefined;
+}

@@ -1,0 +1,85 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useColorScheme } from '../../components/use-color-scheme.ts';
+import { useWidth } from '../../components/use-width.ts';
+import { formatCount } from '../../format.ts';
+import { chartColors } from '../chart-colors.ts';
+import type { Box } from './box.ts';
+import { drawHeatmap } from './draw-heatmap.ts';
+import { actionsPlace, cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
+import type { HeatmapGrid } from './heatmap-grid.ts';
+import { heatmapLayout } from './heatmap-layout.ts';
+import type { Point } from './use-box.ts';
+import { useBox } from './use-box.ts';
+
+export interface HeatmapProps {
+  readonly column: string;
+  readonly grid: HeatmapGrid;
+  /** Writes a value of the column. The heatmap is not drawn again when only this function changes. */
+  readonly format: (value: number) => string;
+  readonly box: Box | undefined;
+  readonly onBox: (box: Box | undefined) => void;
+  readonly onPoint: (point: Point) => void;
+  /** What can be done with the box that is drawn. */
+  readonly actions: ComponentChildren;
+}
+
+/** A heatmap with its histogram. The pointer draws a box or picks a point; so do the arrow keys, with Shift and Enter. */
+export function Heatmap({ column, grid, format, box, onBox, onPoint, actions }: HeatmapProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const width = useWidth(root);
+  const scheme = useColorScheme();
+  const layout = useMemo(() => heatmapLayout(width), [width]);
+  useLayoutEffect(() => {
+    if (canvas.current === null || width === 0) return;
+    drawHeatmap(canvas.current, grid, layout, chartColors[scheme], format);
+    // For measuring: benchmarks/page waits for it.
+    performance.mark('heatmap drawn');
+  }, [grid, layout, scheme, column, width]);
+  const { hover, drawn, settled, handlers } = useBox({ canvas, column, grid, layout, box, onBox, onPoint });
+  const rectangle = drawn === undefined ? undefined : placeOf(drawn, grid, layout);
+  return (
+    <div class="heatmap" ref={root}>
+      <div
+        class="heatmap-grid"
+        data-start={grid.start}
+        data-end={grid.start + grid.columns * grid.step}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
+        tabIndex={0}
+        role="application"
+        aria-roledescription="heatmap"
+        aria-label={`Heatmap of ${column}: ${formatCount(sum(grid.totals))} events. Arrow keys move, with Shift they draw a box, Enter opens the slowest trace at or below the point.`}
+        {...handlers}
+      >
+        <canvas ref={canvas} style={{ height: `${layout.height}px` }} />
+      </div>
+      {rectangle !== undefined && (
+        <div
+          class="heatmap-box"
+          style={{
+            left: `${rectangle.left}px`,
+            top: `${rectangle.top}px`,
+            width: `${rectangle.width}px`,
+            height: `${rectangle.height}px`,
+          }}
+        />
+      )}
+      {rectangle !== undefined && box !== undefined && settled && (
+        <div class="heatmap-actions" style={actionsPlace(rectangle, layout)}>
+          {actions}
+        </div>
+      )}
+      {hover !== undefined && (
+        <div class="heatmap-hover" style={hoverPlace(hover, grid, layout)}>
+          {cellText(hover, grid, format)}
+        </div>
+      )}
+      <p class="visually-hidden" aria-live="polite">
+        {hover !== undefined && document.activeElement === canvas.current?.parentElement
+          ? cellText(hover, grid, format)
+          : ''}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+import type { RefObject } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Box } from './box.ts';
+import type { Cell, Corners } from './heatmap-geometry.ts';
+import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';
+import type { HeatmapGrid } from './heatmap-grid.ts';
+import type { HeatmapLayout } from './heatmap-layout.ts';
+
+/** What a cell stands for: its bucket of time, in seconds since the epoch, and the value at its upper edge. */
+export interface Point {
+  readonly start: number;
+  readonly end: number;
+  readonly atMost: number;
+}
+
+export interface BoxOptions {
+  readonly canvas: RefObject<HTMLCanvasElement | null>;
+  readonly column: string;
+  readonly grid: HeatmapGrid;
+  readonly layout: HeatmapLayout;
+  readonly box: Box | undefined;
+  readonly onBox: (box: Box | undefined) => void;
+  readonly onPoint: (point: Point) => void;
+}
+
+/** Lets the pointer, or arrow keys with Shift and Enter, draw a box on a heatmap or pick one of its cells. */
+export function useBox({ canvas, column, grid, layout, box, onBox, onPoint }: BoxOptions) {
+  const [hover, setHover] = useState<Cell>();
+  const [drawing, setDrawing] = useState<Corners>();
+
+  const cellAt = (event: PointerEvent): Cell | undefined => {
+    const bounds = canvas.current?.getBoundingClientRect();
+    if (bounds === undefined) return undefined;
+    const x = (event.clientX - bounds.left - layout.left) / layout.gridWidth;
+    const y = 1 - (event.clientY - bounds.top - layout.top) / layout.gridHeight;
+    if (drawing === undefined && (x < 0 || x >= 1 || y < 0 || y >= 1)) return undefined;
+    return { column: within(x * grid.columns, grid.columns), row: within(y * grid.rows, grid.rows) };
+  };
+  const boxOf = ({ from, to }: Corners): Box => ({
+    column,
+    start: grid.start + Math.min(from.column, to.column) * grid.step,
+    end: grid.start + (Math.max(from.column, to.column) + 1) * grid.step,
+    min: rowFoot(grid, Math.min(from.row, to.row)),
+    max: rowFoot(grid, Math.max(from.row, to.row) + 1),
+  });
+  const pick = (cell: Cell) =>
+    onPoint({
+      start: grid.start + cell.column * grid.step,
+      end: grid.start + (cell.column + 1) * grid.step,
+      atMost: rowFoot(grid, cell.row + 1),
+    });
+  const moveBy = (step: Cell, draws: boolean) => {
+    const at = hover ?? { column: grid.columns - 1, row: 0 };
+    const next = {
+      column: within(at.column + step.column, grid.columns),
+      row: within(at.row + step.row, grid.rows),
+    };
+    setHover(next);
+    if (!draws) return setDrawing(undefined);
+    const corners = { from: drawing?.from ?? at, to: next };
+    setDrawing(corners);
+    onBox(boxOf(corners));
+  };
+
+  return {
+    /** The cell below the pointer, or the one that the arrow keys are at. */
+    hover,
+    /** The box to show: the one under way, else the one that was drawn. */
+    drawn: drawing === undefined || isOneCell(drawing) ? box : boxOf(drawing),
+    /** Whether the box is drawn: with keys after each step, with the pointer when the button is released. */
+    settled: drawing === undefined || (box !== undefined && sameBox(box, boxOf(drawing))),
+    handlers: {
+      onPointerDown(event: PointerEvent & { readonly currentTarget: HTMLElement }) {
+        const cell = event.button === 0 ? cellAt(event) : undefined;
+        if (cell === undefined) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        setDrawing({ from: cell, to: cell });
+      },
+      onPointerMove(event: PointerEvent) {
+        const cell = cellAt(event);
+        setHover(cell);
+        if (drawing !== undefined && cell !== undefined && event.buttons === 1) {
+          setDrawing({ from: drawing.from, to: cell });
+        }
+      },
+      onPointerUp() {
+        if (drawing === undefined) return;
+        setDrawing(undefined);
+        if (!isOneCell(drawing)) onBox(boxOf(drawing));
+        else if (box !== undefined) onBox(undefined);
+        else pick(drawing.from);
+      },
+      onPointerLeave: () => setHover(undefined),
+      onPointerCancel: () => setDrawing(undefined),
+      onBlur() {
+        setDrawing(undefined);
+        setHover(undefined);
+      },
+      onKeyDown(event: KeyboardEvent) {
+        const step = ARROWS[event.key];
+        if (step !== undefined) moveBy(step, event.shiftKey);
+        else if (event.key === 'Enter' && !event.shiftKey && hover !== undefined) pick(hover);
+        else if (event.key === 'Escape' && box !== undefined) {
+          setDrawing(undefined);
+          onBox(undefined);
+        } else return;
+        event.preventDefault();
+      },
+    },
+  };
+}
+
+const ARROWS: Readonly<Record<string, Cell>> = {
+  ArrowLeft: { column: -1, row: 0 },
+  ArrowRight: { column: 1, row: 0 },
+  ArrowUp: { column: 0, row: 1 },
+  ArrowDown: { column: 0, row: -1 },
+};

@@ -1,0 +1,45 @@
+const TIME_STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,
+  604_800,
+];
+
+/** At most `most` round local times between `start` and `end`, seconds since the epoch. */
+export function timeTicks(start: number, end: number, most: number): number[] {
+  const step = TIME_STEPS.find((each) => (end - start) / each <= most) ?? Math.ceil((end - start) / most);
+  // Ticks stand at whole hours and days of local time.
+  const offset = new Date(start * 1000).getTimezoneOffset() * 60;
+  const first = Math.ceil((start - offset) / step) * step + offset;
+  const ticks: number[] = [];
+  for (let at = first; at <= end; at += step) ticks.push(at);
+  return ticks;
+}
+
+/** Seconds between ticks; 60 for a single tick, so that it is written without seconds. */
+export function tickStep([first = 0, second = first + 60]: readonly number[]): number {
+  return second - first;
+}
+
+/** At most `most` round values between `min` and `max`. */
+export function valueTicks(min: number, max: number, most: number): number[] {
+  if (!(max > min)) return [min];
+  const wanted = (max - min) / Math.max(1, most);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = ([1, 2, 5, 10].find((each) => each * power >= wanted) ?? 10) * power;
+  const ticks: number[] = [];
+  for (let i = Math.ceil(min / step); i * step <= max; i++) ticks.push(i * step);
+  return ticks;
+}
+
+/** A tick's time: seconds only where ticks are closer than a minute, the date at midnight. */
+export function formatTick(seconds: number, step: number): string {
+  const date = new Date(seconds * 1000);
+  if (step >= 3600 && date.getHours() === 0 && date.getMinutes() === 0) {
+    return date.toLocaleDateString(undefined, { month: 'short', day: 'numeric' });
+  }
+  return date.toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...(step < 60 && { second: '2-digit' }),
+  });
+}

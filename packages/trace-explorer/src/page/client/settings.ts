@@ -1,6 +1,0 @@
-import type { PageSettings } from '../render-shell.ts';
-
-/** What the server told the page in its HTML. */
-export const settings: PageSettings = JSON.parse(
-  document.querySelector('meta[name="explorer-settings"]')?.getAttribute('content') ?? '{}',
-);

@@ -1,0 +1,73 @@
+export { formatDuration } from '../shared/format-duration.ts';
+
+const integers = new Intl.NumberFormat('en');
+
+/** A count with separators: `1,234,567`. */
+export function formatCount(value: number): string {
+  return integers.format(value);
+}
+
+/** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */
+export function formatNumber(value: number): string {
+  if (value < 0) return `-${formatNumber(-value)}`;
+  if (Number.isInteger(value) && value < 10_000) return formatCount(value);
+  for (const [size, suffix] of scales) {
+    if (value >= size * 0.9995) return significant(value / size) + suffix;
+  }
+  return value >= 9999.5 ? `${significant(value / 1000)}k` : significant(value);
+}
+
+const scales: readonly (readonly [number, string])[] = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+];
+
+function significant(value: number): string {
+  if (value === 0) return '0';
+  if (value >= 1000) return formatCount(Math.round(value));
+  if (value < 0.001) return value.toExponential(2);
+  return String(Number(value.toPrecision(3)));
+}
+
+/** Bytes with a unit: `512 B`, `12.3 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 2 ** (10 * power)).toPrecision(3))} ${units[power]}`;
+}
+
+/** A share of 0 to 1 as a percentage: `0 %`, `0.12 %`, `12.3 %`. */
+export function formatShare(share: number): string {
+  return `${Number((share * 100).toPrecision(share >= 0.9995 ? 4 : 3))} %`;
+}
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
+const date = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+
+/** Local time, with the date when it is not today's. Milliseconds since the epoch. */
+export function formatTime(milliseconds: number, now = Date.now()): string {
+  const day = date.format(milliseconds);
+  const time = clock.format(milliseconds);
+  return day === date.format(now) ? time : `${day} ${time}`;
+}
+
+/** The same moment in UTC, for hovering: `2026-11-20 07:43:21.123 UTC`. */
+export function formatUtc(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')} UTC`;
+}
+
+/** How long ago, in words as short as they can be: `12 s ago`, `3 min ago`. */
+export function formatAgo(milliseconds: number, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - milliseconds) / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}

@@ -1,0 +1,79 @@
+import { useState } from 'preact/hooks';
+import { ServiceName } from '../components/service-name.tsx';
+import { formatAgo, formatBytes, formatCount } from '../format.ts';
+import { HealthTable } from './health-table.tsx';
+import type { Health } from './use-health.ts';
+import { healthNames, useHealth } from './use-health.ts';
+
+/**
+ * How spans get here, at the foot of every view: what each service exported, what it lost, when it was last heard of,
+ * and what the store reports about itself.
+ */
+export function HealthStrip() {
+  const { health, failed } = useHealth();
+  const [open, setOpen] = useState(false);
+  if (failed) {
+    return (
+      <footer class="health">
+        <p role="alert">
+          <span class="error-mark" aria-hidden="true">
+            ✗
+          </span>{' '}
+          The explorer does not answer. What is shown may be old.
+        </p>
+      </footer>
+    );
+  }
+  if (health === undefined) return <footer class="health" />;
+  const { status } = health;
+  return (
+    <footer class="health">
+      {status.notices.map((notice) => (
+        <p key={notice} class="health-notice" role="status">
+          <span aria-hidden="true">⚠</span> {notice}
+        </p>
+      ))}
+      {open && <HealthTable health={health} />}
+      <div class="health-row">
+        <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline
+        </button>
+        <ul class="health-services">
+          {summaries(health).map(({ name, text, bad }) => (
+            <li key={name}>
+              <ServiceName name={name} />{' '}
+              <span class={bad ? 'error-text' : 'muted'}>
+                {bad && '✗ '}
+                {text}
+              </span>
+            </li>
+          ))}
+        </ul>
+        <span class="health-store muted">
+          {formatCount(status.spans)} spans · {formatBytes(status.bytes)} of {formatBytes(status.max_bytes)}
+        </span>
+      </div>
+    </footer>
+  );
+}
+
+/** One line per service: what was exported and lost, as far as it is known, and when it was last heard of. */
+function summaries(health: Health): { name: string; text: string; bad: boolean }[] {
+  return healthNames(health).map((name) => {
+    const { destinations = [], circuits = [] } = health.services.find((each) => each.name === name) ?? {};
+    const silent = circuits.filter(({ state }) => state !== 'closed');
+    const seen = health.status.services.find((each) => each.name === name);
+    const sum = (of: 'exported' | 'dropped' | 'rejected') =>
+      destinations.reduce((all, each) => all + each[of], 0);
+    const [exported, dropped, rejected] = [sum('exported'), sum('dropped'), sum('rejected')];
+    const ago = seen === undefined ? 'nothing yet' : formatAgo(Date.parse(seen.last_seen));
+    const parts = [
+      ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
+      ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
+      ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+      ...silent.map((circuit) => `${circuit.name} does not answer`),
+      ago,
+    ];
+    return { name, text: parts.join(' · '), bad: dropped + rejected + silent.length > 0 };
+  });
+}

@@ -1,0 +1,37 @@
+import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
+import { slugOf } from '../../shared/slug.ts';
+
+/** Where a team's data is in Honeycomb: all that its links need. Nothing is sent there unless a person follows one. */
+export interface HoneycombPlace {
+  /** Slugs, as they stand in Honeycomb's own URLs. */
+  readonly team: string;
+  readonly environment: string;
+  readonly region: 'US' | 'EU';
+}
+
+/** A link that asks Honeycomb the same query (Honeycomb's "query template link"). */
+export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query: QuerySpecInput): string {
+  const slug = dataset === '__all__' ? dataset : slugOf(dataset);
+  return `${environmentUrl(place)}/datasets/${encodeURIComponent(slug)}?query=${encodeURIComponent(JSON.stringify(query))}`;
+}
+
+/** A link to a trace in Honeycomb (its "direct trace link"). Times are seconds since the epoch; a minute is added on both sides. */
+export function honeycombTraceUrl(
+  place: HoneycombPlace,
+  trace: { readonly id: string; readonly span?: string; readonly start: number; readonly end: number },
+): string {
+  const params = new URLSearchParams({
+    trace_id: trace.id,
+    ...(trace.span !== undefined && { span: trace.span }),
+    trace_start_ts: String(Math.floor(trace.start) - 60),
+    trace_end_ts: String(Math.ceil(trace.end) + 60),
+  });
+  return `${environmentUrl(place)}/trace?${params}`;
+}
+
+function environmentUrl({ team, environment, region }: HoneycombPlace): string {
+  const host = region === 'EU' ? 'ui.eu1.honeycomb.io' : 'ui.honeycomb.io';
+  const base = `https://${host}/${encodeURIComponent(team)}`;
+  // Classic teams have no environments.
+  return environment === '' ? base : `${base}/environments/${encodeURIComponent(environment)}`;
+}

@@ -1,0 +1,11 @@
+import './styles.css';
+import { render } from 'preact';
+import { App } from './shell/app.tsx';
+import { placeNow, startRouter } from './shell/router.ts';
+import { loadView } from './shell/views.ts';
+
+startRouter();
+// Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
+await loadView(placeNow().view).catch(() => {});
+const root = document.getElementById('root');
+if (root !== null) render(<App />, root);

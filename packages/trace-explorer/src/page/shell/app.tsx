@@ -1,0 +1,66 @@
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { Busy } from '../components/busy.tsx';
+import { ErrorState } from '../components/error-state.tsx';
+import { HealthStrip } from '../health/health-strip.tsx';
+import type { ViewName } from './place.ts';
+import { hrefOf, VIEW_NAMES } from './place.ts';
+import { usePlace } from './router.ts';
+import { loadedView, loadView, views } from './views.ts';
+
+/** The page: navigation, the view of the present place, and the health of the pipeline below. */
+export function App() {
+  const place = usePlace();
+  const { View, error, retry } = useView(place.view);
+  useEffect(() => {
+    const name = views[place.view].title;
+    document.title = place.id === undefined ? `${name} · Tandem` : `${name} ${place.id.slice(0, 8)} · Tandem`;
+  }, [place.view, place.id]);
+  return (
+    <>
+      <a class="skip-link" href="#view">
+        Skip to content
+      </a>
+      <header class="shell-header">
+        <a class="shell-name" href="/" aria-label="Tandem, to the query">
+          Tandem
+        </a>
+        <nav aria-label="Views">
+          {VIEW_NAMES.filter((name) => !views[name].hidden).map((name) => (
+            <a
+              key={name}
+              href={hrefOf({ view: name, params: {} })}
+              aria-current={name === place.view && 'page'}
+            >
+              {views[name].title}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <main id="view" tabIndex={-1} class={`view view-${place.view}`}>
+        {View !== undefined && <View place={place} />}
+        {View === undefined && error === undefined && <Busy what="Loading the view" />}
+        {View === undefined && error !== undefined && <ErrorState error={error} onRetry={retry} />}
+      </main>
+      <HealthStrip />
+    </>
+  );
+}
+
+/** The component of a view: undefined while it is loaded for the first time. */
+function useView(name: ViewName) {
+  const [, draw] = useState(0);
+  const [error, setError] = useState<Error>();
+  const [turn, setTurn] = useState(0);
+  useLayoutEffect(() => {
+    let wanted = true;
+    setError(undefined);
+    loadView(name).then(
+      () => wanted && draw((before) => before + 1),
+      () => wanted && setError(new Error('The view could not be loaded: the explorer does not answer.')),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [name, turn]);
+  return { View: loadedView(name), error, retry: () => setTurn((before) => before + 1) };
+}

@@ -1,0 +1,52 @@
+import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
+
+/** The views, in the order of the navigation; `trace` is reached from the others. */
+export const VIEW_NAMES = ['query', 'traces', 'live', 'map', 'try', 'trace'] as const;
+export type ViewName = (typeof VIEW_NAMES)[number];
+
+/** Where a person is: a view and everything that it shows. The URL says all of it, so every state of a view can be linked to. */
+export interface Place {
+  readonly view: ViewName;
+  /** The trace of view `trace`. */
+  readonly id?: string;
+  /** A param that is absent means the view's default. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** The place that a URL of this page names; undefined when it is not one of the page's. */
+export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place | undefined {
+  const [name = '', id, ...rest] = url.pathname.split('/').filter((part) => part !== '');
+  const params = Object.fromEntries(url.searchParams);
+  if (rest.length > 0) return undefined;
+  if (name === 'trace') {
+    return id === undefined ? undefined : { view: 'trace', id: safelyDecoded(id), params };
+  }
+  if (id !== undefined) return undefined;
+  const view = name === '' ? 'query' : VIEW_NAMES.find((each) => each === name && each !== 'query');
+  return view === undefined ? undefined : { view, params };
+}
+
+/** The path and search of a place. */
+export function hrefOf({ view, id, params }: Place): string {
+  const path = view === 'query' ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
+  const search = new URLSearchParams(params).toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** A query, run as soon as the place is reached. */
+export function queryPlace(query: QuerySpecInput, dataset = '__all__'): Place {
+  return { view: 'query', params: { dataset, query: JSON.stringify(query) } };
+}
+
+/** A trace, at a span when one is named. */
+export function tracePlace(id: string, span?: string): Place {
+  return { view: 'trace', id, params: span === undefined ? {} : { span } };
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

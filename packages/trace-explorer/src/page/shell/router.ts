@@ -1,0 +1,67 @@
+import { useLayoutEffect, useState } from 'preact/hooks';
+import type { Place } from './place.ts';
+import { hrefOf, parsePlace } from './place.ts';
+
+const listeners = new Set<(place: Place) => void>();
+let current: Place = placeHere();
+
+/** Goes to a place: a step of the browser's history, or with `replace` a change of the present one. */
+export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
+  const href = hrefOf(place);
+  if (replace) history.replaceState(null, '', href);
+  else if (href !== location.pathname + location.search) history.pushState(null, '', href);
+  tell(place);
+}
+
+/** Changes params of the present place; undefined removes one. */
+export function setParams(
+  changes: Readonly<Record<string, string | undefined>>,
+  options: { replace?: boolean } = {},
+): void {
+  const entries = Object.entries({ ...current.params, ...changes });
+  const params = Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  go({ ...current, params }, options);
+}
+
+/** Where the person is at this moment. */
+export function placeNow(): Place {
+  return current;
+}
+
+/** Where the person is; the component renders again after every move. */
+export function usePlace(): Place {
+  const [place, setPlace] = useState(current);
+  useLayoutEffect(() => {
+    setPlace(current);
+    listeners.add(setPlace);
+    return () => void listeners.delete(setPlace);
+  }, []);
+  return place;
+}
+
+/** Follows the browser's back and forward, and every plain link to one of the page's places. Call once. */
+export function startRouter(): void {
+  addEventListener('popstate', () => tell(placeHere()));
+  document.addEventListener('click', function followLink(event) {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+    if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.hasAttribute('download')) return;
+    const url = new URL(link.href);
+    const place = url.origin === location.origin && url.hash === '' ? parsePlace(url) : undefined;
+    if (place === undefined) return;
+    event.preventDefault();
+    go(place);
+  });
+}
+
+function placeHere(): Place {
+  return parsePlace(new URL(location.href)) ?? { view: 'query', params: {} };
+}
+
+function tell(place: Place): void {
+  current = place;
+  for (const listener of listeners) listener(place);
+}

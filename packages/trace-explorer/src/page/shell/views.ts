@@ -1,0 +1,37 @@
+import type { ComponentType } from 'preact';
+import type { Place, ViewName } from './place.ts';
+
+export interface ViewProps {
+  readonly place: Place;
+}
+
+export interface ViewEntry {
+  readonly title: string;
+  /** Left out of the navigation: reached from other views. */
+  readonly hidden?: boolean;
+  readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
+}
+
+/** Every view of the page, in the order of the navigation; each is loaded when it is first shown. */
+export const views: Readonly<Record<ViewName, ViewEntry>> = {
+  query: { title: 'Query', load: () => import('../views/query/index.tsx') },
+  traces: { title: 'Traces', load: () => import('../views/traces/index.tsx') },
+  live: { title: 'Live', load: () => import('../views/live/index.tsx') },
+  map: { title: 'Map', load: () => import('../views/map/index.tsx') },
+  try: { title: 'Try it', load: () => import('../views/try/index.tsx') },
+  trace: { title: 'Trace', hidden: true, load: () => import('../views/trace/index.tsx') },
+};
+
+const loaded = new Map<ViewName, ComponentType<ViewProps>>();
+
+/** The component of a view; undefined when it has not been loaded. */
+export function loadedView(name: ViewName): ComponentType<ViewProps> | undefined {
+  return loaded.get(name);
+}
+
+/** Loads a view, unless it is loaded already. @throws TypeError when the explorer does not answer */
+export async function loadView(name: ViewName): Promise<void> {
+  if (loaded.has(name)) return;
+  const module = await views[name].load();
+  loaded.set(name, module.default);
+}

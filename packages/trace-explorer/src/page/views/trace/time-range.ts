@@ -1,0 +1,36 @@
+import type { TimeRange } from './grid/geometry.ts';
+import type { TraceModel } from './model/trace-model.ts';
+
+/** Nanoseconds on each side of the middle, below which zooming in does not go. */
+const LEAST_HALF = 500;
+
+/** All of the trace's time, or that of a subtree. */
+export function wholeRange(model: TraceModel, root: number | undefined): TimeRange {
+  if (root === undefined) return [0, Math.max(model.duration, 1)];
+  let [from, to] = [Number.POSITIVE_INFINITY, 0];
+  for (let place = root; place < (model.end[root] ?? 0); place++) {
+    const start = model.offset[place] ?? 0;
+    from = Math.min(from, start);
+    to = Math.max(to, start + (model.length[place] ?? 0));
+  }
+  return [from, Math.max(to, from + 1)];
+}
+
+/** The part of a range that lies within `full`; all of it when there is none. */
+export function clip(range: TimeRange | undefined, full: TimeRange): TimeRange {
+  if (range === undefined) return full;
+  const cut: TimeRange = [Math.max(full[0], range[0]), Math.min(full[1], range[1])];
+  return cut[1] > cut[0] ? cut : full;
+}
+
+/** A range around the same middle, longer or shorter by a factor. */
+export function scaled([from, to]: TimeRange, full: TimeRange, factor: number): TimeRange {
+  const middle = (from + to) / 2;
+  const half = Math.max(((to - from) / 2) * factor, LEAST_HALF);
+  return [Math.max(full[0], middle - half), Math.min(full[1], middle + half)];
+}
+
+/** Whether a range leaves nothing out. */
+export function isWhole(range: TimeRange, full: TimeRange): boolean {
+  return range[0] <= full[0] && range[1] >= full[1];
+}

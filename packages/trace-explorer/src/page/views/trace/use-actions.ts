@@ -1,0 +1,74 @@
+import { useCallback, useRef } from 'preact/hooks';
+import { go } from '../../shell/router.ts';
+import { reveal, toggleFold } from './folding.ts';
+import type { TimeRange } from './grid/geometry.ts';
+import type { TraceModel } from './model/trace-model.ts';
+import { rowOf } from './model/visible-rows.ts';
+import { isWhole, scaled } from './time-range.ts';
+import type { TraceState } from './trace-state.ts';
+import { traceParams } from './trace-state.ts';
+import { MAX_COLUMNS } from './use-columns.ts';
+import type { TraceDrawing } from './use-drawing.ts';
+
+/** What a person can do with a trace, by pointer and by key; all of it ends in the URL. */
+export interface TraceActions {
+  /** Changes the state: in place, or as a step of the browser's history. */
+  change(changes: Partial<TraceState>, options?: { step?: boolean }): void;
+  select(place: number): void;
+  /** Folds an open span, opens a folded one. */
+  toggle(place: number): void;
+  /** Selects the row that is `by` rows further down. */
+  move(by: number): void;
+  /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
+  step(places: readonly number[], by: 1 | -1): void;
+  zoomTo(range: TimeRange | undefined): void;
+  zoomBy(factor: number): void;
+  /** Shows the selected subtree alone, or everything again. */
+  subtree(): void;
+}
+
+/** The actions. `change`, `select` and `toggle` stay the same functions, so that rows are not drawn again. */
+export function useActions(model: TraceModel, state: TraceState, drawing: TraceDrawing): TraceActions {
+  const { rows, full, range, selected } = drawing;
+  const latest = useRef({ model, state });
+  latest.current = { model, state };
+  const change = useCallback((changes: Partial<TraceState>, { step = false } = {}) => {
+    const { columns, ...others } = { ...latest.current.state, ...changes };
+    const next = { ...others, columns: columns.slice(-MAX_COLUMNS) };
+    latest.current = { ...latest.current, state: next };
+    go({ view: 'trace', id: latest.current.model.traceId, params: traceParams(next) }, { replace: !step });
+  }, []);
+  const select = useCallback((place: number) => change({ span: latest.current.model.ref(place) }), [change]);
+  const toggle = useCallback(
+    (place: number) => change(toggleFold(latest.current.model, latest.current.state, place)),
+    [change],
+  );
+  const zoomTo = (next: TimeRange | undefined) =>
+    change({ range: next === undefined || isWhole(next, full) ? undefined : next });
+  return {
+    change,
+    select,
+    toggle,
+    move(by) {
+      const row = selected < 0 ? -1 : rowOf(rows, selected);
+      const place = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
+      if (place !== undefined) select(place);
+    },
+    step(places, by) {
+      const place = nextOf(places, selected, by);
+      if (place !== undefined) change({ ...reveal(model, state, place), span: model.ref(place) });
+    },
+    zoomTo,
+    zoomBy: (factor) => zoomTo(scaled(range, full, factor)),
+    subtree() {
+      if (state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
+      else if (selected >= 0) change({ root: model.ref(selected), range: undefined }, { step: true });
+    },
+  };
+}
+
+/** The next of some places after the selected one; after the last comes the first. */
+function nextOf(places: readonly number[], selected: number, by: 1 | -1): number | undefined {
+  if (by > 0) return places.find((place) => place > selected) ?? places[0];
+  return places.findLast((place) => place < selected) ?? places.at(-1);
+}

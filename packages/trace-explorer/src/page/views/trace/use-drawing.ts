@@ -1,0 +1,63 @@
+import { useMemo } from 'preact/hooks';
+import type { Coloring } from './colors.ts';
+import { useColoring } from './colors.ts';
+import { foldingOf } from './folding.ts';
+import type { TimeRange } from './grid/geometry.ts';
+import type { ExtraColumn } from './grid/waterfall.tsx';
+import type { CriticalPath } from './model/critical-path.ts';
+import { criticalPathOf } from './model/critical-path.ts';
+import type { TraceModel } from './model/trace-model.ts';
+import type { Folding } from './model/visible-rows.ts';
+import { visibleRows } from './model/visible-rows.ts';
+import { clip, wholeRange } from './time-range.ts';
+import type { TraceState } from './trace-state.ts';
+import { useColumns } from './use-columns.ts';
+import { useSearch } from './use-search.ts';
+
+/** What is drawn of a trace, as the state has it. */
+export interface TraceDrawing {
+  readonly coloring: Coloring;
+  readonly columns: readonly ExtraColumn[];
+  readonly folding: Folding;
+  /** Places from top to bottom. */
+  readonly rows: Int32Array;
+  /** The time that zooming ends at, and the part of it that is shown. */
+  readonly full: TimeRange;
+  readonly range: TimeRange;
+  /** Place of the selected span, -1 for none. */
+  readonly selected: number;
+  /** Places that match the search, in order; undefined while there is none. */
+  readonly found: readonly number[] | undefined;
+  readonly matches: ReadonlySet<number> | undefined;
+  readonly criticalPath: CriticalPath | undefined;
+}
+
+/** Works out what is drawn; each part only when what it depends on has changed. */
+export function useDrawing(model: TraceModel, state: TraceState): TraceDrawing {
+  const coloring = useColoring(model, state.color);
+  const columns = useColumns(model, state.columns);
+  const folding = useMemo(
+    () => foldingOf(model, state),
+    [model, state.folded.join(), state.opened.join(), state.depth, state.root],
+  );
+  const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
+  const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
+  const found = useSearch(model, state.search);
+  const matches = useMemo(() => found && new Set(found), [found]);
+  const criticalPath = useMemo(
+    () => (state.criticalPath && model.comparison === undefined ? criticalPathOf(model) : undefined),
+    [model, state.criticalPath],
+  );
+  return {
+    coloring,
+    columns,
+    folding,
+    rows,
+    full,
+    range: clip(state.range, full),
+    selected: state.span === undefined ? -1 : model.placeOf(state.span),
+    found,
+    matches,
+    criticalPath,
+  };
+}

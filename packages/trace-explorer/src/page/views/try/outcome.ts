@@ -1,0 +1,35 @@
+import { settings } from '../../shell/settings.ts';
+import type { TracedResponse } from './traced-fetch.ts';
+import type { WebSpan } from './web-span.ts';
+
+/** A trace that an experiment made. */
+export interface Outcome {
+  readonly traceId: string;
+  /** What the API said, in a few words; undefined for a trace that was only found. */
+  readonly answer?: string;
+  /** Why there was no answer. */
+  readonly problem?: string;
+}
+
+export interface Run {
+  readonly outcomes: readonly Outcome[];
+  /** Spans of the browser, to be exported. */
+  readonly spans: readonly WebSpan[];
+  /** Looks for a trace that no response names; called after the export. */
+  readonly find?: (signal: AbortSignal) => Promise<Outcome | undefined>;
+}
+
+/** What to say where the API did not answer. */
+export const NO_ANSWER = `The API at ${settings.apiUrl} did not answer this page.`;
+
+/** The outcome of one request. */
+export function outcomeOf({ span, status, responseTraceId }: TracedResponse): Outcome {
+  const { traceId } = span;
+  if (status === 0) return { traceId, problem: NO_ANSWER };
+  const same =
+    responseTraceId === traceId ? 'traceresponse names this trace' : 'traceresponse names another trace';
+  return {
+    traceId,
+    answer: `${status}, ${responseTraceId === undefined ? 'no traceresponse to be read' : same}`,
+  };
+}

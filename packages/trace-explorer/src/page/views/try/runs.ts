@@ -1,0 +1,131 @@
+import { findOwnTrace } from './find-own-trace.ts';
+import type { Run } from './outcome.ts';
+import { NO_ANSWER, outcomeOf } from './outcome.ts';
+import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
+import { tracedFetch } from './traced-fetch.ts';
+import { now, startSpan } from './web-span.ts';
+
+/** Who all requests are made for. */
+export const PERSON = 'bayko';
+export const HOME = {
+  method: 'GET',
+  path: '/api/activities/home',
+  template: '/api/activities/home',
+} as const;
+
+/** One request in a trace of its own. */
+export async function once(
+  scenario: string,
+  request: TracedRequest,
+  fault?: string,
+): Promise<Run & { response: TracedResponse }> {
+  const response = await tracedFetch({ ...request, baggage: baggageOf(scenario, fault) });
+  return { response, outcomes: [outcomeOf(response)], spans: [response.span] };
+}
+
+function baggageOf(scenario: string, fault?: string): Record<string, string> {
+  return {
+    'tandem.scenario': scenario,
+    'user.id': PERSON,
+    ...(fault !== undefined && { 'tandem.fault': fault }),
+  };
+}
+
+/** The same request twice: user-lookup is asked for all authors at once, then for each alone. */
+export async function nPlusOne(): Promise<Run> {
+  const batched = await once('batched', HOME);
+  const single = await once('n-plus-one', HOME, 'activities-api:n-plus-one');
+  return {
+    outcomes: [...batched.outcomes, ...single.outcomes],
+    spans: [...batched.spans, ...single.spans],
+  };
+}
+
+/** Two requests of one act, below one span of the browser. */
+export async function postAndReply(): Promise<Run> {
+  const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
+  const send = (path: string, template: string, message: string) =>
+    tracedFetch(
+      {
+        method: 'POST',
+        path,
+        template,
+        body: { handle: PERSON, message, ttl: '1-hour' },
+        baggage: baggageOf('post'),
+      },
+      act,
+    );
+  const posted = await send('/api/activities', '/api/activities', 'A trace begins in the browser.');
+  const uuid = uuidOf(posted.body);
+  const replied =
+    uuid === undefined
+      ? undefined
+      : await send(`/api/activities/${uuid}/reply`, '/api/activities/:uuid/reply', 'And ends in a database.');
+  act.end = now();
+  const responses = replied === undefined ? [posted] : [posted, replied];
+  const answers = responses.map((response) => outcomeOf(response));
+  const problem = answers.find((outcome) => outcome.problem)?.problem;
+  return {
+    outcomes: [
+      {
+        traceId: act.traceId,
+        answer: answers.map((outcome) => outcome.answer).join('; '),
+        ...(problem !== undefined && { problem }),
+      },
+    ],
+    spans: [act, ...responses.map((response) => response.span)],
+  };
+}
+
+/** A hundred requests below one span: more than the browser sends at the same time. */
+export async function hundred(): Promise<Run> {
+  const act = startSpan('100 requests at once', 'internal', { 'tandem.scenario': 'hundred' });
+  const request = { ...HOME, baggage: baggageOf('hundred') };
+  const responses = await Promise.all(Array.from({ length: 100 }, () => tracedFetch(request, act)));
+  act.end = now();
+  const counts = new Map<number, number>();
+  for (const { status } of responses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const failed = responses.find(({ status }) => status === 0);
+  const answer = [...counts].map(([status, count]) => `${count} × ${status || 'no answer'}`).join(', ');
+  const limited = counts.has(429)
+    ? ' The API limits requests per minute: wait, or raise RATE_LIMIT_MAX.'
+    : '';
+  return {
+    outcomes: [
+      {
+        traceId: act.traceId,
+        answer: `${answer}.${limited}`,
+        ...(failed !== undefined && { problem: NO_ANSWER }),
+      },
+    ],
+    spans: [act, ...responses.map((response) => response.span)],
+  };
+}
+
+/** A request whose context does not leave the browser. */
+export async function swallowedContext(): Promise<Run> {
+  const response = await tracedFetch({ ...HOME, baggage: { 'tandem.scenario': 'cors' }, stripped: true });
+  const { responseTraceId, span } = response;
+  return {
+    outcomes: [
+      outcomeOf(response),
+      ...(responseTraceId === undefined || responseTraceId === span.traceId
+        ? []
+        : [{ traceId: responseTraceId }]),
+    ],
+    spans: [span],
+  };
+}
+
+/** A request whose last hop begins a trace of its own; that trace is looked for. */
+export async function lostHop(): Promise<Run> {
+  const run = await once('lost-hop', HOME, 'activities-api:drop-context');
+  const { span } = run.response;
+  return { ...run, find: (signal) => findOwnTrace('user-lookup', span, signal) };
+}
+
+function uuidOf(body: unknown): string | undefined {
+  return typeof body === 'object' && body !== null && 'uuid' in body && typeof body.uuid === 'string'
+    ? body.uuid
+    : undefined;
+}

@@ -1,0 +1,126 @@
+import { describeExportError } from './export-errors.ts';
+
+/** What became of a service's spans on the way to one destination. */
+export interface DestinationHealth {
+  readonly name: string;
+  readonly exported: number;
+  /** Spans that wait in memory and on disk. */
+  readonly waiting: number;
+  /** Spans that the destination refused for good. */
+  readonly rejected: number;
+  /** Spans lost for other reasons. */
+  readonly dropped: number;
+  /** Why, and how many each; only reasons that happened. */
+  readonly reasons: Readonly<Record<string, number>>;
+  /** The last failure in words, while the destination does not work. */
+  readonly lastError?: string;
+}
+
+/** Whose Honeycomb key a service sends with, as Honeycomb told it. Slugs; never the key. */
+export interface HoneycombAccount {
+  readonly team: string;
+  /** Empty for classic teams. */
+  readonly environment: string;
+  /** `other`: a proxy such as Refinery stands in between, so that the region is not known. */
+  readonly region: 'us' | 'eu' | 'other';
+}
+
+/** A circuit breaker in front of another service. */
+export interface CircuitHealth {
+  /** What is called through it. */
+  readonly name: string;
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** Calls that were not made because it was not closed. */
+  readonly rejected: number;
+}
+
+/** What a service's metrics tell of its exports, and of its calls to others. */
+export interface ExportMetrics {
+  readonly destinations: readonly DestinationHealth[];
+  readonly honeycomb?: HoneycombAccount;
+  /** Only when the service has some. */
+  readonly circuits?: readonly CircuitHealth[];
+}
+
+const REFUSED = new Set(['rejected', 'too_large']);
+
+/** Reads delivery counters, the key's account and circuit breakers from Prometheus' text format; all other metrics are ignored. */
+export function parseMetrics(text: string): ExportMetrics {
+  const destinations = new Map<string, Mutable>();
+  const circuits = new Map<string, CircuitHealth>();
+  let honeycomb: HoneycombAccount | undefined;
+  for (const line of text.split('\n')) {
+    const sample = readSample(line);
+    if (sample === undefined) continue;
+    if (sample.metric === 'tandem_honeycomb_info') honeycomb = readAccount(sample) ?? honeycomb;
+    readCircuit(circuits, sample);
+    const name = sample.labels.destination;
+    if (name === undefined) continue;
+    const at = destinations.get(name) ?? { exported: 0, waiting: 0, rejected: 0, dropped: 0, reasons: {} };
+    destinations.set(name, at);
+    count(at, sample);
+  }
+  return {
+    destinations: [...destinations].map(([name, counts]) => ({ name, ...counts })),
+    ...(honeycomb !== undefined && { honeycomb }),
+    ...(circuits.size > 0 && { circuits: [...circuits.values()] }),
+  };
+}
+
+type Mutable = { -readonly [K in keyof Omit<DestinationHealth, 'name'>]: DestinationHealth[K] } & {
+  reasons: Record<string, number>;
+};
+
+interface Sample {
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+function count(at: Mutable, { metric, labels, value }: Sample): void {
+  const reason = labels.error_type;
+  if (metric === 'otel_sdk_exporter_span_exported_total') {
+    if (reason === undefined) at.exported += value;
+    else if (value > 0) {
+      at.reasons[reason] = value;
+      if (REFUSED.has(reason)) at.rejected += value;
+      else at.dropped += value;
+    }
+  } else if (metric === 'otel_sdk_processor_span_queue_size' || metric === 'otel_sdk_exporter_spool_spans') {
+    at.waiting += value;
+  } else if (metric === 'otel_sdk_exporter_last_error_timestamp_seconds' && reason !== undefined) {
+    at.lastError = describeExportError(reason, labels.http_response_status_code);
+  }
+}
+
+function readCircuit(circuits: Map<string, CircuitHealth>, { metric, labels, value }: Sample): void {
+  const { name = '', state } = labels;
+  if (metric === 'tandem_circuit_breaker_state' && value === 1) {
+    if (state === 'closed' || state === 'open' || state === 'half_open')
+      circuits.set(name, { rejected: 0, ...circuits.get(name), name, state });
+  } else if (metric === 'tandem_circuit_breaker_rejected_calls_total') {
+    const circuit = circuits.get(name);
+    if (circuit !== undefined) circuits.set(name, { ...circuit, rejected: value });
+  }
+}
+
+function readAccount({
+  labels: { team = '', environment = '', region },
+}: Sample): HoneycombAccount | undefined {
+  if (team === '') return undefined;
+  return { team, environment, region: region === 'us' || region === 'eu' ? region : 'other' };
+}
+
+/** `name{label="value",…} 12`; undefined for comments and anything else. */
+function readSample(line: string): Sample | undefined {
+  const [, metric, labels = '', value] = /^([a-zA-Z_:][\w:]*)\{(.*)\} (\S+)/u.exec(line) ?? [];
+  const number = Number(value);
+  if (metric === undefined || !Number.isFinite(number)) return undefined;
+  const pairs = labels.matchAll(/([a-zA-Z_]\w*)="((?:\\.|[^"\\])*)"/gu);
+  const read = (text: string) => text.replace(/\\(.)/gu, (_, each: string) => (each === 'n' ? '\n' : each));
+  return {
+    metric,
+    labels: Object.fromEntries([...pairs].map(([, name = '', text = '']) => [name, read(text)])),
+    value: number,
+  };
+}

@@ -1,0 +1,103 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { ExportMetrics } from './parse-metrics.ts';
+import { parseMetrics } from './parse-metrics.ts';
+
+/** A service whose `/metrics` tell what became of its spans. */
+export interface ObservedService {
+  readonly name: string;
+  /** Base URL. */
+  readonly url: string;
+}
+
+export interface ServiceHealth extends ExportMetrics {
+  readonly name: string;
+  /** False when nothing answers there, or it gives no such metrics. */
+  readonly reachable: boolean;
+}
+
+const count = Type.Number();
+const Pipeline = Type.Object({
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      reachable: Type.Boolean({ description: 'false when the service gives no metrics' }),
+      destinations: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          exported: count,
+          waiting: count,
+          rejected: count,
+          dropped: count,
+          reasons: Type.Record(Type.String(), count),
+          lastError: Type.Optional(Type.String()),
+        }),
+      ),
+      circuits: Type.Optional(
+        Type.Array(
+          Type.Object({
+            name: Type.String({ description: 'what is called' }),
+            state: Type.Enum(['closed', 'open', 'half_open']),
+            rejected: Type.Number({ description: 'calls that were not made' }),
+          }),
+          { description: 'circuit breakers in front of other services' },
+        ),
+      ),
+      honeycomb: Type.Optional(
+        Type.Object(
+          {
+            team: Type.String(),
+            environment: Type.String({ description: 'empty for classic teams' }),
+            region: Type.String({ description: 'us, eu, or other: a proxy stands in between' }),
+          },
+          { description: 'whose key the service sends with, once Honeycomb has accepted it' },
+        ),
+      ),
+    }),
+  ),
+});
+
+/** Milliseconds that a service may take: it runs on the same machine. */
+const TIMEOUT_MS = 1000;
+/** Milliseconds that an answer is kept, so that a service is asked as often by many open pages as by one. */
+const KEPT_MS = 2000;
+
+/** `GET /api/pipeline`: what the services report about their exports. It is read from their metrics; nothing is sent. */
+export async function pipelineRoutes(
+  instance: FastifyInstance,
+  { services }: { services: readonly ObservedService[] },
+): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  let last: { at: number; answer: Promise<ServiceHealth[]> } | undefined;
+  app.get(
+    '/api/pipeline',
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'What became of the spans of each service on their way out',
+        response: { 200: Type.Unsafe<{ services: readonly ServiceHealth[] }>(Pipeline) },
+      },
+    },
+    async function showPipeline() {
+      if (last === undefined || performance.now() - last.at > KEPT_MS) {
+        last = { at: performance.now(), answer: Promise.all(services.map(readHealth)) };
+      }
+      return { services: await last.answer };
+    },
+  );
+}
+
+async function readHealth({ name, url }: ObservedService): Promise<ServiceHealth> {
+  try {
+    const response = await fetch(new URL('/metrics', url), {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+      headers: { accept: 'text/plain' },
+    });
+    const metrics = parseMetrics(response.ok ? await response.text() : '');
+    return { name, reachable: metrics.destinations.length > 0, ...metrics };
+  } catch {
+    return { name, reachable: false, destinations: [] };
+  }
+}

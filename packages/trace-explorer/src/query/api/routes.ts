@@ -1,0 +1,166 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { SpanStore } from '../../store/types.ts';
+import { parseQuery } from '../parse/parse-query.ts';
+import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';
+import { QueryError } from '../parse/query-error.ts';
+import { QuerySpecInput } from '../parse/query-spec.ts';
+import type { QueryJobsOptions } from '../run/query-jobs.ts';
+import { QueryJobs } from '../run/query-jobs.ts';
+import type { QueryJob } from '../run/running-job.ts';
+import { answerError, originOf } from './answer-error.ts';
+import { clientGone } from './client-gone.ts';
+import { findDataset, listColumns, listDatasets } from './datasets.ts';
+import { describeQuery } from './describe-query.ts';
+import { resultJson } from './result-json.ts';
+import * as schemas from './schemas.ts';
+
+export interface QueryRouteOptions extends QueryJobsOptions {
+  readonly store: SpanStore;
+  /** Milliseconds that a request waits for a result before it answers that the result is not complete. */
+  readonly waitMs?: number;
+}
+
+/** Bytes of a specification: far above what a person writes, 100 filters of 100 values included. */
+const BODY_LIMIT = 256 * 1024;
+
+interface ResultRoute {
+  Params: { dataset: string; id: string };
+}
+
+/**
+ * Honeycomb's query API under `/1`, for the spans of this store. Any API key is accepted, and none is needed.
+ * Errors have Honeycomb's form.
+ */
+export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
+  await app.register(honeycombRoutes, { ...options, prefix: '/1' });
+}
+
+async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
+  const { store, waitMs = 5_000, ...limits } = options;
+  const jobs = new QueryJobs(store, {
+    onFailure: (error) => app.log.error({ err: error }, 'query failed'),
+    ...limits,
+  });
+  app.addHook('preClose', async function cancelQueries() {
+    jobs.close();
+  });
+  // Schemas are read by parse/, whose messages have Honeycomb's form, and results are JSON already.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => {
+    answerError(new QueryError('not-found', 'There is no such route'), request, reply);
+  });
+
+  app.get('/auth', documented('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
+
+  app.get(
+    '/datasets',
+    documented('Datasets: the services that sent spans', 200, Type.Array(schemas.Dataset)),
+    () => listDatasets(store),
+  );
+
+  app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
+    '/columns/:dataset',
+    documented('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
+      querystring: KeyName,
+    }),
+    async ({ params, query }) => {
+      const columns = listColumns(store, await findDataset(store, params.dataset));
+      if (query.key_name === undefined) return columns;
+      const column = columns.find((each) => each.key_name === query.key_name);
+      if (column === undefined) throw new QueryError('not-found', 'Column not found');
+      return column;
+    },
+  );
+
+  app.post<{ Params: { dataset: string } }>(
+    '/queries/:dataset',
+    {
+      ...documented('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
+      bodyLimit: BODY_LIMIT,
+    },
+    async ({ params, body }) => {
+      const dataset = await findDataset(store, params.dataset);
+      const { id, spec } = jobs.create(dataset, parseQuery(body));
+      return describeQuery(id, spec);
+    },
+  );
+
+  app.get<ResultRoute>(
+    '/queries/:dataset/:id',
+    documented('A created query', 200, schemas.Query),
+    async ({ params }) => {
+      const { id, spec } = jobs.query(await findDataset(store, params.dataset), params.id);
+      return describeQuery(id, spec);
+    },
+  );
+
+  app.post<{ Params: { dataset: string } }>(
+    '/query_results/:dataset',
+    {
+      ...documented('Run a created query', 201, schemas.QueryResult, {
+        body: RunRequest,
+      }),
+      bodyLimit: BODY_LIMIT,
+    },
+    async function runStoredQuery(request, reply) {
+      const dataset = await findDataset(store, request.params.dataset);
+      const { query_id, limit, disable_series } = parseRunRequest(request.body);
+      const changes = { disableSeries: disable_series, ...(limit === undefined ? {} : { limit }) };
+      const job = jobs.start(dataset, query_id, changes);
+      const location = `/1/query_results/${encodeURIComponent(request.params.dataset)}/${job.id}`;
+      return answerJob(job, request, reply, { status: 201, location });
+    },
+  );
+
+  app.get<ResultRoute>(
+    '/query_results/:dataset/:id',
+    documented('The result of a run; complete tells whether it is there', 200, schemas.QueryResult),
+    async function readResult(request, reply) {
+      const dataset = await findDataset(store, request.params.dataset);
+      return answerJob(jobs.job(dataset, request.params.id), request, reply);
+    },
+  );
+
+  async function answerJob(
+    job: QueryJob,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    created?: { status: 201; location: string },
+  ): Promise<FastifyReply> {
+    await jobs.wait(job, waitMs, clientGone(reply));
+    if (job.error) throw job.error;
+    if (created) reply.code(created.status).header('location', created.location);
+    reply.type('application/json; charset=utf-8');
+    return reply.send(resultJson(job, originOf(request)));
+  }
+}
+
+const KeyName = Type.Object({ key_name: Type.Optional(Type.String()) });
+const ColumnsAnswer = Type.Union([Type.Array(schemas.Column), schemas.Column]);
+
+const ACCESS = [
+  'boards',
+  'columns',
+  'create_datasets',
+  'events',
+  'markers',
+  'queries',
+  'recipients',
+  'slos',
+  'triggers',
+];
+const AUTH = {
+  id: 'local',
+  type: 'configuration',
+  api_key_access: Object.fromEntries(ACCESS.map((each) => [each, each === 'columns' || each === 'queries'])),
+  environment: { name: 'Local', slug: 'local' },
+  team: { name: 'Tandem', slug: 'tandem' },
+};
+
+function documented(summary: string, status: number, answer: unknown, request: Record<string, unknown> = {}) {
+  const response = { [status]: answer, '4xx': schemas.HoneycombError, '5xx': schemas.HoneycombError };
+  return { schema: { tags: ['query'], summary, ...request, response } };
+}

@@ -1,0 +1,81 @@
+import Type from 'typebox';
+import { QuerySpecInput } from '../parse/query-spec.ts';
+
+/* What the query API answers, for its documentation; what it takes is described where it is parsed. */
+
+/** A query as it is given back: with its id, and the defaults that apply. */
+export const Query = Type.Object({ ...QuerySpecInput.properties, id: Type.String() }, { title: 'Query' });
+
+const row = Type.Record(Type.String(), Type.Unknown(), {
+  description:
+    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null where there is no value. Percentiles are exact; in a store of more than 2,000,000 rows, rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
+});
+const rows = {
+  series: Type.Array(Type.Object({ time: Type.String({ format: 'date-time' }), data: row })),
+  results: Type.Array(Type.Object({ data: row })),
+};
+
+export const QueryResult = Type.Object(
+  {
+    query: Query,
+    id: Type.String(),
+    complete: Type.Boolean(),
+    data: Type.Optional(
+      Type.Object({
+        ...rows,
+        comparison: Type.Optional(Type.Object({ offset_seconds: Type.Integer(), ...rows })),
+        info: Type.Object({
+          granularity_seconds: Type.Integer(),
+          start_time: Type.Integer(),
+          end_time: Type.Integer(),
+        }),
+      }),
+    ),
+    links: Type.Object({ query_url: Type.String(), graph_image_url: Type.String() }),
+  },
+  { title: 'QueryResult' },
+);
+
+export const Column = Type.Object({
+  id: Type.String(),
+  key_name: Type.String(),
+  alias: Type.String(),
+  hidden: Type.Boolean(),
+  description: Type.String(),
+  type: Type.Enum(['string', 'integer', 'float', 'boolean']),
+  last_written: Type.String({ format: 'date-time' }),
+  created_at: Type.String({ format: 'date-time' }),
+  updated_at: Type.String({ format: 'date-time' }),
+});
+
+export const Dataset = Type.Object({
+  name: Type.String(),
+  slug: Type.String(),
+  description: Type.String(),
+  settings: Type.Object({ delete_protected: Type.Boolean() }),
+  expand_json_depth: Type.Integer(),
+  regular_columns_count: Type.Integer(),
+  last_written_at: Type.String({ format: 'date-time' }),
+  created_at: Type.String({ format: 'date-time' }),
+});
+
+export const Auth = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  api_key_access: Type.Record(Type.String(), Type.Boolean()),
+  environment: Type.Object({ name: Type.String(), slug: Type.String() }),
+  team: Type.Object({ name: Type.String(), slug: Type.String() }),
+});
+
+export const HoneycombError = Type.Object(
+  {
+    status: Type.Integer(),
+    type: Type.String(),
+    title: Type.String(),
+    error: Type.String(),
+    type_detail: Type.Optional(
+      Type.Array(Type.Object({ field: Type.String(), code: Type.String(), description: Type.String() })),
+    ),
+  },
+  { title: 'HoneycombError' },
+);

@@ -1,0 +1,101 @@
+import type { CalculationOp, Percentile } from '../parse/operators.ts';
+import { PERCENTILES } from '../parse/operators.ts';
+import { invalid } from '../parse/query-error.ts';
+import type { Calculation } from '../parse/query-spec.ts';
+import type { Column } from './column.ts';
+import { numericSql } from './column.ts';
+
+/** Operators that work on the numbers of a column; the rest count. */
+const COUNTING: readonly CalculationOp[] = ['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY'];
+
+/** RATE operators and the aggregate whose change from bucket to bucket they show. */
+const RATES: Readonly<Partial<Record<CalculationOp, CalculationOp>>> = {
+  RATE_AVG: 'AVG',
+  RATE_SUM: 'SUM',
+  RATE_MAX: 'MAX',
+};
+
+export function isRate(op: CalculationOp): boolean {
+  return RATES[op] !== undefined;
+}
+
+/**
+ * What a calculation reads from each row. Numeric operators see numbers, and strings that read as numbers;
+ * NaN and infinities count as missing, since JSON cannot say them.
+ * @throws QueryError for a boolean column where numbers are needed
+ */
+export function operandSql(calculation: Calculation, column: Column, at: string): string {
+  if (COUNTING.includes(calculation.op)) return column.sql;
+  if (column.type === 'boolean') {
+    const hint = `IF($${calculation.column}, 1, 0)`;
+    throw invalid(
+      at,
+      `${calculation.op} needs numbers and ${calculation.column} is a boolean; calculate ${hint}`,
+    );
+  }
+  if (column.type === 'integer' || (column.type === 'float' && column.finite)) return column.sql;
+  return finite(numericSql(column));
+}
+
+/**
+ * The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours.
+ * @param compact percentiles in seven digits: DuckDB collects all values for one, in memory that its limit does not
+ *   count, and those take half of it then
+ */
+export function aggregateSql(
+  op: CalculationOp,
+  operand: string,
+  filter: string | undefined,
+  compact = false,
+): string {
+  const where = filter === undefined ? '' : ` FILTER (WHERE ${filter})`;
+  switch (RATES[op] ?? op) {
+    case 'COUNT':
+      return `count(${operand})${where}`;
+    case 'COUNT_DISTINCT':
+      return `count(DISTINCT ${operand})${where}`;
+    case 'SUM':
+      return `CAST(sum(${operand})${where} AS DOUBLE)`;
+    case 'AVG':
+      return `avg(${operand})${where}`;
+    case 'MAX':
+      return `max(${operand})${where}`;
+    case 'MIN':
+      return `min(${operand})${where}`;
+    default:
+      return compact
+        ? compactQuantile(operand, quantile(op), where)
+        : exactQuantile(operand, quantile(op), where);
+  }
+}
+
+function exactQuantile(operand: string, share: number, where: string): string {
+  return `quantile_cont(CAST(${operand} AS DOUBLE), ${share})${where}`;
+}
+
+function compactQuantile(operand: string, share: number, where: string): string {
+  return fromCompact(`quantile_cont(${toCompact(operand)}, ${share})${where}`);
+}
+
+/** Larger numbers than DuckDB's FLOAT can hold are taken for this one. */
+const LARGEST_FLOAT = '3.4e38';
+
+/** A number in half the memory. Rounding keeps the order, so a percentile of these is the exact one, rounded. */
+export function toCompact(sql: string): string {
+  return `CAST(least(greatest(${sql}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;
+}
+
+/** Back to DOUBLE, by way of text: 12.3, not 12.300000190734863. */
+export function fromCompact(sql: string): string {
+  return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
+}
+
+function quantile(op: CalculationOp): number {
+  if (Object.hasOwn(PERCENTILES, op)) return PERCENTILES[op as Percentile];
+  throw new TypeError(`${op} is not an aggregate`);
+}
+
+/** NULL for NaN and infinities. */
+function finite(sql: string): string {
+  return `CASE WHEN isfinite(${sql}) THEN ${sql} END`;
+}

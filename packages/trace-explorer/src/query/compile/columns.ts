@@ -1,0 +1,51 @@
+import { isProtectedField } from '../../fields/core-fields.ts';
+import type { Field } from '../../store/types.ts';
+import { invalid } from '../parse/query-error.ts';
+import type { CalculatedField } from '../parse/query-spec.ts';
+import type { Binder } from './binder.ts';
+import type { Column } from './column.ts';
+import { compileExpression } from './expression/compile.ts';
+import { parseExpression } from './expression/parse.ts';
+import { ExpressionError } from './expression/tokens.ts';
+
+/** Honeycomb's names for fields of other spans of the same trace. */
+const RELATIONAL = /^(?:root|parent|child|any\d?|none)\./u;
+
+/**
+ * The columns a query can name: its own calculated fields first, then the store's. A calculated field may
+ * use those before it.
+ */
+export class Columns {
+  readonly #fields: ReadonlyMap<string, Field>;
+  readonly #calculated = new Map<string, Column>();
+
+  /** @throws QueryError that quotes the mistake in an expression */
+  constructor(fields: ReadonlyMap<string, Field>, calculated: readonly CalculatedField[], binder: Binder) {
+    this.#fields = fields;
+    calculated.forEach((each, i) => {
+      const at = `calculated_fields[${i}].expression`;
+      try {
+        const context = { binder, column: (name: string) => this.resolve(name, at) };
+        this.#calculated.set(each.name, compileExpression(parseExpression(each.expression), context));
+      } catch (error) {
+        throw error instanceof ExpressionError ? invalid(at, error.message) : error;
+      }
+    });
+  }
+
+  /**
+   * The column of a name.
+   * @param at the place in the specification that names the column
+   * @throws QueryError that names it, when no span has had it
+   */
+  resolve(name: string, at: string): Column {
+    const calculated = this.#calculated.get(name);
+    if (calculated !== undefined) return calculated;
+    const field = this.#fields.get(name);
+    if (field !== undefined) return { sql: field.sql, type: field.type, finite: isProtectedField(name) };
+    if (RELATIONAL.test(name)) {
+      throw invalid(at, `relational fields such as ${JSON.stringify(name)} are not supported`, 'unsupported');
+    }
+    throw invalid(at, `unknown column ${JSON.stringify(name)}: no span has had it yet`);
+  }
+}

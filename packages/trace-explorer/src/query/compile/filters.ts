@@ -1,0 +1,108 @@
+import { truncate } from '../../fields/truncate.ts';
+import { cutText } from '../../store/cut-text.ts';
+import type { FilterOp } from '../parse/operators.ts';
+import type { Filter, FilterCombination, FilterValue } from '../parse/query-spec.ts';
+import type { Binder } from './binder.ts';
+import type { Column } from './column.ts';
+import { numericSql, textSql } from './column.ts';
+import type { Columns } from './columns.ts';
+
+/** Negative operators and the positive ones they are the exact complement of. */
+const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
+  '!=': '=',
+  'does-not-start-with': 'starts-with',
+  'does-not-end-with': 'ends-with',
+  'does-not-contain': 'contains',
+  'does-not-exist': 'exists',
+  'not-in': 'in',
+};
+
+const TEXT_FUNCTIONS: Readonly<Partial<Record<FilterOp, string>>> = {
+  'starts-with': 'starts_with',
+  'ends-with': 'ends_with',
+  contains: 'contains',
+};
+
+/** One SQL condition for a list of filters; undefined when there is nothing to filter. */
+export function filtersSql(
+  filters: readonly Filter[],
+  combination: FilterCombination,
+  columns: Columns,
+  binder: Binder,
+  at: string,
+): string | undefined {
+  if (filters.length === 0) return undefined;
+  const conditions = filters.map((filter, i) => {
+    return filterSql(filter, columns.resolve(filter.column, `${at}[${i}].column`), binder);
+  });
+  return `(${conditions.join(` ${combination} `)})`;
+}
+
+/**
+ * The SQL condition of one filter. Rules:
+ * - a positive operator never matches a missing value; a negative one matches whatever its positive one
+ *   does not, missing values included
+ * - a number compares with numbers and with strings that read as numbers, a string with strings and, where
+ *   it reads as a number, with numbers, a boolean with booleans and their text; anything else never matches
+ * - strings compare by their UTF-8 bytes, case-sensitive; text operators see numbers and booleans as text
+ */
+function filterSql(filter: Filter, column: Column, binder: Binder): string {
+  const positive = COMPLEMENTS[filter.op];
+  if (positive !== undefined) return `(${positiveSql(positive, filter.value, column, binder)}) IS NOT TRUE`;
+  return positiveSql(filter.op, filter.value, column, binder);
+}
+
+function positiveSql(op: FilterOp, value: Filter['value'], column: Column, binder: Binder): string {
+  if (op === 'exists') return `${column.sql} IS NOT NULL`;
+  if (op === 'in') {
+    const list = Array.isArray(value) ? value : [];
+    return `(${list.map((each) => comparisonSql('=', each, column, binder)).join(' OR ')})`;
+  }
+  const fn = TEXT_FUNCTIONS[op];
+  if (fn !== undefined) return `${fn}(${textSql(column)}, ${binder.bind(String(value), 'VARCHAR')})`;
+  return comparisonSql(op, value as FilterValue, column, binder);
+}
+
+function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder: Binder): string {
+  if (typeof value === 'boolean') {
+    if (column.type === 'boolean') return `${column.sql} ${op} ${binder.bind(value, 'BOOLEAN')}`;
+    return column.type === 'string'
+      ? `${column.sql} ${op} ${binder.bind(String(value), 'VARCHAR')}`
+      : 'false';
+  }
+  if (column.type === 'boolean') {
+    const known = value === 'true' || value === 'false';
+    return known ? `${column.sql} ${op} ${binder.bind(value === 'true', 'BOOLEAN')}` : 'false';
+  }
+  if (column.type === 'string') {
+    if (typeof value === 'string') return textComparisonSql(op, value, column, binder);
+    return `${numericSql(column)} ${op} ${binder.bind(value, 'DOUBLE')}`;
+  }
+  const bound = bindNumber(value, column, binder);
+  return bound === undefined ? 'false' : `${column.sql} ${op} ${bound}`;
+}
+
+/** A long text is stored cut, with a hash of the whole at its end: `=` looks for that, too. */
+function textComparisonSql(op: FilterOp, value: string, column: Column, binder: Binder): string {
+  const whole = `${column.sql} ${op} ${binder.bind(value, 'VARCHAR')}`;
+  const stored = cutText(truncate(value));
+  return op === '=' && stored !== value
+    ? `(${whole} OR ${column.sql} = ${binder.bind(stored, 'VARCHAR')})`
+    : whole;
+}
+
+/** Integers stay integers, so that ids above 2^53, written as strings, compare exactly. */
+function bindNumber(value: string | number, column: Column, binder: Binder): string | undefined {
+  const text = String(value);
+  if (column.type === 'integer' && /^[+-]?\d{1,19}$/u.test(text)) {
+    const integer = BigInt(text.replace(/^\+/u, ''));
+    if (BigInt.asIntN(64, integer) === integer) return binder.bind(integer, 'BIGINT');
+  }
+  const number = typeof value === 'number' ? value : parseNumber(value);
+  return number === undefined ? undefined : binder.bind(number, 'DOUBLE');
+}
+
+function parseNumber(text: string): number | undefined {
+  const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
+}

@@ -1,0 +1,154 @@
+import type { Field } from '../../store/types.ts';
+import type { CalculationOp } from '../parse/operators.ts';
+import { invalid } from '../parse/query-error.ts';
+import type { Calculation, QuerySpec } from '../parse/query-spec.ts';
+import { Binder } from './binder.ts';
+import { aggregateSql, isRate, operandSql } from './calculations.ts';
+import type { Column } from './column.ts';
+import { Columns } from './columns.ts';
+import { filtersSql } from './filters.ts';
+import type { TimeWindow } from './time-window.ts';
+
+export interface ScopeOptions {
+  readonly fields: ReadonlyMap<string, Field>;
+  /** Name of the dataset to stay within; undefined for all. */
+  readonly dataset: string | undefined;
+  /** Whether percentiles save memory, for very many rows; see aggregateSql. */
+  readonly compact?: boolean;
+}
+
+/**
+ * A specification with its columns found and its values bound: the rows it reads and the pieces of SQL that
+ * its statements are made of. Everything from the specification is bound; only numbers that are made here stand in the SQL itself.
+ */
+export class QueryScope {
+  readonly spec: QuerySpec;
+  readonly binder = new Binder();
+  readonly #where: string;
+  readonly #breakdowns: readonly Column[];
+  /** Expressions that base rows carry, each under one alias however often it is used. */
+  readonly #projected = new Map<string, string>();
+  readonly #operands: readonly (string | undefined)[];
+  readonly #filters: readonly (string | undefined)[];
+  readonly #integers: readonly boolean[];
+  readonly #compact: boolean;
+
+  /** @throws QueryError for columns that do not exist or do not fit */
+  constructor(spec: QuerySpec, { fields, dataset, compact = false }: ScopeOptions) {
+    this.spec = spec;
+    this.#compact = compact;
+    const { binder } = this;
+    const columns = new Columns(fields, spec.calculated_fields, binder);
+    const conditions = [
+      dataset === undefined ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
+      filtersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
+    ];
+    this.#where = conditions.map((each) => (each === undefined ? '' : ` AND ${each}`)).join('');
+    this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolve(name, `breakdowns[${i}]`));
+    const operands = spec.calculations.map((each, i) => operandColumn(each, columns, fields, i));
+    this.#operands = spec.calculations.map((each, i) => {
+      const column = operands[i];
+      return column && this.#project(operandSql(each, column, `calculations[${i}].column`));
+    });
+    this.#integers = operands.map((column) => column?.type === 'integer');
+    this.#filters = spec.calculations.map(({ filters = [], filter_combination = 'AND' }, i) => {
+      const sql = filtersSql(filters, filter_combination, columns, binder, `calculations[${i}].filters`);
+      return sql && this.#project(sql);
+    });
+  }
+
+  /** Rows of one window: time since the first bucket, the breakdowns, and what calculations read. */
+  baseRows(window: TimeWindow): string {
+    const columns = [
+      `_time - ${this.nanoseconds(window.firstBucket)} AS t`,
+      ...this.#breakdowns.map((column, i) => `${column.sql} AS b${i}`),
+      ...[...this.#projected].map(([sql, alias]) => `${sql} AS ${alias}`),
+    ];
+    const time = `_time >= ${this.nanoseconds(window.start)} AND _time < ${this.nanoseconds(window.end)}`;
+    return `SELECT ${columns.join(', ')} FROM spans WHERE ${time}${this.#where}`;
+  }
+
+  /** Whether a calculation's column holds integers, for axes in whole steps. */
+  isInteger(calculation: number): boolean {
+    return this.#integers[calculation] === true;
+  }
+
+  /** Alias of what a calculation reads from base rows. */
+  operand(calculation: number): string {
+    return this.#operands[calculation] ?? '*';
+  }
+
+  /** The condition for a row to have a value that a calculation uses. */
+  present(calculation: number): string {
+    return `${this.operand(calculation)} IS NOT NULL AND ${this.#filters[calculation] ?? 'true'}`;
+  }
+
+  /** An operator over what a calculation reads, restricted by its filters. */
+  aggregate(op: CalculationOp, calculation: number): string {
+    return aggregateSql(op, this.operand(calculation), this.#filters[calculation], this.#compact);
+  }
+
+  /** The duration, in nanoseconds, that a CONCURRENCY calculation reads. */
+  durationNs(calculation: number): string {
+    return `CAST(${this.operand(calculation)} AS DOUBLE) * 1000000`;
+  }
+
+  nanoseconds(seconds: number): string {
+    return this.binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT');
+  }
+
+  bucket(window: TimeWindow): string {
+    return `t // ${this.nanoseconds(window.granularity)}`;
+  }
+
+  /** End of the window, nanoseconds since the first bucket, in floating point as spans' ends are. */
+  windowEnd(window: TimeWindow): string {
+    return `CAST(${this.nanoseconds(window.end - window.firstBucket)} AS DOUBLE)`;
+  }
+
+  /** Aliases of the breakdowns in base rows. */
+  breakdowns(): string[] {
+    return this.#breakdowns.map((_, i) => `b${i}`);
+  }
+
+  groupBy(...more: readonly string[]): string {
+    const keys = [...this.breakdowns(), ...more];
+    return keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : '';
+  }
+
+  /** The condition for two sources to be of the same group, groups without a value included. */
+  sameGroup(left: string, right: string): string {
+    const conditions = this.breakdowns().map((b) => `${left}.${b} IS NOT DISTINCT FROM ${right}.${b}`);
+    return conditions.join(' AND ') || 'true';
+  }
+
+  /** Indexes of the calculations of one operator, or of all RATE operators. */
+  indexes(op: 'HEATMAP' | 'CONCURRENCY' | 'RATE'): number[] {
+    const wanted = (each: Calculation): boolean => (op === 'RATE' ? isRate(each.op) : each.op === op);
+    return this.spec.calculations.flatMap((each, i) => (wanted(each) ? [i] : []));
+  }
+
+  #project(sql: string): string {
+    const alias = this.#projected.get(sql) ?? `x${this.#projected.size}`;
+    this.#projected.set(sql, alias);
+    return alias;
+  }
+}
+
+/** The column a calculation reads: CONCURRENCY the span's duration, COUNT none unless it names one. */
+function operandColumn(
+  calculation: Calculation,
+  columns: Columns,
+  fields: ReadonlyMap<string, Field>,
+  i: number,
+): Column | undefined {
+  if (calculation.op === 'CONCURRENCY') {
+    const duration = fields.get('duration_ms');
+    if (duration !== undefined) {
+      return { sql: duration.sql, type: 'float', finite: true };
+    }
+    throw invalid(`calculations[${i}].op`, 'CONCURRENCY needs spans, and there are none yet');
+  }
+  if (calculation.column === undefined) return undefined;
+  return columns.resolve(calculation.column, `calculations[${i}].column`);
+}

@@ -1,0 +1,79 @@
+import { havingTarget, orderTarget } from '../parse/check-targets.ts';
+import { isRate } from './calculations.ts';
+import type { QueryScope } from './query-scope.ts';
+import type { TimeWindow } from './time-window.ts';
+
+/** Common table expressions for window number w: its rows (`base`) and all groups with their totals. */
+export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): string[] {
+  return [
+    `base${w} AS NOT MATERIALIZED (${scope.baseRows(window)})`,
+    ...scope
+      .indexes('RATE')
+      .map((i) => `rate${w}_${i} AS NOT MATERIALIZED (${meanChange(scope, window, w, i)})`),
+    `totals${w} AS NOT MATERIALIZED (${totals(scope, window, w)})`,
+  ];
+}
+
+/** The common table expression of the groups that are answered, numbered in their order. */
+export function topCte(scope: QueryScope): string {
+  const { havings, limit } = scope.spec;
+  const conditions = havings.map((having) => {
+    return `a${havingTarget(scope.spec, having)} ${having.op} ${scope.binder.bind(having.value, 'DOUBLE')}`;
+  });
+  const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+  const order = orderTerms(scope).join(', ') || '1';
+  const limited = `SELECT * FROM totals0${where} ORDER BY ${order} LIMIT ${limit}`;
+  return `top AS MATERIALIZED (SELECT row_number() OVER (ORDER BY ${order}) AS rn, * FROM (${limited}))`;
+}
+
+function totals(scope: QueryScope, window: TimeWindow, w: number): string {
+  const { calculations } = scope.spec;
+  const names = scope.breakdowns();
+  const values = calculations.map((each, i) => {
+    if (each.op === 'HEATMAP' || isRate(each.op)) return `any_value(NULL::DOUBLE) AS a${i}`;
+    const sql = each.op === 'CONCURRENCY' ? meanConcurrency(scope, window, i) : scope.aggregate(each.op, i);
+    return `${sql} AS a${i}`;
+  });
+  // Nothing to read: heatmaps are summed up from their cells.
+  if (names.length === 0 && calculations.every((each) => each.op === 'HEATMAP'))
+    return `SELECT ${values.join(', ')}`;
+  const plain = `SELECT ${[...names, ...values].join(', ')} FROM base${w}${scope.groupBy()}`;
+  const rates = scope.indexes('RATE');
+  if (rates.length === 0) return plain;
+  const joins = rates.map((i) => ` LEFT JOIN rate${w}_${i} ON ${scope.sameGroup('p', `rate${w}_${i}`)}`);
+  const columns = calculations.map((_, i) => (rates.includes(i) ? `rate${w}_${i}.r AS a${i}` : `p.a${i}`));
+  return `SELECT ${[...names.map((b) => `p.${b}`), ...columns].join(', ')} FROM (${plain}) p${joins.join('')}`;
+}
+
+/** Mean change from one non-empty bucket to the next: the sum of the changes telescopes to last - first. */
+function meanChange(scope: QueryScope, window: TimeWindow, w: number, i: number): string {
+  const names = scope.breakdowns();
+  const value = scope.aggregate(scope.spec.calculations[i]?.op ?? 'COUNT', i);
+  const keys = [...names, `${scope.bucket(window)} AS bk`].join(', ');
+  const buckets = `SELECT ${keys}, ${value} AS v FROM base${w}${scope.groupBy('bk')}`;
+  const change = '(arg_max(v, bk) - arg_min(v, bk)) / nullif(count(v) - 1, 0) AS r';
+  return `SELECT ${[...names, change].join(', ')} FROM (${buckets}) WHERE v IS NOT NULL${scope.groupBy()}`;
+}
+
+/** Spans open at once, averaged over the window: the time spans cover in it, divided by its length. */
+function meanConcurrency(scope: QueryScope, window: TimeWindow, i: number): string {
+  const length = scope.nanoseconds(Math.max(1, window.end - window.start));
+  const covered = `least(t + ${scope.durationNs(i)}, ${scope.windowEnd(window)}) - t`;
+  // least() leaves NULLs out: a row without a duration would last until the window's end.
+  return `coalesce(sum(${covered}) FILTER (WHERE ${scope.present(i)}), 0) / ${length}`;
+}
+
+/** The orders asked for, else the first calculation that has an order, largest first; then the breakdowns. */
+function orderTerms(scope: QueryScope): string[] {
+  const names = scope.breakdowns();
+  if (names.length === 0) return [];
+  const terms = scope.spec.orders.flatMap((order) => {
+    const target = orderTarget(scope.spec, order);
+    if (target === undefined) return [];
+    const name = `${target.kind === 'breakdown' ? 'b' : 'a'}${target.index}`;
+    return [`${name} ${order.order === 'descending' ? 'DESC' : 'ASC'} NULLS LAST`];
+  });
+  const first = scope.spec.calculations.findIndex((each) => each.op !== 'HEATMAP');
+  if (terms.length === 0 && first >= 0) terms.push(`a${first} DESC NULLS LAST`);
+  return [...terms, ...names.map((name) => `${name} ASC NULLS LAST`)];
+}

@@ -1,0 +1,61 @@
+import { calculationKey } from './operators.ts';
+import type { Problems } from './problems.ts';
+import type { Having, Order, QuerySpec } from './query-spec.ts';
+
+/** Checks that results have distinct keys, and that orders and havings refer to one of them. */
+export function checkTargets(spec: QuerySpec, problems: Problems): void {
+  checkKeys(spec, problems);
+  checkOrders(spec, problems);
+}
+
+/** What an order sorts by: a calculation by op and column or by name, or a breakdown. */
+export function orderTarget(
+  spec: QuerySpec,
+  order: Order,
+): { kind: 'breakdown' | 'calculation'; index: number } | undefined {
+  if (order.op !== undefined) {
+    const index = spec.calculations.findIndex((c) => c.op === order.op && c.column === order.column);
+    return index < 0 ? undefined : { kind: 'calculation', index };
+  }
+  const breakdown = spec.breakdowns.indexOf(order.column ?? '');
+  if (breakdown >= 0) return { kind: 'breakdown', index: breakdown };
+  const named = spec.calculations.findIndex((c) => c.name !== undefined && c.name === order.column);
+  return named < 0 ? undefined : { kind: 'calculation', index: named };
+}
+
+/** Index of the calculation that a having restricts, or -1. */
+export function havingTarget(spec: QuerySpec, having: Having): number {
+  return spec.calculations.findIndex((c) => c.op === having.calculate_op && c.column === having.column);
+}
+
+/** Result rows are keyed by breakdowns and calculations, so no two of them may share a key. */
+function checkKeys(spec: QuerySpec, problems: Problems): void {
+  const seen = new Set<string>();
+  const claim = (key: string, field: string): void => {
+    if (seen.has(key))
+      problems.add(field, `${JSON.stringify(key)} is already a result of this query; give it another name`);
+    seen.add(key);
+  };
+  for (const [i, each] of spec.breakdowns.entries()) claim(each, `breakdowns[${i}]`);
+  for (const [i, each] of spec.calculations.entries()) claim(calculationKey(each), `calculations[${i}]`);
+  const names = new Set<string>();
+  spec.calculated_fields.forEach((each, i) => {
+    if (names.has(each.name)) problems.add(`calculated_fields[${i}].name`, 'is used twice');
+    names.add(each.name);
+  });
+}
+
+function checkOrders(spec: QuerySpec, problems: Problems): void {
+  spec.orders.forEach((order, i) => {
+    const target = orderTarget(spec, order);
+    if (target === undefined)
+      problems.add(`orders[${i}]`, 'must name one of the breakdowns or one of the calculations');
+    else if (target.kind === 'calculation' && spec.calculations[target.index]?.op === 'HEATMAP') {
+      problems.add(`orders[${i}].op`, 'HEATMAP has no order', 'unsupported');
+    }
+  });
+  spec.havings.forEach((having, i) => {
+    if (havingTarget(spec, having) < 0)
+      problems.add(`havings[${i}]`, 'must repeat the op and column of one of the calculations');
+  });
+}

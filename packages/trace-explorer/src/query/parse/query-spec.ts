@@ -1,0 +1,153 @@
+// All of it by name, and not the default export: the page takes these schemas along, and so 3 KB instead of 20.
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
+import type { CalculationOp } from './operators.ts';
+import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
+
+/*
+ * Honeycomb's Query Specification, in the names and shapes of its JSON, written once: the types below, what
+ * parse-query.ts accepts, the OpenAPI document and the type of the page's queries all follow from these schemas.
+ */
+
+/** Seconds that a query covers when it names no times. */
+export const DEFAULT_TIME_RANGE = 7200;
+/** Groups of a result, as Honeycomb bounds them. */
+export const MAX_LIMIT = 1000;
+const DEFAULT_LIMIT = 100;
+/** Honeycomb's bound on each list of a specification. */
+const MAX_ITEMS = 100;
+/** Values of one `in` list; each is bound to the statement, so this bounds the statement's size. */
+export const MAX_IN_VALUES = 1000;
+/** The last second whose nanoseconds fit a BIGINT column with room for every offset: the year 2262. */
+const MAX_TIME = 9_200_000_000;
+/** Seconds that Honeycomb can compare with: 30 minutes, 1, 2, 8 and 24 hours, 7, 28 and 182 days. */
+const COMPARE_OFFSETS = [1800, 3600, 7200, 28_800, 86_400, 604_800, 2_419_200, 15_724_800] as const;
+
+const strict = { additionalProperties: false } as const;
+const list = { maxItems: MAX_ITEMS } as const;
+const text = Type.String({ minLength: 1 });
+const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+const calculationOp = Type.Enum(CALCULATION_OPS);
+
+export const Filter = Type.Object(
+  {
+    column: text,
+    op: Type.Enum(FILTER_OPS),
+    value: Type.Optional(
+      Type.Union([scalar, Type.Array(scalar, { minItems: 1, maxItems: MAX_IN_VALUES })], {
+        description: 'A list for in and not-in, nothing for exists and does-not-exist.',
+      }),
+    ),
+  },
+  strict,
+);
+
+/** What a query and a selection have in common. */
+export const filterFields = {
+  filters: Type.Optional(Type.Array(Filter, list)),
+  filter_combination: Type.Optional(Type.Enum(['AND', 'OR'], { default: 'AND' })),
+};
+
+export const Calculation = Type.Object(
+  {
+    op: calculationOp,
+    column: Type.Optional(Type.String({ description: 'Not for CONCURRENCY; optional for COUNT.' })),
+    name: Type.Optional(Type.String({ description: 'Key of the result; required with filters.' })),
+    filters: filterFields.filters,
+    // Without a default: a calculation is given back as it was written.
+    filter_combination: Type.Optional(Type.Enum(['AND', 'OR'], { description: 'AND by default.' })),
+  },
+  strict,
+);
+
+const CalculatedField = Type.Object({ name: text, expression: text }, strict);
+
+const Order = Type.Object(
+  {
+    op: Type.Optional(calculationOp),
+    column: Type.Optional(Type.String()),
+    order: Type.Optional(Type.Enum(['ascending', 'descending'], { default: 'ascending' })),
+  },
+  strict,
+);
+
+const Having = Type.Object(
+  {
+    calculate_op: Type.Enum(
+      CALCULATION_OPS.filter((op): op is Exclude<CalculationOp, 'HEATMAP'> => op !== 'HEATMAP'),
+    ),
+    column: Type.Optional(Type.String()),
+    op: Type.Enum(HAVING_OPS),
+    value: Type.Number(),
+  },
+  strict,
+);
+
+export const QuerySpecInput = Type.Object(
+  {
+    id: Type.Optional(Type.String({ description: 'Ignored: a query that was read can be sent as it is.' })),
+    calculations: Type.Optional(Type.Array(Calculation, { ...list, description: 'COUNT by default.' })),
+    calculated_fields: Type.Optional(
+      Type.Array(CalculatedField, {
+        ...list,
+        description:
+          'Expressions such as `IF(GTE($duration_ms, 100), "slow", "fast")`, or with infix operators.',
+      }),
+    ),
+    ...filterFields,
+    breakdowns: Type.Optional(Type.Array(text, list)),
+    orders: Type.Optional(
+      Type.Array(Order, { ...list, description: 'By default the first calculation, descending.' }),
+    ),
+    havings: Type.Optional(Type.Array(Having, list)),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })),
+    time_range: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_TIME,
+        description: `Seconds; ${DEFAULT_TIME_RANGE} by default, unless start_time and end_time are both given.`,
+      }),
+    ),
+    start_time: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'Seconds since the epoch.' }),
+    ),
+    end_time: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'Seconds since the epoch.' }),
+    ),
+    granularity: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: MAX_TIME,
+        description: 'Seconds per bucket of the series, from range/1000 to range; 0: chosen for the range.',
+      }),
+    ),
+    compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),
+  },
+  { ...strict, title: 'QuerySpecification' },
+);
+
+/** A query specification as it is written: what is left out is the default. */
+export type QuerySpecInput = DeepReadonly<Static<typeof QuerySpecInput>>;
+
+/** A query specification that was checked, with its defaults filled in. */
+export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> & Required<Pick<QuerySpecInput, Filled>>;
+type Filled =
+  | 'calculations'
+  | 'calculated_fields'
+  | 'filters'
+  | 'filter_combination'
+  | 'breakdowns'
+  | 'orders'
+  | 'havings'
+  | 'limit';
+
+export type Filter = DeepReadonly<Static<typeof Filter>>;
+export type FilterValue = Static<typeof scalar>;
+export type FilterCombination = QuerySpec['filter_combination'];
+export type Calculation = QuerySpec['calculations'][number];
+export type CalculatedField = QuerySpec['calculated_fields'][number];
+export type Order = QuerySpec['orders'][number];
+export type Having = QuerySpec['havings'][number];
+
+/** A type as the rest of the code takes it: nothing of it is written to. */
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

@@ -1,0 +1,36 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
+
+/** Events of one group in one bucket of time and one of values. */
+export interface HeatmapCell {
+  /** The group's number. */
+  readonly rn: number;
+  readonly calculation: number;
+  readonly bucket: number;
+  readonly k: number;
+  readonly count: number;
+}
+
+/** Counts by value bucket, for whole groups and for each of their time buckets. */
+export interface HeatmapCells {
+  total(rn: number, calculation: number): ReadonlyMap<number, number>;
+  at(rn: number, calculation: number, bucket: number): ReadonlyMap<number, number>;
+  buckets(rn: number): ReadonlySet<number>;
+}
+
+export function heatmapCells(rows: readonly HeatmapCell[]): HeatmapCells {
+  const totals = new Map<string, Map<number, number>>();
+  const cells = new Map<string, Map<number, number>>();
+  const buckets = new Map<number, Set<number>>();
+  for (const { rn, calculation, bucket, k, count } of rows) {
+    const total = getOrMake(totals, `${rn} ${calculation}`, () => new Map<number, number>());
+    total.set(k, (total.get(k) ?? 0) + count);
+    getOrMake(cells, `${rn} ${calculation} ${bucket}`, () => new Map<number, number>()).set(k, count);
+    getOrMake(buckets, rn, () => new Set<number>()).add(bucket);
+  }
+  const none: ReadonlyMap<number, number> = new Map();
+  return {
+    total: (rn, calculation) => totals.get(`${rn} ${calculation}`) ?? none,
+    at: (rn, calculation, bucket) => cells.get(`${rn} ${calculation} ${bucket}`) ?? none,
+    buckets: (rn) => buckets.get(rn) ?? new Set(),
+  };
+}

@@ -1,0 +1,131 @@
+import { QueryError } from '../parse/query-error.ts';
+import type { QuerySpec } from '../parse/query-spec.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { queryId } from './query-id.ts';
+import type { QuerySource, RunOptions } from './run-query.ts';
+import { checkQuery, runQuery, toQueryError } from './run-query.ts';
+import type { QueryJob, StoredQuery } from './running-job.ts';
+import { RunningJob } from './running-job.ts';
+
+export interface QueryJobsOptions {
+  readonly maxQueries?: number;
+  readonly maxResults?: number;
+  /** Bytes of all results kept. */
+  readonly maxResultBytes?: number;
+  readonly maxRunning?: number;
+  /** Milliseconds after which a run that nobody asks for any more is interrupted. */
+  readonly abandonedAfterMs?: number;
+  readonly timeoutMs?: number;
+  /** Told of failures that are not the client's. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+const MEBIBYTE = 1024 ** 2;
+/** Bytes of all specifications kept: 1,000 of the size people write take less than one. */
+const MAX_QUERY_BYTES = 8 * MEBIBYTE;
+
+/**
+ * Queries and their runs, as Honeycomb's Query Data API has them: a query is created, run, and its result
+ * read until it is complete. Everything is bounded; the oldest goes first. Nothing survives a restart.
+ */
+export class QueryJobs {
+  readonly #source: QuerySource;
+  readonly #options: Required<Omit<QueryJobsOptions, 'onFailure'>>;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #queries: BoundedMap<StoredQuery>;
+  readonly #jobs: BoundedMap<RunningJob>;
+  #running = 0;
+
+  constructor(source: QuerySource, { onFailure = () => {}, ...options }: QueryJobsOptions = {}) {
+    this.#source = source;
+    this.#onFailure = onFailure;
+    this.#options = {
+      maxQueries: 1000,
+      maxResults: 100,
+      maxResultBytes: 64 * MEBIBYTE,
+      maxRunning: 16,
+      abandonedAfterMs: 15_000,
+      timeoutMs: 30_000,
+      ...options,
+    };
+    this.#queries = new BoundedMap(this.#options.maxQueries, MAX_QUERY_BYTES);
+    this.#jobs = new BoundedMap(this.#options.maxResults, this.#options.maxResultBytes, (job) =>
+      job.cancel(),
+    );
+  }
+
+  /** Stores a specification after checking its columns. @throws QueryError */
+  create(dataset: string, spec: QuerySpec): StoredQuery {
+    checkQuery(this.#source.fields(), dataset, spec);
+    const query = { id: queryId(dataset, spec), dataset, spec };
+    this.#queries.set(key(dataset, query.id), query, JSON.stringify(spec).length);
+    return query;
+  }
+
+  query(dataset: string, id: string): StoredQuery {
+    const query = this.#queries.get(key(dataset, id));
+    if (query === undefined) throw new QueryError('not-found', 'Query not found');
+    return query;
+  }
+
+  /** Runs a stored query. @throws QueryError when it is unknown or too many are running */
+  start(dataset: string, id: string, changes: { disableSeries: boolean; limit?: number }): QueryJob {
+    const query = this.query(dataset, id);
+    if (this.#running >= this.#options.maxRunning) {
+      throw new QueryError(
+        'rate-limited',
+        `${this.#running} queries are running; try again when one has finished`,
+      );
+    }
+    const spec = changes.limit === undefined ? query.spec : { ...query.spec, limit: changes.limit };
+    const job = new RunningJob(query, this.#options.abandonedAfterMs, (signal) => {
+      const { timeoutMs } = this.#options;
+      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries: changes.disableSeries });
+    });
+    this.#jobs.set(key(dataset, job.id), job, 0);
+    void job.finished.then(() => this.#keep(dataset, job));
+    return job;
+  }
+
+  job(dataset: string, id: string): QueryJob {
+    const job = this.#jobs.get(key(dataset, id));
+    if (job === undefined) throw new QueryError('not-found', 'Query result not found');
+    return job;
+  }
+
+  /**
+   * Waits for a run, at most `ms`. A client that goes away while it waits cancels the run, unless another one
+   * is waiting for it too; a run that is no longer waited for is cancelled after a while.
+   */
+  async wait(job: QueryJob, ms: number, gone: AbortSignal): Promise<void> {
+    await this.#jobs.get(key(job.query.dataset, job.id))?.wait(ms, gone);
+  }
+
+  /** Interrupts everything that is running. */
+  close(): void {
+    for (const job of this.#jobs.values()) job.cancel();
+  }
+
+  async #run(dataset: string, spec: QuerySpec, options: RunOptions): Promise<string> {
+    this.#running++;
+    try {
+      return JSON.stringify(await runQuery(this.#source, dataset, spec, options));
+    } catch (error) {
+      const shown = toQueryError(error);
+      if (shown.kind === 'internal' && options.signal?.aborted !== true) this.#onFailure(error);
+      throw shown;
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** Counts a finished result against the bounds, which may let older ones go. */
+  #keep(dataset: string, job: RunningJob): void {
+    const known = key(dataset, job.id);
+    if (this.#jobs.has(known)) this.#jobs.set(known, job, job.data?.length ?? 0);
+  }
+}
+
+function key(dataset: string, id: string): string {
+  return `${id} ${dataset}`;
+}

@@ -1,0 +1,141 @@
+import type { Field, SpanStore, StoreStats } from '../../store/types.ts';
+import type { Statement } from '../compile/binder.ts';
+import { CompiledQuery } from '../compile/compiled-query.ts';
+import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
+import { heatmapAxis } from '../compile/heatmap-axis.ts';
+import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
+import { QueryError } from '../parse/query-error.ts';
+import type { QuerySpec } from '../parse/query-spec.ts';
+import type { QueryData } from '../result/query-result.ts';
+import { shapeResult } from '../result/shape-result.ts';
+
+/** The dataset that stands for all of them. */
+export const ALL_DATASETS = '__all__';
+
+/** From so many rows in the store on, percentiles are given in seven digits: exact ones take up to 24 bytes per row. */
+const COMPACT_ROWS = 2_000_000;
+
+/** Whether percentiles over a store are to save memory. */
+export function isCompact(store: QuerySource): boolean {
+  return store.stats().rows > COMPACT_ROWS;
+}
+
+/** Milliseconds after which a query is interrupted. */
+const TIMEOUT_MS = 30_000;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Leaves the series out. */
+  readonly disableSeries?: boolean;
+  /** Milliseconds since the epoch that relative times count from; the clock by default. */
+  readonly now?: number;
+}
+
+/** What a query reads from: the store, or something that answers SQL like it. */
+export type QuerySource = Pick<SpanStore, 'read'> & {
+  fields(): ReadonlyMap<string, Field>;
+  stats(): Pick<StoreStats, 'rows'>;
+};
+
+/**
+ * Answers a parsed specification over one dataset (a service name as stored), or over all of them.
+ * @throws QueryError for columns that do not exist and for what cannot be answered; what the store throws when a
+ *   read is aborted or takes too long passes through
+ */
+export async function runQuery(
+  store: QuerySource,
+  dataset: string,
+  spec: QuerySpec,
+  options: RunOptions = {},
+): Promise<QueryData> {
+  const window = resolveTimeWindow(spec, options.now ?? Date.now());
+  const offset = spec.compare_time_offset_seconds;
+  const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
+  const compiled = compileQuery(store.fields(), dataset, spec, windows, {
+    series: options.disableSeries !== true,
+    compact: isCompact(store),
+  });
+  const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
+    const limits = {
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      ...(options.signal ? { signal: options.signal } : {}),
+    };
+    return (await store.read(statement.sql, statement.values, limits)).rows;
+  };
+
+  const bounds = compiled.bounds();
+  const axes =
+    bounds === undefined
+      ? new Map<number, HeatmapAxis>()
+      : toAxes(spec, compiled, (await read(bounds))[0] ?? []);
+  const rows = await read(compiled.query(axes));
+  const [own, compared] = windows.map((each, w) => shapeResult(rows, spec, each, w, axes));
+  return {
+    series: own?.series ?? [],
+    results: own?.results ?? [],
+    ...(offset === undefined || compared === undefined
+      ? {}
+      : { comparison: { offset_seconds: offset, ...compared } }),
+    info: { granularity_seconds: window.granularity, start_time: window.start, end_time: window.end },
+  };
+}
+
+/** Checks a specification against the columns that exist, without running it. @throws QueryError */
+export function checkQuery(
+  fields: ReadonlyMap<string, Field>,
+  dataset: string,
+  spec: QuerySpec,
+  now = Date.now(),
+): void {
+  compileQuery(fields, dataset, spec, [resolveTimeWindow(spec, now)], { series: true });
+}
+
+function compileQuery(
+  fields: ReadonlyMap<string, Field>,
+  dataset: string,
+  spec: QuerySpec,
+  windows: ConstructorParameters<typeof CompiledQuery>[1]['windows'],
+  options: { readonly series: boolean; readonly compact?: boolean },
+): CompiledQuery {
+  return new CompiledQuery(spec, {
+    fields,
+    dataset: dataset === ALL_DATASETS ? undefined : dataset,
+    windows,
+    ...options,
+  });
+}
+
+function toAxes(
+  spec: QuerySpec,
+  compiled: CompiledQuery,
+  bounds: readonly unknown[],
+): Map<number, HeatmapAxis> {
+  const axes = new Map<number, HeatmapAxis>();
+  let at = 0;
+  spec.calculations.forEach((each, i) => {
+    if (each.op !== 'HEATMAP') return;
+    const [min, max] = [bounds[at++], bounds[at++]];
+    if (typeof min === 'number' && typeof max === 'number')
+      axes.set(i, heatmapAxis(min, max, compiled.isInteger(i)));
+  });
+  return axes;
+}
+
+/** The error a client is shown for whatever a query threw. */
+export function toQueryError(error: unknown): QueryError {
+  if (error instanceof QueryError) return error;
+  if (error instanceof Error && error.name === 'ReadTimeoutError') {
+    return new QueryError(
+      'timeout',
+      'The query was interrupted; a shorter time range or fewer groups answer faster.',
+    );
+  }
+  if (error instanceof Error && error.name === 'ReadMemoryError') {
+    return new QueryError(
+      'too-large',
+      'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
+    );
+  }
+  return new QueryError('internal', 'The query failed; the explorer’s log says why.');
+}

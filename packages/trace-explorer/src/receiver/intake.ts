@@ -1,0 +1,180 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DecodedTraces, OtlpEncoding } from '@tandem/otlp';
+import { decodeTracesInParts } from '@tandem/otlp';
+import { StoreBusyError } from '../store/errors.ts';
+import type { SpanStore, WriteResult } from '../store/types.ts';
+import { decompress } from './decompress.ts';
+import { OtlpHttpError } from './http-error.ts';
+import { readBody, receivingTooMuch } from './read-body.ts';
+import { Room } from './room.ts';
+import { Turns } from './turns.ts';
+
+export interface IntakeOptions {
+  readonly store: Pick<SpanStore, 'write'>;
+  /** Bytes of a request after decompression; default 64 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Bytes of bodies that are arriving or wait for their turn; default 96 MiB. */
+  readonly maxArrivingBytes?: number;
+}
+
+export interface IncomingBody {
+  /** Undefined when the request has no body. */
+  readonly payload: Readable | undefined;
+  readonly encoding: OtlpEncoding;
+  readonly contentEncoding?: string | undefined;
+  /** Content-Length. */
+  readonly announcedBytes?: number | undefined;
+  /** Told of every part before it is stored. */
+  readonly onPart?: (part: DecodedTraces) => void;
+}
+
+/** What became of a request's spans. */
+export interface Taken {
+  readonly spans: number;
+  readonly rejected: number;
+  /** For people; empty when nothing was refused. */
+  readonly rejectedReason: string;
+}
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
+/** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
+const MAX_LARGE_BYTES = 128 * 1024 * 1024;
+/** Bodies above this many bytes are large: they are decoded and stored part by part, beside the many small ones. */
+const LARGE_BYTES = 512 * 1024;
+/** Requests unpacked at the same time: at 64 MiB each, memory for no more. */
+const MAX_UNPACKING = 2;
+/** Large bodies decoded at the same time: a part of each is in memory. */
+const MAX_LARGE = 2;
+/** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
+const MAX_OFFERS = 30;
+
+/**
+ * The way of OTLP bodies into the store, for whoever receives them: bounds what is in memory at any moment, and leaves
+ * the event loop to others between the parts of a large body.
+ */
+export class Intake {
+  readonly #store: Pick<SpanStore, 'write'>;
+  readonly #maxBodyBytes: number;
+  readonly #arriving: Room;
+  readonly #large = new Room(MAX_LARGE_BYTES);
+  readonly #unpacking = new Turns(MAX_UNPACKING);
+  readonly #decodingLarge = new Turns(MAX_LARGE);
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(options: IntakeOptions) {
+    this.#store = options.store;
+    this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
+    this.#arriving = new Room(options.maxArrivingBytes ?? MAX_ARRIVING_BYTES);
+  }
+
+  /**
+   * Reads a body, decodes it and stores its spans.
+   * @throws OtlpHttpError; UndecodableError; LimitError; the store's errors
+   */
+  async take(body: IncomingBody): Promise<Taken> {
+    const { payload, announcedBytes = 0 } = body;
+    if (payload === undefined) return NOTHING;
+    if (announcedBytes > this.#maxBodyBytes) {
+      payload.resume();
+      throw OtlpHttpError.tooLarge(`the body is larger than ${this.#maxBodyBytes} bytes`);
+    }
+    if (!this.#arriving.fits(announcedBytes)) {
+      payload.resume();
+      throw receivingTooMuch();
+    }
+    const share = this.#arriving.enter();
+    try {
+      const bytes = await readBody(payload, this.#maxBodyBytes, share);
+      if (bytes.byteLength === 0) return NOTHING;
+      return await this.#track(this.#decodeAndStore(bytes, body, () => share.leave()));
+    } finally {
+      share.leave();
+    }
+  }
+
+  /** Resolves when what was received is stored, or has failed. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #track<T>(task: Promise<T>): Promise<T> {
+    this.#underWay.add(task);
+    try {
+      return await task;
+    } finally {
+      this.#underWay.delete(task);
+    }
+  }
+
+  /** @param onUnpacked called when the body as it came is no longer needed */
+  async #decodeAndStore(packed: Buffer, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
+    const share = this.#large.enter();
+    try {
+      const { isLarge, parts } = await this.#unpacking.take(async () => {
+        const bytes = await decompress(packed, body.contentEncoding, this.#maxBodyBytes);
+        const decoding = decodeTracesInParts(bytes, body.encoding);
+        if (bytes.byteLength <= LARGE_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
+        if (!share.add(bytes.byteLength)) throw receivingTooMuch();
+        return { isLarge: true, parts: decoding };
+      });
+      onUnpacked();
+      const store = () => this.#storeParts(parts, body);
+      return isLarge ? await this.#decodingLarge.take(store) : await store();
+    } finally {
+      share.leave();
+    }
+  }
+
+  async #storeParts(parts: Iterable<DecodedTraces | undefined>, { onPart }: IncomingBody): Promise<Taken> {
+    let spans = 0;
+    let rejected = 0;
+    let rejectedReason = '';
+    let refusedReason = '';
+    let isFirst = true;
+    for (const part of parts) {
+      if (part === undefined) {
+        await nextTurn();
+        continue;
+      }
+      if (!isFirst) await nextTurn();
+      onPart?.(part);
+      const { refused } = await this.#write(part, isFirst ? 1 : MAX_OFFERS);
+      spans += part.spanCount - (refused?.count ?? 0);
+      rejected += part.rejectedCount + (refused?.count ?? 0);
+      refusedReason ||= refused?.reason ?? '';
+      rejectedReason = part.rejectedReason;
+      isFirst = false;
+    }
+    const reasons = [rejectedReason, refusedReason].filter((reason) => reason !== '');
+    return { spans, rejected, rejectedReason: reasons.join('; ') };
+  }
+
+  async #write(part: DecodedTraces, offers: number): Promise<WriteResult> {
+    for (let offer = 1; ; offer++) {
+      try {
+        return await this.#store.write(part);
+      } catch (error) {
+        if (!(error instanceof StoreBusyError) || offer >= offers) throw error;
+        await sleep(error.retryAfterSeconds * 1000);
+      }
+    }
+  }
+}
+
+const NOTHING: Taken = Object.freeze({ spans: 0, rejected: 0, rejectedReason: '' });
+
+/** Decodes a small body, with a turn for others between its parts. */
+async function inTurns(parts: Iterable<DecodedTraces | undefined>): Promise<DecodedTraces[]> {
+  const decoded: DecodedTraces[] = [];
+  for (const part of parts) {
+    if (decoded.length > 0) await nextTurn();
+    if (part !== undefined) decoded.push(part);
+  }
+  return decoded;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,7 @@
+/** What the page needs to know before it asks anything; the server writes it into the HTML. */
+export interface PageSettings {
+  /** The API that "Try it" sends requests to, as the browser reaches it. */
+  readonly apiUrl: string;
+  /** Where the browser's own spans go. */
+  readonly otlpEndpoint: string;
+}

@@ -1,0 +1,36 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { usedBytes } from './database.ts';
+import type { Committed } from './writer.ts';
+
+/** How much the store holds, kept in memory: counting it in the file takes 20 ms per million rows. */
+export class Extent {
+  rows = 0;
+  spans = 0;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when there is none. */
+  oldest: number | undefined;
+  /** Of the file and the log, as of the last measurement. */
+  bytes = 0;
+
+  /** Counts rows and bytes again, after a start or an eviction. */
+  async measure(connection: DuckDBConnection, directory: string): Promise<void> {
+    const result = await connection.runAndReadAll(
+      'SELECT count(*), count(_span), min(_received) // 1000000 FROM spans',
+    );
+    const [rows, spans, oldest] = result.getRows()[0] ?? [];
+    this.rows = Number(rows);
+    this.spans = Number(spans);
+    this.oldest = oldest === null ? undefined : Number(oldest);
+    await this.measureBytes(connection, directory);
+  }
+
+  async measureBytes(connection: DuckDBConnection, directory: string): Promise<void> {
+    this.bytes = await usedBytes(connection, directory);
+  }
+
+  /** Adds what was just committed. */
+  add({ rows, requests, now }: Committed): void {
+    this.rows += rows.rowCount;
+    this.spans += requests.reduce((sum, { spanCount }) => sum + spanCount, 0);
+    this.oldest ??= now;
+  }
+}

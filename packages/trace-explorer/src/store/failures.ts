@@ -1,0 +1,40 @@
+/** What the store does without being asked, and what a person should know while it fails. */
+const CONSEQUENCES = {
+  upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
+  checkpoint: 'Folding the log into the store’s file fails, so the log grows',
+} as const;
+
+export type Task = keyof typeof CONSEQUENCES;
+
+/** Told of a task's failure, for the log; once for the same failure. */
+export type OnFailure = (task: Task, error: unknown) => void;
+
+/** Failures of tasks that nobody waits for: each is told once, and shown until the task succeeds again. */
+export class Failures {
+  readonly #onFailure: OnFailure;
+  readonly #messages = new Map<Task, string>();
+
+  constructor(onFailure: OnFailure = () => {}) {
+    this.#onFailure = onFailure;
+  }
+
+  /** Runs a task and takes note of how it ends. The promise never rejects. */
+  async watch(task: Task, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+      this.#messages.delete(task);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (this.#messages.get(task) === message) return;
+      this.#messages.set(task, message);
+      this.#onFailure(task, error);
+    }
+  }
+
+  /** A sentence for each task that fails at present. */
+  notices(): string[] {
+    return [...this.#messages].map(([task, message]) => {
+      return `${CONSEQUENCES[task]}: ${message}. It is tried again; is there room on the disk?`;
+    });
+  }
+}

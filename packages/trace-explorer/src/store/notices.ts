@@ -1,0 +1,25 @@
+import type { Counters } from './counters.ts';
+import type { FieldCatalogue } from './field-catalogue.ts';
+
+/** What a person should know of what the store could not keep, one sentence each. */
+export function storeNotices(catalogue: FieldCatalogue, counters: Counters, maxBytes: number): string[] {
+  const said: string[] = [];
+  if (catalogue.spilledCount > 0) {
+    said.push(
+      `${catalogue.spilledCount} fields beyond the first ${catalogue.columns.length} share one column: they can be queried, slower.`,
+    );
+  }
+  if (catalogue.hasUnlisted) {
+    said.push('Too many different field names: some are kept with their spans only and cannot be queried.');
+  }
+  const evicted = counters.get('evicted_bytes');
+  if (evicted > 0) {
+    said.push(
+      `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB: ${evicted} spans of the oldest traces were dropped.`,
+    );
+  }
+  if (counters.get('failed') > 0) {
+    said.push(`${counters.get('failed')} spans could not be written to disk.`);
+  }
+  return said;
+}

@@ -1,0 +1,101 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../../errors.ts';
+import type { SpanStore } from '../../store/types.ts';
+import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';
+import type { TraceCache } from '../tree/trace-cache.ts';
+import type { TraceTree } from '../tree/tree.ts';
+import { outlineTrace } from './outline.ts';
+import { TraceParams } from './schemas.ts';
+
+export interface OutlineRouteOptions {
+  readonly store: SpanStore;
+  readonly cache: TraceCache;
+}
+
+const strict = { additionalProperties: false } as const;
+const TIMEOUT_MS = 15_000;
+
+/** What the page's waterfall asks of one trace: all of it at once, one field of all spans, a search. */
+export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
+  const { store, cache } = options;
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const read = { timeoutMs: TIMEOUT_MS };
+
+  app.get(
+    '/api/traces/:traceId/outline',
+    documented(
+      'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while no span of it is stored: one may be on its way',
+    ),
+    async function showOutline({ params }, reply) {
+      const traceId = params.traceId.toLowerCase();
+      const tree = await cache.tree(traceId);
+      const outline = await outlineTrace(store, traceId, tree, read);
+      // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/fields',
+    documented('The fields that spans of a trace have'),
+    async function listTraceFields({ params }) {
+      return { fields: await traceFields(store, params.traceId.toLowerCase(), read) };
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/values',
+    documented(
+      "One field's value in every span of a trace",
+      Type.Object({ field: Type.String({ minLength: 1, maxLength: 255 }) }, strict),
+    ),
+    async function listFieldValues({ params, query }) {
+      const field = store.fields().get(query.field);
+      if (field === undefined) {
+        throw problems.UNKNOWN_FIELD({
+          detail: `No span has a field named ${JSON.stringify(query.field.slice(0, 100))}.`,
+        });
+      }
+      const { traceId, tree } = await find(params.traceId);
+      return fieldValues(store, traceId, tree, field, read);
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/search',
+    documented(
+      'Places of the spans that have a text in any value',
+      Type.Object({ q: Type.String({ minLength: 1, maxLength: 500 }) }, strict),
+    ),
+    async function searchOneTrace({ params, query }) {
+      const { traceId, tree } = await find(params.traceId);
+      return { places: await searchTrace(store, traceId, tree, query.q, read) };
+    },
+  );
+
+  async function find(given: string): Promise<{ traceId: string; tree: TraceTree }> {
+    const traceId = given.toLowerCase();
+    const tree = await cache.tree(traceId);
+    if (tree.spans.length === 0) {
+      throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+    }
+    return { traceId, tree };
+  }
+}
+
+function documented<Query extends Type.TObject = Type.TObject<Record<never, never>>>(
+  summary: string,
+  querystring?: Query,
+) {
+  return {
+    schema: {
+      tags: ['traces'],
+      summary,
+      params: TraceParams,
+      querystring: querystring ?? (Type.Object({}, strict) as unknown as Query),
+      response: { 200: Type.Unknown() },
+    },
+  };
+}

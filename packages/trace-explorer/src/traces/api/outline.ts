@@ -1,0 +1,141 @@
+import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import { Distinct } from '../read/distinct.ts';
+import { rfc3339 } from '../read/rfc3339.ts';
+import { spanColumns } from '../read/span-columns.ts';
+import type { Notice } from '../tree/notices.ts';
+import type { TraceTree } from '../tree/tree.ts';
+import { copyNumbers, countServices } from './describe-trace.ts';
+
+/** One entry for each of the few spans that have the property: `[place, value]`. */
+export type Sparse<T> = readonly (readonly [place: number, value: T])[];
+
+/**
+ * A whole trace, column by column in depth-first order, with what a waterfall draws of every span. Folding,
+ * zooming and drawing then need no further question; 100,000 spans take 5 MB as JSON and 40 ms to read.
+ * Times are nanoseconds.
+ */
+export interface TraceOutline {
+  readonly trace_id: string;
+  /** RFC 3339; of the adjusted start, to which the offsets are relative. */
+  readonly start: string;
+  readonly start_ns: string;
+  readonly duration_ns: number;
+  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  readonly notices: readonly Notice[];
+  /** Distinct names and kinds, which `name`, `kind` and `events.name` refer to. */
+  readonly texts: readonly string[];
+  /** 16 hexadecimal digits per span, without separators. */
+  readonly span_ids: string;
+  readonly name: readonly number[];
+  /** Position in `services`. */
+  readonly service: readonly number[];
+  readonly kind: readonly number[];
+  /** Place of the parent, -1 for a root. */
+  readonly parent: readonly number[];
+  readonly offset: readonly number[];
+  readonly duration: readonly number[];
+  readonly errors: readonly number[];
+  readonly shift: Sparse<number>;
+  readonly status_message: Sparse<string>;
+  readonly links: Sparse<number>;
+  readonly marks: Sparse<readonly string[]>;
+  /** Which of several spans with the same id, as `?copy=` takes it. */
+  readonly copy: Sparse<number>;
+  /** The parent that has not arrived. */
+  readonly missing_parent: Sparse<string>;
+  readonly events: {
+    readonly place: readonly number[];
+    readonly offset: readonly number[];
+    readonly name: readonly number[];
+  };
+}
+
+/** Describes all of a trace; `tree` must be the tree of `traceId`. */
+export async function outlineTrace(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  options: ReadOptions = {},
+): Promise<TraceOutline> {
+  const texts = new Distinct<string>();
+  const services = countServices(tree);
+  const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
+  const copies = copyNumbers(tree);
+  const columns = {
+    name: [] as number[],
+    service: [] as number[],
+    kind: [] as number[],
+    parent: [] as number[],
+    offset: [] as number[],
+    duration: [] as number[],
+    errors: [] as number[],
+    shift: [] as [number, number][],
+    status_message: [] as [number, string][],
+    links: [] as [number, number][],
+    marks: [] as [number, readonly string[]][],
+    copy: [] as [number, number][],
+    missing_parent: [] as [number, string][],
+  };
+  let spanIds = '';
+  for (const [place, span] of tree.spans.entries()) {
+    const { record, marks } = span;
+    spanIds += record.spanId;
+    columns.name.push(texts.add(record.name));
+    columns.service.push(serviceAt.get(record.service) ?? 0);
+    columns.kind.push(texts.add(record.kind || 'unspecified'));
+    columns.parent.push(span.parent);
+    columns.offset.push(Math.round(span.offset));
+    columns.duration.push(Math.round(record.duration));
+    const shift = Math.round(span.shift);
+    if (record.error) columns.errors.push(place);
+    if (shift !== 0) columns.shift.push([place, shift]);
+    if (record.statusMessage !== '') columns.status_message.push([place, record.statusMessage]);
+    if (record.links > 0) columns.links.push([place, record.links]);
+    if (marks.length === 0) continue;
+    columns.marks.push([place, marks]);
+    const copy = copies.get(span);
+    if (copy !== undefined) columns.copy.push([place, copy]);
+    if (marks.includes('missing_parent')) columns.missing_parent.push([place, record.parentId]);
+  }
+  return {
+    trace_id: traceId,
+    start: rfc3339(tree.start),
+    start_ns: tree.start.toString(),
+    duration_ns: tree.duration,
+    services,
+    notices: tree.notices,
+    span_ids: spanIds,
+    ...columns,
+    events: await readEvents(store, traceId, tree, texts, options),
+    texts: texts.list,
+  };
+}
+
+async function readEvents(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  texts: Distinct<string>,
+  options: ReadOptions,
+): Promise<TraceOutline['events']> {
+  const events = { place: [] as number[], offset: [] as number[], name: [] as number[] };
+  if (!tree.spans.some(({ record }) => record.events > 0)) return events;
+  const c = spanColumns(store);
+  const annotation = store.fields().get('meta.annotation_type')?.sql ?? 'NULL';
+  const { rows } = await store.read(
+    `SELECT ${c.parentId}, _time, ${c.name} FROM spans
+    WHERE ${c.traceId} = $1 AND ${annotation} = 'span_event' ORDER BY _seq`,
+    [traceId],
+    options,
+  );
+  const placeOf = new Map(tree.spans.map(({ record }, place) => [record.spanId, place]));
+  for (const [spanId, time, name] of rows) {
+    const place = placeOf.get(String(spanId));
+    const span = place === undefined ? undefined : tree.spans[place];
+    if (place === undefined || span === undefined) continue;
+    events.place.push(place);
+    events.offset.push(Math.round(Number(BigInt(time as number | bigint) - tree.start) + span.shift));
+    events.name.push(texts.add(String(name ?? '')));
+  }
+  return events;
+}

@@ -1,0 +1,85 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import { problems } from '../../errors.ts';
+import type { SpanStore } from '../../store/types.ts';
+import type { TraceListOptions } from '../list/find-traces.ts';
+import { findTraces } from '../list/find-traces.ts';
+import { TraceCache } from '../tree/trace-cache.ts';
+import { cutWindow } from '../tree/window.ts';
+import { describeTrace } from './describe-trace.ts';
+import { outlineRoutes } from './outline-routes.ts';
+import { List, ListQuery, Trace, TraceParams, WindowQuery } from './schemas.ts';
+
+/** A list that takes longer than this is of no use to a person. */
+const LIST_TIMEOUT_MS = 15_000;
+
+/** `/api/traces`: lists, trees. */
+export async function traceRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const cache = new TraceCache(store);
+  app.addHook('onClose', async function closeTraceCache() {
+    cache.close();
+  });
+  await app.register(outlineRoutes, { store, cache });
+
+  app.get(
+    '/api/traces',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'Traces in one line each, newest or slowest first',
+        querystring: ListQuery,
+        response: { 200: List },
+      },
+    },
+    async function listTraces({ query }) {
+      const { min_duration_ms, max_duration_ms, field, start_time, end_time, cursor } = query;
+      const options: TraceListOptions = {
+        order: query.order === 'slowest' ? 'slowest' : 'newest',
+        limit: query.limit ?? 50,
+        ...(query.trace_id !== undefined && { idPrefix: query.trace_id.toLowerCase() }),
+        ...(query.service !== undefined && { service: query.service }),
+        ...(query.name !== undefined && { name: query.name }),
+        ...(query.errors !== undefined && { errors: query.errors }),
+        ...(min_duration_ms !== undefined && { minDuration: min_duration_ms }),
+        ...(max_duration_ms !== undefined && { maxDuration: max_duration_ms }),
+        ...(field !== undefined && { fields: field }),
+        ...(start_time !== undefined && { startTime: start_time }),
+        ...(end_time !== undefined && { endTime: end_time }),
+        ...(cursor !== undefined && { cursor }),
+      };
+      const { traces, next } = await findTraces(store, options, { timeoutMs: LIST_TIMEOUT_MS });
+      return { traces: [...traces] as never, ...(next !== undefined && { next }) };
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'One trace as a depth-first list of its spans, or a window of it',
+        params: TraceParams,
+        querystring: WindowQuery,
+        response: { 200: Trace },
+      },
+    },
+    async function showTrace({ params, query }) {
+      const traceId = params.traceId.toLowerCase();
+      const tree = await cache.tree(traceId);
+      if (tree.spans.length === 0)
+        throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+      const { offset = 0, limit = 1000, collapsed, root, focus } = query;
+      const window = cutWindow(tree, {
+        offset,
+        limit,
+        ...(collapsed !== undefined && { collapsed: new Set(collapsed.toLowerCase().split(',')) }),
+        ...(root !== undefined && { root: root.toLowerCase() }),
+        ...(focus !== undefined && { focus: focus.toLowerCase() }),
+      });
+      if (window === undefined)
+        throw problems.SPAN_NOT_FOUND({ detail: `Span ${root} is not in ${traceId}.` });
+      return describeTrace(traceId, tree, window);
+    },
+  );
+}

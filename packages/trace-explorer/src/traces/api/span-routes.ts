@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { tracesToJson } from '@tandem/otlp';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../../errors.ts';
+import type { Intake } from '../../receiver/intake.ts';
+import { incomingBody } from '../../receiver/otlp-receiver.ts';
+import type { SpanStore } from '../../store/types.ts';
+import { exportTrace } from '../forms/export-trace.ts';
+import { honeycombForm } from '../forms/honeycomb-form.ts';
+import { importTraces } from '../forms/import-traces.ts';
+import { xraySegment } from '../forms/xray/segment.ts';
+import type { StoredSpan } from '../read/stored-span.ts';
+import { readStoredSpans } from '../read/stored-span.ts';
+import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
+
+const forms = {
+  otlp: ({ resource, scope, span }: StoredSpan) => tracesToJson([{ resource, scope, spans: [span] }]),
+  honeycomb: honeycombForm,
+  xray: ({ resource, scope, span }: StoredSpan) => xraySegment(span, resource, scope),
+};
+
+const Imported = Type.Object({
+  spans: Type.Integer(),
+  rejected: Type.Integer(),
+  rejected_reason: Type.String(),
+  trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),
+});
+
+/** One span in the forms of other systems; whole traces out and in as OTLP JSON. */
+export async function spanRoutes(
+  instance: FastifyInstance,
+  { store, intake }: { store: SpanStore; intake: Intake },
+): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+
+  app.get(
+    '/api/traces/:traceId/spans/:spanId',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'One span as OTLP JSON, as Honeycomb fields, or as an AWS X-Ray segment document',
+        params: SpanParams,
+        querystring: FormQuery,
+        response: { 200: Type.Unknown() },
+      },
+    },
+    async function showSpan({ params, query }) {
+      const found = await readStoredSpans(store, params.traceId.toLowerCase(), params.spanId.toLowerCase());
+      const span = found[query.copy ?? 0];
+      if (span === undefined) {
+        const copies = found.length > 0 ? ` There are ${found.length} with this id, counted from 0.` : '';
+        throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${copies}` });
+      }
+      return forms[formOf(query.form)](span);
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/export',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'The whole trace as OTLP JSON, every span as it was sent',
+        params: TraceParams,
+        response: { 200: Type.Unknown({ description: 'an ExportTraceServiceRequest' }) },
+      },
+    },
+    async function exportOneTrace({ params }, reply) {
+      const traceId = params.traceId.toLowerCase();
+      const pieces = exportTrace(store, traceId);
+      const first = await pieces.next();
+      if (first.done) throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+      reply
+        .type('application/json')
+        .header('content-disposition', `attachment; filename="trace-${traceId}.json"`);
+      return reply.send(Readable.from(followedBy(first.value, pieces)));
+    },
+  );
+
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('application/json', (_request, payload, done) => done(null, payload));
+    scope.post(
+      '/api/import',
+      {
+        schema: {
+          tags: ['traces'],
+          summary: 'Stores the spans of an OTLP JSON document, such as an exported trace',
+          response: { 200: Imported },
+        },
+      },
+      async function importDocument(request) {
+        const body = incomingBody(request);
+        if (body.payload === undefined)
+          throw problems.UNDECODABLE({ detail: 'Send OTLP JSON as application/json.' });
+        const { trace_ids, ...counts } = await importTraces(intake, body);
+        return { ...counts, trace_ids: [...trace_ids] };
+      },
+    );
+  });
+}
+
+function formOf(name: unknown): keyof typeof forms {
+  return name === 'honeycomb' || name === 'xray' ? name : 'otlp';
+}
+
+async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}

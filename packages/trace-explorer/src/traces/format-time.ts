@@ -1,7 +1,0 @@
-/** RFC 3339 in UTC with nanoseconds; times outside of what a date can hold are clamped. */
-export function formatTime(nanoseconds: bigint): string {
-  const seconds = nanoseconds / 1_000_000_000n;
-  const limited = seconds > 253_402_300_799n ? 253_402_300_799n : seconds;
-  const fraction = (nanoseconds % 1_000_000_000n).toString().padStart(9, '0');
-  return `${new Date(Number(limited) * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
-}

@@ -1,0 +1,35 @@
+import type { FieldValue } from '../../fields/field-type.ts';
+import { datasetOf, mapSpans } from '../../fields/map-spans.ts';
+import { rfc3339 } from '../read/rfc3339.ts';
+import type { StoredSpan } from '../read/stored-span.ts';
+
+/** An event as Honeycomb has it. */
+interface HoneycombEvent {
+  readonly time: string;
+  readonly samplerate: number;
+  readonly data: { readonly [field: string]: string | number | boolean };
+}
+
+/** A span as Honeycomb's fields; its events and links, which are rows of their own there, come with it. */
+export function honeycombForm({ span, resource, scope, received }: StoredSpan): {
+  dataset: string;
+  event: HoneycombEvent | undefined;
+  annotations: HoneycombEvent[];
+} {
+  const rows: { time: bigint; data: Map<string, string | number | boolean> }[] = [];
+  mapSpans({ resource, scope, spans: [span] }, received, {
+    start: ({ time }) => rows.push({ time, data: new Map() }),
+    set: (field, _type, value) => rows.at(-1)?.data.set(field, plain(value)),
+  });
+  const [event, ...annotations] = rows.map(({ time, data }) => ({
+    time: rfc3339(time),
+    samplerate: 1,
+    data: Object.fromEntries(data),
+  }));
+  return { dataset: datasetOf(resource.attributes), event, annotations };
+}
+
+/** Integers that a double cannot hold stay exact as text. */
+function plain(value: FieldValue): string | number | boolean {
+  return typeof value === 'bigint' ? value.toString() : value;
+}

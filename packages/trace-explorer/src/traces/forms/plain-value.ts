@@ -1,0 +1,30 @@
+import type { Attribute } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
+
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainValue[]
+  | { readonly [key: string]: PlainValue };
+
+/** Deeper than any real attribute; what lies below is shown as an ellipsis, so that a hostile value costs no stack. */
+const MAX_DEPTH = 64;
+
+/** An attribute's value as JSON has it: bytes as base64, integers that a double cannot hold as text. */
+export function plainValue({ kind, value }: Attribute, depth = 0): PlainValue {
+  if (value === null || kind === ValueKind.none) return null;
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value !== 'object') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (depth === MAX_DEPTH) return '…';
+  if (kind === ValueKind.map) return plainObject(value, depth + 1);
+  return value.map((item) => plainValue(item, depth + 1));
+}
+
+/** Attributes as an object; a key like `__proto__` is an ordinary property of it. */
+export function plainObject(attributes: readonly Attribute[], depth = 0): { [key: string]: PlainValue } {
+  return Object.fromEntries(attributes.map((attribute) => [attribute.key, plainValue(attribute, depth)]));
+}

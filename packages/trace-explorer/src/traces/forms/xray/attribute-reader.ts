@@ -1,0 +1,42 @@
+import type { Attribute } from '@tandem/otlp';
+import type { PlainValue } from '../plain-value.ts';
+import { plainValue } from '../plain-value.ts';
+
+/** Attributes of a span, less those that already went into a block of the document. */
+export class AttributeReader {
+  readonly #values: Map<string, PlainValue>;
+
+  constructor(attributes: readonly Attribute[]) {
+    this.#values = new Map(attributes.map((attribute) => [attribute.key, plainValue(attribute)]));
+  }
+
+  peek(key: string): PlainValue | undefined {
+    return this.#values.get(key);
+  }
+
+  take(...keys: readonly string[]): PlainValue | undefined {
+    let found: PlainValue | undefined;
+    for (const key of keys) {
+      found ??= this.#values.get(key);
+      this.#values.delete(key);
+    }
+    return found;
+  }
+
+  /** The first of the keys that is there, as text; all of them count as used. */
+  takeString(...keys: readonly string[]): string | undefined {
+    const value = this.take(...keys);
+    return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);
+  }
+
+  takeNumber(...keys: readonly string[]): number | undefined {
+    const value = this.take(...keys);
+    if (typeof value === 'number') return value;
+    const parsed = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN;
+    return Number.isFinite(parsed) ? parsed : undefined;
+  }
+
+  remaining(): IterableIterator<[string, PlainValue]> {
+    return this.#values.entries();
+  }
+}

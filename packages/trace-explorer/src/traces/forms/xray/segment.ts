@@ -1,0 +1,111 @@
+import type { Resource, Scope, Span } from '@tandem/otlp';
+import type { PlainValue } from '../plain-value.ts';
+import { plainObject } from '../plain-value.ts';
+import { annotate } from './annotations.ts';
+import { AttributeReader } from './attribute-reader.ts';
+import { awsBlock, awsOrigin } from './aws.ts';
+import { causeOf, failureOf } from './cause.ts';
+import { httpBlock } from './http.ts';
+import { sqlBlock } from './sql.ts';
+
+const SERVER = 2;
+const CLIENT = 3;
+/** A segment document may have 64 kB; metadata is what can be left out. */
+const MAX_DOCUMENT_BYTES = 65_536;
+
+/**
+ * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide): a server
+ * span or a root becomes a segment, any other span a subsegment that is sent on its own.
+ */
+export function xraySegment(span: Span, resource: Resource, scope: Scope): Record<string, PlainValue> {
+  const own = new AttributeReader(span.attributes);
+  const shared = new AttributeReader(resource.attributes);
+  const isSegment = span.kind === SERVER || span.parentSpanId === '';
+  const unfinished = own.take('aws.xray.inprogress') === true || span.endTimeUnixNano === 0n;
+  const name = segmentName(span, own, shared, isSegment);
+  const aws = awsBlock(own);
+  const http = httpBlock(own, isSegment);
+  const sql = sqlBlock(own);
+  const version = shared.peek('service.version');
+  const document: Record<string, PlainValue | undefined> = {
+    name,
+    id: span.spanId,
+    trace_id: xrayTraceId(span.traceId),
+    parent_id: span.parentSpanId || undefined,
+    type: isSegment ? undefined : 'subsegment',
+    namespace: isSegment ? undefined : namespaceOf(span, aws !== undefined),
+    start_time: seconds(span.startTimeUnixNano),
+    end_time: unfinished ? undefined : seconds(span.endTimeUnixNano),
+    in_progress: unfinished ? true : undefined,
+    ...failureOf(span, http?.response?.status),
+    cause: causeOf(span),
+    http: http && (http as { [key: string]: PlainValue }),
+    sql,
+    aws,
+    user: isSegment ? own.takeString('user.id', 'enduser.id') : undefined,
+    origin: isSegment ? awsOrigin(shared) : undefined,
+    service: isSegment && typeof version === 'string' ? { version } : undefined,
+    links: linksOf(span),
+  };
+  const { annotations, rest } = annotate(own.remaining());
+  if (Object.keys(annotations).length > 0) document.annotations = annotations;
+  const complete = present(document);
+  const metadata = {
+    default: rest,
+    'otel.resource': plainObject(resource.attributes),
+    'otel.scope': { name: scope.name, version: scope.version },
+  };
+  const whole = { ...complete, metadata };
+  if (Buffer.byteLength(JSON.stringify(whole)) <= MAX_DOCUMENT_BYTES) return whole;
+  return { ...complete, metadata: { default: { 'tandem.metadata_left_out': 'over 64 kB' } } };
+}
+
+/** `1-` + 8 digits (the time, where X-Ray made the id) + `-` + 24 digits. */
+function xrayTraceId(traceId: string): string {
+  return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
+}
+
+function segmentName(span: Span, own: AttributeReader, shared: AttributeReader, isSegment: boolean): string {
+  const service = isSegment ? shared.peek('service.name') : undefined;
+  return validName(String(service ?? remoteName(span, own) ?? span.name));
+}
+
+/** X-Ray names a downstream call after what was called. */
+function remoteName(span: Span, own: AttributeReader): string | undefined {
+  if (span.kind !== CLIENT) return undefined;
+  const peer = own.peek('peer.service') ?? own.peek('aws.service');
+  if (typeof peer === 'string') return peer;
+  const address = own.peek('server.address') ?? own.peek('net.peer.name');
+  const database = own.peek('db.namespace') ?? own.peek('db.name');
+  if (typeof database === 'string') return typeof address === 'string' ? `${database}@${address}` : database;
+  return typeof address === 'string' ? address : undefined;
+}
+
+function validName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}\s_.:/%&#=+\\\-@]/gu, '').slice(0, 200) || 'span';
+}
+
+function namespaceOf(span: Span, isAws: boolean): string | undefined {
+  if (isAws) return 'aws';
+  return span.kind === CLIENT ? 'remote' : undefined;
+}
+
+function linksOf(span: Span): PlainValue | undefined {
+  if (span.links.length === 0) return undefined;
+  return span.links.map((link) => ({
+    trace_id: xrayTraceId(link.traceId),
+    id: link.spanId,
+    attributes: plainObject(link.attributes),
+  }));
+}
+
+function seconds(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000_000n) + Number(nanoseconds % 1_000_000_000n) / 1e9;
+}
+
+function present(document: Record<string, PlainValue | undefined>): Record<string, PlainValue> {
+  const entries = Object.entries(document).filter(
+    (entry): entry is [string, PlainValue] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(entries);
+}

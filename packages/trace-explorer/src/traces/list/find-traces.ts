@@ -1,0 +1,144 @@
+import { problems } from '../../errors.ts';
+import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import { spanColumns } from '../read/span-columns.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { TraceSummary } from './summaries.ts';
+import { readSummaries } from './summaries.ts';
+import type { TraceFilter } from './trace-filter.ts';
+import { durationConditions, spanConditions } from './trace-filter.ts';
+
+export interface TraceListOptions extends TraceFilter {
+  readonly order: 'newest' | 'slowest';
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface TraceList {
+  readonly traces: readonly TraceSummary[];
+  /** Given when there are more. */
+  readonly next?: string;
+}
+
+export interface FindOptions extends ReadOptions {
+  /** Rows in the store above which recent time is looked at first. */
+  readonly windowAbove?: number;
+}
+
+/** Up to this many rows the whole store is grouped by trace in under 20 ms. */
+const WINDOW_ABOVE_ROWS = 1_000_000;
+/** Seconds back from the newest span (or the cursor) that are looked at before the whole store is. */
+const WINDOW_SECONDS = [300, 7200];
+
+/** Finds traces and sums them up, newest or slowest first. */
+export async function findTraces(
+  store: SpanStore,
+  options: TraceListOptions,
+  read: FindOptions = {},
+): Promise<TraceList> {
+  const list = async (limit: number, floor?: bigint) => {
+    const { sql, values } = listStatement(store, options, limit, floor);
+    return (await store.read(sql, values, read)).rows;
+  };
+  const windows =
+    options.order === 'newest' &&
+    options.startTime === undefined &&
+    store.stats().rows > (read.windowAbove ?? WINDOW_ABOVE_ROWS);
+  // One more row than asked for tells whether there is a next page.
+  const rows = (windows && (await newestRows(store, options, list, read))) || (await list(options.limit + 1));
+  const page = rows.slice(0, options.limit);
+  const traces = await readSummaries(
+    store,
+    page.map(([traceId]) => String(traceId)),
+    read,
+  );
+  const last = page.at(-1);
+  if (rows.length <= options.limit || last === undefined) return { traces };
+  return {
+    traces,
+    next: encodeCursor({ order: options.order, key: String(last[1]), traceId: String(last[0]) }),
+  };
+}
+
+type Row = readonly unknown[];
+
+/**
+ * The newest traces, from recent spans alone where those are enough. A trace that began before the window would
+ * seem to be newer than it is: it is left out, and found by a longer look.
+ */
+async function newestRows(
+  store: SpanStore,
+  { limit, cursor }: TraceListOptions,
+  list: (limit: number, floor: bigint) => Promise<readonly Row[]>,
+  read: ReadOptions,
+): Promise<readonly Row[] | undefined> {
+  const c = spanColumns(store);
+  const newest = await store.read('SELECT max(_time) FROM spans', [], read);
+  const key = cursor === undefined ? undefined : decodeCursor(cursor, 'newest')?.key;
+  const now = BigInt(Date.now()) * 1_000_000n;
+  const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);
+  const from = latest < now ? latest : now;
+  for (const seconds of WINDOW_SECONDS) {
+    const floor = from - BigInt(seconds) * 1_000_000_000n;
+    const rows = await list(2 * limit + 1, floor);
+    if (rows.length <= limit) continue;
+    const ids = rows.map(([traceId]) => traceId);
+    const older = await store.read(
+      `SELECT DISTINCT ${c.traceId} FROM spans
+      WHERE _time < $1 AND ${c.isSpan} AND ${c.traceId} IN (${ids.map((_, index) => `$${index + 2}`).join(', ')})`,
+      [floor, ...ids],
+      read,
+    );
+    const began = new Set(older.rows.map(([traceId]) => traceId));
+    const whole = rows.filter(([traceId]) => !began.has(traceId));
+    if (whole.length > limit) return whole;
+  }
+  return undefined;
+}
+
+function listStatement(
+  store: SpanStore,
+  options: TraceListOptions,
+  limit: number,
+  floor: bigint | undefined,
+): { sql: string; values: unknown[] } {
+  const c = spanColumns(store);
+  const values: unknown[] = [];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
+  if (floor !== undefined) rows.push(`_time >= ${bind(floor)}`);
+  if (options.idPrefix !== undefined) rows.push(`starts_with(${c.traceId}, ${bind(options.idPrefix)})`);
+  if (options.startTime !== undefined) rows.push(`_time >= CAST(${bind(options.startTime)} AS DOUBLE) * 1e9`);
+  if (options.endTime !== undefined) rows.push(`_time < CAST(${bind(options.endTime)} AS DOUBLE) * 1e9`);
+  const matching = spanConditions(store, options, bind);
+  const inMatching =
+    matching.length === 0
+      ? ''
+      : ` AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${[...rows, ...matching].join(' AND ')})`;
+
+  const key = options.order === 'newest' ? 'start' : 'duration';
+  const having = durationConditions(options, bind);
+  if (options.errors === false) having.push('errors = 0');
+  if (options.cursor !== undefined) {
+    const cursor = decodeCursor(options.cursor, options.order);
+    if (cursor === undefined) throw problems.BAD_CURSOR();
+    const at = `CAST(${bind(cursor.key)} AS BIGINT)`;
+    having.push(`(${key} < ${at} OR (${key} = ${at} AND trace_id < ${bind(cursor.traceId)}))`);
+  }
+  const where = having.length === 0 ? '' : `WHERE ${having.join(' AND ')}`;
+  // Without conditions on whole traces only the two columns of the order are read.
+  const errors = options.errors === false ? `, count(*) FILTER (WHERE ${c.error}) AS errors` : '';
+  const sql = `SELECT trace_id, ${key} FROM (
+      SELECT trace_id, first AS start, last - first AS duration${errors && ', errors'} FROM (
+        SELECT ${c.traceId} AS trace_id,
+          min(${c.start}) AS first, ${lastOf(options, c)} AS last${errors}
+        FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
+      )
+    ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(limit)}::INTEGER`;
+  return { sql, values };
+}
+
+function lastOf(options: TraceListOptions, c: ReturnType<typeof spanColumns>): string {
+  const needed =
+    options.order === 'slowest' || options.minDuration !== undefined || options.maxDuration !== undefined;
+  return needed ? `max(${c.start} + ${c.duration})` : '0';
+}

@@ -1,0 +1,125 @@
+import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import { rfc3339 } from '../read/rfc3339.ts';
+import { spanColumns } from '../read/span-columns.ts';
+
+/** A trace in one line. Times are as sent, without clock shifts. */
+export interface TraceSummary {
+  readonly trace_id: string;
+  /** The span without a parent, else the earliest one, which is then provisional. */
+  readonly root: {
+    readonly span_id: string;
+    readonly service: string;
+    readonly name: string;
+    readonly provisional: boolean;
+  };
+  /** Most spans first. */
+  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  readonly spans: number;
+  readonly errors: number;
+  /** RFC 3339 with nanoseconds. */
+  readonly start: string;
+  readonly start_ns: string;
+  readonly duration_ms: number;
+}
+
+/** Summaries of the given traces, in that order; traces that are gone are left out. */
+export async function readSummaries(
+  store: SpanStore,
+  traceIds: readonly string[],
+  options: ReadOptions = {},
+): Promise<TraceSummary[]> {
+  if (traceIds.length === 0) return [];
+  const c = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT trace_id, service,
+      count(*), count(*) FILTER (WHERE error),
+      coalesce(min(start) FILTER (WHERE timed), min(start)),
+      coalesce(max(start + duration) FILTER (WHERE timed), max(start)),
+      arg_min(span_id, start) FILTER (WHERE is_root), arg_min(name, start) FILTER (WHERE is_root),
+      min(start) FILTER (WHERE is_root),
+      arg_min(span_id, start), arg_min(name, start)
+    FROM (
+      SELECT ${c.traceId} AS trace_id, ${c.service} AS service, ${c.name} AS name, ${c.spanId} AS span_id,
+        ${c.parentId} IS NULL AS is_root, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration
+      FROM spans WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}
+    ) GROUP BY trace_id, service`,
+    traceIds,
+    options,
+  );
+  const parts = Map.groupBy(rows.map(partOf), (part) => part.traceId);
+  return traceIds.flatMap((traceId) => {
+    const found = parts.get(traceId);
+    return found ? [summaryOf(traceId, found)] : [];
+  });
+}
+
+/** What one service has of a trace. */
+interface Part {
+  readonly traceId: string;
+  readonly service: string;
+  readonly spans: number;
+  readonly errors: number;
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly root: { readonly spanId: string; readonly name: string; readonly start: bigint } | undefined;
+  readonly first: { readonly spanId: string; readonly name: string };
+}
+
+function partOf(row: readonly unknown[]): Part {
+  const rootStart = row[8];
+  return {
+    traceId: String(row[0]),
+    service: String(row[1] ?? ''),
+    spans: Number(row[2]),
+    errors: Number(row[3]),
+    start: nanoseconds(row[4]),
+    end: nanoseconds(row[5]),
+    root:
+      rootStart === null
+        ? undefined
+        : { spanId: String(row[6] ?? ''), name: String(row[7] ?? ''), start: nanoseconds(rootStart) },
+    first: { spanId: String(row[9] ?? ''), name: String(row[10] ?? '') },
+  };
+}
+
+function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
+  const start = earliest(parts, (part) => part.start)?.start ?? 0n;
+  const end = earliest(parts, (part) => -part.end)?.end ?? 0n;
+  const rooted = earliest(parts, (part) => part.root?.start);
+  const first = earliest(parts, (part) => part.start);
+  const of = rooted ?? first;
+  const span = rooted?.root ?? first?.first;
+  return {
+    trace_id: traceId,
+    root: {
+      span_id: span?.spanId ?? '',
+      service: of?.service ?? '',
+      name: span?.name ?? '',
+      provisional: rooted === undefined,
+    },
+    services: parts
+      .toSorted((a, b) => b.spans - a.spans || a.service.localeCompare(b.service))
+      .map(({ service, spans, errors }) => ({ name: service, spans, errors })),
+    spans: parts.reduce((sum, part) => sum + part.spans, 0),
+    errors: parts.reduce((sum, part) => sum + part.errors, 0),
+    start: rfc3339(start),
+    start_ns: start.toString(),
+    duration_ms: end > start ? Number(end - start) / 1e6 : 0,
+  };
+}
+
+function earliest(parts: readonly Part[], time: (part: Part) => bigint | undefined): Part | undefined {
+  let best: Part | undefined;
+  let bestTime: bigint | undefined;
+  for (const part of parts) {
+    const at = time(part);
+    if (at === undefined || (bestTime !== undefined && at >= bestTime)) continue;
+    best = part;
+    bestTime = at;
+  }
+  return best;
+}
+
+function nanoseconds(value: unknown): bigint {
+  return typeof value === 'number' || typeof value === 'bigint' ? BigInt(value) : 0n;
+}

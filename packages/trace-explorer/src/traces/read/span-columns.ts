@@ -1,0 +1,62 @@
+import type { SpanStore } from '../../store/types.ts';
+
+/** SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. */
+export interface SpanColumns {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string;
+  readonly name: string;
+  readonly service: string;
+  readonly kind: string;
+  readonly error: string;
+  readonly statusMessage: string;
+  readonly hostId: string;
+  readonly hostName: string;
+  readonly instance: string;
+  readonly events: string;
+  readonly links: string;
+  /** Kind and name of the database that a client span called. */
+  readonly database: string;
+  readonly invalidDuration: string;
+  /** False where the sender gave no start time and the store put the span at its end or arrival. */
+  readonly timed: string;
+  /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
+  readonly start: string;
+  readonly duration: string;
+  /** True for rows that are spans, not events or links of spans. */
+  readonly isSpan: string;
+}
+
+/** Looks the columns up. A sender may have used one of these names with another type: such values are cast. */
+export function spanColumns(store: SpanStore): SpanColumns {
+  const fields = store.fields();
+  const read = (name: string, type: string) => {
+    const field = fields.get(name);
+    if (field === undefined) return `CAST(NULL AS ${type})`;
+    const native = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' }[field.type];
+    return native === type ? field.sql : `TRY_CAST(${field.sql} AS ${type})`;
+  };
+  const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
+  const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
+  return {
+    traceId: read('trace.trace_id', 'VARCHAR'),
+    spanId: read('trace.span_id', 'VARCHAR'),
+    parentId: read('trace.parent_id', 'VARCHAR'),
+    name: read('name', 'VARCHAR'),
+    service: `coalesce(${read('service.name', 'VARCHAR')}, _dataset)`,
+    kind: read('span.kind', 'VARCHAR'),
+    error: `coalesce(${read('error', 'BOOLEAN')}, false)`,
+    statusMessage: read('status_message', 'VARCHAR'),
+    hostId: read('host.id', 'VARCHAR'),
+    hostName: read('host.name', 'VARCHAR'),
+    instance: read('service.instance.id', 'VARCHAR'),
+    events: read('span.num_events', 'BIGINT'),
+    links: read('span.num_links', 'BIGINT'),
+    database: `${system} || coalesce(' ' || ${namespace}, '')`,
+    invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
+    timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
+    start: 'least(_time, 9000000000000000000)',
+    duration: `CAST(least(coalesce(${read('duration_ms', 'DOUBLE')}, 0), 2e11) * 1e6 AS BIGINT)`,
+    isSpan: `${read('meta.annotation_type', 'VARCHAR')} IS NULL`,
+  };
+}

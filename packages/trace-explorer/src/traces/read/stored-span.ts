@@ -1,0 +1,54 @@
+import type { Resource, Scope, Span } from '@tandem/otlp';
+import { decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
+import type { ReadOptions, SpanStore, StoredScope } from '../../store/types.ts';
+import { spanColumns } from './span-columns.ts';
+
+/** A span exactly as it was sent, with the resource and scope it came with. */
+export interface StoredSpan {
+  readonly span: Span;
+  readonly resource: Resource;
+  readonly scope: Scope;
+  /** Nanoseconds since the epoch. */
+  readonly received: bigint;
+}
+
+/** All different spans with this id, in the order of arrival; empty when there is none. */
+export async function readStoredSpans(
+  store: SpanStore,
+  traceId: string,
+  spanId: string,
+  options: ReadOptions = {},
+): Promise<readonly StoredSpan[]> {
+  const c = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT _span, _scope, _received, _seq, _bytes FROM spans
+    WHERE ${c.traceId} = $1 AND ${c.spanId} = $2 AND ${c.isSpan} ORDER BY _seq`,
+    [traceId, spanId],
+    options,
+  );
+  const found: StoredSpan[] = [];
+  const seen = new Set<string>();
+  for (const [raw, scopeId, received, seq, bytes] of rows) {
+    if (!(raw instanceof Uint8Array)) continue;
+    const content = `${scopeId} ${Buffer.from(raw).toString('latin1')}`;
+    const scope = await store.scope(Number(scopeId));
+    if (seen.has(content) || scope === undefined) continue;
+    seen.add(content);
+    const span = await store.wholeSpan(Number(seq), raw, Number(bytes));
+    if (span === undefined) continue;
+    found.push({
+      span: decodeSpan(span),
+      ...decodeStoredScope(scope),
+      received: BigInt(received as number | bigint),
+    });
+  }
+  return found;
+}
+
+/** Resource and scope from their stored bytes. */
+export function decodeStoredScope(stored: StoredScope): { resource: Resource; scope: Scope } {
+  return {
+    resource: decodeResource(stored.resource, stored.resourceSchemaUrl),
+    scope: decodeScope(stored.scope, stored.scopeSchemaUrl),
+  };
+}

@@ -1,0 +1,71 @@
+import type { SpanRecord } from '../read/span-record.ts';
+
+export interface Parents {
+  /** Position of each span's parent, -1 for a root. */
+  readonly parent: Int32Array;
+  /** Spans that name a parent which is not in the trace. */
+  readonly missing: ReadonlySet<number>;
+  /** Spans whose link to their parent was cut because it closed a cycle. */
+  readonly cut: ReadonlySet<number>;
+}
+
+/**
+ * Finds every span's parent. Where several spans share the parent's id, the one of the child's own service is
+ * taken, else the first. A cycle is opened at its earliest span. Linear, and without recursion.
+ */
+export function linkParents(records: readonly SpanRecord[]): Parents {
+  // An id is nearly always one span's: lists are kept only for those that are not.
+  const firstOf = new Map<string, number>();
+  const shared = new Map<string, number[]>();
+  for (const [index, { spanId }] of records.entries()) {
+    const first = firstOf.get(spanId);
+    if (first === undefined) {
+      firstOf.set(spanId, index);
+      continue;
+    }
+    const same = shared.get(spanId);
+    if (same) same.push(index);
+    else shared.set(spanId, [first, index]);
+  }
+  const parent = new Int32Array(records.length).fill(-1);
+  const missing = new Set<number>();
+  for (const [index, record] of records.entries()) {
+    if (record.parentId === '') continue;
+    const first = firstOf.get(record.parentId);
+    if (first === undefined) missing.add(index);
+    else if (shared.size === 0) parent[index] = first;
+    else parent[index] = choose(shared.get(record.parentId) ?? [first], record, records);
+  }
+  return { parent, missing, cut: cutCycles(parent, records) };
+}
+
+function choose(candidates: readonly number[], child: SpanRecord, records: readonly SpanRecord[]): number {
+  const sameService = candidates.find((candidate) => records[candidate]?.service === child.service);
+  return sameService ?? candidates[0] ?? -1;
+}
+
+function cutCycles(parent: Int32Array, records: readonly SpanRecord[]): ReadonlySet<number> {
+  const cut = new Set<number>();
+  // The walk that first reached a span; meeting one's own walk again means a cycle.
+  const walkOf = new Int32Array(parent.length).fill(-1);
+  for (let walk = 0; walk < parent.length; walk++) {
+    let at = walk;
+    while (at >= 0 && walkOf[at] === -1) {
+      walkOf[at] = walk;
+      at = parent[at] ?? -1;
+    }
+    if (at < 0 || walkOf[at] !== walk) continue;
+    const earliest = earliestOnCycle(at, parent, records);
+    parent[earliest] = -1;
+    cut.add(earliest);
+  }
+  return cut;
+}
+
+function earliestOnCycle(from: number, parent: Int32Array, records: readonly SpanRecord[]): number {
+  let earliest = from;
+  for (let at = parent[from] ?? from; at !== from; at = parent[at] ?? from) {
+    if ((records[at]?.start ?? 0n) < (records[earliest]?.start ?? 0n)) earliest = at;
+  }
+  return earliest;
+}

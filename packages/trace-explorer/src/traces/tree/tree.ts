@@ -1,0 +1,141 @@
+import { depthFirst, listChildren } from '../../shared/children.ts';
+import { criticalTimes } from '../../shared/critical-path.ts';
+import type { SpanRecord } from '../read/span-record.ts';
+import { mergeDuplicates } from './duplicates.ts';
+import type { Mark, Notice } from './notices.ts';
+import { collectNotices } from './notices.ts';
+import { linkParents } from './parents.ts';
+import { clockShifts } from './skew.ts';
+
+/** A span in its place in the tree; times in nanoseconds. */
+export interface PlacedSpan {
+  readonly record: SpanRecord;
+  readonly depth: number;
+  readonly children: number;
+  /** All spans below it; the next span that is not below it is this many places further. */
+  readonly descendants: number;
+  readonly errorsBelow: number;
+  /** Place of its parent in the list, -1 for a root. */
+  readonly parent: number;
+  /** From the trace's start, after the clock shift. */
+  readonly offset: number;
+  /** What was added to the time its clock gave; 0 when the clocks agree. */
+  readonly shift: number;
+  /** How long the trace waited for this span itself. */
+  readonly critical: number;
+  readonly marks: readonly Mark[];
+}
+
+export interface TraceTree {
+  /** Depth first, siblings by start. */
+  readonly spans: readonly PlacedSpan[];
+  /** Adjusted start of the trace, nanoseconds since the Unix epoch. */
+  readonly start: bigint;
+  /** From the first span's start to the last one's end, nanoseconds. */
+  readonly duration: number;
+  readonly notices: readonly Notice[];
+}
+
+/** Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes a notice. */
+export function buildTree(input: readonly SpanRecord[]): TraceTree {
+  const { records, conflicting, dropped } = mergeDuplicates(input);
+  const { parent, missing, cut } = linkParents(records);
+  const time = timeline(records);
+  const { base, start, duration, untimed } = time;
+
+  const received = listChildren(parent, sortedBy(start, records));
+  const shift = clockShifts({
+    parent,
+    order: depthFirst(received),
+    host: records.map((record) => record.host),
+    start,
+    duration,
+    untimed,
+  });
+  const moved = start.map((at, index) => at + (shift[index] ?? 0));
+  const children = shift.some((by) => by !== 0) ? listChildren(parent, sortedBy(moved, records)) : received;
+  const order = depthFirst(children);
+  const end = moved.map((at, index) => at + (duration[index] ?? 0));
+  const critical = criticalTimes({ parent, children, start: moved, end });
+  const first = moved.length === 0 ? 0 : minimum(moved);
+
+  const conditions = { records, conflicting, dropped, missing, cut, untimed, parent, shift };
+  const { notices, marksOf } = collectNotices(conditions);
+  const { depth, descendants, errorsBelow, place } = countBelow(order, parent, records);
+  const spans: PlacedSpan[] = [];
+  for (const index of order) {
+    const record = records[index];
+    if (record === undefined) continue;
+    const above = parent[index] ?? -1;
+    spans.push({
+      record,
+      depth: depth[index] ?? 0,
+      children: (children.first[index + 1] ?? 0) - (children.first[index] ?? 0),
+      descendants: descendants[index] ?? 0,
+      errorsBelow: errorsBelow[index] ?? 0,
+      parent: above < 0 ? -1 : (place[above] ?? -1),
+      offset: (moved[index] ?? 0) - first,
+      shift: untimed.has(index) ? 0 : (shift[index] ?? 0),
+      critical: critical[index] ?? 0,
+      marks: marksOf(index),
+    });
+  }
+  return {
+    spans,
+    start: base + BigInt(Math.round(first)),
+    duration: moved.length === 0 ? 0 : maximum(end) - first,
+    notices,
+  };
+}
+
+/** Times relative to the earliest one that was given, so that nanoseconds fit a double exactly. */
+function timeline(records: readonly SpanRecord[]) {
+  let base: bigint | undefined;
+  for (const { start } of records) if (start > 0n && (base === undefined || start < base)) base = start;
+  const origin = base ?? 0n;
+  const start = new Float64Array(records.length);
+  const duration = new Float64Array(records.length);
+  const untimed = new Set<number>();
+  for (const [index, record] of records.entries()) {
+    if (record.start > 0n) start[index] = Number(record.start - origin);
+    else untimed.add(index);
+    duration[index] = record.duration;
+  }
+  return { base: origin, start, duration, untimed };
+}
+
+function sortedBy(start: Float64Array, records: readonly SpanRecord[]): Int32Array {
+  const sequence = records.map((record) => record.sequence);
+  return Int32Array.from(start.keys()).sort(
+    (a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (sequence[a] ?? 0) - (sequence[b] ?? 0),
+  );
+}
+
+function countBelow(order: Int32Array, parent: Int32Array, records: readonly SpanRecord[]) {
+  const depth = new Int32Array(order.length);
+  const descendants = new Int32Array(order.length);
+  const errorsBelow = new Int32Array(order.length);
+  const place = new Int32Array(order.length);
+  for (const [at, index] of order.entries()) {
+    const above = parent[index] ?? -1;
+    place[index] = at;
+    depth[index] = above < 0 ? 0 : (depth[above] ?? 0) + 1;
+  }
+  for (let at = order.length - 1; at >= 0; at--) {
+    const index = order[at] ?? 0;
+    const above = parent[index] ?? -1;
+    if (above < 0) continue;
+    descendants[above] = (descendants[above] ?? 0) + (descendants[index] ?? 0) + 1;
+    const own = records[index]?.error ? 1 : 0;
+    errorsBelow[above] = (errorsBelow[above] ?? 0) + (errorsBelow[index] ?? 0) + own;
+  }
+  return { depth, descendants, errorsBelow, place };
+}
+
+function minimum(values: Float64Array): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+}
+
+function maximum(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+}

@@ -1,0 +1,37 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import t from 'tap';
+import { temporaryExplorer } from '../explorer.ts';
+
+t.test('the page is HTML with nothing inline, under a policy that allows only its own files', async (t) => {
+  const { app } = await temporaryExplorer(t, { otlpEndpoint: 'http://localhost:14318' });
+  const { statusCode, headers, body } = await app.inject('/traces?errors=true');
+  t.equal(statusCode, 200);
+  t.equal(headers['cache-control'], 'no-cache');
+  const policy = String(headers['content-security-policy']);
+  t.match(policy, "script-src 'self';");
+  t.match(policy, "style-src 'self';");
+  t.match(policy, "connect-src 'self' http://localhost:4567 http://localhost:14318");
+  t.notMatch(policy, 'unsafe');
+  t.notMatch(body, /<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/u);
+});
+
+t.test('its files are compressed as the browser takes them, and kept for good', async (t) => {
+  const { app } = await temporaryExplorer(t);
+  const { body: html } = await app.inject('/');
+  const script = /src="(\/assets\/main-[A-Z0-9]+\.js)"/.exec(html)?.[1] ?? '';
+  const fetch = (encoding: string) => app.inject({ url: script, headers: { 'accept-encoding': encoding } });
+  const [plain, gzip, br] = await Promise.all([fetch('identity'), fetch('gzip'), fetch('gzip, deflate, br')]);
+  t.equal(plain?.headers['content-type'], 'text/javascript; charset=utf-8');
+  t.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable');
+  t.equal(gzip?.headers['content-encoding'], 'gzip');
+  t.equal(br?.headers['content-encoding'], 'br');
+  t.ok(gunzipSync(gzip.rawPayload).equals(plain.rawPayload));
+  t.ok(brotliDecompressSync(br.rawPayload).equals(plain.rawPayload));
+  const map = /sourceMappingURL=(.+)$/m.exec(plain.body)?.[1] ?? '';
+  const sources = JSON.parse((await app.inject(map)).body).sources as string[];
+  t.ok(
+    sources.some((each) => each.endsWith('page/main.tsx')),
+    'the sourcemap leads to the sources',
+  );
+  t.equal((await app.inject('/assets/other.js')).statusCode, 404);
+});

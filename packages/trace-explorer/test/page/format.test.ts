@@ -1,0 +1,35 @@
+import t from 'tap';
+import { formatAgo, formatBytes, formatNumber, formatShare, formatUtc } from '../../src/page/format.ts';
+
+t.test('numbers have three significant digits', (t) => {
+  const cases: [number, string][] = [
+    [0, '0'],
+    [7, '7'],
+    [1234, '1,234'],
+    [9999, '9,999'],
+    [10_000, '10k'],
+    [12_345, '12.3k'],
+    [999_499, '999k'],
+    [999_950, '1M'],
+    [1_234_567, '1.23M'],
+    [0.01234, '0.0123'],
+    [-12.345, '-12.3'],
+    [0.0000123, '1.23e-5'],
+    [9999.7, '10k'],
+  ];
+  for (const [value, text] of cases) t.equal(formatNumber(value), text);
+  t.end();
+});
+
+t.test('shares, bytes and ages carry a unit', (t) => {
+  t.equal(formatShare(0), '0 %');
+  t.equal(formatShare(1), '100 %');
+  t.equal(formatShare(0.0667), '6.67 %');
+  t.equal(formatBytes(0), '0 B');
+  t.equal(formatBytes(512), '512 B');
+  t.equal(formatBytes(2 ** 30), '1 GiB');
+  t.equal(formatAgo(0, 59_000), '59 s ago');
+  t.equal(formatAgo(0, 7_200_000), '2 h ago');
+  t.equal(formatUtc(0), '1970-01-01 00:00:00.000 UTC');
+  t.end();
+});

@@ -1,0 +1,75 @@
+import fastify from 'fastify';
+import type { Test } from 'tap';
+import t from 'tap';
+import { openPage } from '../browser.ts';
+import { sendTraffic } from '../traffic.ts';
+
+const METRICS = `otel_sdk_exporter_span_exported_total{destination="honeycomb"} 1200
+otel_sdk_exporter_span_exported_total{destination="honeycomb",error_type="queue_full"} 7
+otel_sdk_exporter_span_exported_total{destination="honeycomb",error_type="rejected"} 3
+otel_sdk_processor_span_queue_size{destination="honeycomb"} 5
+`;
+
+/** The page's strip beside a service whose /metrics says this. */
+async function openStrip(t: Test, metrics: string) {
+  const service = fastify();
+  service.get('/metrics', async () => metrics);
+  t.teardown(() => service.close());
+  const apiUrl = await service.listen({ host: '127.0.0.1', port: 0 });
+  const { page, problems, violations } = await openPage(t, {
+    path: '/map',
+    explorer: { apiUrl },
+    fill: (store) => sendTraffic(store, { traces: 5 }),
+  });
+  return { strip: page.getByRole('contentinfo'), problems, violations };
+}
+
+t.test('for each service: exported, dropped, rejected, and what to do about it', async (t) => {
+  const { strip, problems, violations } = await openStrip(t, METRICS);
+  await strip.getByText('1,200 exported · 7 dropped · 3 rejected').waitFor();
+  await strip.getByRole('button', { name: 'Pipeline' }).click();
+  const row = strip.getByRole('row', { name: /activities-api/ });
+  t.match(await row.getByRole('cell').allInnerTexts(), [
+    /ago$/,
+    'honeycomb',
+    '1,200',
+    '5',
+    '7',
+    '3',
+    /pnpm honeycomb:check/,
+  ]);
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('calls that a service does not make because the other side does not answer', async (t) => {
+  const { strip, problems, violations } = await openStrip(
+    t,
+    `${METRICS}tandem_circuit_breaker_state{name="user-lookup",state="open"} 1
+tandem_circuit_breaker_rejected_calls_total{name="user-lookup"} 1234
+`,
+  );
+  await strip.getByText('user-lookup does not answer').waitFor();
+  await strip.getByRole('button', { name: 'Pipeline' }).click();
+  await strip.getByText('Calls to user-lookup: circuit open, 1,234 calls not made.').waitFor();
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('a notice of the store is shown on every view until the store takes it back', async (t) => {
+  const { page, origin } = await openPage(t, { path: '/map' });
+  const status = await (await fetch(`${origin}/api/status`)).json();
+  const notice = 'The store reached its cap of 1 GiB: the oldest traces are dropped.';
+  await page.route('**/api/status', (route) => route.fulfill({ json: { ...status, notices: [notice] } }));
+  await page.reload();
+  await page.getByRole('contentinfo').getByText(notice).waitFor();
+  await page.getByRole('link', { name: 'Query', exact: true }).click();
+  t.equal(await page.getByRole('contentinfo').getByText(notice).count(), 1);
+});
+
+t.test('when the explorer stops answering, the page says that it may be old', async (t) => {
+  const { page } = await openPage(t, { path: '/map' });
+  await page.route('**/api/status', (route) => route.abort());
+  await page.reload();
+  await page.getByRole('alert').filter({ hasText: 'What is shown may be old' }).waitFor();
+});

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../../src/page/shell/place.ts';
+
+const at = (path: string) => parsePlace(new URL(path, 'http://localhost:3000'));
+
+t.test('every place is a URL, and every URL leads back to its place', (t) => {
+  const hostile = 'a/b?c#d&e=%25"<';
+  const places = [
+    queryPlace({ filters: [{ column: hostile, op: '=', value: hostile }] }, 'my service'),
+    tracePlace('0123456789abcdef0123456789abcdef', '0123456789abcdef'),
+    { view: 'trace', id: hostile, params: {} },
+    { view: 'traces', params: { errors: 'true' } },
+    { view: 'map', params: {} },
+  ] as const;
+  for (const place of places) t.same(at(hrefOf(place)), place);
+  t.end();
+});
+
+t.test('paths that are not the page’s are not its places', (t) => {
+  for (const path of ['/documentation', '/api/status', '/trace', '/traces/1', '/map/a/b', '/query']) {
+    t.equal(at(path), undefined, path);
+  }
+  t.same(
+    at('/trace/%E0%A4%A'),
+    { view: 'trace', id: '%E0%A4%A', params: {} },
+    'what cannot be decoded stays',
+  );
+  t.end();
+});

@@ -1,0 +1,87 @@
+import t from 'tap';
+import { countWaiting, MAX_SHOWN, takeIn } from '../../../../src/page/views/live/live-list.ts';
+import type { TraceSummary } from '../../../../src/traces/list/summaries.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
+
+const summary = (trace_id: string, spans = 1) => ({ trace_id, spans }) as TraceSummary;
+
+t.test('while paused traces wait; a trace that grows is counted once and stays in its place', (t) => {
+  let list = takeIn({ shown: [], waiting: [] }, [summary('b'), summary('a')], false);
+  list = takeIn(list, [summary('c'), summary('a', 5)], true);
+  list = takeIn(list, [summary('c', 2)], true);
+  t.same(
+    list.shown.map(({ trace_id, spans }) => `${trace_id}${spans}`),
+    ['b1', 'a1'],
+  );
+  t.equal(countWaiting(list), 1);
+  list = takeIn(list, [], false);
+  t.same(
+    list.shown.map(({ trace_id, spans }) => `${trace_id}${spans}`),
+    ['c2', 'b1', 'a5'],
+  );
+  t.equal(countWaiting(list), 0);
+  const many = Array.from({ length: MAX_SHOWN + 50 }, (_, index) => summary(String(index)));
+  t.equal(takeIn(list, many, false).shown.length, MAX_SHOWN);
+  t.end();
+});
+
+t.test('new traces appear by themselves, wait while one is read, and come when it is closed', async (t) => {
+  const { page, store, origin, problems } = await openPage(t, { path: '/live' });
+  await page.getByText('Waiting for the first trace').waitFor();
+  const first = await storeHomeTrace(store);
+  const rows = page.locator('.live-row');
+  await rows.first().waitFor();
+  t.match(await shownText(rows.first()), 'GET /api/activities/home');
+  await rows.first().getByRole('button').click();
+  await page.locator('.inline-trace .span-row').nth(7).waitFor();
+  t.match(page.url(), `trace=${first.traceId}`);
+  await storeSpans(store, [{ name: 'second' }]);
+  await storeSpans(store, [{ name: 'third' }]);
+  await page.getByText('2 new traces wait').waitFor();
+  t.equal(await rows.count(), 1, 'the list stands still while a person reads');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await rows.nth(2).waitFor();
+  t.match(await shownText(rows.first()), 'third');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await storeSpans(store, [{ name: 'fourth' }]);
+  await page.getByText('1 new trace waits').waitFor();
+  await page.goto(`${origin}/live?trace=${first.traceId}`);
+  await page.locator('.inline-trace .span-row').first().waitFor();
+  t.same(problems, []);
+});
+
+t.test('an open trace grows in place', async (t) => {
+  const traceId = randomId(16);
+  const root = randomId(8);
+  const { page, store, problems } = await openPage(t, {
+    path: `/live?trace=${traceId}`,
+    fill: (opened) => storeSpans(opened, [{ traceId, spanId: root, name: 'root' }]),
+  });
+  await page.locator('.inline-trace .span-row', { hasText: 'root' }).waitFor();
+  await storeSpans(store, [{ traceId, parentSpanId: root, name: 'child' }]);
+  await page.locator('.inline-trace .span-row', { hasText: 'child' }).waitFor();
+  t.same(problems, []);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
+    let traceId = '';
+    const { page, origin, violations, problems } = await openPage(t, {
+      colorScheme,
+      path: '/live',
+      async fill(store) {
+        traceId = (await storeHomeTrace(store, { failing: true })).traceId;
+        await storeHomeTrace(store);
+      },
+    });
+    await page.goto(`${origin}/live?trace=${traceId}`);
+    await page.locator('.inline-trace .span-row').first().waitFor();
+    t.same(await violations(), []);
+    await page.setViewportSize({ width: 400, height: 800 });
+    t.same(await violations(), []);
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    t.same(problems, []);
+  });
+}

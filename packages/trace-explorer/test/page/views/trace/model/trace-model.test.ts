@@ -1,0 +1,275 @@
+import t from 'tap';
+import { foldingOf, reveal, toggleFold } from '../../../../../src/page/views/trace/folding.ts';
+import { placeBar } from '../../../../../src/page/views/trace/grid/geometry.ts';
+import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
+import { compareTraces } from '../../../../../src/page/views/trace/model/compare-traces.ts';
+import { criticalPathOf } from '../../../../../src/page/views/trace/model/critical-path.ts';
+import { buildModel } from '../../../../../src/page/views/trace/model/trace-model.ts';
+import { rowOf, visibleRows } from '../../../../../src/page/views/trace/model/visible-rows.ts';
+import { valueText } from '../../../../../src/page/views/trace/panel/any-value.ts';
+import { placeAbout } from '../../../../../src/page/views/trace/panel/narrow-place.ts';
+import { readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';
+import type { TraceOutline } from '../../../../../src/traces/api/outline.ts';
+
+const ms = 1e6;
+
+/** An outline of rows `[depth, name, offset, duration]` in depth-first order, times in milliseconds. */
+function outline(
+  rows: readonly (readonly [number, string, number, number])[],
+  more: Partial<TraceOutline> = {},
+) {
+  const above: number[] = [];
+  const parent = rows.map(([depth], place) => {
+    above[depth] = place;
+    return depth === 0 ? -1 : (above[depth - 1] ?? -1);
+  });
+  const texts = [...new Set(rows.map(([, name]) => name)), 'internal'];
+  return {
+    trace_id: 'a'.repeat(32),
+    start: '',
+    start_ns: '1790000000000000000',
+    duration_ns: 100 * ms,
+    services: [{ name: 'api', spans: rows.length, errors: 0 }],
+    notices: [],
+    texts,
+    span_ids: rows.map((_, place) => place.toString(16).padStart(16, '0')).join(''),
+    name: rows.map(([, name]) => texts.indexOf(name)),
+    service: rows.map(() => 0),
+    kind: rows.map(() => texts.length - 1),
+    parent,
+    offset: rows.map(([, , offset]) => offset * ms),
+    duration: rows.map(([, , , duration]) => duration * ms),
+    errors: [],
+    shift: [],
+    status_message: [],
+    links: [],
+    marks: [],
+    copy: [],
+    missing_parent: [],
+    events: { place: [], offset: [], name: [] },
+    ...more,
+  } satisfies TraceOutline;
+}
+
+const sample = outline([
+  [0, 'root', 0, 100],
+  [1, 'a', 5, 40],
+  [2, 'b', 10, 10],
+  [2, 'c', 25, 15],
+  [1, 'd', 60, 30],
+]);
+const none = { folded: [], opened: [], depth: undefined, root: undefined };
+
+t.test('the shape of the tree: depths, children, extents, errors below', (t) => {
+  const model = buildModel({ ...sample, errors: [3] });
+  t.same([...model.depth], [0, 1, 2, 2, 1]);
+  t.same([...model.children], [2, 2, 0, 0, 0]);
+  t.same([...model.end], [5, 4, 3, 4, 5]);
+  t.same([...model.errorsWithin], [1, 1, 0, 1, 0]);
+  t.equal(model.placeOf(model.ref(3)), 3);
+  t.end();
+});
+
+t.test('folding hides what is below; a level can be opened in places, and a subtree shown alone', (t) => {
+  const model = buildModel(sample);
+  const rows = (state: Parameters<typeof foldingOf>[1]) => [...visibleRows(model, foldingOf(model, state))];
+  t.same(rows(none), [0, 1, 2, 3, 4]);
+  const folded = { ...none, ...toggleFold(model, none, 1) };
+  t.same(rows(folded), [0, 1, 4]);
+  t.same(rows({ ...folded, ...toggleFold(model, folded, 1) }), [0, 1, 2, 3, 4]);
+  const level = { ...none, depth: 1 };
+  t.same(rows(level), [0, 1, 4]);
+  const opened = { ...level, ...toggleFold(model, level, 1) };
+  t.same(rows(opened), [0, 1, 2, 3, 4]);
+  t.same(rows({ ...opened, ...toggleFold(model, opened, 1) }), [0, 1, 4]);
+  t.same(rows({ ...none, root: model.ref(1) }), [1, 2, 3]);
+  t.same(
+    rows({ ...none, root: 'f'.repeat(16) }),
+    [0, 1, 2, 3, 4],
+    'a root that is not there is as if not said',
+  );
+  t.end();
+});
+
+t.test('revealing a hidden span opens what hides it and leaves a subtree that it is not in', (t) => {
+  const model = buildModel(sample);
+  for (const state of [
+    { ...none, depth: 0 },
+    { ...none, folded: [model.ref(0), model.ref(1)] },
+    { ...none, root: model.ref(4) },
+  ]) {
+    const shown = { ...state, ...reveal(model, state, 2) };
+    t.ok(visibleRows(model, foldingOf(model, shown)).includes(2));
+  }
+  t.end();
+});
+
+t.test('a row is found by its place, a hidden place by the row that hides it', (t) => {
+  const rows = Int32Array.of(0, 1, 4);
+  t.same(
+    [0, 1, 2, 3, 4].map((place) => rowOf(rows, place)),
+    [0, 1, 1, 1, 2],
+  );
+  t.equal(rowOf(Int32Array.of(3, 4), 1), -1);
+  t.equal(rowOf(new Int32Array(), 0), -1);
+  t.end();
+});
+
+t.test('keys move in the tree as in any tree', (t) => {
+  const model = buildModel(sample);
+  const folding = foldingOf(model, none);
+  const here = { model, rows: visibleRows(model, folding), folding, page: 3 };
+  const press = (key: string, row: number, more = {}) =>
+    moveOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, { ...here, row });
+  t.same(press('ArrowDown', -1), { select: 0 });
+  t.same(press('ArrowDown', 4), { select: 4 });
+  t.same(press('ArrowUp', 0), { select: 0 });
+  t.same(press('End', 0), { select: 4 });
+  t.same(press('PageDown', 0), { select: 3 });
+  t.same(press('ArrowLeft', 2), { select: 1 });
+  t.same(press('ArrowLeft', 1), { toggle: 1 });
+  t.same(press('ArrowRight', 0), { select: 1 });
+  t.same(press('Enter', 2), { open: 2 });
+  t.same(press(' ', 1), { toggle: 1 });
+  t.equal(press('x', 1), undefined);
+  t.equal(press('ArrowDown', 1, { ctrlKey: true }), undefined);
+  t.end();
+});
+
+t.test('bars are cut to the range, and say on which side they are out of it', (t) => {
+  t.same(placeBar(10, 20, [0, 100]), { left: 10, width: 20, outside: 0 });
+  t.same(placeBar(10, 80, [50, 100]), { left: 0, width: 80, outside: 0 });
+  t.equal(placeBar(10, 20, [50, 100]).outside, -1);
+  t.equal(placeBar(60, 20, [0, 50]).outside, 1);
+  t.same(placeBar(0, 0, [0, 0]), { left: 0, width: 0, outside: 0 });
+  t.end();
+});
+
+t.test('without correction spans stand where their own clocks put them', (t) => {
+  const skewed = { ...sample, shift: [[4, -200 * ms]] as const };
+  t.equal(buildModel(skewed).offset[4], 60 * ms);
+  const sent = buildModel(skewed, { asSent: true });
+  t.equal(sent.offset[4], 260 * ms);
+  t.equal(sent.duration, 290 * ms);
+  const early = buildModel({ ...sample, shift: [[4, 100 * ms]] }, { asSent: true });
+  t.equal(early.offset[4], 0, 'the earliest begins the time line');
+  t.equal(early.offset[0], 40 * ms);
+  t.equal(early.start, 1_790_000_000_000_000_000n - 40_000_000n);
+  t.end();
+});
+
+t.test('the critical path: when the trace waits for which span', (t) => {
+  const path = criticalPathOf(buildModel(sample));
+  t.equal(path.time(4), 30 * ms);
+  t.equal(path.time(3), 15 * ms);
+  t.same(path.segments(3), [[25 * ms, 40 * ms]]);
+  t.equal(
+    [0, 1, 2, 3, 4].reduce((sum, place) => sum + path.time(place), 0),
+    100 * ms,
+  );
+  t.end();
+});
+
+t.test('two traces: what was added, what is missing, what is slower and faster', (t) => {
+  const there = outline([
+    [0, 'root', 0, 90],
+    [1, 'a', 5, 40],
+    [2, 'b', 10, 10],
+    [2, 'b', 21, 1],
+    [1, 'd', 50, 60],
+    [1, 'e', 55, 5],
+    [2, 'f', 56, 1],
+  ]);
+  const merged = compareTraces(buildModel(sample), buildModel({ ...there, trace_id: 'b'.repeat(32) }));
+  const rows = Array.from({ length: merged.count }, (_, place) => {
+    const { difference } = merged.comparison?.(place) ?? {};
+    return `${'.'.repeat(merged.depth[place] ?? 0)}${merged.name(place)} ${difference}`;
+  });
+  t.same(rows, [
+    'root same',
+    '.a same',
+    '..b same',
+    '..b missing',
+    '..c added',
+    '.e missing',
+    '..f missing',
+    '.d faster',
+  ]);
+  t.equal(merged.traceOf(3), 'b'.repeat(32));
+  t.equal(merged.source(3), -1);
+  t.equal(merged.source(7), 4);
+  t.equal(merged.comparison?.(7).otherDuration, 60 * ms);
+  const same = compareTraces(buildModel(sample), buildModel(sample));
+  t.ok(
+    Array.from({ length: same.count }, (_, place) => same.comparison?.(place).difference).every(
+      (d) => d === 'same',
+    ),
+  );
+  t.end();
+});
+
+t.test('a deep trace is no deeper for the stack', (t) => {
+  const rows = Array.from({ length: 50_000 }, (_, depth) => [depth, 'level', 0, 1] as const);
+  const model = buildModel(outline(rows));
+  t.equal(model.depth.at(-1), 49_999);
+  t.equal(compareTraces(model, model).count, 50_000);
+  t.equal(criticalPathOf(model).time(49_999), 1 * ms);
+  t.end();
+});
+
+t.test('a state survives its URL, whatever the names hold; nonsense there is ignored', (t) => {
+  const state = {
+    span: '00f067aa0ba902b7.1',
+    root: '00f067aa0ba902b7',
+    folded: ['00f067aa0ba902b8', '00f067aa0ba902b9'],
+    opened: [],
+    depth: 2,
+    range: [1_500_000, 80_000_000] as const,
+    search: 'a&b=ü',
+    columns: ['a,b', 'c%2C', '<script>'],
+    color: 'user.id',
+    tab: 'xray' as const,
+    asSent: true,
+    criticalPath: true,
+    compare: 'b'.repeat(32),
+  };
+  const query = new URLSearchParams(traceParams(state)).toString();
+  const params = Object.fromEntries(new URLSearchParams(query));
+  t.same(readTraceState({ view: 'trace', params }), state);
+  const nothing = readTraceState({ view: 'trace', params: {} });
+  t.same(traceParams(nothing), {});
+  const nonsense = {
+    span: 'x',
+    root: '../',
+    depth: '-1',
+    range: '9-1',
+    tab: 'no',
+    compare: '1',
+    fold: ',,%',
+    open: '<',
+  };
+  t.same(readTraceState({ view: 'trace', params: nonsense }), nothing);
+  t.end();
+});
+
+t.test('a query about a span covers the time that its trace is in', (t) => {
+  const now = 1_790_000_000;
+  const at = (secondsAgo: number) => ({ start: BigInt(now - secondsAgo) * 1_000_000_000n, duration: 1e9 });
+  const query = (secondsAgo: number) =>
+    JSON.parse(
+      placeAbout(at(secondsAgo), [{ column: 'a', op: '=', value: 1 }], ['b'], now).params.query ?? '',
+    );
+  t.match(query(60), { time_range: 600, breakdowns: ['b'], filters: [{ column: 'a', op: '=', value: 1 }] });
+  t.match(query(86_400), { start_time: now - 86_700, end_time: now - 86_099 });
+  t.end();
+});
+
+t.test("values of OTLP's JSON as text", (t) => {
+  t.equal(valueText({ stringValue: '' }), '');
+  t.equal(valueText({ intValue: '9007199254740993' }), '9007199254740993');
+  t.equal(valueText({ boolValue: false }), 'false');
+  t.equal(valueText({ arrayValue: { values: [{ stringValue: 'a' }, { doubleValue: 1.5 }] } }), '["a",1.5]');
+  t.equal(valueText({ kvlistValue: { values: [{ key: 'k', value: { boolValue: true } }] } }), '{"k":true}');
+  t.equal(valueText(undefined), '');
+  t.end();
+});

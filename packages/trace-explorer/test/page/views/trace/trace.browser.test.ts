@@ -1,0 +1,440 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import type { SpanStore } from '../../../../src/store/types.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+import type { OpenPageOptions } from '../../browser.ts';
+import { openPage } from '../../browser.ts';
+import type { HomeTraceOptions, StoredTrace } from '../../trace-fixtures.ts';
+import { shownText, storeHomeTrace, storeLargeTrace } from '../../trace-fixtures.ts';
+
+type Test = Parameters<typeof openPage>[0];
+
+/** The page on a trace of the home feed. */
+async function openTrace(
+  t: Test,
+  { query = '', trace = {}, ...options }: OpenPageOptions & { query?: string; trace?: HomeTraceOptions } = {},
+) {
+  let stored: StoredTrace | undefined;
+  const open = await openPage(t, {
+    ...options,
+    path: '/traces',
+    async fill(store) {
+      stored = await storeHomeTrace(store, trace);
+      await options.fill?.(store);
+    },
+  });
+  if (stored === undefined) throw new Error('No trace was stored.');
+  const { traceId, ids } = stored;
+  const goto = async (search: string) => {
+    await open.page.goto(`${open.origin}/trace/${traceId}${search}`);
+    await open.page.locator('.span-row').first().waitFor();
+  };
+  await goto(query);
+  return { ...open, traceId, ids, goto };
+}
+
+/** Names of the rows in sight, from top to bottom. */
+async function names(page: Page): Promise<string[]> {
+  const rows = await page.locator('.span-row').evaluateAll((all) =>
+    all.map((row) => ({
+      index: Number(row.getAttribute('aria-rowindex')),
+      name: row.querySelector('.span-title')?.textContent ?? '',
+    })),
+  );
+  return rows.sort((a, b) => a.index - b.index).map(({ name }) => name);
+}
+
+const selectedName = (page: Page) => shownText(page.locator('.span-row[aria-selected=true] .span-title'));
+
+const all = [
+  'GET /api/activities/home',
+  'GET /api/activities/home',
+  'home-activities-data',
+  'SELECT activities',
+  'GET /api/users',
+  'GET /api/users',
+  'SELECT users',
+  'home-result-activities',
+];
+
+t.test('a waterfall: every span in its place, boxes that fold, a level for all', async (t) => {
+  const { page, problems } = await openTrace(t);
+  t.same(await names(page), all);
+  t.match(await shownText(page.locator('.trace-header')), /46\.0 ms\s+8 spans/);
+  const row = page.locator('.span-row', { hasText: 'home-activities-data' });
+  t.equal(await row.getAttribute('aria-level'), '3');
+  t.equal(await shownText(row.locator('.fold')), '3');
+  await row.locator('.fold').click();
+  t.same(await names(page), all.slice(0, 3));
+  t.equal(await shownText(row.locator('.fold')), '+5');
+  t.equal(await row.getAttribute('aria-expanded'), 'false');
+  await page.reload();
+  await row.waitFor();
+  t.same(await names(page), all.slice(0, 3), 'what is folded is in the URL');
+  await row.locator('.fold').click();
+  await page.getByLabel('Levels').selectOption('2');
+  t.same(await names(page), all.slice(0, 2));
+  t.same(problems, []);
+});
+
+t.test('errors are marked, counted, found with e; their exception has its stack', async (t) => {
+  const { page, problems } = await openTrace(t, { trace: { failing: true } });
+  t.match(await shownText(page.locator('.trace-header')), '✗ 2 with an error');
+  t.equal(await page.locator('.span-row .error-mark').count(), 2);
+  await page.keyboard.press('e');
+  t.equal(await page.locator('.span-row[aria-selected=true]').getAttribute('aria-level'), '4');
+  await page.keyboard.press('e');
+  t.match(await shownText(page.locator('.span-row[aria-selected=true]')), 'user-lookup');
+  await page.getByRole('tab', { name: 'Events 1' }).click();
+  await page.locator('.stack', { hasText: 'at findUsers (routes.ts:28:21)' }).waitFor();
+  t.match(await shownText(page.locator('.span-notices')), 'Error: database is locked');
+  t.equal(await page.locator('.event-mark.exception').getAttribute('aria-label'), 'exception at 27.0 ms');
+  await page.getByLabel('Levels').selectOption('1');
+  t.match(
+    await shownText(page.locator('.span-row').first()),
+    '✗2',
+    'a folded span says that there are errors below',
+  );
+  t.same(problems, []);
+});
+
+t.test('the fields of a span: filtered, asked about, as columns, as colours', async (t) => {
+  const { page, ids, goto, problems } = await openTrace(t);
+  await goto(`?span=${ids.home}`);
+  const fields = page.locator('.field-list > div');
+  await fields.filter({ hasText: 'http.route' }).waitFor();
+  await page.getByLabel('Filter fields').fill('user.id');
+  t.equal(await fields.count(), 1);
+  const choose = async (action: string | RegExp) => {
+    await page.getByRole('button', { name: 'Actions for user.id' }).click();
+    await page.getByRole('menuitem', { name: action }).click();
+  };
+  await choose('Show as a column');
+  await page.getByRole('columnheader', { name: 'user.id' }).waitFor();
+  await page.locator('.span-extra', { hasText: 'ada' }).waitFor();
+  await choose('Colour spans by it');
+  await page.locator('.trace-legend li', { hasText: 'ada' }).waitFor();
+  t.match(page.url(), /columns=user.id.*color=user.id/);
+  await choose('Where user.id = ada');
+  await page.waitForURL((url) => url.pathname === '/');
+  const query = JSON.parse(new URL(page.url()).searchParams.get('query') ?? '');
+  t.match(query, { filters: [{ column: 'user.id', op: '=', value: 'ada' }], time_range: 600 });
+  await page.goBack();
+  await page.getByLabel('Filter fields').fill('user.id');
+  await choose('Group by user.id');
+  await page.waitForURL((url) => url.pathname === '/');
+  t.same(JSON.parse(new URL(page.url()).searchParams.get('query') ?? '').breakdowns, ['user.id']);
+  t.same(problems, []);
+});
+
+t.test(
+  'a span as OTLP, as Honeycomb stores it, as an X-Ray segment; its links; among its like',
+  async (t) => {
+    const { page, ids, goto, problems } = await openTrace(t, {
+      async fill(store) {
+        for (let i = 1; i < 10; i++) await storeHomeTrace(store, { slower: 1 + i / 10 });
+      },
+    });
+    await goto(`?span=${ids.data}`);
+    await page.getByRole('tab', { name: 'OTLP' }).click();
+    await page.locator('.form-text', { hasText: '"spanId"' }).waitFor();
+    await page.getByRole('tab', { name: 'Honeycomb' }).click();
+    await page.locator('.form-text', { hasText: '"trace.span_id"' }).waitFor();
+    await page.getByRole('tab', { name: 'X-Ray' }).click();
+    await page.locator('.form-text', { hasText: '"parent_id"' }).waitFor();
+    await page.getByRole('tab', { name: 'Links 1' }).click();
+    await page.locator('.event-list', { hasText: 'cache filled by' }).waitFor();
+    await page.getByRole('tab', { name: 'Like it' }).click();
+    await page.getByText('Slower than 0 % of the 9 other spans').waitFor();
+    t.match(page.url(), 'tab=like');
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'search counts and steps through matches in names and values, and opens what hides them',
+  async (t) => {
+    const { page, problems } = await openTrace(t, { query: '?depth=0' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('sqlite');
+    await page.locator('.match-count', { hasText: '1 found' }).waitFor();
+    await page.keyboard.press('Enter');
+    t.equal(await selectedName(page), 'SELECT activities');
+    await page.getByLabel('Search spans').fill('select');
+    await page.locator('.match-count', { hasText: '2' }).waitFor();
+    await page.getByRole('button', { name: 'Next match' }).click();
+    t.equal(await selectedName(page), 'SELECT users');
+    await page.getByLabel('Search spans').fill('there is no such text');
+    await page.getByText('nothing found').waitFor();
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'clocks that disagree, parents that are missing: said, shown, and the correction can be switched off',
+  async (t) => {
+    const { page, problems } = await openTrace(t, {
+      trace: { skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
+    });
+    t.match(
+      await shownText(page.locator('.trace-notices')),
+      /parent of 1 span has not arrived.*2 spans moved/s,
+    );
+    await page.locator('.span-row', { hasText: 'orphan' }).click();
+    t.match(await shownText(page.locator('.span-notices')), '1234567890abcdef');
+    await page.locator('.span-row', { hasText: 'SELECT users' }).click();
+    t.match(await shownText(page.locator('.span-notices')), 'moved by −700 ms');
+    const at = () => shownText(page.locator('.span-facts'));
+    t.match(await at(), 'at 17.0 ms');
+    await page.getByRole('button', { name: 'Clocks corrected' }).click();
+    t.match(await at(), 'at 717 ms');
+    t.match(page.url(), 'clocks=sent');
+    t.same(problems, []);
+  },
+);
+
+t.test('critical path, subtree and time zoom, all undone with Esc', async (t) => {
+  const { page, ids, goto, problems } = await openTrace(t);
+  await goto(`?span=${ids.get}`);
+  await page.keyboard.press('c');
+  await page.locator('.bar-critical').first().waitFor();
+  t.match(await shownText(page.locator('.span-facts')), 'critical for 6.00 ms');
+  await page.keyboard.press('z');
+  t.same(await names(page), all.slice(4, 7));
+  t.equal(await page.locator('.span-row').first().getAttribute('aria-level'), '1');
+  await page.keyboard.press('z');
+  t.same(await names(page), all);
+  const picture = page.locator('.overview-picture');
+  const box = await picture.boundingBox();
+  if (box === null) throw new Error('The overview is not shown.');
+  await page.mouse.move(box.x + box.width / 2, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width - 2, box.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/range=23/);
+  t.match(await shownText(page.locator('.waterfall-ticks')), '23.0 ms');
+  t.ok((await page.locator('.bar-outside').count()) > 0);
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Escape');
+  t.notMatch(page.url(), /range|span/);
+  t.same(problems, []);
+});
+
+t.test('two traces compared: slower, added and missing spans in one waterfall', async (t) => {
+  let other = '';
+  const { page, problems } = await openTrace(t, {
+    trace: { slower: 3, extra: [{ name: 'only here', service: 'activities-api' }] },
+    async fill(store) {
+      const start = Date.now() - 90_000;
+      other = (await storeHomeTrace(store, { start, extra: [{ name: 'only there' }] })).traceId;
+    },
+  });
+  await page.getByRole('button', { name: 'Compare …' }).click();
+  await page.locator('.compare-list li button', { hasText: other.slice(0, 8) }).click();
+  await page.locator('.span-row.slower').first().waitFor();
+  t.match(await shownText(page.locator('.trace-notices')), /1 added, 1 missing, 8 slower, 0 faster/);
+  t.match(await shownText(page.locator('.span-row.missing')), 'only there');
+  t.match(await shownText(page.locator('.span-row.added')), 'only here');
+  t.match(await shownText(page.locator('.span-row.slower').first()), '+92.0 ms');
+  t.match(page.url(), `compare=${other}`);
+  await page.getByRole('button', { name: /Stop comparing/ }).click();
+  await page.locator('.span-row.missing').waitFor({ state: 'detached' });
+  t.same(problems, []);
+});
+
+t.test('all of it by keyboard alone, from the address to a field of a span and back', async (t) => {
+  const { page, problems } = await openTrace(t);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  t.equal(await page.locator('.span-row[aria-selected=true]').getAttribute('aria-level'), '1');
+  await page.keyboard.press('Escape');
+  const focusOn = async (selector: string) => {
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+    }
+    throw new Error(`Tab does not lead to ${selector}.`);
+  };
+  await focusOn('[role=treegrid]');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  t.equal(await selectedName(page), 'home-result-activities');
+  const active = await page.locator('[role=treegrid]').getAttribute('aria-activedescendant');
+  t.equal(await page.locator('.span-row[aria-selected=true]').getAttribute('id'), active);
+  await page.keyboard.press('ArrowLeft');
+  t.equal(await selectedName(page), 'home-activities-data');
+  await page.keyboard.press('ArrowLeft');
+  t.equal((await names(page)).length, 3);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'tab');
+  await page.keyboard.press('ArrowRight');
+  t.equal(await shownText(page.locator('[role=tab][aria-selected=true]')), 'Events 0');
+  await page.keyboard.press('Escape');
+  await page.locator('.span-panel').waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.same(problems, []);
+});
+
+t.test('once the team is known, the same trace and span are a link to Honeycomb', async (t) => {
+  const { page, traceId, ids, goto, problems } = await openTrace(t);
+  t.equal(await page.getByRole('link', { name: 'Open in Honeycomb' }).count(), 0);
+  await page.evaluate(() =>
+    localStorage.setItem(
+      'explorer.honeycomb',
+      JSON.stringify({ team: 'us', environment: 'dev', region: 'EU' }),
+    ),
+  );
+  await goto(`?span=${ids.users}`);
+  const href = await page.getByRole('link', { name: 'Open in Honeycomb' }).getAttribute('href');
+  const url = new URL(href ?? '');
+  t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/us/environments/dev/trace');
+  t.equal(url.searchParams.get('trace_id'), traceId);
+  t.equal(url.searchParams.get('span'), ids.users);
+  t.ok(Number(url.searchParams.get('trace_start_ts')) < Date.now() / 1000);
+  t.same(problems, []);
+});
+
+const scripts = [
+  '<script>globalThis.hacked = true</script>',
+  '"><img src=x onerror="globalThis.hacked=true">',
+  'javascript:globalThis.hacked=true',
+  '</title><script>globalThis.hacked=true</script>',
+  '\u202eevil\u0000\u0007',
+];
+
+async function storeHostileTrace(store: SpanStore): Promise<string> {
+  const traceId = randomId(16);
+  const root = randomId(8);
+  const attributes = Object.fromEntries(scripts.map((script) => [script, script]));
+  const start = BigInt(Date.now()) * 1_000_000n;
+  await storeSpans(
+    store,
+    scripts.map((script, index) => ({
+      traceId,
+      spanId: index === 0 ? root : randomId(8),
+      ...(index > 0 && { parentSpanId: root }),
+      start,
+      name: script,
+      service: script,
+      status: 2 as const,
+      statusMessage: script,
+      attributes,
+      resource: attributes,
+      events: [
+        { name: script, attributes },
+        { name: 'exception', attributes: { 'exception.stacktrace': script } },
+      ],
+      links: [{ traceId: randomId(16), spanId: randomId(8), attributes }],
+    })),
+  );
+  return traceId;
+}
+
+t.test('a hostile trace is text and nothing else', async (t) => {
+  let traceId = '';
+  const { page, origin, problems } = await openPage(t, {
+    path: '/live',
+    async fill(store) {
+      traceId = await storeHostileTrace(store);
+    },
+  });
+  await page.goto(`${origin}/trace/${traceId}`);
+  await page.locator('.span-row').first().waitFor();
+  await page.keyboard.press('j');
+  for (const tab of ['Fields', 'Events 2', 'Links 1', 'Like it', 'OTLP', 'Honeycomb', 'X-Ray']) {
+    await page.getByRole('tab', { name: tab }).click();
+    await page.waitForTimeout(50);
+  }
+  await page.getByRole('tab', { name: 'Fields' }).click();
+  await page.getByRole('button', { name: `Actions for ${scripts[0]}` }).click();
+  await page.getByRole('menuitem', { name: 'Show as a column' }).click();
+  await page
+    .locator('.span-extra', { hasText: scripts[0] ?? '' })
+    .first()
+    .waitFor();
+  await page.goto(`${origin}/traces`);
+  await page.locator('.trace-link').first().waitFor();
+  await page.goto(`${origin}/live?trace=${traceId}`);
+  await page.locator('.inline-trace .span-row').first().waitFor();
+  t.equal(await page.evaluate(() => Reflect.get(globalThis, 'hacked')), undefined);
+  t.same(problems, []);
+});
+
+t.test('a trace of 100,000 spans: only rows in sight are drawn, and every one can be reached', async (t) => {
+  let traceId = '';
+  const { page, origin, problems } = await openPage(t, {
+    path: '/live',
+    async fill(store) {
+      traceId = await storeLargeTrace(store, 100_000);
+    },
+  });
+  await page.goto(`${origin}/trace/${traceId}`);
+  await page.locator('.span-row').first().waitFor();
+  t.ok((await page.locator('.span-row').count()) < 80);
+  t.equal(await page.locator('[role=treegrid]').getAttribute('aria-rowcount'), '100001');
+  await page.locator('[role=treegrid]').press('End');
+  await page.waitForFunction(() =>
+    document
+      .querySelector('.span-row[aria-selected=true]')
+      ?.getAttribute('aria-rowindex')
+      ?.startsWith('100001'),
+  );
+  t.ok((await page.locator('.span-row').count()) < 80);
+  await page.keyboard.press('e');
+  const selectedError = page.locator('.span-row[aria-selected=true] .error-mark');
+  await selectedError.waitFor(); // far away: its row is drawn after the list has scrolled
+  t.equal(await selectedError.count(), 1);
+  await page.getByLabel('Levels').selectOption('2');
+  await page.waitForFunction(
+    () => document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount') === '10',
+  );
+  t.same(problems, []);
+});
+
+t.test('a trace that is not here yet appears by itself; one that grows says so', async (t) => {
+  const traceId = randomId(16);
+  const root = randomId(8);
+  const { page, store, problems } = await openPage(t, { path: `/trace/${traceId}` });
+  await page.getByText('No span of this trace is here yet').waitFor();
+  await storeSpans(store, [{ traceId, spanId: root, name: 'first' }]);
+  await page.locator('.span-row', { hasText: 'first' }).waitFor();
+  await storeSpans(store, [{ traceId, parentSpanId: root, name: 'second' }]);
+  await page.getByText('1 more spans have arrived.').waitFor();
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.locator('.span-row', { hasText: 'second' }).waitFor();
+  t.same(problems, []);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
+    const { page, ids, goto, violations, problems } = await openTrace(t, {
+      colorScheme,
+      trace: { failing: true, skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
+    });
+    const places = [
+      '',
+      `?span=${ids.users}&columns=user.id&path=critical`,
+      `?span=${ids.users}&tab=events&q=users`,
+      `?span=${ids.data}&tab=links`,
+      `?span=${ids.users}&tab=like`,
+      `?span=${ids.users}&tab=otlp&depth=1`,
+    ];
+    for (const place of places) {
+      await goto(place);
+      await page.waitForTimeout(150);
+      t.same(await violations(), [], place);
+    }
+    await page.keyboard.press('?');
+    t.same(await violations(), [], 'the list of keys');
+    await page.setViewportSize({ width: 400, height: 800 });
+    await goto(`?span=${ids.users}`);
+    t.same(await violations(), [], '400 pixels');
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
+    await page.locator('.field-list').scrollIntoViewIfNeeded();
+    t.same(problems, []);
+  });
+}

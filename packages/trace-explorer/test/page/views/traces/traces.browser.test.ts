@@ -1,0 +1,109 @@
+import t from 'tap';
+import { storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
+
+t.test('traces are listed newest or slowest first, filtered, page by page, each a link', async (t) => {
+  let failing = '';
+  const { page, problems } = await openPage(t, {
+    path: '/traces',
+    async fill(store) {
+      const start = Date.now();
+      for (let i = 0; i < 60; i++) {
+        await storeHomeTrace(store, { start: start - 5000 - i * 1000, slower: 1 + (i % 7) });
+      }
+      const stored = await storeHomeTrace(store, { start: start - 100_000, slower: 20, failing: true });
+      failing = stored.traceId;
+    },
+  });
+  const rows = page.locator('tbody tr:not(.table-gap)');
+  await rows.first().waitFor();
+  t.equal(await page.locator('table').getAttribute('aria-rowcount'), '51');
+  t.match(await shownText(rows.first()), /web\s+GET \/api\/activities\/home[\s\S]*46\.0 ms[\s\S]*8/);
+  t.match(
+    await rows.first().locator('.service-bar').getAttribute('aria-label'),
+    'activities-api 5, user-lookup 2, web 1',
+  );
+  await page.getByRole('button', { name: 'Older ones' }).click();
+  await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '62');
+
+  await page.getByLabel('Order').selectOption('slowest');
+  await rows.filter({ hasText: '920 ms' }).first().waitFor();
+  t.match(await shownText(rows.first()), '920 ms');
+  t.match(page.url(), 'order=slowest');
+  await page.getByLabel('Errors only').check();
+  await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '2');
+  t.match(await shownText(rows.first()), '✗ 2');
+  await page.reload();
+  await rows.first().waitFor();
+  t.equal(await rows.count(), 1, 'the filters are in the URL');
+  await rows.first().locator('a').click();
+  await page.waitForURL(`**/trace/${failing}`);
+  await page.goBack();
+  await rows.first().waitFor();
+
+  await page.getByLabel('Span name').fill('no such span');
+  await page.keyboard.press('Enter');
+  await page.getByText('No trace fits the filters').waitFor();
+  await page.getByRole('button', { name: 'All filters' }).click();
+  await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '51');
+  t.same(problems, []);
+});
+
+t.test('what arrives before the page is connected is in the list; what comes later is counted', async (t) => {
+  const { page, store, origin, problems } = await openPage(t, { path: '/map' });
+  const connect = Promise.withResolvers<void>();
+  await page.route('**/api/live', async (route) => {
+    await connect.promise;
+    await route.continue();
+  });
+  await page.goto(`${origin}/traces`);
+  await page.getByText('No traces yet').waitFor();
+  await storeSpans(store, [{ name: 'early' }]);
+  connect.resolve();
+  await page.locator('.trace-link', { hasText: 'early' }).waitFor();
+
+  await storeSpans(store, [{ name: 'late' }]);
+  await page.getByText('1 trace has arrived or grown.').waitFor();
+  t.equal(await page.locator('.trace-link').count(), 1, 'the list stands still until it is read again');
+  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.locator('.trace-link', { hasText: 'late' }).waitFor();
+  t.same(problems, []);
+});
+
+t.test('what is typed before the first frame stays', async (t) => {
+  const { page, origin } = await openPage(t, { path: '/map' });
+  await page.addInitScript(() => {
+    new MutationObserver((_, observer) => {
+      const input = document.querySelector<HTMLInputElement>('.trace-filters input:not([pattern], [type])');
+      if (input === null) return;
+      observer.disconnect();
+      input.value = 'typed at once';
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.goto(`${origin}/traces`);
+  await page.getByText('No traces yet').waitFor();
+  // Until what waits for a paint has been done.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100))));
+  t.equal(await page.getByLabel('Span name').inputValue(), 'typed at once');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
+    const { page, violations, problems } = await openPage(t, {
+      colorScheme,
+      path: '/traces',
+      async fill(store) {
+        await storeHomeTrace(store, { failing: true });
+        await storeHomeTrace(store);
+      },
+    });
+    await page.locator('.trace-link').first().waitFor();
+    t.same(await violations(), []);
+    await page.setViewportSize({ width: 400, height: 800 });
+    t.same(await violations(), []);
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    t.same(problems, []);
+  });
+}

@@ -1,0 +1,156 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import type { SpanStore } from '../../../../src/store/types.ts';
+import { openPage } from '../../browser.ts';
+import { shownText } from '../../trace-fixtures.ts';
+import { openWorkspace } from '../../workspace.ts';
+
+/** Presses an experiment's button and waits until its waterfalls have at least so many spans each. */
+async function runExperiment(page: Page, key: string, spans: readonly number[]): Promise<string[]> {
+  const item = page.locator(`[data-experiment="${key}"]`);
+  await item.getByRole('button').first().click();
+  const texts: string[] = [];
+  for (const [index, least] of spans.entries()) {
+    const waterfall = item.locator('section').nth(index);
+    await page.waitForFunction(
+      ([wanted, at, spans]) => {
+        const found = document.querySelectorAll(`[data-experiment="${wanted}"] .inline-trace`)[at];
+        return Number(found?.getAttribute('data-spans')) >= spans;
+      },
+      [key, index, least] as const,
+    );
+    texts.push(await shownText(waterfall));
+  }
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+  return texts;
+}
+
+/** Ids of the traces that the URL names. */
+const traceIds = (page: Page) => new URL(page.url()).searchParams.get('traces')?.split(',') ?? [];
+
+async function spansOf(store: SpanStore, traceId: string | undefined) {
+  const field = (name: string) => store.fields().get(name)?.sql ?? 'NULL';
+  const names = [
+    'service.name',
+    'name',
+    'span.kind',
+    'trace.parent_id',
+    'tandem.fault',
+    'tandem.scenario',
+    'user.id',
+  ];
+  const { rows } = await store.read(
+    `SELECT ${names.map(field).join(', ')} FROM spans
+    WHERE ${field('trace.trace_id')} = $1 AND ${field('meta.annotation_type')} IS NULL`,
+    [traceId ?? ''],
+  );
+  return rows.map(([service, name, kind, parent, fault, scenario, user]) => ({
+    service,
+    name,
+    kind,
+    parent,
+    fault,
+    scenario,
+    user,
+  }));
+}
+
+t.test('every button leads to its waterfall, over the real services', async (t) => {
+  const { page, store, violations, problems } = await openWorkspace(t, { path: '/try' });
+  const keys = await page
+    .locator('[data-experiment]')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('data-experiment')));
+  t.equal(new Set(keys).size, 12);
+  for (const [key, least] of [
+    ['home', 8],
+    ['profile', 6],
+    ['search', 6],
+  ] as const) {
+    const [text = ''] = await runExperiment(page, key, [least]);
+    t.match(text, /200, traceresponse names this trace/, key);
+    const spans = await spansOf(store, traceIds(page)[0]);
+    const root = spans.find(({ parent }) => parent === null);
+    t.match(
+      root,
+      { service: 'web', kind: 'client', scenario: key, user: 'bayko' },
+      'it begins in the browser',
+    );
+    t.ok(
+      spans.every(({ scenario, user }) => scenario === key && user === 'bayko'),
+      'baggage reached every span',
+    );
+    t.same([...new Set(spans.map(({ service }) => service))].sort(), [
+      'activities-api',
+      'user-lookup',
+      'web',
+    ]);
+  }
+  await page.reload();
+  await page.locator('.inline-trace .span-row').first().waitFor();
+
+  t.match(await runExperiment(page, 'post', [16]), [/201.*201/]);
+  t.match(await runExperiment(page, 'hundred', [801]), [/100 × 200/]);
+
+  const faults = async (key: string, least: readonly number[]) => {
+    await runExperiment(page, key, least);
+    const spans = (await Promise.all(traceIds(page).map((id) => spansOf(store, id)))).flat();
+    return spans
+      .filter(({ fault }) => fault !== null)
+      .map(({ service, name, fault }) => `${service} ${name} ${fault}`);
+  };
+  t.same(await faults('slow-lookup', [8]), ['user-lookup GET /api/users user-lookup:delay=400']);
+  t.same(await faults('failing-lookup', [7]), ['user-lookup GET /api/users user-lookup:error=503']);
+  t.same(await faults('aborted', [7]), ['user-lookup GET /api/users user-lookup:abort']);
+  t.same((await faults('slow-database', [8])).sort(), [
+    'activities-api SELECT activities database:delay=200',
+    'user-lookup SELECT users database:delay=200',
+  ]);
+  t.same(await faults('n-plus-one', [8, 20]), [
+    'activities-api home-activities-data activities-api:n-plus-one',
+  ]);
+
+  t.match(await runExperiment(page, 'cors', [1, 7]), [/traceresponse names another trace/, /activities-api/]);
+  t.same(
+    (await spansOf(store, traceIds(page)[0])).map(({ service }) => service),
+    ['web'],
+  );
+  t.match(await runExperiment(page, 'lost-hop', [5, 3]), [/200/, /user-lookup/]);
+  const lost = await spansOf(store, traceIds(page)[0]);
+  t.notOk(lost.some(({ service }) => service === 'user-lookup'));
+  t.same(await page.getByRole('alert').count(), 0);
+  t.same(await violations(), []);
+  await page.setViewportSize({ width: 400, height: 800 });
+  t.same(await violations(), []);
+  t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+  t.same(problems, []);
+});
+
+t.test('where the services ignore faults, the page says so and what to do', async (t) => {
+  const { page, problems } = await openWorkspace(t, {
+    path: '/try',
+    colorScheme: 'dark',
+    env: { FAULT_INJECTION: 'false' },
+  });
+  await runExperiment(page, 'slow-lookup', [8]);
+  const alert = page.getByRole('alert');
+  await alert.waitFor();
+  t.match(await shownText(alert), /ignored\s+user-lookup:delay=400.*FAULT_INJECTION=true/s);
+  t.same(problems, []);
+});
+
+t.test('where the API does not answer, the page says so and what to do', async (t) => {
+  const { page, violations } = await openPage(t, {
+    path: '/try',
+    // Discard: no browser talks to it, so it is refused without a try.
+    explorer: { apiUrl: 'http://127.0.0.1:9', otlpEndpoint: 'http://127.0.0.1:9' },
+  });
+  await page.getByRole('button', { name: 'Home feed' }).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'The API at http://127.0.0.1:9 did not answer' });
+  await alert.waitFor();
+  t.match(await shownText(alert), /pnpm dev[\s\S]*FRONTEND_URL/);
+  t.match(
+    await shownText(page.getByRole('alert').filter({ hasText: 'receiver' })),
+    'the receiver at http://127.0.0.1:9 does not answer',
+  );
+  t.same(await violations(), []);
+});

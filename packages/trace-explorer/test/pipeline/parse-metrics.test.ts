@@ -1,0 +1,110 @@
+import t from 'tap';
+import { renderDeliveryMetrics } from '../../../telemetry/src/report/metrics/delivery-metrics.ts';
+import { renderHoneycombInfo } from '../../../telemetry/src/report/metrics/honeycomb-info.ts';
+import { keepLastFailures } from '../../../telemetry/src/report/metrics/last-failures.ts';
+import { readSettings } from '../../../telemetry/src/settings/index.ts';
+import { parseMetrics } from '../../src/pipeline/parse-metrics.ts';
+
+const none = {
+  queue_full: 0,
+  spool_full: 0,
+  disk_full: 0,
+  spool_damaged: 0,
+  rejected: 0,
+  too_large: 0,
+  unencodable: 0,
+  shutdown: 0,
+};
+
+t.test('the counters that a service renders are read back', (t) => {
+  const text = renderDeliveryMetrics({
+    destinations: [
+      {
+        name: 'say "hi"\\',
+        ended: 20,
+        recovered: 1,
+        exported: 10,
+        spooled: 4,
+        lost: { ...none, queue_full: 2, rejected: 3, too_large: 1 },
+        requests: { taken: 1, retry: 0, 'too-large': 0, refused: 1 },
+        queue: { spans: 3, bytes: 300, capacityBytes: 1000 },
+        spool: { spans: 2, bytes: 200, capacityBytes: 1000 },
+      },
+    ],
+  });
+  t.same(parseMetrics(text).destinations, [
+    {
+      name: 'say "hi"\\',
+      exported: 10,
+      waiting: 5,
+      rejected: 4,
+      dropped: 2,
+      reasons: { queue_full: 2, rejected: 3, too_large: 1 },
+    },
+  ]);
+  t.end();
+});
+
+t.test('why exports fail is said in words, also for a cause that is not known', (t) => {
+  const url = 'http://localhost:4318/v1/traces';
+  const reporter = { report() {}, recovered() {}, finish() {} };
+  const failures = keepLastFailures(
+    reporter,
+    readSettings({}, { directory: import.meta.dirname }).destinations,
+  );
+  const lastError = (text: string) => parseMetrics(text).destinations[0]?.lastError;
+  failures.reporter.report({ url, cause: 'refused' }, 1);
+  t.match(lastError(failures.render()), 'The last export failed: nothing listens there.');
+  failures.reporter.report({ url, cause: 'rejected', status: 400 }, 1);
+  t.match(lastError(failures.render()), 'The last export failed: 400, the request was not understood.');
+  t.match(
+    lastError('otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="moon"} 1'),
+    'The last export failed: moon.',
+  );
+  t.end();
+});
+
+t.test('anything else is passed over', (t) => {
+  t.same(parseMetrics('<html>not metrics</html>\nup 1\nx{destination="a"} NaN\n# HELP x y\nx{broken 1'), {
+    destinations: [],
+  });
+  t.end();
+});
+
+t.test('the circuit breakers of a service, each with its state and the calls that it spared', (t) => {
+  const states = (name: string, is: string) =>
+    ['closed', 'open', 'half_open']
+      .map(
+        (state) => `tandem_circuit_breaker_state{name="${name}",state="${state}"} ${state === is ? 1 : 0}\n`,
+      )
+      .join('');
+  const text = `${states('user-lookup', 'open')}tandem_circuit_breaker_rejected_calls_total{name="user-lookup"} 12
+${states('mail', 'closed')}tandem_circuit_breaker_state{name="moon",state="eclipsed"} 1
+`;
+  t.same(parseMetrics(text).circuits, [
+    { name: 'user-lookup', state: 'open', rejected: 12 },
+    { name: 'mail', state: 'closed', rejected: 0 },
+  ]);
+  t.end();
+});
+
+t.test('whose Honeycomb key it is, as a service renders it', (t) => {
+  const text = renderHoneycombInfo({
+    kind: 'accepted',
+    endpoint: { url: 'https://api.eu1.honeycomb.io', region: 'EU' },
+    form: 'environment-ingest',
+    team: 'bees',
+    environment: 'pro"d',
+    mayIngest: true,
+    mayCreateDatasets: true,
+    datasetIgnored: false,
+  });
+  t.same(parseMetrics(text).honeycomb, { team: 'bees', environment: 'pro"d', region: 'eu' });
+  t.same(parseMetrics('tandem_honeycomb_info{team="bees",region="moon"} 1').honeycomb, {
+    team: 'bees',
+    environment: '',
+    region: 'other',
+  });
+  t.equal(parseMetrics('tandem_honeycomb_info{region="us"} 1').honeycomb, undefined);
+  t.end();
+});

@@ -1,0 +1,294 @@
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import type { Test } from 'tap';
+import t from 'tap';
+import type { QueryRouteOptions } from '../../../src/query/api/routes.ts';
+import { queryRoutes } from '../../../src/query/api/routes.ts';
+import type { SpanStore } from '../../../src/store/types.ts';
+import { fakeStore } from '../fake-store.ts';
+import { duckdbSource } from '../run/duckdb-source.ts';
+import { BEGIN, LENGTH, oracleRows, TYPES } from '../run/oracle-data.ts';
+
+const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH };
+const ROWS = oracleRows(1, 200);
+const API_ROWS = ROWS.filter((row) => row.dataset === 'api').length;
+
+t.test('a client written for the Query Data API creates, runs and polls a query', async (t) => {
+  const { url } = await serve(t);
+  const client = queryDataClient(url);
+  const query = await client('POST', '/1/queries/api', {
+    ...TIMES,
+    calculations: [{ op: 'COUNT' }],
+    breakdowns: ['name'],
+  });
+  t.equal(query.status, 200);
+  t.match(query.body, { id: /^\w{11}$/, calculations: [{ op: 'COUNT' }], breakdowns: ['name'], ...TIMES });
+
+  const run = await client('POST', '/1/query_results/api', { query_id: query.body.id });
+  t.equal(run.status, 201);
+  t.equal(run.location, `/1/query_results/api/${run.body.id}`);
+  const result = await poll(client, run);
+
+  t.match(result.body, { query: { id: query.body.id }, links: { query_url: /^http:/, graph_image_url: '' } });
+  const counts = result.body.data.results.map((row) => row.data.COUNT);
+  t.equal(
+    counts.reduce((a, b) => a + b),
+    API_ROWS,
+  );
+  t.match(result.body.data.series[0], {
+    time: /^\d{4}-\d\d-\d\dT\d\d:\d\d:[03]0Z$/,
+    data: { COUNT: Number },
+  });
+  const again = await client('GET', run.location);
+  t.same(again.body.data, result.body.data, 'a kept result is the same each time');
+  t.same((await client('GET', `/1/queries/api/${query.body.id}`)).body, query.body);
+});
+
+t.test('a slow query is answered as not complete, then found complete', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const { url } = await serve(t, { waitMs: 20 }, (store) => ({
+    ...store,
+    read: (...args) => gate.promise.then(() => store.read(...args)),
+  }));
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/__all__', TIMES);
+  const run = await client('POST', '/1/query_results/__all__', { query_id: query.id, disable_series: true });
+  t.match(run, { status: 201, body: { complete: false, data: undefined } });
+  t.match((await client('GET', run.location)).body, { complete: false });
+  gate.resolve();
+  const result = await poll(client, run);
+  t.match(result.body.data, { series: [], results: [{ data: { COUNT: ROWS.length } }] });
+});
+
+t.test('a client that disconnects cancels its query', async (t) => {
+  const started = Promise.withResolvers<AbortSignal>();
+  const { url } = await serve(t, {}, (store) => ({
+    ...store,
+    read: (_sql, _values, options) => hang(options?.signal, started.resolve),
+  }));
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/api', TIMES);
+  const leaving = new AbortController();
+  const gone = t.rejects(client('POST', '/1/query_results/api', { query_id: query.id }, leaving.signal));
+  const signal = await started.promise;
+  t.equal(signal.aborted, false);
+  leaving.abort();
+  await gone;
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  t.equal(signal.aborted, true);
+});
+
+t.test('a query that nobody waits for any more is cancelled', async (t) => {
+  const started = Promise.withResolvers<AbortSignal>();
+  const { url } = await serve(t, { waitMs: 1, abandonedAfterMs: 1 }, (store) => ({
+    ...store,
+    read: (_sql, _values, options) => hang(options?.signal, started.resolve),
+  }));
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/api', TIMES);
+  const run = await client('POST', '/1/query_results/api', { query_id: query.id });
+  const signal = await started.promise;
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  t.match(await client('GET', run.location), { status: 404, body: { error: /nobody was waiting/ } });
+});
+
+t.test('no more queries run at once than allowed', async (t) => {
+  const { url } = await serve(t, { waitMs: 1, maxRunning: 1 }, (store) => ({
+    ...store,
+    read: (_sql, _values, options) => hang(options?.signal, () => {}),
+  }));
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/api', TIMES);
+  t.equal((await client('POST', '/1/query_results/api', { query_id: query.id })).status, 201);
+  t.match(await client('POST', '/1/query_results/api', { query_id: query.id }), {
+    status: 429,
+    retryAfter: '1',
+  });
+});
+
+t.test('results are kept up to a number and a size, the newest last', async (t) => {
+  const { url } = await serve(t, { maxResults: 2 });
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/api', TIMES);
+  const runs = [];
+  for (let i = 0; i < 3; i++) runs.push(await client('POST', '/1/query_results/api', { query_id: query.id }));
+  const statuses = await Promise.all(runs.map(async (run) => (await client('GET', run.location)).status));
+  t.same(statuses, [404, 200, 200]);
+
+  const small = queryDataClient((await serve(t, { maxResultBytes: 10 })).url);
+  const { body: created } = await small('POST', '/1/queries/api', TIMES);
+  const run = await small('POST', '/1/query_results/api', { query_id: created.id });
+  t.equal(run.body.complete, true, 'who asked is answered');
+  t.equal((await small('GET', run.location)).status, 404, 'but what is too large is not kept');
+});
+
+t.test('errors have the form of Honeycomb’s', async (t) => {
+  const { url } = await serve(t);
+  const client = queryDataClient(url);
+  t.match(await client('POST', '/1/queries/nowhere', {}), {
+    status: 404,
+    body: {
+      status: 404,
+      type: `${url}/problems/not-found`,
+      title: 'The requested resource cannot be found.',
+      error: 'Dataset not found',
+    },
+  });
+  t.match(await client('POST', '/1/queries/api', { breakdowns: ['nope'] }), {
+    status: 422,
+    type: 'application/problem+json; charset=utf-8',
+    body: {
+      status: 422,
+      type: `${url}/problems/validation-failed`,
+      title: 'The provided input is invalid.',
+      error: /unknown column "nope"/,
+      type_detail: [{ field: 'breakdowns[0]', code: 'invalid', description: /unknown column "nope"/ }],
+    },
+  });
+  t.match(await client('POST', '/1/queries/api', '{"calculations":'), {
+    status: 400,
+    body: { type: `${url}/problems/unparseable` },
+  });
+  t.match(await client('POST', '/1/queries/api', '{"__proto__":{}}'), { status: 400 });
+  t.match(await client('POST', '/1/queries/api', JSON.stringify('x'.repeat(300_000))), {
+    status: 413,
+    body: { status: 413 },
+  });
+  t.match(await client('POST', '/1/query_results/api', { query_id: 'abcd1234' }), {
+    status: 404,
+    body: { error: 'Query not found' },
+  });
+  t.match(await client('GET', '/1/query_results/api/abcd1234'), {
+    status: 404,
+    body: { error: 'Query result not found' },
+  });
+  t.match(await client('GET', '/1/boards'), { status: 404, body: { type: `${url}/problems/not-found` } });
+  const { body: query } = await client('POST', '/1/queries/api', {});
+  t.match(
+    await client('GET', `/1/queries/lookup/${query.id}`),
+    { status: 404 },
+    'a query belongs to its dataset',
+  );
+  t.match(
+    await client('POST', '/1/query_results/api', { query_id: query.id, disable_other_by_aggregate: false }),
+    {
+      status: 422,
+      body: { type_detail: [{ field: 'disable_other_by_aggregate', code: 'unsupported' }] },
+    },
+  );
+});
+
+t.test('what breaks inside is not shown to the client', async (t) => {
+  const { url } = await serve(t, {}, (store) => ({
+    ...store,
+    read: async () => {
+      throw new Error('/secret/path');
+    },
+  }));
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/api', {});
+  const run = await client('POST', '/1/query_results/api', { query_id: query.id });
+  t.equal(run.status, 500);
+  t.notMatch(JSON.stringify(run.body), /secret/);
+});
+
+t.test('a client can check its key and find datasets and columns', async (t) => {
+  const { url } = await serve(t, {}, undefined, ['api', 'User Lookup/2']);
+  const client = queryDataClient(url);
+  t.match((await client('GET', '/1/auth')).body, {
+    api_key_access: { queries: true, events: false },
+    environment: { slug: 'local' },
+    team: { slug: 'tandem' },
+  });
+  t.match((await client('GET', '/1/datasets')).body, [
+    { name: 'api', slug: 'api', last_written_at: /Z$/ },
+    { slug: 'user-lookup-2' },
+  ]);
+  t.equal((await client('GET', '/1/columns/user-lookup-2')).status, 200, 'by slug');
+  t.equal((await client('GET', `/1/columns/${encodeURIComponent('User Lookup/2')}`)).status, 200, 'by name');
+  const columns: unknown = (await client('GET', '/1/columns/api')).body;
+  t.same(
+    (columns as { key_name: string }[]).map((each) => each.key_name),
+    [...TYPES.keys()].sort(),
+  );
+  t.match((await client('GET', '/1/columns/api?key_name=duration_ms')).body, {
+    key_name: 'duration_ms',
+    type: 'float',
+    hidden: false,
+  });
+  t.match((await client('GET', '/1/columns/api?key_name=nope')).status, 404);
+});
+
+/** Serves the routes on a free port, over rows in memory; `change` wraps the store. */
+async function serve(
+  t: Test,
+  options: Omit<QueryRouteOptions, 'store'> = {},
+  change: (store: SpanStore) => SpanStore = (store) => store,
+  datasets = ['api', 'lookup'],
+) {
+  const source = await duckdbSource(TYPES, ROWS);
+  const app = fastify({ forceCloseConnections: true });
+  await app.register(queryRoutes, { store: change(fakeStore(source, datasets)), ...options });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(async () => {
+    await app.close();
+    source.close();
+  });
+  return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+}
+
+function hang(signal: AbortSignal | undefined, started: (signal: AbortSignal) => void): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal === undefined) throw new TypeError('a query must be cancellable');
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    started(signal);
+  });
+}
+
+/** What tests read of the JSON that the server sends. */
+interface Body {
+  readonly id: string;
+  readonly complete: boolean;
+  readonly data: { readonly results: { data: { COUNT: number } }[]; readonly series: unknown[] };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly location: string;
+  readonly retryAfter: string | undefined;
+  readonly body: Body;
+}
+
+/** Asks again until a result is complete, as the documentation tells clients to. */
+async function poll(client: ReturnType<typeof queryDataClient>, run: Answer): Promise<Answer> {
+  let answer = run;
+  for (let i = 0; i < 500 && answer.body.complete !== true; i++) answer = await client('GET', run.location);
+  return answer;
+}
+
+/** Speaks to the API as its documentation shows: JSON in and out, the key in a header. */
+function queryDataClient(url: string) {
+  return (method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'x-honeycomb-team': 'any-key' };
+      const request = httpRequest(
+        new URL(path, url),
+        { method, headers, ...(signal ? { signal } : {}) },
+        async (response) => {
+          let text = '';
+          for await (const chunk of response.setEncoding('utf8')) text += chunk;
+          resolve({
+            status: response.statusCode ?? 0,
+            type: response.headers['content-type'],
+            location: response.headers.location ?? '',
+            retryAfter: response.headers['retry-after'],
+            body: JSON.parse(text),
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
+    });
+}

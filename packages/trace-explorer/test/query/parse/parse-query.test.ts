@@ -1,0 +1,176 @@
+import t from 'tap';
+import { parseQuery } from '../../../src/query/parse/parse-query.ts';
+import { QueryError } from '../../../src/query/parse/query-error.ts';
+
+t.test('an empty specification counts everything, as Honeycomb does', async (t) => {
+  t.match(parseQuery({}), {
+    calculations: [{ op: 'COUNT' }],
+    limit: 100,
+    filter_combination: 'AND',
+    breakdowns: [],
+  });
+});
+
+t.test('what clients write for fields they do not use is taken as absent', async (t) => {
+  const unused = {
+    granularity: 0,
+    filter_combination: '',
+    orders: null,
+    havings: [],
+    compare_time_offset_seconds: 0,
+    formulas: [],
+  };
+  t.same(parseQuery(unused), parseQuery({}));
+  t.same(parseQuery({ filters: [{ column: 'a', op: 'exists', value: '' }] }).filters, [
+    { column: 'a', op: 'exists' },
+  ]);
+  t.same(parseQuery({ id: 'abc' }), parseQuery({}));
+});
+
+const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+  ['no object', [] as never, /body: must be a JSON object/],
+  ['an unknown field', { usage: 1 }, /usage: is not a field/],
+  ['formulas', { formulas: [{ name: 'f', expression: '$a' }] }, /formulas: formulas are not supported/],
+  ['usage_mode', { usage_mode: true }, /usage_mode is not supported/],
+  ['a field that JavaScript reserves', JSON.parse('{"__proto__":{"limit":1}}'), /__proto__: is not a field/],
+  [
+    'an unknown calculation',
+    { calculations: [{ op: 'MEDIAN' }] },
+    /calculations\[0\].op: "MEDIAN" is not supported/,
+  ],
+  [
+    'a metrics calculation',
+    { calculations: [{ op: 'HISTOGRAM_COUNT' }] },
+    /"HISTOGRAM_COUNT" is not supported/,
+  ],
+  [
+    'a calculation without a column',
+    { calculations: [{ op: 'P99' }] },
+    /calculations\[0\].column: cannot be blank: P99/,
+  ],
+  [
+    'CONCURRENCY with a column',
+    { calculations: [{ op: 'CONCURRENCY', column: 'a' }] },
+    /CONCURRENCY takes no column/,
+  ],
+  [
+    'an unknown part of a calculation',
+    { calculations: [{ op: 'COUNT', unit: 's' }] },
+    /calculations\[0\].unit: is not a field/,
+  ],
+  [
+    'filters without a name',
+    { calculations: [{ op: 'COUNT', filters: [{ column: 'a', op: 'exists' }] }] },
+    /needs a name/,
+  ],
+  [
+    'the same calculation twice',
+    { calculations: [{ op: 'COUNT' }, { op: 'COUNT' }] },
+    /"COUNT" is already a result/,
+  ],
+  [
+    'a name that a breakdown has',
+    { breakdowns: ['a'], calculations: [{ op: 'COUNT', name: 'a' }] },
+    /"a" is already/,
+  ],
+  ['the same breakdown twice', { breakdowns: ['a', 'a'] }, /breakdowns\[1\]: "a" is already/],
+  ['a breakdown that is no string', { breakdowns: [1] }, /breakdowns\[0\]: must be a string/],
+  [
+    'an unknown operator',
+    { filters: [{ column: 'a', op: 'matches', value: 'b' }] },
+    /filters\[0\].op: "matches" is not supported/,
+  ],
+  [
+    'a filter without a value',
+    { filters: [{ column: 'a', op: '=' }] },
+    /filters\[0\].value: cannot be blank; use exists/,
+  ],
+  ['a filter on null', { filters: [{ column: 'a', op: '!=', value: null }] }, /use exists or does-not-exist/],
+  [
+    'a filter on an object',
+    { filters: [{ column: 'a', op: '=', value: {} }] },
+    /must be a string, a number or a boolean/,
+  ],
+  ['exists with a value', { filters: [{ column: 'a', op: 'exists', value: 1 }] }, /exists takes no value/],
+  ['in without a list', { filters: [{ column: 'a', op: 'in', value: 'b,c' }] }, /in takes a list/],
+  ['in with an empty list', { filters: [{ column: 'a', op: 'not-in', value: [] }] }, /not-in takes a list/],
+  [
+    'a list in a list',
+    { filters: [{ column: 'a', op: 'in', value: [['b']] }] },
+    /value\[0\]: \["b"\] must be a string/,
+  ],
+  ['a filter without a column', { filters: [{ op: 'exists' }] }, /filters\[0\].column: cannot be blank/],
+  ['an unknown combination', { filter_combination: 'XOR' }, /filter_combination: "XOR" is not supported/],
+  ['an order of nothing', { orders: [{ column: 'a' }] }, /orders\[0\]: must name one of the breakdowns/],
+  [
+    'an order by a heatmap',
+    { calculations: [{ op: 'HEATMAP', column: 'a' }], orders: [{ op: 'HEATMAP', column: 'a' }] },
+    /HEATMAP has no order/,
+  ],
+  [
+    'an unknown direction',
+    { orders: [{ op: 'COUNT', order: 'up' }] },
+    /orders\[0\].order: "up" is not supported/,
+  ],
+  [
+    'a having of nothing',
+    { havings: [{ calculate_op: 'SUM', column: 'a', op: '>', value: 1 }] },
+    /must repeat the op and column/,
+  ],
+  [
+    'a having on a heatmap',
+    { havings: [{ calculate_op: 'HEATMAP', column: 'a', op: '>', value: 1 }] },
+    /"HEATMAP" is not supported/,
+  ],
+  [
+    'a having on text',
+    { havings: [{ calculate_op: 'COUNT', op: '>', value: '1' }] },
+    /havings\[0\].value: must be a number/,
+  ],
+  [
+    'an unknown having operator',
+    { havings: [{ calculate_op: 'COUNT', op: 'in', value: 1 }] },
+    /havings\[0\].op: "in" is not supported/,
+  ],
+  ['a limit of 0', { limit: 0 }, /limit: must be from 1 to 1000/],
+  ['a limit above 1000', { limit: 1001 }, /limit: must be from 1 to 1000/],
+  ['a limit that is no integer', { limit: 1.5 }, /limit: must be an integer/],
+  ['all three times', { time_range: 60, start_time: 0, end_time: 60 }, /cannot be combined with both/],
+  ['a start after the end', { start_time: 61, end_time: 60 }, /start_time: must not be after end_time/],
+  ['a time range of 0', { time_range: 0 }, /time_range: must be from 1/],
+  ['a time in milliseconds', { start_time: 1_763_620_000_000 }, /start_time: must be from 0/],
+  ['an offset Honeycomb does not have', { compare_time_offset_seconds: 60 }, /must be one of 1800, 3600/],
+  [
+    'more than 100 filters',
+    { filters: Array(101).fill({ column: 'a', op: 'exists' }) },
+    /filters: has 101 items; at most 100/,
+  ],
+  [
+    'a calculated field without a name',
+    { calculated_fields: [{ expression: '1' }] },
+    /calculated_fields\[0\].name: cannot be blank/,
+  ],
+  [
+    'a calculated field twice',
+    {
+      calculated_fields: [
+        { name: 'a', expression: '1' },
+        { name: 'a', expression: '2' },
+      ],
+    },
+    /is used twice/,
+  ],
+];
+
+for (const [what, input, message] of refusals) {
+  t.test(`refused by name: ${what}`, async (t) => {
+    const error = t.throws(() => parseQuery(input), { message });
+    t.type(error, QueryError);
+    t.match(error, { status: 422 });
+  });
+}
+
+t.test('one answer names everything that is wrong', async (t) => {
+  const error = t.throws(() => parseQuery({ limit: 0, colour: 'red', filters: [{ column: 'a', op: '~' }] }));
+  t.match(error, { details: [{ field: 'colour' }, { field: 'filters[0].op' }, { field: 'limit' }] });
+});

@@ -1,0 +1,206 @@
+import { SeededRandom } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from '../../../src/query/parse/operators.ts';
+import { parseQuery } from '../../../src/query/parse/parse-query.ts';
+import type { QuerySpec } from '../../../src/query/parse/query-spec.ts';
+import { runQuery } from '../../../src/query/run/run-query.ts';
+import type { TestSource } from './duckdb-source.ts';
+import { duckdbSource } from './duckdb-source.ts';
+import { oracleAnswer } from './oracle.ts';
+import { BEGIN, LENGTH, oracleRows, TYPES } from './oracle-data.ts';
+
+const ROWS = oracleRows(20_261_120, 400);
+const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH, granularity: 300 };
+const COLUMNS = [...TYPES.keys()];
+
+let source: TestSource;
+/** Queries compared so far; a test that compared none must not pass. */
+let checked = 0;
+t.before(async () => {
+  source = await duckdbSource(TYPES, ROWS);
+});
+t.teardown(() => source.close());
+
+t.beforeEach(() => {
+  checked = 0;
+});
+
+t.test('every filter operator answers as plain TypeScript does, on every type and value', async (t) => {
+  const values = ['200', 'GET /', '', 'true', 'abc', '1.5', '-3', 200, 1.5, 0, -1, true, false];
+  for (const op of FILTER_OPS) {
+    for (const column of COLUMNS) {
+      // One query a column, with a count for each value.
+      const calculations = (op.includes('exist') ? [undefined] : values).map((each, i) => {
+        const value = op === 'in' || op === 'not-in' ? [each, '404', 500] : each;
+        return { op: 'COUNT', name: `value ${i}`, filters: [{ column, op, value }] };
+      });
+      await check(t, { calculations }, { disableSeries: true });
+    }
+  }
+  t.equal(checked, FILTER_OPS.length * COLUMNS.length);
+});
+
+t.test('every calculation answers as plain TypeScript does, with groups and a series', async (t) => {
+  for (const op of CALCULATION_OPS) {
+    for (const column of ['duration_ms', 'http.status', 'mixed', '"; DROP TABLE spans; --']) {
+      const calculation = op === 'COUNT' || op === 'CONCURRENCY' ? { op } : { op, column };
+      await check(t, { calculations: [calculation] });
+      // Interpolated values differ in their last digit, which may order equal groups differently.
+      const orders = op.startsWith('P') ? [{ column: 'name' }] : [];
+      await check(t, { calculations: [calculation], breakdowns: ['name'], orders });
+    }
+  }
+  t.equal(checked, CALCULATION_OPS.length * 4 * 2);
+});
+
+t.test('every function of calculated fields answers as plain TypeScript does', async (t) => {
+  for (const expression of EXPRESSIONS) {
+    const calculated_fields = [{ name: 'c', expression }];
+    await check(t, { calculated_fields, breakdowns: ['c', 'error'], limit: 1000 }, { disableSeries: true });
+    await check(t, { calculated_fields, calculations: [{ op: 'COUNT', column: 'c' }] });
+  }
+  t.equal(checked, EXPRESSIONS.length * 2);
+});
+
+t.test('random queries answer as plain TypeScript does', async (t) => {
+  const random = new SeededRandom(7);
+  for (let i = 0; i < 100; i++) await check(t, randomQuery(random));
+  t.equal(checked, 100);
+});
+
+const EXPRESSIONS = [
+  '$duration_ms + 1',
+  '$mixed * 2 - $http.status',
+  'SUM($mixed, 1, $error, null)',
+  'DIV($duration_ms, $http.status)',
+  '$duration_ms % 7 / 2',
+  'SUB($http.status, 200)',
+  'MUL($http.status, -0.5)',
+  'MOD($http.status, $"\\"; DROP TABLE spans; --")',
+  '$http.status >= 400 AND $error OR !EXISTS($name)',
+  'LT($name, "a")',
+  'LTE($mixed, $name)',
+  'GT($http.status, $duration_ms)',
+  'GTE($mixed, 5)',
+  'EQUALS($mixed, "200")',
+  'EQUALS($http.status, 200.0)',
+  '$error = true',
+  '$mixed != 200',
+  'EQUALS($name, null)',
+  'IN($http.status, 200, "404", 500)',
+  'NOT($mixed)',
+  'AND($error, $http.status)',
+  'OR($mixed, $error)',
+  'IF(GTE($duration_ms, 500), "slow", "fast")',
+  'IF($error, 1, $http.status >= 400, 0.5)',
+  'IF($error, 1, $mixed, "text", $name)',
+  'COALESCE($app.now, $name, "none")',
+  'COALESCE($http.status, $duration_ms)',
+  'COALESCE(null, $error, $http.status)',
+  'CONCAT($name, "-", $http.status, "/", $duration_ms, $error, null)',
+  'STARTS_WITH($name, "GET")',
+  'ENDS_WITH($name, `/`)',
+  'CONTAINS($mixed, "0")',
+  'CONTAINS($http.status, "0")',
+  'CONCAT($__proto__, "!")',
+  'null',
+];
+
+function randomQuery(random: SeededRandom): Record<string, unknown> {
+  const numeric = ['duration_ms', 'http.status', 'mixed', '"; DROP TABLE spans; --', 'doubled'];
+  const calculated_fields = [
+    { name: 'doubled', expression: '$duration_ms * 2' },
+    { name: 'speed', expression: 'IF($duration_ms > 500, "slow", EXISTS($duration_ms), "fast")' },
+  ];
+  const columns = [...COLUMNS, 'doubled', 'speed'];
+  const filter = () => {
+    const op = random.pick(FILTER_OPS);
+    const value = random.pick<string | number | boolean>([
+      '200',
+      200,
+      'GET /',
+      'GET',
+      true,
+      500,
+      'slow',
+      1.5,
+      '',
+    ]);
+    const isList = op === 'in' || op === 'not-in';
+    return {
+      column: random.pick(columns),
+      op,
+      ...(op.includes('exist') ? {} : { value: isList ? [value] : value }),
+    };
+  };
+  const filters = (most: number) => Array.from({ length: random.below(most + 1) }, filter);
+  const combination = () => random.pick(['AND', 'OR']);
+  const calculations = Array.from({ length: 1 + random.below(3) }, (_, i) => {
+    const op = random.pick(CALCULATION_OPS);
+    const own = random.chance(0.4) ? filters(2) : [];
+    return {
+      op,
+      ...(op === 'COUNT' || op === 'CONCURRENCY' ? {} : { column: random.pick(numeric) }),
+      name: `value ${i}`,
+      ...(own.length > 0 ? { filters: own, filter_combination: combination() } : {}),
+    };
+  });
+  const breakdowns = ['name', 'error', 'speed', '__proto__', 'mixed'].filter(() => random.chance(0.25));
+  // Sums of quarters are exact in any order; what is not could order equal groups differently.
+  const sortable = calculations.filter(({ op }) =>
+    ['COUNT', 'SUM', 'MAX', 'MIN', 'COUNT_DISTINCT'].includes(op),
+  );
+  const orders = [...sortable.map(({ name }) => name), ...breakdowns]
+    .filter(() => random.chance(0.5))
+    .map((column) => ({ column, order: random.pick(['ascending', 'descending']) }));
+  if (orders.length === 0)
+    orders.push(...breakdowns.slice(0, 1).map((column) => ({ column, order: 'ascending' })));
+  const [limited] = sortable;
+  return {
+    calculated_fields,
+    calculations,
+    breakdowns,
+    orders,
+    filters: filters(3),
+    filter_combination: combination(),
+    havings:
+      limited && random.chance(0.3)
+        ? [
+            {
+              calculate_op: limited.op,
+              column: 'column' in limited ? limited.column : undefined,
+              op: random.pick(HAVING_OPS),
+              value: 10,
+            },
+          ]
+        : [],
+    limit: random.pick([1, 3, 100]),
+    granularity: random.pick([60, 300, 900]),
+    ...(random.chance(0.2) ? { start_time: BEGIN + 1800, compare_time_offset_seconds: 1800 } : {}),
+    dataset: random.pick(['__all__', 'api', 'nobody']),
+  };
+}
+
+async function check(t: Test, query: Record<string, unknown>, options: { disableSeries?: boolean } = {}) {
+  const { dataset = '__all__', ...rest } = query;
+  const spec: QuerySpec = parseQuery({ ...TIMES, ...rest });
+  const { info: _, ...answer } = await runQuery(source, String(dataset), spec, options);
+  const expected = oracleAnswer(ROWS, TYPES, String(dataset), spec);
+  const wanted = options.disableSeries ? { ...expected, series: [] } : expected;
+  const [found, correct] = [comparable(answer), comparable(wanted)];
+  checked++;
+  if (found !== correct) t.equal(found, correct, JSON.stringify(query));
+}
+
+interface Answer {
+  readonly results?: unknown;
+  readonly series?: unknown;
+  readonly comparison?: Answer;
+}
+
+/** Comparable text: floating point to ten digits, since sums depend on their order. */
+function comparable({ results, series, comparison }: Answer): string {
+  const parts = [results, series, comparison?.results, comparison?.series];
+  return JSON.stringify(parts, (_, each) => (typeof each === 'number' ? Number(each.toPrecision(10)) : each));
+}

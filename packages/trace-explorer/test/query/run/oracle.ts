@@ -1,0 +1,292 @@
+import type { FieldType } from '../../../src/fields/field-type.ts';
+import { parseExpression } from '../../../src/query/compile/expression/parse.ts';
+import { heatmapAxis } from '../../../src/query/compile/heatmap-axis.ts';
+import { resolveTimeWindow, shiftWindow } from '../../../src/query/compile/time-window.ts';
+import { havingTarget, orderTarget } from '../../../src/query/parse/check-targets.ts';
+import { calculationKey, PERCENTILES } from '../../../src/query/parse/operators.ts';
+import type {
+  Calculation,
+  Filter,
+  FilterCombination,
+  QuerySpec,
+} from '../../../src/query/parse/query-spec.ts';
+import type { TestRow } from './duckdb-source.ts';
+import type { Typed, Value } from './oracle-values.ts';
+import { asNumber, compareValues, evaluate, passes } from './oracle-values.ts';
+
+type Window = ReturnType<typeof resolveTimeWindow>;
+interface Event {
+  /** Nanoseconds since the first bucket. */
+  readonly t: number;
+  readonly get: (name: string) => Typed;
+}
+
+/** The same query answered row by row in plain TypeScript; expressions share the parser, nothing else. */
+export function oracleAnswer(
+  rows: readonly TestRow[],
+  types: ReadonlyMap<string, FieldType>,
+  dataset: string,
+  spec: QuerySpec,
+) {
+  const window = resolveTimeWindow(spec, 0);
+  const offset = spec.compare_time_offset_seconds;
+  const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
+  const inWindow = windows.map((each) => eventsOf(rows, types, dataset, spec, each));
+  const axes = spec.calculations.map((calculation) => axisOf(calculation, inWindow.flat()));
+  const groups = groupsOf(spec, inWindow[0] ?? [], window, axes);
+  const answers = windows.map((each, w) => {
+    const results = groups.map(({ names, events }) => {
+      const own = w === 0 ? events : (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
+      return { data: Object.fromEntries([...names, ...totals(spec, own, each, axes)]) };
+    });
+    const series = groups.flatMap(({ names }) => {
+      const own = (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
+      return seriesOf(spec, own, each, axes).map((point) => ({
+        time: point.time,
+        data: Object.fromEntries([...names, ...point.values]),
+      }));
+    });
+    return { results, series: series.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)) };
+  });
+  const [own, compared] = answers;
+  return { ...own, ...(offset === undefined ? {} : { comparison: { offset_seconds: offset, ...compared } }) };
+}
+
+function eventsOf(
+  rows: readonly TestRow[],
+  types: ReadonlyMap<string, FieldType>,
+  dataset: string,
+  spec: QuerySpec,
+  window: Window,
+): Event[] {
+  const expressions = new Map(
+    spec.calculated_fields.map((each) => [each.name, parseExpression(each.expression)]),
+  );
+  const ns = (seconds: number): bigint => BigInt(seconds) * 1_000_000_000n;
+  return rows
+    .filter((row) => row.time >= ns(window.start) && row.time < ns(window.end))
+    .filter((row) => dataset === '__all__' || row.dataset === dataset)
+    .map((row) => {
+      const get = (name: string): Typed => {
+        const expression = expressions.get(name);
+        if (expression !== undefined) return evaluate(expression, get);
+        return { value: row.fields[name] ?? null, type: types.get(name) ?? null };
+      };
+      return { t: Number(row.time - ns(window.firstBucket)), get };
+    })
+    .filter((event) => passesAll(spec.filters, spec.filter_combination, event));
+}
+
+function passesAll(filters: readonly Filter[], combination: FilterCombination, event: Event): boolean {
+  if (filters.length === 0) return true;
+  const test = (filter: Filter): boolean => passes(filter, event.get(filter.column).value);
+  return combination === 'AND' ? filters.every(test) : filters.some(test);
+}
+
+function sameGroup(spec: QuerySpec, event: Event, names: readonly (readonly [string, Value])[]): boolean {
+  return spec.breakdowns.every((name, i) => event.get(name).value === names[i]?.[1]);
+}
+
+interface Group {
+  readonly names: [string, Value][];
+  readonly events: readonly Event[];
+}
+
+function groupsOf(spec: QuerySpec, events: readonly Event[], window: Window, axes: readonly Axis[]): Group[] {
+  const byKey = Map.groupBy(events, (event) =>
+    JSON.stringify(spec.breakdowns.map((name) => event.get(name).value)),
+  );
+  if (spec.breakdowns.length === 0 && byKey.size === 0) byKey.set('[]', []);
+  const groups = [...byKey.values()].map((own) => {
+    const names = spec.breakdowns.map((name): [string, Value] => [name, own[0]?.get(name).value ?? null]);
+    return { names, events: own, values: totals(spec, own, window, axes).map(([, value]) => value as Value) };
+  });
+  const kept = groups.filter(({ values }) => {
+    return spec.havings.every((having) => {
+      const value = values[havingTarget(spec, having)];
+      return typeof value === 'number' && passes({ column: '', op: having.op, value: having.value }, value);
+    });
+  });
+  const terms = spec.orders.map((order) => ({
+    target: orderTarget(spec, order),
+    sign: order.order === 'descending' ? -1 : 1,
+  }));
+  const first = spec.calculations.findIndex((each) => each.op !== 'HEATMAP');
+  if (terms.length === 0 && first >= 0)
+    terms.push({ target: { kind: 'calculation', index: first }, sign: -1 });
+  spec.breakdowns.forEach((_, index) => {
+    terms.push({ target: { kind: 'breakdown', index }, sign: 1 });
+  });
+  kept.sort((a, b) => {
+    for (const { target, sign } of terms) {
+      const [x, y] = [a, b].map(
+        (each) =>
+          (target?.kind === 'breakdown' ? each.names[target.index]?.[1] : each.values[target?.index ?? 0]) ??
+          null,
+      );
+      const order =
+        x === null || y === null
+          ? Number(x === null) - Number(y === null)
+          : sign * compareValues(x ?? null, y ?? null);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+  return kept.slice(0, spec.limit);
+}
+
+type Axis = ReturnType<typeof heatmapAxis> | undefined;
+
+function axisOf(calculation: Calculation, events: readonly Event[]): Axis {
+  if (calculation.op !== 'HEATMAP') return undefined;
+  const values = numbersOf(calculation, events);
+  const integers = events[0]?.get(calculation.column ?? '').type === 'integer';
+  return values.length === 0 ? undefined : heatmapAxis(Math.min(...values), Math.max(...values), integers);
+}
+
+function totals(
+  spec: QuerySpec,
+  events: readonly Event[],
+  window: Window,
+  axes: readonly Axis[],
+): [string, unknown][] {
+  const [from, to] = [(window.start - window.firstBucket) * 1e9, (window.end - window.firstBucket) * 1e9];
+  return spec.calculations.map((each, i) => {
+    if (each.op === 'CONCURRENCY')
+      return [calculationKey(each), coverage(each, events, from, to, to) / Math.max(1e9, to - from)];
+    if (!each.op.startsWith('RATE_')) return [calculationKey(each), aggregate(each, events, axes[i])];
+    const values = buckets(events, window)
+      .map(([, own]) => aggregate(each, own, undefined))
+      .filter((value) => value !== null);
+    const [first, last] = [values[0], values.at(-1)];
+    return [
+      calculationKey(each),
+      values.length < 2 ? null : (Number(last) - Number(first)) / (values.length - 1),
+    ];
+  });
+}
+
+function seriesOf(spec: QuerySpec, events: readonly Event[], window: Window, axes: readonly Axis[]) {
+  const own = new Map(buckets(events, window));
+  const width = window.granularity * 1e9;
+  const to = (window.end - window.firstBucket) * 1e9;
+  const previous: (number | undefined)[] = [];
+  const points: { time: string; values: [string, unknown][] }[] = [];
+  for (let bucket = 0; bucket * width < to; bucket++) {
+    const inBucket = own.get(bucket) ?? [];
+    let shown = spec.calculations.some((each) => {
+      return each.op === 'HEATMAP'
+        ? numbersOf(each, inBucket).length > 0
+        : each.op !== 'CONCURRENCY' && inBucket.length > 0;
+    });
+    const values = spec.calculations.map((each, i): [string, unknown] => {
+      const key = calculationKey(each);
+      if (each.op === 'CONCURRENCY') {
+        const spans = spansOf(each, events).filter(
+          ({ start, stop }) =>
+            Math.floor(start / width) <= bucket && Math.floor(Math.min(stop, to) / width) >= bucket,
+        );
+        if (spans.length > 0) shown = true;
+        return [key, coverage(each, events, bucket * width, (bucket + 1) * width, to) / width];
+      }
+      const value = aggregate(each, inBucket, axes[i]);
+      if (!each.op.startsWith('RATE_')) return [key, value];
+      const before = previous[i];
+      if (typeof value === 'number') previous[i] = value;
+      return [key, typeof value === 'number' && before !== undefined ? value - before : null];
+    });
+    const time = new Date((window.firstBucket + bucket * window.granularity) * 1000)
+      .toISOString()
+      .replace('.000', '');
+    if (shown) points.push({ time, values });
+  }
+  return points;
+}
+
+function buckets(events: readonly Event[], window: Window): [number, Event[]][] {
+  const map = Map.groupBy(events, (event) => Math.floor(event.t / (window.granularity * 1e9)));
+  return [...map].sort(([a], [b]) => a - b);
+}
+
+function selected(calculation: Calculation, events: readonly Event[]): Event[] {
+  return events.filter((event) =>
+    passesAll(calculation.filters ?? [], calculation.filter_combination ?? 'AND', event),
+  );
+}
+
+function numbersOf(calculation: Calculation, events: readonly Event[]): number[] {
+  const values = selected(calculation, events).map((event) =>
+    asNumber(event.get(calculation.column ?? '').value),
+  );
+  return values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+}
+
+function spansOf(calculation: Calculation, events: readonly Event[]): { start: number; stop: number }[] {
+  return selected(calculation, events).flatMap((event) => {
+    const duration = event.get('duration_ms').value;
+    return typeof duration === 'number' ? [{ start: event.t, stop: event.t + duration * 1e6 }] : [];
+  });
+}
+
+/** Nanoseconds of from … to that spans cover; none goes beyond the end of the window. */
+function coverage(
+  calculation: Calculation,
+  events: readonly Event[],
+  from: number,
+  to: number,
+  end: number,
+): number {
+  const covered = spansOf(calculation, events).map(({ start, stop }) =>
+    Math.max(0, Math.min(stop, to, end) - Math.max(start, from)),
+  );
+  return covered.reduce((a, b) => a + b, 0);
+}
+
+function aggregate(calculation: Calculation, events: readonly Event[], axis: Axis): unknown {
+  const own = selected(calculation, events);
+  if (calculation.op === 'COUNT') {
+    return calculation.column === undefined
+      ? own.length
+      : own.filter((event) => event.get(calculation.column ?? '').value !== null).length;
+  }
+  if (calculation.op === 'COUNT_DISTINCT') {
+    return new Set(
+      own.map((event) => event.get(calculation.column ?? '').value).filter((value) => value !== null),
+    ).size;
+  }
+  const values = numbersOf(calculation, events).sort((a, b) => a - b);
+  if (calculation.op === 'HEATMAP') {
+    if (axis === undefined) return { counts: [], min_value: 0, max_value: 0, step_size: 0 };
+    const counts = Array.from({ length: axis.count }, () => 0);
+    for (const value of values) {
+      const bucket = Math.max(0, Math.min(axis.count - 1, Math.floor((value - axis.min) / axis.step)));
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
+    }
+    return {
+      counts,
+      min_value: axis.min,
+      max_value: axis.min + axis.step * axis.count,
+      step_size: axis.step,
+    };
+  }
+  if (values.length === 0) return null;
+  const sum = values.reduce((a, b) => a + b);
+  switch (calculation.op) {
+    case 'SUM':
+    case 'RATE_SUM':
+      return sum;
+    case 'AVG':
+    case 'RATE_AVG':
+      return sum / values.length;
+    case 'MAX':
+    case 'RATE_MAX':
+      return values.at(-1);
+    case 'MIN':
+      return values[0];
+    default: {
+      const at = PERCENTILES[calculation.op as keyof typeof PERCENTILES] * (values.length - 1);
+      const [low, high] = [values[Math.floor(at)] ?? 0, values[Math.ceil(at)] ?? 0];
+      return low + (high - low) * (at - Math.floor(at));
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import t from 'tap';
+import type { FieldType } from '../../../src/fields/field-type.ts';
+import { parseQuery } from '../../../src/query/parse/parse-query.ts';
+import { checkQuery, runQuery } from '../../../src/query/run/run-query.ts';
+import type { TestRow, TestSource } from './duckdb-source.ts';
+import { duckdbSource } from './duckdb-source.ts';
+import { BEGIN, LENGTH, oracleRows, TYPES } from './oracle-data.ts';
+
+const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH };
+const EVIL = [
+  "'; DROP TABLE spans; --",
+  '"; DROP TABLE spans; --',
+  '") OR 1=1 --',
+  '$1',
+  '$1::VARCHAR',
+  ':0;::VARCHAR',
+  '\\',
+  '\u0000',
+  '*/ SELECT 1 /*',
+  'x'.repeat(10_000),
+];
+
+let source: TestSource;
+t.before(async () => {
+  source = await duckdbSource(TYPES, oracleRows(3, 50));
+});
+t.teardown(() => source.close());
+
+t.test('SQL as a value is a value: it finds itself and nothing else', async (t) => {
+  const rows = EVIL.map(
+    (value): TestRow => ({ time: BigInt(BEGIN + 1) * 1_000_000_000n, dataset: value, fields: { value } }),
+  );
+  const own = await duckdbSource(new Map<string, FieldType>([['value', 'string']]), rows);
+  t.teardown(() => own.close());
+  for (const value of EVIL) {
+    for (const op of ['=', 'in', 'starts-with', 'contains', 'ends-with']) {
+      const spec = parseQuery({
+        ...TIMES,
+        filters: [{ column: 'value', op, value: op === 'in' ? [value] : value }],
+        breakdowns: ['value'],
+      });
+      const found = (await runQuery(own, '__all__', spec)).results.map((row) => row.data.value);
+      t.ok(found.includes(value), `${op} ${JSON.stringify(value).slice(0, 30)}`);
+    }
+    const quoted = `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+    const calculated_fields = [{ name: 'same', expression: `EQUALS($value, ${quoted})` }];
+    if (value.length < 1000) {
+      const spec = parseQuery({
+        ...TIMES,
+        calculated_fields,
+        filters: [{ column: 'same', op: '=', value: true }],
+      });
+      t.match((await runQuery(own, '__all__', spec)).results, [{ data: { COUNT: 1 } }]);
+    }
+    t.match(
+      (await runQuery(own, value, parseQuery(TIMES))).results,
+      [{ data: { COUNT: 1 } }],
+      'as a dataset',
+    );
+  }
+  t.notOk(
+    own.statements.some(({ sql }) => sql.includes('DROP') || sql.includes('1=1')),
+    'no user text in any statement',
+  );
+});
+
+t.test('SQL as a column or a name never reaches a statement', async (t) => {
+  for (const name of EVIL) {
+    const known = TYPES.has(name);
+    const column = { filters: [{ column: name, op: 'exists' }] };
+    const uses = [column, { breakdowns: [name] }, { calculations: [{ op: 'COUNT_DISTINCT', column: name }] }];
+    for (const use of uses) {
+      const query = runQuery(source, '__all__', parseQuery({ ...TIMES, ...use }));
+      if (known) await t.resolves(query);
+      else await t.rejects(query, { status: 422, message: /unknown column/ });
+    }
+    const named = parseQuery({
+      ...TIMES,
+      calculations: [{ op: 'COUNT', name }],
+      orders: [{ column: name }],
+      calculated_fields: [{ name: `${name}.`, expression: '1' }],
+      breakdowns: [`${name}.`],
+    });
+    t.match((await runQuery(source, '__all__', named)).results, [{ data: { [name]: 50, [`${name}.`]: 1 } }]);
+  }
+  t.notOk(source.statements.some(({ sql }) => sql.includes('DROP') || sql.includes('1=1')));
+});
+
+t.test('a column that exists in nobody’s spans is refused by name', async (t) => {
+  const refused = (query: object, message: RegExp) => {
+    t.throws(() => checkQuery(source.fields(), '__all__', parseQuery(query)), { status: 422, message });
+  };
+  refused(
+    { filters: [{ column: 'toString', op: 'exists' }] },
+    /filters\[0\].column: unknown column "toString"/,
+  );
+  refused({ breakdowns: ['NAME'] }, /unknown column "NAME"/);
+  refused({ breakdowns: ['root.name'] }, /relational fields such as "root.name" are not supported/);
+  refused({ filters: [{ column: 'any2.error', op: 'exists' }] }, /relational fields/);
+  refused({ calculations: [{ op: 'SUM', column: 'error' }] }, /SUM needs numbers and error is a boolean/);
+  const field = (expression: string) => ({ calculated_fields: [{ name: 'c', expression }] });
+  refused(field('$nope'), /calculated_fields\[0\].expression: unknown column "nope"/);
+  refused(field('$c + 1'), /unknown column "c"/);
+  refused(field('REG_MATCH($name, `x`)'), /REG_MATCH is not supported here; there are SUM/);
+  refused(field('MEDIAN(1)'), /MEDIAN is not a function/);
+  refused(field('constructor(1)'), /constructor is not a function/);
+  refused(field('IF($error)'), /IF takes 2 or more arguments, found 1/);
+});
+
+t.test('fields that use each other many times over are refused before they fill the memory', async (t) => {
+  const calculated_fields = [{ name: 'f0', expression: '$duration_ms' }];
+  for (let i = 1; i < 100; i++)
+    calculated_fields.push({ name: `f${i}`, expression: `$f${i - 1} + $f${i - 1}` });
+  t.throws(() => checkQuery(source.fields(), '__all__', parseQuery({ calculated_fields })), {
+    message: /too large/,
+  });
+});
+
+t.test('an integer above 2^53 is compared and shown exactly', async (t) => {
+  const fields = { id: '9007199254740993' };
+  const time = BigInt(BEGIN) * 1_000_000_000n;
+  const own = await duckdbSource(new Map<string, FieldType>([['id', 'integer']]), [
+    { time, dataset: 'a', fields },
+  ]);
+  t.teardown(() => own.close());
+  const ask = (value: string) =>
+    runQuery(
+      own,
+      'a',
+      parseQuery({ ...TIMES, filters: [{ column: 'id', op: '=', value }], breakdowns: ['id'] }),
+    );
+  t.match((await ask('9007199254740993')).results, [{ data: { id: '9007199254740993', COUNT: 1 } }]);
+  t.same((await ask('9007199254740992')).results, []);
+});
+
+t.test('NaN and infinities are left out of calculations and shown as null', async (t) => {
+  const time = BigInt(BEGIN) * 1_000_000_000n;
+  const rows = [1, Number.NaN, Number.POSITIVE_INFINITY, 3].map(
+    (x): TestRow => ({ time, dataset: 'a', fields: { x } }),
+  );
+  const own = await duckdbSource(new Map<string, FieldType>([['x', 'float']]), rows);
+  t.teardown(() => own.close());
+  const calculations = ['SUM', 'MAX', 'P50', 'HEATMAP'].map((op) => ({ op, column: 'x' }));
+  const { results } = await runQuery(own, 'a', parseQuery({ ...TIMES, calculations }));
+  t.match(results, [{ data: { 'SUM(x)': 4, 'MAX(x)': 3, 'P50(x)': 2, 'HEATMAP(x)': { min_value: 1 } } }]);
+  const groups = await runQuery(own, 'a', parseQuery({ ...TIMES, breakdowns: ['x'] }));
+  t.equal(groups.results.filter((row) => row.data.x === null).length, 2);
+});
+
+t.test('series of too many points are refused with what to do', async (t) => {
+  const time = BigInt(BEGIN) * 1_000_000_000n;
+  const rows = Array.from({ length: 250_000 }, (_, i): TestRow => {
+    return {
+      time: time + BigInt(Math.floor(i / 250)) * 1_000_000_000n,
+      dataset: 'a',
+      fields: { n: i % 250 },
+    };
+  });
+  const own = await duckdbSource(new Map<string, FieldType>([['n', 'integer']]), rows);
+  t.teardown(() => own.close());
+  const spec = parseQuery({
+    start_time: BEGIN,
+    time_range: 1000,
+    granularity: 1,
+    breakdowns: ['n'],
+    limit: 1000,
+  });
+  await t.rejects(runQuery(own, 'a', spec), {
+    status: 422,
+    message: /more than 200000 points; choose a coarser/,
+  });
+  t.equal((await runQuery(own, 'a', spec, { disableSeries: true })).results.length, 250);
+});
+
+t.test('an aborted query ends with the signal’s reason', async (t) => {
+  await t.rejects(
+    runQuery(source, '__all__', parseQuery(TIMES), { signal: AbortSignal.abort(new Error('left')) }),
+    { message: 'left' },
+  );
+});
+
+t.test(
+  'percentiles over very many rows are the exact ones in seven digits, however large the numbers',
+  async (t) => {
+    const rows = Array.from(
+      { length: 2000 },
+      (_, i): TestRow => ({
+        time: BigInt(BEGIN + 1) * 1_000_000_000n,
+        dataset: 'a',
+        fields: {
+          ms: ((i * 7919) % 2000) * 0.123456789 + 0.1,
+          bytes: i * 2 ** 40,
+          wild: i % 3 === 0 ? 1e300 : -i,
+          few: 12.3,
+        },
+      }),
+    );
+    const names = ['ms', 'wild', 'few'].map((name): [string, FieldType] => [name, 'float']);
+    const types = new Map<string, FieldType>([...names, ['bytes', 'integer']]);
+    const [few, many] = [await duckdbSource(types, rows), await duckdbSource(types, rows, 2_000_001)];
+    t.teardown(() => [few, many].map((each) => each.close()));
+    const calculations = ['P001', 'P50', 'P90', 'P999'].flatMap((op) => [
+      { op, column: 'ms' },
+      { op, column: 'bytes' },
+    ]);
+    const spec = parseQuery({ ...TIMES, calculations });
+    const exact = (await runQuery(few, '__all__', spec)).results[0]?.data ?? {};
+    const compact = (await runQuery(many, '__all__', spec)).results[0]?.data ?? {};
+    t.equal(Object.keys(exact).length, 8);
+    for (const [name, value] of Object.entries(exact)) {
+      t.ok(Math.abs(Number(compact[name]) / Number(value) - 1) < 3e-7, `${name}: ${value}, ${compact[name]}`);
+    }
+    t.notSame(compact, exact, 'and they are the others');
+    const odd = parseQuery({
+      ...TIMES,
+      calculations: [
+        { op: 'P25', column: 'wild' },
+        { op: 'P90', column: 'wild' },
+        { op: 'P90', column: 'few' },
+      ],
+    });
+    const {
+      'P25(wild)': low,
+      'P90(wild)': high,
+      'P90(few)': same,
+    } = (await runQuery(many, '__all__', odd)).results[0]?.data ?? {};
+    t.ok(Number(low) < 0 && Number(high) > 3e38);
+    t.equal(same, 12.3);
+  },
+);

@@ -1,0 +1,211 @@
+import { gzipSync } from 'node:zlib';
+import { encodeSpan, resourceToJson, spanToJson } from '@tandem/otlp';
+import type { Generator, PlainSpan, PlainValue } from '@tandem/otlp/testing';
+import { decoded, generator, message } from '@tandem/otlp/testing';
+import t from 'tap';
+import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { temporaryExplorer } from '../explorer.ts';
+
+/** Mutated bodies of a run. */
+const BODIES = Number(process.env.OTLP_FUZZ_BODIES ?? 3_000);
+/** The same bodies for the same seed. */
+const SEED = Number(process.env.OTLP_FUZZ_SEED ?? 1);
+/** Sent together, so that they share the store's transactions. */
+const AT_ONCE = 60;
+
+const PROTOBUF = 'application/x-protobuf';
+const JSON_TYPE = 'application/json';
+
+interface FuzzedRequest {
+  readonly type: string;
+  readonly body: Buffer;
+  readonly isGzip?: boolean;
+  /** Good spans, all of which have to be stored; undefined when the bad bytes may be around them. */
+  readonly good?: number;
+}
+
+t.test(`${BODIES} mutated bodies: no crash, no 5xx, and no good span beside a bad one is lost`, async (t) => {
+  const { app, store } = await temporaryExplorer(t, {}, { maxColumns: 60 });
+  const receiver = await buildReceiver({ store });
+  t.teardown(() => receiver.close());
+  const random = generator(SEED);
+  const statuses = new Map<number, number>();
+  const wrong: string[] = [];
+  let good = 0;
+  for (let sent = 0; sent < BODIES; sent += AT_ONCE) {
+    const requests = Array.from({ length: Math.min(AT_ONCE, BODIES - sent) }, () => fuzzed(random));
+    const answers = await Promise.all(
+      requests.map(({ type, body, isGzip }) =>
+        receiver.inject({
+          method: 'POST',
+          url: '/v1/traces',
+          headers: { 'content-type': type, ...(isGzip === true && { 'content-encoding': 'gzip' }) },
+          payload: body,
+        }),
+      ),
+    );
+    for (const [index, { statusCode, body }] of answers.entries()) {
+      const request = requests[index];
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+      const isExpected = request?.good === undefined ? [200, 400, 413] : [200];
+      good += request?.good ?? 0;
+      if (!isExpected.includes(statusCode))
+        wrong.push(`${statusCode} ${body} for ${request?.type} ${request?.body.toString('base64')}`);
+    }
+  }
+  t.same(wrong.slice(0, 3), []);
+  t.ok((statuses.get(200) ?? 0) > BODIES / 2, JSON.stringify([...statuses]));
+  const field = store.fields().get('fuzz.good');
+  const { rows } = await store.read(`SELECT count(*) FROM spans WHERE ${field?.sql ?? 'false'}`);
+  t.equal(Number(rows[0]?.[0]), good);
+
+  // What was stored can be read, whatever it is.
+  const spilled = [...store.fields().values()].filter(({ spilled }) => spilled).slice(-50);
+  for (const { name, sql } of spilled) await t.resolves(store.read(`SELECT max(${sql}) FROM spans`), name);
+  for (const url of ['/api/traces?limit=50', '/api/map', '/api/status'])
+    t.equal((await app.inject(url)).statusCode, 200, url);
+});
+
+function fuzzed(random: Generator): FuzzedRequest {
+  const kind = random.integer(0, 8);
+  if (kind < 3) return badSpanInProtobuf(random);
+  if (kind < 5) return badSpanInJson(random);
+  const spans = [plainSpan(random), plainSpan(random)];
+  if (kind === 5) return { type: PROTOBUF, body: mutated(random, protobufBody(spans.map(rawOf))) };
+  if (kind === 6) return { type: JSON_TYPE, body: mutated(random, jsonBody(spans.map(jsonOf))) };
+  return { type: PROTOBUF, body: mutated(random, gzipSync(protobufBody(spans.map(rawOf)))), isGzip: true };
+}
+
+function badSpanInProtobuf(random: Generator): FuzzedRequest {
+  const bad = mutated(random, rawOf(plainSpan(random)));
+  return {
+    type: PROTOBUF,
+    body: protobufBody([rawOf(goodSpan(random)), bad, rawOf(goodSpan(random))]),
+    good: 2,
+  };
+}
+
+function badSpanInJson(random: Generator): FuzzedRequest {
+  const bad = mutatedJson(random, jsonOf(plainSpan(random)));
+  return {
+    type: JSON_TYPE,
+    body: jsonBody([jsonOf(goodSpan(random)), bad, jsonOf(goodSpan(random))]),
+    good: 2,
+  };
+}
+
+function plainSpan(random: Generator): PlainSpan {
+  return {
+    name: random.text(),
+    parentSpanId: random.pick(['', 'abcdef0123456789']),
+    attributes: attributesOf(random),
+    events: Array.from({ length: random.integer(0, 3) }, () => ({
+      name: random.pick(['exception', random.text()]),
+      attributes: attributesOf(random),
+    })),
+    links: Array.from({ length: random.integer(0, 2) }, () => ({
+      traceId: '1'.repeat(32),
+      spanId: '2'.repeat(16),
+      attributes: attributesOf(random),
+    })),
+    statusMessage: random.text(),
+  };
+}
+
+function goodSpan(random: Generator): PlainSpan {
+  return { ...plainSpan(random), attributes: { 'fuzz.good': true } };
+}
+
+function attributesOf(random: Generator): Record<string, PlainValue> {
+  const values: (() => PlainValue)[] = [
+    () => random.text(),
+    () => random.integer(-100, 100),
+    () => -(2n ** 63n),
+    () => ({ float: Number.NaN }),
+    () => Buffer.from(random.text()),
+    () => [random.text(), [true, 1]],
+    () => ({ map: { inner: { map: { '': random.text() } } } }),
+    () => null,
+  ];
+  return Object.fromEntries(
+    Array.from({ length: random.integer(0, 6) }, () => [random.text(), random.pick(values)()]),
+  );
+}
+
+function rawOf(span: PlainSpan): Buffer {
+  const [content] = decoded([span]).scopeSpans[0]?.spans ?? [];
+  return content === undefined ? Buffer.alloc(0) : Buffer.from(encodeSpan(content));
+}
+
+function jsonOf(span: PlainSpan): unknown {
+  const [content] = decoded([span]).scopeSpans[0]?.spans ?? [];
+  return content === undefined ? {} : spanToJson(content);
+}
+
+const [SHARED] = decoded([{}]).scopeSpans;
+
+function protobufBody(spans: readonly Uint8Array[]): Buffer {
+  const resource = message(1, SHARED?.resource.raw ?? Buffer.alloc(0));
+  const scopeSpans = message(2, Buffer.concat(spans.map((span) => message(2, span))));
+  return message(1, Buffer.concat([resource, scopeSpans]));
+}
+
+function jsonBody(spans: readonly unknown[]): Buffer {
+  const resource = SHARED === undefined ? {} : resourceToJson(SHARED.resource);
+  return Buffer.from(JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }));
+}
+
+/** The bytes with some flipped, cut out, put in, doubled or moved. */
+function mutated(random: Generator, bytes: Buffer): Buffer {
+  let result = Buffer.from(bytes);
+  const changes = random.integer(1, 6);
+  for (let change = 0; change < changes && result.length > 0; change++) {
+    const at = random.integer(0, result.length);
+    const length = random.integer(1, 12);
+    const other = random.integer(0, result.length);
+    const noise = Buffer.from(Array.from({ length }, () => random.integer(0, 256)));
+    const edits = [
+      () => Buffer.concat([result.subarray(0, at), noise, result.subarray(at + length)]),
+      () => Buffer.concat([result.subarray(0, at), noise, result.subarray(at)]),
+      () => Buffer.concat([result.subarray(0, at), result.subarray(at + length)]),
+      () => Buffer.concat([result.subarray(0, at), result.subarray(other, other + 40), result.subarray(at)]),
+      () => result.subarray(0, at),
+      () => {
+        const flipped = Buffer.from(result);
+        flipped[at] = (flipped[at] ?? 0) ^ (1 << random.integer(0, 8));
+        return flipped;
+      },
+    ];
+    result = Buffer.from(random.pick(edits)());
+  }
+  return result;
+}
+
+/** The value with some part of it, however deep, replaced by one of another kind. */
+function mutatedJson(random: Generator, value: unknown): unknown {
+  const odd: unknown[] = [
+    null,
+    -1,
+    1e300,
+    0.5,
+    '18446744073709551616',
+    'x',
+    '\ud800',
+    [],
+    {},
+    [[]],
+    true,
+    { stringValue: 5 },
+    { kvlistValue: { values: [{ key: '__proto__' }] } },
+  ];
+  if (random.integer(0, 4) === 0 || typeof value !== 'object' || value === null) return random.pick(odd);
+  const keys = Object.keys(value);
+  if (keys.length === 0) return random.pick(odd);
+  const key = random.pick(keys);
+  const inner: unknown = Reflect.get(value, key);
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === Number(key) ? mutatedJson(random, inner) : item));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, name === key ? mutatedJson(random, item) : item]),
+  );
+}

@@ -1,0 +1,27 @@
+import type { SpanStore } from '../../src/store/types.ts';
+import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
+import type { PlainSpan } from '../spans.ts';
+import { randomId } from '../spans.ts';
+
+/** A quarter of the default, so that a quarter of the data is as much as it can hold. */
+export const MEMORY_MB = 32;
+
+/** Text that zstd makes a little smaller, and nothing else. */
+export function noise(bytes: number): string {
+  const piece = Buffer.from(crypto.getRandomValues(new Uint8Array(48_000))).toString('base64');
+  return piece.repeat(Math.ceil(bytes / piece.length)).slice(0, bytes);
+}
+
+/** A span with so many bytes in an attribute. */
+export function span(
+  bytes: number,
+  more: Partial<PlainSpan> = {},
+): PlainSpan & { traceId: string; spanId: string } {
+  return { traceId: randomId(16), spanId: randomId(8), attributes: { prompt: noise(bytes) }, ...more };
+}
+
+/** The attribute of a span as it is stored; undefined when there is no such span. */
+export async function promptOf(store: SpanStore, { traceId, spanId }: { traceId: string; spanId: string }) {
+  const [stored] = await readStoredSpans(store, traceId, spanId);
+  return stored?.span.attributes.find(({ key }) => key === 'prompt')?.value;
+}

@@ -1,0 +1,307 @@
+import t from 'tap';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { storeSpans } from '../../spans.ts';
+
+const id = ids();
+const trace = (label: string) => id(label, 16);
+
+/** Two services, six spans, one error; 100 ms long. */
+function home(label: string, start: number, more: Partial<PlainSpan> = {}): PlainSpan[] {
+  const base = { traceId: trace(label) };
+  const api = { ...base, service: 'activities-api' };
+  const users = { ...base, service: 'user-lookup' };
+  const span = (name: string) => id(`${label} ${name}`);
+  return [
+    { ...api, spanId: span('root'), name: 'GET /home', kind: 2, start: at(start), durationMs: 100, ...more },
+    {
+      ...api,
+      spanId: span('data'),
+      parentSpanId: span('root'),
+      name: 'home-activities-data',
+      start: at(start + 5),
+      durationMs: 90,
+      attributes: { 'app.now': `now-${label}`, outer: true, 'app.length': 5 },
+    },
+    {
+      ...api,
+      spanId: span('call'),
+      parentSpanId: span('data'),
+      name: 'GET',
+      kind: 3,
+      start: at(start + 10),
+      durationMs: 50,
+    },
+    {
+      ...users,
+      spanId: span('server'),
+      parentSpanId: span('call'),
+      name: 'GET /users',
+      kind: 2,
+      start: at(start + 12),
+      durationMs: 40,
+      status: 2,
+      statusMessage: 'gone',
+      events: [{ name: 'exception' }],
+    },
+    {
+      ...users,
+      spanId: span('select'),
+      parentSpanId: span('server'),
+      name: 'SELECT users',
+      kind: 3,
+      start: at(start + 15),
+      durationMs: 10,
+      attributes: { 'db.system.name': 'sqlite', 'db.namespace': 'users' },
+    },
+    {
+      ...api,
+      spanId: span('result'),
+      parentSpanId: span('data'),
+      name: 'home-result-activities',
+      start: at(start + 80),
+      durationMs: 1,
+    },
+  ];
+}
+
+t.test('a trace is one depth-first list with what a waterfall needs', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, home('a', 0).toReversed());
+  const { status, body } = await get(`/api/traces/${trace('a').toUpperCase()}`);
+  t.equal(status, 200);
+  t.match(body, {
+    trace_id: trace('a'),
+    duration_ms: 100,
+    spans_total: 6,
+    errors: 1,
+    visible: 6,
+    notices: [],
+    services: [
+      { name: 'activities-api', spans: 4, errors: 0 },
+      { name: 'user-lookup', spans: 2, errors: 1 },
+    ],
+  });
+  const outline = body.spans.map((span: { depth: number; name: string }) => `${span.depth} ${span.name}`);
+  t.strictSame(outline, [
+    '0 GET /home',
+    '1 home-activities-data',
+    '2 GET',
+    '3 GET /users',
+    '4 SELECT users',
+    '2 home-result-activities',
+  ]);
+  t.match(body.spans[3], {
+    place: 3,
+    parent: 2,
+    service: 'user-lookup',
+    kind: 'server',
+    children: 1,
+    descendants: 1,
+    offset_ms: 12,
+    duration_ms: 40,
+    shift_ms: 0,
+    error: true,
+    status_message: 'gone',
+    events: 1,
+    marks: [],
+  });
+  t.match(body.spans[0], { errors_below: 1, start_ns: String(at(0)) });
+});
+
+const nth = (n: number) => `b${n.toString(16).padStart(15, '0')}`;
+
+t.test('large traces are read in windows, collapsed and by subtree', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const root = { traceId: trace('large'), spanId: id('large root'), start: at(0), durationMs: 1000 };
+  const spans: PlainSpan[] = [root];
+  for (let n = 0; n < 5000; n++) {
+    spans.push({
+      traceId: trace('large'),
+      spanId: nth(n),
+      parentSpanId: n === 0 ? root.spanId : nth(n - 1),
+      name: `n${n}`,
+      start: at(n / 10),
+      durationMs: 1,
+    });
+  }
+  await storeSpans(store, spans);
+  const url = `/api/traces/${trace('large')}`;
+  t.match((await get(`${url}?offset=4999&limit=10`)).body, {
+    visible: 5001,
+    spans: [{ name: 'n4998', depth: 4999 }, { name: 'n4999' }],
+  });
+  t.match((await get(`${url}?collapsed=${nth(2)}`)).body, {
+    visible: 4,
+    spans: [{}, {}, {}, { name: 'n2', collapsed: true, descendants: 4997 }],
+  });
+  t.match((await get(`${url}?root=${nth(4999)}`)).body, {
+    visible: 1,
+    spans: [{ name: 'n4999' }],
+  });
+  t.match((await get(`${url}?focus=${nth(4999)}&limit=4`)).body, { offset: 4998 });
+  t.equal((await get(`${url}?root=${id('nobody')}`)).status, 404);
+  t.equal((await get(`/api/traces/${trace('nobody')}`)).body.code, 'TRACE_NOT_FOUND');
+});
+
+t.test('spans that share an id are one when equal and both when different', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const span = { traceId: trace('twice'), spanId: id('twice'), start: at(0), durationMs: 5 };
+  await storeSpans(store, [span]);
+  await storeSpans(store, [span, { ...span, name: 'other', durationMs: 7 }]);
+  const { body } = await get(`/api/traces/${trace('twice')}`);
+  t.match(body.spans, [
+    { copy: 0, marks: ['duplicate_id'] },
+    { name: 'other', copy: 1 },
+  ]);
+  t.equal(body.spans.length, 2);
+  t.strictSame(
+    body.notices.map((notice: { code: string }) => notice.code),
+    ['duplicate_id', 'duplicates_merged', 'several_roots'],
+  );
+});
+
+t.test('spans without usable times are shown, and clocks of hosts are aligned', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const base = { traceId: trace('odd') };
+  await storeSpans(store, [
+    { ...base, spanId: id('odd root'), start: at(0), durationMs: 100, resource: { 'host.name': 'one' } },
+    { ...base, spanId: id('untimed'), parentSpanId: id('odd root'), name: 'untimed', start: 0n, end: at(20) },
+    {
+      ...base,
+      spanId: id('backwards'),
+      parentSpanId: id('odd root'),
+      name: 'backwards',
+      start: at(50),
+      end: at(40),
+    },
+    {
+      ...base,
+      spanId: id('skewed'),
+      parentSpanId: id('odd root'),
+      name: 'skewed',
+      start: at(-5000),
+      durationMs: 60,
+      resource: { 'host.name': 'two' },
+    },
+  ]);
+  const { body } = await get(`/api/traces/${trace('odd')}`);
+  const byName = Object.fromEntries(body.spans.map((span: { name: string }) => [span.name, span]));
+  t.match(byName.skewed, {
+    shift_ms: 5020,
+    offset_ms: 20,
+    start_ns: String(at(-5000)),
+    marks: ['clock_adjusted'],
+  });
+  t.match(byName.untimed, { offset_ms: 0, marks: ['no_start_time'] });
+  t.match(byName.backwards, { duration_ms: 0, marks: ['end_before_start'] });
+});
+
+t.test('lists sum traces up, newest or slowest first, page by page', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  for (let n = 0; n < 5; n++)
+    await storeSpans(store, home(`l${n}`, n * 1000, n === 2 ? { durationMs: 900 } : {}));
+  const { body } = await get('/api/traces?limit=2');
+  t.match(body.traces[0], {
+    trace_id: trace('l4'),
+    root: { service: 'activities-api', name: 'GET /home', provisional: false, span_id: id('l4 root') },
+    services: [
+      { name: 'activities-api', spans: 4, errors: 0 },
+      { name: 'user-lookup', spans: 2, errors: 1 },
+    ],
+    spans: 6,
+    errors: 1,
+    duration_ms: 100,
+    start_ns: String(at(4000)),
+  });
+  const seen: string[] = [];
+  for (const order of ['newest', 'slowest']) {
+    let url = `/api/traces?limit=2&order=${order}`;
+    for (let page = 0; page < 3; page++) {
+      const { traces, next } = (await get(url)).body;
+      seen.push(...traces.map((item: { trace_id: string }) => item.trace_id));
+      t.equal(next === undefined, page === 2);
+      url = `/api/traces?limit=2&order=${order}&cursor=${next}`;
+    }
+  }
+  t.strictSame(seen.slice(0, 5), ['l4', 'l3', 'l2', 'l1', 'l0'].map(trace));
+  t.equal(seen[5], trace('l2'), 'the slowest');
+  t.equal(new Set(seen.slice(5)).size, 5);
+});
+
+t.test('a trace whose root has not arrived is named after its earliest span', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, home('r', 0).slice(1));
+  t.match((await get('/api/traces')).body.traces, [
+    { root: { name: 'home-activities-data', provisional: true }, spans: 5 },
+  ]);
+  await storeSpans(store, home('r', 0).slice(0, 1));
+  t.match((await get('/api/traces')).body.traces, [
+    { root: { name: 'GET /home', provisional: false }, spans: 6 },
+  ]);
+});
+
+t.test('each filter finds the traces it should', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, home('f1', 0));
+  await storeSpans(store, [
+    {
+      traceId: trace('f2'),
+      service: 'cron',
+      name: 'tick',
+      start: at(5000),
+      durationMs: 2,
+      attributes: { 'a=b': 'c=d', n: 2 },
+    },
+  ]);
+  const find = async (query: string) => {
+    const { body } = await get(`/api/traces?${query}`);
+    return (
+      body.traces
+        ?.map((item: { trace_id: string }) => (item.trace_id === trace('f1') ? 'f1' : 'f2'))
+        .join(' ') ?? body.code
+    );
+  };
+  const seconds = (ms: number) => Number(at(ms)) / 1e9;
+  const cases = {
+    '': 'f2 f1',
+    'service=user-lookup': 'f1',
+    'service=nobody': '',
+    'name=tick': 'f2',
+    'service=user-lookup&name=tick': '',
+    [`trace_id=${trace('f1').slice(0, 12).toUpperCase()}`]: 'f1',
+    'trace_id=xyz': 'VALIDATION_FAILED',
+    'errors=true': 'f1',
+    'errors=false': 'f2',
+    'min_duration_ms=50': 'f1',
+    'max_duration_ms=50': 'f2',
+    'min_duration_ms=50&order=slowest': 'f1',
+    'field=app.now%3Dnow-f1': 'f1',
+    'field=app.length%3D5&field=outer%3Dtrue': 'f1',
+    'field=app.length%3D5&field=db.namespace%3Dusers': '',
+    'field=a%3Db%3Dc%3Dd': 'f2',
+    'field=n%3D2.0': 'f2',
+    'field=n%3Dtwo': '',
+    'field=outer%3D1%27%20OR%201%3D1': '',
+    'field=App.now%3Dnow-f1': 'UNKNOWN_FIELD',
+    'field=nothing': 'UNKNOWN_FIELD',
+    "service='%3B%20DROP%20TABLE%20spans%3B--": '',
+    [`start_time=${seconds(4000)}`]: 'f2',
+    [`end_time=${seconds(4000)}`]: 'f1',
+    'limit=0': 'VALIDATION_FAILED',
+    'order=oldest': 'VALIDATION_FAILED',
+    'colour=red': 'VALIDATION_FAILED',
+    'cursor=bm9uc2Vuc2U': 'BAD_CURSOR',
+  };
+  for (const [query, expected] of Object.entries(cases)) t.equal(await find(query), expected, query);
+});
+
+t.test('ids of the wrong form are refused with what was wrong', async (t) => {
+  const { get } = await temporaryExplorer(t);
+  for (const bad of ['abc', `${trace('x')}00`, 'z'.repeat(32), '%00'.repeat(32)]) {
+    const { status, type, body } = await get(`/api/traces/${bad}`);
+    t.equal(status, 400, bad);
+    t.match(type, 'application/problem+json');
+    t.match(body.errors, [{ in: 'path', field: 'traceId', detail: 'must be 32 hexadecimal digits' }]);
+  }
+});

@@ -1,0 +1,191 @@
+import type { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { Intake } from '../../../src/receiver/intake.ts';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { storeSpans } from '../../spans.ts';
+
+const id = ids();
+const traceId = id('trace', 16);
+const span: PlainSpan = {
+  traceId,
+  spanId: id('span'),
+  parentSpanId: id('parent'),
+  traceState: 'a=b',
+  name: 'home-activities-data',
+  kind: 1,
+  start: at(0),
+  durationMs: 12.5,
+  service: 'activities-api',
+  resource: { 'service.version': '1.2.3' },
+  scope: { name: 'tandem', version: '1.0.0' },
+  attributes: {
+    'app.now': 'x',
+    list: ['a', 'b'],
+    big: 2n ** 60n,
+    nested: { map: { deep: true } },
+    bytes: new Uint8Array([1, 2]),
+  },
+  events: [{ name: 'exception', time: at(3), attributes: { 'exception.message': 'no' } }],
+  links: [{ traceId: id('other', 16), spanId: id('linked') }],
+  status: 2,
+  statusMessage: 'failed',
+};
+
+t.test('a span is shown exactly as it was sent, and as others would store it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, [span]);
+  const url = `/api/traces/${traceId}/spans/${span.spanId}`;
+
+  const otlp = (await get(url)).body.resourceSpans[0];
+  t.match(otlp.resource.attributes, [
+    { key: 'service.name' },
+    { key: 'service.version', value: { stringValue: '1.2.3' } },
+  ]);
+  t.match(otlp.scopeSpans[0].scope, { name: 'tandem', version: '1.0.0' });
+  t.match(otlp.scopeSpans[0].spans[0], {
+    traceId,
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    traceState: 'a=b',
+    startTimeUnixNano: String(at(0)),
+    endTimeUnixNano: String(at(12.5)),
+    status: { code: 2, message: 'failed' },
+    events: [{ name: 'exception', timeUnixNano: String(at(3)) }],
+    links: [{ traceId: id('other', 16) }],
+  });
+  const attributes = otlp.scopeSpans[0].spans[0].attributes;
+  t.match(
+    attributes.find((item: { key: string }) => item.key === 'big'),
+    { value: { intValue: String(2n ** 60n) } },
+  );
+  t.match(
+    attributes.find((item: { key: string }) => item.key === 'list'),
+    { value: { arrayValue: { values: [{ stringValue: 'a' }, {}] } } },
+  );
+
+  const honeycomb = (await get(`${url}?form=honeycomb`)).body;
+  t.match(honeycomb, {
+    dataset: 'activities-api',
+    event: {
+      data: {
+        'app.now': 'x',
+        'service.version': '1.2.3',
+        duration_ms: 12.5,
+        'trace.trace_id': traceId,
+        error: true,
+        'exception.message': 'no',
+        big: String(2n ** 60n),
+      },
+    },
+    annotations: [
+      { data: { 'meta.annotation_type': 'span_event' } },
+      { data: { 'meta.annotation_type': 'link' } },
+    ],
+  });
+
+  const xray = (await get(`${url}?form=xray`)).body;
+  t.match(xray, {
+    type: 'subsegment',
+    name: 'home-activities-data',
+    trace_id: `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`,
+    fault: true,
+    annotations: { app_now: 'x' },
+    cause: { exceptions: [{ message: 'no' }] },
+  });
+
+  t.equal((await get(`${url}?form=zipkin`)).status, 400);
+  t.equal((await get(`/api/traces/${traceId}/spans/${id('nobody')}`)).body.code, 'SPAN_NOT_FOUND');
+});
+
+t.test('of several spans with one id each can be seen', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, [span, span, { ...span, name: 'other' }]);
+  const url = `/api/traces/${traceId}/spans/${span.spanId}?form=honeycomb`;
+  t.equal((await get(`${url}&copy=0`)).body.event.data.name, 'home-activities-data');
+  t.equal((await get(`${url}&copy=1`)).body.event.data.name, 'other');
+  t.match((await get(`${url}&copy=2`)).body, { status: 404, detail: /There are 2/ });
+});
+
+t.test('an exported trace can be imported elsewhere and is the same there', async (t) => {
+  const first = await temporaryExplorer(t);
+  const many: PlainSpan[] = Array.from({ length: 2500 }, (_, n) => ({
+    ...span,
+    spanId: n.toString(16).padStart(16, 'c'),
+    service: `service-${n % 3}`,
+    name: `n${n}`,
+  }));
+  await storeSpans(first.store, [span, ...many]);
+  const { headers, body } = await first.app.inject(`/api/traces/${traceId}/export`);
+  t.match(headers['content-disposition'], `trace-${traceId}.json`);
+  t.equal((await first.get(`/api/traces/${id('nobody', 16)}/export`)).status, 404);
+
+  const second = await temporaryExplorer(t);
+  const imported = await second.app.inject({
+    method: 'POST',
+    url: '/api/import',
+    headers: { 'content-type': 'application/json' },
+    payload: body,
+  });
+  t.strictSame(imported.json(), { spans: 2501, rejected: 0, rejected_reason: '', trace_ids: [traceId] });
+  const of = async (explorer: typeof first) =>
+    (await explorer.get(`/api/traces/${traceId}/spans/${span.spanId}`)).body;
+  t.strictSame(await of(second), await of(first));
+  t.equal((await second.get(`/api/traces/${traceId}?limit=1`)).body.spans_total, 2501);
+});
+
+t.test('what cannot be imported is refused with the reason, one bad span loses only itself', async (t) => {
+  const { app } = await temporaryExplorer(t);
+  const post = (payload: string, type = 'application/json') =>
+    app.inject({ method: 'POST', url: '/api/import', headers: { 'content-type': type }, payload });
+  t.match((await post('{"resourceSpans":')).json(), { status: 400, code: 'UNDECODABLE' });
+  t.match((await post('[]')).json(), { status: 400, code: 'UNDECODABLE' });
+  t.equal((await post('x', 'text/plain')).statusCode, 415);
+  t.match((await post('{}')).json(), { spans: 0, rejected: 0 });
+  const good = {
+    traceId,
+    spanId: id('good'),
+    name: 'good',
+    startTimeUnixNano: String(at(0)),
+    endTimeUnixNano: String(at(1)),
+  };
+  const spans = [good, { ...good, spanId: 'short' }];
+  t.match((await post(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }))).json(), {
+    spans: 1,
+    rejected: 1,
+    rejected_reason: /span/i,
+  });
+});
+
+t.test('an import has the bounds of the receiver, and shares its room', async (t) => {
+  const store = { write: async () => ({ rows: 0, spans: 0 }) };
+  const intake = new Intake({ store, maxArrivingBytes: 1_000_000, maxBodyBytes: 4_000_000 });
+  const { app } = await temporaryExplorer(t, { intake });
+  const post = (payload: string | Readable) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/import',
+      headers: { 'content-type': 'application/json' },
+      payload,
+    });
+  const spans = (count: number) =>
+    `{"resourceSpans":[{"scopeSpans":[{"spans":[${'{},'.repeat(count)}{}]}]}]}`;
+  t.match((await post(spans(1_000_000))).json(), {
+    status: 413,
+    code: 'IMPORT_TOO_LARGE',
+    detail: /more than 1,000,000 spans/,
+  });
+  t.match((await post(' '.repeat(4_000_001))).json(), { status: 413, code: 'IMPORT_TOO_LARGE' });
+
+  const slow = new PassThrough();
+  slow.write(' '.repeat(700_000));
+  const first = post(slow);
+  let busy = await post(' '.repeat(700_000));
+  for (let attempt = 0; attempt < 100 && busy.statusCode !== 503; attempt++)
+    busy = await post(' '.repeat(700_000));
+  t.match(busy.json(), { status: 503, code: 'STORE_BUSY' });
+  t.equal(busy.headers['retry-after'], '1');
+  slow.end('{}');
+  t.match((await first).json(), { spans: 0, rejected: 0 });
+});

@@ -1,0 +1,54 @@
+import t from 'tap';
+import type { TraceListOptions } from '../../../src/traces/list/find-traces.ts';
+import { findTraces } from '../../../src/traces/list/find-traces.ts';
+import { at, ids } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { storeSpans, temporaryStore } from '../../spans.ts';
+
+const id = ids();
+
+t.test('a look at recent time first finds the same pages as a look at everything', async (t) => {
+  const store = await temporaryStore(t);
+  const spans: PlainSpan[] = [];
+  const minute = 60_000;
+  for (let n = 0; n < 60; n++) {
+    const traceId = id(`t${n}`, 16);
+    // From seconds to hours back, some running into the window, one from the future.
+    const start = n === 7 ? 600 * minute : -(n * n * minute) / 5;
+    spans.push({ traceId, name: 'root', service: n % 3 ? 'a' : 'b', start: at(start), durationMs: n });
+    if (n % 4 === 0)
+      spans.push({ traceId, name: 'late', start: at(-n), durationMs: 1, status: n % 8 ? 0 : 2 });
+  }
+  await storeSpans(store, spans);
+  const filters: Partial<TraceListOptions>[] = [
+    {},
+    { service: 'a' },
+    { name: 'late' },
+    { errors: true },
+    { errors: false },
+    { minDuration: 20 },
+  ];
+  for (const filter of filters) {
+    for (const limit of [1, 3, 10, 100]) {
+      const walk = async (windowAbove: number) => {
+        const pages: string[][] = [];
+        let cursor: string | undefined;
+        for (let page = 0; page === 0 || (cursor !== undefined && page < 12); page++) {
+          const { traces, next } = await findTraces(
+            store,
+            { order: 'newest', limit, ...filter, ...(cursor !== undefined && { cursor }) },
+            { windowAbove },
+          );
+          pages.push(traces.map((trace) => trace.trace_id));
+          cursor = next;
+        }
+        return pages;
+      };
+      t.strictSame(
+        await walk(0),
+        await walk(Number.POSITIVE_INFINITY),
+        `${JSON.stringify(filter)} by ${limit}`,
+      );
+    }
+  }
+});

@@ -1,0 +1,132 @@
+import t from 'tap';
+import type { SpanRecord } from '../../../src/traces/read/span-record.ts';
+import type { TraceTree } from '../../../src/traces/tree/tree.ts';
+import { buildTree } from '../../../src/traces/tree/tree.ts';
+import { span } from '../make-span.ts';
+
+const outline = (tree: TraceTree) =>
+  tree.spans.map(({ record, depth }) => `${'  '.repeat(depth)}${record.spanId}`).join('\n');
+const codes = (tree: TraceTree) => tree.notices.map((notice) => notice.code);
+const marks = (tree: TraceTree, id: string) =>
+  tree.spans.filter(({ record }) => record.spanId === id).map((placed) => placed.marks);
+
+t.test('spans in any order become one tree, siblings by start', async (t) => {
+  const tree = buildTree([
+    span('late', 'root', 50, 60),
+    span('grandchild', 'early', 12, 18, { error: true }),
+    span('root', '', 0, 100),
+    span('early', 'root', 10, 20),
+  ]);
+  t.equal(outline(tree), 'root\n  early\n    grandchild\n  late');
+  t.strictSame(tree.notices, []);
+  const [root] = tree.spans;
+  t.match(root, { children: 2, descendants: 3, errorsBelow: 1, offset: 0, parent: -1 });
+  t.equal(tree.duration, 100e6);
+});
+
+t.test('a span whose parent is missing is a root, and both say so', async (t) => {
+  const tree = buildTree([span('root', '', 0, 10), span('orphan', 'gone', 5, 6)]);
+  t.equal(outline(tree), 'root\norphan');
+  t.strictSame(codes(tree), ['missing_parent']);
+  t.strictSame(marks(tree, 'orphan'), [['missing_parent']]);
+});
+
+t.test('a trace without its root says that it is incomplete', async (t) => {
+  t.strictSame(codes(buildTree([span('a', 'gone', 0, 1)])), ['missing_parent', 'no_root']);
+  t.strictSame(buildTree([]), { spans: [], start: 0n, duration: 0, notices: [] });
+});
+
+t.test('two roots and a root that came late are named', async (t) => {
+  t.strictSame(codes(buildTree([span('a', '', 0, 1), span('b', '', 0, 1)])), ['several_roots']);
+  const child = span('child', 'root', 1, 2);
+  const root = span('root', '', 0, 3, { received: child.received + 30_000_000_000n });
+  const tree = buildTree([child, root]);
+  t.strictSame(codes(tree), ['late_root']);
+  t.match(tree.notices[0]?.message, /30 s after/);
+});
+
+t.test('a cycle is opened at its earliest span and nothing is lost', async (t) => {
+  const tree = buildTree([
+    span('root', '', 0, 100),
+    span('b', 'a', 20, 30),
+    span('c', 'b', 30, 40),
+    span('a', 'c', 10, 20),
+    span('below', 'c', 35, 36),
+    span('self', 'self', 1, 2),
+  ]);
+  t.equal(outline(tree), 'root\nself\na\n  b\n    c\n      below');
+  t.strictSame(marks(tree, 'a'), [['cycle_broken']]);
+  t.strictSame(marks(tree, 'b'), [[]]);
+  t.match(tree.notices[0], { code: 'cycle_broken', spans: 2 });
+});
+
+t.test('equal copies are shown once, different spans of one id both', async (t) => {
+  const twice = span('twice', 'root', 1, 2);
+  const tree = buildTree([
+    span('root', '', 0, 10),
+    twice,
+    twice,
+    span('shared', 'root', 3, 4, { service: 'api' }),
+    span('shared', 'root', 5, 6, { service: 'users', fingerprint: 'other' }),
+    span('child', 'shared', 5, 6, { service: 'users' }),
+  ]);
+  t.equal(outline(tree), 'root\n  twice\n  shared\n  shared\n    child');
+  t.strictSame(marks(tree, 'shared'), [['duplicate_id'], ['duplicate_id']]);
+  t.strictSame(codes(tree), ['duplicate_id', 'duplicates_merged']);
+});
+
+t.test('impossible times are shown where they make sense and marked', async (t) => {
+  const root = span('root', '', 0, 10);
+  const tree = buildTree([
+    root,
+    span('backwards', 'root', 5, 3),
+    span('untimed', 'root', 0, 1, { start: 0n }),
+    span('below-untimed', 'untimed', 4, 5),
+    span('future', 'root', 8, 9, { received: root.start - 7_200_000_000_000n }),
+  ]);
+  t.strictSame(codes(tree), ['end_before_start', 'no_start_time', 'future_start_time']);
+  t.strictSame(marks(tree, 'untimed'), [['no_start_time']]);
+  t.equal(tree.spans.find(({ record }) => record.spanId === 'untimed')?.offset, 0);
+  t.equal(tree.spans.find(({ record }) => record.spanId === 'below-untimed')?.offset, 4e6);
+  t.equal(tree.start, root.start, 'a span without a time does not move the trace to 1970');
+});
+
+t.test('only a change of host is adjusted, and what is below moves along', async (t) => {
+  const tree = buildTree([
+    span('root', '', 0, 100, { host: 'one' }),
+    span('remote', 'root', -500, -440, { host: 'two' }),
+    span('remote-child', 'remote', -480, -470, { host: 'two' }),
+    span('local', 'root', -1, 5, { host: 'one' }),
+  ]);
+  const placed = new Map(tree.spans.map((item) => [item.record.spanId, item]));
+  t.equal(placed.get('remote')?.shift, 520e6, 'centred in its parent');
+  t.equal(placed.get('remote-child')?.shift, 520e6);
+  t.equal(placed.get('local')?.shift, 0);
+  t.equal(placed.get('remote')?.offset, 21e6, 'measured from the earliest adjusted start');
+  t.strictSame(marks(tree, 'remote'), [['clock_adjusted']]);
+  t.equal(placed.get('remote')?.record.start, tree.start + 1_000_000n - 500_000_000n, 'the raw time is kept');
+});
+
+for (const depth of [10_000, 100_000]) {
+  t.test(`a chain ${depth} deep is built without recursion`, async (t) => {
+    const chain: SpanRecord[] = [];
+    for (let at = 0; at < depth; at++) {
+      chain.push(span(`s${at}`, at === 0 ? '' : `s${at - 1}`, 0, 10, { host: at % 2 ? 'one' : 'two' }));
+    }
+    const tree = buildTree(chain.toReversed());
+    t.equal(tree.spans.length, depth);
+    t.equal(tree.spans.at(-1)?.depth, depth - 1);
+    t.equal(tree.spans[0]?.descendants, depth - 1);
+  });
+}
+
+t.test('a root with 100,000 children and a cycle of 100,000 are built', async (t) => {
+  const wide = [span('root', '', 0, 1)];
+  const ring: SpanRecord[] = [];
+  for (let at = 0; at < 100_000; at++) {
+    wide.push(span(`s${at}`, 'root', 0, 1));
+    ring.push(span(`s${at}`, `s${(at + 1) % 100_000}`, at, at));
+  }
+  t.equal(buildTree(wide).spans[0]?.children, 100_000);
+  t.equal(buildTree(ring).spans.at(-1)?.depth, 99_999);
+});
