@@ -1,11 +1,17 @@
-import type { Database, PressureLimits } from '@tandem/service-kit';
-import { createServer } from '@tandem/service-kit';
+import type { PressureLimits, Reach } from '@tandem/service-kit';
+import type { Database } from '@tandem/service-kit/traced';
+import { createServer } from '@tandem/service-kit/traced';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
+import { AuthorCache } from './activities/author-cache.ts';
 import { activitiesRepository } from './activities/repository.ts';
 import { activitiesRoutes } from './activities/routes.ts';
 import type { ActivitiesSchema } from './database.ts';
-import type { UserDirectory } from './users/directory.ts';
+import { faultyUserDirectory } from './faulty-user-directory.ts';
+import type { UserDirectory } from './user-directory.ts';
+
+/** A feed with old names, or none, is worth more than one that comes late. */
+const LOOKUP_TIMEOUT_MS = 1000;
 
 export interface AppOptions {
   /** Closed with the app. */
@@ -13,15 +19,20 @@ export interface AppOptions {
   /** Closed with the app. */
   readonly users: UserDirectory;
   readonly logger?: FastifyBaseLogger;
+  /** Who reaches the service, and what of it. */
+  readonly reach?: Reach;
+  /** Requests per minute and client. */
   readonly rateLimitMax: number;
   readonly corsOrigins: readonly string[];
+  /** Whether strangers call it: their trace context becomes a link; false when left out. */
+  readonly publicEdge?: boolean;
   /** Lets requests ask for faults; false when left out. */
   readonly faultInjection?: boolean;
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
   readonly now?: () => Date;
-  /** Milliseconds an answer waits for its authors. */
+  /** Milliseconds that an answer waits for its authors; 1,000 when left out. */
   readonly lookupTimeoutMs?: number;
 }
 
@@ -29,21 +40,23 @@ export interface AppOptions {
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const {
     database,
-    users,
     isStopping = () => false,
     now = () => new Date(),
-    lookupTimeoutMs = 1000,
+    lookupTimeoutMs = LOOKUP_TIMEOUT_MS,
   } = options;
+  const users = options.faultInjection === true ? faultyUserDirectory(options.users) : options.users;
   const app = await createServer({
     ...options,
     title: 'activities-api',
     description: 'Activities, their replies and their authors.',
     version: manifest.version,
+    metrics: () => options.users.metrics?.() ?? [],
     readiness: { checkDatabase: () => database.check(), isStopping },
     api(api) {
       activitiesRoutes(api, {
         activities: activitiesRepository(database),
         users,
+        authorCache: new AuthorCache(),
         now: () => now().toISOString(),
         lookupTimeoutMs,
       });

@@ -1,33 +1,41 @@
-import { join } from 'node:path';
-import type { DatabaseLocation, Environment, ProcessSettings } from '@tandem/service-kit';
+import type { DatabaseLocation, Environment, Reach } from '@tandem/service-kit';
 import {
   commonSettings,
-  dataDirectory,
+  databaseLocation,
   originSetting,
   portSetting,
   readEnvironment,
+  readReach,
 } from '@tandem/service-kit';
+import type { ProcessSettings } from '@tandem/service-kit/traced';
+import Type from 'typebox';
 
 export interface Config extends ProcessSettings {
   readonly database: DatabaseLocation;
   /** Whether requests may ask for faults. */
   readonly faultInjection: boolean;
-  /** Requests a minute and client. */
+  /** Who reaches the service, and what of it. */
+  readonly reach: Reach;
+  /** Requests per minute and client. */
   readonly rateLimitMax: number;
+  /** Whether strangers can call: then their trace context is not followed. */
+  readonly publicEdge: boolean;
   /** Origins whose pages may call the API. */
   readonly corsOrigins: readonly string[];
+  /** Origin of user-lookup. */
   readonly userLookupUrl: string;
 }
 
 /**
  * Reads the service's settings; the only place that reads `process.env`.
- * @throws {ConfigError} naming the variable
+ * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env): Config {
   const settings = readEnvironment(
     {
       ...commonSettings,
       PORT: portSetting(4567),
+      PUBLIC_EDGE: Type.Boolean({ default: false, description: 'true or false' }),
       FRONTEND_URL: originSetting('http://localhost:3000'),
       BACKEND_URL: originSetting('http://localhost:4567'),
       USER_LOOKUP_URL: originSetting('http://localhost:4568'),
@@ -39,13 +47,12 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX,
+    reach: readReach(settings, [new URL(settings.BACKEND_URL).hostname]),
     faultInjection: settings.FAULT_INJECTION,
+    publicEdge: settings.PUBLIC_EDGE,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     corsOrigins: [settings.FRONTEND_URL, settings.BACKEND_URL],
     userLookupUrl: settings.USER_LOOKUP_URL,
-    database:
-      settings.DATABASE_URL === undefined
-        ? { file: join(dataDirectory(settings.DATA_DIR), 'activities-api.sqlite') }
-        : { url: settings.DATABASE_URL },
+    database: databaseLocation(settings, 'activities-api'),
   });
 }

@@ -1,5 +1,7 @@
-import type { Database, DatabaseLocation } from '@tandem/service-kit';
-import { migrateToLatest, openDatabase } from '@tandem/service-kit';
+import type { DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest } from '@tandem/service-kit';
+import type { Database } from '@tandem/service-kit/traced';
+import { openDatabase } from '@tandem/service-kit/traced';
 import { migrations } from './migrations/index.ts';
 
 /** An activity as stored. Times are ISO 8601 in UTC with milliseconds: they sort as text and go out unconverted. */
@@ -17,19 +19,29 @@ export interface ActivityRow {
   reposts_count: number;
   /** The activity that this one replies to. */
   reply_to_activity_uuid: string | null;
-  /** The how-manieth reply to it, from 1; 0 for what is no reply. */
+  /** Number of this reply among the replies to the same activity, from 1; 0 for an activity that is not a reply. */
   reply_number: number;
 }
 
 /** Who is to be told of an activity: the people it mentions, and whom it replies to. */
-export interface RecipientRow {
+interface RecipientRow {
   handle: string;
   activity_uuid: string;
+}
+
+/** A request that has been done, with what was answered, for when it is sent again. */
+interface IdempotencyKeyRow {
+  key: string;
+  fingerprint: string;
+  /** JSON. */
+  answer: string;
+  expires_at: string;
 }
 
 export interface ActivitiesSchema {
   activities: ActivityRow;
   activity_recipients: RecipientRow;
+  idempotency_keys: IdempotencyKeyRow;
 }
 
 /** Opens the activities' database and brings its schema up to date. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { runService } from '@tandem/service-kit';
-import { telemetry } from '@tandem/telemetry/register';
+import { telemetry } from '@tandem/service-kit/register';
+import { runService } from '@tandem/service-kit/traced';
+import { purgeRegularly } from './activities/purge.ts';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openActivitiesDatabase } from './database.ts';
@@ -16,15 +17,20 @@ await runService({
       logger.warn({ err }, 'idle connection broke'),
     );
     if (values.seed) await seedActivities(database.db, new Date());
-    return buildApp({
+    const app = await buildApp({
       database,
       users: createUserLookupClient(config.userLookupUrl),
       corsOrigins: config.corsOrigins,
       logger,
       reportError,
+      reach: config.reach,
       rateLimitMax: config.rateLimitMax,
       faultInjection: config.faultInjection,
+      publicEdge: config.publicEdge,
       isStopping,
     });
+    const stopPurging = purgeRegularly(database.db, (err) => logger.warn({ err }, 'expired activities stay'));
+    app.addHook('preClose', stopPurging);
+    return app;
   },
 });

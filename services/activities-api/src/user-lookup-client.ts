@@ -1,113 +1,122 @@
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { activeFault, markFault, REQUEST_TIMEOUT_HEADER } from '@tandem/service-kit';
-import { withUrlTemplate } from '@tandem/telemetry';
-import Type from 'typebox';
-import { Compile } from 'typebox/compile';
-import type { Dispatcher } from 'undici';
-import { errors, Pool } from 'undici';
-import type { FoundUsers, User, UserDirectory } from './users/directory.ts';
-import { LookupError } from './users/directory.ts';
+import { context, trace } from '@opentelemetry/api';
+import { activeFault } from '@tandem/service-kit/traced';
+import { withResendCount } from '@tandem/telemetry';
+import { Pool } from 'undici';
+import type { FoundUsers, User, UserDirectory } from './user-directory.ts';
+import { HANDLE_PATTERN, LookupError } from './user-directory.ts';
+import type { Schedule } from './user-lookup/circuit-breaker.ts';
+import { createCircuitBreaker } from './user-lookup/circuit-breaker.ts';
+import { circuitMetrics } from './user-lookup/circuit-metrics.ts';
+import { requestUsers } from './user-lookup/request-users.ts';
+import { RetryBudget, retryMetric } from './user-lookup/retry-budget.ts';
+import { untracedContext } from './user-lookup/untraced-context.ts';
 
-const MAX_HANDLES = 100; // user-lookup's limit for one call
-const MAX_RESPONSE_SIZE = 256 * 1024; // bytes; 100 users take under 40 KB
-const HANDLE = /^[a-z0-9_-]{1,30}$/;
+/** The other side, on /metrics. */
+const NAME = 'user-lookup';
+/** user-lookup's limit for one call. */
+const MAX_HANDLES = 100;
+/** user-lookup is near: a connection that takes longer will not come. */
+const CONNECT_TIMEOUT_MS = 1000;
+/** A probe waits as long as a page waits for its authors. */
+const PROBE_TIMEOUT_MS = 1000;
+/** A probe asks for a user, whether there is one or not. */
+const PROBE_HANDLE = 'probe';
+/** A look-up that has less time says nothing about user-lookup when it fails: callers choose their deadlines. */
+const MIN_COUNTED_MS = 500;
+/** The connection was refused, or closed before a byte of an answer came: asking again cannot do anything twice. */
+const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const HANDLE = new RegExp(HANDLE_PATTERN);
 
-const Answer = Compile(
-  Type.Object({
-    users: Type.Array(
-      Type.Object({ handle: Type.String(), display_name: Type.String(), avatar_url: Type.String() }),
-    ),
-    missing: Type.Array(Type.String()),
-  }),
-);
+export interface UserLookupClientOptions {
+  /** When the circuit breaker's probes happen; by timers when left out. */
+  readonly schedule?: Schedule;
+}
 
-/** A client of user-lookup that keeps its connections open. */
-export function createUserLookupClient(origin: string): UserDirectory {
+/**
+ * A client of user-lookup that keeps its connections open. Handles that no user can have are not asked for. While
+ * user-lookup does not answer, look-ups fail at once (`circuit_open`) instead of waiting; it is probed four times a second.
+ *
+ * @example
+ * const users = createUserLookupClient('http://localhost:4568');
+ * const { missing } = await users.find(['bayko', 'nobody'], performance.now() + 1000);
+ */
+export function createUserLookupClient(origin: string, options: UserLookupClientOptions = {}): UserDirectory {
   const pool = new Pool(origin.replace(/\/$/, ''), {
     connections: 64,
-    connect: { timeout: 1000 }, // milliseconds
-    maxResponseSize: MAX_RESPONSE_SIZE,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
   });
+  const retries = new RetryBudget();
+  const circuit = createCircuitBreaker({
+    ...options,
+    isFailure: isTrouble,
+    rejection: () => new LookupError('circuit_open'),
+    probe: () =>
+      context.with(untracedContext(), () => ask([PROBE_HANDLE], performance.now() + PROBE_TIMEOUT_MS)),
+  });
+
+  async function ask(handles: readonly string[], deadline: number) {
+    const left = Math.floor(deadline - performance.now());
+    if (left < 1) throw new LookupError('timeout');
+    return requestUsers(pool, handles, left);
+  }
+
+  /** Asks at once a second time: a balancer has another replica, and what takes longer is the circuit's. */
+  async function askTwice(handles: readonly string[], deadline: number) {
+    retries.earn();
+    try {
+      return await ask(handles, deadline);
+    } catch (error) {
+      if (!hadNoAnswer(error) || circuit.state !== 'closed' || !retries.take()) throw error;
+    }
+    return withResendCount(1, () => ask(handles, deadline));
+  }
+
+  async function askForAll(
+    handles: readonly string[],
+    deadline: number,
+    askSome: typeof ask,
+  ): Promise<FoundUsers> {
+    const users = new Map<string, User>();
+    const missing = new Set<string>();
+    const valid = [...new Set(handles)].filter((handle) => {
+      const isValid = HANDLE.test(handle);
+      if (!isValid) missing.add(handle);
+      return isValid;
+    });
+    const calls = [];
+    for (let at = 0; at < valid.length; at += MAX_HANDLES)
+      calls.push(askSome(valid.slice(at, at + MAX_HANDLES), deadline));
+    for (const answer of await Promise.all(calls)) {
+      for (const user of answer.users) users.set(user.handle, user);
+      for (const handle of answer.missing) missing.add(handle);
+    }
+    return { users, missing };
+  }
+
   return {
-    async find(handles, deadline) {
-      const found = { users: new Map<string, User>(), missing: new Set<string>() };
-      const known = [...new Set(handles)].filter((handle) => {
-        const valid = HANDLE.test(handle);
-        if (!valid) found.missing.add(handle);
-        return valid;
-      });
-      await lookUp(known, (batch) => findBatch(pool, batch, deadline, found));
-      return found;
+    find(handles, deadline) {
+      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', circuit.state);
+      // What a request asked to go wrong says nothing about user-lookup, and is not mended at the cost of others.
+      if (activeFault() !== undefined) return circuit.callUncounted(() => askForAll(handles, deadline, ask));
+      const work = () => askForAll(handles, deadline, askTwice);
+      const isTelling = deadline - performance.now() >= MIN_COUNTED_MS;
+      return isTelling ? circuit.call(work) : circuit.callUncounted(work);
     },
-    close: () => pool.destroy(),
+    metrics: () => [...circuitMetrics(NAME, circuit), retryMetric(NAME, retries)],
+    async close() {
+      circuit.close();
+      await pool.destroy();
+    },
   };
 }
 
-type Look = (handles: readonly string[]) => Promise<void>;
-
-/** Looks up all handles in as few calls as can be, at once; or as badly as the request's fault asks. */
-async function lookUp(handles: readonly string[], look: Look): Promise<void> {
-  const fault = activeFault('activities-api');
-  if (fault !== undefined) markFault(fault);
-  if (fault?.kind === 'n-plus-one') {
-    for (const handle of handles) await look([handle]);
-    return;
-  }
-  const lost: Look = (batch) => context.with(ROOT_CONTEXT, () => look(batch));
-  const calls = [];
-  for (let at = 0; at < handles.length; at += MAX_HANDLES) {
-    calls.push((fault?.kind === 'drop-context' ? lost : look)(handles.slice(at, at + MAX_HANDLES)));
-  }
-  await Promise.all(calls);
+function hadNoAnswer(error: unknown): boolean {
+  if (!(error instanceof LookupError) || error.reason !== 'unreachable') return false;
+  const { cause } = error;
+  return cause instanceof Error && 'code' in cause && NO_ANSWER.has(String(cause.code));
 }
 
-async function findBatch(
-  pool: Pool,
-  handles: readonly string[],
-  deadline: number,
-  into: FoundUsers & { readonly users: Map<string, User>; readonly missing: Set<string> },
-): Promise<void> {
-  const left = Math.floor(deadline - performance.now());
-  if (left < 1) throw new LookupError('timeout');
-  const abort = new AbortController();
-  const timer = setTimeout(
-    () => abort.abort(new DOMException('user-lookup took too long', 'TimeoutError')),
-    left,
-  );
-  try {
-    const response = await withUrlTemplate('/api/users', () =>
-      pool.request({
-        method: 'GET',
-        path: `/api/users?${handles.map((handle) => `handle=${handle}`).join('&')}`,
-        headers: { accept: 'application/json', [REQUEST_TIMEOUT_HEADER]: String(left) },
-        signal: abort.signal,
-      }),
-    );
-    const { users, missing } = await readAnswer(response);
-    for (const user of users) into.users.set(user.handle, user);
-    for (const handle of missing) into.missing.add(handle);
-  } catch (error) {
-    if (error instanceof LookupError) throw error;
-    if (error instanceof errors.ResponseExceededMaxSizeError)
-      throw new LookupError('invalid_response', { cause: error });
-    throw new LookupError(abort.signal.aborted ? 'timeout' : 'unreachable', { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function readAnswer({ statusCode, body }: Dispatcher.ResponseData) {
-  if (statusCode !== 200) {
-    await body.dump();
-    throw new LookupError(statusCode === 504 ? 'timeout' : `http_${statusCode}`);
-  }
-  const text = await body.text();
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch (cause) {
-    throw new LookupError('invalid_response', { cause });
-  }
-  if (!Answer.Check(answer)) throw new LookupError('invalid_response');
-  return answer;
+/** Whether user-lookup is in trouble, rather than what it was asked. */
+function isTrouble(error: unknown): boolean {
+  return error instanceof LookupError && !/^http_4(?!29)/.test(error.reason);
 }

@@ -1,5 +1,5 @@
 import type { BadRequest } from '@tandem/service-kit/testing';
-import { assertRefused, badRequestsFor } from '@tandem/service-kit/testing';
+import { assertRefused, badRequestsFor, watchAnswers } from '@tandem/service-kit/testing';
 import t from 'tap';
 import { buildTestApp } from './build-test-app.ts';
 
@@ -79,6 +79,7 @@ t.test('bad input to every route is refused as a problem that names the field', 
   const app = await buildTestApp({ reportError: (error) => void unforeseen.push(error) });
   t.teardown(() => app.close());
   const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  const answers = watchAnswers(app);
   const home = await app.inject('/api/activities/home?limit=1');
   const uuid = home.json().activities[0].uuid;
   const routes = [
@@ -98,4 +99,5 @@ t.test('bad input to every route is refused as a problem that names the field', 
   }
   for (const bad of OWN) await t.resolves(assertRefused(port, bad), bad.name);
   t.same(unforeseen, [], 'nothing reached 500');
+  t.strictSame(await answers.undocumented(), [], 'the document has every answer');
 });

@@ -13,8 +13,25 @@ t.test('without any variable the service runs on its own port with an embedded d
 
 t.test('DATABASE_URL, PORT and the limits are taken over', (t) => {
   const url = 'postgres://me:secret@db:5432/tandem';
-  const config = readConfig({ DATABASE_URL: url, PORT: '81', RATE_LIMIT_MAX: '7', HOST: '0.0.0.0' });
-  t.match(config, { database: { url }, port: 81, rateLimitMax: 7, host: '0.0.0.0' });
+  const limits = { RATE_LIMIT_MAX: '7', DATABASE_POOL_SIZE: '3' };
+  const config = readConfig({ DATABASE_URL: url, PORT: '81', HOST: '0.0.0.0', ...limits });
+  t.match(config, { database: { url, poolSize: 3 }, port: 81, rateLimitMax: 7, host: '0.0.0.0' });
+  t.throws(() => readConfig({ DATABASE_POOL_SIZE: '0' }), /^DATABASE_POOL_SIZE is "0"/);
+  t.end();
+});
+
+t.test('the service answers for its own names while it listens on this machine only', (t) => {
+  t.same(readConfig({}).reach.allowedHosts, ['localhost']);
+  const env = { BACKEND_URL: 'https://4567-me.example', ALLOWED_HOSTS: 'api.test' };
+  t.same(readConfig(env).reach.allowedHosts, ['api.test', '4567-me.example']);
+  t.same(readConfig({ HOST: '0.0.0.0' }).reach, { trustProxy: [], metrics: false, documentation: false });
+  t.end();
+});
+
+t.test('callers are trusted unless PUBLIC_EDGE says that anybody can call', (t) => {
+  t.equal(readConfig({}).publicEdge, false);
+  t.equal(readConfig({ PUBLIC_EDGE: 'true' }).publicEdge, true);
+  t.throws(() => readConfig({ PUBLIC_EDGE: 'perhaps' }), /^PUBLIC_EDGE is "perhaps"; expected true or false/);
   t.end();
 });
 

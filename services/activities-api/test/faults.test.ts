@@ -1,7 +1,7 @@
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { instrumentHttpClient } from '../../../packages/telemetry/src/http-client/index.ts';
+import { instrumentHttpClient } from '../../../packages/telemetry/src/spans/http-client/instrument-http-client.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
@@ -76,6 +76,15 @@ t.test('an aborted connection: the answer is degraded, and both sides of the cal
   t.same(faultOf(spans), [`${SERVER} GET /api/users user-lookup:abort`]);
   const call = spans.find(({ name, kind }) => kind === CLIENT && name === 'GET /api/users');
   t.equal(call?.status.code, 2);
+});
+
+t.test('faults of single requests open no circuit for the others', async (t) => {
+  const home = await pair(t);
+  for (const fault of ['user-lookup:error=503', 'user-lookup:abort', 'user-lookup:delay=1100']) {
+    const asked = Array.from({ length: 6 }, () => home({ 'tandem.fault': fault }));
+    for (const { body } of await Promise.all(asked)) t.equal(body.degraded, true);
+    t.equal((await home({})).body.degraded, false, `after ${fault}`);
+  }
 });
 
 t.test('a slow database: the statement waits, in both services', async (t) => {

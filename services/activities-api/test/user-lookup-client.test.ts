@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import t from 'tap';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
@@ -9,21 +6,17 @@ import { openActivitiesDatabase } from '../src/database.ts';
 import { seedActivities } from '../src/seed.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { NOW } from './build-test-app.ts';
+import { startStandIn } from './stand-in.ts';
 
 const soon = () => performance.now() + 5000;
 
 const failure = (reason: string) => ({ name: 'LookupError', reason });
 
-/** A server in user-lookup's place. */
+/** A client of a server in user-lookup's place. */
 async function standIn(t: Test, answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const client = createUserLookupClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  t.teardown(async () => {
-    await client.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  const { origin } = await startStandIn(t, answer);
+  const client = createUserLookupClient(`${origin}/`);
+  t.teardown(() => client.close());
   return client;
 }
 
@@ -75,7 +68,7 @@ t.test('user-lookup is told how long the caller waits', async (t) => {
   let told = 0;
   const client = await standIn(t, (request, response) => {
     told = Number(request.headers['x-request-timeout-ms']);
-    response.end('{"users":[],"missing":[]}');
+    response.end('{"users":[],"missing":["bayko"]}');
   });
   await client.find(['bayko'], performance.now() + 4000);
   t.ok(told > 0 && told <= 4000, `${told} ms`);
@@ -112,6 +105,27 @@ t.test('answers that are no answers are refused', async (t) => {
 
 t.test('an answer without end is cut off', async (t) => {
   const client = await standIn(t, (_request, response) => void response.end(Buffer.alloc(1024 * 1024, ' ')));
+  await t.rejects(client.find(['bayko'], soon()), failure('invalid_response'));
+});
+
+t.test('an answer in parts, without its length, is an answer; it must name everybody, too', async (t) => {
+  const whole = await standIn(t, (_request, response) => {
+    response.write('{"users":[],');
+    response.end('"missing":["bayko"]}');
+  });
+  t.same([...(await whole.find(['bayko'], soon())).missing], ['bayko']);
+  const without = await standIn(t, (_request, response) => {
+    response.write('{"users":[],');
+    response.end('"missing":["worf"]}');
+  });
+  await t.rejects(without.find(['bayko'], soon()), failure('invalid_response'));
+});
+
+t.test('a connection that is cut within an answer is not an answer', async (t) => {
+  const client = await standIn(t, (_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('{"users":', () => response.destroy());
+  });
   await t.rejects(client.find(['bayko'], soon()), failure('invalid_response'));
 });
 

@@ -1,5 +1,6 @@
-import type { Database, PressureLimits } from '@tandem/service-kit';
-import { createServer } from '@tandem/service-kit';
+import type { PressureLimits, Reach } from '@tandem/service-kit';
+import type { Database } from '@tandem/service-kit/traced';
+import { createServer } from '@tandem/service-kit/traced';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
 import type { UsersSchema } from './database.ts';
@@ -10,6 +11,9 @@ export interface AppOptions {
   /** Closed with the app. */
   readonly database: Database<UsersSchema>;
   readonly logger?: FastifyBaseLogger;
+  /** Who reaches the service, and what of it. */
+  readonly reach?: Reach;
+  /** Requests per minute and client. */
   readonly rateLimitMax: number;
   /** Lets requests ask for faults; false when left out. */
   readonly faultInjection?: boolean;

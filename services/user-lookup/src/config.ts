@@ -1,21 +1,29 @@
-import { join } from 'node:path';
-import type { DatabaseLocation, Environment, ProcessSettings } from '@tandem/service-kit';
-import { commonSettings, dataDirectory, portSetting, readEnvironment } from '@tandem/service-kit';
+import type { DatabaseLocation, Environment, Reach } from '@tandem/service-kit';
+import {
+  commonSettings,
+  databaseLocation,
+  portSetting,
+  readEnvironment,
+  readReach,
+} from '@tandem/service-kit';
+import type { ProcessSettings } from '@tandem/service-kit/traced';
+
+/** The callers are other services, and each of them stands for many people. */
+const PEOPLE_PER_CALLER = 100;
 
 export interface Config extends ProcessSettings {
   readonly database: DatabaseLocation;
   /** Whether requests may ask for faults. */
   readonly faultInjection: boolean;
-  /** Requests a minute and client. */
+  /** Who reaches the service, and what of it. */
+  readonly reach: Reach;
+  /** Requests per minute and client. */
   readonly rateLimitMax: number;
 }
 
-/** The callers are other services, and each of them stands for many people. */
-const PEOPLE_PER_CALLER = 100;
-
 /**
  * Reads the service's settings; the only place that reads `process.env`.
- * @throws {ConfigError} naming the variable
+ * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env): Config {
   const settings = readEnvironment({ ...commonSettings, PORT: portSetting(4568) }, env);
@@ -24,11 +32,9 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX * PEOPLE_PER_CALLER,
+    reach: readReach(settings),
     faultInjection: settings.FAULT_INJECTION,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
-    database:
-      settings.DATABASE_URL === undefined
-        ? { file: join(dataDirectory(settings.DATA_DIR), 'user-lookup.sqlite') }
-        : { url: settings.DATABASE_URL },
+    database: databaseLocation(settings, 'user-lookup'),
   });
 }

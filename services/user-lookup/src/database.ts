@@ -1,5 +1,7 @@
-import type { Database, DatabaseLocation } from '@tandem/service-kit';
-import { migrateToLatest, openDatabase } from '@tandem/service-kit';
+import type { DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest } from '@tandem/service-kit';
+import type { Database } from '@tandem/service-kit/traced';
+import { openDatabase } from '@tandem/service-kit/traced';
 import { migrations } from './migrations/index.ts';
 
 /** A user as stored. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { runService } from '@tandem/service-kit';
-import { telemetry } from '@tandem/telemetry/register';
+import { telemetry } from '@tandem/service-kit/register';
+import { runService } from '@tandem/service-kit/traced';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openUsersDatabase } from './database.ts';
@@ -19,6 +19,7 @@ await runService({
       database,
       logger,
       reportError,
+      reach: config.reach,
       rateLimitMax: config.rateLimitMax,
       faultInjection: config.faultInjection,
       isStopping,

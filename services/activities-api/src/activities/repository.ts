@@ -1,11 +1,18 @@
-import type { Database } from '@tandem/service-kit';
 import { containsPattern, foldForSearch } from '@tandem/service-kit';
+import type { Database } from '@tandem/service-kit/traced';
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { ActivitiesSchema } from '../database.ts';
-import type { PageRequest } from './page-query.ts';
-import { preparePage } from './page-query.ts';
+import type { OnceOnly } from './idempotency.ts';
+import { claimKey } from './idempotency.ts';
+import type { PageRequest } from './prepare-page.ts';
+import { preparePage } from './prepare-page.ts';
 import type { Thread } from './threads.ts';
+
+/** Latest replies that are read for each activity of a page. */
+const REPLIES_IN_PAGE = 10;
+/** Latest replies that are read for an activity shown alone. */
+const REPLIES_OF_ONE = 100;
 
 /** An activity to be stored. */
 export interface NewActivityRecord {
@@ -30,13 +37,17 @@ export interface ActivitiesRepository {
   search(page: PageRequest, term: string): Promise<Thread[]>;
   /** One activity, unless it has expired. */
   find(uuid: string, now: string): Promise<Thread | undefined>;
-  create(activity: NewActivityRecord): Promise<void>;
-  /** Stores a reply; false when what it replies to does not exist or has expired. */
-  reply(activity: NewActivityRecord, to: string): Promise<boolean>;
+  /**
+   * Stores an activity, with `once` in the same transaction.
+   * @throws AlreadyDone, or Problem IDEMPOTENCY_KEY_REUSED, when `once` was there before
+   */
+  create(activity: NewActivityRecord, once?: OnceOnly): Promise<void>;
+  /**
+   * Stores a reply; false when what it replies to does not exist or has expired.
+   * @throws as `create`
+   */
+  reply(activity: NewActivityRecord, to: string, once?: OnceOnly): Promise<boolean>;
 }
-
-const REPLIES_IN_PAGE = 10; // latest replies looked at for each activity of a page
-const REPLIES_OF_ONE = 100; // and for an activity shown alone
 
 export function activitiesRepository({ db }: Database<ActivitiesSchema>): ActivitiesRepository {
   const findOne = preparePage(db, REPLIES_OF_ONE, (query, uuid) => query.where('uuid', '=', uuid));
@@ -57,22 +68,44 @@ export function activitiesRepository({ db }: Database<ActivitiesSchema>): Activi
       const [thread] = await findOne({ now, limit: 1 }, uuid);
       return thread;
     },
-    create: (activity) =>
-      db.transaction().execute((transaction) => insert(transaction, activity, null, 0, activity.mentions)),
-    reply: (activity, to) =>
+    create: (activity, once) =>
       db.transaction().execute(async (transaction) => {
-        const parent = await transaction
-          .updateTable('activities')
-          .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
-          .where('uuid', '=', to)
-          .where('expires_at', '>', activity.created_at)
-          .returning(['handle', 'replies_count'])
-          .executeTakeFirst();
-        if (parent === undefined) return false;
-        await insert(transaction, activity, to, parent.replies_count, [...activity.mentions, parent.handle]);
-        return true;
+        if (once !== undefined) await claimKey(transaction, once);
+        await insert(transaction, activity, null, 0, activity.mentions);
       }),
+    reply: (activity, to, once) =>
+      db
+        .transaction()
+        .execute(async (transaction) => {
+          if (once !== undefined) await claimKey(transaction, once);
+          await insertReply(transaction, activity, to);
+          return true;
+        })
+        .catch((error: unknown) => {
+          if (error instanceof NothingToReplyTo) return false;
+          throw error;
+        }),
   };
+}
+
+/** Rolls the transaction back, so that the key of a request that was not done can be used again. */
+class NothingToReplyTo extends Error {}
+
+/** @throws NothingToReplyTo */
+async function insertReply(
+  transaction: Transaction<ActivitiesSchema>,
+  activity: NewActivityRecord,
+  to: string,
+): Promise<void> {
+  const parent = await transaction
+    .updateTable('activities')
+    .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
+    .where('uuid', '=', to)
+    .where('expires_at', '>', activity.created_at)
+    .returning(['handle', 'replies_count'])
+    .executeTakeFirst();
+  if (parent === undefined) throw new NothingToReplyTo();
+  await insert(transaction, activity, to, parent.replies_count, [...activity.mentions, parent.handle]);
 }
 
 function withPattern(find: (page: PageRequest, pattern: string) => Promise<Thread[]>) {

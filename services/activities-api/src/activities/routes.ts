@@ -1,10 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { NoQuery, problemResponses } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { answerPage } from './answer-page.ts';
 import type { ActivitiesDependencies } from './dependencies.ts';
 import { homeActivities } from './home.ts';
-import { findActivity, postActivity, postReply } from './one.ts';
-import { answerPage, pageRequest } from './pages.ts';
+import { IdempotencyHeaders } from './idempotency.ts';
+import { pageRequest } from './paging.ts';
+import { postActivity, postReply } from './post-activity.ts';
 import {
   ActivityPage,
   HandleParams,
@@ -15,6 +17,7 @@ import {
   SearchQuery,
   UuidParams,
 } from './schemas.ts';
+import { showActivity } from './show-activity.ts';
 
 /** The routes below /activities. */
 export function activitiesRoutes(instance: FastifyInstance, dependencies: ActivitiesDependencies): void {
@@ -30,7 +33,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         tags,
         summary: 'The newest activities with their replies',
         querystring: PageQuery,
-        response: { ...page, ...problemResponses(400, 504) },
+        response: { ...page, ...problemResponses(504) },
       },
     },
     (request, reply) => homeActivities(dependencies, request, reply),
@@ -43,7 +46,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         tags,
         summary: 'Activities that mention a user or reply to them',
         querystring: NotificationsQuery,
-        response: { ...page, ...problemResponses(400, 404, 504) },
+        response: { ...page, ...problemResponses(404, 504) },
       },
     },
     (request, reply) => {
@@ -60,7 +63,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         tags,
         summary: 'Activities whose message contains a term',
         querystring: SearchQuery,
-        response: { ...page, ...problemResponses(400, 504) },
+        response: { ...page, ...problemResponses(504) },
       },
     },
     (request, reply) =>
@@ -77,7 +80,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         summary: 'Activities of one user',
         params: HandleParams,
         querystring: PageQuery,
-        response: { ...page, ...problemResponses(400, 404, 504) },
+        response: { ...page, ...problemResponses(404, 504) },
       },
     },
     (request, reply) => {
@@ -95,10 +98,10 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         summary: 'One activity with its replies',
         params: UuidParams,
         querystring: NoQuery,
-        response: { 200: OneActivity, ...problemResponses(400, 404, 504) },
+        response: { 200: OneActivity, ...problemResponses(404, 504) },
       },
     },
-    (request) => findActivity(dependencies, request, request.params.uuid),
+    (request) => showActivity(dependencies, request, request.params.uuid),
   );
 
   app.post(
@@ -108,8 +111,9 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         tags,
         summary: 'Post an activity',
         querystring: NoQuery,
+        headers: IdempotencyHeaders,
         body: NewActivity,
-        response: { 201: OneActivity, ...problemResponses(400, 413, 415, 422, 504) },
+        response: { 201: OneActivity, ...problemResponses(413, 415, 422, 504) },
       },
     },
     (request, reply) => postActivity(dependencies, request, reply, request.body),
@@ -123,8 +127,9 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         summary: 'Reply to an activity',
         params: UuidParams,
         querystring: NoQuery,
+        headers: IdempotencyHeaders,
         body: NewActivity,
-        response: { 201: OneActivity, ...problemResponses(400, 404, 413, 415, 422, 504) },
+        response: { 201: OneActivity, ...problemResponses(404, 413, 415, 422, 504) },
       },
     },
     (request, reply) => postReply(dependencies, request, reply, request.body, request.params.uuid),

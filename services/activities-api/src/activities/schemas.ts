@@ -1,16 +1,20 @@
-import { describePattern } from '@tandem/service-kit';
+import { CLOSED, describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
+import { HANDLE_PATTERN } from '../user-directory.ts';
 import type { Ttl } from './ttl.ts';
 import { TTL } from './ttl.ts';
 
-const closed = { additionalProperties: false };
-
-export const Handle = Type.String({
-  pattern: describePattern('^[a-z0-9_-]{1,30}$', 'must be 1 to 30 lower-case letters, digits, _ or -'),
+const Handle = Type.String({
+  pattern: describePattern(HANDLE_PATTERN, 'must be 1 to 30 lower-case letters, digits, _ or -'),
   examples: ['bayko'],
 });
 
-/** Text or null as one type: a union of two would be tried one after the other for every value written. */
+/** Activities in a page where the request does not say. */
+const DEFAULT_LIMIT = 20;
+/** Activities in a page at most. */
+const MAX_LIMIT = 100;
+
+/** Text or null as one type: the serializer would try a union of two one after the other, for every value. */
 function nullable(options: { format?: string; description?: string } = {}) {
   return Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
 }
@@ -21,7 +25,7 @@ const Time = Type.String({ format: 'date-time' });
 const Reply = Type.Object({
   uuid: Uuid,
   handle: Handle,
-  display_name: nullable({ description: 'null when the user could not be looked up' }),
+  display_name: nullable({ description: 'null when the user could not be looked up, and was not before' }),
   avatar_url: nullable(),
   message: Type.String(),
   created_at: Time,
@@ -37,22 +41,19 @@ const Activity = Type.Object({
   replies: Type.Array(Reply, { description: 'the latest ones that have not expired, oldest first' }),
 });
 
-const degraded = Type.Boolean({
-  description: 'true: users could not be looked up, only their handles are known',
+const Degraded = Type.Boolean({
+  description: 'true: users could not be looked up; their names are the last that were known, or null',
 });
 
 /** One activity, with `degraded`. */
-export const OneActivity = Type.Object({ ...Activity.properties, degraded });
+export const OneActivity = Type.Object({ ...Activity.properties, degraded: Degraded });
 
 /** A page of activities, newest first. */
 export const ActivityPage = Type.Object({
   activities: Type.Array(Activity),
   next_cursor: nullable({ description: '`before` of the next page; null on the last' }),
-  degraded,
+  degraded: Degraded,
 });
-
-export const DEFAULT_LIMIT = 20;
-export const MAX_LIMIT = 100;
 
 const paging = {
   limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
@@ -61,15 +62,15 @@ const paging = {
   ),
 };
 
-export const PageQuery = Type.Object(paging, closed);
-export const NotificationsQuery = Type.Object({ handle: Handle, ...paging }, closed);
+export const PageQuery = Type.Object(paging, CLOSED);
+export const NotificationsQuery = Type.Object({ handle: Handle, ...paging }, CLOSED);
 export const SearchQuery = Type.Object(
   { term: Type.String({ minLength: 1, maxLength: 64, format: 'plain-text' }), ...paging },
-  closed,
+  CLOSED,
 );
 
-export const HandleParams = Type.Object({ handle: Handle }, closed);
-export const UuidParams = Type.Object({ uuid: Uuid }, closed);
+export const HandleParams = Type.Object({ handle: Handle }, CLOSED);
+export const UuidParams = Type.Object({ uuid: Uuid }, CLOSED);
 
 export const NewActivity = Type.Object(
   {
@@ -82,5 +83,5 @@ export const NewActivity = Type.Object(
     }),
     ttl: Type.Enum(Object.keys(TTL) as Ttl[]),
   },
-  closed,
+  CLOSED,
 );

@@ -1,6 +1,6 @@
 import type { ActivityRow } from '../database.ts';
 
-/** An activity without what only the database needs. */
+/** An activity without the columns that only the database needs. */
 export type ActivityRecord = Omit<ActivityRow, 'search_text' | 'reply_number'>;
 
 /** An activity with the latest of its replies that have not expired, oldest first. */
@@ -8,7 +8,7 @@ export interface Thread extends ActivityRecord {
   readonly replies: ActivityRecord[];
 }
 
-/** An activity beside one of its replies, or beside nulls when it has none. */
+/** A row of a page's query: an activity and one of its replies, or nulls when it has none. */
 export type ThreadRow = ActivityRecord & {
   [K in keyof ActivityRecord as `reply_${K}`]: ActivityRecord[K] | null;
 };
@@ -37,7 +37,7 @@ export const REPLY_COLUMNS = [
   'r.reply_to_activity_uuid as reply_reply_to_activity_uuid',
 ] as const;
 
-/** Folds rows, which come ordered by activity, into activities with their replies. */
+/** Groups rows, which come ordered by activity, into activities with their replies. */
 export function groupThreads(rows: readonly ThreadRow[]): Thread[] {
   const threads: Thread[] = [];
   let thread: Thread | undefined;

@@ -1,4 +1,4 @@
-import * as users from './0001-users.ts';
+import { up as users } from './0001-users.ts';
 
 /** All migrations by name, in order; a released one is never changed. */
-export const migrations = { '0001-users': users };
+export const migrations = { '0001-users': { up: users } };

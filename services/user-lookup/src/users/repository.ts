@@ -1,10 +1,10 @@
-import type { Database } from '@tandem/service-kit';
 import { containsPattern, prepareQuery } from '@tandem/service-kit';
+import type { Database } from '@tandem/service-kit/traced';
 import { sql } from 'kysely';
 import type { UserRow, UsersSchema } from '../database.ts';
 
 /** A user as others see it. */
-export type UserRecord = Omit<UserRow, 'search_text'>;
+type UserRecord = Omit<UserRow, 'search_text'>;
 
 export interface UsersRepository {
   /** The users that have these handles, in no order; handles that nobody has are left out. */
@@ -56,7 +56,7 @@ export function usersRepository({ db }: Database<UsersSchema>): UsersRepository 
   };
 }
 
-/** Repeats the last handle, so that 100 lengths of list need 8 statements and not 100. */
+/** Repeats the last handle up to a power of two: lists of 1 to 100 handles then need 8 statements instead of 100. */
 function padToPowerOfTwo(handles: readonly string[]): readonly string[] {
   const size = 2 ** Math.ceil(Math.log2(handles.length));
   const last = handles.at(-1) ?? '';

@@ -5,7 +5,8 @@ import { problems } from '../errors.ts';
 import type { UsersRepository } from './repository.ts';
 import { FoundUsers, SearchQuery, User, UserParams, Users, UsersQuery } from './schemas.ts';
 
-const MAX_FOUND = 20; // users a search answers with
+/** Users that a search answers with at most. */
+const MAX_FOUND = 20;
 
 /** GET /users, /users/search and /users/:handle. */
 export function usersRoutes(instance: FastifyInstance, repository: UsersRepository): void {
@@ -19,7 +20,7 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
         tags,
         summary: 'Many users in one call',
         querystring: UsersQuery,
-        response: { 200: Users, ...problemResponses(400, 504) },
+        response: { 200: Users, ...problemResponses(504) },
       },
     },
     async function findUsers(request) {
@@ -37,7 +38,7 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
         tags,
         summary: 'Users by part of their handle or name',
         querystring: SearchQuery,
-        response: { 200: FoundUsers, ...problemResponses(400, 504) },
+        response: { 200: FoundUsers, ...problemResponses(504) },
       },
     },
     async function searchUsers(request) {
@@ -53,7 +54,7 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
         summary: 'One user',
         params: UserParams,
         querystring: NoQuery,
-        response: { 200: User, ...problemResponses(400, 404, 504) },
+        response: { 200: User, ...problemResponses(404, 504) },
       },
     },
     async function findUser(request) {

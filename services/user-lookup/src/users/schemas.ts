@@ -1,7 +1,7 @@
-import { describePattern } from '@tandem/service-kit';
+import { CLOSED, describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
 
-export const Handle = Type.String({
+const Handle = Type.String({
   pattern: describePattern('^[a-z0-9_-]{1,30}$', 'must be 1 to 30 lower-case letters, digits, _ or -'),
   examples: ['bayko'],
 });
@@ -12,11 +12,11 @@ export const User = Type.Object({
   avatar_url: Type.String(),
 });
 
-export const UserParams = Type.Object({ handle: Handle }, { additionalProperties: false });
+export const UserParams = Type.Object({ handle: Handle }, CLOSED);
 
 export const UsersQuery = Type.Object(
   { handle: Type.Array(Handle, { minItems: 1, maxItems: 100, description: 'repeated once for each user' }) },
-  { additionalProperties: false },
+  CLOSED,
 );
 
 export const Users = Type.Object({
@@ -33,7 +33,7 @@ export const SearchQuery = Type.Object(
       description: 'part of a handle or name',
     }),
   },
-  { additionalProperties: false },
+  CLOSED,
 );
 
 export const FoundUsers = Type.Object({ users: Type.Array(User) });

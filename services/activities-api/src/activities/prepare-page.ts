@@ -6,7 +6,7 @@ import type { Position } from './cursor.ts';
 import type { Thread, ThreadRow } from './threads.ts';
 import { groupThreads, REPLY_COLUMNS, THREAD_COLUMNS } from './threads.ts';
 
-/** Which part of the activities that a query selects. */
+/** Which part of the activities a query selects. */
 export interface PageRequest {
   /** What has expired by then is left out; ISO 8601, as stored. */
   readonly now: string;
@@ -28,12 +28,12 @@ interface Values {
 }
 
 /** Narrows a query to the activities that a page is made of. */
-export type Condition = (query: Activities, filter: string) => Activities;
+type Condition = (query: Activities, filter: string) => Activities;
 
 /**
  * Prepares the query of one kind of page: activities that meet `condition`, newest first, each with those of its
- * latest `replies` replies that have not expired. One statement for both, so that a page is one round trip; the
- * numbers on replies bound a hot thread by an index range instead of a sort.
+ * latest `replies` replies that have not expired. One statement for both, so that a page is one round trip. Replies
+ * are numbered, so that the latest of a long thread are a range of an index and need no sort.
  */
 export function preparePage(
   db: Kysely<ActivitiesSchema>,

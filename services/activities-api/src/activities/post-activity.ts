@@ -3,29 +3,22 @@ import { withinDeadline } from '@tandem/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { problems } from '../errors.ts';
-import type { User } from '../users/directory.ts';
-import { LookupError } from '../users/directory.ts';
-import { findAuthors, showThread } from './authors.ts';
+import type { User } from '../user-directory.ts';
+import { LookupError } from '../user-directory.ts';
 import type { ActivitiesDependencies } from './dependencies.ts';
 import { lookupDeadline } from './dependencies.ts';
+import { AlreadyDone, onceOnly } from './idempotency.ts';
 import { mentionsIn } from './mentions.ts';
 import type { NewActivityRecord } from './repository.ts';
 import type { NewActivity } from './schemas.ts';
+import { activityNotFound } from './show-activity.ts';
 import { TTL } from './ttl.ts';
 
-/** One activity with its replies and their authors. */
-export async function findActivity(
-  dependencies: ActivitiesDependencies,
-  request: FastifyRequest,
-  uuid: string,
-) {
-  const thread = await withinDeadline(request, () => dependencies.activities.find(uuid, dependencies.now()));
-  if (thread === undefined) throw noActivity(uuid);
-  const authors = await findAuthors(dependencies.users, [thread], lookupDeadline(dependencies, request));
-  return { ...showThread(thread, authors), degraded: authors.degraded };
-}
-
-/** Stores an activity and answers 201. */
+/**
+ * Stores an activity and answers 201.
+ * @throws Problem UNKNOWN_AUTHOR when nobody has the handle, USER_LOOKUP_UNAVAILABLE when that cannot be found out,
+ * IDEMPOTENCY_KEY_REUSED when the key came with another request before
+ */
 export async function postActivity(
   dependencies: ActivitiesDependencies,
   request: FastifyRequest,
@@ -33,12 +26,19 @@ export async function postActivity(
   body: Static<typeof NewActivity>,
 ) {
   const author = await requireAuthor(dependencies, request, body.handle);
-  const activity = newActivity(body, dependencies.now());
-  await withinDeadline(request, () => dependencies.activities.create(activity));
-  return created(reply, activity, author, null);
+  const now = dependencies.now();
+  const activity = newActivity(body, now);
+  const answer = answerOf(activity, author, null);
+  const once = onceOnly(request, answer, now);
+  return created(reply, answer, async () => {
+    await withinDeadline(request, () => dependencies.activities.create(activity, once));
+  });
 }
 
-/** Stores a reply and answers 201. */
+/**
+ * Stores a reply and answers 201.
+ * @throws Problem as `postActivity`, and ACTIVITY_NOT_FOUND when there is nothing to reply to
+ */
 export async function postReply(
   dependencies: ActivitiesDependencies,
   request: FastifyRequest,
@@ -47,10 +47,14 @@ export async function postReply(
   to: string,
 ) {
   const author = await requireAuthor(dependencies, request, body.handle);
-  const activity = newActivity(body, dependencies.now());
-  const stored = await withinDeadline(request, () => dependencies.activities.reply(activity, to));
-  if (!stored) throw noActivity(to);
-  return created(reply, activity, author, to);
+  const now = dependencies.now();
+  const activity = newActivity(body, now);
+  const answer = answerOf(activity, author, to);
+  const once = onceOnly(request, answer, now);
+  return created(reply, answer, async () => {
+    const isStored = await withinDeadline(request, () => dependencies.activities.reply(activity, to, once));
+    if (!isStored) throw activityNotFound(to);
+  });
 }
 
 async function requireAuthor(
@@ -85,9 +89,24 @@ function newActivity({ handle, message, ttl }: Static<typeof NewActivity>, now: 
   };
 }
 
-function created(reply: FastifyReply, activity: NewActivityRecord, author: User, replyTo: string | null) {
+/** Stores what is answered; what was done before is answered as it was then. */
+async function created(reply: FastifyReply, answer: Answer, store: () => Promise<void>): Promise<Answer> {
+  let shown = answer;
+  try {
+    await store();
+  } catch (error) {
+    if (!(error instanceof AlreadyDone)) throw error;
+    shown = JSON.parse(error.answer);
+    reply.header('idempotent-replayed', 'true');
+  }
+  reply.code(201).header('location', `/api/activities/${shown.uuid}`);
+  return shown;
+}
+
+type Answer = ReturnType<typeof answerOf>;
+
+function answerOf(activity: NewActivityRecord, author: User, replyTo: string | null) {
   const { mentions: _, ...record } = activity;
-  reply.code(201).header('location', `/api/activities/${record.uuid}`);
   return {
     ...record,
     display_name: author.display_name,
@@ -99,10 +118,4 @@ function created(reply: FastifyReply, activity: NewActivityRecord, author: User,
     replies: [],
     degraded: false,
   };
-}
-
-function noActivity(uuid: string) {
-  return problems.ACTIVITY_NOT_FOUND({
-    errors: [{ in: 'path', field: 'uuid', detail: `there is no activity ${uuid}, or it has expired` }],
-  });
 }

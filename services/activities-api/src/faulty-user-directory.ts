@@ -1,0 +1,40 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { activeFault, markFault } from '@tandem/service-kit/traced';
+import type { FoundUsers, User, UserDirectory } from './user-directory.ts';
+
+/**
+ * Wraps a directory so that it is asked as badly as the request's fault says: `activities-api:n-plus-one` asks for
+ * each user alone, one after the other; `activities-api:drop-context` asks outside of the request's trace.
+ */
+export function faultyUserDirectory(directory: UserDirectory): UserDirectory {
+  return {
+    find(handles, deadline) {
+      const fault = activeFault('activities-api');
+      if (fault !== undefined) markFault(fault);
+      switch (fault?.kind) {
+        case 'n-plus-one':
+          return findOneByOne(directory, handles, deadline);
+        case 'drop-context':
+          return context.with(ROOT_CONTEXT, () => directory.find(handles, deadline));
+        default:
+          return directory.find(handles, deadline);
+      }
+    },
+    close: () => directory.close(),
+  };
+}
+
+async function findOneByOne(
+  directory: UserDirectory,
+  handles: readonly string[],
+  deadline: number,
+): Promise<FoundUsers> {
+  const users = new Map<string, User>();
+  const missing = new Set<string>();
+  for (const handle of handles) {
+    const found = await directory.find([handle], deadline);
+    for (const [name, user] of found.users) users.set(name, user);
+    for (const name of found.missing) missing.add(name);
+  }
+  return { users, missing };
+}

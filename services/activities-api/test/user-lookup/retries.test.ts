@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { withFault } from '../../../../packages/service-kit/src/traced/faults/active-fault.ts';
+import { parseFault } from '../../../../packages/service-kit/src/traced/faults/fault.ts';
+import { instrumentHttpClient } from '../../../../packages/telemetry/src/spans/http-client/instrument-http-client.ts';
+import { freePort } from '../../../../test/helpers/processes.ts';
+import type { UserDirectory } from '../../src/user-directory.ts';
+import { RetryBudget } from '../../src/user-lookup/retry-budget.ts';
+import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import { drip, knowAll, startStandIn } from '../stand-in.ts';
+import { lookUp } from './look-up.ts';
+
+const telemetry = createTestTelemetry();
+const http = instrumentHttpClient();
+t.teardown(() => {
+  http.disable();
+  return telemetry.shutdown();
+});
+t.beforeEach(() => telemetry.reset());
+
+/** Milliseconds that a look-up of these tests may take, where it does not say. */
+const LOOKUP_MS = 5000;
+
+async function lookUpOften(users: UserDirectory, times: number): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let count = 0; count < times; count++) outcomes.push(await lookUp(users, LOOKUP_MS));
+  return outcomes;
+}
+
+/** A client, and the server that it asks. */
+async function start(t: Test, answer = knowAll) {
+  const lookup = await startStandIn(t, answer);
+  const users = createUserLookupClient(lookup.origin);
+  t.teardown(() => users.close());
+  return { lookup, users };
+}
+
+async function clientSpans() {
+  await telemetry.flush();
+  return telemetry
+    .spans()
+    .filter(({ kind }) => kind === SpanKind.CLIENT)
+    .map(({ attributes }) => [attributes['http.request.resend_count'], attributes['error.type']]);
+}
+
+const reset = (_request: IncomingMessage, response: ServerResponse) => void response.destroy();
+
+t.test(
+  'a connection that is reset before an answer: the look-up is sent again, as a span of its own',
+  async (t) => {
+    const { lookup, users } = await start(t);
+    await lookUpOften(users, 10);
+    telemetry.reset();
+    lookup.answer = (request, response) => {
+      lookup.answer = knowAll;
+      reset(request, response);
+    };
+    t.equal(await lookUp(users, LOOKUP_MS), 'ok');
+    t.equal(lookup.requests, 12);
+    t.same(await clientSpans(), [
+      [undefined, 'UND_ERR_SOCKET'],
+      [1, undefined],
+    ]);
+  },
+);
+
+t.test('a connection that is refused, too; once, and then it is an error', async (t) => {
+  const { lookup, users } = await start(t);
+  await lookUpOften(users, 10);
+  await lookup.close();
+  telemetry.reset();
+  t.equal(await lookUp(users, LOOKUP_MS), 'unreachable');
+  t.match(await clientSpans(), [
+    [undefined, /^(UND_ERR_SOCKET|ECONNREFUSED)$/],
+    [1, 'ECONNREFUSED'],
+  ]);
+});
+
+t.test('a client that has asked for little has no retries yet', async (t) => {
+  const users = createUserLookupClient(`http://127.0.0.1:${await freePort()}`);
+  t.teardown(() => users.close());
+  t.same(await lookUpOften(users, 4), ['unreachable', 'unreachable', 'unreachable', 'unreachable']);
+  t.same(
+    await clientSpans(),
+    Array.from({ length: 4 }, () => [undefined, 'ECONNREFUSED']),
+  );
+});
+
+t.test('the fault of a request is not tried again at the cost of the others', async (t) => {
+  const { lookup, users } = await start(t);
+  await lookUpOften(users, 10);
+  lookup.answer = reset;
+  const fault = parseFault('user-lookup:abort');
+  if (fault === undefined) throw new Error('no such fault');
+  t.equal(await context.with(withFault(ROOT_CONTEXT, fault), () => lookUp(users, LOOKUP_MS)), 'unreachable');
+  t.equal(lookup.requests, 11);
+});
+
+t.test('retries are at most a tenth of the look-ups', async (t) => {
+  const { lookup, users } = await start(t);
+  await lookUpOften(users, 20);
+  lookup.answer = reset;
+  t.same(new Set(await lookUpOften(users, 4)), new Set(['unreachable']));
+  t.equal(lookup.requests, 20 + 4 + 2);
+
+  const budget = new RetryBudget();
+  let taken = 0;
+  for (let count = 0; count < 1000; count++) {
+    budget.earn();
+    if (budget.take()) taken++;
+  }
+  t.equal(taken, 100);
+  for (let count = 0; count < 1000; count++) budget.earn();
+  for (taken = 0; taken < 100 && budget.take(); ) taken++;
+  t.equal(taken, 10, 'no more are saved up for an outage');
+});
+
+const ONCE: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
+  'an error of user-lookup': (_request, response) => void response.writeHead(503).end(),
+  'an answer that is none': (_request, response) => void response.end('<html>'),
+  'an answer that is cut off': (_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('{', () => response.destroy());
+  },
+  'an answer that does not end': drip,
+};
+
+for (const [what, answer] of Object.entries(ONCE)) {
+  t.test(`${what} is not asked for again`, async (t) => {
+    const { lookup, users } = await start(t);
+    await lookUpOften(users, 20);
+    lookup.answer = answer;
+    t.not(await lookUp(users, 250), 'ok');
+    t.equal(lookup.requests, 21);
+  });
+}
+
+t.test('how many there were is on /metrics', async (t) => {
+  const { lookup, users } = await start(t);
+  await lookUpOften(users, 10);
+  lookup.answer = reset;
+  await lookUpOften(users, 3);
+  const retries = users.metrics?.().find(({ name }) => name === 'tandem_http_client_retries_total');
+  t.same(retries?.samples, [[{ name: 'user-lookup' }, 1]]);
+});
