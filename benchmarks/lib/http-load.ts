@@ -10,7 +10,7 @@ export interface LoadResult {
 
 /**
  * Requests over kept-alive connections of its own to one port of loopback. It writes bytes to sockets and looks for the
- * end of the answer, no more: a client of full standing would take more of the machine than the server that is measured.
+ * end of the answer, no more: a complete HTTP client would take more of the machine than the server that is measured.
  */
 export class HttpLoad {
   readonly #port: number;
@@ -40,7 +40,7 @@ export class HttpLoad {
     return { latencies, failed };
   }
 
-  /** Sends `count` requests at a fixed rate a second, whether or not those before are answered. */
+  /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
   async fixedRate(count: number, rate: number, pathOf: (index: number) => string): Promise<LoadResult> {
     const latencies: number[] = [];
     let failed = 0;

@@ -1,22 +1,3 @@
-import { fieldsOf } from '../../packages/telemetry/src/delivery/encoding/export-response.ts';
-
-/** Spans in an OTLP ExportTraceServiceRequest: its fields 1, 2, 2. */
-export function countOtlpSpans(body: Uint8Array): number {
-  let spans = 0;
-  for (const resourceSpans of messages(body, 1)) {
-    for (const scopeSpans of messages(resourceSpans, 2)) {
-      for (const _span of messages(scopeSpans, 2)) spans++;
-    }
-  }
-  return spans;
-}
-
-function* messages(bytes: Uint8Array, wanted: number): Generator<Uint8Array> {
-  for (const [field, value] of fieldsOf(bytes)) {
-    if (field === wanted && typeof value !== 'number') yield value;
-  }
-}
-
 /** Spans of a Datadog v0.4 payload: MessagePack, a list of lists of maps. */
 export function countDatadogSpans(body: Uint8Array): number {
   const traces = arrayAt(body, 0);
@@ -85,7 +66,7 @@ function unsigned(bytes: Uint8Array, at: number, size: number): number {
   return value;
 }
 
-/** Spans and transactions of an Elastic intake request: one JSON object a line. */
+/** Spans and transactions of an Elastic intake request: one JSON object per line. */
 export function countElasticSpans(body: Buffer): number {
   return body
     .toString()

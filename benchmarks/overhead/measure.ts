@@ -17,11 +17,11 @@ export interface Plan {
   readonly requestsPerSlice: number;
   readonly latencyRounds: number;
   readonly latencyRequests: number;
-  /** Requests a second while latency is measured. */
+  /** Requests per second while latency is measured. */
   readonly rate: number;
 }
 
-/** What one start of a variant gave; one value a slice. */
+/** What one start of a variant gave; one value per slice. */
 export interface Figures {
   readonly cpuPerRequest: number[];
   readonly residentBytes: number[];

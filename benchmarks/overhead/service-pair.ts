@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { EQUAL_FOR_ALL } from '../lib/node-options.ts';
+
+const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 
 /** What a tracer adds to the command line and the environment of a service. */
 export interface Launch {
@@ -62,15 +64,11 @@ interface Service {
 }
 
 async function startService(launch: Launch, args: readonly string[]): Promise<Service> {
-  const child = spawn(
-    process.execPath,
-    [...EQUAL_FOR_ALL, ...launch.nodeArguments, join(import.meta.dirname, 'service.ts'), ...args],
-    {
-      cwd: import.meta.dirname,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...launch.environment },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, [...EQUAL_FOR_ALL, ...launch.nodeArguments, SERVICE, ...args], {
+    cwd: import.meta.dirname,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...launch.environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => {

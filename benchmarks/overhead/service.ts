@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 /**
  * One of the two services under test, the same for every tracer: `front` asks `back` and passes the answer on, which
- * is three spans a request (SERVER, CLIENT, SERVER). What traces it was loaded before, by `--import` or `--require`.
+ * is three spans per request (SERVER, CLIENT, SERVER). What traces it was loaded before, by `--import` or `--require`.
  *
  * Its libraries are loaded with `require`, because that is where every tracer's hooks are at their best.
  */

@@ -6,16 +6,13 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createGunzip, createInflate } from 'node:zlib';
-import {
-  countDatadogSpans,
-  countElasticSpans,
-  countNewRelicSpans,
-  countOtlpSpans,
-  countSentrySpans,
-} from './count-spans.ts';
+import { countSpans, startOtlpReceiver } from '@tandem/otlp/testing';
+import { countDatadogSpans, countElasticSpans, countNewRelicSpans, countSentrySpans } from './count-spans.ts';
 
 /** Which backend a sink pretends to be. */
 export type Protocol = 'otlp' | 'datadog' | 'elastic' | 'newrelic' | 'sentry';
+
+type OtherProtocol = Exclude<Protocol, 'otlp'>;
 
 /** What the parent process is told first: where each variant's tracer may send to. */
 export interface SinkPorts {
@@ -29,9 +26,14 @@ const counts: Record<string, number> = {};
 const ports: Record<string, number> = {};
 for (const [name, protocol] of Object.entries(JSON.parse(variants) as Record<string, Protocol>)) {
   counts[name] = 0;
-  const listener = listenerFor(protocol, (spans) => {
+  const count = (spans: number) => {
     counts[name] = (counts[name] ?? 0) + spans;
-  });
+  };
+  if (protocol === 'otlp') {
+    ports[name] = await startOtlpSink(count);
+    continue;
+  }
+  const listener = listenerFor(protocol, count);
   const server =
     protocol === 'newrelic'
       ? createSecureServer({ cert: readFileSync(certificate), key: readFileSync(key) }, listener)
@@ -44,7 +46,17 @@ process.on('message', () => process.send?.({ counts }));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ports } satisfies SinkPorts);
 
-function listenerFor(protocol: Protocol, count: (spans: number) => void): RequestListener {
+async function startOtlpSink(count: (spans: number) => void): Promise<number> {
+  const receiver = await startOtlpReceiver();
+  receiver.isKeeping = false;
+  receiver.answer = ({ path, body }) => {
+    if (path === '/v1/traces') count(countSpans(body));
+    return { status: 200 };
+  };
+  return receiver.port;
+}
+
+function listenerFor(protocol: OtherProtocol, count: (spans: number) => void): RequestListener {
   return async (request, response) => {
     try {
       const body = await read(request, request.headers['content-encoding']);
@@ -71,13 +83,11 @@ async function read(request: Readable, encoding: string | undefined): Promise<Bu
 }
 
 function answerFor(
-  protocol: Protocol,
+  protocol: OtherProtocol,
   url: URL,
   body: Buffer,
 ): { status: number; answer: string; spans: number } {
   switch (protocol) {
-    case 'otlp':
-      return { status: 200, answer: '', spans: url.pathname === '/v1/traces' ? countOtlpSpans(body) : 0 };
     case 'datadog':
       if (url.pathname === '/info') {
         const info = { version: '7.60.0', endpoints: ['/v0.4/traces'], client_drop_p0s: false };

@@ -22,7 +22,7 @@ export async function startSink(
   const certificate = join(directory, 'certificate.pem');
   const key = join(directory, 'key.pem');
   if (Object.values(protocols).includes('newrelic')) makeCertificate(certificate, key);
-  const child = fork(join(import.meta.dirname, 'sink.ts'), [JSON.stringify(protocols), certificate, key]);
+  const child = fork(new URL('./sink.ts', import.meta.url), [JSON.stringify(protocols), certificate, key]);
   const [{ ports }] = await once(child, 'message');
   return {
     ports,

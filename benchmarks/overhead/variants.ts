@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
+import { registerOfSdk3 } from './sdk-3/textbook.ts';
 import type { Launch } from './service-pair.ts';
 import type { Protocol } from './sink.ts';
 
@@ -22,9 +22,7 @@ export interface Paths {
   readonly certificate: string;
 }
 
-const VARIANTS = join(import.meta.dirname, 'variants');
 const require = createRequire(import.meta.url);
-const requireSdk3 = createRequire(join(import.meta.dirname, 'sdk-3', 'package.json'));
 
 /** Not asked for anything outside of the machine: cloud metadata would be. */
 const OTEL = {
@@ -33,11 +31,12 @@ const OTEL = {
   OTEL_LOGS_EXPORTER: 'none',
 };
 
-function otel(file: string): Pick<Variant, 'protocol' | 'launch'> {
+/** @param module URL of what is loaded before the service */
+function otel(module: string): Pick<Variant, 'protocol' | 'launch'> {
   return {
     protocol: 'otlp',
     launch: (serviceName, port) => ({
-      nodeArguments: ['--import', join(VARIANTS, file)],
+      nodeArguments: ['--import', module],
       environment: { ...OTEL, ...otlpTo(serviceName, port) },
     }),
   };
@@ -47,17 +46,18 @@ function ours(environment: Record<string, string> = {}): Pick<Variant, 'protocol
   return {
     protocol: 'otlp',
     launch: (serviceName, port, { data }) => ({
-      nodeArguments: ['--import', join(VARIANTS, 'ours.ts')],
+      nodeArguments: ['--import', import.meta.resolve('./ours.ts')],
       environment: { ...otlpTo(serviceName, port), DATA_DIR: data, LOG_LEVEL: 'warn', ...environment },
     }),
   };
 }
 
-function textbook(from: NodeJS.Require): Pick<Variant, 'protocol' | 'launch'> {
+/** @param findRegister path of what is loaded before the service; asked for once the peers are installed */
+function textbook(findRegister: () => string): Pick<Variant, 'protocol' | 'launch'> {
   return {
     protocol: 'otlp',
     launch: (serviceName, port) => ({
-      nodeArguments: ['--require', from.resolve('@opentelemetry/auto-instrumentations-node/register')],
+      nodeArguments: ['--require', findRegister()],
       environment: { ...OTEL, ...otlpTo(serviceName, port) },
     }),
   };
@@ -93,6 +93,8 @@ export function nameOfYoung(name: string): string {
 export const BASE = 'untraced';
 export const NULL_CHECK = 'untraced again (null check)';
 export const OURS = '@tandem/telemetry';
+/** As the services of this workspace start. */
+export const OURS_YOUNG = nameOfYoung(OURS);
 export const OURS_LEAN = '@tandem/telemetry, lean client spans';
 export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
 export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
@@ -102,12 +104,12 @@ export const TEXTBOOK_3 = 'textbook auto-instrumentation, SDK 3';
 const plain: Variant = {
   name: PLAIN,
   versionOf: '@opentelemetry/sdk-trace-node',
-  ...otel('plain-sdk-2.ts'),
+  ...otel(import.meta.resolve('./variants/plain-sdk-2.ts')),
 };
 const textbook2: Variant = {
   name: TEXTBOOK,
   versionOf: '@opentelemetry/auto-instrumentations-node',
-  ...textbook(require),
+  ...textbook(() => require.resolve('@opentelemetry/auto-instrumentations-node/register')),
 };
 
 export const ALL_VARIANTS: readonly Variant[] = [
@@ -123,26 +125,30 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: '@tandem/telemetry, stock exporter', ...ours({ TRACE_STOCK_EXPORTER: 'true' }) },
   { name: OURS_LEAN, ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
-  { name: '@tandem/telemetry, TRACE_V8_PRETENURING', ...ours({ TRACE_V8_PRETENURING: 'true' }) },
+  young({ name: OURS, ...ours() }),
   plain,
   young(plain),
   {
     name: 'plain plugin + instrumentation-undici, SDK 3',
     versionOf: 'sdk-3/node_modules/@opentelemetry/sdk-trace',
-    ...otel('plain-sdk-3.ts'),
+    ...otel(import.meta.resolve('./sdk-3/plain.ts')),
   },
-  { name: '@fastify/otel + instrumentation-undici', versionOf: '@fastify/otel', ...otel('fastify-otel.ts') },
+  {
+    name: '@fastify/otel + instrumentation-undici',
+    versionOf: '@fastify/otel',
+    ...otel(import.meta.resolve('./variants/fastify-otel.ts')),
+  },
   textbook2,
   young(textbook2),
   {
     name: TEXTBOOK_3,
     versionOf: 'sdk-3/node_modules/@opentelemetry/auto-instrumentations-node',
-    ...textbook(requireSdk3),
+    ...textbook(registerOfSdk3),
   },
   {
     name: 'http + undici + fastify instrumentations',
     versionOf: '@opentelemetry/sdk-node',
-    ...otel('three-instrumentations.ts'),
+    ...otel(import.meta.resolve('./variants/three-instrumentations.ts')),
   },
   {
     name: 'dd-trace',
@@ -200,7 +206,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
     versionOf: '@sentry/node',
     protocol: 'sentry',
     launch: (_serviceName, port) => ({
-      nodeArguments: ['--import', join(VARIANTS, 'sentry.ts')],
+      nodeArguments: ['--import', import.meta.resolve('./variants/sentry.ts')],
       environment: { SENTRY_DSN: `http://key@127.0.0.1:${port}/1` },
     }),
   },

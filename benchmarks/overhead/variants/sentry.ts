@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
 
-const Sentry = createRequire(import.meta.url)('@sentry/node');
+const require = createRequire(import.meta.url);
+const Sentry = require('@sentry/node');
 Sentry.init({ dsn: process.env.SENTRY_DSN, tracesSampleRate: 1 });

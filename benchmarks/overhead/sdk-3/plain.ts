@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
-import { plainPlugin } from './plain-plugin.ts';
-import { usePlugin } from './use-plugin.ts';
+import { plainPlugin } from '../variants/plain-plugin.ts';
+import { usePlugin } from '../variants/use-plugin.ts';
 
 // As in the documentation of SDK 3, which leaves registering to its user.
-const require = createRequire(new URL('../sdk-3/package.json', import.meta.url));
+const require = createRequire(import.meta.url);
 const api = require('@opentelemetry/api');
 const {
   CompositePropagator,

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Delivery, DeliveryOptions } from '../packages/telemetry/src/delivery/index.ts';
-import { createDelivery, createStockDelivery } from '../packages/telemetry/src/delivery/index.ts';
-import { tracerOf } from '../packages/telemetry/test/delivery/harness.ts';
+import type { Delivery, DeliveryOptions } from '../../packages/telemetry/src/delivery/index.ts';
+import { createDelivery, createStockDelivery } from '../../packages/telemetry/src/delivery/index.ts';
+import { tracerOf } from '../../packages/telemetry/test/delivery/harness.ts';
 
 /** What a process under test is told to be, as JSON in its first argument. */
 export interface ServiceOptions {

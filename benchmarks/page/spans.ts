@@ -1,12 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import {
-  encodeResource,
-  encodeScope,
-  encodeSpan,
-  encodeTraces,
-} from '../packages/trace-explorer/src/otlp/encode-protobuf.ts';
-import type { Attribute, Span } from '../packages/trace-explorer/src/otlp/types.ts';
-import { ValueKind } from '../packages/trace-explorer/src/otlp/types.ts';
+import type { Span } from '@tandem/otlp';
+import { attributesOf, encodeResource, encodeScope, encodeSpan, encodeTraces } from '@tandem/otlp';
 
 export type Body = Uint8Array<ArrayBuffer>;
 
@@ -54,7 +48,7 @@ export function largeTrace(count: number, start: bigint): { bodies: Body[]; trac
 
 function exported(spans: readonly Span[], service: string): Body {
   const resource = {
-    attributes: attributes({ 'service.name': service }),
+    attributes: attributesOf({ 'service.name': service }),
     droppedAttributesCount: 0,
     schemaUrl: '',
   };
@@ -90,7 +84,7 @@ function span(
     kind: parentSpanId === '' ? 2 : 3,
     startTimeUnixNano: start,
     endTimeUnixNano: start + BigInt(Math.round(1e6 * durationMs)),
-    attributes: attributes({
+    attributes: attributesOf({
       'http.route': `/api/route-${i % 40}`,
       'http.response.status_code': i % 50 === 0 ? 500 : 200,
       'user.id': `user-${i % 1000}`,
@@ -105,14 +99,6 @@ function span(
     statusMessage: '',
   };
   return { ...made, raw: encodeSpan(made) };
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): Attribute[] {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    kind: typeof value === 'string' ? ValueKind.string : ValueKind.integer,
-    value,
-  }));
 }
 
 function id(bytes: number): string {

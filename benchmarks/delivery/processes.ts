@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
-import type { FromService, ServiceOptions } from './delivery-service.ts';
+import type { FromService, ServiceOptions } from './service.ts';
 
 /** Starts a process under test; resolves when it listens. */
 export async function startService(
   options: ServiceOptions,
 ): Promise<{ process: ChildProcess; port: number }> {
-  const child = fork(join(import.meta.dirname, 'delivery-service.ts'), [JSON.stringify(options)]);
+  const child = fork(new URL('./service.ts', import.meta.url), [JSON.stringify(options)]);
   const message = await nextMessage(child);
   if (message.kind !== 'listening') throw new Error(`Expected the service to listen, got ${message.kind}.`);
   return { process: child, port: message.port };

@@ -1,19 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  encodeResource,
-  encodeScope,
-  encodeSpan,
-} from '../packages/trace-explorer/src/otlp/encode-protobuf.ts';
-import type { Attribute, DecodedTraces, Span } from '../packages/trace-explorer/src/otlp/types.ts';
-import { ValueKind } from '../packages/trace-explorer/src/otlp/types.ts';
-import { parseQuery } from '../packages/trace-explorer/src/query/parse-query.ts';
-import { ALL_DATASETS, runQuery } from '../packages/trace-explorer/src/query/run-query.ts';
-import { openStore } from '../packages/trace-explorer/src/store/open-store.ts';
-import type { SpanStore } from '../packages/trace-explorer/src/store/types.ts';
-import { readRecords } from '../packages/trace-explorer/src/traces/read-records.ts';
-import type { Row } from './lib/measurements.ts';
+import type { DecodedTraces, Span } from '@tandem/otlp';
+import { attributesOf, encodeResource, encodeScope, encodeSpan } from '@tandem/otlp';
+import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-query.ts';
+import { ALL_DATASETS, runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
+import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
+import type { SpanStore } from '../../packages/trace-explorer/src/store/types.ts';
+import { readRecords } from '../../packages/trace-explorer/src/traces/read/read-records.ts';
+import type { Row } from '../lib/measurements.ts';
 
 const BATCH = 4096;
 const RUNS = 9;
@@ -86,12 +81,12 @@ async function timed(bound: number, spans: number, run: () => Promise<unknown>) 
   return { median: round(times[RUNS >> 1]), worst: round(times.at(-1)), 'at most': limit };
 }
 
-/** Stores spans of 12 attributes, 8 a trace, evenly over the range; returns the id of one trace. */
+/** Stores spans of 12 attributes, 8 per trace, evenly over the range; returns the id of one trace. */
 async function fill(store: SpanStore, count: number, start: number): Promise<string> {
   const step = (BigInt(RANGE) * 1_000_000_000n) / BigInt(count);
   const first = BigInt(start) * 1_000_000_000n;
   const resource = {
-    attributes: attributes({ 'service.name': 'bench' }),
+    attributes: attributesOf({ 'service.name': 'bench' }),
     droppedAttributesCount: 0,
     schemaUrl: '',
   };
@@ -128,7 +123,7 @@ function spanOf(index: number, start: bigint): Span {
     kind: index % 8 === 0 ? 2 : 3,
     startTimeUnixNano: start,
     endTimeUnixNano: start + BigInt(Math.round(1e6 * Math.exp(Math.random() * 6))),
-    attributes: attributes({
+    attributes: attributesOf({
       'http.request.method': 'GET',
       'http.route': `/api/route-${index % 40}`,
       'http.response.status_code': index % 50 === 0 ? 500 : 200,
@@ -153,12 +148,4 @@ function hash(value: number): string {
     .toString(16)
     .replace('-', 'f')
     .padStart(16, 'a');
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): Attribute[] {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    kind: typeof value === 'string' ? ValueKind.string : ValueKind.integer,
-    value,
-  }));
 }

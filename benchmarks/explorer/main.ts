@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXPLORER_MEMORY } from '../scripts/lib/workspace.ts';
-import explorerQueries from './explorer-queries.ts';
-import { exportBody } from './explorer-spans.ts';
-import { figureRows, namedRows, recordMeasurements } from './lib/measurements.ts';
+import { EXPLORER_MEMORY } from '../../scripts/lib/workspace.ts';
+import { figureRows, namedRows, recordMeasurements } from '../lib/measurements.ts';
+import { exportBody } from '../lib/service-spans.ts';
+import explorerQueries from './queries.ts';
 
 const BATCH = 512;
 const SENDERS = 16;
@@ -59,13 +59,13 @@ async function measureIngest(spans: number): Promise<Figures> {
       'queryable after the last, ms (at most 1,000)': Math.round(counted - sent),
       'requests retried': retried,
       'peak resident memory, MB (under 700)': Math.round(peak / 1e6),
-      'processor time of the server, µs a span': Number((cpuMicroseconds / spans).toFixed(1)),
-      'bytes on disk a span, log included': Math.round(bytes / spans),
+      'processor time of the server, µs per span': Number((cpuMicroseconds / spans).toFixed(1)),
+      'bytes on disk per span, log included': Math.round(bytes / spans),
     });
   });
 }
 
-/** Sends 1,000 spans/s in ten requests a second and asks for each until it is found. */
+/** Sends 1,000 spans/s in ten requests per second and asks for each until it is found. */
 async function measureLatency(seconds: number): Promise<Figures> {
   return withServer(async (server) => {
     for (let index = 0; index < 20; index++) await server.post(exportBody(BATCH));
@@ -163,7 +163,7 @@ async function withServer<T>(measure: (server: Server) => Promise<T>): Promise<T
 }
 
 async function startServer(directory: string): Promise<Server> {
-  const child = fork(join(import.meta.dirname, 'explorer-server.ts'), [directory], {
+  const child = fork(new URL('./server.ts', import.meta.url), [directory], {
     execArgv: [...EXPLORER_MEMORY.arguments],
     env: { ...EXPLORER_MEMORY.environment, ...process.env },
   });

@@ -3,10 +3,10 @@ import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startReceiver } from '../packages/telemetry/test/delivery/receiver.ts';
-import { startService, stopService } from './delivery-processes.ts';
-import type { ServiceOptions } from './delivery-service.ts';
-import type { Row } from './lib/measurements.ts';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import type { Row } from '../lib/measurements.ts';
+import { startService, stopService } from './processes.ts';
+import type { ServiceOptions } from './service.ts';
 
 const REQUESTS_PER_SECOND = 200;
 
@@ -44,10 +44,10 @@ interface Run {
 
 async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
-  let receiver = await startReceiver();
-  const { port, url } = receiver;
+  let receiver = await startOtlpReceiver();
+  const { port, tracesUrl } = receiver;
   const before = receiver.accepted;
-  let service = await startService({ variant, backend: url, directory, port: 0 });
+  let service = await startService({ variant, backend: tracesUrl, directory, port: 0 });
   const load = startLoad(service.port);
   let peakBytes = 0;
   const sampler = setInterval(() => {
@@ -61,13 +61,13 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
     const killedAt = performance.now();
     if (isKilled) {
       await stopService(service.process, 'SIGKILL');
-      service = await startService({ variant, backend: url, directory, port: service.port });
+      service = await startService({ variant, backend: tracesUrl, directory, port: service.port });
     }
     /** The spans that the guarantee leaves out: the last ones of the killed process. */
     const isInGrace = ([name, at]: [string, number]) =>
       isKilled && name.startsWith(killed) && at >= killedAt - GRACE_MS;
     await sleep((seconds / 2) * 1000);
-    receiver = await startReceiver({ port });
+    receiver = await startOtlpReceiver({ port });
     const backAt = performance.now();
     const backlog = new Map([...load.made].filter((span) => !isInGrace(span)));
     for (const name of before) backlog.delete(name);

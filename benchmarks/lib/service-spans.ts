@@ -1,23 +1,17 @@
 import { gzipSync } from 'node:zlib';
-import {
-  encodeResource,
-  encodeScope,
-  encodeSpan,
-  encodeTraces,
-} from '../packages/trace-explorer/src/otlp/encode-protobuf.ts';
-import type { Attribute, Span } from '../packages/trace-explorer/src/otlp/types.ts';
-import { ValueKind } from '../packages/trace-explorer/src/otlp/types.ts';
+import type { Span } from '@tandem/otlp';
+import { attributesOf, encodeResource, encodeScope, encodeSpan, encodeTraces } from '@tandem/otlp';
 
 const SERVICES = ['activities-api', 'user-lookup'];
 const ROUTES = ['/api/activities/home', '/api/activities/@:handle', '/api/users', '/api/activities/:uuid'];
 
-/** A gzipped protobuf export of spans as the two services make them: 12 attributes, 8 spans a trace. */
+/** A gzipped protobuf export of spans as the two services make them: 12 attributes, 8 spans per trace. */
 export function exportBody(
   spanCount: number,
   service = SERVICES[Math.floor(Math.random() * 2)] ?? '',
 ): Buffer {
   const resource = {
-    attributes: attributes({
+    attributes: attributesOf({
       'service.name': service,
       'telemetry.sdk.language': 'nodejs',
       'host.name': 'localhost',
@@ -71,7 +65,7 @@ function spanOf(traceId: string, spanId: string, parentSpanId: string, index: nu
     kind: parentSpanId === '' ? 2 : 3,
     startTimeUnixNano: start,
     endTimeUnixNano: start + BigInt(Math.round(1e6 * Math.exp(Math.random() * 6))),
-    attributes: attributes({
+    attributes: attributesOf({
       'http.request.method': 'GET',
       'http.route': route,
       'http.response.status_code': index % 50 === 0 ? 500 : 200,
@@ -93,14 +87,6 @@ function spanOf(traceId: string, spanId: string, parentSpanId: string, index: nu
     statusCode: index % 50 === 0 ? 2 : 0,
     statusMessage: '',
   };
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): Attribute[] {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    kind: typeof value === 'string' ? ValueKind.string : ValueKind.integer,
-    value,
-  }));
 }
 
 function id(bytes: number): string {

@@ -1,25 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Pair } from '../test/helpers/pair.ts';
-import { startPair } from '../test/helpers/pair.ts';
-import type { LoadResult } from './lib/http-load.ts';
-import { HttpLoad } from './lib/http-load.ts';
-import { recordMeasurements } from './lib/measurements.ts';
-import { EQUAL_FOR_ALL, YOUNG_ALLOCATIONS } from './lib/node-options.ts';
-import { positive } from './lib/options.ts';
-import { median, quantile, withSpread } from './lib/statistics.ts';
-import type { ByteReceiver, TreeCheck } from './pair-orphans.ts';
-import { checkTrees, startByteReceiver } from './pair-orphans.ts';
-import { usageOf } from './pair-usage.ts';
+import type { OtlpReceiver } from '@tandem/otlp/testing';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import type { Pair } from '../../test/helpers/pair.ts';
+import { startPair } from '../../test/helpers/pair.ts';
+import type { LoadResult } from '../lib/http-load.ts';
+import { HttpLoad } from '../lib/http-load.ts';
+import { recordMeasurements } from '../lib/measurements.ts';
+import { EQUAL_FOR_ALL, YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
+import { positive } from '../lib/options.ts';
+import { median, quantile, withSpread } from '../lib/statistics.ts';
+import type { TreeCheck } from './trees.ts';
+import { checkTrees } from './trees.ts';
+import { usageOf } from './usage.ts';
 
 const PARALLEL = 20;
-const RATE = 500; // requests a second: both services have half of a core to do then
+const RATE = 500; // requests per second, which keep both services together busy for half of a core
 const WARM_UP = 30_000;
 const REQUESTS_PER_SLICE = 1_000;
 const ORPHAN_REQUESTS = 10_000;
 const PATH = '/api/activities/home';
 
 const TRACED = 'traced';
+const TRACED_BY_V8 = `${TRACED}, without ${YOUNG_ALLOCATIONS}`;
 const UNTRACED = 'OTEL_SDK_DISABLED=true';
 const UNTRACED_YOUNG = `${UNTRACED}, ${YOUNG_ALLOCATIONS}`;
 
@@ -30,9 +33,11 @@ interface Variant {
 }
 
 const VARIANTS: readonly Variant[] = [
-  { name: TRACED, env: {}, nodeOptions: [] },
+  // As the start commands start it, and with V8 left alone.
+  { name: TRACED, env: {}, nodeOptions: [YOUNG_ALLOCATIONS] },
+  { name: TRACED_BY_V8, env: {}, nodeOptions: [] },
   { name: UNTRACED, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [] },
-  // Telemetry does that by itself, so here is what the untraced pair gains by it.
+  // What the untraced pair gains by that.
   { name: UNTRACED_YOUNG, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [YOUNG_ALLOCATIONS] },
 ];
 
@@ -42,7 +47,7 @@ const LOADS: Readonly<Record<string, (load: HttpLoad) => Promise<LoadResult>>> =
   [`${PARALLEL} connections, as fast as they go`]: (load: HttpLoad) => closedLoop(load, REQUESTS_PER_SLICE),
 };
 
-/** What one variant used under one load: one value a slice. */
+/** What one variant used under one load: one value per slice. */
 interface Slices {
   readonly variant: string;
   readonly loadName: string;
@@ -86,7 +91,8 @@ export default async function pair(): Promise<void> {
       }),
     ),
   );
-  const receiver = await startByteReceiver();
+  const receiver = await startOtlpReceiver();
+  receiver.isKeeping = false;
   let trees: TreeCheck | undefined;
   try {
     for (let restart = 1; restart <= restarts; restart++) {
@@ -95,7 +101,7 @@ export default async function pair(): Promise<void> {
       trees = await measureStart(receiver, all, rounds, isLast);
     }
   } finally {
-    receiver.close();
+    await receiver.close();
   }
   if (trees === undefined) throw new Error('The last start checks the trees.');
   report(all, trees, restarts, rounds);
@@ -103,7 +109,7 @@ export default async function pair(): Promise<void> {
 
 /** Measures all variants alive side by side, from new processes; the trees are checked when asked for. */
 async function measureStart(
-  receiver: ByteReceiver,
+  receiver: OtlpReceiver,
   all: readonly Slices[],
   rounds: number,
   checksTrees: boolean,
@@ -159,18 +165,18 @@ async function measureSlice(slices: Slices, pair: Pair, load: HttpLoad): Promise
   slices.failed += failed;
 }
 
-async function checkOrphans(load: HttpLoad, receiver: ByteReceiver): Promise<TreeCheck> {
-  receiver.keep = true;
+async function checkOrphans(load: HttpLoad, receiver: OtlpReceiver): Promise<TreeCheck> {
+  receiver.isKeeping = true;
   await closedLoop(load, ORPHAN_REQUESTS);
   await sleep(2_000);
-  return checkTrees(receiver.bodies);
+  return checkTrees(receiver.requests.map(({ body }) => body));
 }
 
 function report(all: readonly Slices[], trees: TreeCheck, restarts: number, rounds: number): void {
   const table = all.map((slices) => ({
     load: slices.loadName,
     pair: slices.variant,
-    'CPU ms a request': withSpread(slices.cpuMs, 3),
+    'CPU ms per request': withSpread(slices.cpuMs, 3),
     ratio: ratio(all, slices, UNTRACED, ({ cpuMs }) => cpuMs),
     'p50 ms': withSpread(slices.p50, 1),
     'p99 ms': withSpread(slices.p99, 1),
@@ -184,10 +190,10 @@ function report(all: readonly Slices[], trees: TreeCheck, restarts: number, roun
     command: `pnpm bench pair --restarts ${restarts} --rounds ${rounds}`,
     tables: [table, claims],
     notes: [
-      `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}: V8 would collect and shrink the heaps of services that wait for their turn.`,
-      `Telemetry keeps new objects in V8's young generation, from which an untraced pair would gain, too: the third row has it by Node's command line.`,
-      `As fast as they go, both services wait for nothing, and a request costs the least it can: what tracing adds weighs the most.`,
-      `Spans a trace, in how many traces: ${Object.entries(trees.sizes)
+      `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}, without which V8 would shrink the heaps of services that wait for their turn.`,
+      `The services' start commands have ${YOUNG_ALLOCATIONS}, which keeps new objects in V8's young generation; an untraced pair gains by it, too, so both have a row with it and a row without.`,
+      `As fast as they go, the services never wait, so a request costs the least and what tracing adds is the largest share.`,
+      `Spans per trace, in how many traces: ${Object.entries(trees.sizes)
         .map(([spans, count]) => `${spans} in ${count}`)
         .join(', ')}.`,
     ],
@@ -199,12 +205,12 @@ function claimsOf(all: readonly Slices[], trees: TreeCheck): Record<string, stri
   return [
     { claim: 'failed requests', reach: '0', measured: all.reduce((sum, { failed }) => sum + failed, 0) },
     ...traced.map((slices) => ({
-      claim: `CPU a request, traced of untraced, ${slices.loadName}`,
+      claim: `CPU per request, traced of untraced, ${slices.loadName}`,
       reach: 'at most 1.25',
       measured: ratio(all, slices, UNTRACED, ({ cpuMs }) => cpuMs),
     })),
     ...traced.map((slices) => ({
-      claim: `CPU a request, traced of untraced with ${YOUNG_ALLOCATIONS}, ${slices.loadName}`,
+      claim: `CPU per request, traced of untraced with ${YOUNG_ALLOCATIONS}, ${slices.loadName}`,
       reach: '–',
       measured: ratio(all, slices, UNTRACED_YOUNG, ({ cpuMs }) => cpuMs),
     })),

@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core';
-import { pageBundle } from '../packages/trace-explorer/src/page/bundle.ts';
-import { openBrowser } from '../packages/trace-explorer/test/page/browser.ts';
-import type { Explorer } from './lib/explorer-process.ts';
-import { startExplorer } from './lib/explorer-process.ts';
-import { figureRows, recordMeasurements } from './lib/measurements.ts';
-import { largeTrace, traffic } from './page-spans.ts';
+import { pageBundle } from '../../packages/trace-explorer/src/page-server/bundle.ts';
+import { openBrowser } from '../../packages/trace-explorer/test/page/browser.ts';
+import type { Explorer } from '../lib/explorer-process.ts';
+import { startExplorer } from '../lib/explorer-process.ts';
+import { figureRows, recordMeasurements } from '../lib/measurements.ts';
+import { largeTrace, traffic } from './spans.ts';
 
 /** Figures of the explorer's page in a real Chromium, over an explorer of its own. SPANS fills its store (1,000,000). */
 export default async function page(): Promise<void> {

@@ -1,13 +1,13 @@
 // First, as in the explorer's main.ts.
-import '../packages/trace-explorer/src/store/allocator.ts';
+import '../../packages/trace-explorer/src/store/allocator.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildReceiver } from '../packages/trace-explorer/src/receiver/build-receiver.ts';
-import { openStore } from '../packages/trace-explorer/src/store/open-store.ts';
+import { buildReceiver } from '../../packages/trace-explorer/src/receiver/build-receiver.ts';
+import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
 
-/** The process that explorer.ts measures: a receiver over a store, asked over IPC. */
+/** The process that main.ts measures: a receiver over a store, asked over IPC. */
 const directory = process.argv[2];
-if (directory === undefined) throw new Error('Usage: explorer-server.ts DIRECTORY');
+if (directory === undefined) throw new Error('Usage: server.ts DIRECTORY');
 const store = await openStore({ directory });
 const app = await buildReceiver({ store });
 await app.listen({ host: '127.0.0.1', port: 0 });

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { recordMeasurements } from './lib/measurements.ts';
-import { positive } from './lib/options.ts';
-import { installPeers } from './overhead/install-peers.ts';
-import type { Figures, Plan } from './overhead/measure.ts';
-import { measureOnce } from './overhead/measure.ts';
-import { ratiosOf, tableOf, versionsOf } from './overhead/report.ts';
-import { ALL_VARIANTS, BASE, NULL_CHECK } from './overhead/variants.ts';
+import { recordMeasurements } from '../lib/measurements.ts';
+import { positive } from '../lib/options.ts';
+import { installPeers } from './install-peers.ts';
+import type { Figures, Plan } from './measure.ts';
+import { measureOnce } from './measure.ts';
+import { ratiosOf, tableOf, versionsOf } from './report.ts';
+import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
 
 const PLAN: Plan = {
   warmUpRequests: 30_000,
@@ -60,7 +60,7 @@ export default async function overhead(): Promise<void> {
     tables: [tableOf(runs), ratios],
     notes: [
       `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
-      'CPU of both services, exports and timers between slices included: median, and in brackets the tenth and ninetieth percentile of slices. Added: over the median of the untraced pair. All run with --no-memory-reducer: V8 would collect and shrink the heaps of services that wait for their turn.',
+      'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn.',
       'New Relic counts and times every request but keeps a sample of the spans; Sentry and the fastify instrumentations make spans of hooks and handlers, too.',
       `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}. Spans are counted where they arrive.`,
     ],

@@ -1,6 +1,6 @@
-import { measureCost } from './delivery-cost.ts';
-import { measureOutage } from './delivery-outage.ts';
-import { recordMeasurements } from './lib/measurements.ts';
+import { recordMeasurements } from '../lib/measurements.ts';
+import { measureCost } from './cost.ts';
+import { measureOutage } from './outage.ts';
 
 /**
  * What delivery loses and what it costs, beside the stock BatchSpanProcessor and OTLPTraceExporter.
@@ -18,7 +18,7 @@ export default async function delivery(): Promise<void> {
     tables: [outage, cost],
     notes: [
       `The backend is gone for ${seconds} s under 200 requests/s of three spans, then back; every span whose request was answered counts as made.`,
-      'Cost: processor time of onEnd and export in the traced process, µs a span of seven attributes.',
+      'Cost: processor time of onEnd and export in the traced process, µs per span of seven attributes.',
     ],
   });
 }

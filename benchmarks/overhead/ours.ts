@@ -1,6 +1,6 @@
-import { fastifyTracing } from '../../../packages/telemetry/src/index.ts';
-import '../../../packages/telemetry/src/register.ts';
-import { usePlugin } from './use-plugin.ts';
+import { fastifyTracing } from '../../packages/telemetry/src/index.ts';
+import '../../packages/telemetry/src/register.ts';
+import { usePlugin } from './variants/use-plugin.ts';
 
 // The routes of the benchmark get no response headers unless told to: no other tracer sends any.
 usePlugin(

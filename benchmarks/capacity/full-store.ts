@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { exportBody } from './explorer-spans.ts';
-import type { Explorer } from './lib/explorer-process.ts';
-import { startExplorer } from './lib/explorer-process.ts';
-import { figureRows, recordMeasurements } from './lib/measurements.ts';
+import type { Explorer } from '../lib/explorer-process.ts';
+import { startExplorer } from '../lib/explorer-process.ts';
+import { figureRows, recordMeasurements } from '../lib/measurements.ts';
+import { exportBody } from '../lib/service-spans.ts';
+import { ask, askQuery, mebibytes, memoryOf, statusOf } from './explorer-state.ts';
 
 const BATCH = 512;
 const SENDERS = 4;
@@ -22,20 +21,8 @@ const QUERIES = [
   { calculations: [{ op: 'COUNT_DISTINCT', column: 'trace.trace_id' }], breakdowns: ['user.id'] },
 ].map((query) => ({ time_range: 86_400, ...query }));
 
-interface Status {
-  readonly spans: number;
-  readonly bytes: number;
-  readonly max_bytes: number;
-  readonly dropped: { readonly bytes: number };
-}
-
 /** Fills an explorer beyond its cap of 1 GiB, and reads from it while more comes: resident memory, waits, evictions. */
-export default async function capacity(): Promise<void> {
-  const { values } = parseArgs({
-    args: process.argv.slice(3),
-    options: { 'most-spans': { type: 'string', default: '20000000' } },
-  });
-  const most = Number(values['most-spans']);
+export async function fullStore(most: number): Promise<void> {
   const endings: (() => unknown)[] = [];
   try {
     const explorer = await startExplorer({ teardown: (end) => void endings.push(end) });
@@ -51,13 +38,13 @@ export default async function capacity(): Promise<void> {
       'longest answer to a sender, ms': Math.round(filling.longest),
       'peak resident memory up to then, MB (under 700)': atCap,
       'requests of the page while more came in': reading.requests,
-      'of them the slowest, ms': Math.round(reading.slowest),
+      'the slowest of them, ms': Math.round(reading.slowest),
       'peak resident memory in all, MB (under 700)': memoryOf(explorer.pid),
     };
     console.table(figures);
     recordMeasurements({
       title: 'Explorer: a full store',
-      command: 'pnpm bench capacity',
+      command: 'pnpm bench capacity full',
       tables: [figureRows(figures)],
       notes: [
         `Batches of ${BATCH} spans from ${SENDERS} senders until the explorer, a process as \`pnpm start\` starts it, has evicted; then queries, lists, BubbleUp, the map and traces, three times each, while batches keep coming.`,
@@ -97,16 +84,9 @@ async function readWhileFilling(explorer: Explorer): Promise<{ requests: number;
   let requests = 0;
   let slowest = 0;
   let done = false;
-  const ask = async (path: string, body?: unknown): Promise<unknown> => {
+  const asked = async (path: string, body?: unknown): Promise<unknown> => {
     const started = performance.now();
-    const response = await fetch(
-      explorer.origin + path,
-      body === undefined
-        ? {}
-        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-    );
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`);
+    const answer = await ask(explorer, path, body);
     slowest = Math.max(slowest, performance.now() - started);
     requests++;
     return answer;
@@ -117,21 +97,14 @@ async function readWhileFilling(explorer: Explorer): Promise<{ requests: number;
     () => {},
   );
   for (let round = 0; round < 3; round++) {
-    for (const query of QUERIES) {
-      const { id } = (await ask('/1/queries/__all__', query)) as { id: string };
-      let result = (await ask('/1/query_results/__all__', { query_id: id })) as {
-        id: string;
-        complete: boolean;
-      };
-      while (!result.complete) result = (await ask(`/1/query_results/__all__/${result.id}`)) as typeof result;
-    }
-    const { traces } = (await ask('/api/traces?order=slowest&limit=50')) as {
+    for (const query of QUERIES) await askQuery(query, asked);
+    const { traces } = (await asked('/api/traces?order=slowest&limit=50')) as {
       traces: { trace_id: string }[];
     };
-    for (const { trace_id } of traces.slice(0, 5)) await ask(`/api/traces/${trace_id}`);
-    await ask('/api/map');
+    for (const { trace_id } of traces.slice(0, 5)) await asked(`/api/traces/${trace_id}`);
+    await asked('/api/map');
     const slow = [{ column: 'duration_ms', op: '>', value: 300 }];
-    await ask('/api/bubbleup', { query: { time_range: 86_400 }, selection: { filters: slow } });
+    await asked('/api/bubbleup', { query: { time_range: 86_400 }, selection: { filters: slow } });
   }
   done = true;
   await filling;
@@ -152,18 +125,4 @@ async function senders(
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, send));
-}
-
-async function statusOf({ origin }: Explorer): Promise<Status> {
-  return (await fetch(`${origin}/api/status`)).json() as Promise<Status>;
-}
-
-/** Highest resident memory so far, in MB, as Linux has it. */
-function memoryOf(pid: number): number {
-  const [, kibibytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Math.round((Number(kibibytes) * 1024) / 1e6);
-}
-
-function mebibytes(bytes: number): number {
-  return Math.round(bytes / 1024 ** 2);
 }

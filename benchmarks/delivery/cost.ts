@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nextMessage, startService, stopService } from './delivery-processes.ts';
-import type { ServiceOptions } from './delivery-service.ts';
-import type { Row } from './lib/measurements.ts';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import type { Row } from '../lib/measurements.ts';
+import { nextMessage, startService, stopService } from './processes.ts';
+import type { ServiceOptions } from './service.ts';
 
 const SLICE_SPANS = 512 * 50;
 const SLICES = 15;
@@ -15,16 +13,14 @@ const RESTARTS = 3;
 /** CPU of ending and exporting a span: slices of the same work, in turn over processes that live side by side. */
 export async function measureCost(): Promise<Row[]> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
-  const backend = createServer((request, response) => {
-    request.resume().on('end', () => response.end());
-  }).listen(0, '127.0.0.1');
-  await once(backend, 'listening');
-  const url = `http://127.0.0.1:${(backend.address() as AddressInfo).port}/v1/traces`;
+  const receiver = await startOtlpReceiver();
+  receiver.isKeeping = false;
   const figures: Record<ServiceOptions['variant'], number[]> = { ours: [], stock: [] };
   try {
-    for (let restart = 0; restart < RESTARTS; restart++) await measureOnce(url, directory, figures);
+    for (let restart = 0; restart < RESTARTS; restart++)
+      await measureOnce(receiver.tracesUrl, directory, figures);
   } finally {
-    backend.close();
+    await receiver.close();
     rmSync(directory, { recursive: true, force: true });
   }
   console.log('CPU of onEnd and export in the process that is traced, µs per span of 7 attributes');

@@ -1,0 +1,111 @@
+import { fromBinary, fromJsonString, toBinary, toJsonString } from '@bufbuild/protobuf';
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/otlp';
+import { TraceRequest } from '@tandem/otlp/testing';
+import protojson from 'protobufjs/ext/protojson.js';
+import { BatchBuilder } from '../../packages/telemetry/src/delivery/encoding/batch-builder.ts';
+import { bufbuildSchema } from './bufbuild.ts';
+
+/** Who does it, in the order of the table's columns. */
+export const SIDES = ['ours', 'protobufjs', '@bufbuild/protobuf', 'official serializer'] as const;
+export type Side = (typeof SIDES)[number];
+
+/** One thing to do with a batch, by each side that can do it. */
+export interface Work {
+  readonly name: string;
+  readonly by: Readonly<Partial<Record<Side, () => unknown>>>;
+}
+
+protojson.install();
+const schema = bufbuildSchema(TraceRequest.fullName.slice(1));
+
+/**
+ * What is measured with one batch. Every side reads what it writes itself in JSON: OTLP has ids in hex, where the two
+ * libraries have ProtoJSON's base64.
+ * @throws Error when a side does not read all spans back
+ */
+export function worksOf(spans: ReadableSpan[]): Work[] {
+  const builder = new BatchBuilder();
+  const build = () => {
+    for (const span of spans) builder.add(span);
+    return builder.take()?.body ?? new Uint8Array();
+  };
+  const bytes = build();
+
+  const ours = decodeTraces(bytes, 'protobuf');
+  const ourJson = Buffer.from(JSON.stringify(tracesToJson(ours.scopeSpans)));
+  const encodeOurs = () =>
+    encodeTraces({
+      scopeSpans: ours.scopeSpans.map((group) => ({
+        ...group,
+        spans: group.spans.map((span) => ({ ...span, raw: encodeSpan(span) })),
+      })),
+    });
+
+  const theirs = TraceRequest.decode(bytes);
+  const theirJson = TraceRequest.toJsonString(theirs);
+  const bufbuild = fromBinary(schema, bytes);
+  const bufbuildJson = toJsonString(schema, bufbuild);
+
+  checkBodies({
+    'spans of the SDK, ours': bytes,
+    'spans of the SDK, official': ProtobufTraceSerializer.serializeRequest(spans) ?? new Uint8Array(),
+    'messages, ours': encodeOurs(),
+    'messages, protobufjs': TraceRequest.encode(theirs).finish(),
+    'messages, bufbuild': toBinary(schema, bufbuild),
+    'JSON, ours': encodeTraces(decodeTraces(ourJson, 'json')),
+    'JSON, protobufjs': TraceRequest.encode(TraceRequest.fromJsonString(theirJson)).finish(),
+    'JSON, bufbuild': toBinary(schema, fromJsonString(schema, bufbuildJson)),
+  });
+
+  return [
+    {
+      name: 'spans of the SDK → protobuf',
+      by: { ours: build, 'official serializer': () => ProtobufTraceSerializer.serializeRequest(spans) },
+    },
+    {
+      name: 'messages → protobuf',
+      by: {
+        ours: encodeOurs,
+        protobufjs: () => TraceRequest.encode(theirs).finish(),
+        '@bufbuild/protobuf': () => toBinary(schema, bufbuild),
+      },
+    },
+    {
+      name: 'protobuf → messages',
+      by: {
+        ours: () => decodeTraces(bytes, 'protobuf'),
+        protobufjs: () => TraceRequest.decode(bytes),
+        '@bufbuild/protobuf': () => fromBinary(schema, bytes),
+      },
+    },
+    {
+      name: 'messages (official: spans of the SDK) → JSON',
+      by: {
+        ours: () => JSON.stringify(tracesToJson(ours.scopeSpans)),
+        protobufjs: () => TraceRequest.toJsonString(theirs),
+        '@bufbuild/protobuf': () => toJsonString(schema, bufbuild),
+        'official serializer': () => JsonTraceSerializer.serializeRequest(spans),
+      },
+    },
+    {
+      name: 'JSON → messages',
+      by: {
+        ours: () => decodeTraces(ourJson, 'json'),
+        protobufjs: () => TraceRequest.fromJsonString(theirJson),
+        '@bufbuild/protobuf': () => fromJsonString(schema, bufbuildJson),
+      },
+    },
+  ];
+}
+
+/** Wrong work would prove nothing: whatever a side has written or read has to be the whole batch. */
+function checkBodies(bodies: Readonly<Record<string, Uint8Array>>): void {
+  const contents = Object.entries(bodies).map(([name, body]) => {
+    const { scopeSpans } = decodeTraces(body, 'protobuf');
+    return { name, content: JSON.stringify(tracesToJson(scopeSpans)) };
+  });
+  for (const { name, content } of contents)
+    if (content !== contents[0]?.content) throw new Error(`${name}: not all that is in the batch.`);
+}
