@@ -5,6 +5,7 @@ ARG PACKAGE
 WORKDIR /app
 # The manifests first: the install is cached until a dependency changes.
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
+COPY packages/otlp/package.json packages/otlp/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/telemetry/package.json packages/telemetry/
 COPY packages/trace-explorer/package.json packages/trace-explorer/
@@ -23,4 +24,4 @@ COPY services ./services
 RUN mkdir -p /data && chown node:node /data && chmod 700 /data
 USER node
 WORKDIR /app/${FOLDER}
-CMD ["node", "--import", "@tandem/telemetry/register", "src/main.ts", "--seed"]
+CMD ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts", "--seed"]

@@ -112,7 +112,7 @@ function pictures(): Record<string, Picture> {
   };
 }
 
-/** Requests at a steady rate: most fast; of some users slow, because user-lookup is made to wait; some failing. */
+/** Requests at a steady rate: most are fast, those of some users slow (user-lookup is made to wait), some fail. */
 async function sendTraffic(): Promise<void> {
   const routes = ['home', '@andrewbrown', 'search?term=cloud', 'notifications?handle=bayko', 'home?limit=5'];
   const users = ['andrewbrown', 'bayko', 'londo', 'worf', 'tasha', 'picard', 'data'];

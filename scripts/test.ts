@@ -28,11 +28,11 @@ function selection(): string[] {
   return ['--jobs=2', '--timeout=120', ...globSync(join(ROOT, 'packages/*/test', BROWSER_TESTS))];
 }
 
-/** As the child did, so that whoever waits for this process can tell. */
+/** Ends this process as the child ended, by code or by signal: its caller sees the same. */
 async function endAs({ code, signal }: Ending): Promise<never> {
   if (signal !== null) {
     process.kill(process.pid, signal);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // it comes before that
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // the signal comes before that
   }
   process.exit(code ?? 1);
 }

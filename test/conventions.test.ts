@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { assertConventions, assertNoOrphans } from '@tandem/telemetry/testing';
 import t from 'tap';
 import { readableSpans } from '../packages/telemetry/test/readable-spans.ts';
 import { testDatabases } from './helpers/databases.ts';
-import { startOtlpReceiver } from './helpers/otlp-receiver.ts';
 import { startPair } from './helpers/pair.ts';
 
 const receiver = await startOtlpReceiver();

@@ -1,21 +1,26 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import type { TestProcess } from './helpers/processes.ts';
 import { freePort, startNode } from './helpers/processes.ts';
+import { refuses } from './helpers/refuses.ts';
+import { until } from './helpers/until.ts';
 
 /** `pnpm dev`'s script on ports and data of its own. */
-async function startDev(t: Test, env: Readonly<Record<string, string>> = {}) {
+async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, args = ['scripts/dev.ts']) {
   const [page, api, lookup, otlp] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const dev = startNode('.', ['scripts/dev.ts'], {
-    DATA_DIR: t.testdir(),
+  const variables = {
+    DATA_DIR: env.DATA_DIR ?? t.testdir(),
     FRONTEND_URL: `http://localhost:${page}`,
     BACKEND_URL: `http://localhost:${api}`,
     USER_LOOKUP_URL: `http://localhost:${lookup}`,
     OTLP_PORT: String(otlp),
     NO_COLOR: '1',
     ...env,
-  });
+  };
+  const dev = startNode('.', args, variables, true);
   t.teardown(() => dev.stop());
   return {
     dev,
@@ -26,21 +31,11 @@ async function startDev(t: Test, env: Readonly<Record<string, string>> = {}) {
   };
 }
 
-async function until<T>(look: () => Promise<T | undefined> | T | undefined, what: () => string): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(what());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 t.test(
-  'pnpm dev: one banner to act on, and a request is found by the query of the seed material',
+  'pnpm dev: one banner says what to do next, and the query for `app.now` finds a request',
   async (t) => {
     const { dev, page, api, otlp } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
-    await until(() => /Tandem runs\./.test(dev.output()) || undefined, dev.output);
+    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
     const banner = dev.output().slice(dev.output().indexOf('Tandem runs.'));
     t.match(banner, `Page   ${page}`);
     t.match(banner, `API    ${api}/api/activities/home`);
@@ -63,7 +58,7 @@ t.test(
       });
       return (await answer.json()) as { id: string; data?: { results: { data: Record<string, unknown> }[] } };
     };
-    const counts = await until(async () => {
+    const findCounts = async () => {
       const { id } = await ask('/1/queries/__all__', {
         calculations: [{ op: 'COUNT' }],
         filters: [{ column: 'app.now', op: 'exists' }],
@@ -72,33 +67,87 @@ t.test(
       });
       const { data } = await ask('/1/query_results/__all__', { query_id: id });
       return data?.results.find((row) => row.data['trace.trace_id'] === traceId)?.data;
-    }, dev.output);
+    };
+    const counts = await until(findCounts, { what: dev.output, limitMs: 30_000, everyMs: 50 });
     t.equal(counts.COUNT, 2, 'home-activities-data and home-result-activities');
     const datasets = (await (await fetch(`${page}/1/datasets`)).json()) as { name: string }[];
     t.strictSame(datasets.map(({ name }) => name).toSorted(), ['activities-api', 'user-lookup']);
 
-    t.equal(await dev.stop('SIGINT'), 0);
+    await t.test('Ctrl+C, which reaches every process twice, cuts no open request', async (t) => {
+      const body = '{}';
+      const socket = connect(Number(new URL(api).port), 'localhost');
+      let answer = '';
+      socket.on('data', (chunk) => (answer += chunk));
+      socket.on('error', (error) => (answer += error));
+      const closed = once(socket, 'close');
+      socket.write(
+        'POST /api/activities HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n' +
+          `content-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`,
+      );
+      await until(() => answer.includes('100 Continue')); // it is with its handler
+      answer = '';
+      process.kill(-Number(dev.child.pid), 'SIGINT');
+      await until(() => /activities-api.*stopping/.test(dev.output()), { what: dev.output });
+      // The starter's SIGTERM, once more: it has nothing to be seen by.
+      process.kill(-Number(dev.child.pid), 'SIGTERM');
+      await until(() => /explorer.*stopping/.test(dev.output()), { what: dev.output });
+      socket.write(body);
+      await closed;
+      t.match(answer, /^HTTP\/1\.1 400 .*VALIDATION_FAILED/s);
+    });
+    t.equal(await dev.exited, 0);
   },
 );
 
-t.test('pnpm dev: a port in use ends it before anything starts, with what to do', async (t) => {
-  const port = await freePort();
-  const squatter = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
-  await once(squatter, 'listening');
-  t.teardown(() => new Promise((resolve) => squatter.close(resolve)));
-  const { dev } = await startDev(t, { BACKEND_URL: `http://localhost:${port}` });
-  t.equal(await dev.exited, 1);
-  t.equal(
-    dev.output(),
-    `Port ${port}, which activities-api needs, is in use: does Tandem run already? ` +
-      'Stop what uses it, or set BACKEND_URL=http://localhost:<another port>.\n',
-  );
+t.test('pnpm dev: all of it ends with the package manager that was told to run it', async (t) => {
+  const script = `require('node:child_process')
+    .spawn('sh', ['-c', 'node_modules/.bin/node scripts/dev.ts; true'], { stdio: 'inherit' })`;
+  const directory = t.testdir({ 'pnpm.cjs': script });
+  const { dev, ports } = await startDev(t, { DATA_DIR: directory }, [join(directory, 'pnpm.cjs'), 'dev']);
+  t.teardown(() => endGroup(dev));
+  await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
+  dev.child.kill('SIGKILL');
+  for (const port of Object.values(ports))
+    await until(() => refuses(port), { what: `port ${port} is free`, limitMs: 30_000 });
+  t.pass();
 });
 
-t.test('pnpm dev: a service that cannot start ends it, and its own words say why', async (t) => {
-  const { dev } = await startDev(t, { OTEL_TRACES_SAMPLER: 'sometimes' });
-  t.equal(await dev.exited, 1);
-  // Both cannot; the first one to say so ends them all.
-  t.match(dev.output(), /^(user-lookup|activities-api) +│ Cannot start: OTEL_TRACES_SAMPLER must be one of/m);
-  t.match(dev.output(), /could not start; its last lines above say why\./);
-});
+t.test(
+  'pnpm dev: a port in use ends it before anything starts, and the message says what to do',
+  async (t) => {
+    const port = await freePort();
+    const squatter = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+    await once(squatter, 'listening');
+    t.teardown(() => new Promise((resolve) => squatter.close(resolve)));
+    const { dev } = await startDev(t, { BACKEND_URL: `http://localhost:${port}` });
+    t.equal(await dev.exited, 1);
+    t.equal(
+      dev.output(),
+      `Port ${port}, which activities-api needs, is in use: does Tandem run already? ` +
+        'Stop what uses it, or set BACKEND_URL=http://localhost:<another port>.\n',
+    );
+  },
+);
+
+t.test(
+  'pnpm dev: it ends when a service cannot start, and the message of that service says why',
+  async (t) => {
+    const { dev } = await startDev(t, { TRACE_LEAN_HTTP_CLIENT: 'sometimes' });
+    t.equal(await dev.exited, 1);
+    // Neither service can start; the first one to say so ends all processes.
+    t.match(
+      dev.output(),
+      /^(user-lookup|activities-api) +│ Cannot start: TRACE_LEAN_HTTP_CLIENT must be true or false/m,
+    );
+    t.match(dev.output(), /could not start; its last lines above say why\./);
+  },
+);
+
+/** Ends what a failed test has left of a process's group. */
+function endGroup({ child }: TestProcess): void {
+  try {
+    process.kill(-Number(child.pid), 'SIGKILL');
+  } catch {
+    // nothing is left
+  }
+}

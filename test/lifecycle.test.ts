@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startOtlpReceiver } from './helpers/otlp-receiver.ts';
 import { startPair } from './helpers/pair.ts';
 import { freePort, startNode } from './helpers/processes.ts';
 
@@ -49,7 +49,7 @@ t.test('an uncaught exception flushes the spans before it and exits non-zero', a
     setTimeout(() => { throw new Error('boom'); }, 50);
   `;
   const process = startNode(
-    'services/user-lookup',
+    'packages/telemetry',
     ['--import', '@tandem/telemetry/register', '--input-type=module', '--eval', script],
     { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '60000', DATA_DIR: t.testdir() },
   );
@@ -58,19 +58,19 @@ t.test('an uncaught exception flushes the spans before it and exits non-zero', a
   t.ok(receiver.spans().some((span) => span.name === 'before-the-crash'));
 });
 
-t.test('what a process cannot start with is one line that names the variable', async (t) => {
+t.test('a setting that a process cannot start with: one line that names the variable', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-start-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const port = await freePort();
   const cases: [Record<string, string>, RegExp][] = [
-    [{ OTEL_TRACES_SAMPLER: 'sometimes' }, /OTEL_TRACES_SAMPLER/],
+    [{ TRACE_LEAN_HTTP_CLIENT: 'sometimes' }, /TRACE_LEAN_HTTP_CLIENT/],
     [{ PORT: 'http' }, /PORT/],
     [{ DATABASE_URL: 'mysql://localhost/x' }, /DATABASE_URL/],
   ];
   for (const [env, message] of cases) {
     const process = startNode(
       'services/user-lookup',
-      ['--import', '@tandem/telemetry/register', 'src/main.ts'],
+      ['--import', '@tandem/service-kit/register', 'src/main.ts'],
       {
         DATA_DIR: directory,
         PORT: String(port),

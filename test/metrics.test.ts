@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { startPair } from './helpers/pair.ts';
 import { freePort, startNode, untilReady } from './helpers/processes.ts';
+import { until } from './helpers/until.ts';
 
 interface Pipeline {
   readonly services: readonly {
@@ -20,17 +20,11 @@ interface Pipeline {
 t.test('what becomes of the spans is on /metrics of both services, and in the explorer', async (t) => {
   // A backend that takes spans, refuses them for good, or is out of order, as it is told.
   let status = 200;
-  const backend = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(status).end());
-  }).listen(0, '127.0.0.1');
-  t.teardown(() => {
-    backend.closeAllConnections();
-    backend.close();
-  });
-  await new Promise((resolve) => backend.once('listening', resolve));
-  const otlpUrl = `http://127.0.0.1:${(backend.address() as AddressInfo).port}`;
+  const backend = await startOtlpReceiver();
+  backend.answer = () => ({ status });
+  t.teardown(() => backend.close());
 
-  const pair = await startPair({ otlpUrl, env: { RATE_LIMIT_MAX: '3' } });
+  const pair = await startPair({ otlpUrl: backend.url, env: { RATE_LIMIT_MAX: '3' } });
   t.teardown(() => pair.stop());
   const port = await freePort();
   const explorer = startNode('packages/trace-explorer', ['src/main.ts'], {
@@ -56,11 +50,13 @@ t.test('what becomes of the spans is on /metrics of both services, and in the ex
     );
   /** Asks the explorer until it knows. */
   const pipeline = async (condition: (pipeline: Pipeline) => boolean) => {
-    for (;;) {
-      const found = (await (await fetch(`http://127.0.0.1:${port}/api/pipeline`)).json()) as Pipeline;
-      if (condition(found)) return found.services;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    let last: Pipeline | undefined;
+    const look = async () => {
+      last = (await (await fetch(`http://127.0.0.1:${port}/api/pipeline`)).json()) as Pipeline;
+      return condition(last) && last.services;
+    };
+    const what = () => `what the explorer says of the pipeline, last ${JSON.stringify(last)}`;
+    return until(look, { what, everyMs: 200 });
   };
   const all = (condition: (of: Pipeline['services'][number]['destinations'][number]) => boolean) => {
     return ({ services }: Pipeline) =>

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
@@ -9,8 +9,16 @@ import { readConfig as readUserLookupConfig } from '../services/user-lookup/src/
 import { ROOT } from './helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-const pages = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', ...docs.map((name) => `docs/${name}`)];
+const guides = globSync(
+  ['{README,CONTRIBUTING,ARCHITECTURE}.md', 'docs/*.md', '{packages,services}/*/README.md'],
+  {
+    cwd: ROOT,
+  },
+);
+const decisions = globSync('docs/adr/*.md', { cwd: ROOT });
+const tests = globSync(['test/**/*.ts', '{packages,services}/*/{test,src/testing}/**/*.{ts,tsx}'], {
+  cwd: ROOT,
+});
 const manifest: { scripts: Record<string, string>; packageManager: string } = JSON.parse(
   read('package.json'),
 );
@@ -36,8 +44,8 @@ t.test('.env.example names exactly the variables that the configurations read', 
       },
     });
   const env = recording({});
-  readSettings(env, join(ROOT, 'services', 'user-lookup'));
-  readSettings(recording({ HONEYCOMB_API_KEY: INGEST_KEY }), ROOT); // what goes with a key is read with a key only
+  readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
+  readSettings(recording({ HONEYCOMB_API_KEY: INGEST_KEY }), { directory: ROOT }); // what goes with a key is read with a key only
   readActivitiesConfig(env);
   readUserLookupConfig(env);
   readExplorerConfig(env);
@@ -50,7 +58,7 @@ t.test('a process starts with .env.example as its environment', async (t) => {
     [...read('.env.example').matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm)].map((match) => [match[1], match[2]]),
   );
   t.doesNotThrow(() => {
-    readSettings(env, join(ROOT, 'services', 'user-lookup'));
+    readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
     readActivitiesConfig(env);
     readUserLookupConfig(env);
     readExplorerConfig(env);
@@ -58,15 +66,14 @@ t.test('a process starts with .env.example as its environment', async (t) => {
 });
 
 t.test('every command in the documentation exists', async (t) => {
-  const benchmarks = readdirSync(join(ROOT, 'benchmarks'));
-  for (const page of pages) {
+  for (const page of guides) {
     for (const [, name, argument] of read(page).matchAll(
       /\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:]*)(?: ([a-z-]+))?/g,
     )) {
       if (name === undefined || name === 'install') continue;
       t.ok(name in manifest.scripts, `${page}: pnpm ${name}`);
       if (name === 'bench' && argument !== undefined && argument !== 'and') {
-        t.ok(benchmarks.includes(`${argument}.ts`), `${page}: pnpm bench ${argument}`);
+        t.ok(existsSync(join(ROOT, 'benchmarks', argument, 'main.ts')), `${page}: pnpm bench ${argument}`);
       }
     }
     for (const [, version] of read(page).matchAll(/pnpm@([\d.]+\d)/g)) {
@@ -76,13 +83,46 @@ t.test('every command in the documentation exists', async (t) => {
 });
 
 t.test('every link between the documents and every picture in them leads somewhere', async (t) => {
-  for (const page of pages) {
+  for (const page of [...guides, ...decisions]) {
     for (const [, link, picture] of read(page).matchAll(
       /\]\((?!https?:|#)([^)#\s]+)|\bsrc(?:set)?="([^"]+)"/g,
     )) {
       const target = link ?? picture ?? '';
       t.ok(existsSync(join(ROOT, page, '..', target)), `${page}: ${target}`);
     }
+  }
+});
+
+t.test('"Where to look" in ARCHITECTURE.md names files, and each of them exists', async (t) => {
+  const [, section = ''] = read('ARCHITECTURE.md').split('## Where to look\n');
+  const rows = section
+    .slice(0, section.indexOf('\n## '))
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  t.ok(rows.length > 2, 'there is a table');
+  for (const row of rows.slice(2)) {
+    const paths = [...row.matchAll(/`([^`\s]+)`/g)].map(([, code = '']) => code).filter(isPath);
+    t.ok(paths.length > 0, row);
+    for (const path of paths) {
+      const places = [path, `packages/${path}`, `services/${path}`];
+      t.ok(globSync(places, { cwd: ROOT }).length > 0, `${path} in: ${row}`);
+    }
+  }
+});
+
+/** Whether code in a document is a file or folder of the repository; `/api/traces` and `@tandem/otlp` are not. */
+function isPath(code: string): boolean {
+  return !/^[/@]/.test(code) && (code.includes('/') || /\.[a-z]+$/.test(code));
+}
+
+t.test('every loop in a test has a limit: tests wait with `until`', async (t) => {
+  const unlimited = /\bwhile \(|\bdo \{|\bfor \([^;\n]*; ?;/;
+  for (const sample of ['while (!done) await sleep(5);', 'for (;;) {', 'for (let i = 0; ; i++) {', 'do {'])
+    t.match(sample, unlimited);
+  t.ok(tests.includes('test/helpers/until.ts'));
+  for (const file of tests) {
+    const code = read(file).replace(/^.*const unlimited = .*$|^.*for \(const sample of .*$/gm, '');
+    t.notMatch(code, unlimited, file);
   }
 });
 

@@ -23,7 +23,7 @@ t.test('the exit code of the tests is passed on, and their totals are printed', 
   t.match(bad?.output(), /^# \{ total: 1, pass: 0, fail: 1 \}$/m);
 });
 
-t.test('a signal ends the tests, and the command as the signal would', async (t) => {
+t.test('a signal ends the tests, and then the command itself', async (t) => {
   const directory = t.testdir({
     'hangs.test.ts': `console.log('TAP version 14\\n# hangs'); setInterval(() => {}, 1000);`,
   });
@@ -32,7 +32,7 @@ t.test('a signal ends the tests, and the command as the signal would', async (t)
   t.not(await tests.stop('SIGTERM'), 0);
 });
 
-t.test('CHROMIUM_PATH has the last word on where Chromium is', async (t) => {
+t.test('CHROMIUM_PATH wins over the usual places of Chromium', async (t) => {
   const directory = t.testdir({ chromium: '' });
   t.equal(findChromium({ CHROMIUM_PATH: join(directory, 'chromium') }), join(directory, 'chromium'));
   t.equal(findChromium({ CHROMIUM_PATH: join(directory, 'nowhere') }), undefined);

@@ -30,11 +30,12 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
 
 function spansGo(addresses: Addresses, env: NodeJS.ProcessEnv): string {
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return 'nowhere: OTEL_SDK_DISABLED=true';
-  const chosen = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  // The origin alone: the rest of it may hold a password or a token.
+  const chosen = [env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, env.OTEL_EXPORTER_OTLP_ENDPOINT]
+    .map((text) => URL.parse(text ?? ''))
+    .find((url) => url?.protocol === 'http:' || url?.protocol === 'https:')?.origin;
   const explorer = `the explorer (${addresses.otlp.origin})`;
   const first =
-    chosen && URL.parse(chosen)?.origin !== addresses.otlp.origin
-      ? `${chosen}, not to the explorer`
-      : explorer;
+    chosen === undefined || chosen === addresses.otlp.origin ? explorer : `${chosen}, not to the explorer`;
   return `go to ${first}${env.HONEYCOMB_API_KEY ? ' and to Honeycomb' : ''}`;
 }

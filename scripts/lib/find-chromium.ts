@@ -7,10 +7,10 @@ const USUAL = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** What to do when there is none. */
+/** What to do when there is no Chromium. */
 export const NO_CHROMIUM = 'no Chromium; apt-get install chromium, or set CHROMIUM_PATH';
 
-/** Path of a Chromium or Chrome: CHROMIUM_PATH, which has the last word, or the first of the usual places. */
+/** Path of a Chromium or Chrome: CHROMIUM_PATH if it is set, else the first of the usual places. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const candidates = env.CHROMIUM_PATH ? [env.CHROMIUM_PATH] : USUAL;
   return candidates.find((path) => existsSync(path));

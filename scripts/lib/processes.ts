@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
+import { endWithThisProcess } from './end-with-this-process.ts';
 
 /** One process of the workspace, as `pnpm dev` and `pnpm start` run it. */
 export interface ProcessSpec {
@@ -27,7 +28,10 @@ export interface Group {
 const READY_TIMEOUT_MS = 30_000;
 const COLORS = ['cyan', 'yellow', 'magenta'] as const;
 
-/** Starts the processes and prints their output, each line behind the name of its process. */
+/**
+ * Starts the processes and prints their output, each line behind the name of its process. They stop when this process
+ * ends, whatever ends it.
+ */
 export function startGroup(
   specs: readonly ProcessSpec[],
   print: (prefix: string, line: string) => void,
@@ -42,6 +46,7 @@ export function startGroup(
     const prefix = styleText(COLORS[index % COLORS.length] ?? 'cyan', `${spec.name.padEnd(width)} │ `);
     return { spec, child, failed: watchOutput(child, (line) => print(prefix, line)) };
   });
+  const release = endWithThisProcess(children.flatMap(({ child }) => child.pid ?? []));
   return {
     ready: Promise.all(
       children.map(async ({ spec, child, failed }) => {
@@ -53,6 +58,7 @@ export function startGroup(
     ended: Promise.race(children.map(async ({ child }) => Number((await once(child, 'exit'))[0] ?? 1))),
     async stop(graceMs = 10_000) {
       await Promise.all(children.map(({ child }) => stopChild(child, graceMs)));
+      release();
     },
   };
 }

@@ -1,12 +1,13 @@
 import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
+import { launcherEnds } from './launchers.ts';
 import { prettyLine } from './pretty-log.ts';
 import { startGroup } from './processes.ts';
 import type { Addresses } from './workspace.ts';
 import { loadDotEnv, readAddresses, workspaceProcesses } from './workspace.ts';
 
 /**
- * Runs the explorer and both services until interrupted; prints one banner when all are ready. Exits non-zero when one
+ * Runs the explorer and both services until interrupted, or until the `pnpm` or `npx` that started this is gone; prints one banner when all are ready. Exits non-zero when one
  * could not start.
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
@@ -22,8 +23,8 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
     await group.stop();
     process.exit(code);
   };
-  process.on('SIGINT', () => stop(0));
-  process.on('SIGTERM', () => stop(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  void launcherEnds().then(() => stop(0));
   void group.ended.then((code) => stop(code));
 
   try {

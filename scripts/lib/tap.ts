@@ -14,7 +14,7 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs tap's tests in a way that bears another run beside it: folders of its own for `t.testdir()`. */
+/** Runs tap so that another run may go on beside it: each has folders of its own for `t.testdir()`. */
 export function runTap(args: readonly string[]): Promise<Ending> {
   setAsideProcessInfo();
   return tap([`--test-arg=${process.pid.toString(36)}`, ...args]);
@@ -33,7 +33,7 @@ export async function buildTap(): Promise<Ending> {
   }
 }
 
-/** Whether no plugin that .taprc turns off (`'!name'`) is part of the build. */
+/** Whether tap is built, and without the plugins that .taprc turns off (`'!name'`). */
 function isBuilt(): boolean {
   const off = [...readFileSync(join(ROOT, '.taprc'), 'utf8').matchAll(/'!([^']+)'/g)].map(([, name]) => name);
   try {
@@ -77,9 +77,13 @@ function setAsideProcessInfo(): void {
 
 const LOCK = join(STATE, 'build.lock');
 
+/** A build takes some seconds. */
+const LOCK_TIMEOUT_MS = 120_000;
+
+/** @throws Error naming the lock's file, when another process has kept it for too long */
 async function takeLock(): Promise<void> {
   mkdirSync(STATE, { recursive: true });
-  for (;;) {
+  for (const end = Date.now() + LOCK_TIMEOUT_MS; Date.now() < end; ) {
     try {
       writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
       return;
@@ -89,6 +93,7 @@ async function takeLock(): Promise<void> {
     if (!isAlive(ownerOf(LOCK))) rmSync(LOCK, { force: true });
     else await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  throw new Error(`Process ${ownerOf(LOCK)} still builds tap. If it does not, delete ${LOCK}.`);
 }
 
 function ownerOf(path: string): number {

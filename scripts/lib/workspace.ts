@@ -12,7 +12,7 @@ export interface Addresses {
   readonly otlp: URL;
 }
 
-/** Loads the root's `.env` (what the shell has set wins). Returns the variables that it named. */
+/** Loads the root's `.env`, if there is one; what the shell has set wins. */
 export function loadDotEnv(): void {
   const path = join(ROOT, '.env');
   if (existsSync(path)) process.loadEnvFile(path);
@@ -51,6 +51,18 @@ export const EXPLORER_MEMORY = {
   },
 } as const;
 
+/**
+ * How a service is started; its package.json and the Dockerfile say the same. V8 decides in a service's first seconds
+ * which allocations go to its old generation at once, and with a tracer in it decides wrongly: the home feed takes 24 to
+ * 65 µs more (docs/adr/0011-cost-of-tracing.md).
+ */
+const SERVICE_ARGUMENTS = [
+  '--no-allocation-site-pretenuring',
+  '--import',
+  '@tandem/service-kit/register',
+  'src/main.ts',
+] as const;
+
 /** The three processes of the workspace: explorer, user-lookup, activities-api. */
 export function workspaceProcesses(
   addresses: Addresses,
@@ -65,12 +77,14 @@ export function workspaceProcesses(
     BACKEND_URL: addresses.api.origin,
     USER_LOOKUP_URL: addresses.userLookup.origin,
     OTLP_PORT: addresses.otlp.port,
+    EXPOSE_METRICS: env.EXPOSE_METRICS || (watch ? 'true' : ''),
+    EXPOSE_DOCUMENTATION: env.EXPOSE_DOCUMENTATION || (watch ? 'true' : ''),
   };
   const node = watch ? ['--watch', '--watch-preserve-output'] : [];
   const service = (name: string, address: URL): ProcessSpec => ({
     name,
     directory: join(ROOT, 'services', name),
-    arguments: [...node, '--import', '@tandem/telemetry/register', 'src/main.ts', '--seed'],
+    arguments: [...node, ...SERVICE_ARGUMENTS, '--seed'],
     environment: { ...shared, PORT: portOf(address), OTEL_SERVICE_NAME: name },
     readyUrl: `http://localhost:${portOf(address)}/health/ready`,
   });

@@ -42,7 +42,7 @@ export async function startPair(options: PairOptions): Promise<Pair> {
   const start = (name: string, port: number, env: Readonly<Record<string, string>> = {}) =>
     startNode(
       join('services', name),
-      [...(options.nodeOptions ?? []), '--import', '@tandem/telemetry/register', 'src/main.ts', '--seed'],
+      [...(options.nodeOptions ?? []), '--import', '@tandem/service-kit/register', 'src/main.ts', '--seed'],
       { ...shared, PORT: String(port), ...env },
     );
   let userLookup = start('user-lookup', lookupPort);

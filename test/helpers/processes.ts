@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { until } from './until.ts';
 
 export { freePort } from '../../scripts/lib/free-port.ts';
 
@@ -17,13 +18,18 @@ export interface TestProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts Node 24 with the given arguments; its environment is what is given, plus PATH, HOME and the compile cache. */
+/**
+ * Starts Node 24 with the given arguments; its environment is what is given, plus PATH, HOME and the compile cache.
+ * @param isGroup makes it the leader of a process group, which a signal to `-pid` reaches as Ctrl+C does
+ */
 export function startNode(
   directory: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  isGroup = false,
 ): TestProcess {
   const child = spawn(process.execPath, args, {
+    detached: isGroup,
     cwd: join(ROOT, directory),
     env: {
       PATH: process.env.PATH,
@@ -53,27 +59,36 @@ export function startNode(
 
 /** Waits until `url` answers 200; throws with the process's output when it ends first or takes longer than 20 s. */
 export async function untilReady(process: TestProcess, url: string): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    if (process.child.exitCode !== null)
-      throw new Error(`The process ended before ${url} answered:\n${process.output()}`);
-    if (Date.now() > deadline) throw new Error(`${url} did not answer in time:\n${process.output()}`);
+  const look = async () => {
+    if (hasEnded(process)) throw new Error(`The process ended before ${url} answered:\n${process.output()}`);
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
       await response.body?.cancel();
-      if (response.ok) return;
+      return response.ok;
     } catch {
-      // not listening yet
+      return false; // not listening yet
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  };
+  await until(look, { what: () => `${url} answers 200. Output:\n${process.output()}`, everyMs: 25 });
 }
 
-/** Waits until the process has printed something that matches; throws with its output after 20 s. */
-export async function untilOutput(process: TestProcess, pattern: RegExp): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!pattern.test(process.output())) {
-    if (Date.now() > deadline) throw new Error(`${pattern} was not printed:\n${process.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+/**
+ * Waits until the process has printed something that matches; throws with its output when it ends first or takes
+ * longer than 20 s.
+ */
+export async function untilOutput(process: TestProcess, pattern: RegExp | string): Promise<void> {
+  const { stdout, stderr } = process.child;
+  const look = () => {
+    const output = process.output();
+    if (typeof pattern === 'string' ? output.includes(pattern) : pattern.test(output)) return true;
+    // The last lines may come after the end of the process.
+    if (hasEnded(process) && stdout?.readableEnded && stderr?.readableEnded)
+      throw new Error(`The process ended without printing ${pattern}:\n${output}`);
+    return false;
+  };
+  await until(look, { what: () => `${pattern} is printed. Output:\n${process.output()}`, everyMs: 10 });
+}
+
+function hasEnded({ child }: TestProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -1,6 +1,6 @@
+import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { printTree } from '@tandem/telemetry/testing';
 import { readableSpans } from '../../packages/telemetry/test/readable-spans.ts';
-import type { ReceivedSpan } from './otlp-receiver.ts';
 
 /** The tree of one trace as indented lines `service  name  KIND`, built from the exported bytes alone. */
 export function wireTree(spans: readonly ReceivedSpan[]): string {

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { freePort, ROOT } from './helpers/processes.ts';
+
+const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+
+/** The shell script of the services' health check, as the shell gets it. */
+const script =
+  /- -c\n +- >-\n((?: {6}.*\n)+)/.exec(compose)?.[1]?.replaceAll('$$', '$').replaceAll('\n', ' ') ?? '';
+
+/** Runs the health check; resolves with its exit code. */
+async function check(port: number): Promise<number> {
+  const shell = spawn('bash', ['-c', script], { env: { PORT: String(port) }, stdio: 'ignore' });
+  const [code] = (await once(shell, 'exit')) as [number];
+  return code;
+}
+
+async function listen(t: Test, status: number | 'never'): Promise<number> {
+  const server = createServer((request, response) => {
+    if (status === 'never') return;
+    response.statusCode = request.url === '/health/ready' ? status : 404;
+    response.end();
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+t.test('the health check tells what is ready from what is not, without a process of Node', async (t) => {
+  t.match(script, '/health/ready');
+  t.notMatch(compose, /test: \[CMD, node/);
+  t.equal(await check(await listen(t, 200)), 0);
+  t.not(await check(await listen(t, 503)), 0);
+  t.not(await check(await freePort()), 0, 'nobody listens');
+  t.not(await check(await listen(t, 'never')), 0, 'no answer');
+});
+
+t.test('every container has the limits', async (t) => {
+  const [, services = ''] = compose.split(/^services:$/m);
+  const [list = ''] = services.split(/^networks:$/m);
+  const blocks = list.split(/^ {2}(?=[a-z-]+:$)/m).slice(1);
+  t.equal(blocks.length, 4);
+  for (const block of blocks) t.match(block, '<<: *process', block.split(':', 1)[0] ?? '');
+  const [common = ''] = compose.split(/^x-telemetry/m);
+  for (const limit of [
+    'read_only: true',
+    'cap_drop: [ALL]',
+    'no-new-privileges',
+    'mem_limit',
+    'pids_limit',
+    'max-size',
+  ])
+    t.match(common, limit);
+});
+
+t.test('ports are published on loopback only', async (t) => {
+  const published = [...compose.matchAll(/^ +- '(.*:\d+)'$/gm)].map(([, port]) => port);
+  t.equal(published.length, 3);
+  for (const port of published) t.match(port, /^127\.0\.0\.1:/);
+});

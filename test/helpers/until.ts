@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface UntilOptions {
+  /** What is waited for, as the error names it; the source of `look` when left out. */
+  readonly what?: string | (() => string);
+  /** Milliseconds after which the wait has failed; 20,000 when left out, which is less than tap gives a file. */
+  readonly limitMs?: number;
+  /** Milliseconds between two looks; 5 when left out. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Looks again and again until there is something to see, and resolves with it: the one way in which tests wait for a
+ * condition.
+ *
+ * @param look answers undefined, null or false while it is too early
+ * @throws Error naming what was waited for, when it has not come in time
+ *
+ * @example
+ * await until(() => receiver.spans().length === 7);
+ * const url = await until(() => /listening at (\S+)/.exec(output())?.[1], { what: () => `a URL in:\n${output()}` });
+ */
+export async function until<T>(
+  look: () => T | Promise<T>,
+  { what = String(look), limitMs = 20_000, everyMs = 5 }: UntilOptions = {},
+): Promise<Exclude<T, undefined | null | false>> {
+  for (const end = performance.now() + limitMs; performance.now() < end; await sleep(everyMs)) {
+    const found = await look();
+    if (found !== undefined && found !== null && found !== false)
+      return found as Exclude<T, undefined | null | false>;
+  }
+  throw new Error(`Not within ${limitMs / 1000} s: ${typeof what === 'string' ? what : what()}`);
+}

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import t from 'tap';
+import {
+  CONFIGURATION_KEY,
+  fakeHoneycomb,
+  INGEST_KEY,
+} from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
+
+const script = fileURLToPath(new URL('../scripts/honeycomb-check.ts', import.meta.url));
+
+/** Runs the command as package.json does, in a folder that has this .env (or none). */
+async function runCheck(t: Test, dotEnv: string | undefined, env: Record<string, string> = {}) {
+  const honeycomb = await fakeHoneycomb();
+  t.teardown(() => honeycomb.close());
+  // Not t.testdir(), which two runs of this file would share.
+  const cwd = mkdtempSync(join(tmpdir(), 'honeycomb-check-'));
+  t.teardown(() => rmSync(cwd, { recursive: true }));
+  if (dotEnv !== undefined) writeFileSync(join(cwd, '.env'), dotEnv);
+  const { PATH = '' } = process.env;
+  return new Promise<{ code: number; lines: string[]; stderr: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ['--env-file-if-exists=.env', script],
+      { cwd, env: { PATH, HONEYCOMB_API_ENDPOINT: honeycomb.url, ...env } },
+      (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), lines: stdout.trimEnd().split('\n'), stderr }),
+    );
+  });
+}
+
+t.test('an accepted key in .env: one line, where it came from, exit code 0', async (t) => {
+  const { code, lines, stderr } = await runCheck(t, `HONEYCOMB_API_KEY=${INGEST_KEY}\n`);
+  t.equal(code, 0, stderr);
+  t.match(lines, [
+    /^Honeycomb: key accepted .* team honeycomb-docs, environment production; may send events\.$/,
+    'HONEYCOMB_API_KEY came from .env.',
+  ]);
+  t.equal(lines.length, 2);
+});
+
+t.test('a refused key in the environment: exit code 1', async (t) => {
+  const { code, lines } = await runCheck(t, undefined, { HONEYCOMB_API_KEY: CONFIGURATION_KEY });
+  t.equal(code, 1);
+  t.match(lines, [/^Honeycomb: key refused \(401\)/, 'HONEYCOMB_API_KEY came from the environment.']);
+});
+
+t.test('an empty variable that hides the key in .env is named', async (t) => {
+  const { code, lines } = await runCheck(t, `HONEYCOMB_API_KEY=${INGEST_KEY}\n`, { HONEYCOMB_API_KEY: '' });
+  t.equal(code, 1);
+  t.match(lines, [/^Honeycomb: no key/, /empty, which hides the value in \.env: unset HONEYCOMB_API_KEY/]);
+});
+
+t.test('no key anywhere: exit code 1 and what to do', async (t) => {
+  const { code, lines } = await runCheck(t, undefined);
+  t.equal(code, 1);
+  t.match(lines, [/^Honeycomb: no key/, /no \.env here: cp \.env\.example \.env/]);
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findKey } from '@tandem/telemetry/honeycomb';
+import t from 'tap';
+import { describeKeySource } from '../scripts/lib/key-source.ts';
+import { ROOT } from './helpers/processes.ts';
+
+type Variables = Readonly<Record<string, string>>;
+const sentenceFor = (env: Variables, file: string | undefined) => describeKeySource(findKey(env), env, file);
+
+// What Node leaves in the environment after --env-file: the file's value, unless the variable was already set.
+const cases = [
+  [
+    'from the environment',
+    { HONEYCOMB_API_KEY: 'a' },
+    undefined,
+    'HONEYCOMB_API_KEY came from the environment.',
+  ],
+  [
+    'from the file',
+    { HONEYCOMB_API_KEY: 'a' },
+    'HONEYCOMB_API_KEY="a"\n',
+    'HONEYCOMB_API_KEY came from .env.',
+  ],
+  [
+    'from the environment, over the file',
+    { HONEYCOMB_API_KEY: 'b' },
+    'HONEYCOMB_API_KEY=a',
+    /came from the environment, which hides another value in \.env/,
+  ],
+  ['empty in the environment', { HONEYCOMB_API_KEY: '' }, undefined, /set in the environment, but empty\.$/],
+  [
+    'empty in the environment, over the file',
+    { HONEYCOMB_API_KEY: '' },
+    'HONEYCOMB_API_KEY=a',
+    /empty, which hides the value in \.env: unset/,
+  ],
+  [
+    'empty in the file',
+    { HONEYCOMB_API_KEY: '' },
+    'HONEYCOMB_API_KEY=\n',
+    /is in \.env, but there is nothing behind its =/,
+  ],
+  ['commented out', {}, '# HONEYCOMB_API_KEY=a\n', /commented out in \.env/],
+  ['not in the file', {}, 'PORT=1', /neither in the environment nor in \.env/],
+  ['no file', {}, undefined, /no \.env here/],
+] as const;
+
+for (const [name, env, file, sentence] of cases) {
+  t.test(`says where the key is: ${name}`, async (t) => {
+    t.match(sentenceFor(env, file), sentence);
+  });
+}
+
+t.test(
+  'says which header a key came from, and when it was built from a variable that was not set',
+  async (t) => {
+    const given = { OTEL_EXPORTER_OTLP_HEADERS: 'X-Honeycomb-Team=k%2B1' };
+    t.equal(
+      sentenceFor(given, undefined),
+      'The key came from x-honeycomb-team in OTEL_EXPORTER_OTLP_HEADERS.',
+    );
+    t.match(
+      sentenceFor({ OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-honeycomb-team=' }, undefined),
+      /OTEL_EXPORTER_OTLP_TRACES_HEADERS has x-honeycomb-team with nothing behind/,
+    );
+  },
+);
+
+t.test('the guide explains where a key can come from', async (t) => {
+  const guide = readFileSync(join(ROOT, 'docs', 'honeycomb.md'), 'utf8');
+  const key = 'HONEYCOMB_API_KEY';
+  const sentences = [
+    sentenceFor({ [key]: 'a' }, undefined),
+    sentenceFor({ [key]: 'a' }, `${key}=a`),
+    sentenceFor({ [key]: 'a' }, `${key}=b`),
+    sentenceFor({ [key]: '' }, undefined),
+    sentenceFor({ [key]: '' }, `${key}=a`),
+    sentenceFor({ [key]: '' }, `${key}=`),
+    sentenceFor({}, `#${key}=a`),
+    sentenceFor({}, ''),
+    sentenceFor({}, undefined),
+  ].map((sentence) => sentence.replace(`${key} `, '').replace(/:.*/, ''));
+  for (const sentence of sentences) t.ok(guide.includes(sentence), sentence);
+});

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { freePort, ROOT, startNode } from './helpers/processes.ts';
+import { refuses } from './helpers/refuses.ts';
+import { until } from './helpers/until.ts';
+
+const SERVER = `
+  import { createServer } from 'node:http';
+  createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+
+/** Starts a group of one server, as \`pnpm dev\` does, and says when it is ready. */
+const STARTER = `
+  import { startGroup } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes.ts'))};
+  const watch = process.env.WATCH ? ['--watch'] : [];
+  const group = startGroup([{
+    name: 'server',
+    directory: import.meta.dirname,
+    arguments: [...watch, import.meta.dirname + '/server.mjs'],
+    environment: process.env,
+    readyUrl: 'http://127.0.0.1:' + process.env.PORT,
+  }], () => {});
+  await group.ready;
+  console.log('ready');
+`;
+
+/** Waits for the launchers' end alone, and says so. */
+const LAUNCHED = `
+  import { writeFileSync } from 'node:fs';
+  import { launcherEnds } from ${JSON.stringify(join(ROOT, 'scripts/lib/launchers.ts'))};
+  setTimeout(() => process.exit(), 20_000);
+  setTimeout(() => console.log('running'), 1000);
+  await launcherEnds();
+  writeFileSync('noticed', '');
+  process.exit();
+`;
+
+/** A package manager as far as it matters: it runs a script through a shell and passes no signal on. */
+const MANAGER = `
+  const { spawn } = require('node:child_process');
+  spawn('sh', ['-c', ${JSON.stringify(join(ROOT, 'node_modules/.bin/node'))} + ' launched.mjs; true'], { stdio: 'inherit' });
+  process.on('SIGTERM', () => process.exit(143));
+`;
+
+for (const watch of ['', 'yes']) {
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    t.test(`processes${watch && ' under --watch'} end with their starter's ${signal}`, async (t) => {
+      const directory = t.testdir({ 'server.mjs': SERVER, 'starter.mjs': STARTER });
+      const port = await freePort();
+      const starter = startNode(relative(ROOT, directory), ['starter.mjs'], {
+        PORT: String(port),
+        WATCH: watch,
+      });
+      t.teardown(() => starter.stop('SIGKILL'));
+      await until(() => starter.output().includes('ready'), { what: starter.output });
+      starter.child.kill(signal);
+      await until(() => refuses(port), { what: 'the server is gone' });
+      await until(async () => !(await commands()).includes(directory), { what: 'the watcher is gone' });
+      t.pass();
+    });
+  }
+}
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  t.test(`a script notices that the package manager which runs it got ${signal}`, async (t) => {
+    const directory = t.testdir({ 'launched.mjs': LAUNCHED, 'pnpm.cjs': MANAGER });
+    const manager = startNode(relative(ROOT, directory), ['pnpm.cjs', 'dev'], {});
+    t.teardown(() => manager.stop('SIGKILL'));
+    await until(() => manager.output().includes('running'), { what: manager.output });
+    manager.child.kill(signal);
+    await until(() => existsSync(join(directory, 'noticed')));
+    t.pass();
+  });
+}
+
+/** The command lines of everything that runs. */
+async function commands(): Promise<string> {
+  return (await promisify(execFile)('ps', ['-A', '-o', 'args='], { maxBuffer: 64 * 1024 * 1024 })).stdout;
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ROOT, startNode } from './helpers/processes.ts';
+
+/** The settings that telemetry says it has when a process starts in a service's folder. */
+async function settingsOf(name: string, env: Readonly<Record<string, string>> = {}) {
+  const child = startNode(
+    join('services', name),
+    ['--import', '@tandem/service-kit/register', '--input-type=module', '--eval', ''],
+    { OTEL_TRACES_EXPORTER: 'none', ...env },
+  );
+  t.equal(await child.exited, 0, child.output());
+  const line = child
+    .output()
+    .split('\n')
+    .find((each) => each.includes('"telemetry.self"'));
+  return JSON.parse(line ?? '{}').telemetry;
+}
+
+t.test(
+  'a service that is started alone has what the pair asks for, and the data folder of the root',
+  async (t) => {
+    for (const name of ['activities-api', 'user-lookup']) {
+      t.match(await settingsOf(name), {
+        service: name,
+        dataDirectory: join(ROOT, '.data'),
+        baggageAttributes: ['user.id', 'tandem.scenario'],
+      });
+      const { scripts } = JSON.parse(readFileSync(join(ROOT, 'services', name, 'package.json'), 'utf8'));
+      t.match(
+        scripts.start,
+        /^node --no-allocation-site-pretenuring .*--import @tandem\/service-kit\/register /,
+      );
+    }
+  },
+);
+
+t.test('settings of the environment win over those of the code', async (t) => {
+  const env = { DATA_DIR: 'elsewhere', TRACE_BAGGAGE_ATTRIBUTES: 'team' };
+  t.match(await settingsOf('user-lookup', env), {
+    dataDirectory: join(ROOT, 'elsewhere'),
+    baggageAttributes: ['user.id', 'tandem.scenario', 'team'],
+  });
+});
