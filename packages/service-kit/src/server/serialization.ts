@@ -1,6 +1,7 @@
-import fastJson from 'fast-json-stringify';
+import { createRequire } from 'node:module';
 import type { FastifySerializerCompiler } from 'fastify';
 
+const require = createRequire(import.meta.url);
 const compiled = new WeakMap<object, (value: unknown) => string>();
 
 /**
@@ -8,6 +9,8 @@ const compiled = new WeakMap<object, (value: unknown) => string>();
  * which was most of the time that it took to start a server.
  */
 export const compileSerializer: FastifySerializerCompiler<object> = ({ schema }) => {
+  // Loaded with the first server: who makes none needs none of it.
+  const fastJson: typeof import('fast-json-stringify') = require('fast-json-stringify');
   const known = compiled.get(schema) ?? fastJson(schema);
   compiled.set(schema, known);
   return known;
