@@ -54,9 +54,7 @@ not ok 1 - one.test.ts # time=2ms
   for (const line of `${failed}${passed.join('')}# { total: 41, pass: 40, fail: 1 }`.split('\n'))
     report.read(line);
   report.end('.tap/x.tap');
-  const [, ...lines] = failed
-    .split('\n')
-    .filter((line) => !/^ +ok |TODO|1\.\.3|# Subtest: outer/.test(line));
+  const [, ...lines] = failed.split('\n').filter((line) => !/^ +ok |TODO|1\.\.3|# Subtest: outer/.test(line));
   t.equal(
     printed,
     `${lines.join('\n')}
