@@ -2,7 +2,7 @@ import t from 'tap';
 import { createTally } from '../../src/delivery/counters.ts';
 import { describeDelivery } from '../../src/report/describe-delivery.ts';
 
-const queue = { spans: 0, bytes: 0, capacityBytes: 1 };
+const queue = { items: 0, bytes: 0, capacityBytes: 1 };
 const noBaggage = { tooMany: 0, tooLarge: 0, malformed: 0 };
 
 t.test('a process that lost nothing says what it sent and what it kept', async (t) => {

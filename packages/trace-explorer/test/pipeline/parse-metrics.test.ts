@@ -27,8 +27,8 @@ t.test('the counters that a service renders are read back', (t) => {
         spooled: 4,
         lost: { ...none, queue_full: 2, rejected: 3, too_large: 1 },
         requests: { taken: 1, retry: 0, 'too-large': 0, refused: 1 },
-        queue: { spans: 3, bytes: 300, capacityBytes: 1000 },
-        spool: { spans: 2, bytes: 200, capacityBytes: 1000 },
+        queue: { items: 3, bytes: 300, capacityBytes: 1000 },
+        spool: { items: 2, bytes: 200, capacityBytes: 1000 },
       },
     ],
   });

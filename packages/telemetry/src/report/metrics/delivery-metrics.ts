@@ -52,7 +52,7 @@ const METRICS: readonly Metric[] = [
     name: 'otel_sdk_processor_span_queue_size',
     type: 'gauge',
     help: 'Spans that wait in memory only.',
-    values: ({ queue }) => [[{}, queue.spans]],
+    values: ({ queue }) => [[{}, queue.items]],
   },
   {
     name: 'otel_sdk_processor_span_queue_bytes',
@@ -70,7 +70,7 @@ const METRICS: readonly Metric[] = [
     name: 'otel_sdk_exporter_spool_spans',
     type: 'gauge',
     help: 'Spans that wait on disk.',
-    values: ({ spool }) => [[{}, spool?.spans]],
+    values: ({ spool }) => [[{}, spool?.items]],
   },
   {
     name: 'otel_sdk_exporter_spool_bytes',

@@ -28,10 +28,10 @@ t.test('every counter of a running delivery is there, losses by reason', async (
 });
 
 t.test('the text has the form that Prometheus reads', async (t) => {
-  const queue = { spans: 1, bytes: 2, capacityBytes: 3 };
+  const queue = { items: 1, bytes: 2, capacityBytes: 3 };
   const destinations = [
     { name: 'a "quoted"\\\nname', ...createTally(), queue },
-    { name: 'b', ...createTally(), queue, spool: { spans: 4, bytes: 5, capacityBytes: 6 } },
+    { name: 'b', ...createTally(), queue, spool: { items: 4, bytes: 5, capacityBytes: 6 } },
   ];
   const text = renderDeliveryMetrics({ destinations });
   t.ok(text.includes('{destination="a \\"quoted\\"\\\\\\nname"}'));
