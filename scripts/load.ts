@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { loadDotEnv, readAddresses } from './lib/workspace.ts';
+import { readAddresses } from './lib/addresses.ts';
+import { loadDotEnv } from './lib/dot-env.ts';
 
 // `pnpm load`: a steady mix of requests to the activities API for a while, so that there is something to look at.
 const USAGE = 'Usage: pnpm load [--rate requests per second, 20] [--seconds 30]';
