@@ -2,10 +2,12 @@
 // `node tandem COMMAND [ARGUMENTS]`: runs a script of package.json for whoever has Node 20 or newer with its npm, and
 // nothing else. It installs what is missing, asks no registry when nothing is, and adds nothing to what the script
 // prints. `pnpm COMMAND` runs the same scripts. Plain JavaScript: it runs before Node 24 is installed.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
@@ -23,7 +25,7 @@ if (/^(?:|-h|--help|help)$/.test(command)) console.log(usage());
 else if (!Object.hasOwn(scripts, command))
   fail(`There is no command ${JSON.stringify(command)}.\n\n${usage()}`);
 else {
-  if (!isInstalled()) install();
+  if (!isInstalled()) await install();
   run(scripts[command]);
 }
 
@@ -36,17 +38,24 @@ function isInstalled() {
   );
 }
 
-function install() {
+/** Lines of an installation that look like trouble and are none: the npm package `node` makes its binary in a script. */
+const FALSE_ALARM = /Failed to create bin at .*node@|preinstall|^npm warn Unknown /;
+
+async function install() {
   console.error('Installing what Tandem needs. This is done once, and takes a minute or two.');
-  // In a shell, because npx is a script on Windows. What it prints is no output of the command.
-  const { status } = spawnSync(`npx --yes --prefer-offline ${packageManager} install --frozen-lockfile`, {
+  // In a shell, because npx is a script on Windows.
+  const installer = spawn(`npx --yes --prefer-offline ${packageManager} install --frozen-lockfile`, {
     cwd: ROOT,
     shell: true,
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, npm_config_update_notifier: 'false' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, npm_config_update_notifier: 'false', npm_config_reporter: 'append-only' },
   });
-  if (status !== 0 || !isInstalled())
-    fail('The installation failed; the lines above say why. It needs the npm registry.', status || 1);
+  // To standard error: it is no output of the command.
+  for (const stream of [installer.stdout, installer.stderr])
+    createInterface({ input: stream }).on('line', (line) => FALSE_ALARM.test(line) || console.error(line));
+  const [code] = await once(installer, 'close');
+  if (code !== 0 || !isInstalled())
+    fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
 }
 
 /** Runs a script of package.json in the workspace's root, and ends as it ends. */
