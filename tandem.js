@@ -15,6 +15,8 @@ const ROOT = dirname(fileURLToPath(import.meta.url));
 const BINARIES = join(ROOT, 'node_modules', '.bin');
 /** The npm package `node` brings it, so that everybody runs the same version. */
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** Lines of an installation that look like trouble and are none: the npm package `node` makes its binary in a script. */
+const FALSE_ALARM = /Failed to create bin at .*node@|preinstall|^npm warn Unknown /;
 
 const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const [command = '', ...args] = process.argv.slice(2);
@@ -37,9 +39,6 @@ function isInstalled() {
     existsSync(NODE) && existsSync(installed) && lines(installed) === lines(join(ROOT, 'pnpm-lock.yaml'))
   );
 }
-
-/** Lines of an installation that look like trouble and are none: the npm package `node` makes its binary in a script. */
-const FALSE_ALARM = /Failed to create bin at .*node@|preinstall|^npm warn Unknown /;
 
 async function install() {
   console.error('Installing what Tandem needs. This is done once, and takes a minute or two.');
