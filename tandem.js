@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
 const ROOT = dirname(fileURLToPath(import.meta.url));
+/** How the caller calls this from where he is: `node ../../tandem`. */
+const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
 const BINARIES = join(ROOT, 'node_modules', '.bin');
 /** The npm package `node` brings it, so that everybody runs the same version. */
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -68,8 +70,8 @@ function run(script) {
       cwd: ROOT,
       shell: !isNode,
       stdio: 'inherit',
-      // INIT_CWD is npm's and pnpm's name for the folder that the command was called in.
-      env: { ...process.env, INIT_CWD: process.cwd(), ...pathWith(BINARIES) },
+      // TANDEM is what messages tell the caller to type.
+      env: { ...process.env, TANDEM: CALL, ...pathWith(BINARIES) },
     },
   );
   // A terminal sends Ctrl+C to both processes; what ends the child ends this one.
@@ -77,6 +79,10 @@ function run(script) {
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+function quoted(path) {
+  return /\s/.test(path) ? JSON.stringify(path) : path;
 }
 
 /** A test file is named from the folder that the caller is in. */
@@ -91,8 +97,7 @@ function pathWith(folder) {
 }
 
 function usage() {
-  const self = `node ${join(relative(process.cwd(), ROOT), 'tandem')}`;
-  return `Usage: ${self} COMMAND [ARGUMENTS]\n\n  ${Object.keys(scripts).join('\n  ')}\n\nREADME.md says what each does.`;
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n  ${Object.keys(scripts).join('\n  ')}\n\nREADME.md says what each does.`;
 }
 
 function fail(message, code = 1) {

@@ -13,7 +13,9 @@ export interface Colours {
  * The page's palette, colour by colour: blue, orange, bluish green, reddish purple, sky blue, vermillion, yellow. As it
  * is, as xterm's 256 and as ANSI's 16 colours.
  */
-const palette24 = PALETTE.map((hex) => `38;2;${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(';')}`);
+const palette24 = PALETTE.map(
+  (hex) => `38;2;${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(';')}`,
+);
 const palette256 = [32, 214, 36, 175, 74, 166, 227].map((code) => `38;5;${code}`);
 const palette16 = ['94', '33', '32', '95', '96', '37', '93'];
 

@@ -56,7 +56,9 @@ export function renderTrace(trace: TraceAnswer, { width, colours, link }: Render
     '',
     ...rows,
     ...more(trace).flatMap((line) => wrap(line, total)),
-    ...errors(trace).flatMap((line) => wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗')))),
+    ...errors(trace).flatMap((line) =>
+      wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
+    ),
     ...trace.notices.flatMap((notice) => wrap(`! ${notice.message}`, total)),
     '',
   ].join('\n');
