@@ -19,9 +19,7 @@ const decisions = globSync('docs/adr/*.md', { cwd: ROOT });
 const tests = globSync(['test/**/*.ts', '{packages,services}/*/{test,src/testing}/**/*.{ts,tsx}'], {
   cwd: ROOT,
 });
-const manifest: { scripts: Record<string, string>; packageManager: string } = JSON.parse(
-  read('package.json'),
-);
+const manifest: { scripts: Record<string, string> } = JSON.parse(read('package.json'));
 
 t.test('one version of each @opentelemetry package is installed', async (t) => {
   const versions = new Map<string, Set<string>>();
@@ -65,20 +63,33 @@ t.test('a process starts with .env.example as its environment', async (t) => {
   });
 });
 
-t.test('every command in the documentation exists', async (t) => {
-  for (const page of guides) {
-    for (const [, name, argument] of read(page).matchAll(
-      /\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:]*)(?: ([a-z-]+))?/g,
+t.test('every command in the documentation exists, and needs no pnpm', async (t) => {
+  for (const page of [...guides, '.env.example']) {
+    const text = read(page);
+    for (const [, name = '', argument] of text.matchAll(
+      /\bnode (?:\.\.\/)*tandem ([a-z][a-z:]*)(?: ([a-z-]+))?/g,
     )) {
-      if (name === undefined || name === 'install') continue;
-      t.ok(name in manifest.scripts, `${page}: pnpm ${name}`);
+      t.ok(name in manifest.scripts, `${page}: node tandem ${name}`);
       if (name === 'bench' && argument !== undefined && argument !== 'and') {
-        t.ok(existsSync(join(ROOT, 'benchmarks', argument, 'main.ts')), `${page}: pnpm bench ${argument}`);
+        t.ok(
+          existsSync(join(ROOT, 'benchmarks', argument, 'main.ts')),
+          `${page}: node tandem bench ${argument}`,
+        );
       }
     }
-    for (const [, version] of read(page).matchAll(/pnpm@([\d.]+\d)/g)) {
-      t.equal(`pnpm@${version}`, manifest.packageManager, `${page} names the pinned pnpm`);
+    for (const [, before = '', name = ''] of text.matchAll(
+      /(.*)\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:]*)/g,
+    )) {
+      if (name in manifest.scripts) t.match(before, /with pnpm,? `$/, `${page}: pnpm ${name}`);
     }
+  }
+});
+
+t.test('the first commands work in the folder of every package, with pnpm as well', async (t) => {
+  for (const path of globSync('{packages,services}/*/package.json', { cwd: ROOT })) {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read(path));
+    for (const name of ['dev', 'load', 'test', 'trace'])
+      t.equal(scripts[name], `node ../../tandem.js ${name}`, path);
   }
 });
 
