@@ -19,7 +19,9 @@ const decisions = globSync('docs/adr/*.md', { cwd: ROOT });
 const tests = globSync(['test/**/*.ts', '{packages,services}/*/{test,src/testing}/**/*.{ts,tsx}'], {
   cwd: ROOT,
 });
-const manifest: { scripts: Record<string, string> } = JSON.parse(read('package.json'));
+const manifest: { scripts: Record<string, string>; packageManager: string } = JSON.parse(
+  read('package.json'),
+);
 
 t.test('one version of each @opentelemetry package is installed', async (t) => {
   const versions = new Map<string, Set<string>>();
@@ -83,6 +85,12 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
       if (name in manifest.scripts) t.match(before, /with pnpm,? `$/, `${page}: pnpm ${name}`);
     }
   }
+});
+
+t.test('whoever names a version of pnpm names the pinned one', async (t) => {
+  for (const page of [...guides, '.ci/run', 'Dockerfile'])
+    for (const [, version] of read(page).matchAll(/pnpm@([\d.]+\d)/g))
+      t.equal(`pnpm@${version}`, manifest.packageManager, page);
 });
 
 t.test('the first commands work in the folder of every package, with pnpm as well', async (t) => {

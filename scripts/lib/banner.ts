@@ -33,6 +33,7 @@ interface Spans {
   readonly toHoneycomb: boolean;
 }
 
+const KEY = 'HONEYCOMB_API_KEY';
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
 
 function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
@@ -50,7 +51,7 @@ function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
     return { text: `go to ${explorer}${withKey}`, areSent: true, toExplorer: true, toHoneycomb: false };
   const toHoneycomb = chosen.url?.hostname.endsWith('.honeycomb.io') === true;
   const place = toHoneycomb ? `Honeycomb (${origin})` : `${origin}${withKey}`;
-  const rest = `not to the explorer, because ${chosen.variable} says so`;
+  const rest = `not to the explorer: ${chosen.variable} says so`;
   return { text: `go to ${place}, ${rest}`, areSent: true, toExplorer: false, toHoneycomb };
 }
 
@@ -58,8 +59,9 @@ function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
 async function honeycombLine(env: NodeJS.ProcessEnv, withOtlpHeaders: boolean): Promise<string> {
   try {
     const { OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TRACES_HEADERS, ...others } = env;
-    const { apiKey, endpoint, dataset } = findKey(withOtlpHeaders ? env : others);
-    return describeKeyCheck(await checkHoneycombKey({ apiKey, endpoint, dataset, timeoutMs: 2_000 }));
+    const { variable = KEY, ...key } = findKey(withOtlpHeaders ? env : others);
+    const line = describeKeyCheck(await checkHoneycombKey({ ...key, timeoutMs: 2_000 }));
+    return variable === KEY ? line : line.replaceAll(KEY, `x-honeycomb-team in ${variable}`);
   } catch (error) {
     return `Honeycomb: not asked. ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -22,9 +22,10 @@ export interface Supervision {
   readonly say: (line: string) => void;
   /** Called when another process runs than before. */
   readonly onStart: () => void;
+  /** Milliseconds before each new start of a process that keeps on ending; then it is given up until a file changes. */
+  readonly backoffMs?: readonly number[];
 }
 
-/** Waits before each new start of a process that keeps on ending; after the last it takes a changed file. */
 const BACKOFF_MS = [0, 1000, 2000, 4000, 8000];
 /** A process that served for so long was no failed start. */
 const STABLE_MS = 30_000;
@@ -32,7 +33,8 @@ const STABLE_MS = 30_000;
 const RESTART_GRACE_MS = 10_000;
 
 /** Starts a process and keeps it running; one without `watched` runs once. */
-export function supervise(spec: ProcessSpec, { print, say, onStart }: Supervision): Supervised {
+export function supervise(spec: ProcessSpec, supervision: Supervision): Supervised {
+  const { print, say, onStart, backoffMs = BACKOFF_MS } = supervision;
   let stopping = false;
   let change = Promise.withResolvers<string>();
   let run = runProcess(spec, print);
@@ -62,7 +64,7 @@ export function supervise(spec: ProcessSpec, { print, say, onStart }: Supervisio
 
   /** Waits before the next start; a changed file ends the wait. */
   async function pause({ how }: Ending, failures: number): Promise<void> {
-    const wait = BACKOFF_MS[failures];
+    const wait = backoffMs[failures];
     if (wait === undefined) {
       say(`ended (${how}), for the ${failures + 1}th time in a row: it is started again when a file changes`);
       await change.promise;

@@ -12,7 +12,7 @@ const SETTLE_MS = 100;
 export function watchPaths(
   paths: readonly string[],
   onChange: (path: string) => void,
-): { close(): Promise<void> } {
+): { readonly ready: Promise<void>; close(): Promise<void> } {
   const watcher = watch([...paths], { ignoreInitial: true, atomic: SETTLE_MS });
   let timer: NodeJS.Timeout | undefined;
   watcher.on('all', (_event, path) => {
@@ -20,6 +20,7 @@ export function watchPaths(
     timer = setTimeout(() => onChange(path), SETTLE_MS);
   });
   return {
+    ready: new Promise((resolve) => watcher.once('ready', resolve)),
     close() {
       clearTimeout(timer);
       return watcher.close();
