@@ -13,7 +13,7 @@ export interface Explorer {
   post(body: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
-/** The explorer's own process as `pnpm start` has it, with ports and a directory of its own. */
+/** The explorer's own process as `node tandem start` has it, with ports and a directory of its own. */
 export async function startExplorer(t: { teardown(end: () => unknown): void }): Promise<Explorer> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));

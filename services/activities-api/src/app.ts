@@ -31,6 +31,8 @@ export interface AppOptions {
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
+  /** Where its traces are looked at. */
+  readonly pageUrl?: string;
   readonly now?: () => Date;
   /** Milliseconds that an answer waits for its authors; 1,000 when left out. */
   readonly lookupTimeoutMs?: number;
@@ -50,6 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     title: 'activities-api',
     description: 'Activities, their replies and their authors.',
     version: manifest.version,
+    firstPath: '/api/activities/home',
     metrics: () => options.users.metrics?.() ?? [],
     readiness: { checkDatabase: () => database.check(), isStopping },
     api(api) {

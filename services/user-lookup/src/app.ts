@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
+  /** Where its traces are looked at. */
+  readonly pageUrl?: string;
 }
 
 /** The user directory: who has a handle, for the services that show people. */
@@ -30,6 +32,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     title: 'user-lookup',
     description: 'The internal directory of users.',
     version: manifest.version,
+    firstPath: '/api/users/andrewbrown',
     readiness: { checkDatabase: () => database.check(), isStopping },
     api(api) {
       usersRoutes(api, usersRepository(database));
