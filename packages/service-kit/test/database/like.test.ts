@@ -1,5 +1,6 @@
 import t from 'tap';
 import { containsPattern, foldForSearch } from '../../src/database/like.ts';
+import { ftsQuery } from '../../src/database/trigram-index.ts';
 
 t.test('wildcards and the escape character in a term stand for themselves', (t) => {
   t.equal(containsPattern('100%_\\'), '%100\\%\\_\\\\%');
@@ -8,5 +9,13 @@ t.test('wildcards and the escape character in a term stand for themselves', (t) 
 
 t.test('case and compatibility forms do not matter', (t) => {
   t.equal(foldForSearch('ÜBER ﬁt'), foldForSearch('über fit'));
+  t.end();
+});
+
+t.test('a query for FTS5 has each trigram of the folded term once, as a text of its own', (t) => {
+  t.equal(ftsQuery('Trace'), '"tra" AND "rac" AND "ace"');
+  t.equal(ftsQuery('a"b'), '"a""b"');
+  t.equal(ftsQuery('ababab'), '"aba" AND "bab"');
+  t.equal(ftsQuery('🙂🙃🙂'), '"🙂🙃🙂"', 'characters, not halves of them');
   t.end();
 });
