@@ -20,17 +20,19 @@ export interface DatabaseKind {
   close(): Promise<void>;
 }
 
-/** SQLite, and PostgreSQL of TEST_DATABASE_URL or of a server that ends with the run, where its programs are found. */
-export async function databaseKinds(): Promise<DatabaseKind[]> {
+/** Those of `names`: SQLite, and PostgreSQL of TEST_DATABASE_URL or of a server that ends with the run, where its programs are found. */
+export async function databaseKinds(names: readonly string[]): Promise<DatabaseKind[]> {
   const sqlite: DatabaseKind = { name: 'sqlite', create: createFiles, close: async () => {} };
+  const kinds = names.includes('sqlite') ? [sqlite] : [];
+  if (!names.includes('postgresql')) return kinds;
   const url = process.env.TEST_DATABASE_URL;
-  if (url) return [sqlite, postgres(url, async () => {})];
+  if (url) return [...kinds, postgres(url, async () => {})];
   try {
     const cluster = await startPostgresCluster();
-    return [sqlite, postgres(cluster.url, () => cluster.remove())];
+    return [...kinds, postgres(cluster.url, () => cluster.remove())];
   } catch (error) {
     console.log(`PostgreSQL is left out: no TEST_DATABASE_URL, and no server could be started (${error}).`);
-    return [sqlite];
+    return kinds;
   }
 }
 

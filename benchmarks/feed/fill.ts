@@ -87,9 +87,9 @@ async function insertActivities(
   rows: number,
   isPostgres: boolean,
 ): Promise<void> {
-  await sql`create temporary table words (n integer primary key, word text not null)`.execute(db);
+  await sql`create temporary table words (id integer primary key, word text not null)`.execute(db);
   const words = WORDS.map((word, index) => sql`(${sql.lit(index)}, ${sql.lit(word)})`);
-  await sql`insert into words (n, word) values ${sql.join(words)}`.execute(db);
+  await sql`insert into words (id, word) values ${sql.join(words)}`.execute(db);
   const newest = Date.now() - AGE_MS;
   const time = (number: string, plus = 0) => {
     const ms = `(${newest + plus} - (${rows} - ${number}) * ${Math.floor(SPAN_MS / rows)})`;
@@ -126,7 +126,7 @@ async function insertActivities(
       sql` `,
     )}
     where ${sql.join(
-      picks.map((prime, k) => sql`${sql.raw(`w${k}.n`)} = ${picked(prime)}`),
+      picks.map((prime, k) => sql`${sql.raw(`w${k}.id`)} = ${picked(prime)}`),
       sql` and `,
     )}
     order by n`.execute(db);

@@ -45,7 +45,7 @@ interface Size {
 
 /**
  * The real activities-api, with user-lookup, under 200 connections, on databases with few and with many activities.
- * `pnpm bench feed [--rows 1000,100000,1000000] [--seconds 3]`
+ * `pnpm bench feed [--rows 1000,100000,1000000] [--seconds 3] [--database sqlite,postgresql]`
  */
 export default async function feed(): Promise<void> {
   const { values } = parseArgs({
@@ -53,20 +53,27 @@ export default async function feed(): Promise<void> {
     options: {
       rows: { type: 'string', default: '1000,100000,1000000' },
       seconds: { type: 'string', default: '3' },
+      database: { type: 'string', default: 'sqlite,postgresql' },
     },
   });
   const sizes = values.rows.split(',').map((text) => positive('--rows', text));
   const seconds = positive('--seconds', values.seconds);
   const figures: Figure[] = [];
   const databases: Size[] = [];
-  const kinds = await databaseKinds();
+  const kinds = await databaseKinds(values.database.split(','));
   try {
     for (const kind of kinds)
       for (const rows of sizes) databases.push(await measureSize(kind, rows, seconds, figures));
   } finally {
     for (const kind of kinds) await kind.close();
   }
-  report(figures, databases, sizes, `pnpm bench feed --rows ${values.rows} --seconds ${seconds}`, seconds);
+  report(
+    figures,
+    databases,
+    sizes,
+    `pnpm bench feed --rows ${values.rows} --seconds ${seconds} --database ${values.database}`,
+    seconds,
+  );
 }
 
 async function measureSize(
@@ -125,6 +132,11 @@ async function measureRoutes(
         statementMs: statements.get(route),
       });
       console.log(JSON.stringify(figures.at(-1)));
+      const { child, output } = pair.activities;
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(
+          `activities-api ended (${child.exitCode ?? child.signalCode}):\n${output().slice(-5000)}`,
+        );
     }
     return usageOf([pair.activities.child.pid ?? 0]).residentBytes / 1e6;
   } finally {
@@ -190,6 +202,7 @@ function report(
     tables: [claims, routes, space],
     notes: [
       `activities-api and user-lookup as processes of their own, ${CONNECTIONS} connections that ask again as soon as they are answered, ${seconds} s for each route after ${WARM_UP} requests to warm up. With so many, p50 and p99 are the time in the queue: they say how many requests a second are answered.`,
+      'Failed are requests that got no 200 or 201, as the 503 of a busy pool of ten connections; their times count, too.',
       'Statements: the median of the same questions put to the repository in turn, without HTTP.',
       'A quarter of the activities are replies; user0, whose notifications are asked for, has one for each 33rd activity. Spans are made and not exported.',
     ],

@@ -44,7 +44,9 @@ function costlyInSqlite(steps: readonly SqliteStep[]): string[] {
   const isCostly = ({ parent, detail }: SqliteStep) =>
     detail.startsWith('USE TEMP B-TREE')
       ? !(isPage && parent === 0)
-      : /^SCAN (?!a$|CONSTANT|\w+ USING (COVERING )?INDEX|\w+ VIRTUAL TABLE INDEX \d+:M)/.test(detail);
+      : /^SCAN (?!a$|CONSTANT|\d+-ROW VALUES|\w+ USING (COVERING )?INDEX|\w+ VIRTUAL TABLE INDEX \d+:M)/.test(
+          detail,
+        );
   return steps.filter(isCostly).map(({ detail }) => detail);
 }
 

@@ -60,7 +60,8 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
     const app = await buildTestApp({ database });
     t.teardown(() => app.close().then(remove));
 
-    const activities = activitiesRepository(database);
+    // A small part of what is here, as the usual one is of a million.
+    const activities = activitiesRepository(database, { searchWindow: 200 });
     const statements = await recordStatements(db);
     const page = { now, limit: 21 };
     const before = { createdAt: '2030-01-01T12:30:00.000Z', uuid: uuidOf(5000) };
@@ -76,7 +77,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
     await activities.create(newActivity());
     await t.rejects(activities.create(newActivity(), once), { name: 'AlreadyDone' });
     await activities.reply(newActivity(), uuidOf(5), { ...once, key: 'a new one' });
-    t.equal(await purgeBatch(db, now), 1 + ROWS / 5000, 'a key, and what has expired');
+    t.equal(await purgeBatch(db, now), 4, 'a key, and what has expired but for one that has a reply');
 
     const made = [...statements]; // asking for a plan is a statement, too
     t.ok(new Set(made.map((statement) => statement.sql)).size >= 20, 'all are there');
