@@ -125,9 +125,9 @@ async function measureRoutes(
         database: kind.name,
         rows,
         route,
-        requestsPerSecond: (count / (performance.now() - began)) * 1000,
-        p50: quantile(result.latencies, 0.5),
-        p99: quantile(result.latencies, 0.99),
+        requestsPerSecond: (result.goodLatencies.length / (performance.now() - began)) * 1000,
+        p50: quantile(result.goodLatencies, 0.5),
+        p99: quantile(result.goodLatencies, 0.99),
         failed: result.failed,
         statementMs: statements.get(route),
       });
@@ -167,16 +167,20 @@ function report(
   );
   const claims = figures
     .filter(({ rows }) => rows === most)
-    .map(({ database, route, p99 }): Row => {
-      const before = figures.find(
+    .map((many): Row => {
+      const { database, route } = many;
+      const few = figures.find(
         (figure) => figure.database === database && figure.route === route && figure.rows === least,
       );
-      const ratio = p99 / (before?.p99 ?? Number.NaN);
+      const ratio = many.p99 / (few?.p99 ?? Number.NaN);
+      const failed = many.failed + (few?.failed ?? 0);
       return {
         claim: `${database}, ${route}: p99 at ${most} of that at ${least}`,
-        reach: `at most ${MAX_RATIO}`,
-        measured: ratio.toFixed(2),
-        reached: ratio <= MAX_RATIO ? 'yes' : 'no',
+        reach: `at most ${MAX_RATIO}, none failed`,
+        measured: Number.isNaN(ratio) ? '–' : ratio.toFixed(2),
+        failed,
+        // What is refused leaves room for the others: their times alone prove nothing.
+        reached: ratio <= MAX_RATIO && failed === 0 ? 'yes' : 'no',
       };
     });
   const failed = figures.reduce((sum, figure) => sum + figure.failed, 0);
@@ -184,6 +188,7 @@ function report(
     claim: 'failed requests',
     reach: '0',
     measured: failed,
+    failed,
     reached: failed === 0 ? 'yes' : 'no',
   });
   const space = databases.map(
@@ -202,7 +207,7 @@ function report(
     tables: [claims, routes, space],
     notes: [
       `activities-api and user-lookup as processes of their own, ${CONNECTIONS} connections that ask again as soon as they are answered, ${seconds} s for each route after ${WARM_UP} requests to warm up. With so many, p50 and p99 are the time in the queue: they say how many requests a second are answered.`,
-      'Failed are requests that got no 200 or 201, as the 503 of a busy pool of ten connections; their times count, too.',
+      'Failed are requests that got no 200 or 201, as the 503 of a busy pool or event loop; p50, p99 and requests/s are those of the others.',
       'Statements: the median of the same questions put to the repository in turn, without HTTP.',
       'A quarter of the activities are replies; user0, whose notifications are asked for, has one for each 33rd activity. Spans are made and not exported.',
     ],

@@ -8,6 +8,8 @@ export type LoadRequest = string | { readonly path: string; readonly body: strin
 /** What became of requests: how long each took, in milliseconds, and how many failed (no 200 or 201, or no answer). */
 export interface LoadResult {
   readonly latencies: readonly number[];
+  /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
+  readonly goodLatencies: readonly number[];
   readonly failed: number;
 }
 
@@ -31,6 +33,7 @@ export class HttpLoad {
     requestOf: (index: number) => LoadRequest,
   ): Promise<LoadResult> {
     const latencies: number[] = [];
+    const goodLatencies: number[] = [];
     let failed = 0;
     let next = 0;
     const worker = async () => {
@@ -38,13 +41,15 @@ export class HttpLoad {
       while (next < count) {
         const started = performance.now();
         const isGood = await connection.send(requestOf(next++));
-        latencies.push(performance.now() - started);
-        if (!isGood) failed++;
+        const latency = performance.now() - started;
+        latencies.push(latency);
+        if (isGood) goodLatencies.push(latency);
+        else failed++;
       }
       this.#idle.push(connection);
     };
     await Promise.all(Array.from({ length: parallel }, worker));
-    return { latencies, failed };
+    return { latencies, goodLatencies, failed };
   }
 
   /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
@@ -54,6 +59,7 @@ export class HttpLoad {
     requestOf: (index: number) => LoadRequest,
   ): Promise<LoadResult> {
     const latencies: number[] = [];
+    const goodLatencies: number[] = [];
     let failed = 0;
     const answers: Promise<void>[] = [];
     const begun = performance.now();
@@ -64,14 +70,16 @@ export class HttpLoad {
       const started = performance.now();
       answers.push(
         connection.send(requestOf(index)).then((isGood) => {
-          latencies.push(performance.now() - started);
-          if (!isGood) failed++;
+          const latency = performance.now() - started;
+          latencies.push(latency);
+          if (isGood) goodLatencies.push(latency);
+          else failed++;
           this.#idle.push(connection);
         }),
       );
     }
     await Promise.all(answers);
-    return { latencies, failed };
+    return { latencies, goodLatencies, failed };
   }
 
   close(): void {
