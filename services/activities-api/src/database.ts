@@ -1,7 +1,7 @@
-import type { DatabaseLocation, TrigramIndex } from '@tandem/service-kit';
-import { findTrigramIndex, migrateToLatest } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
-import { openDatabase } from '@tandem/service-kit/traced';
+import type { DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest } from '@tandem/service-kit';
+import type { Database, TrigramIndex } from '@tandem/service-kit/traced';
+import { findTrigramIndex, openDatabase } from '@tandem/service-kit/traced';
 import { migrations } from './migrations/index.ts';
 
 /** An activity as stored. Times are ISO 8601 in UTC with milliseconds: they sort as text and go out unconverted. */

@@ -1,7 +1,7 @@
-import type { DatabaseLocation, TrigramIndex } from '@tandem/service-kit';
-import { findTrigramIndex, migrateToLatest } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
-import { openDatabase } from '@tandem/service-kit/traced';
+import type { DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest } from '@tandem/service-kit';
+import type { Database, TrigramIndex } from '@tandem/service-kit/traced';
+import { findTrigramIndex, openDatabase } from '@tandem/service-kit/traced';
 import { migrations } from './migrations/index.ts';
 
 /** A user as stored. */

@@ -1,6 +1,6 @@
 import t from 'tap';
+import { ftsQuery } from '../../src/database/fts-query.ts';
 import { containsPattern, foldForSearch } from '../../src/database/like.ts';
-import { ftsQuery } from '../../src/database/trigram-index.ts';
 
 t.test('wildcards and the escape character in a term stand for themselves', (t) => {
   t.equal(containsPattern('100%_\\'), '%100\\%\\_\\\\%');
