@@ -2,8 +2,6 @@ import type { OtlpEncoding } from './encoding.ts';
 import { findSpansInJson } from './json/decode-traces.ts';
 import type { DecodeLimits } from './limits.ts';
 import { DECODE_LIMITS, readable } from './limits.ts';
-import type { Attribute } from './messages/attributes.ts';
-import type { Resource, Scope } from './messages/resource.ts';
 import type { DecodedTraces, ScopeSpans, Span } from './messages/trace.ts';
 import { findSpansInProtobuf } from './protobuf/decode-traces.ts';
 import { Rejections } from './rejections.ts';
@@ -36,7 +34,6 @@ export function* decodeTracesInParts(
 function* readParts(sources: readonly SpanSource[], limits: DecodeLimits): Generator<DecodedTraces, void> {
   const rejections = new Rejections();
   const budget = new Budget(limits);
-  const sharedSizes = new SharedSizes();
   let scopeSpans: ScopeSpans[] = [];
   let isFirst = true;
 
@@ -55,13 +52,13 @@ function* readParts(sources: readonly SpanSource[], limits: DecodeLimits): Gener
 
   for (const source of sources) {
     const { resource, scope, resourceIndex, scopeIndex } = source;
-    const shared = sharedSizes.of(resource, scope);
+    const sharedBytes = Math.min(resource.raw.byteLength + scope.raw.byteLength, limits.maxSharedRowBytes);
     let spans: Span[] = [];
     scopeSpans.push({ resource, scope, spans });
     for (let index = 0; ; index++) {
       const read = source.next();
       if (read === undefined) break;
-      const reason = typeof read === 'string' ? read : budget.refuses(rowSizeOf(read, shared));
+      const reason = typeof read === 'string' ? read : budget.refuses(rowSizeOf(read, sharedBytes));
       if (typeof read !== 'string' && reason === undefined) spans.push(read.span);
       else rejections.add(resourceIndex, scopeIndex, index, reason ?? '');
       if (!budget.isPartFull()) continue;
@@ -82,40 +79,12 @@ interface Size {
 }
 
 /** A span's rows: itself, and a row for each event and link, every one with the fields of resource and scope. */
-function rowSizeOf({ span, values }: SpanRead, shared: Size): Size {
+function rowSizeOf({ span, values }: SpanRead, sharedBytes: number): Size {
   const annotations = span.events.length + span.links.length;
   return {
-    values: values + (1 + annotations) * shared.values,
-    bytes: span.raw.byteLength + shared.bytes + annotations * (shared.bytes + span.name.length),
+    values,
+    bytes: span.raw.byteLength + sharedBytes + annotations * (sharedBytes + span.name.length),
   };
-}
-
-/** Sizes of resources with their scopes; a resource is counted once for all of its scopes. */
-class SharedSizes {
-  #resource: Resource | undefined;
-  #values = 0;
-
-  of(resource: Resource, scope: Scope): Size {
-    if (this.#resource !== resource) {
-      this.#resource = resource;
-      this.#values = countValues(resource.attributes);
-    }
-    return {
-      values: this.#values + countValues(scope.attributes),
-      bytes: resource.raw.byteLength + scope.raw.byteLength,
-    };
-  }
-}
-
-/** Attributes and values within values; the decoders bound the depth. */
-function countValues(attributes: readonly Attribute[]): number {
-  let count = attributes.length;
-  for (const { value } of attributes) if (isList(value)) count += countValues(value);
-  return count;
-}
-
-function isList(value: Attribute['value']): value is readonly Attribute[] {
-  return Array.isArray(value);
 }
 
 /** What of a request's limits is used up, and how full its current part is. */
@@ -132,8 +101,7 @@ class Budget {
 
   /** Counts a span's rows; says why it has to be left out. */
   refuses({ values, bytes }: Size): string | undefined {
-    const { maxSpanRowValues, maxSpanRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
-    if (values > maxSpanRowValues) return tooLarge('the span', maxSpanRowValues, 'values');
+    const { maxSpanRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
     if (bytes > maxSpanRowBytes) return tooLarge('the span', maxSpanRowBytes, 'bytes');
     if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
     if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');

@@ -1,11 +1,7 @@
-import { promisify } from 'node:util';
-import zlib from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { Collected } from './collected.ts';
 import { OtlpHttpError } from './http-error.ts';
-
-const gunzip = promisify(zlib.gunzip);
-const inflate = promisify(zlib.inflate);
-const inflateRaw = promisify(zlib.inflateRaw);
-const zstdDecompress = promisify(zlib.zstdDecompress);
 
 /** Whether `decompress` knows the Content-Encoding. */
 export function isSupportedCoding(contentEncoding: string | undefined): boolean {
@@ -25,28 +21,37 @@ export async function decompress(
   const coding = normalise(contentEncoding);
   if (coding === '' || coding === 'identity') return body;
   // zlib goes through the pool once per chunk: with the default of 16 KiB a batch of spans would take a dozen turns.
-  const options = {
-    maxOutputLength: maxBytes,
-    chunkSize: clamp(body.byteLength * 8, 64 * 1024, 1024 * 1024),
-  };
+  const options = { chunkSize: clamp(body.byteLength * 8, 64 * 1024, 1024 * 1024) };
   try {
-    switch (coding) {
-      case 'deflate':
-        // HTTP means zlib's format; some clients send it without zlib's header.
-        return await (hasZlibHeader(body) ? inflate(body, options) : inflateRaw(body, options));
-      case 'zstd':
-        return await zstdDecompress(body, options);
-      default:
-        return await gunzip(body, options);
-    }
+    return await unpack(body, decoderOf(coding, body, options), maxBytes);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') {
-      throw OtlpHttpError.tooLarge(`the body is larger than ${maxBytes} bytes after decompression`);
-    }
+    if (error instanceof OtlpHttpError) throw error;
     throw OtlpHttpError.badRequest(
       `the body is not valid ${coding}: ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+function decoderOf(coding: string, body: Buffer, options: { readonly chunkSize: number }): Transform {
+  // HTTP means zlib's format by deflate; some clients send it without zlib's header.
+  if (coding === 'deflate') return hasZlibHeader(body) ? createInflate(options) : createInflateRaw(options);
+  return coding === 'zstd' ? createZstdDecompress(options) : createGunzip(options);
+}
+
+function unpack(body: Buffer, decoder: Transform, maxBytes: number): Promise<Buffer> {
+  const collected = new Collected(maxBytes);
+  return new Promise((resolve, reject) => {
+    decoder.on('data', (piece: Buffer) => {
+      if (collected.byteLength + piece.byteLength <= maxBytes) collected.add(piece);
+      else
+        decoder.destroy(
+          OtlpHttpError.tooLarge(`the body is larger than ${maxBytes} bytes after decompression`),
+        );
+    });
+    decoder.on('end', () => resolve(collected.take()));
+    decoder.on('error', reject);
+    decoder.end(body);
+  });
 }
 
 function normalise(contentEncoding: string | undefined): string {

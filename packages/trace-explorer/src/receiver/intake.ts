@@ -40,11 +40,11 @@ export interface Taken {
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
-const MAX_LARGE_BYTES = 128 * 1024 * 1024;
+const MAX_LARGE_BYTES = 96 * 1024 * 1024;
 /** Bodies above this many bytes are large: they are decoded and stored part by part, beside the many small ones. */
 const LARGE_BYTES = 512 * 1024;
-/** Requests unpacked at the same time: at 64 MiB each, memory for no more. */
-const MAX_UNPACKING = 2;
+/** Requests unpacked at the same time: each may become 64 MiB, which is known only when it is there. */
+const MAX_UNPACKING = 1;
 /** Large bodies decoded at the same time: a part of each is in memory. */
 const MAX_LARGE = 2;
 /** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
@@ -86,9 +86,9 @@ export class Intake {
     }
     const share = this.#arriving.enter();
     try {
-      const bytes = await readBody(payload, this.#maxBodyBytes, share);
-      if (bytes.byteLength === 0) return NOTHING;
-      return await this.#track(this.#decodeAndStore(bytes, body, () => share.leave()));
+      const packed: Packed = { bytes: await readBody(payload, this.#maxBodyBytes, share) };
+      if (packed.bytes?.byteLength === 0) return NOTHING;
+      return await this.#track(this.#decodeAndStore(packed, body, () => share.leave()));
     } finally {
       share.leave();
     }
@@ -109,11 +109,12 @@ export class Intake {
   }
 
   /** @param onUnpacked called when the body as it came is no longer needed */
-  async #decodeAndStore(packed: Buffer, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
+  async #decodeAndStore(packed: Packed, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
     const share = this.#large.enter();
     try {
       const { isLarge, parts } = await this.#unpacking.take(async () => {
-        const bytes = await decompress(packed, body.contentEncoding, this.#maxBodyBytes);
+        const bytes = await decompress(packed.bytes ?? NO_BYTES, body.contentEncoding, this.#maxBodyBytes);
+        packed.bytes = undefined;
         const decoding = decodeTracesInParts(bytes, body.encoding);
         if (bytes.byteLength <= LARGE_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
         if (!share.add(bytes.byteLength)) throw receivingTooMuch();
@@ -163,6 +164,12 @@ export class Intake {
   }
 }
 
+/** A body as it came; its bytes are let go of as soon as they are unpacked, however long storing them takes. */
+interface Packed {
+  bytes: Buffer | undefined;
+}
+
+const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Taken = Object.freeze({ spans: 0, rejected: 0, rejectedReason: '' });
 
 /** Decodes a small body, with a turn for others between its parts. */
