@@ -7,7 +7,8 @@ import type { SpanStore, WriteResult } from '../store/types.ts';
 import { decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { readBody, receivingTooMuch } from './read-body.ts';
-import { Room } from './room.ts';
+import type { Share } from './room.ts';
+import { Room, SMALL_BYTES } from './room.ts';
 import { Turns } from './turns.ts';
 
 export interface IntakeOptions {
@@ -41,10 +42,8 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
 const MAX_LARGE_BYTES = 96 * 1024 * 1024;
-/** Bodies above this many bytes are large: they are decoded and stored part by part, beside the many small ones. */
-const LARGE_BYTES = 512 * 1024;
-/** Requests unpacked at the same time: each may become 64 MiB, which is known only when it is there. */
-const MAX_UNPACKING = 1;
+/** Requests unpacked at the same time: as many as there are threads for it. */
+const MAX_UNPACKING = 4;
 /** Large bodies decoded at the same time: a part of each is in memory. */
 const MAX_LARGE = 2;
 /** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
@@ -113,11 +112,15 @@ export class Intake {
     const share = this.#large.enter();
     try {
       const { isLarge, parts } = await this.#unpacking.take(async () => {
-        const bytes = await decompress(packed.bytes ?? NO_BYTES, body.contentEncoding, this.#maxBodyBytes);
+        const bytes = await decompress(
+          packed.bytes ?? NO_BYTES,
+          body.contentEncoding,
+          this.#maxBodyBytes,
+          holdLarge(share),
+        );
         packed.bytes = undefined;
         const decoding = decodeTracesInParts(bytes, body.encoding);
-        if (bytes.byteLength <= LARGE_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
-        if (!share.add(bytes.byteLength)) throw receivingTooMuch();
+        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
         return { isLarge: true, parts: decoding };
       });
       onUnpacked();
@@ -171,6 +174,20 @@ interface Packed {
 
 const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Taken = Object.freeze({ spans: 0, rejected: 0, rejectedReason: '' });
+
+/** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */
+function holdLarge(share: Share): (bytes: number) => boolean {
+  let uncounted = 0;
+  let isLarge = false;
+  return (bytes) => {
+    uncounted += bytes;
+    isLarge ||= uncounted > SMALL_BYTES;
+    if (!isLarge) return true;
+    const count = uncounted;
+    uncounted = 0;
+    return share.add(count);
+  };
+}
 
 /** Decodes a small body, with a turn for others between its parts. */
 async function inTurns(parts: Iterable<DecodedTraces | undefined>): Promise<DecodedTraces[]> {

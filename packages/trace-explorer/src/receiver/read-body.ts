@@ -32,7 +32,7 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
     }
     function refuse(error: OtlpHttpError): void {
       stop();
-      collected.take();
+      collected.discard();
       payload.on('error', () => {});
       payload.resume();
       reject(error);
