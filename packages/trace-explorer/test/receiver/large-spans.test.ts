@@ -34,7 +34,7 @@ t.test('a span of any accepted size is stored with those beside it, and is there
   const together = [1_000, 64_000, MIB, 10 * MIB, 24 * MIB].map((bytes) => span(bytes));
   const largest = [span(64 * MIB - 2_000), span(10)];
   for (const spans of [together, largest])
-    t.match(await send(t, store, spans), { status: 200, rejectedSpans: 0 });
+    t.match(await send(t, store, spans), { status: 200, rejected: 0 });
   for (const from of [store, await afterKill(t, directory)]) {
     for (const { traceId, spanId, attributes } of [...together, ...largest]) {
       const [stored] = await readStoredSpans(from, traceId, spanId);
