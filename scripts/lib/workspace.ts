@@ -39,12 +39,11 @@ function url(env: NodeJS.ProcessEnv, name: string, otherwise: string): URL {
 
 /**
  * How the explorer's process is started to stay below 700 MB with a full store; docker-compose.yml says the same.
- * Young objects take 24 MB at most instead of 48 and more; the old ones are collected when they have grown by half
- * instead of to four times as many, as V8 does where it may use gigabytes; and glibc gives freed memory back to the
- * system. Other systems do not read MALLOC_*.
+ * Young objects take 24 MB at most instead of 48 and more, and glibc gives freed memory back to the system. Other
+ * systems do not read MALLOC_*.
  */
 export const EXPLORER_MEMORY = {
-  arguments: ['--max-semi-space-size=8', '--max-old-space-size=1024'],
+  arguments: ['--max-semi-space-size=8'],
   environment: {
     MALLOC_ARENA_MAX: '2',
     MALLOC_TRIM_THRESHOLD_: '8388608',
