@@ -90,7 +90,7 @@ export class RequestTraces {
       attributes: requestAttributes(route, status, user, random),
       ...(failed && {
         status: 2 as const,
-        statusMessage: cause?.['exception.message'] ?? 'a service it needs failed',
+        ...(cause && { statusMessage: cause['exception.message'] }),
       }),
       ...(cause && { events: [{ name: 'exception', time: trace.at(now - 0.2), attributes: cause }] }),
       scope: { name: '@opentelemetry/instrumentation-http', version: '0.223.0' },

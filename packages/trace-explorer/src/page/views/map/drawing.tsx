@@ -162,7 +162,7 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
         <text x={left + 16} y={top + 41} class="muted">
           {formatRate(service.count, range)} ·{' '}
           <tspan class={service.errors > 0 ? 'failing' : ''}>
-            {service.errors > 0 ? `✗ ${formatShare(service.error_share)} errors` : 'no errors'}
+            {service.errors > 0 ? `✗ ${formatShare(service.error_share)}` : 'no errors'}
           </tspan>
         </text>
         <text x={left + 16} y={top + 60} class="muted">
@@ -173,9 +173,7 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
         <a href={hrefOf(neighboursPlace(service.name, range))} class="map-focus">
           <title>{`Only ${service.name} and its neighbours`}</title>
           <rect x={left + NODE_WIDTH - 24} y={top + 4} width="20" height="20" rx="3" />
-          <text x={left + NODE_WIDTH - 14} y={top + 19}>
-            ⌖
-          </text>
+          <path d={`M${left + NODE_WIDTH - 14} ${top + 8}v12m-6-6h12m-9 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0`} />
         </a>
       )}
     </g>
@@ -183,5 +181,5 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
 }
 
 function shortened(name: string): string {
-  return [...name].length > 20 ? `${[...name].slice(0, 19).join('')}…` : name;
+  return [...name].length > 19 ? `${[...name].slice(0, 18).join('')}…` : name;
 }
