@@ -59,7 +59,7 @@ export default function MapView({ place }: ViewProps) {
         <button type="button" onClick={reload}>
           Refresh
         </button>
-        <CopyButton text={() => location.href} label="Copy link" about="Copy a link to this view" />
+        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

@@ -61,7 +61,7 @@ export default function OverviewView({ place }: ViewProps) {
         <button type="button" class={outdated ? 'primary' : undefined} onClick={reload}>
           {outdated ? 'Show new spans' : 'Refresh'}
         </button>
-        <CopyButton text={() => location.href} label="Copy link" about="Copy a link to this view" />
+        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
         {busy && <Busy what="Adding up" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

@@ -63,7 +63,7 @@ t.test(
     await page.getByText(/^Drawn are the 36 of 2\d\d services and databases/).waitFor();
     t.same(await violations(), []);
     const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
-    await page.getByLabel('SERVICE').fill(database);
+    await page.getByRole('combobox', { name: 'SERVICE' }).fill(database);
     await page.waitForURL(/service=postgresql\+ledger/);
     await page.locator('.map-node.selected', { hasText: database }).waitFor();
     const drawn = await page.locator('.map-node').count();

@@ -16,7 +16,7 @@ const demo: Pick<OpenPageOptions, 'path' | 'fill'> = {
   fill: (store) =>
     storeSpans(
       store,
-      [...demoTraces({ spans: 6000, small: true })].flatMap((trace) => trace.spans),
+      [...demoTraces({ spans: 4000, small: true })].flatMap((trace) => trace.spans),
     ),
 };
 
@@ -62,7 +62,7 @@ t.test('the start view says what is slow, what fails and what is new; each figur
     await t.test(`${kind}: share this view, in one press`, async (t) => {
       await page.goto(`${origin}/?last=21600`);
       const person = reader();
-      await person.press(page.getByRole('button', { name: 'Copy a link to this view' }));
+      await person.press(page.getByRole('button', { name: 'Copy link to this view' }));
       await page.getByText('Copied').waitFor();
       t.equal(await page.evaluate(() => navigator.clipboard.readText()), `${origin}/?last=21600`);
       t.equal(person.presses, 1);
