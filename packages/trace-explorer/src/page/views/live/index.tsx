@@ -91,7 +91,7 @@ export default function LiveView({ place }: ViewProps) {
         </EmptyState>
       ) : (
         <ServiceColors names={servicesOf(list.shown)}>
-          <div class="live-row live-head" aria-hidden="true">
+          <div class="live-head" aria-hidden="true">
             <span>Trace</span>
             <TraceBarHead scale={scale} />
             <span class="numeric">Took</span>

@@ -60,7 +60,7 @@ export default function TracesView({ place }: ViewProps) {
             {formatCount(waiting)} {waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.
           </span>{' '}
           <button type="button" onClick={reload}>
-            Read again
+            Show them
           </button>
         </p>
       )}

@@ -57,7 +57,7 @@ t.test('the list holds still under the pointer and under the focus, and says how
     path: '/live',
     fill: (opened) => storeSpans(opened, [{ name: 'first' }]),
   });
-  const rows = page.locator('ol .live-row');
+  const rows = page.locator('.live-row');
   await rows.first().hover();
   await page.getByText('holds still').waitFor();
   await storeSpans(store, [{ name: 'second' }]);

@@ -67,7 +67,7 @@ t.test('what arrives before the page is connected is in the list; what comes lat
   await storeSpans(store, [{ name: 'late' }]);
   await page.getByText('1 trace has arrived or grown.').waitFor();
   t.equal(await page.locator('.trace-link').count(), 1, 'the list stands still until it is read again');
-  await page.getByRole('button', { name: 'Read again' }).click();
+  await page.getByRole('button', { name: 'Show them' }).click();
   await page.locator('.trace-link', { hasText: 'late' }).waitFor();
   t.same(problems, []);
 });
