@@ -12,7 +12,7 @@ const MAX_USERS = 6;
 const MAX_ERRORS = 12;
 const TRACES = 8;
 /** A user with fewer requests is not said to be slow. */
-const MIN_USER_REQUESTS = 2;
+const MIN_USER_REQUESTS = 3;
 
 const FIGURES = `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [0.5, 0.95])`;
 

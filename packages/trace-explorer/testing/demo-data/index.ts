@@ -76,9 +76,8 @@ export function* demoTraces(options: DemoOptions = {}): Generator<DemoTrace> {
     now = Date.now(),
     small = false,
   } = { ...DEMO_DEFAULTS, ...options };
-  // The services are those of the seed; traces and ids those of the moment too.
   const layers = demoServices(new DemoRandom(seed), count);
-  const random = new DemoRandom(seed + (Math.floor(now) | 0));
+  const random = new DemoRandom(seed, seed + (Math.floor(now) | 0));
   const requests = new RequestTraces();
   const shapes = Object.keys(SHAPES).filter((shape) => !small || (shape !== 'wide' && shape !== 'deep'));
   const entries = layers[0] ?? [];

@@ -48,7 +48,7 @@ export function SlowLists({ overview, range }: Props) {
           title="Slowest users"
           all={{ place: usersPlace(overview, range), label: `by ${overview.user_field}` }}
           heads={['P50', 'of all']}
-          none="No user has sent more than one request."
+          none="No user has sent three requests or more."
           rows={users.slice(0, ROWS - 1).map((user) => ({
             key: user.user,
             place: userPlace(overview, user.user, range),
