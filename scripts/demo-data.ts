@@ -4,9 +4,9 @@ import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/de
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
 import { loadDotEnv, readAddresses } from './lib/workspace.ts';
 
-// `pnpm demo-data`: somebody else's system in the explorer: 230 services and every kind of trace that is hard to show.
+// `node tandem demo-data`: somebody else's system in the explorer: 230 services and every kind of trace that is hard to show.
 const { seed, services, spans, minutes } = DEMO_DEFAULTS;
-const USAGE = `Usage: pnpm demo-data [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
+const USAGE = `Usage: node tandem demo-data [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
 /** An explorer that is busy is asked again this often. */
 const MAX_TRIES = 100;
 
@@ -67,7 +67,7 @@ async function send(body: Uint8Array<ArrayBuffer>): Promise<void> {
     }).catch(() => undefined);
     if (response === undefined) {
       console.error(
-        `Nothing answers at ${url.origin}: start the explorer with \`pnpm dev\`, or name it with --endpoint.`,
+        `Nothing answers at ${url.origin}: start the explorer with \`node tandem dev\`, or name it with --endpoint.`,
       );
       process.exit(1);
     }

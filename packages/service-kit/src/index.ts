@@ -5,10 +5,12 @@ export { readReach } from './config/reach.ts';
 export type { Environment } from './config/read-environment.ts';
 export { readEnvironment } from './config/read-environment.ts';
 export { commonSettings, dataDirectory, originSetting, portSetting } from './config/settings.ts';
+export { ftsQuery } from './database/fts-query.ts';
 export { containsPattern, foldForSearch } from './database/like.ts';
 export type { DatabaseLocation } from './database/location.ts';
 export { databaseLocation } from './database/location.ts';
 export { migrateToLatest } from './database/migrate.ts';
+export type { Placeholder } from './database/prepared-query.ts';
 export { prepareQuery } from './database/prepared-query.ts';
 export { runWork, Work } from './database/work.ts';
 export { problems } from './errors.ts';
@@ -26,9 +28,10 @@ export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
 export { hostDetail, hostTest } from './server/host-names.ts';
 export { originForm } from './server/request-target.ts';
+export { compileSerializer } from './server/serialization.ts';
 export {
   CLOSED,
-  createValidatorCompiler,
+  compileValidator,
   describePattern,
   NoQuery,
   validationProblem,

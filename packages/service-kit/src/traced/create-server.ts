@@ -17,7 +17,9 @@ import type { Readiness } from '../server/health.ts';
 import { healthRoutes } from '../server/health.ts';
 import { readJsonBodies } from '../server/json-body.ts';
 import { logRequests } from '../server/request-log.ts';
-import { createValidatorCompiler, validationProblem } from '../server/validation.ts';
+import { rootRoute } from '../server/root.ts';
+import { compileSerializer } from '../server/serialization.ts';
+import { compileValidator, validationProblem } from '../server/validation.ts';
 import { injectFaults } from './faults/inject-faults.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
@@ -33,6 +35,10 @@ export interface ServerOptions {
   readonly title: string;
   readonly description: string;
   readonly version: string;
+  /** Where its traces are looked at, for `GET /`. */
+  readonly pageUrl?: string;
+  /** A path of the API that is worth a first look, for `GET /`. */
+  readonly firstPath?: string;
   readonly readiness: Readiness;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
@@ -87,7 +93,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   const allowed = new AllowedMethods();
   app.setErrorHandler(onError);
-  app.setValidatorCompiler(createValidatorCompiler());
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   readJsonBodies(app);
   allowed.watch(app);
   await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
@@ -98,6 +105,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (reach.documentation !== false) await documentRoutes(app, options);
   setNotFound(app, allowed);
   healthRoutes(app, options.readiness);
+  rootRoute(app, {
+    ...options,
+    paths: {
+      ...(options.firstPath !== undefined && { [options.firstPath]: 'a first answer' }),
+      ...(reach.documentation !== false && { '/documentation': 'all routes' }),
+      '/health/ready': 'whether it takes requests',
+      ...(reach.metrics !== false && { '/metrics': 'metrics for Prometheus' }),
+    },
+  });
   if (reach.metrics !== false)
     await app.register(telemetryMetrics, {
       config: { rateLimit: false },
