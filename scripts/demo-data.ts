@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import type { DemoOptions } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
-import { loadDotEnv, readAddresses } from './lib/workspace.ts';
+import { readAddresses } from './lib/addresses.ts';
+import { loadDotEnv } from './lib/dot-env.ts';
+import { callOf } from './lib/root.ts';
 
 // `node tandem demo-data`: somebody else's system in the explorer: 230 services and every kind of trace that is hard to show.
 const { seed, services, spans, minutes } = DEMO_DEFAULTS;
-const USAGE = `Usage: node tandem demo-data [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
+const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
 /** An explorer that is busy is asked again this often. */
 const MAX_TRIES = 100;
 
@@ -67,7 +69,7 @@ async function send(body: Uint8Array<ArrayBuffer>): Promise<void> {
     }).catch(() => undefined);
     if (response === undefined) {
       console.error(
-        `Nothing answers at ${url.origin}: start the explorer with \`node tandem dev\`, or name it with --endpoint.`,
+        `Nothing answers at ${url.origin}: start the explorer with \`${callOf('dev')}\`, or name it with --endpoint.`,
       );
       process.exit(1);
     }
