@@ -91,7 +91,7 @@ export function* demoTraces(options: DemoOptions = {}): Generator<DemoTrace> {
     const shape =
       i % 20 === 19 || made >= spans ? (shapes.shift() as keyof typeof SHAPES | undefined) : undefined;
     if (shape === undefined)
-      requests.add(trace, entries[i % entries.length] as DemoService, pickUser(random));
+      requests.add(trace, entries[i % entries.length] as DemoService, pickUser(random, i));
     else SHAPES[shape](trace, someServices(layers, random));
     if (shape === undefined || small) made += trace.spans.length;
     if (linked.length < 12) linked.push({ traceId: trace.traceId, spanId: trace.spans.at(-1)?.spanId ?? '' });

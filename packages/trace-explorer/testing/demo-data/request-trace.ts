@@ -35,9 +35,9 @@ const LAST_NAMES = [
 /** Between a client and its server, milliseconds each way. */
 const NETWORK_MS = 0.3;
 
-/** One of about ninety users; every fortieth request is the slow one's. */
-export function pickUser(random: DemoRandom): string {
-  if (random.chance(1 / 40)) return SLOW_USER;
+/** One of about ninety users; of `turn`s, the requests one after another, every fortieth is the slow one's. */
+export function pickUser(random: DemoRandom, turn: number): string {
+  if (turn % 40 === 11) return SLOW_USER;
   return `${random.pick(FIRST_NAMES)}.${random.pick(LAST_NAMES)}`;
 }
 
