@@ -8,6 +8,7 @@ import { bubbleupRoutes } from './bubbleup/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
+import { overviewRoutes } from './overview/routes.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblems } from './problem-handler.ts';
@@ -69,6 +70,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
   await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
+  await app.register(overviewRoutes, { store });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });

@@ -21,7 +21,7 @@ export function App() {
         Skip to content
       </a>
       <header class="shell-header">
-        <a class="shell-name" href="/" aria-label="Tandem, to the query">
+        <a class="shell-name" href="/" aria-label="Tandem, to the overview">
           Tandem
         </a>
         <nav aria-label="Views">

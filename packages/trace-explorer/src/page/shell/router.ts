@@ -58,7 +58,7 @@ export function startRouter(): void {
 }
 
 function placeHere(): Place {
-  return parsePlace(new URL(location.href)) ?? { view: 'query', params: {} };
+  return parsePlace(new URL(location.href)) ?? { view: 'overview', params: {} };
 }
 
 function tell(place: Place): void {
