@@ -16,6 +16,7 @@ import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
+import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
 import { spanRoutes } from './traces/api/span-routes.ts';
 
@@ -67,6 +68,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(queryRoutes, { store });
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
+  await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });

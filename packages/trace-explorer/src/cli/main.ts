@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chooseColours } from './colours.ts';
+import { deleteCommand } from './delete.ts';
 import { CliError, ExplorerClient } from './explorer-client.ts';
 import { renderTrace } from './render-trace.ts';
 import { harmlessJson } from './terminal-text.ts';
@@ -10,6 +11,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal.
   pnpm trace ID           the trace with this id, or the only one whose id begins so
   pnpm trace --json       the trace as JSON
   pnpm trace --all        every span of a large trace
+  pnpm trace delete …     deletes traces; pnpm trace delete --help says more
   pnpm trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
 `;
 
@@ -31,6 +33,7 @@ try {
 }
 
 async function run(args: readonly string[]): Promise<void> {
+  if (args[0] === 'delete') return deleteCommand(args.slice(1));
   const { values, positionals } = readArguments(args);
   if (values.help) {
     process.stdout.write(USAGE);
