@@ -5,9 +5,11 @@ import { createValidatorCompiler, healthRoutes, validationProblem } from '@tande
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
+import { fieldRoutes } from './field-use/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
+import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblems } from './problem-handler.ts';
@@ -54,7 +56,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     routerOptions: { maxParamLength: 500 },
   });
   app.setValidatorCompiler(createValidatorCompiler());
-  answerProblems(app);
+  answerProblems(app, renderNotFound);
   guardRequests(app, { allowedHosts });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
@@ -70,6 +72,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(traceRoutes, { store });
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
+  await app.register(fieldRoutes, { store });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });

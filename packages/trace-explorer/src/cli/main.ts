@@ -33,7 +33,8 @@ try {
 }
 
 async function run(args: readonly string[]): Promise<void> {
-  if (args[0] === 'delete') return deleteCommand(args.slice(1));
+  const command = args.indexOf('delete');
+  if (command >= 0) return deleteCommand(args.toSpliced(command, 1));
   const { values, positionals } = readArguments(args);
   if (values.help) {
     process.stdout.write(USAGE);

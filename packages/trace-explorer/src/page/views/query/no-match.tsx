@@ -5,6 +5,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { formatAgo, formatCount } from '../../format.ts';
 import { settings } from '../../shell/settings.ts';
 import { useLoad } from '../../use-load.ts';
+import { useLive } from '../live/use-live.ts';
 import { formatFilter } from './clauses.ts';
 import { describeSeconds, describeTimes } from './describe.ts';
 import type { FieldInfo } from './fields.ts';
@@ -15,6 +16,8 @@ export interface NoMatchProps {
   readonly dataset: string;
   readonly query: QuerySpecInput;
   readonly fields: readonly FieldInfo[];
+  /** Called when the first span has come. */
+  readonly onSpans: () => void;
   /** Goes on with another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
 }
@@ -25,7 +28,7 @@ interface Status {
 }
 
 /** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
-export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
+export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
     async (signal) => {
@@ -39,7 +42,7 @@ export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
   );
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
   const { status, without } = value;
-  if (status.spans === 0 || without === undefined) return <NoSpans />;
+  if (status.spans === 0 || without === undefined) return <NoSpans onSpans={onSpans} />;
   const { filters = [], havings = [] } = query;
   const missing = unknownFields(measuredFields(query), query, fields);
   if (without.all === 0) {
@@ -97,8 +100,9 @@ export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
   );
 }
 
-/** Before the first span: how to send one. */
-export function NoSpans() {
+/** Before the first span: how to send one, until there is one. */
+export function NoSpans({ onSpans }: { onSpans?: () => void }) {
+  useLive((message) => message.type === 'traces' && onSpans?.());
   return (
     <EmptyState title="No spans yet">
       <p>Send a request to the API, and its trace appears here:</p>
