@@ -5,6 +5,7 @@ import type { TimeRangeProps } from './time-range.tsx';
 import { TimeRange } from './time-range.tsx';
 
 export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
+  readonly dataset: string;
   readonly query: QuerySpecInput;
   readonly open: boolean;
   readonly onToggle: () => void;
@@ -13,7 +14,7 @@ export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
 }
 
 /** The whole question in one line: what is asked, of which spans, of which time. Its clauses unfold below. */
-export function AskLine({ query, open, utc, onToggle, onQuery, onUtc }: AskLineProps) {
+export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }: AskLineProps) {
   const scope = scopeOf(query);
   const canChange = withScope(query, 'all') !== undefined;
   return (
@@ -29,7 +30,10 @@ export function AskLine({ query, open, utc, onToggle, onQuery, onUtc }: AskLineP
       >
         <span aria-hidden="true">{open ? '▾' : '▸'}</span>{' '}
         <span class="visually-hidden">Edit the query: </span>
-        <span class="mono">{describeQuery(query)}</span>
+        <span class="mono">
+          {describeQuery(query)}
+          {dataset !== '__all__' && ` in ${dataset}`}
+        </span>
       </button>
       <select
         aria-label="Spans to look at"

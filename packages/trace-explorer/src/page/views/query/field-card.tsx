@@ -24,7 +24,10 @@ export function FieldCard({
   const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
   const rows = (
     field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
-  ).slice(0, MOST);
+  )
+    .slice(0, MOST)
+    // Values say more than their absence.
+    .sort((a, b) => Number(a.value === null) - Number(b.value === null));
   const greatest = Math.max(
     ...rows.map((bucket) =>
       Math.max(

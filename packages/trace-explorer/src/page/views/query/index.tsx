@@ -72,6 +72,7 @@ export default function QueryView({ place: at }: ViewProps) {
     <>
       <h1 class="visually-hidden">Query</h1>
       <AskLine
+        dataset={draft.dataset}
         query={draft.query}
         open={open}
         utc={place.utc}

@@ -41,7 +41,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
   },
   {
     key: 'latency',
-    title: 'Latency of requests',
+    title: 'Latency of all requests',
     about: 'HEATMAP and P90 of server spans: how durations spread, and how slow the slowest tenth is.',
     query: defaultQuery,
   },

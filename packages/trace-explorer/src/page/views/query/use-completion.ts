@@ -18,7 +18,7 @@ export async function readFields(dataset: string, signal: AbortSignal): Promise<
 
 /** Fields with how often each is of use: by the queries that were run here, then by the spans that have it. */
 export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readonly FieldInfo[] {
-  const { value: counts = {} } = useLoad(
+  const { value: counts = noCounts } = useLoad(
     async (signal) => (await getJson<{ fields: Record<string, number> }>('/api/fields', signal)).fields,
     [turn],
   );
@@ -49,6 +49,7 @@ export function useFields(
 }
 
 const none: readonly FieldInfo[] = [];
+const noCounts: Readonly<Record<string, number>> = {};
 
 /** What clauses complete from: the fields, and the values that they have in the query's own time range. */
 export function useCompletion(
