@@ -46,6 +46,7 @@ t.test('the trace of a response header: one paste, anywhere or into the box', as
   await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
 
   await page.goto(`${origin}/map`);
+  await page.locator('nav a[aria-current=page]').waitFor();
   await page.keyboard.press('g');
   const box = page.getByRole('combobox', { name: 'Trace, link, service, route or query' });
   await box.waitFor();
@@ -85,6 +86,7 @@ t.test('requests over 300 ms by route in the last ten minutes: three clicks, or 
   t.match(new URL(page.url()).searchParams.get('query'), '"time_range":600');
 
   await page.goto(`${origin}/map`);
+  await page.locator('nav a[aria-current=page]').waitFor();
   await page.keyboard.press('g');
   await page.getByRole('combobox', { name: /^Trace, link/ }).waitFor();
   await page.keyboard.type('over 300');

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { readTraceReference } from '../../shared/trace-reference.ts';
 import { tracePlace } from './place.ts';
 import { go } from './router.ts';
@@ -6,7 +6,8 @@ import { go } from './router.ts';
 /** Whether the box to go anywhere is open: `g` and Ctrl+K open it. A trace pasted beside every input is gone to at once. */
 export function useGoBox() {
   const [open, setOpen] = useState(false);
-  useEffect(() => {
+  // Before the browser paints: what can be seen listens to its keys.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey } = event;
       const command = (ctrlKey || metaKey) && !altKey && key.toLowerCase() === 'k';

@@ -31,6 +31,7 @@ export interface HeatmapProps {
 export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, actions }: HeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const isPointed = useRef(false);
   const width = useWidth(root);
   const scheme = useColorScheme();
   const layout = useMemo(() => heatmapLayout(width), [width]);
@@ -42,6 +43,8 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
   }, [grid, layout, scheme, column, width]);
   const { hover, drawn, settled, handlers } = useBox({ canvas, column, grid, layout, box, onBox, onPoint });
   useLayoutEffect(() => {
+    if (hover === undefined && !isPointed.current) return;
+    isPointed.current = hover !== undefined;
     crosshair.set(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
   }, [hover?.column, grid, crosshair]);
   const rectangle = drawn === undefined ? undefined : placeOf(drawn, grid, layout);

@@ -27,8 +27,12 @@ export function SeriesChart({ title, series, format, crosshair, onPoint }: Serie
   const latest = useRef({ format, onPoint, series });
   latest.current = { format, onPoint, series };
   const [at, show] = useState<ChartPoint>();
+  const isPointed = useRef(false);
   const setAt = (point: ChartPoint | undefined) => {
     show(point);
+    // uPlot says so of a chart that was never pointed at, too: the crosshair may be another chart's.
+    if (point === undefined && !isPointed.current) return;
+    isPointed.current = point !== undefined;
     const time = latest.current.series.times[point?.index ?? -1];
     crosshair.set(time === undefined ? undefined : time + latest.current.series.step / 2);
   };
