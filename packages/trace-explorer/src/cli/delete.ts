@@ -1,18 +1,18 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { CliError, ExplorerClient } from './explorer-client.ts';
+import { CALL, CliError, ExplorerClient } from './explorer-client.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
 
-  pnpm trace delete ID             the trace with this id, or the only one whose id begins so
-  pnpm trace delete --before TIME  traces whose last span began before: 2026-11-20T08:00, 90m, 12h or 7d ago
-  pnpm trace delete --all          everything
-  pnpm trace delete … --yes        without asking
-  pnpm trace delete … --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+  ${CALL} trace delete ID             the trace with this id, or the only one whose id begins so
+  ${CALL} trace delete --before TIME  traces whose last span began before: 2026-11-20T08:00, 90m, 12h or 7d ago
+  ${CALL} trace delete --all          everything
+  ${CALL} trace delete … --yes        without asking
+  ${CALL} trace delete … --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
 `;
 
 /**
- * `pnpm trace delete`: asks on a terminal, and takes `--yes` elsewhere.
+ * `trace delete`: asks on a terminal, and takes `--yes` elsewhere.
  * @throws CliError for what cannot be understood, was not confirmed, or is not there
  */
 export async function deleteCommand(args: readonly string[]): Promise<void> {

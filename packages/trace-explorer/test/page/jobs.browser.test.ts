@@ -64,10 +64,12 @@ t.test('the trace of a response header: one paste, anywhere or into the box', as
   await page.getByRole('option', { name: /^\/api\/activities\/home route activities-api/ }).waitFor();
   await page.keyboard.press('Enter');
   await isAt(page, /http\.route/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('Control+k');
   await box.fill(`${origin}/traces?errors=true`);
   await page.keyboard.press('Enter');
   await isAt(page, /^\/traces\?errors=true$/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('g');
   await box.fill(traceId.slice(0, 9));
   await page.keyboard.press('Enter');

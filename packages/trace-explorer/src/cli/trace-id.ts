@@ -1,0 +1,12 @@
+import { readTraceReference } from '../shared/trace-reference.ts';
+
+const START_OF_ID = /^[0-9a-f]{1,32}$/i;
+
+/**
+ * The trace id, or the beginning of one, that is in what somebody copied: an id, a whole `traceparent`, `traceresponse`
+ * or `Server-Timing` header, or a link to the page. Lower case; undefined when there is none.
+ */
+export function findTraceId(text: string): string | undefined {
+  const found = readTraceReference(text)?.traceId ?? (START_OF_ID.test(text) ? text : undefined);
+  return found?.toLowerCase();
+}
