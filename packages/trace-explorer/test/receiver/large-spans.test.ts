@@ -33,8 +33,7 @@ t.test('a span of any accepted size is stored with those beside it, and is there
   // Together, and the largest with a small one, nearly as large as a body may be.
   const together = [1_000, 64_000, MIB, 10 * MIB, 24 * MIB].map((bytes) => span(bytes));
   const largest = [span(64 * MIB - 2_000), span(10)];
-  for (const spans of [together, largest])
-    t.match(await send(t, store, spans), { status: 200, rejected: 0 });
+  for (const spans of [together, largest]) t.match(await send(t, store, spans), { status: 200, rejected: 0 });
   const after = await afterKill(t, directory);
   for (const { traceId, spanId, attributes } of [...together, ...largest]) {
     const [stored] = await readStoredSpans(after, traceId, spanId);
