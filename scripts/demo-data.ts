@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import type { DemoOptions } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
-import { loadDotEnv, readAddresses } from './lib/workspace.ts';
+import { readAddresses } from './lib/addresses.ts';
+import { loadDotEnv } from './lib/dot-env.ts';
 
 // `pnpm demo-data`: somebody else's system in the explorer: 230 services and every kind of trace that is hard to show.
 const { seed, services, spans, minutes } = DEMO_DEFAULTS;
