@@ -5,10 +5,12 @@ import { compileSerializer, compileValidator, healthRoutes, validationProblem } 
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
+import { fieldRoutes } from './field-use/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
+import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblems } from './problem-handler.ts';
@@ -17,6 +19,7 @@ import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
+import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
 import { spanRoutes } from './traces/api/span-routes.ts';
 
@@ -55,7 +58,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
-  answerProblems(app);
+  answerProblems(app, renderNotFound);
   guardRequests(app, { allowedHosts });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
@@ -69,8 +72,10 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(queryRoutes, { store });
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
+  await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
   await app.register(overviewRoutes, { store });
+  await app.register(fieldRoutes, { store });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, otlpEndpoint });

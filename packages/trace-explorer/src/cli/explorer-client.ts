@@ -44,7 +44,7 @@ export class ExplorerClient {
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
-    const { traces } = await this.#get<Static<typeof List>>(`/api/traces?${query}`);
+    const { traces } = await this.#ask<Static<typeof List>>(`/api/traces?${query}`);
     const [first, second] = traces;
     if (first === undefined && prefix === undefined) {
       throw new CliError(
@@ -63,7 +63,7 @@ export class ExplorerClient {
   /** A trace with its first spans in depth-first order. */
   async trace(traceId: string, maxSpans: number): Promise<TraceAnswer> {
     const read = (offset: number) =>
-      this.#get<TraceAnswer>(
+      this.#ask<TraceAnswer>(
         `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
       );
     const trace = await read(0);
@@ -76,8 +76,13 @@ export class ExplorerClient {
     return trace;
   }
 
-  async #get<T>(path: string): Promise<T> {
-    const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(30_000) }).catch(
+  /** Deletes what a path of the API names. */
+  delete(path: string): Promise<{ traces: number; spans: number }> {
+    return this.#ask(path, 'DELETE');
+  }
+
+  async #ask<T>(path: string, method = 'GET'): Promise<T> {
+    const response = await fetch(this.#url + path, { method, signal: AbortSignal.timeout(30_000) }).catch(
       (error: Error) => {
         const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
         throw new CliError(

@@ -32,6 +32,11 @@ export function postJson<T>(path: string, body: unknown, signal?: AbortSignal): 
   });
 }
 
+/** Deletes what a path of the explorer names. @throws ApiError */
+export function deleteJson<T>(path: string): Promise<T> {
+  return send<T>(path, { method: 'DELETE' });
+}
+
 async function send<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {

@@ -16,6 +16,8 @@ export interface NoMatchProps {
   readonly dataset: string;
   readonly query: QuerySpecInput;
   readonly fields: readonly FieldInfo[];
+  /** Called when the first span has come. */
+  readonly onSpans: () => void;
   /** Goes on with another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
 }
@@ -26,7 +28,7 @@ interface Status {
 }
 
 /** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
-export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
+export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
     async (signal) => {
@@ -39,7 +41,7 @@ export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
     [key, fields],
   );
   // The same query again, as soon as there is something to ask about.
-  useUntilSpans(value?.status.spans === 0, () => onQuery(query));
+  useUntilSpans(value?.status.spans === 0, onSpans);
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
   const { status, without } = value;
   if (status.spans === 0 || without === undefined) return <StartPage />;

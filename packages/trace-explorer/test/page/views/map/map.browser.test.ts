@@ -24,14 +24,14 @@ t.test(
     t.same(await violations(), []);
 
     await page.locator('.map-node', { hasText: 'user-lookup' }).click();
-    await page.getByRole('button', { name: 'service.name = user-lookup', exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Edit the query: .*service\.name = user-lookup/ }).waitFor();
     await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
     await page.goBack();
     await page
       .getByRole('link', { name: /activities-api → .*sqlite/ })
       .last()
       .click();
-    await page.getByRole('button', { name: 'db.system.name = sqlite', exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Edit the query: .*db\.system\.name = sqlite/ }).waitFor();
     await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
     t.same(problems, []);
   },

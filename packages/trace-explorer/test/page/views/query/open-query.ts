@@ -16,6 +16,10 @@ export async function openQuery(t: Test) {
       await page.locator('.tab-list, .empty-state').first().waitFor();
     },
     ofUrl,
+    /** Unfolds the clauses of the query. */
+    async edit() {
+      await page.getByRole('button', { name: 'Edit the query', expanded: false }).click();
+    },
     /** The specification in the URL. */
     asked: () => JSON.parse(ofUrl().get('query') ?? 'null'),
     firstCells: () =>
