@@ -30,7 +30,9 @@ export function describeClocks({ records, parent, untimed, shift }: Shifted): st
   const rest = found.length - MAX_NAMED;
   const named = found
     .slice(0, MAX_NAMED)
-    .map((pair) => `${pair.service} is ${amount(pair)} ${pair.most > 0 ? 'ahead of' : 'behind'} ${pair.than}`);
+    .map(
+      (pair) => `${pair.service} is ${amount(pair)} ${pair.most > 0 ? 'ahead of' : 'behind'} ${pair.than}`,
+    );
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }
 

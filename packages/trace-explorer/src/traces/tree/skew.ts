@@ -85,6 +85,7 @@ function needed(kind: string, parent: Interval, child: Interval): number {
   if (kind === 'consumer' || (kind !== 'server' && end > parentEnd)) {
     return Math.max(0, parent.start - child.start);
   }
-  const endsSoonAfter = child.start >= parent.start && child.start <= parentEnd && end <= parentEnd + LATE_END_NS;
+  const endsSoonAfter =
+    child.start >= parent.start && child.start <= parentEnd && end <= parentEnd + LATE_END_NS;
   return endsSoonAfter ? 0 : skewBetween(parent, child);
 }

@@ -125,10 +125,7 @@ t.test('work that nobody waits for is never moved into its parent', async (t) =>
 t.test('clocks of one machine: what they explain is left alone, without a host it may be one', async (t) => {
   const client = span('client', '', 0, 20, { kind: 'client', service: 'web', host: 'web', hostKnown: false });
   const under = (startMs: number, endMs: number, hostKnown = false) =>
-    buildTree([
-      client,
-      span('server', 'client', startMs, endMs, { kind: 'server', host: 'api', hostKnown }),
-    ]);
+    buildTree([client, span('server', 'client', startMs, endMs, { kind: 'server', host: 'api', hostKnown })]);
   for (const [start, end] of [
     [10, 21],
     [-1, 19],
@@ -137,7 +134,10 @@ t.test('clocks of one machine: what they explain is left alone, without a host i
     t.strictSame(under(start, end).notices, [], `${start} to ${end} ms`);
   }
   t.strictSame(codes(under(-700, -690)), ['clock_adjusted']);
-  t.match(under(-700, -690).notices[0]?.message, /^Clocks disagree: api is 705 ms behind web; 1 span moved\.$/);
+  t.match(
+    under(-700, -690).notices[0]?.message,
+    /^Clocks disagree: api is 705 ms behind web; 1 span moved\.$/,
+  );
   t.match(under(905, 915).notices[0]?.message, 'api is 900 ms ahead of web');
   const known = { ...client, hostKnown: true };
   const server = span('server', 'client', 10, 21, { kind: 'server', host: 'two' });
