@@ -26,9 +26,10 @@ export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
 export { hostDetail, hostTest } from './server/host-names.ts';
 export { originForm } from './server/request-target.ts';
+export { compileSerializer } from './server/serialization.ts';
 export {
   CLOSED,
-  createValidatorCompiler,
+  compileValidator,
   describePattern,
   NoQuery,
   validationProblem,

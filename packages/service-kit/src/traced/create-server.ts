@@ -17,7 +17,8 @@ import type { Readiness } from '../server/health.ts';
 import { healthRoutes } from '../server/health.ts';
 import { readJsonBodies } from '../server/json-body.ts';
 import { logRequests } from '../server/request-log.ts';
-import { createValidatorCompiler, validationProblem } from '../server/validation.ts';
+import { compileSerializer } from '../server/serialization.ts';
+import { compileValidator, validationProblem } from '../server/validation.ts';
 import { injectFaults } from './faults/inject-faults.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
@@ -87,7 +88,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   const allowed = new AllowedMethods();
   app.setErrorHandler(onError);
-  app.setValidatorCompiler(createValidatorCompiler());
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   readJsonBodies(app);
   allowed.watch(app);
   await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
