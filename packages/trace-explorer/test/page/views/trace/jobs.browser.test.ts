@@ -80,7 +80,8 @@ async function focusByTab(page: Page, locator: Locator): Promise<void> {
   throw new Error(`Tab does not lead to ${locator}.`);
 }
 
-const linkTo = (page: Page, traceId: string) => page.locator(`a.trace-link[href^="/trace/${traceId}"]`).first();
+const linkTo = (page: Page, traceId: string) =>
+  page.locator(`a.trace-link[href^="/trace/${traceId}"]`).first();
 const cause = (page: Page) => page.locator('.trace-cause button');
 const stack = (page: Page) => page.locator('.stack', { hasText: 'at findByHandles (repository.ts:31:11)' });
 

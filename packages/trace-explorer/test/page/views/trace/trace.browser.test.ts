@@ -86,7 +86,9 @@ t.test('errors are marked, counted, found with e; their exception has its stack'
   await page.keyboard.press('e');
   t.equal(await page.locator('.span-row[aria-selected=true]').getAttribute('aria-level'), '5');
   t.match(await shownText(page.locator('.span-notices')), 'Error: from user-lookup: database is locked');
-  await page.getByRole('button', { name: /user-lookup failed in GET .api.users: database is locked/ }).click();
+  await page
+    .getByRole('button', { name: /user-lookup failed in GET .api.users: database is locked/ })
+    .click();
   await page.getByRole('tab', { name: 'Events 1' }).click();
   await page.locator('.stack', { hasText: 'at findUsers (routes.ts:28:21)' }).waitFor();
   t.match(await shownText(page.locator('.span-notices')), 'Error: database is locked');
@@ -239,7 +241,10 @@ t.test('two traces compared: slower, added and missing spans in one waterfall', 
   t.match(await shownText(page.locator('.span-row.missing')), 'only there');
   t.match(await shownText(page.locator('.span-row.added')), 'only here');
   t.match(await shownText(page.locator('.span-row.slower').first()), /\+92\.0 ms below/);
-  t.match(await shownText(page.locator('.largest-change')), /SELECT users of user-lookup itself took 18\.0 ms longer/);
+  t.match(
+    await shownText(page.locator('.largest-change')),
+    /SELECT users of user-lookup itself took 18\.0 ms longer/,
+  );
   t.match(page.url(), `compare=${other}`);
   await page.getByRole('button', { name: /Stop comparing/ }).click();
   await page.locator('.span-row.missing').waitFor({ state: 'detached' });

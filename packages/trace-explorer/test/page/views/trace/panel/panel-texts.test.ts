@@ -9,7 +9,10 @@ t.test('JSON and SQL get lines, what is quoted and any other text stay', async (
   t.equal(prettyValue('app.flags', '{"a":[1]}'), '{\n  "a": [\n    1\n  ]\n}');
   t.equal(prettyValue('app.flags', '[not json'), '[not json');
   t.equal(
-    prettyValue('db.query.text', "select a from t left join u on t.id = u.id where b = ' from x ' and c = ? limit 1"),
+    prettyValue(
+      'db.query.text',
+      "select a from t left join u on t.id = u.id where b = ' from x ' and c = ? limit 1",
+    ),
     "select a\nfrom t\nleft join u on t.id = u.id\nwhere b = ' from x '\n  and c = ?\nlimit 1",
   );
   t.equal(prettyValue('app.text', 'select a from b'), 'select a from b');
@@ -47,16 +50,19 @@ t.test('a request as a command: quoted for a shell, whatever a span holds', asyn
   t.equal(requestCommand({ name: 'SELECT' }, 'x'), undefined);
 });
 
-t.test('round times and an end; labels beside the bar where there is room, else in its contrast', async (t) => {
-  const { marks, step } = timeMarks([0, 46e6], 400);
-  t.same(
-    marks.map(({ at }) => formatMark(at, 46e6)),
-    ['0 ms', '10 ms', '20 ms', '30 ms'],
-  );
-  t.equal(step, 10e6);
-  t.equal(formatMark(2.5e9, 4e9), '2.5 s');
-  t.equal(labelSide({ left: 0, width: 50, outside: 0 }, 60, 400), 'after');
-  t.equal(labelSide({ left: 40, width: 58, outside: 0 }, 60, 400), 'before');
-  t.equal(labelSide({ left: 2, width: 96, outside: 0 }, 60, 400), 'inside');
-  t.same(['#f0e442', '#0072b2', 'none'].map(inkOn), ['#000', '#fff', 'var(--text)']);
-});
+t.test(
+  'round times and an end; labels beside the bar where there is room, else in its contrast',
+  async (t) => {
+    const { marks, step } = timeMarks([0, 46e6], 400);
+    t.same(
+      marks.map(({ at }) => formatMark(at, 46e6)),
+      ['0 ms', '10 ms', '20 ms', '30 ms'],
+    );
+    t.equal(step, 10e6);
+    t.equal(formatMark(2.5e9, 4e9), '2.5 s');
+    t.equal(labelSide({ left: 0, width: 50, outside: 0 }, 60, 400), 'after');
+    t.equal(labelSide({ left: 40, width: 58, outside: 0 }, 60, 400), 'before');
+    t.equal(labelSide({ left: 2, width: 96, outside: 0 }, 60, 400), 'inside');
+    t.same(['#f0e442', '#0072b2', 'none'].map(inkOn), ['#000', '#fff', 'var(--text)']);
+  },
+);
