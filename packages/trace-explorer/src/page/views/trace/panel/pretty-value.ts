@@ -11,7 +11,7 @@ export function prettyValue(name: string, text: string): string {
 }
 
 const CLAUSES =
-  /\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
+  /(?<!\b(?:left|right|full|inner|outer|cross))\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
 const CONDITIONS = /\s+(?=(?:and|or)\b)/gi;
 
 /** Each clause on a line of its own; what is quoted stays as it is. */
