@@ -2,9 +2,14 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What became of requests: how long each took, in milliseconds, and how many failed (no 200, or no answer). */
+/** A path to GET, or what to POST where. */
+export type LoadRequest = string | { readonly path: string; readonly body: string };
+
+/** What became of requests: how long each took, in milliseconds, and how many failed (no 200 or 201, or no answer). */
 export interface LoadResult {
   readonly latencies: readonly number[];
+  /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
+  readonly goodLatencies: readonly number[];
   readonly failed: number;
 }
 
@@ -22,27 +27,39 @@ export class HttpLoad {
   }
 
   /** Sends `count` requests, `parallel` at a time, each as soon as the one before is answered. */
-  async closedLoop(count: number, parallel: number, pathOf: (index: number) => string): Promise<LoadResult> {
+  async closedLoop(
+    count: number,
+    parallel: number,
+    requestOf: (index: number) => LoadRequest,
+  ): Promise<LoadResult> {
     const latencies: number[] = [];
+    const goodLatencies: number[] = [];
     let failed = 0;
     let next = 0;
     const worker = async () => {
       const connection = this.#take();
       while (next < count) {
         const started = performance.now();
-        const isGood = await connection.get(pathOf(next++));
-        latencies.push(performance.now() - started);
-        if (!isGood) failed++;
+        const isGood = await connection.send(requestOf(next++));
+        const latency = performance.now() - started;
+        latencies.push(latency);
+        if (isGood) goodLatencies.push(latency);
+        else failed++;
       }
       this.#idle.push(connection);
     };
     await Promise.all(Array.from({ length: parallel }, worker));
-    return { latencies, failed };
+    return { latencies, goodLatencies, failed };
   }
 
   /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
-  async fixedRate(count: number, rate: number, pathOf: (index: number) => string): Promise<LoadResult> {
+  async fixedRate(
+    count: number,
+    rate: number,
+    requestOf: (index: number) => LoadRequest,
+  ): Promise<LoadResult> {
     const latencies: number[] = [];
+    const goodLatencies: number[] = [];
     let failed = 0;
     const answers: Promise<void>[] = [];
     const begun = performance.now();
@@ -52,15 +69,17 @@ export class HttpLoad {
       const connection = this.#take();
       const started = performance.now();
       answers.push(
-        connection.get(pathOf(index)).then((isGood) => {
-          latencies.push(performance.now() - started);
-          if (!isGood) failed++;
+        connection.send(requestOf(index)).then((isGood) => {
+          const latency = performance.now() - started;
+          latencies.push(latency);
+          if (isGood) goodLatencies.push(latency);
+          else failed++;
           this.#idle.push(connection);
         }),
       );
     }
     await Promise.all(answers);
-    return { latencies, failed };
+    return { latencies, goodLatencies, failed };
   }
 
   close(): void {
@@ -89,14 +108,18 @@ class Connection {
     this.#port = port;
   }
 
-  get(path: string): Promise<boolean> {
+  send(request: LoadRequest): Promise<boolean> {
     const socket = this.#socket ?? this.#open();
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#port}\r\nAccept: application/json\r\nUser-Agent: tandem-bench/1.0\r\n\r\n`,
-        'latin1',
-      );
+      const headers = `Host: 127.0.0.1:${this.#port}\r\nAccept: application/json\r\nUser-Agent: tandem-bench/1.0\r\n`;
+      if (typeof request === 'string') {
+        socket.write(`GET ${request} HTTP/1.1\r\n${headers}\r\n`, 'latin1');
+        return;
+      }
+      const { path, body } = request;
+      const entity = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+      socket.write(`POST ${path} HTTP/1.1\r\n${headers}${entity}\r\n${body}`);
     });
   }
 
@@ -124,7 +147,7 @@ class Connection {
     const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1]);
     if (Number.isNaN(length)) throw new Error(`An answer without a length cannot be read:\n${head}`);
     if (this.#received.length >= end + END_OF_HEAD.length + length)
-      this.#finish(head.startsWith('HTTP/1.1 200 '));
+      this.#finish(/^HTTP\/1\.1 20[01] /.test(head));
   }
 
   #finish(isGood: boolean): void {

@@ -18,6 +18,8 @@ export interface Config extends ProcessSettings {
   readonly reach: Reach;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
+  /** Origin of the page on which its traces are looked at. */
+  readonly pageUrl: string;
   /** Whether strangers can call: then their trace context is not followed. */
   readonly publicEdge: boolean;
   /** Origins whose pages may call the API. */
@@ -49,6 +51,7 @@ export function readConfig(env: Environment = process.env): Config {
     rateLimitMax: settings.RATE_LIMIT_MAX,
     reach: readReach(settings, [new URL(settings.BACKEND_URL).hostname]),
     faultInjection: settings.FAULT_INJECTION,
+    pageUrl: settings.FRONTEND_URL,
     publicEdge: settings.PUBLIC_EDGE,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     corsOrigins: [settings.FRONTEND_URL, settings.BACKEND_URL],

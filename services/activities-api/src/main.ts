@@ -26,6 +26,7 @@ await runService({
       reach: config.reach,
       rateLimitMax: config.rateLimitMax,
       faultInjection: config.faultInjection,
+      pageUrl: config.pageUrl,
       publicEdge: config.publicEdge,
       isStopping,
     });

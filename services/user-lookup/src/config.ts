@@ -2,6 +2,7 @@ import type { DatabaseLocation, Environment, Reach } from '@tandem/service-kit';
 import {
   commonSettings,
   databaseLocation,
+  originSetting,
   portSetting,
   readEnvironment,
   readReach,
@@ -19,6 +20,8 @@ export interface Config extends ProcessSettings {
   readonly reach: Reach;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
+  /** Origin of the page on which its traces are looked at. */
+  readonly pageUrl: string;
 }
 
 /**
@@ -26,7 +29,10 @@ export interface Config extends ProcessSettings {
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env): Config {
-  const settings = readEnvironment({ ...commonSettings, PORT: portSetting(4568) }, env);
+  const settings = readEnvironment(
+    { ...commonSettings, PORT: portSetting(4568), FRONTEND_URL: originSetting('http://localhost:3000') },
+    env,
+  );
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
@@ -34,6 +40,7 @@ export function readConfig(env: Environment = process.env): Config {
     rateLimitMax: settings.RATE_LIMIT_MAX * PEOPLE_PER_CALLER,
     reach: readReach(settings),
     faultInjection: settings.FAULT_INJECTION,
+    pageUrl: settings.FRONTEND_URL,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     database: databaseLocation(settings, 'user-lookup'),
   });

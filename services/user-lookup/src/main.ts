@@ -22,6 +22,7 @@ await runService({
       reach: config.reach,
       rateLimitMax: config.rateLimitMax,
       faultInjection: config.faultInjection,
+      pageUrl: config.pageUrl,
       isStopping,
     });
   },
