@@ -184,7 +184,7 @@ t.test(
       await shownText(page.locator('.trace-notices')),
       /parent of 1 span has not arrived.*user-lookup is 700 ms ahead of activities-api; 2 spans moved/s,
     );
-    await page.getByRole('button', { name: /^Go to: The parent of 1 span/ }).click();
+    await page.getByRole('button', { name: /^Go to it.*The parent of 1 span/ }).click();
     t.equal(await selectedName(page), 'orphan', 'the notice leads to the span');
     t.match(await shownText(page.locator('.span-notices')), '1234567890abcdef');
     await page.locator('.span-row', { hasText: 'SELECT users' }).click();
@@ -217,7 +217,11 @@ t.test('critical path, subtree and time zoom, all undone with Esc', async (t) =>
   await page.mouse.move(box.x + box.width - 2, box.y + 20, { steps: 4 });
   await page.mouse.up();
   await page.waitForURL(/range=23/);
-  t.match(await shownText(page.locator('.waterfall-ticks')), /25 ms.*4[56]\.\d ms/s, 'round times and the end');
+  t.match(
+    await shownText(page.locator('.waterfall-ticks')),
+    /25 ms.*4[56]\.\d ms/s,
+    'round times and the end',
+  );
   t.ok((await page.locator('.bar-outside').count()) > 0);
   for (let i = 0; i < 3; i++) await page.keyboard.press('Escape');
   t.notMatch(page.url(), /range/);

@@ -37,8 +37,9 @@ export function TraceNotices({ model, waiting, onReload, onStep }: TraceNoticesP
           <li key={code}>
             <span aria-hidden="true">⚠</span> {message}{' '}
             {places.length > 0 && (
-              <button type="button" aria-label={`Go to: ${message}`} onClick={() => onStep(places)}>
+              <button type="button" onClick={() => onStep(places)}>
                 {places.length === 1 ? 'Go to it' : `Go to the next of ${formatCount(places.length)}`}
+                <span class="visually-hidden">: {message}</span>
               </button>
             )}
           </li>
