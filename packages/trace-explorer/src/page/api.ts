@@ -37,6 +37,11 @@ export function deleteJson<T>(path: string): Promise<T> {
   return send<T>(path, { method: 'DELETE' });
 }
 
+/** Sends a file of JSON as it is. @throws ApiError */
+export function postFile<T>(path: string, file: Blob): Promise<T> {
+  return send<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: file });
+}
+
 async function send<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
