@@ -6,6 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface LoadResult {
   readonly latencies: readonly number[];
   readonly failed: number;
+  /** The latencies by status; 0 stands for no answer. */
+  readonly byStatus: ReadonlyMap<number, readonly number[]>;
+  /** Requests that were unanswered at a time, at most. */
+  readonly mostOpen: number;
 }
 
 /**
@@ -23,44 +27,30 @@ export class HttpLoad {
 
   /** Sends `count` requests, `parallel` at a time, each as soon as the one before is answered. */
   async closedLoop(count: number, parallel: number, pathOf: (index: number) => string): Promise<LoadResult> {
-    const latencies: number[] = [];
-    let failed = 0;
+    const outcomes = new Outcomes();
     let next = 0;
     const worker = async () => {
       const connection = this.#take();
-      while (next < count) {
-        const started = performance.now();
-        const isGood = await connection.get(pathOf(next++));
-        latencies.push(performance.now() - started);
-        if (!isGood) failed++;
-      }
+      while (next < count) await outcomes.of(connection.get(pathOf(next++)));
       this.#idle.push(connection);
     };
     await Promise.all(Array.from({ length: parallel }, worker));
-    return { latencies, failed };
+    return outcomes;
   }
 
   /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
   async fixedRate(count: number, rate: number, pathOf: (index: number) => string): Promise<LoadResult> {
-    const latencies: number[] = [];
-    let failed = 0;
-    const answers: Promise<void>[] = [];
+    const outcomes = new Outcomes();
+    const answers: Promise<unknown>[] = [];
     const begun = performance.now();
     for (let index = 0; index < count; index++) {
       const wait = begun + (index / rate) * 1000 - performance.now();
       if (wait > 0) await sleep(wait);
       const connection = this.#take();
-      const started = performance.now();
-      answers.push(
-        connection.get(pathOf(index)).then((isGood) => {
-          latencies.push(performance.now() - started);
-          if (!isGood) failed++;
-          this.#idle.push(connection);
-        }),
-      );
+      answers.push(outcomes.of(connection.get(pathOf(index))).then(() => this.#idle.push(connection)));
     }
     await Promise.all(answers);
-    return { latencies, failed };
+    return outcomes;
   }
 
   close(): void {
@@ -76,6 +66,28 @@ export class HttpLoad {
   }
 }
 
+class Outcomes implements LoadResult {
+  readonly latencies: number[] = [];
+  readonly byStatus = new Map<number, number[]>();
+  failed = 0;
+  mostOpen = 0;
+  #open = 0;
+
+  /** Records a request that has just been sent; resolves when it is answered, or will not be. */
+  async of(answer: Promise<number>): Promise<void> {
+    const started = performance.now();
+    this.mostOpen = Math.max(this.mostOpen, ++this.#open);
+    const status = await answer;
+    this.#open--;
+    const latency = performance.now() - started;
+    this.latencies.push(latency);
+    if (status !== 200) this.failed++;
+    const same = this.byStatus.get(status);
+    if (same === undefined) this.byStatus.set(status, [latency]);
+    else same.push(latency);
+  }
+}
+
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /** One connection with at most one request under way; opened again after a failure. */
@@ -83,13 +95,14 @@ class Connection {
   readonly #port: number;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
-  #resolve: ((isGood: boolean) => void) | undefined;
+  #resolve: ((status: number) => void) | undefined;
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  get(path: string): Promise<boolean> {
+  /** Resolves with the status; 0 when no answer came. */
+  get(path: string): Promise<number> {
     const socket = this.#socket ?? this.#open();
     return new Promise((resolve) => {
       this.#resolve = resolve;
@@ -111,7 +124,7 @@ class Connection {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#socket = undefined;
-      this.#finish(false);
+      this.#finish(0);
     });
     return socket;
   }
@@ -124,13 +137,13 @@ class Connection {
     const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1]);
     if (Number.isNaN(length)) throw new Error(`An answer without a length cannot be read:\n${head}`);
     if (this.#received.length >= end + END_OF_HEAD.length + length)
-      this.#finish(head.startsWith('HTTP/1.1 200 '));
+      this.#finish(Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)));
   }
 
-  #finish(isGood: boolean): void {
+  #finish(status: number): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#received = Buffer.alloc(0);
-    resolve?.(isGood);
+    resolve?.(status);
   }
 }

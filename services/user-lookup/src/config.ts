@@ -5,6 +5,7 @@ import {
   portSetting,
   readEnvironment,
   readReach,
+  tokenSetting,
 } from '@tandem/service-kit';
 import type { ProcessSettings } from '@tandem/service-kit/traced';
 
@@ -17,8 +18,12 @@ export interface Config extends ProcessSettings {
   readonly faultInjection: boolean;
   /** Who reaches the service, and what of it. */
   readonly reach: Reach;
+  /** The token that callers must have; none when left out. */
+  readonly token?: string | undefined;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
+  /** Requests under way past which others get 503. */
+  readonly maxOpenRequests: number;
 }
 
 /**
@@ -26,13 +31,18 @@ export interface Config extends ProcessSettings {
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env): Config {
-  const settings = readEnvironment({ ...commonSettings, PORT: portSetting(4568) }, env);
+  const settings = readEnvironment(
+    { ...commonSettings, PORT: portSetting(4568), USER_LOOKUP_TOKEN: tokenSetting() },
+    env,
+  );
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX * PEOPLE_PER_CALLER,
+    maxOpenRequests: settings.MAX_OPEN_REQUESTS,
     reach: readReach(settings),
+    token: settings.USER_LOOKUP_TOKEN,
     faultInjection: settings.FAULT_INJECTION,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     database: databaseLocation(settings, 'user-lookup'),

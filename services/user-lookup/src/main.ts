@@ -20,7 +20,9 @@ await runService({
       logger,
       reportError,
       reach: config.reach,
+      token: config.token,
       rateLimitMax: config.rateLimitMax,
+      maxOpenRequests: config.maxOpenRequests,
       faultInjection: config.faultInjection,
       isStopping,
     });

@@ -14,14 +14,19 @@ const PAGE_SPANS = 5000;
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
   readonly #url: string;
+  readonly #token: string | undefined;
 
-  /** @throws CliError when the URL is none */
-  constructor(url: string) {
+  /**
+   * @param token the explorer's EXPLORER_TOKEN, where it has one
+   * @throws CliError when the URL is none
+   */
+  constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
     }
     this.#url = parsed.href.replace(/\/+$/, '');
+    this.#token = token;
   }
 
   linkTo(traceId: string): string {
@@ -70,7 +75,8 @@ export class ExplorerClient {
   }
 
   async #get<T>(path: string): Promise<T> {
-    const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(30_000) }).catch(
+    const headers: HeadersInit = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const response = await fetch(this.#url + path, { headers, signal: AbortSignal.timeout(30_000) }).catch(
       (error: Error) => {
         const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
         throw new CliError(

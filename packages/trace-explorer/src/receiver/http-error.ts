@@ -1,6 +1,9 @@
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
 import { StoreBusyError } from '../store/errors.ts';
 
+/** google.rpc.Code. */
+const UNAUTHENTICATED = 16;
+
 /** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
 export class OtlpHttpError extends Error {
   override readonly name = 'OtlpHttpError';
@@ -18,6 +21,12 @@ export class OtlpHttpError extends Error {
 
   static badRequest(message: string): OtlpHttpError {
     return new OtlpHttpError(400, RpcCode.invalidArgument, message);
+  }
+
+  static unauthenticated(): OtlpHttpError {
+    const message =
+      'Spans are taken with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…';
+    return new OtlpHttpError(401, UNAUTHENTICATED, message);
   }
 
   static forbidden(message: string): OtlpHttpError {
