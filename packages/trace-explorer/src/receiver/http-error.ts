@@ -1,9 +1,6 @@
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
 import { StoreBusyError } from '../store/errors.ts';
 
-/** google.rpc.Code. */
-const UNAUTHENTICATED = 16;
-
 /** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
 export class OtlpHttpError extends Error {
   override readonly name = 'OtlpHttpError';
@@ -26,7 +23,7 @@ export class OtlpHttpError extends Error {
   static unauthenticated(): OtlpHttpError {
     const message =
       'Spans are taken with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…';
-    return new OtlpHttpError(401, UNAUTHENTICATED, message);
+    return new OtlpHttpError(401, RpcCode.unauthenticated, message);
   }
 
   static forbidden(message: string): OtlpHttpError {

@@ -1,9 +1,10 @@
+import { inspect } from 'node:util';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
-import pino from 'pino';
+import type { FastifyBaseLogger } from 'fastify';
 import t from 'tap';
-import { createUserLookupClient } from '../../activities-api/src/user-lookup-client.ts';
-import { readConfig } from '../src/config.ts';
-import { buildTestApp } from './build-test-app.ts';
+import { readConfig } from '../../../user-lookup/src/config.ts';
+import { buildTestApp } from '../../../user-lookup/test/build-test-app.ts';
+import { createUserLookupClient } from '../../src/user-lookup-client.ts';
 
 const TOKEN = 'correct-horse-battery-staple-7';
 const WRONG = 'incorrect-horse-battery-staple';
@@ -12,7 +13,13 @@ t.test('with USER_LOOKUP_TOKEN only those who have it are answered, and nothing 
   const telemetry = createTestTelemetry();
   t.teardown(() => telemetry.shutdown());
   let log = '';
-  const logger = pino({ level: 'trace' }, { write: (line: string) => (log += line) });
+  const write = (...said: unknown[]) => {
+    log += inspect(said, { depth: 4 });
+  };
+  const logger = {
+    ...{ level: 'trace', silent: write, child: () => logger },
+    ...{ fatal: write, error: write, warn: write, info: write, debug: write, trace: write },
+  } as unknown as FastifyBaseLogger;
   const app = await buildTestApp({ token: TOKEN, logger });
   t.teardown(() => app.close());
   const get = (authorization?: string, url = '/api/users/bayko') =>
@@ -32,6 +39,7 @@ t.test('with USER_LOOKUP_TOKEN only those who have it are answered, and nothing 
   t.equal((await get(undefined, '/health/ready')).statusCode, 200, 'health stays open');
 
   await telemetry.flush();
+  t.match(log, 'request');
   for (const text of [log, answers, JSON.stringify(telemetry.spans())])
     for (const secret of [TOKEN, WRONG]) t.notMatch(text, secret);
   const document = (await app.inject('/documentation/json')).json();
