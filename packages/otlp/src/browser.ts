@@ -1,4 +1,7 @@
 // What runs in a browser as well: messages in memory, and OTLP's JSON encoding of them.
+export { logRecordToJson } from './json/encode-log-record.ts';
+export type { ScopeLogsContent } from './json/encode-logs.ts';
+export { logsToJson, resourceLogsToJson } from './json/encode-logs.ts';
 export { resourceToJson, scopeToJson } from './json/encode-resource.ts';
 export { spanToJson } from './json/encode-span.ts';
 export type { ScopeSpansContent } from './json/encode-traces.ts';
@@ -6,6 +9,7 @@ export { resourceSpansToJson, tracesToJson } from './json/encode-traces.ts';
 export type { JsonMessage } from './json/without-defaults.ts';
 export type { Attribute, SimpleValue } from './messages/attributes.ts';
 export { attributesOf, ValueKind } from './messages/attributes.ts';
+export type { DecodedLogs, LogRecord, LogRecordContent, ScopeLogs } from './messages/logs.ts';
 export type { Resource, ResourceContent, Scope, ScopeContent } from './messages/resource.ts';
 export type {
   DecodedTraces,

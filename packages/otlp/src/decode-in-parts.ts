@@ -1,54 +1,77 @@
 import type { OtlpEncoding } from './encoding.ts';
-import { findSpansInJson } from './json/decode-traces.ts';
+import type { ItemRead, ItemSource } from './item-source.ts';
+import { findItemsInJson } from './json/find-items.ts';
 import type { DecodeLimits } from './limits.ts';
 import { DECODE_LIMITS, readable } from './limits.ts';
 import type { Attribute } from './messages/attributes.ts';
 import type { Resource, Scope } from './messages/resource.ts';
-import type { DecodedTraces, ScopeSpans, Span } from './messages/trace.ts';
-import { findSpansInProtobuf } from './protobuf/decode-traces.ts';
+import { findItemsInProtobuf } from './protobuf/find-items.ts';
 import { Rejections } from './rejections.ts';
-import type { SpanRead, SpanSource } from './span-source.ts';
+import type { Signal } from './signals/signal.ts';
 
 /** A part ends with whichever of these comes first: some hundredths of a second of decoding, some 30 MB of memory. */
-const PART_SPANS = 4_096;
+const PART_ITEMS = 4_096;
 const PART_VALUES = 131_072;
 const PART_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads an ExportTraceServiceRequest in either of OTLP's encodings part by part, so that a large one needs neither the
- * memory nor the time of all its spans at once; undefined is a pause without a part. A span that cannot be read, or
- * that holds too much, is left out and counted; it costs none of the others. `rejectedCount` is a part's own,
- * `rejectedReason` is about the request so far. There is at least one part. Of protobuf, spans keep views on
- * `bytes`, which must not change afterwards.
- * @throws UndecodableError when anything around the spans is malformed; LimitError when there is too much; both before
+ * Reads an export request part by part, so that a large one needs neither the memory nor the time of all its items at
+ * once; undefined is a pause without a part. An item that cannot be read, or that holds too much, is left out and
+ * counted; it costs none of the others. `rejectedCount` is a part's own, `rejectedReason` is about the request so far.
+ * There is at least one part. Of protobuf, items keep views on `bytes`, which must not change afterwards.
+ * @throws UndecodableError when anything around the items is malformed; LimitError when there is too much; both before
  *   the first part
  */
-export function* decodeTracesInParts(
+export function* decodeInParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
+  signal: Signal<Item, Group, Request>,
   bytes: Uint8Array,
   encoding: OtlpEncoding,
   limits: Partial<DecodeLimits> = {},
-): Generator<DecodedTraces | undefined, void> {
-  const all = { ...DECODE_LIMITS, ...limits };
-  const sources = yield* encoding === 'json' ? findSpansInJson(bytes, all) : findSpansInProtobuf(bytes, all);
-  yield* readParts(sources, all);
+): Generator<Request | undefined, void> {
+  yield* decode(signal, bytes, encoding, { ...DECODE_LIMITS, ...limits }, true);
 }
 
-function* readParts(sources: readonly SpanSource[], limits: DecodeLimits): Generator<DecodedTraces, void> {
-  const rejections = new Rejections();
-  const budget = new Budget(limits);
+/** Reads an export request at once; otherwise as `decodeInParts`. */
+export function decodeWhole<Item extends { readonly raw: Uint8Array }, Group, Request>(
+  signal: Signal<Item, Group, Request>,
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits: Partial<DecodeLimits> = {},
+): Request {
+  for (const part of decode(signal, bytes, encoding, { ...DECODE_LIMITS, ...limits }, false))
+    if (part !== undefined) return part;
+  throw new Error('There is at least one part');
+}
+
+function* decode<Item extends { readonly raw: Uint8Array }, Group, Request>(
+  signal: Signal<Item, Group, Request>,
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits: DecodeLimits,
+  isInParts: boolean,
+): Generator<Request | undefined, void> {
+  const find = encoding === 'json' ? findItemsInJson : findItemsInProtobuf;
+  const sources = yield* find(bytes, signal, limits);
+  yield* readParts(signal, sources, limits, isInParts);
+}
+
+function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
+  signal: Signal<Item, Group, Request>,
+  sources: readonly ItemSource<Item>[],
+  limits: DecodeLimits,
+  isInParts: boolean,
+): Generator<Request, void> {
+  const rejections = new Rejections(signal);
+  const budget = new Budget(limits, signal.item);
   const sharedSizes = new SharedSizes();
-  let scopeSpans: ScopeSpans[] = [];
+  let groups: Group[] = [];
+  let count = 0;
   let isFirst = true;
 
-  function endPart(): DecodedTraces {
-    const spanCount = scopeSpans.reduce((sum, { spans }) => sum + spans.length, 0);
-    const part = {
-      scopeSpans,
-      spanCount,
-      rejectedCount: rejections.take(),
-      rejectedReason: rejections.reason,
-    };
-    scopeSpans = [];
+  function endPart(): Request {
+    const part = signal.request(groups, count, rejections.take(), rejections.reason);
+    groups = [];
+    count = 0;
     isFirst = false;
     return part;
   }
@@ -56,23 +79,30 @@ function* readParts(sources: readonly SpanSource[], limits: DecodeLimits): Gener
   for (const source of sources) {
     const { resource, scope, resourceIndex, scopeIndex } = source;
     const shared = sharedSizes.of(resource, scope);
-    let spans: Span[] = [];
-    scopeSpans.push({ resource, scope, spans });
+    let items: Item[] = [];
+    groups.push(signal.group(resource, scope, items));
     for (let index = 0; ; index++) {
       const read = source.next();
       if (read === undefined) break;
-      const reason = typeof read === 'string' ? read : budget.refuses(rowSizeOf(read, shared));
-      if (typeof read !== 'string' && reason === undefined) spans.push(read.span);
-      else rejections.add(resourceIndex, scopeIndex, index, reason ?? '');
+      const reason =
+        typeof read === 'string'
+          ? read
+          : budget.refuses(rowSizeOf(read, signal.furtherRows(read.item), shared));
+      if (typeof read !== 'string' && reason === undefined) {
+        items.push(read.item);
+        count++;
+      } else rejections.add(resourceIndex, scopeIndex, index, reason ?? '');
       if (!budget.isPartFull()) continue;
       budget.stopClock();
-      yield endPart();
+      if (isInParts) {
+        yield endPart();
+        items = [];
+        groups.push(signal.group(resource, scope, items));
+      }
       budget.startPart();
-      spans = [];
-      scopeSpans.push({ resource, scope, spans });
     }
   }
-  if (isFirst || rejections.hasUntaken || scopeSpans.some(({ spans }) => spans.length > 0)) yield endPart();
+  if (isFirst || rejections.hasUntaken || count > 0) yield endPart();
 }
 
 /** What something takes in rows. */
@@ -81,12 +111,15 @@ interface Size {
   readonly bytes: number;
 }
 
-/** A span's rows: itself, and a row for each event and link, every one with the fields of resource and scope. */
-function rowSizeOf({ span, values }: SpanRead, shared: Size): Size {
-  const annotations = span.events.length + span.links.length;
+/** An item's rows, every one with the fields of resource and scope. */
+function rowSizeOf(
+  { item, values }: ItemRead<{ readonly raw: Uint8Array }>,
+  further: { readonly count: number; readonly bytes: number },
+  shared: Size,
+): Size {
   return {
-    values: values + (1 + annotations) * shared.values,
-    bytes: span.raw.byteLength + shared.bytes + annotations * (shared.bytes + span.name.length),
+    values: values + (1 + further.count) * shared.values,
+    bytes: item.raw.byteLength + shared.bytes + further.count * (shared.bytes + further.bytes),
   };
 }
 
@@ -124,17 +157,19 @@ class Budget {
   #values = 0;
   #bytes = 0;
   #milliseconds = 0;
-  #part = { spans: 0, values: 0, bytes: 0, since: performance.now() };
+  readonly #item: string;
+  #part = { items: 0, values: 0, bytes: 0, since: performance.now() };
 
-  constructor(limits: DecodeLimits) {
+  constructor(limits: DecodeLimits, item: string) {
     this.#limits = limits;
+    this.#item = item;
   }
 
-  /** Counts a span's rows; says why it has to be left out. */
+  /** Counts an item's rows; says why it has to be left out. */
   refuses({ values, bytes }: Size): string | undefined {
-    const { maxSpanRowValues, maxSpanRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
-    if (values > maxSpanRowValues) return tooLarge('the span', maxSpanRowValues, 'values');
-    if (bytes > maxSpanRowBytes) return tooLarge('the span', maxSpanRowBytes, 'bytes');
+    const { maxItemRowValues, maxItemRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
+    if (values > maxItemRowValues) return tooLarge(`the ${this.#item}`, maxItemRowValues, 'values');
+    if (bytes > maxItemRowBytes) return tooLarge(`the ${this.#item}`, maxItemRowBytes, 'bytes');
     if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
     if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');
     if (this.#milliseconds > maxMilliseconds)
@@ -146,11 +181,11 @@ class Budget {
     return undefined;
   }
 
-  /** To be asked once after each span, good or bad. */
+  /** To be asked once after each item, good or bad. */
   isPartFull(): boolean {
-    const { spans, values, bytes } = this.#part;
-    this.#part.spans++;
-    return spans + 1 >= PART_SPANS || values >= PART_VALUES || bytes >= PART_BYTES;
+    const { items, values, bytes } = this.#part;
+    this.#part.items++;
+    return items + 1 >= PART_ITEMS || values >= PART_VALUES || bytes >= PART_BYTES;
   }
 
   /** The time until the next part belongs to others. */
@@ -159,7 +194,7 @@ class Budget {
   }
 
   startPart(): void {
-    this.#part = { spans: 0, values: 0, bytes: 0, since: performance.now() };
+    this.#part = { items: 0, values: 0, bytes: 0, since: performance.now() };
   }
 }
 

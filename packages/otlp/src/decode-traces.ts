@@ -1,7 +1,8 @@
-import { decodeTracesInParts } from './decode-in-parts.ts';
+import { decodeInParts, decodeWhole } from './decode-in-parts.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import type { DecodeLimits } from './limits.ts';
-import type { DecodedTraces, ScopeSpans, Span } from './messages/trace.ts';
+import type { DecodedTraces } from './messages/trace.ts';
+import { traces } from './signals/traces.ts';
 
 /**
  * Reads an ExportTraceServiceRequest in either of OTLP's encodings. A span that cannot be read, or that holds too much,
@@ -14,25 +15,17 @@ export function decodeTraces(
   encoding: OtlpEncoding,
   limits?: Partial<DecodeLimits>,
 ): DecodedTraces {
-  const parts = [...decodeTracesInParts(bytes, encoding, limits)].filter((part) => part !== undefined);
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) return first;
-  return {
-    scopeSpans: joined(parts),
-    spanCount: parts.reduce((sum, { spanCount }) => sum + spanCount, 0),
-    rejectedCount: parts.reduce((sum, { rejectedCount }) => sum + rejectedCount, 0),
-    rejectedReason: parts.at(-1)?.rejectedReason ?? '',
-  };
+  return decodeWhole(traces, bytes, encoding, limits);
 }
 
-/** A resource and scope whose spans went into several parts are one again. */
-function joined(parts: readonly DecodedTraces[]): ScopeSpans[] {
-  const all: (Omit<ScopeSpans, 'spans'> & { spans: Span[] })[] = [];
-  for (const group of parts.flatMap(({ scopeSpans }) => scopeSpans)) {
-    const last = all.at(-1);
-    if (last?.resource === group.resource && last.scope === group.scope) {
-      for (const span of group.spans) last.spans.push(span);
-    } else all.push({ ...group, spans: [...group.spans] });
-  }
-  return all;
+/**
+ * The same part by part; see `decodeInParts`.
+ * @throws UndecodableError; LimitError; both before the first part
+ */
+export function decodeTracesInParts(
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits?: Partial<DecodeLimits>,
+): Generator<DecodedTraces | undefined, void> {
+  return decodeInParts(traces, bytes, encoding, limits);
 }

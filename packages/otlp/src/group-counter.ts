@@ -1,15 +1,18 @@
 import { LimitError } from './errors.ts';
 import type { DecodeLimits } from './limits.ts';
 import { readable } from './limits.ts';
+import type { AnySignal } from './signals/signal.ts';
 
-/** Counts what stands around the spans of a request, and the spans, before any of it is read. */
+/** Counts what stands around the items of a request, and the items, before any of it is read. */
 export class GroupCounter {
   readonly #limits: DecodeLimits;
+  readonly #item: string;
   #groups = 0;
-  #spans = 0;
+  #items = 0;
 
-  constructor(limits: DecodeLimits) {
+  constructor(limits: DecodeLimits, { item }: Pick<AnySignal, 'item'>) {
     this.#limits = limits;
+    this.#item = item;
   }
 
   /** @throws LimitError */
@@ -20,10 +23,10 @@ export class GroupCounter {
   }
 
   /** @throws LimitError */
-  addSpan(): void {
-    const { maxSpans } = this.#limits;
-    if (++this.#spans > maxSpans)
-      throw new LimitError(`The request has more than ${readable(maxSpans)} spans`);
+  addItem(): void {
+    const { maxItems } = this.#limits;
+    if (++this.#items > maxItems)
+      throw new LimitError(`The request has more than ${readable(maxItems)} ${this.#item}s`);
   }
 }
 
@@ -34,7 +37,10 @@ export function sharedLimitError({ maxSharedValues }: DecodeLimits): LimitError 
   );
 }
 
-/** Why a span that holds too much is left out. */
-export function spanLimitReason({ maxSpanValues }: DecodeLimits): string {
-  return `the span has more than ${readable(maxSpanValues)} events, links, attributes and values`;
+/** Why an item that holds too much is left out. */
+export function itemLimitReason(
+  { maxItemValues }: DecodeLimits,
+  { item, itemValues }: Pick<AnySignal, 'item' | 'itemValues'>,
+): string {
+  return `the ${item} has more than ${readable(maxItemValues)} ${itemValues}`;
 }

@@ -19,6 +19,16 @@ export function parentSpanIdOf(id: string): string {
   return id === NO_SPAN ? '' : id;
 }
 
+/** A log record's trace id; empty when it is none, as the specification has it: the record then belongs to no trace. */
+export function traceIdOfLog(id: string): string {
+  return idProblem('trace_id', id, TRACE_ID_BYTES, NO_TRACE) === undefined ? id : '';
+}
+
+/** A log record's span id; empty when it is none. */
+export function spanIdOfLog(id: string): string {
+  return idProblem('span_id', id, SPAN_ID_BYTES, NO_SPAN) === undefined ? id : '';
+}
+
 function idProblem(name: string, id: string, bytes: number, zeros: string): string | undefined {
   if (id.length !== bytes * 2) return `${name} has ${id.length / 2} bytes instead of ${bytes}`;
   return id === zeros ? `${name} is all zeros` : undefined;

@@ -9,21 +9,21 @@ export const SPAN_ID_BYTES = 8;
 
 /** What one request may make its reader hold and do. Real bodies of 64 MiB stay below all of it; see docs/explorer.md. */
 export interface DecodeLimits {
-  /** Spans of a request, good and bad ones: more than 64 MiB hold, unless they are empty. */
-  readonly maxSpans: number;
+  /** Spans or log records of a request, good and bad ones: more than 64 MiB hold, unless they are empty. */
+  readonly maxItems: number;
   /** Resources and scopes of a request, together. */
   readonly maxGroups: number;
-  /** Events, links, attributes, and values within values, of one span. */
-  readonly maxSpanValues: number;
+  /** Events, links, attributes, and values within values, of one item. */
+  readonly maxItemValues: number;
   /** The same of all resources and scopes of a request. */
   readonly maxSharedValues: number;
   /**
-   * Values of one span's rows: each of its events and links is a row that has the fields of its resource and scope
+   * Values of one item's rows: each event and link of a span is a row that has the fields of its resource and scope
    * beside its own.
    */
-  readonly maxSpanRowValues: number;
+  readonly maxItemRowValues: number;
   /** The same in bytes. */
-  readonly maxSpanRowBytes: number;
+  readonly maxItemRowBytes: number;
   /** Values of all rows of a request. */
   readonly maxRowValues: number;
   /** The same in bytes. */
@@ -33,12 +33,12 @@ export interface DecodeLimits {
 }
 
 export const DECODE_LIMITS: DecodeLimits = Object.freeze({
-  maxSpans: 1_000_000,
+  maxItems: 1_000_000,
   maxGroups: 100_000,
-  maxSpanValues: 131_072,
+  maxItemValues: 131_072,
   maxSharedValues: 524_288,
-  maxSpanRowValues: 2_097_152,
-  maxSpanRowBytes: 64 * 1024 * 1024,
+  maxItemRowValues: 2_097_152,
+  maxItemRowBytes: 64 * 1024 * 1024,
   maxRowValues: 16_777_216,
   maxRowBytes: 2 * 1024 * 1024 * 1024,
   maxMilliseconds: 30_000,

@@ -1,16 +1,23 @@
+import type { AnySignal } from './signals/signal.ts';
+
 /** Reasons spelled out in a partial success; the rest is counted. */
 const MAX_REASONS = 3;
 
-/** Collects the spans of a request that are refused one by one. */
+/** Collects the items of a request that are refused one by one. */
 export class Rejections {
-  #reasons: string[] = [];
+  readonly #lists: AnySignal['lists'];
+  readonly #reasons: string[] = [];
   count = 0;
   #taken = 0;
 
-  add(resource: number, scope: number, span: number, reason: string): void {
-    if (this.count++ < MAX_REASONS) {
-      this.#reasons.push(`resourceSpans[${resource}].scopeSpans[${scope}].spans[${span}]: ${reason}`);
-    }
+  constructor({ lists }: Pick<AnySignal, 'lists'>) {
+    this.#lists = lists;
+  }
+
+  add(resource: number, scope: number, item: number, reason: string): void {
+    if (this.count++ >= MAX_REASONS) return;
+    const { resources, scopes, items } = this.#lists;
+    this.#reasons.push(`${resources}[${resource}].${scopes}[${scope}].${items}[${item}]: ${reason}`);
   }
 
   /** How many were added since it was asked last. */

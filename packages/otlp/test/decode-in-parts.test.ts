@@ -1,12 +1,11 @@
 import t from 'tap';
-import { decodeTracesInParts } from '../src/decode-in-parts.ts';
-import { decodeTraces } from '../src/decode-traces.ts';
+import { decodeTraces, decodeTracesInParts } from '../src/decode-traces.ts';
 import type { OtlpEncoding } from '../src/encoding.ts';
 import { LimitError, UndecodableError } from '../src/errors.ts';
 import { tracesToJson } from '../src/json/encode-traces.ts';
 import type { DecodeLimits } from '../src/limits.ts';
 import type { DecodedTraces } from '../src/messages/trace.ts';
-import { encodeTraces } from '../src/protobuf/encode-traces.ts';
+import { encodeTraces } from '../src/protobuf/encode-request.ts';
 import type { PlainSpan } from '../testing/index.ts';
 import { decoded, message } from '../testing/index.ts';
 
@@ -93,7 +92,7 @@ t.test('a span with too many events, links, attributes or values costs itself al
   for (const encoding of ENCODINGS) {
     for (const [what, span] of Object.entries(large)) {
       t.strictSame(
-        limited([span], encoding, { maxSpanValues: 500 }),
+        limited([span], encoding, { maxItemValues: 500 }),
         {
           names: ['good'],
           rejected: 1,
@@ -112,7 +111,7 @@ t.test('more spans, resources, scopes or shared attributes than are taken refuse
       t.throws(() => decodeTraces(body(spans, encoding), encoding, limits), LimitError, encoding);
       t.throws(() => decodeTraces(body(spans, encoding), encoding, limits), { message: reason }, encoding);
     };
-    refused([{}, {}, {}], { maxSpans: 2 }, /more than 2 spans/);
+    refused([{}, {}, {}], { maxItems: 2 }, /more than 2 spans/);
     const services = [{ service: 'a' }, { service: 'b' }];
     refused(services, { maxGroups: 3 }, /more than 3 resources and scopes/);
     const resource = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, n]));
@@ -138,7 +137,7 @@ t.test('spans beyond what a request may hold in all are refused one by one', asy
     t.match(bytes.reason, 'have the fields of their resource, hold more than 25,000 bytes');
 
     const annotated = { resource, events: Array.from({ length: 20 }, () => ({ name: 'e' })) };
-    const one = limited([annotated], encoding, { maxSpanRowBytes: 100_000 });
+    const one = limited([annotated], encoding, { maxItemRowBytes: 100_000 });
     t.strictSame(one.names, ['good']);
     t.match(
       one.reason,
@@ -146,7 +145,7 @@ t.test('spans beyond what a request may hold in all are refused one by one', asy
     );
 
     const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`r${n}`, n]));
-    const wide = limited([{ ...annotated, resource: fields }], encoding, { maxSpanRowValues: 1_000 });
+    const wide = limited([{ ...annotated, resource: fields }], encoding, { maxItemRowValues: 1_000 });
     t.strictSame(wide.names, ['good']);
     t.match(wide.reason, 'hold more than 1,000 values');
   }

@@ -1,6 +1,8 @@
 import protobuf from 'protobufjs';
 import t from 'tap';
 import * as common from '../src/fields/common.ts';
+import * as logs from '../src/fields/logs.ts';
+import * as logsService from '../src/fields/logs-service.ts';
 import * as resource from '../src/fields/resource.ts';
 import * as rpcStatus from '../src/fields/rpc-status.ts';
 import * as trace from '../src/fields/trace.ts';
@@ -26,6 +28,8 @@ const PACKAGES = {
   'opentelemetry.proto.resource.v1': resource,
   'opentelemetry.proto.trace.v1': trace,
   'opentelemetry.proto.collector.trace.v1': traceService,
+  'opentelemetry.proto.logs.v1': logs,
+  'opentelemetry.proto.collector.logs.v1': logsService,
   'google.rpc': rpcStatus,
 };
 
@@ -45,6 +49,30 @@ for (const [name, tables] of Object.entries(PACKAGES)) {
     );
   });
 }
+
+t.test(
+  'what stands around the items has the same tags for all signals, so that it is read by one piece of code',
+  async (t) => {
+    const values = (table: object) => Object.values(table).toSorted((a, b) => a - b);
+    t.strictSame(
+      values(logsService.ExportLogsServiceRequestFields),
+      values(traceService.ExportTraceServiceRequestFields),
+    );
+    t.strictSame(Object.values(logs.ResourceLogsFields), Object.values(trace.ResourceSpansFields));
+    t.strictSame(Object.values(logs.ScopeLogsFields), Object.values(trace.ScopeSpansFields));
+    for (const [service, message, count] of [
+      ['trace', 'ExportTracePartialSuccess', 'rejectedSpans'],
+      ['logs', 'ExportLogsPartialSuccess', 'rejectedLogRecords'],
+      ['metrics', 'ExportMetricsPartialSuccess', 'rejectedDataPoints'],
+    ]) {
+      const type = protoRoot.lookupType(`opentelemetry.proto.collector.${service}.v1.${message}`);
+      t.strictSame(tagsOf(type), {
+        [String(count)]: traceService.ExportTracePartialSuccessFields.rejectedSpans,
+        errorMessage: traceService.ExportTracePartialSuccessFields.errorMessage,
+      });
+    }
+  },
+);
 
 /** Tag by field name, as a table has them. */
 function tagsOf(message: protobuf.Type): Record<string, number> {

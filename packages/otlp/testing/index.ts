@@ -4,7 +4,17 @@ export { decodeRequest, spansOf } from './decode-request.ts';
 export type { Generator } from './generator.ts';
 export { generator } from './generator.ts';
 export { message } from './message.ts';
-export { protoRoot, RpcStatusMessage, TraceRequest, TraceResponse } from './oracle.ts';
+export {
+  LogsRequest,
+  LogsResponse,
+  MetricsResponse,
+  protoRoot,
+  RpcStatusMessage,
+  TraceRequest,
+  TraceResponse,
+} from './oracle.ts';
+export type { PlainLogRecord } from './plain-logs.ts';
+export { decodedLogs } from './plain-logs.ts';
 export type { PlainAttributes, PlainSpan, PlainValue } from './plain-spans.ts';
 export { decoded, plainAttributes, randomId } from './plain-spans.ts';
 export { ReceivedRequest } from './received-request.ts';

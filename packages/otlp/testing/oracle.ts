@@ -18,4 +18,13 @@ export const TraceRequest = protoRoot.lookupType(
 export const TraceResponse = protoRoot.lookupType(
   'opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse',
 );
+export const LogsRequest = protoRoot.lookupType(
+  'opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest',
+);
+export const LogsResponse = protoRoot.lookupType(
+  'opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse',
+);
+export const MetricsResponse = protoRoot.lookupType(
+  'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse',
+);
 export const RpcStatusMessage = protoRoot.lookupType('google.rpc.Status');

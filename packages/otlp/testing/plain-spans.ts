@@ -61,10 +61,11 @@ export function decoded(spans: readonly PlainSpan[]): DecodedTraces {
 
 /** Attributes in the decoded form. */
 export function plainAttributes(attributes: PlainAttributes = {}): Attribute[] {
-  return Object.entries(attributes).map(([key, value]) => attributeOf(key, value));
+  return Object.entries(attributes).map(([key, value]) => plainAttribute(key, value));
 }
 
-function attributeOf(key: string, value: PlainValue): Attribute {
+/** One attribute in the decoded form; with an empty key, an AnyValue. */
+export function plainAttribute(key: string, value: PlainValue): Attribute {
   if (typeof value === 'string') return { key, kind: ValueKind.string, value };
   if (typeof value === 'boolean') return { key, kind: ValueKind.boolean, value };
   if (typeof value === 'bigint') return { key, kind: ValueKind.integer, value };
@@ -74,7 +75,7 @@ function attributeOf(key: string, value: PlainValue): Attribute {
   if (value === null) return { key, kind: ValueKind.none, value };
   if (value instanceof Uint8Array) return { key, kind: ValueKind.bytes, value };
   if (isArray(value))
-    return { key, kind: ValueKind.array, value: value.map((item) => attributeOf('', item)) };
+    return { key, kind: ValueKind.array, value: value.map((item) => plainAttribute('', item)) };
   if ('float' in value) return { key, kind: ValueKind.float, value: value.float };
   return { key, kind: ValueKind.map, value: plainAttributes(value.map) };
 }

@@ -11,12 +11,12 @@ import type { JsonFields } from './json-fields.ts';
 export function readAttributes(fields: JsonFields, name: string, depth = 0): Attribute[] {
   return fields.messages(name).map((attribute) => {
     const key = attribute.text('key');
-    return readValue(attribute.message('value'), key, depth);
+    return readAnyValue(attribute.message('value'), key, depth);
   });
 }
 
-/** Reads an AnyValue. */
-function readValue(fields: JsonFields, key: string, depth: number): Attribute {
+/** Reads an AnyValue. @throws as readAttributes */
+export function readAnyValue(fields: JsonFields, key = '', depth = 0): Attribute {
   if (depth > MAX_VALUE_DEPTH)
     throw new RangeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
   if (fields.has('stringValue')) return { key, kind: ValueKind.string, value: fields.text('stringValue') };
@@ -25,7 +25,7 @@ function readValue(fields: JsonFields, key: string, depth: number): Attribute {
   if (fields.has('doubleValue')) return { key, kind: ValueKind.float, value: fields.double('doubleValue') };
   if (fields.has('arrayValue')) {
     const items = fields.message('arrayValue').messages('values');
-    return { key, kind: ValueKind.array, value: items.map((item) => readValue(item, '', depth + 1)) };
+    return { key, kind: ValueKind.array, value: items.map((item) => readAnyValue(item, '', depth + 1)) };
   }
   if (fields.has('kvlistValue')) {
     const value = readAttributes(fields.message('kvlistValue'), 'values', depth + 1);

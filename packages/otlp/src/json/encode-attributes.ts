@@ -4,11 +4,11 @@ import type { JsonMessage } from './without-defaults.ts';
 
 /** Attributes as a list of KeyValue in OTLP's JSON encoding. */
 export function attributesToJson(attributes: readonly Attribute[]): JsonMessage[] {
-  return attributes.map((attribute) => ({ key: attribute.key, value: valueToJson(attribute) }));
+  return attributes.map((attribute) => ({ key: attribute.key, value: anyValueToJson(attribute) }));
 }
 
 /** An AnyValue: its one member, 64-bit integers as text. */
-function valueToJson({ kind, value }: Attribute): JsonMessage {
+export function anyValueToJson({ kind, value }: Attribute): JsonMessage {
   switch (kind) {
     case ValueKind.string:
       return { stringValue: value };
@@ -21,7 +21,7 @@ function valueToJson({ kind, value }: Attribute): JsonMessage {
     case ValueKind.bytes:
       return { bytesValue: base64(value as Uint8Array) };
     case ValueKind.array:
-      return { arrayValue: { values: (value as readonly Attribute[]).map(valueToJson) } };
+      return { arrayValue: { values: (value as readonly Attribute[]).map(anyValueToJson) } };
     case ValueKind.map:
       return { kvlistValue: { values: attributesToJson(value as readonly Attribute[]) } };
     default:

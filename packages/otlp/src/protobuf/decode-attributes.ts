@@ -48,7 +48,7 @@ function readValue(reader: ProtobufReader, tag: number, depth: number): Attribut
     case AnyValueFields.doubleValue:
       return reader.double();
     case AnyValueFields.arrayValue:
-      return readList(reader, ArrayValueFields.values, depth + 1, readItem);
+      return readList(reader, ArrayValueFields.values, depth + 1, readAnyValue);
     case AnyValueFields.kvlistValue:
       return readList(reader, KeyValueListFields.values, depth + 1, readAttribute);
     case AnyValueFields.bytesValue:
@@ -78,8 +78,8 @@ function readList(
   return items;
 }
 
-/** An AnyValue in a list. */
-function readItem(reader: ProtobufReader, depth: number): Attribute {
+/** Reads an AnyValue whose tag was read, as an attribute without a key. @throws as readAttribute */
+export function readAnyValue(reader: ProtobufReader, depth: number): Attribute {
   reader.spend();
   const outer = reader.enter();
   let kind: Attribute['kind'] = ValueKind.none;

@@ -10,15 +10,15 @@ export function writeAttributes(writer: ProtobufWriter, tag: number, attributes:
     if (attribute.key !== '') writer.string(KeyValueFields.key, attribute.key);
     if (attribute.kind !== ValueKind.none) {
       const valueStart = writer.begin(KeyValueFields.value);
-      writeValue(writer, attribute);
+      writeAnyValue(writer, attribute);
       writer.end(valueStart);
     }
     writer.end(start);
   }
 }
 
-/** AnyValue's content, also when it is a default: members of a `oneof` say by their presence which one it is. */
-function writeValue(writer: ProtobufWriter, { kind, value }: Attribute): void {
+/** Writes AnyValue's content, also when it is a default: members of a `oneof` say by their presence which one it is. */
+export function writeAnyValue(writer: ProtobufWriter, { kind, value }: Attribute): void {
   switch (kind) {
     case ValueKind.string:
       writer.string(AnyValueFields.stringValue, value as string);
@@ -39,7 +39,7 @@ function writeValue(writer: ProtobufWriter, { kind, value }: Attribute): void {
       const start = writer.begin(AnyValueFields.arrayValue);
       for (const item of value as readonly Attribute[]) {
         const itemStart = writer.begin(ArrayValueFields.values);
-        writeValue(writer, item);
+        writeAnyValue(writer, item);
         writer.end(itemStart);
       }
       writer.end(start);

@@ -7,7 +7,7 @@ import { ValueKind } from '../../src/messages/attributes.ts';
 import type { DecodedTraces } from '../../src/messages/trace.ts';
 import { decodeResource, decodeScope } from '../../src/protobuf/decode-resource.ts';
 import { decodeSpan } from '../../src/protobuf/decode-span.ts';
-import { encodeTraces } from '../../src/protobuf/encode-traces.ts';
+import { encodeTraces } from '../../src/protobuf/encode-request.ts';
 import { decoded } from '../../testing/index.ts';
 
 const IDS = { traceId: '5B8EFFF798038103D269B633813FC60C', spanId: 'Eee19b7ec3c1b174' };

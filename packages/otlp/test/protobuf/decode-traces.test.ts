@@ -5,8 +5,8 @@ import type { Attribute } from '../../src/messages/attributes.ts';
 import { ValueKind } from '../../src/messages/attributes.ts';
 import type { DecodedTraces } from '../../src/messages/trace.ts';
 import { decodeSpan } from '../../src/protobuf/decode-span.ts';
+import { encodeTraces } from '../../src/protobuf/encode-request.ts';
 import { encodeSpan } from '../../src/protobuf/encode-span.ts';
-import { encodeTraces } from '../../src/protobuf/encode-traces.ts';
 import { decoded, generator, message, TraceRequest } from '../../testing/index.ts';
 import { generatedSpans } from '../generate-traces.ts';
 

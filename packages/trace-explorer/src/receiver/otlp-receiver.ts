@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
 import type { OtlpEncoding } from '@tandem/otlp';
-import { CONTENT_TYPES, encodeRpcStatus, encodeTraceResponse, encodingOf } from '@tandem/otlp';
+import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { isSupportedCoding } from './decompress.ts';
@@ -72,8 +72,8 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     handler: async function exportTraces(request, reply) {
       const encoding = encodingOfRequest(request);
       const taken = await intake.take({ ...incomingBody(request), encoding });
-      const partialSuccess = { rejectedSpans: taken.rejected, errorMessage: taken.rejectedReason };
-      return send(reply, encoding, encodeTraceResponse(partialSuccess, encoding));
+      const partialSuccess = { rejected: taken.rejected, errorMessage: taken.rejectedReason };
+      return send(reply, encoding, encodeExportResponse('traces', partialSuccess, encoding));
     },
   });
   app.route({

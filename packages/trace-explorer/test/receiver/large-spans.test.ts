@@ -1,4 +1,4 @@
-import { decodeTraceResponse, encodeTraces } from '@tandem/otlp';
+import { decodeExportResponse, encodeTraces } from '@tandem/otlp';
 import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import type { SpanStore } from '../../src/store/types.ts';
@@ -21,13 +21,13 @@ async function send(t: { teardown(fn: () => unknown): void }, store: SpanStore, 
     headers: { 'content-type': 'application/x-protobuf' },
     payload: Buffer.from(encodeTraces(decoded(spans))),
   });
-  return { status: answer.statusCode, ...decodeTraceResponse(answer.rawPayload, 'protobuf') };
+  return { status: answer.statusCode, ...decodeExportResponse('traces', answer.rawPayload, 'protobuf') };
 }
 
 t.test('a span of nearly the accepted size is stored with the one beside it', async (t) => {
   const store = await temporaryStore(t);
   const spans = [span(60 * MIB), span(10)];
-  t.match(await send(t, store, spans), { status: 200, rejectedSpans: 0 });
+  t.match(await send(t, store, spans), { status: 200, rejected: 0 });
   for (const { traceId, spanId, attributes } of spans) {
     const [stored] = await readStoredSpans(store, traceId, spanId);
     t.ok(stored?.span.attributes.some(({ value }) => value === attributes.text));
@@ -43,7 +43,7 @@ t.test(
     const ofLargeResource = span(10, { service: 'other', resource: { text: 'y'.repeat(6 * MIB) } });
     t.match(await send(t, store, [large, good, ofLargeResource]), {
       status: 200,
-      rejectedSpans: 2,
+      rejected: 2,
       errorMessage: /^2 spans are larger, with the resource, than 5\.6 MiB.*EXPLORER_MAX_BYTES/u,
     });
     t.equal(store.stats().spans, 1);
@@ -51,7 +51,7 @@ t.test(
     t.equal(store.stats().dropped.rejected, 2);
     t.match(await send(t, store, [large]), {
       status: 200,
-      rejectedSpans: 1,
+      rejected: 1,
       errorMessage: /^1 span is larger/u,
     });
   },

@@ -1,4 +1,4 @@
-import { selectSpans } from '@tandem/otlp/protobuf';
+import { selectItems } from '@tandem/otlp/protobuf';
 import type { Batch } from './batch-builder.ts';
 
 /**
@@ -10,7 +10,7 @@ export function splitBatch(batch: Batch): [Batch, Batch] {
   if (batch.spans < 2) throw new RangeError(`A batch of ${batch.spans} spans cannot be split.`);
   const first = batch.spans >>> 1;
   return [
-    { body: selectSpans(batch.body, 0, first), spans: first },
-    { body: selectSpans(batch.body, first, batch.spans), spans: batch.spans - first },
+    { body: selectItems(batch.body, 0, first), spans: first },
+    { body: selectItems(batch.body, first, batch.spans), spans: batch.spans - first },
   ];
 }

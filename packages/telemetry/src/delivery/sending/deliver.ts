@@ -30,7 +30,7 @@ export async function deliver(options: DeliverOptions, batch: Batch): Promise<Un
   switch (result.kind) {
     case 'taken': {
       sizeRefusals.ended();
-      const rejected = Math.min(result.rejectedSpans, batch.spans);
+      const rejected = Math.min(result.rejected, batch.spans);
       tally.exported += batch.spans - rejected;
       tally.lost.rejected += rejected;
       if (failure) reporter.report(failure, rejected);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { decodeTraceResponse } from '@tandem/otlp/protobuf';
+import { decodeExportResponse } from '@tandem/otlp/protobuf';
 import type { ExportFailure } from '../../failures/export-failure.ts';
 import { failureOfAnswer, failureOfError, failureOfPartialSuccess } from '../../failures/export-failure.ts';
 
@@ -8,7 +8,7 @@ import { failureOfAnswer, failureOfError, failureOfPartialSuccess } from '../../
  * taken (perhaps not every span), to be tried again later, too large to be taken whole, or refused for good.
  */
 export type SendOutcome =
-  | { readonly kind: 'taken'; readonly rejectedSpans: number; readonly failure: ExportFailure | undefined }
+  | { readonly kind: 'taken'; readonly rejected: number; readonly failure: ExportFailure | undefined }
   | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
 
 const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -17,10 +17,9 @@ const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
 export function outcomeOfAnswer(url: string, response: IncomingMessage, body: Buffer): SendOutcome {
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) {
-    const { rejectedSpans, errorMessage } = decodeTraceResponse(body, 'protobuf');
-    if (rejectedSpans === 0 && errorMessage === '')
-      return { kind: 'taken', rejectedSpans, failure: undefined };
-    return { kind: 'taken', rejectedSpans, failure: failureOfPartialSuccess(url, errorMessage) };
+    const { rejected, errorMessage } = decodeExportResponse('traces', body, 'protobuf');
+    if (rejected === 0 && errorMessage === '') return { kind: 'taken', rejected, failure: undefined };
+    return { kind: 'taken', rejected, failure: failureOfPartialSuccess(url, errorMessage) };
   }
   const failure = failureOfAnswer(url, { statusCode, headers, body });
   if (statusCode === 413) return { kind: 'too-large', failure };

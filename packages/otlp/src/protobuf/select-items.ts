@@ -4,16 +4,16 @@ import { ProtobufReader } from './reader.ts';
 import { ProtobufWriter } from './writer.ts';
 
 /**
- * The ExportTraceServiceRequest with only its spans from index `from` up to before `to`, every one under the
+ * The export request, of any signal, with only its items from index `from` up to before `to`, every one under the
  * resource and scope it had; resources and scopes without any of them are left out.
  * @throws RangeError for malformed bytes
  */
-export function selectSpans(body: Uint8Array, from: number, to: number): Buffer {
+export function selectItems(body: Uint8Array, from: number, to: number): Buffer {
   const reader = new ProtobufReader(body);
   const writer = new ProtobufWriter(body.length);
   let index = 0;
 
-  /** Copies a message whose tag was read, part by part; takes it back when no span to keep was in it. */
+  /** Copies a message whose tag was read, part by part; takes it back when no item to keep was in it. */
   const copyMessage = (tag: number, copyPart: (tag: number) => boolean): boolean => {
     const before = writer.length;
     const start = writer.begin(tag);
@@ -34,10 +34,10 @@ export function selectSpans(body: Uint8Array, from: number, to: number): Buffer 
     writer.raw(body.subarray(start, reader.position));
   };
   const copyScopePart = (tag: number): boolean => {
-    const isSpan = tag === ScopeSpansFields.spans;
-    const isSelected = isSpan && index >= from && index < to;
-    if (isSpan) index++;
-    if (isSelected || !isSpan) copyField(tag);
+    const isItem = tag === ScopeSpansFields.spans;
+    const isSelected = isItem && index >= from && index < to;
+    if (isItem) index++;
+    if (isSelected || !isItem) copyField(tag);
     else reader.skip(tag);
     return isSelected;
   };

@@ -1,32 +1,38 @@
 import { LimitError, messageOf, UndecodableError } from '../errors.ts';
 import { ResourceSpansFields, ScopeSpansFields } from '../fields/trace.ts';
 import { ExportTraceServiceRequestFields } from '../fields/trace-service.ts';
-import { GroupCounter, sharedLimitError, spanLimitReason } from '../group-counter.ts';
-import { invalidSpanReason } from '../ids.ts';
+import { GroupCounter, itemLimitReason, sharedLimitError } from '../group-counter.ts';
+import type { ItemRead, ItemSearch, ItemSource } from '../item-source.ts';
+import { BYTES_BETWEEN_PAUSES } from '../item-source.ts';
 import type { DecodeLimits } from '../limits.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
-import type { SpanRead, SpanSearch, SpanSource } from '../span-source.ts';
-import { BYTES_BETWEEN_PAUSES } from '../span-source.ts';
+import type { Signal } from '../signals/signal.ts';
 import { readResource, readScope } from './decode-resource.ts';
-import { readSpan } from './decode-span.ts';
 import { ProtobufReader } from './reader.ts';
 
 const EMPTY = new Uint8Array();
 
+// The lists have the same numbers in the requests of all signals; a test compares the tables.
+const RequestFields = ExportTraceServiceRequestFields;
+
 /**
- * Finds the spans of an ExportTraceServiceRequest (opentelemetry/proto/collector/trace/v1). Spans keep views on
- * `bytes`, which must not change afterwards.
+ * Finds the items of an export request (opentelemetry/proto/collector). They keep views on `bytes`, which must not
+ * change afterwards.
  */
-export function* findSpansInProtobuf(bytes: Uint8Array, limits: DecodeLimits): SpanSearch {
+export function* findItemsInProtobuf<Item extends { readonly raw: Uint8Array }>(
+  bytes: Uint8Array,
+  signal: Signal<Item, unknown, unknown>,
+  limits: DecodeLimits,
+): ItemSearch<Item> {
   const reader = new ProtobufReader(bytes);
-  const counter = new GroupCounter(limits);
+  const counter = new GroupCounter(limits, signal);
   const shared = new SharedReader(limits);
-  const sources: ProtobufSpanSource[] = [];
+  const sources: ProtobufItemSource<Item>[] = [];
   let pauseAt = BYTES_BETWEEN_PAUSES;
   try {
     for (let resourceIndex = 0; !reader.done; ) {
       const tag = reader.tag();
-      if (tag !== ExportTraceServiceRequestFields.resourceSpans) {
+      if (tag !== RequestFields.resourceSpans) {
         reader.skip(tag);
         continue;
       }
@@ -49,7 +55,7 @@ export function* findSpansInProtobuf(bytes: Uint8Array, limits: DecodeLimits): S
         while (!reader.done) {
           const field = reader.tag();
           if (field === ScopeSpansFields.spans) {
-            counter.addSpan();
+            counter.addItem();
             reader.skip(field);
           } else if (field === ScopeSpansFields.scope) raw = reader.slice();
           else if (field === ScopeSpansFields.schemaUrl) schemaUrl = reader.text();
@@ -60,14 +66,17 @@ export function* findSpansInProtobuf(bytes: Uint8Array, limits: DecodeLimits): S
         }
         reader.leave(outerOfScope);
         const place = { resourceIndex, scopeIndex: scopeIndex++, position, end };
-        sources.push(new ProtobufSpanSource(reader, resource, shared.scope(raw, schemaUrl), place, limits));
+        const group = { resource, scope: shared.scope(raw, schemaUrl), ...place };
+        sources.push(new ProtobufItemSource(reader, signal, group, limits));
       }
       reader.leave(outer);
       resourceIndex++;
     }
   } catch (error) {
     if (error instanceof LimitError) throw error;
-    throw new UndecodableError(`The body is not an OTLP trace request in protobuf: ${messageOf(error)}`);
+    throw new UndecodableError(
+      `The body is not an OTLP ${signal.name} request in protobuf: ${messageOf(error)}`,
+    );
   }
   return sources;
 }
@@ -112,36 +121,45 @@ class SharedReader {
   }
 }
 
-interface Place {
+interface Group {
+  readonly resource: Resource;
+  readonly scope: Scope;
   readonly resourceIndex: number;
   readonly scopeIndex: number;
-  /** Of the ScopeSpans' content. */
+  /** Of the group's content. */
   readonly position: number;
   readonly end: number;
 }
 
-class ProtobufSpanSource implements SpanSource {
+class ProtobufItemSource<Item extends { readonly raw: Uint8Array }> implements ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
   readonly resourceIndex: number;
   readonly scopeIndex: number;
   readonly #reader: ProtobufReader;
+  readonly #signal: Signal<Item, unknown, unknown>;
   readonly #end: number;
   readonly #limits: DecodeLimits;
   #position: number;
 
-  constructor(reader: ProtobufReader, resource: Resource, scope: Scope, place: Place, limits: DecodeLimits) {
+  constructor(
+    reader: ProtobufReader,
+    signal: Signal<Item, unknown, unknown>,
+    group: Group,
+    limits: DecodeLimits,
+  ) {
     this.#reader = reader;
-    this.resource = resource;
-    this.scope = scope;
-    this.resourceIndex = place.resourceIndex;
-    this.scopeIndex = place.scopeIndex;
-    this.#position = place.position;
-    this.#end = place.end;
+    this.#signal = signal;
+    this.resource = group.resource;
+    this.scope = group.scope;
+    this.resourceIndex = group.resourceIndex;
+    this.scopeIndex = group.scopeIndex;
+    this.#position = group.position;
+    this.#end = group.end;
     this.#limits = limits;
   }
 
-  next(): SpanRead | string | undefined {
+  next(): ItemRead<Item> | string | undefined {
     const reader = this.#reader;
     reader.position = this.#position;
     reader.end = this.#end;
@@ -159,17 +177,17 @@ class ProtobufSpanSource implements SpanSource {
     return undefined;
   }
 
-  /** Reads the span that the reader has entered: its length is known, so a bad one costs none of those after it. */
-  #read(): SpanRead | string {
+  /** Reads the item that the reader has entered: its length is known, so a bad one costs none of those after it. */
+  #read(): ItemRead<Item> | string {
     const reader = this.#reader;
-    const { maxSpanValues } = this.#limits;
-    reader.allowance = maxSpanValues;
+    const signal = this.#signal;
+    const { maxItemValues } = this.#limits;
+    reader.allowance = maxItemValues;
     try {
-      const span = readSpan(reader, reader.bytes.subarray(reader.position, reader.end));
-      const reason = invalidSpanReason(span.traceId, span.spanId);
-      return reason ?? { span, values: maxSpanValues - reader.allowance };
+      const item = signal.readProtobuf(reader, reader.bytes.subarray(reader.position, reader.end));
+      return signal.invalidReason(item) ?? { item, values: maxItemValues - reader.allowance };
     } catch (error) {
-      return error instanceof LimitError ? spanLimitReason(this.#limits) : messageOf(error);
+      return error instanceof LimitError ? itemLimitReason(this.#limits, signal) : messageOf(error);
     }
   }
 }

@@ -1,0 +1,31 @@
+import { decodeInParts, decodeWhole } from './decode-in-parts.ts';
+import type { OtlpEncoding } from './encoding.ts';
+import type { DecodeLimits } from './limits.ts';
+import type { DecodedLogs } from './messages/logs.ts';
+import { logs } from './signals/logs.ts';
+
+/**
+ * Reads an ExportLogsServiceRequest in either of OTLP's encodings. A record that cannot be read, or that holds too much,
+ * is left out and counted; it costs none of the others. Of protobuf, records keep views on `bytes`, which must not
+ * change afterwards.
+ * @throws UndecodableError when anything around the records is malformed; LimitError when there is too much
+ */
+export function decodeLogs(
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits?: Partial<DecodeLimits>,
+): DecodedLogs {
+  return decodeWhole(logs, bytes, encoding, limits);
+}
+
+/**
+ * The same part by part; see `decodeInParts`.
+ * @throws UndecodableError; LimitError; both before the first part
+ */
+export function decodeLogsInParts(
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits?: Partial<DecodeLimits>,
+): Generator<DecodedLogs | undefined, void> {
+  return decodeInParts(logs, bytes, encoding, limits);
+}

@@ -1,0 +1,46 @@
+import type { Attribute } from './attributes.ts';
+import type { Resource, Scope } from './resource.ts';
+
+export interface LogRecord {
+  /** When it happened: nanoseconds since the epoch, unsigned 64 bits as sent; 0 when the sender does not know. */
+  readonly timeUnixNano: bigint;
+  /** When it was collected, in the same unit; 0 when the sender does not say. */
+  readonly observedTimeUnixNano: bigint;
+  /** SeverityNumber: 1 to 24, TRACE to FATAL4; 0 when there is none. */
+  readonly severityNumber: number;
+  /** The severity in the source's own words. */
+  readonly severityText: string;
+  /** An AnyValue: the key is empty, the kind `none` where there is no body. */
+  readonly body: Attribute;
+  readonly attributes: readonly Attribute[];
+  readonly droppedAttributesCount: number;
+  /** W3C trace flags in the lowest eight bits. */
+  readonly flags: number;
+  /** Lower-case hex, 32 digits; empty when the record belongs to no trace, or says so wrongly. */
+  readonly traceId: string;
+  /** Lower-case hex, 16 digits; empty when the record belongs to no span, or says so wrongly. */
+  readonly spanId: string;
+  /** Names the kind of event; empty for a plain record. */
+  readonly eventName: string;
+  /** The LogRecord message in protobuf: the bytes received, or our encoding of a record received as JSON. */
+  readonly raw: Uint8Array;
+}
+
+/** A record without its encoded form. */
+export type LogRecordContent = Omit<LogRecord, 'raw'>;
+
+export interface ScopeLogs {
+  readonly resource: Resource;
+  readonly scope: Scope;
+  readonly logRecords: readonly LogRecord[];
+}
+
+/** One export request in memory, whatever encoding it came in. */
+export interface DecodedLogs {
+  readonly scopeLogs: readonly ScopeLogs[];
+  readonly recordCount: number;
+  /** Records refused one by one; the rest of the request stands. */
+  readonly rejectedCount: number;
+  /** Why, for people: the first few reasons with the position of the record. */
+  readonly rejectedReason: string;
+}
