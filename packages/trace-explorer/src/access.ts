@@ -9,7 +9,10 @@ export interface Access {
   /** Whether the text is the token. */
   isToken(text: string): boolean;
   /** Whether a request carries the token, or the cookie of somebody who did. */
-  allows(headers: { readonly authorization?: string | undefined; readonly cookie?: string | undefined }): boolean;
+  allows(headers: {
+    readonly authorization?: string | undefined;
+    readonly cookie?: string | undefined;
+  }): boolean;
   /** What the cookie says: made from the token, which cannot be read from it, and valid until the token changes. */
   readonly session: string;
 }

@@ -13,7 +13,14 @@ const bearer = { authorization: `Bearer ${TOKEN}` };
 t.test('with EXPLORER_TOKEN the API is for those who have it', async (t) => {
   const { app } = await temporaryExplorer(t, { access });
   for (const headers of [{}, { authorization: 'Bearer another' }, { cookie: `${SESSION_COOKIE}=${TOKEN}` }]) {
-    for (const url of ['/api/status', '/api/traces', '/1/queries/x', '/assets/x.js', '/documentation/json', '/x']) {
+    for (const url of [
+      '/api/status',
+      '/api/traces',
+      '/1/queries/x',
+      '/assets/x.js',
+      '/documentation/json',
+      '/x',
+    ]) {
       const response = await app.inject({ url, headers });
       t.equal(response.statusCode, 401, url);
       t.match(response.json(), { code: 'UNAUTHORIZED', detail: /EXPLORER_TOKEN/ });
@@ -26,36 +33,39 @@ t.test('with EXPLORER_TOKEN the API is for those who have it', async (t) => {
   t.same(document.security, [{ bearerToken: [] }]);
 });
 
-t.test('who opens a page without is asked for it, and is let in by a cookie that does not tell it', async (t) => {
-  const { app } = await temporaryExplorer(t, { access });
-  const accept = 'text/html,*/*';
-  const asked = await app.inject({ url: '/trace/ab?x="1', headers: { accept } });
-  t.equal(asked.statusCode, 401);
-  t.match(asked.headers['content-type'], 'text/html');
-  t.match(asked.body, '<input type="hidden" name="path" value="/trace/ab?x=%221">');
-  const logIn = (token: string, path = '/trace/ab') =>
-    app.inject({
-      method: 'POST',
-      url: '/login',
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: new URLSearchParams({ token, path }).toString(),
-    });
-  const wrong = await logIn('another');
-  t.equal(wrong.statusCode, 401);
-  t.notOk(wrong.headers['set-cookie']);
-  t.match(wrong.body, 'not the token');
+t.test(
+  'who opens a page without is asked for it, and is let in by a cookie that does not tell it',
+  async (t) => {
+    const { app } = await temporaryExplorer(t, { access });
+    const accept = 'text/html,*/*';
+    const asked = await app.inject({ url: '/trace/ab?x="1', headers: { accept } });
+    t.equal(asked.statusCode, 401);
+    t.match(asked.headers['content-type'], 'text/html');
+    t.match(asked.body, '<input type="hidden" name="path" value="/trace/ab?x=%221">');
+    const logIn = (token: string, path = '/trace/ab') =>
+      app.inject({
+        method: 'POST',
+        url: '/login',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams({ token, path }).toString(),
+      });
+    const wrong = await logIn('another');
+    t.equal(wrong.statusCode, 401);
+    t.notOk(wrong.headers['set-cookie']);
+    t.match(wrong.body, 'not the token');
 
-  const right = await logIn(TOKEN);
-  t.equal(right.statusCode, 303);
-  t.equal(right.headers.location, '/trace/ab');
-  const cookie = String(right.headers['set-cookie']);
-  t.match(cookie, /; HttpOnly; SameSite=Lax$/);
-  t.notMatch(cookie, TOKEN);
-  const [pair = ''] = cookie.split(';');
-  t.equal((await app.inject({ url: '/api/status', headers: { cookie: `a=b; ${pair}` } })).statusCode, 200);
-  for (const path of ['//evil.example', 'https://evil.example', '/\\evil.example', ''])
-    t.equal((await logIn(TOKEN, path)).headers.location, '/', path);
-});
+    const right = await logIn(TOKEN);
+    t.equal(right.statusCode, 303);
+    t.equal(right.headers.location, '/trace/ab');
+    const cookie = String(right.headers['set-cookie']);
+    t.match(cookie, /; HttpOnly; SameSite=Lax$/);
+    t.notMatch(cookie, TOKEN);
+    const [pair = ''] = cookie.split(';');
+    t.equal((await app.inject({ url: '/api/status', headers: { cookie: `a=b; ${pair}` } })).statusCode, 200);
+    for (const path of ['//evil.example', 'https://evil.example', '/\\evil.example', ''])
+      t.equal((await logIn(TOKEN, path)).headers.location, '/', path);
+  },
+);
 
 t.test('spans are taken from senders that have it', async (t) => {
   const store = await temporaryStore(t);

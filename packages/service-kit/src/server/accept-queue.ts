@@ -88,7 +88,8 @@ export function countIn(text: string, port: number): number {
   let count = 0;
   for (const line of text.split('\n').slice(1)) {
     const [, local = '', , state, queues = ''] = line.trim().split(/\s+/);
-    if (state === LISTENING && local.endsWith(suffix)) count += Number.parseInt(queues.split(':')[1] ?? '0', 16);
+    if (state === LISTENING && local.endsWith(suffix))
+      count += Number.parseInt(queues.split(':')[1] ?? '0', 16);
   }
   return count;
 }

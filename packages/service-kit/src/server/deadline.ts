@@ -49,7 +49,9 @@ export function readDeadlines(app: FastifyInstance, { shedding, wait, timeoutMs 
     reply.raw.once('close', () => work.abandon());
     const isLate = waitedMs >= allowedMs && !isAlwaysAnswered(request);
     done(
-      isLate ? shedding.refusal(request, 'deadline', 'Its time was over before it could begin.', 1) : undefined,
+      isLate
+        ? shedding.refusal(request, 'deadline', 'Its time was over before it could begin.', 1)
+        : undefined,
     );
   });
 }

@@ -30,7 +30,9 @@ async function start(options: Partial<ServerOptions> = {}) {
         return { ok: true };
       });
       api.post('/write', () => ({ ok: true }));
-      api.get('/quick', (request) => withinDeadline(request, async () => ({ left: request.work.millisecondsLeft })));
+      api.get('/quick', (request) =>
+        withinDeadline(request, async () => ({ left: request.work.millisecondsLeft })),
+      );
       api.get('/block', () => {
         begun.push('block');
         const end = performance.now() + 300;
@@ -55,7 +57,11 @@ t.test('past the limit of open requests others get 503, until one of them is ans
     t.equal(refused.status, 503);
     t.equal(refused.headers.get('retry-after'), '1');
     t.equal(refused.headers.get('content-type'), 'application/problem+json');
-    t.match(await refused.json(), { code: 'UNDER_PRESSURE', detail: /2, are under way/, trace_id: /^\w{32}$/ });
+    t.match(await refused.json(), {
+      code: 'UNDER_PRESSURE',
+      detail: /2, are under way/,
+      trace_id: /^\w{32}$/,
+    });
   }
   t.equal((await fetch(`${url}/health/ready`)).status, 200);
   t.equal((await fetch(`${url}/health/live`)).status, 200);
@@ -70,7 +76,10 @@ t.test('past the limit of open requests others get 503, until one of them is ans
 
   waiting.shift()?.();
   t.equal((await Promise.race(open)).status, 200);
-  t.equal((await until(async () => ((await fetch(`${url}/api/quick`)).status === 200 ? 'let in' : false))), 'let in');
+  t.equal(
+    await until(async () => ((await fetch(`${url}/api/quick`)).status === 200 ? 'let in' : false)),
+    'let in',
+  );
   waiting.shift()?.();
   await Promise.all(open);
 });
@@ -90,25 +99,28 @@ t.test('a request whose body does not come takes nobody’s place', async (t) =>
   slow.destroy();
 });
 
-t.test('the deadline counts from when the request came, not from when the event loop came to it', async (t) => {
-  const { port, begun } = await start();
-  const [blocking, late] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
-  await Promise.all([once(blocking, 'connect'), once(late, 'connect')]);
-  const send = (socket: typeof late, path: string) =>
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\nx-request-timeout-ms: 200\r\n\r\n`);
-  // Both are there when the loop looks; the first keeps it for longer than the second can wait.
-  send(blocking, '/api/block');
-  send(late, '/api/quick');
-  const [answer] = (await once(late, 'data')) as [Buffer];
-  t.same(begun, ['block']);
-  t.match(answer.toString(), /^HTTP\/1.1 503 /);
-  t.match(answer.toString(), /Its time was over before it could begin/);
-  await telemetry.flush();
-  const span = telemetry.spans().find(({ attributes }) => attributes['http.response.status_code'] === 503);
-  t.equal(span?.attributes['app.shed_reason'], 'deadline');
-  blocking.destroy();
-  late.destroy();
-});
+t.test(
+  'the deadline counts from when the request came, not from when the event loop came to it',
+  async (t) => {
+    const { port, begun } = await start();
+    const [blocking, late] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all([once(blocking, 'connect'), once(late, 'connect')]);
+    const send = (socket: typeof late, path: string) =>
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\nx-request-timeout-ms: 200\r\n\r\n`);
+    // Both are there when the loop looks; the first keeps it for longer than the second can wait.
+    send(blocking, '/api/block');
+    send(late, '/api/quick');
+    const [answer] = (await once(late, 'data')) as [Buffer];
+    t.same(begun, ['block']);
+    t.match(answer.toString(), /^HTTP\/1.1 503 /);
+    t.match(answer.toString(), /Its time was over before it could begin/);
+    await telemetry.flush();
+    const span = telemetry.spans().find(({ attributes }) => attributes['http.response.status_code'] === 503);
+    t.equal(span?.attributes['app.shed_reason'], 'deadline');
+    blocking.destroy();
+    late.destroy();
+  },
+);
 
 t.test('how long a request may have waited: since the loop looked in the turn before', (t) => {
   const wait = new EventLoopWait(0);

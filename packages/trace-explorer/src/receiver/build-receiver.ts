@@ -30,6 +30,10 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     forceCloseConnections: true,
   });
   const { allowOrigin, access, intake = new Intake(options) } = options;
-  await app.register(otlpReceiver, { intake, ...(allowOrigin && { allowOrigin }), ...(access && { access }) });
+  await app.register(otlpReceiver, {
+    intake,
+    ...(allowOrigin && { allowOrigin }),
+    ...(access && { access }),
+  });
   return app;
 }
