@@ -23,7 +23,7 @@ t.test('with EXPLORER_TOKEN the API is for those who have it', async (t) => {
     ]) {
       const response = await app.inject({ url, headers });
       t.equal(response.statusCode, 401, url);
-      t.match(response.json(), { code: 'UNAUTHORIZED', detail: /EXPLORER_TOKEN/ });
+      t.match(response.body, 'EXPLORER_TOKEN');
       t.notMatch(response.body, TOKEN);
     }
   }

@@ -75,7 +75,8 @@ export class ExplorerClient {
   }
 
   async #get<T>(path: string): Promise<T> {
-    const headers: Record<string, string> = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const headers: Record<string, string> =
+      this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
     const response = await fetch(this.#url + path, { headers, signal: AbortSignal.timeout(30_000) }).catch(
       (error: Error) => {
         const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
