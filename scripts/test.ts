@@ -5,7 +5,8 @@ import { buildTap, runTap } from './lib/tap.ts';
 import { ROOT } from './lib/workspace.ts';
 
 // `pnpm test [files and options of tap]`: all tests but those of the page in a browser (`*.browser.test.ts`), which need
-// Chromium and are `pnpm test:page`. Files that are named run in either.
+// Chromium and are `pnpm test:page`. Files that are named run in either. What failed and how much passed is printed, all
+// of the TAP is in .tap/; an option `-R NAME` is one of tap's reporters instead.
 const BROWSER_TESTS = '**/*.browser.test.ts';
 const given = process.argv.slice(2).filter((arg) => arg !== '--');
 const isPage = given.includes('--page');
@@ -14,12 +15,14 @@ const args = given.filter((arg) => arg !== '--page');
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
 
-const forgetModules = `--import=${new URL('./lib/forget-modules.mjs', import.meta.url).href}`;
-process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, forgetModules].filter(Boolean).join(' ');
+const withoutProcessInfo = `--import=${new URL('./lib/without-process-info.mjs', import.meta.url).href}`;
+process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, withoutProcessInfo].filter(Boolean).join(' ');
 
 const build = await buildTap();
 if (build.code !== 0) await endAs(build);
-await endAs(await runTap([...selection(), ...args]));
+const hasReporter = args.some((arg) => /^(?:-R|--reporter)/.test(arg));
+const tapFile = isPage ? 'test-page' : 'test';
+await endAs(await runTap([...selection(), ...args], hasReporter ? undefined : tapFile));
 
 function selection(): string[] {
   if (args.some((arg) => existsSync(arg))) return [];

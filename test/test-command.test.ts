@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { findChromium } from '../scripts/lib/find-chromium.ts';
+import { TapReport } from '../scripts/lib/tap-report.ts';
 import { ROOT, startNode, untilOutput } from './helpers/processes.ts';
 
 /** `pnpm test` with these arguments, without what the tap around it has set in the environment. */
@@ -21,6 +22,51 @@ t.test('the exit code of the tests is passed on, and their totals are printed', 
   t.match(good?.output(), /^# \{ total: 1, pass: 1 \}$/m);
   t.equal(await bad?.exited, 1);
   t.match(bad?.output(), /^# \{ total: 1, pass: 0, fail: 1 \}$/m);
+});
+
+t.test('what failed is printed with its place and the tests around it, and no more than that', async (t) => {
+  const failed = `# Subtest: one.test.ts
+    # Subtest: outer
+        ok 1 - fine
+        not ok 2 - one is two
+          ---
+          diff: |
+            -2
+            ...
+          at:
+            fileName: one.test.ts
+            lineNumber: 7
+          ...
+        not ok 3 - later # TODO
+        1..3
+    not ok 1 - outer # time=1ms
+not ok 1 - one.test.ts # time=2ms
+  ---
+  exitCode: 1
+  ...
+`;
+  const passed = Array.from(
+    { length: 39 },
+    (_, n) => `# Subtest: ${n}\n    ok 1 - x\nok ${n + 2} - ${n}.test.ts\n`,
+  );
+  let printed = '';
+  const report = new TapReport({ write: (text) => (printed += text) });
+  for (const line of `${failed}${passed.join('')}# { total: 41, pass: 40, fail: 1 }`.split('\n'))
+    report.read(line);
+  report.end('.tap/x.tap');
+  const [, ...lines] = failed.split('\n').filter((line) => !/^ +ok |TODO|1\.\.3|# Subtest: outer/.test(line));
+  t.equal(
+    printed,
+    `${lines.join('\n')}
+20 test files, 1 failed
+40 test files, 1 failed
+40 test files, 1 failed. Assertions: { total: 41, pass: 40, fail: 1 }. All of it: .tap/x.tap
+`,
+  );
+  printed = '';
+  const killed = new TapReport({ write: (text) => (printed += text) });
+  killed.end('.tap/x.tap');
+  t.match(printed, 'Assertions: not all have run.');
 });
 
 t.test('a signal ends the tests, and then the command itself', async (t) => {

@@ -5,6 +5,7 @@ import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/ot
 import { TraceRequest } from '@tandem/otlp/testing';
 import protojson from 'protobufjs/ext/protojson.js';
 import { BatchBuilder } from '../../packages/telemetry/src/delivery/encoding/batch-builder.ts';
+import { encodeSpan as encodeSpanOfSdk } from '../../packages/telemetry/src/delivery/encoding/encode-span.ts';
 import { bufbuildSchema } from './bufbuild.ts';
 
 /** Who does it, in the order of the table's columns. */
@@ -26,7 +27,7 @@ const schema = bufbuildSchema(TraceRequest.fullName.slice(1));
  * @throws Error when a side does not read all spans back
  */
 export function worksOf(spans: ReadableSpan[]): Work[] {
-  const builder = new BatchBuilder();
+  const builder = new BatchBuilder(encodeSpanOfSdk);
   const build = () => {
     for (const span of spans) builder.add(span);
     return builder.take()?.body ?? new Uint8Array();

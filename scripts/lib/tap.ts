@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { TapReport } from './tap-report.ts';
 import { ROOT } from './workspace.ts';
 
 const STATE = join(ROOT, '.tap');
@@ -14,10 +17,26 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Runs tap so that another run may go on beside it: each has folders of its own for `t.testdir()`. */
-export function runTap(args: readonly string[]): Promise<Ending> {
-  setAsideProcessInfo();
-  return tap([`--test-arg=${process.pid.toString(36)}`, ...args]);
+/**
+ * Runs tap so that another run may go on beside it: each has folders of its own for `t.testdir()`.
+ * @param name names the file of the whole TAP, `.tap/NAME.tap`; undefined leaves the output to tap
+ */
+export async function runTap(args: readonly string[], name?: string): Promise<Ending> {
+  const own = [`--test-arg=${process.pid.toString(36)}`, ...args];
+  if (name === undefined) return tap(own);
+  mkdirSync(STATE, { recursive: true });
+  const path = join(STATE, `${name}.tap`);
+  const unfinished = join(STATE, `${name}-${process.pid}.tap`);
+  const file = createWriteStream(unfinished);
+  const report = new TapReport(process.stdout);
+  const ending = await tap(['--reporter=tap', ...own], (line) => {
+    file.write(`${line}\n`);
+    report.read(line);
+  });
+  await finished(file.end());
+  renameSync(unfinished, path);
+  report.end(relative(process.cwd(), path));
+  return ending;
 }
 
 /**
@@ -46,33 +65,30 @@ function isBuilt(): boolean {
   }
 }
 
-/** tap, with this process's terminal; signals that this process gets are passed on to it and to its tests. */
-function tap(args: readonly string[]): Promise<Ending> {
+/**
+ * tap, with this process's terminal; signals that this process gets are passed on to it and to its tests.
+ * @param read gets each line of its standard output; left out, the terminal does
+ */
+function tap(args: readonly string[], read?: (line: string) => void): Promise<Ending> {
   // A process group of its own, because tap keeps SIGTERM from the tests that run. Not node_modules/.bin/tap: the shell
   // in between would keep it from both.
-  const child = spawn(process.execPath, [TAP, ...args], { cwd: ROOT, stdio: 'inherit', detached: true });
+  const child = spawn(process.execPath, [TAP, ...args], {
+    cwd: ROOT,
+    stdio: ['inherit', read === undefined ? 'inherit' : 'pipe', 'inherit'],
+    detached: true,
+  });
+  if (read !== undefined && child.stdout !== null) createInterface(child.stdout).on('line', read);
   const pass = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   };
   for (const signal of SIGNALS) process.on(signal, pass);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => {
+    child.once('close', (code, signal) => {
       for (const each of SIGNALS) process.off(each, pass);
       resolve({ code, signal });
     });
   });
-}
-
-/** tap empties this folder when it starts, and trips over files that another run adds meanwhile. */
-function setAsideProcessInfo(): void {
-  const aside = join(STATE, `processinfo-${process.pid}`);
-  try {
-    renameSync(join(STATE, 'processinfo'), aside);
-  } catch {
-    return; // there is none
-  }
-  rmSync(aside, { recursive: true, force: true, maxRetries: 5 });
 }
 
 const LOCK = join(STATE, 'build.lock');

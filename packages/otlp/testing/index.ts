@@ -17,6 +17,7 @@ export type { PlainLogRecord } from './plain-logs.ts';
 export { decodedLogs } from './plain-logs.ts';
 export type { PlainAttributes, PlainSpan, PlainValue } from './plain-spans.ts';
 export { decoded, plainAttributes, randomId } from './plain-spans.ts';
+export type { ReceivedLogRecord } from './received-log-record.ts';
 export { ReceivedRequest } from './received-request.ts';
 export type { ReceivedSpan } from './received-span.ts';
 export type { Answer, OtlpReceiver, OtlpReceiverOptions } from './receiver.ts';

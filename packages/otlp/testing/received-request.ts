@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { spanNames } from './decode-request.ts';
+import type { ReceivedLogRecord } from './received-log-record.ts';
+import { receivedLogRecords } from './received-log-record.ts';
 import type { ReceivedSpan } from './received-span.ts';
 import { receivedSpans } from './received-span.ts';
 
@@ -14,12 +16,18 @@ export class ReceivedRequest {
   #body: Buffer | undefined;
   #spanNames: readonly string[] | undefined;
   #spans: readonly ReceivedSpan[] | undefined;
+  #logRecords: readonly ReceivedLogRecord[] | undefined;
 
   constructor(message: IncomingMessage, packed: Buffer) {
     this.path = message.url ?? '';
     this.headers = message.headers;
     this.remotePort = message.socket.remotePort;
     this.#packed = packed;
+  }
+
+  /** Whether it was sent to the path of log records. */
+  get isOfLogs(): boolean {
+    return this.path.endsWith('/v1/logs');
   }
 
   /** Without its Content-Encoding. */
@@ -37,6 +45,12 @@ export class ReceivedRequest {
   get spans(): readonly ReceivedSpan[] {
     this.#spans ??= receivedSpans(this.body);
     return this.#spans;
+  }
+
+  /** Of a request of logs. */
+  get logRecords(): readonly ReceivedLogRecord[] {
+    this.#logRecords ??= receivedLogRecords(this.body);
+    return this.#logRecords;
   }
 }
 

@@ -55,21 +55,24 @@ export function receivedSpans(body: Uint8Array): ReceivedSpan[] {
   });
 }
 
-function plain(attributes: readonly WireAttribute[]): Record<string, unknown> {
+/** Attributes as the oracle reads them, as plain values by name. */
+export function plain(attributes: readonly WireAttribute[]): Record<string, unknown> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
 }
 
-function plainValue(value: WireValue): unknown {
+/** An AnyValue as the oracle reads it, as a plain value. */
+export function plainValue(value: WireValue): unknown {
   const found = value.value === undefined ? undefined : value[value.value];
   if (value.value === 'intValue') return Number(found);
+  if (value.value === 'kvlistValue') return plain((found as { values: readonly WireAttribute[] }).values);
   if (value.value === 'arrayValue') return (found as { values: readonly WireValue[] }).values.map(plainValue);
   return found;
 }
 
 /** `value` names the field that holds it. */
-type WireValue = { readonly value?: string } & Readonly<Record<string, unknown>>;
+export type WireValue = { readonly value?: string } & Readonly<Record<string, unknown>>;
 
-interface WireAttribute {
+export interface WireAttribute {
   readonly key: string;
   readonly value: WireValue;
 }

@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { CONTENT_TYPES } from '../src/encoding.ts';
+import type { ReceivedLogRecord } from './received-log-record.ts';
 import { ReceivedRequest } from './received-request.ts';
 import type { ReceivedSpan } from './received-span.ts';
 
@@ -23,7 +24,7 @@ export type Answer =
   | 'hang'
   | 'reset';
 
-/** An OTLP/HTTP backend for traces in protobuf that keeps what it is sent, and answers as it is told to. */
+/** An OTLP/HTTP backend for traces and logs in protobuf that keeps what it is sent, and answers as it is told to. */
 export interface OtlpReceiver {
   /** As OTEL_EXPORTER_OTLP_ENDPOINT has it. */
   readonly url: string;
@@ -32,8 +33,10 @@ export interface OtlpReceiver {
   readonly port: number;
   /** Whether requests are kept: true, until it is set to false. */
   isKeeping: boolean;
-  /** Every request that was kept, also those that were not answered with success. */
+  /** Every request of traces that was kept, also those that were not answered with success. */
   readonly requests: ReceivedRequest[];
+  /** The same of logs. */
+  readonly logRequests: ReceivedRequest[];
   /** Spans of the kept requests that were answered with success, in order, by name. */
   readonly accepted: string[];
   /** How requests are answered from now on; at first with 200. */
@@ -41,6 +44,8 @@ export interface OtlpReceiver {
   /** The spans of the kept requests, in order. */
   spans(): readonly ReceivedSpan[];
   spansOf(traceId: string): readonly ReceivedSpan[];
+  /** Log records of the kept requests, in order. */
+  logRecords(): readonly ReceivedLogRecord[];
   /**
    * Resolves when the condition holds; it is looked at after each request.
    * @throws Error after `timeoutMs`, saying what had come
@@ -73,12 +78,12 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     for await (const chunk of message) chunks.push(chunk as Buffer);
     const request = new ReceivedRequest(message, Buffer.concat(chunks));
     const { isKeeping } = receiver;
-    if (isKeeping) receiver.requests.push(request);
+    if (isKeeping) (request.isOfLogs ? receiver.logRequests : receiver.requests).push(request);
     const answer = await receiver.answer(request);
     if (answer === 'reset') message.socket.resetAndDestroy();
     else if (answer !== 'hang') {
       response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
-      if (isKeeping && answer.status < 300) receiver.accepted.push(...request.spanNames);
+      if (isKeeping && answer.status < 300 && !request.isOfLogs) receiver.accepted.push(...request.spanNames);
     }
     for (const look of waits) look();
   };
@@ -98,9 +103,11 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     port: address.port,
     isKeeping: true,
     requests: [],
+    logRequests: [],
     accepted: [],
     answer: () => ({ status: 200, headers: { 'content-type': CONTENT_TYPES.protobuf } }),
     spans: () => receiver.requests.flatMap((request) => request.spans),
+    logRecords: () => receiver.logRequests.flatMap((request) => request.logRecords),
     spansOf: (traceId) => receiver.spans().filter((span) => span.traceId === traceId),
     async waitFor(condition, timeoutMs = PATIENCE_MS) {
       if (condition()) return;
@@ -121,6 +128,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     },
     reset() {
       receiver.requests.length = 0;
+      receiver.logRequests.length = 0;
       receiver.accepted.length = 0;
     },
     async close() {

@@ -33,9 +33,10 @@ export { healthRoutes } from './server/health.ts';
 export type { PressureLimits } from './server/heap-limit.ts';
 export { hostDetail, hostTest } from './server/host-names.ts';
 export { originForm } from './server/request-target.ts';
+export { compileSerializer } from './server/serialization.ts';
 export {
   CLOSED,
-  createValidatorCompiler,
+  compileValidator,
   describePattern,
   NoQuery,
   validationProblem,

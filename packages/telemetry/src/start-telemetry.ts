@@ -3,8 +3,10 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
-import type { Delivery, DeliveryOptions } from './delivery/index.ts';
+import type { Delivery, DeliveryCounters, DeliveryOptions } from './delivery/index.ts';
 import { createDelivery, createStockDelivery } from './delivery/index.ts';
+import type { SignalName } from './delivery/signal.ts';
+import { LOG_RECORDS, SPANS } from './delivery/signal.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
 import type { AcceptedKey } from './honeycomb/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
@@ -16,7 +18,7 @@ import { createFailureReporter } from './report/failure-report.ts';
 import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
 import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
 import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
-import type { LastFailures } from './report/metrics/last-failures.ts';
+import type { LastFailures, ReportedDestination } from './report/metrics/last-failures.ts';
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
 import type { Telemetry } from './running-telemetry.ts';
@@ -25,13 +27,16 @@ import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/g
 import { RedactAttributes, redactionOf } from './sdk/redact-attributes.ts';
 import { createResource } from './sdk/resource.ts';
 import { createSampler } from './sdk/sampling/create-sampler.ts';
+import { TraceClock } from './sdk/trace-clock.ts';
 import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import { secretsOf } from './secrets.ts';
-import type { Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
+import type { Destination, Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { instrumentHttpClient } from './spans/http-client/instrument-http-client.ts';
 import { leanHttpClient } from './spans/http-client/lean-http-client.ts';
 import { passContextWithRequests } from './spans/http-client/pass-context.ts';
+import type { RunningLogs } from './start-logs.ts';
+import { startLogs } from './start-logs.ts';
 import { shapeReExports } from './v8/shape-re-exports.ts';
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
@@ -73,13 +78,18 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   logDiagnostics(log, settings.logLevel, secretsOfAll(settings));
   if (settings.disabled) return passContextOnly(settings, propagator, log);
 
+  const failures = keepLastFailures(destinationsOf(settings));
+  const reporterOf = (signal: SignalName) => failures.heardBy(reporterFor(signal, settings, options, log));
+  const resource = createResource(settings);
+  const clock = new TraceClock();
+  const logs = startLogs(settings, { resource, clock, reporter: reporterOf(LOG_RECORDS), log });
   const acceptedKey = sayStart(settings, log);
-  const failures = reportFailures(settings, options.advice, log);
   const delivery = settings.exporters.includes('otlp')
-    ? startDelivery(settings, failures.reporter, log)
+    ? startDelivery(settings, reporterOf(SPANS), log)
     : undefined;
   const provider = new ProcessTracerProvider({
-    resource: createResource(settings),
+    resource,
+    clock,
     sampler,
     spanLimits: settings.spanLimits,
     spanProcessors: processorsOf(settings, options.spanProcessors, delivery),
@@ -88,7 +98,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   if (registerGlobals(provider, propagator)) sayReplaced(log);
   const undo = [traceHttpClient(settings), warnOfDoubleTracing(log)];
   shapeReExports();
-  return run({ settings, log, propagator, provider, delivery, failures, acceptedKey, undo });
+  return run({ settings, log, propagator, provider, delivery, logs, failures, acceptedKey, undo });
 }
 
 function refuseSecondStart(): void {
@@ -124,17 +134,30 @@ function passContextOnly(settings: TelemetrySettings, propagator: Propagator, lo
   return telemetry;
 }
 
-function reportFailures(settings: TelemetrySettings, advice: Advice = {}, log: Logger): LastFailures {
-  const reporter = createFailureReporter({
+function reporterFor(
+  signal: SignalName,
+  settings: TelemetrySettings,
+  { advice = {} }: StartOptions,
+  log: Logger,
+): FailureReporter {
+  return createFailureReporter({
+    signal,
     log: { warn: (message) => log.warn({}, message), info: (message) => log.info({}, message) },
     secrets: secretsOfAll(settings),
     advice,
   });
-  return keepLastFailures(reporter, settings.destinations);
 }
 
-function secretsOfAll({ destinations, honeycombKey }: TelemetrySettings): string[] {
-  const ofDestinations = destinations.flatMap(({ url, headers }) => secretsOf(url, headers));
+function destinationsOf({ destinations, logs }: TelemetrySettings): (Destination & ReportedDestination)[] {
+  return [
+    ...destinations.map((each) => ({ ...each, signal: 'traces' as const })),
+    ...logs.destinations.map((each) => ({ ...each, signal: 'logs' as const })),
+  ];
+}
+
+function secretsOfAll(settings: TelemetrySettings): string[] {
+  const { honeycombKey } = settings;
+  const ofDestinations = destinationsOf(settings).flatMap(({ url, headers }) => secretsOf(url, headers));
   return [...ofDestinations, ...secretsOf('', { key: honeycombKey.apiKey ?? '' })];
 }
 
@@ -180,28 +203,32 @@ interface Parts {
   readonly propagator: Propagator;
   readonly provider: ProcessTracerProvider;
   readonly delivery: Delivery | undefined;
+  readonly logs: RunningLogs | undefined;
   readonly failures: LastFailures;
   readonly acceptedKey: () => AcceptedKey | undefined;
   readonly undo: readonly (() => void)[];
 }
 
 function run(parts: Parts): Telemetry {
-  const { settings, log, propagator, provider, delivery, failures, acceptedKey } = parts;
+  const { settings, log, propagator, provider, delivery, logs, failures, acceptedKey } = parts;
   let stopped: Promise<void> | undefined;
   const telemetry: Telemetry = {
     settings,
     log,
-    flush: () => provider.forceFlush(),
+    async flush() {
+      await Promise.all([provider.forceFlush(), logs?.delivery?.flush()]);
+    },
     shutdown() {
       stopped ??= stop(parts).catch((error: unknown) =>
         log.error({ err: error }, 'Telemetry did not stop cleanly'),
       );
       return stopped;
     },
-    spillSync: () => delivery?.spillSync() ?? 0,
+    spillSync: () => (delivery?.spillSync() ?? 0) + (logs?.delivery?.spillSync() ?? 0),
     metrics: () =>
       [
-        delivery === undefined ? '' : renderDeliveryMetrics(delivery.counters()),
+        delivery === undefined ? '' : renderDeliveryMetrics('traces', delivery.counters()),
+        logs?.delivery === undefined ? '' : renderDeliveryMetrics('logs', countersOf(logs)),
         failures.render(),
         renderDroppedBaggage(propagator.droppedBaggage),
         renderHoneycombInfo(acceptedKey()),
@@ -211,12 +238,17 @@ function run(parts: Parts): Telemetry {
   return telemetry;
 }
 
-async function stop({ delivery, provider, propagator, failures, undo, log }: Parts): Promise<void> {
-  await delivery?.shutdown(SHUTDOWN_TIMEOUT_MS);
+async function stop({ delivery, logs, provider, propagator, undo, log }: Parts): Promise<void> {
+  logs?.stop();
+  await Promise.all([delivery?.shutdown(SHUTDOWN_TIMEOUT_MS), logs?.delivery?.shutdown(SHUTDOWN_TIMEOUT_MS)]);
   await provider.shutdown();
   for (const takeBack of undo) takeBack();
-  failures.reporter.finish();
   unregisterGlobals();
   setRunningTelemetry(undefined);
-  if (delivery !== undefined) sayEnd(delivery.counters(), propagator.droppedBaggage, log);
+  const spans = delivery?.counters() ?? { destinations: [] };
+  sayEnd({ spans, logs: countersOf(logs) }, propagator.droppedBaggage, log);
+}
+
+function countersOf(logs: RunningLogs | undefined): DeliveryCounters {
+  return { destinations: logs?.delivery?.counters() ?? [] };
 }

@@ -1,7 +1,13 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { BEARER_SCHEME, createValidatorCompiler, healthRoutes, validationProblem } from '@tandem/service-kit';
+import {
+  BEARER_SCHEME,
+  compileSerializer,
+  compileValidator,
+  healthRoutes,
+  validationProblem,
+} from '@tandem/service-kit';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
@@ -56,7 +62,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     schemaErrorFormatter: validationProblem,
     routerOptions: { maxParamLength: 500 },
   });
-  app.setValidatorCompiler(createValidatorCompiler());
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   answerProblems(app);
   guardRequests(app, { allowedHosts });
   await app.register(helmet, {

@@ -4,6 +4,7 @@ import { createAccess } from './access.ts';
 import { buildExplorer } from './app.ts';
 import type { Config } from './config.ts';
 import { ListenError } from './explain-failure.ts';
+import { pageBundle } from './page-server/bundle.ts';
 import { buildReceiver } from './receiver/build-receiver.ts';
 import { Intake } from './receiver/intake.ts';
 import { howToRead } from './store/moved-aside.ts';
@@ -56,6 +57,8 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     });
     open.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');
+    // Before the first view asks for it. A failure is not lost: the promise is kept, and the page answers with it.
+    pageBundle().catch(() => {});
     logger.info({ port, otlpPort, host, store: directory }, 'the trace explorer is ready');
     return { port, otlpPort, stop };
   } catch (error) {

@@ -45,6 +45,13 @@ export function writePlainAttribute(writer: ProtobufWriter, tag: number, key: st
   writer.end(start);
 }
 
+/** A plain value as the AnyValue of the given tag. @throws RangeError for a value that contains itself */
+export function writePlainAnyValue(writer: ProtobufWriter, tag: number, value: unknown): void {
+  const start = writer.begin(tag);
+  writePlainValue(writer, value);
+  writer.end(start);
+}
+
 /** AnyValue's content; a value that OTLP has no type for is the empty AnyValue. */
 function writePlainValue(writer: ProtobufWriter, value: unknown): void {
   switch (typeof value) {

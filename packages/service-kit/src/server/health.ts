@@ -10,7 +10,7 @@ const READINESS_TIMEOUT_MS = 800;
 
 /** What decides whether a server is ready. */
 export interface Readiness {
-  /** Resolves when the database answers; not called again before that. */
+  /** Resolves when the database answers, rejects when it does not; at most two calls are under way at a time. */
   checkDatabase(): Promise<void>;
   /** True from the moment the process was asked to stop. */
   isStopping(): boolean;
@@ -25,7 +25,7 @@ const Health = Type.Object({ status: Type.Literal('ok') });
 export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
   const config = { rateLimit: false } as const;
   const tags = ['health'];
-  const databaseAnswers = oneAtATime(() => readiness.checkDatabase());
+  const databaseAnswers = shareChecks(() => readiness.checkDatabase());
 
   app.get(
     '/health/live',
@@ -68,13 +68,27 @@ export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
   );
 }
 
-/** Whoever asks while a check is under way gets its outcome: a database that hangs is not asked ever more often. */
-function oneAtATime(check: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  return () => {
-    running ??= check().finally(() => {
-      running = undefined;
+/**
+ * Whoever asks while a check is under way gets its outcome, unless the check has been given up: a database that has come
+ * back since then is found by another one. Never more than two are under way, so that a database that hangs is not asked
+ * ever more often.
+ */
+function shareChecks(check: () => Promise<void>): () => Promise<void> {
+  let underWay = 0;
+  let newest: { readonly outcome: Promise<void>; readonly began: number } | undefined;
+  const start = () => {
+    underWay++;
+    const outcome = check().finally(() => {
+      underWay--;
+      if (newest === started) newest = undefined;
     });
-    return running;
+    const started = { outcome, began: performance.now() };
+    newest = started;
+    return outcome;
+  };
+  return () => {
+    if (newest === undefined) return start();
+    const isGivenUp = performance.now() - newest.began >= READINESS_TIMEOUT_MS;
+    return isGivenUp && underWay < 2 ? start() : newest.outcome;
   };
 }

@@ -13,13 +13,8 @@ const MAX_NAME = 64;
  * body has types of its own and must match them exactly. What a schema does not name is refused, not dropped.
  * Stops at the first error: collecting all of them would make a request with many wrong fields expensive.
  */
-export function createValidatorCompiler(): FastifySchemaCompiler<object> {
-  const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
-  // strictNumbers would skip `maximum` for Infinity, which is what coercion makes of a number with 400 digits.
-  const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
-  const json = new Ajv({ ...options, coerceTypes: false });
-  return ({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema);
-}
+export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? json : text).compile(schema);
 
 /** Option of an object's schema: a property that it does not name is refused. */
 export const CLOSED = { additionalProperties: false } as const;
@@ -39,6 +34,12 @@ const formats = {
 function isPlainText(value: string): boolean {
   return value.isWellFormed() && !value.includes('\0');
 }
+
+// Ajv remembers what it has compiled, so each schema is compiled once per process.
+const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
+// strictNumbers would skip `maximum` for Infinity, which is what coercion makes of a number with 400 digits.
+const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
+const json = new Ajv({ ...options, coerceTypes: false });
 
 const PARTS = { params: 'path', querystring: 'query', headers: 'header', body: 'body' } as const;
 

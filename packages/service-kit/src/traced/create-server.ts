@@ -24,7 +24,8 @@ import { limitHeap } from '../server/heap-limit.ts';
 import { readJsonBodies } from '../server/json-body.ts';
 import { LoadShedding } from '../server/load-shedding.ts';
 import { logRequests } from '../server/request-log.ts';
-import { createValidatorCompiler, validationProblem } from '../server/validation.ts';
+import { compileSerializer } from '../server/serialization.ts';
+import { compileValidator, validationProblem } from '../server/validation.ts';
 import { injectFaults } from './faults/inject-faults.ts';
 import { loadMetrics, markShed } from './load-telemetry.ts';
 
@@ -99,7 +100,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   });
   const allowed = new AllowedMethods();
   app.setErrorHandler(onError);
-  app.setValidatorCompiler(createValidatorCompiler());
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(compileSerializer);
   readJsonBodies(app);
   allowed.watch(app);
   await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });

@@ -1,4 +1,4 @@
-/** Why spans were lost; also the `error.type` of the metrics. */
+/** Why items were lost; also the `error.type` of the metrics. */
 export const LOSS_REASONS = [
   /** More waited in memory than the limits allow, and there is no spool, or its disk was too slow. */
   'queue_full',
@@ -8,7 +8,7 @@ export const LOSS_REASONS = [
   'disk_full',
   /** Bytes in the spool were damaged or removed. */
   'spool_damaged',
-  /** The backend refused them for good, a whole request or some of its spans. */
+  /** The backend refused them for good, a whole request or some of its items. */
   'rejected',
   /** The backend refused a single span for its size, or it was larger than the queue. */
   'too_large',
@@ -21,7 +21,7 @@ export const LOSS_REASONS = [
 /** Why a span was lost, in a word. */
 export type LossReason = (typeof LOSS_REASONS)[number];
 
-/** What became of spans at one destination. `ended + recovered = exported + lost + queue.spans + spool.spans`. */
+/** What became of items at one destination. `ended + recovered = exported + lost + queue.items + spool.items`. */
 export interface DestinationCounters {
   readonly name: string;
   /** Spans that were to be sent. */
@@ -35,9 +35,9 @@ export interface DestinationCounters {
   /** Requests by their outcome. */
   readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
   /** In memory only. */
-  readonly queue: { readonly spans: number; readonly bytes: number; readonly capacityBytes: number };
+  readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
   /** On disk; absent without a spool. */
-  readonly spool?: { readonly spans: number; readonly bytes: number; readonly capacityBytes: number };
+  readonly spool?: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }
 
 /** The counters of all destinations, as they are now; fit for a log line as it is. */

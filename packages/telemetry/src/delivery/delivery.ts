@@ -36,7 +36,13 @@ export interface DeliveryOptions {
   readonly log: Logger;
 }
 
-/** Where spans wait that cannot be sent now. */
+/** What a pipeline needs of these, with nothing left to defaults. */
+export interface PipelineOptions extends DeliveryOptions {
+  readonly maxQueueBytes: number;
+  readonly spool: (SpoolSettings & { readonly maxBytes: number }) | undefined;
+}
+
+/** Where spans or log records wait that cannot be sent now. */
 export interface SpoolSettings {
   /** Made when it is first needed, for this user only. */
   readonly directory: string;

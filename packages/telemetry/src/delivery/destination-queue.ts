@@ -4,7 +4,7 @@ import type { DestinationCounters, LossReason } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Batch } from './encoding/batch-builder.ts';
 import { LossLog } from './loss-log.ts';
-import type { Item } from './memory-queue.ts';
+import type { QueuedBatch } from './memory-queue.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import type { OverflowOptions } from './overflow.ts';
 import { Overflow } from './overflow.ts';
@@ -13,18 +13,20 @@ import { deliver } from './sending/deliver.ts';
 import type { OtlpClient } from './sending/otlp-client.ts';
 import { RetryGate } from './sending/retry-gate.ts';
 import { SizeRefusals } from './sending/size-refusals.ts';
+import type { SignalName } from './signal.ts';
 import { Waiters } from './waiters.ts';
 
 export interface QueueOptions {
   readonly name: string;
+  readonly signal: SignalName;
   readonly url: string;
   readonly client: OtlpClient;
   readonly reporter: DeliverOptions['reporter'];
   readonly log: Logger;
   readonly spool: Pick<OverflowOptions, 'directory' | 'root' | 'maxBytes' | 'statfs' | 'files'> | undefined;
   readonly maxQueueBytes: number;
-  readonly maxQueueSpans: number;
-  readonly maxBatchSpans: number;
+  readonly maxQueueItems: number;
+  readonly maxBatchItems: number;
   readonly maxBatchBytes: number;
 }
 
@@ -54,28 +56,29 @@ export class DestinationQueue {
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    const { name, log, spool } = options;
-    this.#losses = new LossLog(name, log, this.#tally);
+    const { name, signal, log, spool } = options;
+    this.#losses = new LossLog(`${signal.Items} for ${name}`, name, log, this.#tally);
     this.#overflow =
       spool &&
       new Overflow({
         ...spool,
         name,
+        signal,
         log,
         memory: this.#memory,
         tally: this.#tally,
         maxUnwrittenBytes: options.maxQueueBytes,
         onUnwritten: (batch) => this.#keepInMemory(batch),
-        onLost: (reason, spans) => this.#lose(reason, spans),
+        onLost: (reason, items) => this.#lose(reason, items),
         onReady: () => this.#pumpLater(),
       });
   }
 
   /** Takes a batch over. Never throws; what cannot be kept is counted. */
   add(batch: Batch): void {
-    this.#tally.ended += batch.spans;
+    this.#tally.ended += batch.items;
     if (this.#isStopped) {
-      this.#lose('shutdown', batch.spans);
+      this.#lose('shutdown', batch.items);
       return;
     }
     const isSpooled =
@@ -85,10 +88,10 @@ export class DestinationQueue {
     this.#pumpLater();
   }
 
-  /** Counts spans that never became a batch. */
-  lose(reason: LossReason, spans: number): void {
-    this.#tally.ended += spans;
-    this.#lose(reason, spans);
+  /** Counts items that never became a batch. */
+  lose(reason: LossReason, items: number): void {
+    this.#tally.ended += items;
+    this.#lose(reason, items);
   }
 
   /** Resolves when what waits now is sent, or is in the spool, or cannot be sent at the moment. */
@@ -99,11 +102,11 @@ export class DestinationQueue {
     await this.#diskSettled();
   }
 
-  /** Writes what is in memory only to the spool before it returns; returns how many spans could not be kept. */
+  /** Writes what is in memory only to the spool before it returns; returns how many items could not be kept. */
   spillSync(): number {
     this.#overflow?.writeDown();
     this.#overflow?.settleSync();
-    return this.#unsafeSpans;
+    return this.#unsafeItems;
   }
 
   /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
@@ -118,7 +121,7 @@ export class DestinationQueue {
     this.#options.client.close();
     await this.#memory.allEnded();
     await this.#diskSettled();
-    this.#lose('shutdown', this.#unsafeSpans);
+    this.#lose('shutdown', this.#unsafeItems);
     this.#memory.clear();
     this.#losses.finish();
     await withinTime(Promise.resolve(this.#overflow?.close()), DISK_TIMEOUT_MS);
@@ -130,7 +133,7 @@ export class DestinationQueue {
       name,
       ...structuredClone(this.#tally),
       queue: {
-        spans: this.#unsafeSpans,
+        items: this.#unsafeItems,
         bytes: this.#memory.bytes + (this.#overflow?.unwritten.bytes ?? 0),
         capacityBytes: maxQueueBytes,
       },
@@ -147,11 +150,11 @@ export class DestinationQueue {
     this.#pumpSoon = undefined;
     if (this.#gate.isShut || this.#isStopped) return;
     const memory = this.#memory;
-    const { maxBatchSpans, maxBatchBytes } = this.#options;
+    const { maxBatchItems, maxBatchBytes } = this.#options;
     // What is taken from the spool just now is a request, too.
     const most = this.#gate.isFailing ? (this.#isTaking ? 0 : 1) : MAX_UNDER_WAY;
     while (memory.hasWaiting && memory.requests < most) {
-      const item = memory.next(maxBatchSpans, maxBatchBytes);
+      const item = memory.next(maxBatchItems, maxBatchBytes);
       if (item) this.#start(item);
     }
     if (this.#gate.isFailing ? memory.requests === 0 : !memory.isDraining) void this.#startSpooled();
@@ -159,24 +162,24 @@ export class DestinationQueue {
 
   /** Starts the oldest batches in the spool, one request at a time. */
   async #startSpooled(): Promise<void> {
-    const { maxBatchSpans, maxBatchBytes } = this.#options;
+    const { maxBatchItems, maxBatchBytes } = this.#options;
     if (this.#isTaking || !this.#overflow) return;
     this.#isTaking = true;
-    const batch = await this.#overflow.take(maxBatchSpans, maxBatchBytes, this.#isStopping);
+    const batch = await this.#overflow.take(maxBatchItems, maxBatchBytes, this.#isStopping);
     this.#isTaking = false;
     if (!batch) this.#waiters.look();
     else if (this.#gate.isShut || this.#isStopped) this.#overflow.putBack(batch.records);
     else this.#start({ batch, since: performance.now(), records: batch.records, isDrained: true });
   }
 
-  #start(item: Item): void {
-    const { client, url, reporter, log } = this.#options;
+  #start(item: QueuedBatch): void {
+    const { client, signal, url, reporter, log } = this.#options;
     const sizeRefusals = this.#sizeRefusals;
     const settled = deliver({ client, url, reporter, tally: this.#tally, sizeRefusals }, item.batch)
       .then((undelivered) => this.#settle(item, undelivered))
       .catch((error: unknown) => {
-        log.error({ err: error }, 'Spans could not be sent, and are not tried again');
-        this.#lose('unencodable', item.batch.spans);
+        log.error({ err: error }, `${signal.Items} could not be sent, and are not tried again`);
+        this.#lose('unencodable', item.batch.items);
         this.#overflow?.finish(item.records);
       })
       .finally(() => {
@@ -187,7 +190,7 @@ export class DestinationQueue {
     this.#memory.started(item, settled);
   }
 
-  #settle(item: Item, undelivered: Undelivered): void {
+  #settle(item: QueuedBatch, undelivered: Undelivered): void {
     if (!undelivered) {
       // A backend that has only refused so far has not recovered yet.
       if (!this.#sizeRefusals.isUnbroken) this.#gate.succeeded();
@@ -204,9 +207,9 @@ export class DestinationQueue {
     this.#overflow?.finish(item.records);
   }
 
-  #lose(reason: LossReason, spans: number): void {
-    if (spans === 0) return;
-    this.#tally.lost[reason] += spans;
+  #lose(reason: LossReason, items: number): void {
+    if (items === 0) return;
+    this.#tally.lost[reason] += items;
     this.#losses.note(reason);
   }
 
@@ -215,7 +218,7 @@ export class DestinationQueue {
       this.#memory.push(batch);
       this.#overflow?.watchMemory();
     } else {
-      this.#lose(this.#reasonForNoRoom(batch), batch.spans);
+      this.#lose(this.#reasonForNoRoom(batch), batch.items);
     }
   }
 
@@ -224,11 +227,11 @@ export class DestinationQueue {
     return this.#overflow?.isVolumeFull ? 'disk_full' : 'queue_full';
   }
 
-  #hasRoom({ body, spans }: Batch): boolean {
-    const { maxQueueBytes, maxQueueSpans } = this.#options;
+  #hasRoom({ body, items }: Batch): boolean {
+    const { maxQueueBytes, maxQueueItems } = this.#options;
     return (
       this.#memory.bytes + body.length <= maxQueueBytes &&
-      this.#memory.unspooledSpans + spans <= maxQueueSpans
+      this.#memory.unspooledItems + items <= maxQueueItems
     );
   }
 
@@ -243,13 +246,13 @@ export class DestinationQueue {
   }
 
   /** Spans that would be lost with the process. */
-  get #unsafeSpans(): number {
-    return this.#memory.unspooledSpans + (this.#overflow?.unwritten.spans ?? 0);
+  get #unsafeItems(): number {
+    return this.#memory.unspooledItems + (this.#overflow?.unwritten.items ?? 0);
   }
 
   /** Whether nothing is left that could be sent now. */
   get #isDone(): boolean {
-    const isSpoolDone = this.#gate.isFailing || !this.#overflow?.hasSpans;
+    const isSpoolDone = this.#gate.isFailing || !this.#overflow?.hasItems;
     return this.#memory.requests === 0 && !this.#isTaking && !this.#memory.hasWaiting && isSpoolDone;
   }
 }

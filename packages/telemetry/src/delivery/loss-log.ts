@@ -7,16 +7,19 @@ const LOG_EVERY_MS = 60_000;
 /** The failure reporter says these already, with the backend's own words. */
 const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
 
-/** Logs that spans are lost for reasons of our own (a full queue, a full spool), with all counts so far. */
+/** Logs that spans or log records are lost for reasons of our own (a full queue, a full spool), with all counts so far. */
 export class LossLog {
-  readonly #name: string;
+  readonly #what: string;
+  readonly #destination: string;
   readonly #log: Logger;
   readonly #tally: Tally;
   #loggedAt = Number.NEGATIVE_INFINITY;
   #isBehind = false;
 
-  constructor(name: string, log: Logger, tally: Tally) {
-    this.#name = name;
+  /** @param what the items in words, as they begin a sentence: `Spans for otlp` */
+  constructor(what: string, destination: string, log: Logger, tally: Tally) {
+    this.#what = what;
+    this.#destination = destination;
     this.#log = log;
     this.#tally = tally;
   }
@@ -33,11 +36,11 @@ export class LossLog {
     if (!this.#isBehind) return;
     this.#isBehind = false;
     this.#loggedAt = performance.now();
-    const lost = Object.fromEntries(Object.entries(this.#tally.lost).filter(([, spans]) => spans > 0));
-    const reasons = Object.entries(lost).map(([reason, spans]) => `${reason} ${spans}`);
+    const lost = Object.fromEntries(Object.entries(this.#tally.lost).filter(([, items]) => items > 0));
+    const reasons = Object.entries(lost).map(([reason, items]) => `${reason} ${items}`);
     this.#log.warn(
-      { destination: this.#name, lost },
-      `Spans for ${this.#name} are lost, so far: ${reasons.join(', ')}.`,
+      { destination: this.#destination, lost },
+      `${this.#what} are lost, so far: ${reasons.join(', ')}.`,
     );
   }
 }

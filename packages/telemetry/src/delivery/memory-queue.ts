@@ -3,7 +3,7 @@ import { joinBatches } from './sending/deliver.ts';
 import type { SpoolRecord } from './spool/segment.ts';
 
 /** A batch in memory. */
-export interface Item {
+export interface QueuedBatch {
   readonly batch: Batch;
   /** When it was added, by performance.now(). */
   readonly since: number;
@@ -18,8 +18,8 @@ export type WriteDown = (batch: Batch, state: 'waiting' | 'taken') => SpoolRecor
 
 /** The batches of one destination that are in memory: waiting, oldest first, or in a request under way. */
 export class MemoryQueue {
-  #waiting: Item[] = [];
-  readonly #underWay = new Map<Item, Promise<void>>();
+  #waiting: QueuedBatch[] = [];
+  readonly #underWay = new Map<QueuedBatch, Promise<void>>();
 
   /** Memory that the batches take. */
   get bytes(): number {
@@ -27,8 +27,8 @@ export class MemoryQueue {
   }
 
   /** Spans that would be lost with the process. */
-  get unspooledSpans(): number {
-    return this.#unspooled().reduce((sum, { batch }) => sum + batch.spans, 0);
+  get unspooledItems(): number {
+    return this.#unspooled().reduce((sum, { batch }) => sum + batch.items, 0);
   }
 
   /** When the oldest batch that is in memory only was added; undefined when there is none. */
@@ -70,14 +70,14 @@ export class MemoryQueue {
   }
 
   /** Takes the oldest waiting batches, as one within the limits: after an outage there may be many small ones. */
-  next(maxSpans: number, maxBytes: number): Item | undefined {
+  next(maxItems: number, maxBytes: number): QueuedBatch | undefined {
     const joined: Batch[] = [];
-    let spans = 0;
+    let items = 0;
     let bytes = 0;
     for (const { batch } of this.#waiting) {
-      spans += batch.spans;
+      items += batch.items;
       bytes += batch.body.length;
-      if (joined.length > 0 && (spans > maxSpans || bytes > maxBytes)) break;
+      if (joined.length > 0 && (items > maxItems || bytes > maxBytes)) break;
       joined.push(batch);
     }
     const [oldest] = this.#waiting.splice(0, joined.length);
@@ -85,12 +85,12 @@ export class MemoryQueue {
   }
 
   /** Counts the item as under way until {@link ended}; `settled` is its request, which does not reject. */
-  started(item: Item, settled: Promise<void>): void {
+  started(item: QueuedBatch, settled: Promise<void>): void {
     this.#underWay.set(item, settled);
   }
 
   /** The item's request has ended. */
-  ended(item: Item): void {
+  ended(item: QueuedBatch): void {
     this.#underWay.delete(item);
   }
 
@@ -114,11 +114,11 @@ export class MemoryQueue {
     this.#waiting = [];
   }
 
-  #items(): Item[] {
+  #items(): QueuedBatch[] {
     return [...this.#underWay.keys(), ...this.#waiting];
   }
 
-  #unspooled(): Item[] {
+  #unspooled(): QueuedBatch[] {
     return this.#items().filter((item) => item.records.length === 0);
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts';
 import type { DestinationCounters, LossReason, Tally } from './counters.ts';
 import type { Batch } from './encoding/batch-builder.ts';
 import type { MemoryQueue } from './memory-queue.ts';
+import type { SignalName } from './signal.ts';
 import type { Adoption } from './spool/adopt-regularly.ts';
 import { adoptRegularly } from './spool/adopt-regularly.ts';
 import { RefusedPathError } from './spool/refusal.ts';
@@ -17,6 +18,7 @@ const LOG_EVERY_MS = 60_000;
 export interface OverflowOptions {
   /** The destination's name, for messages. */
   readonly name: string;
+  readonly signal: SignalName;
   readonly log: Logger;
   readonly directory: string;
   /** The directory of all services and destinations. */
@@ -26,11 +28,11 @@ export interface OverflowOptions {
   readonly statfs?: SpoolOptions['statfs'];
   readonly files?: SpoolOptions['files'];
   readonly memory: MemoryQueue;
-  /** Where spooled and recovered spans are counted. */
+  /** Where spooled and recovered items are counted. */
   readonly tally: Tally;
   /** Called with a batch that the disk did not take. */
   readonly onUnwritten: (batch: Batch) => void;
-  readonly onLost: (reason: LossReason, spans: number) => void;
+  readonly onLost: (reason: LossReason, items: number) => void;
   /** Called when there may be something to take. */
   readonly onReady: () => void;
 }
@@ -49,15 +51,15 @@ export class Overflow {
     this.#options = options;
     this.#spool = new Spool({
       ...options,
-      onWritten: (spans) => {
-        options.tally.spooled += spans;
+      onWritten: (items) => {
+        options.tally.spooled += items;
       },
       onError: (error) => this.#logSeldom(error),
       onDamaged: (damage) => this.#damaged(damage),
       onRefused: ({ message }) =>
         options.log.warn(
           {},
-          `${message}: it is left as it is. Spans for ${options.name} beside it are sent.`,
+          `${message}: it is left as it is. ${options.signal.Items} for ${options.name} beside it are sent.`,
         ),
     });
     this.#drain = new SpoolDrain(this.#spool, onReady);
@@ -67,25 +69,25 @@ export class Overflow {
     );
     this.#adoption = adoptRegularly(
       this.#spool,
-      (spans) => this.#adopted(spans),
+      (items) => this.#adopted(items),
       (error) => this.#logSeldom(error),
     );
   }
 
   /** What is on disk. */
   get size(): NonNullable<DestinationCounters['spool']> {
-    const { spans, unwrittenSpans, bytes, capacityBytes } = this.#spool;
-    return { spans: spans - unwrittenSpans, bytes, capacityBytes };
+    const { items, unwrittenItems, bytes, capacityBytes } = this.#spool;
+    return { items: items - unwrittenItems, bytes, capacityBytes };
   }
 
   /** What waits for the disk. */
-  get unwritten(): { spans: number; bytes: number } {
-    return { spans: this.#spool.unwrittenSpans, bytes: this.#spool.unwrittenBytes };
+  get unwritten(): { items: number; bytes: number } {
+    return { items: this.#spool.unwrittenItems, bytes: this.#spool.unwrittenBytes };
   }
 
   /** Whether there is something to take, on disk or on its way there. */
-  get hasSpans(): boolean {
-    return this.#spool.spans > 0;
+  get hasItems(): boolean {
+    return this.#spool.items > 0;
   }
 
   /** Whether the spool may take no more of its volume. */
@@ -112,9 +114,9 @@ export class Overflow {
   }
 
   /** The oldest batches, as one within the limits, when there are any and the rate allows it, or `isHurried`. */
-  async take(maxSpans: number, maxBytes: number, isHurried: boolean): Promise<TakenBatch | undefined> {
+  async take(maxItems: number, maxBytes: number, isHurried: boolean): Promise<TakenBatch | undefined> {
     try {
-      return await this.#drain.take(maxSpans, maxBytes, isHurried);
+      return await this.#drain.take(maxItems, maxBytes, isHurried);
     } catch (error) {
       this.#logSeldom(error);
       return undefined;
@@ -166,29 +168,29 @@ export class Overflow {
     const now = performance.now();
     if (now - this.#loggedAt <= LOG_EVERY_MS) return;
     this.#loggedAt = now;
-    const { directory, name, log } = this.#options;
+    const { directory, name, signal, log } = this.#options;
     log.error(
       { err: error },
       error instanceof RefusedPathError
-        ? `${error.message}: spans for ${name} wait in memory only. Remove it, or set DATA_DIR.`
-        : `Spans for ${name} cannot be kept in ${directory}: make it writable, or set DATA_DIR.`,
+        ? `${error.message}: ${signal.items} for ${name} wait in memory only. Remove it, or set DATA_DIR.`
+        : `${signal.Items} for ${name} cannot be kept in ${directory}: make it writable, or set DATA_DIR.`,
     );
   }
 
-  #damaged({ path, bytes, spans }: { path: string; bytes: number; spans: number }): void {
-    const { tally, name, log } = this.#options;
-    tally.recovered += spans;
+  #damaged({ path, bytes, items }: { path: string; bytes: number; items: number }): void {
+    const { tally, name, signal, log } = this.#options;
+    tally.recovered += items;
     log.warn(
-      { path, bytes, spans },
-      `${bytes} bytes of ${path} are damaged: some ${spans} spans for ${name} are lost, the others in it are sent.`,
+      { path, bytes, items },
+      `${bytes} bytes of ${path} are damaged: some ${items} ${signal.items} for ${name} are lost, the others in it are sent.`,
     );
   }
 
-  #adopted(spans: number): void {
-    const { tally, name, log, onReady } = this.#options;
-    if (spans > 0) {
-      tally.recovered += spans;
-      log.info({ spans }, `Spans for ${name} that an earlier process could not send are sent now.`);
+  #adopted(items: number): void {
+    const { tally, name, signal, log, onReady } = this.#options;
+    if (items > 0) {
+      tally.recovered += items;
+      log.info({ items }, `${signal.Items} for ${name} that an earlier process could not send are sent now.`);
     }
     if (this.#spool.bytes > 0) onReady();
   }

@@ -42,7 +42,7 @@ export function createStockDelivery(options: Omit<DeliveryOptions, 'spool' | 'ma
     },
     flush,
     shutdown,
-    spillSync: () => pairs.reduce((sum, { counters }) => sum + counters().queue.spans, 0),
+    spillSync: () => pairs.reduce((sum, { counters }) => sum + counters().queue.items, 0),
     counters: () => ({ destinations: pairs.map(({ counters }) => counters()) }),
   };
 }
@@ -82,7 +82,7 @@ function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'report
     counters: () => ({
       name: to.name,
       ...structuredClone(tally),
-      queue: { spans: tally.ended - tally.exported - tally.lost.rejected, bytes: 0, capacityBytes: 0 },
+      queue: { items: tally.ended - tally.exported - tally.lost.rejected, bytes: 0, capacityBytes: 0 },
     }),
   };
 }

@@ -3,7 +3,6 @@ import { quote } from './env-reader.ts';
 import { parseKeyValueList } from './key-value-list.ts';
 
 const GENERAL = 'OTEL_EXPORTER_OTLP_HEADERS';
-const OF_TRACES = 'OTEL_EXPORTER_OTLP_TRACES_HEADERS';
 
 /** A header that the environment asks for. */
 export interface OtlpHeader {
@@ -12,14 +11,18 @@ export interface OtlpHeader {
   readonly variable: string;
 }
 
+/** A signal as the names of variables have it. */
+export type SignalVariable = 'TRACES' | 'LOGS';
+
 /**
- * The headers of OTLP exports by their lower-case names, as the specification for OTLP exporters has them in the
- * environment. A general header holds where the form for traces does not name the same one.
+ * The headers of a signal's OTLP exports by their lower-case names, as the specification for OTLP exporters has them in the
+ * environment. A general header holds where the signal's own form does not name the same one.
  * Entries that cannot be read, or sent as an HTTP header, are left out with a warning.
  */
-export function readOtlpHeaders(env: EnvReader): ReadonlyMap<string, OtlpHeader> {
+export function readOtlpHeaders(env: EnvReader, signal: SignalVariable): ReadonlyMap<string, OtlpHeader> {
+  const own = `OTEL_EXPORTER_OTLP_${signal}_HEADERS`;
   const headers = new Map<string, OtlpHeader>();
-  for (const variable of [GENERAL, OF_TRACES]) {
+  for (const variable of [GENERAL, own]) {
     const { entries, problems } = parseKeyValueList(env.text(variable) ?? '');
     for (const problem of problems) env.ignore(variable, problem, 'It is left out.', true);
     for (const [key, value] of entries) {
@@ -31,7 +34,7 @@ export function readOtlpHeaders(env: EnvReader): ReadonlyMap<string, OtlpHeader>
         continue;
       }
       const name = key.toLowerCase();
-      if (variable === OF_TRACES && headers.has(name)) env.wonOver(variable, `${name} of ${GENERAL}`);
+      if (variable === own && headers.has(name)) env.wonOver(variable, `${name} of ${GENERAL}`);
       headers.set(name, { value: value.trim(), variable });
     }
   }

@@ -5,9 +5,9 @@ export interface FailureReporter {
   /**
    * An export failed.
    *
-   * @param spansLost how many spans will not be sent again; 0 when they are kept for later
+   * @param lost how many spans or log records will not be sent again; 0 when they are kept for later
    */
-  report(failure: ExportFailure, spansLost: number): void;
+  report(failure: ExportFailure, lost: number): void;
   /** An export to this URL succeeded; called on each success. */
   recovered(url: string): void;
   /** No further exports come; to be called at shutdown. */

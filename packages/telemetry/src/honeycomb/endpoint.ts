@@ -46,6 +46,11 @@ export function honeycombTracesUrl(endpoint: HoneycombEndpoint): string {
   return `${endpoint.url}/v1/traces`;
 }
 
+/** The URL that log records are posted to as OTLP/HTTP. */
+export function honeycombLogsUrl(endpoint: HoneycombEndpoint): string {
+  return `${endpoint.url}/v1/logs`;
+}
+
 /** `the US endpoint https://api.honeycomb.io`, for a sentence. */
 export function nameEndpoint({ url, region }: HoneycombEndpoint): string {
   return region === 'other' ? `the endpoint ${url}` : `the ${region} endpoint ${url}`;

@@ -23,7 +23,7 @@ export interface HoneycombKey {
  */
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvReader(environment);
-  const key = readKey(env, readOtlpHeaders(env));
+  const key = readKey(env, readOtlpHeaders(env, 'TRACES'));
   const [ignored] = env.ignored;
   if (ignored !== undefined) throw new SettingsError(ignored.variable, ignored.problem);
   return key;

@@ -1,9 +1,9 @@
 import type { DroppedBaggage } from '../context/baggage-header.ts';
-import type { DeliveryCounters } from '../delivery/index.ts';
 import type { AcceptedKey } from '../honeycomb/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck } from '../honeycomb/index.ts';
 import type { Logger } from '../logger.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
+import type { SignalCounters } from './describe-delivery.ts';
 import { describeDelivery } from './describe-delivery.ts';
 import { describeSettings } from './describe-settings.ts';
 import { findDoubleTracing } from './double-tracing.ts';
@@ -55,13 +55,14 @@ export function warnOfDoubleTracing(log: Logger): () => void {
   return () => clearTimeout(timer);
 }
 
-/** One line with all counters at the end; no line when the process had no spans. */
+/** One line with all counters at the end; no line when the process had neither spans nor lines to send. */
 export function sayEnd(
-  counters: DeliveryCounters,
+  counters: SignalCounters,
   droppedBaggage: Readonly<DroppedBaggage>,
   log: Logger,
 ): void {
-  if (counters.destinations.every(({ ended, recovered }) => ended + recovered === 0)) return;
+  const all = [...counters.spans.destinations, ...counters.logs.destinations];
+  if (all.every(({ ended, recovered }) => ended + recovered === 0)) return;
   const { isLossless, fields, message } = describeDelivery(counters, droppedBaggage);
   log[isLossless ? 'info' : 'warn'](fields, message);
 }

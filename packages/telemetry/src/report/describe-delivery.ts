@@ -1,7 +1,13 @@
 import type { DroppedBaggage } from '../context/baggage-header.ts';
 import type { DeliveryCounters, DestinationCounters } from '../delivery/index.ts';
 
-/** What became of the spans of this process: fields for machines, and a sentence for people. */
+/** What became of each signal at its destinations. */
+export interface SignalCounters {
+  readonly spans: DeliveryCounters;
+  readonly logs: DeliveryCounters;
+}
+
+/** What became of the spans and log records of this process: fields for machines, and a sentence for people. */
 export interface DeliveryDescription {
   readonly isLossless: boolean;
   readonly fields: { readonly event: 'telemetry.end'; readonly telemetry: object };
@@ -9,33 +15,49 @@ export interface DeliveryDescription {
 }
 
 /**
- * Says per destination how many spans were sent, are kept on disk and were lost, and why; and what baggage was not
+ * Says per destination how many were sent, are kept on disk and were lost, and why; and what baggage was not
  * carried. For the end of a process, when what is neither sent nor lost is on disk.
  */
 export function describeDelivery(
-  counters: DeliveryCounters,
+  { spans, logs }: SignalCounters,
   droppedBaggage: Readonly<DroppedBaggage>,
 ): DeliveryDescription {
-  const destinations = counters.destinations.map((each) => ({ ...each, kept: keptOf(each) }));
+  const destinations = spans.destinations.map(withKept);
+  const ofLogs = logs.destinations.map(withKept);
   const dropped = sum({ ...droppedBaggage });
-  const sentences = destinations.map(
-    ({ name, exported, kept, lost }) =>
-      `Spans for ${name}: ${exported} sent, ${kept} kept on disk for the next start, ${sum(lost)} lost${reasonsOf(lost)}.`,
-  );
+  const sentences = [
+    ...destinations.map((each) => sentenceOf('Spans', each)),
+    ...ofLogs.map((each) => sentenceOf('Log records', each)),
+  ];
   if (dropped > 0) {
     sentences.push(`Baggage members not carried: ${dropped}${reasonsOf({ ...droppedBaggage })}.`);
   }
   return {
-    isLossless: dropped === 0 && destinations.every(({ lost }) => sum(lost) === 0),
+    isLossless: dropped === 0 && [...destinations, ...ofLogs].every(({ lost }) => sum(lost) === 0),
     fields: {
       event: 'telemetry.end',
       telemetry: {
-        destinations: destinations.map(({ queue: _queue, spool: _spool, ...counts }) => counts),
+        destinations: destinations.map(countsOf),
+        ...(ofLogs.length > 0 && { logs: ofLogs.map(countsOf) }),
         droppedBaggage,
       },
     },
     message: ['Telemetry ended.', ...sentences].join(' '),
   };
+}
+
+type Ended = DestinationCounters & { readonly kept: number };
+
+function withKept(each: DestinationCounters): Ended {
+  return { ...each, kept: keptOf(each) };
+}
+
+function countsOf({ queue: _queue, spool: _spool, ...counts }: Ended): object {
+  return counts;
+}
+
+function sentenceOf(items: string, { name, exported, kept, lost }: Ended): string {
+  return `${items} for ${name}: ${exported} sent, ${kept} kept on disk for the next start, ${sum(lost)} lost${reasonsOf(lost)}.`;
 }
 
 function keptOf({ ended, recovered, exported, lost }: DestinationCounters): number {

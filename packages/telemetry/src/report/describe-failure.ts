@@ -1,3 +1,5 @@
+import type { SignalName } from '../delivery/signal.ts';
+import { SPANS } from '../delivery/signal.ts';
 import type { ExportFailure } from '../failures/export-failure.ts';
 import { logSafeText, logSafeUrl } from '../failures/log-safe.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
@@ -14,14 +16,16 @@ export interface DescribeOptions {
   /** Values that must not show, whatever a backend echoes: the API keys in use. */
   readonly secrets?: readonly string[];
   readonly advice?: Advice;
+  /** What could not be sent; default spans. */
+  readonly signal?: SignalName;
 }
 
 /** Says in plain words why an export failed and what to do about it; two or three short sentences, one line. */
 export function describeExportFailure(failure: ExportFailure, options: DescribeOptions = {}): string {
-  const { secrets = [], advice = {} } = options;
+  const { secrets = [], advice = {}, signal = SPANS } = options;
   const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice);
   const said = failure.detail === undefined ? '' : ` ("${logSafeText(failure.detail, secrets)}")`;
-  return `Spans could not be sent to ${logSafeUrl(failure.url, secrets)}: ${what}${said}. ${todo}`;
+  return `${signal.Items} could not be sent to ${logSafeUrl(failure.url, secrets)}: ${what}${said}. ${todo}`;
 }
 
 function placeOf(url: string): Place {

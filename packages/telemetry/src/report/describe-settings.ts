@@ -1,5 +1,5 @@
 import { logSafeUrl } from '../failures/log-safe.ts';
-import type { SettingSource, TelemetrySettings } from '../settings/index.ts';
+import type { Destination, SettingSource, TelemetrySettings } from '../settings/index.ts';
 
 /** What telemetry says of itself at start: fields for machines, and a sentence for people. */
 export interface SelfDescription {
@@ -16,16 +16,9 @@ export interface SelfDescription {
  */
 export function describeSettings(settings: TelemetrySettings): SelfDescription {
   const { service, sampler, spanLimits, sources } = settings;
-  const { attributeValueLengthLimit } = spanLimits;
   const otlp = settings.exporters.includes('otlp');
-  const destinations = otlp
-    ? settings.destinations.map(({ url, headers, tls, ...rest }) => ({
-        ...rest,
-        url: logSafeUrl(url),
-        headers: Object.keys(headers),
-        ...(tls && { tls: Object.keys(tls) }),
-      }))
-    : [];
+  const destinations = otlp ? settings.destinations.map(describeDestination) : [];
+  const { logs } = settings;
   const effective = {
     service: service.name,
     version: service.version,
@@ -38,12 +31,12 @@ export function describeSettings(settings: TelemetrySettings): SelfDescription {
     redactAttributes: settings.redactAttributes,
     sampler: sampler.argument === undefined ? sampler.name : `${sampler.name} ${sampler.argument}`,
     batch: settings.batch,
-    spanLimits: {
-      ...spanLimits,
-      // JSON has no Infinity.
-      attributeValueLengthLimit: Number.isFinite(attributeValueLengthLimit)
-        ? attributeValueLengthLimit
-        : 'unlimited',
+    spanLimits: withoutInfinity(spanLimits),
+    logs: {
+      exporters: logs.exporters,
+      destinations: logs.destinations.map(describeDestination),
+      batch: logs.batch,
+      limits: withoutInfinity(logs.limits),
     },
     dataDirectory: settings.dataDirectory,
     fastifyLifecycle: settings.fastifyLifecycle,
@@ -56,14 +49,30 @@ export function describeSettings(settings: TelemetrySettings): SelfDescription {
     ...(settings.exporters.includes('console') ? ['the console'] : []),
   ];
   const spans = places.length === 0 ? 'spans go nowhere' : `spans go to ${places.join(' and ')}`;
+  const lines = logs.exporters.length === 0 ? ', log lines to standard output only' : '';
   const set =
     sources.length === 0
       ? 'All settings are defaults.'
       : `Not default: ${sources.map(describeSource).join(', ')}.`;
   return {
     fields: { event: 'telemetry.self', telemetry: effective },
-    message: `Telemetry of ${service.name}: ${spans}. ${set}`,
+    message: `Telemetry of ${service.name}: ${spans}${lines}. ${set}`,
   };
+}
+
+function describeDestination({ url, headers, tls, ...rest }: Destination) {
+  return {
+    ...rest,
+    url: logSafeUrl(url),
+    headers: Object.keys(headers),
+    ...(tls && { tls: Object.keys(tls) }),
+  };
+}
+
+/** JSON has no Infinity. */
+function withoutInfinity(limits: { readonly attributeValueLengthLimit: number }): object {
+  const { attributeValueLengthLimit: length } = limits;
+  return { ...limits, attributeValueLengthLimit: Number.isFinite(length) ? length : 'unlimited' };
 }
 
 function describeSource({ variable, over }: SettingSource): string {

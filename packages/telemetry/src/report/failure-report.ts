@@ -1,3 +1,5 @@
+import type { SignalName } from '../delivery/signal.ts';
+import { SPANS } from '../delivery/signal.ts';
 import type { ExportFailureCause } from '../failures/export-failure.ts';
 import type { FailureReporter } from '../failures/failure-reporter.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
@@ -23,23 +25,24 @@ export interface FailureReporterOptions extends DescribeOptions {
 
 /**
  * Logs failed exports of any number of destinations: readable, seldom, and never with a key. The same cause at the same
- * destination is one line per interval; the spans are counted all the time, and the next line has the sum. When a
+ * destination is one line per interval; what is lost is counted all the time, and the next line has the sum. When a
  * destination works again, that is a line too, and `finish` logs what was counted but not said.
  */
 export function createFailureReporter(options: FailureReporterOptions): FailureReporter {
   const { log, now = () => performance.now(), intervalMs = INTERVAL_MS, secrets = [] } = options;
+  const { signal = SPANS } = options;
   const outages = new Map<string, Outage>();
 
   return {
-    report(failure, spansLost) {
+    report(failure, lost) {
       const outage = outages.get(failure.url) ?? startOutage(outages, failure.url, now());
-      outage.spansLost += spansLost;
-      outage.unreportedSpans += spansLost;
+      outage.lost += lost;
+      outage.unreported += lost;
       const last = outage.loggedAt.get(failure.cause);
       if (last !== undefined && now() - last < intervalMs) return;
       outage.loggedAt.set(failure.cause, now());
-      outage.unreportedSpans = 0;
-      log.warn(`${describeExportFailure(failure, options)} ${lossOf(outage)} so far.`);
+      outage.unreported = 0;
+      log.warn(`${describeExportFailure(failure, options)} ${lossOf(outage, signal)} so far.`);
     },
 
     recovered(url) {
@@ -50,15 +53,17 @@ export function createFailureReporter(options: FailureReporterOptions): FailureR
       outages.delete(url);
       const seconds = Math.round((now() - outage.startedAt) / 1000);
       log.info(
-        `Spans are sent to ${logSafeUrl(url, secrets)} again, after ${seconds} s. ${lossOf(outage)} in between.`,
+        `${signal.Items} are sent to ${logSafeUrl(url, secrets)} again, after ${seconds} s. ${lossOf(outage, signal)} in between.`,
       );
     },
 
     finish() {
       for (const [url, outage] of outages) {
-        if (outage.unreportedSpans === 0) continue;
-        outage.unreportedSpans = 0;
-        log.warn(`Spans could not be sent to ${logSafeUrl(url, secrets)} until the end. ${lossOf(outage)}.`);
+        if (outage.unreported === 0) continue;
+        outage.unreported = 0;
+        log.warn(
+          `${signal.Items} could not be sent to ${logSafeUrl(url, secrets)} until the end. ${lossOf(outage, signal)}.`,
+        );
       }
     },
   };
@@ -67,18 +72,18 @@ export function createFailureReporter(options: FailureReporterOptions): FailureR
 /** From a destination's first failure until it works again. */
 interface Outage {
   readonly startedAt: number;
-  spansLost: number;
-  unreportedSpans: number;
+  lost: number;
+  unreported: number;
   readonly loggedAt: Map<ExportFailureCause, number>;
 }
 
 function startOutage(outages: Map<string, Outage>, url: string, startedAt: number): Outage {
-  const outage: Outage = { startedAt, spansLost: 0, unreportedSpans: 0, loggedAt: new Map() };
+  const outage: Outage = { startedAt, lost: 0, unreported: 0, loggedAt: new Map() };
   outages.set(url, outage);
   return outage;
 }
 
-function lossOf({ spansLost }: Outage): string {
-  if (spansLost === 0) return 'No spans lost';
-  return spansLost === 1 ? '1 span lost' : `${spansLost} spans lost`;
+function lossOf({ lost }: Outage, { item, items }: SignalName): string {
+  if (lost === 0) return `No ${items} lost`;
+  return lost === 1 ? `1 ${item} lost` : `${lost} ${items} lost`;
 }

@@ -15,6 +15,8 @@ import type { HoneycombSettings } from './honeycomb.ts';
 import { readHoneycomb } from './honeycomb.ts';
 import type { LogLevel } from './log-level.ts';
 import { readLogLevel, readServiceLogLevel } from './log-level.ts';
+import type { LogSettings } from './logs.ts';
+import { readLogs } from './logs.ts';
 import type { PropagatorName } from './propagators.ts';
 import { readPropagators } from './propagators.ts';
 import { readRedaction } from './redaction.ts';
@@ -30,6 +32,7 @@ export { SettingsError } from '../environment/env-reader.ts';
 export type { BatchSettings } from './batch.ts';
 export type { Destination } from './destinations.ts';
 export type { HoneycombSettings } from './honeycomb.ts';
+export type { LogSettings } from './logs.ts';
 
 const DEFAULT_DATA_DIRECTORY = '.data';
 
@@ -54,6 +57,7 @@ export interface TelemetrySettings {
   readonly honeycombKey: HoneycombKey;
   readonly honeycomb: HoneycombSettings | undefined;
   readonly batch: BatchSettings;
+  readonly logs: LogSettings;
   readonly spanLimits: SpanLimits;
   /** OTEL_LOG_LEVEL: how much OpenTelemetry says of itself. */
   readonly logLevel: LogLevel;
@@ -106,6 +110,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   }
   const resourceAttributes = readResourceAttributes(env);
   const stockExporter = env.boolean('TRACE_STOCK_EXPORTER', false);
+  const places = readPlaces(env);
   const settings = {
     disabled: env.boolean('OTEL_SDK_DISABLED', false),
     service: readServiceIdentity(env, resourceAttributes, directory),
@@ -116,9 +121,10 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     baggageAttributes: unique(defaults.baggageAttributes, env.list('TRACE_BAGGAGE_ATTRIBUTES')),
     redactAttributes: readRedaction(env, defaults.redactAttributes),
     sampler: readSampler(env),
-    exporters: readExporters(env),
-    ...readPlaces(env),
-    batch: readBatch(env, stockExporter),
+    exporters: readExporters(env, 'TRACES'),
+    ...places,
+    batch: readBatch(env, 'OTEL_BSP', stockExporter),
+    logs: readLogs(env, places.honeycomb),
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
     serviceLogLevel: readServiceLogLevel(env),
@@ -127,7 +133,9 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     stockExporter,
     dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
   };
-  const warnings = env.ignored.map(({ variable, problem, instead }) => `${variable} ${problem} ${instead}`);
+  const warnings = unique(
+    env.ignored.map(({ variable, problem, instead }) => `${variable} ${problem} ${instead}`), // read for two signals
+  );
   return Object.freeze({ ...settings, sources: env.sources(), warnings });
 }
 
@@ -142,10 +150,10 @@ function readResourceAttributes(env: EnvReader): Record<string, string> {
 
 /** Where spans go; the OTLP headers are parsed once, for the destination and for the key that may be among them. */
 function readPlaces(env: EnvReader): Pick<TelemetrySettings, 'destinations' | 'honeycombKey' | 'honeycomb'> {
-  const headers = readOtlpHeaders(env);
+  const headers = readOtlpHeaders(env, 'TRACES');
   const honeycombKey = readKey(env, headers);
   const honeycomb = readHoneycomb(env, honeycombKey);
-  return { honeycombKey, honeycomb, destinations: readDestinations(env, headers, honeycomb) };
+  return { honeycombKey, honeycomb, destinations: readDestinations(env, 'TRACES', headers, honeycomb) };
 }
 
 function unique(...lists: readonly (readonly string[] | undefined)[]): string[] {

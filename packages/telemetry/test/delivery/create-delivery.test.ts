@@ -32,7 +32,7 @@ t.test('spans are sent within the schedule delay, without anybody asking', async
   t.same(receiver.accepted, ['one', 'two']);
   t.match(receiver.requests[0]?.headers, { 'x-key': 'k', 'content-type': 'application/x-protobuf' });
   await delivery.flush();
-  t.match(delivery.counters().destinations, [{ ended: 2, exported: 2, queue: { spans: 0, bytes: 0 } }]);
+  t.match(delivery.counters().destinations, [{ ended: 2, exported: 2, queue: { items: 0, bytes: 0 } }]);
 });
 
 t.test('a full batch is sent at once, and none is larger than the setting', async (t) => {
@@ -130,12 +130,12 @@ t.test('one destination being down neither delays nor loses the spans of another
     harness.end(...names(20, `round-${round}`));
     await up.waitFor(() => up.accepted.length === (round + 1) * 20);
   }
-  await until(() => harness.delivery.counters().destinations.every(({ queue }) => queue.spans === 0));
+  await until(() => harness.delivery.counters().destinations.every(({ queue }) => queue.items === 0));
   t.match(harness.delivery.counters().destinations, [
-    { exported: 0, spool: { spans: 100 } },
+    { exported: 0, spool: { items: 100 } },
     // On a busy machine a batch may be written down before it is acknowledged; it is sent once all the same.
-    { exported: 100, requests: { taken: 5, retry: 0 }, spool: { spans: 0 } },
-    { exported: 0, spool: { spans: 100 } },
+    { exported: 100, requests: { taken: 5, retry: 0 }, spool: { items: 0 } },
+    { exported: 0, spool: { items: 100 } },
   ]);
   t.ok(harness.isBalanced());
 });
@@ -157,7 +157,7 @@ t.test('what was kept while the backend was away is sent in order when it is bac
   await harness.delivery.flush();
   harness.end(...made.slice(60));
   await harness.delivery.flush();
-  t.match(harness.delivery.counters().destinations, [{ exported: 0, spool: { spans: 100 } }]);
+  t.match(harness.delivery.counters().destinations, [{ exported: 0, spool: { items: 100 } }]);
   isAway = false;
   await receiver.waitFor(() => receiver.accepted.length >= 100);
   t.same(receiver.accepted, made, 'each once, and in the order they ended');
@@ -183,7 +183,7 @@ t.test('a backend that asks for time is left alone for that time', async (t) => 
     await harness.delivery.flush();
   }
   t.equal(receiver.requests.length, 1);
-  t.match(harness.delivery.counters().destinations, [{ spool: { spans: 30 } }]);
+  t.match(harness.delivery.counters().destinations, [{ spool: { items: 30 } }]);
 });
 
 t.test('a backend that fails is probed with one request at a time', async (t) => {
@@ -234,7 +234,7 @@ t.test('without a spool, spans wait in memory and are sent when the backend is b
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
   harness.end(...names(50));
   await harness.delivery.flush();
-  t.match(harness.delivery.counters().destinations, [{ exported: 0, queue: { spans: 50 } }]);
+  t.match(harness.delivery.counters().destinations, [{ exported: 0, queue: { items: 50 } }]);
   isAway = false;
   await receiver.waitFor(() => receiver.accepted.length >= 50);
   t.same(receiver.accepted, names(50));
@@ -272,7 +272,7 @@ t.test('the number of waiting spans is bounded by OTEL_BSP_MAX_QUEUE_SIZE', asyn
   const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }], batch });
   harness.end(...names(50));
   await harness.delivery.flush();
-  t.match(harness.delivery.counters().destinations, [{ queue: { spans: 20 }, lost: { queue_full: 30 } }]);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 20 }, lost: { queue_full: 30 } }]);
 });
 
 t.test(
@@ -308,7 +308,7 @@ t.test('a backend that answers 413 to everything is left alone after a few singl
     t.ok(receiver.requests.length < 40, `${receiver.requests.length} requests for 500 spans`);
     const lost = counters?.lost.too_large ?? Number.NaN;
     t.ok(lost >= 8 && lost <= 12, `${lost} were refused alone, the other four requests under way included`);
-    t.equal(counters?.spool?.spans, 500 - lost, 'the rest is kept');
+    t.equal(counters?.spool?.items, 500 - lost, 'the rest is kept');
     t.ok(harness.isBalanced());
   }
 });
@@ -372,7 +372,7 @@ t.test('spans that the backend refuses for good are counted and not sent again',
     harness.end('refused');
     await harness.delivery.flush();
     t.equal(receiver.requests.length, 1, `${status} is asked once`);
-    t.match(harness.delivery.counters().destinations, [{ lost: { rejected: 1 }, queue: { spans: 0 } }]);
+    t.match(harness.delivery.counters().destinations, [{ lost: { rejected: 1 }, queue: { items: 0 } }]);
     t.match(harness.reports, [/ 1$/]);
   }
 });
@@ -440,7 +440,7 @@ t.test('shutdown without a spool counts what it could not send', async (t) => {
   const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }] });
   harness.end(...names(10));
   await harness.delivery.shutdown(20);
-  t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 10 }, queue: { spans: 0 } }]);
+  t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 10 }, queue: { items: 0 } }]);
   await harness.delivery.shutdown(20);
   t.ok(harness.isBalanced());
 });
@@ -454,7 +454,7 @@ t.test('a spool directory that cannot be written is reported once, and spans wai
     harness.end(...names(10));
     await harness.delivery.flush();
   }
-  t.match(harness.delivery.counters().destinations, [{ queue: { spans: 30 }, spooled: 0 }]);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
   t.equal(harness.logged.filter((line) => line.includes('/dev/null/spool')).length, 1);
 });
 
@@ -476,7 +476,7 @@ t.test('a FIFO or a link in the place of the spool is named, and spans wait in m
         harness.end(...names(10));
         await harness.delivery.flush();
       }
-      t.match(harness.delivery.counters().destinations, [{ queue: { spans: 30 }, spooled: 0 }]);
+      t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
       t.equal(harness.logged.filter((line) => line.includes(`${planted} is`)).length, 1, 'named once');
       t.same(readdirSync(elsewhere), [], 'nothing is written behind the link');
       t.equal(statSync(elsewhere).mode & 0o777, 0o755);
@@ -543,7 +543,7 @@ t.test(
     // The event loop turns: each of these waits is one.
     await until(() => harness.delivery.counters().destinations[0]?.ended === 61);
     t.match(harness.delivery.counters().destinations, [
-      { queue: { spans: 61 }, spool: { spans: 0 }, spooled: 0, exported: 0 },
+      { queue: { items: 61 }, spool: { items: 0 }, spooled: 0, exported: 0 },
     ]);
     t.equal(stalled(), 1, 'one after the other');
     harness.end(...names(400, 'y'.repeat(1_000)));
@@ -556,7 +556,7 @@ t.test(
     );
     t.ok(harness.isBalanced());
     goOn();
-    await until(() => (harness.delivery.counters().destinations[0]?.spool?.spans ?? 0) > 0);
+    await until(() => (harness.delivery.counters().destinations[0]?.spool?.items ?? 0) > 0);
     isAway = false;
     await until(() => harness.delivery.counters().destinations[0]?.exported === 461 - lost);
     t.same(
@@ -585,7 +585,7 @@ t.test('what a stalled disk has not got is sent from memory when the backend is 
   t.same(receiver.accepted, names(50));
   goOn();
   await harness.delivery.flush();
-  t.match(harness.delivery.counters().destinations, [{ queue: { spans: 0 }, spool: { spans: 0, bytes: 0 } }]);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, spool: { items: 0, bytes: 0 } }]);
   t.ok(harness.isBalanced());
 });
 
@@ -600,7 +600,7 @@ t.test('a dying process writes what a stalled write has not, before it returns',
   await until(() => stalled() > 0);
   harness.end(...names(30, 'late'));
   t.equal(harness.delivery.spillSync(), 0);
-  t.match(harness.delivery.counters().destinations, [{ queue: { spans: 0 }, spool: { spans: 60 } }]);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, spool: { items: 60 } }]);
   t.ok(harness.isBalanced());
   goOn(); // the write under way comes to the same place
   await harness.delivery.shutdown(0);
@@ -622,7 +622,7 @@ t.test(
     harness.end(...names(30));
     await until(() => stalled() > 0);
     await harness.delivery.shutdown(0);
-    t.match(harness.delivery.counters().destinations, [{ queue: { spans: 0 }, lost: { shutdown: 30 } }]);
+    t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, lost: { shutdown: 30 } }]);
     t.ok(harness.isBalanced());
   },
 );
@@ -683,13 +683,13 @@ t.test('on a volume that is nearly full spans are given up, by a reason of their
     t.ok((spooled()?.bytes ?? Number.NaN) <= MIB, 'less than what is above 64 MiB');
   }
   t.match(harness.delivery.counters().destinations, [{ lost: { spool_full: 0, queue_full: 0 } }]);
-  t.ok((spooled()?.spans ?? 0) >= 60, 'the room that there is is used');
+  t.ok((spooled()?.items ?? 0) >= 60, 'the room that there is is used');
   t.ok((harness.delivery.counters().destinations[0]?.lost.disk_full ?? 0) >= 190);
   freeMib = 60;
-  await until(() => spooled()?.spans === 0, { what: 'the spool to give its room back' });
+  await until(() => spooled()?.items === 0, { what: 'the spool to give its room back' });
   harness.end(...names(10, 'x'.repeat(20_000)));
   await harness.delivery.flush();
-  t.equal(spooled()?.spans, 0);
+  t.equal(spooled()?.items, 0);
   t.ok(harness.isBalanced());
   t.ok(harness.logged.some((line) => line.includes('disk_full')));
 });
@@ -705,7 +705,7 @@ t.test('a spool directory removed while it is in use is made again', async (t) =
   rmSync(directory, { recursive: true });
   harness.end(...names(5));
   await harness.delivery.flush();
-  t.match(harness.delivery.counters().destinations, [{ spool: { spans: 5 }, lost: { spool_damaged: 10 } }]);
+  t.match(harness.delivery.counters().destinations, [{ spool: { items: 5 }, lost: { spool_damaged: 10 } }]);
   t.ok(harness.isBalanced());
 });
 
@@ -732,7 +732,7 @@ t.test('the spool stays inside its directory, whatever service and destination a
     });
     harness.end('one');
     await harness.delivery.flush();
-    t.match(harness.delivery.counters().destinations, [{ spool: { spans: 1 } }], name);
+    t.match(harness.delivery.counters().destinations, [{ spool: { items: 1 } }], name);
   }
   t.same(readdirSync(join(directory, '..')), ['spool']);
   t.ok(readdirSync(directory).every((name) => /^[\w.%-]+$/.test(name)));

@@ -76,7 +76,7 @@ export function startDelivery(t: Test, options: Options): Harness {
     isBalanced: () =>
       delivery.counters().destinations.every(({ ended, recovered, exported, lost, queue, spool }) => {
         const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);
-        return ended + recovered === exported + losses + queue.spans + (spool?.spans ?? 0);
+        return ended + recovered === exported + losses + queue.items + (spool?.items ?? 0);
       }),
   };
 }

@@ -29,7 +29,7 @@ t.test('the stock pair and ours send the same spans, byte-decoded', async (t) =>
     second.requests.map(({ body }) => decodeRequest(body)),
   );
   t.match(second.requests, [{ headers: { 'x-key': 'k', 'content-encoding': 'gzip' } }]);
-  t.match(stock.counters().destinations, [{ ended: 100, exported: 100, queue: { spans: 0 } }]);
+  t.match(stock.counters().destinations, [{ ended: 100, exported: 100, queue: { items: 0 } }]);
   await stock.shutdown(1_000);
 });
 

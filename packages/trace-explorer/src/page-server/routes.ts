@@ -28,11 +28,6 @@ const paths: Readonly<Record<string, string>> = {
  */
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
-  app.addHook('onListen', function bundleEarly(done) {
-    // A failure is not lost: the promise is kept, and requests for the page answer with it.
-    pageBundle().catch(() => {});
-    done();
-  });
   await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
   for (const [path, view] of Object.entries(paths)) {
     app.get(path, { schema: { hide: true } }, async function showPage(_request, reply) {

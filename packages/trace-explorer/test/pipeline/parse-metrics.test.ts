@@ -2,7 +2,6 @@ import t from 'tap';
 import { renderDeliveryMetrics } from '../../../telemetry/src/report/metrics/delivery-metrics.ts';
 import { renderHoneycombInfo } from '../../../telemetry/src/report/metrics/honeycomb-info.ts';
 import { keepLastFailures } from '../../../telemetry/src/report/metrics/last-failures.ts';
-import { readSettings } from '../../../telemetry/src/settings/index.ts';
 import { parseMetrics } from '../../src/pipeline/parse-metrics.ts';
 
 const none = {
@@ -17,7 +16,7 @@ const none = {
 };
 
 t.test('the counters that a service renders are read back', (t) => {
-  const text = renderDeliveryMetrics({
+  const text = renderDeliveryMetrics('traces', {
     destinations: [
       {
         name: 'say "hi"\\',
@@ -27,8 +26,8 @@ t.test('the counters that a service renders are read back', (t) => {
         spooled: 4,
         lost: { ...none, queue_full: 2, rejected: 3, too_large: 1 },
         requests: { taken: 1, retry: 0, 'too-large': 0, refused: 1 },
-        queue: { spans: 3, bytes: 300, capacityBytes: 1000 },
-        spool: { spans: 2, bytes: 200, capacityBytes: 1000 },
+        queue: { items: 3, bytes: 300, capacityBytes: 1000 },
+        spool: { items: 2, bytes: 200, capacityBytes: 1000 },
       },
     ],
   });
@@ -48,14 +47,12 @@ t.test('the counters that a service renders are read back', (t) => {
 t.test('why exports fail is said in words, also for a cause that is not known', (t) => {
   const url = 'http://localhost:4318/v1/traces';
   const reporter = { report() {}, recovered() {}, finish() {} };
-  const failures = keepLastFailures(
-    reporter,
-    readSettings({}, { directory: import.meta.dirname }).destinations,
-  );
+  const failures = keepLastFailures([{ name: 'otlp', url, signal: 'traces' }]);
+  const heard = failures.heardBy(reporter);
   const lastError = (text: string) => parseMetrics(text).destinations[0]?.lastError;
-  failures.reporter.report({ url, cause: 'refused' }, 1);
+  heard.report({ url, cause: 'refused' }, 1);
   t.match(lastError(failures.render()), 'The last export failed: nothing listens there.');
-  failures.reporter.report({ url, cause: 'rejected', status: 400 }, 1);
+  heard.report({ url, cause: 'rejected', status: 400 }, 1);
   t.match(lastError(failures.render()), 'The last export failed: 400, the request was not understood.');
   t.match(
     lastError('otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="moon"} 1'),

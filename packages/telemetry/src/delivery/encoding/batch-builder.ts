@@ -1,6 +1,5 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import {
   ExportTraceServiceRequestFields,
   InstrumentationScopeFields,
@@ -11,19 +10,19 @@ import {
   varintSize,
   writePlainAttributes,
 } from '@tandem/otlp/protobuf';
-import { encodeSpan } from './encode-span.ts';
+import type { Deliverable, DeliveredSignal } from '../signal.ts';
 
-/** An encoded ExportTraceServiceRequest. Several in a row are again one: its only field is repeated. */
+/** An encoded export request of one signal. Several in a row are again one: its only field is repeated. */
 export interface Batch {
   readonly body: Buffer;
-  /** How many spans are in it. */
-  readonly spans: number;
+  /** How many spans or log records are in it. */
+  readonly items: number;
 }
 
 /** Scopes are a handful of tracers; more than this and their buffers are not kept between batches. */
 const KEPT_GROUPS = 32;
 
-/** The spans of one tracer (resource and scope) in the batch being built. */
+/** The items of one tracer or logger (resource and scope) in the batch being built. */
 interface Group {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
@@ -32,40 +31,48 @@ interface Group {
   readonly writer: ProtobufWriter;
 }
 
-/** Collects spans, each encoded as it is added, and puts them under their resource and scope headers. */
-export class BatchBuilder {
-  spans = 0;
+/**
+ * Collects items, each encoded as it is added, and puts them under their resource and scope headers. These have the same
+ * field numbers for all signals.
+ */
+export class BatchBuilder<Item extends Deliverable> {
+  readonly #encode: DeliveredSignal<Item>['encode'];
+  items = 0;
   /** Encoded size so far, without headers. */
   bytes = 0;
   #groups: Group[] = [];
   #last: Group | undefined;
   readonly #resources = new WeakMap<Resource, Buffer>();
 
-  /** Encodes the span. @throws whatever an attribute that cannot be encoded throws; the batch is then as it was */
-  add(span: ReadableSpan): void {
-    const { writer } = this.#group(span.resource, span.instrumentationScope);
+  constructor(encode: DeliveredSignal<Item>['encode']) {
+    this.#encode = encode;
+  }
+
+  /** Encodes the item. @throws whatever an attribute that cannot be encoded throws; the batch is then as it was */
+  add(item: Item): void {
+    const { writer } = this.#group(item.resource, item.instrumentationScope);
     const before = writer.length;
     try {
-      encodeSpan(writer, span);
+      this.#encode(writer, item);
     } catch (error) {
       writer.length = before;
       throw error;
     }
     this.bytes += writer.length - before;
-    this.spans++;
+    this.items++;
   }
 
   /** Takes out what was added, as one request; undefined when nothing was. */
   take(): Batch | undefined {
-    if (this.spans === 0) return undefined;
+    if (this.items === 0) return undefined;
     const filled = this.#groups.filter((group) => group.writer.length > 0);
     const parts: Buffer[] = [];
     for (const resource of new Set(filled.map((group) => group.resource))) {
       const own = filled.filter((group) => group.resource === resource);
       this.#appendResource(parts, resource, own);
     }
-    const batch = { body: Buffer.concat(parts), spans: this.spans };
-    this.spans = 0;
+    const batch = { body: Buffer.concat(parts), items: this.items };
+    this.items = 0;
     this.bytes = 0;
     for (const group of filled) group.writer.reset();
     if (this.#groups.length > KEPT_GROUPS) {
@@ -83,11 +90,11 @@ export class BatchBuilder {
     for (const size of sizes) total += 1 + varintSize(size) + size;
     parts.push(prefix(ExportTraceServiceRequestFields.resourceSpans, total), header);
     groups.forEach((group, index) => {
-      const spans = group.writer.bytes.subarray(0, group.writer.length);
+      const items = group.writer.bytes.subarray(0, group.writer.length);
       parts.push(
         prefix(ResourceSpansFields.scopeSpans, sizes[index] ?? 0),
         group.header,
-        spans,
+        items,
         group.footer,
       );
     });

@@ -9,7 +9,7 @@ export interface Backoff {
 /** After the first failure: a backend that restarts is often back by then. */
 const FIRST_MS = 500;
 
-/** The longest wait of our own: a backend that works again gets spans after at most this time. */
+/** The longest wait of our own: a backend that works again gets items after at most this time. */
 const LAST_MS = 5_000;
 
 /** `Retry-After: 0` again and again must not become a busy loop. */

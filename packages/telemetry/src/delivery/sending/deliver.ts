@@ -20,7 +20,7 @@ export type Undelivered = { readonly rest: Batch | undefined; readonly failure: 
 
 /**
  * Makes one attempt to send a batch, in halves when the backend finds it too large, and counts what became of its
- * spans. It stops halving when single spans are refused again and again. Never rejects.
+ * items. It stops halving when single items are refused again and again. Never rejects.
  */
 export async function deliver(options: DeliverOptions, batch: Batch): Promise<Undelivered> {
   const { client, url, reporter, tally, sizeRefusals } = options;
@@ -30,8 +30,8 @@ export async function deliver(options: DeliverOptions, batch: Batch): Promise<Un
   switch (result.kind) {
     case 'taken': {
       sizeRefusals.ended();
-      const rejected = Math.min(result.rejected, batch.spans);
-      tally.exported += batch.spans - rejected;
+      const rejected = Math.min(result.rejected, batch.items);
+      tally.exported += batch.items - rejected;
       tally.lost.rejected += rejected;
       if (failure) reporter.report(failure, rejected);
       else reporter.recovered(url);
@@ -41,15 +41,15 @@ export async function deliver(options: DeliverOptions, batch: Batch): Promise<Un
       reporter.report(result.failure, 0);
       return { rest: batch, failure: result.failure };
     case 'too-large': {
-      if (batch.spans > 1) return deliverHalves(options, batch);
-      tally.lost.too_large += batch.spans;
-      reporter.report(result.failure, batch.spans);
+      if (batch.items > 1) return deliverHalves(options, batch);
+      tally.lost.too_large += batch.items;
+      reporter.report(result.failure, batch.items);
       return sizeRefusals.refused() ? { rest: undefined, failure: result.failure } : undefined;
     }
     case 'refused':
       sizeRefusals.ended();
-      tally.lost.rejected += batch.spans;
-      reporter.report(result.failure, batch.spans);
+      tally.lost.rejected += batch.items;
+      reporter.report(result.failure, batch.items);
       return undefined;
   }
 }
@@ -67,6 +67,6 @@ export function joinBatches(batches: readonly Batch[]): Batch {
   if (only && batches.length === 1) return only;
   return {
     body: Buffer.concat(batches.map((batch) => batch.body)),
-    spans: batches.reduce((sum, batch) => sum + batch.spans, 0),
+    items: batches.reduce((sum, batch) => sum + batch.items, 0),
   };
 }

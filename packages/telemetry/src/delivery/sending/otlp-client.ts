@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import type { ExportSignal } from '@tandem/otlp/protobuf';
 import type { Destination } from '../../settings/destinations.ts';
 import type { Batch } from '../encoding/batch-builder.ts';
 import type { SendOutcome } from './send-outcome.ts';
@@ -29,7 +30,11 @@ const compress = promisify(gzip);
  * A client on node:http(s) with connections kept alive. Nothing that it does is traced. Redirects are not followed:
  * the headers have a key in them.
  */
-export function createOtlpClient(destination: Destination, timeoutMs: number): OtlpClient {
+export function createOtlpClient(
+  destination: Destination,
+  timeoutMs: number,
+  signal: ExportSignal,
+): OtlpClient {
   const url = new URL(destination.url);
   const { request, Agent } = url.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, ...destination.tls });
@@ -48,7 +53,8 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
       const outgoing = request(url, options, (response) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
-        const finish = () => resolve(outcomeOfAnswer(destination.url, response, Buffer.concat(chunks)));
+        const finish = () =>
+          resolve(outcomeOfAnswer(signal, destination.url, response, Buffer.concat(chunks)));
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
           chunks.push(chunk);
@@ -57,7 +63,7 @@ export function createOtlpClient(destination: Destination, timeoutMs: number): O
           response.destroy();
         });
         response.on('end', finish);
-        // The status has come, so it is known whether the spans were taken; the rest would only be words.
+        // The status has come, so it is known whether the items were taken; the rest would only be words.
         response.on('error', finish);
         response.on('aborted', finish);
       });

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { ExportSignal } from '@tandem/otlp/protobuf';
 import { decodeExportResponse } from '@tandem/otlp/protobuf';
 import type { ExportFailure } from '../../failures/export-failure.ts';
 import { failureOfAnswer, failureOfError, failureOfPartialSuccess } from '../../failures/export-failure.ts';
 
 /**
  * What became of one attempt, by the OTLP specification ("Failures", "OTLP/HTTP Response"):
- * taken (perhaps not every span), to be tried again later, too large to be taken whole, or refused for good.
+ * taken (perhaps not every item), to be tried again later, too large to be taken whole, or refused for good.
  */
 export type SendOutcome =
   | { readonly kind: 'taken'; readonly rejected: number; readonly failure: ExportFailure | undefined }
@@ -14,10 +15,15 @@ export type SendOutcome =
 const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
 
 /** Reads an HTTP answer; every status outside 2xx, 413 and the retryable ones is final, redirects too. */
-export function outcomeOfAnswer(url: string, response: IncomingMessage, body: Buffer): SendOutcome {
+export function outcomeOfAnswer(
+  signal: ExportSignal,
+  url: string,
+  response: IncomingMessage,
+  body: Buffer,
+): SendOutcome {
   const { statusCode = 0, headers } = response;
   if (statusCode >= 200 && statusCode < 300) {
-    const { rejected, errorMessage } = decodeExportResponse('traces', body, 'protobuf');
+    const { rejected, errorMessage } = decodeExportResponse(signal, body, 'protobuf');
     if (rejected === 0 && errorMessage === '') return { kind: 'taken', rejected, failure: undefined };
     return { kind: 'taken', rejected, failure: failureOfPartialSuccess(url, errorMessage) };
   }

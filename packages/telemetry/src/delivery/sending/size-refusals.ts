@@ -1,8 +1,8 @@
-/** So many single spans refused in a row, and nothing taken between them, is no matter of their size. */
+/** So many single items refused in a row, and nothing taken between them, is no matter of their size. */
 const PATIENCE_SPANS = 8;
 
 /**
- * Single spans that one destination has refused as too large, one after the other. One huge span, or some, are given
+ * Single items that one destination has refused as too large, one after the other. One huge span, or some, are given
  * up while their neighbours arrive; a backend that answers 413 to whatever it gets is left alone for a while.
  */
 export class SizeRefusals {

@@ -1,6 +1,6 @@
 import type { Spool } from './spool.ts';
 
-/** How soon the spans of a replica that died are adopted, in milliseconds. */
+/** How soon the items of a replica that died are adopted, in milliseconds. */
 const ADOPT_EVERY_MS = 5_000;
 
 /** What goes on until it is stopped. */
@@ -14,11 +14,11 @@ export interface Adoption {
  * Takes over what ended processes have left in the spool, now and from time to time, and then also gives room back
  * that others of the volume need.
  *
- * @param onAdopted called each time with the number of spans, often 0
+ * @param onAdopted called each time with the number of items, often 0
  */
 export function adoptRegularly(
   spool: Spool,
-  onAdopted: (spans: number) => void,
+  onAdopted: (items: number) => void,
   onError: (error: unknown) => void,
 ): Adoption {
   const adopt = async () => {

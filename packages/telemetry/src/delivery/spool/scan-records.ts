@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 
 /**
  * A record is a 16-byte header (state, mark, two zero bytes, then as little-endian 32-bit numbers the body's length,
- * its spans, and the CRC-32 of those two and the body), then the body. The state is rewritten in place.
+ * its items, and the CRC-32 of those two and the body), then the body. The state is rewritten in place.
  */
 export const RECORD_OVERHEAD_BYTES = 16;
 const MARK = 0xa7;
@@ -19,7 +19,7 @@ export interface FoundRecord {
   readonly offset: number;
   /** Of its body. */
   readonly length: number;
-  readonly spans: number;
+  readonly items: number;
 }
 
 /** What is in a file of records. */
@@ -29,16 +29,16 @@ export interface Scan {
   /** Bytes that belong to no record. */
   readonly damagedBytes: number;
   /** Spans that were in them: as the damaged headers say where these can be believed, else at least one. */
-  readonly damagedSpans: number;
+  readonly damagedItems: number;
 }
 
 /** The bytes of a record. */
-export function encodeRecord({ body, spans }: { readonly body: Buffer; readonly spans: number }): Buffer {
+export function encodeRecord({ body, items }: { readonly body: Buffer; readonly items: number }): Buffer {
   const header = Buffer.alloc(RECORD_OVERHEAD_BYTES);
   header[0] = WAITING;
   header[1] = MARK;
   header.writeUInt32LE(body.length, 4);
-  header.writeUInt32LE(spans, 8);
+  header.writeUInt32LE(items, 8);
   header.writeUInt32LE(checksum(header, body), 12);
   return Buffer.concat([header, body]);
 }
@@ -57,13 +57,13 @@ export function decodeRecord(bytes: Buffer): Buffer | undefined {
 export function scanRecords(file: Buffer): Scan {
   const records: FoundRecord[] = [];
   let damagedBytes = 0;
-  let damagedSpans = 0;
+  let damagedItems = 0;
   let triedBytes = 0;
   let damagedFrom: number | undefined;
   const endDamage = (end: number) => {
     if (damagedFrom === undefined) return;
     damagedBytes += end - damagedFrom;
-    damagedSpans += spansIn(file.subarray(damagedFrom, end));
+    damagedItems += itemsIn(file.subarray(damagedFrom, end));
     damagedFrom = undefined;
   };
   let offset = 0;
@@ -71,8 +71,8 @@ export function scanRecords(file: Buffer): Scan {
     const found = recordAt(file, offset);
     if (found.isWhole) {
       endDamage(offset);
-      const { length, spans, end } = found;
-      if (file[offset] !== DONE) records.push({ offset, length, spans });
+      const { length, items, end } = found;
+      if (file[offset] !== DONE) records.push({ offset, length, items });
       offset = end;
       continue;
     }
@@ -82,11 +82,11 @@ export function scanRecords(file: Buffer): Scan {
     offset = mark < 0 ? file.length : mark - 1;
   }
   endDamage(file.length);
-  return { records, damagedBytes, damagedSpans };
+  return { records, damagedBytes, damagedItems };
 }
 
 type Attempt =
-  | { readonly isWhole: true; readonly length: number; readonly spans: number; readonly end: number }
+  | { readonly isWhole: true; readonly length: number; readonly items: number; readonly end: number }
   | { readonly isWhole: false; readonly triedBytes: number };
 
 /** The mark is not asked for: a record is whole by its checksum. */
@@ -98,19 +98,19 @@ function recordAt(file: Buffer, offset: number): Attempt {
   if (end > file.length) return { isWhole: false, triedBytes: 0 };
   const sum = checksum(file.subarray(offset, start), file.subarray(start, end));
   if (sum !== file.readUInt32LE(offset + 12)) return { isWhole: false, triedBytes: length };
-  return { isWhole: true, length, spans: file.readUInt32LE(offset + 8), end };
+  return { isWhole: true, length, items: file.readUInt32LE(offset + 8), end };
 }
 
-/** How many spans a damaged stretch had. */
-function spansIn(stretch: Buffer): number {
+/** How many items a damaged stretch had. */
+function itemsIn(stretch: Buffer): number {
   if (stretch.length < RECORD_OVERHEAD_BYTES || stretch[1] !== MARK) return 1;
   if (stretch[0] === DONE) return 0;
-  const spans = stretch.readUInt32LE(8);
+  const items = stretch.readUInt32LE(8);
   // None is shorter than a byte: a number above that is damaged itself.
-  return spans >= 1 && spans <= stretch.length ? spans : 1;
+  return items >= 1 && items <= stretch.length ? items : 1;
 }
 
-/** Of the header's length and spans, and the body. */
+/** Of the header's length and items, and the body. */
 function checksum(header: Buffer, body: Buffer): number {
   return crc32(body, crc32(header.subarray(4, 12)));
 }

@@ -7,7 +7,7 @@ export interface SpoolRecord {
   readonly segment: Segment;
   readonly offset: number;
   readonly length: number;
-  readonly spans: number;
+  readonly items: number;
   /** `taken`: being sent by this process. */
   state: 'waiting' | 'taken' | 'done';
   /** The batch itself while it is not on disk. */
@@ -20,7 +20,7 @@ export class Segment {
   /** Size of the file. */
   bytes = 0;
   /** Spans that wait or are taken. */
-  spans = 0;
+  items = 0;
   removed = false;
   /** Whether a record could not be written: none is written behind it. */
   isBroken = false;
@@ -33,38 +33,38 @@ export class Segment {
     this.bytes = bytes;
     for (const record of scan?.records ?? []) {
       this.#records.push({ segment: this, ...record, state: 'waiting', unwritten: undefined });
-      this.spans += record.spans;
+      this.items += record.items;
     }
   }
 
   /** Gives a batch its place behind all others. */
   append(batch: Batch, state: 'waiting' | 'taken'): SpoolRecord {
-    const { body, spans } = batch;
+    const { body, items } = batch;
     const record: SpoolRecord = {
       segment: this,
       offset: this.bytes,
       length: body.length,
-      spans,
+      items,
       state,
       unwritten: batch,
     };
     this.#records.push(record);
     this.bytes += RECORD_OVERHEAD_BYTES + body.length;
-    this.spans += spans;
+    this.items += items;
     return record;
   }
 
   /** The next records in order, as many as fit the limits but at least one if there is any. */
-  take(maxSpans: number, maxBytes: number): SpoolRecord[] {
+  take(maxItems: number, maxBytes: number): SpoolRecord[] {
     const taken: SpoolRecord[] = [];
-    let spans = 0;
+    let items = 0;
     let bytes = 0;
     for (; this.#next < this.#records.length; this.#next++) {
       const record = this.#records[this.#next] as SpoolRecord;
       if (record.state !== 'waiting') continue;
-      spans += record.spans;
+      items += record.items;
       bytes += record.length;
-      if (taken.length > 0 && (spans > maxSpans || bytes > maxBytes)) break;
+      if (taken.length > 0 && (items > maxItems || bytes > maxBytes)) break;
       record.state = 'taken';
       taken.push(record);
     }
@@ -75,7 +75,7 @@ export class Segment {
   finish(record: SpoolRecord): boolean {
     if (record.state === 'done') return false;
     record.state = 'done';
-    this.spans -= record.spans;
+    this.items -= record.items;
     return true;
   }
 
@@ -86,9 +86,9 @@ export class Segment {
   }
 
   /** Spans being sent by this process. */
-  get takenSpans(): number {
-    let spans = 0;
-    for (const record of this.#records) if (record.state === 'taken') spans += record.spans;
-    return spans;
+  get takenItems(): number {
+    let items = 0;
+    for (const record of this.#records) if (record.state === 'taken') items += record.items;
+    return items;
   }
 }

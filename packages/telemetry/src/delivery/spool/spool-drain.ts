@@ -1,6 +1,6 @@
 import type { Spool, TakenBatch } from './spool.ts';
 
-/** How fast the spool is sent when the backend is back: 64 MiB in 16 s, beside the live spans. */
+/** How fast the spool is sent when the backend is back: 64 MiB in 16 s, beside the live items. */
 const DRAIN_BYTES_PER_SECOND = 4 * 1024 * 1024;
 
 /** Takes the oldest batches out of a spool, no faster than the rate. */
@@ -22,8 +22,8 @@ export class SpoolDrain {
    *
    * @param isHurried takes them whatever the rate allows
    */
-  async take(maxSpans: number, maxBytes: number, isHurried: boolean): Promise<TakenBatch | undefined> {
-    if (this.#spool.spans === 0) return undefined;
+  async take(maxItems: number, maxBytes: number, isHurried: boolean): Promise<TakenBatch | undefined> {
+    if (this.#spool.items === 0) return undefined;
     const now = performance.now();
     if (now < this.#allowedAt && !isHurried) {
       this.#timer ??= setTimeout(() => {
@@ -32,7 +32,7 @@ export class SpoolDrain {
       }, this.#allowedAt - now).unref();
       return undefined;
     }
-    const taken = await this.#spool.take(maxSpans, maxBytes);
+    const taken = await this.#spool.take(maxItems, maxBytes);
     if (taken) this.#allowedAt = now + (taken.body.length / DRAIN_BYTES_PER_SECOND) * 1000;
     return taken;
   }

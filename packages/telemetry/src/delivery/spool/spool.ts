@@ -21,16 +21,16 @@ export interface SpoolOptions {
   readonly maxBytes: number;
   /** The most bytes that wait for the disk, but for a single larger batch; default 16 MiB. */
   readonly maxUnwrittenBytes?: number;
-  /** Called with spans that are lost: the oldest, when it is full, and those whose bytes are damaged. */
-  readonly onLost: (reason: 'spool_full' | 'disk_full' | 'spool_damaged', spans: number) => void;
-  /** Called when so many spans are on disk that were in memory only. */
-  readonly onWritten?: (spans: number) => void;
+  /** Called with items that are lost: the oldest, when it is full, and those whose bytes are damaged. */
+  readonly onLost: (reason: 'spool_full' | 'disk_full' | 'spool_damaged', items: number) => void;
+  /** Called when so many items are on disk that were in memory only. */
+  readonly onWritten?: (items: number) => void;
   /** Called with a batch that could not be written, and is given back. */
   readonly onUnwritten?: (batch: Batch) => void;
   /** Called with what the file system says in the background. */
   readonly onError?: (error: unknown) => void;
-  /** Called with bytes that are no record, in a file that an ended process left; before their spans are given to `onLost`. */
-  readonly onDamaged?: (damage: { path: string; bytes: number; spans: number }) => void;
+  /** Called with bytes that are no record, in a file that an ended process left; before their items are given to `onLost`. */
+  readonly onDamaged?: (damage: { path: string; bytes: number; items: number }) => void;
   /** Called once with each link, pipe or device among what ended processes left. */
   readonly onRefused?: (error: RefusedPathError) => void;
   /** Default: `fs.statfs`. */
@@ -88,15 +88,15 @@ export class Spool {
   }
 
   /** Spans that this process will send, on disk or on their way there. */
-  get spans(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.spans, 0);
+  get items(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.items, 0);
   }
 
   /** Those of them that would be lost with the process. */
-  get unwrittenSpans(): number {
-    let spans = 0;
-    for (const record of this.#unwritten) if (record.state !== 'done') spans += record.spans;
-    return spans;
+  get unwrittenItems(): number {
+    let items = 0;
+    for (const record of this.#unwritten) if (record.state !== 'done') items += record.items;
+    return items;
   }
 
   /** Memory that waits for the disk. */
@@ -185,9 +185,9 @@ export class Spool {
    *
    * @throws what the file system throws; they wait then in their place
    */
-  async take(maxSpans: number, maxBytes: number): Promise<TakenBatch | undefined> {
+  async take(maxItems: number, maxBytes: number): Promise<TakenBatch | undefined> {
     for (const segment of [...this.#segments]) {
-      const taken = await this.#takeFrom(segment, maxSpans, maxBytes);
+      const taken = await this.#takeFrom(segment, maxItems, maxBytes);
       this.#removeIfEmpty(segment);
       if (taken) return taken;
     }
@@ -198,7 +198,7 @@ export class Spool {
   finish(records: readonly SpoolRecord[]): void {
     for (const record of records) {
       const { segment } = record;
-      if (!segment.finish(record) || segment.removed || segment.spans === 0) continue;
+      if (!segment.finish(record) || segment.removed || segment.items === 0) continue;
       if (segment.isBroken && record.unwritten) {
         this.#unwritten.delete(record);
         continue;
@@ -222,16 +222,16 @@ export class Spool {
     for (const record of records) {
       if (record.state === 'done') continue;
       if (record.segment.isBroken && record.unwritten) this.#giveBack(record, 'waiting');
-      else if (record.segment.removed) this.#options.onLost('spool_full', record.spans);
+      else if (record.segment.removed) this.#options.onLost('spool_full', record.items);
       else record.segment.putBack(record);
     }
   }
 
-  /** Takes over what ended processes have left; returns how many spans that is. */
+  /** Takes over what ended processes have left; returns how many items that is. */
   async adopt(): Promise<number> {
     if (this.#isAdopting || this.#isClosed) return 0;
     this.#isAdopting = true;
-    let spans = 0;
+    let items = 0;
     let others = 0;
     try {
       for (const path of await listDirectories(this.#directories)) {
@@ -244,7 +244,7 @@ export class Spool {
           return 0;
         }
         this.#adopted.push(claimed);
-        for (const file of await claimed.segments()) spans += await this.#adoptFile(file);
+        for (const file of await claimed.segments()) items += await this.#adoptFile(file);
       }
     } finally {
       this.#isAdopting = false;
@@ -252,10 +252,10 @@ export class Spool {
     this.#others = others;
     this.#segments.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
     for (const segment of [...this.#segments]) this.#removeIfEmpty(segment);
-    return spans;
+    return items;
   }
 
-  /** Gives the directories up for others to adopt, and removes those without spans. What is not written is forgotten. */
+  /** Gives the directories up for others to adopt, and removes those without items. What is not written is forgotten. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#tasks.drop();
@@ -272,7 +272,7 @@ export class Spool {
     for (const each of owned) await each.release();
   }
 
-  /** Returns the spans in it. */
+  /** Returns the items in it. */
   async #adoptFile(path: string): Promise<number> {
     const most = Math.max(MAX_SEGMENT_BYTES, this.#options.maxBytes);
     const bytes = await this.#unlessRefused(() => this.#files.readAll(path, most));
@@ -280,10 +280,10 @@ export class Spool {
     const scan = scanRecords(bytes);
     const segment = new Segment(path, bytes.length, scan);
     this.#segments.push(segment);
-    const { damagedBytes, damagedSpans } = scan;
-    if (damagedBytes > 0) this.#options.onDamaged?.({ path, bytes: damagedBytes, spans: damagedSpans });
-    if (damagedSpans > 0) this.#options.onLost('spool_damaged', damagedSpans);
-    return segment.spans;
+    const { damagedBytes, damagedItems } = scan;
+    if (damagedBytes > 0) this.#options.onDamaged?.({ path, bytes: damagedBytes, items: damagedItems });
+    if (damagedItems > 0) this.#options.onLost('spool_damaged', damagedItems);
+    return segment.items;
   }
 
   async #unlessRefused<T>(use: () => Promise<T>): Promise<T | undefined> {
@@ -328,7 +328,7 @@ export class Spool {
 
   #written(record: SpoolRecord): void {
     record.unwritten = undefined;
-    if (this.#unwritten.delete(record)) this.#options.onWritten?.(record.spans);
+    if (this.#unwritten.delete(record)) this.#options.onWritten?.(record.items);
   }
 
   #notWritten(record: SpoolRecord, error: unknown, directory: OwnedDirectory): void {
@@ -364,19 +364,19 @@ export class Spool {
       const [oldest] = this.#segments;
       if (!oldest) return;
       // What is being sent may yet arrive; it is counted when it does not.
-      const lost = oldest.spans - oldest.takenSpans;
+      const lost = oldest.items - oldest.takenItems;
       this.#remove(oldest);
       if (lost > 0) this.#options.onLost(isOverShare ? 'spool_full' : 'disk_full', lost);
     }
   }
 
-  async #takeFrom(segment: Segment, maxSpans: number, maxBytes: number): Promise<TakenBatch | undefined> {
+  async #takeFrom(segment: Segment, maxItems: number, maxBytes: number): Promise<TakenBatch | undefined> {
     for (;;) {
-      const records = segment.take(maxSpans, maxBytes);
+      const records = segment.take(maxItems, maxBytes);
       if (records.length === 0) return undefined;
       const bodies: Buffer[] = [];
       const intact: SpoolRecord[] = [];
-      let spans = 0;
+      let items = 0;
       const lost = segment.removed ? 'spool_full' : 'spool_damaged';
       try {
         for (const record of records) {
@@ -384,17 +384,17 @@ export class Spool {
           if (body) {
             bodies.push(body);
             intact.push(record);
-            spans += record.spans;
+            items += record.items;
           } else {
             this.finish([record]);
-            this.#options.onLost(lost, record.spans);
+            this.#options.onLost(lost, record.items);
           }
         }
       } catch (error) {
         this.putBack(records);
         throw error;
       }
-      if (intact.length > 0) return { body: Buffer.concat(bodies), spans, records: intact };
+      if (intact.length > 0) return { body: Buffer.concat(bodies), items, records: intact };
     }
   }
 
@@ -410,7 +410,7 @@ export class Spool {
   }
 
   #removeIfEmpty(segment: Segment): void {
-    if (segment.spans === 0 && !segment.removed) this.#remove(segment);
+    if (segment.items === 0 && !segment.removed) this.#remove(segment);
   }
 
   #remove(segment: Segment): void {
@@ -441,12 +441,12 @@ export class Spool {
 
   /** Somebody removed the directory while we ran: gives up all that was on disk, and starts anew with what was not. */
   #forget(): void {
-    const lost = this.spans - this.#segments.reduce((sum, { takenSpans }) => sum + takenSpans, 0);
+    const lost = this.items - this.#segments.reduce((sum, { takenItems }) => sum + takenItems, 0);
     const waiting = [...this.#unwritten].filter(({ state }) => state === 'waiting');
     this.#unwritten.clear();
     for (const segment of this.#segments) segment.removed = true;
     void this.#release().catch((error: unknown) => this.#options.onError?.(error));
-    const left = lost - waiting.reduce((sum, { spans }) => sum + spans, 0);
+    const left = lost - waiting.reduce((sum, { items }) => sum + items, 0);
     if (left > 0) this.#options.onLost('spool_damaged', left);
     for (const { unwritten } of waiting) if (unwritten) this.append(unwritten);
   }

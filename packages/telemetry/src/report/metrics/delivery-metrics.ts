@@ -1,4 +1,6 @@
 import type { DeliveryCounters, DestinationCounters } from '../../delivery/counters.ts';
+import type { SignalName } from '../../delivery/signal.ts';
+import { LOG_RECORDS, SPANS } from '../../delivery/signal.ts';
 import type { MetricFamily, Sample } from './render-family.ts';
 import { renderFamily } from './render-family.ts';
 
@@ -13,87 +15,97 @@ interface Metric extends MetricFamily {
   ) => readonly (readonly [labels: Record<string, string>, value: number | undefined])[];
 }
 
-const METRICS: readonly Metric[] = [
-  {
-    name: 'otel_sdk_processor_span_processed_total',
-    type: 'counter',
-    help: 'Spans that ended and were to be sent.',
-    values: ({ ended }) => [[{}, ended]],
-  },
-  {
-    name: 'otel_sdk_exporter_span_exported_total',
-    type: 'counter',
-    help: 'Spans that the destination took, or, with error_type, that were lost and why.',
-    values: ({ exported, lost }) => [
-      [{}, exported],
-      ...Object.entries(lost).map(([reason, count]) => [{ error_type: reason }, count] as const),
-    ],
-  },
-  {
-    name: 'otel_sdk_exporter_span_spooled_total',
-    type: 'counter',
-    help: 'Spans written to disk because they could not be sent at once.',
-    values: ({ spooled }) => [[{}, spooled]],
-  },
-  {
-    name: 'otel_sdk_exporter_span_recovered_total',
-    type: 'counter',
-    help: 'Spans found on disk that an earlier process had left.',
-    values: ({ recovered }) => [[{}, recovered]],
-  },
-  {
-    name: 'otel_sdk_exporter_requests_total',
-    type: 'counter',
-    help: 'Export requests by outcome.',
-    values: ({ requests }) =>
-      Object.entries(requests).map(([outcome, count]) => [{ outcome }, count] as const),
-  },
-  {
-    name: 'otel_sdk_processor_span_queue_size',
-    type: 'gauge',
-    help: 'Spans that wait in memory only.',
-    values: ({ queue }) => [[{}, queue.spans]],
-  },
-  {
-    name: 'otel_sdk_processor_span_queue_bytes',
-    type: 'gauge',
-    help: 'Memory that waiting spans take.',
-    values: ({ queue }) => [[{}, queue.bytes]],
-  },
-  {
-    name: 'otel_sdk_processor_span_queue_capacity_bytes',
-    type: 'gauge',
-    help: 'Memory that waiting spans may take.',
-    values: ({ queue }) => [[{}, queue.capacityBytes]],
-  },
-  {
-    name: 'otel_sdk_exporter_spool_spans',
-    type: 'gauge',
-    help: 'Spans that wait on disk.',
-    values: ({ spool }) => [[{}, spool?.spans]],
-  },
-  {
-    name: 'otel_sdk_exporter_spool_bytes',
-    type: 'gauge',
-    help: 'Disk that waiting spans take.',
-    values: ({ spool }) => [[{}, spool?.bytes]],
-  },
-  {
-    name: 'otel_sdk_exporter_spool_capacity_bytes',
-    type: 'gauge',
-    help: 'Disk that waiting spans may take.',
-    values: ({ spool }) => [[{}, spool?.capacityBytes]],
-  },
-];
+/** `span` or `log`, as the semantic conventions for SDK metrics call them. */
+function metricsOf(kind: 'span' | 'log', { Items, items }: SignalName): readonly Metric[] {
+  // The names without a kind are older than log records.
+  const requests = kind === 'span' ? 'requests' : 'log_requests';
+  const spool = kind === 'span' ? 'spool' : 'log_spool';
+  return [
+    {
+      name: `otel_sdk_processor_${kind}_processed_total`,
+      type: 'counter',
+      help: `${Items} that ended and were to be sent.`,
+      values: ({ ended }) => [[{}, ended]],
+    },
+    {
+      name: `otel_sdk_exporter_${kind}_exported_total`,
+      type: 'counter',
+      help: `${Items} that the destination took, or, with error_type, that were lost and why.`,
+      values: ({ exported, lost }) => [
+        [{}, exported],
+        ...Object.entries(lost).map(([reason, count]) => [{ error_type: reason }, count] as const),
+      ],
+    },
+    {
+      name: `otel_sdk_exporter_${kind}_spooled_total`,
+      type: 'counter',
+      help: `${Items} written to disk because they could not be sent at once.`,
+      values: ({ spooled }) => [[{}, spooled]],
+    },
+    {
+      name: `otel_sdk_exporter_${kind}_recovered_total`,
+      type: 'counter',
+      help: `${Items} found on disk that an earlier process had left.`,
+      values: ({ recovered }) => [[{}, recovered]],
+    },
+    {
+      name: `otel_sdk_exporter_${requests}_total`,
+      type: 'counter',
+      help: `Export requests of ${items} by outcome.`,
+      values: ({ requests }) =>
+        Object.entries(requests).map(([outcome, count]) => [{ outcome }, count] as const),
+    },
+    {
+      name: `otel_sdk_processor_${kind}_queue_size`,
+      type: 'gauge',
+      help: `${Items} that wait in memory only.`,
+      values: ({ queue }) => [[{}, queue.items]],
+    },
+    {
+      name: `otel_sdk_processor_${kind}_queue_bytes`,
+      type: 'gauge',
+      help: `Memory that waiting ${items} take.`,
+      values: ({ queue }) => [[{}, queue.bytes]],
+    },
+    {
+      name: `otel_sdk_processor_${kind}_queue_capacity_bytes`,
+      type: 'gauge',
+      help: `Memory that waiting ${items} may take.`,
+      values: ({ queue }) => [[{}, queue.capacityBytes]],
+    },
+    {
+      name: `otel_sdk_exporter_${spool}_${kind}s`,
+      type: 'gauge',
+      help: `${Items} that wait on disk.`,
+      values: ({ spool }) => [[{}, spool?.items]],
+    },
+    {
+      name: `otel_sdk_exporter_${spool}_bytes`,
+      type: 'gauge',
+      help: `Disk that waiting ${items} take.`,
+      values: ({ spool }) => [[{}, spool?.bytes]],
+    },
+    {
+      name: `otel_sdk_exporter_${spool}_capacity_bytes`,
+      type: 'gauge',
+      help: `Disk that waiting ${items} may take.`,
+      values: ({ spool }) => [[{}, spool?.capacityBytes]],
+    },
+  ];
+}
+
+const METRICS = { traces: metricsOf('span', SPANS), logs: metricsOf('log', LOG_RECORDS) };
 
 /** The counters in Prometheus' text format; every reason for a loss is listed, also with 0. */
-export function renderDeliveryMetrics(counters: DeliveryCounters): string {
-  return METRICS.map((metric) => {
-    const samples = counters.destinations.flatMap((destination) =>
-      metric
-        .values(destination)
-        .map(([labels, value]): Sample => [{ destination: destination.name, ...labels }, value]),
-    );
-    return renderFamily(metric, samples);
-  }).join('');
+export function renderDeliveryMetrics(signal: 'traces' | 'logs', counters: DeliveryCounters): string {
+  return METRICS[signal]
+    .map((metric) => {
+      const samples = counters.destinations.flatMap((destination) =>
+        metric
+          .values(destination)
+          .map(([labels, value]): Sample => [{ destination: destination.name, ...labels }, value]),
+      );
+      return renderFamily(metric, samples);
+    })
+    .join('');
 }

@@ -5,8 +5,8 @@ import { renderFamily } from './render-family.ts';
 
 /** The last failed export to each destination that does not work at the moment. */
 export interface LastFailures {
-  /** Passes on what it is told, and remembers it. */
-  readonly reporter: FailureReporter;
+  /** A reporter that remembers what it is told, and passes it on. */
+  heardBy(reporter: FailureReporter): FailureReporter;
   /** In Prometheus' text format: when, the cause's short name, and the HTTP status of an answer. */
   render(): string;
 }
@@ -17,31 +17,38 @@ const LAST_ERROR = {
   help: 'When an export last failed, and why; absent while the destination works. The log has it in words.',
 } as const;
 
+/** Where exports of a signal go; the label of spans is the destination alone. */
+export type ReportedDestination = Pick<Destination, 'name' | 'url'> & { readonly signal: 'traces' | 'logs' };
+
 /**
- * Keeps what a reporter is told last. A label has the cause's short name only: an error's text would be a new time series
+ * Keeps what reporters are told last. A label has the cause's short name only: an error's text would be a new time series
  * each time it changes.
  */
-export function keepLastFailures(
-  reporter: FailureReporter,
-  destinations: readonly Destination[],
-): LastFailures {
+export function keepLastFailures(destinations: readonly ReportedDestination[]): LastFailures {
   const failures = new Map<string, { readonly failure: ExportFailure; readonly atSeconds: number }>();
   return {
-    reporter: {
-      report(failure, spansLost) {
+    heardBy: (reporter) => ({
+      report(failure, lost) {
         failures.set(failure.url, { failure, atSeconds: Date.now() / 1000 });
-        reporter.report(failure, spansLost);
+        reporter.report(failure, lost);
       },
       recovered(url) {
         if (failures.size > 0) failures.delete(url);
         reporter.recovered(url);
       },
       finish: () => reporter.finish(),
-    },
+    }),
     render() {
-      const samples = destinations.flatMap(({ name, url }) => {
+      const samples = destinations.flatMap(({ name, url, signal }) => {
         const last = failures.get(url);
-        return last === undefined ? [] : [[labelsOf(name, last.failure), last.atSeconds] as const];
+        return last === undefined
+          ? []
+          : [
+              [
+                { ...labelsOf(name, last.failure), ...(signal === 'logs' && { signal }) },
+                last.atSeconds,
+              ] as const,
+            ];
       });
       return renderFamily(LAST_ERROR, samples);
     },

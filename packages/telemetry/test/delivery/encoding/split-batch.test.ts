@@ -2,11 +2,12 @@ import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
 import { BatchBuilder } from '../../../src/delivery/encoding/batch-builder.ts';
+import { encodeSpan } from '../../../src/delivery/encoding/encode-span.ts';
 import { splitBatch } from '../../../src/delivery/encoding/split-batch.ts';
 import { generateSpans } from '../generate-spans.ts';
 
 function build(seed: number, count: number): Batch {
-  const builder = new BatchBuilder();
+  const builder = new BatchBuilder(encodeSpan);
   for (const span of generateSpans(seed, count)) builder.add(span);
   return builder.take() as Batch;
 }
@@ -14,10 +15,10 @@ function build(seed: number, count: number): Batch {
 t.test('both halves together are the whole, and each span keeps its resource and scope', async (t) => {
   for (const count of [2, 3, 17, 64]) {
     const joined = Buffer.concat([build(count, count).body, build(count + 1, count).body]);
-    const whole = { body: joined, spans: 2 * count };
+    const whole = { body: joined, items: 2 * count };
     const [first, second] = splitBatch(whole);
-    t.equal(first.spans, count);
-    t.equal(second.spans, count);
+    t.equal(first.items, count);
+    t.equal(second.items, count);
     t.equal(spansOf(first.body).length, count);
     t.same([...spansOf(first.body), ...spansOf(second.body)], spansOf(whole.body));
     const scopes = (body: Uint8Array) =>
@@ -34,7 +35,7 @@ t.test('both halves together are the whole, and each span keeps its resource and
 });
 
 t.test('splitting again and again ends in single spans', async (t) => {
-  const split = (batch: Batch): Batch[] => (batch.spans < 2 ? [batch] : splitBatch(batch).flatMap(split));
+  const split = (batch: Batch): Batch[] => (batch.items < 2 ? [batch] : splitBatch(batch).flatMap(split));
   const whole = build(5, 33);
   const singles = split(whole);
   t.equal(singles.length, 33);
@@ -47,7 +48,7 @@ t.test('splitting again and again ends in single spans', async (t) => {
 t.test('what cannot be split says so', async (t) => {
   t.throws(() => splitBatch(build(1, 1)), {
     name: 'RangeError',
-    message: 'A batch of 1 spans cannot be split.',
+    message: 'A batch of 1 items cannot be split.',
   });
-  t.throws(() => splitBatch({ body: Buffer.from([0x0a, 0x7f, 0x00]), spans: 2 }), RangeError);
+  t.throws(() => splitBatch({ body: Buffer.from([0x0a, 0x7f, 0x00]), items: 2 }), RangeError);
 });

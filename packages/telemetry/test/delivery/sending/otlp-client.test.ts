@@ -12,7 +12,7 @@ import { createOtlpClient } from '../../../src/delivery/sending/otlp-client.ts';
 import type { Destination } from '../../../src/settings/destinations.ts';
 import type { Test } from '../harness.ts';
 
-const EMPTY = { body: Buffer.alloc(0), spans: 0 };
+const EMPTY = { body: Buffer.alloc(0), items: 0 };
 
 const fixtures = join(import.meta.dirname, '../../failures/fixtures');
 const cert = readFileSync(join(fixtures, 'self-signed.cert.pem'), 'utf8');
@@ -22,6 +22,7 @@ function client(t: Test, destination: Partial<Destination> & { url: string }, ti
   const otlp = createOtlpClient(
     { name: 'backend', headers: {}, timeoutMs, compression: 'none', tls: undefined, ...destination },
     timeoutMs,
+    'traces',
   );
   t.teardown(() => otlp.close());
   return otlp;
@@ -135,7 +136,7 @@ t.test('a connection that the backend has just closed is replaced at once', asyn
 t.test('gzip is announced, and is what the body is', async (t) => {
   const receiver = await backend(t, { status: 200 });
   const body = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from([0x0a, 0x00])));
-  await client(t, { url: receiver.tracesUrl, compression: 'gzip' }).post({ body, spans: 0 });
+  await client(t, { url: receiver.tracesUrl, compression: 'gzip' }).post({ body, items: 0 });
   t.match(receiver.requests, [{ headers: { 'content-encoding': 'gzip' }, body }]);
   t.ok(Number(receiver.requests[0]?.headers['content-length']) < 100);
 });

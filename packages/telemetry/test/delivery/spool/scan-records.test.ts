@@ -1,7 +1,7 @@
 import t from 'tap';
 import { DONE, decodeRecord, encodeRecord, scanRecords } from '../../../src/delivery/spool/scan-records.ts';
 
-const record = (text: string, spans: number) => encodeRecord({ body: Buffer.from(text), spans });
+const record = (text: string, items: number) => encodeRecord({ body: Buffer.from(text), items });
 const FIRST = record('a'.repeat(40), 3);
 const SECOND = record('b'.repeat(40), 5);
 const THIRD = record('c'.repeat(40), 7);
@@ -12,11 +12,11 @@ t.test('whole records are found, those that are done left out', async (t) => {
   bytes[0] = DONE;
   t.same(scanRecords(bytes), {
     records: [
-      { offset: 56, length: 40, spans: 5 },
-      { offset: 112, length: 40, spans: 7 },
+      { offset: 56, length: 40, items: 5 },
+      { offset: 112, length: 40, items: 7 },
     ],
     damagedBytes: 0,
-    damagedSpans: 0,
+    damagedItems: 0,
   });
   t.same(decodeRecord(FIRST), Buffer.from('a'.repeat(40)));
 });
@@ -26,8 +26,8 @@ t.test('any one flipped bit harms one record at most, and it is counted', async 
     const bytes = file();
     const at = FIRST.length + (bit >>> 3);
     bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit & 7));
-    const { records, damagedBytes, damagedSpans } = scanRecords(bytes);
-    const found = records.map(({ spans }) => spans);
+    const { records, damagedBytes, damagedItems } = scanRecords(bytes);
+    const found = records.map(({ items }) => items);
     const isInNumberOfSpans = bit >= 64 && bit < 96;
     if (damagedBytes === 0) {
       t.same(found, [3, 5, 7], `bit ${bit} matters to nobody`);
@@ -35,8 +35,8 @@ t.test('any one flipped bit harms one record at most, and it is counted', async 
     } else {
       t.same(found, [3, 7], `bit ${bit}`);
       t.equal(damagedBytes, SECOND.length);
-      if (isInNumberOfSpans) t.ok(damagedSpans >= 1 && damagedSpans <= SECOND.length);
-      else t.equal(damagedSpans, 5);
+      if (isInNumberOfSpans) t.ok(damagedItems >= 1 && damagedItems <= SECOND.length);
+      else t.equal(damagedItems, 5);
     }
   }
 });
@@ -46,7 +46,7 @@ t.test('bytes that never were a record, between, before and behind records, are 
     const bytes = Buffer.concat([garbage, FIRST, garbage, SECOND, garbage]);
     const { records, damagedBytes } = scanRecords(bytes);
     t.same(
-      records.map(({ spans }) => spans),
+      records.map(({ items }) => items),
       [3, 5],
     );
     t.equal(damagedBytes, 3 * garbage.length);
@@ -56,12 +56,12 @@ t.test('bytes that never were a record, between, before and behind records, are 
 t.test(
   'a torn last record counts the spans that its header names; a damaged one that was done none',
   async (t) => {
-    t.match(scanRecords(file().subarray(0, -1)), { records: [{}, {}], damagedSpans: 7 });
-    t.match(scanRecords(file().subarray(0, 112 + 5)), { records: [{}, {}], damagedSpans: 1 });
+    t.match(scanRecords(file().subarray(0, -1)), { records: [{}, {}], damagedItems: 7 });
+    t.match(scanRecords(file().subarray(0, 112 + 5)), { records: [{}, {}], damagedItems: 1 });
     const bytes = file();
     bytes[0] = DONE;
     bytes[20] = 0;
-    t.match(scanRecords(bytes), { records: [{}, {}], damagedBytes: FIRST.length, damagedSpans: 0 });
+    t.match(scanRecords(bytes), { records: [{}, {}], damagedBytes: FIRST.length, damagedItems: 0 });
   },
 );
 

@@ -27,15 +27,15 @@ function open(t: Test, directory: string, maxBytes = 1_000_000) {
     directory,
     maxBytes,
     onRefused: ({ path }) => void refused.push(path),
-    onDamaged: ({ spans }) => void damaged.push(spans),
-    onLost: (reason, spans) => void lost.push(`${reason} ${spans}`),
+    onDamaged: ({ items }) => void damaged.push(items),
+    onLost: (reason, items) => void lost.push(`${reason} ${items}`),
   });
   t.teardown(() => close(spool));
   return { spool, lost, refused, damaged };
 }
 
-function batch(text: string, spans = 1): Batch {
-  return { body: Buffer.from(text), spans };
+function batch(text: string, items = 1): Batch {
+  return { body: Buffer.from(text), items };
 }
 
 /** Takes and finishes everything, one record at a time. */
@@ -67,7 +67,7 @@ t.test('batches come out in the order they went in, and then nothing is left on 
   const directory = temporaryDirectory(t);
   const { spool } = open(t, directory);
   for (const text of ['a', 'b', 'c']) spool.append(batch(text, 2));
-  t.equal(spool.spans, 6);
+  t.equal(spool.items, 6);
   t.same(await drain(spool), ['a', 'b', 'c']);
   t.equal(spool.bytes, 0);
   t.same(segments(directory), []);
@@ -79,7 +79,7 @@ t.test('many small batches are taken as one, within the limits', async (t) => {
   const { spool } = open(t, temporaryDirectory(t));
   for (const text of ['a', 'b', 'c', 'd']) spool.append(batch(text, 10));
   const bySpans = await spool.take(25, 1_000);
-  t.match(bySpans, { body: Buffer.from('ab'), spans: 20 });
+  t.match(bySpans, { body: Buffer.from('ab'), items: 20 });
   t.match(await spool.take(1_000, 1), { body: Buffer.from('c') }, 'at least one, whatever its size');
   spool.putBack(bySpans?.records ?? []);
   t.match(

@@ -11,7 +11,7 @@ t.test('every counter of a running delivery is there, losses by reason', async (
   });
   end(...names(20));
   await delivery.flush();
-  const text = renderDeliveryMetrics(delivery.counters());
+  const text = renderDeliveryMetrics('traces', delivery.counters());
   for (const line of [
     'otel_sdk_processor_span_processed_total{destination="otlp"} 20',
     'otel_sdk_exporter_span_exported_total{destination="otlp"} 0',
@@ -28,12 +28,12 @@ t.test('every counter of a running delivery is there, losses by reason', async (
 });
 
 t.test('the text has the form that Prometheus reads', async (t) => {
-  const queue = { spans: 1, bytes: 2, capacityBytes: 3 };
+  const queue = { items: 1, bytes: 2, capacityBytes: 3 };
   const destinations = [
     { name: 'a "quoted"\\\nname', ...createTally(), queue },
-    { name: 'b', ...createTally(), queue, spool: { spans: 4, bytes: 5, capacityBytes: 6 } },
+    { name: 'b', ...createTally(), queue, spool: { items: 4, bytes: 5, capacityBytes: 6 } },
   ];
-  const text = renderDeliveryMetrics({ destinations });
+  const text = renderDeliveryMetrics('traces', { destinations });
   t.ok(text.includes('{destination="a \\"quoted\\"\\\\\\nname"}'));
   t.equal(text.match(/otel_sdk_exporter_spool_bytes\{/g)?.length, 1, 'no spool, no such line');
   const described = new Set<string>();
@@ -43,5 +43,5 @@ t.test('the text has the form that Prometheus reads', async (t) => {
     if (kind) described.add(name);
     else t.ok(described.has(/^(\w+)\{(\w+="([^"\\]|\\.)*",?)+\} \d+$/.exec(line)?.[1] ?? ''), line);
   }
-  t.equal(renderDeliveryMetrics({ destinations: [] }), '');
+  t.equal(renderDeliveryMetrics('traces', { destinations: [] }), '');
 });

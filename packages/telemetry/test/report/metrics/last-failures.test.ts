@@ -1,6 +1,5 @@
 import t from 'tap';
 import { keepLastFailures } from '../../../src/report/metrics/last-failures.ts';
-import { readSettings } from '../../../src/settings/index.ts';
 
 t.test('the last failure is shown until the destination works again, and reported as before', async (t) => {
   const calls: string[] = [];
@@ -10,24 +9,37 @@ t.test('the last failure is shown until the destination works again, and reporte
     finish: () => void calls.push('finish'),
   };
   const url = 'http://localhost:4318/v1/traces';
-  const failures = keepLastFailures(
-    reporter,
-    readSettings({}, { directory: import.meta.dirname }).destinations,
-  );
+  const logsUrl = 'http://localhost:4318/v1/logs';
+  const failures = keepLastFailures([
+    { name: 'otlp', url, signal: 'traces' },
+    { name: 'otlp', url: logsUrl, signal: 'logs' },
+  ]);
+  const heard = failures.heardBy(reporter);
   t.equal(failures.render(), '');
 
-  failures.reporter.report({ url, cause: 'refused', detail: 'ECONNREFUSED with "hunter2"' }, 3);
+  heard.report({ url, cause: 'refused', detail: 'ECONNREFUSED with "hunter2"' }, 3);
   t.match(
     failures.render(),
     /^otel_sdk_exporter_last_error_timestamp_seconds\{destination="otlp",error_type="refused"\} \d+(\.\d+)?$/m,
   );
   t.notMatch(failures.render(), 'hunter2');
 
-  failures.reporter.report({ url, cause: 'rejected', status: 400, detail: 'no' }, 1);
+  heard.report({ url, cause: 'rejected', status: 400, detail: 'no' }, 1);
   t.match(failures.render(), '{destination="otlp",error_type="rejected",http_response_status_code="400"} ');
 
-  failures.reporter.recovered(url);
+  heard.report({ url: logsUrl, cause: 'refused', detail: 'ECONNREFUSED' }, 0);
+  t.match(failures.render(), '{destination="otlp",error_type="refused",signal="logs"} ');
+  heard.recovered(logsUrl);
+
+  heard.recovered(url);
   t.equal(failures.render(), '');
-  failures.reporter.finish();
-  t.strictSame(calls, [`report ${url} 3`, `report ${url} 1`, `recovered ${url}`, 'finish']);
+  heard.finish();
+  t.strictSame(calls, [
+    `report ${url} 3`,
+    `report ${url} 1`,
+    `report ${logsUrl} 0`,
+    `recovered ${logsUrl}`,
+    `recovered ${url}`,
+    'finish',
+  ]);
 });

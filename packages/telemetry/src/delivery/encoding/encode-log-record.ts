@@ -1,0 +1,72 @@
+import type { ProtobufWriter } from '@tandem/otlp/protobuf';
+import {
+  LogRecordFields,
+  ScopeLogsFields,
+  writePlainAnyValue,
+  writePlainAttribute,
+} from '@tandem/otlp/protobuf';
+import type { LogEntry, LogRecordData } from '../../logs/log-record.ts';
+import type { IsRedacted } from '../../sdk/redact-attributes.ts';
+import { REDACTED } from '../../secrets.ts';
+import type { LogRecordLimits } from '../../settings/log-records.ts';
+
+/** The usual record has between 128 bytes and 16 KiB. */
+const RECORD_LENGTH_BYTES = 2;
+
+export interface LogRecordEncoding {
+  readonly limits: LogRecordLimits;
+  /** Whether the value of an attribute must not leave the process; of nested ones by their path, `user.email`. */
+  readonly isRedacted: IsRedacted | undefined;
+}
+
+/**
+ * What appends one record as an element of `ScopeLogs.log_records`. Fields with their default value are left out, as
+ * proto3 does; attributes beyond the limits are left out and counted, texts cut.
+ */
+export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
+  const { attributeCountLimit, attributeValueLengthLimit } = limits;
+
+  function writeAttributes(writer: ProtobufWriter, attributes: LogRecordData['attributes']): void {
+    let count = 0;
+    for (const [key, value] of Object.entries(attributes)) {
+      if (value === undefined || value === null || typeof value === 'function' || key === '') continue;
+      if (++count > attributeCountLimit) continue;
+      writePlainAttribute(writer, LogRecordFields.attributes, key, isPlain ? value : limited(key, value));
+    }
+    if (count > attributeCountLimit)
+      writer.uint32(LogRecordFields.droppedAttributesCount, count - attributeCountLimit);
+  }
+
+  const isPlain = isRedacted === undefined && attributeValueLengthLimit === Number.POSITIVE_INFINITY;
+
+  function limited(path: string, value: unknown): unknown {
+    if (isRedacted?.(path)) return REDACTED;
+    if (typeof value === 'string')
+      return value.length > attributeValueLengthLimit ? value.substring(0, attributeValueLengthLimit) : value;
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+    if (Array.isArray(value)) return value.map((item) => limited(path, item));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, limited(`${path}.${key}`, part)]),
+    );
+  }
+
+  return (writer: ProtobufWriter, entry: LogEntry): void => {
+    const record = entry.read();
+    const start = writer.begin(ScopeLogsFields.logRecords, RECORD_LENGTH_BYTES);
+    writer.time(LogRecordFields.timeUnixNano, record.time[0], record.time[1]);
+    if (record.severityNumber !== 0) writer.uint32(LogRecordFields.severityNumber, record.severityNumber);
+    if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);
+    if (record.body !== undefined && record.body !== null)
+      writePlainAnyValue(writer, LogRecordFields.body, record.body);
+    writeAttributes(writer, record.attributes);
+    const { spanContext } = record;
+    if (spanContext !== undefined) {
+      writer.fixed32(LogRecordFields.flags, spanContext.traceFlags & 0xff);
+      writer.hex(LogRecordFields.traceId, spanContext.traceId);
+      if (spanContext.spanId !== '') writer.hex(LogRecordFields.spanId, spanContext.spanId);
+    }
+    writer.time(LogRecordFields.observedTimeUnixNano, record.observedTime[0], record.observedTime[1]);
+    if (record.eventName !== '') writer.string(LogRecordFields.eventName, record.eventName);
+    writer.end(start, RECORD_LENGTH_BYTES);
+  };
+}

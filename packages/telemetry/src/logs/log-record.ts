@@ -1,0 +1,30 @@
+import type { HrTime, SpanContext } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+
+/** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
+export interface LogRecordData {
+  /** When it happened. */
+  readonly time: HrTime;
+  /** When it reached telemetry. */
+  readonly observedTime: HrTime;
+  /** 1 to 24, TRACE to FATAL4; 0 when it has none. */
+  readonly severityNumber: number;
+  /** The level's own name; empty when it has none. */
+  readonly severityText: string;
+  /** Text, number, list, map …; undefined for none. */
+  readonly body: unknown;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** The span in which it was written; a valid trace id with a span id that may be empty. */
+  readonly spanContext: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'> | undefined;
+  /** Names the kind of event; empty for a plain line. */
+  readonly eventName: string;
+}
+
+/** A log record on its way out. Reading it is left for when it is encoded, away from the request that wrote it. */
+export interface LogEntry {
+  readonly resource: Resource;
+  readonly instrumentationScope: InstrumentationScope;
+  /** @throws whatever an object in it throws when it is looked at */
+  read(): LogRecordData;
+}

@@ -1,0 +1,262 @@
+import { context, trace } from '@opentelemetry/api';
+import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import type { ReceivedLogRecord } from '@tandem/otlp/testing';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import pino from 'pino';
+import t from 'tap';
+import { LOG_FORMAT } from '../../src/logger.ts';
+import { startTelemetry } from '../../src/start-telemetry.ts';
+import type { Test } from '../delivery/harness.ts';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Telemetry of this process, sending to a receiver; records are read when they have been flushed. */
+async function start(t: Test & { testdir(): string }, environment: Record<string, string> = {}) {
+  const receiver = await startOtlpReceiver();
+  const telemetry = startTelemetry({
+    environment: {
+      OTEL_SERVICE_NAME: 'lines',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      DATA_DIR: t.testdir(),
+      ...environment,
+    },
+    log: silent,
+  });
+  t.teardown(() => telemetry.shutdown().then(receiver.close));
+  const records = async (): Promise<readonly ReceivedLogRecord[]> => {
+    await telemetry.flush();
+    return receiver.logRecords();
+  };
+  return { receiver, telemetry, records };
+}
+
+/** A logger that existed before telemetry, and what it wrote. */
+function loggerOf(options: pino.LoggerOptions = {}) {
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace', ...options }, { write: (line: string) => void lines.push(line) });
+  return { logger, lines };
+}
+
+t.test(
+  'a line becomes a record with its span, level, message and other fields; the line stays as it is',
+  async (t) => {
+    const { logger, lines } = loggerOf(LOG_FORMAT);
+    const { records } = await start(t);
+    const tracer = trace.getTracer('test');
+    const span = tracer.startActiveSpan('work', (span) => {
+      logger.warn(
+        { userId: 7, nested: { a: [1, 'b'], deep: { c: true } }, 'event.name': 'cart.full' },
+        'full of %s',
+        'x',
+      );
+      span.end();
+      return span;
+    });
+    const [record] = await records();
+    const { traceId, spanId } = span.spanContext();
+    t.match(record, {
+      traceId,
+      spanId,
+      flags: 1,
+      severityNumber: 13,
+      severityText: 'warn',
+      body: 'full of x',
+      eventName: 'cart.full',
+      service: 'lines',
+      scope: 'pino',
+    });
+    t.strictSame(record?.attributes, { userId: 7, nested: { a: [1, 'b'], deep: { c: true } } });
+    t.match(JSON.parse(lines[0] ?? ''), { level: 'warn', msg: 'full of x', trace_id: traceId, userId: 7 });
+  },
+);
+
+t.test('a line lies within the span that wrote it, to the nanosecond', async (t) => {
+  const { logger } = loggerOf();
+  const { receiver, records } = await start(t);
+  trace.getTracer('test').startActiveSpan('work', (span) => {
+    logger.info('within');
+    span.end();
+  });
+  const [record] = await records();
+  const [span] = receiver.spans();
+  t.ok(record && span && record.time >= span.start && record.time <= span.end);
+  t.equal(record?.observedTime, record?.time);
+});
+
+t.test('a time that the line gives itself is when it happened; when it was seen is another', async (t) => {
+  const { logger } = loggerOf();
+  const { records } = await start(t);
+  logger.info({ time: 1_700_000_000_000 }, 'of old');
+  const [record] = await records();
+  t.equal(record?.time, 1_700_000_000_000_000_000n);
+  t.ok((record?.observedTime ?? 0n) > 1_760_000_000_000_000_000n);
+  t.notOk('time' in (record?.attributes ?? {}));
+});
+
+t.test('an error is exception.* by the conventions, what else it says stays', async (t) => {
+  const { logger } = loggerOf();
+  const { records } = await start(t);
+  logger.error(Object.assign(new TypeError('no such thing'), { code: 'E_THING' }));
+  logger.error({ err: new Error('plain') }, 'with a message of its own');
+  const [typed, plain] = await records();
+  t.match(typed, {
+    severityNumber: 17,
+    body: 'no such thing',
+    attributes: {
+      'exception.type': 'TypeError',
+      'exception.message': 'no such thing',
+      'exception.stacktrace': /TypeError: no such thing\n {4}at /,
+      err: { code: 'E_THING' },
+    },
+  });
+  t.match(plain, { body: 'with a message of its own', attributes: { 'exception.message': 'plain' } });
+  t.notOk('err' in (plain?.attributes ?? {}));
+});
+
+t.test(
+  'child loggers, serializers, redaction and keys of its own: what the line says is exported',
+  async (t) => {
+    const { logger } = loggerOf({
+      messageKey: 'message',
+      errorKey: 'error',
+      base: { pid: 1 },
+      redact: ['password'],
+      serializers: { user: ({ id }: { id: number }) => ({ id }) },
+      customLevels: { notice: 35 },
+    });
+    const { records } = await start(t);
+    const child = logger.child({ component: 'cart' }) as typeof logger & {
+      notice(fields: object, message: string): void;
+    };
+    child.notice({ password: 'hunter2', user: { id: 3, secret: 's' } }, 'hello');
+    logger.error({ error: new RangeError('far') }, 'failed');
+    const [noticed, failed] = await records();
+    t.match(noticed, { body: 'hello', severityNumber: 11, severityText: 'notice' });
+    t.strictSame(noticed?.attributes, { pid: 1, component: 'cart', password: '[Redacted]', user: { id: 3 } });
+    t.match(failed, { attributes: { 'exception.type': 'RangeError' } });
+  },
+);
+
+t.test('a line outside of a span has no ids, one that names a span of its own has those', async (t) => {
+  const { logger } = loggerOf();
+  const { records } = await start(t);
+  const ids = { trace_id: '0af7651916cd43dd8448eb211c80319c', span_id: 'b7ad6b7169203331' };
+  logger.info('nowhere');
+  logger.info({ ...ids, trace_flags: '01' }, 'elsewhere');
+  logger.info({ trace_id: 'nonsense' }, 'nonsense');
+  const [nowhere, elsewhere, nonsense] = await records();
+  t.match(nowhere, { traceId: '', spanId: '', flags: 0 });
+  t.match(elsewhere, { traceId: ids.trace_id, spanId: ids.span_id, flags: 1 });
+  t.match(nonsense, { traceId: '', spanId: '' });
+});
+
+t.test('a line of an unsampled trace keeps its trace id and says that it is unsampled', async (t) => {
+  const { logger } = loggerOf();
+  const { receiver, records } = await start(t, { OTEL_TRACES_SAMPLER: 'always_off' });
+  const traceId = trace.getTracer('test').startActiveSpan('work', (span) => {
+    logger.info('unsampled');
+    span.end();
+    return span.spanContext().traceId;
+  });
+  t.match(await records(), [{ traceId, flags: 0, body: 'unsampled' }]);
+  t.equal(receiver.spans().length, 0);
+});
+
+t.test('records by @opentelemetry/api-logs take the same road', async (t) => {
+  const { records } = await start(t);
+  const logger = logs.getLogger('cart', '1.2.3');
+  t.ok(logger.enabled());
+  const span = trace.getTracer('test').startSpan('work');
+  logger.emit({
+    eventName: 'cart.emptied',
+    timestamp: new Date(1_700_000_000_000),
+    severityNumber: SeverityNumber.ERROR2,
+    severityText: 'Error',
+    body: { text: 'hello', list: [1, 2] },
+    attributes: { 'cart.id': 5, nested: { a: 'b' }, 'exception.message': 'said otherwise' },
+    exception: new TypeError('no'),
+    context: trace.setSpan(context.active(), span),
+  });
+  logger.emit({ body: 'bare' });
+  span.end();
+  const [full, bare] = await records();
+  const { traceId, spanId } = span.spanContext();
+  t.match(full, {
+    traceId,
+    spanId,
+    time: 1_700_000_000_000_000_000n,
+    severityNumber: 18,
+    severityText: 'Error',
+    body: { text: 'hello', list: [1, 2] },
+    eventName: 'cart.emptied',
+    scope: 'cart',
+    attributes: {
+      'cart.id': 5,
+      nested: { a: 'b' },
+      'exception.type': 'TypeError',
+      'exception.message': 'said otherwise',
+    },
+  });
+  t.match(bare, { body: 'bare', severityNumber: 0, severityText: '', traceId: '' });
+});
+
+t.test('limits and redaction hold for log records, nested fields by their path', async (t) => {
+  const { logger } = loggerOf({ base: null });
+  const { records } = await start(t, {
+    OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: '2',
+    OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '5',
+    TRACE_REDACT_ATTRIBUTES: 'user.email,secret',
+  });
+  logger.info({ user: { email: 'a@b', name: 'long name' }, secret: 1, third: 1, fourth: 2 }, 'limited');
+  const [record] = await records();
+  t.strictSame(record?.attributes, { user: { email: 'REDACTED', name: 'long ' }, secret: 'REDACTED' });
+  t.equal(record?.droppedAttributesCount, 2);
+});
+
+t.test(
+  'OTEL_LOGS_EXPORTER=none sends no lines; neither does who names a place for traces alone',
+  async (t) => {
+    for (const environment of [{ OTEL_LOGS_EXPORTER: 'none' }, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }])
+      await t.test(JSON.stringify(environment), async (t) => {
+        const { receiver, telemetry } = await start(t, {
+          OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
+          ...environment,
+        });
+        loggerOf().logger.info('not sent');
+        await telemetry.flush();
+        t.equal(receiver.logRequests.length, 0);
+        t.strictSame(telemetry.settings.logs.exporters, []);
+      });
+  },
+);
+
+t.test('after shutdown nothing is heard, and what was written before was sent', async (t) => {
+  const { logger } = loggerOf();
+  const { receiver, telemetry } = await start(t);
+  logger.info('before');
+  await telemetry.shutdown();
+  logger.info('after');
+  t.match(receiver.logRecords(), [{ body: 'before' }]);
+  t.equal(receiver.logRecords().length, 1);
+  t.notOk(logs.getLogger('any').enabled());
+});
+
+t.test(
+  'a backend that is away: lines are kept in their own part of the spool, and sent in order',
+  async (t) => {
+    const { logger } = loggerOf();
+    const { receiver, telemetry, records } = await start(t);
+    receiver.answer = () => ({ status: 503 });
+    for (let count = 0; count < 300; count++) logger.info({ count }, 'kept');
+    await telemetry.flush();
+    t.match(telemetry.metrics(), /otel_sdk_exporter_log_spool_logs\{destination="otlp"\} 300/);
+    t.match(telemetry.metrics(), /otel_sdk_exporter_spool_spans\{destination="otlp"\} 0/);
+    receiver.reset();
+    receiver.answer = () => ({ status: 200 });
+    await receiver.waitFor(() => receiver.logRecords().length >= 300);
+    t.strictSame(
+      (await records()).map(({ attributes }) => attributes.count),
+      Array.from({ length: 300 }, (_, count) => count),
+    );
+  },
+);
