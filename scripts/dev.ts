@@ -1,5 +1,5 @@
 import { runWorkspace } from './lib/run-workspace.ts';
 
-// `pnpm dev`: explorer, user-lookup and activities-api, each restarted when its sources change.
+// `dev`: explorer, user-lookup and activities-api, each started again when its sources change or when it has ended.
 process.env.FAULT_INJECTION ||= 'true';
 await runWorkspace({ watch: true });

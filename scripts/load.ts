@@ -1,31 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadDotEnv, readAddresses } from './lib/workspace.ts';
+import { localUrl, readAddresses } from './lib/addresses.ts';
+import { loadDotEnv } from './lib/dot-env.ts';
+import { RateLimit } from './lib/load/rate-limit.ts';
+import { countStoredSpans, readSpanCounts } from './lib/load/spans.ts';
+import type { Outcome } from './lib/load/summary.ts';
+import { countBy, describeSpans, summarize } from './lib/load/summary.ts';
+import { plannedRequest } from './lib/load/traffic.ts';
+import { callOf } from './lib/root.ts';
 
-// `pnpm load`: a steady mix of requests to the activities API for a while, so that there is something to look at.
-const USAGE = 'Usage: pnpm load [--rate requests per second, 20] [--seconds 30]';
-const ROUTES = [
-  '/api/activities/home',
-  '/api/activities/home?limit=5',
-  '/api/activities/@andrewbrown',
-  '/api/activities/notifications?handle=andrewbrown',
-  '/api/activities/search?term=cloud',
-  '/api/activities/@nobody-has-this-handle',
-];
+// `load`: a steady mix of requests to the activities API, one user of which is slow, so that there is something to look
+// at. Ends with what was measured, and whether all spans arrived.
+const USAGE = `Usage: ${callOf('load')} [--rate REQUESTS_PER_SECOND, 20] [--seconds SECONDS, 30]`;
+/** Time that spans have to arrive: the services send a batch 150 ms after its first span. */
+const ARRIVAL_MS = 5000;
 
 const { rate, seconds } = readArguments();
 loadDotEnv();
-const api = readAddresses(process.env).api;
-const statuses = new Map<string, number>();
-const durations: number[] = [];
-const waiting: Promise<void>[] = [];
-const total = rate * seconds;
-for (let sent = 0; sent < total; sent++) {
-  const route = ROUTES[sent % ROUTES.length] ?? '/api/activities/home';
-  waiting.push(request(new URL(route, api)));
-  await new Promise((resolve) => setTimeout(resolve, 1000 / rate));
-}
-await Promise.all(waiting);
-report();
+const addresses = readAddresses(process.env);
+const [api, userLookup, explorer] = (['api', 'userLookup', 'page'] as const).map((part) =>
+  localUrl(addresses, part),
+) as [string, string, string];
+const scenario = `load-${Date.now().toString(36)}`;
+const limit = new RateLimit();
+const outcomes: Outcome[] = [];
+let interrupted = false;
+process.once('SIGINT', () => {
+  interrupted = true;
+});
+
+await requireApi();
+const before = await readSpanCounts([api, userLookup]);
+const started = performance.now();
+const progress = showProgress();
+await sendRequests();
+progress.end();
+for (const line of summarize(outcomes, (performance.now() - started) / 1000, api)) console.log(line);
+console.log(describeSpans(await awaitSpans()));
+console.log(`  look       ${addresses.page.origin} (the slow ones: user.id, tandem.fault)`);
+process.exit(outcomes.every(({ status }) => Number(status) > 0) ? 0 : 1);
 
 function readArguments(): { rate: number; seconds: number } {
   try {
@@ -41,30 +54,92 @@ function readArguments(): { rate: number; seconds: number } {
   }
 }
 
-async function request(url: URL): Promise<void> {
-  const started = performance.now();
-  let status: string;
+/** Ends here when nothing answers. */
+async function requireApi(): Promise<void> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    await response.arrayBuffer();
-    status = String(response.status);
-  } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    status = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed';
+    await (await fetch(`${api}/health/live`, { signal: AbortSignal.timeout(5000) })).arrayBuffer();
+  } catch {
+    console.error(`Nothing answers at ${api}. Start it with ${callOf('dev')}.`);
+    process.exit(1);
   }
-  durations.push(performance.now() - started);
-  statuses.set(status, (statuses.get(status) ?? 0) + 1);
 }
 
-function report(): void {
-  durations.sort((a, b) => a - b);
-  const at = (share: number) => (durations[Math.floor(share * (durations.length - 1))] ?? 0).toFixed(1);
-  const counts = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
-  console.log(
-    `${durations.length} requests to ${api.origin}: ${counts}; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
-  );
-  if (statuses.has('ECONNREFUSED')) {
-    console.error('Nothing answers there: start it with `pnpm dev`.');
-    process.exit(1);
+async function sendRequests(): Promise<void> {
+  const waiting: Promise<void>[] = [];
+  let next = performance.now();
+  for (let n = 0; n < rate * seconds && !interrupted; n++) {
+    const wait = limit.waitMs(performance.now());
+    if (wait > 0) {
+      progress.note(
+        `The API takes ${limit.limit} requests a minute: waiting ${Math.ceil(wait / 1000)} s for the next minute. RATE_LIMIT_MAX raises it.`,
+      );
+      await pause(wait);
+      next = performance.now();
+    }
+    limit.sent(performance.now());
+    waiting.push(request(n));
+    next += 1000 / rate;
+    await pause(next - performance.now());
+  }
+  await Promise.all(waiting);
+}
+
+/** Waits, but not for long once the run was interrupted. */
+async function pause(milliseconds: number): Promise<void> {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end && !interrupted) await sleep(Math.min(200, end - performance.now()));
+}
+
+async function request(n: number): Promise<void> {
+  const { path, user, headers } = plannedRequest(n, scenario);
+  const sent = performance.now();
+  let status: string;
+  try {
+    const response = await fetch(api + path, { headers, signal: AbortSignal.timeout(10_000) });
+    await response.arrayBuffer();
+    limit.answered(response.headers, performance.now());
+    status = String(response.status);
+  } catch (error) {
+    status = failureOf(error);
+  }
+  outcomes.push({ user, status, durationMs: performance.now() - sent });
+}
+
+function failureOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return error instanceof Error ? error.name : 'failed';
+}
+
+/** Once a second on a terminal, on the same line; every ten seconds elsewhere. */
+function showProgress(): { note(text: string): void; end(): void } {
+  const { stderr } = process;
+  const clear = stderr.isTTY ? '\r\u001b[K' : '';
+  const show = () => {
+    const elapsed = Math.round((performance.now() - started) / 1000);
+    const text = `${elapsed} s of ${seconds} s: ${outcomes.length} of ${Math.ceil(rate * seconds)} requests, ${countBy(outcomes.map(({ status }) => status))}`;
+    stderr.write(clear === '' ? `${text}\n` : `${clear}${text.slice(0, (stderr.columns || 80) - 1)}`);
+  };
+  const timer = setInterval(show, stderr.isTTY ? 1000 : 10_000);
+  return {
+    note: (text) => void stderr.write(`${clear}${text}\n`),
+    end() {
+      clearInterval(timer);
+      stderr.write(clear);
+    },
+  };
+}
+
+/** What the services have made, and what the explorer has once all of it arrived, or the time is over. */
+async function awaitSpans() {
+  const end = performance.now() + ARRIVAL_MS;
+  for (;;) {
+    const after = await readSpanCounts([api, userLookup]);
+    const received = await countStoredSpans(explorer, scenario);
+    const expected = before && after && after.ended - before.ended;
+    const isDone = received === undefined || (expected !== undefined && received >= expected);
+    if (isDone || performance.now() > end)
+      return { expected, lost: (after?.lost ?? 0) - (before?.lost ?? 0), received };
+    await sleep(250);
   }
 }

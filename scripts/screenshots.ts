@@ -5,10 +5,11 @@ import type { Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-addresses.ts';
+import { plannedRequest } from './lib/load/traffic.ts';
 import { startGroup } from './lib/processes.ts';
 import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 
-// `pnpm screenshots`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
+// `screenshots`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
 // the README and the guide, light and dark.
 const IMAGES = join(ROOT, 'docs', 'images');
 const SECONDS_OF_TRAFFIC = 120;
@@ -112,19 +113,13 @@ function pictures(): Record<string, Picture> {
   };
 }
 
-/** Requests at a steady rate: most are fast, those of some users slow (user-lookup is made to wait), some fail. */
+/** The requests of `load`, and one more, so that the newest trace is not a failed one. */
 async function sendTraffic(): Promise<void> {
-  const routes = ['home', '@andrewbrown', 'search?term=cloud', 'notifications?handle=bayko', 'home?limit=5'];
-  const users = ['andrewbrown', 'bayko', 'londo', 'worf', 'tasha', 'picard', 'data'];
   console.error(`Sending ${SECONDS_OF_TRAFFIC} seconds of requests …`);
   const sent: Promise<void>[] = [];
-  for (let i = 0; i < SECONDS_OF_TRAFFIC * REQUESTS_PER_SECOND; i++) {
-    const user = users[i % users.length];
-    const headers: Record<string, string> = { baggage: `user.id=${user}` };
-    if (user === 'worf' && i % 3 > 0)
-      headers['tandem.fault'] = `user-lookup:delay=${160 + 20 * ((i * 5) % 9)}`;
-    else if (i % 43 === 7) headers['tandem.fault'] = 'user-lookup:error=503';
-    sent.push(request(`/api/activities/${routes[i % routes.length]}`, headers));
+  for (let n = 0; n < SECONDS_OF_TRAFFIC * REQUESTS_PER_SECOND; n++) {
+    const { path, headers } = plannedRequest(n, 'load');
+    sent.push(request(path, headers));
     await new Promise((resolve) => setTimeout(resolve, 1000 / REQUESTS_PER_SECOND));
   }
   await Promise.all(sent);
@@ -132,7 +127,7 @@ async function sendTraffic(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1500)); // a batch is sent 150 ms after its first span
 }
 
-async function request(path: string, headers: Record<string, string> = {}): Promise<void> {
+async function request(path: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   const response = await fetch(new URL(path, addresses.api), { headers });
   await response.arrayBuffer();
 }

@@ -1,5 +1,5 @@
 import { runWorkspace } from './lib/run-workspace.ts';
 
-// `pnpm start`: the same three processes as `pnpm dev`, without restart on change and without fault injection.
+// `start`: the same three processes as `dev`, without restart on change and without fault injection.
 process.env.NODE_ENV ||= 'production';
 await runWorkspace({ watch: false });

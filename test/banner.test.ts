@@ -1,5 +1,6 @@
 import t from 'tap';
 import { banner } from '../scripts/lib/banner.ts';
+import { ROOT } from './helpers/processes.ts';
 
 const addresses = {
   page: new URL('http://localhost:3000'),
@@ -26,4 +27,31 @@ t.test('the banner says where spans go, without what is secret in it', async (t)
     );
     t.notMatch(malformed, 'hunter2');
   }
+});
+
+t.test('with a key in the OTLP headers, the banner says one thing about Honeycomb', async (t) => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'https://api.honeycomb.io',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hunter2', // malformed, so that nobody is asked
+  };
+  const text = await banner(addresses, env);
+  t.match(
+    text,
+    'go to Honeycomb (https://api.honeycomb.io), not to the explorer: OTEL_EXPORTER_OTLP_ENDPOINT says so',
+  );
+  t.match(text, 'Honeycomb: key malformed. x-honeycomb-team in OTEL_EXPORTER_OTLP_HEADERS ');
+  t.notMatch(text, /no key|HONEYCOMB_API_KEY|hunter2|tandem trace/);
+
+  const headersAlone = await banner(addresses, { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hunter2' });
+  t.match(headersAlone, 'go to the explorer (http://localhost:4318)\n');
+  t.match(headersAlone, 'Honeycomb: no key.', 'the explorer gets these headers, not Honeycomb');
+
+  const off = await banner(addresses, { ...env, OTEL_SDK_DISABLED: 'true' });
+  t.match(off, 'go nowhere: OTEL_SDK_DISABLED=true');
+  t.notMatch(off, 'Honeycomb');
+});
+
+t.test('the banner tells what to type in the folder that the caller is in', async (t) => {
+  t.match(await banner(addresses, { TANDEM: 'node ../../tandem' }), 'then   node ../../tandem trace\n');
+  t.match(await banner(addresses, { INIT_CWD: ROOT }), 'then   node tandem trace\n', 'by pnpm');
 });

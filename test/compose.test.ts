@@ -67,3 +67,10 @@ t.test('ports are published on loopback only', async (t) => {
   t.equal(published.length, 3);
   for (const port of published) t.match(port, /^127\.0\.0\.1:/);
 });
+
+t.test('a proxy in front is told to whom it concerns', async (t) => {
+  const blockOf = (name: string) => new RegExp(`^  ${name}:\\n(?: {4}.*\\n)+`, 'm').exec(compose)?.[0] ?? '';
+  for (const name of ['activities-api', 'explorer'])
+    for (const variable of ['FRONTEND_URL', 'BACKEND_URL'])
+      t.match(blockOf(name), `${variable}: \${${variable}:-}`, name);
+});

@@ -25,7 +25,7 @@ async function runCheck(t: Test, dotEnv: string | undefined, env: Record<string,
   return new Promise<{ code: number; lines: string[]; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
-      ['--env-file-if-exists=.env', script],
+      [script],
       { cwd, env: { PATH, HONEYCOMB_API_ENDPOINT: honeycomb.url, ...env } },
       (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), lines: stdout.trimEnd().split('\n'), stderr }),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
@@ -15,14 +15,14 @@ const SERVER = `
 /** Starts a group of one server, as \`pnpm dev\` does, and says when it is ready. */
 const STARTER = `
   import { startGroup } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes.ts'))};
-  const watch = process.env.WATCH ? ['--watch'] : [];
   const group = startGroup([{
     name: 'server',
     directory: import.meta.dirname,
-    arguments: [...watch, import.meta.dirname + '/server.mjs'],
+    arguments: [import.meta.dirname + '/server.mjs'],
     environment: process.env,
     readyUrl: 'http://127.0.0.1:' + process.env.PORT,
-  }], () => {});
+    ...(process.env.WATCH && { watched: [import.meta.dirname] }),
+  }], (_, line) => console.log(line));
   await group.ready;
   console.log('ready');
 `;
@@ -47,7 +47,7 @@ const MANAGER = `
 
 for (const watch of ['', 'yes']) {
   for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-    t.test(`processes${watch && ' under --watch'} end with their starter's ${signal}`, async (t) => {
+    t.test(`processes${watch && ' that are watched'} end with their starter's ${signal}`, async (t) => {
       const directory = t.testdir({ 'server.mjs': SERVER, 'starter.mjs': STARTER });
       const port = await freePort();
       const starter = startNode(relative(ROOT, directory), ['starter.mjs'], {
@@ -56,6 +56,11 @@ for (const watch of ['', 'yes']) {
       });
       t.teardown(() => starter.stop('SIGKILL'));
       await until(() => starter.output().includes('ready'), { what: starter.output });
+      if (watch) {
+        // Another process than at the start is the one that must end.
+        writeFileSync(join(directory, 'server.mjs'), `${SERVER}// changed`);
+        await until(() => starter.output().includes('ready again'), { what: starter.output });
+      }
       starter.child.kill(signal);
       await until(() => refuses(port), { what: 'the server is gone' });
       await until(async () => !(await commands()).includes(directory), { what: 'the watcher is gone' });

@@ -65,20 +65,39 @@ t.test('a process starts with .env.example as its environment', async (t) => {
   });
 });
 
-t.test('every command in the documentation exists', async (t) => {
-  for (const page of guides) {
-    for (const [, name, argument] of read(page).matchAll(
-      /\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:]*)(?: ([a-z-]+))?/g,
+t.test('every command in the documentation exists, and needs no pnpm', async (t) => {
+  for (const page of [...guides, '.env.example']) {
+    const text = read(page);
+    for (const [, name = '', argument] of text.matchAll(
+      /\bnode (?:\.\.\/)*tandem ([a-z][a-z:]*)(?: ([a-z-]+))?/g,
     )) {
-      if (name === undefined || name === 'install') continue;
-      t.ok(name in manifest.scripts, `${page}: pnpm ${name}`);
+      t.ok(name in manifest.scripts, `${page}: node tandem ${name}`);
       if (name === 'bench' && argument !== undefined && argument !== 'and') {
-        t.ok(existsSync(join(ROOT, 'benchmarks', argument, 'main.ts')), `${page}: pnpm bench ${argument}`);
+        t.ok(
+          existsSync(join(ROOT, 'benchmarks', argument, 'main.ts')),
+          `${page}: node tandem bench ${argument}`,
+        );
       }
     }
-    for (const [, version] of read(page).matchAll(/pnpm@([\d.]+\d)/g)) {
-      t.equal(`pnpm@${version}`, manifest.packageManager, `${page} names the pinned pnpm`);
+    for (const [, before = '', name = ''] of text.matchAll(
+      /(.*)\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:]*)/g,
+    )) {
+      if (name in manifest.scripts) t.match(before, /with pnpm,? `$/, `${page}: pnpm ${name}`);
     }
+  }
+});
+
+t.test('whoever names a version of pnpm names the pinned one', async (t) => {
+  for (const page of [...guides, '.ci/run', 'Dockerfile'])
+    for (const [, version] of read(page).matchAll(/pnpm@([\d.]+\d)/g))
+      t.equal(`pnpm@${version}`, manifest.packageManager, page);
+});
+
+t.test('the first commands work in the folder of every package, with pnpm as well', async (t) => {
+  for (const path of globSync('{packages,services}/*/package.json', { cwd: ROOT })) {
+    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read(path));
+    for (const name of ['dev', 'load', 'test', 'trace'])
+      t.equal(scripts[name], `node ../../tandem.js ${name}`, path);
   }
 });
 

@@ -62,10 +62,10 @@ export async function agentSpans(seconds: number): Promise<void> {
     console.table(figures);
     recordMeasurements({
       title: 'Explorer: spans of coding agents',
-      command: `pnpm bench capacity agents --agent-seconds=${seconds}`,
+      command: `node tandem bench capacity agents --agent-seconds=${seconds}`,
       tables: [figureRows(figures)],
       notes: [
-        `${SPANS_PER_SECOND} spans a second, each with an attribute of ${MIN_TEXT_BYTES / 1000} to ${MAX_TEXT_BYTES / 1000} KB of words, ${SPANS_PER_EXPORT} in an export, to a process as \`pnpm start\` starts it. Every ${READ_INTERVAL_MS / 1000} s the page's queries, the list of traces, one trace and one span.`,
+        `${SPANS_PER_SECOND} spans a second, each with an attribute of ${MIN_TEXT_BYTES / 1000} to ${MAX_TEXT_BYTES / 1000} KB of words, ${SPANS_PER_EXPORT} in an export, to a process as \`node tandem start\` starts it. Every ${READ_INTERVAL_MS / 1000} s the page's queries, the list of traces, one trace and one span.`,
       ],
     });
   } finally {

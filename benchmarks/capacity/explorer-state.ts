@@ -29,12 +29,12 @@ export function mebibytes(bytes: number): number {
  * @throws Error with the answer, when it is no success
  */
 export async function ask({ origin }: Explorer, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(
-    origin + path,
+  const request =
     body === undefined
       ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
-  );
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  // A second try where a kept connection broke.
+  const response = await fetch(origin + path, request).catch(() => fetch(origin + path, request));
   const answer = await response.json();
   if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`);
   return answer;

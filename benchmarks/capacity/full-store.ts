@@ -44,10 +44,10 @@ export async function fullStore(most: number): Promise<void> {
     console.table(figures);
     recordMeasurements({
       title: 'Explorer: a full store',
-      command: 'pnpm bench capacity full',
+      command: 'node tandem bench capacity full',
       tables: [figureRows(figures)],
       notes: [
-        `Batches of ${BATCH} spans from ${SENDERS} senders until the explorer, a process as \`pnpm start\` starts it, has evicted; then queries, lists, BubbleUp, the map and traces, three times each, while batches keep coming.`,
+        `Batches of ${BATCH} spans from ${SENDERS} senders until the explorer, a process as \`node tandem start\` starts it, has evicted; then queries, lists, BubbleUp, the map and traces, three times each, while batches keep coming.`,
       ],
     });
   } finally {

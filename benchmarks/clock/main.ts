@@ -15,7 +15,7 @@ const SCRIPT = fileURLToPath(
 const BUSY = 'for (;;) Math.random();';
 
 /**
- * How far two processes on one host disagree about the time of one instant: `pnpm bench clock [--starts 50]`. Each start
+ * How far two processes on one host disagree about the time of one instant: `node tandem bench clock [--starts 50]`. Each start
  * is a pair of new processes, while a busy loop per core and one more compete with them.
  */
 export default async function clock(): Promise<void> {
@@ -48,7 +48,7 @@ export default async function clock(): Promise<void> {
   console.table(rows);
   recordMeasurements({
     title: 'Clock: how far two processes on one host disagree',
-    command: `pnpm bench clock --starts ${starts}`,
+    command: `node tandem bench clock --starts ${starts}`,
     tables: [rows],
     notes: [
       `Each start is two new processes beside ${loops.length} busy loops. Both say what their clock of spans adds to the monotonic clock that they share.`,

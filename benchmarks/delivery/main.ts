@@ -4,7 +4,7 @@ import { measureOutage } from './outage.ts';
 
 /**
  * What delivery loses and what it costs, beside the stock BatchSpanProcessor and OTLPTraceExporter.
- * `pnpm bench delivery [SECONDS]`: how long the backend is gone, default 60.
+ * `node tandem bench delivery [SECONDS]`: how long the backend is gone, default 60.
  */
 export default async function delivery(): Promise<void> {
   const seconds = Number(process.argv[3] ?? 60);
@@ -14,7 +14,7 @@ export default async function delivery(): Promise<void> {
   const cost = await measureCost();
   recordMeasurements({
     title: 'Delivery: what an outage loses, and what sending costs',
-    command: seconds === 60 ? 'pnpm bench delivery' : `pnpm bench delivery ${seconds}`,
+    command: seconds === 60 ? 'node tandem bench delivery' : `node tandem bench delivery ${seconds}`,
     tables: [outage, cost],
     notes: [
       `The backend is gone for ${seconds} s under 200 requests/s of three spans, then back; every span whose request was answered counts as made.`,

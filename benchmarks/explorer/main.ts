@@ -24,7 +24,7 @@ export default async function explorer(): Promise<void> {
   const queries = await explorerQueries(spans);
   recordMeasurements({
     title: `Explorer: ${spans.toLocaleString('en')} spans in, and queries over them`,
-    command: spans === 1_000_000 ? 'pnpm bench explorer' : `SPANS=${spans} pnpm bench explorer`,
+    command: spans === 1_000_000 ? 'node tandem bench explorer' : `SPANS=${spans} node tandem bench explorer`,
     tables: [figureRows(figures), namedRows(queries, 'query, ms')],
     notes: [
       `OTLP over HTTP, protobuf with gzip, batches of ${BATCH}, ${SENDERS} senders; sender and explorer share the machine.`,

@@ -9,11 +9,13 @@ import { EXPLORER_MEMORY } from '../../scripts/lib/workspace.ts';
 export interface Explorer {
   readonly pid: number;
   readonly origin: string;
+  /** Where it receives OTLP. */
+  readonly otlpUrl: string;
   /** Sends a gzipped protobuf export until it is taken. Throws when it is refused for good. */
   post(body: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
-/** The explorer's own process as `pnpm start` has it, with ports and a directory of its own. */
+/** The explorer's own process as `node tandem start` has it, with ports and a directory of its own. */
 export async function startExplorer(t: { teardown(end: () => unknown): void }): Promise<Explorer> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
@@ -40,20 +42,20 @@ export async function startExplorer(t: { teardown(end: () => unknown): void }): 
     const { port, otlpPort } = JSON.parse(line) as { port?: number; otlpPort?: number };
     if (port === undefined || otlpPort === undefined) continue;
     child.stdout.resume();
+    const otlpUrl = `http://127.0.0.1:${otlpPort}/v1/traces`;
     return {
       pid: child.pid ?? 0,
       origin: `http://127.0.0.1:${port}`,
+      otlpUrl,
       async post(body) {
         const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
         for (;;) {
-          const response = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
-            method: 'POST',
-            headers,
-            body,
-          });
-          await response.arrayBuffer();
-          if (response.ok) return;
-          if (response.status !== 429 && response.status !== 503) throw new Error(`OTLP: ${response.status}`);
+          // A connection that breaks is tried again, as senders do.
+          const response = await fetch(otlpUrl, { method: 'POST', headers, body }).catch(() => undefined);
+          await response?.arrayBuffer();
+          if (response?.ok) return;
+          const isWorthARetry = response === undefined || response.status === 429 || response.status === 503;
+          if (!isWorthARetry || child.exitCode !== null) throw new Error(`OTLP: ${response?.status}`);
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       },

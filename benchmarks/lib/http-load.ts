@@ -2,9 +2,14 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What became of requests: how long each took, in milliseconds, and how many failed (no 200, or no answer). */
+/** A path to GET, or what to POST where. */
+export type LoadRequest = string | { readonly path: string; readonly body: string };
+
+/** What became of requests: how long each took, in milliseconds, and how many failed (no 200 or 201, or no answer). */
 export interface LoadResult {
   readonly latencies: readonly number[];
+  /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
+  readonly goodLatencies: readonly number[];
   readonly failed: number;
   /** The latencies by status; 0 stands for no answer. */
   readonly byStatus: ReadonlyMap<number, readonly number[]>;
@@ -26,12 +31,16 @@ export class HttpLoad {
   }
 
   /** Sends `count` requests, `parallel` at a time, each as soon as the one before is answered. */
-  async closedLoop(count: number, parallel: number, pathOf: (index: number) => string): Promise<LoadResult> {
+  async closedLoop(
+    count: number,
+    parallel: number,
+    requestOf: (index: number) => LoadRequest,
+  ): Promise<LoadResult> {
     const outcomes = new Outcomes();
     let next = 0;
     const worker = async () => {
       const connection = this.#take();
-      while (next < count) await outcomes.of(connection.get(pathOf(next++)));
+      while (next < count) await outcomes.of(connection.send(requestOf(next++)));
       this.#idle.push(connection);
     };
     await Promise.all(Array.from({ length: parallel }, worker));
@@ -39,7 +48,11 @@ export class HttpLoad {
   }
 
   /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
-  async fixedRate(count: number, rate: number, pathOf: (index: number) => string): Promise<LoadResult> {
+  async fixedRate(
+    count: number,
+    rate: number,
+    requestOf: (index: number) => LoadRequest,
+  ): Promise<LoadResult> {
     const outcomes = new Outcomes();
     const answers: Promise<unknown>[] = [];
     const begun = performance.now();
@@ -47,7 +60,7 @@ export class HttpLoad {
       const wait = begun + (index / rate) * 1000 - performance.now();
       if (wait > 0) await sleep(wait);
       const connection = this.#take();
-      answers.push(outcomes.of(connection.get(pathOf(index))).then(() => this.#idle.push(connection)));
+      answers.push(outcomes.of(connection.send(requestOf(index))).then(() => this.#idle.push(connection)));
     }
     await Promise.all(answers);
     return outcomes;
@@ -68,6 +81,7 @@ export class HttpLoad {
 
 class Outcomes implements LoadResult {
   readonly latencies: number[] = [];
+  readonly goodLatencies: number[] = [];
   readonly byStatus = new Map<number, number[]>();
   failed = 0;
   mostOpen = 0;
@@ -81,7 +95,8 @@ class Outcomes implements LoadResult {
     this.#open--;
     const latency = performance.now() - started;
     this.latencies.push(latency);
-    if (status !== 200) this.failed++;
+    if (status === 200 || status === 201) this.goodLatencies.push(latency);
+    else this.failed++;
     const same = this.byStatus.get(status);
     if (same === undefined) this.byStatus.set(status, [latency]);
     else same.push(latency);
@@ -102,14 +117,18 @@ class Connection {
   }
 
   /** Resolves with the status; 0 when no answer came. */
-  get(path: string): Promise<number> {
+  send(request: LoadRequest): Promise<number> {
     const socket = this.#socket ?? this.#open();
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#port}\r\nAccept: application/json\r\nUser-Agent: tandem-bench/1.0\r\n\r\n`,
-        'latin1',
-      );
+      const headers = `Host: 127.0.0.1:${this.#port}\r\nAccept: application/json\r\nUser-Agent: tandem-bench/1.0\r\n`;
+      if (typeof request === 'string') {
+        socket.write(`GET ${request} HTTP/1.1\r\n${headers}\r\n`, 'latin1');
+        return;
+      }
+      const { path, body } = request;
+      const entity = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
+      socket.write(`POST ${path} HTTP/1.1\r\n${headers}${entity}\r\n${body}`);
     });
   }
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 export interface Measurements {
   /** Heading of the section, which the same command finds again by it. */
   readonly title: string;
-  /** As a reader would type it: `pnpm bench overhead`. */
+  /** As a reader would type it: `node tandem bench overhead`. */
   readonly command: string;
   /** One table after another; the columns are the keys of the first row. */
   readonly tables: readonly (readonly Row[])[];

@@ -25,7 +25,7 @@ export default async function otlp(): Promise<void> {
   for (const table of tables) console.table(table);
   recordMeasurements({
     title: 'OTLP: encoding and decoding',
-    command: 'pnpm bench otlp',
+    command: 'node tandem bench otlp',
     tables,
     notes: [
       `µs of processor time per span, garbage collection included: median (P10 … P90) of ${ROUNDS} slices of ${SLICE_MS} ms, all sides in turn.`,

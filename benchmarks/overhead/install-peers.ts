@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Installs the tracers that are compared with into this folder, as its lockfile says. */
 export function installPeers(): void {
-  // Under `pnpm bench` the running pnpm is at hand; it may be a script or a program.
+  // Under pnpm the running one is at hand; it may be a script or a program. npm's would not read the lockfile.
   const running = process.env.npm_execpath;
   const [command, ...before] =
     running === undefined || !/\.c?js$/.test(running)

@@ -17,7 +17,7 @@ const PLAN: Plan = {
 };
 
 /**
- * What tracers cost, on the same work: `pnpm bench overhead [--restarts 3] [--rounds 20] [--only NAME,…]`. With all
+ * What tracers cost, on the same work: `node tandem bench overhead [--restarts 3] [--rounds 20] [--only NAME,…]`. With all
  * variants, docs/measurements.md gets the figures.
  */
 export default async function overhead(): Promise<void> {
@@ -56,7 +56,7 @@ export default async function overhead(): Promise<void> {
   if (wanted !== undefined) return;
   recordMeasurements({
     title: 'Overhead: what a tracer adds',
-    command: `pnpm bench overhead --restarts ${restarts} --rounds ${plan.rounds}`,
+    command: `node tandem bench overhead --restarts ${restarts} --rounds ${plan.rounds}`,
     tables: [tableOf(runs), ratios],
     notes: [
       `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,

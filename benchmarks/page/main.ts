@@ -34,7 +34,7 @@ export default async function page(): Promise<void> {
     console.table(figures);
     recordMeasurements({
       title: 'Page: from the request to the picture',
-      command: spans === 1_000_000 ? 'pnpm bench page' : `SPANS=${spans} pnpm bench page`,
+      command: spans === 1_000_000 ? 'node tandem bench page' : `SPANS=${spans} node tandem bench page`,
       tables: [figureRows(figures)],
       notes: ['Chromium without a graphics card, on the machine that also runs the explorer.'],
     });

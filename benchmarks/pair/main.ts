@@ -66,7 +66,7 @@ interface Running {
 
 /**
  * The home feed of the real pair with its databases, traced and with OTEL_SDK_DISABLED=true, in turn; then 10,000
- * requests whose trees are checked. `pnpm bench pair [--restarts 3] [--rounds 12]`
+ * requests whose trees are checked. `node tandem bench pair [--restarts 3] [--rounds 12]`
  */
 export default async function pair(): Promise<void> {
   const { values } = parseArgs({
@@ -187,7 +187,7 @@ function report(all: readonly Slices[], trees: TreeCheck, restarts: number, roun
   console.table(claims);
   recordMeasurements({
     title: 'Pair: the home feed, traced and not',
-    command: `pnpm bench pair --restarts ${restarts} --rounds ${rounds}`,
+    command: `node tandem bench pair --restarts ${restarts} --rounds ${rounds}`,
     tables: [table, claims],
     notes: [
       `Both services with SQLite, ${PATH}; ${WARM_UP} requests to warm up, then for each load ${rounds} slices of ${REQUESTS_PER_SLICE} in turn over all pairs alive side by side, in ${restarts} starts of new processes. Median, and in brackets the tenth and ninetieth percentile of slices; resident memory is that of both services. All run with ${EQUAL_FOR_ALL.join(' ')}, without which V8 would shrink the heaps of services that wait for their turn.`,

@@ -1,22 +1,18 @@
 import { styleText } from 'node:util';
-import { checkHoneycombKey, describeKeyCheck } from '@tandem/telemetry/honeycomb';
-import type { Addresses } from './workspace.ts';
+import { checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
+import type { Addresses } from './addresses.ts';
+import { callOf } from './root.ts';
 
 /** What a newcomer needs once everything runs: where the page and the API are, where spans go, what to try. */
 export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Promise<string> {
-  const check = await checkHoneycombKey({
-    apiKey: env.HONEYCOMB_API_KEY,
-    endpoint: env.HONEYCOMB_API_ENDPOINT,
-    dataset: env.HONEYCOMB_DATASET,
-    timeoutMs: 2_000,
-  });
   const home = `${addresses.api.origin}/api/activities/home`;
+  const spans = whereSpansGo(addresses, env);
   const rows: [string, string][] = [
     ['Page', `${addresses.page.origin}   the trace explorer`],
     ['API', `${home}   (all routes: ${addresses.api.origin}/documentation)`],
-    ['Spans', spansGo(addresses, env)],
-    ['', describeKeyCheck(check)],
-    ['Try', `curl ${home}   then   pnpm trace`],
+    ['Spans', spans.text],
+    ...(spans.areSent ? [['', await honeycombLine(env, spans.toHoneycomb)] as [string, string]] : []),
+    ['Try', `curl ${home}${spans.toExplorer ? `   then   ${callOf('trace', env)}` : ''}`],
   ];
   if (env.OTEL_SERVICE_NAME) {
     rows.push([
@@ -28,14 +24,45 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
   return `\n${styleText('bold', 'Tandem runs.')} Ctrl+C stops it.\n${lines.join('\n')}\n\n`;
 }
 
-function spansGo(addresses: Addresses, env: NodeJS.ProcessEnv): string {
-  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true') return 'nowhere: OTEL_SDK_DISABLED=true';
-  // The origin alone: the rest of it may hold a password or a token.
-  const chosen = [env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, env.OTEL_EXPORTER_OTLP_ENDPOINT]
-    .map((text) => URL.parse(text ?? ''))
-    .find((url) => url?.protocol === 'http:' || url?.protocol === 'https:')?.origin;
+interface Spans {
+  /** For people. */
+  readonly text: string;
+  readonly areSent: boolean;
+  readonly toExplorer: boolean;
+  /** Whether OTEL_EXPORTER_OTLP_ENDPOINT is Honeycomb's: then a key in the OTLP headers is used. */
+  readonly toHoneycomb: boolean;
+}
+
+const KEY = 'HONEYCOMB_API_KEY';
+const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
+
+function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
+  const nowhere = { areSent: false, toExplorer: false, toHoneycomb: false };
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true')
+    return { ...nowhere, text: 'go nowhere: OTEL_SDK_DISABLED=true' };
   const explorer = `the explorer (${addresses.otlp.origin})`;
-  const first =
-    chosen === undefined || chosen === addresses.otlp.origin ? explorer : `${chosen}, not to the explorer`;
-  return `go to ${first}${env.HONEYCOMB_API_KEY ? ' and to Honeycomb' : ''}`;
+  const chosen = ENDPOINTS.map((variable) => ({ variable, url: URL.parse(env[variable] ?? '') })).find(
+    ({ url }) => url?.protocol === 'http:' || url?.protocol === 'https:',
+  );
+  // The origin alone: the rest of it may hold a password or a token.
+  const origin = chosen?.url?.origin;
+  const withKey = env.HONEYCOMB_API_KEY ? ' and to Honeycomb' : '';
+  if (chosen === undefined || origin === addresses.otlp.origin)
+    return { text: `go to ${explorer}${withKey}`, areSent: true, toExplorer: true, toHoneycomb: false };
+  const toHoneycomb = chosen.url?.hostname.endsWith('.honeycomb.io') === true;
+  const place = toHoneycomb ? `Honeycomb (${origin})` : `${origin}${withKey}`;
+  const rest = `not to the explorer: ${chosen.variable} says so`;
+  return { text: `go to ${place}, ${rest}`, areSent: true, toExplorer: false, toHoneycomb };
+}
+
+/** Whether Honeycomb takes the key that the services use; what belongs to the key is read as they read it. */
+async function honeycombLine(env: NodeJS.ProcessEnv, withOtlpHeaders: boolean): Promise<string> {
+  try {
+    const { OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TRACES_HEADERS, ...others } = env;
+    const { variable = KEY, ...key } = findKey(withOtlpHeaders ? env : others);
+    const line = describeKeyCheck(await checkHoneycombKey({ ...key, timeoutMs: 2_000 }));
+    return variable === KEY ? line : line.replaceAll(KEY, `x-honeycomb-team in ${variable}`);
+  } catch (error) {
+    return `Honeycomb: not asked. ${error instanceof Error ? error.message : String(error)}`;
+  }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Addresses } from './workspace.ts';
+import type { Addresses } from './addresses.ts';
+import { portOf } from './addresses.ts';
 
 /**
  * Makes sure that the workspace's ports are free before anything starts: what answers there already could be taken for
@@ -9,14 +10,20 @@ import type { Addresses } from './workspace.ts';
  * @throws Error naming the port, the process that needs it and the variable that moves it
  */
 export async function checkPorts(addresses: Addresses): Promise<void> {
-  const needed: [URL, string, string][] = [
-    [addresses.page, 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
-    [addresses.otlp, 'explorer', 'OTLP_PORT=<another port>'],
-    [addresses.userLookup, 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],
-    [addresses.api, 'activities-api', 'BACKEND_URL=http://localhost:<another port>'],
+  const needed: [keyof Addresses, string, string][] = [
+    ['page', 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
+    ['otlp', 'explorer', 'OTLP_PORT=<another port>'],
+    ['userLookup', 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],
+    ['api', 'activities-api', 'BACKEND_URL=http://localhost:<another port>'],
   ];
-  for (const [{ port }, name, remedy] of needed) {
-    if (await isFree(Number(port || 80))) continue;
+  const taken = new Map<number, string>();
+  for (const [part, name, remedy] of needed) {
+    const port = portOf(addresses, part);
+    const other = taken.get(port);
+    if (other !== undefined)
+      throw new Error(`${other} and ${name} would both use port ${port}: set ${remedy}.`);
+    taken.set(port, name);
+    if (await isFree(port)) continue;
     throw new Error(
       `Port ${port}, which ${name} needs, is in use: does Tandem run already? Stop what uses it, or set ${remedy}.`,
     );

@@ -1,5 +1,5 @@
+import type { Addresses } from './addresses.ts';
 import { freePort } from './free-port.ts';
-import type { Addresses } from './workspace.ts';
 
 /** Addresses on ports that nobody listens on now. */
 export async function freeAddresses(): Promise<Addresses> {

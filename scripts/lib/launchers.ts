@@ -6,7 +6,7 @@ const LOOK_INTERVAL_MS = 500;
 
 /** `npm exec …` (a process title), `node …/pnpm dev`, `node …/npx-cli.js`, or a shell's script that runs one. */
 const PACKAGE_MANAGER =
-  /^(?:\S*\bsh )?(?:\S*\bnode\S* \S*)?\b(?:pnpm|npm|npx|yarn|corepack)(?:-cli)?(?:\.[cm]?js)?(?: |$)/;
+  /^(?:\S*\bsh )?(?:\S*\bnode\S* \S*)?\b(?:pnpm|npm|npx|yarn|corepack|tandem)(?:-cli)?(?:\.[cm]?js)?(?: |$)/;
 /** What they run scripts through: `sh -c …`, `sh …/node_modules/.bin/node …`. */
 const SHELL = /^\S*\bsh (?:-c |(?:\S*\/)?node_modules\/\.bin\/)/;
 

@@ -1,14 +1,16 @@
+import type { Addresses } from './addresses.ts';
+import { readAddresses } from './addresses.ts';
 import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
+import { loadDotEnv } from './dot-env.ts';
 import { launcherEnds } from './launchers.ts';
 import { prettyLine } from './pretty-log.ts';
 import { startGroup } from './processes.ts';
-import type { Addresses } from './workspace.ts';
-import { loadDotEnv, readAddresses, workspaceProcesses } from './workspace.ts';
+import { workspaceProcesses } from './workspace.ts';
 
 /**
- * Runs the explorer and both services until interrupted, or until the `pnpm` or `npx` that started this is gone; prints one banner when all are ready. Exits non-zero when one
- * could not start.
+ * Runs the explorer and both services until interrupted, or until the launcher that started this (`node tandem`, `pnpm`,
+ * `npx`) is gone; prints one banner when all are ready. Exits non-zero when one could not start.
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();

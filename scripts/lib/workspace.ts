@@ -1,41 +1,11 @@
-import { existsSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessSpec } from './processes.ts';
+import type { Addresses } from './addresses.ts';
+import { isLocal, localUrl, portOf } from './addresses.ts';
+import { ROOT } from './root.ts';
+import type { ProcessSpec } from './run-process.ts';
 
-export const ROOT = join(import.meta.dirname, '..', '..');
-
-/** Where the processes of the workspace listen. Ports come from the URLs, so that one variable moves both sides. */
-export interface Addresses {
-  readonly page: URL;
-  readonly api: URL;
-  readonly userLookup: URL;
-  readonly otlp: URL;
-}
-
-/** Loads the root's `.env`, if there is one; what the shell has set wins. */
-export function loadDotEnv(): void {
-  const path = join(ROOT, '.env');
-  if (existsSync(path)) process.loadEnvFile(path);
-}
-
-/** @throws Error naming the variable that is not a URL */
-export function readAddresses(env: NodeJS.ProcessEnv): Addresses {
-  const otlpPort = env.OTLP_PORT || '4318';
-  return {
-    page: url(env, 'FRONTEND_URL', 'http://localhost:3000'),
-    api: url(env, 'BACKEND_URL', 'http://localhost:4567'),
-    userLookup: url(env, 'USER_LOOKUP_URL', 'http://localhost:4568'),
-    otlp: new URL(`http://localhost:${otlpPort}`),
-  };
-}
-
-function url(env: NodeJS.ProcessEnv, name: string, otherwise: string): URL {
-  const value = env[name] || otherwise;
-  const parsed = URL.parse(value);
-  if (parsed === null)
-    throw new Error(`${name} must be a URL like ${otherwise}, not ${JSON.stringify(value)}.`);
-  return parsed;
-}
+export { ROOT } from './root.ts';
 
 /**
  * How the explorer's process is started to stay below 700 MB with a full store; docker-compose.yml says the same.
@@ -63,12 +33,21 @@ const SERVICE_ARGUMENTS = [
   'src/main.ts',
 ] as const;
 
+/**
+ * Requests a minute under `dev`: twice what `load` sends at most. All of them come from this machine, so the limit of
+ * 600 would stop nobody but the developer, after 30 s of load.
+ */
+const DEVELOPER_RATE_LIMIT = 60_000;
+
 /** The three processes of the workspace: explorer, user-lookup, activities-api. */
 export function workspaceProcesses(
   addresses: Addresses,
   env: NodeJS.ProcessEnv,
   watch: boolean,
 ): ProcessSpec[] {
+  const api = localUrl(addresses, 'api');
+  const userLookup = localUrl(addresses, 'userLookup');
+  const isOurs = watch && isLocal(env.HOST || '127.0.0.1');
   const shared = {
     ...env,
     DATA_DIR: env.DATA_DIR || join(ROOT, '.data'),
@@ -77,26 +56,33 @@ export function workspaceProcesses(
     FRONTEND_URL: addresses.page.origin,
     BACKEND_URL: addresses.api.origin,
     USER_LOOKUP_URL: addresses.userLookup.origin,
-    OTLP_PORT: addresses.otlp.port,
+    OTLP_PORT: String(portOf(addresses, 'otlp')),
     EXPOSE_METRICS: env.EXPOSE_METRICS || (watch ? 'true' : ''),
     EXPOSE_DOCUMENTATION: env.EXPOSE_DOCUMENTATION || (watch ? 'true' : ''),
+    RATE_LIMIT_MAX: env.RATE_LIMIT_MAX || (isOurs ? String(DEVELOPER_RATE_LIMIT) : ''),
+    EXPLORER_SERVICES: env.EXPLORER_SERVICES || `activities-api=${api},user-lookup=${userLookup}`,
   };
-  const node = watch ? ['--watch', '--watch-preserve-output'] : [];
-  const service = (name: string, address: URL): ProcessSpec => ({
+  const part = (name: string, directory: string, port: number) => ({
     name,
-    directory: join(ROOT, 'services', name),
-    arguments: [...node, ...SERVICE_ARGUMENTS, '--seed'],
-    environment: { ...shared, PORT: portOf(address), OTEL_SERVICE_NAME: name },
-    readyUrl: `http://localhost:${portOf(address)}/health/ready`,
+    directory,
+    readyUrl: `http://localhost:${port}/health/ready`,
+    ...(watch && { watched: sourcesOf(directory) }),
+  });
+  const service = (name: string, port: number): ProcessSpec => ({
+    ...part(name, join(ROOT, 'services', name), port),
+    arguments: [...SERVICE_ARGUMENTS, '--seed'],
+    environment: { ...shared, PORT: String(port), OTEL_SERVICE_NAME: name },
   });
   const explorer: ProcessSpec = {
-    name: 'explorer',
-    directory: join(ROOT, 'packages', 'trace-explorer'),
-    arguments: [...node, ...EXPLORER_MEMORY.arguments, 'src/main.ts'],
-    environment: { ...EXPLORER_MEMORY.environment, ...shared, PORT: portOf(addresses.page) },
-    readyUrl: `http://localhost:${portOf(addresses.page)}/health/ready`,
+    ...part('explorer', join(ROOT, 'packages', 'trace-explorer'), portOf(addresses, 'page')),
+    arguments: [...EXPLORER_MEMORY.arguments, 'src/main.ts'],
+    environment: { ...EXPLORER_MEMORY.environment, ...shared, PORT: String(portOf(addresses, 'page')) },
   };
-  return [explorer, service('user-lookup', addresses.userLookup), service('activities-api', addresses.api)];
+  return [
+    explorer,
+    service('user-lookup', portOf(addresses, 'userLookup')),
+    service('activities-api', portOf(addresses, 'api')),
+  ];
 }
 
 /** The explorer's token as the header of those who send it spans; nothing where the sender's settings are made by hand. */
@@ -106,6 +92,16 @@ function tokenForExplorer(env: NodeJS.ProcessEnv): Record<string, string> {
   return { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${encodeURIComponent(EXPLORER_TOKEN)}` };
 }
 
-function portOf(address: URL): string {
-  return address.port || (address.protocol === 'https:' ? '443' : '80');
+/** The sources of a package and of the workspace's packages that it depends on. */
+function sourcesOf(directory: string, known = new Set<string>()): string[] {
+  const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
+    readFileSync(join(directory, 'package.json'), 'utf8'),
+  );
+  known.add(join(directory, 'src'));
+  for (const [name, version] of Object.entries(dependencies)) {
+    if (!version.startsWith('workspace:')) continue;
+    const dependency = realpathSync(join(directory, 'node_modules', name));
+    if (!known.has(join(dependency, 'src'))) sourcesOf(dependency, known);
+  }
+  return [...known];
 }

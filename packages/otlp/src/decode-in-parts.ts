@@ -3,8 +3,6 @@ import type { ItemRead, ItemSource } from './item-source.ts';
 import { findItemsInJson } from './json/find-items.ts';
 import type { DecodeLimits } from './limits.ts';
 import { DECODE_LIMITS, readable } from './limits.ts';
-import type { Attribute } from './messages/attributes.ts';
-import type { Resource, Scope } from './messages/resource.ts';
 import { findItemsInProtobuf } from './protobuf/find-items.ts';
 import { Rejections } from './rejections.ts';
 import type { Signal } from './signals/signal.ts';
@@ -63,7 +61,6 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
 ): Generator<Request, void> {
   const rejections = new Rejections(signal);
   const budget = new Budget(limits, signal.item);
-  const sharedSizes = new SharedSizes();
   let groups: Group[] = [];
   let count = 0;
   let isFirst = true;
@@ -78,7 +75,7 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
 
   for (const source of sources) {
     const { resource, scope, resourceIndex, scopeIndex } = source;
-    const shared = sharedSizes.of(resource, scope);
+    const sharedBytes = Math.min(resource.raw.byteLength + scope.raw.byteLength, limits.maxSharedRowBytes);
     let items: Item[] = [];
     groups.push(signal.group(resource, scope, items));
     for (let index = 0; ; index++) {
@@ -87,7 +84,7 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
       const reason =
         typeof read === 'string'
           ? read
-          : budget.refuses(rowSizeOf(read, signal.furtherRows(read.item), shared));
+          : budget.refuses(rowSizeOf(read, signal.furtherRows(read.item), sharedBytes));
       if (typeof read !== 'string' && reason === undefined) {
         items.push(read.item);
         count++;
@@ -115,40 +112,12 @@ interface Size {
 function rowSizeOf(
   { item, values }: ItemRead<{ readonly raw: Uint8Array }>,
   further: { readonly count: number; readonly bytes: number },
-  shared: Size,
+  sharedBytes: number,
 ): Size {
   return {
-    values: values + (1 + further.count) * shared.values,
-    bytes: item.raw.byteLength + shared.bytes + further.count * (shared.bytes + further.bytes),
+    values,
+    bytes: item.raw.byteLength + sharedBytes + further.count * (sharedBytes + further.bytes),
   };
-}
-
-/** Sizes of resources with their scopes; a resource is counted once for all of its scopes. */
-class SharedSizes {
-  #resource: Resource | undefined;
-  #values = 0;
-
-  of(resource: Resource, scope: Scope): Size {
-    if (this.#resource !== resource) {
-      this.#resource = resource;
-      this.#values = countValues(resource.attributes);
-    }
-    return {
-      values: this.#values + countValues(scope.attributes),
-      bytes: resource.raw.byteLength + scope.raw.byteLength,
-    };
-  }
-}
-
-/** Attributes and values within values; the decoders bound the depth. */
-function countValues(attributes: readonly Attribute[]): number {
-  let count = attributes.length;
-  for (const { value } of attributes) if (isList(value)) count += countValues(value);
-  return count;
-}
-
-function isList(value: Attribute['value']): value is readonly Attribute[] {
-  return Array.isArray(value);
 }
 
 /** What of a request's limits is used up, and how full its current part is. */
@@ -167,8 +136,7 @@ class Budget {
 
   /** Counts an item's rows; says why it has to be left out. */
   refuses({ values, bytes }: Size): string | undefined {
-    const { maxItemRowValues, maxItemRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
-    if (values > maxItemRowValues) return tooLarge(`the ${this.#item}`, maxItemRowValues, 'values');
+    const { maxItemRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
     if (bytes > maxItemRowBytes) return tooLarge(`the ${this.#item}`, maxItemRowBytes, 'bytes');
     if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
     if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');

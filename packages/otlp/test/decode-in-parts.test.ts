@@ -123,11 +123,11 @@ t.test('spans beyond what a request may hold in all are refused one by one', asy
   const attributes = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`k${n}`, n]));
   for (const encoding of ENCODINGS) {
     const four = [1, 2, 3, 4].map((n) => ({ name: `n${n}`, attributes }));
-    const values = limited(four, encoding, { maxRowValues: 40 });
+    const values = limited(four, encoding, { maxRowValues: 30 });
     t.ok(values.names.length < 5 && values.rejected === 5 - values.names.length);
     t.match(
       values.reason,
-      'the rows of the request, which all have the fields of their resource, hold more than 40 values',
+      'the rows of the request, which all have the fields of their resource, hold more than 30 values',
     );
 
     const resource = { large: 'x'.repeat(10_000) };
@@ -143,11 +143,18 @@ t.test('spans beyond what a request may hold in all are refused one by one', asy
       one.reason,
       'the rows of the span, which all have the fields of their resource, hold more than 100,000 bytes',
     );
+  }
+});
 
+t.test('a large resource costs its rows no more than a row holds of it', async (t) => {
+  for (const encoding of ENCODINGS) {
+    const resource = { large: 'x'.repeat(1_000_000) };
+    const spans = [1, 2, 3, 4].map((n) => ({ name: `n${n}`, resource }));
+    const { names } = limited(spans, encoding, { maxRowBytes: 70_000 });
+    t.strictSame(names, ['n1', 'n2', 'n3', 'n4', 'good']);
     const fields = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`r${n}`, n]));
-    const wide = limited([{ ...annotated, resource: fields }], encoding, { maxItemRowValues: 1_000 });
-    t.strictSame(wide.names, ['good']);
-    t.match(wide.reason, 'hold more than 1,000 values');
+    const wide = spans.map((span) => ({ ...span, resource: fields }));
+    t.equal(limited(wide, encoding, { maxRowValues: 10 }).names.length, 5, 'values are shared');
   }
 });
 

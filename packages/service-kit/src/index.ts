@@ -11,10 +11,12 @@ export {
   portSetting,
   tokenSetting,
 } from './config/settings.ts';
+export { ftsQuery } from './database/fts-query.ts';
 export { containsPattern, foldForSearch } from './database/like.ts';
 export type { DatabaseLocation } from './database/location.ts';
 export { databaseLocation } from './database/location.ts';
 export { migrateToLatest } from './database/migrate.ts';
+export type { Placeholder } from './database/prepared-query.ts';
 export { prepareQuery } from './database/prepared-query.ts';
 export { runWork, Work } from './database/work.ts';
 export { problems } from './errors.ts';

@@ -7,5 +7,6 @@ export { databaseVariants } from './databases.ts';
 export { watchAnswers } from './documented-answers.ts';
 export type { PostgresCluster } from './postgres-cluster.ts';
 export { startPostgresCluster } from './postgres-cluster.ts';
+export { costlySteps, recordStatements } from './query-plans.ts';
 export { rawRequest } from './raw-request.ts';
 export { assertRefused } from './refusals.ts';

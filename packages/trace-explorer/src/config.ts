@@ -45,6 +45,7 @@ const settings = {
   OTLP_PORT: portSetting(4318),
   DATA_DIR: commonSettings.DATA_DIR,
   LOG_LEVEL: commonSettings.LOG_LEVEL,
+  FRONTEND_URL: originSetting('http://localhost:3000'),
   BACKEND_URL: originSetting('http://localhost:4567'),
   USER_LOOKUP_URL: originSetting('http://localhost:4568'),
   EXPLORER_SERVICES: Type.Optional(
@@ -100,7 +101,8 @@ export function readConfig(env: Environment = process.env): Config {
     ),
     maxBytes,
     maxAgeMs,
-    allowedHosts: values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/),
+    // A proxy, such as a cloud workspace's, hands on the name under which it is reached.
+    allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
     token: values.EXPLORER_TOKEN,
   });
 }

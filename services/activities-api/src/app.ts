@@ -1,12 +1,11 @@
 import type { PressureLimits, Reach } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
 import { createServer } from '@tandem/service-kit/traced';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
 import { AuthorCache } from './activities/author-cache.ts';
 import { activitiesRepository } from './activities/repository.ts';
 import { activitiesRoutes } from './activities/routes.ts';
-import type { ActivitiesSchema } from './database.ts';
+import type { ActivitiesDatabase } from './database.ts';
 import { faultyUserDirectory } from './faulty-user-directory.ts';
 import type { UserDirectory } from './user-directory.ts';
 
@@ -15,7 +14,7 @@ const LOOKUP_TIMEOUT_MS = 1000;
 
 export interface AppOptions {
   /** Closed with the app. */
-  readonly database: Database<ActivitiesSchema>;
+  readonly database: ActivitiesDatabase;
   /** Closed with the app. */
   readonly users: UserDirectory;
   readonly logger?: FastifyBaseLogger;
@@ -33,6 +32,8 @@ export interface AppOptions {
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
+  /** Where its traces are looked at. */
+  readonly pageUrl?: string;
   readonly now?: () => Date;
   /** Milliseconds that an answer waits for its authors; 1,000 when left out. */
   readonly lookupTimeoutMs?: number;
@@ -52,6 +53,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     title: 'activities-api',
     description: 'Activities, their replies and their authors.',
     version: manifest.version,
+    firstPath: '/api/activities/home',
     metrics: () => options.users.metrics?.() ?? [],
     readiness: { checkDatabase: () => database.check(), isStopping },
     api(api) {

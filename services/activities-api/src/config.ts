@@ -21,6 +21,8 @@ export interface Config extends ProcessSettings {
   readonly rateLimitMax: number;
   /** Requests under way past which others get 503. */
   readonly maxOpenRequests: number;
+  /** Origin of the page on which its traces are looked at. */
+  readonly pageUrl: string;
   /** Whether strangers can call: then their trace context is not followed. */
   readonly publicEdge: boolean;
   /** Origins whose pages may call the API. */
@@ -56,6 +58,7 @@ export function readConfig(env: Environment = process.env): Config {
     maxOpenRequests: settings.MAX_OPEN_REQUESTS,
     reach: readReach(settings, [new URL(settings.BACKEND_URL).hostname]),
     faultInjection: settings.FAULT_INJECTION,
+    pageUrl: settings.FRONTEND_URL,
     publicEdge: settings.PUBLIC_EDGE,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     corsOrigins: [settings.FRONTEND_URL, settings.BACKEND_URL],

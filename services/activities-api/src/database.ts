@@ -1,7 +1,7 @@
 import type { DatabaseLocation } from '@tandem/service-kit';
 import { migrateToLatest } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
-import { openDatabase } from '@tandem/service-kit/traced';
+import type { Database, TrigramIndex } from '@tandem/service-kit/traced';
+import { findTrigramIndex, openDatabase } from '@tandem/service-kit/traced';
 import { migrations } from './migrations/index.ts';
 
 /** An activity as stored. Times are ISO 8601 in UTC with milliseconds: they sort as text and go out unconverted. */
@@ -26,6 +26,8 @@ export interface ActivityRow {
 /** Who is to be told of an activity: the people it mentions, and whom it replies to. */
 interface RecipientRow {
   handle: string;
+  /** As the activity has it, for an index that holds a recipient's activities in order. */
+  created_at: string;
   activity_uuid: string;
 }
 
@@ -38,18 +40,29 @@ interface IdempotencyKeyRow {
   expires_at: string;
 }
 
+/** A row of the search index, on SQLite only: what was made in one millisecond of the epoch, its number. */
+interface SearchRow {
+  rowid: number;
+}
+
 export interface ActivitiesSchema {
   activities: ActivityRow;
+  activities_search: SearchRow;
   activity_recipients: RecipientRow;
   idempotency_keys: IdempotencyKeyRow;
+}
+
+export interface ActivitiesDatabase extends Database<ActivitiesSchema> {
+  /** Of the messages. */
+  readonly searchIndex: TrigramIndex;
 }
 
 /** Opens the activities' database and brings its schema up to date. */
 export async function openActivitiesDatabase(
   location: DatabaseLocation,
   onIdleError?: (error: Error) => void,
-): Promise<Database<ActivitiesSchema>> {
+): Promise<ActivitiesDatabase> {
   const database = openDatabase<ActivitiesSchema>(location, onIdleError);
   await migrateToLatest(database.db, 'activities-api', migrations);
-  return database;
+  return { ...database, searchIndex: await findTrigramIndex(database.db, 'activities_search') };
 }

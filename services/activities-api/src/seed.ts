@@ -76,6 +76,15 @@ export async function seedActivities(db: Kysely<ActivitiesSchema>, now: Date): P
         })),
       )
       .execute();
+    // Those of activities that were there have their former times.
+    await transaction
+      .deleteFrom('activity_recipients')
+      .where(
+        'activity_uuid',
+        'in',
+        rows.map(({ uuid }) => uuid),
+      )
+      .execute();
     await transaction
       .insertInto('activity_recipients')
       .values(recipients)
@@ -135,7 +144,7 @@ function recipientsOf(rows: readonly ActivityRow[]) {
     const parent = row.reply_to_activity_uuid === null ? undefined : authors.get(row.reply_to_activity_uuid);
     const handles = new Set([...mentionsIn(row.message), ...(parent === undefined ? [] : [parent])]);
     handles.delete(row.handle);
-    return [...handles].map((handle) => ({ handle, activity_uuid: row.uuid }));
+    return [...handles].map((handle) => ({ handle, created_at: row.created_at, activity_uuid: row.uuid }));
   });
 }
 

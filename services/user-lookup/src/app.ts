@@ -1,15 +1,14 @@
 import type { PressureLimits, Reach } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
 import { createServer } from '@tandem/service-kit/traced';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
-import type { UsersSchema } from './database.ts';
+import type { UsersDatabase } from './database.ts';
 import { usersRepository } from './users/repository.ts';
 import { usersRoutes } from './users/routes.ts';
 
 export interface AppOptions {
   /** Closed with the app. */
-  readonly database: Database<UsersSchema>;
+  readonly database: UsersDatabase;
   readonly logger?: FastifyBaseLogger;
   /** Who reaches the service, and what of it. */
   readonly reach?: Reach;
@@ -24,6 +23,8 @@ export interface AppOptions {
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
+  /** Where its traces are looked at. */
+  readonly pageUrl?: string;
 }
 
 /** The user directory: who has a handle, for the services that show people. */
@@ -34,6 +35,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     title: 'user-lookup',
     description: 'The internal directory of users.',
     version: manifest.version,
+    firstPath: '/api/users/andrewbrown',
     readiness: { checkDatabase: () => database.check(), isStopping },
     ...(token !== undefined && { apiToken: { value: token, variable: 'USER_LOOKUP_TOKEN' } }),
     api(api) {

@@ -2,6 +2,7 @@ import type { DatabaseLocation, Environment, Reach } from '@tandem/service-kit';
 import {
   commonSettings,
   databaseLocation,
+  originSetting,
   portSetting,
   readEnvironment,
   readReach,
@@ -24,6 +25,8 @@ export interface Config extends ProcessSettings {
   readonly rateLimitMax: number;
   /** Requests under way past which others get 503. */
   readonly maxOpenRequests: number;
+  /** Origin of the page on which its traces are looked at. */
+  readonly pageUrl: string;
 }
 
 /**
@@ -32,7 +35,12 @@ export interface Config extends ProcessSettings {
  */
 export function readConfig(env: Environment = process.env): Config {
   const settings = readEnvironment(
-    { ...commonSettings, PORT: portSetting(4568), USER_LOOKUP_TOKEN: tokenSetting() },
+    {
+      ...commonSettings,
+      PORT: portSetting(4568),
+      USER_LOOKUP_TOKEN: tokenSetting(),
+      FRONTEND_URL: originSetting('http://localhost:3000'),
+    },
     env,
   );
   return Object.freeze({
@@ -44,6 +52,7 @@ export function readConfig(env: Environment = process.env): Config {
     reach: readReach(settings),
     token: settings.USER_LOOKUP_TOKEN,
     faultInjection: settings.FAULT_INJECTION,
+    pageUrl: settings.FRONTEND_URL,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     database: databaseLocation(settings, 'user-lookup'),
   });

@@ -24,6 +24,7 @@ await runService({
       rateLimitMax: config.rateLimitMax,
       maxOpenRequests: config.maxOpenRequests,
       faultInjection: config.faultInjection,
+      pageUrl: config.pageUrl,
       isStopping,
     });
   },

@@ -3,7 +3,7 @@ import type { SpanContent, SpanEvent, SpanLink } from '../messages/trace.ts';
 import { writeAttributes } from './encode-attributes.ts';
 import { ProtobufWriter } from './writer.ts';
 
-/** Reused: each span is written and copied out of it at once. */
+/** Reused: each span is written and taken out of it at once. */
 const scratch = new ProtobufWriter();
 
 /** The Span message (opentelemetry/proto/trace/v1). Fields with their default value are left out, as proto3 does. */
@@ -29,7 +29,7 @@ export function encodeSpan(span: SpanContent): Uint8Array {
     writer.end(start);
   }
   if (span.flags !== 0) writer.fixed32(SpanFields.flags, span.flags);
-  return writer.toBuffer();
+  return writer.take();
 }
 
 /** trace_id, span_id and trace_state have the same numbers in Span and Span.Link. */

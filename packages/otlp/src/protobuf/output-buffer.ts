@@ -41,6 +41,19 @@ export class OutputBuffer {
     return copy;
   }
 
+  /** What was written, for good: a copy, or the buffer itself where that is large; it is empty afterwards. */
+  take(): Buffer {
+    if (this.length <= KEEP_BYTES) {
+      const copy = this.toBuffer();
+      this.length = 0;
+      return copy;
+    }
+    const taken = this.bytes.subarray(0, this.length);
+    this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.length = 0;
+    return taken;
+  }
+
   /** Bytes as they are. */
   raw(source: Uint8Array): void {
     const count = source.length;

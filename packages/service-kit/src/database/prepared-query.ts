@@ -1,7 +1,7 @@
 import type { Compilable, CompiledQuery, Kysely } from 'kysely';
 
 /** Stands for a value that is given when the query runs. */
-type Placeholder<P> = <K extends keyof P>(name: K) => P[K];
+export type Placeholder<P> = <K extends keyof P>(name: K) => P[K];
 
 /**
  * Builds and compiles a query once and returns a function that runs it with values. Building and compiling a page's

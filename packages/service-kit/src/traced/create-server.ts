@@ -24,6 +24,7 @@ import { limitHeap } from '../server/heap-limit.ts';
 import { readJsonBodies } from '../server/json-body.ts';
 import { LoadShedding } from '../server/load-shedding.ts';
 import { logRequests } from '../server/request-log.ts';
+import { rootRoute } from '../server/root.ts';
 import { compileSerializer } from '../server/serialization.ts';
 import { compileValidator, validationProblem } from '../server/validation.ts';
 import { injectFaults } from './faults/inject-faults.ts';
@@ -42,6 +43,10 @@ export interface ServerOptions {
   readonly title: string;
   readonly description: string;
   readonly version: string;
+  /** Where its traces are looked at, for `GET /`. */
+  readonly pageUrl?: string;
+  /** A path of the API that is worth a first look, for `GET /`. */
+  readonly firstPath?: string;
   readonly readiness: Readiness;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
@@ -122,6 +127,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (reach.documentation !== false) await documentRoutes(app, options);
   setNotFound(app, allowed);
   healthRoutes(app, options.readiness);
+  rootRoute(app, {
+    ...options,
+    paths: {
+      ...(options.firstPath !== undefined && { [options.firstPath]: 'a first answer' }),
+      ...(reach.documentation !== false && { '/documentation': 'all routes' }),
+      '/health/ready': 'whether it takes requests',
+      ...(reach.metrics !== false && { '/metrics': 'metrics for Prometheus' }),
+    },
+  });
   if (reach.metrics !== false)
     await app.register(telemetryMetrics, {
       config: { rateLimit: false },

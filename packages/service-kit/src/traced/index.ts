@@ -1,4 +1,6 @@
 // What a traced service needs besides `@tandem/service-kit`: server, database, life cycle, faults.
+export type { TrigramIndex } from '../database/trigram-index.ts';
+export { findTrigramIndex } from '../database/trigram-index.ts';
 export type { ServerOptions } from './create-server.ts';
 export { createServer } from './create-server.ts';
 export { activeFault, markFault } from './faults/active-fault.ts';

@@ -12,5 +12,5 @@ const WORKSPACE = resolve(import.meta.dirname, '../../../..');
 export const telemetry: Telemetry = await registerTelemetry({
   baseDirectory: WORKSPACE,
   baggageAttributes: ['user.id', 'tandem.scenario'],
-  advice: { checkKey: 'pnpm honeycomb:check', startReceiver: 'pnpm dev' },
+  advice: { checkKey: 'node tandem honeycomb:check', startReceiver: 'node tandem dev' },
 });

@@ -206,3 +206,23 @@ t.test('/metrics are no part of the documented interface', async (t) => {
   t.teardown(() => app.close());
   t.notOk('/metrics' in (await app.inject('/documentation/json')).json().paths);
 });
+
+t.test('GET / says where things are: to a person as a page, to others as JSON', async (t) => {
+  const app = await create({
+    pageUrl: 'http://localhost:3000',
+    firstPath: '/api/ok',
+    description: 'A & <b>.',
+    reach: { metrics: false },
+  });
+  t.teardown(() => app.close());
+  const page = await app.inject({ url: '/', headers: { accept: 'text/html,*/*;q=0.8' } });
+  t.match(page.headers, { 'content-type': 'text/html; charset=utf-8', vary: /accept/ });
+  for (const link of ['http://localhost:3000', '/api/ok', '/documentation', '/health/ready'])
+    t.match(page.body, `<a href="${link}">`);
+  t.match(page.body, '<p>A &amp; &lt;b>.</p>');
+  t.notMatch(page.body, '/metrics', 'it is off');
+  const json = (await app.inject('/')).json();
+  t.match(json, { name: 'test', links: { '/documentation': 'all routes' } });
+  for (const path of Object.keys(json.links).filter((link) => link.startsWith('/')))
+    t.ok((await app.inject(path)).statusCode < 400, path);
+});

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import type { List, Trace } from '../traces/api/schemas.ts';
+import { findTraceId } from './trace-id.ts';
 
 export type TraceAnswer = Static<typeof Trace>;
 
@@ -7,6 +8,9 @@ export type TraceAnswer = Static<typeof Trace>;
 export class CliError extends Error {
   override readonly name = 'CliError';
 }
+
+/** How the workspace's commands are called from the folder that the caller is in. */
+export const CALL = process.env.TANDEM || 'node tandem';
 
 /** Spans read with one request; the most that the explorer gives. */
 const PAGE_SPANS = 5000;
@@ -34,12 +38,15 @@ export class ExplorerClient {
   }
 
   /**
-   * The id of the newest trace, or of the only one whose id begins with the given text.
+   * The id of the newest trace, or of the only one that the given text names (see `findTraceId`).
    * @throws CliError when there is none, or more than one
    */
-  async findTrace(prefix: string | undefined): Promise<string> {
-    if (prefix !== undefined && !/^[0-9a-fA-F]{1,32}$/.test(prefix)) {
-      throw new CliError(`${JSON.stringify(prefix)} is no trace id: expected up to 32 hexadecimal digits.`);
+  async findTrace(text: string | undefined): Promise<string> {
+    const prefix = text === undefined ? undefined : findTraceId(text);
+    if (text !== undefined && prefix === undefined) {
+      throw new CliError(
+        `${JSON.stringify(text)} is no trace id: expected up to 32 hexadecimal digits, a traceparent or traceresponse header, or a link to a trace.`,
+      );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
     const { traces } = await this.#get<Static<typeof List>>(`/api/traces?${query}`);
@@ -81,7 +88,7 @@ export class ExplorerClient {
       (error: Error) => {
         const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
         throw new CliError(
-          `No trace explorer ${reason} at ${this.#url}. Start it with pnpm dev, or say where it is with --url.`,
+          `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
         );
       },
     );

@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util';
 import { chooseColours } from './colours.ts';
-import { CliError, ExplorerClient } from './explorer-client.ts';
+import { CALL, CliError, ExplorerClient } from './explorer-client.ts';
 import { renderTrace } from './render-trace.ts';
 import { harmlessJson } from './terminal-text.ts';
+import { findTraceId } from './trace-id.ts';
 
 const USAGE = `Shows a trace as a waterfall in the terminal.
 
-  pnpm trace              the newest trace
-  pnpm trace ID           the trace with this id, or the only one whose id begins so
-  pnpm trace --json       the trace as JSON
-  pnpm trace --all        every span of a large trace
-  pnpm trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+  ${CALL} trace              the newest trace
+  ${CALL} trace ID           the trace with this id, or the only one whose id begins with it;
+                             or a traceparent or traceresponse header, or a link to a trace
+  ${CALL} trace --json       the trace as JSON
+  ${CALL} trace --all        every span of a large trace
+  ${CALL} trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
 `;
 
 /** Rows that are shown of a large trace, unless all are asked for. */
@@ -40,7 +42,7 @@ async function run(args: readonly string[]): Promise<void> {
     values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'),
     process.env.EXPLORER_TOKEN || undefined,
   );
-  const traceId = await client.findTrace(positionals[0]);
+  const traceId = await client.findTrace(positionals.length === 0 ? undefined : positionals.join(' '));
   if (values.json) {
     process.stdout.write(`${harmlessJson(await client.trace(traceId, Number.POSITIVE_INFINITY))}\n`);
     return;
@@ -64,7 +66,9 @@ function readArguments(args: readonly string[]) {
       url: { type: 'string' },
     } as const;
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-    if (parsed.positionals.length > 1) throw new Error('Only one trace id can be given.');
+    // `traceresponse: 00-…` without quotes is two words.
+    if (parsed.positionals.length > 1 && findTraceId(parsed.positionals.join(' ')) === undefined)
+      throw new Error('Only one trace id can be given.');
     return parsed;
   } catch (error) {
     throw new CliError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);

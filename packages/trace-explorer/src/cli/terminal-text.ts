@@ -47,3 +47,15 @@ export function fit(text: string, columns: number): string {
   }
   return `${kept}…${' '.repeat(Math.max(0, columns - 1 - used))}`;
 }
+
+/** Lines of so many columns at most, broken at spaces; a word that is longer than a line stays whole, to be copied. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && columnsOf(`${last} ${word}`) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
-import type { RowSink } from './row-sink.ts';
+import type { FieldSink } from './row-sink.ts';
 import { toJson } from './to-json.ts';
 import { truncate } from './truncate.ts';
 
@@ -12,13 +12,13 @@ const MAX_DEPTH = 5;
  * Writes attributes as fields, as husky's AddAttributesToMap does: maps flattened with dotted names to depth 5,
  * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys and absent values are skipped.
  */
-export function flattenAttributes(attributes: readonly Attribute[], sink: RowSink): void {
+export function flattenAttributes(attributes: readonly Attribute[], sink: FieldSink): void {
   for (const attribute of attributes) {
     if (attribute.key !== '') flattenValue(attribute.key, attribute, sink, 0);
   }
 }
 
-function flattenValue(name: string, { kind, value }: Attribute, sink: RowSink, depth: number): void {
+function flattenValue(name: string, { kind, value }: Attribute, sink: FieldSink, depth: number): void {
   switch (kind) {
     case ValueKind.string:
       sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(value as string));

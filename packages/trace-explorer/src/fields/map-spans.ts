@@ -2,6 +2,7 @@ import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { RowSink } from './row-sink.ts';
+import { sharedFields } from './shared-fields.ts';
 import { MAX_TIME, spanTime } from './span-time.ts';
 import { truncate } from './truncate.ts';
 
@@ -11,8 +12,8 @@ import { truncate } from './truncate.ts';
  * @param received time of arrival, nanoseconds since the epoch
  */
 export function mapSpans({ resource, scope, spans }: ScopeSpans, received: bigint, sink: RowSink): void {
-  const shared = recordShared(resource, scope);
-  for (const span of spans) mapSpan(span, shared, received, sink);
+  sink.share(sharedFields(resource, scope));
+  for (const span of spans) mapSpan(span, received, sink);
 }
 
 /** Honeycomb's dataset of a resource: its service name, `unknown_service` where there is none. */
@@ -29,31 +30,11 @@ export function datasetOf(attributes: readonly Attribute[]): string {
 const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_ERROR = 2;
 
-type Call = Parameters<RowSink['set']>;
-
-function recordShared(resource: ScopeSpans['resource'], scope: ScopeSpans['scope']): readonly Call[] {
-  const calls = new Map<string, Call>();
-  const recorder: RowSink = { start: () => {}, set: (...call) => calls.set(call[0], call) };
-  flattenAttributes(resource.attributes, recorder);
-  if (resource.schemaUrl !== '') recorder.set('resource.schema_url', 'string', truncate(resource.schemaUrl));
-  if (scope.name !== '') {
-    recorder.set('library.name', 'string', truncate(scope.name));
-    if (INSTRUMENTATION_PREFIXES.some((prefix) => scope.name.startsWith(prefix))) {
-      recorder.set('telemetry.instrumentation_library', 'boolean', true);
-    }
-  }
-  if (scope.version !== '') recorder.set('library.version', 'string', truncate(scope.version));
-  flattenAttributes(scope.attributes, recorder);
-  if (scope.schemaUrl !== '') recorder.set('scope.schema_url', 'string', truncate(scope.schemaUrl));
-  return [...calls.values()];
-}
-
-function mapSpan(span: Span, shared: readonly Call[], received: bigint, sink: RowSink): void {
+function mapSpan(span: Span, received: bigint, sink: RowSink): void {
   const { time, durationMs, invalidDuration, invalidTime } = spanTime(span, received);
   const isError = span.statusCode === STATUS_ERROR;
 
   sink.start({ time, span: span.raw, bytes: span.raw.byteLength });
-  for (const call of shared) sink.set(call[0], call[1], call[2]);
   if (isError) sink.set('error', 'boolean', true);
   copyFirstException(span, sink);
   flattenAttributes(span.attributes, sink);
@@ -71,7 +52,6 @@ function mapSpan(span: Span, shared: readonly Call[], received: bigint, sink: Ro
   if (span.statusMessage !== '') sink.set('status_message', 'string', truncate(span.statusMessage));
   sink.set('span.num_events', 'integer', span.events.length);
   sink.set('span.num_links', 'integer', span.links.length);
-  sink.set('meta.signal_type', 'string', 'trace');
   if (invalidDuration) sink.set('meta.invalid_duration', 'boolean', true);
   if (invalidTime) sink.set('meta.invalid_time', 'boolean', true);
 
@@ -92,13 +72,11 @@ function mapSpan(span: Span, shared: readonly Call[], received: bigint, sink: Ro
 
   function startAnnotation(at: bigint, attributes: readonly Attribute[]): void {
     sink.start({ time: at, span: undefined, bytes: 0 });
-    for (const call of shared) sink.set(call[0], call[1], call[2]);
     flattenAttributes(attributes, sink);
     if (isError) sink.set('error', 'boolean', true);
     sink.set('trace.trace_id', 'string', span.traceId);
     sink.set('trace.parent_id', 'string', span.spanId);
     sink.set('parent_name', 'string', name);
-    sink.set('meta.signal_type', 'string', 'trace');
   }
 }
 
@@ -122,15 +100,3 @@ const EXCEPTION_ATTRIBUTES: ReadonlySet<string> = new Set([
   'exception.stacktrace',
   'exception.escaped',
 ]);
-
-/** husky's list of scopes that are instrumentation libraries. */
-const INSTRUMENTATION_PREFIXES = [
-  'io.opentelemetry',
-  'opentelemetry.instrumentation',
-  'OpenTelemetry.Instrumentation',
-  'OpenTelemetry::Instrumentation',
-  'go.opentelemetry.io/contrib/instrumentation',
-  '@opentelemetry/instrumentation',
-  'github.com/open-telemetry/opentelemetry-collector',
-  '@honeycombio/',
-];

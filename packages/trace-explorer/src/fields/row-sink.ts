@@ -1,4 +1,5 @@
 import type { FieldType, FieldValue } from './field-type.ts';
+import type { SharedFields } from './shared-fields.ts';
 
 /** What identifies a row apart from its fields. */
 export interface RowStart {
@@ -10,8 +11,14 @@ export interface RowStart {
   readonly bytes: number;
 }
 
-/** Takes rows one at a time: `start`, then the row's fields. Setting a field again replaces its value. */
-export interface RowSink {
-  start(row: RowStart): void;
+/** Takes fields; setting one again replaces its value. */
+export interface FieldSink {
   set(field: string, type: FieldType, value: FieldValue): void;
+}
+
+/** Takes rows one at a time: `start`, then the row's own fields. */
+export interface RowSink extends FieldSink {
+  /** Sets what all rows have that start from here on, until it is called again; a row's own field replaces it. */
+  share(fields: SharedFields): void;
+  start(row: RowStart): void;
 }

@@ -1,9 +1,11 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { MAX_FIELD_BYTES } from './truncate.ts';
 
 /**
  * An attribute's value as JSON: maps as objects, bytes as base64, 64-bit integers in full; what JSON cannot
- * say (NaN, infinities) as text. The decoders bound the depth, so recursion here is bounded too.
+ * say (NaN, infinities) as text. Of long texts and bytes comes as much as a field can hold, and no more: a body may have
+ * 64 MiB of them. The decoders bound the depth, so recursion here is bounded too.
  */
 export function toJson(kind: Attribute['kind'], value: Attribute['value']): string {
   switch (kind) {
@@ -14,13 +16,13 @@ export function toJson(kind: Attribute['kind'], value: Attribute['value']): stri
       return `{${[...entries].map(([key, entry]) => `${JSON.stringify(key)}:${toJson(entry.kind, entry.value)}`).join(',')}}`;
     }
     case ValueKind.bytes: {
-      const bytes = value as Uint8Array;
+      const bytes = (value as Uint8Array).subarray(0, MAX_FIELD_BYTES);
       return JSON.stringify(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'));
     }
     case ValueKind.float:
       return Number.isFinite(value) ? String(value) : `"${value}"`;
     case ValueKind.string:
-      return JSON.stringify(value);
+      return JSON.stringify((value as string).slice(0, MAX_FIELD_BYTES));
     case ValueKind.none:
       return 'null';
     default:

@@ -1,5 +1,5 @@
 /** Honeycomb's limit on a field's size: 64 KiB less one byte of UTF-8. */
-const MAX_FIELD_BYTES = 65_535;
+export const MAX_FIELD_BYTES = 65_535;
 
 /** Cuts text to 64 KiB of UTF-8, never inside a character. */
 export function truncate(text: string): string {

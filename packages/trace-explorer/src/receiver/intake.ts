@@ -7,7 +7,8 @@ import type { SpanStore, WriteResult } from '../store/types.ts';
 import { decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { readBody, receivingTooMuch } from './read-body.ts';
-import { Room } from './room.ts';
+import type { Share } from './room.ts';
+import { Room, SMALL_BYTES } from './room.ts';
 import { Turns } from './turns.ts';
 
 export interface IntakeOptions {
@@ -40,11 +41,9 @@ export interface Taken {
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
-const MAX_LARGE_BYTES = 128 * 1024 * 1024;
-/** Bodies above this many bytes are large: they are decoded and stored part by part, beside the many small ones. */
-const LARGE_BYTES = 512 * 1024;
-/** Requests unpacked at the same time: at 64 MiB each, memory for no more. */
-const MAX_UNPACKING = 2;
+const MAX_LARGE_BYTES = 96 * 1024 * 1024;
+/** Requests unpacked at the same time: as many as there are threads for it. */
+const MAX_UNPACKING = 4;
 /** Large bodies decoded at the same time: a part of each is in memory. */
 const MAX_LARGE = 2;
 /** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
@@ -86,9 +85,9 @@ export class Intake {
     }
     const share = this.#arriving.enter();
     try {
-      const bytes = await readBody(payload, this.#maxBodyBytes, share);
-      if (bytes.byteLength === 0) return NOTHING;
-      return await this.#track(this.#decodeAndStore(bytes, body, () => share.leave()));
+      const packed: Packed = { bytes: await readBody(payload, this.#maxBodyBytes, share) };
+      if (packed.bytes?.byteLength === 0) return NOTHING;
+      return await this.#track(this.#decodeAndStore(packed, body, () => share.leave()));
     } finally {
       share.leave();
     }
@@ -109,14 +108,19 @@ export class Intake {
   }
 
   /** @param onUnpacked called when the body as it came is no longer needed */
-  async #decodeAndStore(packed: Buffer, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
+  async #decodeAndStore(packed: Packed, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
     const share = this.#large.enter();
     try {
       const { isLarge, parts } = await this.#unpacking.take(async () => {
-        const bytes = await decompress(packed, body.contentEncoding, this.#maxBodyBytes);
+        const bytes = await decompress(
+          packed.bytes ?? NO_BYTES,
+          body.contentEncoding,
+          this.#maxBodyBytes,
+          holdLarge(share),
+        );
+        packed.bytes = undefined;
         const decoding = decodeTracesInParts(bytes, body.encoding);
-        if (bytes.byteLength <= LARGE_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
-        if (!share.add(bytes.byteLength)) throw receivingTooMuch();
+        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
         return { isLarge: true, parts: decoding };
       });
       onUnpacked();
@@ -163,7 +167,27 @@ export class Intake {
   }
 }
 
+/** A body as it came; its bytes are let go of as soon as they are unpacked, however long storing them takes. */
+interface Packed {
+  bytes: Buffer | undefined;
+}
+
+const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Taken = Object.freeze({ spans: 0, rejected: 0, rejectedReason: '' });
+
+/** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */
+function holdLarge(share: Share): (bytes: number) => boolean {
+  let uncounted = 0;
+  let isLarge = false;
+  return (bytes) => {
+    uncounted += bytes;
+    isLarge ||= uncounted > SMALL_BYTES;
+    if (!isLarge) return true;
+    const count = uncounted;
+    uncounted = 0;
+    return share.add(count);
+  };
+}
 
 /** Decodes a small body, with a turn for others between its parts. */
 async function inTurns(parts: Iterable<DecodedTraces | undefined>): Promise<DecodedTraces[]> {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Collected } from './collected.ts';
 import { OtlpHttpError } from './http-error.ts';
 import type { Share } from './room.ts';
 
@@ -9,8 +10,7 @@ import type { Share } from './room.ts';
  * @throws OtlpHttpError 413 when it is larger than `maxBytes`, 503 when `share` has no room for it, 400 when it ends early
  */
 export function readBody(payload: Readable, maxBytes: number, share: Share): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  const collected = new Collected(maxBytes);
   return new Promise((resolve, reject) => {
     payload.on('data', onData);
     payload.on('end', onEnd);
@@ -18,22 +18,21 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
     payload.on('close', onGone);
 
     function onData(chunk: Buffer): void {
-      bytes += chunk.byteLength;
+      const bytes = collected.byteLength + chunk.byteLength;
       if (bytes > maxBytes) refuse(OtlpHttpError.tooLarge(`the body is larger than ${maxBytes} bytes`));
       else if (!share.add(chunk.byteLength)) refuse(receivingTooMuch());
-      else chunks.push(chunk);
+      else collected.add(chunk);
     }
     function onEnd(): void {
       stop();
-      const [first] = chunks;
-      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, bytes));
+      resolve(collected.take());
     }
     function onGone(): void {
       refuse(OtlpHttpError.badRequest('the connection ended before the body did'));
     }
     function refuse(error: OtlpHttpError): void {
       stop();
-      chunks.length = 0;
+      collected.discard();
       payload.on('error', () => {});
       payload.resume();
       reject(error);

@@ -32,12 +32,13 @@ export class DatasetTable {
     }
   }
 
-  add({ datasets }: RowBuffer, now: number): void {
-    for (const name of datasets) {
+  add({ groups }: RowBuffer, now: number): void {
+    for (const { dataset: name, from, to } of groups) {
       const entry = this.#entries.get(name);
-      if (entry === undefined) this.#entries.set(name, { name, spans: 1, created: now, lastWritten: now });
+      if (entry === undefined)
+        this.#entries.set(name, { name, spans: to - from, created: now, lastWritten: now });
       else {
-        entry.spans++;
+        entry.spans += to - from;
         entry.lastWritten = now;
       }
     }

@@ -8,7 +8,7 @@ import { Failures } from './failures.ts';
 import { movedAside, movedAsideNotices } from './moved-aside.ts';
 import { storeNotices } from './notices.ts';
 import type { PartsTable } from './parts-schema.ts';
-import { readParts } from './parts-table.ts';
+import { bytesInParts, readParts } from './parts-table.ts';
 import { ReadPool } from './read-pool.ts';
 import { refuseTooLarge } from './refuse-too-large.ts';
 import type { StoreState } from './state.ts';
@@ -152,15 +152,14 @@ export class DuckDbStore implements SpanStore {
 
   async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
     if (stored.byteLength === bytes) return stored;
-    const whole = await readParts((...query) => this.read(...query), 'span_parts', seq);
-    // Evicted since its row was read, or being so.
-    return whole.byteLength === bytes ? whole : undefined;
+    return readParts((...query) => this.read(...query), 'span_parts', seq, bytes);
   }
 
   /** A Resource or Scope message: an empty one may have been too large for its row. */
   async #wholeMessage(table: PartsTable, id: number, stored: Uint8Array): Promise<Uint8Array> {
     if (stored.byteLength > 0) return stored;
-    return readParts((...query) => this.read(...query), table, id);
+    const read: SpanStore['read'] = (...query) => this.read(...query);
+    return (await readParts(read, table, id, await bytesInParts(read, table, id))) ?? stored;
   }
 
   stats(): StoreStats {

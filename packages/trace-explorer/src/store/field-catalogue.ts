@@ -1,7 +1,7 @@
 import { CORE_FIELDS } from '../fields/core-fields.ts';
 import type { FieldType } from '../fields/field-type.ts';
+import { TYPE_BIT } from './column-buffer.ts';
 import type { RowBuffer } from './row-buffer.ts';
-import { TYPE_BIT } from './row-buffer.ts';
 import type { Field } from './types.ts';
 
 /** A field as the writer knows it. `column` is undefined for a field in the spill column. */

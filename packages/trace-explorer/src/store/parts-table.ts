@@ -43,21 +43,38 @@ export async function appendPieces(
   appender.closeSync();
 }
 
-/** Puts a message together again; empty when it has no parts. */
+type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;
+
+/** Puts a message together again, in one buffer; undefined when there are not as many bytes of it as it had, or none. */
 export async function readParts(
-  read: (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>,
+  read: Read,
   table: PartsTable,
   id: number,
-): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from === parts.length; from += READ_PARTS) {
+  byteLength: number,
+): Promise<Uint8Array | undefined> {
+  const message = Buffer.allocUnsafeSlow(byteLength);
+  let found = 0;
+  for (let from = 0; from * PART_BYTES < byteLength; from += READ_PARTS) {
     const { rows } = await read(
       `SELECT part, bytes FROM ${table} WHERE id = $1 AND part >= $2 AND part < $3`,
       [id, from, from + READ_PARTS],
     );
-    for (const [part, bytes] of rows) parts[Number(part)] = bytes as Uint8Array;
+    for (const [part, bytes] of rows) {
+      message.set(bytes as Uint8Array, Number(part) * PART_BYTES);
+      found += (bytes as Uint8Array).byteLength;
+    }
+    if (rows.length === 0) break;
   }
-  return Buffer.concat(parts);
+  return found > 0 && found === byteLength ? message : undefined;
+}
+
+/** Bytes of a message that is in parts; 0 when it has none. */
+export async function bytesInParts(read: Read, table: PartsTable, id: number): Promise<number> {
+  const { rows } = await read(
+    `SELECT coalesce(sum(octet_length(bytes)), 0)::BIGINT FROM ${table} WHERE id = $1`,
+    [id],
+  );
+  return Number(rows[0]?.[0] ?? 0);
 }
 
 /** Whether there are large spans that are whole in their rows, as stores were written before there were parts. */

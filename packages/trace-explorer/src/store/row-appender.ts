@@ -1,7 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { saveNewPairs } from './catalogue-table.ts';
 import type { Filling } from './chunk-filler.ts';
-import { CHUNK_ROWS, ChunkFiller } from './chunk-filler.ts';
+import { ChunkFiller } from './chunk-filler.ts';
 import { appenderTo } from './database.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import type { PartsTable } from './parts-schema.ts';
@@ -11,6 +11,7 @@ import type { RowBuffer } from './row-buffer.ts';
 import { applySchema } from './schema.ts';
 import type { ScopeTable } from './scope-table.ts';
 import { inTransaction } from './transaction.ts';
+import { CHUNK_ROWS } from './vectors.ts';
 
 /** Rows times columns of one transaction: DuckDB holds a transaction's rows uncompressed, some of them twice. */
 const TRANSACTION_CELLS = 1_000_000;

@@ -102,7 +102,14 @@ function isLarge(message: Uint8Array): boolean {
   return message.byteLength > MAX_INLINE_BYTES;
 }
 
+/** Of large messages: each part of a request asks for the same one again. */
+const hashes = new WeakMap<Uint8Array, string>();
+
 function keyOf(bytes: Uint8Array): string {
-  if (bytes.byteLength > MAX_KEY_BYTES) return hash('sha256', bytes);
+  if (bytes.byteLength > MAX_KEY_BYTES) {
+    const key = hashes.get(bytes) ?? hash('sha256', bytes);
+    hashes.set(bytes, key);
+    return key;
+  }
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

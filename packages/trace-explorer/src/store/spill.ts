@@ -1,5 +1,6 @@
+import type { FieldValue } from '../fields/field-type.ts';
 import type { CatalogueField } from './field-catalogue.ts';
-import type { RowBuffer } from './row-buffer.ts';
+import type { RowBuffer, RowGroup } from './row-buffer.ts';
 
 /** Bytes of a row's object, roughly: what goes beyond stands in the span alone. See RowBuffer for why a row has a limit. */
 const MAX_OBJECT_BYTES = 64 * 1024;
@@ -12,28 +13,68 @@ export function spillRows(
   columns: readonly CatalogueField[],
 ): readonly (string | undefined)[] | undefined {
   const typed = new Set(columns.map(({ name }) => name));
-  let objects: (Record<string, unknown> | undefined)[] | undefined;
-  const sizes = new Map<number, number>();
-  for (const column of rows.columns.values()) {
-    if (typed.has(column.name)) continue;
-    objects ??= new Array(rows.rowCount).fill(undefined);
-    for (const [index, row] of column.rows.entries()) {
-      const value = column.values[index];
-      const text = typeof value === 'string' ? value.length : 0;
-      const size = (sizes.get(row) ?? 0) + ENTRY_BYTES + column.name.length + text;
-      if (size > MAX_OBJECT_BYTES) continue;
-      sizes.set(row, size);
-      // Without a prototype, so that the field `__proto__` is one like any other.
-      let object = objects[row];
+  const spilled = [...rows.columns.values()].filter(({ name }) => !typed.has(name));
+  if (spilled.length === 0) return undefined;
+  const shared = new Map<number, RowObject>();
+  const own = new Map<number, RowObject>();
+  for (const { name, runs } of spilled) {
+    for (const { from, value } of runs) objectOf(shared, from).set(name, value);
+  }
+  const texts: (string | undefined)[] = new Array(rows.rowCount).fill(undefined);
+  for (const { from, to } of rows.groups) {
+    const text = shared.get(from)?.toJson();
+    if (text !== undefined) texts.fill(text, from, to);
+  }
+  for (const { name, rows: rowsOfField, values } of spilled) {
+    let group: RowGroup | undefined;
+    let next = 0;
+    for (const [index, row] of rowsOfField.entries()) {
+      while (group === undefined || group.to <= row) group = rows.groups[next++];
+      let object = own.get(row);
       if (object === undefined) {
-        object = Object.create(null) as Record<string, unknown>;
-        objects[row] = object;
+        object = new RowObject(shared.get(group.from));
+        own.set(row, object);
       }
-      // JSON has neither 64-bit integers nor NaN: both are text, which the field's SQL casts back.
-      object[column.name] = typeof value === 'bigint' || !isJsonNumber(value) ? String(value) : value;
+      object.set(name, values[index] as FieldValue);
     }
   }
-  return objects?.map((object) => (object === undefined ? undefined : JSON.stringify(object)));
+  for (const [row, object] of own) texts[row] = object.toJson();
+  return texts;
+}
+
+function objectOf(objects: Map<number, RowObject>, key: number): RowObject {
+  let object = objects.get(key);
+  if (object === undefined) {
+    object = new RowObject();
+    objects.set(key, object);
+  }
+  return object;
+}
+
+/** The fields of a row that have no column, on their way into JSON. */
+class RowObject {
+  readonly #fields = new Map<string, unknown>();
+  #bytes = 0;
+
+  /** @param shared what the row has from its resource and scope */
+  constructor(shared?: RowObject) {
+    if (shared === undefined) return;
+    this.#fields = new Map(shared.#fields);
+    this.#bytes = shared.#bytes;
+  }
+
+  set(name: string, value: FieldValue): void {
+    const bytes = ENTRY_BYTES + name.length + (typeof value === 'string' ? value.length : 0);
+    if (this.#bytes + bytes > MAX_OBJECT_BYTES) return;
+    this.#bytes += bytes;
+    // JSON has neither 64-bit integers nor NaN: both are text, which the field's SQL casts back.
+    this.#fields.set(name, typeof value === 'bigint' || !isJsonNumber(value) ? String(value) : value);
+  }
+
+  toJson(): string {
+    // `fromEntries` makes own properties, so the field `__proto__` is one like any other.
+    return JSON.stringify(Object.fromEntries(this.#fields));
+  }
 }
 
 function isJsonNumber(value: unknown): boolean {

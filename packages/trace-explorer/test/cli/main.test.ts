@@ -100,6 +100,8 @@ t.test('a trace is found by its id or the beginning of it', async (t) => {
   t.equal(both.code, 1);
   t.match(both.error, new RegExp(`More than one trace .*abc[sS]*${second}|${first}`));
   t.match(await trace('beef'), { code: 1, out: '', error: 'No trace has an id that begins with beef.' });
+  t.match((await trace(`traceresponse: 00-${second}-b7ad6b7169203331-01`.toUpperCase())).out, /^second/);
+  t.match((await trace('traceparent:', `00-${first}-b7ad6b7169203331-01`)).out, /^first/, 'without quotes');
   t.match(await trace('not-an-id'), { code: 1, error: /"not-an-id" is no trace id/ });
 });
 
@@ -163,11 +165,11 @@ t.test('what is wrong is said in words', async (t) => {
   t.match(away, {
     code: 1,
     out: '',
-    error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1\. Start it with pnpm dev/,
+    error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1\. Start it with node tandem dev/,
   });
   t.match(await cli([], { FRONTEND_URL: 'http://127.0.0.1:1' }), { code: 1, error: /127\.0\.0\.1:1/ });
   t.match(await cli(['--url', 'nonsense']), { code: 1, error: /"nonsense" is no URL/ });
-  t.match(await cli(['--colour']), { code: 1, error: /--colour[\s\S]*pnpm trace/ });
+  t.match(await cli(['--colour']), { code: 1, error: /--colour[\s\S]*node tandem trace/ });
   t.match(await cli(['a', 'b']), { code: 1, error: /Only one trace id/ });
   t.match(await cli(['--help']), { code: 0, out: /waterfall/, error: '' });
 });

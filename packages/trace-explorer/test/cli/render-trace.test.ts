@@ -1,7 +1,11 @@
 import t from 'tap';
 import { bar } from '../../src/cli/bar.ts';
 import { chooseColours } from '../../src/cli/colours.ts';
+import type { TraceAnswer } from '../../src/cli/explorer-client.ts';
+import { renderTrace } from '../../src/cli/render-trace.ts';
 import { columnsOf, fit, harmless } from '../../src/cli/terminal-text.ts';
+import { findTraceId } from '../../src/cli/trace-id.ts';
+import { PALETTE, serviceColor } from '../../src/page/service-color.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
   t.equal(bar(0, 100, 100, 10), '██████████');
@@ -21,6 +25,15 @@ t.test('services have colours of their own, stable by name', async (t) => {
   const pair = ['activities-api', 'user-lookup'];
   for (const name of pair) t.equal(colours.service(name, 'x', [name]), colours.service(name, 'x', pair));
   t.match(painted[0], /^.\[38;5;\d+mx.\[0m$/);
+  const [red, green, blue] = [1, 3, 5].map((from) =>
+    Number.parseInt(serviceColor('user-lookup').slice(from, from + 2), 16),
+  );
+  t.ok((PALETTE as readonly string[]).includes(serviceColor('user-lookup')));
+  t.match(
+    chooseColours(24).service('user-lookup', 'x', pair),
+    `[38;2;${red};${green};${blue}m`,
+    "the page's colour",
+  );
   t.equal(chooseColours(1).service('a', 'x', ['a']), 'x', 'NO_COLOR or no terminal');
   t.match(chooseColours(4).service('a', 'x', ['a']), /^.\[\d\dmx/);
 });
@@ -31,4 +44,47 @@ t.test('text takes exactly the columns it is given', async (t) => {
   }
   t.equal(fit('activities', 6), 'activ…');
   t.equal(harmless('a\u001b[31mb\n\ud800'), 'a\ufffd[31mb\ufffd\ufffd');
+});
+
+t.test('a trace id is found in whatever was copied', async (t) => {
+  const id = '0af7651916cd43dd8448eb211c80319c';
+  for (const text of [
+    id,
+    id.toUpperCase(),
+    `00-${id}-b7ad6b7169203331-01`,
+    `traceresponse: 00-${id}-b7ad6b7169203331-03`,
+    `server-timing: total;dur=3, traceparent;desc="00-${id}-b7ad6b7169203331-01"`,
+    `http://localhost:3000/trace/${id}?span=b7ad6b7169203331`,
+  ])
+    t.equal(findTraceId(text), id, text);
+  t.equal(findTraceId('0AF'), '0af');
+  for (const text of ['', 'xyz', `${id}0`, `00-${id}`, 'http://localhost:3000/'])
+    t.equal(findTraceId(text), undefined, text);
+});
+
+t.test('a trace fits 40 columns', async (t) => {
+  const span = (depth: number, name: string, error = false) => ({
+    service: depth === 0 ? 'activities-api' : 'user-lookup',
+    name,
+    depth,
+    error,
+    offset_ms: depth,
+    duration_ms: 20 - depth,
+    ...(error && { status_message: 'the database is away, and nobody knows for how long that will be' }),
+  });
+  const trace = {
+    start: '2026-11-21T04:40:16.721Z',
+    duration_ms: 20,
+    spans_total: 1003,
+    visible: 1003,
+    errors: 1,
+    services: [{ name: 'activities-api' }, { name: 'user-lookup' }],
+    notices: [{ message: 'the parent of one span is missing: it was not sent, or it is late' }],
+    spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
+  } as unknown as TraceAnswer;
+  const text = renderTrace(trace, { width: 40, colours: chooseColours(1), link: 'http://localhost:3000' });
+  for (const line of text.split('\n')) t.ok(columnsOf(line) <= 40, line);
+  t.match(text, '20.0 ms · 1,003 spans · 2 services');
+  t.match(text, /^activitie… GET \/api\/a\S*… 20\.0 ms █{8}$/m);
+  t.match(text.replaceAll('\n', ' '), 'nobody knows for how long that will be');
 });

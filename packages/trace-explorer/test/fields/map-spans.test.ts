@@ -3,6 +3,7 @@ import t from 'tap';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { datasetOf, mapSpans } from '../../src/fields/map-spans.ts';
 import type { RowSink } from '../../src/fields/row-sink.ts';
+import type { SharedFields } from '../../src/fields/shared-fields.ts';
 import type { PlainAttributes, PlainSpan, PlainValue } from '../spans.ts';
 import { decoded } from '../spans.ts';
 
@@ -17,8 +18,15 @@ interface Row {
 
 function rowsOf(span: PlainSpan, received = NOW): Row[] {
   const rows: Row[] = [];
+  let shared: SharedFields = new Map();
   const sink: RowSink = {
-    start: ({ time }) => rows.push({ time, fields: {}, types: {} }),
+    share: (fields) => {
+      shared = fields;
+    },
+    start: ({ time }) => {
+      rows.push({ time, fields: {}, types: {} });
+      for (const [field, { type, value }] of shared) sink.set(field, type, value);
+    },
     set: (field, type, value) => {
       const row = rows.at(-1);
       if (row === undefined) throw new Error('set before start');

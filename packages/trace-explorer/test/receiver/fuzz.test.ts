@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
 import { encodeSpan, resourceToJson, spanToJson } from '@tandem/otlp';
 import type { Generator, PlainSpan, PlainValue } from '@tandem/otlp/testing';
@@ -10,6 +11,8 @@ import { temporaryExplorer } from '../explorer.ts';
 const BODIES = Number(process.env.OTLP_FUZZ_BODIES ?? 3_000);
 /** The same bodies for the same seed. */
 const SEED = Number(process.env.OTLP_FUZZ_SEED ?? 1);
+/** Long runs by hand take as long as they take. */
+const TIMEOUT_MS = Math.max(30_000, BODIES * 20);
 /** Sent together, so that they share the store's transactions. */
 const AT_ONCE = 60;
 
@@ -24,11 +27,15 @@ interface FuzzedRequest {
   readonly good?: number;
 }
 
+t.setTimeout(TIMEOUT_MS);
 t.test(`${BODIES} mutated bodies: no crash, no 5xx, and no good span beside a bad one is lost`, async (t) => {
+  t.setTimeout(TIMEOUT_MS);
   const { app, store } = await temporaryExplorer(t, {}, { maxColumns: 60 });
   const receiver = await buildReceiver({ store });
   t.teardown(() => receiver.close());
   const random = generator(SEED);
+  const delay = monitorEventLoopDelay();
+  delay.enable();
   const statuses = new Map<number, number>();
   const wrong: string[] = [];
   let good = 0;
@@ -53,6 +60,11 @@ t.test(`${BODIES} mutated bodies: no crash, no 5xx, and no good span beside a ba
         wrong.push(`${statusCode} ${body} for ${request?.type} ${request?.body.toString('base64')}`);
     }
   }
+  delay.disable();
+  // For long runs by hand: how long anybody else would have waited, and the memory of all in this process.
+  t.comment(
+    `event loop held up for at most ${Math.round(delay.max / 1e6)} ms, ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB resident`,
+  );
   t.same(wrong.slice(0, 3), []);
   t.ok((statuses.get(200) ?? 0) > BODIES / 2, JSON.stringify([...statuses]));
   const field = store.fields().get('fuzz.good');

@@ -1,10 +1,12 @@
 import { decodeExportResponse, encodeTraces } from '@tandem/otlp';
 import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
-import { decoded, randomId, temporaryStore } from '../spans.ts';
+import { decoded, randomId, temporaryDirectory, temporaryStore } from '../spans.ts';
+import { afterKill } from '../store/large-span.ts';
 
 const MIB = 1024 ** 2;
 
@@ -24,12 +26,17 @@ async function send(t: { teardown(fn: () => unknown): void }, store: SpanStore, 
   return { status: answer.statusCode, ...decodeExportResponse('traces', answer.rawPayload, 'protobuf') };
 }
 
-t.test('a span of nearly the accepted size is stored with the one beside it', async (t) => {
-  const store = await temporaryStore(t);
-  const spans = [span(60 * MIB), span(10)];
-  t.match(await send(t, store, spans), { status: 200, rejected: 0 });
-  for (const { traceId, spanId, attributes } of spans) {
-    const [stored] = await readStoredSpans(store, traceId, spanId);
+t.test('a span of any accepted size is stored with those beside it, and is there after a kill', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await openStore({ directory });
+  t.teardown(() => store.close());
+  // Together, and the largest with a small one, nearly as large as a body may be.
+  const together = [1_000, 64_000, MIB, 10 * MIB, 24 * MIB].map((bytes) => span(bytes));
+  const largest = [span(64 * MIB - 2_000), span(10)];
+  for (const spans of [together, largest]) t.match(await send(t, store, spans), { status: 200, rejected: 0 });
+  const after = await afterKill(t, directory);
+  for (const { traceId, spanId, attributes } of [...together, ...largest]) {
+    const [stored] = await readStoredSpans(after, traceId, spanId);
     t.ok(stored?.span.attributes.some(({ value }) => value === attributes.text));
   }
 });

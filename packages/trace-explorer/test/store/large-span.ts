@@ -1,7 +1,11 @@
+import { cpSync } from 'node:fs';
+import type { Test } from 'tap';
+import type { StoreOptions } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
-import { randomId } from '../spans.ts';
+import { randomId, temporaryDirectory } from '../spans.ts';
 
 /** A quarter of the default, so that a quarter of the data is as much as it can hold. */
 export const MEMORY_MB = 32;
@@ -24,4 +28,21 @@ export function span(
 export async function promptOf(store: SpanStore, { traceId, spanId }: { traceId: string; spanId: string }) {
   const [stored] = await readStoredSpans(store, traceId, spanId);
   return stored?.span.attributes.find(({ key }) => key === 'prompt')?.value;
+}
+
+/** The store as a process that is killed now leaves it: its file and log are copied while it is open, and opened. */
+export async function afterKill(
+  t: Test,
+  directory: string,
+  options: Partial<StoreOptions> = {},
+): Promise<SpanStore> {
+  const copy = temporaryDirectory(t);
+  cpSync(directory, copy, { recursive: true });
+  const store = await openStore({
+    directory: copy,
+    onMovedAside: (_, error) => t.fail('the store was moved aside', { error }),
+    ...options,
+  });
+  t.teardown(() => store.close());
+  return store;
 }

@@ -1,31 +1,15 @@
-import { cpSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBBlobValue, DuckDBInstance } from '@duckdb/node-api';
 import { decodeTraces } from '@tandem/otlp';
-import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { cutText } from '../../src/store/cut-text.ts';
-import type { StoreOptions } from '../../src/store/open-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
 import { exportTrace } from '../../src/traces/forms/export-trace.ts';
 import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
-import { MEMORY_MB, noise, promptOf, span } from './large-span.ts';
-
-/** The store as a process that is killed now leaves it: its file and log are copied while it is open, and opened. */
-async function afterKill(t: Test, directory: string, options: Partial<StoreOptions>): Promise<SpanStore> {
-  const copy = temporaryDirectory(t);
-  cpSync(directory, copy, { recursive: true });
-  const store = await openStore({
-    directory: copy,
-    onMovedAside: (_, error) => t.fail('the store was moved aside', { error }),
-    ...options,
-  });
-  t.teardown(() => store.close());
-  return store;
-}
+import { afterKill, MEMORY_MB, noise, promptOf, span } from './large-span.ts';
 
 t.test('spans of every size are stored, and are there after a kill', async (t) => {
   const directory = temporaryDirectory(t);
@@ -164,7 +148,7 @@ t.test('a row of many long texts and names keeps what the explorer needs, and a 
 
 t.test('two large spans with one id are told apart by their content', async (t) => {
   const store = await temporaryStore(t);
-  const one = span(20_000);
+  const one = span(20_000, { start: BigInt(Date.now()) * 1_000_000n });
   await storeSpans(store, [one, one, { ...one, attributes: { prompt: noise(20_000) } }]);
   t.equal((await readStoredSpans(store, one.traceId, one.spanId)).length, 2);
 });

@@ -7,6 +7,7 @@ import type { ActivitiesDependencies } from './dependencies.ts';
 import { lookupDeadline } from './dependencies.ts';
 import type { RequestForPage } from './paging.ts';
 import { cutPage, linkNext } from './paging.ts';
+import type { SearchResult } from './search.ts';
 import type { Thread } from './threads.ts';
 
 /** A user who must exist for the request to make sense. */
@@ -23,10 +24,12 @@ export async function answerPage(
   dependencies: ActivitiesDependencies,
   request: FastifyRequest & RequestForPage,
   reply: FastifyReply,
-  load: () => Promise<Thread[]>,
+  load: () => Promise<Thread[] | SearchResult>,
   subject?: Subject,
 ) {
-  const { threads, next } = cutPage(await withinDeadline(request, load), request.query.limit);
+  const found = await withinDeadline(request, load);
+  const { threads: all, searchedTo } = Array.isArray(found) ? { threads: found } : found;
+  const { threads, next } = cutPage(all, request.query.limit, searchedTo);
   const others = subject === undefined ? [] : [subject.handle];
   const authors = await findAuthors(dependencies, threads, lookupDeadline(dependencies, request), others);
   if (subject !== undefined && authors.missing.has(subject.handle)) throw userNotFound(subject);

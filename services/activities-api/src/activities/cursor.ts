@@ -14,6 +14,7 @@ export function encodeCursor({ createdAt, uuid }: Position): string {
 /** Reads what encodeCursor wrote; undefined for anything else. */
 export function decodeCursor(cursor: string): Position | undefined {
   const match = POSITION.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  if (match?.[1] === undefined || match[2] === undefined || Number.isNaN(Date.parse(match[1])))
+    return undefined;
   return { createdAt: match[1], uuid: match[2] };
 }

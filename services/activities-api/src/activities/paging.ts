@@ -1,5 +1,6 @@
 import { originForm, problems } from '@tandem/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Position } from './cursor.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { PageRequest } from './prepare-page.ts';
 import type { Thread } from './threads.ts';
@@ -22,9 +23,17 @@ export function pageRequest({ query }: RequestForPage, now: string): PageRequest
   return { now, limit: query.limit + 1, before };
 }
 
-/** Takes the additional activity off again; `next` is the cursor of the next page, null on the last. */
-export function cutPage(threads: Thread[], limit: number): { threads: Thread[]; next: string | null } {
-  if (threads.length <= limit) return { threads, next: null };
+/**
+ * Takes the additional activity off again; `next` is the cursor of the next page, null on the last.
+ * @param searchedTo where a search stopped before it had filled the page
+ */
+export function cutPage(
+  threads: Thread[],
+  limit: number,
+  searchedTo?: Position,
+): { threads: Thread[]; next: string | null } {
+  if (threads.length <= limit)
+    return { threads, next: searchedTo === undefined ? null : encodeCursor(searchedTo) };
   const page = threads.slice(0, limit);
   const last = page.at(-1);
   const next = last === undefined ? null : encodeCursor({ createdAt: last.created_at, uuid: last.uuid });

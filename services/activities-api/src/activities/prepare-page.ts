@@ -1,7 +1,8 @@
+import type { Placeholder } from '@tandem/service-kit';
 import { prepareQuery } from '@tandem/service-kit';
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { sql } from 'kysely';
-import type { ActivitiesSchema, ActivityRow } from '../database.ts';
+import type { ActivitiesSchema } from '../database.ts';
 import type { Position } from './cursor.ts';
 import type { Thread, ThreadRow } from './threads.ts';
 import { groupThreads, REPLY_COLUMNS, THREAD_COLUMNS } from './threads.ts';
@@ -15,39 +16,50 @@ export interface PageRequest {
   readonly before?: Position | undefined;
 }
 
-type Activities = SelectQueryBuilder<ActivitiesSchema, 'activities', Pick<ActivityRow, never>>;
-
-/** Values of one run; `filter` is what the query's own condition compares with. */
-interface Values {
+/** Values of every page's query. */
+interface PageValues {
   now: string;
   limit: number;
   replies: number;
-  filter: string;
   beforeTime: string;
   beforeUuid: string;
 }
 
-/** Narrows a query to the activities that a page is made of. */
-type Condition = (query: Activities, filter: string) => Activities;
+/** Which activities a page is made of, and the index that has them newest first. */
+interface PageSource<Filter> {
+  /**
+   * A query for them. With `continued` it may leave out what is newer than `beforeTime`, where an index can; the page
+   * does so itself, exactly.
+   */
+  readonly select: (value: Placeholder<Filter & PageValues>, continued: boolean) => Activities;
+  /** Columns that an index has in this order, descending; those of activities when left out. */
+  readonly order?: readonly string[];
+  /** Columns that hold time and uuid, to compare with a position. */
+  readonly position?: readonly [time: string, uuid: string];
+}
+
+type Activities = SelectQueryBuilder<ActivitiesSchema, 'activities', Record<never, never>>;
+
+const NEWEST = ['activities.created_at', 'activities.uuid'] as const;
 
 /**
- * Prepares the query of one kind of page: activities that meet `condition`, newest first, each with those of its
- * latest `replies` replies that have not expired. One statement for both, so that a page is one round trip. Replies
- * are numbered, so that the latest of a long thread are a range of an index and need no sort.
+ * Prepares the query of one kind of page: the activities of `source`, newest first, each with those of its latest
+ * `replies` replies that have not expired. One statement for both, so that a page is one round trip. Replies are
+ * numbered, so that the latest of a long thread are a range of an index and need no sort.
  */
-export function preparePage(
+export function preparePage<Filter extends object>(
   db: Kysely<ActivitiesSchema>,
   replies: number,
-  condition: Condition,
-): (page: PageRequest, filter?: string) => Promise<Thread[]> {
-  const first = prepare(db, condition, false);
-  const next = prepare(db, condition, true);
-  return async function findPage({ now, limit, before }, filter = '') {
+  source: PageSource<Filter>,
+): (page: PageRequest, filter: Filter) => Promise<Thread[]> {
+  const first = prepare(db, source, false);
+  const next = prepare(db, source, true);
+  return async function findPage({ now, limit, before }, filter) {
     const values = {
+      ...filter,
       now,
       limit,
       replies,
-      filter,
       beforeTime: before?.createdAt ?? '',
       beforeUuid: before?.uuid ?? '',
     };
@@ -55,16 +67,22 @@ export function preparePage(
   };
 }
 
-function prepare(db: Kysely<ActivitiesSchema>, condition: Condition, continued: boolean) {
-  return prepareQuery<ActivitiesSchema, Values, ThreadRow>(db, (value) => {
-    const page = condition(db.selectFrom('activities'), value('filter'))
-      .selectAll()
-      .where('expires_at', '>', value('now'))
+function prepare<Filter extends object>(
+  db: Kysely<ActivitiesSchema>,
+  { select, order = NEWEST, position: [time, uuid] = NEWEST }: PageSource<Filter>,
+  continued: boolean,
+) {
+  return prepareQuery<ActivitiesSchema, Filter & PageValues, ThreadRow>(db, (filter) => {
+    const value = filter as unknown as Placeholder<PageValues>;
+    const page = order
+      .reduce((query, column) => query.orderBy(sql.ref(column), 'desc'), select(filter, continued))
+      .selectAll('activities')
+      .where('activities.expires_at', '>', value('now'))
       .$if(continued, (query) =>
-        query.where(sql<boolean>`(created_at, uuid) < (${value('beforeTime')}, ${value('beforeUuid')})`),
+        query.where(
+          sql<boolean>`(${sql.ref(time)}, ${sql.ref(uuid)}) < (${value('beforeTime')}, ${value('beforeUuid')})`,
+        ),
       )
-      .orderBy('created_at', 'desc')
-      .orderBy('uuid', 'desc')
       .limit(value('limit'));
     return db
       .selectFrom(page.as('a'))

@@ -1,18 +1,20 @@
-import { containsPattern, foldForSearch } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
+import { foldForSearch } from '@tandem/service-kit';
 import type { Transaction } from 'kysely';
-import { sql } from 'kysely';
-import type { ActivitiesSchema } from '../database.ts';
+import type { ActivitiesDatabase, ActivitiesSchema } from '../database.ts';
 import type { OnceOnly } from './idempotency.ts';
 import { claimKey } from './idempotency.ts';
 import type { PageRequest } from './prepare-page.ts';
 import { preparePage } from './prepare-page.ts';
+import type { SearchResult } from './search.ts';
+import { prepareSearch } from './search.ts';
 import type { Thread } from './threads.ts';
 
 /** Latest replies that are read for each activity of a page. */
 const REPLIES_IN_PAGE = 10;
 /** Latest replies that are read for an activity shown alone. */
 const REPLIES_OF_ONE = 100;
+/** How the index of recipients holds somebody's activities. */
+const RECIPIENTS_NEWEST = ['activity_recipients.created_at', 'activity_recipients.activity_uuid'] as const;
 
 /** An activity to be stored. */
 export interface NewActivityRecord {
@@ -33,8 +35,8 @@ export interface ActivitiesRepository {
   byHandle(page: PageRequest, handle: string): Promise<Thread[]>;
   /** Activities by others that mention the user or reply to one of theirs. */
   notifications(page: PageRequest, handle: string): Promise<Thread[]>;
-  /** Activities and replies whose message contains `term`, in any case. */
-  search(page: PageRequest, term: string): Promise<Thread[]>;
+  /** Activities and replies whose message contains `term`, in any case; for a short term maybe not all at once. */
+  search(page: PageRequest, term: string): Promise<SearchResult>;
   /** One activity, unless it has expired. */
   find(uuid: string, now: string): Promise<Thread | undefined>;
   /**
@@ -49,23 +51,37 @@ export interface ActivitiesRepository {
   reply(activity: NewActivityRecord, to: string, once?: OnceOnly): Promise<boolean>;
 }
 
-export function activitiesRepository({ db }: Database<ActivitiesSchema>): ActivitiesRepository {
-  const findOne = preparePage(db, REPLIES_OF_ONE, (query, uuid) => query.where('uuid', '=', uuid));
+/** @param options `searchWindow`: activities that a search reads at most where no index has its term */
+export function activitiesRepository(
+  database: ActivitiesDatabase,
+  options: { readonly searchWindow?: number } = {},
+): ActivitiesRepository {
+  const { db } = database;
+  const home = preparePage(db, REPLIES_IN_PAGE, {
+    select: () => db.selectFrom('activities').where('reply_to_activity_uuid', 'is', null),
+  });
+  const byHandle = preparePage<{ handle: string }>(db, REPLIES_IN_PAGE, {
+    select: (value) => db.selectFrom('activities').where('handle', '=', value('handle')),
+  });
+  const notifications = preparePage<{ handle: string }>(db, REPLIES_IN_PAGE, {
+    select: (value) =>
+      db
+        .selectFrom('activity_recipients')
+        .innerJoin('activities', 'activities.uuid', 'activity_recipients.activity_uuid')
+        .where('activity_recipients.handle', '=', value('handle')),
+    order: RECIPIENTS_NEWEST,
+    position: RECIPIENTS_NEWEST,
+  });
+  const findOne = preparePage<{ uuid: string }>(db, REPLIES_OF_ONE, {
+    select: (value) => db.selectFrom('activities').where('uuid', '=', value('uuid')),
+  });
   return {
-    home: preparePage(db, REPLIES_IN_PAGE, (query) => query.where('reply_to_activity_uuid', 'is', null)),
-    byHandle: preparePage(db, REPLIES_IN_PAGE, (query, handle) => query.where('handle', '=', handle)),
-    notifications: preparePage(db, REPLIES_IN_PAGE, (query, handle) =>
-      query.where('uuid', 'in', (eb) =>
-        eb.selectFrom('activity_recipients').select('activity_uuid').where('handle', '=', handle),
-      ),
-    ),
-    search: withPattern(
-      preparePage(db, REPLIES_IN_PAGE, (query, pattern) =>
-        query.where(sql<boolean>`search_text like ${pattern} escape '\\'`),
-      ),
-    ),
+    home: (page) => home(page, {}),
+    byHandle: (page, handle) => byHandle(page, { handle }),
+    notifications: (page, handle) => notifications(page, { handle }),
+    search: prepareSearch(database, REPLIES_IN_PAGE, options.searchWindow),
     async find(uuid, now) {
-      const [thread] = await findOne({ now, limit: 1 }, uuid);
+      const [thread] = await findOne({ now, limit: 1 }, { uuid });
       return thread;
     },
     create: (activity, once) =>
@@ -108,10 +124,6 @@ async function insertReply(
   await insert(transaction, activity, to, parent.replies_count, [...activity.mentions, parent.handle]);
 }
 
-function withPattern(find: (page: PageRequest, pattern: string) => Promise<Thread[]>) {
-  return (page: PageRequest, term: string) => find(page, containsPattern(term));
-}
-
 async function insert(
   transaction: Transaction<ActivitiesSchema>,
   { mentions: _, ...activity }: NewActivityRecord,
@@ -135,6 +147,8 @@ async function insert(
   if (others.length === 0) return;
   await transaction
     .insertInto('activity_recipients')
-    .values(others.map((handle) => ({ handle, activity_uuid: activity.uuid })))
+    .values(
+      others.map((handle) => ({ handle, created_at: activity.created_at, activity_uuid: activity.uuid })),
+    )
     .execute();
 }

@@ -51,7 +51,10 @@ export const OneActivity = Type.Object({ ...Activity.properties, degraded: Degra
 /** A page of activities, newest first. */
 export const ActivityPage = Type.Object({
   activities: Type.Array(Activity),
-  next_cursor: nullable({ description: '`before` of the next page; null on the last' }),
+  next_cursor: nullable({
+    description:
+      '`before` of the next page; null on the last. Only null says that there is no more: a search for a short term can give a page with few activities or none, and go on with the next one',
+  }),
   degraded: Degraded,
 });
 
@@ -65,7 +68,16 @@ const paging = {
 export const PageQuery = Type.Object(paging, CLOSED);
 export const NotificationsQuery = Type.Object({ handle: Handle, ...paging }, CLOSED);
 export const SearchQuery = Type.Object(
-  { term: Type.String({ minLength: 1, maxLength: 64, format: 'plain-text' }), ...paging },
+  {
+    term: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      format: 'plain-text',
+      description:
+        'what the message contains, in any case. All activities are searched at once for a term of three or more letters or digits in a row. For another one, as of one or two characters, a request looks through the newest 10,000 activities before its position, and `next_cursor` goes on from there',
+    }),
+    ...paging,
+  },
   CLOSED,
 );
 

@@ -1,21 +1,30 @@
-import { containsPattern, prepareQuery } from '@tandem/service-kit';
-import type { Database } from '@tandem/service-kit/traced';
-import { sql } from 'kysely';
-import type { UserRow, UsersSchema } from '../database.ts';
+import { prepareQuery } from '@tandem/service-kit';
+import type { UserRow, UsersDatabase, UsersSchema } from '../database.ts';
+import type { UserSearchResult } from './search.ts';
+import { prepareSearch } from './search.ts';
 
 /** A user as others see it. */
-type UserRecord = Omit<UserRow, 'search_text'>;
+export type UserRecord = Omit<UserRow, 'search_text'>;
 
 export interface UsersRepository {
   /** The users that have these handles, in no order; handles that nobody has are left out. */
   findByHandles(handles: readonly string[]): Promise<UserRecord[]>;
-  /** Users whose handle or display name contains `term`, by handle, at most `limit`. */
-  search(term: string, limit: number): Promise<UserRecord[]>;
+  /**
+   * Users whose handle or display name contains `term`, by handle, at most `limit`; for a short term maybe not all at
+   * once.
+   * @param after only users whose handles come after this one
+   */
+  search(term: string, limit: number, after?: string): Promise<UserSearchResult>;
 }
 
 const COLUMNS = ['handle', 'display_name', 'avatar_url'] as const;
 
-export function usersRepository({ db }: Database<UsersSchema>): UsersRepository {
+/** @param options `searchWindow`: users that a search reads at most where no index has its term */
+export function usersRepository(
+  database: UsersDatabase,
+  options: { readonly searchWindow?: number } = {},
+): UsersRepository {
+  const { db } = database;
   const bySize = new Map<number, (values: readonly string[]) => Promise<UserRecord[]>>();
 
   function prepareFor(size: number) {
@@ -31,17 +40,6 @@ export function usersRepository({ db }: Database<UsersSchema>): UsersRepository 
     );
   }
 
-  const search = prepareQuery<UsersSchema, { pattern: string; limit: number }, UserRecord>(
-    db,
-    (placeholder) =>
-      db
-        .selectFrom('users')
-        .select(COLUMNS)
-        .where(sql<boolean>`search_text like ${placeholder('pattern')} escape '\\'`)
-        .orderBy('handle')
-        .limit(placeholder('limit')),
-  );
-
   return {
     findByHandles(handles) {
       const padded = padToPowerOfTwo(handles);
@@ -52,7 +50,7 @@ export function usersRepository({ db }: Database<UsersSchema>): UsersRepository 
       }
       return find(padded);
     },
-    search: (term, limit) => search({ pattern: containsPattern(term), limit }),
+    search: prepareSearch(database, options.searchWindow),
   };
 }
 

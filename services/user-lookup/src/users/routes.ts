@@ -42,7 +42,13 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
       },
     },
     async function searchUsers(request) {
-      return { users: await withinDeadline(request, () => repository.search(request.query.q, MAX_FOUND)) };
+      const { q, after } = request.query;
+      const { users, searchedTo = null } = await withinDeadline(request, () =>
+        repository.search(q, MAX_FOUND + 1, after),
+      );
+      if (users.length <= MAX_FOUND) return { users, next_after: searchedTo };
+      const page = users.slice(0, MAX_FOUND);
+      return { users: page, next_after: page.at(-1)?.handle ?? null };
     },
   );
 

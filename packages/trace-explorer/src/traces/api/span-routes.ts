@@ -6,6 +6,7 @@ import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
+import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
@@ -46,14 +47,15 @@ export async function spanRoutes(
         response: { 200: Type.Unknown() },
       },
     },
-    async function showSpan({ params, query }) {
+    async function showSpan({ params, query }, reply) {
       const found = await readStoredSpans(store, params.traceId.toLowerCase(), params.spanId.toLowerCase());
       const span = found[query.copy ?? 0];
       if (span === undefined) {
         const copies = found.length > 0 ? ` There are ${found.length} with this id, counted from 0.` : '';
         throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${copies}` });
       }
-      return forms[formOf(query.form)](span);
+      const form = forms[formOf(query.form)](span);
+      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(form)));
     },
   );
 

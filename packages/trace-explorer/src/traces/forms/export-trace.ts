@@ -1,5 +1,6 @@
 import { decodeSpan, resourceSpansToJson } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
@@ -36,7 +37,8 @@ export async function* exportTrace(store: SpanStore, traceId: string): AsyncGene
       for (const piece of pieces(group)) {
         const whole = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
         const spans = whole.filter((span) => span !== undefined).map((span) => decodeSpan(span));
-        yield `${open ? ',' : '{"resourceSpans":['}${JSON.stringify(resourceSpansToJson({ resource, scope, spans }))}`;
+        yield open ? ',' : '{"resourceSpans":[';
+        yield* jsonPieces(resourceSpansToJson({ resource, scope, spans }));
         open = true;
       }
     }

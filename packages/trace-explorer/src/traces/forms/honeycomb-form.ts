@@ -17,8 +17,12 @@ export function honeycombForm({ span, resource, scope, received }: StoredSpan): 
   annotations: HoneycombEvent[];
 } {
   const rows: { time: bigint; data: Map<string, string | number | boolean> }[] = [];
+  const shared = new Map<string, string | number | boolean>();
   mapSpans({ resource, scope, spans: [span] }, received, {
-    start: ({ time }) => rows.push({ time, data: new Map() }),
+    share: (fields) => {
+      for (const [field, { value }] of fields) shared.set(field, plain(value));
+    },
+    start: ({ time }) => rows.push({ time, data: new Map(shared) }),
     set: (field, _type, value) => rows.at(-1)?.data.set(field, plain(value)),
   });
   const [event, ...annotations] = rows.map(({ time, data }) => ({

@@ -1,0 +1,52 @@
+/** Where the parts of the workspace are reached; their ports come from there, so that one variable moves both sides. */
+export interface Addresses {
+  /** As browsers reach it, which may be a proxy's name: https://3000-….gitpod.io. */
+  readonly page: URL;
+  /** The same of the API. */
+  readonly api: URL;
+  readonly userLookup: URL;
+  readonly otlp: URL;
+}
+
+/** Where a process listens when its address does not say. */
+const PORTS: Readonly<Record<keyof Addresses, number>> = {
+  page: 3000,
+  api: 4567,
+  userLookup: 4568,
+  otlp: 4318,
+};
+
+/** @throws Error naming the variable that is not a URL */
+export function readAddresses(env: NodeJS.ProcessEnv): Addresses {
+  return {
+    page: url(env, 'FRONTEND_URL', PORTS.page),
+    api: url(env, 'BACKEND_URL', PORTS.api),
+    userLookup: url(env, 'USER_LOOKUP_URL', PORTS.userLookup),
+    otlp: new URL(`http://localhost:${env.OTLP_PORT || PORTS.otlp}`),
+  };
+}
+
+function url(env: NodeJS.ProcessEnv, name: string, port: number): URL {
+  const otherwise = `http://localhost:${port}`;
+  const value = env[name] || otherwise;
+  const parsed = URL.parse(value);
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
+  throw new Error(`${name} must be a URL like ${otherwise}, not ${JSON.stringify(value)}.`);
+}
+
+/** The port on this machine. That of another machine's address is the proxy's, not ours. */
+export function portOf(addresses: Addresses, part: keyof Addresses): number {
+  const { hostname, port, protocol } = addresses[part];
+  if (!isLocal(hostname)) return PORTS[part];
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
+/** Where a part is reached on this machine. */
+export function localUrl(addresses: Addresses, part: keyof Addresses): string {
+  return `http://localhost:${portOf(addresses, part)}`;
+}
+
+/** Whether a host name or address, as in a URL or in HOST, is this machine's own. */
+export function isLocal(host: string): boolean {
+  return /^(?:.+\.)?localhost$|^127(?:\.\d{1,3}){3}$|^\[?::1\]?$/.test(host);
+}

@@ -1,0 +1,90 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** How a process is started, and how one sees that it can serve. */
+export interface ProcessSpec {
+  readonly name: string;
+  /** Absolute working directory. */
+  readonly directory: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Answers 200 once the process can serve. */
+  readonly readyUrl: string;
+  /** Absolute paths of files and folders; when one changes, or the process ends, it is started again. */
+  readonly watched?: readonly string[];
+}
+
+/** A process from its start to its end. */
+export interface Run {
+  readonly pid: number | undefined;
+  /** Resolves when the process can serve; with what is wrong when it does not come to that. */
+  readonly ready: Promise<string | undefined>;
+  /** Resolves when it has ended and its last line was printed. */
+  readonly ended: Promise<Ending>;
+  /** SIGTERM, and SIGKILL after `graceMs`; resolves when it has ended. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface Ending {
+  /** For the exit code of a process that ends for the same reason. */
+  readonly code: number;
+  /** `exit code 1`, `SIGKILL`. */
+  readonly how: string;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+
+/** Starts a process with Node; `print` gets each line that it writes. */
+export function runProcess(spec: ProcessSpec, print: (line: string) => void): Run {
+  const child = spawn(process.execPath, spec.arguments, {
+    cwd: spec.directory,
+    env: { ...spec.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', print);
+  const ended = endOf(child);
+  const over = new AbortController();
+  void ended.then(() => over.abort());
+  const notStarted = ended.then(() => 'could not start; its last lines above say why.');
+  return {
+    pid: child.pid,
+    ready: Promise.race([notStarted, waitUntilReady(spec, over.signal)]),
+    ended,
+    stop: (graceMs) => stopChild(child, graceMs),
+  };
+}
+
+async function endOf(child: ChildProcess): Promise<Ending> {
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    return { code: code ?? 1, how: signal ?? `exit code ${code}` };
+  } catch (error) {
+    return { code: 1, how: error instanceof Error ? error.message : String(error) }; // not started at all
+  }
+}
+
+async function waitUntilReady({ readyUrl }: ProcessSpec, over: AbortSignal): Promise<string | undefined> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline && !over.aborted) {
+    try {
+      const response = await fetch(readyUrl, { signal: AbortSignal.any([over, AbortSignal.timeout(1000)]) });
+      await response.body?.cancel();
+      if (response.ok && !over.aborted) return undefined;
+    } catch {
+      // not listening yet
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return `did not answer ${readyUrl} within ${READY_TIMEOUT_MS / 1000} s.`;
+}
+
+async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await exited;
+  clearTimeout(kill);
+}

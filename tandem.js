@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+// `node tandem COMMAND [ARGUMENTS]`: runs a script of package.json for whoever has Node 20 or newer with its npm, and
+// nothing else. It installs what is missing, asks no registry when nothing is, and adds nothing to what the script
+// prints. `pnpm COMMAND` runs the same scripts. Plain JavaScript: it runs before Node 24 is installed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST_NODE = 20;
+const ROOT = dirname(fileURLToPath(import.meta.url));
+/** How the caller calls this from where he is: `node ../../tandem`. */
+const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
+const BINARIES = join(ROOT, 'node_modules', '.bin');
+/** The npm package `node` brings it, so that everybody runs the same version. */
+const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** Lines of an installation that look like trouble and are none: the npm package `node` makes its binary in a script. */
+const FALSE_ALARM = /Failed to create bin at .*node@|preinstall|^npm warn Unknown /;
+
+const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const [command = '', ...args] = process.argv.slice(2);
+
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
+  fail(`This is Node ${process.versions.node}. Tandem needs ${OLDEST_NODE} or newer: https://nodejs.org`);
+if (/^(?:|-h|--help|help)$/.test(command)) console.log(usage());
+else if (!Object.hasOwn(scripts, command))
+  fail(`There is no command ${JSON.stringify(command)}.\n\n${usage()}`);
+else {
+  if (!isInstalled()) await install();
+  run(scripts[command]);
+}
+
+/** Whether what the lock file lists is installed: pnpm keeps a copy of the file that it installed from. */
+function isInstalled() {
+  const installed = join(ROOT, 'node_modules', '.pnpm', 'lock.yaml');
+  const lines = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+  return (
+    existsSync(NODE) && existsSync(installed) && lines(installed) === lines(join(ROOT, 'pnpm-lock.yaml'))
+  );
+}
+
+async function install() {
+  console.error('Installing what Tandem needs. This is done once, and takes a minute or two.');
+  // In a shell, because npx is a script on Windows.
+  const installer = spawn(`npx --yes --prefer-offline ${packageManager} install --frozen-lockfile`, {
+    cwd: ROOT,
+    shell: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, npm_config_update_notifier: 'false', npm_config_reporter: 'append-only' },
+  });
+  // To standard error: it is no output of the command.
+  for (const stream of [installer.stdout, installer.stderr])
+    createInterface({ input: stream }).on('line', (line) => FALSE_ALARM.test(line) || console.error(line));
+  const [code] = await once(installer, 'close');
+  if (code !== 0 || !isInstalled())
+    fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
+}
+
+/** Runs a script of package.json in the workspace's root, and ends as it ends. */
+function run(script) {
+  const isNode = script.startsWith('node ');
+  const own = args.map(fromRoot);
+  const child = spawn(
+    isNode ? NODE : [script, ...own.map((arg) => JSON.stringify(arg))].join(' '),
+    isNode ? [...script.split(' ').slice(1), ...own] : [],
+    {
+      cwd: ROOT,
+      shell: !isNode,
+      stdio: 'inherit',
+      // TANDEM is what messages tell the caller to type.
+      env: { ...process.env, TANDEM: CALL, ...pathWith(BINARIES) },
+    },
+  );
+  // A terminal sends Ctrl+C to both processes; what ends the child ends this one.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+function quoted(path) {
+  return /\s/.test(path) ? JSON.stringify(path) : path;
+}
+
+/** A test file is named from the folder that the caller is in. */
+function fromRoot(arg) {
+  return /\.tsx?$/.test(arg) && existsSync(arg) ? relative(ROOT, resolve(arg)) : arg;
+}
+
+/** The variable is called `Path` on Windows. */
+function pathWith(folder) {
+  const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
+  return { [name]: [folder, process.env[name]].filter(Boolean).join(delimiter) };
+}
+
+function usage() {
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n  ${Object.keys(scripts).join('\n  ')}\n\nREADME.md says what each does.`;
+}
+
+function fail(message, code = 1) {
+  console.error(message);
+  process.exit(code);
+}

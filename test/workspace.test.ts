@@ -1,0 +1,223 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
+import { checkPorts } from '../scripts/lib/check-ports.ts';
+import { readDotEnv } from '../scripts/lib/dot-env.ts';
+import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
+import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
+import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
+import type { ProcessSpec } from '../scripts/lib/run-process.ts';
+import { supervise } from '../scripts/lib/supervise.ts';
+import { watchPaths } from '../scripts/lib/watch-paths.ts';
+import { workspaceProcesses } from '../scripts/lib/workspace.ts';
+import { freePort, ROOT } from './helpers/processes.ts';
+import { until } from './helpers/until.ts';
+
+const GITPOD = {
+  FRONTEND_URL: 'https://3000-tandem.ws-eu1.gitpod.io',
+  BACKEND_URL: 'https://4567-tandem.ws-eu1.gitpod.io',
+};
+
+t.test("a proxy's addresses say who is let in, not where the processes listen", async (t) => {
+  const addresses = readAddresses(GITPOD);
+  t.equal(portOf(addresses, 'page'), 3000);
+  t.equal(localUrl(addresses, 'api'), 'http://localhost:4567');
+  const [explorer, , api] = workspaceProcesses(addresses, GITPOD, true);
+  t.match(explorer?.environment, {
+    PORT: '3000',
+    BACKEND_URL: GITPOD.BACKEND_URL,
+    EXPLORER_SERVICES: 'activities-api=http://localhost:4567,user-lookup=http://localhost:4568',
+  });
+  t.match(api, { environment: { PORT: '4567', FRONTEND_URL: GITPOD.FRONTEND_URL } });
+  t.match(api, { readyUrl: 'http://localhost:4567/health/ready' });
+  t.ok(
+    readExplorerConfig(GITPOD).allowedHosts.includes('3000-tandem.ws-eu1.gitpod.io'),
+    'no 421 for the page',
+  );
+  t.equal(portOf(readAddresses({ FRONTEND_URL: 'http://127.0.0.1:8080' }), 'page'), 8080);
+  t.throws(() => readAddresses({ BACKEND_URL: 'localhost:4567' }), /^BACKEND_URL must be a URL like http/);
+});
+
+t.test('two parts on one port are refused before anything starts', async (t) => {
+  const url = `http://localhost:${await freePort()}`;
+  const addresses = readAddresses({
+    FRONTEND_URL: url,
+    BACKEND_URL: url,
+    OTLP_PORT: String(await freePort()),
+  });
+  const userLookup = new URL(`http://localhost:${await freePort()}`);
+  await t.rejects(
+    checkPorts({ ...addresses, userLookup }),
+    /explorer and activities-api would both use port \d+: set BACKEND_URL/,
+  );
+});
+
+t.test("under dev the rate limit does not meet the developer's own load", async (t) => {
+  const limitOf = (env: Record<string, string>, watch: boolean) =>
+    workspaceProcesses(readAddresses(env), env, watch).at(-1)?.environment.RATE_LIMIT_MAX;
+  t.ok(Number(limitOf({}, true)) > 500 * 60, 'what `load` sends at most');
+  t.equal(limitOf({ RATE_LIMIT_MAX: '5' }, true), '5');
+  t.equal(limitOf({}, false), '', "the service's own limit");
+  t.equal(limitOf({ HOST: '0.0.0.0' }, true), '', 'others reach it');
+});
+
+t.test('a .env is read in the encodings that Windows writes, or named with what to do', async (t) => {
+  const text = 'HONEYCOMB_API_KEY=a\r\nLOG_LEVEL=warn\r\n';
+  const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+  const directory = t.testdir({
+    plain: text,
+    bom: `\ufeff${text}`,
+    utf16,
+    'utf16-be': Buffer.from(utf16).swap16(),
+    mixed: Buffer.concat([Buffer.from('PORT=1\n'), Buffer.from(text, 'utf16le')]),
+  });
+  for (const name of ['plain', 'bom', 'utf16', 'utf16-be'])
+    t.equal(readDotEnv(join(directory, name)), text, name);
+  t.throws(() => readDotEnv(join(directory, 'mixed')), /mixed is partly UTF-16.*Save it as UTF-8/);
+  t.equal(readDotEnv(join(directory, 'none')), undefined);
+});
+
+t.test(
+  'tandem: runs from any folder with Node alone, adds nothing, and tells what to type there',
+  async (t) => {
+    const run = (args: readonly string[]) =>
+      spawnSync(process.execPath, args, { cwd: join(ROOT, 'services', 'user-lookup'), encoding: 'utf8' });
+    const help = run(['../../tandem', 'trace', '--help']);
+    t.match(help, { status: 0, stderr: '', stdout: /^Shows a trace[\s\S]*node \.\.\/\.\.\/tandem trace ID/ });
+    const unknown = run(['../../tandem', 'tarce']);
+    t.match(unknown, { status: 1, stdout: '', stderr: /no command "tarce"[\s\S]*\n {2}trace\n/ });
+  },
+);
+
+/** A process that is ready at once, and what is said about it. */
+async function supervised(t: Test, script: string) {
+  const directory = t.testdir({ 'server.mjs': script });
+  const port = await freePort();
+  const spec: ProcessSpec = {
+    name: 'server',
+    directory,
+    arguments: ['server.mjs'],
+    environment: { PORT: String(port) },
+    readyUrl: `http://127.0.0.1:${port}`,
+    watched: [directory],
+  };
+  const said: string[] = [];
+  const process = supervise(spec, {
+    print: () => {},
+    say: (line) => said.push(line),
+    onStart: () => {},
+    backoffMs: [0, 1, 1],
+  });
+  t.teardown(() => process.stop(1000));
+  t.equal(await process.ready, undefined);
+  return { process, said, port, directory };
+}
+
+const SERVER = `
+  import { createServer } from 'node:http';
+  createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+
+t.test('a process that was killed is started again, and that is said', async (t) => {
+  const { process: server, said } = await supervised(t, SERVER);
+  process.kill(Number(server.pid), 'SIGKILL');
+  await until(() => said.length === 2, { what: () => said.join('\n') });
+  t.strictSame(said, ['ended (SIGKILL): starting again', 'ready again']);
+});
+
+t.test('a process that keeps on ending is given up, until a file changes', async (t) => {
+  const { process: server, said, directory } = await supervised(t, SERVER);
+  writeFileSync(join(directory, 'server.mjs'), 'process.exit(3);');
+  process.kill(Number(server.pid), 'SIGKILL');
+  const given = () => said.at(-1)?.includes('it is started again when a file changes');
+  await until(given, { what: () => said.join('\n') });
+  t.equal(said.length, 4);
+  t.equal(
+    said.at(-1),
+    'ended (exit code 3), for the 4th time in a row: it is started again when a file changes',
+  );
+  writeFileSync(join(directory, 'server.mjs'), SERVER);
+  server.restart('server.mjs changed');
+  await until(() => said.at(-1) === 'ready again', { what: () => said.join('\n') });
+});
+
+t.test('a file that was replaced is watched as before', async (t) => {
+  const directory = t.testdir({ src: { 'a.ts': '0' } });
+  const seen: string[] = [];
+  const watch = watchPaths([join(directory, 'src')], (path) => seen.push(path));
+  t.teardown(() => watch.close());
+  await watch.ready;
+  const file = join(directory, 'src', 'a.ts');
+  const edits = [
+    () => replace(file, '1'), // as git checkout, sed -i and safe writes of editors do
+    () => replace(file, '22'),
+    () => writeFileSync(file, '333'),
+    () => {
+      mkdirSync(join(directory, 'src', 'new'));
+      writeFileSync(join(directory, 'src', 'new', 'b.ts'), '');
+    },
+  ];
+  for (const [index, edit] of edits.entries()) {
+    edit();
+    await until(() => seen.length > index, { what: () => `edit ${index} is seen; ${seen.length} were` });
+  }
+});
+
+function replace(path: string, content: string): void {
+  writeFileSync(`${path}~`, content);
+  renameSync(`${path}~`, path);
+}
+
+t.test('load keeps to the rate limit that the API tells, and leaves a tenth to others', async (t) => {
+  const limit = new RateLimit();
+  const headers = (remaining: number, reset: number) =>
+    new Headers({
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String(reset),
+    });
+  t.equal(limit.waitMs(0), 0, 'not known yet');
+  limit.sent(0);
+  limit.answered(headers(99, 60), 0);
+  let sent = 0;
+  for (; limit.waitMs(1000) === 0 && sent < 200; sent++) limit.sent(1000);
+  t.equal(sent, 89);
+  t.equal(limit.waitMs(1000), 59_000);
+  limit.answered(headers(80, 59), 1000);
+  t.equal(limit.waitMs(1000), 59_000, 'an answer that was overtaken changes nothing');
+  t.equal(limit.waitMs(60_000), 0, 'the next minute');
+  limit.sent(60_000);
+  limit.answered(headers(0, 60), 60_000);
+  t.equal(limit.waitMs(60_000), 60_000, 'somebody else has used it up');
+  limit.answered(new Headers(), 60_000);
+  t.equal(limit.limit, 100);
+});
+
+t.test('load sends users, one of which is slow, and sums up what came of it', async (t) => {
+  const planned = Array.from({ length: 1000 }, (_, n) => plannedRequest(n, 'load-1'));
+  const delayed = planned.filter(({ headers }) => headers['tandem.fault']?.includes('delay'));
+  t.ok(delayed.length > 80);
+  t.ok(delayed.every(({ user }) => user === SLOW_USER));
+  t.match(planned[0]?.headers, { baggage: 'user.id=andrewbrown,tandem.scenario=load-1' });
+
+  const outcomes = Array.from({ length: 100 }, (_, n) => ({
+    user: n < 10 ? SLOW_USER : 'data',
+    status: n === 99 ? '503' : '200',
+    durationMs: 100 - n,
+  }));
+  t.strictSame(summarize(outcomes, 10, 'http://localhost:4567'), [
+    '100 requests in 10.0 s to http://localhost:4567, 10.0 a second',
+    '  answers    99 × 200, 1 × 503',
+    '  durations  P50 50.0 ms · P90 90.0 ms · P99 99.0 ms · longest 100 ms',
+    `  by user    ${SLOW_USER} P50 95.0 ms, everybody else P50 45.0 ms`,
+  ]);
+  t.equal(
+    describeSpans({ expected: 700, lost: 3, received: 697 }),
+    '  spans      expected 700, received 697 (in the explorer); 3 were given up',
+  );
+  t.match(describeSpans({ expected: undefined, lost: 0, received: undefined }), /not known.*does not answer/);
+});
