@@ -24,7 +24,7 @@ const CALM_REQUESTS = 500;
 
 /**
  * The home feed of the real pair at more requests than it can answer, with its limit of open requests and without; at
- * normal load, where nothing may be refused; and with user-lookup gone. `pnpm bench overload [--rate 2000] [--seconds 10]`
+ * normal load, where nothing may be refused; and with user-lookup gone. `node tandem bench overload [--rate 2000] [--seconds 10]`
  */
 export default async function overload(): Promise<void> {
   const { values } = parseArgs({
@@ -59,7 +59,7 @@ export default async function overload(): Promise<void> {
     console.table(circuit);
     recordMeasurements({
       title: 'Overload: more requests than the pair can answer',
-      command: `pnpm bench overload --rate ${rate} --seconds ${seconds}`,
+      command: `node tandem bench overload --rate ${rate} --seconds ${seconds}`,
       tables: [table, circuit],
       notes: [
         `Both services with SQLite, ${PATH}, traced; they, and what sends the requests, share the machine. Requests come at a fixed rate for ${seconds} s, whether or not those before are answered, or as fast as a number of connections can send them. Open requests are counted where they are sent, and so are those that wait in sockets.`,
