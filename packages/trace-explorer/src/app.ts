@@ -1,13 +1,21 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { compileSerializer, compileValidator, healthRoutes, validationProblem } from '@tandem/service-kit';
+import {
+  BEARER_SCHEME,
+  compileSerializer,
+  compileValidator,
+  healthRoutes,
+  validationProblem,
+} from '@tandem/service-kit';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
+import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
+import { requireAccess } from './login/require-access.ts';
 import { mapRoutes } from './map/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
@@ -42,6 +50,8 @@ export interface ExplorerOptions {
   readonly apiUrl?: string;
   /** Services that are asked for their metrics; the pair on this machine when left out. */
   readonly services?: readonly ObservedService[];
+  /** Who may use it; everybody who reaches it when left out. */
+  readonly access?: Access;
   readonly logger?: FastifyBaseLogger;
   readonly live?: Omit<LiveRouteOptions, 'store'>;
 }
@@ -66,7 +76,15 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false, // plain HTTP on one machine
   });
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: INFO } });
+  if (options.access) await requireAccess(app, options.access);
+  const securitySchemes = { [BEARER_SCHEME]: { type: 'http', scheme: 'bearer' } } as const;
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: INFO,
+      ...(options.access && { components: { securitySchemes }, security: [{ [BEARER_SCHEME]: [] }] }),
+    },
+  });
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   await app.register(queryRoutes, { store });

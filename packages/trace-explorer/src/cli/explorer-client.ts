@@ -18,14 +18,19 @@ const PAGE_SPANS = 5000;
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
   readonly #url: string;
+  readonly #token: string | undefined;
 
-  /** @throws CliError when the URL is none */
-  constructor(url: string) {
+  /**
+   * @param token the explorer's EXPLORER_TOKEN, where it has one
+   * @throws CliError when the URL is none
+   */
+  constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
     }
     this.#url = parsed.href.replace(/\/+$/, '');
+    this.#token = token;
   }
 
   linkTo(traceId: string): string {
@@ -82,14 +87,15 @@ export class ExplorerClient {
   }
 
   async #ask<T>(path: string, method = 'GET'): Promise<T> {
-    const response = await fetch(this.#url + path, { method, signal: AbortSignal.timeout(30_000) }).catch(
-      (error: Error) => {
-        const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
-        throw new CliError(
-          `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
-        );
-      },
-    );
+    const headers: Record<string, string> =
+      this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const signal = AbortSignal.timeout(30_000);
+    const response = await fetch(this.#url + path, { method, headers, signal }).catch((error: Error) => {
+      const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
+      throw new CliError(
+        `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
+      );
+    });
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok && typeof body === 'object') return body as T;
     const detail = problemText(body) ?? `it answered ${response.status}, which the trace explorer does not`;

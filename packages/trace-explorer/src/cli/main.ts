@@ -42,7 +42,10 @@ async function run(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const client = new ExplorerClient(values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'));
+  const client = new ExplorerClient(
+    values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'),
+    process.env.EXPLORER_TOKEN || undefined,
+  );
   const traceId = await client.findTrace(positionals.length === 0 ? undefined : positionals.join(' '));
   if (values.json) {
     process.stdout.write(`${harmlessJson(await client.trace(traceId, Number.POSITIVE_INFINITY))}\n`);
