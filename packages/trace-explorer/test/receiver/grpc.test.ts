@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectHttp2 } from 'node:http2';
+import { connect as connectHttp2, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { ServiceError } from '@grpc/grpc-js';
@@ -10,6 +12,7 @@ import { RpcStatusMessage, TraceRequest, TraceResponse } from '@tandem/otlp/test
 import type { Test } from 'tap';
 import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { refuseCall } from '../../src/receiver/grpc/answer.ts';
 import type { GrpcReceiverOptions } from '../../src/receiver/grpc/grpc-receiver.ts';
 import { GrpcReceiver } from '../../src/receiver/grpc/grpc-receiver.ts';
 import type { IntakeOptions } from '../../src/receiver/intake.ts';
@@ -182,8 +185,7 @@ t.test('messages that arrive count as those over HTTP do', async (t) => {
   stream.on('error', () => {});
   const half = prefixed(Buffer.alloc(MIB)).subarray(0, 700_000);
   await new Promise((resolve) => stream.write(half, resolve));
-  const large = Buffer.from(Array.from({ length: 700_000 }, (_, i) => (i * i * 31) >> 3));
-  const refused = await call(TRACES, large);
+  const refused = await call(TRACES, randomBytes(700_000));
   t.match(refused.error, { code: status.UNAVAILABLE, details: 'too much is being received at this moment' });
   t.match(detailsOf(refused), { retryDelaySeconds: 1 });
 });
@@ -300,4 +302,25 @@ t.test('closing answers what is under way, ends idle connections, and leaves the
   await closed;
   const late = connect(port, '127.0.0.1');
   t.match(await new Promise((resolve) => late.on('error', resolve)), { code: 'ECONNREFUSED' });
+});
+
+t.test('a call that is refused half-way leaves no stream behind', async (t) => {
+  const closed = Promise.withResolvers<void>();
+  const server = createServer().on('stream', (stream) => {
+    stream.once('data', () => {
+      stream.pause();
+      refuseCall(stream, { code: RpcCode.unavailable, message: 'later' });
+    });
+    stream.on('close', closed.resolve);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.teardown(() => session.destroy());
+  const stream = session.request({ ...GRPC, ':path': TRACES });
+  stream.write(Buffer.alloc(100_000));
+  const [answer] = await once(stream, 'response');
+  t.equal(answer['grpc-status'], '14');
+  await closed.promise;
 });

@@ -50,8 +50,9 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
     },
     { endStream: true },
   );
-  // Without an error: the rest of the call is not wanted any more.
+  // Without an error: the rest of the call is not wanted any more. What of it has come must be read, or the stream stays.
   stream.close(constants.NGHTTP2_NO_ERROR);
+  stream.resume();
 }
 
 /** Answers what is HTTP/2 and no call of gRPC. */

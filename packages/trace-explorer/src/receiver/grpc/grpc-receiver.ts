@@ -35,8 +35,8 @@ export class GrpcReceiver {
   readonly #strayHttp: HttpServer;
   readonly #switch: ProtocolSwitch;
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #strays = new Set<Socket>();
   #hasWarnedOfTls = false;
 
   constructor({ intake, httpPort, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS }: GrpcReceiverOptions) {
@@ -69,32 +69,33 @@ export class GrpcReceiver {
     for (const server of this.#servers.splice(0)) server.close();
     for (const session of this.#sessions) session.close();
     this.#switch.close();
+    for (const socket of this.#strays) socket.destroy();
     await this.#intake.idle();
-    const late = setTimeout(() => this.#endAll(), CLOSE_TIMEOUT_MS);
+    const late = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy();
+    }, CLOSE_TIMEOUT_MS);
     await Promise.all(closed);
     clearTimeout(late);
   }
 
   async #listenAt(address: string, port: number): Promise<void> {
-    const server = createServer((socket) => {
-      this.#sockets.add(socket);
-      socket.on('close', () => this.#sockets.delete(socket));
-      this.#switch.accept(socket);
-    });
+    const server = createServer((socket) => this.#switch.accept(socket));
     server.listen(port, address);
     await once(server, 'listening');
     this.port = (server.address() as AddressInfo).port;
     this.#servers.push(server);
   }
 
-  #endAll(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
   #take(socket: Socket, protocol: Protocol): void {
     if (protocol === 'http/2') this.#calls.emit('connection', socket);
-    else if (protocol === 'http/1') this.#strayHttp.emit('connection', socket);
+    else if (protocol === 'http/1') this.#refuseHttp(socket);
     else this.#refuseTls(socket);
+  }
+
+  #refuseHttp(socket: Socket): void {
+    this.#strays.add(socket);
+    socket.on('close', () => this.#strays.delete(socket));
+    this.#strayHttp.emit('connection', socket);
   }
 
   /** There is no answer that a sender would show, so that it is said here, and once. */
