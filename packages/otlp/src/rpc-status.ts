@@ -26,6 +26,7 @@ export const RpcCode = {
   resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 const RETRY_INFO_URL = 'type.googleapis.com/google.rpc.RetryInfo';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createAccess } from './access.ts';
 import { buildExplorer } from './app.ts';
 import type { Config } from './config.ts';
 import { ListenError } from './explain-failure.ts';
@@ -43,12 +44,19 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
   };
   try {
     const intake = new Intake({ store });
+    const access = config.token === undefined ? undefined : createAccess(config.token);
     let otlpGrpcPort: number | undefined;
-    const receiver = await buildReceiver({ store, intake, logger, grpcPort: () => otlpGrpcPort });
+    const receiver = await buildReceiver({
+      store,
+      intake,
+      logger,
+      grpcPort: () => otlpGrpcPort,
+      ...(access && { access }),
+    });
     open.push(receiver);
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
     if (config.otlpGrpcPort !== undefined) {
-      const grpcReceiver = new GrpcReceiver({ intake, httpPort: otlpPort, logger });
+      const grpcReceiver = new GrpcReceiver({ intake, httpPort: otlpPort, logger, access });
       open.push(grpcReceiver);
       otlpGrpcPort = await listenGrpc(grpcReceiver, host, config.otlpGrpcPort);
     }
@@ -60,6 +68,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       apiUrl: config.apiUrl,
       services: config.services,
       otlpEndpoint: `http://localhost:${otlpPort}`,
+      ...(access && { access }),
     });
     open.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');

@@ -35,8 +35,12 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     forceCloseConnections: true,
   });
   turnGrpcAway(app, options.grpcPort, requestTimeout / 3);
-  const { allowOrigin, intake = new Intake(options) } = options;
-  await app.register(otlpReceiver, { intake, ...(allowOrigin && { allowOrigin }) });
+  const { allowOrigin, access, intake = new Intake(options) } = options;
+  await app.register(otlpReceiver, {
+    intake,
+    ...(allowOrigin && { allowOrigin }),
+    ...(access && { access }),
+  });
   return app;
 }
 

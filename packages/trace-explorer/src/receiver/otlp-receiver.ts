@@ -3,6 +3,7 @@ import cors from '@fastify/cors';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../access.ts';
 import { isSupportedCoding } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
@@ -12,13 +13,15 @@ export interface OtlpReceiverOptions {
   readonly intake: Intake;
   /** Whether pages of this origin may send spans; default: those of this machine. Requests without one always may. */
   readonly allowOrigin?: (origin: string) => boolean;
+  /** Who may send spans; everybody who reaches it when left out. */
+  readonly access?: Pick<Access, 'allows'>;
 }
 
 const TRACES_PATH = '/v1/traces';
 
 /** OTLP/HTTP for traces as a Fastify plugin (https://opentelemetry.io/docs/specs/otlp/#otlphttp). */
 export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOptions): Promise<void> {
-  const { intake, allowOrigin = isLoopbackOrigin } = options;
+  const { intake, allowOrigin = isLoopbackOrigin, access } = options;
 
   app.addHook('preClose', async function answerWhatIsUnderWay() {
     await intake.idle();
@@ -57,6 +60,8 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     method: 'POST',
     url: TRACES_PATH,
     onRequest: async function refuseBeforeTheBody(request) {
+      if (access?.allows({ authorization: request.headers.authorization }) === false)
+        throw OtlpHttpError.unauthenticated();
       if (encodingOf(request.headers['content-type']) === undefined) {
         throw OtlpHttpError.unsupported(`Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
       }

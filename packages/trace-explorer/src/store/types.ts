@@ -76,6 +76,14 @@ export interface WrittenBatch {
   readonly spans: readonly WrittenSpan[];
 }
 
+/** What to delete: everything, one trace, or the traces whose last span began before a moment (nanoseconds). */
+export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
+
+export interface Deleted {
+  readonly traces: number;
+  readonly spans: number;
+}
+
 export interface StoreStats {
   readonly spans: number;
   readonly rows: number;
@@ -134,6 +142,10 @@ export interface SpanStore {
   write(traces: DecodedTraces): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
+  /** Deletes for good, with fields and datasets that are of no span any more. What is being written stays. */
+  delete(which: Deletion): Promise<Deleted>;
+  /** Called after rows were deleted by `delete`. Returns the unsubscribe function. */
+  onDeleted(listener: () => void): () => void;
   stats(): StoreStats;
   /**
    * The Span message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row. Undefined when it

@@ -11,6 +11,7 @@ import { decodeRpcStatus, encodeTraces, RpcCode } from '@tandem/otlp';
 import { RpcStatusMessage, TraceRequest, TraceResponse } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { createAccess } from '../../src/access.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { refuseCall } from '../../src/receiver/grpc/answer.ts';
 import type { GrpcReceiverOptions } from '../../src/receiver/grpc/grpc-receiver.ts';
@@ -206,6 +207,21 @@ t.test('a writer that is behind is UNAVAILABLE, and RetryInfo says when to come 
   t.equal(failed.error?.code, status.UNAVAILABLE);
   t.ok(Number(detailsOf(failed)?.retryDelaySeconds) > 0);
   t.notMatch(failed.error?.details, 'secret');
+});
+
+t.test('with a token, those who do not send it are UNAUTHENTICATED', async (t) => {
+  const { port, names } = await start(t, { access: createAccess('a-token-of-this-test') });
+  const message = prefixed(encodeTraces(decoded([{ name: 'x' }])));
+  for (const path of [TRACES, METRICS]) {
+    const refused = await sayRaw(port, message, { ':path': path });
+    t.match(refused, { 'grpc-status': '16', 'grpc-message': /EXPLORER_TOKEN/ }, path);
+    t.match(await sayRaw(port, message, { ':path': path, authorization: 'Bearer other' }), {
+      'grpc-status': '16',
+    });
+    const authorization = 'Bearer a-token-of-this-test';
+    t.match(await sayRaw(port, message, { ':path': path, authorization }), { 'grpc-status': '0' }, path);
+  }
+  t.strictSame(names(), ['x']);
 });
 
 t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async (t) => {

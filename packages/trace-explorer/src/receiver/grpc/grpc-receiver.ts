@@ -5,6 +5,7 @@ import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Access } from '../../access.ts';
 import type { Intake } from '../intake.ts';
 import type { Protocol } from '../protocol-switch.ts';
 import { ProtocolSwitch } from '../protocol-switch.ts';
@@ -14,6 +15,8 @@ import { serveCalls } from './serve-calls.ts';
 
 export interface GrpcReceiverOptions {
   readonly intake: Intake;
+  /** Who may send; everybody who reaches it when left out. */
+  readonly access?: Pick<Access, 'allows'> | undefined;
   /** The port of OTLP/HTTP, for those who speak it here. */
   readonly httpPort: number;
   /** Default: no log. */
@@ -39,13 +42,14 @@ export class GrpcReceiver {
   readonly #strays = new Set<Socket>();
   #hasWarnedOfTls = false;
 
-  constructor({ intake, httpPort, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS }: GrpcReceiverOptions) {
+  constructor(options: GrpcReceiverOptions) {
+    const { intake, httpPort, access, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
     this.#intake = intake;
     this.#logger = logger;
     const refusal = () =>
       `Port ${this.port} speaks OTLP over gRPC. Send OTLP/HTTP to http://localhost:${httpPort}, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.`;
     this.#strayHttp = refuseHttp(refusal);
-    this.#calls = serveCalls({ intake, logger, requestTimeoutMs, refusal });
+    this.#calls = serveCalls({ intake, access, logger, requestTimeoutMs, refusal });
     this.#calls.on('session', (session) => {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));

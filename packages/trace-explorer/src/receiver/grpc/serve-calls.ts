@@ -1,7 +1,8 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:http2';
 import type { FastifyBaseLogger } from 'fastify';
-import { toHttpError, toRpcStatus } from '../http-error.ts';
+import type { Access } from '../../access.ts';
+import { OtlpHttpError, toHttpError, toRpcStatus } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
 import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
 import { readMessage } from './read-message.ts';
@@ -9,6 +10,8 @@ import { methodOf } from './services.ts';
 
 export interface CallOptions {
   readonly intake: Intake;
+  /** Who may call; everybody when left out. */
+  readonly access?: Pick<Access, 'allows'> | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
   /** Milliseconds that a sender has for a whole message. */
   readonly requestTimeoutMs: number;
@@ -20,7 +23,8 @@ export interface CallOptions {
 const MAX_CALLS = 100;
 
 /** An HTTP/2 server of OTLP's services, to be given connections. */
-export function serveCalls({ intake, logger, requestTimeoutMs, refusal }: CallOptions): Http2Server {
+export function serveCalls(options: CallOptions): Http2Server {
+  const { intake, access, logger, requestTimeoutMs, refusal } = options;
   const server = createServer({ settings: { maxConcurrentStreams: MAX_CALLS } });
   server.on('stream', (stream, headers) => void answer(stream, headers));
   return server;
@@ -29,6 +33,8 @@ export function serveCalls({ intake, logger, requestTimeoutMs, refusal }: CallOp
     stream.on('error', () => {}); // the sender is gone, and so is whoever an answer would be for
     if (!isGrpc(headers)) return refuseRequest(stream, refusal());
     try {
+      if (access?.allows({ authorization: headers.authorization }) === false)
+        throw OtlpHttpError.unauthenticated();
       const method = methodOf(headers[':path']);
       answerCall(stream, await method(await readMessage(stream, headers, requestTimeoutMs), intake));
     } catch (error) {
