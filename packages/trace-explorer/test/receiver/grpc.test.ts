@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect as connectHttp2, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ServiceError } from '@grpc/grpc-js';
 import { Client, compressionAlgorithms, credentials, status } from '@grpc/grpc-js';
@@ -20,11 +22,14 @@ import type { IntakeOptions } from '../../src/receiver/intake.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import { decoded, randomId } from '../spans.ts';
+import { callGrpc, GRPC_HEADERS, prefixed, TRACES } from './call-grpc.ts';
 
-const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+/** Bodies of calls, of the SDK's own exporter with no setting but the service's name. */
+const RECORDED = [
+  ['python-traces.bin', 'cart-python', 'OTel-OTLP-Exporter-Python/1.45.2 grpc-python/1.85.1'],
+] as const;
 const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 const MIB = 1024 * 1024;
-const GRPC = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
 
 /** A receiver over a store that keeps what it is given. */
 async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiverOptions> = {}) {
@@ -68,27 +73,6 @@ function detailsOf({ error }: Answer) {
   return details instanceof Buffer ? decodeRpcStatus(details, 'protobuf') : undefined;
 }
 
-function prefixed(message: Uint8Array, flag = 0): Buffer {
-  const prefix = Buffer.from([flag, 0, 0, 0, 0]);
-  prefix.writeUInt32BE(message.byteLength, 1);
-  return Buffer.concat([prefix, message]);
-}
-
-/** Says `bytes` as a call's body, right or wrong. @returns the headers and trailers of the answer */
-async function sayRaw(port: number, bytes: Uint8Array, headers: Record<string, string> = {}) {
-  const session = connectHttp2(`http://127.0.0.1:${port}`);
-  const stream = session.request({ ...GRPC, ':path': TRACES, ...headers });
-  const answer: Record<string, unknown> = {};
-  stream.on('response', (response) => Object.assign(answer, response));
-  stream.on('trailers', (trailers) => Object.assign(answer, trailers));
-  let text = '';
-  stream.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-  stream.end(bytes);
-  await once(stream, 'close');
-  session.close();
-  return { ...answer, text };
-}
-
 t.test('spans arrive, compressed or not, and the answer is an empty success', async (t) => {
   const { call, names, port } = await start(t);
   const message = encodeTraces(decoded([{ name: 'one' }, { name: 'two' }]));
@@ -98,11 +82,36 @@ t.test('spans arrive, compressed or not, and the answer is an empty success', as
     [0, 'gzip', message],
     [1, 'gzip', gzipSync(message)],
   ] as const) {
-    const answer = await sayRaw(port, prefixed(body, flag), { 'grpc-encoding': encoding });
+    const answer = await callGrpc(port, prefixed(body, flag), { 'grpc-encoding': encoding });
     t.match(answer, { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' });
   }
   t.strictSame(names(), Array(4).fill(['one', 'two']).flat());
   t.match(await call(TRACES, Buffer.alloc(0)), { error: null });
+});
+
+t.test('what default exporters of other languages send is read, as it was recorded', async (t) => {
+  for (const [fixture, service, userAgent] of RECORDED) {
+    const { port, parts } = await start(t);
+    const body = readFileSync(join(import.meta.dirname, 'fixtures', fixture));
+    t.match(
+      await callGrpc(port, body, { 'user-agent': userAgent }),
+      { 'grpc-status': '0', text: '' },
+      fixture,
+    );
+    const groups = parts.flatMap(({ scopeSpans }) => scopeSpans);
+    t.match(
+      groups.map(({ resource, scope }) => [
+        resource.attributes.find(({ key }) => key === 'service.name')?.value,
+        scope.name,
+      ]),
+      [[service, 'checkout']],
+    );
+    const [child, parent] = groups.flatMap(({ spans }) => spans);
+    t.match([child?.name, parent?.name], ['load cart', 'GET /cart'], fixture);
+    t.equal(child?.parentSpanId, parent?.spanId);
+    t.match(child?.events, [{ name: 'cache miss' }]);
+    t.equal(child?.statusMessage, 'no such cart');
+  }
 });
 
 t.test('a bad span costs that span alone, and partial success says which and why', async (t) => {
@@ -139,7 +148,7 @@ t.test('what cannot be decoded is INVALID_ARGUMENT, with the reason', async (t) 
 
   const message = encodeTraces(decoded([{ name: 'x' }]));
   const said = async (body: Uint8Array, expected: string, headers = {}) =>
-    t.match(await sayRaw(port, body, headers), { 'grpc-status': '3', 'grpc-message': expected }, expected);
+    t.match(await callGrpc(port, body, headers), { 'grpc-status': '3', 'grpc-message': expected }, expected);
   await said(prefixed(Buffer.from('no gzip'), 1), 'the body is not valid gzip', { 'grpc-encoding': 'gzip' });
   await said(prefixed(message, 1), 'grpc-encoding does not say how');
   await said(prefixed(message, 7), 'first byte is 0 or 1');
@@ -150,7 +159,7 @@ t.test('what cannot be decoded is INVALID_ARGUMENT, with the reason', async (t) 
     Buffer.concat([prefixed(message), prefixed(message)]),
     'takes one message, and this call has more',
   );
-  const encoding = await sayRaw(port, prefixed(message, 1), { 'grpc-encoding': 'snappy' });
+  const encoding = await callGrpc(port, prefixed(message, 1), { 'grpc-encoding': 'snappy' });
   t.match(encoding, {
     'grpc-status': '12',
     'grpc-message': 'grpc-encoding must be one of identity,gzip,deflate',
@@ -168,7 +177,7 @@ t.test(
       code: status.RESOURCE_EXHAUSTED,
       details: /larger than 100000 bytes after decompr/,
     });
-    const plain = await sayRaw(port, prefixed(Buffer.alloc(10_000_000)));
+    const plain = await callGrpc(port, prefixed(Buffer.alloc(10_000_000)));
     t.match(plain, { 'grpc-status': '8', 'grpc-message': 'the body is larger than 100000 bytes' });
     t.match(await call(TRACES, encodeTraces(decoded([{}]))), { error: null });
   },
@@ -182,7 +191,7 @@ t.test('messages that arrive count as those over HTTP do', async (t) => {
   const { call, port } = await start(t, { intake });
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   t.teardown(() => session.destroy());
-  const stream = session.request({ ...GRPC, ':path': TRACES });
+  const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES });
   stream.on('error', () => {});
   const half = prefixed(Buffer.alloc(MIB)).subarray(0, 700_000);
   await new Promise((resolve) => stream.write(half, resolve));
@@ -213,13 +222,13 @@ t.test('with a token, those who do not send it are UNAUTHENTICATED', async (t) =
   const { port, names } = await start(t, { access: createAccess('a-token-of-this-test') });
   const message = prefixed(encodeTraces(decoded([{ name: 'x' }])));
   for (const path of [TRACES, METRICS]) {
-    const refused = await sayRaw(port, message, { ':path': path });
+    const refused = await callGrpc(port, message, { ':path': path });
     t.match(refused, { 'grpc-status': '16', 'grpc-message': /EXPLORER_TOKEN/ }, path);
-    t.match(await sayRaw(port, message, { ':path': path, authorization: 'Bearer other' }), {
+    t.match(await callGrpc(port, message, { ':path': path, authorization: 'Bearer other' }), {
       'grpc-status': '16',
     });
     const authorization = 'Bearer a-token-of-this-test';
-    t.match(await sayRaw(port, message, { ':path': path, authorization }), { 'grpc-status': '0' }, path);
+    t.match(await callGrpc(port, message, { ':path': path, authorization }), { 'grpc-status': '0' }, path);
   }
   t.strictSame(names(), ['x']);
 });
@@ -233,7 +242,7 @@ t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async
     });
   t.match(await call(METRICS, Buffer.from('whatever')), { error: null, response: Buffer.alloc(0) });
   t.strictSame(names(), []);
-  const json = await sayRaw(port, Buffer.from('{}'), { 'content-type': 'application/json' });
+  const json = await callGrpc(port, Buffer.from('{}'), { 'content-type': 'application/json' });
   t.match(json, {
     ':status': 415,
     text: /speaks OTLP over gRPC\. Send OTLP\/HTTP to http:\/\/localhost:4318/,
@@ -282,7 +291,7 @@ t.test('a sender that stops in the middle is cut off, and others are served mean
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   t.teardown(() => session.destroy());
   const answers = [Buffer.alloc(2), prefixed(Buffer.alloc(1000)).subarray(0, 500)].map(async (bytes) => {
-    const stream = session.request({ ...GRPC, ':path': TRACES });
+    const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES });
     stream.write(bytes);
     const [headers] = await once(stream, 'response');
     return headers['grpc-status'];
@@ -334,7 +343,7 @@ t.test('a call that is refused half-way leaves no stream behind', async (t) => {
   t.teardown(() => server.close());
   const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   t.teardown(() => session.destroy());
-  const stream = session.request({ ...GRPC, ':path': TRACES });
+  const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES });
   stream.write(Buffer.alloc(100_000));
   const [answer] = await once(stream, 'response');
   t.equal(answer['grpc-status'], '14');
