@@ -165,7 +165,10 @@ t.test('what keeps it from starting is one line that names the variable', async 
   const cases: [Record<string, string>, RegExp][] = [
     [{ PORT: String(port) }, new RegExp(`^Port ${port} on 127.0.0.1 is already in use; .*set PORT `)],
     [{ OTLP_PORT: String(port) }, /already in use; .*set OTLP_PORT /],
-    [{ OTLP_GRPC_PORT: String(port) }, /already in use; .*set OTLP_GRPC_PORT to another port, or to off\.$/],
+    [
+      { OTLP_GRPC_PORT: String(port) },
+      /already in use; .*set OTLP_GRPC_PORT to another port, or to off\.\n$/,
+    ],
     [{ PORT: 'http' }, /^PORT is "http"; expected /],
     [{ HOST: '203.0.113.7' }, /^HOST is "203.0.113.7"/],
     [{ DATA_DIR: file }, /DATA_DIR/],
