@@ -29,6 +29,7 @@ const RECORDED = [
   ['python-traces.bin', 'cart-python', 'OTel-OTLP-Exporter-Python/1.45.2 grpc-python/1.85.1'],
   ['go-traces.bin', 'cart-go', 'OTel OTLP Exporter Go/1.47.0 grpc-go/1.83.2'],
 ] as const;
+const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 const MIB = 1024 * 1024;
 
@@ -241,6 +242,8 @@ t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async
       code: status.UNIMPLEMENTED,
       details: /is not served here.*TraceService/,
     });
+  const logs = await call(LOGS, Buffer.alloc(0));
+  t.match(logs.error, { code: status.UNIMPLEMENTED, details: /Log records .* OTEL_LOGS_EXPORTER=none/ });
   t.match(await call(METRICS, Buffer.from('whatever')), { error: null, response: Buffer.alloc(0) });
   t.strictSame(names(), []);
   const json = await callGrpc(port, Buffer.from('{}'), { 'content-type': 'application/json' });

@@ -9,6 +9,7 @@ type Method = (message: IncomingBody, intake: Intake) => Promise<Uint8Array>;
 /** What can be called, by its path: OTLP's three services, of one method each. */
 const METHODS: Readonly<Record<string, Method>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': exportTraces,
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': refuseLogs,
   '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': exportMetrics,
 };
 
@@ -24,6 +25,10 @@ export function methodOf(path: string | undefined): Method {
 async function exportTraces(message: IncomingBody, intake: Intake): Promise<Uint8Array> {
   const { rejected, rejectedReason } = await intake.take(message);
   return encodeExportResponse('traces', { rejected, errorMessage: rejectedReason }, 'protobuf');
+}
+
+async function refuseLogs(): Promise<never> {
+  throw OtlpHttpError.unimplemented('Log records are not taken here: set OTEL_LOGS_EXPORTER=none');
 }
 
 /** Metrics are not kept; a sender whose every export failed would log an error each time. */
