@@ -23,8 +23,10 @@ export interface SpanColumns {
   /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
   readonly start: string;
   readonly duration: string;
-  /** True for rows that are spans, not events or links of spans. */
+  /** True for rows that are spans, not events or links of spans, and not log records. */
   readonly isSpan: string;
+  /** True for rows that are log records; NULL or false for others. */
+  readonly isLog: string;
 }
 
 /** Looks the columns up. A sender may have used one of these names with another type: such values are cast. */
@@ -57,6 +59,8 @@ export function spanColumns(store: SpanStore): SpanColumns {
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
     start: 'least(_time, 9000000000000000000)',
     duration: `CAST(least(coalesce(${read('duration_ms', 'DOUBLE')}, 0), 2e11) * 1e6 AS BIGINT)`,
-    isSpan: `${read('meta.annotation_type', 'VARCHAR')} IS NULL`,
+    // Every span's row has a kind, and no other row.
+    isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
+    isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
   };
 }
