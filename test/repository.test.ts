@@ -69,7 +69,7 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
   for (const page of [...guides, '.env.example']) {
     const text = read(page);
     for (const [, name = '', argument] of text.matchAll(
-      /\bnode (?:\.\.\/)*tandem ([a-z][a-z:]*)(?: ([a-z-]+))?/g,
+      /\bnode (?:\.\.\/)*tandem ([a-z][a-z:-]*)(?: ([a-z-]+))?/g,
     )) {
       t.ok(name in manifest.scripts, `${page}: node tandem ${name}`);
       if (name === 'bench' && argument !== undefined && argument !== 'and') {
@@ -80,7 +80,7 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
       }
     }
     for (const [, before = '', name = ''] of text.matchAll(
-      /(.*)\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:]*)/g,
+      /(.*)\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:-]*)/g,
     )) {
       if (name in manifest.scripts) t.match(before, /with pnpm,? `$/, `${page}: pnpm ${name}`);
     }

@@ -11,6 +11,10 @@ export interface LoadResult {
   /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
   readonly goodLatencies: readonly number[];
   readonly failed: number;
+  /** The latencies by status; 0 stands for no answer. */
+  readonly byStatus: ReadonlyMap<number, readonly number[]>;
+  /** Requests that were unanswered at a time, at most. */
+  readonly mostOpen: number;
 }
 
 /**
@@ -32,24 +36,15 @@ export class HttpLoad {
     parallel: number,
     requestOf: (index: number) => LoadRequest,
   ): Promise<LoadResult> {
-    const latencies: number[] = [];
-    const goodLatencies: number[] = [];
-    let failed = 0;
+    const outcomes = new Outcomes();
     let next = 0;
     const worker = async () => {
       const connection = this.#take();
-      while (next < count) {
-        const started = performance.now();
-        const isGood = await connection.send(requestOf(next++));
-        const latency = performance.now() - started;
-        latencies.push(latency);
-        if (isGood) goodLatencies.push(latency);
-        else failed++;
-      }
+      while (next < count) await outcomes.of(connection.send(requestOf(next++)));
       this.#idle.push(connection);
     };
     await Promise.all(Array.from({ length: parallel }, worker));
-    return { latencies, goodLatencies, failed };
+    return outcomes;
   }
 
   /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
@@ -58,28 +53,17 @@ export class HttpLoad {
     rate: number,
     requestOf: (index: number) => LoadRequest,
   ): Promise<LoadResult> {
-    const latencies: number[] = [];
-    const goodLatencies: number[] = [];
-    let failed = 0;
-    const answers: Promise<void>[] = [];
+    const outcomes = new Outcomes();
+    const answers: Promise<unknown>[] = [];
     const begun = performance.now();
     for (let index = 0; index < count; index++) {
       const wait = begun + (index / rate) * 1000 - performance.now();
       if (wait > 0) await sleep(wait);
       const connection = this.#take();
-      const started = performance.now();
-      answers.push(
-        connection.send(requestOf(index)).then((isGood) => {
-          const latency = performance.now() - started;
-          latencies.push(latency);
-          if (isGood) goodLatencies.push(latency);
-          else failed++;
-          this.#idle.push(connection);
-        }),
-      );
+      answers.push(outcomes.of(connection.send(requestOf(index))).then(() => this.#idle.push(connection)));
     }
     await Promise.all(answers);
-    return { latencies, goodLatencies, failed };
+    return outcomes;
   }
 
   close(): void {
@@ -95,6 +79,30 @@ export class HttpLoad {
   }
 }
 
+class Outcomes implements LoadResult {
+  readonly latencies: number[] = [];
+  readonly goodLatencies: number[] = [];
+  readonly byStatus = new Map<number, number[]>();
+  failed = 0;
+  mostOpen = 0;
+  #open = 0;
+
+  /** Records a request that has just been sent; resolves when it is answered, or will not be. */
+  async of(answer: Promise<number>): Promise<void> {
+    const started = performance.now();
+    this.mostOpen = Math.max(this.mostOpen, ++this.#open);
+    const status = await answer;
+    this.#open--;
+    const latency = performance.now() - started;
+    this.latencies.push(latency);
+    if (status === 200 || status === 201) this.goodLatencies.push(latency);
+    else this.failed++;
+    const same = this.byStatus.get(status);
+    if (same === undefined) this.byStatus.set(status, [latency]);
+    else same.push(latency);
+  }
+}
+
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 /** One connection with at most one request under way; opened again after a failure. */
@@ -102,13 +110,14 @@ class Connection {
   readonly #port: number;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
-  #resolve: ((isGood: boolean) => void) | undefined;
+  #resolve: ((status: number) => void) | undefined;
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  send(request: LoadRequest): Promise<boolean> {
+  /** Resolves with the status; 0 when no answer came. */
+  send(request: LoadRequest): Promise<number> {
     const socket = this.#socket ?? this.#open();
     return new Promise((resolve) => {
       this.#resolve = resolve;
@@ -134,7 +143,7 @@ class Connection {
     socket.on('error', () => {});
     socket.on('close', () => {
       this.#socket = undefined;
-      this.#finish(false);
+      this.#finish(0);
     });
     return socket;
   }
@@ -147,13 +156,13 @@ class Connection {
     const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1]);
     if (Number.isNaN(length)) throw new Error(`An answer without a length cannot be read:\n${head}`);
     if (this.#received.length >= end + END_OF_HEAD.length + length)
-      this.#finish(/^HTTP\/1\.1 20[01] /.test(head));
+      this.#finish(Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)));
   }
 
-  #finish(isGood: boolean): void {
+  #finish(status: number): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#received = Buffer.alloc(0);
-    resolve?.(isGood);
+    resolve?.(status);
   }
 }

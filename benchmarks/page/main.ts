@@ -5,14 +5,16 @@ import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
 import { largeTrace, traffic } from './spans.ts';
+import { measureViews } from './views.ts';
 
 /** Figures of the explorer's page in a real Chromium, over an explorer of its own. SPANS fills its store (1,000,000). */
 export default async function page(): Promise<void> {
   const endings: (() => unknown)[] = [];
   const t = { teardown: (end: () => unknown) => void endings.push(end) };
   try {
-    const explorer = await startExplorer(t);
     const context = await openBrowser(t);
+    const views = await measureViews(context, await startExplorer(t));
+    const explorer = await startExplorer(t);
     const small = traffic(8000, nanoseconds(Date.now() - 540_000), 67_000_000n);
     await explorer.post(small.body);
     const bundle = await bundleSizes();
@@ -25,6 +27,16 @@ export default async function page(): Promise<void> {
       'bundle of all views, gzip KB (at most 150)': bundle.all,
       'what the query view loads first, gzip KB': bundle.first,
       'first view to its heatmap, nothing cached, ms, median (at most 300)': quantile(firstView, 0.5),
+      'overview of 230 services, nothing cached, ms, median (at most 300)': quantile(
+        views.overview.shown,
+        0.5,
+      ),
+      'list of traces of 230 services, the same (at most 500)': quantile(views.list.shown, 0.5),
+      'map of 230 services, the same (at most 500)': quantile(views.map.shown, 0.5),
+      'map of 230 services: longest task, ms (at most 300)': views.map.longest,
+      'the three, scrolled: longest task, ms (at most 50)': Math.max(
+        ...Object.values(views).map(({ scrolling }) => scrolling),
+      ),
       'POST to visible on the open live view, ms, p95 (at most 500)': quantile(visible, 0.95),
       'trace of 100,000 spans: first rows, ms, median (at most 1,000)': quantile(trace.paints, 0.5),
       'the same, scrolled: longest task, ms (at most 50)': trace.longest,
@@ -63,7 +75,7 @@ async function measureFirstView(context: BrowserContext, origin: string): Promis
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
     await session.send('Network.clearBrowserCache');
-    await page.goto(origin);
+    await page.goto(`${origin}/query`);
     times.push(await drawnAfter(page, 0));
     await page.close();
   }
@@ -163,7 +175,7 @@ async function measureHeatmap(context: BrowserContext, explorer: Explorer, spans
     await explorer.post(traffic(Math.min(4096, spans - made), start + step * BigInt(made), step).body);
   }
   const page = await context.newPage();
-  await page.goto(explorer.origin);
+  await page.goto(`${explorer.origin}/query`);
   await drawnAfter(page, 0);
   const times: number[] = [];
   for (let i = 0; i < 20; i++) {

@@ -52,6 +52,7 @@ export function workspaceProcesses(
     ...env,
     DATA_DIR: env.DATA_DIR || join(ROOT, '.data'),
     OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || addresses.otlp.origin,
+    ...tokenForExplorer(env),
     FRONTEND_URL: addresses.page.origin,
     BACKEND_URL: addresses.api.origin,
     USER_LOOKUP_URL: addresses.userLookup.origin,
@@ -82,6 +83,13 @@ export function workspaceProcesses(
     service('user-lookup', portOf(addresses, 'userLookup')),
     service('activities-api', portOf(addresses, 'api')),
   ];
+}
+
+/** The explorer's token as the header of those who send it spans; nothing where the sender's settings are made by hand. */
+function tokenForExplorer(env: NodeJS.ProcessEnv): Record<string, string> {
+  const { EXPLORER_TOKEN, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS } = env;
+  if (!EXPLORER_TOKEN || OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_HEADERS) return {};
+  return { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${encodeURIComponent(EXPLORER_TOKEN)}` };
 }
 
 /** The sources of a package and of the workspace's packages that it depends on. */

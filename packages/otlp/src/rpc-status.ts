@@ -18,6 +18,7 @@ export const RpcCode = {
   invalidArgument: 3,
   notFound: 5,
   permissionDenied: 7,
+  unauthenticated: 16,
   resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,

@@ -6,6 +6,11 @@ export const problems = defineProblems({
   MALFORMED_REQUEST: { status: 400, title: 'The request is not valid HTTP' },
   MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON' },
   MALFORMED_URL: { status: 400, title: 'The URL is not validly percent-encoded UTF-8' },
+  UNAUTHORIZED: {
+    status: 401,
+    title: 'The request needs a token',
+    headers: { 'www-authenticate': 'Bearer' },
+  },
   ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
   REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },

@@ -4,7 +4,13 @@ export type { Reach } from './config/reach.ts';
 export { readReach } from './config/reach.ts';
 export type { Environment } from './config/read-environment.ts';
 export { readEnvironment } from './config/read-environment.ts';
-export { commonSettings, dataDirectory, originSetting, portSetting } from './config/settings.ts';
+export {
+  commonSettings,
+  dataDirectory,
+  originSetting,
+  portSetting,
+  tokenSetting,
+} from './config/settings.ts';
 export { ftsQuery } from './database/fts-query.ts';
 export { containsPattern, foldForSearch } from './database/like.ts';
 export type { DatabaseLocation } from './database/location.ts';
@@ -22,10 +28,11 @@ export { endGracefully } from './process/end-gracefully.ts';
 export { explainStartFailure } from './process/explain-start-failure.ts';
 export { createLogger } from './process/logger.ts';
 export { settlesWithin } from './process/settles-within.ts';
+export { BEARER_SCHEME, bearerToken, secretTest } from './server/bearer-token.ts';
 export { REQUEST_TIMEOUT_HEADER, withinDeadline } from './server/deadline.ts';
-export type { PressureLimits } from './server/hardening.ts';
 export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
+export type { PressureLimits } from './server/heap-limit.ts';
 export { hostDetail, hostTest } from './server/host-names.ts';
 export { originForm } from './server/request-target.ts';
 export { compileSerializer } from './server/serialization.ts';

@@ -1,13 +1,24 @@
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { compileSerializer, compileValidator, healthRoutes, validationProblem } from '@tandem/service-kit';
+import {
+  BEARER_SCHEME,
+  compileSerializer,
+  compileValidator,
+  healthRoutes,
+  validationProblem,
+} from '@tandem/service-kit';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
+import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
+import { fieldRoutes } from './field-use/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
+import { requireAccess } from './login/require-access.ts';
 import { mapRoutes } from './map/routes.ts';
+import { overviewRoutes } from './overview/routes.ts';
+import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblems } from './problem-handler.ts';
@@ -16,6 +27,7 @@ import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
+import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
 import { spanRoutes } from './traces/api/span-routes.ts';
 
@@ -38,6 +50,8 @@ export interface ExplorerOptions {
   readonly apiUrl?: string;
   /** Services that are asked for their metrics; the pair on this machine when left out. */
   readonly services?: readonly ObservedService[];
+  /** Who may use it; everybody who reaches it when left out. */
+  readonly access?: Access;
   readonly logger?: FastifyBaseLogger;
   readonly live?: Omit<LiveRouteOptions, 'store'>;
 }
@@ -45,6 +59,7 @@ export interface ExplorerOptions {
 /** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
+  const { intake = new Intake({ store }) } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -54,7 +69,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
-  answerProblems(app);
+  answerProblems(app, renderNotFound);
   guardRequests(app, { allowedHosts });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },
@@ -62,16 +77,27 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: false, // plain HTTP on one machine
   });
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: INFO } });
+  if (options.access) await requireAccess(app, options.access);
+  const securitySchemes = { [BEARER_SCHEME]: { type: 'http', scheme: 'bearer' } } as const;
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: INFO,
+      ...(options.access && { components: { securitySchemes }, security: [{ [BEARER_SCHEME]: [] }] }),
+    },
+  });
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   await app.register(queryRoutes, { store });
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
-  await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
+  await app.register(deleteRoutes, { store });
+  await app.register(spanRoutes, { store, intake });
+  await app.register(overviewRoutes, { store });
+  await app.register(fieldRoutes, { store });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
-  await app.register(statusRoutes, { store, otlpEndpoint });
+  await app.register(statusRoutes, { store, intake, otlpEndpoint });
   healthRoutes(app, { checkDatabase: () => checkStore(store), isStopping: () => false });
   await app.register(pageRoutes, {
     otlpEndpoint,

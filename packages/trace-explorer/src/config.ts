@@ -7,6 +7,7 @@ import {
   originSetting,
   portSetting,
   readEnvironment,
+  tokenSetting,
 } from '@tandem/service-kit';
 import Type from 'typebox';
 
@@ -34,6 +35,8 @@ export interface Config {
   readonly maxAgeMs: number;
   /** Names, besides localhost and addresses, under which the explorer may be reached. */
   readonly allowedHosts: readonly string[];
+  /** What requests and senders of spans must carry; nothing when left out. */
+  readonly token?: string | undefined;
 }
 
 const settings = {
@@ -61,6 +64,7 @@ const settings = {
     pattern: '^\\d{1,9} ?[smhd]$',
     description: 'a length of time such as 7d, 12h or 30m',
   }),
+  EXPLORER_TOKEN: tokenSetting(),
   EXPLORER_ALLOWED_HOSTS: Type.String({
     default: 'explorer,host.docker.internal',
     pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
@@ -99,6 +103,7 @@ export function readConfig(env: Environment = process.env): Config {
     maxAgeMs,
     // A proxy, such as a cloud workspace's, hands on the name under which it is reached.
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
+    token: values.EXPLORER_TOKEN,
   });
 }
 

@@ -3,6 +3,7 @@ import { problems as common, defineProblems } from '@tandem/service-kit';
 /** Every problem that the explorer's own routes can answer (RFC 9457); the query API has Honeycomb's own form. */
 export const problems = Object.freeze({
   VALIDATION_FAILED: common.VALIDATION_FAILED,
+  UNAUTHORIZED: common.UNAUTHORIZED,
   ROUTE_NOT_FOUND: common.ROUTE_NOT_FOUND,
   ...defineProblems({
     UNKNOWN_FIELD: { status: 400, title: 'No span has this field' },

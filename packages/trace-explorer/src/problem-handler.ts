@@ -3,19 +3,27 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
 
-/** Answers every error of the app's own routes as problem details (RFC 9457). */
-export function answerProblems(app: FastifyInstance): void {
+/**
+ * Answers every error of the app's own routes as problem details (RFC 9457).
+ * @param pageOf the page for a person in a browser who asked for a path that is none
+ */
+export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
   app.setErrorHandler(function answerProblem(error: FastifyError, request, reply) {
     const problem = problemOf(error);
     if (problem.statusCode === 500 || problem.cause !== undefined)
       request.log.error({ err: problem.cause ?? error }, 'request failed');
     sendProblem(reply, problem);
   });
-  app.setNotFoundHandler(function answerNotFound(request, reply) {
+  app.setNotFoundHandler(async function answerNotFound(request, reply) {
+    if (wantsHtml(request)) {
+      const page = await pageOf(pathOf(request));
+      return reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
+    }
     sendProblem(
       reply,
       problems.ROUTE_NOT_FOUND({ detail: `${request.method} ${pathOf(request)} is not a route.` }),
     );
+    return reply;
   });
 }
 
@@ -36,6 +44,11 @@ function problemOf(error: FastifyError): Problem {
     );
   }
   return problems.INTERNAL();
+}
+
+/** Whether a browser goes there, and not a program. */
+function wantsHtml({ method, headers }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/u.test(headers.accept ?? '');
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createAccess } from './access.ts';
 import { buildExplorer } from './app.ts';
 import type { Config } from './config.ts';
 import { ListenError } from './explain-failure.ts';
@@ -40,7 +41,8 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
   };
   try {
     const intake = new Intake({ store });
-    const receiver = await buildReceiver({ store, intake, logger });
+    const access = config.token === undefined ? undefined : createAccess(config.token);
+    const receiver = await buildReceiver({ store, intake, logger, ...(access && { access }) });
     open.push(receiver);
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
     const explorer = await buildExplorer({
@@ -51,6 +53,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       apiUrl: config.apiUrl,
       services: config.services,
       otlpEndpoint: `http://localhost:${otlpPort}`,
+      ...(access && { access }),
     });
     open.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');

@@ -19,7 +19,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
   ] as const;
   const app = Fastify();
   t.teardown(() => app.close());
-  answerProblems(app);
+  answerProblems(app, async () => '');
   for (const [index, [error]] of cases.entries()) {
     app.get(`/${index}`, () => {
       throw error;

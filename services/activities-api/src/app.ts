@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly publicEdge?: boolean;
   /** Lets requests ask for faults; false when left out. */
   readonly faultInjection?: boolean;
+  /** Requests under way past which others get 503; 256 when left out. */
+  readonly maxOpenRequests?: number;
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;

@@ -6,6 +6,7 @@ import {
   portSetting,
   readEnvironment,
   readReach,
+  tokenSetting,
 } from '@tandem/service-kit';
 import type { ProcessSettings } from '@tandem/service-kit/traced';
 import Type from 'typebox';
@@ -18,6 +19,8 @@ export interface Config extends ProcessSettings {
   readonly reach: Reach;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
+  /** Requests under way past which others get 503. */
+  readonly maxOpenRequests: number;
   /** Origin of the page on which its traces are looked at. */
   readonly pageUrl: string;
   /** Whether strangers can call: then their trace context is not followed. */
@@ -26,6 +29,8 @@ export interface Config extends ProcessSettings {
   readonly corsOrigins: readonly string[];
   /** Origin of user-lookup. */
   readonly userLookupUrl: string;
+  /** The token that user-lookup asks for; none when left out. */
+  readonly userLookupToken?: string | undefined;
 }
 
 /**
@@ -41,6 +46,7 @@ export function readConfig(env: Environment = process.env): Config {
       FRONTEND_URL: originSetting('http://localhost:3000'),
       BACKEND_URL: originSetting('http://localhost:4567'),
       USER_LOOKUP_URL: originSetting('http://localhost:4568'),
+      USER_LOOKUP_TOKEN: tokenSetting(),
     },
     env,
   );
@@ -49,6 +55,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX,
+    maxOpenRequests: settings.MAX_OPEN_REQUESTS,
     reach: readReach(settings, [new URL(settings.BACKEND_URL).hostname]),
     faultInjection: settings.FAULT_INJECTION,
     pageUrl: settings.FRONTEND_URL,
@@ -56,6 +63,7 @@ export function readConfig(env: Environment = process.env): Config {
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     corsOrigins: [settings.FRONTEND_URL, settings.BACKEND_URL],
     userLookupUrl: settings.USER_LOOKUP_URL,
+    userLookupToken: settings.USER_LOOKUP_TOKEN,
     database: databaseLocation(settings, 'activities-api'),
   });
 }

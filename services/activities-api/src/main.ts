@@ -19,12 +19,13 @@ await runService({
     if (values.seed) await seedActivities(database.db, new Date());
     const app = await buildApp({
       database,
-      users: createUserLookupClient(config.userLookupUrl),
+      users: createUserLookupClient(config.userLookupUrl, { token: config.userLookupToken }),
       corsOrigins: config.corsOrigins,
       logger,
       reportError,
       reach: config.reach,
       rateLimitMax: config.rateLimitMax,
+      maxOpenRequests: config.maxOpenRequests,
       faultInjection: config.faultInjection,
       pageUrl: config.pageUrl,
       publicEdge: config.publicEdge,

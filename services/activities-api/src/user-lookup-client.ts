@@ -28,6 +28,8 @@ const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKE
 const HANDLE = new RegExp(HANDLE_PATTERN);
 
 export interface UserLookupClientOptions {
+  /** Sent as `authorization: Bearer …`; nothing is when left out. */
+  readonly token?: string | undefined;
   /** When the circuit breaker's probes happen; by timers when left out. */
   readonly schedule?: Schedule;
 }
@@ -57,7 +59,7 @@ export function createUserLookupClient(origin: string, options: UserLookupClient
   async function ask(handles: readonly string[], deadline: number) {
     const left = Math.floor(deadline - performance.now());
     if (left < 1) throw new LookupError('timeout');
-    return requestUsers(pool, handles, left);
+    return requestUsers(pool, handles, left, options.token);
   }
 
   /** Asks at once a second time: a balancer has another replica, and what takes longer is the circuit's. */

@@ -189,6 +189,7 @@ t.test(
     for (const url of ['/api/activities/home', '/api/activities/nothing', '/api/nothing']) {
       const response = await app.inject({ url, headers });
       t.equal(response.headers['access-control-allow-origin'], headers.origin, url);
+      t.equal(response.headers['timing-allow-origin'], headers.origin, url);
       t.equal(
         response.headers['access-control-expose-headers'],
         'location, link, traceresponse, server-timing',
@@ -200,6 +201,7 @@ t.test(
       headers: { origin: 'http://evil.example' },
     });
     t.notOk(stranger.headers['access-control-allow-origin']);
+    t.notOk(stranger.headers['timing-allow-origin']);
   },
 );
 

@@ -12,10 +12,14 @@ export interface AppOptions {
   readonly logger?: FastifyBaseLogger;
   /** Who reaches the service, and what of it. */
   readonly reach?: Reach;
+  /** What callers must carry as `authorization: Bearer …`; nothing when left out. */
+  readonly token?: string | undefined;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
   /** Lets requests ask for faults; false when left out. */
   readonly faultInjection?: boolean;
+  /** Requests under way past which others get 503; 256 when left out. */
+  readonly maxOpenRequests?: number;
   readonly pressure?: PressureLimits;
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
@@ -25,7 +29,7 @@ export interface AppOptions {
 
 /** The user directory: who has a handle, for the services that show people. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { database, isStopping = () => false } = options;
+  const { database, token, isStopping = () => false } = options;
   const app = await createServer({
     ...options,
     title: 'user-lookup',
@@ -33,6 +37,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     version: manifest.version,
     firstPath: '/api/users/andrewbrown',
     readiness: { checkDatabase: () => database.check(), isStopping },
+    ...(token !== undefined && { apiToken: { value: token, variable: 'USER_LOOKUP_TOKEN' } }),
     api(api) {
       usersRoutes(api, usersRepository(database));
     },

@@ -6,6 +6,7 @@ import {
   portSetting,
   readEnvironment,
   readReach,
+  tokenSetting,
 } from '@tandem/service-kit';
 import type { ProcessSettings } from '@tandem/service-kit/traced';
 
@@ -18,8 +19,12 @@ export interface Config extends ProcessSettings {
   readonly faultInjection: boolean;
   /** Who reaches the service, and what of it. */
   readonly reach: Reach;
+  /** The token that callers must have; none when left out. */
+  readonly token?: string | undefined;
   /** Requests per minute and client. */
   readonly rateLimitMax: number;
+  /** Requests under way past which others get 503. */
+  readonly maxOpenRequests: number;
   /** Origin of the page on which its traces are looked at. */
   readonly pageUrl: string;
 }
@@ -30,7 +35,12 @@ export interface Config extends ProcessSettings {
  */
 export function readConfig(env: Environment = process.env): Config {
   const settings = readEnvironment(
-    { ...commonSettings, PORT: portSetting(4568), FRONTEND_URL: originSetting('http://localhost:3000') },
+    {
+      ...commonSettings,
+      PORT: portSetting(4568),
+      USER_LOOKUP_TOKEN: tokenSetting(),
+      FRONTEND_URL: originSetting('http://localhost:3000'),
+    },
     env,
   );
   return Object.freeze({
@@ -38,7 +48,9 @@ export function readConfig(env: Environment = process.env): Config {
     port: settings.PORT,
     logLevel: settings.LOG_LEVEL,
     rateLimitMax: settings.RATE_LIMIT_MAX * PEOPLE_PER_CALLER,
+    maxOpenRequests: settings.MAX_OPEN_REQUESTS,
     reach: readReach(settings),
+    token: settings.USER_LOOKUP_TOKEN,
     faultInjection: settings.FAULT_INJECTION,
     pageUrl: settings.FRONTEND_URL,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,

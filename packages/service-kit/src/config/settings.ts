@@ -37,6 +37,12 @@ export const commonSettings = {
     maximum: 1_000_000_000,
     description: 'requests a minute per client, a whole number from 1',
   }),
+  MAX_OPEN_REQUESTS: Type.Integer({
+    default: 256,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'requests under way at a time, a whole number from 1',
+  }),
   TRUST_PROXY: Type.Optional(
     Type.String({ description: 'addresses or networks of balancers, separated by commas' }),
   ),
@@ -48,6 +54,17 @@ export const commonSettings = {
     Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
   ),
 };
+
+/** Schema of a token that is optional: where it is unset, nobody is asked for one. */
+export function tokenSetting() {
+  return Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9._~+/-]{16,256}=*$',
+      description: 'a token of 16 characters or more (letters, digits, and . _ ~ + / -)',
+      writeOnly: true,
+    }),
+  );
+}
 
 /** Schema of a TCP port. 0 lets the system choose one. */
 export function portSetting(fallback: number) {

@@ -15,7 +15,8 @@ interface AnswerOptions {
 export function answerError({ report, traceId }: AnswerOptions) {
   return function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error);
-    if (problem.statusCode >= 500) {
+    // Load that is shed has a line now and then: one per request would be more load.
+    if (problem.statusCode >= 500 && problem.code !== 'UNDER_PRESSURE') {
       request.log.error({ err: problem.cause ?? problem }, problem.title);
       if (problem.code === 'INTERNAL') report(error instanceof Error ? error : new Error(String(error)));
     }

@@ -1,40 +1,13 @@
-import { getHeapStatistics } from 'node:v8';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
-import fastifyUnderPressure from '@fastify/under-pressure';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import { rawResponse } from '../problems/client-error.ts';
 import type { Problem } from '../problems/problem.ts';
 import { hostDetail, hostTest } from './host-names.ts';
 
-/** Longest wait for a turn of the event loop before load is shed. */
-const MAX_EVENT_LOOP_DELAY_MS = 1000;
-/** How often delay and heap are measured. */
-const SAMPLE_INTERVAL_MS = 1000;
-/** Share of V8's heap limit; above it the process spends its time collecting garbage. */
-const MAX_HEAP_SHARE = 0.9;
-
-/** Load past which requests are refused with 503 instead of queued. */
-export interface PressureLimits {
-  /** Milliseconds that a turn of the event loop may come late. */
-  readonly maxEventLoopDelay?: number;
-  readonly maxHeapUsedBytes?: number;
-  /** Milliseconds between two measurements of both. */
-  readonly sampleInterval?: number;
-}
-
-/** Security headers, load shedding, rate limit, and the parts of HTTP that Node itself would answer with an empty page. */
-export async function harden(
-  app: FastifyInstance,
-  options: {
-    /** Requests per minute and client. */
-    readonly rateLimitMax: number;
-    readonly pressure?: PressureLimits;
-    /** Names, besides those of this machine, that requests may be addressed to; any when left out. */
-    readonly allowedHosts?: readonly string[] | undefined;
-  },
-): Promise<void> {
+/** Security headers on every answer. */
+export async function sendSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(fastifyHelmet, {
     // The API serves JSON only; the documentation page brings a policy of its own.
     contentSecurityPolicy: {
@@ -43,23 +16,18 @@ export async function harden(
     },
     strictTransportSecurity: false, // plain HTTP: who terminates TLS sets it
   });
-  const sampleInterval = options.pressure?.sampleInterval ?? SAMPLE_INTERVAL_MS;
-  let shedsFrom = Number.POSITIVE_INFINITY;
-  app.addHook('onReady', function startShedding(done) {
-    // The first sample after the start counts loading the program as a delay; the one after it does not.
-    shedsFrom = performance.now() + 2 * sampleInterval;
-    done();
-  });
-  await app.register(fastifyUnderPressure, {
-    sampleInterval,
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
-    ...options.pressure,
-    pressureHandler: (request) => {
-      if (performance.now() < shedsFrom || /^\/(health\/|metrics$)/.test(request.url)) return;
-      throw problems.UNDER_PRESSURE();
-    },
-  });
+}
+
+/** Rate limit, host check, and the parts of HTTP that Node itself would answer with an empty page. */
+export async function harden(
+  app: FastifyInstance,
+  options: {
+    /** Requests per minute and client. */
+    readonly rateLimitMax: number;
+    /** Names, besides those of this machine, that requests may be addressed to; any when left out. */
+    readonly allowedHosts?: readonly string[] | undefined;
+  },
+): Promise<void> {
   await app.register(fastifyRateLimit, {
     max: options.rateLimitMax,
     timeWindow: '1 minute',

@@ -7,20 +7,28 @@ import type { ReportError } from '../problems/answer-error.ts';
 import { answerError } from '../problems/answer-error.ts';
 import { answerClientError } from '../problems/client-error.ts';
 import { ignoreUnwantedBodies, setNotFound } from '../problems/not-found.ts';
+import { watchAcceptQueue } from '../server/accept-queue.ts';
+import { limitOpenRequests } from '../server/admission.ts';
 import { AllowedMethods } from '../server/allowed-methods.ts';
+import type { ApiToken } from '../server/bearer-token.ts';
+import { requireBearerToken } from '../server/bearer-token.ts';
 import { allowOrigins } from '../server/cors.ts';
 import { readDeadlines } from '../server/deadline.ts';
 import { documentRoutes } from '../server/documentation.ts';
-import type { PressureLimits } from '../server/hardening.ts';
-import { harden } from '../server/hardening.ts';
+import { watchEventLoop } from '../server/event-loop-wait.ts';
+import { harden, sendSecurityHeaders } from '../server/hardening.ts';
 import type { Readiness } from '../server/health.ts';
 import { healthRoutes } from '../server/health.ts';
+import type { PressureLimits } from '../server/heap-limit.ts';
+import { limitHeap } from '../server/heap-limit.ts';
 import { readJsonBodies } from '../server/json-body.ts';
+import { LoadShedding } from '../server/load-shedding.ts';
 import { logRequests } from '../server/request-log.ts';
 import { rootRoute } from '../server/root.ts';
 import { compileSerializer } from '../server/serialization.ts';
 import { compileValidator, validationProblem } from '../server/validation.ts';
 import { injectFaults } from './faults/inject-faults.ts';
+import { loadMetrics, markShed } from './load-telemetry.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -52,12 +60,16 @@ export interface ServerOptions {
   readonly publicEdge?: boolean;
   /** Milliseconds that a request may take where its caller does not say; 5,000 when left out. */
   readonly requestTimeoutMs?: number;
+  /** Requests under way past which others get 503; 256 when left out. */
+  readonly maxOpenRequests?: number;
   readonly pressure?: PressureLimits;
   readonly reportError?: ReportError;
   /** Lets requests below /api ask for faults, for learning and for tests. */
   readonly faultInjection?: boolean;
   /** Metrics of the service itself, for /metrics. */
   readonly metrics?: () => readonly MetricValues[];
+  /** What requests below /api must carry; nothing when left out. */
+  readonly apiToken?: ApiToken;
   /** Registers the routes below /api. */
   readonly api: (app: FastifyInstance) => void | Promise<void>;
 }
@@ -100,8 +112,18 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
   if (options.logger !== undefined) logRequests(app);
   ignoreUnwantedBodies(app);
+  await sendSecurityHeaders(app);
+  const shedding = new LoadShedding(markShed);
+  const wait = watchEventLoop(app);
+  const open = limitOpenRequests(app, {
+    ...options,
+    shedding,
+    wait,
+    acceptQueue: watchAcceptQueue(app),
+  });
+  await limitHeap(app, shedding, options.pressure);
   await harden(app, { ...options, allowedHosts: reach.allowedHosts });
-  readDeadlines(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  readDeadlines(app, { shedding, wait, timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS });
   if (reach.documentation !== false) await documentRoutes(app, options);
   setNotFound(app, allowed);
   healthRoutes(app, options.readiness);
@@ -117,11 +139,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (reach.metrics !== false)
     await app.register(telemetryMetrics, {
       config: { rateLimit: false },
-      ...(options.metrics !== undefined && { service: options.metrics }),
+      service: () => [...loadMetrics(shedding, open), ...(options.metrics?.() ?? [])],
     });
   await app.register(
     async (api) => {
       if (options.corsOrigins !== undefined) await allowOrigins(api, options.corsOrigins);
+      if (options.apiToken !== undefined) requireBearerToken(api, options.apiToken);
       if (options.faultInjection === true) injectFaults(api, options.title);
       setNotFound(api, allowed);
       await options.api(api);

@@ -15,11 +15,13 @@ const MAX_VALUES = 20;
 /** Share of the values below each edge between two ranges. */
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
-/** The statements of one comparison; `s` is whether a row is selected. */
+/** What the statements of one comparison read: events, or whole traces. `s` is whether one is selected. */
 export class BubbleUpSql {
   readonly #binder = new Binder();
   readonly #from: string;
   readonly #selected: string;
+  /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. */
+  readonly #traces: { readonly spans: string; readonly picked: string } | undefined;
 
   /** @throws QueryError for columns that do not exist */
   constructor(fields: ReadonlyMap<string, Field>, request: BubbleUpRequest, window: TimeWindow) {
@@ -33,13 +35,29 @@ export class BubbleUpSql {
     ];
     this.#from = `FROM spans WHERE ${conditions.filter((each) => each !== undefined).join(' AND ')}`;
     this.#selected = `(${selectionSql(selection, columns, binder)}) IS TRUE`;
+    const trace = fields.get('trace.trace_id')?.sql;
+    if (request.compare === 'traces' && trace !== undefined) {
+      const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${this.#selected}) AS _s ${this.#from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
+      this.#traces = { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE true` };
+    }
   }
 
-  /** Events of both sides, then for each field how many have it and, of numeric ones, about how many values. */
+  /**
+   * Events (or traces) of both sides, then for each field how many spans have it and, of numeric ones, about how many
+   * values; at last for each field how many of the query's own events have it.
+   */
   presence(fields: readonly Column[]): Statement {
     const counts = fields.flatMap((field) => {
       return [`count(${field.sql})`, isNumeric(field) ? `approx_count_distinct(${field.sql})` : 'NULL'];
     });
+    if (this.#traces !== undefined) {
+      const { picked, spans } = this.#traces;
+      const own = fields.map((field, i) => `(count(${field.sql}) > 0) AS own${i}`).join(', ');
+      const sides = 'SELECT count(*) FILTER (WHERE _s) AS a, count(*) AS b';
+      return this.#binder.finish(
+        `SELECT * FROM (${sides} FROM ${picked}), (SELECT ${counts.join(', ')} ${spans}), (SELECT ${own} ${this.#from})`,
+      );
+    }
     const sides = [`count(*) FILTER (WHERE ${this.#selected})`, 'count(*)'];
     return this.#binder.finish(`SELECT ${[...sides, ...counts].join(', ')} ${this.#from}`);
   }
@@ -49,10 +67,29 @@ export class BubbleUpSql {
     const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
       return this.#binder.bind(Math.max(1, count), 'DOUBLE');
     });
-    const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s ${this.#from}`;
-    const counts = `SELECT v, count(*) FILTER (WHERE s) AS a, count(*) FILTER (WHERE NOT s) AS b FROM (${rows}) GROUP BY v`;
+    const counts = this.#valueCounts(field, totals);
     const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
     return this.#binder.finish(`SELECT v, a, b FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
+  }
+
+  #valueCounts(field: Column, { selection, baseline }: { selection: number; baseline: number }): string {
+    if (this.#traces === undefined) {
+      const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s ${this.#from}`;
+      return `SELECT v, count(*) FILTER (WHERE s) AS a, count(*) FILTER (WHERE NOT s) AS b FROM (${rows}) GROUP BY v`;
+    }
+    // A trace has each of its spans' values, and no value when none of its spans has one.
+    const rows = `SELECT DISTINCT ${field.sql} AS v, _t, _s ${this.#traces.spans} AND ${field.sql} IS NOT NULL`;
+    const counted = 'SELECT v, count(*) FILTER (WHERE _s) AS a, count(*) FILTER (WHERE NOT _s) AS b';
+    const [all, others] = [selection, baseline].map((count) => this.#binder.bind(BigInt(count), 'BIGINT'));
+    const none = `SELECT NULL, ${all} - count(DISTINCT _t) FILTER (WHERE _s) AS a, ${others} - count(DISTINCT _t) FILTER (WHERE NOT _s) AS b FROM rows`;
+    return `WITH rows AS (${rows}) ${counted} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;
+  }
+
+  /** A number per event, or the greatest of each trace. */
+  #numbers(field: Column): string {
+    const number = numericSql(field);
+    if (this.#traces === undefined) return `SELECT ${number} AS v, ${this.#selected} AS s ${this.#from}`;
+    return `SELECT max(${number}) AS v, any_value(_s) AS s ${this.#traces.spans} GROUP BY _t`;
   }
 
   /**
@@ -60,19 +97,17 @@ export class BubbleUpSql {
    * @param compact in seven digits and half the memory
    */
   edges(field: Column, compact: boolean): Statement {
-    const number = numericSql(field);
-    const edges = `unnest(quantile_disc(${compact ? toCompact(number) : number}, [${EDGES.join(', ')}]))`;
+    const edges = `unnest(quantile_disc(${compact ? toCompact('v') : 'v'}, [${EDGES.join(', ')}]))`;
     return this.#binder.finish(
-      `SELECT ${compact ? fromCompact('edge') : 'edge'} FROM (SELECT ${edges} AS edge ${this.#from} AND isfinite(${number}))`,
+      `SELECT ${compact ? fromCompact('edge') : 'edge'} FROM (SELECT ${edges} AS edge FROM (${this.#numbers(field)}) WHERE isfinite(v))`,
     );
   }
 
   /** Events by range between edges (NULL: without a value): range, selected events, others. */
   ranges(field: Column, edges: readonly number[]): Statement {
     const above = edges.map((edge) => `(v > ${this.#binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
-    const rows = `SELECT ${numericSql(field)} AS v, ${this.#selected} AS s ${this.#from}`;
     return this.#binder.finish(
-      `SELECT ${above || '0'} AS r, count(*) FILTER (WHERE s), count(*) FILTER (WHERE NOT s) FROM (${rows}) GROUP BY r ORDER BY r`,
+      `SELECT ${above || '0'} AS r, count(*) FILTER (WHERE s), count(*) FILTER (WHERE NOT s) FROM (${this.#numbers(field)}) GROUP BY r ORDER BY r`,
     );
   }
 }

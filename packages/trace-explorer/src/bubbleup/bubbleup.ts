@@ -6,6 +6,8 @@ import type { Field } from '../store/types.ts';
 import { BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
 import type { Bucket, Sides } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
+import type { FieldGroup } from './field-group.ts';
+import { fieldGroup, rankOf } from './field-group.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
 
 /** One field, and how its values differ between what is selected and the rest. */
@@ -14,8 +16,12 @@ export interface FieldComparison {
   readonly type: Field['type'];
   /** 0: the same on both sides; 1: nothing in common. */
   readonly difference: number;
+  /** What it tells; fields of infrastructure and identity stand below those that differ in meaning. */
+  readonly group: FieldGroup;
   /** True for fields that the selection itself names: those differ in any case. */
   readonly selected_by: boolean;
+  /** False when only other spans of the traces have it, so that a condition of the query cannot name it. */
+  readonly of_query: boolean;
   /** Values, those that differ most first, or ranges in order; the last one may be events without the field. */
   readonly buckets: readonly Bucket[];
 }
@@ -23,7 +29,7 @@ export interface FieldComparison {
 export interface BubbleUpResult {
   readonly selection: { readonly events: number };
   readonly baseline: { readonly events: number };
-  /** Every field that one of the events has, the most different first. */
+  /** Every field that one of the events has, the most telling first (see rankOf). */
   readonly fields: readonly FieldComparison[];
   /** Fields that there was no time for; never those with a column of their own. */
   readonly skipped: number;
@@ -68,7 +74,8 @@ export async function bubbleUp(
     totals ??= { selection: Number(row[0]), baseline: Number(row[1]) - Number(row[0]) };
     chunk.forEach((field, i) => {
       const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
-      if (events > 0) present.push({ field, values });
+      const ofQuery = request.compare === 'events' || row[2 + chunk.length * 2 + i] === true;
+      if (events > 0) present.push({ field, values, ofQuery });
     });
     seen += chunk.length;
   }
@@ -78,7 +85,12 @@ export async function bubbleUp(
   const fields = await inParallel(present, (each) =>
     compareField(each, sides, makers.has(each.field.name), compact, sql, read),
   );
-  fields.sort((a, b) => b.difference - a.difference || (a.name < b.name ? -1 : 1));
+  fields.sort(
+    (a, b) =>
+      rankOf(a.group, a.difference) - rankOf(b.group, b.difference) ||
+      b.difference - a.difference ||
+      (a.name < b.name ? -1 : 1),
+  );
   return {
     selection: { events: sides.selection },
     baseline: { events: sides.baseline },
@@ -91,12 +103,14 @@ interface PresentField {
   readonly field: Field;
   /** About how many different values it has; 0 where it is not numeric. */
   readonly values: number;
+  /** Whether one of the query's own events has it. */
+  readonly ofQuery: boolean;
 }
 
 type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
 
 async function compareField(
-  { field, values }: PresentField,
+  { field, values, ofQuery }: PresentField,
   totals: Sides,
   selected_by: boolean,
   compact: boolean,
@@ -104,15 +118,23 @@ async function compareField(
   read: Read,
 ): Promise<FieldComparison> {
   const { name, type } = field;
+  const common = { name, type, group: fieldGroup(name), selected_by, of_query: ofQuery };
   if (isNumeric(field) && values > MAX_SINGLE_VALUES) {
     const edges = [...new Set((await read(sql.edges(field, compact))).map(([edge]) => Number(edge)))].sort(
       (a, b) => a - b,
     );
     const buckets = (await read(sql.ranges(field, edges))).map((row) => rangeBucket(row, edges));
-    return { name, type, difference: rangesDifference(buckets, totals), selected_by, buckets };
+    return { ...common, difference: rangesDifference(buckets, totals), buckets };
   }
   const buckets = (await read(sql.values(field, totals))).map(valueBucket);
-  return { name, type, difference: valuesDifference(buckets, totals), selected_by, buckets };
+  const group = isUnique(buckets) ? 'identity' : common.group;
+  return { ...common, group, difference: valuesDifference(buckets, totals), buckets };
+}
+
+/** Whether every event has a value of its own, as ids do whatever they are called. */
+function isUnique(buckets: readonly Bucket[]): boolean {
+  const values = buckets.filter(({ value }) => value !== null);
+  return values.length > 2 && values.every(({ selection, baseline }) => selection + baseline === 1);
 }
 
 function valueBucket([value, selection, baseline]: readonly unknown[]): Bucket {

@@ -32,6 +32,13 @@ export const BubbleUpBody = Type.Object(
     dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
     query: Type.Optional(QuerySpecInput),
     selection: Selection,
+    compare: Type.Optional(
+      Type.Enum(['events', 'traces'], {
+        default: 'events',
+        description:
+          '`events`: the events that fit the query. `traces`: the traces of these events, each with the fields of all of its spans, so that what happened below a slow request is seen.',
+      }),
+    ),
   },
   strict,
 );
@@ -46,6 +53,7 @@ export interface BubbleUpRequest {
   /** Its times, filters and calculated fields say which events are compared. */
   readonly query: QuerySpec;
   readonly selection: Selection;
+  readonly compare: 'events' | 'traces';
 }
 
 /**
@@ -54,11 +62,15 @@ export interface BubbleUpRequest {
  */
 export function parseBubbleUp(input: unknown): BubbleUpRequest {
   const problems = new Problems();
-  const { dataset, selection } = BubbleUpBody.properties;
+  const { dataset, selection, compare } = BubbleUpBody.properties;
   const given = problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? {};
   const request = {
     dataset: given.dataset ? (readBySchema(dataset, given.dataset, 'dataset', problems) ?? '') : ALL_DATASETS,
     selection: readBySchema(selection, given.selection, 'selection', problems, rules) as Selection,
+    compare:
+      given.compare === undefined
+        ? 'events'
+        : (readBySchema(compare, given.compare, 'compare', problems) ?? 'events'),
   };
   problems.check();
   return { ...request, query: parseQuery(given.query ?? {}) };

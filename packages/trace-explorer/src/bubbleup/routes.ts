@@ -73,6 +73,7 @@ const BubbleUpQuery = Type.Object({
   dataset: BubbleUpBody.properties.dataset,
   query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
   selection: Type.String({ description: 'JSON, as in the body of POST.' }),
+  compare: BubbleUpBody.properties.compare,
 });
 
 const BucketAnswer = Type.Object({
@@ -83,15 +84,15 @@ const BucketAnswer = Type.Object({
       to: Type.Union([Type.Number(), Type.Null()]),
     }),
   ),
-  selection: Type.Integer({ description: 'Selected events.' }),
-  baseline: Type.Integer({ description: 'All other events.' }),
+  selection: Type.Integer({ description: 'Selected events, or traces.' }),
+  baseline: Type.Integer({ description: 'All others.' }),
 });
 
 const documentation = {
   tags: ['query'],
   summary: 'How selected events differ from the rest, field by field',
   description:
-    'Every field that an event has, the most different first. Fields with few values are compared value by value (the difference is the largest one in share), numbers with many in twenty ranges (Kolmogorov and Smirnov’s distance).',
+    'Every field that an event has, the most telling first: what differs in meaning, then what differs in infrastructure (hosts, processes, networks) and in ids and moments, then what hardly differs. Fields with few values are compared value by value (the difference is the largest one in share), numbers with many in twenty ranges (Kolmogorov and Smirnov’s distance).',
   response: {
     200: Type.Object({
       selection: Type.Object({ events: Type.Integer() }),
@@ -101,7 +102,11 @@ const documentation = {
           name: Type.String(),
           type: Type.String(),
           difference: Type.Number({ minimum: 0, maximum: 1 }),
+          group: Type.Enum(['meaning', 'infrastructure', 'identity']),
           selected_by: Type.Boolean({ description: 'Whether the selection is made by this field.' }),
+          of_query: Type.Boolean({
+            description: 'false when only other spans of the traces have it (`compare: traces`)',
+          }),
           buckets: Type.Array(BucketAnswer),
         }),
       ),

@@ -18,14 +18,19 @@ const PAGE_SPANS = 5000;
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
   readonly #url: string;
+  readonly #token: string | undefined;
 
-  /** @throws CliError when the URL is none */
-  constructor(url: string) {
+  /**
+   * @param token the explorer's EXPLORER_TOKEN, where it has one
+   * @throws CliError when the URL is none
+   */
+  constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
     }
     this.#url = parsed.href.replace(/\/+$/, '');
+    this.#token = token;
   }
 
   linkTo(traceId: string): string {
@@ -44,7 +49,7 @@ export class ExplorerClient {
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
-    const { traces } = await this.#get<Static<typeof List>>(`/api/traces?${query}`);
+    const { traces } = await this.#ask<Static<typeof List>>(`/api/traces?${query}`);
     const [first, second] = traces;
     if (first === undefined && prefix === undefined) {
       throw new CliError(
@@ -63,7 +68,7 @@ export class ExplorerClient {
   /** A trace with its first spans in depth-first order. */
   async trace(traceId: string, maxSpans: number): Promise<TraceAnswer> {
     const read = (offset: number) =>
-      this.#get<TraceAnswer>(
+      this.#ask<TraceAnswer>(
         `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
       );
     const trace = await read(0);
@@ -76,15 +81,21 @@ export class ExplorerClient {
     return trace;
   }
 
-  async #get<T>(path: string): Promise<T> {
-    const response = await fetch(this.#url + path, { signal: AbortSignal.timeout(30_000) }).catch(
-      (error: Error) => {
-        const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
-        throw new CliError(
-          `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
-        );
-      },
-    );
+  /** Deletes what a path of the API names. */
+  delete(path: string): Promise<{ traces: number; spans: number; logs: number }> {
+    return this.#ask(path, 'DELETE');
+  }
+
+  async #ask<T>(path: string, method = 'GET'): Promise<T> {
+    const headers: Record<string, string> =
+      this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
+    const signal = AbortSignal.timeout(30_000);
+    const response = await fetch(this.#url + path, { method, headers, signal }).catch((error: Error) => {
+      const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
+      throw new CliError(
+        `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
+      );
+    });
     const body: unknown = await response.json().catch(() => undefined);
     if (response.ok && typeof body === 'object') return body as T;
     const detail = problemText(body) ?? `it answered ${response.status}, which the trace explorer does not`;

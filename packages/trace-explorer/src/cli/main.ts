@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chooseColours } from './colours.ts';
+import { deleteCommand } from './delete.ts';
 import { CALL, CliError, ExplorerClient } from './explorer-client.ts';
 import { renderTrace } from './render-trace.ts';
 import { harmlessJson } from './terminal-text.ts';
@@ -12,6 +13,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal.
                              or a traceparent or traceresponse header, or a link to a trace
   ${CALL} trace --json       the trace as JSON
   ${CALL} trace --all        every span of a large trace
+  ${CALL} trace delete …     deletes traces; ${CALL} trace delete --help says more
   ${CALL} trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
 `;
 
@@ -33,12 +35,17 @@ try {
 }
 
 async function run(args: readonly string[]): Promise<void> {
+  const command = args.indexOf('delete');
+  if (command >= 0) return deleteCommand(args.toSpliced(command, 1));
   const { values, positionals } = readArguments(args);
   if (values.help) {
     process.stdout.write(USAGE);
     return;
   }
-  const client = new ExplorerClient(values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'));
+  const client = new ExplorerClient(
+    values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'),
+    process.env.EXPLORER_TOKEN || undefined,
+  );
   const traceId = await client.findTrace(positionals.length === 0 ? undefined : positionals.join(' '));
   if (values.json) {
     process.stdout.write(`${harmlessJson(await client.trace(traceId, Number.POSITIVE_INFINITY))}\n`);

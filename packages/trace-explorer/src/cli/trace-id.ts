@@ -1,7 +1,5 @@
-/** `00-<trace id>-<span id>-01`, with or without the header's name before it: traceparent, traceresponse, Server-Timing. */
-const HEADER = /(?:^|[^0-9a-z])[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{0,16}-[0-9a-f]{2}(?![0-9a-f])/i;
-/** The page's address of a trace. */
-const LINK = /\/trace\/([0-9a-f]{32})(?![0-9a-f])/i;
+import { readTraceReference } from '../shared/trace-reference.ts';
+
 const START_OF_ID = /^[0-9a-f]{1,32}$/i;
 
 /**
@@ -9,7 +7,6 @@ const START_OF_ID = /^[0-9a-f]{1,32}$/i;
  * or `Server-Timing` header, or a link to the page. Lower case; undefined when there is none.
  */
 export function findTraceId(text: string): string | undefined {
-  const [, id] = HEADER.exec(text) ?? LINK.exec(text) ?? [];
-  const found = id ?? (START_OF_ID.test(text) ? text : undefined);
+  const found = readTraceReference(text)?.traceId ?? (START_OF_ID.test(text) ? text : undefined);
   return found?.toLowerCase();
 }

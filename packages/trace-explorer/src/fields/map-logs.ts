@@ -1,6 +1,5 @@
 import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import type { FieldType, FieldValue } from './field-type.ts';
 import { flattenAttributes } from './flatten.ts';
 import type { FieldSink, RowSink } from './row-sink.ts';
 import { sharedFields } from './shared-fields.ts';
@@ -52,19 +51,26 @@ function severityName(severityNumber: number): string {
   return SEVERITIES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
 }
 
-const TYPES: ReadonlyMap<ValueKind, FieldType> = new Map<ValueKind, FieldType>([
-  [ValueKind.boolean, 'boolean'],
-  [ValueKind.integer, 'integer'],
-  [ValueKind.float, 'float'],
-]);
-
 /** The body as `body`; of a map also its entries, with dotted names. */
 function mapBody(body: Attribute, sink: FieldSink): void {
   const { kind, value } = body;
-  if (kind === ValueKind.none) return;
-  if (kind === ValueKind.string) return sink.set('body', 'string', truncate(value as string));
-  const type = TYPES.get(kind);
-  if (type !== undefined) return sink.set('body', type, value as FieldValue);
-  if (kind === ValueKind.map) flattenAttributes([{ ...body, key: 'body' }], sink);
+  switch (kind) {
+    case ValueKind.none:
+      return;
+    case ValueKind.string:
+      sink.set('body', 'string', truncate(value as string));
+      return;
+    case ValueKind.boolean:
+      sink.set('body', 'boolean', value as boolean);
+      return;
+    case ValueKind.integer:
+      sink.set('body', 'integer', value as number | bigint);
+      return;
+    case ValueKind.float:
+      sink.set('body', 'float', value as number);
+      return;
+    case ValueKind.map:
+      flattenAttributes([{ ...body, key: 'body' }], sink);
+  }
   sink.set('body', 'string', truncate(toJson(kind, value)));
 }

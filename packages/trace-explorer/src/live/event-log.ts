@@ -50,17 +50,16 @@ export class EventLog {
     this.#events.set(this.#newest, { id: this.idOf(this.#newest), event, data: text });
     this.#characters += text.length;
     this.#trim();
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+    this.#wake();
   }
 
-  /** Notes that something happened without an event: a client that comes back from before it has lost some. */
+  /** Notes that something happened without an event: clients from before it have lost some, and are told. */
   skip(): void {
     this.#newest += 1;
     this.#gone = this.#newest;
     this.#events.clear();
     this.#characters = 0;
+    this.#wake();
   }
 
   after(number: number): Missed {
@@ -98,6 +97,12 @@ export class EventLog {
       this.#waiting.add(done);
       signal.addEventListener('abort', done);
     });
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 
   #trim(): void {

@@ -29,7 +29,7 @@ export class LiveTraces {
   readonly #store: SpanStore;
   readonly #intervalMs: number;
   readonly #onError: (error: unknown) => void;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   /** Newest last. */
   readonly #changed = new Set<string>();
   #uncounted = 0;
@@ -48,7 +48,11 @@ export class LiveTraces {
       events: capacity,
       characters: MAX_LOG_CHARACTERS,
     });
-    this.#unsubscribe = store.onWritten(({ traceIds }) => this.#collect(traceIds));
+    this.#unsubscribe = [
+      store.onWritten(({ traceIds }) => this.#collect(traceIds)),
+      // Events hold what was deleted; every client reads its list anew.
+      store.onDeleted(() => this.log.skip()),
+    ];
   }
 
   /** Counts a client in; call the result when it has left. */
@@ -61,7 +65,7 @@ export class LiveTraces {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     clearTimeout(this.#timer);
     this.#changed.clear();
   }

@@ -17,6 +17,8 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
+  /** The script of the worker that lays out the map. */
+  readonly mapLayout: string;
   /** What else a view needs, so that the browser asks for it at once instead of in turns. */
   preloads(view: string): readonly string[];
 }
@@ -24,6 +26,8 @@ export interface Bundle {
 const SOURCES = dirname(import.meta.dirname);
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
+/** A web worker's. */
+const MAP_LAYOUT = 'page/views/map/layout-worker.ts';
 
 const types: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -43,7 +47,7 @@ export function pageBundle(): Promise<Bundle> {
 async function bundlePage(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: SOURCES,
-    entryPoints: { main: ENTRY },
+    entryPoints: { main: ENTRY, 'map-layout': MAP_LAYOUT },
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -75,12 +79,14 @@ async function bundlePage(): Promise<Bundle> {
   );
   const outputs = Object.entries(metafile.outputs);
   const main = outputs.find(([, output]) => output.entryPoint === ENTRY);
-  if (main === undefined) throw new Error('The bundle of the page has no entry.');
+  const mapLayout = outputs.find(([, output]) => output.entryPoint === MAP_LAYOUT);
+  if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');
   const [script, { cssBundle = '' }] = main;
   return {
     assets: new Map(assets),
     script: basename(script),
     styles: basename(cssBundle),
+    mapLayout: basename(mapLayout[0]),
     preloads: (view) => preloadsOf(metafile, script, view),
   };
 }

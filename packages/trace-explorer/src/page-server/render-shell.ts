@@ -16,6 +16,7 @@ export function renderShell(bundle: Bundle, view: string, settings: PageSettings
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="explorer-settings" content="${escapeHtml(JSON.stringify({ apiUrl, otlpEndpoint }))}">
+<meta name="map-layout-script" content="/assets/${escapeHtml(bundle.mapLayout)}">
 <title>Tandem explorer</title>
 <link rel="icon" href="${icon}">
 <link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parsePlace } from '../page/shell/place.ts';
 import type { ObservedService } from '../pipeline/routes.ts';
 import { pipelineRoutes } from '../pipeline/routes.ts';
 import { contentSecurityPolicy } from '../security.ts';
@@ -12,9 +13,10 @@ export interface PageOptions extends PageSettings {
   readonly services?: readonly ObservedService[];
 }
 
-/** Paths of the page, and the view that each begins with. */
+/** Paths of the page, and the view that each begins with; at `/` a query's params lead to the query. */
 const paths: Readonly<Record<string, string>> = {
-  '/': 'query',
+  '/': 'overview',
+  '/query': 'query',
   '/trace/:id': 'trace',
   '/traces': 'traces',
   '/live': 'live',
@@ -30,8 +32,9 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   const policy = policyOf(options);
   await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
   for (const [path, view] of Object.entries(paths)) {
-    app.get(path, { schema: { hide: true } }, async function showPage(_request, reply) {
-      const shell = renderShell(await pageBundle(), view, options);
+    app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
+      const place = parsePlace(new URL(request.url, 'http://localhost'));
+      const shell = renderShell(await pageBundle(), place?.view ?? view, options);
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')

@@ -32,6 +32,16 @@ export function postJson<T>(path: string, body: unknown, signal?: AbortSignal): 
   });
 }
 
+/** Deletes what a path of the explorer names. @throws ApiError */
+export function deleteJson<T>(path: string): Promise<T> {
+  return send<T>(path, { method: 'DELETE' });
+}
+
+/** Sends a file of JSON as it is. @throws ApiError */
+export function postFile<T>(path: string, file: Blob): Promise<T> {
+  return send<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: file });
+}
+
 async function send<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {

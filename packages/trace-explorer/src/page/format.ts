@@ -71,3 +71,18 @@ export function formatAgo(milliseconds: number, now = Date.now()): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
+
+const PERIODS = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+] as const;
+
+/** How often something happened within so many seconds: `6.5/s`, `12/min`, and where that is less than once a minute `2 in 1 h`. */
+export function formatRate(count: number, seconds: number): string {
+  if (count === 0) return '0';
+  if (count >= seconds) return `${formatNumber(count / seconds)}/s`;
+  if (count * 60 >= seconds) return `${formatNumber((count * 60) / seconds)}/min`;
+  const [size, unit] = PERIODS.find(([each]) => seconds >= each && seconds % each === 0) ?? [1, 's'];
+  return `${formatCount(count)} in ${formatNumber(seconds / size)} ${unit}`;
+}

@@ -3,12 +3,72 @@ import { fnv1a } from '../shared/fnv1a.ts';
 /** Okabe and Ito's colours, which people with any kind of colour vision can tell apart; black is left to text. */
 export const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'] as const;
 
+/**
+ * Further ones for views with more services: each is the colour of the OKLab space that is farthest from all before it,
+ * for normal vision and (weighted) for protanopia and deuteranopia, and stands out on both grounds. All 24 are 0.099
+ * apart or more; Okabe and Ito's own are 0.156 apart, and 0.02 can just be noticed (CSS Color 4).
+ */
+const MORE = [
+  ...['#710b32', '#3906a5', '#23ecb6', '#925efd', '#7a5b4f', '#334770', '#94b788', '#bfc8f2', '#3344d9'],
+  ...['#3f5703', '#bf2b96', '#8788da', '#e6c686', '#fc3d6d', '#5b007f', '#cda3bc', '#6f3bb2'],
+];
+const ALL: readonly string[] = [...PALETTE, ...MORE];
+
+/** As many services as this have colours of their own in one view; the others are told apart by their labels. */
+export const DISTINCT_COLORS = ALL.length;
+
 /** The colour of databases: no service has it. */
 export const DATABASE_COLOR = 'var(--line-strong)';
 
-/** A service's colour: the same for the same name, in every view and after every restart. */
+/** A service's own colour: the same for the same name, in every view and after every restart. */
 export function serviceColor(name: string): string {
   return PALETTE[hash(name) % PALETTE.length] ?? PALETTE[0];
+}
+
+/**
+ * Colours for the services that one view shows: all different up to 24 of them, and a service keeps its own colour
+ * unless another has it already. Of more than 24 the first ones are told apart. The order of the names matters only then.
+ * @param before what the view has shown so far: those colours stay, so that nothing changes under the reader's eyes
+ * @example const colors = serviceColors(['activities-api', 'user-lookup']); colors.get('user-lookup')
+ */
+export function serviceColors(
+  names: Iterable<string>,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const unique = [...new Set(names)];
+  const colors = new Map(unique.flatMap((name) => [[name, before.get(name)] as const]).filter(isColored));
+  const taken = new Set(colors.values());
+  const fresh = unique.filter((name) => !colors.has(name));
+  const distinct = fresh.slice(0, Math.max(0, DISTINCT_COLORS - colors.size)).sort(byCodeUnits);
+  const take = (name: string, color: string) => {
+    colors.set(name, color);
+    taken.add(color);
+  };
+  for (const name of distinct) if (!taken.has(serviceColor(name))) take(name, serviceColor(name));
+  for (const name of distinct) if (!colors.has(name)) take(name, freeColor(name, taken));
+  for (const name of fresh)
+    if (!colors.has(name)) take(name, ALL[hash(name) % ALL.length] ?? serviceColor(name));
+  return colors;
+}
+
+function isColored(entry: readonly [string, string | undefined]): entry is readonly [string, string] {
+  return entry[1] !== undefined;
+}
+
+/** By the text alone, not by the reader's language. */
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : 1;
+}
+
+/** Okabe and Ito's first, as they are the farthest apart; which one depends on the name. */
+function freeColor(name: string, taken: ReadonlySet<string>): string {
+  for (const colors of [PALETTE, MORE]) {
+    for (let i = 0; i < colors.length; i++) {
+      const color = colors[(hash(name) + i) % colors.length] ?? '';
+      if (!taken.has(color)) return color;
+    }
+  }
+  return serviceColor(name);
 }
 
 /**

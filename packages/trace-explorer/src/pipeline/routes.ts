@@ -15,6 +15,8 @@ export interface ServiceHealth extends ExportMetrics {
   readonly name: string;
   /** False when nothing answers there, or it gives no such metrics. */
   readonly reachable: boolean;
+  /** True when nothing listens there, so that it does not run. */
+  readonly stopped: boolean;
 }
 
 const count = Type.Number();
@@ -23,6 +25,7 @@ const Pipeline = Type.Object({
     Type.Object({
       name: Type.String(),
       reachable: Type.Boolean({ description: 'false when the service gives no metrics' }),
+      stopped: Type.Boolean({ description: 'true when nothing listens at its address' }),
       destinations: Type.Array(
         Type.Object({
           name: Type.String(),
@@ -96,8 +99,14 @@ async function readHealth({ name, url }: ObservedService): Promise<ServiceHealth
       headers: { accept: 'text/plain' },
     });
     const metrics = parseMetrics(response.ok ? await response.text() : '');
-    return { name, reachable: metrics.destinations.length > 0, ...metrics };
-  } catch {
-    return { name, reachable: false, destinations: [] };
+    return { name, reachable: metrics.destinations.length > 0, stopped: false, ...metrics };
+  } catch (error) {
+    return { name, reachable: false, stopped: isRefused(error), destinations: [] };
   }
+}
+
+/** Whether an address refused the connection, however many addresses a name has. */
+function isRefused(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return cause?.code === 'ECONNREFUSED';
 }

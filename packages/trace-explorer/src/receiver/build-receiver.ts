@@ -29,7 +29,11 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     // After what is under way was answered (see the plugin); senders' open connections must not keep the process.
     forceCloseConnections: true,
   });
-  const { allowOrigin, intake = new Intake(options) } = options;
-  await app.register(otlpReceiver, { intake, ...(allowOrigin && { allowOrigin }) });
+  const { allowOrigin, access, intake = new Intake(options) } = options;
+  await app.register(otlpReceiver, {
+    intake,
+    ...(allowOrigin && { allowOrigin }),
+    ...(access && { access }),
+  });
   return app;
 }

@@ -20,6 +20,12 @@ export class OtlpHttpError extends Error {
     return new OtlpHttpError(400, RpcCode.invalidArgument, message);
   }
 
+  static unauthenticated(): OtlpHttpError {
+    const message =
+      'Spans are taken with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…';
+    return new OtlpHttpError(401, RpcCode.unauthenticated, message);
+  }
+
   static forbidden(message: string): OtlpHttpError {
     return new OtlpHttpError(403, RpcCode.permissionDenied, message);
   }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { decodeLogsInParts, decodeTracesInParts } from '@tandem/otlp';
@@ -12,6 +13,7 @@ import { readBody, receivingTooMuch } from './read-body.ts';
 import type { Share } from './room.ts';
 import { Room, SMALL_BYTES } from './room.ts';
 import { Turns } from './turns.ts';
+import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
@@ -58,6 +60,7 @@ const MAX_OFFERS = 30;
  * the event loop to others between the parts of a large body.
  */
 export class Intake {
+  readonly unkeptMetrics = new UnkeptMetrics();
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
   readonly #arriving: Room;
@@ -95,6 +98,13 @@ export class Intake {
     } finally {
       share.leave();
     }
+  }
+
+  /** Reads a body of metrics to its end and keeps nothing of it but who sent it. */
+  async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>, userAgent?: string): Promise<Taken> {
+    this.unkeptMetrics.receivedFrom(userAgent);
+    if (payload !== undefined) await finished(payload.resume());
+    return NOTHING;
   }
 
   /** Resolves when what was received is stored, or has failed. */

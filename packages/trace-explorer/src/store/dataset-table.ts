@@ -44,6 +44,10 @@ export class DatasetTable {
     }
   }
 
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
   list(): readonly Dataset[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry }));
   }

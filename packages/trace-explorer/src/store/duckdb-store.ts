@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory } from './database.ts';
+import { deleteSpans } from './delete.ts';
 import { StoreClosedError } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
 import { itemCount } from './export-request.ts';
@@ -15,6 +16,8 @@ import { refuseTooLarge } from './refuse-too-large.ts';
 import type { StoreState } from './state.ts';
 import type {
   Dataset,
+  Deleted,
+  Deletion,
   Field,
   ReadOptions,
   ReadResult,
@@ -61,6 +64,7 @@ export class DuckDbStore implements SpanStore {
   readonly #upkeep: Upkeep;
   readonly #movedAside: readonly string[];
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
+  readonly #deletionListeners = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -133,6 +137,23 @@ export class DuckDbStore implements SpanStore {
   onWritten(listener: (written: WrittenBatch) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async delete(which: Deletion): Promise<Deleted> {
+    if (this.#closing !== undefined) throw new StoreClosedError();
+    const deleted = await deleteSpans(which, {
+      state: this.#state,
+      writer: this.#writer,
+      checkpointer: this.#checkpointer,
+      directory: this.#options.directory,
+    });
+    for (const listener of this.#deletionListeners) listener();
+    return deleted;
+  }
+
+  onDeleted(listener: () => void): () => void {
+    this.#deletionListeners.add(listener);
+    return () => this.#deletionListeners.delete(listener);
   }
 
   async scope(id: number): Promise<StoredScope | undefined> {

@@ -16,11 +16,7 @@ export class Extent {
   bytes = 0;
 
   /** Counts rows and bytes again, after a start or an eviction. */
-  async measure(
-    connection: DuckDBConnection,
-    directory: string,
-    catalogue: FieldCatalogue,
-  ): Promise<void> {
+  async measure(connection: DuckDBConnection, directory: string, catalogue: FieldCatalogue): Promise<void> {
     const result = await connection.runAndReadAll(
       `SELECT count(*), ${countItems(catalogue)}, min(_received) // 1000000 FROM spans`,
     );

@@ -114,6 +114,16 @@ export class FieldCatalogue {
     for (const { field } of changes) this.#install(field);
   }
 
+  /** Forgets every field but these, which are all that a store has that was made anew. */
+  reset(fields: readonly CatalogueField[]): void {
+    this.fields.clear();
+    this.datasetFields.clear();
+    this.#columns = [];
+    this.#spilled = 0;
+    this.#unlisted = 0;
+    for (const field of fields) this.#install(field);
+  }
+
   /** Notes that committed rows wrote their fields at `now` (milliseconds). */
   touch(rows: RowBuffer, now: number): void {
     for (const { name, datasets } of rows.columns.values()) {

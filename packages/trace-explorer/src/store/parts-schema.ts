@@ -9,7 +9,7 @@ export const MAX_INLINE_BYTES = 8_192;
 /** Bytes of a part. From 4,096 on DuckDB moves them out of its memory, and back, in blocks that hold many. */
 export const PART_BYTES = 4_096;
 
-const PARTS_TABLES = ['span_parts', 'resource_parts', 'scope_parts'] as const;
+export const PARTS_TABLES = ['span_parts', 'resource_parts', 'scope_parts'] as const;
 
 /** Parts of large messages, by the id of their row: `_seq` of `spans`, `id` of `scopes`. */
 export type PartsTable = (typeof PARTS_TABLES)[number];

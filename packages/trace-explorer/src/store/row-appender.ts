@@ -86,6 +86,11 @@ export class RowAppender {
     return firstSeq;
   }
 
+  /** The table is another one from here on. */
+  forgetTable(): void {
+    this.#appender = undefined;
+  }
+
   close(): void {
     this.#appender?.closeSync();
   }

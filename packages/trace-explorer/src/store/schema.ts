@@ -52,8 +52,11 @@ async function applyChanges(connection: DuckDBConnection, changes: readonly Sche
   );
 }
 
-/** With an appender: the 8,000 fields beyond the limit of a hostile batch would be as many statements. */
-async function recordFields(connection: DuckDBConnection, fields: readonly CatalogueField[]): Promise<void> {
+/** Writes fields into their table. With an appender: the 8,000 fields beyond the limit of a hostile batch would be as many statements. */
+export async function recordFields(
+  connection: DuckDBConnection,
+  fields: readonly CatalogueField[],
+): Promise<void> {
   const appender = await appenderTo(connection, 'fields');
   for (const { name, column, type, created, lastWritten } of fields) {
     appender.appendVarchar(name);

@@ -94,6 +94,18 @@ export interface Dropped {
   readonly failed: number;
 }
 
+/**
+ * What to delete: everything, one trace with its log records, or what is before a moment (nanoseconds): traces whose last
+ * row is, and log records without a trace.
+ */
+export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
+
+export interface Deleted {
+  readonly traces: number;
+  readonly spans: number;
+  readonly logs: number;
+}
+
 export interface StoreStats {
   readonly spans: number;
   readonly logs: number;
@@ -144,10 +156,14 @@ export interface SpanStore {
   write(request: ExportRequest): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
+  /** Deletes for good, with fields and datasets that are of no span any more. What is being written stays. */
+  delete(which: Deletion): Promise<Deleted>;
+  /** Called after rows were deleted by `delete`. Returns the unsubscribe function. */
+  onDeleted(listener: () => void): () => void;
   stats(): StoreStats;
   /**
-   * The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row. Undefined when it
-   * was evicted meanwhile.
+   * The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row.
+   * Undefined when it was evicted meanwhile.
    */
   wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined>;
   /** Resource and scope of a row, by its `_scope`. */

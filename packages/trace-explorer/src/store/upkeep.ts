@@ -61,9 +61,7 @@ export class Upkeep {
     return writer.exclusively(async (connection) => {
       await saveState(connection, state);
       const before = BigInt(Date.now() - maxAgeMs) * 1_000_000n;
-      await this.#evict(connection, 'evicted_age', () =>
-        evictOlderThan(connection, state.catalogue, before),
-      );
+      await this.#evict(connection, 'evicted_age', () => evictOlderThan(connection, state.catalogue, before));
       await extent.measureBytes(connection, directory);
       if (extent.bytes <= maxBytes) return;
       // The log holds ten times the bytes that its rows take once they are folded into the file.

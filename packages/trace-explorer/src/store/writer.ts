@@ -63,6 +63,17 @@ export class Writer {
     return done;
   }
 
+  /** The same for a task that may make the tables anew. */
+  rebuilding<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.exclusively(async (connection) => {
+      try {
+        return await task(connection);
+      } finally {
+        this.#appender.forgetTable();
+      }
+    });
+  }
+
   /** Finishes what waits and refuses anything more. */
   async close(): Promise<void> {
     this.#closed = true;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { temporaryExplorer } from '../explorer.ts';
-import { storeSpans } from '../spans.ts';
+import type { PlainSpan } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 t.test('BubbleUp is asked by parameters or by a body, and is documented', async (t) => {
   const { app, store, get } = await temporaryExplorer(t);
@@ -59,3 +60,95 @@ t.test('BubbleUp is asked by parameters or by a body, and is documented', async 
     '/1/query_results/{dataset}/{id}': { get: {} },
   });
 });
+
+t.test(
+  'a fault below slow requests comes first, before what hosts, networks and ids differ in',
+  async (t) => {
+    const { app, store } = await temporaryExplorer(t);
+    const faults = [
+      ['database:delay=400', 'SELECT activities'],
+      ['user-lookup:delay=400', 'GET /api/users'],
+    ] as const;
+    for (const [fault, at] of faults) {
+      const spans = Array.from({ length: 60 }, (_, i) =>
+        requestOfPair(i, i % 10 === 3 ? { fault, at } : undefined),
+      );
+      await storeSpans(store, spans.flat());
+    }
+    const payload = {
+      query: { time_range: 3600, filters: [{ column: 'span.kind', op: '=', value: 'server' }] },
+      selection: {
+        column: 'duration_ms',
+        min: 300,
+        filters: [{ column: 'http.route', op: '=', value: '/home' }],
+      },
+      compare: 'traces',
+    };
+    const answer = (await app.inject({ method: 'POST', url: '/api/bubbleup', payload })).json();
+    const { selection, baseline } = answer;
+    const fields = answer.fields.filter((field: { selected_by: boolean }) => !field.selected_by);
+    t.same([selection.events, baseline.events], [12, 108], 'whole traces');
+    t.match(fields[0], { name: 'tandem.fault', difference: 1, group: 'meaning', of_query: true });
+    t.same(
+      fields[0].buckets,
+      [
+        { value: null, selection: 0, baseline: 108 },
+        { value: 'database:delay=400', selection: 6, baseline: 0 },
+        { value: 'user-lookup:delay=400', selection: 6, baseline: 0 },
+      ],
+      'a trace has the values of each of its spans, or none',
+    );
+    const at = (name: string) => fields.findIndex((field: { name: string }) => field.name === name);
+    for (const noise of ['host.name', 'network.peer.port', 'trace.span_id', 'request.number']) {
+      t.ok(at(noise) > at('user.id'), `${noise} stands below user.id`);
+    }
+    t.match(fields[at('db.query.text')], { of_query: false }, 'only the database spans have it');
+    t.match(fields[at('request.number')], { group: 'identity' }, 'a number of its own for each is an id');
+    t.match(
+      fields[at('db.rows')].buckets.reduce(
+        (sum: number, each: { baseline: number }) => sum + each.baseline,
+        0,
+      ),
+      108,
+      'of a number each trace has its greatest, or none',
+    );
+  },
+);
+
+/** Seven-span requests of the pair in short: a server span, its database, and the other service. */
+function requestOfPair(i: number, slow?: { readonly fault: string; readonly at: string }): PlainSpan[] {
+  const [traceId, root, call] = [randomId(16), randomId(8), randomId(8)];
+  const took = slow === undefined ? 5 + (i % 7) : 405;
+  const of = (name: string) => (slow?.at === name ? { 'tandem.fault': slow.fault } : {});
+  const where = { 'host.name': slow === undefined ? `host-${i % 2}` : 'host-9', 'process.pid': 7 };
+  const api = { traceId, service: 'activities-api', resource: where };
+  const noise = { 'network.peer.port': slow === undefined ? 1 : 2, 'request.number': `n${traceId}` };
+  return [
+    {
+      ...api,
+      spanId: root,
+      name: 'GET /home',
+      kind: 2,
+      durationMs: took + 9,
+      attributes: { 'http.route': '/home', 'user.id': i % 10 === 3 ? 'worf' : `user-${i % 4}`, ...noise },
+    },
+    {
+      ...api,
+      parentSpanId: root,
+      name: 'SELECT activities',
+      kind: 3,
+      durationMs: 2,
+      attributes: { 'db.query.text': 'select 1', 'db.rows': i, ...of('SELECT activities') },
+    },
+    { ...api, spanId: call, parentSpanId: root, name: 'GET', kind: 3, durationMs: took, attributes: noise },
+    {
+      traceId,
+      service: 'user-lookup',
+      parentSpanId: call,
+      name: 'GET /api/users',
+      kind: 2,
+      durationMs: took - 1,
+      attributes: { 'http.route': '/api/users', ...of('GET /api/users') },
+    },
+  ];
+}

@@ -173,3 +173,27 @@ t.test('what is wrong is said in words', async (t) => {
   t.match(await cli(['a', 'b']), { code: 1, error: /Only one trace id/ });
   t.match(await cli(['--help']), { code: 0, out: /waterfall/, error: '' });
 });
+
+t.test('delete: one trace, those of before, or everything; never without being told to', async (t) => {
+  const { store, trace } = await listening(t);
+  await storeSpans(store, home());
+  await storeSpans(store, [{ traceId: id('other', 16) }]);
+  const refused = await trace('delete', traceId.slice(0, 8));
+  t.equal(refused.code, 1);
+  t.match(refused.error, `This would delete trace ${traceId}. Add --yes to do so`);
+  t.match(await trace('delete', traceId.slice(0, 8), '--yes'), {
+    code: 0,
+    out: 'Deleted 1 trace of 3 spans.\n',
+  });
+  t.match(await trace('delete', '--before', '1h', '--yes'), {
+    code: 0,
+    out: 'Deleted 0 traces of 0 spans.\n',
+  });
+  t.match(await trace('delete', '--before', 'noon', '--yes'), {
+    code: 1,
+    error: /"noon" is no time: write 2026/,
+  });
+  t.match(await trace('delete'), { code: 1, error: /Say what to delete: an id, --before or --all/ });
+  t.match(await trace('delete', '--all', '-y'), { code: 0, out: 'Deleted 1 trace of 1 span.\n' });
+  t.equal(store.stats().spans, 0);
+});

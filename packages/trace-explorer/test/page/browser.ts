@@ -61,7 +61,7 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   const context = await openBrowser(t, options);
   const page = context.pages()[0] ?? (await context.newPage());
   const problems = watchProblems(page);
-  await page.goto(origin + (options.path ?? '/'));
+  await page.goto(origin + (options.path ?? '/query'));
   return { page, context, store, origin, problems, violations: () => axeViolations(page) };
 }
 

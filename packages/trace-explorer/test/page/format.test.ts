@@ -1,5 +1,12 @@
 import t from 'tap';
-import { formatAgo, formatBytes, formatNumber, formatShare, formatUtc } from '../../src/page/format.ts';
+import {
+  formatAgo,
+  formatBytes,
+  formatNumber,
+  formatRate,
+  formatShare,
+  formatUtc,
+} from '../../src/page/format.ts';
 
 t.test('numbers have three significant digits', (t) => {
   const cases: [number, string][] = [
@@ -31,5 +38,15 @@ t.test('shares, bytes and ages carry a unit', (t) => {
   t.equal(formatAgo(0, 59_000), '59 s ago');
   t.equal(formatAgo(0, 7_200_000), '2 h ago');
   t.equal(formatUtc(0), '1970-01-01 00:00:00.000 UTC');
+  t.end();
+});
+
+t.test('what is rare is counted, what is frequent is a rate', (t) => {
+  t.equal(formatRate(2, 3600), '2 in 1 h');
+  t.equal(formatRate(59, 3600), '59 in 1 h');
+  t.equal(formatRate(90, 3600), '1.5/min');
+  t.equal(formatRate(23_456, 3600), '6.52/s');
+  t.equal(formatRate(3, 604_800), '3 in 7 d');
+  t.equal(formatRate(0, 600), '0');
   t.end();
 });

@@ -27,15 +27,17 @@ type Answer = Static<typeof Answer>;
  *
  * @param handles valid ones, and no more than user-lookup takes in one call
  * @param timeoutMs milliseconds after which the answer is useless, from 1
+ * @param token what user-lookup asks callers for, if anything
  * @throws LookupError
  */
 export function requestUsers(
   dispatcher: Dispatcher,
   handles: readonly string[],
   timeoutMs: number,
+  token?: string,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = new UsersRequest(handles, timeoutMs, resolve, reject);
+    const request = new UsersRequest({ handles, timeoutMs, token }, resolve, reject);
     withUrlTemplate('/api/users', () => dispatcher.dispatch(request.options(), request));
   });
 }
@@ -44,6 +46,7 @@ export function requestUsers(
 class UsersRequest implements Dispatcher.DispatchHandler {
   readonly #handles: readonly string[];
   readonly #timeoutMs: number;
+  readonly #token: string | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: LookupError) => void;
@@ -57,23 +60,31 @@ class UsersRequest implements Dispatcher.DispatchHandler {
   #length: number | undefined;
 
   constructor(
-    handles: readonly string[],
-    timeoutMs: number,
+    question: {
+      readonly handles: readonly string[];
+      readonly timeoutMs: number;
+      readonly token: string | undefined;
+    },
     resolve: (answer: Answer) => void,
     reject: (error: LookupError) => void,
   ) {
-    this.#handles = handles;
-    this.#timeoutMs = timeoutMs;
+    this.#handles = question.handles;
+    this.#timeoutMs = question.timeoutMs;
+    this.#token = question.token;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(() => this.#giveUp(), timeoutMs);
+    this.#timer = setTimeout(() => this.#giveUp(), question.timeoutMs);
   }
 
   options(): Dispatcher.DispatchOptions {
     return {
       method: 'GET',
       path: `/api/users?${this.#handles.map((handle) => `handle=${handle}`).join('&')}`,
-      headers: { accept: 'application/json', [REQUEST_TIMEOUT_HEADER]: String(this.#timeoutMs) },
+      headers: {
+        accept: 'application/json',
+        [REQUEST_TIMEOUT_HEADER]: String(this.#timeoutMs),
+        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+      },
     };
   }
 

@@ -42,6 +42,11 @@ export function rampColor({ ramp: colors }: ChartColors, count: number, most: nu
   return colors[Math.min(colors.length - 1, Math.floor(share * colors.length))] ?? '';
 }
 
+/** The font of axes, in the size that the browser is set to. */
+export function chartFont(): string {
+  return `${0.6875 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)}px system-ui, sans-serif`;
+}
+
 /** Lines of groups: Okabe and Ito's colours, each dark or light enough to be seen on its ground. */
 const lines = {
   light: ['#0072b2', '#d55e00', '#009e73', '#b0578d', '#8a6d00', '#3a87b8', '#4d4d4d'],

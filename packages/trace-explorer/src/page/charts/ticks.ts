@@ -3,11 +3,11 @@ const TIME_STEPS = [
   604_800,
 ];
 
-/** At most `most` round local times between `start` and `end`, seconds since the epoch. */
-export function timeTicks(start: number, end: number, most: number): number[] {
+/** At most `most` round times between `start` and `end`, seconds since the epoch; local ones unless `utc`. */
+export function timeTicks(start: number, end: number, most: number, utc = false): number[] {
   const step = TIME_STEPS.find((each) => (end - start) / each <= most) ?? Math.ceil((end - start) / most);
-  // Ticks stand at whole hours and days of local time.
-  const offset = new Date(start * 1000).getTimezoneOffset() * 60;
+  // Ticks stand at whole hours and days of the time that is shown.
+  const offset = utc ? 0 : new Date(start * 1000).getTimezoneOffset() * 60;
   const first = Math.ceil((start - offset) / step) * step + offset;
   const ticks: number[] = [];
   for (let at = first; at <= end; at += step) ticks.push(at);
@@ -31,12 +31,15 @@ export function valueTicks(min: number, max: number, most: number): number[] {
 }
 
 /** A tick's time: seconds only where ticks are closer than a minute, the date at midnight. */
-export function formatTick(seconds: number, step: number): string {
+export function formatTick(seconds: number, step: number, utc = false): string {
   const date = new Date(seconds * 1000);
-  if (step >= 3600 && date.getHours() === 0 && date.getMinutes() === 0) {
-    return date.toLocaleDateString(undefined, { month: 'short', day: 'numeric' });
+  const zone = utc ? ({ timeZone: 'UTC' } as const) : {};
+  const offset = utc ? 0 : date.getTimezoneOffset() * 60;
+  if (step >= 3600 && (seconds - offset) % 86_400 === 0) {
+    return date.toLocaleDateString(undefined, { ...zone, month: 'short', day: 'numeric' });
   }
   return date.toLocaleTimeString(undefined, {
+    ...zone,
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

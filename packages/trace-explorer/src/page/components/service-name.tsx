@@ -1,17 +1,19 @@
-import { DATABASE_COLOR, serviceColor } from '../service-color.ts';
+import { DATABASE_COLOR } from '../service-color.ts';
+import { useServiceColor } from './service-colors.tsx';
 
 export interface ServiceNameProps {
   readonly name: string;
   readonly type?: 'service' | 'database';
 }
 
-/** A service's name behind a square of its colour. */
+/** A service's name behind a square of its colour in this view; what does not fit ends in an ellipsis. */
 export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
-  const background = type === 'database' ? DATABASE_COLOR : serviceColor(name);
+  const colorOf = useServiceColor();
+  const background = type === 'database' ? DATABASE_COLOR : colorOf(name);
   return (
-    <span class="service-name">
+    <span class="service-name" title={name}>
       <span class="service-mark" style={{ background }} aria-hidden="true" />
-      {name}
+      <bdi class="ellipsis">{name}</bdi>
     </span>
   );
 }

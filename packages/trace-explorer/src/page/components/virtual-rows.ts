@@ -3,8 +3,8 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks';
 
-/** Height of a row in tables and waterfalls, pixels. */
-export const ROW_HEIGHT = 24;
+/** Height of a row in tables and waterfalls, pixels: 24, and more where the browser's text is larger. */
+export const ROW_HEIGHT = 1.5 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 export interface VirtualRows {
   /** Height of all rows together, pixels. */

@@ -3,14 +3,14 @@ import { ServiceName } from '../components/service-name.tsx';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { HealthTable } from './health-table.tsx';
 import type { Health } from './use-health.ts';
-import { healthNames, useHealth } from './use-health.ts';
+import { healthNames, isStopped, useHealth } from './use-health.ts';
 
 /**
  * How spans get here, at the foot of every view: what each service exported, what it lost, when it was last heard of,
  * and what the store reports about itself.
  */
-export function HealthStrip() {
-  const { health, failed } = useHealth();
+export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => void }) {
+  const { health, failed } = useHealth(turn);
   const [open, setOpen] = useState(false);
   if (failed) {
     return (
@@ -30,7 +30,17 @@ export function HealthStrip() {
     <footer class="health">
       {status.notices.map((notice) => (
         <p key={notice} class="health-notice" role="status">
-          <span aria-hidden="true">⚠</span> {notice}
+          <span aria-hidden="true">⚠</span> {notice}{' '}
+          {!open && (
+            <button type="button" onClick={() => setOpen(true)}>
+              Details
+            </button>
+          )}{' '}
+          {/reached its cap/u.test(notice) && (
+            <button type="button" onClick={onDelete}>
+              Delete …
+            </button>
+          )}
         </p>
       ))}
       {open && <HealthTable health={health} />}
@@ -39,9 +49,9 @@ export function HealthStrip() {
           <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline
         </button>
         <ul class="health-services">
-          {summaries(health).map(({ name, text, bad }) => (
+          {summaries(health).map(({ name, text, bad, stopped }) => (
             <li key={name}>
-              <ServiceName name={name} />{' '}
+              <ServiceName name={name} /> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
               <span class={bad ? 'error-text' : 'muted'}>
                 {bad && '✗ '}
                 {text}
@@ -52,13 +62,16 @@ export function HealthStrip() {
         <span class="health-store muted">
           {formatCount(status.spans)} spans · {formatBytes(status.bytes)} of {formatBytes(status.max_bytes)}
         </span>
+        <button type="button" class="health-delete" onClick={onDelete}>
+          Delete …
+        </button>
       </div>
     </footer>
   );
 }
 
 /** One line per service: what was exported and lost, as far as it is known, and when it was last heard of. */
-function summaries(health: Health): { name: string; text: string; bad: boolean }[] {
+function summaries(health: Health): { name: string; text: string; bad: boolean; stopped: boolean }[] {
   return healthNames(health).map((name) => {
     const { destinations = [], circuits = [] } = health.services.find((each) => each.name === name) ?? {};
     const silent = circuits.filter(({ state }) => state !== 'closed');
@@ -74,6 +87,11 @@ function summaries(health: Health): { name: string; text: string; bad: boolean }
       ...silent.map((circuit) => `${circuit.name} does not answer`),
       ago,
     ];
-    return { name, text: parts.join(' · '), bad: dropped + rejected + silent.length > 0 };
+    return {
+      name,
+      text: parts.join(' · '),
+      bad: dropped + rejected + silent.length > 0,
+      stopped: isStopped(health, name),
+    };
   });
 }

@@ -60,7 +60,9 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                   <td colSpan={6} class="muted">
                     {health === undefined
                       ? 'Not known: only spans are seen of it'
-                      : 'Its /metrics do not answer'}
+                      : health.stopped
+                        ? 'Stopped: nothing listens there any more. Start it, then send a request'
+                        : 'Its /metrics do not answer'}
                   </td>
                 </tr>,
               ];

@@ -12,8 +12,8 @@ export interface Health {
 
 const EVERY_MS = 5000;
 
-/** Reads again every few seconds while the page is looked at. */
-export function useHealth() {
+/** Reads again every few seconds while the page is looked at, and with each `turn`. */
+export function useHealth(turn: number) {
   const [state, setState] = useState<{ health?: Health; failed: boolean }>({ failed: false });
   useEffect(() => {
     const controller = new AbortController();
@@ -40,8 +40,13 @@ export function useHealth() {
       controller.abort();
       clearTimeout(timer);
     };
-  }, []);
+  }, [turn]);
   return state;
+}
+
+/** Whether a service that was seen has been stopped: nothing listens any more where it did. */
+export function isStopped({ services }: Health, name: string): boolean {
+  return services.some((each) => each.name === name && each.stopped);
 }
 
 /** Names of the services that sent spans or whose metrics can be read. */

@@ -1,16 +1,30 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
+import { lazy } from '../components/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import type { ViewName } from './place.ts';
 import { hrefOf, VIEW_NAMES } from './place.ts';
-import { usePlace } from './router.ts';
+import { go, placeNow, usePlace } from './router.ts';
+import { ThemeSelect } from './theme-select.tsx';
+import { useGoBox } from './use-go-box.ts';
 import { loadedView, loadView, views } from './views.ts';
+
+const GoBox = lazy(() => import('./go/go-box.tsx'));
+const DeleteDialog = lazy(() => import('./delete-dialog.tsx'));
 
 /** The page: navigation, the view of the present place, and the health of the pipeline below. */
 export function App() {
   const place = usePlace();
   const { View, error, retry } = useView(place.view);
+  const [goes, setGoes] = useGoBox();
+  const [deletes, setDeletes] = useState(false);
+  /** Counts deletions: each shows the view anew. */
+  const [turn, setTurn] = useState(0);
+  const showWithout = (traceId: string | undefined) => {
+    if (traceId !== undefined || placeNow().view === 'trace') go({ view: 'traces', params: {} });
+    setTurn((before) => before + 1);
+  };
   useEffect(() => {
     const name = views[place.view].title;
     document.title = place.id === undefined ? `${name} · Tandem` : `${name} ${place.id.slice(0, 8)} · Tandem`;
@@ -21,7 +35,7 @@ export function App() {
         Skip to content
       </a>
       <header class="shell-header">
-        <a class="shell-name" href="/" aria-label="Tandem, to the query">
+        <a class="shell-name" href="/" aria-label="Tandem, to the overview">
           Tandem
         </a>
         <nav aria-label="Views">
@@ -35,13 +49,21 @@ export function App() {
             </a>
           ))}
         </nav>
+        <div class="shell-tools">
+          <button type="button" aria-keyshortcuts="g Control+K" onClick={() => setGoes(true)}>
+            Go to … <kbd>g</kbd>
+          </button>
+          <ThemeSelect />
+        </div>
       </header>
       <main id="view" tabIndex={-1} class={`view view-${place.view}`}>
-        {View !== undefined && <View place={place} />}
+        {View !== undefined && <View key={turn} place={place} />}
         {View === undefined && error === undefined && <Busy what="Loading the view" />}
         {View === undefined && error !== undefined && <ErrorState error={error} onRetry={retry} />}
       </main>
-      <HealthStrip />
+      <HealthStrip turn={turn} onDelete={() => setDeletes(true)} />
+      {goes && <GoBox onClose={() => setGoes(false)} />}
+      {deletes && <DeleteDialog onClose={() => setDeletes(false)} onDeleted={showWithout} />}
     </>
   );
 }

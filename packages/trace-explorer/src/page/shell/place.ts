@@ -1,7 +1,7 @@
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 
 /** The views, in the order of the navigation; `trace` is reached from the others. */
-export const VIEW_NAMES = ['query', 'traces', 'live', 'map', 'try', 'trace'] as const;
+export const VIEW_NAMES = ['overview', 'query', 'traces', 'live', 'map', 'try', 'trace'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
 /** Where a person is: a view and everything that it shows. The URL says all of it, so every state of a view can be linked to. */
@@ -22,15 +22,24 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
     return id === undefined ? undefined : { view: 'trace', id: safelyDecoded(id), params };
   }
   if (id !== undefined) return undefined;
-  const view = name === '' ? 'query' : VIEW_NAMES.find((each) => each === name && each !== 'query');
+  if (name === '') return { view: isOverview(params) ? 'overview' : 'query', params };
+  const view = VIEW_NAMES.find((each) => each === name && each !== 'overview');
   return view === undefined ? undefined : { view, params };
 }
 
 /** The path and search of a place. */
 export function hrefOf({ view, id, params }: Place): string {
-  const path = view === 'query' ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
   const search = new URLSearchParams(params).toString();
+  const atRoot = view === 'overview' || (view === 'query' && !isOverview(params));
+  const path = atRoot ? '/' : id === undefined ? `/${view}` : `/${view}/${encodeURIComponent(id)}`;
   return search === '' ? path : `${path}?${search}`;
+}
+
+/** Params of the start view; anything else at `/` is a query's, whose links have always begun there. */
+const OVERVIEW_PARAMS = ['last', 'service'];
+
+function isOverview(params: Place['params']): boolean {
+  return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));
 }
 
 /** A query, run as soon as the place is reached. */

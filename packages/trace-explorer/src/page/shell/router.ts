@@ -4,6 +4,7 @@ import { hrefOf, parsePlace } from './place.ts';
 
 const listeners = new Set<(place: Place) => void>();
 let current: Place = placeHere();
+let previous: Place | undefined;
 
 /** Goes to a place: a step of the browser's history, or with `replace` a change of the present one. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
@@ -28,6 +29,11 @@ export function setParams(
 /** Where the person is at this moment. */
 export function placeNow(): Place {
   return current;
+}
+
+/** Where the person was before the present view; undefined on the first one. */
+export function previousPlace(): Place | undefined {
+  return previous;
 }
 
 /** Where the person is; the component renders again after every move. */
@@ -58,10 +64,11 @@ export function startRouter(): void {
 }
 
 function placeHere(): Place {
-  return parsePlace(new URL(location.href)) ?? { view: 'query', params: {} };
+  return parsePlace(new URL(location.href)) ?? { view: 'overview', params: {} };
 }
 
 function tell(place: Place): void {
+  if (place.view !== current.view) previous = current;
   current = place;
   for (const listener of listeners) listener(place);
 }

@@ -14,6 +14,7 @@ export interface ViewEntry {
 
 /** Every view of the page, in the order of the navigation; each is loaded when it is first shown. */
 export const views: Readonly<Record<ViewName, ViewEntry>> = {
+  overview: { title: 'Overview', load: () => import('../views/overview/index.tsx') },
   query: { title: 'Query', load: () => import('../views/query/index.tsx') },
   traces: { title: 'Traces', load: () => import('../views/traces/index.tsx') },
   live: { title: 'Live', load: () => import('../views/live/index.tsx') },

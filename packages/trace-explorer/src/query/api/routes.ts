@@ -42,7 +42,9 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     onFailure: (error) => app.log.error({ err: error }, 'query failed'),
     ...limits,
   });
+  const unsubscribe = store.onDeleted(() => jobs.forgetResults());
   app.addHook('preClose', async function cancelQueries() {
+    unsubscribe();
     jobs.close();
   });
   // Schemas are read by parse/, whose messages have Honeycomb's form, and results are JSON already.

@@ -37,6 +37,11 @@ export class BoundedMap<V> {
     return this.#entries.has(key);
   }
 
+  delete(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
+  }
+
   *values(): Generator<V> {
     for (const entry of this.#entries.values()) yield entry.value;
   }

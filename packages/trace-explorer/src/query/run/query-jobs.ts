@@ -101,6 +101,13 @@ export class QueryJobs {
     await this.#jobs.get(key(job.query.dataset, job.id))?.wait(ms, gone);
   }
 
+  /** Forgets results that are complete: they may hold what was deleted. */
+  forgetResults(): void {
+    for (const job of [...this.#jobs.values()]) {
+      if (job.data !== undefined) this.#jobs.delete(key(job.query.dataset, job.id));
+    }
+  }
+
   /** Interrupts everything that is running. */
   close(): void {
     for (const job of this.#jobs.values()) job.cancel();

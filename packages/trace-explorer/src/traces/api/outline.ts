@@ -37,6 +37,12 @@ export interface TraceOutline {
   readonly errors: readonly number[];
   readonly shift: Sparse<number>;
   readonly status_message: Sparse<string>;
+  /** HTTP's or gRPC's status code of roots and of spans with an error. */
+  readonly status_code: Sparse<string>;
+  /** The exception's message, else `error.type`, of spans with an error. */
+  readonly problem: Sparse<string>;
+  /** Route of roots. */
+  readonly route: Sparse<string>;
   readonly links: Sparse<number>;
   readonly marks: Sparse<readonly string[]>;
   /** Which of several spans with the same id, as `?copy=` takes it. */
@@ -71,6 +77,9 @@ export async function outlineTrace(
     errors: [] as number[],
     shift: [] as [number, number][],
     status_message: [] as [number, string][],
+    status_code: [] as [number, string][],
+    problem: [] as [number, string][],
+    route: [] as [number, string][],
     links: [] as [number, number][],
     marks: [] as [number, readonly string[]][],
     copy: [] as [number, number][],
@@ -90,6 +99,11 @@ export async function outlineTrace(
     if (record.error) columns.errors.push(place);
     if (shift !== 0) columns.shift.push([place, shift]);
     if (record.statusMessage !== '') columns.status_message.push([place, record.statusMessage]);
+    if (record.statusCode !== '' && (record.error || span.parent < 0)) {
+      columns.status_code.push([place, record.statusCode]);
+    }
+    if (record.problem !== '' && record.error) columns.problem.push([place, record.problem]);
+    if (record.route !== '' && span.parent < 0) columns.route.push([place, record.route]);
     if (record.links > 0) columns.links.push([place, record.links]);
     if (marks.length === 0) continue;
     columns.marks.push([place, marks]);

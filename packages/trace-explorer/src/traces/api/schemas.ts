@@ -76,7 +76,8 @@ export const FormQuery = Type.Object(
   strict,
 );
 
-const Summary = Type.Object({
+/** A trace in one line. */
+export const Summary = Type.Object({
   trace_id: Type.String(),
   root: Type.Object({
     span_id: Type.String(),
@@ -84,7 +85,14 @@ const Summary = Type.Object({
     name: Type.String(),
     provisional: Type.Boolean({ description: 'the root has not arrived; this is the earliest span' }),
   }),
-  services: Type.Array(Type.Object({ name: Type.String(), spans: Type.Integer(), errors: Type.Integer() })),
+  services: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      spans: Type.Integer(),
+      errors: Type.Integer(),
+      self_ms: Type.Number({ description: 'in its spans while none of their children ran; most first' }),
+    }),
+  ),
   spans: Type.Integer(),
   errors: Type.Integer(),
   start: Type.String({ description: 'RFC 3339' }),

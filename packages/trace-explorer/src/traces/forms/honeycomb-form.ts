@@ -1,5 +1,5 @@
-import type { FieldValue } from '../../fields/field-type.ts';
 import { datasetOf } from '../../fields/dataset.ts';
+import type { FieldValue } from '../../fields/field-type.ts';
 import { mapSpans } from '../../fields/map-spans.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { StoredSpan } from '../read/stored-span.ts';

@@ -1,6 +1,7 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { spanColumns } from '../read/span-columns.ts';
+import { SELF_TIMES } from './self-times.ts';
 
 /** A trace in one line. Times are as sent, without clock shifts. */
 export interface TraceSummary {
@@ -12,14 +13,23 @@ export interface TraceSummary {
     readonly name: string;
     readonly provisional: boolean;
   };
-  /** Most spans first. */
-  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  /** Most time of their own first: see `ServiceTime.self_ms`. */
+  readonly services: readonly ServiceTime[];
   readonly spans: number;
   readonly errors: number;
   /** RFC 3339 with nanoseconds. */
   readonly start: string;
   readonly start_ns: string;
   readonly duration_ms: number;
+}
+
+/** What one service has of a trace. */
+export interface ServiceTime {
+  readonly name: string;
+  readonly spans: number;
+  readonly errors: number;
+  /** Milliseconds in its spans during which none of their children ran. Spans side by side count each. */
+  readonly self_ms: number;
 }
 
 /** Summaries of the given traces, in that order; traces that are gone are left out. */
@@ -31,18 +41,23 @@ export async function readSummaries(
   if (traceIds.length === 0) return [];
   const c = spanColumns(store);
   const { rows } = await store.read(
-    `SELECT trace_id, service,
-      count(*), count(*) FILTER (WHERE error),
-      coalesce(min(start) FILTER (WHERE timed), min(start)),
-      coalesce(max(start + duration) FILTER (WHERE timed), max(start)),
-      arg_min(span_id, start) FILTER (WHERE is_root), arg_min(name, start) FILTER (WHERE is_root),
-      min(start) FILTER (WHERE is_root),
-      arg_min(span_id, start), arg_min(name, start)
-    FROM (
+    `WITH s AS MATERIALIZED (
       SELECT ${c.traceId} AS trace_id, ${c.service} AS service, ${c.name} AS name, ${c.spanId} AS span_id,
-        ${c.parentId} IS NULL AS is_root, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration
+        ${c.parentId} AS parent_id, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration
       FROM spans WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}
-    ) GROUP BY trace_id, service`,
+    ),
+    parts AS (
+      SELECT trace_id, service,
+        count(*), count(*) FILTER (WHERE error),
+        coalesce(min(start) FILTER (WHERE timed), min(start)),
+        coalesce(max(start + duration) FILTER (WHERE timed), max(start)),
+        arg_min(span_id, start) FILTER (WHERE parent_id IS NULL), arg_min(name, start) FILTER (WHERE parent_id IS NULL),
+        min(start) FILTER (WHERE parent_id IS NULL),
+        arg_min(span_id, start), arg_min(name, start)
+      FROM s GROUP BY trace_id, service
+    ),
+    ${SELF_TIMES}
+    SELECT parts.*, CAST(self AS DOUBLE) FROM parts LEFT JOIN self_times USING (trace_id, service)`,
     traceIds,
     options,
   );
@@ -53,12 +68,13 @@ export async function readSummaries(
   });
 }
 
-/** What one service has of a trace. */
+/** A trace's rows of one service. */
 interface Part {
   readonly traceId: string;
   readonly service: string;
   readonly spans: number;
   readonly errors: number;
+  readonly selfMs: number;
   readonly start: bigint;
   readonly end: bigint;
   readonly root: { readonly spanId: string; readonly name: string; readonly start: bigint } | undefined;
@@ -72,6 +88,7 @@ function partOf(row: readonly unknown[]): Part {
     service: String(row[1] ?? ''),
     spans: Number(row[2]),
     errors: Number(row[3]),
+    selfMs: Number(row[11] ?? 0) / 1e6,
     start: nanoseconds(row[4]),
     end: nanoseconds(row[5]),
     root:
@@ -98,8 +115,8 @@ function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
       provisional: rooted === undefined,
     },
     services: parts
-      .toSorted((a, b) => b.spans - a.spans || a.service.localeCompare(b.service))
-      .map(({ service, spans, errors }) => ({ name: service, spans, errors })),
+      .toSorted((a, b) => b.selfMs - a.selfMs || b.spans - a.spans || a.service.localeCompare(b.service))
+      .map(({ service, spans, errors, selfMs }) => ({ name: service, spans, errors, self_ms: selfMs })),
     spans: parts.reduce((sum, part) => sum + part.spans, 0),
     errors: parts.reduce((sum, part) => sum + part.errors, 0),
     start: rfc3339(start),

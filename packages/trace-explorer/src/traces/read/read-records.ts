@@ -1,4 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import { readFingerprints } from './fingerprints.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { hostKey } from './span-record.ts';
@@ -19,7 +20,8 @@ export async function readRecords(
   const { rows } = await store.read(
     `SELECT ${c.spanId}, ${c.parentId}, ${c.name}, ${c.service}, ${c.kind}, _time, ${c.duration},
       ${c.invalidDuration}, ${c.hostId}, ${c.hostName}, ${c.instance}, ${c.error}, ${c.statusMessage},
-      ${c.events}, ${c.links}, _seq, _received, ${c.timed}
+      ${c.events}, ${c.links}, _seq, _received, ${c.timed},
+      ${c.statusCode}, ${c.problem}, ${c.route}
     FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan} ORDER BY _seq LIMIT ${options.limit ?? MAX_TRACE_SPANS}`,
     [traceId],
     options,
@@ -27,16 +29,9 @@ export async function readRecords(
   const kept = keepOne();
   const records = rows.map((row) => recordOf(row, kept));
   const shared = sharedIds(records);
-  if (!shared) return records;
-  const prints = await store.read(
-    `SELECT _seq, md5(_span), _scope FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan}`,
-    [traceId],
-    options,
-  );
-  const bySequence = new Map(
-    prints.rows.map(([sequence, hash, scope]) => [Number(sequence), `${hash} ${scope}`]),
-  );
-  return records.map((record) => ({ ...record, fingerprint: bySequence.get(record.sequence) ?? '' }));
+  if (shared.size === 0) return records;
+  const prints = await readFingerprints(store, traceId, shared, options);
+  return records.map((record) => ({ ...record, fingerprint: prints.get(record.sequence) ?? '' }));
 }
 
 /**
@@ -56,6 +51,7 @@ function keepOne(): (text: string) => string {
 function recordOf(row: readonly unknown[], kept: (text: string) => string): SpanRecord {
   const service = kept(text(row[3]));
   const timed = row[17] === true;
+  const [hostId, hostName] = [text(row[8]), text(row[9])];
   return {
     spanId: text(row[0]),
     parentId: text(row[1]),
@@ -65,9 +61,13 @@ function recordOf(row: readonly unknown[], kept: (text: string) => string): Span
     start: timed ? BigInt(row[5] as number | bigint) : 0n,
     duration: Number(row[6]),
     endBeforeStart: timed && row[7] === true,
-    host: kept(hostKey({ hostId: text(row[8]), hostName: text(row[9]), service, instance: text(row[10]) })),
+    host: kept(hostKey({ hostId, hostName, service, instance: text(row[10]) })),
+    hostKnown: hostId !== '' || hostName !== '',
     error: row[11] === true,
     statusMessage: text(row[12]),
+    statusCode: kept(text(row[18])),
+    problem: kept(text(row[19])),
+    route: kept(text(row[20])),
     events: Number(row[13] ?? 0),
     links: Number(row[14] ?? 0),
     sequence: Number(row[15]),
@@ -80,6 +80,12 @@ function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function sharedIds(records: readonly SpanRecord[]): boolean {
-  return new Set(records.map((record) => record.spanId)).size < records.length;
+/** Ids that more than one span has. */
+function sharedIds(records: readonly SpanRecord[]): ReadonlySet<string> {
+  const [seen, shared] = [new Set<string>(), new Set<string>()];
+  for (const { spanId } of records) {
+    if (seen.has(spanId)) shared.add(spanId);
+    else seen.add(spanId);
+  }
+  return shared;
 }

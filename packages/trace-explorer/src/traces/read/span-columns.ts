@@ -10,6 +10,12 @@ export interface SpanColumns {
   readonly kind: string;
   readonly error: string;
   readonly statusMessage: string;
+  /** HTTP's or gRPC's status code, as text. */
+  readonly statusCode: string;
+  /** The exception's message, else `error.type`. */
+  readonly problem: string;
+  /** Route or template of the URL. */
+  readonly route: string;
   readonly hostId: string;
   readonly hostName: string;
   readonly instance: string;
@@ -40,6 +46,8 @@ export function spanColumns(store: SpanStore): SpanColumns {
   };
   const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
   const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
+  const first = (...names: readonly string[]) =>
+    `coalesce(${names.map((name) => read(name, 'VARCHAR')).join(', ')})`;
   return {
     traceId: read('trace.trace_id', 'VARCHAR'),
     spanId: read('trace.span_id', 'VARCHAR'),
@@ -49,6 +57,9 @@ export function spanColumns(store: SpanStore): SpanColumns {
     kind: read('span.kind', 'VARCHAR'),
     error: `coalesce(${read('error', 'BOOLEAN')}, false)`,
     statusMessage: read('status_message', 'VARCHAR'),
+    statusCode: first('http.response.status_code', 'http.status_code', 'rpc.grpc.status_code'),
+    problem: first('exception.message', 'error.type'),
+    route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),
     hostName: read('host.name', 'VARCHAR'),
     instance: read('service.instance.id', 'VARCHAR'),

@@ -15,8 +15,16 @@ export interface SpanRecord {
   readonly endBeforeStart: boolean;
   /** Identifies the clock that stamped the span; see hostKey. */
   readonly host: string;
+  /** Whether the sender said which host it was on. */
+  readonly hostKnown: boolean;
   readonly error: boolean;
   readonly statusMessage: string;
+  /** HTTP's or gRPC's status code; empty when the span has none. */
+  readonly statusCode: string;
+  /** The exception's message, else `error.type`; empty when the span has neither. */
+  readonly problem: string;
+  /** Route or template of the URL; empty when the span has none. */
+  readonly route: string;
   readonly events: number;
   readonly links: number;
   /** Order of arrival in the store. */

@@ -1,6 +1,7 @@
 import type { Resource, Scope, Span } from '@tandem/otlp';
 import { decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
 import type { ReadOptions, SpanStore, StoredScope } from '../../store/types.ts';
+import { sourceHash, spanHash } from './content-hash.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** A span exactly as it was sent, with the resource and scope it came with. */
@@ -30,17 +31,15 @@ export async function readStoredSpans(
   const seen = new Set<string>();
   for (const [raw, scopeId, received, seq, bytes] of rows) {
     if (!(raw instanceof Uint8Array)) continue;
-    const content = `${scopeId} ${Buffer.from(raw).toString('latin1')}`;
     const scope = await store.scope(Number(scopeId));
-    if (seen.has(content) || scope === undefined) continue;
+    const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
+    if (whole === undefined || scope === undefined) continue;
+    const source = decodeStoredScope(scope);
+    const span = decodeSpan(whole);
+    const content = rows.length === 1 ? '' : `${spanHash(span)} ${sourceHash(source.resource, source.scope)}`;
+    if (seen.has(content)) continue;
     seen.add(content);
-    const span = await store.wholeSpan(Number(seq), raw, Number(bytes));
-    if (span === undefined) continue;
-    found.push({
-      span: decodeSpan(span),
-      ...decodeStoredScope(scope),
-      received: BigInt(received as number | bigint),
-    });
+    found.push({ span, ...source, received: BigInt(received as number | bigint) });
   }
   return found;
 }

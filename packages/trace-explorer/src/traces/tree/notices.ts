@@ -1,4 +1,5 @@
 import type { SpanRecord } from '../read/span-record.ts';
+import { describeClocks } from './clock-notice.ts';
 
 /** What is odd about one span. */
 export type Mark =
@@ -65,7 +66,7 @@ export function collectNotices(conditions: Conditions): {
     [
       'clock_adjusted',
       where((_, index) => !untimed.has(index) && (shift[index] ?? 0) !== 0),
-      (n) => `Clocks of hosts disagree: ${spans(n)} moved in time.`,
+      (n) => `Clocks disagree: ${describeClocks(conditions)}; ${spans(n)} moved.`,
     ],
   ];
   const notices: Notice[] = [];

@@ -5,7 +5,7 @@ import { buildTree } from './tree.ts';
 
 /** Spans of all cached trees together; a placed span takes about 0.5 kB. */
 const MAX_SPANS = 300_000;
-/** Eviction in the store is not announced, so a tree is read again after this long. */
+/** Eviction in the store is not announced, unlike what a person deletes, so a tree is read again after this long. */
 const MAX_AGE_MS = 10_000;
 
 /** Keeps the trees of the traces last looked at, so that paging through a large one builds it once. */
@@ -16,15 +16,18 @@ export class TraceCache {
     string,
     { readonly tree: Promise<TraceTree>; readonly made: number; spans: number }
   >();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
 
   /** @param limit spans of one trace that are shown at most */
   constructor(store: SpanStore, limit = MAX_TRACE_SPANS) {
     this.#store = store;
     this.#maxTraceSpans = limit;
-    this.#unsubscribe = store.onWritten(({ traceIds }) => {
-      if (this.#trees.size > 0) for (const traceId of traceIds) this.#trees.delete(traceId);
-    });
+    this.#unsubscribe = [
+      store.onWritten(({ traceIds }) => {
+        if (this.#trees.size > 0) for (const traceId of traceIds) this.#trees.delete(traceId);
+      }),
+      store.onDeleted(() => this.#trees.clear()),
+    ];
   }
 
   /** The trace's tree; without spans when there is no such trace. */
@@ -47,7 +50,7 @@ export class TraceCache {
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#trees.clear();
   }
 

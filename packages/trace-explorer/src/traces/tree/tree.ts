@@ -47,7 +47,8 @@ export function buildTree(input: readonly SpanRecord[]): TraceTree {
   const shift = clockShifts({
     parent,
     order: depthFirst(received),
-    host: records.map((record) => record.host),
+    clock: records,
+    kind: records.map((record) => record.kind),
     start,
     duration,
     untimed,

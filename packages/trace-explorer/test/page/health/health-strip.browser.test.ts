@@ -10,7 +10,7 @@ otel_sdk_exporter_span_exported_total{destination="honeycomb",error_type="reject
 otel_sdk_processor_span_queue_size{destination="honeycomb"} 5
 `;
 
-/** The page's strip beside a service whose /metrics says this. */
+/** The page's strip beside a service whose /metrics says this; `stop` ends the service. */
 async function openStrip(t: Test, metrics: string) {
   const service = fastify();
   service.get('/metrics', async () => metrics);
@@ -21,7 +21,7 @@ async function openStrip(t: Test, metrics: string) {
     explorer: { apiUrl },
     fill: (store) => sendTraffic(store, { traces: 5 }),
   });
-  return { strip: page.getByRole('contentinfo'), problems, violations };
+  return { strip: page.getByRole('contentinfo'), problems, violations, stop: () => service.close() };
 }
 
 t.test('for each service: exported, dropped, rejected, and what to do about it', async (t) => {
@@ -56,6 +56,19 @@ tandem_circuit_breaker_rejected_calls_total{name="user-lookup"} 1234
   t.same(problems, []);
 });
 
+t.test('a service that was seen and does not run any more is said to be stopped', async (t) => {
+  const { strip, problems, violations, stop } = await openStrip(t, METRICS);
+  const service = strip.getByRole('listitem').filter({ hasText: 'activities-api' });
+  await service.getByText('1,200 exported').waitFor();
+  t.equal(await service.getByText('stopped').count(), 0);
+  await stop();
+  await service.getByText('stopped').waitFor();
+  t.same(await violations(), []);
+  await strip.getByRole('button', { name: 'Pipeline' }).click();
+  await strip.getByRole('row', { name: /activities-api.*Stopped: nothing listens there/ }).waitFor();
+  t.same(problems, []);
+});
+
 t.test('a notice of the store is shown on every view until the store takes it back', async (t) => {
   const { page, origin } = await openPage(t, { path: '/map' });
   const status = await (await fetch(`${origin}/api/status`)).json();
@@ -65,6 +78,10 @@ t.test('a notice of the store is shown on every view until the store takes it ba
   await page.getByRole('contentinfo').getByText(notice).waitFor();
   await page.getByRole('link', { name: 'Query', exact: true }).click();
   t.equal(await page.getByRole('contentinfo').getByText(notice).count(), 1);
+  await page.getByRole('button', { name: 'Details' }).click();
+  await page.getByText('The store:').waitFor();
+  await page.getByRole('contentinfo').getByRole('button', { name: 'Delete …' }).first().click();
+  await page.getByRole('dialog', { name: 'Delete what is stored' }).waitFor();
 });
 
 t.test('when the explorer stops answering, the page says that it may be old', async (t) => {

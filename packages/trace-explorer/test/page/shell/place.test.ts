@@ -11,13 +11,34 @@ t.test('every place is a URL, and every URL leads back to its place', (t) => {
     { view: 'trace', id: hostile, params: {} },
     { view: 'traces', params: { errors: 'true' } },
     { view: 'map', params: {} },
+    { view: 'query', params: {} },
+    { view: 'overview', params: { last: '600' } },
   ] as const;
   for (const place of places) t.same(at(hrefOf(place)), place);
   t.end();
 });
 
+t.test(
+  'links to queries of before lead to the query; without a query the start view is the overview',
+  (t) => {
+    t.equal(at('/?dataset=__all__&query=%7B%7D')?.view, 'query');
+    t.equal(at('/?query=%7Bbroken')?.view, 'query');
+    t.equal(at('/')?.view, 'overview');
+    t.equal(at('/query')?.view, 'query');
+    t.end();
+  },
+);
+
 t.test('paths that are not the page’s are not its places', (t) => {
-  for (const path of ['/documentation', '/api/status', '/trace', '/traces/1', '/map/a/b', '/query']) {
+  for (const path of [
+    '/documentation',
+    '/api/status',
+    '/trace',
+    '/traces/1',
+    '/map/a/b',
+    '/overview',
+    '/query/1',
+  ]) {
     t.equal(at(path), undefined, path);
   }
   t.same(

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { TraceListOptions } from '../../../src/traces/list/find-traces.ts';
 import { findTraces } from '../../../src/traces/list/find-traces.ts';
+import { readSummaries } from '../../../src/traces/list/summaries.ts';
 import { at, ids } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';
@@ -52,3 +53,50 @@ t.test('a look at recent time first finds the same pages as a look at everything
     }
   }
 });
+
+t.test(
+  "a service's own time is that of its spans without their children, each stretch counted once",
+  async (t) => {
+    const store = await temporaryStore(t);
+    const traceId = id('self', 16);
+    const span = (
+      name: string,
+      parent: string | undefined,
+      service: string,
+      start: number,
+      durationMs: number,
+    ) => ({
+      traceId,
+      spanId: id(`self ${name}`),
+      ...(parent !== undefined && { parentSpanId: id(`self ${parent}`) }),
+      name,
+      service,
+      start: at(start),
+      durationMs,
+    });
+    const lookup = span('lookup', 'call', 'user-lookup', 20, 320);
+    await storeSpans(store, [
+      span('root', undefined, 'api', 0, 360),
+      span('call', 'root', 'api', 10, 340),
+      lookup,
+      // Side by side, and one that runs beyond its parent.
+      span('one', 'lookup', 'cache', 30, 40),
+      span('two', 'lookup', 'cache', 50, 40),
+      span('late', 'lookup', 'cache', 330, 100),
+      // Long after its parent: takes nothing from it.
+      span('consumer', 'root', 'worker', 2000, 50),
+    ]);
+    await storeSpans(store, [lookup]);
+    const [summary] = await readSummaries(store, [traceId]);
+    t.strictSame(
+      summary?.services.map(({ name, self_ms }) => [name, self_ms]),
+      [
+        ['user-lookup', 250],
+        ['cache', 180],
+        ['worker', 50],
+        ['api', 40],
+      ],
+    );
+    t.equal((await readSummaries(store, [id('no such', 16)])).length, 0);
+  },
+);

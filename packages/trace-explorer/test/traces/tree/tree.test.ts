@@ -107,6 +107,45 @@ t.test('only a change of host is adjusted, and what is below moves along', async
   t.equal(placed.get('remote')?.record.start, tree.start + 1_000_000n - 500_000_000n, 'the raw time is kept');
 });
 
+t.test('work that nobody waits for is never moved into its parent', async (t) => {
+  const shifts = (tree: TraceTree) => tree.spans.map(({ shift }) => shift);
+  const producer = span('producer', '', 0, 11, { kind: 'producer', host: 'one' });
+  const consumer = span('consumer', 'producer', 2000, 2040, { kind: 'consumer', host: 'two' });
+  const queued = buildTree([producer, consumer, span('work', 'consumer', 2001, 2039, { host: 'two' })]);
+  t.strictSame(shifts(queued), [0, 0, 0], 'the time in the queue stays');
+  t.strictSame(queued.notices, []);
+  const early = span('early', 'producer', -500, -480, { kind: 'consumer', host: 'two' });
+  t.strictSame(shifts(buildTree([producer, early])), [0, 500e6], 'nothing is received before it was sent');
+  const background = span('background', 'producer', 5, 10, { host: 'two' });
+  const outlives = span('background', 'producer', 6, 12, { host: 'two' });
+  t.strictSame(shifts(buildTree([producer, background])), [0, 0]);
+  t.strictSame(shifts(buildTree([producer, outlives])), [0, 0]);
+});
+
+t.test('clocks of one machine: what they explain is left alone, without a host it may be one', async (t) => {
+  const client = span('client', '', 0, 20, { kind: 'client', service: 'web', host: 'web', hostKnown: false });
+  const under = (startMs: number, endMs: number, hostKnown = false) =>
+    buildTree([client, span('server', 'client', startMs, endMs, { kind: 'server', host: 'api', hostKnown })]);
+  for (const [start, end] of [
+    [10, 21],
+    [-1, 19],
+    [15, 80],
+  ] as const) {
+    t.strictSame(under(start, end).notices, [], `${start} to ${end} ms`);
+  }
+  t.strictSame(codes(under(-700, -690)), ['clock_adjusted']);
+  t.match(
+    under(-700, -690).notices[0]?.message,
+    /^Clocks disagree: api is 705 ms behind web; 1 span moved\.$/,
+  );
+  t.match(under(905, 915).notices[0]?.message, 'api is 900 ms ahead of web');
+  const known = { ...client, hostKnown: true };
+  const server = span('server', 'client', 10, 21, { kind: 'server', host: 'two' });
+  t.strictSame(buildTree([known, server]).notices, [], 'hooks that run after the answer are no skew');
+  const skewed = span('server', 'client', 10, 28, { kind: 'server', host: 'two' });
+  t.strictSame(codes(buildTree([known, skewed])), ['clock_adjusted']);
+});
+
 for (const depth of [10_000, 100_000]) {
   t.test(`a chain ${depth} deep is built without recursion`, async (t) => {
     const chain: SpanRecord[] = [];

@@ -1,5 +1,5 @@
 import type { ChartColors } from '../chart-colors.ts';
-import { rampColor } from '../chart-colors.ts';
+import { chartFont, rampColor } from '../chart-colors.ts';
 import { formatTick, tickStep, timeTicks, valueTicks } from '../ticks.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
@@ -34,7 +34,7 @@ function drawAxes(
 ): void {
   const end = grid.start + grid.columns * grid.step;
   const max = grid.min + grid.rows * grid.rowSize;
-  context.font = '11px system-ui, sans-serif';
+  context.font = chartFont();
   context.fillStyle = colors.text;
   context.strokeStyle = colors.line;
   context.lineWidth = 1;
@@ -47,12 +47,12 @@ function drawAxes(
   }
   context.textBaseline = 'top';
   context.textAlign = 'center';
-  const ticks = timeTicks(grid.start, end, Math.max(2, Math.floor(gridWidth / 90)));
+  const ticks = timeTicks(grid.start, end, Math.max(2, Math.floor(gridWidth / 90)), grid.utc);
   const step = tickStep(ticks);
   for (const seconds of ticks) {
     const x = Math.round(left + (gridWidth * (seconds - grid.start)) / (end - grid.start)) + 0.5;
     line(context, x, top, x, top + gridHeight + 4);
-    context.fillText(formatTick(seconds, step), x, top + gridHeight + 7);
+    context.fillText(formatTick(seconds, step, grid.utc), x, top + gridHeight + 7);
   }
 }
 

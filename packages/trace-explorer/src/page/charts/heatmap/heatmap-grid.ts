@@ -18,10 +18,12 @@ export interface HeatmapGrid {
   readonly most: number;
   /** Counts per row over the whole time: the histogram. */
   readonly totals: Float64Array;
+  /** Whether times are written in UTC. */
+  readonly utc: boolean;
 }
 
 /** The grid of a HEATMAP by its key in a result; undefined when nothing was counted. */
-export function heatmapGrid(data: QueryData, key: string): HeatmapGrid | undefined {
+export function heatmapGrid(data: QueryData, key: string, utc = false): HeatmapGrid | undefined {
   const axis = data.results
     .map((row) => heatmapAt(row.data[key]))
     .find((value) => (value?.counts.length ?? 0) > 0);
@@ -47,7 +49,18 @@ export function heatmapGrid(data: QueryData, key: string): HeatmapGrid | undefin
       if (sum > most) most = sum;
     }
   }
-  return { start, step, columns, rows, min: axis.min_value, rowSize: axis.step_size, counts, most, totals };
+  return {
+    start,
+    step,
+    columns,
+    rows,
+    min: axis.min_value,
+    rowSize: axis.step_size,
+    counts,
+    most,
+    totals,
+    utc,
+  };
 }
 
 /** Count of one cell. */

@@ -12,7 +12,7 @@ export interface HeatmapLayout {
 }
 
 /** Lays a heatmap out for a width in CSS pixels; the histogram is narrow where there is little room. */
-export function heatmapLayout(width: number, height = 232): HeatmapLayout {
+export function heatmapLayout(width: number, height = 208): HeatmapLayout {
   const histogramWidth = width < 480 ? 40 : 88;
   const left = 60;
   const gridWidth = Math.max(40, width - left - histogramWidth - 20);

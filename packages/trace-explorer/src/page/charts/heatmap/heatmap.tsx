@@ -4,6 +4,8 @@ import { useColorScheme } from '../../components/use-color-scheme.ts';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount } from '../../format.ts';
 import { chartColors } from '../chart-colors.ts';
+import type { Crosshair } from '../crosshair.ts';
+import { CrosshairLine } from '../crosshair-line.tsx';
 import type { Box } from './box.ts';
 import { drawHeatmap } from './draw-heatmap.ts';
 import { actionsPlace, cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
@@ -19,15 +21,17 @@ export interface HeatmapProps {
   readonly format: (value: number) => string;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
+  readonly crosshair: Crosshair;
   readonly onPoint: (point: Point) => void;
   /** What can be done with the box that is drawn. */
   readonly actions: ComponentChildren;
 }
 
 /** A heatmap with its histogram. The pointer draws a box or picks a point; so do the arrow keys, with Shift and Enter. */
-export function Heatmap({ column, grid, format, box, onBox, onPoint, actions }: HeatmapProps) {
+export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, actions }: HeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const isPointed = useRef(false);
   const width = useWidth(root);
   const scheme = useColorScheme();
   const layout = useMemo(() => heatmapLayout(width), [width]);
@@ -38,6 +42,11 @@ export function Heatmap({ column, grid, format, box, onBox, onPoint, actions }: 
     performance.mark('heatmap drawn');
   }, [grid, layout, scheme, column, width]);
   const { hover, drawn, settled, handlers } = useBox({ canvas, column, grid, layout, box, onBox, onPoint });
+  useLayoutEffect(() => {
+    if (hover === undefined && !isPointed.current) return;
+    isPointed.current = hover !== undefined;
+    crosshair.set(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
+  }, [hover?.column, grid, crosshair]);
   const rectangle = drawn === undefined ? undefined : placeOf(drawn, grid, layout);
   return (
     <div class="heatmap" ref={root}>
@@ -54,6 +63,12 @@ export function Heatmap({ column, grid, format, box, onBox, onPoint, actions }: 
       >
         <canvas ref={canvas} style={{ height: `${layout.height}px` }} />
       </div>
+      <CrosshairLine
+        crosshair={crosshair}
+        start={grid.start}
+        end={grid.start + grid.columns * grid.step}
+        layout={layout}
+      />
       {rectangle !== undefined && (
         <div
           class="heatmap-box"

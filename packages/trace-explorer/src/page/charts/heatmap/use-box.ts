@@ -26,14 +26,15 @@ export interface BoxOptions {
 /** Lets the pointer, or arrow keys with Shift and Enter, draw a box on a heatmap or pick one of its cells. */
 export function useBox({ canvas, column, grid, layout, box, onBox, onPoint }: BoxOptions) {
   const [hover, setHover] = useState<Cell>();
-  const [drawing, setDrawing] = useState<Corners>();
+  const [drawing, setDrawing] = useState<Corners & { readonly outside?: boolean }>();
 
-  const cellAt = (event: PointerEvent): Cell | undefined => {
+  /** The cell at the pointer; the nearest one where the pointer is beside the plot, if that is `allowed`. */
+  const cellAt = (event: PointerEvent, allowed = drawing !== undefined): Cell | undefined => {
     const bounds = canvas.current?.getBoundingClientRect();
     if (bounds === undefined) return undefined;
     const x = (event.clientX - bounds.left - layout.left) / layout.gridWidth;
     const y = 1 - (event.clientY - bounds.top - layout.top) / layout.gridHeight;
-    if (drawing === undefined && (x < 0 || x >= 1 || y < 0 || y >= 1)) return undefined;
+    if (!allowed && (x < 0 || x >= 1 || y < 0 || y >= 1)) return undefined;
     return { column: within(x * grid.columns, grid.columns), row: within(y * grid.rows, grid.rows) };
   };
   const boxOf = ({ from, to }: Corners): Box => ({
@@ -71,16 +72,16 @@ export function useBox({ canvas, column, grid, layout, box, onBox, onPoint }: Bo
     settled: drawing === undefined || (box !== undefined && sameBox(box, boxOf(drawing))),
     handlers: {
       onPointerDown(event: PointerEvent & { readonly currentTarget: HTMLElement }) {
-        const cell = event.button === 0 ? cellAt(event) : undefined;
+        const cell = event.button === 0 ? cellAt(event, true) : undefined;
         if (cell === undefined) return;
         event.currentTarget.setPointerCapture(event.pointerId);
-        setDrawing({ from: cell, to: cell });
+        setDrawing({ from: cell, to: cell, outside: cellAt(event, false) === undefined });
       },
       onPointerMove(event: PointerEvent) {
         const cell = cellAt(event);
         setHover(cell);
         if (drawing !== undefined && cell !== undefined && event.buttons === 1) {
-          setDrawing({ from: drawing.from, to: cell });
+          setDrawing({ ...drawing, to: cell });
         }
       },
       onPointerUp() {
@@ -88,7 +89,7 @@ export function useBox({ canvas, column, grid, layout, box, onBox, onPoint }: Bo
         setDrawing(undefined);
         if (!isOneCell(drawing)) onBox(boxOf(drawing));
         else if (box !== undefined) onBox(undefined);
-        else pick(drawing.from);
+        else if (drawing.outside !== true) pick(drawing.from);
       },
       onPointerLeave: () => setHover(undefined),
       onPointerCancel: () => setDrawing(undefined),

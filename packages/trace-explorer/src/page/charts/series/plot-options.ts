@@ -1,11 +1,11 @@
 import type uPlot from 'uplot';
-import { chartColors, lineColor } from '../chart-colors.ts';
+import { chartColors, chartFont, lineColor } from '../chart-colors.ts';
 import { heatmapLayout } from '../heatmap/heatmap-layout.ts';
 import { formatTick, tickStep, timeTicks, valueTicks } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
 
 /** Height of the plot in CSS pixels. */
-export const PLOT_HEIGHT = 148;
+export const PLOT_HEIGHT = 124;
 
 /** A point of the chart: a bucket of time on one of the lines. */
 export interface ChartPoint {
@@ -17,7 +17,7 @@ export interface ChartPoint {
 export function optionsOf(
   width: number,
   scheme: 'light' | 'dark',
-  { times, step, lines }: SeriesLines,
+  { times, step, lines, utc }: SeriesLines,
   format: (value: number) => string,
   onCursor: (at: ChartPoint | undefined) => void,
 ): uPlot.Options {
@@ -26,7 +26,7 @@ export function optionsOf(
   const layout = heatmapLayout(width);
   const axis: uPlot.Axis = {
     stroke: colors.text,
-    font: '11px system-ui, sans-serif',
+    font: chartFont(),
     grid: { stroke: colors.line, width: 1 },
     ticks: { show: false },
   };
@@ -37,6 +37,8 @@ export function optionsOf(
     legend: { show: false },
     padding: [8, layout.width - layout.left - layout.gridWidth, 0, 0],
     cursor: {
+      // All charts share one line.
+      x: false,
       drag: { x: false, y: false },
       points: { size: 7 },
       y: false,
@@ -52,8 +54,8 @@ export function optionsOf(
         ...axis,
         size: 24,
         gap: 4,
-        splits: (plot, _axis, min, max) => timeTicks(min, max, Math.max(2, Math.floor(plot.width / 90))),
-        values: (_plot, splits) => splits.map((each) => formatTick(each, tickStep(splits))),
+        splits: (plot, _axis, min, max) => timeTicks(min, max, Math.max(2, Math.floor(plot.width / 90)), utc),
+        values: (_plot, splits) => splits.map((each) => formatTick(each, tickStep(splits), utc)),
       },
       {
         ...axis,

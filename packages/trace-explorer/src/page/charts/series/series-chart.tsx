@@ -2,6 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useColorScheme } from '../../components/use-color-scheme.ts';
 import { useWidth } from '../../components/use-width.ts';
+import type { Crosshair } from '../crosshair.ts';
+import { CrosshairLine } from '../crosshair-line.tsx';
+import { heatmapLayout } from '../heatmap/heatmap-layout.ts';
 import { formatTick } from '../ticks.ts';
 import type { ChartPoint } from './plot-options.ts';
 import { optionsOf, PLOT_HEIGHT } from './plot-options.ts';
@@ -11,18 +14,28 @@ export interface SeriesChartProps {
   readonly title: string;
   readonly series: SeriesLines;
   readonly format: (value: number) => string;
+  readonly crosshair: Crosshair;
   readonly onPoint: (point: { start: number; end: number; value: number; line: SeriesLine }) => void;
 }
 
 /** Lines over time. A click opens a trace at the nearest point; so do the arrow keys and Enter. */
-export function SeriesChart({ title, series, format, onPoint }: SeriesChartProps) {
+export function SeriesChart({ title, series, format, crosshair, onPoint }: SeriesChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const scheme = useColorScheme();
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ format, onPoint, series });
   latest.current = { format, onPoint, series };
-  const [at, setAt] = useState<ChartPoint>();
+  const [at, show] = useState<ChartPoint>();
+  const isPointed = useRef(false);
+  const setAt = (point: ChartPoint | undefined) => {
+    show(point);
+    // uPlot says so of a chart that was never pointed at, too: the crosshair may be another chart's.
+    if (point === undefined && !isPointed.current) return;
+    isPointed.current = point !== undefined;
+    const time = latest.current.series.times[point?.index ?? -1];
+    crosshair.set(time === undefined ? undefined : time + latest.current.series.step / 2);
+  };
 
   useEffect(() => {
     const element = root.current;
@@ -70,6 +83,13 @@ export function SeriesChart({ title, series, format, onPoint }: SeriesChartProps
         style={{ height: `${PLOT_HEIGHT}px` }}
         onClick={open}
         onKeyDown={onKeyDown}
+        onBlur={() => setAt(undefined)}
+      />
+      <CrosshairLine
+        crosshair={crosshair}
+        start={series.times[0] ?? 0}
+        end={(series.times[0] ?? 0) + series.times.length * series.step}
+        layout={heatmapLayout(width)}
       />
       <p class="series-now" aria-live="polite">
         {at !== undefined && pointText(series, at, format)}
@@ -85,11 +105,15 @@ function nearest({ lines }: SeriesLines, line: number, from: number, step: 1 | -
   return Math.min(values.length - 1, Math.max(0, from));
 }
 
-function pointText({ times, step, lines }: SeriesLines, at: ChartPoint, format: (value: number) => string) {
+function pointText(
+  { times, step, lines, utc }: SeriesLines,
+  at: ChartPoint,
+  format: (value: number) => string,
+) {
   const line = lines[at.line];
   const value = line?.values[at.index];
   const time = times[at.index];
   if (line === undefined || time === undefined) return '';
   const shown = value === null || value === undefined ? 'no events' : format(value);
-  return `${formatTick(time, Math.min(step, 59))} · ${lines.length > 1 ? `${line.label} · ` : ''}${shown}`;
+  return `${formatTick(time, Math.min(step, 59), utc)} · ${lines.length > 1 ? `${line.label} · ` : ''}${shown}`;
 }

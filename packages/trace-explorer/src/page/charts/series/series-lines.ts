@@ -8,6 +8,8 @@ export interface SeriesLines {
   /** Seconds per bucket. */
   readonly step: number;
   readonly lines: readonly SeriesLine[];
+  /** Whether times are written in UTC. */
+  readonly utc: boolean;
 }
 
 export interface SeriesLine {
@@ -28,6 +30,7 @@ export function seriesLines(
   key: string,
   breakdowns: readonly string[],
   counted: boolean,
+  utc = false,
 ): SeriesLines {
   const { granularity_seconds: step, start_time, end_time } = data.info;
   const first = Math.floor(start_time / step) * step;
@@ -47,7 +50,7 @@ export function seriesLines(
     const value = row[key];
     if (values !== undefined && at >= 0 && at < count && typeof value === 'number') values[at] = value;
   }
-  return { times, step, lines };
+  return { times, step, lines, utc };
 }
 
 function groupKey(row: ResultRow['data'], breakdowns: readonly string[]): string {

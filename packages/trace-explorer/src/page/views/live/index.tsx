@@ -1,25 +1,32 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { InlineTrace } from '../trace/inline-trace.tsx';
+import type { DurationScale } from '../traces/duration-scale.ts';
+import { durationScale } from '../traces/duration-scale.ts';
+import { servicesOf } from '../traces/most-time.tsx';
 import { RootName } from '../traces/root-name.tsx';
-import { TraceBar } from '../traces/trace-bar.tsx';
+import { TraceBar, TraceBarHead } from '../traces/trace-bar.tsx';
 import { readTraces } from '../traces/trace-list.ts';
 import type { LiveList } from './live-list.ts';
 import { countWaiting, takeIn } from './live-list.ts';
+import { useHold } from './use-hold.ts';
 import { useLive } from './use-live.ts';
 
 type Action = { traces: readonly TraceSummary[]; paused: boolean };
 
-/** `/live`: traces as they come. While one is open to be read, the others wait. */
+/** `/live`: traces as they come. While one is open to be read, or the pointer or the focus is in the list, the others wait. */
 export default function LiveView({ place }: ViewProps) {
   const open = place.params.trace;
-  const paused = open !== undefined || place.params.paused === 'true';
+  const asked = open !== undefined || place.params.paused === 'true';
+  const hold = useHold();
+  const paused = asked || hold.held;
   const [connected, setConnected] = useState<boolean>();
   const [list, take] = useReducer(
     (before: LiveList, { traces, paused }: Action) => takeIn(before, traces, paused),
@@ -42,12 +49,12 @@ export default function LiveView({ place }: ViewProps) {
   });
   const waiting = countWaiting(list);
   const resume = () => setParams({ trace: undefined, paused: undefined }, { replace: true });
-  const longest = list.shown.reduce((most, trace) => Math.max(most, trace.duration_ms), 0);
+  const scale = durationScale(list.shown.map(({ duration_ms }) => duration_ms));
   return (
     <>
       <h1 class="visually-hidden">Live</h1>
       <div class="live-bar">
-        {paused ? (
+        {asked ? (
           <button type="button" class="primary" onClick={resume}>
             ▶ Go on
           </button>
@@ -56,10 +63,16 @@ export default function LiveView({ place }: ViewProps) {
             ❚❚ Pause
           </button>
         )}
+        {!asked && waiting > 0 && (
+          <button type="button" class="primary" onClick={hold.release}>
+            ↑ {formatCount(waiting)} new
+          </button>
+        )}
         <p role="status">
           {connected === false && 'The explorer does not answer; trying again.'}
           {connected !== false && !paused && 'New traces appear by themselves.'}
-          {connected !== false && paused && (
+          {connected !== false && !asked && paused && 'The list holds still while you are in it.'}
+          {connected !== false && asked && (
             <>
               Paused{open !== undefined && ' while you read'}.{' '}
               <strong data-waiting={waiting}>
@@ -77,19 +90,29 @@ export default function LiveView({ place }: ViewProps) {
           </p>
         </EmptyState>
       ) : (
-        <ol class="live-list">
-          {list.shown.map((trace) => (
-            <LiveRow
-              key={trace.trace_id}
-              trace={trace}
-              longest={longest}
-              open={trace.trace_id === open}
-              onToggle={() =>
-                setParams({ trace: trace.trace_id === open ? undefined : trace.trace_id }, { replace: true })
-              }
-            />
-          ))}
-        </ol>
+        <ServiceColors names={servicesOf(list.shown)}>
+          <div class="live-head" aria-hidden="true">
+            <span>Trace</span>
+            <TraceBarHead scale={scale} />
+            <span class="numeric">Took</span>
+          </div>
+          <ol class="live-list" {...hold.listeners}>
+            {list.shown.map((trace) => (
+              <LiveRow
+                key={trace.trace_id}
+                trace={trace}
+                scale={scale}
+                open={trace.trace_id === open}
+                onToggle={() =>
+                  setParams(
+                    { trace: trace.trace_id === open ? undefined : trace.trace_id },
+                    { replace: true },
+                  )
+                }
+              />
+            ))}
+          </ol>
+        </ServiceColors>
       )}
     </>
   );
@@ -97,12 +120,12 @@ export default function LiveView({ place }: ViewProps) {
 
 interface LiveRowProps {
   readonly trace: TraceSummary;
-  readonly longest: number;
+  readonly scale: DurationScale;
   readonly open: boolean;
   readonly onToggle: () => void;
 }
 
-function LiveRow({ trace, longest, open, onToggle }: LiveRowProps) {
+function LiveRow({ trace, scale, open, onToggle }: LiveRowProps) {
   return (
     <li>
       <div class="live-row">
@@ -113,7 +136,7 @@ function LiveRow({ trace, longest, open, onToggle }: LiveRowProps) {
           <Time at={Date.parse(trace.start)} />
           <RootName trace={trace} />
         </button>
-        <TraceBar trace={trace} longest={longest} />
+        <TraceBar trace={trace} scale={scale} />
         <span class="numeric">{formatDuration(trace.duration_ms)}</span>
         <span class="numeric">{formatCount(trace.spans)} spans</span>
         <span class="numeric error-text">{trace.errors > 0 && `✗ ${formatCount(trace.errors)}`}</span>

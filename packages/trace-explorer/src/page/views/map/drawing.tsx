@@ -1,48 +1,75 @@
-import { useMemo, useRef } from 'preact/hooks';
-import type { MapService, ServiceMap } from '../../../map/service-map.ts';
+import { useRef } from 'preact/hooks';
+import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import { Busy } from '../../components/busy.tsx';
+import { useServiceColor } from '../../components/service-colors.tsx';
 import { useWidth } from '../../components/use-width.ts';
-import { formatDuration, formatShare } from '../../format.ts';
-import { DATABASE_COLOR, serviceColor } from '../../service-color.ts';
+import { formatDuration, formatRate, formatShare } from '../../format.ts';
+import { DATABASE_COLOR } from '../../service-color.ts';
 import { hrefOf } from '../../shell/place.ts';
-import type { Direction, MapLayout } from './layout.ts';
-import { layoutMap, NODE_HEIGHT, NODE_WIDTH } from './layout.ts';
-import { callPlace, servicePlace } from './span-places.ts';
-import { rateText, trafficText } from './traffic-text.ts';
+import type { Direction, MapLayout } from './map-layout.ts';
+import { NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
+import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
+import { trafficText } from './traffic-text.ts';
+import { useLayout } from './use-layout.ts';
+import type { VisiblePart } from './visible-part.ts';
 
 /** The graph shrinks to the window's width down to this scale, then it scrolls: its text stays legible. */
 const SMALLEST_SCALE = 0.85;
 
+export interface DrawingProps {
+  /** All there is: which names are databases. */
+  readonly map: ServiceMap;
+  readonly part: VisiblePart;
+  readonly selected: string | undefined;
+  /** Seconds that the numbers are of. */
+  readonly range: number;
+}
+
 /** The graph; the tables below it say the same in words. */
-export function Drawing({ map, range }: { map: ServiceMap; range: number }) {
+export function Drawing({ map, part, selected, range }: DrawingProps) {
   const root = useRef<HTMLElement>(null);
   const width = useWidth(root);
   const direction = width > 0 && width < 760 ? 'TB' : 'LR';
-  const laid = useMemo(() => layoutMap(map, direction), [map, direction]);
+  const { layout, failed } = useLayout(part, direction);
+  const calls = new Map(part.calls.map((call) => [JSON.stringify([call.from, call.to]), call]));
   return (
     <section class="map-drawing" ref={root} aria-label="Map of services and calls">
-      <svg
-        width={laid.width}
-        viewBox={`0 0 ${laid.width} ${laid.height}`}
-        style={{ minWidth: laid.width * SMALLEST_SCALE }}
-      >
-        <title>Services and who calls whom</title>
-        <defs>
-          <Arrow id="arrow" />
-          <Arrow id="arrow-failing" />
-        </defs>
-        {laid.edges.map((edge) => (
-          <Edge
-            key={JSON.stringify([edge.from, edge.to])}
-            edge={edge}
-            map={map}
-            range={range}
-            direction={direction}
-          />
-        ))}
-        {map.services.map((service) => (
-          <Node key={service.name} service={service} layout={laid} range={range} />
-        ))}
-      </svg>
+      {failed && <p role="alert">The browser could not draw the map. The tables below say the same.</p>}
+      {layout === undefined && !failed && <Busy what="Drawing the map" />}
+      {layout !== undefined && (
+        <svg
+          width={layout.width}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
+          style={{ minWidth: layout.width * SMALLEST_SCALE }}
+        >
+          <title>Services and who calls whom</title>
+          <defs>
+            <Arrow id="arrow" />
+            <Arrow id="arrow-failing" />
+          </defs>
+          {layout.edges.map((edge) => {
+            const key = JSON.stringify([edge.from, edge.to]);
+            const call = calls.get(key);
+            return (
+              call && <Edge key={key} edge={edge} call={call} map={map} range={range} direction={direction} />
+            );
+          })}
+          {part.services.map((service) => {
+            const at = layout.nodes.get(service.name);
+            return (
+              at && (
+                <Node
+                  key={service.name}
+                  service={service}
+                  at={at}
+                  range={range}
+                  selected={service.name === selected}
+                />
+              )
+            );
+          })}
+        </svg>
+      )}
     </section>
   );
 }
@@ -66,14 +93,13 @@ function Arrow({ id }: { id: string }) {
 
 interface EdgeProps {
   readonly edge: MapLayout['edges'][number];
+  readonly call: MapCall;
   readonly map: ServiceMap;
   readonly range: number;
   readonly direction: Direction;
 }
 
-function Edge({ edge, map, range, direction }: EdgeProps) {
-  const call = map.calls.find(({ from, to }) => from === edge.from && to === edge.to);
-  if (call === undefined) return null;
+function Edge({ edge, call, map, range, direction }: EdgeProps) {
   const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
@@ -82,7 +108,7 @@ function Edge({ edge, map, range, direction }: EdgeProps) {
   const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
   return (
     <a href={hrefOf(callPlace(call, map, range))} class={`map-call ${direction}`}>
-      <title>{`${call.from} calls ${call.to}: ${trafficText(call)}`}</title>
+      <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}`}</title>
       <path d={path} class="map-hit" />
       <path
         d={path}
@@ -91,7 +117,7 @@ function Edge({ edge, map, range, direction }: EdgeProps) {
         marker-end={fails ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
       <text x={x} y={first}>
-        {rateText(call.rate_per_second)} · {formatDuration(call.p50_ms)}
+        {formatRate(call.count, range)} · {formatDuration(call.p50_ms)}
       </text>
       <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
         {fails ? `✗ ${formatShare(call.error_share)} errors` : `P99 ${formatDuration(call.p99_ms)}`}
@@ -100,43 +126,60 @@ function Edge({ edge, map, range, direction }: EdgeProps) {
   );
 }
 
-function Node({ service, layout, range }: { service: MapService; layout: MapLayout; range: number }) {
-  const { x = 0, y = 0 } = layout.nodes.get(service.name) ?? {};
+interface NodeProps {
+  readonly service: MapService;
+  readonly at: { readonly x: number; readonly y: number };
+  readonly range: number;
+  readonly selected: boolean;
+}
+
+/** A service's box: a link to its spans, and in its corner one to its neighbours. */
+function Node({ service, at: { x, y }, range, selected }: NodeProps) {
+  const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
   return (
-    <a href={hrefOf(servicePlace(service, range))} class="map-node">
-      <title>{`${service.type} ${service.name}: ${trafficText(service)}`}</title>
-      <rect
-        x={left}
-        y={top}
-        width={NODE_WIDTH}
-        height={NODE_HEIGHT}
-        rx={service.type === 'database' ? 14 : 4}
-      />
-      <rect
-        x={left}
-        y={top + 8}
-        width="5"
-        height={NODE_HEIGHT - 16}
-        fill={service.type === 'database' ? DATABASE_COLOR : serviceColor(service.name)}
-        class="map-color"
-      />
-      <text x={left + 16} y={top + 21} class="map-name">
-        {shortened(service.name)}
-      </text>
-      <text x={left + 16} y={top + 41} class="muted">
-        {rateText(service.rate_per_second)} ·{' '}
-        <tspan class={service.errors > 0 ? 'failing' : ''}>
-          {service.errors > 0 ? `✗ ${formatShare(service.error_share)} errors` : 'no errors'}
-        </tspan>
-      </text>
-      <text x={left + 16} y={top + 60} class="muted">
-        P50 {formatDuration(service.p50_ms)} · P99 {formatDuration(service.p99_ms)}
-      </text>
-    </a>
+    <g>
+      <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>
+        <title>{`${service.type} ${service.name}: ${trafficText(service, range)}`}</title>
+        <rect
+          x={left}
+          y={top}
+          width={NODE_WIDTH}
+          height={NODE_HEIGHT}
+          rx={service.type === 'database' ? 14 : 4}
+        />
+        <rect
+          x={left}
+          y={top + 8}
+          width="5"
+          height={NODE_HEIGHT - 16}
+          fill={service.type === 'database' ? DATABASE_COLOR : colorOf(service.name)}
+          class="map-color"
+        />
+        <text x={left + 16} y={top + 21} class="map-name">
+          {shortened(service.name)}
+        </text>
+        <text x={left + 16} y={top + 41} class="muted">
+          {formatRate(service.count, range)} ·{' '}
+          <tspan class={service.errors > 0 ? 'failing' : ''}>
+            {service.errors > 0 ? `✗ ${formatShare(service.error_share)}` : 'no errors'}
+          </tspan>
+        </text>
+        <text x={left + 16} y={top + 60} class="muted">
+          P50 {formatDuration(service.p50_ms)} · P99 {formatDuration(service.p99_ms)}
+        </text>
+      </a>
+      {!selected && (
+        <a href={hrefOf(neighboursPlace(service.name, range))} class="map-focus">
+          <title>{`Only ${service.name} and its neighbours`}</title>
+          <rect x={left + NODE_WIDTH - 24} y={top + 4} width="20" height="20" rx="3" />
+          <path d={`M${left + NODE_WIDTH - 14} ${top + 8}v12m-6-6h12m-9 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0`} />
+        </a>
+      )}
+    </g>
   );
 }
 
 function shortened(name: string): string {
-  return name.length > 24 ? `${name.slice(0, 23)}…` : name;
+  return [...name].length > 19 ? `${[...name].slice(0, 18).join('')}…` : name;
 }

@@ -1,20 +1,25 @@
+import { useMemo } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
-import { formatCount, formatDuration, formatShare } from '../../format.ts';
+import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
 import { hrefOf } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
+import { useUntilSpans } from '../../use-until-spans.ts';
+import { StartPage } from '../overview/start-page.tsx';
 import { describeSeconds } from '../query/describe.ts';
-import { NoSpans } from '../query/no-match.tsx';
 import { Drawing } from './drawing.tsx';
-import { callPlace, servicePlace } from './span-places.ts';
-import { rateText } from './traffic-text.ts';
+import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
+import type { VisiblePart } from './visible-part.ts';
+import { visiblePart } from './visible-part.ts';
 
 const RANGES = [600, 3600, 7200, 86_400, 604_800];
 const DEFAULT_RANGE = 3600;
@@ -26,6 +31,9 @@ export default function MapView({ place }: ViewProps) {
     (signal) => getJson<ServiceMap>(`/api/map?time_range=${encodeURIComponent(range)}`, signal),
     [range],
   );
+  const nothing = value !== undefined && value.services.length === 0;
+  useUntilSpans(nothing, reload);
+  const { service } = place.params;
   return (
     <>
       <div class="map-head">
@@ -45,23 +53,61 @@ export default function MapView({ place }: ViewProps) {
               ))}
           </select>
         </label>
+        {value !== undefined && (
+          <ServiceField names={value.services.map(({ name }) => name)} value={service} />
+        )}
         <button type="button" onClick={reload}>
-          Read again
+          Refresh
         </button>
+        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {error === undefined && value !== undefined && <MapParts map={value} range={range} />}
+      {error === undefined && value !== undefined && (
+        <MapParts map={value} range={range} selected={service} />
+      )}
     </>
   );
 }
 
-function MapParts({ map, range }: { map: ServiceMap; range: number }) {
+/** Picks the service whose neighbours are drawn. */
+function ServiceField({ names, value }: { names: readonly string[]; value: string | undefined }) {
+  const pick = (name: string) => {
+    if (name === '' || names.includes(name)) setParams({ service: name || undefined });
+  };
+  return (
+    <label class="clause-field">
+      SERVICE
+      <input
+        type="search"
+        list="map-services"
+        placeholder={`any of ${formatCount(names.length)}`}
+        value={value ?? ''}
+        onInput={({ currentTarget }) => pick(currentTarget.value.trim())}
+      />
+      <datalist id="map-services">
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </label>
+  );
+}
+
+interface MapPartsProps {
+  readonly map: ServiceMap;
+  readonly range: number;
+  readonly selected: string | undefined;
+}
+
+function MapParts({ map, range, selected: wanted }: MapPartsProps) {
+  const selected = map.services.some(({ name }) => name === wanted) ? wanted : undefined;
+  const part = useMemo(() => visiblePart(map, selected), [map, selected]);
   if (map.services.length === 0) {
     return (
       <>
         <p class="map-empty">No service was heard of in the last {describeSeconds(range)}.</p>
-        <NoSpans />
+        <StartPage />
       </>
     );
   }
@@ -78,7 +124,16 @@ function MapParts({ map, range }: { map: ServiceMap; range: number }) {
       ),
     },
     { key: 'kind', title: 'Kind', cell: ({ type }) => type },
-    ...trafficColumns<MapService>(),
+    ...trafficColumns<MapService>(range),
+    {
+      key: 'near',
+      title: 'On the map',
+      cell: ({ name }) => (
+        <a href={hrefOf(neighboursPlace(name, range))} aria-label={`Neighbours of ${name}`}>
+          neighbours
+        </a>
+      ),
+    },
   ];
   const calls: TableColumn<MapCall>[] = [
     {
@@ -90,11 +145,12 @@ function MapParts({ map, range }: { map: ServiceMap; range: number }) {
         </a>
       ),
     },
-    ...trafficColumns<MapCall>(),
+    ...trafficColumns<MapCall>(range),
   ];
   return (
-    <>
-      <Drawing map={map} range={range} />
+    <ServiceColors names={namesOf(map, part)}>
+      <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} />
+      <Drawing map={map} part={part} selected={selected} range={range} />
       <h2>Services</h2>
       <Table
         caption="Services"
@@ -113,14 +169,57 @@ function MapParts({ map, range }: { map: ServiceMap; range: number }) {
           />
         </>
       )}
-    </>
+    </ServiceColors>
   );
 }
 
-function trafficColumns<Row extends Traffic>(): TableColumn<Row>[] {
+/** Says what of the map is drawn, and what is not. */
+function Shown({
+  map,
+  part,
+  selected,
+  wanted,
+  range,
+}: MapPartsProps & { part: VisiblePart; wanted: string | undefined }) {
+  const all = map.services.length;
+  const failing = part.hiddenFailing > 0 ? `, ${formatCount(part.hiddenFailing)} of them with errors` : '';
+  if (selected !== undefined) {
+    return (
+      <p class="map-shown" role="status">
+        <ServiceName name={selected} /> and the {formatCount(part.services.length - 1)} that call it or that
+        it calls
+        {part.hidden > 0 && ` (${formatCount(part.hidden)} more are not drawn${failing})`}.{' '}
+        <a href={hrefOf({ view: 'map', params: { time_range: String(range) } })}>Show the whole map</a>
+      </p>
+    );
+  }
+  if (wanted !== undefined) {
+    return (
+      <p class="map-shown" role="status">
+        {wanted} was not heard of in this time.
+      </p>
+    );
+  }
+  if (part.hidden === 0) return null;
+  return (
+    <p class="map-shown" role="status">
+      Drawn are the {formatCount(part.services.length)} of {formatCount(all)} services and databases with most
+      requests; {formatCount(part.hidden)} are not{failing}. Pick a service to see it with its neighbours. The
+      tables list all.
+    </p>
+  );
+}
+
+/** What is drawn gets colours first. */
+function namesOf(map: ServiceMap, part: VisiblePart): string[] {
+  const services = [...part.services, ...map.services].filter(({ type }) => type === 'service');
+  return services.map(({ name }) => name);
+}
+
+function trafficColumns<Row extends Traffic>(range: number): TableColumn<Row>[] {
   return [
     { key: 'count', title: 'Calls', numeric: true, cell: ({ count }) => formatCount(count) },
-    { key: 'rate', title: 'Rate', numeric: true, cell: ({ rate_per_second }) => rateText(rate_per_second) },
+    { key: 'rate', title: 'Rate', numeric: true, cell: ({ count }) => formatRate(count, range) },
     {
       key: 'errors',
       title: 'Errors',

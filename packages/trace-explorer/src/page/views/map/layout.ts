@@ -1,38 +1,13 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { ServiceMap } from '../../../map/service-map.ts';
-
-/** Pixels of a service's box. */
-export const NODE_WIDTH = 200;
-export const NODE_HEIGHT = 76;
-
-export interface MapLayout {
-  readonly width: number;
-  readonly height: number;
-  /** Centres of the boxes, by name. */
-  readonly nodes: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
-  readonly edges: readonly {
-    readonly from: string;
-    readonly to: string;
-    /** The line runs straight where its label is. */
-    readonly points: readonly Point[];
-    /** Where the label is read from: its middle when the line runs sideways, the line's right when downwards. */
-    readonly label: Point;
-  }[];
-}
-
-export type Direction = 'LR' | 'TB';
+import type { Direction, MapLayout, MapShape, Point } from './map-layout.ts';
+import { NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 
 /** Pixels of a label: half stands above the line and half below, or all of it to the right of the line. */
 const LABEL_WIDTH = 116;
 const LABEL_HEIGHT = 40;
 
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
 /** Places services so that callers stand before those whom they call; downwards where the window is narrow. */
-export function layoutMap({ services, calls }: ServiceMap, direction: Direction): MapLayout {
+export function layoutMap({ services, calls }: MapShape, direction: Direction): MapLayout {
   const graph = new Graph();
   graph.setGraph({
     rankdir: direction,

@@ -9,6 +9,11 @@ const CALCULATIONS = [
   { op: 'COUNT' },
 ] as const;
 
+/** The map of one service and those around it. */
+export function neighboursPlace(service: string, time_range: number): Place {
+  return { view: 'map', params: { service, time_range: String(time_range) } };
+}
+
 /** The spans that a service's numbers were made of. */
 export function servicePlace({ name, type }: MapService, time_range: number): Place {
   const filters: Filter[] =

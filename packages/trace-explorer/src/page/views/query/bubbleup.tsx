@@ -17,15 +17,17 @@ export interface BubbleUpProps {
   readonly box: Box;
   /** Times that the query covered when the box was drawn, seconds since the epoch. */
   readonly window: { readonly start: number; readonly end: number };
-  readonly onWhere: (filters: readonly Filter[]) => void;
-  readonly onGroupBy: (field: string) => void;
+  /** What stands on both sides: the query's events, or their whole traces. */
+  readonly compare: 'events' | 'traces';
+  readonly onWhere: (filters: readonly Filter[], ofQuery: boolean) => void;
+  readonly onGroupBy: (field: string, ofQuery: boolean) => void;
 }
 
 /** Fields shown at first: the ones that differ most. */
 const FIRST = 24;
 
-/** Every field, the selection against the rest, the most different first. */
-export function BubbleUp({ dataset, query, box, window, onWhere, onGroupBy }: BubbleUpProps) {
+/** Every field, the selection against the rest, the most telling first. */
+export function BubbleUp({ dataset, query, box, window, compare, onWhere, onGroupBy }: BubbleUpProps) {
   const [all, setAll] = useState(false);
   const [part, setPart] = useState('');
   const { filters = [], filter_combination, calculated_fields = [] } = query;
@@ -36,6 +38,7 @@ export function BubbleUp({ dataset, query, box, window, onWhere, onGroupBy }: Bu
       window.start,
       window.end,
     ),
+    compare,
     selection: { start_time: box.start, end_time: box.end, filters: boxFilters(box) },
   });
   const { value, error, busy, reload, cancel } = useLoad(
@@ -69,7 +72,7 @@ export function BubbleUp({ dataset, query, box, window, onWhere, onGroupBy }: Bu
       <div class="bubbleup-head">
         <p>
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(value.selection.events)}{' '}
-          selected
+          {compare === 'traces' ? 'selected traces, with the fields of all their spans' : 'selected spans'}
           <span class="side-mark baseline" aria-hidden="true" /> {formatCount(value.baseline.events)} others
         </p>
         <input

@@ -19,7 +19,6 @@ import {
 } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
 import { OtherParts } from './other-parts.tsx';
-import { TimeRange } from './time-range.tsx';
 import { useCompletion } from './use-completion.ts';
 
 export interface BuilderProps {
@@ -42,6 +41,7 @@ export function Builder({ dataset, datasets, query, fields, onChange, onDataset,
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
       class="builder"
+      id="builder"
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
@@ -130,7 +130,6 @@ export function Builder({ dataset, datasets, query, fields, onChange, onDataset,
             }}
           />
         </label>
-        <TimeRange query={query} onChange={onChange} />
         <label class="clause-field">
           IN
           <select value={dataset} onChange={(event) => onDataset(event.currentTarget.value)}>

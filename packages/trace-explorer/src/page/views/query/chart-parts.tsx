@@ -2,9 +2,12 @@ import { useMemo } from 'preact/hooks';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
+import type { Crosshair } from '../../charts/crosshair.ts';
 import { Heatmap } from '../../charts/heatmap/heatmap.tsx';
 import { heatmapGrid } from '../../charts/heatmap/heatmap-grid.ts';
+import { HeatmapLegend } from '../../charts/heatmap/heatmap-legend.tsx';
 import { SeriesChart } from '../../charts/series/series-chart.tsx';
+import { SeriesLegend } from '../../charts/series/series-legend.tsx';
 import { seriesLines } from '../../charts/series/series-lines.ts';
 import type { traceAtPoint } from './find-trace.ts';
 import { formatField, formatResult } from './values.ts';
@@ -13,21 +16,26 @@ import { formatField, formatResult } from './values.ts';
 export function HeatmapPart({
   calculation,
   data,
+  utc,
   ...props
 }: {
   calculation: Calculation;
   data: QueryData;
-} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'onBox' | 'onPoint' | 'actions'>) {
+  utc: boolean;
+} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'crosshair' | 'onBox' | 'onPoint' | 'actions'>) {
   const key = calculationKey(calculation);
   const { column = '' } = calculation;
-  const grid = useMemo(() => heatmapGrid(data, key), [data, key]);
+  const grid = useMemo(() => heatmapGrid(data, key, utc), [data, key, utc]);
   return (
     <section class="chart" aria-label={key}>
       <h2 class="mono">{key}</h2>
       {grid === undefined ? (
         <p class="muted">No event has a number in {column}.</p>
       ) : (
-        <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
+        <>
+          <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
+          <HeatmapLegend most={grid.most} />
+        </>
       )}
     </section>
   );
@@ -41,19 +49,24 @@ export function SeriesPart({
   calculation,
   query,
   data,
+  utc,
+  crosshair,
   onPoint,
 }: {
   calculation: Calculation;
   query: QuerySpecInput;
   data: QueryData;
+  utc: boolean;
+  crosshair: Crosshair;
   onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
 }) {
   const key = calculationKey(calculation);
   const { breakdowns = [] } = query;
   const series = useMemo(
-    () => seriesLines(data, key, breakdowns, counted.has(calculation.op)),
-    [data, key, breakdowns, calculation.op],
+    () => seriesLines(data, key, breakdowns, counted.has(calculation.op), utc),
+    [data, key, breakdowns, calculation.op, utc],
   );
+  const format = (value: number) => formatResult(calculation, value);
   // Where a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const isValue =
     calculation.column !== undefined &&
@@ -65,7 +78,8 @@ export function SeriesPart({
       <SeriesChart
         title={key}
         series={series}
-        format={(value) => formatResult(calculation, value)}
+        crosshair={crosshair}
+        format={format}
         onPoint={({ start, end, value, line }) =>
           onPoint({
             column: isValue ? (calculation.column ?? '') : 'duration_ms',
@@ -76,6 +90,7 @@ export function SeriesPart({
           })
         }
       />
+      <SeriesLegend series={series} groups={data.results.length} crosshair={crosshair} format={format} />
     </section>
   );
 }

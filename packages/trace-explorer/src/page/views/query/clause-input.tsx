@@ -70,6 +70,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     } else if (event.key === 'Enter' && event.shiftKey) {
       // Runs the query, which needs what is written here first.
       if (!commit(text)) event.stopPropagation();
+      setOpen(false);
       return;
     } else if (event.key === 'Enter' && chosen !== undefined) take(chosen);
     else if (event.key === 'Enter') commit(text);
@@ -111,6 +112,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           ref={input}
           id={`${id}-input`}
           class="clause-input mono"
+          data-clause={name}
           role="combobox"
           aria-expanded={shown}
           aria-controls={`${id}-list`}

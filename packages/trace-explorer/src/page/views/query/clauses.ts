@@ -35,7 +35,8 @@ export function formatCalculation(calculation: Calculation): string {
 export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter {
   const { column, op, rest } = splitFilter(text, fields);
   if (column === '') throw new ClauseError('Write a condition such as duration_ms > 100 or app.now exists.');
-  if (op === undefined) throw new ClauseError(`Say what of ${column}: ${column} exists, ${column} = …`);
+  if (op === undefined)
+    throw new ClauseError(`Write what ${column} should be: ${column} exists, ${column} = …, ${column} > …`);
   if (op === 'exists' || op === 'does-not-exist') {
     if (rest !== '') throw new ClauseError(`${op} takes no value.`);
     return { column, op };

@@ -16,11 +16,14 @@ export function describeQuery({
 }
 
 /** A time range in words: `last 10 minutes`, or from when to when. */
-export function describeTimes({ time_range = 7200, start_time, end_time }: QuerySpecInput): string {
+export function describeTimes(
+  { time_range = 7200, start_time, end_time }: QuerySpecInput,
+  utc = false,
+): string {
   if (start_time === undefined && end_time === undefined) return `last ${describeSeconds(time_range)}`;
   const start = start_time ?? (end_time ?? 0) - time_range;
   const end = end_time ?? start + time_range;
-  return `${localTime(start)} – ${localTime(end)}`;
+  return `${describeTime(start, utc)} – ${describeTime(end, utc)}${utc ? ' UTC' : ''}`;
 }
 
 /** `10 minutes`, `1 hour`. */
@@ -36,8 +39,9 @@ export function describeSeconds(seconds: number): string {
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
-function localTime(seconds: number): string {
+function describeTime(seconds: number, utc: boolean): string {
   return new Date(seconds * 1000).toLocaleString(undefined, {
+    ...(utc && { timeZone: 'UTC' }),
     month: 'short',
     day: 'numeric',
     hour: '2-digit',

@@ -1,30 +1,9 @@
-import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { typeHoneycombPlace } from '../../honeycomb/honeycomb-place.ts';
-
-/** A modal dialog; Escape closes it, as browsers do by themselves. */
-function Dialog({
-  title,
-  onClose,
-  children,
-}: {
-  title: string;
-  onClose: () => void;
-  children: ComponentChildren;
-}) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const id = useId();
-  useEffect(() => dialog.current?.showModal(), []);
-  return (
-    <dialog ref={dialog} aria-labelledby={id} onClose={onClose}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </dialog>
-  );
-}
 
 /** Takes a query specification as JSON, as Honeycomb's "Copy JSON" and this page's give it. */
 export function PasteDialog({

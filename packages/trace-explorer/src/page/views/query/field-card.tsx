@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import type { BubbleUpResult, FieldComparison } from '../../../bubbleup/bubbleup.ts';
 import type { Bucket } from '../../../bubbleup/distribution.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
@@ -16,13 +17,17 @@ export function FieldCard({
 }: {
   field: FieldComparison;
   result: BubbleUpResult;
-  onWhere: (filters: readonly Filter[]) => void;
-  onGroupBy: (field: string) => void;
+  onWhere: (filters: readonly Filter[], ofQuery: boolean) => void;
+  onGroupBy: (field: string, ofQuery: boolean) => void;
 }) {
+  const id = useId();
   const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
   const rows = (
     field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
-  ).slice(0, MOST);
+  )
+    .slice(0, MOST)
+    // Values say more than their absence.
+    .sort((a, b) => Number(a.value === null) - Number(b.value === null));
   const greatest = Math.max(
     ...rows.map((bucket) =>
       Math.max(
@@ -38,10 +43,16 @@ export function FieldCard({
         <h3 class="mono" title={field.name}>
           {field.name}
         </h3>
-        <span class="muted" title="How far apart the two sides are: 0 % the same, 100 % nothing in common">
-          {formatShare(field.difference)}
+        <span class="score">
+          <button type="button" class="plain muted" aria-describedby={`${id}-why`}>
+            {formatShare(field.difference)}
+            <span class="visually-hidden"> apart in {field.name}</span>
+          </button>
+          <span role="tooltip" id={`${id}-why`} class="score-why">
+            {explainScore(field, rows[0], result)}
+          </span>
         </span>
-        <button type="button" class="bubbleup-group" onClick={() => onGroupBy(field.name)}>
+        <button type="button" class="bubbleup-group" onClick={() => onGroupBy(field.name, field.of_query)}>
           group by <span class="visually-hidden">{field.name}</span>
         </button>
       </header>
@@ -56,7 +67,7 @@ export function FieldCard({
             key={label}
             type="button"
             class="bubbleup-value plain"
-            onClick={() => onWhere(bucketFilters(field.name, bucket))}
+            onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
             <span class="bubbleup-label">
@@ -76,6 +87,35 @@ export function FieldCard({
       })}
     </article>
   );
+}
+
+const GROUPS = {
+  meaning: '',
+  infrastructure: ' It describes where the work ran, so it stands below fields that describe the work.',
+  identity:
+    ' Nearly every event has a value of its own, so it stands below fields whose values mean something.',
+} as const;
+
+/** How the score came about, in a sentence or two. */
+function explainScore(
+  field: FieldComparison,
+  first: Bucket | undefined,
+  { selection, baseline }: BubbleUpResult,
+) {
+  const isRanges = field.buckets.some(({ range }) => range !== undefined);
+  const label = first === undefined ? '' : bucketLabel(field.name, first);
+  const [own, other] = [
+    (first?.selection ?? 0) / Math.max(1, selection.events),
+    (first?.baseline ?? 0) / Math.max(1, baseline.events),
+  ];
+  const why = isRanges
+    ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
+    : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: ${formatShare(field.difference)} apart.`;
+  const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
+  const elsewhere = field.of_query
+    ? ''
+    : ' Other spans of the traces have it, not those that the query looks at.';
+  return why + GROUPS[field.group] + made + elsewhere;
 }
 
 /** The ranges in which the sides differ most, in order of their values. */

@@ -8,6 +8,7 @@ import { go } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
+import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
 import { remember } from './history.ts';
 import { NoMatch } from './no-match.tsx';
@@ -16,7 +17,8 @@ import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
 import { Toolbar } from './toolbar.tsx';
 import { namedFields, unknownFields } from './unknown-fields.ts';
-import { readFields, useFields } from './use-completion.ts';
+import { readFields, useFields, useFieldUse } from './use-completion.ts';
+import { useEditKey } from './use-edit-key.ts';
 
 interface Draft {
   readonly dataset: string;
@@ -45,34 +47,50 @@ export default function QueryView({ place: at }: ViewProps) {
   );
   // A run may bring fields or services that were not known; for the first run both are read anyway.
   const turn = run.value?.turn ?? 1;
-  const fields = useFields(draft.dataset, run.value?.fields, turn);
+  const known = useFields(draft.dataset, run.value?.fields, turn);
+  const fields = useFieldUse(known, turn);
+  const [open, setOpen] = useState(false);
   const { value: datasets = [] } = useLoad(
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
     [turn],
   );
   const ask = (changed: QuerySpecInput, of = latest.current.dataset) => {
     setDraft({ dataset: of, query: changed });
+    setOpen(false);
     if (JSON.stringify([of, changed]) === asked) run.reload();
-    go(writeQueryPlace({ dataset: of, query: changed, panel: 'results' }));
+    go(writeQueryPlace({ dataset: of, query: changed, panel: 'results', utc: place.utc }));
   };
+  useEditKey(() => setOpen(true));
   // While the next answer is under way the last one stays, with its own question.
   const last = run.value;
-  const answered = last?.asked === asked ? place : last && { ...last, panel: 'results' as const };
+  const answered =
+    last?.asked === asked ? place : last && { ...last, panel: 'results' as const, utc: place.utc };
   const failed = run.busy ? undefined : run.error;
   const nothing = failed === undefined ? last !== undefined && isEmpty(last.data) : isUnknownColumn(failed);
   const questioned = failed === undefined && last !== undefined ? last : { dataset, query };
   return (
     <>
       <h1 class="visually-hidden">Query</h1>
-      <Builder
+      <AskLine
         dataset={draft.dataset}
-        datasets={datasets}
         query={draft.query}
-        fields={fields}
-        onChange={(changed) => setDraft({ ...latest.current, query: changed })}
-        onDataset={(changed) => setDraft({ ...latest.current, dataset: changed })}
-        onRun={() => ask(latest.current.query)}
+        open={open}
+        utc={place.utc}
+        onToggle={() => setOpen(!open)}
+        onQuery={(changed) => ask(changed)}
+        onUtc={(utc) => go(writeQueryPlace({ ...place, utc }), { replace: true })}
       />
+      {open && (
+        <Builder
+          dataset={draft.dataset}
+          datasets={datasets}
+          query={draft.query}
+          fields={fields}
+          onChange={(changed) => setDraft({ ...latest.current, query: changed })}
+          onDataset={(changed) => setDraft({ ...latest.current, dataset: changed })}
+          onRun={() => ask(latest.current.query)}
+        />
+      )}
       <Toolbar
         dataset={draft.dataset}
         query={draft.query}
@@ -85,6 +103,7 @@ export default function QueryView({ place: at }: ViewProps) {
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (
         <NoMatch
+          onSpans={run.reload}
           dataset={questioned.dataset}
           query={questioned.query}
           fields={last?.fields ?? fields}

@@ -3,8 +3,9 @@ import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { formatAgo, formatCount } from '../../format.ts';
-import { settings } from '../../shell/settings.ts';
 import { useLoad } from '../../use-load.ts';
+import { useUntilSpans } from '../../use-until-spans.ts';
+import { StartPage } from '../overview/start-page.tsx';
 import { formatFilter } from './clauses.ts';
 import { describeSeconds, describeTimes } from './describe.ts';
 import type { FieldInfo } from './fields.ts';
@@ -15,6 +16,8 @@ export interface NoMatchProps {
   readonly dataset: string;
   readonly query: QuerySpecInput;
   readonly fields: readonly FieldInfo[];
+  /** Called when the first span has come. */
+  readonly onSpans: () => void;
   /** Goes on with another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
 }
@@ -25,7 +28,7 @@ interface Status {
 }
 
 /** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
-export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
+export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
     async (signal) => {
@@ -37,9 +40,11 @@ export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
     },
     [key, fields],
   );
+  // The same query again, as soon as there is something to ask about.
+  useUntilSpans(value?.status.spans === 0, onSpans);
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
   const { status, without } = value;
-  if (status.spans === 0 || without === undefined) return <NoSpans />;
+  if (status.spans === 0 || without === undefined) return <StartPage />;
   const { filters = [], havings = [] } = query;
   const missing = unknownFields(measuredFields(query), query, fields);
   if (without.all === 0) {
@@ -93,20 +98,6 @@ export function NoMatch({ dataset, query, fields, onQuery }: NoMatchProps) {
         </p>
       )}
       {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
-    </EmptyState>
-  );
-}
-
-/** Before the first span: how to send one. */
-export function NoSpans() {
-  return (
-    <EmptyState title="No spans yet">
-      <p>Send a request to the API, and its trace appears here:</p>
-      <pre>curl {new URL('/api/activities/home', settings.apiUrl).href}</pre>
-      <p>
-        Or press a button in <a href="/try">Try it</a>. Your own services export here with:
-      </p>
-      <pre>OTEL_EXPORTER_OTLP_ENDPOINT={settings.otlpEndpoint}</pre>
     </EmptyState>
   );
 }

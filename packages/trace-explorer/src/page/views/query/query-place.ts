@@ -12,17 +12,20 @@ export interface QueryPlace {
   readonly query: QuerySpecInput;
   readonly box?: Box;
   readonly panel: Panel;
+  /** Whether times are written in UTC, instead of in the browser's zone. */
+  readonly utc: boolean;
   /** Why the URL's query could not be read. */
   readonly problem?: string;
 }
 
 /** Reads the place; what is malformed falls back to the default, and says so. */
 export function readQueryPlace({ params }: Place): QueryPlace {
-  const { dataset = '__all__', query: text, box: boxText, panel } = params;
+  const { dataset = '__all__', query: text, box: boxText, panel, utc } = params;
   const box = readBox(boxText);
   const rest = {
     dataset: dataset === '' ? '__all__' : dataset,
     panel: PANELS.find((each) => each === panel) ?? 'results',
+    utc: utc !== undefined,
     ...(box !== undefined && { box }),
   };
   if (text === undefined) return { ...rest, query: defaultQuery };
@@ -36,7 +39,7 @@ export function readQueryPlace({ params }: Place): QueryPlace {
 }
 
 /** The place of a query with what is selected in its result. */
-export function writeQueryPlace({ dataset, query, box, panel }: Omit<QueryPlace, 'problem'>): Place {
+export function writeQueryPlace({ dataset, query, box, panel, utc }: Omit<QueryPlace, 'problem'>): Place {
   return {
     view: 'query',
     params: {
@@ -44,6 +47,7 @@ export function writeQueryPlace({ dataset, query, box, panel }: Omit<QueryPlace,
       query: JSON.stringify(query),
       ...(box !== undefined && { box: JSON.stringify(box) }),
       ...(panel !== 'results' && { panel }),
+      ...(utc && { utc: '' }),
     },
   };
 }

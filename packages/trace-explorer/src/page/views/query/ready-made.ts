@@ -1,4 +1,5 @@
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { REQUESTS } from './scope.ts';
 
 export interface ReadyMadeQuery {
   readonly key: string;
@@ -11,14 +12,20 @@ export interface ReadyMadeQuery {
 /** Seconds that a query covers when nothing else is said: people look at what they have just done. */
 const DEFAULT_SECONDS = 600;
 
-/** How latencies are distributed: the query that the view opens with. */
-export const defaultQuery: QuerySpecInput = {
-  calculations: [
-    { op: 'HEATMAP', column: 'duration_ms' },
-    { op: 'P90', column: 'duration_ms' },
-  ],
-  time_range: DEFAULT_SECONDS,
-};
+/** How the latencies of requests are distributed, of those that fit more conditions. */
+export function requestsOf(filters: readonly Filter[]): QuerySpecInput {
+  return {
+    calculations: [
+      { op: 'HEATMAP', column: 'duration_ms' },
+      { op: 'P90', column: 'duration_ms' },
+    ],
+    filters: [REQUESTS, ...filters],
+    time_range: DEFAULT_SECONDS,
+  };
+}
+
+/** The query that the view opens with. */
+export const defaultQuery = requestsOf([]);
 
 export const readyMadeQueries: readonly ReadyMadeQuery[] = [
   {
@@ -34,21 +41,36 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
   },
   {
     key: 'latency',
-    title: 'Latency: HEATMAP and P90',
-    about: 'How durations spread over time, and how slow the slowest tenth is.',
+    title: 'Latency of all requests',
+    about: 'HEATMAP and P90 of server spans: how durations spread, and how slow the slowest tenth is.',
     query: defaultQuery,
   },
   {
+    key: 'slow-requests',
+    title: 'Requests over 300 ms, by route',
+    about: 'Which routes were slow, how often, and how slow at most.',
+    query: {
+      calculations: [
+        { op: 'COUNT' },
+        { op: 'P90', column: 'duration_ms' },
+        { op: 'MAX', column: 'duration_ms' },
+      ],
+      filters: [REQUESTS, { column: 'duration_ms', op: '>', value: 300 }],
+      breakdowns: ['service.name', 'http.route'],
+      time_range: DEFAULT_SECONDS,
+    },
+  },
+  {
     key: 'latency-by-user',
-    title: 'Latency by user.id',
-    about: 'Whose requests are slow.',
+    title: 'Latency of requests by user.id',
+    about: 'Whose requests are slow: server spans with a user.id.',
     query: {
       calculations: [
         { op: 'P90', column: 'duration_ms' },
         { op: 'MAX', column: 'duration_ms' },
         { op: 'COUNT' },
       ],
-      filters: [{ column: 'user.id', op: 'exists' }],
+      filters: [REQUESTS, { column: 'user.id', op: 'exists' }],
       breakdowns: ['user.id'],
       orders: [{ op: 'P90', column: 'duration_ms', order: 'descending' }],
       time_range: DEFAULT_SECONDS,
@@ -57,7 +79,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
   {
     key: 'errors-by-service',
     title: 'Errors by service',
-    about: 'Where spans failed, and with what.',
+    about: 'All spans that failed: of which service, and of what name.',
     query: {
       calculations: [{ op: 'COUNT' }],
       filters: [{ column: 'error', op: '=', value: true }],
@@ -75,7 +97,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
         { op: 'MAX', column: 'duration_ms' },
         { op: 'COUNT' },
       ],
-      filters: [{ column: 'http.route', op: 'exists' }],
+      filters: [REQUESTS, { column: 'http.route', op: 'exists' }],
       breakdowns: ['service.name', 'http.route'],
       orders: [{ op: 'P90', column: 'duration_ms', order: 'descending' }],
       time_range: DEFAULT_SECONDS,

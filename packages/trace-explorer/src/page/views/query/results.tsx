@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
+import { Crosshair } from '../../charts/crosshair.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -15,6 +16,7 @@ import { narrowed, zoomed } from './narrow.ts';
 import type { Panel, QueryPlace } from './query-place.ts';
 import { writeQueryPlace } from './query-place.ts';
 import { ResultTable } from './result-table.tsx';
+import { scopeOf, withScope } from './scope.ts';
 import { TracesInBox } from './traces-in-box.tsx';
 
 export interface ResultsProps {
@@ -28,6 +30,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
   const { dataset, query, box, panel } = place;
   const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
   const [said, setSaid] = useState('');
+  const [crosshair] = useState(() => new Crosshair());
   const select = (changed: Box | undefined, shown: Panel = 'results') => {
     const { box: _, ...rest } = place;
     go(writeQueryPlace({ ...rest, ...(changed && { box: changed }), panel: shown }), { replace: true });
@@ -42,9 +45,13 @@ export function Results({ place, data, onQuery }: ResultsProps) {
       setSaid(error instanceof Error ? error.message : String(error));
     }
   };
-  const where = (filters: readonly Filter[]) => onQuery(narrowed(query, filters));
-  const groupBy = (field: string) =>
-    onQuery({ ...query, breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
+  // What only other spans of the traces have is no condition on the query's own spans.
+  const where = (filters: readonly Filter[], ofQuery = true) =>
+    onQuery(narrowed((!ofQuery && withScope(query, 'all')) || query, filters));
+  const groupBy = (field: string, ofQuery: boolean) => {
+    const base = (!ofQuery && withScope(query, 'all')) || query;
+    onQuery({ ...base, breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
+  };
 
   const actions = box !== undefined && (
     <>
@@ -81,6 +88,8 @@ export function Results({ place, data, onQuery }: ResultsProps) {
             key={calculationKey(calculation)}
             calculation={calculation}
             data={data}
+            utc={place.utc}
+            crosshair={crosshair}
             box={box?.column === calculation.column ? box : undefined}
             onBox={(changed) => select(changed)}
             onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
@@ -92,6 +101,8 @@ export function Results({ place, data, onQuery }: ResultsProps) {
             calculation={calculation}
             query={query}
             data={data}
+            utc={place.utc}
+            crosshair={crosshair}
             onPoint={openTrace}
           />
         ),
@@ -130,6 +141,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
             query={query}
             box={box}
             window={window}
+            compare={scopeOf(query) === 'all' ? 'events' : 'traces'}
             onWhere={where}
             onGroupBy={groupBy}
           />

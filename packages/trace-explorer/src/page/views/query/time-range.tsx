@@ -1,38 +1,117 @@
+import { useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { Popover } from '../../components/popover.tsx';
 import { describeSeconds, describeTimes } from './describe.ts';
 
 const RANGES = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
-/** The time that a query covers: the last minutes or hours, or after zooming the time between two moments. */
-export function TimeRange({
-  query,
-  onChange,
-}: {
-  query: QuerySpecInput;
-  onChange: (query: QuerySpecInput) => void;
-}) {
+export interface TimeRangeProps {
+  readonly query: QuerySpecInput;
+  /** Whether times are written in UTC, instead of in the browser's zone. */
+  readonly utc: boolean;
+  readonly onChange: (query: QuerySpecInput) => void;
+  readonly onUtc: (utc: boolean) => void;
+}
+
+/** The time that a query covers: the last minutes or hours, or the time between two moments. */
+export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
   const { start_time, end_time, time_range = 7200 } = query;
   const absolute = start_time !== undefined || end_time !== undefined;
-  const choices = [...new Set([...RANGES, time_range])].sort((a, b) => a - b);
+  const label = describeTimes(query, utc);
   return (
+    <Popover label={<span>{label.charAt(0).toUpperCase() + label.slice(1)}</span>} title="Time of the query">
+      {(close) => (
+        <>
+          <ul class="time-ranges">
+            {[...new Set([...RANGES, ...(absolute ? [] : [time_range])])]
+              .sort((a, b) => a - b)
+              .map((seconds) => (
+                <li key={seconds}>
+                  <button
+                    type="button"
+                    aria-pressed={!absolute && seconds === time_range}
+                    onClick={() => {
+                      close();
+                      const { start_time: _, end_time: _e, granularity: _g, ...rest } = query;
+                      onChange({ ...rest, time_range: seconds });
+                    }}
+                  >
+                    Last {describeSeconds(seconds)}
+                  </button>
+                </li>
+              ))}
+          </ul>
+          <Between
+            key={String(utc)}
+            query={query}
+            utc={utc}
+            onChange={(changed) => {
+              close();
+              onChange(changed);
+            }}
+          />
+          <label class="choice">
+            <input type="checkbox" checked={utc} onChange={(event) => onUtc(event.currentTarget.checked)} />{' '}
+            Times in UTC
+          </label>
+        </>
+      )}
+    </Popover>
+  );
+}
+
+/** From one moment to another. */
+function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
+  const { time_range = 7200, start_time, end_time } = query;
+  const [now] = useState(() => Math.floor(Date.now() / 1000));
+  const last = end_time ?? (start_time === undefined ? now : start_time + time_range);
+  const [from, setFrom] = useState(() => inputText(start_time ?? last - time_range, utc));
+  const [to, setTo] = useState(() => inputText(last, utc));
+  const [error, setError] = useState<string>();
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const [start, end] = [inputSeconds(from, utc), inputSeconds(to, utc)];
+    if (!Number.isFinite(start) || !Number.isFinite(end)) return setError('Write both a date and a time.');
+    if (start >= end) return setError('The end must be after the start.');
+    const { time_range: _, granularity: _g, ...rest } = query;
+    onChange({ ...rest, start_time: start, end_time: end });
+  };
+  const zone = utc ? 'UTC' : 'local time';
+  const input = (label: string, value: string, set: (value: string) => void) => (
     <label class="clause-field">
-      TIME
-      <select
-        value={absolute ? 'absolute' : String(time_range)}
-        onChange={(event) => {
-          const chosen = Number(event.currentTarget.value);
-          if (!Number.isFinite(chosen)) return;
-          const { start_time: _, end_time: _e, granularity: _g, ...rest } = query;
-          onChange({ ...rest, time_range: chosen });
+      {label}
+      <input
+        type="datetime-local"
+        step={1}
+        aria-label={`${label}, ${zone}`}
+        value={value}
+        onInput={(event) => {
+          set(event.currentTarget.value);
+          setError(undefined);
         }}
-      >
-        {absolute && <option value="absolute">{describeTimes(query)}</option>}
-        {choices.map((seconds) => (
-          <option key={seconds} value={String(seconds)}>
-            last {describeSeconds(seconds)}
-          </option>
-        ))}
-      </select>
+      />
     </label>
   );
+  return (
+    <form class="time-between" onSubmit={submit}>
+      {input('From', from, setFrom)}
+      {input('To', to, setTo)}
+      {error !== undefined && (
+        <p class="error-text" role="alert">
+          {error}
+        </p>
+      )}
+      <button type="submit">Show these times</button>
+    </form>
+  );
+}
+
+/** A moment as an input of dates and times holds it. */
+function inputText(seconds: number, utc: boolean): string {
+  const offset = utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60;
+  return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);
+}
+
+function inputSeconds(text: string, utc: boolean): number {
+  return Date.parse(utc ? `${text}Z` : text) / 1000;
 }

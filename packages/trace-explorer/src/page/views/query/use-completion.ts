@@ -5,13 +5,34 @@ import { useLoad } from '../../use-load.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
+import { readHistory } from './history.ts';
 import { runQuery } from './run-query.ts';
+import { namedFields } from './unknown-fields.ts';
 
 /** The fields of a dataset. */
 export async function readFields(dataset: string, signal: AbortSignal): Promise<readonly FieldInfo[]> {
   const path = `/1/columns/${encodeURIComponent(dataset)}`;
   const columns = await getJson<{ key_name: string; type: FieldInfo['type'] }[]>(path, signal);
   return columns.map(({ key_name, type }) => ({ name: key_name, type }));
+}
+
+/** Fields with how often each is of use: by the queries that were run here, then by the spans that have it. */
+export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readonly FieldInfo[] {
+  const { value: counts = noCounts } = useLoad(
+    async (signal) => (await getJson<{ fields: Record<string, number> }>('/api/fields', signal)).fields,
+    [turn],
+  );
+  return useMemo(() => {
+    const asked = new Map<string, number>();
+    for (const { query } of readHistory()) {
+      for (const name of namedFields(query)) asked.set(name, (asked.get(name) ?? 0) + 1);
+    }
+    // A field that was asked for stands before all that only occur; counts end at 20,000 spans.
+    return fields.map((field) => ({
+      ...field,
+      use: (asked.get(field.name) ?? 0) * 1e6 + (counts[field.name] ?? 0),
+    }));
+  }, [fields, counts]);
 }
 
 /** The fields of one dataset, read again with each `turn`; those of all datasets are known from the last run. */
@@ -28,6 +49,7 @@ export function useFields(
 }
 
 const none: readonly FieldInfo[] = [];
+const noCounts: Readonly<Record<string, number>> = {};
 
 /** What clauses complete from: the fields, and the values that they have in the query's own time range. */
 export function useCompletion(

@@ -1,9 +1,9 @@
 import { useCallback, useMemo } from 'preact/hooks';
-import { getOrMake } from '../../../shared/get-or-make.ts';
 import type { FieldValues } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
 import { PALETTE, serviceColor } from '../../service-color.ts';
 import { useLoad } from '../../use-load.ts';
+import { selfTimesBy } from './model/self-times.ts';
 import type { TraceModel } from './model/trace-model.ts';
 
 /** The colour of spans that do not have the field. */
@@ -11,12 +11,14 @@ const NO_VALUE = '#8a939e';
 
 export interface Coloring {
   readonly colorOf: (place: number) => string;
-  /** What the colours mean, most spans first. */
+  /** What the colours mean, the most time first. */
   readonly legend: readonly {
     readonly label: string;
     readonly color: string;
     readonly spans: number;
     readonly errors: number;
+    /** Nanoseconds that these spans took themselves; spans side by side count each. */
+    readonly self: number;
   }[];
 }
 
@@ -34,7 +36,7 @@ export function useColoring(model: TraceModel | undefined, field: string | undef
   );
   return useMemo(() => {
     if (model === undefined) return { colorOf: () => NO_VALUE, legend: [] };
-    const counted = countKeys(model, keyOf);
+    const counted = selfTimesBy(model, keyOf);
     const colors = new Map<string | undefined, string>([[undefined, NO_VALUE]]);
     for (const { key } of counted) {
       if (key === undefined) continue;
@@ -52,24 +54,6 @@ export function useColoring(model: TraceModel | undefined, field: string | undef
       })),
     };
   }, [model, values, keyOf]);
-}
-
-interface Counted {
-  readonly key: string | undefined;
-  readonly spans: number;
-  readonly errors: number;
-}
-
-/** Most spans first. */
-function countKeys(model: TraceModel, keyOf: (place: number) => string | undefined): readonly Counted[] {
-  const found = new Map<string | undefined, { spans: number; errors: number }>();
-  for (let place = 0; place < model.count; place++) {
-    const key = keyOf(place);
-    const counted = getOrMake(found, key, () => ({ spans: 0, errors: 0 }));
-    counted.spans += 1;
-    counted.errors += model.error[place] ?? 0;
-  }
-  return [...found].map(([key, counted]) => ({ key, ...counted })).sort((a, b) => b.spans - a.spans);
 }
 
 /** One field's values in all spans of a trace; undefined while they are read, or without a field. */

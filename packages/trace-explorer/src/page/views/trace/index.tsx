@@ -1,13 +1,18 @@
+import { useLayoutEffect } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import type { Place } from '../../shell/place.ts';
+import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
+import { ImportButton } from './import/import-button.tsx';
 import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';
 import { useTrace } from './use-trace.ts';
 
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {
+  useOrigin(place);
   const id = (place.id ?? '').toLowerCase();
   if (/^[0-9a-f]{32}$/.test(id)) return <StoredTrace id={id} place={place} />;
   return (
@@ -17,6 +22,16 @@ export default function TraceView({ place }: ViewProps) {
       </p>
     </EmptyState>
   );
+}
+
+/** A trace that is opened from the list keeps the list's params in its own URL, so that it can be shared and reloaded. */
+function useOrigin(place: Place): void {
+  useLayoutEffect(() => {
+    const origin = previousPlace();
+    if (origin?.view !== 'traces' || place.params.from !== undefined) return;
+    const from = new URLSearchParams(origin.params).toString();
+    setParams({ from }, { replace: true });
+  }, [place.id]);
 }
 
 function StoredTrace({ id, place }: ViewProps & { id: string }) {
@@ -37,7 +52,7 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
         old one, it may have been dropped to stay under the store's cap.
       </p>
       <p>
-        <code>{id}</code> · <a href="/traces">All traces</a>
+        <code>{id}</code> · <a href="/traces">All traces</a> · <ImportButton />
       </p>
     </EmptyState>
   );

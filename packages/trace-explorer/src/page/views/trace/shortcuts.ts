@@ -8,13 +8,14 @@ export interface Shortcut {
 /** What the keys do, for the list that `?` opens; keys of the tree are among them. */
 export const shortcuts: readonly Shortcut[] = [
   { key: 'j  k', does: 'next and previous span' },
-  { key: '↑ ↓', does: 'the same, in the tree' },
+  { key: 'J  K', does: 'next and previous trace of the list' },
+  { key: '↑ ↓', does: 'next and previous span, in the tree' },
   { key: '→ ←', does: 'open and fold; to the child and the parent' },
   { key: 'Space', does: 'fold or open' },
   { key: 'Enter', does: 'the selected span’s details' },
   { key: '/', does: 'search' },
   { key: 'n  N', does: 'next and previous match' },
-  { key: 'e  E', does: 'next and previous error' },
+  { key: 'e  E', does: 'the error that caused the others, then the others; and back' },
   { key: 'z', does: 'only the selected subtree, and back' },
   { key: '+  −  0', does: 'zoom the time line in, out, all of it' },
   { key: 'c', does: 'critical path' },

@@ -1,16 +1,24 @@
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorState } from '../../components/error-state.tsx';
+import { go } from '../../shell/router.ts';
 import { Waterfall } from './grid/waterfall.tsx';
+import { SelfTime } from './header/self-time.tsx';
 import { Toolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
 import { KeyList } from './key-list.tsx';
-import { Legend } from './legend.tsx';
+import { Splitter } from './layout/splitter.tsx';
+import { useMedia } from './layout/use-media.ts';
+import { useStoredSize, useStoredSwitch } from './layout/use-stored.ts';
+import { ListPane } from './list/list-pane.tsx';
+import { ListPosition } from './list/list-position.tsx';
+import { useOriginList } from './list/use-origin-list.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import type { TraceState } from './trace-state.ts';
+import { NO_SPAN, traceParams } from './trace-state.ts';
 import { useActions } from './use-actions.ts';
 import { useDrawing } from './use-drawing.ts';
 
@@ -24,15 +32,43 @@ export interface TraceScreenProps {
   readonly onReload: () => void;
 }
 
-/** A trace on the whole screen: overview, waterfall, the selected span. */
+/** From this width of the window on the panel has room beside the waterfall, and the list beside both. */
+const PANEL_ROOM = '(min-width: 1080px)';
+const LIST_ROOM = '(min-width: 1000px)';
+const LIST_BY_ITSELF = '(min-width: 1440px)';
+
+/** Pixels. */
+const NAMES = [140, 900] as const;
+const PANEL = [280, 900] as const;
+const LIST = [180, 480] as const;
+
+/** A trace on the whole screen: the list it came from, overview, waterfall, the selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const sight = useRef<(first: number, shown: number) => void>(undefined);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
-  const drawing = useDrawing(model, state);
+  const hasPanelRoom = useMedia(PANEL_ROOM);
+  const hasListRoom = useMedia(LIST_ROOM);
+  const showsListByItself = useMedia(LIST_BY_ITSELF);
+  const [listOn, setListOn] = useStoredSwitch('list');
+  const [names, setNames] = useStoredSize('names', 300, NAMES);
+  const [panel, setPanel] = useStoredSize('panel', 400, PANEL);
+  const [listWidth, setListWidth] = useStoredSize('list-width', 232, LIST);
+  const list = useOriginList(state.from, model.traceId);
+  const withList = state.from !== undefined && hasListRoom && (listOn ?? showsListByItself);
+  const drawing = useDrawing(model, state, hasPanelRoom);
   const { coloring, columns, folding, rows, full, range, selected, found, matches, criticalPath } = drawing;
-  const { change, select, toggle, move, step, zoomTo, zoomBy, subtree } = useActions(model, state, drawing);
+  const { change, select, toggle, move, step, stepErrors, goTo, zoomTo, zoomBy, subtree } = useActions(
+    model,
+    state,
+    drawing,
+  );
+  const neighbourParams = paramsOfNeighbour(state);
+  const stepList = (by: 1 | -1) => {
+    const next = list === undefined || list.at < 0 ? undefined : list.traces[list.at + by];
+    if (next !== undefined) go({ view: 'trace', id: next.trace_id, params: neighbourParams });
+  };
 
   const open = useCallback(
     (place: number) => {
@@ -46,7 +82,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const onScroll = useCallback((first: number, shown: number) => sight.current?.(first, shown), []);
   const focusGrid = () => screen.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
   const closePanel = () => {
-    change({ span: undefined });
+    change({ span: NO_SPAN });
     focusGrid();
   };
   /** Takes one thing back: first the list of keys, then the search, the selection, and the zoom. */
@@ -65,16 +101,29 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     focusGrid();
     return move(by);
   };
+  /** The focus goes along, so that a screen reader says where. */
+  const walk = (by: number) => {
+    focusGrid();
+    move(by);
+  };
+  // On a small screen the panel lies over the lower part: the waterfall goes to the top of what is left.
+  useEffect(() => {
+    if (selected >= 0 && !hasPanelRoom) {
+      screen.current?.querySelector('.trace-main')?.scrollIntoView({ block: 'start' });
+    }
+  }, [selected >= 0, hasPanelRoom]);
   useShortcuts({
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => walk(1),
+    k: () => walk(-1),
+    J: () => stepList(1),
+    K: () => stepList(-1),
     ArrowDown: () => enterGrid(1),
     ArrowUp: () => enterGrid(-1),
     '/': () => searchBox.current?.focus(),
     n: () => step(found ?? [], 1),
     N: () => step(found ?? [], -1),
-    e: () => step(model.errors, 1),
-    E: () => step(model.errors, -1),
+    e: () => stepErrors(1),
+    E: () => stepErrors(-1),
     z: subtree,
     c: () => change({ criticalPath: !state.criticalPath }),
     '+': () => zoomBy(0.5),
@@ -84,72 +133,142 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     Escape: close,
   });
   return (
-    <div class="trace-screen" ref={screen}>
-      <TraceHeader
-        model={model}
-        span={state.span}
-        compare={state.compare}
-        onCompare={(compare) => change({ compare }, { step: true })}
-        onHelp={() => setHelp(!help)}
-      />
-      <TraceNotices model={model} waiting={waiting} onReload={onReload} />
-      {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
-      <Toolbar
-        model={model}
-        state={state}
-        searchBox={searchBox}
-        matches={found}
-        match={found === undefined ? 0 : found.indexOf(selected) + 1}
-        onChange={change}
-        onMatch={(by) => step(found ?? [], by)}
-        onError={(by) => step(model.errors, by)}
-      />
-      <Legend coloring={coloring} />
-      <Overview
-        model={model}
-        rows={rows}
-        full={full}
-        range={range}
-        colorOf={coloring.colorOf}
-        sight={sight}
-        onZoom={zoomTo}
-        onJump={(row) => {
-          const place = rows[Math.min(row, rows.length - 1)];
-          if (place !== undefined) select(place);
-        }}
-      />
-      <div class={selected >= 0 ? 'trace-body with-panel' : 'trace-body'}>
-        <Waterfall
-          model={model}
-          rows={rows}
-          folding={folding}
-          range={range}
-          selected={selected}
-          colorOf={coloring.colorOf}
-          columns={columns}
-          criticalPath={criticalPath}
-          matches={matches}
-          onSelect={select}
-          onToggle={toggle}
-          onOpen={open}
-          onScroll={onScroll}
+    <div class={withList ? 'trace-screen with-list' : 'trace-screen'} ref={screen}>
+      {withList && (
+        <ListPane
+          list={list}
+          params={neighbourParams}
+          width={listWidth}
+          limits={LIST}
+          onWidth={setListWidth}
         />
-        {selected >= 0 && (
-          <SpanPanel
-            model={model}
-            place={selected}
-            tab={state.tab}
-            criticalPath={criticalPath}
-            columns={state.columns}
-            onTab={(tab) => change({ tab })}
-            onColumns={(next) => change({ columns: next })}
-            onColor={(color) => change({ color })}
-            onZoom={subtree}
-            onClose={closePanel}
-          />
-        )}
+      )}
+      <div class="trace-content">
+        <TraceHeader
+          model={model}
+          span={selected < 0 ? undefined : model.ref(selected)}
+          selected={selected}
+          compare={state.compare}
+          onCompare={(compare) => change({ compare }, { step: true })}
+          onHelp={() => setHelp(!help)}
+          onGoTo={goTo}
+        >
+          {state.from !== undefined && (
+            <ListPosition
+              list={list}
+              from={state.from}
+              shown={hasListRoom ? withList : undefined}
+              onShow={setListOn}
+              onStep={stepList}
+            />
+          )}
+        </TraceHeader>
+        <TraceNotices
+          model={model}
+          waiting={waiting}
+          onReload={onReload}
+          onStep={(places) => step(places, 1)}
+        />
+        {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
+        <SelfTime coloring={coloring} />
+        <Toolbar
+          model={model}
+          state={state}
+          searchBox={searchBox}
+          matches={found}
+          match={found === undefined ? 0 : found.indexOf(selected) + 1}
+          onChange={change}
+          onMatch={(by) => step(found ?? [], by)}
+          onError={stepErrors}
+        />
+        <div
+          class={selected >= 0 ? 'trace-body with-panel' : 'trace-body'}
+          style={{ '--panel-set': `${panel}px` }}
+        >
+          <div class="trace-main">
+            <Overview
+              model={model}
+              rows={rows}
+              full={full}
+              range={range}
+              colorOf={coloring.colorOf}
+              sight={sight}
+              onZoom={zoomTo}
+              onJump={(row) => {
+                const place = rows[Math.min(row, rows.length - 1)];
+                if (place !== undefined) select(place);
+              }}
+            />
+            <Waterfall
+              model={model}
+              rows={rows}
+              folding={folding}
+              range={range}
+              selected={selected}
+              colorOf={coloring.colorOf}
+              columns={columns}
+              criticalPath={criticalPath}
+              matches={matches}
+              names={{
+                width: names,
+                splitter: (
+                  <Splitter
+                    label="Width of the names"
+                    size={names}
+                    limits={NAMES}
+                    side="left"
+                    onSize={setNames}
+                  />
+                ),
+              }}
+              onSelect={select}
+              onToggle={toggle}
+              onOpen={open}
+              onScroll={onScroll}
+            />
+          </div>
+          {selected >= 0 && (
+            <SpanPanel
+              model={model}
+              place={selected}
+              tab={state.tab}
+              criticalPath={criticalPath}
+              columns={state.columns}
+              splitter={
+                <Splitter
+                  label="Width of the span's details"
+                  size={panel}
+                  limits={PANEL}
+                  side="right"
+                  onSize={setPanel}
+                />
+              }
+              onTab={(tab) => change({ tab })}
+              onColumns={(next) => change({ columns: next })}
+              onColor={(color) => change({ color })}
+              onZoom={subtree}
+              onClose={closePanel}
+            />
+          )}
+        </div>
       </div>
       {help && <KeyList onClose={() => setHelp(false)} />}
     </div>
   );
+}
+
+/** What stays when a person goes on to the next trace: how it is shown, not what of this one. */
+function paramsOfNeighbour({ columns, color, tab, criticalPath, from, span }: TraceState) {
+  return traceParams({
+    columns,
+    color,
+    tab,
+    criticalPath,
+    from,
+    span: span === NO_SPAN ? NO_SPAN : undefined,
+    folded: [],
+    opened: [],
+    search: '',
+    asSent: false,
+  });
 }

@@ -1,12 +1,18 @@
 import type { Place } from '../../shell/place.ts';
 
-export const PANEL_TABS = ['fields', 'events', 'links', 'like', 'otlp', 'honeycomb', 'xray'] as const;
+/** Of the last three, which are one span in forms of other systems, one is shown at a time. */
+export const PANEL_TABS = ['fields', 'events', 'links', 'durations', 'otlp', 'honeycomb', 'xray'] as const;
 export type PanelTab = (typeof PANEL_TABS)[number];
 
 /** Everything that a trace's view shows, as the URL says it. */
 export interface TraceState {
-  /** The selected span, as TraceModel.ref names it; so are all others. */
+  /**
+   * The selected span, as TraceModel.ref names it; so are all others. `none` when its panel was closed; without it the
+   * root is selected where the panel has room beside the waterfall.
+   */
   readonly span?: string | undefined;
+  /** Params of the list of traces that it was reached from. */
+  readonly from?: string | undefined;
   /** Shows this span and what is below it only. */
   readonly root?: string | undefined;
   readonly folded: readonly string[];
@@ -27,6 +33,9 @@ export interface TraceState {
   readonly compare?: string | undefined;
 }
 
+/** In place of a span: none, whatever the room. */
+export const NO_SPAN = 'none';
+
 /** See TraceModel.ref. */
 const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
 
@@ -36,7 +45,8 @@ export function readTraceState({ params }: Place): TraceState {
   const depth = /^\d{1,4}$/.test(params.depth ?? '') ? Number(params.depth) : undefined;
   const compare = params.compare?.toLowerCase();
   return {
-    span: id('span'),
+    span: params.span === NO_SPAN ? NO_SPAN : id('span'),
+    from: params.from,
     root: id('root'),
     folded: list(params.fold).filter((each) => SPAN_REF.test(each)),
     depth,
@@ -68,6 +78,7 @@ export function traceParams(state: TraceState): Record<string, string> {
     ['clocks', state.asSent ? 'sent' : undefined],
     ['path', state.criticalPath ? 'critical' : undefined],
     ['compare', state.compare],
+    ['from', state.from],
   ];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

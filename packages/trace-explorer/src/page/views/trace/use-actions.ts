@@ -2,6 +2,7 @@ import { useCallback, useRef } from 'preact/hooks';
 import { go } from '../../shell/router.ts';
 import { reveal, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
+import { errorOrder } from './model/errors.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { rowOf } from './model/visible-rows.ts';
 import { isWhole, scaled } from './time-range.ts';
@@ -21,6 +22,10 @@ export interface TraceActions {
   move(by: number): void;
   /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
   step(places: readonly number[], by: 1 | -1): void;
+  /** The same through errors: first to the one that caused the others. */
+  stepErrors(by: 1 | -1): void;
+  /** Selects a place and opens whatever hides it. */
+  goTo(place: number): void;
   zoomTo(range: TimeRange | undefined): void;
   zoomBy(factor: number): void;
   /** Shows the selected subtree alone, or everything again. */
@@ -43,6 +48,9 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
     (place: number) => change(toggleFold(latest.current.model, latest.current.state, place)),
     [change],
   );
+  const goTo = (place: number | undefined) => {
+    if (place !== undefined) change({ ...reveal(model, state, place), span: model.ref(place) });
+  };
   const zoomTo = (next: TimeRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
   return {
@@ -55,9 +63,14 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
       if (place !== undefined) select(place);
     },
     step(places, by) {
-      const place = nextOf(places, selected, by);
-      if (place !== undefined) change({ ...reveal(model, state, place), span: model.ref(place) });
+      goTo(nextOf(places, selected, by));
     },
+    stepErrors(by) {
+      const order = errorOrder(model);
+      const at = order.indexOf(selected);
+      goTo(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
+    },
+    goTo,
     zoomTo,
     zoomBy: (factor) => zoomTo(scaled(range, full, factor)),
     subtree() {

@@ -11,6 +11,7 @@ import type { Folding } from './model/visible-rows.ts';
 import { visibleRows } from './model/visible-rows.ts';
 import { clip, wholeRange } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
+import { NO_SPAN } from './trace-state.ts';
 import { useColumns } from './use-columns.ts';
 import { useSearch } from './use-search.ts';
 
@@ -32,8 +33,11 @@ export interface TraceDrawing {
   readonly criticalPath: CriticalPath | undefined;
 }
 
-/** Works out what is drawn; each part only when what it depends on has changed. */
-export function useDrawing(model: TraceModel, state: TraceState): TraceDrawing {
+/**
+ * Works out what is drawn; each part only when what it depends on has changed. `withRoot` selects the first row where
+ * the state names none.
+ */
+export function useDrawing(model: TraceModel, state: TraceState, withRoot: boolean): TraceDrawing {
   const coloring = useColoring(model, state.color);
   const columns = useColumns(model, state.columns);
   const folding = useMemo(
@@ -55,9 +59,15 @@ export function useDrawing(model: TraceModel, state: TraceState): TraceDrawing {
     rows,
     full,
     range: clip(state.range, full),
-    selected: state.span === undefined ? -1 : model.placeOf(state.span),
+    selected: selectedPlace(model, state, rows, withRoot),
     found,
     matches,
     criticalPath,
   };
+}
+
+function selectedPlace(model: TraceModel, { span }: TraceState, rows: Int32Array, withRoot: boolean): number {
+  if (span === NO_SPAN) return -1;
+  if (span !== undefined) return model.placeOf(span);
+  return withRoot ? (rows[0] ?? -1) : -1;
 }

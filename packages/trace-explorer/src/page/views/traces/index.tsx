@@ -3,6 +3,7 @@ import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
@@ -11,10 +12,13 @@ import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
+import { useUntilSpans } from '../../use-until-spans.ts';
 import { useLive } from '../live/use-live.ts';
+import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
+import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
-import { TraceBar } from './trace-bar.tsx';
+import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 import { isFiltered, listQuery, readTraces } from './trace-list.ts';
 
 /** Pixels of the page that are not the table. */
@@ -40,6 +44,8 @@ export default function TracesView({ place }: ViewProps) {
     const ids = message.traces.map((trace) => trace.trace_id);
     setArrived((before) => new Set([...before, ...ids]));
   });
+  const empty = value !== undefined && traces.length === 0;
+  useUntilSpans(empty && !isFiltered(place), reload);
   const shown = new Set(traces.map((trace) => trace.trace_id));
   const waiting = busy ? 0 : [...arrived].filter((id) => !shown.has(id)).length;
   return (
@@ -54,13 +60,13 @@ export default function TracesView({ place }: ViewProps) {
             {formatCount(waiting)} {waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.
           </span>{' '}
           <button type="button" onClick={reload}>
-            Read again
+            Show them
           </button>
         </p>
       )}
-      {value !== undefined && traces.length === 0 && !busy && <NoTraces filtered={isFiltered(place)} />}
+      {empty && !busy && <NoTraces filtered={isFiltered(place)} />}
       {traces.length > 0 && (
-        <>
+        <ServiceColors names={servicesOf(traces)}>
           <Table
             caption="Traces"
             columns={tableColumns(traces, place.params.order === 'slowest')}
@@ -74,14 +80,14 @@ export default function TracesView({ place }: ViewProps) {
               Older ones
             </button>
           )}
-        </>
+        </ServiceColors>
       )}
     </>
   );
 }
 
 function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
-  const longest = traces.reduce((most, trace) => Math.max(most, trace.duration_ms), 0);
+  const scale = durationScale(traces.map(({ duration_ms }) => duration_ms));
   const order = (name?: string) => () => setParams({ order: name }, { replace: true });
   return [
     {
@@ -100,7 +106,16 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
         </a>
       ),
     },
-    { key: 'bar', title: 'Services', cell: (trace) => <TraceBar trace={trace} longest={longest} /> },
+    {
+      key: 'bar',
+      title: <TraceBarHead scale={scale} />,
+      // Above the row's link, which it repeats: pointing at the bar tells its parts.
+      cell: (trace) => (
+        <a class="trace-bar-link" tabIndex={-1} href={hrefOf(tracePlace(trace.trace_id))}>
+          <TraceBar trace={trace} scale={scale} />
+        </a>
+      ),
+    },
     {
       key: 'duration',
       title: 'Took',
@@ -109,6 +124,7 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
       sorted: slowest ? 'descending' : 'none',
       onSort: order('slowest'),
     },
+    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
     { key: 'spans', title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     {
       key: 'errors',

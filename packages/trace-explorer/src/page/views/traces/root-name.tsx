@@ -5,10 +5,12 @@ import { ServiceName } from '../../components/service-name.tsx';
 export function RootName({ trace: { root } }: { trace: Pick<TraceSummary, 'root'> }) {
   return (
     <span class="root-name">
-      <span class="muted">
+      <span class="muted root-service">
         <ServiceName name={root.service} />
       </span>{' '}
-      {root.name || '(no name)'}
+      <bdi class="ellipsis" title={root.name}>
+        {root.name || '(no name)'}
+      </bdi>
       {root.provisional && <span class="muted"> (root not here yet)</span>}
     </span>
   );

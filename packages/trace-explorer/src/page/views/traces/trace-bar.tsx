@@ -1,13 +1,37 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceBar } from '../../components/service-bar.tsx';
+import { formatDuration } from '../../format.ts';
+import type { DurationScale } from './duration-scale.ts';
 
-/** A bar as long as the trace took, in the colours of its services. `longest` is the longest duration shown, in milliseconds. */
-export function TraceBar({ trace, longest }: { trace: TraceSummary; longest: number }) {
-  const share = longest > 0 ? Math.max(0.02, trace.duration_ms / longest) : 1;
+/** A bar as long as the trace took, divided by the services that the time was spent in. One beyond the scale is cut and says so. */
+export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: DurationScale }) {
+  const share = trace.duration_ms / scale.full;
+  const beyond = share > 1;
   return (
     <span class="trace-bar">
-      <span style={{ width: `${share * 100}%` }}>
+      <span style={{ width: `${Math.min(1, share) * 100}%` }}>
         <ServiceBar services={trace.services} />
+      </span>
+      {beyond && (
+        <span class="trace-bar-cut" title={`longer than ${formatDuration(scale.full)}: the bar is cut`}>
+          <span aria-hidden="true">≫</span>
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** What the bars mean, for the head of their column. */
+export function TraceBarHead({ scale }: { scale: DurationScale }) {
+  return (
+    <span
+      class="trace-bar-head"
+      title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
+    >
+      Own time by service
+      <span class="trace-bar-scale muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
+        {scale.cut && '≫ '}
+        {formatDuration(scale.full)}
       </span>
     </span>
   );

@@ -86,7 +86,9 @@ export async function hundred(): Promise<Run> {
   const counts = new Map<number, number>();
   for (const { status } of responses) counts.set(status, (counts.get(status) ?? 0) + 1);
   const failed = responses.find(({ status }) => status === 0);
-  const answer = [...counts].map(([status, count]) => `${count} × ${status || 'no answer'}`).join(', ');
+  const answer = [...counts]
+    .map(([status, count]) => (status === 0 ? `${count} without an answer` : `${count} answered ${status}`))
+    .join(', ');
   const limited = counts.has(429)
     ? ' The API limits requests per minute: wait, or raise RATE_LIMIT_MAX.'
     : '';

@@ -49,10 +49,9 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const responseStart = now();
     const answer: unknown = await response.json().catch(() => undefined);
     span.end = now();
-    addTimings(span, url.href, startEntry, responseStart);
+    addTimings(span, url.href, startEntry);
     span.attributes['http.response.status_code'] = response.status;
     if (response.status >= 400) {
       span.attributes['error.type'] = String(response.status);
@@ -85,8 +84,11 @@ function headersOf(
   return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
 }
 
-/** Adds the phases of the request that the browser knows; for another origin that is little more than start and end. */
-function addTimings(span: WebSpan, url: string, since: number, responseStart: number): void {
+/**
+ * Adds the phases of the request, all as the browser's own record of it has them. Of an origin that does not send
+ * Timing-Allow-Origin that is start and end.
+ */
+function addTimings(span: WebSpan, url: string, since: number): void {
   const entry = performance
     .getEntriesByName(url, 'resource')
     .findLast((each) => each.startTime >= since - 1) as PerformanceResourceTiming | undefined;
@@ -97,7 +99,7 @@ function addTimings(span: WebSpan, url: string, since: number, responseStart: nu
   at('connectStart', entry?.connectStart === entry?.fetchStart ? 0 : entry?.connectStart);
   at('connectEnd', entry?.connectEnd === entry?.fetchStart ? 0 : entry?.connectEnd);
   at('requestStart', entry?.requestStart);
-  span.events.push({ name: 'responseStart', at: responseStart });
+  at('responseStart', entry?.responseStart);
   at('responseEnd', entry?.responseEnd);
 }
 

@@ -20,6 +20,7 @@ export function startSpan(
   attributes: WebSpan['attributes'],
   parent?: WebSpan,
 ): WebSpan {
+  if (parent === undefined) adjustClock();
   const start = now();
   return {
     traceId: parent?.traceId ?? randomHex(16),
@@ -39,16 +40,20 @@ export function traceparentOf({ traceId, spanId }: WebSpan): string {
   return `00-${traceId}-${spanId}-03`;
 }
 
-/** Milliseconds since the epoch. The page's own clock stops while the machine sleeps, so it is corrected afterwards. */
+/** Milliseconds since the epoch. */
 export function now(): number {
-  const time = performance.timeOrigin + performance.now();
-  if (Math.abs(time + adjustment - Date.now()) > MAX_DRIFT_MS) adjustment = Date.now() - time;
-  return time + adjustment;
+  return timeOfEntry(performance.now());
 }
 
 /** Moment of a performance entry on the same clock. */
 export function timeOfEntry(milliseconds: number): number {
   return performance.timeOrigin + milliseconds + adjustment;
+}
+
+/** The page's own clock stops while the machine sleeps: corrected where a trace begins, and within a trace never. */
+function adjustClock(): void {
+  const drift = Date.now() - now();
+  if (Math.abs(drift) > MAX_DRIFT_MS) adjustment += drift;
 }
 
 /** Milliseconds; the system's clock is read in whole ones. */

@@ -52,6 +52,30 @@ t.test('new traces appear by themselves, wait while one is read, and come when i
   t.same(problems, []);
 });
 
+t.test('the list holds still under the pointer and under the focus, and says how many are new', async (t) => {
+  const { page, store, problems } = await openPage(t, {
+    path: '/live',
+    fill: (opened) => storeSpans(opened, [{ name: 'first' }]),
+  });
+  const rows = page.locator('.live-row');
+  await rows.first().hover();
+  await page.getByText('holds still').waitFor();
+  await storeSpans(store, [{ name: 'second' }]);
+  await page.getByRole('button', { name: '1 new' }).waitFor();
+  t.equal(await rows.count(), 1);
+  await page.mouse.move(0, 0);
+  await rows.nth(1).waitFor();
+  t.match(await shownText(rows.first()), 'second');
+
+  await rows.first().getByRole('button').focus();
+  await storeSpans(store, [{ name: 'third' }]);
+  await page.getByRole('button', { name: '1 new' }).waitFor();
+  t.equal(await rows.count(), 2);
+  await page.getByRole('button', { name: '1 new' }).focus();
+  await rows.nth(2).waitFor();
+  t.same(problems, []);
+});
+
 t.test('an open trace grows in place', async (t) => {
   const traceId = randomId(16);
   const root = randomId(8);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { sendTraffic } from '../../traffic.ts';
@@ -23,14 +24,14 @@ t.test(
     t.same(await violations(), []);
 
     await page.locator('.map-node', { hasText: 'user-lookup' }).click();
-    await page.getByRole('button', { name: 'service.name = user-lookup', exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Edit the query: .*service\.name = user-lookup/ }).waitFor();
     await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
     await page.goBack();
     await page
       .getByRole('link', { name: /activities-api → .*sqlite/ })
       .last()
       .click();
-    await page.getByRole('button', { name: 'db.system.name = sqlite', exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Edit the query: .*db\.system\.name = sqlite/ }).waitFor();
     await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
     t.same(problems, []);
   },
@@ -43,6 +44,46 @@ t.test('the time range is in the link; without spans the map says how to send on
   await page.getByLabel(/^TIME/).selectOption('86400');
   await page.waitForURL('**/map?time_range=86400');
   await page.getByText('in the last 1 day').waitFor();
+  t.same(problems, []);
+});
+
+t.test(
+  '230 services: the busiest are drawn, what is hidden is said, one can be picked with its neighbours',
+  async (t) => {
+    const { page, problems, violations } = await openPage(t, {
+      path: '/map',
+      fill: (store) =>
+        storeSpans(
+          store,
+          [...demoTraces({ spans: 6000, small: true })].flatMap((trace) => trace.spans),
+        ),
+    });
+    await page.locator('.map-node').first().waitFor();
+    t.equal(await page.locator('.map-node').count(), 36);
+    await page.getByText(/^Drawn are the 36 of 2\d\d services and databases/).waitFor();
+    t.same(await violations(), []);
+    const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
+    await page.getByRole('combobox', { name: 'SERVICE' }).fill(database);
+    await page.waitForURL(/service=postgresql\+ledger/);
+    await page.locator('.map-node.selected', { hasText: database }).waitFor();
+    const drawn = await page.locator('.map-node').count();
+    t.ok(drawn > 1 && drawn < 36, `${drawn} boxes`);
+    await page.locator('.map-focus').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.map-node.selected', { hasNotText: database }).waitFor();
+    await page.getByRole('link', { name: 'Show the whole map' }).click();
+    await page.getByText(/^Drawn are the 36/).waitFor();
+    t.match(await page.getByRole('table').first().textContent(), / in 1 h/, 'what is rare is counted');
+    t.same(problems, []);
+  },
+);
+
+t.test('what says that there are no spans goes away when they come', async (t) => {
+  const { page, store, problems } = await openPage(t, { path: '/map' });
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+  await storeSpans(store, [{ service: 'shop', kind: 2 }]);
+  await page.locator('.map-node', { hasText: 'shop' }).waitFor();
+  t.equal(await page.getByText('No spans yet').count(), 0);
   t.same(problems, []);
 });
 

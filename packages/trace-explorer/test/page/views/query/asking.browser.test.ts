@@ -2,10 +2,14 @@ import t from 'tap';
 import { defaultQuery } from '../../../../src/page/views/query/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, firstCells, open, origin, page, problems, violations } = await openQuery(t);
+const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =
+  await openQuery(t);
 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
   await open('/');
+  await page.keyboard.press('/');
+  t.match(await page.evaluate(() => document.activeElement?.getAttribute('data-clause')), 'WHERE');
+  await page.getByRole('button', { name: 'Remove span.kind = server' }).click();
   await clause('WHERE').fill('user');
   await page.getByRole('option', { name: 'user.id' }).waitFor();
   await page.keyboard.press('ArrowDown');
@@ -15,7 +19,7 @@ t.test('clauses complete fields, operators and values, and Shift+Enter runs the 
   await page.getByRole('option', { name: 'bayko' }).waitFor();
   t.same(await violations(), []);
   await page.keyboard.type('bay');
-  await page.getByRole('option').nth(0).filter({ hasText: 'bayko' }).waitFor();
+  await page.locator('[role=option]').nth(0).filter({ hasText: 'bayko' }).waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
@@ -25,6 +29,8 @@ t.test('clauses complete fields, operators and values, and Shift+Enter runs the 
   await page.waitForURL((url) => url.searchParams.get('query')?.includes('service.name') === true);
   t.same(asked().filters, [{ column: 'user.id', op: '=', value: 'bayko' }]);
   await page.getByRole('cell', { name: 'activities-api' }).waitFor();
+  t.equal(await page.locator('[role=option]').count(), 0, 'no list stays open after a run');
+  await edit();
   await clause('HAVING').fill('COUNT >');
   await page.keyboard.press('Enter');
   t.match(await page.locator('.clause-error').textContent(), 'Compare a calculation with a number');
@@ -131,6 +137,7 @@ t.test('what the clauses cannot say is kept, shown, and can be taken out', async
   await open(askFor(query));
   await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor();
   t.same(await firstCells(), ['false', 'true']);
+  await edit();
   await page.getByText('slow = GT($duration_ms, 100)').waitFor();
   await page.getByRole('button', { name: 'Remove compared with 30 minutes earlier' }).click();
   await page.getByRole('button', { name: 'Run query' }).click();

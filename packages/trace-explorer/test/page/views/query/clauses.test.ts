@@ -65,7 +65,7 @@ t.test('a condition’s value has the type of its field', (t) => {
 
 t.test('what is missing from a condition is named', (t) => {
   t.throws(() => parseFilter('', fields), /Write a condition/);
-  t.throws(() => parseFilter('name', fields), /Say what of name/);
+  t.throws(() => parseFilter('name', fields), /Write what name should be/);
   t.throws(() => parseFilter('name =', fields), /name = needs a value/);
   t.throws(() => parseFilter('name exists now', fields), /exists takes no value/);
   t.throws(() => parseFilter('name in ,', fields), /takes values/);

@@ -9,9 +9,10 @@ import {
 
 const context = {
   fields: [
-    { name: 'name', type: 'string' },
-    { name: 'app.now', type: 'string' },
-    { name: 'duration_ms', type: 'float' },
+    { name: 'name', type: 'string', use: 9 },
+    { name: 'app.now', type: 'string', use: 1 },
+    { name: 'app.result_length', type: 'string', use: 7 },
+    { name: 'duration_ms', type: 'float', use: 9 },
   ],
   query: { calculations: [{ op: 'P90', column: 'duration_ms' }], breakdowns: ['name'] },
   values: async (_column: string, part: string) =>
@@ -30,9 +31,10 @@ t.test('a calculation completes to an operator, then to a field that fits it', a
 t.test('a condition completes to a field, an operator, a value', async (t) => {
   t.same(
     await texts(completeFilter, 'n'),
-    ['name ', 'app.now ', 'duration_ms '],
-    'names that begin so come first',
+    ['name ', 'duration_ms ', 'app.result_length ', 'app.now '],
+    'names that begin so come first, then those of most use',
   );
+  t.same(await texts(completeFilter, 'app'), ['app.result_length ', 'app.now '], 'by use, not by length');
   t.same(await texts(completeFilter, 'name sta'), ['name starts-with ']);
   t.same(await texts(completeFilter, 'name = '), ['name = GET /home', 'name = GET /users']);
   t.same(await texts(completeFilter, 'name in GET /home, use'), ['name in GET /home, GET /users']);

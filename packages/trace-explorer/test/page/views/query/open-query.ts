@@ -10,12 +10,16 @@ export async function openQuery(t: Test) {
   const ofUrl = () => new URL(page.url()).searchParams;
   return {
     ...opened,
-    /** Goes there and waits for an answer of some kind. */
+    /** Goes there and waits for an answer of some kind; `/` is the view without a query of its own. */
     async open(path: string) {
-      await page.goto(origin + path);
+      await page.goto(origin + (path === '/' ? '/query' : path));
       await page.locator('.tab-list, .empty-state').first().waitFor();
     },
     ofUrl,
+    /** Unfolds the clauses of the query. */
+    async edit() {
+      await page.getByRole('button', { name: 'Edit the query', expanded: false }).click();
+    },
     /** The specification in the URL. */
     asked: () => JSON.parse(ofUrl().get('query') ?? 'null'),
     firstCells: () =>

@@ -2,23 +2,34 @@ import t from 'tap';
 import { defaultQuery, readyMadeQueries } from '../../../../src/page/views/query/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, drawBox, firstCells, ofUrl, open, page, problems, violations } = await openQuery(t);
+const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, violations } = await openQuery(t);
 
 t.test('the page opens with the latency of the last ten minutes', async (t) => {
   await open('/');
-  t.equal(await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).count(), 1);
-  t.equal(await page.getByLabel(/^TIME/).inputValue(), '600');
   t.match(
     await page.locator('.heatmap-grid').getAttribute('aria-label'),
-    /Heatmap of duration_ms: 1,\d{3} events/,
+    /Heatmap of duration_ms: (?:59\d|600) events/,
+    'two server spans of each request',
   );
+  t.equal(await page.getByLabel('Spans to look at').inputValue(), 'requests');
+  await page.getByRole('button', { name: 'Last 10 minutes' }).waitFor();
   t.same(await violations(), []);
+  await edit();
+  t.equal(await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).count(), 1);
+  t.equal(await page.getByRole('button', { name: 'span.kind = server', exact: true }).count(), 1);
+  t.same(await violations(), []);
+  await page.getByLabel('Spans to look at').selectOption('all');
+  await page.waitForURL((url) => url.searchParams.get('query')?.includes('"filters":[]') === true);
 });
 
 t.test('each ready-made query answers, and is a link', async (t) => {
   const expected: Record<string, { first: RegExp; columns: string[] }> = {
     'app-now': { first: /^[0-9a-f]{32}$/, columns: ['trace.trace_id', 'COUNT'] },
     latency: { first: /ms$/, columns: ['P90(duration_ms)'] },
+    'slow-requests': {
+      first: /^activities-api$/,
+      columns: ['service.name', 'http.route', 'COUNT', 'P90(duration_ms)', 'MAX(duration_ms)'],
+    },
     'latency-by-user': {
       first: /^worf$/,
       columns: ['user.id', 'P90(duration_ms)', 'MAX(duration_ms)', 'COUNT'],
@@ -38,6 +49,10 @@ t.test('each ready-made query answers, and is a link', async (t) => {
     await page.getByRole('button', { name: 'Ready-made' }).click();
     await page.getByRole('menuitem', { name: title }).click();
     await page.waitForURL((url) => url.searchParams.get('query') === JSON.stringify(query));
+    t.equal(
+      await page.getByRole('button', { name: 'Edit the query' }).getAttribute('aria-expanded'),
+      'false',
+    );
     const { first = /never/, columns } = expected[key] ?? {};
     await page
       .locator('.data-table')
@@ -62,8 +77,18 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
   t.equal(ofUrl().get('panel'), 'bubbleup', 'what is selected is in the link');
   t.equal(
     await page.locator('.bubbleup-field h3').first().textContent(),
+    'tandem.fault',
+    'the cause of the slow requests comes first, though it is on a database span',
+  );
+  t.same(
+    await page.locator('.bubbleup-field h3').nth(1).textContent(),
     'user.id',
-    'what sets the slow requests apart comes first',
+    'then what sets them apart otherwise',
+  );
+  await page.locator('.bubbleup-field .score button').first().focus();
+  t.match(
+    await page.getByRole('tooltip').first().textContent(),
+    /^(?:100|9\d\.\d) % of the selection have database:delay=400, [\d.]+ % of the others: [\d.]+ % apart/,
   );
   t.equal(
     await page.locator('.bubbleup-field', { hasText: 'trace.trace_id' }).count(),
@@ -73,9 +98,9 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
   t.same(await violations(), []);
   await page.reload();
   await page.locator('.bubbleup-field').first().waitFor();
-  await page.locator('.bubbleup-field').first().locator('.bubbleup-value', { hasText: 'worf' }).click();
-  await page.getByRole('button', { name: 'user.id = worf', exact: true }).waitFor();
-  t.same(asked().filters, [{ column: 'user.id', op: '=', value: 'worf' }]);
+  await page.locator('.bubbleup-field').nth(1).locator('.bubbleup-value', { hasText: 'worf' }).click();
+  await page.getByRole('button', { name: /user\.id = worf/ }).waitFor();
+  t.same(asked().filters.at(-1), { column: 'user.id', op: '=', value: 'worf' });
   await page.goBack();
   await page.getByRole('button', { name: 'group by http.route' }).click();
   await page.getByRole('cell', { name: '/api/activities/home' }).waitFor();
@@ -94,6 +119,7 @@ t.test('a box leads to the traces in it, and can be zoomed into', async (t) => {
   await page.waitForURL((url) => url.searchParams.get('query')?.includes('start_time') === true);
   const { filters, start_time, end_time } = asked();
   t.match(filters, [
+    { column: 'span.kind', op: '=', value: 'server' },
     { column: 'duration_ms', op: '>=' },
     { column: 'duration_ms', op: '<' },
   ]);
@@ -133,7 +159,7 @@ t.test(
     t.equal(ofUrl().get('span'), slowest.span);
     await page.goBack();
     await grid.waitFor();
-    await page.mouse.click(await place(slowest.at), y + 195);
+    await page.mouse.click(await place(slowest.at), y + 175);
     await page.waitForFunction(() => location.pathname.startsWith('/trace/'));
     t.not(
       new URL(page.url()).pathname,
@@ -142,6 +168,53 @@ t.test(
     );
   },
 );
+
+t.test('times: the last minutes, or from one moment to another, in local time or in UTC', async (t) => {
+  await open('/');
+  await page.getByRole('button', { name: 'Last 10 minutes' }).click();
+  t.same(await violations(), []);
+  await page.getByLabel('Times in UTC').check();
+  t.ok(ofUrl().has('utc'), 'the zone is in the link');
+  const before = await page.getByLabel('From, UTC').inputValue();
+  await page.getByLabel('To, UTC').fill(before);
+  await page.getByRole('button', { name: 'Show these times' }).click();
+  t.match(await page.getByRole('alert').textContent(), 'The end must be after the start');
+  const now = new Date().toISOString().slice(0, 19);
+  await page.getByLabel('To, UTC').fill(now);
+  await page.getByRole('button', { name: 'Show these times' }).click();
+  await page.waitForURL((url) => url.searchParams.get('query')?.includes('end_time') === true);
+  t.equal(asked().end_time, Date.parse(`${now}Z`) / 1000);
+  t.equal(asked().start_time, Date.parse(`${before}Z`) / 1000);
+  await page.getByRole('button', { name: /UTC$/ }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+t.test('a box may begin beside the plot, and one crosshair goes through all charts', async (t) => {
+  await open('/');
+  const bounds = await page.locator('.heatmap-grid').boundingBox();
+  const { x = 0, y = 0, width = 0, height = 0 } = bounds ?? {};
+  await page.mouse.move(x + 4, y + 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width - 4, y + height / 3, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL((url) => url.searchParams.has('box'));
+  await page.mouse.move(x + width / 2, y + height - 40);
+  await page.waitForFunction(() => document.querySelectorAll('.crosshair').length === 2);
+  const lefts = await page
+    .locator('.crosshair')
+    .evaluateAll((lines) => lines.map((line) => Math.round(line.getBoundingClientRect().left)));
+  t.equal(lefts[0], lefts[1], 'at the same place in both');
+  await page.locator('.legend', { hasText: 'P90(duration_ms)' }).getByRole('listitem').last().waitFor();
+});
+
+t.test('at 1280 × 800 the table is in sight, also with the charts', async (t) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await open('/');
+  const cell = await page.locator('.data-table tbody td').first().boundingBox();
+  const strip = await page.getByRole('contentinfo').boundingBox();
+  t.ok((cell?.y ?? 9999) + (cell?.height ?? 0) < (strip?.y ?? 0), `${cell?.y} is above ${strip?.y}`);
+});
 
 t.test('nothing of this left an error in the console', async (t) => {
   t.same(problems, []);

@@ -55,6 +55,17 @@ async function spansOf(store: SpanStore, traceId: string | undefined) {
   }));
 }
 
+/** Names of the events of a trace's spans, by their time. */
+async function eventsOf(store: SpanStore, traceId: string | undefined): Promise<unknown[]> {
+  const field = (name: string) => store.fields().get(name)?.sql ?? 'NULL';
+  const { rows } = await store.read(
+    `SELECT ${field('name')} FROM spans
+    WHERE ${field('trace.trace_id')} = $1 AND ${field('meta.annotation_type')} = 'span_event' ORDER BY _time, _seq`,
+    [traceId ?? ''],
+  );
+  return rows.map(([name]) => name);
+}
+
 t.test('every button leads to its waterfall, over the real services', async (t) => {
   const { page, store, violations, problems } = await openWorkspace(t, { path: '/try' });
   const keys = await page
@@ -85,11 +96,19 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
       'web',
     ]);
   }
+  const phases = await eventsOf(store, traceIds(page)[0]);
+  t.ok(phases.includes('responseStart') && phases.includes('responseEnd'), 'the services allow their timing');
+  const order = ['fetchStart', 'connectStart', 'connectEnd', 'requestStart', 'responseStart', 'responseEnd'];
+  t.same(
+    phases,
+    order.filter((phase) => phases.includes(phase)),
+    "the browser's phases in their order",
+  );
   await page.reload();
   await page.locator('.inline-trace .span-row').first().waitFor();
 
   t.match(await runExperiment(page, 'post', [16]), [/201.*201/]);
-  t.match(await runExperiment(page, 'hundred', [801]), [/100 × 200/]);
+  t.match(await runExperiment(page, 'hundred', [801]), [/100 answered 200/]);
 
   const faults = async (key: string, least: readonly number[]) => {
     await runExperiment(page, key, least);

@@ -1,26 +1,32 @@
 import { formatDuration } from '../../../format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { TimeRange } from './geometry.ts';
-import { placeBar } from './geometry.ts';
+import type { SpanMark, TraceModel } from '../model/trace-model.ts';
+import type { BarPlace, TimeRange } from './geometry.ts';
+import { labelSide, placeBar } from './geometry.ts';
+import { inkOn } from './ink.ts';
 
 export interface BarProps {
   readonly model: TraceModel;
   readonly place: number;
   readonly color: string;
   readonly range: TimeRange;
+  /** Width of the time line in pixels, 0 while it is not known. */
+  readonly line: number;
   /** The times at which the trace waited for this span; only while the critical path is shown. */
   readonly criticalPath: CriticalPath | undefined;
 }
 
-/** Percent of the width from which a bar's duration stands before it instead of after. */
-const LABEL_TURNS = 78;
+/** Pixels that a character of a label takes at most, and what is around it. */
+const CHARACTER = 7;
+const LABEL_PADDING = 14;
+const EVENT_PIXELS = 12;
 
 /** A span's time on the line, its duration, and its events as marks. */
-export function Bar({ model, place, color, range, criticalPath }: BarProps) {
+export function Bar({ model, place, color, range, line, criticalPath }: BarProps) {
   const offset = model.offset[place] ?? 0;
   const length = model.length[place] ?? 0;
-  const { left, width, outside } = placeBar(offset, length, range);
+  const bar = placeBar(offset, length, range);
+  const { left, width, outside } = bar;
   const duration = formatDuration(length / 1e6);
   const critical = criticalPath?.time(place) ?? 0;
   if (outside !== 0) {
@@ -30,15 +36,18 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
       </span>
     );
   }
-  const end = left + width;
-  const inside = end > LABEL_TURNS && left < 100 - LABEL_TURNS;
-  const label = end <= LABEL_TURNS ? 'after' : inside ? 'inside' : 'before';
+  const criticalText = critical > 0 ? `${formatDuration(critical / 1e6)} critical` : '';
+  const text = criticalText === '' ? duration : `${duration} (${criticalText})`;
+  const room = text.length * CHARACTER + LABEL_PADDING;
+  const side = labelSide(bar, room, line);
+  const marks = model.events.get(place);
+  const aside = criticalPath !== undefined && critical === 0;
   const other = model.comparison?.(place);
   const background = other?.difference === 'missing' ? 'none' : color;
   return (
     <>
       <span
-        class={`bar${model.error[place] === 1 ? ' bar-error' : ''}${criticalPath !== undefined && critical === 0 ? ' bar-aside' : ''}`}
+        class={`bar${model.error[place] === 1 ? ' bar-error' : ''}${aside ? ' bar-aside' : ''}`}
         style={{ left: `${left}%`, width: `${width}%`, background }}
       />
       {criticalPath?.segments(place).map(([from, until]) => (
@@ -47,12 +56,22 @@ export function Bar({ model, place, color, range, criticalPath }: BarProps) {
       {other !== undefined && (other.difference === 'slower' || other.difference === 'faster') && (
         <OtherBar offset={offset} length={other.otherDuration} range={range} />
       )}
-      {model.events.get(place)?.map((event, index) => (
+      {marks?.map((event, index) => (
         <EventMark key={`${index} ${event.offset}`} name={event.name} offset={event.offset} range={range} />
       ))}
-      <span class={`bar-label ${label}`} style={labelPlace(label, left, end)}>
+      <span
+        class={`bar-label ${side}`}
+        style={{
+          ...labelPlace(
+            side,
+            side === 'inside' ? clearOf(marks, bar, range, room, line) : left,
+            left + width,
+          ),
+          ...(side === 'inside' && { color: aside ? 'var(--text)' : inkOn(background) }),
+        }}
+      >
         {duration}
-        {critical > 0 && <span class="critical-time"> ({formatDuration(critical / 1e6)} critical)</span>}
+        {criticalText !== '' && <span class="critical-time"> ({criticalText})</span>}
       </span>
     </>
   );
@@ -85,6 +104,24 @@ function EventMark({ name, offset, range }: { name: string; offset: number; rang
       title={title}
     />
   );
+}
+
+/** Percent from which a label inside the bar runs into no mark of an event; the bar's start when there is no such place. */
+function clearOf(
+  marks: readonly SpanMark[] = [],
+  { left, width }: BarPlace,
+  range: TimeRange,
+  room: number,
+  line: number,
+): number {
+  const half = (EVENT_PIXELS / 2 / line) * 100;
+  let from = left;
+  for (const { offset } of marks) {
+    const at = placeBar(offset, 0, range).left;
+    if (at - half - from >= (room / line) * 100) return from;
+    from = Math.max(from, at + half);
+  }
+  return left + width - from >= (room / line) * 100 ? from : left;
 }
 
 function labelPlace(label: string, left: number, end: number) {

@@ -1,3 +1,5 @@
+import { valueTicks } from '../../../charts/ticks.ts';
+
 /** A part of the time line, nanoseconds from the trace's start. */
 export type TimeRange = readonly [from: number, to: number];
 
@@ -19,7 +21,51 @@ export function placeBar(offset: number, length: number, [from, to]: TimeRange):
   return { left: ((start - from) / span) * 100, width: ((end - start) / span) * 100, outside: 0 };
 }
 
-/** Marks that divide the range into four equal parts, with their times. */
-export function quarterMarks([from, to]: TimeRange): readonly { at: number; left: number }[] {
-  return [0, 25, 50, 75].map((left) => ({ left, at: from + ((to - from) * left) / 100 }));
+/** Where a bar's label stands: never over the bar's start, inside only where neither side has room. */
+export function labelSide(
+  { left, width }: BarPlace,
+  label: number,
+  line: number,
+): 'after' | 'before' | 'inside' {
+  const [from, to] = [(left / 100) * line, ((left + width) / 100) * line];
+  if (line === 0 || to + label <= line) return 'after';
+  return from >= label ? 'before' : 'inside';
+}
+
+/** Pixels that a label takes at most: that of a tick, with some room after it, and that of the end. */
+const TICK_PIXELS = 76;
+const END_PIXELS = 62;
+
+/** Round times (1, 2 or 5 of a power of ten) with their places in percent, and how far apart they are. */
+export function timeMarks(
+  range: TimeRange,
+  line: number,
+): { readonly marks: readonly { at: number; left: number; labelled: boolean }[]; readonly step: number } {
+  const [from, to] = range;
+  const span = to - from || 1;
+  const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
+  const ticks = valueTicks(from, to, most);
+  const [first = 0, second = to] = ticks;
+  // The end has a label of its own, which no other runs into.
+  const marks = ticks
+    .map((at) => ({ at, left: ((at - from) / span) * 100 }))
+    .filter(({ left }) => left === 0 || ((100 - left) / 100) * line >= END_PIXELS)
+    .map((mark) => ({
+      ...mark,
+      labelled: mark.left === 0 || ((100 - mark.left) / 100) * line >= END_PIXELS + 50,
+    }));
+  return { marks, step: second - first };
+}
+
+const UNITS = [
+  [1e9, 's'],
+  [1e6, 'ms'],
+  [1e3, 'µs'],
+  [1, 'ns'],
+] as const;
+
+/** A round time without zeros that say nothing: `5 ms`, `2.5 s`. */
+export function formatMark(at: number, to: number): string {
+  const [size, unit] = UNITS.find(([each]) => to >= each) ?? [1, 'ns'];
+  return `${Number((at / size).toPrecision(9))} ${unit}`;
 }

@@ -5,7 +5,9 @@
 import { memo } from 'preact/compat';
 import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
+import { changedItself } from '../model/compare-traces.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
+import { errorText } from '../model/errors.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { Bar } from './bar.tsx';
 import type { TimeRange } from './geometry.ts';
@@ -25,22 +27,25 @@ export interface SpanRowProps {
   readonly color: string;
   readonly columns: readonly ExtraColumn[];
   readonly range: TimeRange;
+  /** Width of the time line in pixels. */
+  readonly line: number;
+  /** Pixels of indentation per level. */
+  readonly indent: number;
   readonly criticalPath: CriticalPath | undefined;
   readonly onSelect: (place: number) => void;
   readonly onToggle: (place: number) => void;
   readonly onOpen?: ((place: number) => void) | undefined;
 }
 
-/** Pixels of indentation per level, and the level from which on spans are not indented further. */
-const INDENT = 12;
-const MAX_INDENTS = 24;
+/** The level from which on spans are not indented further, but say their level. */
+export const MAX_INDENTS = 24;
 
 /** One span: its place in the tree, its name, extra fields, its bar. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   const { model, place, row, folded, selected, color, columns } = props;
   const depth = (model.depth[place] ?? 0) - props.baseDepth;
   const children = model.children[place] ?? 0;
-  const level = Math.min(depth, MAX_INDENTS) * INDENT;
+  const level = Math.min(depth, MAX_INDENTS) * props.indent;
   const classes = [
     'span-row',
     selected && 'selected',
@@ -53,6 +58,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       role="row"
       id={props.id}
       class={classes.filter(Boolean).join(' ')}
+      aria-label={rowText(model, place)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : undefined}
@@ -64,7 +70,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       <div
         role="gridcell"
         class="span-name"
-        style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px` }}
+        style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${props.indent}px` }}
       >
         {children > 0 ? (
           <button
@@ -87,13 +93,14 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           <span class="fold-none" />
         )}
         <Marks model={model} place={place} folded={folded} />
+        {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
+        <span class="service-mark" style={{ background: color }} aria-hidden="true" />
         <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
           {model.name(place) || '(no name)'}
         </span>
-        <span class="span-service">
-          <span class="service-mark" style={{ background: color }} aria-hidden="true" />
-          {model.service(place)}
-        </span>
+      </div>
+      <div role="gridcell" class="span-service" title={model.service(place)}>
+        {model.service(place)}
       </div>
       {columns.map(({ name, textOf }) => (
         <div role="gridcell" key={name} class="span-extra" title={textOf(place)}>
@@ -106,6 +113,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           place={place}
           color={color}
           range={props.range}
+          line={props.line}
           criticalPath={props.criticalPath}
         />
       </div>
@@ -118,10 +126,11 @@ function Marks({ model, place, folded }: { model: TraceModel; place: number; fol
   const below = folded ? (model.errorsWithin[place] ?? 0) - (model.error[place] ?? 0) : 0;
   const odd = model.marks(place).filter((mark) => mark !== 'clock_adjusted');
   const comparison = model.comparison?.(place);
+  const itself = comparison !== undefined && changedItself(comparison, model.length[place] ?? 0);
   return (
     <>
       {model.error[place] === 1 && (
-        <span class="error-mark" role="img" aria-label="Error" title={model.statusMessage(place) ?? 'Error'}>
+        <span class="error-mark" role="img" aria-label="Error" title={errorText(model, place)}>
           ✗
         </span>
       )}
@@ -142,11 +151,12 @@ function Marks({ model, place, folded }: { model: TraceModel; place: number; fol
         </span>
       )}
       {comparison !== undefined && comparison.difference !== 'same' && (
-        <span class={`difference difference-${comparison.difference}`}>
+        <span class={`difference difference-${comparison.difference}${itself ? '' : ' difference-below'}`}>
           {comparison.difference === 'slower' || comparison.difference === 'faster' ? (
             <>
               <span class="visually-hidden">{comparison.difference} by </span>
               {signed((model.length[place] ?? 0) - comparison.otherDuration)}
+              {!itself && ' below'}
             </>
           ) : (
             comparison.difference
@@ -159,6 +169,18 @@ function Marks({ model, place, folded }: { model: TraceModel; place: number; fol
 
 function signed(nanoseconds: number): string {
   return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
+}
+
+/** What a screen reader says of a row: the span's name first, then what tells it from others. */
+function rowText(model: TraceModel, place: number): string {
+  const parts = [
+    model.name(place) || '(no name)',
+    model.service(place),
+    formatDuration((model.length[place] ?? 0) / 1e6),
+    model.error[place] === 1 ? `error: ${errorText(model, place)}` : '',
+    ...model.marks(place).map(wordsOf),
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 /** A mark's code in words. */

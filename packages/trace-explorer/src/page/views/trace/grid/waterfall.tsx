@@ -1,7 +1,9 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one out of 100,000, which a table's elements cannot be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 
-import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useWidth } from '../../../components/use-width.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
@@ -9,9 +11,9 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Folding } from '../model/visible-rows.ts';
 import { isFolded, rowOf } from '../model/visible-rows.ts';
 import type { TimeRange } from './geometry.ts';
-import { quarterMarks } from './geometry.ts';
+import { formatMark, timeMarks } from './geometry.ts';
 import { moveOf } from './keyboard.ts';
-import { SpanRow } from './span-row.tsx';
+import { MAX_INDENTS, SpanRow } from './span-row.tsx';
 
 /** A field shown beside each span. */
 export interface ExtraColumn {
@@ -38,6 +40,8 @@ export interface WaterfallProps {
   readonly onScroll?: (first: number, shown: number) => void;
   /** Grows with its rows up to this height, pixels; fills its container when left out. */
   readonly maxHeight?: number;
+  /** Width of the column of names, pixels, and what moves its edge; a share of the width when left out. */
+  readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
 const HEADER_HEIGHT = 28;
@@ -50,6 +54,10 @@ export function Waterfall(props: WaterfallProps) {
   const { items, total } = useVirtualRows(scroller, rows.length);
   const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
   useKeepInSight(scroller, selectedRow);
+  const ticks = useRef<HTMLDivElement>(null);
+  const line = useWidth(ticks);
+  const { marks, step } = timeMarks(range, line);
+  const indent = useMemo(() => indentOf(model, props.names?.width), [model, props.names?.width]);
   const { onScroll } = props;
   useEffect(() => {
     const element = scroller.current;
@@ -75,39 +83,47 @@ export function Waterfall(props: WaterfallProps) {
     if (found.open !== undefined) props.onOpen?.(found.open);
   };
   const inSight = items.some(({ index }) => index === selectedRow);
-  const extra = columns.length === 0 ? '' : ` repeat(${columns.length}, minmax(72px, 120px))`;
   return (
     <div
       class="waterfall"
       role="treegrid"
       aria-label="Spans"
       aria-rowcount={rows.length + 1}
-      aria-colcount={columns.length + 2}
+      aria-colcount={columns.length + 3}
       aria-activedescendant={inSight ? `${id}-${rows[selectedRow]}` : undefined}
       tabIndex={0}
       ref={scroller}
       onKeyDown={move}
       style={{
-        '--waterfall-columns': `minmax(0, var(--waterfall-name))${extra} minmax(0, 1fr)`,
+        ...(columns.length > 0 && { '--extra': `repeat(${columns.length}, minmax(72px, 120px))` }),
+        ...(props.names && { '--names-set': `${props.names.width}px` }),
+        ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
         ...(maxHeight !== undefined && {
           height: `${Math.min(maxHeight, HEADER_HEIGHT + rows.length * ROW_HEIGHT)}px`,
         }),
       }}
     >
       <div class="waterfall-head" role="row" aria-rowindex={1}>
-        <div role="columnheader">Span</div>
+        <div role="columnheader" class="waterfall-names">
+          Span
+          {props.names?.splitter}
+        </div>
+        <div role="columnheader" class="span-service">
+          Service
+        </div>
         {columns.map(({ name }) => (
           <div role="columnheader" key={name} title={name}>
             {name}
           </div>
         ))}
-        <div role="columnheader" class="waterfall-ticks">
+        <div role="columnheader" class="waterfall-ticks" ref={ticks}>
           <span class="visually-hidden">Time</span>
-          {quarterMarks(range).map(({ at, left }) => (
-            <span key={left} style={{ left: `${left}%` }}>
-              {formatDuration(at / 1e6)}
+          {marks.map(({ at, left, labelled }) => (
+            <span key={at} class="tick" style={{ left: `${left}%` }}>
+              {labelled && formatMark(at, range[1])}
             </span>
           ))}
+          <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
         </div>
       </div>
       <div class="waterfall-rows" role="rowgroup" style={{ height: `${total}px` }}>
@@ -129,6 +145,8 @@ export function Waterfall(props: WaterfallProps) {
               color={colorOf(place)}
               columns={columns}
               range={range}
+              line={line}
+              indent={indent}
               criticalPath={props.criticalPath}
               onSelect={props.onSelect}
               onToggle={props.onToggle}
@@ -139,6 +157,21 @@ export function Waterfall(props: WaterfallProps) {
       </div>
     </div>
   );
+}
+
+/** Pixels of indentation per level: less in a deep trace, so that names keep most of their column. */
+function indentOf({ depth }: TraceModel, names = 300): number {
+  const deepest = Math.min(
+    MAX_INDENTS,
+    depth.reduce((most, level) => Math.max(most, level), 1),
+  );
+  return Math.max(3, Math.min(12, Math.floor((names * 0.4) / deepest)));
+}
+
+/** Lines through all rows at the marks, as a background that repeats; pixels. */
+function gridLines([from, to]: TimeRange, line: number, first: number, step: number) {
+  const pixels = line / (to - from || 1);
+  return { '--tick-step': `${step * pixels}px`, '--tick-first': `${(first - from) * pixels}px` };
 }
 
 /** When another row is selected, scrolls just far enough to show it. */

@@ -1,29 +1,51 @@
-import { Time } from '../../../components/time.tsx';
-import { formatCount, formatDuration } from '../../../format.ts';
+import type { ComponentChildren } from 'preact';
+import { formatCount, formatDuration, formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
+import { ExportLink, ImportButton } from '../import/import-button.tsx';
+import { errorText, rootCause } from '../model/errors.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { CompareMenu } from './compare-menu.tsx';
+import { CopyButtons } from './copy-buttons.tsx';
 
 export interface TraceHeaderProps {
   readonly model: TraceModel;
   readonly span: string | undefined;
+  /** Selected place, -1 for none. */
+  readonly selected: number;
   readonly compare: string | undefined;
   readonly onCompare: (traceId: string | undefined) => void;
   readonly onHelp: () => void;
+  readonly onGoTo: (place: number) => void;
+  /** Where the trace was reached from. */
+  readonly children: ComponentChildren;
 }
 
-/** Which trace this is, and what can be done with the whole of it. */
-export function TraceHeader({ model, span, compare, onCompare, onHelp }: TraceHeaderProps) {
-  const start = Number(model.start / 1_000_000n);
+/** What the trace was, how it ended and why; and what can be done with the whole of it. */
+export function TraceHeader(props: TraceHeaderProps) {
+  const { model, span, selected, compare, onCompare, onHelp } = props;
   const errors = model.errors.length;
+  const status = model.statusCode(0);
+  const route = model.route(0);
+  const name = model.name(0) || '(no name)';
   return (
     <header class="trace-header">
+      {props.children}
       <div class="trace-title">
         <h1>
-          <span class="muted">{model.service(0)}</span> {model.name(0) || '(no name)'}
+          {status !== undefined && (
+            <span class={model.error[0] === 1 ? 'trace-status failed' : 'trace-status'}>
+              <span class="visually-hidden">Status </span>
+              {status}
+            </span>
+          )}{' '}
+          <span class="trace-name" title={name}>
+            {name}
+          </span>{' '}
+          {route !== undefined && !name.includes(route) && <code>{route}</code>}{' '}
+          <span class="muted">{model.service(0)}</span>
         </h1>
-        <p>
+        <p class="trace-facts">
           <strong>{formatDuration(model.duration / 1e6)}</strong>
           <span>
             {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
@@ -33,21 +55,60 @@ export function TraceHeader({ model, span, compare, onCompare, onHelp }: TraceHe
           ) : (
             <span class="muted">no errors</span>
           )}
-          <Time at={start} />
+          <StartTime at={Number(model.start / 1_000_000n)} />
           <code title="Trace id">{model.traceId}</code>
+          <CopyButtons model={model} place={selected} />
         </p>
+        <RootCause model={model} onGoTo={props.onGoTo} />
       </div>
       <div class="trace-actions">
         <CompareMenu model={model} compare={compare} onCompare={onCompare} />
-        <a href={`/api/traces/${model.traceId}/export`} download={`trace-${model.traceId}.json`}>
-          Export OTLP
-        </a>
+        <ExportLink traceId={model.traceId} />
+        <ImportButton />
         <HoneycombLink model={model} span={span} />
         <button type="button" onClick={onHelp} aria-label="Keys of this view">
           ?
         </button>
       </div>
     </header>
+  );
+}
+
+const moment = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+});
+
+/** Always with the date and the zone: the trace may be sent to somebody elsewhere. Milliseconds since the epoch. */
+function StartTime({ at }: { at: number }) {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatUtc(at)}>
+      {moment.format(at)}
+    </time>
+  );
+}
+
+/** The deepest error in one sentence, which leads to its span. */
+function RootCause({ model, onGoTo }: { model: TraceModel; onGoTo: (place: number) => void }) {
+  const cause = rootCause(model);
+  if (cause < 0) return null;
+  return (
+    <p class="trace-cause">
+      <span class="error-mark" aria-hidden="true">
+        ✗
+      </span>
+      <button type="button" class="plain" onClick={() => onGoTo(cause)} title="e">
+        <strong>{model.service(cause)}</strong> failed in {model.name(cause) || '(no name)'}:{' '}
+        {errorText(model, cause)}
+      </button>
+    </p>
   );
 }
 

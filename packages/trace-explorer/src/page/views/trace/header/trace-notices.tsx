@@ -1,4 +1,5 @@
-import { formatCount } from '../../../format.ts';
+import { formatCount, formatDuration } from '../../../format.ts';
+import { changedItself, largestChange } from '../model/compare-traces.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
 export interface TraceNoticesProps {
@@ -6,15 +7,22 @@ export interface TraceNoticesProps {
   /** Spans that have arrived since the trace was read. */
   readonly waiting: number;
   readonly onReload: () => void;
+  /** Selects the next of some places. */
+  readonly onStep: (places: readonly number[]) => void;
 }
 
 /** What is odd about the trace, what has come since, and how it differs from another. */
-export function TraceNotices({ model, waiting, onReload }: TraceNoticesProps) {
-  const differences = model.comparison === undefined ? undefined : countDifferences(model);
-  if (model.notices.length === 0 && waiting === 0 && differences === undefined) return null;
+export function TraceNotices({ model, waiting, onReload, onStep }: TraceNoticesProps) {
+  const compared = model.comparison !== undefined;
+  if (model.notices.length === 0 && waiting === 0 && !compared) return null;
   return (
     <ul class="trace-notices">
-      {differences !== undefined && <li>Compared with another trace: {differences}.</li>}
+      {compared && (
+        <li>
+          Compared with another trace: {countDifferences(model)}.{' '}
+          <LargestChange model={model} onStep={onStep} />
+        </li>
+      )}
       {waiting > 0 && (
         <li>
           <span role="status">{formatCount(waiting)} more spans have arrived.</span>{' '}
@@ -23,12 +31,52 @@ export function TraceNotices({ model, waiting, onReload }: TraceNoticesProps) {
           </button>
         </li>
       )}
-      {model.notices.map(({ code, message }) => (
-        <li key={code}>
-          <span aria-hidden="true">⚠</span> {message}
-        </li>
-      ))}
+      {model.notices.map(({ code, message }) => {
+        const places = placesOf(model, code);
+        return (
+          <li key={code}>
+            <span aria-hidden="true">⚠</span> {message}{' '}
+            {places.length > 0 && (
+              <button type="button" onClick={() => onStep(places)}>
+                {places.length === 1 ? 'Go to it' : `Go to the next of ${formatCount(places.length)}`}
+                <span class="visually-hidden">: {message}</span>
+              </button>
+            )}
+          </li>
+        );
+      })}
     </ul>
+  );
+}
+
+/** The spans that a notice is about. */
+function placesOf(model: TraceModel, code: string): readonly number[] {
+  const places: number[] = [];
+  for (let place = 0; place < model.count; place++) {
+    const roots = code === 'several_roots' || code === 'late_root';
+    const isRoot = roots && (model.parent[place] ?? -1) < 0 && model.missingParent(place) === undefined;
+    if (isRoot || model.marks(place).includes(code)) places.push(place);
+  }
+  return places;
+}
+
+/** The span that made the difference, as its ancestors differ by the same. */
+function LargestChange({ model, onStep }: Pick<TraceNoticesProps, 'model' | 'onStep'>) {
+  const place = largestChange(model);
+  const comparison = place < 0 ? undefined : model.comparison?.(place);
+  if (comparison === undefined) return null;
+  const by = formatDuration(Math.abs(comparison.selfChange) / 1e6);
+  const said = {
+    added: `is new and took ${by} itself`,
+    missing: `took ${by} itself and is missing here`,
+    slower: `itself took ${by} longer`,
+    faster: `itself took ${by} less`,
+    same: `itself took ${by} ${comparison.selfChange > 0 ? 'longer' : 'less'}`,
+  }[changedItself(comparison, model.length[place] ?? 0) ? comparison.difference : 'same'];
+  return (
+    <button type="button" class="plain largest-change" onClick={() => onStep([place])}>
+      Most of it: <strong>{model.name(place)}</strong> of {model.service(place)} {said}.
+    </button>
   );
 }
 

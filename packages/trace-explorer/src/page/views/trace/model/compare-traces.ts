@@ -1,4 +1,5 @@
 import { getOrMake } from '../../../../shared/get-or-make.ts';
+import { selfTimes } from './self-times.ts';
 import type { Comparison, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
 
@@ -25,6 +26,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const error = Uint8Array.from({ length: count }, (_, place) =>
     missing(place) ? 0 : (here.error[pairs[place]?.here ?? -1] ?? 0),
   );
+  const sides: Sides = { here, there, self: selfTimes(here), otherSelf: selfTimes(there) };
   const offset = numbers((model, at) => model.offset[at] ?? 0);
   const length = numbers((model, at) => model.length[at] ?? 0);
   const events = new Map<number, readonly SpanMark[]>();
@@ -58,6 +60,9 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     kind: (place) => of(place, (model, at) => model.kind(at)),
     spanId: (place) => of(place, (model, at) => model.spanId(at)),
     statusMessage: (place) => of(place, (model, at) => model.statusMessage(at)),
+    statusCode: (place) => of(place, (model, at) => model.statusCode(at)),
+    problem: (place) => of(place, (model, at) => model.problem(at)),
+    route: (place) => of(place, (model, at) => model.route(at)),
     links: (place) => of(place, (model, at) => model.links(at)),
     marks: (place) => of(place, (model, at) => model.marks(at)),
     missingParent: (place) => of(place, (model, at) => model.missingParent(at)),
@@ -67,7 +72,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     source: (place) => pairs[place]?.here ?? -1,
     ref: (place) => of(place, (model, at) => model.ref(at)),
     placeOf: (name) => places.get(name) ?? -1,
-    comparison: (place) => compare(pairs[place] ?? { here: -1, there: -1 }, here, there),
+    comparison: (place) => compare(pairs[place] ?? { here: -1, there: -1 }, sides),
   };
 }
 
@@ -77,15 +82,53 @@ interface Pair {
   readonly there: number;
 }
 
-function compare(pair: Pair, here: TraceModel, there: TraceModel): Comparison {
+interface Sides {
+  readonly here: TraceModel;
+  readonly there: TraceModel;
+  readonly self: Float64Array;
+  readonly otherSelf: Float64Array;
+}
+
+function compare(pair: Pair, { here, there, self, otherSelf }: Sides): Comparison {
   const own = here.length[pair.here] ?? 0;
   const other = there.length[pair.there] ?? 0;
-  if (pair.here < 0) return { difference: 'missing', otherDuration: other };
-  if (pair.there < 0) return { difference: 'added', otherDuration: 0 };
+  const selfHere = self[pair.here] ?? 0;
+  const selfThere = otherSelf[pair.there] ?? 0;
+  if (pair.here < 0) return { difference: 'missing', otherDuration: other, selfChange: -selfThere };
+  if (pair.there < 0) return { difference: 'added', otherDuration: 0, selfChange: selfHere };
+  const common = {
+    otherDuration: other,
+    selfChange: selfHere - selfThere,
+    other: {
+      traceId: there.traceId,
+      spanId: there.spanId(pair.there),
+      copy: there.copy(pair.there) ?? 0,
+    },
+  };
   const differs = Math.abs(own - other) >= LEAST_NS;
-  if (differs && own >= other * FACTOR) return { difference: 'slower', otherDuration: other };
-  if (differs && other >= own * FACTOR) return { difference: 'faster', otherDuration: other };
-  return { difference: 'same', otherDuration: other };
+  if (differs && own >= other * FACTOR) return { difference: 'slower', ...common };
+  if (differs && other >= own * FACTOR) return { difference: 'faster', ...common };
+  return { difference: 'same', ...common };
+}
+
+/** Whether a span's own time makes up most of how it differs; else spans below it do. */
+export function changedItself(
+  { difference, selfChange, otherDuration }: Comparison,
+  length: number,
+): boolean {
+  if (difference === 'added' || difference === 'missing') return true;
+  const whole = length - otherDuration;
+  return Math.abs(selfChange) >= LEAST_NS && Math.abs(selfChange) >= Math.abs(whole) / 2;
+}
+
+/** Place of the span whose own time changed most between the two traces; -1 when none changed. */
+export function largestChange(model: TraceModel): number {
+  let [largest, place] = [LEAST_NS, -1];
+  for (let at = 0; at < model.count; at++) {
+    const change = Math.abs(model.comparison?.(at).selfChange ?? 0);
+    if (change >= largest) [largest, place] = [change, at];
+  }
+  return place;
 }
 
 /** Pairs in depth-first order. Uses a stack of its own: traces may be 100,000 deep. */

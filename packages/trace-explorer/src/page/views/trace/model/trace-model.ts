@@ -9,6 +9,10 @@ export interface Comparison {
   readonly difference: Difference;
   /** Nanoseconds that the counterpart took; for a missing span its own duration. */
   readonly otherDuration: number;
+  /** Nanoseconds by which the span itself, without its children, took longer here; negative when it was faster. */
+  readonly selfChange: number;
+  /** The counterpart, when there is one. */
+  readonly other?: { readonly traceId: string; readonly spanId: string; readonly copy: number };
 }
 
 /** A trace in depth-first order, ready to be drawn; times in nanoseconds. */
@@ -40,6 +44,12 @@ export interface TraceModel {
   kind(place: number): string;
   spanId(place: number): string;
   statusMessage(place: number): string | undefined;
+  /** HTTP's or gRPC's status code; known of roots and errors. */
+  statusCode(place: number): string | undefined;
+  /** The exception's message, else `error.type`; known of errors. */
+  problem(place: number): string | undefined;
+  /** Known of roots. */
+  route(place: number): string | undefined;
   links(place: number): number;
   marks(place: number): readonly string[];
   missingParent(place: number): string | undefined;
@@ -84,8 +94,11 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const text = (at: number | undefined) => outline.texts[at ?? -1] ?? '';
   const spanId = (place: number) => outline.span_ids.slice(place * 16, place * 16 + 16);
   const events = eventsOf(outline, (place) => (asSent ? (shifts.get(place) ?? 0) : 0) + base);
-  const [status, links, marks, missing, copies] = [
+  const [status, codes, problems, routes, links, marks, missing, copies] = [
     new Map(outline.status_message),
+    new Map(outline.status_code),
+    new Map(outline.problem),
+    new Map(outline.route),
     new Map(outline.links),
     new Map<number, readonly string[]>(outline.marks),
     new Map(outline.missing_parent),
@@ -111,6 +124,9 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     kind: (place) => text(outline.kind[place]),
     spanId,
     statusMessage: (place) => status.get(place),
+    statusCode: (place) => codes.get(place),
+    problem: (place) => problems.get(place),
+    route: (place) => routes.get(place),
     links: (place) => links.get(place) ?? 0,
     marks: (place) => marks.get(place) ?? [],
     missingParent: (place) => missing.get(place),

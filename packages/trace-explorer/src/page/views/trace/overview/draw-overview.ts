@@ -1,5 +1,6 @@
 import type { TimeRange } from '../grid/geometry.ts';
 import type { TraceModel } from '../model/trace-model.ts';
+import { rowOf } from '../model/visible-rows.ts';
 
 export interface OverviewPicture {
   readonly model: TraceModel;
@@ -7,62 +8,43 @@ export interface OverviewPicture {
   readonly range: TimeRange;
   readonly colorOf: (place: number) => string;
   readonly errorColor: string;
-  readonly lineColor: string;
 }
 
-/** Pixels: a row for the marks of errors, six levels, a gap, the minimap. */
-const ERROR_ROW = 8;
-const LEVEL_HEIGHT = 5;
-const LEVELS = 6;
-export const MINIMAP_TOP = ERROR_ROW + LEVELS * LEVEL_HEIGHT + 6;
-export const MINIMAP_HEIGHT = 48;
-export const OVERVIEW_HEIGHT = MINIMAP_TOP + MINIMAP_HEIGHT;
+/** Pixels: a row for the marks of errors, then the rows in little. */
+const ERROR_ROW = 9;
+export const MINIMAP_TOP = ERROR_ROW + 2;
+const MINIMAP_MOST = 48;
+const ROW_MOST = 4;
 
-/** Rectangles drawn at most for each part: 100,000 would block the page for 100 ms, these take under 10. */
+/** Pixels of a row in little. */
+export function rowPixels(rows: number): number {
+  return Math.min(ROW_MOST, MINIMAP_MOST / Math.max(1, rows));
+}
+
+/** Pixels of the whole picture: of a short trace less. */
+export function overviewHeight(rows: number): number {
+  return MINIMAP_TOP + Math.ceil(rowPixels(rows) * Math.max(1, rows)) + 1;
+}
+
+/** What is drawn at most: 100,000 rectangles would block the page for 100 ms, these take under 10. */
 const MAX_BARS = 5000;
 const MAX_ERRORS = 2000;
 
-/** Draws the trace's first six levels with its errors above them, and below all visible rows in little. */
+/** Draws all visible rows in little, with the trace's errors marked above them. */
 export function drawOverview(
   canvas: CanvasRenderingContext2D,
   width: number,
   picture: OverviewPicture,
 ): void {
-  canvas.clearRect(0, 0, width, OVERVIEW_HEIGHT);
-  canvas.fillStyle = picture.lineColor;
-  canvas.fillRect(0, MINIMAP_TOP - 4, width, 1);
-  drawLevels(canvas, width, picture);
+  canvas.clearRect(0, 0, width, overviewHeight(picture.rows.length));
   drawRows(canvas, width, picture);
   drawErrors(canvas, width, picture);
-}
-
-function drawLevels(canvas: CanvasRenderingContext2D, width: number, picture: OverviewPicture): void {
-  const { model, colorOf } = picture;
-  const taken = Array.from({ length: LEVELS }, () => new Uint8Array(Math.ceil(width) + 1));
-  const toX = scale(picture.range, width);
-  let drawn = 0;
-  for (let place = 0; place < model.count && drawn < MAX_BARS; place++) {
-    const level = model.depth[place] ?? 0;
-    const pixels = taken[level];
-    if (pixels === undefined) continue;
-    const offset = model.offset[place] ?? 0;
-    const from = toX(offset);
-    const to = toX(offset + (model.length[place] ?? 0));
-    if (to < 0 || from > width) continue;
-    // A pixel that is painted already need not be painted again.
-    const pixel = Math.max(0, Math.floor(from));
-    if (to - from < 1 && pixels[pixel] === 1) continue;
-    pixels[pixel] = 1;
-    canvas.fillStyle = colorOf(place);
-    canvas.fillRect(from, ERROR_ROW + level * LEVEL_HEIGHT, Math.max(1, to - from - 0.5), LEVEL_HEIGHT - 1);
-    drawn++;
-  }
 }
 
 function drawRows(canvas: CanvasRenderingContext2D, width: number, picture: OverviewPicture): void {
   const { model, rows, colorOf } = picture;
   const toX = scale(picture.range, width);
-  const height = Math.min(4, MINIMAP_HEIGHT / Math.max(1, rows.length));
+  const height = rowPixels(rows.length);
   const step = Math.max(1, Math.ceil(rows.length / MAX_BARS));
   for (let row = 0; row < rows.length; row += step) {
     const place = rows[row] ?? 0;
@@ -74,7 +56,7 @@ function drawRows(canvas: CanvasRenderingContext2D, width: number, picture: Over
   }
 }
 
-/** A triangle above the levels and a line through them: a shape, not a colour alone. */
+/** A triangle above the rows and a line through them: a shape, not a colour alone. */
 function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: OverviewPicture): void {
   const { model, errorColor } = picture;
   const toX = scale(picture.range, width);
@@ -89,9 +71,14 @@ function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: Ov
     canvas.lineTo(x + 4, 0);
     canvas.lineTo(x, ERROR_ROW - 1);
     canvas.fill();
-    const level = Math.min(LEVELS - 1, model.depth[place] ?? 0);
-    canvas.fillRect(x - 0.5, ERROR_ROW - 1, 1, (level + 1) * LEVEL_HEIGHT);
+    canvas.fillRect(x - 0.5, ERROR_ROW - 1, 1, rowBottom(picture, place) - ERROR_ROW + 1);
   }
+}
+
+/** Where the row of a place ends, or of what hides it. */
+function rowBottom({ rows }: OverviewPicture, place: number): number {
+  const height = rowPixels(rows.length);
+  return MINIMAP_TOP + (Math.max(0, rowOf(rows, place)) + 1) * height;
 }
 
 function scale([from, to]: TimeRange, width: number): (at: number) => number {

@@ -4,7 +4,7 @@ import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { TimeRange } from '../grid/geometry.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { drawOverview, MINIMAP_HEIGHT, MINIMAP_TOP, OVERVIEW_HEIGHT } from './draw-overview.ts';
+import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 
 export interface OverviewProps {
   readonly model: TraceModel;
@@ -19,12 +19,13 @@ export interface OverviewProps {
   readonly onJump: (row: number) => void;
 }
 
-/** The trace in little: six levels with errors marked, all rows below. Dragging zooms, a click goes to the row. */
+/** The trace in little: all rows, errors marked. Dragging zooms, a click goes to the row. */
 export function Overview(props: OverviewProps) {
   const { model, rows, full, range, colorOf, sight } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const frame = useSight(rows.length, sight);
   const width = useWidth(canvas);
+  const height = overviewHeight(rows.length);
   const scheme = useColorScheme();
   const [drag, setDrag] = useState<readonly [from: number, to: number]>();
   useEffect(() => {
@@ -33,7 +34,7 @@ export function Overview(props: OverviewProps) {
     if (!element || !context || width === 0) return;
     const ratio = devicePixelRatio;
     element.width = Math.round(width * ratio);
-    element.height = Math.round(OVERVIEW_HEIGHT * ratio);
+    element.height = Math.round(height * ratio);
     context.scale(ratio, ratio);
     const style = getComputedStyle(element);
     drawOverview(context, width, {
@@ -42,7 +43,6 @@ export function Overview(props: OverviewProps) {
       range: full,
       colorOf,
       errorColor: style.color,
-      lineColor: style.outlineColor,
     });
   }, [model, rows, full[0], full[1], colorOf, width, scheme]);
   const share = (event: PointerEvent) => {
@@ -70,7 +70,7 @@ export function Overview(props: OverviewProps) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
       <div
         class="overview-picture"
-        style={{ height: `${OVERVIEW_HEIGHT}px` }}
+        style={{ height: `${height}px` }}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -99,7 +99,7 @@ function useSight(rows: number, sight: OverviewProps['sight']) {
     const move = (first: number, shown: number) => {
       last.current = [first, shown];
       if (frame.current === null) return;
-      frame.current.style.top = `${MINIMAP_TOP + Math.min(MINIMAP_HEIGHT - 3, first * pixels)}px`;
+      frame.current.style.top = `${MINIMAP_TOP + Math.min(rows * pixels - 3, first * pixels)}px`;
       frame.current.style.height = `${Math.max(3, Math.min(shown, rows) * pixels)}px`;
     };
     move(...last.current);
@@ -109,10 +109,6 @@ function useSight(rows: number, sight: OverviewProps['sight']) {
     };
   }, [rows, sight]);
   return frame;
-}
-
-function rowPixels(rows: number): number {
-  return Math.min(4, MINIMAP_HEIGHT / Math.max(1, rows));
 }
 
 function summaryOf(model: TraceModel): string {

@@ -1,10 +1,12 @@
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
-import { formatDuration } from '../../../format.ts';
+import { formatCount, formatDuration } from '../../../format.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { KeyValue } from './any-value.ts';
 import { valueText } from './any-value.ts';
+import { CopyText } from './copy-text.tsx';
 import { useAnnotations } from './span-forms.ts';
+import { readStack } from './stack-frames.ts';
 
 /** The span's events in their order, exceptions with their stack. */
 export function EventsTab({ model, place }: { model: TraceModel; place: number }) {
@@ -40,6 +42,32 @@ export function EventsTab({ model, place }: { model: TraceModel; place: number }
   );
 }
 
+/** A stack that scrolls in itself: our own frames first, those of libraries behind a fold. */
+function StackTrace({ text }: { text: string }) {
+  const { head, own, library } = readStack(text);
+  const folds = own.length > 0 && library.length > 0;
+  return (
+    <div class="stack-parts">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre class="stack" tabIndex={0}>
+        {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}
+      </pre>
+      {folds && (
+        <details>
+          <summary>
+            {formatCount(library.length)} {library.length === 1 ? 'frame' : 'frames'} of libraries
+          </summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+          <pre class="stack" tabIndex={0}>
+            {library.join('\n')}
+          </pre>
+        </details>
+      )}
+      <CopyText what="stack" text={text} />
+    </div>
+  );
+}
+
 /** Keys and values; a stack keeps its lines. */
 export function Attributes({ attributes }: { attributes: readonly KeyValue[] }) {
   return (
@@ -51,10 +79,7 @@ export function Attributes({ attributes }: { attributes: readonly KeyValue[] }) 
             <dt>{key}</dt>
             <dd>
               {key === 'exception.stacktrace' ? (
-                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-                <pre class="stack" tabIndex={0}>
-                  {text}
-                </pre>
+                <StackTrace text={text} />
               ) : (
                 <span class={text.includes('\n') ? 'field-value lines' : 'field-value'}>{text}</span>
               )}

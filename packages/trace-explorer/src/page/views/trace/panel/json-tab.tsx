@@ -1,37 +1,57 @@
-import { useState } from 'preact/hooks';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import type { TraceModel } from '../model/trace-model.ts';
+import type { PanelTab } from '../trace-state.ts';
+import { CopyText } from './copy-text.tsx';
+import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 
 export interface JsonTabProps {
   readonly model: TraceModel;
   readonly place: number;
-  readonly form: 'otlp' | 'honeycomb' | 'xray';
-  /** What the form is. */
-  readonly about: string;
+  readonly form: SpanForm;
+  readonly onForm: (form: PanelTab) => void;
 }
 
 /** The span as another system has it, to read and to copy. */
-export function JsonTab({ model, place, form, about }: JsonTabProps) {
+export function JsonTab(props: JsonTabProps) {
+  const { form, onForm } = props;
+  return (
+    <>
+      <fieldset class="forms">
+        <legend class="visually-hidden">As which system has it</legend>
+        {FORMS.map(([key, label]) => (
+          <label key={key}>
+            <input type="radio" name="form" checked={key === form} onChange={() => onForm(key)} /> {label}
+          </label>
+        ))}
+      </fieldset>
+      <FormText key={form} {...props} />
+    </>
+  );
+}
+
+const FORMS = [
+  ['otlp', 'OTLP'],
+  ['honeycomb', 'Honeycomb'],
+  ['xray', 'X-Ray'],
+] as const;
+
+const ABOUT: Readonly<Record<SpanForm, string>> = {
+  otlp: 'As it was sent, in OTLP’s JSON encoding.',
+  honeycomb: 'As Honeycomb stores it: a row for the span, and one for each event and link.',
+  xray: 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.',
+};
+
+function FormText({ model, place, form }: JsonTabProps) {
   const { value, error, reload } = useSpanForm<unknown>(model, place, form);
-  const [copied, setCopied] = useState<string>();
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value === undefined) return <Busy what="Reading the span" />;
   const text = JSON.stringify(value, null, 2);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setCopied('Copied'),
-      () => setCopied('The browser does not allow copying here: select the text instead.'),
-    );
   return (
     <>
       <p class="form-about">
-        {about}{' '}
-        <button type="button" onClick={copy}>
-          Copy
-        </button>{' '}
-        <span role="status">{copied}</span>
+        {ABOUT[form]} <CopyText what="JSON" text={text} />
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre class="form-text" tabIndex={0}>

@@ -21,6 +21,15 @@ export function placeAbout(
   });
 }
 
+/** All spans of a span's service and name. */
+export function filtersOfLike(model: TraceModel, place: number): Filter[] {
+  return [
+    { column: 'service.name', op: '=', value: model.service(place) },
+    { column: 'name', op: '=', value: model.name(place) },
+    { column: 'meta.annotation_type', op: 'does-not-exist' },
+  ];
+}
+
 /** The last ten minutes when the trace is in them, else ten minutes with the trace in their middle. */
 export function timeAround(
   { start, duration }: Pick<TraceModel, 'start' | 'duration'>,

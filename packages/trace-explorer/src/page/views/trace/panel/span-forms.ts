@@ -22,10 +22,13 @@ export interface OtlpLink {
   readonly attributes?: readonly KeyValue[];
 }
 
-interface OtlpForm {
+export interface OtlpForm {
   readonly resourceSpans?: readonly {
+    readonly resource?: { readonly attributes?: readonly KeyValue[] };
     readonly scopeSpans?: readonly {
+      readonly scope?: { readonly attributes?: readonly KeyValue[] };
       readonly spans?: readonly {
+        readonly attributes?: readonly KeyValue[];
         readonly events?: readonly OtlpEvent[];
         readonly links?: readonly OtlpLink[];
       }[];
@@ -34,14 +37,25 @@ interface OtlpForm {
 }
 
 /** Reads a span in one of the forms that the explorer has of it. */
-export function useSpanForm<T>(
-  model: TraceModel,
-  place: number,
-  form: 'otlp' | 'honeycomb' | 'xray',
-): Load<T> {
-  const path = `/api/traces/${model.traceOf(place)}/spans/${model.spanId(place)}`;
-  const copy = model.copy(place) ?? 0;
-  return useLoad<T>((signal) => getJson<T>(`${path}?form=${form}&copy=${copy}`, signal), [path, form, copy]);
+export function useSpanForm<T>(model: TraceModel, place: number, form: SpanForm): Load<T> {
+  const path = spanPath(model, place, form);
+  return useLoad<T>((signal) => getJson<T>(path, signal), [path]);
+}
+
+export type SpanForm = 'otlp' | 'honeycomb' | 'xray';
+
+/** Where the explorer has a span in one of its forms. */
+export function spanPath(model: TraceModel, place: number, form: SpanForm): string {
+  const span = { traceId: model.traceOf(place), spanId: model.spanId(place), copy: model.copy(place) ?? 0 };
+  return pathOf(span, form);
+}
+
+/** The same of a span that is in another trace. */
+export function pathOf(
+  { traceId, spanId, copy }: { traceId: string; spanId: string; copy: number },
+  form: SpanForm,
+): string {
+  return `/api/traces/${traceId}/spans/${spanId}?form=${form}&copy=${copy}`;
 }
 
 /** Events and links of a span, exactly as they were sent. */

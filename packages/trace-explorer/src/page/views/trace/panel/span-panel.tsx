@@ -1,15 +1,16 @@
+import type { ComponentChildren } from 'preact';
 import { ServiceName } from '../../../components/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { CriticalPath } from '../model/critical-path.ts';
+import { errorText } from '../model/errors.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { PanelTab } from '../trace-state.ts';
-import { PANEL_TABS } from '../trace-state.ts';
+import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
-import { LikeTab } from './like-tab.tsx';
 import { LinksTab } from './links-tab.tsx';
 
 export interface SpanPanelProps {
@@ -18,6 +19,8 @@ export interface SpanPanelProps {
   readonly tab: PanelTab;
   readonly criticalPath: CriticalPath | undefined;
   readonly columns: readonly string[];
+  /** The edge that is dragged to resize the panel. */
+  readonly splitter: ComponentChildren;
   readonly onTab: (tab: PanelTab) => void;
   readonly onColumns: (columns: readonly string[]) => void;
   readonly onColor: (field: string) => void;
@@ -25,25 +28,39 @@ export interface SpanPanelProps {
   readonly onClose: () => void;
 }
 
+/** The tabs, and the state that each of them stands for. */
+const TABS: readonly {
+  readonly key: string;
+  readonly first: PanelTab;
+  readonly states: readonly PanelTab[];
+}[] = [
+  { key: 'fields', first: 'fields', states: ['fields'] },
+  { key: 'events', first: 'events', states: ['events'] },
+  { key: 'links', first: 'links', states: ['links'] },
+  { key: 'durations', first: 'durations', states: ['durations'] },
+  { key: 'json', first: 'otlp', states: ['otlp', 'honeycomb', 'xray'] },
+];
+
 /** Everything about the selected span. */
 export function SpanPanel(props: SpanPanelProps) {
   const { model, place, tab, criticalPath } = props;
   const start = Number(model.start / 1000n) / 1000 + (model.offset[place] ?? 0) / 1e6;
   const critical = criticalPath?.time(place);
   const events = model.events.get(place)?.length ?? 0;
-  const labels: Record<PanelTab, string> = {
+  const labels: Record<string, string> = {
     fields: 'Fields',
     events: `Events ${events}`,
     links: `Links ${model.links(place)}`,
-    like: 'Like it',
-    otlp: 'OTLP',
-    honeycomb: 'Honeycomb',
-    xray: 'X-Ray',
+    durations: 'Durations',
+    json: 'JSON',
   };
   return (
     <aside class="span-panel" aria-label="Selected span">
+      {props.splitter}
       <header>
-        <h2 tabIndex={-1}>{model.name(place) || '(no name)'}</h2>
+        <h2 tabIndex={-1} title={model.name(place)}>
+          {model.name(place) || '(no name)'}
+        </h2>
         {(model.children[place] ?? 0) > 0 && (
           <button type="button" onClick={props.onZoom} title="z">
             Only this subtree
@@ -68,14 +85,14 @@ export function SpanPanel(props: SpanPanelProps) {
         )}
         <code>{model.spanId(place)}</code>
       </p>
-      <SpanNotices model={model} place={place} />
       <Tabs
         label="The span's parts"
-        items={PANEL_TABS.map((key) => ({ key, label: labels[key] }))}
-        selected={tab}
-        onSelect={(key) => props.onTab(PANEL_TABS.find((each) => each === key) ?? 'fields')}
+        items={TABS.map(({ key }) => ({ key, label: labels[key] }))}
+        selected={TABS.find(({ states }) => states.includes(tab))?.key ?? 'fields'}
+        onSelect={(key) => props.onTab(TABS.find((each) => each.key === key)?.first ?? 'fields')}
       >
-        <TabContent key={`${model.traceOf(place)} ${model.spanId(place)} ${tab}`} {...props} />
+        <SpanNotices model={model} place={place} />
+        <TabContent key={`${model.traceOf(place)} ${model.ref(place)}`} {...props} />
       </Tabs>
     </aside>
   );
@@ -98,22 +115,15 @@ function TabContent(props: SpanPanelProps) {
       return <EventsTab model={model} place={place} />;
     case 'links':
       return <LinksTab model={model} place={place} />;
-    case 'like':
-      return <LikeTab model={model} place={place} />;
+    case 'durations':
+      return <DurationsTab model={model} place={place} />;
     default:
-      return <JsonTab model={model} place={place} form={tab} about={formTexts[tab]} />;
+      return <JsonTab model={model} place={place} form={tab} onForm={props.onTab} />;
   }
 }
 
-const formTexts = {
-  otlp: 'As it was sent, in OTLP’s JSON encoding.',
-  honeycomb: 'As Honeycomb stores it: a row for the span, and one for each event and link.',
-  xray: 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.',
-};
-
 /** What is odd about the span, in words. */
 function SpanNotices({ model, place }: { model: TraceModel; place: number }) {
-  const message = model.statusMessage(place);
   const missing = model.missingParent(place);
   const shift = model.shift(place);
   const others = model.marks(place).filter((mark) => mark !== 'missing_parent' && mark !== 'clock_adjusted');
@@ -122,7 +132,7 @@ function SpanNotices({ model, place }: { model: TraceModel; place: number }) {
     <ul class="span-notices">
       {model.error[place] === 1 && (
         <li class="error-text">
-          <span aria-hidden="true">✗</span> Error{message !== undefined && `: ${message}`}
+          <span aria-hidden="true">✗</span> Error: {errorText(model, place)}
         </li>
       )}
       {missing !== undefined && (
@@ -144,7 +154,7 @@ function SpanNotices({ model, place }: { model: TraceModel; place: number }) {
           {comparison.difference === 'added' && 'Only in this trace.'}
           {comparison.difference === 'missing' && 'Only in the other trace.'}
           {(comparison.difference === 'slower' || comparison.difference === 'faster') &&
-            `The other trace took ${formatDuration(comparison.otherDuration / 1e6)}.`}
+            `The other trace took ${formatDuration(comparison.otherDuration / 1e6)}; the span itself took ${formatDuration(Math.abs(comparison.selfChange) / 1e6)} ${comparison.selfChange < 0 ? 'less' : 'more'} here.`}
         </li>
       )}
     </ul>

@@ -2,8 +2,10 @@ import t from 'tap';
 import { foldingOf, reveal, toggleFold } from '../../../../../src/page/views/trace/folding.ts';
 import { placeBar } from '../../../../../src/page/views/trace/grid/geometry.ts';
 import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
-import { compareTraces } from '../../../../../src/page/views/trace/model/compare-traces.ts';
+import { compareTraces, largestChange } from '../../../../../src/page/views/trace/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/page/views/trace/model/critical-path.ts';
+import { errorOrder, errorText } from '../../../../../src/page/views/trace/model/errors.ts';
+import { selfTimes } from '../../../../../src/page/views/trace/model/self-times.ts';
 import { buildModel } from '../../../../../src/page/views/trace/model/trace-model.ts';
 import { rowOf, visibleRows } from '../../../../../src/page/views/trace/model/visible-rows.ts';
 import { valueText } from '../../../../../src/page/views/trace/panel/any-value.ts';
@@ -42,6 +44,9 @@ function outline(
     errors: [],
     shift: [],
     status_message: [],
+    status_code: [],
+    problem: [],
+    route: [],
     links: [],
     marks: [],
     copy: [],
@@ -272,4 +277,67 @@ t.test("values of OTLP's JSON as text", (t) => {
   t.equal(valueText({ kvlistValue: { values: [{ key: 'k', value: { boolValue: true } }] } }), '{"k":true}');
   t.equal(valueText(undefined), '');
   t.end();
+});
+
+t.test('own time leaves out what children took, also side by side and beyond their parent', async (t) => {
+  const model = buildModel(
+    outline([
+      [0, 'root', 0, 100],
+      [1, 'a', 10, 40],
+      [1, 'b', 30, 40],
+      [2, 'after its parent', 90, 50],
+      [1, 'c', 80, 5],
+    ]),
+  );
+  t.same(
+    [...selfTimes(model)].map((ns) => ns / ms),
+    [35, 40, 40, 50, 5],
+  );
+});
+
+t.test('the error that caused the others comes first, and says what those above it got', async (t) => {
+  const model = buildModel(
+    outline(
+      [
+        [0, 'client', 0, 100],
+        [1, 'retry', 5, 10],
+        [1, 'server', 20, 70],
+        [2, 'query', 30, 20],
+      ],
+      {
+        errors: [0, 1, 2, 3],
+        status_code: [
+          [0, '503'],
+          [2, '503'],
+        ],
+        problem: [
+          [0, '503'],
+          [1, 'timeout'],
+          [2, '503'],
+        ],
+        status_message: [[3, 'database is locked']],
+      },
+    ),
+  );
+  t.same(errorOrder(model), [3, 0, 1, 2]);
+  t.equal(errorText(model, 0), '503 from api: database is locked');
+  t.equal(errorText(model, 1), 'timeout');
+  t.equal(errorText(model, 3), 'database is locked');
+});
+
+t.test('of four levels that differ by the same, the one whose own time changed is named', async (t) => {
+  const levels = (by: number) =>
+    buildModel(
+      outline([
+        [0, 'root', 0, 40 + by],
+        [1, 'a', 1, 36 + by],
+        [2, 'b', 2, 32 + by],
+        [3, 'c', 3, 28 + by],
+      ]),
+    );
+  const compared = compareTraces(levels(200), levels(0));
+  t.equal(largestChange(compared), 3);
+  t.equal(compared.comparison?.(0).selfChange, 0);
+  t.equal(compared.comparison?.(3).selfChange, 200 * ms);
+  t.equal(largestChange(compareTraces(levels(0), levels(0))), -1);
 });

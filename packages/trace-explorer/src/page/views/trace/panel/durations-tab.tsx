@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Filter } from '../../../../query/parse/query-spec.ts';
 import { chartColors } from '../../../charts/chart-colors.ts';
 import { drawHeatmap } from '../../../charts/heatmap/draw-heatmap.ts';
 import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
@@ -14,20 +13,16 @@ import { hrefOf } from '../../../shell/place.ts';
 import { useLoad } from '../../../use-load.ts';
 import { runQuery } from '../../query/run-query.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { placeAbout, timeAround } from './narrow-place.ts';
+import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** How long the span took, compared with all spans of its service and name around its time. */
-export function LikeTab({ model, place }: { model: TraceModel; place: number }) {
+export function DurationsTab({ model, place }: { model: TraceModel; place: number }) {
   const name = model.name(place);
   const service = model.service(place);
-  const like: Filter[] = [
-    { column: 'service.name', op: '=', value: service },
-    { column: 'name', op: '=', value: name },
-    { column: 'meta.annotation_type', op: 'does-not-exist' },
-  ];
+  const like = filtersOfLike(model, place);
   const duration = (model.length[place] ?? 0) / 1e6;
   const { value, error, busy, reload, cancel } = useLoad(
     async (signal) => {
@@ -51,7 +46,8 @@ export function LikeTab({ model, place }: { model: TraceModel; place: number }) 
     [service, name, duration, model.traceId],
   );
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (value === undefined) return busy ? <Busy what="Reading spans like it" onCancel={cancel} /> : null;
+  if (value === undefined)
+    return busy ? <Busy what="Reading the durations of spans like it" onCancel={cancel} /> : null;
   const { grid, row } = value;
   const spans = Number(row.spans ?? 0);
   const others = Math.max(0, spans - 1);

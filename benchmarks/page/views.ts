@@ -1,0 +1,90 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { demoTraces } from '../../packages/trace-explorer/testing/demo-data/index.ts';
+import { demoBodies } from '../../packages/trace-explorer/testing/demo-data/send.ts';
+import type { Explorer } from '../lib/explorer-process.ts';
+
+/** A view over the demo data. */
+interface View {
+  readonly path: string;
+  /** On screen when there is something to read. */
+  readonly ready: string;
+  /** What scrolls; the page itself where nothing else does. */
+  readonly scrolled: string;
+}
+
+const VIEWS = {
+  overview: { path: '/', ready: '.overview-totals', scrolled: '.view' },
+  list: { path: '/traces', ready: '.trace-link', scrolled: '.table-scroller' },
+  map: { path: '/map', ready: '.map-node', scrolled: '.view' },
+} as const satisfies Record<string, View>;
+
+export interface ViewFigures {
+  /** Milliseconds from the start of the navigation, nothing cached, of each try. */
+  readonly shown: readonly number[];
+  /** Longest task until two seconds after that, milliseconds; 0 when none took 50. */
+  readonly longest: number;
+  /** Longest task while it was scrolled. */
+  readonly scrolling: number;
+}
+
+const TRIES = 8;
+
+/** The start view, the list of traces and the map over 230 services, in a store that holds nothing else. */
+export async function measureViews(
+  context: BrowserContext,
+  explorer: Explorer,
+): Promise<Record<keyof typeof VIEWS, ViewFigures>> {
+  for (const { body } of demoBodies(demoTraces())) await explorer.post(body);
+  return {
+    overview: await measureView(context, explorer, VIEWS.overview),
+    list: await measureView(context, explorer, VIEWS.list),
+    map: await measureView(context, explorer, VIEWS.map),
+  };
+}
+
+async function measureView(context: BrowserContext, explorer: Explorer, view: View): Promise<ViewFigures> {
+  const shown: number[] = [];
+  let longest = 0;
+  let scrolling = 0;
+  for (let i = 0; i < TRIES; i++) {
+    const page = await context.newPage();
+    await watchTasks(page);
+    const session = await context.newCDPSession(page);
+    await session.send('Network.clearBrowserCache');
+    await page.goto(explorer.origin + view.path);
+    const at = await page.evaluate(async (selector) => {
+      while (document.querySelector(selector) === null) await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      return performance.now();
+    }, view.ready);
+    // The first one also starts the browser's renderer.
+    if (i > 0) shown.push(at);
+    await page.waitForTimeout(2000);
+    longest = Math.max(longest, await longestTask(page));
+    await page.locator(view.scrolled).first().hover();
+    for (let step = 0; step < 40; step++) {
+      await page.mouse.wheel(0, step < 20 ? 200 : -200);
+      await page.waitForTimeout(16);
+    }
+    await page.waitForTimeout(300);
+    scrolling = Math.max(scrolling, await longestTask(page));
+    await page.close();
+  }
+  return { shown, longest, scrolling };
+}
+
+async function watchTasks(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const blocks: number[] = [];
+    Reflect.set(globalThis, 'blocks', blocks);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) blocks.push(entry.duration);
+    }).observe({ type: 'longtask' });
+  });
+}
+
+/** Of those since it was last asked, milliseconds. */
+async function longestTask(page: Page): Promise<number> {
+  const blocks = await page.evaluate(() => (Reflect.get(globalThis, 'blocks') as number[]).splice(0));
+  return Math.round(Math.max(0, ...blocks));
+}

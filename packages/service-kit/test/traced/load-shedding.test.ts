@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
+import type { FastifyInstance } from 'fastify';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { AcceptQueue, countIn } from '../../src/server/accept-queue.ts';
+import { withinDeadline } from '../../src/server/deadline.ts';
+import { EventLoopWait } from '../../src/server/event-loop-wait.ts';
+import type { ServerOptions } from '../../src/traced/create-server.ts';
+import { createServer } from '../../src/traced/create-server.ts';
+
+const telemetry = createTestTelemetry();
+t.teardown(() => telemetry.shutdown());
+t.beforeEach(() => telemetry.reset());
+
+/** A server whose /api/slow answers when it is told to, and whose /api/block keeps the event loop for 300 ms. */
+async function start(options: Partial<ServerOptions> = {}) {
+  const waiting: (() => void)[] = [];
+  const begun: string[] = [];
+  const app: FastifyInstance = await createServer({
+    title: 'test',
+    description: 'A test.',
+    version: '1.2.3',
+    rateLimitMax: 100_000,
+    readiness: { checkDatabase: async () => {}, isStopping: () => false },
+    api(api) {
+      api.get('/slow', async () => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return { ok: true };
+      });
+      api.post('/write', () => ({ ok: true }));
+      api.get('/quick', (request) =>
+        withinDeadline(request, async () => ({ left: request.work.millisecondsLeft })),
+      );
+      api.get('/block', () => {
+        begun.push('block');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+        return { ok: true };
+      });
+    },
+    ...options,
+  });
+  t.teardown(() => app.close());
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  return { app, port, waiting, begun, url: `http://127.0.0.1:${port}` };
+}
+
+t.test('past the limit of open requests others get 503, until one of them is answered', async (t) => {
+  const { url, waiting } = await start({ maxOpenRequests: 2 });
+  const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
+  await until(() => waiting.length === 2);
+
+  for (let count = 0; count < 3; count++) {
+    const refused = await fetch(`${url}/api/quick`);
+    t.equal(refused.status, 503);
+    t.equal(refused.headers.get('retry-after'), '1');
+    t.equal(refused.headers.get('content-type'), 'application/problem+json');
+    t.match(await refused.json(), {
+      code: 'UNDER_PRESSURE',
+      detail: /2, are under way/,
+      trace_id: /^\w{32}$/,
+    });
+  }
+  t.equal((await fetch(`${url}/health/ready`)).status, 200);
+  t.equal((await fetch(`${url}/health/live`)).status, 200);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  t.match(metrics, /^tandem_http_server_open_requests 2$/m);
+  t.match(metrics, /^tandem_http_server_shed_requests_total\{reason="open_requests"\} 3$/m);
+
+  await telemetry.flush();
+  const shed = telemetry.spans().filter(({ attributes }) => attributes['http.response.status_code'] === 503);
+  t.equal(shed.length, 3, 'a SERVER span each');
+  t.match(shed[0]?.attributes, { 'error.type': 'UNDER_PRESSURE', 'app.shed_reason': 'open_requests' });
+
+  waiting.shift()?.();
+  t.equal((await Promise.race(open)).status, 200);
+  t.equal(
+    await until(async () => ((await fetch(`${url}/api/quick`)).status === 200 ? 'let in' : false)),
+    'let in',
+  );
+  waiting.shift()?.();
+  await Promise.all(open);
+});
+
+t.test('a request whose body does not come takes nobody’s place', async (t) => {
+  const { url, port } = await start({ maxOpenRequests: 1 });
+  const slow = connect(port, '127.0.0.1');
+  await once(slow, 'connect');
+  const body = '{"a":1}';
+  slow.write(
+    `POST /api/write HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n{`,
+  );
+  for (let count = 0; count < 3; count++) t.equal((await fetch(`${url}/api/quick`)).status, 200);
+  slow.write(body.slice(1));
+  const [answer] = (await once(slow, 'data')) as [Buffer];
+  t.match(answer.toString(), /^HTTP\/1.1 200 /);
+  slow.destroy();
+});
+
+t.test(
+  'the deadline counts from when the request came, not from when the event loop came to it',
+  async (t) => {
+    const { port, begun } = await start();
+    const [blocking, late] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    await Promise.all([once(blocking, 'connect'), once(late, 'connect')]);
+    const send = (socket: typeof late, path: string) =>
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\nx-request-timeout-ms: 200\r\n\r\n`);
+    // Both are there when the loop looks; the first keeps it for longer than the second can wait.
+    send(blocking, '/api/block');
+    send(late, '/api/quick');
+    const [answer] = (await once(late, 'data')) as [Buffer];
+    t.same(begun, ['block']);
+    t.match(answer.toString(), /^HTTP\/1.1 503 /);
+    t.match(answer.toString(), /Its time was over before it could begin/);
+    await telemetry.flush();
+    const span = telemetry.spans().find(({ attributes }) => attributes['http.response.status_code'] === 503);
+    t.equal(span?.attributes['app.shed_reason'], 'deadline');
+    blocking.destroy();
+    late.destroy();
+  },
+);
+
+t.test('how long a request may have waited: since the loop looked in the turn before', (t) => {
+  const wait = new EventLoopWait(0);
+  const turn = (now: number) => {
+    wait.beforeLook(now);
+    wait.afterLook();
+  };
+  turn(1000);
+  t.equal(wait.longest(1019), 0, 'the loop keeps up');
+  wait.beforeLook(1800);
+  t.equal(wait.longest(1800), 780, 'it came while the loop was away');
+  t.equal(wait.longest(2300), 1280, 'and others of the same turn were first');
+  wait.afterLook();
+  t.equal(wait.longest(2400), 580, 'it came during the last turn at the earliest');
+  turn(2500);
+  t.equal(wait.longest(2510), 0);
+  t.end();
+});
+
+t.test('connections that wait to be taken count, until they are', (t) => {
+  let waiting = 300;
+  let asked = 0;
+  const queue = new AcceptQueue(() => {
+    asked++;
+    return waiting;
+  });
+  queue.update();
+  t.equal(asked, 0, 'few requests: nobody waits');
+  for (let count = 0; count < 20; count++) queue.take();
+  queue.update();
+  t.equal(queue.length, 300);
+  queue.take();
+  t.equal(queue.length, 299);
+  waiting = 0;
+  queue.update();
+  t.equal(queue.length, 0);
+  t.end();
+});
+
+t.test('the kernel’s table: only sockets that listen on this port', (t) => {
+  const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:10DE 00000000:0000 0A 00000000:0000012C 00:00000000 00000000     0        0 290395 1 0 100 0 0 10 0
+   1: 00000000:07E8 00000000:0000 0A 00000000:00000007 00:00000000 00000000     0        0 624 1 0 100 0 0 10 0
+   2: 0100007F:10DE 0100007F:9C40 01 00000000:00000063 00:00000000 00000000     0        0 1 1 0 20 4 30 10 -1
+`;
+  t.equal(countIn(table, 0x10de), 300);
+  t.equal(countIn(table, 0x07e8), 7);
+  t.equal(countIn(table, 80), 0);
+  t.equal(countIn('', 80), 0);
+  t.end();
+});

@@ -1,0 +1,97 @@
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { CALL, CliError, ExplorerClient } from './explorer-client.ts';
+
+const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
+
+  ${CALL} trace delete ID             the trace with this id, or the only one whose id begins so
+  ${CALL} trace delete --before TIME  traces whose last span began before: 2026-11-20T08:00, 90m, 12h or 7d ago
+  ${CALL} trace delete --all          everything
+  ${CALL} trace delete … --yes        without asking
+  ${CALL} trace delete … --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+`;
+
+/**
+ * `trace delete`: asks on a terminal, and takes `--yes` elsewhere.
+ * @throws CliError for what cannot be understood, was not confirmed, or is not there
+ */
+export async function deleteCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals } = readArguments(args);
+  if (values.help) {
+    process.stdout.write(DELETE_USAGE);
+    return;
+  }
+  const client = new ExplorerClient(values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'));
+  const { path, what } = await readTarget(client, values, positionals);
+  if (!values.yes && !(await isConfirmed(what))) {
+    process.stdout.write('Nothing was deleted.\n');
+    return;
+  }
+  const { traces, spans, logs } = await client.delete(path);
+  process.stdout.write(
+    `Deleted ${counted(traces, 'trace')} of ${counted(spans, 'span')}${logs > 0 ? ` and ${counted(logs, 'log record')}` : ''}.\n`,
+  );
+}
+
+async function readTarget(
+  client: ExplorerClient,
+  { all, before }: { readonly all?: boolean; readonly before?: string },
+  [id, ...more]: readonly string[],
+): Promise<{ path: string; what: string }> {
+  const given = [id, before, all].filter((each) => each !== undefined).length + more.length;
+  if (given !== 1) throw new CliError(`Say what to delete: an id, --before or --all.\n\n${DELETE_USAGE}`);
+  if (id !== undefined) {
+    const traceId = await client.findTrace(id);
+    return { path: `/api/traces/${traceId}`, what: `trace ${traceId}` };
+  }
+  if (before === undefined) return { path: '/api/traces?all=true', what: 'everything that is stored' };
+  const time = readTime(before);
+  return {
+    path: `/api/traces?before=${time / 1000}`,
+    what: `every trace from before ${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+  };
+}
+
+const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds since the epoch. @throws CliError */
+function readTime(text: string): number {
+  const [, count, unit] = /^(\d{1,6})\s*([mhd])$/.exec(text.trim()) ?? [];
+  if (count !== undefined) return Date.now() - Number(count) * UNITS[unit as keyof typeof UNITS];
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(time)) return time;
+  throw new CliError(
+    `${JSON.stringify(text)} is no time: write 2026-11-20T08:00, or an age such as 90m, 12h or 7d.`,
+  );
+}
+
+async function isConfirmed(what: string): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new CliError(
+      `This would delete ${what}. Add --yes to do so; nothing asks where there is no terminal.`,
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`Delete ${what}, for good? [y/N] `);
+  terminal.close();
+  return /^y(?:es)?$/i.test(answer.trim());
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    const options = {
+      all: { type: 'boolean' },
+      before: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      url: { type: 'string' },
+      yes: { type: 'boolean', short: 'y' },
+    } as const;
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${DELETE_USAGE}`);
+  }
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../access.ts';
+import { SESSION_COOKIE } from '../access.ts';
+import { problems } from '../errors.ts';
+import { LOGIN_POLICY, renderLogin } from './login-page.ts';
+
+/** A token has 256 characters at most, a path some hundred. */
+const MAX_FORM_BYTES = 8192;
+/** How long a browser stays logged in, in seconds: a week. */
+const SESSION_SECONDS = 604_800;
+/** Open to everybody: whoever starts the explorer has to see when it is ready, and others have to log in. */
+const OPEN = new Set(['/health/live', '/health/ready', '/login']);
+
+/**
+ * Lets requests in that carry the token, or the cookie that logging in sets. Whoever opens a page without is asked for
+ * the token; other requests get 401.
+ */
+export async function requireAccess(app: FastifyInstance, access: Access): Promise<void> {
+  app.addHook('onRequest', function requireToken(request, reply, done) {
+    if (OPEN.has(request.routeOptions.url ?? '') || access.allows(request.headers)) return done();
+    if (isNavigation(request)) return void sendLogin(reply, request.url, false);
+    done(
+      problems.UNAUTHORIZED({
+        detail: 'Send `authorization: Bearer …` with the value of EXPLORER_TOKEN, or log in at /login.',
+      }),
+    );
+  });
+
+  await app.register(async (login) => {
+    login.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
+      (_request, body, done) => done(null, new URLSearchParams(String(body))),
+    );
+    login.get('/login', { schema: { hide: true } }, (_request, reply) => sendLogin(reply, '/', false, 200));
+    login.post('/login', { schema: { hide: true } }, function logIn(request, reply) {
+      const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
+      const path = ownPath(form.get('path'));
+      if (!access.isToken(form.get('token') ?? '')) return sendLogin(reply, path, true);
+      const secure = request.protocol === 'https' ? '; Secure' : '';
+      return reply
+        .header(
+          'set-cookie',
+          `${SESSION_COOKIE}=${access.session}; Path=/; Max-Age=${SESSION_SECONDS}; HttpOnly; SameSite=Lax${secure}`,
+        )
+        .redirect(path, 303);
+    });
+  });
+}
+
+function sendLogin(reply: FastifyReply, path: string, isWrong: boolean, status = 401): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('content-security-policy', LOGIN_POLICY)
+    .send(renderLogin(ownPath(path), isWrong));
+}
+
+/** Somebody who opens an address in a browser, not a script. */
+function isNavigation({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
+}
+
+/** The path if it is one of this server, so that a link cannot send whoever logs in elsewhere. */
+function ownPath(path: string | null): string {
+  const base = 'http://explorer.invalid';
+  const url = path?.startsWith('/') ? URL.parse(path, base) : null;
+  return url?.origin === base ? url.pathname + url.search : '/';
+}

@@ -1,0 +1,35 @@
+import type { DependencyFigures } from './overview.ts';
+
+const MAX_DEPENDENCIES = 8;
+
+// A call whose other side sends spans too is no dependency: those spans say where its time went.
+const DEPENDENCIES = `SELECT system, namespace, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address,
+    count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [0.5, 0.95]), sum(duration)
+  FROM s
+  WHERE kind IN ('client', 'producer') AND coalesce(system, destination, server) IS NOT NULL
+    AND id NOT IN (SELECT parent FROM s WHERE kind IN ('server', 'consumer') AND parent IS NOT NULL)
+  GROUP BY 1, 2, 3, 4 ORDER BY sum(duration) DESC LIMIT ${MAX_DEPENDENCIES}`;
+
+const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
+
+/** What the services wait for most, with the fields that name it. */
+export async function readDependencies(
+  read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
+): Promise<readonly DependencyFigures[]> {
+  return (await read(DEPENDENCIES)).map((row) => {
+    const fields = FIELDS.flatMap((field, i) => {
+      const value = row[i];
+      return typeof value === 'string' && value !== '' ? [{ field, value }] : [];
+    });
+    const [p50 = 0, p95 = 0] = Array.isArray(row[6]) ? row[6].map(Number) : [];
+    return {
+      name: fields.map(({ value }) => value).join(' '),
+      fields,
+      count: Number(row[4]),
+      errors: Number(row[5]),
+      p50_ms: p50,
+      p95_ms: p95,
+      total_ms: Number(row[7] ?? 0),
+    };
+  });
+}

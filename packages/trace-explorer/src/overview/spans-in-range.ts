@@ -1,0 +1,47 @@
+import type { SpanStore } from '../store/types.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+
+/** The spans of a time range as a table `s`, for statements that begin with it. */
+export interface SpansInRange {
+  /** Field that names users. */
+  readonly userField: string | undefined;
+  readonly values: readonly unknown[];
+  sql(select: string): string;
+}
+
+/** Names of users in the semantic conventions, the present one first. */
+const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
+
+/**
+ * Columns: id and parent (hashes), trace_id, span_id, service, name, kind, request, error, message, duration (ms), time,
+ * user, database, server (address), destination. A request is a SERVER span, or one without a parent.
+ */
+export function spansInRange(
+  store: SpanStore,
+  { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
+): SpansInRange {
+  const c = spanColumns(store);
+  const fields = store.fields();
+  const text = (...names: readonly string[]) => {
+    const found = names.flatMap((name) => fields.get(name) ?? []);
+    if (found.length === 0) return 'CAST(NULL AS VARCHAR)';
+    return `coalesce(${found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`).join(', ')})`;
+  };
+  const userField = USER_FIELDS.find((name) => fields.has(name));
+  const with_ = `WITH s AS (
+    SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
+      ${c.traceId} AS trace_id, ${c.spanId} AS span_id, ${c.service} AS service, ${c.name} AS name,
+      ${c.kind} AS kind, (coalesce(${c.kind} = 'server', false) OR ${c.parentId} IS NULL) AS request, ${c.error} AS error,
+      coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
+      ${c.duration} / 1e6 AS duration, _time AS time,
+      ${userField === undefined ? 'NULL' : text(userField)} AS user,
+      ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
+      ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
+  ) `;
+  return {
+    userField,
+    values: [BigInt(Math.round(startTime * 1e9)), BigInt(Math.round(endTime * 1e9))],
+    sql: (select) => with_ + select,
+  };
+}

@@ -1,0 +1,42 @@
+import { useColorScheme } from '../../components/use-color-scheme.ts';
+import { lineColor } from '../chart-colors.ts';
+import type { Crosshair } from '../crosshair.ts';
+import { useCrosshair } from '../crosshair.ts';
+import { formatTick } from '../ticks.ts';
+import type { SeriesLines } from './series-lines.ts';
+
+export interface SeriesLegendProps {
+  readonly series: SeriesLines;
+  /** Groups in the result, of which only the first have lines. */
+  readonly groups: number;
+  readonly crosshair: Crosshair;
+  readonly format: (value: number) => string;
+}
+
+/** What each line is, and its value where the crosshair is. */
+export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegendProps) {
+  const scheme = useColorScheme();
+  const at = useCrosshair(crosshair);
+  const { times, step, lines, utc } = series;
+  const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
+  const time = times[index];
+  const valueText = (value: number | null | undefined) =>
+    value === null || value === undefined ? '–' : format(value);
+  return (
+    <ul class="legend">
+      {lines.map((line, i) => (
+        <li key={line.label}>
+          <span
+            class="line-mark"
+            aria-hidden="true"
+            style={{ background: lineColor(scheme, i, line.service) }}
+          />
+          {line.label}
+          {time !== undefined && <b> {valueText(line.values[index])}</b>}
+        </li>
+      ))}
+      {groups > lines.length && <li class="muted">and {groups - lines.length} more in the table</li>}
+      {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59), utc)}</li>}
+    </ul>
+  );
+}

@@ -1,0 +1,111 @@
+import { useId, useState } from 'preact/hooks';
+import type { Status } from '../../status.ts';
+import { deleteJson, getJson } from '../api.ts';
+import { Busy } from '../components/busy.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { formatCount } from '../format.ts';
+import { useLoad } from '../use-load.ts';
+import { placeNow } from './router.ts';
+
+type Which = 'trace' | 'before' | 'all';
+
+export interface DeleteDialogProps {
+  readonly onClose: () => void;
+  /** Called when something was deleted, with the trace when it was a single one. */
+  readonly onDeleted: (traceId: string | undefined) => void;
+}
+
+/** Asks what to delete of what is stored. It is gone for good, so the button says what it does. */
+export default function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
+  const id = useId();
+  const { view, id: traceId } = placeNow();
+  const hasTrace = view === 'trace' && traceId !== undefined;
+  const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'all');
+  const [before, setBefore] = useState(() => localInput(Date.now() - 3_600_000));
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const time = Date.parse(before) / 1000;
+    if (which === 'before' && !Number.isFinite(time)) return setError('Write a date and a time.');
+    const paths = {
+      trace: `/api/traces/${encodeURIComponent(traceId ?? '')}`,
+      before: `/api/traces?before=${time}`,
+      all: '/api/traces?all=true',
+    };
+    setBusy(true);
+    try {
+      const { traces } = await deleteJson<{ traces: number; spans: number }>(paths[which]);
+      if (which === 'before' && traces === 0) return setError('There is no trace from before that time.');
+      onDeleted(which === 'trace' ? traceId : undefined);
+      onClose();
+    } catch (problem) {
+      setError(problem instanceof Error ? problem.message : String(problem));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const choice = (value: Which, label: string) => (
+    <label class="choice">
+      <input
+        type="radio"
+        name={`${id}-which`}
+        checked={which === value}
+        onChange={() => {
+          setWhich(value);
+          setError(undefined);
+        }}
+      />{' '}
+      {label}
+    </label>
+  );
+  const spans = status === undefined ? 'everything' : `all ${formatCount(status.spans)} spans`;
+  return (
+    <Dialog title="Delete what is stored" onClose={onClose}>
+      <form onSubmit={submit}>
+        <fieldset>
+          <legend class="visually-hidden">What to delete</legend>
+          {hasTrace && choice('trace', `This trace (${traceId.slice(0, 8)}…)`)}
+          {choice('all', `Everything: ${spans} and their fields`)}
+          {choice('before', 'Traces whose last span began before')}
+          <input
+            type="datetime-local"
+            step={1}
+            aria-label="Before, in local time"
+            value={before}
+            onInput={(event) => {
+              setBefore(event.currentTarget.value);
+              setWhich('before');
+              setError(undefined);
+            }}
+          />
+        </fieldset>
+        <p>
+          It cannot be undone. Only this explorer’s store is changed; spans that come in from now on are kept.
+        </p>
+        {error !== undefined && (
+          <p class="error-text" role="alert">
+            {error}
+          </p>
+        )}
+        {busy && <Busy what="Deleting" />}
+        <p class="choices">
+          <button type="submit" class="danger" disabled={busy}>
+            Delete {{ trace: 'this trace', all: 'everything', before: 'these traces' }[which]}
+          </button>
+          {/* Cancel has the focus: the key that opened the dialog, held down, must not delete. */}
+          <button type="button" onClick={onClose} autofocus>
+            Cancel
+          </button>
+        </p>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Local time as an input of dates and times holds it. */
+function localInput(milliseconds: number): string {
+  const local = new Date(milliseconds - new Date(milliseconds).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19);
+}

@@ -1,0 +1,136 @@
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { readTraceReference } from '../../../shared/trace-reference.ts';
+import type { Status } from '../../../status.ts';
+import { getJson } from '../../api.ts';
+import { describeQuery } from '../../views/query/describe.ts';
+import { readHistory } from '../../views/query/history.ts';
+import { readyMadeQueries, requestsOf } from '../../views/query/ready-made.ts';
+import { runQuery } from '../../views/query/run-query.ts';
+import type { Place } from '../place.ts';
+import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../place.ts';
+import { views } from '../views.ts';
+
+/** Somewhere to go. */
+export interface Destination {
+  readonly kind: 'trace' | 'link' | 'view' | 'service' | 'route' | 'query';
+  readonly text: string;
+  readonly detail?: string;
+  readonly place: Place;
+}
+
+/** Destinations shown at a time. */
+const MOST = 20;
+/** Seconds back from now in which a route must have been called. */
+const ROUTES_SECONDS = 86_400;
+
+/** What the text names by itself: a trace, or a link of this page. Undefined when it is a word to look for. */
+export function namedPlace(text: string): Destination | undefined {
+  const place = linkedPlace(text.trim());
+  if (place !== undefined) return { kind: 'link', text: 'Open the link', detail: text.trim(), place };
+  const trace = readTraceReference(text);
+  if (trace === undefined) return undefined;
+  return {
+    kind: 'trace',
+    text: `Trace ${trace.traceId}`,
+    ...(trace.spanId !== undefined && { detail: `at span ${trace.spanId}` }),
+    place: tracePlace(trace.traceId, trace.spanId),
+  };
+}
+
+/** The place that a URL of this page names, on whatever name this machine is reached by. */
+function linkedPlace(text: string): Place | undefined {
+  if (!/^(?:https?:\/\/|\/)\S*$/u.test(text)) return undefined;
+  const url = URL.parse(text, location.origin);
+  if (url === null) return undefined;
+  const local = ['localhost', '127.0.0.1', '[::1]'];
+  const isHere =
+    url.hostname === location.hostname || (local.includes(url.hostname) && local.includes(location.hostname));
+  return isHere && url.port === location.port ? parsePlace(url) : undefined;
+}
+
+/** What can be gone to by name: read once per opening of the box. */
+export async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
+  const [services, routes] = await Promise.all([readServices(signal), readRoutes(signal).catch(() => [])]);
+  return [...services, ...routes];
+}
+
+/** Views and queries, which are known without asking. */
+export function knownDestinations(): readonly Destination[] {
+  return [
+    ...readyMadeQueries.map(
+      ({ title, about, query }): Destination => ({
+        kind: 'query',
+        text: title,
+        detail: about,
+        place: queryPlace(query),
+      }),
+    ),
+    ...VIEW_NAMES.filter((name) => views[name].hidden !== true).map(
+      (view): Destination => ({ kind: 'view', text: views[view].title, place: { view, params: {} } }),
+    ),
+    ...readHistory().map(
+      ({ dataset, query }): Destination => ({
+        kind: 'query',
+        text: describeQuery(query),
+        detail: 'you ran it before',
+        place: queryPlace(query, dataset),
+      }),
+    ),
+  ];
+}
+
+async function readServices(signal: AbortSignal): Promise<Destination[]> {
+  const { services } = await getJson<Status>('/api/status', signal);
+  return services.map(({ name }) => ({
+    kind: 'service',
+    text: name,
+    detail: 'its requests',
+    place: queryPlace(requestsOf([{ column: 'service.name', op: '=', value: name }])),
+  }));
+}
+
+async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
+  const query: QuerySpecInput = {
+    calculations: [{ op: 'COUNT' }],
+    filters: [
+      { column: 'http.route', op: 'exists' },
+      { column: 'span.kind', op: '=', value: 'server' },
+    ],
+    breakdowns: ['http.route', 'service.name'],
+    time_range: ROUTES_SECONDS,
+    limit: 1000,
+  };
+  const { results } = await runQuery('__all__', query, { series: false, signal });
+  return results.map(({ data }) => {
+    const [route, service] = [String(data['http.route']), String(data['service.name'])];
+    return {
+      kind: 'route',
+      text: route,
+      detail: service,
+      place: queryPlace(
+        requestsOf([
+          { column: 'service.name', op: '=', value: service },
+          { column: 'http.route', op: '=', value: route },
+        ]),
+      ),
+    };
+  });
+}
+
+/** Those with every word of the text in them; those that begin with it come first. */
+export function matching(all: readonly Destination[], text: string): readonly Destination[] {
+  const wanted = text.trim().toLowerCase();
+  const words = wanted.split(/\s+/u);
+  const found = all
+    .map((each) => ({
+      each,
+      name: each.text.toLowerCase(),
+      whole: `${each.text} ${each.detail ?? ''} ${each.kind}`.toLowerCase(),
+    }))
+    .filter(({ whole }) => words.every((word) => whole.includes(word)));
+  const rank = (name: string) => (name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : 2);
+  return found
+    .sort((a, b) => rank(a.name) - rank(b.name))
+    .slice(0, MOST)
+    .map(({ each }) => each);
+}

@@ -1,0 +1,54 @@
+/** What a person chose to look at the page in; `system` follows the browser. */
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const STORAGE_KEY = 'explorer.theme';
+const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+const listeners = new Set<() => void>();
+let theme: Theme = storedTheme();
+
+/** The theme that was chosen in this browser. */
+export function chosenTheme(): Theme {
+  return theme;
+}
+
+/** Shows the page in a theme, and remembers it in this browser. */
+export function chooseTheme(chosen: Theme): void {
+  theme = chosen;
+  try {
+    localStorage.setItem(STORAGE_KEY, chosen);
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
+  applyTheme();
+}
+
+/** Sets the colours of the page; call before anything is drawn. */
+export function applyTheme(): void {
+  document.documentElement.style.colorScheme = theme === 'system' ? '' : theme;
+  for (const listener of listeners) listener();
+}
+
+/** Light or dark, as it is shown at this moment. */
+export function shownScheme(): 'light' | 'dark' {
+  if (theme !== 'system') return theme;
+  return darkQuery.matches ? 'dark' : 'light';
+}
+
+/** Calls the listener when the colours change. Returns the unsubscribe function. */
+export function onSchemeChange(listener: () => void): () => void {
+  listeners.add(listener);
+  darkQuery.addEventListener('change', listener);
+  return () => {
+    listeners.delete(listener);
+    darkQuery.removeEventListener('change', listener);
+  };
+}
+
+function storedTheme(): Theme {
+  try {
+    return THEMES.find((each) => each === localStorage.getItem(STORAGE_KEY)) ?? 'system';
+  } catch {
+    return 'system';
+  }
+}

@@ -1,0 +1,13 @@
+import { useLive } from './views/live/use-live.ts';
+
+/**
+ * Reads again as soon as spans come, while `empty` is true: what says that there is nothing goes away by itself. All of a
+ * page hears of spans over one connection.
+ */
+export function useUntilSpans(empty: boolean, reload: () => void): void {
+  useLive((message) => {
+    if (!empty) return;
+    if (message.type === 'traces' || message.type === 'reset') reload();
+    if (message.type === 'connected' && message.late) reload();
+  });
+}

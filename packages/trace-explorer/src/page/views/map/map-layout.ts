@@ -1,0 +1,44 @@
+import type { MapCall, MapService } from '../../../map/service-map.ts';
+
+/** Pixels of a service's box. */
+export const NODE_WIDTH = 200;
+export const NODE_HEIGHT = 76;
+
+export interface MapLayout {
+  readonly width: number;
+  readonly height: number;
+  /** Centres of the boxes, by name. */
+  readonly nodes: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    /** The line runs straight where its label is. */
+    readonly points: readonly Point[];
+    /** Where the label is read from: its middle when the line runs sideways, the line's right when downwards. */
+    readonly label: Point;
+  }[];
+}
+
+export type Direction = 'LR' | 'TB';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a layout is made from: who there is, and who calls whom. */
+export interface MapShape {
+  readonly services: readonly Pick<MapService, 'name'>[];
+  readonly calls: readonly Pick<MapCall, 'from' | 'to'>[];
+}
+
+/** What the worker is asked, and what it answers; `turn` tells answers apart. */
+export interface LayoutRequest {
+  readonly turn: number;
+  readonly shape: MapShape;
+  readonly direction: Direction;
+}
+export interface LayoutAnswer {
+  readonly turn: number;
+  readonly layout: MapLayout;
+}

@@ -1,0 +1,58 @@
+import type { ComponentChildren } from 'preact';
+import type { Place } from '../../shell/place.ts';
+import { hrefOf } from '../../shell/place.ts';
+
+export interface FigureRow {
+  readonly key: string;
+  readonly place: Place;
+  readonly name: ComponentChildren;
+  /** Right of the name, from the most telling on; as many as the list has heads. */
+  readonly figures: readonly ComponentChildren[];
+}
+
+export interface FigureListProps {
+  readonly title: string;
+  /** What is behind all rows together. */
+  readonly all?: { readonly place: Place; readonly label: string };
+  readonly heads: readonly string[];
+  readonly rows: readonly FigureRow[];
+  /** Instead of rows, when there are none. */
+  readonly none: ComponentChildren;
+}
+
+/** A short list of names with figures; every row is one link. */
+export function FigureList({ title, all, heads, rows, none }: FigureListProps) {
+  const columns = { gridTemplateColumns: `minmax(0, 1fr) repeat(${heads.length}, max-content)` };
+  return (
+    <section class="figure-list">
+      <div class="figure-title">
+        <h3>{title}</h3>
+        {all !== undefined && <a href={hrefOf(all.place)}>{all.label}</a>}
+      </div>
+      {rows.length === 0 ? (
+        <p class="muted">{none}</p>
+      ) : (
+        <ol style={columns}>
+          <li class="figure-heads muted" aria-hidden="true">
+            <span />
+            {heads.map((head) => (
+              <span key={head}>{head}</span>
+            ))}
+          </li>
+          {rows.map(({ key, place, name, figures }) => (
+            <li key={key}>
+              <a href={hrefOf(place)}>
+                <span class="figure-name">{name}</span>
+                {figures.map((figure, i) => (
+                  <span key={heads[i]} class="numeric">
+                    {figure} <span class="visually-hidden">{heads[i]}</span>
+                  </span>
+                ))}
+              </a>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,185 @@
+import type { Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { ServiceName } from '../../components/service-name.tsx';
+import { formatAgo, formatCount, formatDuration, formatShare } from '../../format.ts';
+import { tracePlace } from '../../shell/place.ts';
+import { RootName } from '../traces/root-name.tsx';
+import { FigureList } from './figure-list.tsx';
+import {
+  dependencyPlace,
+  failuresPlace,
+  requestsPlace,
+  routePlace,
+  userPlace,
+  usersPlace,
+} from './overview-places.ts';
+
+const ROWS = 6;
+/** A percentile of fewer requests says little: such routes are named only where all have fewer. */
+const FEW = 5;
+
+interface Props {
+  readonly overview: Overview;
+  /** Seconds. */
+  readonly range: number;
+}
+
+/** Routes, users and dependencies that take long. */
+export function SlowLists({ overview, range }: Props) {
+  const { routes, users, dependencies, requests } = overview;
+  const usual = routes.filter(({ count }) => count >= FEW);
+  const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
+  return (
+    <>
+      <FigureList
+        title="Slowest routes"
+        all={{ place: requestsPlace(range), label: 'all requests' }}
+        heads={['P95', 'requests']}
+        none="No requests in this time."
+        rows={(usual.length > 0 ? usual : routes).slice(0, ROWS).map((route) => ({
+          key: keyOf(route),
+          place: routePlace(route, range),
+          name: <RouteName {...route} />,
+          figures: [formatDuration(route.p95_ms), formatCount(route.count)],
+        }))}
+      />
+      {overview.user_field !== undefined && (
+        <FigureList
+          title="Slowest users"
+          all={{ place: usersPlace(overview, range), label: `by ${overview.user_field}` }}
+          heads={['P50', 'of all']}
+          none="No user has sent three requests or more."
+          rows={users.slice(0, ROWS - 1).map((user) => ({
+            key: user.user,
+            place: userPlace(overview, user.user, range),
+            name: <bdi class="ellipsis">{user.user}</bdi>,
+            figures: [formatDuration(user.p50_ms), times(user.p50_ms / requests.p50_ms)],
+          }))}
+        />
+      )}
+      <FigureList
+        title="Dependencies that cost most"
+        heads={['time', 'P95']}
+        none="No database or service outside was called."
+        rows={dependencies.slice(0, ROWS - 1).map((dependency) => ({
+          key: dependency.name,
+          place: dependencyPlace(dependency, range),
+          name: <ServiceName name={dependency.name} type="database" />,
+          figures: [
+            <>
+              {formatDuration(dependency.total_ms)}{' '}
+              <span class="muted">{Math.round((100 * dependency.total_ms) / all)} %</span>
+            </>,
+            formatDuration(dependency.p95_ms),
+          ],
+        }))}
+      />
+    </>
+  );
+}
+
+/** Routes and errors that fail. */
+export function FailingLists({ overview, range }: Props) {
+  const failing = overview.routes
+    .filter(({ errors }) => errors > 0)
+    .sort((a, b) => b.errors - a.errors || b.errors / b.count - a.errors / a.count);
+  return (
+    <>
+      <FigureList
+        title="Failing routes"
+        all={{ place: failuresPlace(range), label: 'all failing spans' }}
+        heads={['errors', 'of requests']}
+        none="No request failed in this time."
+        rows={failing.slice(0, ROWS).map((route) => ({
+          key: keyOf(route),
+          place: routePlace(route, range, true),
+          name: <RouteName {...route} />,
+          figures: [
+            <span key="errors" class="error-text">
+              ✗ {formatCount(route.errors)}
+            </span>,
+            formatShare(route.errors / route.count),
+          ],
+        }))}
+      />
+      <FigureList
+        title="Newest errors"
+        all={{ place: { view: 'traces', params: { errors: 'true' } }, label: 'traces with errors' }}
+        heads={['times', 'last']}
+        none="No span says what went wrong."
+        rows={overview.errors.slice(0, 2 * ROWS).map((error) => ({
+          key: JSON.stringify([error.service, error.name, error.message]),
+          place: tracePlace(error.trace_id, error.span_id),
+          name: (
+            <>
+              <ServiceName name={error.service} />
+              <bdi class="ellipsis error-text" title={error.message}>
+                {error.message}
+              </bdi>
+            </>
+          ),
+          figures: [formatCount(error.count), formatAgo(Date.parse(error.last))],
+        }))}
+      />
+    </>
+  );
+}
+
+/** Traces that have just come, and those that took longest. */
+export function TraceLists({ overview, range }: Props) {
+  return (
+    <>
+      <FigureList
+        title="Newest traces"
+        all={{ place: { view: 'traces', params: {} }, label: 'all traces' }}
+        heads={['took', 'began']}
+        none="No traces in this time."
+        rows={overview.newest.map((trace) => traceRow(trace, formatAgo(Date.parse(trace.start))))}
+      />
+      <FigureList
+        title="Slowest traces"
+        all={{
+          place: { view: 'traces', params: { order: 'slowest', last: String(range) } },
+          label: 'slowest first',
+        }}
+        heads={['took', 'errors']}
+        none="No traces in this time."
+        rows={overview.slowest.map((trace) =>
+          traceRow(
+            trace,
+            trace.errors > 0 ? <span class="error-text">✗ {formatCount(trace.errors)}</span> : '',
+          ),
+        )}
+      />
+    </>
+  );
+}
+
+function traceRow(trace: TraceSummary, figure: string | preact.JSX.Element) {
+  return {
+    key: trace.trace_id,
+    place: tracePlace(trace.trace_id),
+    name: <RootName trace={trace} />,
+    figures: [formatDuration(trace.duration_ms), figure],
+  };
+}
+
+/** Service and route, as far as there is room. */
+export function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'name'>) {
+  return (
+    <>
+      <ServiceName name={service} />
+      <bdi class="ellipsis" title={name}>
+        {name || '(no name)'}
+      </bdi>
+    </>
+  );
+}
+
+function keyOf({ service, name }: RouteFigures): string {
+  return JSON.stringify([service, name]);
+}
+
+function times(factor: number): string {
+  return Number.isFinite(factor) ? `× ${Number(factor.toPrecision(2))}` : '';
+}

@@ -1,0 +1,179 @@
+import { useRef, useState } from 'preact/hooks';
+import type { Overview } from '../../../overview/overview.ts';
+import { getJson } from '../../api.ts';
+import { Busy } from '../../components/busy.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
+import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { hrefOf, tracePlace } from '../../shell/place.ts';
+import { setParams } from '../../shell/router.ts';
+import type { ViewProps } from '../../shell/views.ts';
+import { useLoad } from '../../use-load.ts';
+import { useUntilSpans } from '../../use-until-spans.ts';
+import { useLive } from '../live/use-live.ts';
+import { describeSeconds } from '../query/describe.ts';
+import { RootName } from '../traces/root-name.tsx';
+import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
+import { failuresPlace, requestsPlace } from './overview-places.ts';
+import { RouteTable } from './route-table.tsx';
+import { StartPage } from './start-page.tsx';
+
+const RANGES = [600, 3600, 21_600, 86_400, 604_800];
+const DEFAULT_RANGE = 3600;
+
+/** `/`: what is slow, what fails, what is new; without spans, how to send some. */
+export default function OverviewView({ place }: ViewProps) {
+  const given = Number(place.params.last);
+  const range = given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
+  const [outdated, setOutdated] = useState(false);
+  const { value, error, busy, reload, cancel } = useLoad(
+    (signal) => {
+      setOutdated(false);
+      return getJson<Overview>(`/api/overview?time_range=${encodeURIComponent(range)}`, signal);
+    },
+    [range],
+  );
+  const nothing = value !== undefined && value.requests.count === 0;
+  useUntilSpans(nothing, reload);
+  useLive((message) => message.type === 'traces' && setOutdated(true));
+  const started = useRef(false);
+  if (value?.spans === 0) started.current = true;
+  return (
+    <>
+      <div class="overview-head">
+        <h1>Overview</h1>
+        <label>
+          Time{' '}
+          <select
+            value={String(range)}
+            onChange={({ currentTarget }) => setParams({ last: currentTarget.value })}
+          >
+            {[...new Set([...RANGES, range])]
+              .sort((a, b) => a - b)
+              .map((seconds) => (
+                <option key={seconds} value={String(seconds)}>
+                  last {describeSeconds(seconds)}
+                </option>
+              ))}
+          </select>
+        </label>
+        <button type="button" class={outdated ? 'primary' : undefined} onClick={reload}>
+          {outdated ? 'Show new spans' : 'Refresh'}
+        </button>
+        <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
+        {busy && <Busy what="Adding up" onCancel={cancel} />}
+      </div>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {value?.spans === 0 && <StartPage />}
+      {value !== undefined && value.spans > 0 && (
+        <ServiceColors names={namesOf(value)}>
+          {started.current && <FirstSpan overview={value} />}
+          {nothing ? <NothingNow range={range} /> : <Parts overview={value} range={range} />}
+        </ServiceColors>
+      )}
+    </>
+  );
+}
+
+function Parts({ overview, range }: { overview: Overview; range: number }) {
+  return (
+    <>
+      <Totals overview={overview} range={range} />
+      <div class="overview-columns">
+        <section aria-labelledby="overview-slow">
+          <h2 id="overview-slow">What is slow</h2>
+          <SlowLists overview={overview} range={range} />
+        </section>
+        <section aria-labelledby="overview-failing">
+          <h2 id="overview-failing">What fails</h2>
+          <FailingLists overview={overview} range={range} />
+        </section>
+        <section aria-labelledby="overview-new">
+          <h2 id="overview-new">What is new</h2>
+          <TraceLists overview={overview} range={range} />
+        </section>
+      </div>
+      <RouteTable overview={overview} range={range} />
+    </>
+  );
+}
+
+function Totals({ overview: { requests, services }, range }: { overview: Overview; range: number }) {
+  const all = hrefOf(requestsPlace(range));
+  const facts = [
+    { name: 'requests', shown: formatCount(requests.count), href: all },
+    { name: 'rate', shown: formatRate(requests.count, range), href: all },
+    {
+      name: 'failed',
+      shown:
+        requests.errors === 0
+          ? 'none'
+          : `✗ ${formatCount(requests.errors)} (${formatShare(requests.errors / requests.count)})`,
+      href: hrefOf(failuresPlace(range)),
+      bad: requests.errors > 0,
+    },
+    { name: 'P50', shown: formatDuration(requests.p50_ms), href: all },
+    { name: 'P95', shown: formatDuration(requests.p95_ms), href: all },
+    { name: services === 1 ? 'service' : 'services', shown: formatCount(services), href: '/map' },
+  ];
+  return (
+    <ul class="overview-totals" title="Requests are SERVER spans, and spans without a parent">
+      {facts.map(({ name, shown, href, bad }) => (
+        <li key={name}>
+          <a href={href}>
+            <strong class={bad ? 'error-text' : undefined}>{shown}</strong> <span class="muted">{name}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The line of the start page, now that it is answered. */
+function FirstSpan({ overview: { newest } }: { overview: Overview }) {
+  const [trace] = newest;
+  return (
+    <p class="start-waiting arrived" role="status">
+      <span class="start-dot" aria-hidden="true" /> ✓ The first span has come
+      {trace !== undefined && (
+        <>
+          :{' '}
+          <a href={hrefOf(tracePlace(trace.trace_id))}>
+            <RootName trace={trace} />
+          </a>
+        </>
+      )}
+    </p>
+  );
+}
+
+function NothingNow({ range }: { range: number }) {
+  return (
+    <div class="state">
+      <h2>No requests in the last {describeSeconds(range)}</h2>
+      <p>They appear here by themselves. Look further back:</p>
+      <p class="choices">
+        {RANGES.filter((seconds) => seconds > range).map((seconds) => (
+          <button key={seconds} type="button" onClick={() => setParams({ last: String(seconds) })}>
+            Last {describeSeconds(seconds)}
+          </button>
+        ))}
+      </p>
+    </div>
+  );
+}
+
+/** Those in the lists on top first: they stand side by side. */
+function namesOf({ errors, routes, newest, slowest }: Overview): string[] {
+  const roots = [...newest, ...slowest].map(({ root }) => root.service);
+  const failing = routes.filter((route) => route.errors > 0).map(({ service }) => service);
+  const slow = routes.slice(0, 12).map(({ service }) => service);
+  return [
+    ...slow,
+    ...errors.map(({ service }) => service),
+    ...failing,
+    ...roots,
+    ...routes.map(({ service }) => service),
+  ];
+}

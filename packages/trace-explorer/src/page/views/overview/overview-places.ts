@@ -1,0 +1,85 @@
+import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Place } from '../../shell/place.ts';
+import { queryPlace } from '../../shell/place.ts';
+
+/** Requests as the overview counts them: SERVER spans, and spans without a parent. */
+const REQUESTS = {
+  filters: [
+    { column: 'span.kind', op: '=', value: 'server' },
+    { column: 'trace.parent_id', op: 'does-not-exist' },
+  ],
+  filter_combination: 'OR',
+} as const;
+
+const LATENCY = [
+  { op: 'HEATMAP', column: 'duration_ms' },
+  { op: 'P95', column: 'duration_ms' },
+  { op: 'COUNT' },
+] as const;
+
+/** All requests of the range. */
+export function requestsPlace(time_range: number): Place {
+  return queryPlace({ calculations: LATENCY, ...REQUESTS, time_range });
+}
+
+/** Failing spans by service and name. */
+export function failuresPlace(time_range: number): Place {
+  return queryPlace({
+    calculations: [{ op: 'COUNT' }],
+    filters: [{ column: 'error', op: '=', value: true }],
+    breakdowns: ['service.name', 'name'],
+    time_range,
+  });
+}
+
+/** Requests of one route, or only those that failed. */
+export function routePlace({ service, name }: RouteFigures, time_range: number, failed = false): Place {
+  const filters: Filter[] = [
+    { column: 'service.name', op: '=', value: service },
+    name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
+    ...(failed ? [{ column: 'error', op: '=', value: true } as const] : []),
+  ];
+  return queryPlace({ calculations: LATENCY, filters, time_range });
+}
+
+/** A user's traces, the slowest first: each says where its time went. */
+export function userPlace({ user_field = '' }: Overview, user: string, time_range: number): Place {
+  const params = { field: `${user_field}=${user}`, order: 'slowest', last: String(time_range) };
+  return { view: 'traces', params };
+}
+
+/** All users side by side. */
+export function usersPlace({ user_field = '' }: Overview, time_range: number): Place {
+  return queryPlace({
+    calculations: [
+      { op: 'P50', column: 'duration_ms' },
+      { op: 'P95', column: 'duration_ms' },
+      { op: 'COUNT' },
+    ],
+    filters: REQUESTS.filters,
+    filter_combination: REQUESTS.filter_combination,
+    breakdowns: [user_field],
+    orders: [{ op: 'P50', column: 'duration_ms', order: 'descending' }],
+    time_range,
+  });
+}
+
+/** Calls to a dependency, by who calls it. */
+export function dependencyPlace({ fields }: DependencyFigures, time_range: number): Place {
+  const query: QuerySpecInput = {
+    calculations: [
+      { op: 'SUM', column: 'duration_ms' },
+      { op: 'P95', column: 'duration_ms' },
+      { op: 'COUNT' },
+    ],
+    filters: [
+      { column: 'span.kind', op: 'in', value: ['client', 'producer'] },
+      ...fields.map(({ field, value }) => ({ column: field, op: '=', value }) as const),
+    ],
+    breakdowns: ['service.name', 'name'],
+    orders: [{ op: 'SUM', column: 'duration_ms', order: 'descending' }],
+    time_range,
+  };
+  return queryPlace(query);
+}

@@ -1,0 +1,114 @@
+import { useState } from 'preact/hooks';
+import type { Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { TableColumn } from '../../components/table.tsx';
+import { Table } from '../../components/table.tsx';
+import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { hrefOf } from '../../shell/place.ts';
+import { RouteName } from './figure-lists.tsx';
+import { routePlace } from './overview-places.ts';
+
+const ORDERS = {
+  service: (a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : b.count - a.count),
+  count: (a, b) => b.count - a.count,
+  errors: (a, b) => b.errors - a.errors || b.errors / b.count - a.errors / a.count,
+  p50: (a, b) => b.p50_ms - a.p50_ms,
+  p95: (a, b) => b.p95_ms - a.p95_ms,
+} as const satisfies Record<string, (a: RouteFigures, b: RouteFigures) => number>;
+type Order = keyof typeof ORDERS;
+
+/** Requests by service and route: each figure leads to what it was made of. */
+export function RouteTable({ overview, range }: { overview: Overview; range: number }) {
+  const [order, setOrder] = useState<Order>('count');
+  const [wanted, setWanted] = useState('');
+  const text = wanted.trim().toLowerCase();
+  const rows = overview.routes
+    .filter(({ service, name }) => `${service} ${name}`.toLowerCase().includes(text))
+    .sort(ORDERS[order]);
+  const by = (key: Order) => ({
+    sorted:
+      order !== key
+        ? ('none' as const)
+        : key === 'service'
+          ? ('ascending' as const)
+          : ('descending' as const),
+    onSort: () => setOrder(key),
+  });
+  const link = (route: RouteFigures, shown: string, failed = false) => (
+    <a class="figure-link" href={hrefOf(routePlace(route, range, failed))}>
+      {shown}
+    </a>
+  );
+  const columns: TableColumn<RouteFigures>[] = [
+    {
+      key: 'route',
+      title: 'Service and route',
+      cell: (route) => (
+        <a class="figure-link route-name" href={hrefOf(routePlace(route, range))}>
+          <RouteName {...route} />
+        </a>
+      ),
+      ...by('service'),
+    },
+    {
+      key: 'count',
+      title: 'Requests',
+      numeric: true,
+      cell: (route) => link(route, formatCount(route.count)),
+      ...by('count'),
+    },
+    { key: 'rate', title: 'Rate', numeric: true, cell: ({ count }) => formatRate(count, range) },
+    {
+      key: 'errors',
+      title: 'Errors',
+      numeric: true,
+      cell: (route) =>
+        route.errors === 0 ? (
+          <span class="muted">0</span>
+        ) : (
+          <span class="error-text">
+            {link(route, `✗ ${formatCount(route.errors)} (${formatShare(route.errors / route.count)})`, true)}
+          </span>
+        ),
+      ...by('errors'),
+    },
+    {
+      key: 'p50',
+      title: 'P50',
+      numeric: true,
+      cell: (route) => link(route, formatDuration(route.p50_ms)),
+      ...by('p50'),
+    },
+    {
+      key: 'p95',
+      title: 'P95',
+      numeric: true,
+      cell: (route) => link(route, formatDuration(route.p95_ms)),
+      ...by('p95'),
+    },
+  ];
+  return (
+    <section class="overview-routes">
+      <div class="figure-title">
+        <h2>Requests by service and route</h2>
+        <label>
+          Find{' '}
+          <input
+            type="search"
+            value={wanted}
+            onInput={({ currentTarget }) => setWanted(currentTarget.value)}
+          />
+        </label>
+        <span class="muted" role="status">
+          {formatCount(rows.length)} of {formatCount(overview.routes.length + overview.more_routes)}
+          {overview.more_routes > 0 && `, the slowest ${formatCount(overview.routes.length)} were read`}
+        </span>
+      </div>
+      <Table
+        caption="Requests by service and route"
+        columns={columns}
+        rows={rows}
+        keyOf={({ service, name }) => JSON.stringify([service, name])}
+      />
+    </section>
+  );
+}

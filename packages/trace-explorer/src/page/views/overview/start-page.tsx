@@ -1,0 +1,37 @@
+import { useState } from 'preact/hooks';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Tabs } from '../../components/tabs.tsx';
+import { settings } from '../../shell/settings.ts';
+import { snippets } from './snippets.ts';
+
+/** Before the first span: how to send one, in the reader's language. */
+export function StartPage() {
+  const [selected, setSelected] = useState('node');
+  const snippet = snippets.find(({ key }) => key === selected);
+  const text = snippet?.text(settings.otlpEndpoint) ?? '';
+  const curl = `curl ${new URL('/api/activities/home', settings.apiUrl).href}`;
+  return (
+    <section class="empty-state start-page" aria-labelledby="start-title">
+      <h2 id="start-title">No spans yet</h2>
+      <p class="start-waiting" role="status">
+        <span class="start-dot" aria-hidden="true" /> Waiting for the first span at{' '}
+        <code>{settings.otlpEndpoint}</code>
+      </p>
+      <h3>Send one from a program of yours</h3>
+      <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
+        <div class="start-snippet">
+          <pre>{text}</pre>
+          <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
+        </div>
+      </Tabs>
+      <h3>Or from the two services of this workspace</h3>
+      <div class="start-snippet">
+        <pre>{curl}</pre>
+        <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
+      </div>
+      <p>
+        A button in <a href="/try">Try it</a> does the same and shows the trace.
+      </p>
+    </section>
+  );
+}

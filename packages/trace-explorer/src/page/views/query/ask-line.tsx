@@ -1,0 +1,57 @@
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { describeQuery } from './describe.ts';
+import { SCOPES, scopeOf, withScope } from './scope.ts';
+import type { TimeRangeProps } from './time-range.tsx';
+import { TimeRange } from './time-range.tsx';
+
+export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+  /** Runs a changed query. */
+  readonly onQuery: (query: QuerySpecInput) => void;
+}
+
+/** The whole question in one line: what is asked, of which spans, of which time. Its clauses unfold below. */
+export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }: AskLineProps) {
+  const scope = scopeOf(query);
+  const canChange = withScope(query, 'all') !== undefined;
+  return (
+    <div class="ask-line">
+      <button
+        type="button"
+        class="ask-query"
+        aria-expanded={open}
+        aria-controls="builder"
+        aria-keyshortcuts="/"
+        title="Edit the query (/)"
+        onClick={onToggle}
+      >
+        <span aria-hidden="true">{open ? '▾' : '▸'}</span>{' '}
+        <span class="visually-hidden">Edit the query: </span>
+        <span class="mono">
+          {describeQuery(query)}
+          {dataset !== '__all__' && ` in ${dataset}`}
+        </span>
+      </button>
+      <select
+        aria-label="Spans to look at"
+        value={scope}
+        disabled={!canChange}
+        title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
+        onChange={({ currentTarget: { value } }) => {
+          const changed = withScope(query, value === 'requests' || value === 'roots' ? value : 'all');
+          if (changed !== undefined) onQuery(changed);
+        }}
+      >
+        {Object.entries(SCOPES).map(([key, label]) => (
+          <option key={key} value={key}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <TimeRange query={query} utc={utc} onChange={onQuery} onUtc={onUtc} />
+    </div>
+  );
+}

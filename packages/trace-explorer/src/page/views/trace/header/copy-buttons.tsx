@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import { getJson } from '../../../api.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import type { HoneycombForm } from '../panel/span-forms.ts';
+import { spanPath } from '../panel/span-forms.ts';
+import { requestCommand } from './request-command.ts';
+
+/** Spans that are looked at for one that is a request. */
+const MAX_LOOKS = 3;
+
+/** Copies what one needs elsewhere: the id, this view's link, the context to continue, the request to send again. */
+export function CopyButtons({ model, place }: { model: TraceModel; place: number }) {
+  const [said, setSaid] = useState('');
+  const copy = async (what: string, text: string | Promise<string>) => {
+    try {
+      await navigator.clipboard.writeText(await text);
+      setSaid(`Copied the ${what}`);
+    } catch (error) {
+      setSaid(error instanceof NoRequest ? error.message : 'The browser does not allow copying here');
+    }
+  };
+  const span = model.spanId(Math.max(0, place));
+  const buttons: readonly [what: string, title: string, text: () => string | Promise<string>][] = [
+    ['id', model.traceId, () => model.traceId],
+    ['link', 'This view, as it is', () => location.href],
+    ['traceparent', 'To continue this trace from the selected span', () => `00-${model.traceId}-${span}-01`],
+    ['curl', 'The request again, in a trace of its own', () => curlOf(model)],
+  ];
+  return (
+    <span class="copy-buttons">
+      <span class="muted">Copy</span>
+      {buttons.map(([what, title, text]) => (
+        <button
+          key={what}
+          type="button"
+          title={title}
+          aria-label={`Copy ${what}`}
+          onClick={() => copy(what, text())}
+        >
+          {what}
+        </button>
+      ))}
+      <span role="status" class="muted">
+        {said}
+      </span>
+    </span>
+  );
+}
+
+class NoRequest extends Error {}
+
+/** The trace's first request as a command. @throws NoRequest */
+async function curlOf(model: TraceModel): Promise<string> {
+  for (let place = 0; place < Math.min(MAX_LOOKS, model.count); place++) {
+    const { event } = await getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'));
+    const command = requestCommand(event?.data ?? {}, newTraceparent());
+    if (command !== undefined) return command;
+  }
+  throw new NoRequest('No span at the top is an HTTP request with its URL');
+}
+
+function newTraceparent(): string {
+  const hex = (bytes: number) =>
+    Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('');
+  return `00-${hex(16)}-${hex(8)}-03`;
+}

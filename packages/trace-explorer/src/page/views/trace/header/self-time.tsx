@@ -1,0 +1,37 @@
+import { formatCount, formatDuration, formatShare } from '../../../format.ts';
+import type { Coloring } from '../colors.ts';
+
+/** Entries that are shown; the rest is counted. */
+const MAX_SHOWN = 8;
+/** Parts of the bar: more would be thinner than a pixel. */
+const MAX_PARTS = 60;
+
+/** Whose time it was, and what the colours mean: per service, or per value of the field that colours come from. */
+export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
+  const rest = legend.length - MAX_SHOWN;
+  const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;
+  return (
+    <div class="self-time">
+      <span class="self-time-bar" aria-hidden="true">
+        {legend.slice(0, MAX_PARTS).map(({ label, color, self }) => (
+          <span key={label} style={{ background: color, flexGrow: self / total }} title={label} />
+        ))}
+      </span>
+      <ul class="trace-legend" aria-label="Time of their own, by colour">
+        {legend.slice(0, MAX_SHOWN).map(({ label, color, spans, errors, self }) => (
+          <li
+            key={label}
+            title={`${label}: ${formatDuration(self / 1e6)} of their own in ${formatCount(spans)} spans`}
+          >
+            <span class="service-mark" style={{ background: color }} aria-hidden="true" />
+            <span class="legend-label">{label}</span>
+            <strong>{formatDuration(self / 1e6)}</strong>
+            <span class="muted">{formatShare(Math.round((self / total) * 100) / 100)}</span>
+            {errors > 0 && <span class="error-text">✗ {formatCount(errors)}</span>}
+          </li>
+        ))}
+        {rest > 0 && <li class="muted">and {formatCount(rest)} more</li>}
+      </ul>
+    </div>
+  );
+}

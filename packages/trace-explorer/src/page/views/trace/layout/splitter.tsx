@@ -1,0 +1,55 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a separator that can be moved is no <hr>
+
+import { useRef } from 'preact/hooks';
+
+export interface SplitterProps {
+  /** What gets wider and narrower. */
+  readonly label: string;
+  /** Pixels. */
+  readonly size: number;
+  readonly limits: readonly [least: number, most: number];
+  /** Which side of the splitter has the size: dragging to the right makes the left one wider. */
+  readonly side: 'left' | 'right';
+  readonly onSize: (size: number) => void;
+}
+
+/** Pixels per press of an arrow key. */
+const STEP = 16;
+
+/** The line between two parts of the screen: dragged, or moved with the arrow keys. */
+export function Splitter({ label, size, limits, side, onSize }: SplitterProps) {
+  const drag = useRef<{ readonly x: number; readonly size: number }>(undefined);
+  const sign = side === 'left' ? 1 : -1;
+  return (
+    <div
+      class={`splitter splitter-${side}`}
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={label}
+      aria-valuenow={size}
+      aria-valuemin={limits[0]}
+      aria-valuemax={limits[1]}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -STEP, ArrowRight: STEP }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        event.stopPropagation();
+        onSize(size + by * sign);
+      }}
+      onPointerDown={(event) => {
+        if (event.button !== 0) return;
+        event.preventDefault();
+        event.stopPropagation();
+        event.currentTarget.setPointerCapture(event.pointerId);
+        drag.current = { x: event.clientX, size };
+      }}
+      onPointerMove={({ clientX }) => {
+        if (drag.current !== undefined) onSize(drag.current.size + (clientX - drag.current.x) * sign);
+      }}
+      onLostPointerCapture={() => {
+        drag.current = undefined;
+      }}
+    />
+  );
+}

@@ -1,0 +1,62 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useVirtualRows } from '../../../components/virtual-rows.ts';
+import { formatDuration, formatTime } from '../../../format.ts';
+import { hrefOf } from '../../../shell/place.ts';
+import { Splitter } from '../layout/splitter.tsx';
+import type { OriginList } from './use-origin-list.ts';
+
+export interface ListPaneProps {
+  readonly list: OriginList | undefined;
+  /** The URL's params of another trace of the list. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly width: number;
+  readonly limits: readonly [least: number, most: number];
+  readonly onWidth: (width: number) => void;
+}
+
+/** Pixels: two lines of text. */
+const ENTRY_HEIGHT = 44;
+
+/** The list that the trace was reached from, beside it. */
+export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const traces = list?.traces ?? [];
+  const { items, total, scrollTo } = useVirtualRows(scroller, traces.length, ENTRY_HEIGHT);
+  const at = list?.at ?? -1;
+  useLayoutEffect(() => {
+    if (at >= 0) scrollTo(at);
+  }, [at]);
+  return (
+    <nav class="trace-list" aria-label="The list of traces" style={{ width: `${width}px` }}>
+      <div class="trace-list-rows" ref={scroller}>
+        <ul style={{ height: `${total}px` }}>
+          {items.map(({ index, start }) => {
+            const trace = traces[index];
+            if (trace === undefined) return null;
+            return (
+              <li key={trace.trace_id} style={{ transform: `translateY(${start}px)` }}>
+                <a
+                  href={hrefOf({ view: 'trace', id: trace.trace_id, params })}
+                  aria-current={index === at ? 'true' : undefined}
+                >
+                  <span class="trace-list-name">{trace.root.name || '(no name)'}</span>
+                  <span class="trace-list-facts">
+                    {trace.errors > 0 && (
+                      <span class="error-mark" role="img" aria-label="with an error">
+                        ✗
+                      </span>
+                    )}
+                    <strong>{formatDuration(trace.duration_ms)}</strong>
+                    <span class="trace-list-service">{trace.root.service}</span>
+                    <span>{formatTime(Date.parse(trace.start)).slice(-12, -4)}</span>
+                  </span>
+                </a>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+      <Splitter label="Width of the list" size={width} limits={limits} side="left" onSize={onWidth} />
+    </nav>
+  );
+}

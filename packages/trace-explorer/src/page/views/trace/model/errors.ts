@@ -1,0 +1,46 @@
+import type { TraceModel } from './trace-model.ts';
+
+/**
+ * Place of the error that others follow from: the deepest one below the root, or below the first span with an error;
+ * the first of several in the same depth. -1 when there is none.
+ */
+export function rootCause(model: TraceModel, below?: number): number {
+  const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
+  if (first < 0) return -1;
+  let deepest = model.error[first] === 1 ? first : -1;
+  for (let place = first; place < (model.end[first] ?? 0); place++) {
+    if (model.error[place] !== 1) continue;
+    if (deepest < 0 || (model.depth[place] ?? 0) > (model.depth[deepest] ?? 0)) deepest = place;
+  }
+  return deepest;
+}
+
+/** Errors in the order in which they are stepped through: what caused the others first. */
+export function errorOrder(model: TraceModel): readonly number[] {
+  const cause = rootCause(model);
+  return cause < 0 ? [] : [cause, ...model.errors.filter((place) => place !== cause)];
+}
+
+/**
+ * What went wrong in a span, in few words: its status and its own message, or the one that it got from below.
+ * @example '503 from user-lookup: database is locked'
+ */
+export function errorText(model: TraceModel, place: number): string {
+  const status = model.statusCode(place);
+  const own = ownMessage(model, place);
+  if (own !== undefined) return [status, own].filter(Boolean).join(': ');
+  const cause = rootCause(model, place);
+  const got = cause === place || cause < 0 ? undefined : causeText(model, cause);
+  if (got === undefined) return status ?? 'no message was sent';
+  return `${status ?? ''} from ${model.service(cause)}: ${got}`.trimStart();
+}
+
+function causeText(model: TraceModel, cause: number): string {
+  return ownMessage(model, cause) ?? model.statusCode(cause) ?? `${model.name(cause)} failed`;
+}
+
+/** A status that is said again as the message (`error.type` 503) is no message. */
+function ownMessage(model: TraceModel, place: number): string | undefined {
+  const said = [model.statusMessage(place), model.problem(place)];
+  return said.find((text) => text !== undefined && text !== '' && text !== model.statusCode(place));
+}

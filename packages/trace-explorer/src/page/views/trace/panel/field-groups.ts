@@ -1,0 +1,64 @@
+import type { AnyValue, KeyValue } from './any-value.ts';
+import type { HoneycombForm, OtlpForm } from './span-forms.ts';
+
+export type FieldValue = string | number | boolean;
+
+export interface SpanField {
+  readonly name: string;
+  readonly value: FieldValue;
+  /** As it was sent: `string`, `int`, `double`, `bool`, `array`, `map` or `bytes`. */
+  readonly type: string;
+}
+
+export const GROUPS = ['Attributes', 'Span', 'Resource', 'Scope'] as const;
+export type FieldGroup = (typeof GROUPS)[number];
+
+/** A span's fields by where they were sent: with the span itself, its resource, or its scope. */
+export function groupFields(
+  fields: HoneycombForm['event'],
+  otlp: OtlpForm,
+): ReadonlyMap<FieldGroup, readonly SpanField[]> {
+  const [from] = otlp.resourceSpans ?? [];
+  const [by] = from?.scopeSpans ?? [];
+  const attributes = typesOf(by?.spans?.[0]?.attributes);
+  const resource = typesOf(from?.resource?.attributes);
+  const scope = typesOf(by?.scope?.attributes);
+  const groups = new Map<FieldGroup, SpanField[]>(GROUPS.map((group) => [group, []]));
+  const add = (group: FieldGroup, field: SpanField) => groups.get(group)?.push(field);
+  for (const [name, value] of Object.entries(fields?.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const own = typeOf(name, attributes);
+    const resources = typeOf(name, resource);
+    const scopes = typeOf(name, scope);
+    if (own !== undefined) add('Attributes', { name, value, type: own });
+    else if (resources !== undefined) add('Resource', { name, value, type: resources });
+    else if (scopes !== undefined || /^(?:library|telemetry\.instrumentation)/.test(name)) {
+      add('Scope', { name, value, type: scopes ?? plainType(value) });
+    } else add('Span', { name, value, type: plainType(value) });
+  }
+  return groups;
+}
+
+function typesOf(attributes: readonly KeyValue[] = []): ReadonlyMap<string, string> {
+  return new Map(attributes.map(({ key, value }) => [key, sentType(value)]));
+}
+
+/** The type of a field, or of the map that it is an entry of: `a.b` may be `b` in the map `a`. */
+function typeOf(name: string, types: ReadonlyMap<string, string>): string | undefined {
+  const exact = types.get(name);
+  if (exact !== undefined) return exact;
+  for (let at = name.lastIndexOf('.'); at > 0; at = name.lastIndexOf('.', at - 1)) {
+    const type = types.get(name.slice(0, at));
+    if (type === 'map' || type === 'array') return type;
+  }
+  return undefined;
+}
+
+function sentType(value: AnyValue | undefined): string {
+  const [kind = ''] = Object.keys(value ?? {});
+  return kind.replace(/Value$/, '').replace('kvlist', 'map');
+}
+
+function plainType(value: FieldValue): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'double';
+  return typeof value === 'boolean' ? 'bool' : 'string';
+}

@@ -1,0 +1,24 @@
+/** A value with lines and indentation, for reading: JSON and SQL. Any other text stays as it is. */
+export function prettyValue(name: string, text: string): string {
+  if (/^\s*[[{]/.test(text)) {
+    try {
+      return JSON.stringify(JSON.parse(text), null, 2);
+    } catch {
+      return text;
+    }
+  }
+  return /^db\.(?:query\.text|statement)$/.test(name) ? sqlLines(text) : text;
+}
+
+const CLAUSES =
+  /(?<!\b(?:left|right|full|inner|outer|cross))\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
+const CONDITIONS = /\s+(?=(?:and|or)\b)/gi;
+
+/** Each clause on a line of its own; what is quoted stays as it is. */
+function sqlLines(sql: string): string {
+  return sql
+    .split(/('(?:[^']|'')*'|"[^"]*"|`[^`]*`)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(CLAUSES, '\n').replace(CONDITIONS, '\n  ')))
+    .join('')
+    .trim();
+}

@@ -1,0 +1,28 @@
+/** A stack trace with what is ours told apart. */
+export interface Stack {
+  /** The exception and its message. */
+  readonly head: string;
+  readonly own: readonly string[];
+  readonly library: readonly string[];
+}
+
+/** How a frame begins in JavaScript, Java and .NET; in Python; in Go, where the place stands on a line of its own. */
+const FRAME = /^\s*(?:at\s|File ")|^\t+\S+:\d+/;
+const LIBRARY =
+  /node_modules|\bnode:|\(internal\/|site-packages|dist-packages|\/lib\/python|<frozen |\/pkg\/mod\/|\/go\/src\/|\bat (?:java|javax|jdk|sun|kotlin|scala|org\.springframework|org\.apache|io\.netty|System|Microsoft)\./;
+
+/** Takes a stack apart; frames keep their order, and lines after a frame (Python's source) stay with it. */
+export function readStack(text: string): Stack {
+  const head: string[] = [];
+  const frames: string[] = [];
+  for (const line of text.split('\n')) {
+    if (FRAME.test(line)) frames.push(line);
+    else if (frames.length > 0 && /^\s/.test(line)) frames.push(`${frames.pop()}\n${line}`);
+    else if (line.trim() !== '') head.push(line);
+  }
+  return {
+    head: head.join('\n'),
+    own: frames.filter((frame) => !LIBRARY.test(frame)),
+    library: frames.filter((frame) => LIBRARY.test(frame)),
+  };
+}

@@ -1,0 +1,78 @@
+import type { BubbleUpResult } from '../../../../bubbleup/bubbleup.ts';
+import { getJson, postJson } from '../../../api.ts';
+import { useLoad } from '../../../use-load.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { filtersOfLike, timeAround } from './narrow-place.ts';
+import type { HoneycombForm } from './span-forms.ts';
+import { pathOf } from './span-forms.ts';
+
+/** What a field has elsewhere, by the field's name, in words. */
+export type Unusual = ReadonlyMap<string, string>;
+
+/** Fields that differ between any two spans, whatever happened, and those that an error has by itself. */
+const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
+/** A person who steps through spans does not wait for each of them. */
+const PAUSE_MS = 250;
+/** From how many spans of its kind on one is unusual, and which share of them the usual value has at least. */
+const LEAST_LIKE = 5;
+const USUAL_SHARE = 0.6;
+
+/** Fields in which a span differs: from its counterpart when traces are compared, else from most of its like. */
+export function useUnusual(model: TraceModel, place: number): Unusual {
+  const comparison = model.comparison?.(place);
+  const { value } = useLoad(
+    async (signal): Promise<Unusual> => {
+      if (comparison === undefined) return unusualAmongLike(model, place, signal);
+      if (comparison.other === undefined) return new Map();
+      const [here, there] = await Promise.all([
+        getJson<HoneycombForm>(
+          pathOf(
+            { traceId: model.traceOf(place), spanId: model.spanId(place), copy: model.copy(place) ?? 0 },
+            'honeycomb',
+          ),
+          signal,
+        ),
+        getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal),
+      ]);
+      return differencesOf(here.event?.data ?? {}, there.event?.data ?? {});
+    },
+    [model, place],
+  );
+  return value ?? new Map();
+}
+
+function differencesOf(
+  here: Readonly<Record<string, unknown>>,
+  there: Readonly<Record<string, unknown>>,
+): Unusual {
+  const names = [...new Set([...Object.keys(here), ...Object.keys(there)])];
+  const different = names.filter((name) => here[name] !== there[name] && !OF_ONE_SPAN.test(name));
+  return new Map(different.map((name) => [name, `there ${name in there ? String(there[name]) : 'not set'}`]));
+}
+
+async function unusualAmongLike(model: TraceModel, place: number, signal: AbortSignal): Promise<Unusual> {
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  signal.throwIfAborted();
+  const { fields, baseline } = await postJson<BubbleUpResult>(
+    '/api/bubbleup',
+    {
+      dataset: '__all__',
+      query: { filters: filtersOfLike(model, place), ...timeAround(model) },
+      selection: { filters: [{ column: 'trace.span_id', op: '=', value: model.spanId(place) }] },
+    },
+    signal,
+  );
+  const found = new Map<string, string>();
+  if (baseline.events < LEAST_LIKE) return found;
+  for (const { name, buckets } of fields) {
+    const usual = buckets.reduce((most, bucket) => (bucket.baseline > most.baseline ? bucket : most), {
+      baseline: 0,
+      selection: 0,
+    } as BubbleUpResult['fields'][number]['buckets'][number]);
+    const share = usual.baseline / baseline.events;
+    if (OF_ONE_SPAN.test(name) || usual.selection > 0 || share < USUAL_SHARE || !('value' in usual)) continue;
+    const value = usual.value === null || usual.value === undefined ? 'not set' : String(usual.value);
+    found.set(name, `${value} in ${Math.round(share * 100)} % of ${baseline.events} like it`);
+  }
+  return found;
+}

@@ -1,0 +1,30 @@
+/** How long bars are drawn: linear, so that twice the length is twice the time. */
+export interface DurationScale {
+  /** Milliseconds of a bar of full length. */
+  readonly full: number;
+  /** Whether a longer one is among those shown: its bar is cut and marked. */
+  readonly cut: boolean;
+}
+
+/** Up to this many times the 95th percentile, the longest one sets the scale and nothing is cut. */
+const FAR = 3;
+const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/**
+ * The scale for a list of durations in milliseconds. One trace of 4.8 s among many of 20 ms must not turn those into two
+ * pixels: when the longest is far beyond the 95th percentile, that is the full length, rounded up to a number that reads well.
+ */
+export function durationScale(durations: readonly number[]): DurationScale {
+  const sorted = durations.toSorted((a, b) => a - b);
+  const longest = sorted.at(-1) ?? 0;
+  const usual = sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0;
+  const full = roundedUp(longest > FAR * usual && usual > 0 ? usual : longest);
+  return { full, cut: longest > full };
+}
+
+function roundedUp(value: number): number {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = STEPS.find((each) => each * power >= value * 0.999_999) ?? 10;
+  return step * power;
+}

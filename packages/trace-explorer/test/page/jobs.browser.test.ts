@@ -1,0 +1,186 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { randomId, storeSpans } from '../spans.ts';
+import { openPage } from './browser.ts';
+import { sendTraffic } from './traffic.ts';
+
+const traceId = randomId(16);
+const spanId = randomId(8);
+const HEADER = `Server-Timing: traceparent;desc="00-${traceId}-${spanId}-01"`;
+
+/** A page of requests of the pair, with one trace that a response header names. */
+async function openJobs(test: Parameters<typeof openPage>[0]) {
+  const opened = await openPage(test, {
+    explorer: { apiUrl: 'http://127.0.0.1:9' },
+    fill: async (store) => {
+      await sendTraffic(store, { traces: 120 });
+      await storeSpans(store, [{ traceId, spanId, name: 'GET /wanted', kind: 2, service: 'activities-api' }]);
+    },
+  });
+  const { page, context, origin } = opened;
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+  await page.evaluate((text) => navigator.clipboard.writeText(text), HEADER);
+  await page.goto(`${origin}/traces`);
+  await page.locator('nav a[aria-current=page]').waitFor();
+  return { ...opened, clicks: countClicks(page) };
+}
+
+/** Clicks since the page was opened, each of them by what it said. */
+function countClicks(page: Page) {
+  const said: string[] = [];
+  return {
+    said,
+    async click(role: 'button' | 'link' | 'menuitem', name: string | RegExp) {
+      said.push(String(name));
+      await page.getByRole(role, { name }).first().click();
+    },
+  };
+}
+
+const isAt = (page: Page, path: RegExp) => page.waitForURL((url) => path.test(url.pathname + url.search));
+
+t.test('the trace of a response header: one paste, anywhere or into the box', async (t) => {
+  const { page, origin, problems, violations } = await openJobs(t);
+  await page.keyboard.press('Control+V');
+  await isAt(page, new RegExp(`^/trace/${traceId}\\?span=${spanId}$`));
+  await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
+
+  await page.goto(`${origin}/map`);
+  await page.locator('nav a[aria-current=page]').waitFor();
+  await page.keyboard.press('g');
+  const box = page.getByRole('combobox', { name: 'Trace, link, service, route or query' });
+  await box.waitFor();
+  await page.locator('[role=option]').first().waitFor();
+  t.same(await violations(), []);
+  await page.keyboard.press('Control+V');
+  await isAt(page, new RegExp(`^/trace/${traceId}`));
+
+  await page.getByRole('button', { name: /^Go to/ }).click();
+  await box.fill('no such thing');
+  await page.keyboard.press('Enter');
+  t.match(await page.getByRole('alert').textContent(), /Nothing is named “no such thing”. Paste a trace id/);
+  t.same(await violations(), []);
+  await box.fill('/home');
+  await page.getByRole('option', { name: /^\/api\/activities\/home route activities-api/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await isAt(page, /http\.route/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await box.fill(`${origin}/traces?errors=true`);
+  await page.keyboard.press('Enter');
+  await isAt(page, /^\/traces\?errors=true$/);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('g');
+  await box.fill(traceId.slice(0, 9));
+  await page.keyboard.press('Enter');
+  await isAt(page, new RegExp(`^/trace/${traceId}`));
+  t.same(problems, []);
+});
+
+t.test('requests over 300 ms by route in the last ten minutes: three clicks, or g and a name', async (t) => {
+  const { page, origin, problems, clicks } = await openJobs(t);
+  const answer = page.getByRole('cell', { name: '/api/activities/home' });
+  await clicks.click('link', 'Query');
+  await clicks.click('button', /^Ready-made/);
+  await clicks.click('menuitem', /^Requests over 300 ms, by route/);
+  await answer.waitFor();
+  t.equal(clicks.said.length, 3);
+  t.match(new URL(page.url()).searchParams.get('query'), '"time_range":600');
+
+  await page.goto(`${origin}/map`);
+  await page.locator('nav a[aria-current=page]').waitFor();
+  await page.keyboard.press('g');
+  await page.getByRole('combobox', { name: /^Trace, link/ }).waitFor();
+  await page.keyboard.type('over 300');
+  await page.keyboard.press('Enter');
+  await answer.waitFor();
+  t.same(problems, []);
+});
+
+t.test('delete everything: two clicks, or the keyboard, and Enter held down deletes nothing', async (t) => {
+  const { page, store, problems, violations, clicks } = await openJobs(t);
+  const strip = page.getByRole('contentinfo');
+  const open = strip.getByRole('button', { name: 'Delete …' });
+  await open.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  t.same(await violations(), []);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.ok(store.stats().spans > 500, 'Cancel has the focus');
+  t.equal(await open.evaluate((element) => element === document.activeElement), true, 'the focus is back');
+
+  await clicks.click('button', 'Delete …');
+  await clicks.click('button', 'Delete everything');
+  await strip.getByText(/^0 spans/).waitFor();
+  t.equal(clicks.said.length, 2);
+  t.equal(store.stats().spans, 0);
+
+  await storeSpans(store, [{ service: 'again' }]);
+  await strip.getByText(/^1 spans/).waitFor();
+  await open.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await strip.getByText(/^0 spans/).waitFor();
+  t.equal(store.stats().spans, 0);
+  t.same(problems, []);
+});
+
+t.test('one trace is deleted where it is shown', async (t) => {
+  const { page, origin, store, clicks } = await openJobs(t);
+  const before = store.stats().spans;
+  await page.goto(`${origin}/trace/${traceId}`);
+  await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
+  await clicks.click('button', 'Delete …');
+  await clicks.click('button', 'Delete this trace');
+  await isAt(page, /^\/traces/);
+  t.equal(store.stats().spans, before - 1);
+});
+
+t.test('the theme is chosen and kept, and forced colours show what is selected', async (t) => {
+  const { page, origin, problems, violations } = await openJobs(t);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  t.equal(await ground(), 'rgb(255, 255, 255)');
+  await page.getByLabel('Theme').selectOption('dark');
+  t.equal(await ground(), 'rgb(20, 23, 27)');
+  await page.goto(`${origin}/`);
+  await page.locator('.data-table').waitFor();
+  t.equal(await ground(), 'rgb(20, 23, 27)', 'after another start');
+  t.same(await violations(), []);
+  await page.emulateMedia({ forcedColors: 'active' });
+  const line = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => getComputedStyle(element).borderBottomColor);
+  t.not(await line('nav a[aria-current=page]'), await line('nav a:not([aria-current=page])'));
+  await page.keyboard.press('g');
+  await page.locator('[role=option]').nth(1).waitFor();
+  const shade = (selected: boolean) =>
+    page
+      .locator(`[role=option][aria-selected=${selected}]`)
+      .first()
+      .evaluate((element) => getComputedStyle(element).backgroundColor);
+  t.not(await shade(true), await shade(false), 'the chosen option stands out');
+  t.same(problems, []);
+});
+
+t.test('with text of twice the size nothing sticks out and rows grow with it', async (t) => {
+  const { page, origin } = await openJobs(t);
+  await page.setViewportSize({ width: 640, height: 400 });
+  await page.goto(`${origin}/`);
+  await page.locator('.data-table').waitFor();
+  t.ok(
+    await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+    '200 % zoom of 1280 × 800',
+  );
+  t.equal(
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = '32px';
+      return getComputedStyle(document.body).fontSize;
+    }),
+    '26px',
+  );
+});

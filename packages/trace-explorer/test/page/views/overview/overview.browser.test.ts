@@ -1,0 +1,130 @@
+import t from 'tap';
+import {
+  demoTraces,
+  FAILING_SERVICE,
+  SLOW_DATABASE,
+  SLOW_USER,
+} from '../../../../testing/demo-data/index.ts';
+import { storeSpans } from '../../../spans.ts';
+import type { OpenPageOptions } from '../../browser.ts';
+import { openPage } from '../../browser.ts';
+import { keyboardReader, mouseReader } from '../../reader.ts';
+import { shownText } from '../../trace-fixtures.ts';
+
+const demo: Pick<OpenPageOptions, 'path' | 'fill'> = {
+  path: '/',
+  fill: (store) =>
+    storeSpans(
+      store,
+      [...demoTraces({ spans: 4000, small: true })].flatMap((trace) => trace.spans),
+    ),
+};
+
+t.test('the start view says what is slow, what fails and what is new; each figure is a link', async (t) => {
+  const { page, context, origin, problems } = await openPage(t, demo);
+  await page.locator('.overview-totals').waitFor();
+  t.match(await shownText(page.locator('.overview-totals')), /230\s+services/);
+  const list = (title: string) =>
+    page.locator('.figure-list', { has: page.getByRole('heading', { name: title }) });
+  t.match(await shownText(list('Slowest users').locator('li a').first()), SLOW_USER);
+  t.match(await shownText(list('Failing routes')), FAILING_SERVICE.slice(0, 7));
+  t.equal(await page.locator('.figure-list li:not(.figure-heads) a:not([href])').count(), 0);
+
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  for (const kind of ['mouse', 'keyboard'] as const) {
+    const reader = () => (kind === 'mouse' ? mouseReader() : keyboardReader(page));
+    await t.test(`${kind}: who is slow and why, in four presses`, async (t) => {
+      await page.goto(origin);
+      const person = reader();
+      await person.press(list('Slowest users').locator('li a').first());
+      await page.waitForURL('**/traces?**');
+      const first = page.locator('tbody tr:not(.table-gap)').first();
+      t.match(await shownText(first.locator('.most-time')), /\d+ %/, 'the list says where the time went');
+      await person.press(first.locator('.trace-link'));
+      await page.locator('.span-row').first().waitFor();
+      t.ok(person.presses <= 4);
+    });
+    await t.test(`${kind}: which dependency costs most, in two presses`, async (t) => {
+      await page.goto(origin);
+      const person = reader();
+      const slowest = list('Dependencies that cost most').locator('li a').first();
+      t.match(await shownText(slowest), `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`);
+      await person.press(slowest);
+      await page
+        .getByRole('button', { name: `db.namespace = ${SLOW_DATABASE.namespace}`, exact: true })
+        .waitFor();
+      await page
+        .getByRole('cell', { name: `SELECT ${SLOW_DATABASE.namespace}` })
+        .first()
+        .waitFor();
+      t.ok(person.presses <= 2);
+    });
+    await t.test(`${kind}: share this view, in one press`, async (t) => {
+      await page.goto(`${origin}/?last=21600`);
+      const person = reader();
+      await person.press(page.getByRole('button', { name: 'Copy link to this view' }));
+      await page.getByText('Copied').waitFor();
+      t.equal(await page.evaluate(() => navigator.clipboard.readText()), `${origin}/?last=21600`);
+      t.equal(person.presses, 1);
+    });
+  }
+  await page.goto(origin);
+  await page.getByLabel('Find').fill(FAILING_SERVICE);
+  const found = page.locator('.overview-routes tbody tr:not(.table-gap)');
+  await page.waitForFunction(() => document.querySelectorAll('.overview-routes tbody tr').length < 5);
+  t.match(await shownText(found.first()), FAILING_SERVICE);
+  await found.locator('.error-text a').first().click();
+  await page.getByRole('button', { name: `service.name = ${FAILING_SERVICE}`, exact: true }).waitFor();
+  t.same(problems, []);
+});
+
+t.test(
+  'without spans it says how to send one in five languages, and goes away with the first span',
+  async (t) => {
+    const { page, context, store, problems, violations } = await openPage(t, { path: '/' });
+    await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+    t.same(await violations(), []);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    for (const [label, line] of [
+      ['Node.js', 'auto-instrumentations-node/register'],
+      ['Python', 'opentelemetry-instrument python'],
+      ['Go', 'otlptracehttp.New'],
+      ['Java', '-javaagent:'],
+      ['.NET', 'AddOtlpExporter'],
+    ]) {
+      await page.getByRole('tab', { name: label ?? '', exact: true }).click();
+      await page.getByRole('button', { name: `Copy the lines for ${label}` }).click();
+      await page.getByText('Copied').first().waitFor();
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      t.match(copied, line);
+      t.match(copied, 'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318');
+      t.notMatch(copied, '4317');
+    }
+    await storeSpans(store, [{ name: 'GET /hello', kind: 2, service: 'first-service' }]);
+    await page.getByText('The first span has come').waitFor();
+    t.equal(await page.getByText('No spans yet').count(), 0);
+    t.match(await shownText(page.locator('.start-waiting')), /first-service\s+GET \/hello/);
+    t.match(await shownText(page.locator('.overview-totals')), /^1\s+requests/);
+    t.same(problems, []);
+  },
+);
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(
+    `${colorScheme}: nothing for axe to complain of, wide, at 400 pixels and in forced colours`,
+    async (t) => {
+      const { page, violations, problems } = await openPage(t, { ...demo, colorScheme });
+      await page.locator('.overview-totals').waitFor();
+      t.same(await violations(), []);
+      await page.setViewportSize({ width: 400, height: 800 });
+      t.same(await violations(), []);
+      t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+      await page.emulateMedia({ forcedColors: 'active' });
+      const marks = await page
+        .locator('.service-mark')
+        .evaluateAll((all) => all.slice(0, 6).map((mark) => getComputedStyle(mark).backgroundColor));
+      t.ok(new Set(marks).size > 2, 'services keep their colours');
+      t.same(problems, []);
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { parseArgs } from 'node:util';
+import type { DemoOptions } from '../packages/trace-explorer/testing/demo-data/index.ts';
+import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
+import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
+import { readAddresses } from './lib/addresses.ts';
+import { loadDotEnv } from './lib/dot-env.ts';
+import { callOf } from './lib/root.ts';
+
+// `node tandem demo-data`: somebody else's system in the explorer: 230 services and every kind of trace that is hard to show.
+const { seed, services, spans, minutes } = DEMO_DEFAULTS;
+const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
+/** An explorer that is busy is asked again this often. */
+const MAX_TRIES = 100;
+
+loadDotEnv();
+const { endpoint, options } = readArguments();
+let sentSpans = 0;
+let sentTraces = 0;
+for (const { body, spans, traces } of demoBodies(demoTraces(options))) {
+  await send(body);
+  sentSpans += spans;
+  sentTraces += traces;
+}
+console.log(
+  `${sentSpans} spans of ${options.services} services in ${sentTraces} traces are at ${endpoint.origin}, the oldest ${options.minutes} minutes old.`,
+);
+
+function readArguments(): { endpoint: URL; options: Required<Omit<DemoOptions, 'now' | 'small'>> } {
+  try {
+    const text = { type: 'string' } as const;
+    const { values } = parseArgs({
+      options: { endpoint: text, services: text, spans: text, minutes: text, seed: text },
+    });
+    const endpoint = URL.parse(values.endpoint ?? readAddresses(process.env).otlp.href);
+    if (endpoint === null) throw new Error(`--endpoint takes a URL, not ${JSON.stringify(values.endpoint)}.`);
+    return {
+      endpoint,
+      options: {
+        services: wholeNumber('services', values.services, 8, 2000),
+        spans: wholeNumber('spans', values.spans, 1000, 5_000_000),
+        minutes: wholeNumber('minutes', values.minutes, 1, 7 * 24 * 60),
+        seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
+      },
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exit(1);
+  }
+}
+
+function wholeNumber(
+  name: keyof typeof DEMO_DEFAULTS,
+  given: string | undefined,
+  least: number,
+  most: number,
+): number {
+  const value = Number(given ?? DEMO_DEFAULTS[name]);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`);
+}
+
+async function send(body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const url = new URL('v1/traces', endpoint.href.endsWith('/') ? endpoint : `${endpoint.href}/`);
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
+      body,
+    }).catch(() => undefined);
+    if (response === undefined) {
+      console.error(
+        `Nothing answers at ${url.origin}: start the explorer with \`${callOf('dev')}\`, or name it with --endpoint.`,
+      );
+      process.exit(1);
+    }
+    const answer = await response.text();
+    if (response.ok) return;
+    if (response.status !== 429 && response.status !== 503) {
+      console.error(`${url.href} answered ${response.status}: ${answer.slice(0, 300)}`);
+      process.exit(1);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  console.error(`${url.href} is too busy: it refused a request ${MAX_TRIES} times.`);
+  process.exit(1);
+}
