@@ -4,13 +4,15 @@ import type { Ending } from './lib/tap.ts';
 import { buildTap, runTap } from './lib/tap.ts';
 import { ROOT } from './lib/workspace.ts';
 
-// `pnpm test [files and options of tap]`: all tests but those of the page in a browser (`*.browser.test.ts`), which need
-// Chromium and are `pnpm test:page`. Files that are named run in either. What failed and how much passed is printed, all
-// of the TAP is in .tap/; an option `-R NAME` is one of tap's reporters instead.
+// `pnpm test [files and options of tap]`: all tests but two kinds with commands of their own. `pnpm test:system` is for
+// those that start processes, fill stores or inject faults (`*.system.test.ts`), `pnpm test:page` for those of the page in
+// a browser (`*.browser.test.ts`), which need Chromium. Files that are named run in any of them. What failed and how much
+// passed is printed, all of the TAP is in .tap/; an option `-R NAME` is one of tap's reporters instead.
+const SYSTEM_TESTS = '**/*.system.test.ts';
 const BROWSER_TESTS = '**/*.browser.test.ts';
 const given = process.argv.slice(2).filter((arg) => arg !== '--');
-const isPage = given.includes('--page');
-const args = given.filter((arg) => arg !== '--page');
+const kind = given.includes('--page') ? 'page' : given.includes('--system') ? 'system' : undefined;
+const args = given.filter((arg) => arg !== '--page' && arg !== '--system');
 
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
@@ -21,14 +23,17 @@ process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, withoutProcessInfo].filter
 const build = await buildTap();
 if (build.code !== 0) await endAs(build);
 const hasReporter = args.some((arg) => /^(?:-R|--reporter)/.test(arg));
-const tapFile = isPage ? 'test-page' : 'test';
+const tapFile = kind === undefined ? 'test' : `test-${kind}`;
 await endAs(await runTap([...selection(), ...args], hasReporter ? undefined : tapFile));
 
 function selection(): string[] {
   if (args.some((arg) => existsSync(arg))) return [];
-  if (!isPage) return [`--exclude=${BROWSER_TESTS}`];
+  if (kind === undefined) return [`--exclude=${BROWSER_TESTS}`, `--exclude=${SYSTEM_TESTS}`];
+  const limits = ['--jobs=2', '--timeout=120'];
+  if (kind === 'system')
+    return [...limits, ...globSync(join(ROOT, '{packages/*/test,services/*/test,test}', SYSTEM_TESTS))];
   // Two at a time: each has a browser of its own, and draws without a graphics card.
-  return ['--jobs=2', '--timeout=120', ...globSync(join(ROOT, 'packages/*/test', BROWSER_TESTS))];
+  return [...limits, ...globSync(join(ROOT, 'packages/*/test', BROWSER_TESTS))];
 }
 
 /** Ends this process as the child ended, by code or by signal: its caller sees the same. */

@@ -178,7 +178,7 @@ function readPem(env: EnvReader, signal: SignalVariable, suffix: string): string
 /** Whether the environment says where traces go, and nothing of where other signals do. */
 export function isForTracesOnly(env: EnvReader): boolean {
   return (
-    env.text(ownEndpoint('TRACES')) !== undefined &&
+    parseHttpUrl(env.text(ownEndpoint('TRACES')) ?? '') !== undefined &&
     env.text(GENERAL) === undefined &&
     env.text(ownEndpoint('LOGS')) === undefined
   );

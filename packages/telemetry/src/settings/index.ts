@@ -110,8 +110,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   }
   const resourceAttributes = readResourceAttributes(env);
   const stockExporter = env.boolean('TRACE_STOCK_EXPORTER', false);
-  const places = readPlaces(env);
-  const settings = {
+  const ofSpans = {
     disabled: env.boolean('OTEL_SDK_DISABLED', false),
     service: readServiceIdentity(env, resourceAttributes, directory),
     resourceAttributes,
@@ -122,9 +121,12 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     redactAttributes: readRedaction(env, defaults.redactAttributes),
     sampler: readSampler(env),
     exporters: readExporters(env, 'TRACES'),
-    ...places,
+    ...readPlaces(env),
     batch: readBatch(env, 'OTEL_BSP', stockExporter),
-    logs: readLogs(env, places.honeycomb),
+  };
+  const settings = {
+    ...ofSpans,
+    logs: readLogs(env, ofSpans.honeycomb),
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
     serviceLogLevel: readServiceLogLevel(env),

@@ -172,7 +172,10 @@ t.test('OTEL_*: what cannot be followed is a warning with what is done instead',
     [
       { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: 'many', OTEL_ATTRIBUTE_COUNT_LIMIT: '7' },
       /^OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT .* 7 is used instead/,
-      { spanLimits: { ...defaults.spanLimits, attributeCountLimit: 7 } },
+      {
+        spanLimits: { ...defaults.spanLimits, attributeCountLimit: 7 },
+        logs: { ...defaults.logs, limits: { ...defaults.logs.limits, attributeCountLimit: 7 } },
+      },
     ],
     [
       { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' },

@@ -55,10 +55,11 @@ t.test('a trace id is found in whatever was copied', async (t) => {
     `traceresponse: 00-${id}-b7ad6b7169203331-03`,
     `server-timing: total;dur=3, traceparent;desc="00-${id}-b7ad6b7169203331-01"`,
     `http://localhost:3000/trace/${id}?span=b7ad6b7169203331`,
+    `00-${id}`, // cut off
   ])
     t.equal(findTraceId(text), id, text);
   t.equal(findTraceId('0AF'), '0af');
-  for (const text of ['', 'xyz', `${id}0`, `00-${id}`, 'http://localhost:3000/'])
+  for (const text of ['', 'xyz', `${id}0`, 'http://localhost:3000/'])
     t.equal(findTraceId(text), undefined, text);
 });
 

@@ -4,7 +4,8 @@ import type { TestSource } from './run/duckdb-source.ts';
 /** The part of a store that queries use, over a test's rows; each of the datasets has every field. */
 export function fakeStore(source: TestSource, datasets: readonly string[]): SpanStore {
   const at = Date.UTC(2026, 10, 20);
-  const part: Pick<SpanStore, 'fields' | 'read' | 'stats' | 'datasets' | 'datasetFields'> = {
+  const part: Pick<SpanStore, 'fields' | 'read' | 'stats' | 'datasets' | 'datasetFields' | 'onDeleted'> = {
+    onDeleted: () => () => {}, // nothing is
     fields: () => source.fields() as ReturnType<SpanStore['fields']>,
     read: (...args) => source.read(...args),
     stats: () => source.stats() as ReturnType<SpanStore['stats']>,

@@ -1,7 +1,7 @@
 import { openStore } from '../../src/store/open-store.ts';
 import { randomId, storeSpans } from '../spans.ts';
 
-/** The process that delete.test.ts kills while it deletes; prints a line when it has begun. */
+/** The process that delete.system.test.ts kills while it deletes; prints a line when it has begun. */
 const [directory = '', what] = process.argv.slice(2);
 const store = await openStore({ directory });
 const before = BigInt(Date.now() - 3_600_000) * 1_000_000n;

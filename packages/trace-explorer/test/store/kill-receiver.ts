@@ -1,7 +1,7 @@
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
-/** The process that kill.test.ts kills. Prints its port. */
+/** The process that kill.system.test.ts kills. Prints its port. */
 const store = await openStore({ directory: process.argv[2] ?? '' });
 const app = await buildReceiver({ store });
 await app.listen({ host: '127.0.0.1', port: 0 });
