@@ -16,6 +16,7 @@ import { fieldRoutes } from './field-use/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { requireAccess } from './login/require-access.ts';
+import { logRoutes } from './logs/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
@@ -95,6 +96,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });
   await app.register(fieldRoutes, { store });
+  await app.register(logRoutes, { store, ...options.live });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
   await app.register(statusRoutes, { store, intake, otlpEndpoint });

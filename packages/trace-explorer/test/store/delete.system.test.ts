@@ -36,7 +36,11 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
   );
   t.same([...store.datasetFields('only-here')], [], 'a dataset without spans has no fields');
   t.match(store.stats(), { spans: 1, rows: 1 });
-  t.same(await store.delete({ traceId: gone }), { traces: 0, spans: 0, logs: 0 }, 'there is nothing left of it');
+  t.same(
+    await store.delete({ traceId: gone }),
+    { traces: 0, spans: 0, logs: 0 },
+    'there is nothing left of it',
+  );
 });
 
 t.test('traces before a time are deleted whole: one that went on after it stays', async (t) => {

@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../store/types.ts';
+import type { Field, SpanStore } from '../../store/types.ts';
 
 /** SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. */
 export interface SpanColumns {
@@ -38,12 +38,7 @@ export interface SpanColumns {
 /** Looks the columns up. A sender may have used one of these names with another type: such values are cast. */
 export function spanColumns(store: SpanStore): SpanColumns {
   const fields = store.fields();
-  const read = (name: string, type: string) => {
-    const field = fields.get(name);
-    if (field === undefined) return `CAST(NULL AS ${type})`;
-    const native = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' }[field.type];
-    return native === type ? field.sql : `TRY_CAST(${field.sql} AS ${type})`;
-  };
+  const read = (name: string, type: string) => readField(fields, name, type);
   const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
   const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
   const first = (...names: readonly string[]) =>
@@ -74,4 +69,12 @@ export function spanColumns(store: SpanStore): SpanColumns {
     isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
   };
+}
+
+/** A field in SQL as a value of the type; NULL where no row has the field. */
+export function readField(fields: ReadonlyMap<string, Field>, name: string, type: string): string {
+  const field = fields.get(name);
+  if (field === undefined) return `CAST(NULL AS ${type})`;
+  const native = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' }[field.type];
+  return native === type ? field.sql : `TRY_CAST(${field.sql} AS ${type})`;
 }

@@ -42,7 +42,10 @@ t.test(
     t.match(await remove('/api/traces?all=true', { 'sec-fetch-site': 'cross-site' }), { status: 403 });
 
     const before = Date.now() / 1000 - 1800;
-    t.same(await remove(`/api/traces?before=${before}`), { status: 200, body: { traces: 1, spans: 1, logs: 0 } });
+    t.same(await remove(`/api/traces?before=${before}`), {
+      status: 200,
+      body: { traces: 1, spans: 1, logs: 0 },
+    });
     t.same(await remove('/api/traces?all=true'), { status: 200, body: { traces: 1, spans: 1, logs: 0 } });
     t.match((await get('/api/status')).body, { spans: 0, rows: 0, services: [] });
     t.notOk(
