@@ -66,8 +66,11 @@ t.test(
     await page.getByRole('combobox', { name: 'SERVICE' }).fill(database);
     await page.waitForURL(/service=postgresql\+ledger/);
     await page.locator('.map-node.selected', { hasText: database }).waitFor();
-    const drawn = await page.locator('.map-node').count();
-    t.ok(drawn > 1 && drawn < 36, `${drawn} boxes`);
+    // The worker lays it out anew: the database and its neighbours.
+    await page.waitForFunction(() => {
+      const drawn = document.querySelectorAll('.map-node').length;
+      return drawn > 1 && drawn < 36;
+    });
     await page.locator('.map-focus').first().focus();
     await page.keyboard.press('Enter');
     await page.locator('.map-node.selected', { hasNotText: database }).waitFor();

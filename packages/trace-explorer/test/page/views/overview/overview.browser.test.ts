@@ -50,9 +50,7 @@ t.test('the start view says what is slow, what fails and what is new; each figur
       const slowest = list('Dependencies that cost most').locator('li a').first();
       t.match(await shownText(slowest), `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`);
       await person.press(slowest);
-      await page
-        .getByRole('button', { name: `db.namespace = ${SLOW_DATABASE.namespace}`, exact: true })
-        .waitFor();
+      await page.locator('.ask-query', { hasText: `db.namespace = ${SLOW_DATABASE.namespace}` }).waitFor();
       await page
         .getByRole('cell', { name: `SELECT ${SLOW_DATABASE.namespace}` })
         .first()
@@ -74,7 +72,7 @@ t.test('the start view says what is slow, what fails and what is new; each figur
   await page.waitForFunction(() => document.querySelectorAll('.overview-routes tbody tr').length < 5);
   t.match(await shownText(found.first()), FAILING_SERVICE);
   await found.locator('.error-text a').first().click();
-  await page.getByRole('button', { name: `service.name = ${FAILING_SERVICE}`, exact: true }).waitFor();
+  await page.locator('.ask-query', { hasText: `service.name = ${FAILING_SERVICE}` }).waitFor();
   t.same(problems, []);
 });
 
