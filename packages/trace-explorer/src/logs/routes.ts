@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { decodeLogRecord, logsToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import type { SpanStore } from '../store/types.ts';
@@ -51,6 +52,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         tags: ['logs'],
         summary: 'One log record as OTLP JSON, as it was sent, with its resource and scope',
         params: LogParams,
+        response: { 200: Type.Unknown({ description: 'an ExportLogsServiceRequest' }) },
       },
     },
     async function showLogRecord({ params }, reply) {

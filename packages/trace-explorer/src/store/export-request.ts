@@ -17,10 +17,6 @@ export function isLogs(request: ExportRequest): request is DecodedLogs {
   return 'scopeLogs' in request;
 }
 
-export function signalOf(request: ExportRequest): Signal {
-  return isLogs(request) ? 'logs' : 'traces';
-}
-
 /** How many spans or log records it has. */
 export function itemCount(request: ExportRequest): number {
   return isLogs(request) ? request.recordCount : request.spanCount;
