@@ -21,7 +21,7 @@ import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
-import { answerProblems } from './problem-handler.ts';
+import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
 import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
@@ -63,6 +63,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
     routerOptions: { maxParamLength: 500 },
   });
