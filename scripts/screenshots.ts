@@ -28,6 +28,7 @@ const environment = {
   FAULT_INJECTION: 'true',
   RATE_LIMIT_MAX: '100000',
   LOG_LEVEL: 'fatal', // the failures are asked for
+  OTLP_GRPC_PORT: 'off',
   EXPLORER_SERVICES: `activities-api=${addresses.api.origin},user-lookup=${addresses.userLookup.origin}`,
 };
 const group = startGroup(workspaceProcesses(addresses, environment, false), (prefix, line) =>

@@ -64,7 +64,7 @@ t.test('every container has the limits', async (t) => {
 
 t.test('ports are published on loopback only', async (t) => {
   const published = [...compose.matchAll(/^ +- '(.*:\d+)'$/gm)].map(([, port]) => port);
-  t.equal(published.length, 3);
+  t.equal(published.length, 4);
   for (const port of published) t.match(port, /^127\.0\.0\.1:/);
 });
 

@@ -10,13 +10,15 @@ import { until } from './helpers/until.ts';
 
 /** `pnpm dev`'s script on ports and data of its own. */
 async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, args = ['scripts/dev.ts']) {
-  const [page, api, lookup, otlp] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const ports = await Promise.all(Array.from({ length: 5 }, freePort));
+  const [page = 0, api = 0, lookup = 0, otlp = 0, grpc = 0] = ports;
   const variables = {
     DATA_DIR: env.DATA_DIR ?? t.testdir(),
     FRONTEND_URL: `http://localhost:${page}`,
     BACKEND_URL: `http://localhost:${api}`,
     USER_LOOKUP_URL: `http://localhost:${lookup}`,
     OTLP_PORT: String(otlp),
+    OTLP_GRPC_PORT: String(grpc),
     NO_COLOR: '1',
     ...env,
   };
@@ -27,19 +29,21 @@ async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, arg
     page: `http://localhost:${page}`,
     api: `http://localhost:${api}`,
     otlp: `http://localhost:${otlp}`,
-    ports: { page, api, lookup, otlp },
+    grpc: `http://localhost:${grpc}`,
+    ports: { page, api, lookup, otlp, grpc },
   };
 }
 
 t.test(
   'pnpm dev: one banner says what to do next, and the query for `app.now` finds a request',
   async (t) => {
-    const { dev, page, api, otlp } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
+    const { dev, page, api, otlp, grpc } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
     await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
     const banner = dev.output().slice(dev.output().indexOf('Tandem runs.'));
     t.match(banner, `Page   ${page}`);
     t.match(banner, `API    ${api}/api/activities/home`);
     t.match(banner, `Spans  go to the explorer (${otlp})`);
+    t.match(banner, `over gRPC to ${grpc}\n`);
     t.match(banner, 'Honeycomb: no key.');
     t.match(banner, `curl ${api}/api/activities/home`);
     t.match(banner, 'OTEL_SERVICE_NAME=everything is not used here: each service keeps a name of its own.');

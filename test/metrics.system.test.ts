@@ -31,6 +31,7 @@ t.test('what becomes of the spans is on /metrics of both services, and in the ex
     DATA_DIR: t.testdir(),
     PORT: String(port),
     OTLP_PORT: '0',
+    OTLP_GRPC_PORT: 'off',
     EXPLORER_SERVICES: `activities-api=${pair.api},user-lookup=${pair.userLookupUrl}`,
   });
   t.teardown(() => explorer.stop());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
-import { localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
+import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
 import { checkPorts } from '../scripts/lib/check-ports.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
 import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
@@ -51,9 +51,16 @@ t.test('two parts on one port are refused before anything starts', async (t) => 
   });
   const userLookup = new URL(`http://localhost:${await freePort()}`);
   await t.rejects(
-    checkPorts({ ...addresses, userLookup }),
+    checkPorts({ ...addresses, userLookup }, undefined),
     /explorer and activities-api would both use port \d+: set BACKEND_URL/,
   );
+  const grpcPort = portOf(addresses, 'otlp');
+  await t.rejects(
+    checkPorts({ ...addresses, userLookup }, grpcPort),
+    /explorer and explorer would both use port \d+: set OTLP_GRPC_PORT=<another port, or off>/,
+  );
+  t.equal(grpcPortOf({}), 4317);
+  for (const OTLP_GRPC_PORT of ['off', '0']) t.equal(grpcPortOf({ OTLP_GRPC_PORT }), undefined);
 });
 
 t.test("under dev the rate limit does not meet the developer's own load", async (t) => {

@@ -26,6 +26,7 @@ export async function startExplorer(t: { teardown(end: () => unknown): void }): 
       ...process.env,
       PORT: '0',
       OTLP_PORT: '0',
+      OTLP_GRPC_PORT: 'off',
       DATA_DIR: directory,
       LOG_LEVEL: 'info',
     },

@@ -26,6 +26,12 @@ export function readAddresses(env: NodeJS.ProcessEnv): Addresses {
   };
 }
 
+/** The port of the explorer's OTLP/gRPC receiver, by its own variable; undefined when it is switched off. */
+export function grpcPortOf({ OTLP_GRPC_PORT }: NodeJS.ProcessEnv): number | undefined {
+  if (OTLP_GRPC_PORT === 'off') return undefined;
+  return Number(OTLP_GRPC_PORT || 4317) || undefined;
+}
+
 function url(env: NodeJS.ProcessEnv, name: string, port: number): URL {
   const otherwise = `http://localhost:${port}`;
   const value = env[name] || otherwise;

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
 import type { Addresses } from './addresses.ts';
+import { grpcPortOf } from './addresses.ts';
 import { callOf } from './root.ts';
 
 /** What a newcomer needs once everything runs: where the page and the API are, where spans go, what to try. */
@@ -11,6 +12,7 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
     ['Page', `${addresses.page.origin}   the trace explorer`],
     ['API', `${home}   (all routes: ${addresses.api.origin}/documentation)`],
     ['Spans', spans.text],
+    ...otherPrograms(spans, grpcPortOf(env)),
     ...(spans.areSent ? [['', await honeycombLine(env, spans.toHoneycomb)] as [string, string]] : []),
     ['Try', `curl ${home}${spans.toExplorer ? `   then   ${callOf('trace', env)}` : ''}`],
   ];
@@ -22,6 +24,12 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
   }
   const lines = rows.map(([label, text]) => `  ${styleText('bold', label.padEnd(6))} ${text}`);
   return `\n${styleText('bold', 'Tandem runs.')} Ctrl+C stops it.\n${lines.join('\n')}\n\n`;
+}
+
+/** Most languages' SDKs send over gRPC unless they are told otherwise. */
+function otherPrograms({ toExplorer }: Spans, grpcPort: number | undefined): [string, string][] {
+  if (!toExplorer || grpcPort === undefined) return [];
+  return [['', `Other programs send theirs there too, or over gRPC to http://localhost:${grpcPort}`]];
 }
 
 interface Spans {

@@ -7,18 +7,20 @@ import { portOf } from './addresses.ts';
  * Makes sure that the workspace's ports are free before anything starts: what answers there already could be taken for
  * our own process.
  *
+ * @param grpcPort of the explorer's OTLP/gRPC receiver; undefined when it is switched off
  * @throws Error naming the port, the process that needs it and the variable that moves it
  */
-export async function checkPorts(addresses: Addresses): Promise<void> {
-  const needed: [keyof Addresses, string, string][] = [
-    ['page', 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
-    ['otlp', 'explorer', 'OTLP_PORT=<another port>'],
-    ['userLookup', 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],
-    ['api', 'activities-api', 'BACKEND_URL=http://localhost:<another port>'],
+export async function checkPorts(addresses: Addresses, grpcPort: number | undefined): Promise<void> {
+  const needed: [number | undefined, string, string][] = [
+    [portOf(addresses, 'page'), 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
+    [portOf(addresses, 'otlp'), 'explorer', 'OTLP_PORT=<another port>'],
+    [grpcPort, 'explorer', 'OTLP_GRPC_PORT=<another port, or off>'],
+    [portOf(addresses, 'userLookup'), 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],
+    [portOf(addresses, 'api'), 'activities-api', 'BACKEND_URL=http://localhost:<another port>'],
   ];
   const taken = new Map<number, string>();
-  for (const [part, name, remedy] of needed) {
-    const port = portOf(addresses, part);
+  for (const [port, name, remedy] of needed) {
+    if (port === undefined) continue;
     const other = taken.get(port);
     if (other !== undefined)
       throw new Error(`${other} and ${name} would both use port ${port}: set ${remedy}.`);

@@ -1,5 +1,5 @@
 import type { Addresses } from './addresses.ts';
-import { readAddresses } from './addresses.ts';
+import { grpcPortOf, readAddresses } from './addresses.ts';
 import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
 import { loadDotEnv } from './dot-env.ts';
@@ -43,7 +43,7 @@ async function readyAddresses(): Promise<Addresses> {
   try {
     loadDotEnv();
     const addresses = readAddresses(process.env);
-    await checkPorts(addresses);
+    await checkPorts(addresses, grpcPortOf(process.env));
     return addresses;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,52 +1,130 @@
 import type { OtlpEncoding } from './encoding.ts';
-import { RpcStatusFields } from './fields/rpc-status.ts';
+import { RetryInfoFields, RpcStatusFields } from './fields/rpc-status.ts';
+import { AnyFields, DurationFields } from './fields/well-known.ts';
 import { JsonFields } from './json/json-fields.ts';
 import { parseJson } from './json/parse-json.ts';
 import { ProtobufReader } from './protobuf/reader.ts';
 import { ProtobufWriter } from './protobuf/writer.ts';
 
-/** google.rpc.Status: the body of every answer other than 200. */
+/** google.rpc.Status: the body of every answer other than 200, and over gRPC the trailer `grpc-status-details-bin`. */
 export interface RpcStatus {
   /** One of {@link RpcCode}, or another of google.rpc.Code. */
   readonly code: number;
   /** For people. */
   readonly message: string;
+  /** google.rpc.RetryInfo: the same may be sent again after that time. Absent: the answer does not say. */
+  readonly retryDelaySeconds?: number;
 }
 
 /** Numbers of google.rpc.Code that OTLP receivers answer with. */
 export const RpcCode = {
+  ok: 0,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   permissionDenied: 7,
-  unauthenticated: 16,
   resourceExhausted: 8,
   unimplemented: 12,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
+const RETRY_INFO_URL = 'type.googleapis.com/google.rpc.RetryInfo';
+const NANOSECONDS = 1e9;
+
 /** The body of an answer that refuses an export. */
-export function encodeRpcStatus({ code, message }: RpcStatus, encoding: OtlpEncoding): Uint8Array {
-  if (encoding === 'json') return Buffer.from(JSON.stringify({ code, message }));
+export function encodeRpcStatus(status: RpcStatus, encoding: OtlpEncoding): Uint8Array {
+  const { code, message, retryDelaySeconds } = status;
+  if (encoding === 'json') {
+    const retryInfo = { '@type': RETRY_INFO_URL, retryDelay: `${retryDelaySeconds}s` };
+    const details = retryDelaySeconds === undefined ? {} : { details: [retryInfo] };
+    return Buffer.from(JSON.stringify({ code, message, ...details }));
+  }
   const writer = new ProtobufWriter(64);
   if (code !== 0) writer.uint32(RpcStatusFields.code, code);
   if (message !== '') writer.string(RpcStatusFields.message, message);
+  if (retryDelaySeconds !== undefined) writeRetryInfo(writer, retryDelaySeconds);
   return writer.toBuffer();
 }
 
 /** Reads the body of an answer that refuses an export. @throws RangeError, SyntaxError or TypeError when it is not a Status */
 export function decodeRpcStatus(bytes: Uint8Array, encoding: OtlpEncoding): RpcStatus {
-  if (encoding === 'json') {
-    const fields = new JsonFields(parseJson(bytes), 'the status');
-    return { code: fields.uint32('code'), message: fields.text('message') };
+  return encoding === 'json' ? readJson(bytes) : readProtobuf(bytes);
+}
+
+function writeRetryInfo(writer: ProtobufWriter, delaySeconds: number): void {
+  const detail = writer.begin(RpcStatusFields.details);
+  writer.string(AnyFields.typeUrl, RETRY_INFO_URL);
+  const retryInfo = writer.begin(AnyFields.value);
+  const duration = writer.begin(RetryInfoFields.retryDelay);
+  const nanoseconds = Math.round(delaySeconds * NANOSECONDS);
+  writer.int64(DurationFields.seconds, Math.floor(nanoseconds / NANOSECONDS));
+  writer.uint32(DurationFields.nanos, nanoseconds % NANOSECONDS);
+  writer.end(duration);
+  writer.end(retryInfo);
+  writer.end(detail);
+}
+
+function readJson(bytes: Uint8Array): RpcStatus {
+  const fields = new JsonFields(parseJson(bytes), 'the status');
+  let retryDelaySeconds: number | undefined;
+  for (const detail of fields.messages('details')) {
+    if (detail.text('@type') === RETRY_INFO_URL)
+      retryDelaySeconds = Number(detail.text('retryDelay').replace(/s$/, ''));
   }
+  return statusOf(fields.uint32('code'), fields.text('message'), retryDelaySeconds);
+}
+
+function readProtobuf(bytes: Uint8Array): RpcStatus {
   const reader = new ProtobufReader(bytes);
   let code = 0;
   let message = '';
+  let retryDelaySeconds: number | undefined;
   while (!reader.done) {
     const tag = reader.tag();
     if (tag === RpcStatusFields.code) code = reader.uint32();
     else if (tag === RpcStatusFields.message) message = reader.text();
+    else if (tag === RpcStatusFields.details) retryDelaySeconds = readDetail(reader) ?? retryDelaySeconds;
     else reader.skip(tag);
   }
-  return { code, message };
+  return statusOf(code, message, retryDelaySeconds);
+}
+
+/** Seconds, when the detail is a RetryInfo. */
+function readDetail(reader: ProtobufReader): number | undefined {
+  const outer = reader.enter();
+  let typeUrl = '';
+  let value: Uint8Array = new Uint8Array();
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === AnyFields.typeUrl) typeUrl = reader.text();
+    else if (tag === AnyFields.value) value = reader.slice();
+    else reader.skip(tag);
+  }
+  reader.leave(outer);
+  return typeUrl === RETRY_INFO_URL ? readRetryDelay(new ProtobufReader(value)) : undefined;
+}
+
+function readRetryDelay(reader: ProtobufReader): number {
+  let delaySeconds = 0;
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag !== RetryInfoFields.retryDelay) {
+      reader.skip(tag);
+      continue;
+    }
+    const outer = reader.enter();
+    while (!reader.done) {
+      const inner = reader.tag();
+      if (inner === DurationFields.seconds) delaySeconds += Number(reader.int64());
+      else if (inner === DurationFields.nanos) delaySeconds += Number(reader.int64()) / NANOSECONDS;
+      else reader.skip(inner);
+    }
+    reader.leave(outer);
+  }
+  return delaySeconds;
+}
+
+function statusOf(code: number, message: string, retryDelaySeconds: number | undefined): RpcStatus {
+  return { code, message, ...(retryDelaySeconds !== undefined && { retryDelaySeconds }) };
 }

@@ -8,6 +8,7 @@ import * as rpcStatus from '../src/fields/rpc-status.ts';
 import * as trace from '../src/fields/trace.ts';
 import * as traceService from '../src/fields/trace-service.ts';
 import { WireType } from '../src/fields/types.ts';
+import * as wellKnown from '../src/fields/well-known.ts';
 import { ValueKind } from '../src/messages/attributes.ts';
 import { RpcCode } from '../src/rpc-status.ts';
 import { protoRoot } from '../testing/index.ts';
@@ -31,6 +32,7 @@ const PACKAGES = {
   'opentelemetry.proto.logs.v1': logs,
   'opentelemetry.proto.collector.logs.v1': logsService,
   'google.rpc': rpcStatus,
+  'google.protobuf': wellKnown,
 };
 
 for (const [name, tables] of Object.entries(PACKAGES)) {

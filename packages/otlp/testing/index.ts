@@ -9,6 +9,7 @@ export {
   LogsResponse,
   MetricsResponse,
   protoRoot,
+  RetryInfoMessage,
   RpcStatusMessage,
   TraceRequest,
   TraceResponse,

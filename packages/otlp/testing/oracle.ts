@@ -28,3 +28,4 @@ export const MetricsResponse = protoRoot.lookupType(
   'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse',
 );
 export const RpcStatusMessage = protoRoot.lookupType('google.rpc.Status');
+export const RetryInfoMessage = protoRoot.lookupType('google.rpc.RetryInfo');

@@ -35,6 +35,7 @@ import { readSettings } from './settings/index.ts';
 import { instrumentHttpClient } from './spans/http-client/instrument-http-client.ts';
 import { leanHttpClient } from './spans/http-client/lean-http-client.ts';
 import { passContextWithRequests } from './spans/http-client/pass-context.ts';
+import { setExceptionSignal } from './spans/record-exception.ts';
 import type { RunningLogs } from './start-logs.ts';
 import { startLogs } from './start-logs.ts';
 import { shapeReExports } from './v8/shape-re-exports.ts';
@@ -82,6 +83,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   const reporterOf = (signal: SignalName) => failures.heardBy(reporterFor(signal, settings, options, log));
   const resource = createResource(settings);
   const clock = new TraceClock();
+  setExceptionSignal(settings.exceptionSignal);
   const logs = startLogs(settings, { resource, clock, reporter: reporterOf(LOG_RECORDS), log });
   const acceptedKey = sayStart(settings, log);
   const delivery = settings.exporters.includes('otlp')

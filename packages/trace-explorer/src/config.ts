@@ -24,6 +24,8 @@ export interface Config {
   readonly port: number;
   /** Of the OTLP receiver. */
   readonly otlpPort: number;
+  /** Of the OTLP/gRPC receiver; undefined when it is switched off. */
+  readonly otlpGrpcPort: number | undefined;
   /** The store's own directory below DATA_DIR, absolute. */
   readonly storeDirectory: string;
   readonly logLevel: string;
@@ -43,6 +45,11 @@ const settings = {
   HOST: commonSettings.HOST,
   PORT: portSetting(3000),
   OTLP_PORT: portSetting(4318),
+  OTLP_GRPC_PORT: Type.String({
+    default: '4317',
+    pattern: '^(off|\\d{1,5})$',
+    description: 'a port from 1 to 65535, or off',
+  }),
   DATA_DIR: commonSettings.DATA_DIR,
   LOG_LEVEL: commonSettings.LOG_LEVEL,
   FRONTEND_URL: originSetting('http://localhost:3000'),
@@ -82,16 +89,16 @@ export function readConfig(env: Environment = process.env): Config {
   const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, MS_PER_UNIT);
   if (maxBytes < MIN_BYTES) throw tooSmall('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES, '16MiB or more');
   if (maxAgeMs < MIN_AGE_MS) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
-  if (values.PORT === values.OTLP_PORT && values.PORT !== 0) {
-    throw new ConfigError(
-      'OTLP_PORT',
-      `OTLP_PORT is ${values.OTLP_PORT}, and so is PORT; expected two ports.`,
-    );
-  }
+  const otlpGrpcPort = readGrpcPort(values.OTLP_GRPC_PORT);
+  const { PORT, OTLP_PORT } = values;
+  if (PORT === OTLP_PORT && PORT !== 0) throw samePort('OTLP_PORT', OTLP_PORT, 'PORT');
+  if (otlpGrpcPort === PORT) throw samePort('OTLP_GRPC_PORT', PORT, 'PORT');
+  if (otlpGrpcPort === OTLP_PORT) throw samePort('OTLP_GRPC_PORT', OTLP_PORT, 'OTLP_PORT');
   return Object.freeze({
     host: values.HOST,
     port: values.PORT,
     otlpPort: values.OTLP_PORT,
+    otlpGrpcPort,
     storeDirectory: join(dataDirectory(values.DATA_DIR), 'explorer'),
     logLevel: values.LOG_LEVEL,
     apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
@@ -105,6 +112,22 @@ export function readConfig(env: Environment = process.env): Config {
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
     token: values.EXPLORER_TOKEN,
   });
+}
+
+/** Undefined for `off` and 0. */
+function readGrpcPort(text: string): number | undefined {
+  const port = text === 'off' ? 0 : Number(text);
+  if (port > 65535) {
+    throw new ConfigError(
+      'OTLP_GRPC_PORT',
+      `OTLP_GRPC_PORT is "${text}"; expected a port from 1 to 65535, or off.`,
+    );
+  }
+  return port === 0 ? undefined : port;
+}
+
+function samePort(variable: string, port: number, other: string): ConfigError {
+  return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
 }
 
 function readServices(list: string): Config['services'] {

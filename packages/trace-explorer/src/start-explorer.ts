@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { ListenError } from './explain-failure.ts';
 import { pageBundle } from './page-server/bundle.ts';
 import { buildReceiver } from './receiver/build-receiver.ts';
+import { GrpcReceiver } from './receiver/grpc/grpc-receiver.ts';
 import { Intake } from './receiver/intake.ts';
 import { howToRead } from './store/moved-aside.ts';
 import { openStore } from './store/open-store.ts';
@@ -14,12 +15,14 @@ export interface RunningExplorer {
   /** Ports as they are, where the settings left them to the system. */
   readonly port: number;
   readonly otlpPort: number;
+  /** Undefined when OTLP over gRPC is switched off. */
+  readonly otlpGrpcPort: number | undefined;
   /** Takes no more spans, answers what is under way, closes the store. */
   stop(): Promise<void>;
 }
 
 /**
- * Opens the store, then starts the receiver and the page's server.
+ * Opens the store, then starts the receivers and the page's server.
  * @throws ListenError naming the variable, or the store's own error; nothing is left open
  */
 export async function startExplorer(config: Config, logger: FastifyBaseLogger): Promise<RunningExplorer> {
@@ -42,9 +45,21 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
   try {
     const intake = new Intake({ store });
     const access = config.token === undefined ? undefined : createAccess(config.token);
-    const receiver = await buildReceiver({ store, intake, logger, ...(access && { access }) });
+    let otlpGrpcPort: number | undefined;
+    const receiver = await buildReceiver({
+      store,
+      intake,
+      logger,
+      grpcPort: () => otlpGrpcPort,
+      ...(access && { access }),
+    });
     open.push(receiver);
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
+    if (config.otlpGrpcPort !== undefined) {
+      const grpcReceiver = new GrpcReceiver({ intake, httpPort: otlpPort, logger, access });
+      open.push(grpcReceiver);
+      otlpGrpcPort = await listenGrpc(grpcReceiver, host, config.otlpGrpcPort);
+    }
     const explorer = await buildExplorer({
       store,
       intake,
@@ -59,8 +74,8 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     const port = await listen(explorer, host, config.port, 'PORT');
     // Before the first view asks for it. A failure is not lost: the promise is kept, and the page answers with it.
     pageBundle().catch(() => {});
-    logger.info({ port, otlpPort, host, store: directory }, 'the trace explorer is ready');
-    return { port, otlpPort, stop };
+    logger.info({ port, otlpPort, otlpGrpcPort, host, store: directory }, 'the trace explorer is ready');
+    return { port, otlpPort, otlpGrpcPort, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -75,4 +90,13 @@ async function listen(app: FastifyInstance, host: string, port: number, variable
   }
   const address = app.server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+async function listenGrpc(receiver: GrpcReceiver, host: string, port: number): Promise<number> {
+  try {
+    await receiver.listen(host, port);
+  } catch (error) {
+    throw new ListenError('OTLP_GRPC_PORT', host, port, error);
+  }
+  return receiver.port;
 }

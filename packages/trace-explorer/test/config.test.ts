@@ -6,6 +6,7 @@ t.test('works without any variable, on this machine only', async (t) => {
     host: '127.0.0.1',
     port: 3000,
     otlpPort: 4318,
+    otlpGrpcPort: 4317,
     apiUrl: 'http://localhost:4567',
     storeDirectory: /\/\.data\/explorer$/,
     maxBytes: 1024 ** 3,
@@ -24,6 +25,11 @@ t.test('sizes and ages have units', async (t) => {
   t.equal(readConfig({ EXPLORER_MAX_BYTES: '20000000' }).maxBytes, 20_000_000);
 });
 
+t.test('OTLP over gRPC can be moved, and switched off', async (t) => {
+  t.equal(readConfig({ OTLP_GRPC_PORT: '14317' }).otlpGrpcPort, 14317);
+  for (const OTLP_GRPC_PORT of ['off', '0']) t.equal(readConfig({ OTLP_GRPC_PORT }).otlpGrpcPort, undefined);
+});
+
 t.test('the services that are asked for their metrics are the pair, or those that are named', async (t) => {
   t.strictSame(readConfig({ USER_LOOKUP_URL: 'http://lookup:1' }).services, [
     { name: 'activities-api', url: 'http://localhost:4567' },
@@ -40,6 +46,10 @@ t.test('a bad setting is named in one line', async (t) => {
     ['PORT', 'eighty'],
     ['PORT', '65536'],
     ['OTLP_PORT', '3000'],
+    ['OTLP_GRPC_PORT', '3000'],
+    ['OTLP_GRPC_PORT', '4318'],
+    ['OTLP_GRPC_PORT', '65536'],
+    ['OTLP_GRPC_PORT', 'on'],
     ['LOG_LEVEL', 'loud'],
     ['BACKEND_URL', 'localhost'],
     ['EXPLORER_MAX_BYTES', '1 GB'],

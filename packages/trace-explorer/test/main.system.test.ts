@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { at, ids } from './explorer.ts';
+import { callGrpc } from './receiver/call-grpc.ts';
 
 const main = join(import.meta.dirname, '../src/main.ts');
 const id = ids();
@@ -23,7 +24,7 @@ function directoryOf(t: Test): string {
 function start(t: Test, env: Record<string, string>, options: readonly string[] = []) {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [...options, main], {
-    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', OTLP_PORT: '0', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', OTLP_PORT: '0', OTLP_GRPC_PORT: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill('SIGKILL'));
@@ -32,7 +33,17 @@ function start(t: Test, env: Record<string, string>, options: readonly string[] 
   return { child, errors: () => Buffer.concat(errors).toString() };
 }
 
-async function ready(child: ChildProcess): Promise<{ port: number; otlpPort: number }> {
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function ready(
+  child: ChildProcess,
+): Promise<{ port: number; otlpPort: number; otlpGrpcPort?: number }> {
   let text = '';
   for await (const chunk of child.stdout ?? []) {
     text += chunk;
@@ -56,8 +67,8 @@ function otlp(spanId: string): string {
 
 t.test('takes spans on one port, answers for them on the other, and keeps them over a restart', async (t) => {
   const DATA_DIR = directoryOf(t);
-  const first = start(t, { DATA_DIR });
-  const { port, otlpPort } = await ready(first.child);
+  const first = start(t, { DATA_DIR, OTLP_GRPC_PORT: String(await freePort()) });
+  const { port, otlpPort, otlpGrpcPort = 0 } = await ready(first.child);
   const headers = { 'content-type': 'application/json' };
   const sent = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
     method: 'POST',
@@ -99,6 +110,10 @@ t.test('takes spans on one port, answers for them on the other, and keeps them o
     services: [{ name: 'activities-api', rows: 1 }],
     otlp_endpoint: `http://localhost:${otlpPort}`,
   });
+
+  const recorded = readFileSync(join(import.meta.dirname, 'receiver/fixtures/python-traces.bin'));
+  t.match(await callGrpc(otlpGrpcPort, recorded), { 'grpc-status': '0' });
+  t.match(await (await fetch(`http://127.0.0.1:${port}/api/status`)).json(), { spans: 3 });
 
   first.child.kill('SIGTERM');
   t.strictSame(await once(first.child, 'exit'), [0, null]);
@@ -150,6 +165,10 @@ t.test('what keeps it from starting is one line that names the variable', async 
   const cases: [Record<string, string>, RegExp][] = [
     [{ PORT: String(port) }, new RegExp(`^Port ${port} on 127.0.0.1 is already in use; .*set PORT `)],
     [{ OTLP_PORT: String(port) }, /already in use; .*set OTLP_PORT /],
+    [
+      { OTLP_GRPC_PORT: String(port) },
+      /already in use; .*set OTLP_GRPC_PORT to another port, or to off\.\n$/,
+    ],
     [{ PORT: 'http' }, /^PORT is "http"; expected /],
     [{ HOST: '203.0.113.7' }, /^HOST is "203.0.113.7"/],
     [{ DATA_DIR: file }, /DATA_DIR/],

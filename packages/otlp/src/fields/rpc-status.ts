@@ -1,8 +1,13 @@
-import { int32, string } from './types.ts';
+import { int32, message, string } from './types.ts';
 
-// google/rpc/status.proto, without `details`, which OTLP's errors do not need
+// google/rpc/status.proto and, of google/rpc/error_details.proto, the only detail that OTLP knows
 
 export const RpcStatusFields = {
   code: int32(1),
   message: string(2),
+  details: message(3),
+};
+
+export const RetryInfoFields = {
+  retryDelay: message(1),
 };

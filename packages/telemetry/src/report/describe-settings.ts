@@ -38,6 +38,7 @@ export function describeSettings(settings: TelemetrySettings): SelfDescription {
       batch: logs.batch,
       limits: withoutInfinity(logs.limits),
     },
+    exceptionSignal: settings.exceptionSignal,
     dataDirectory: settings.dataDirectory,
     fastifyLifecycle: settings.fastifyLifecycle,
     leanHttpClient: settings.leanHttpClient,

@@ -9,6 +9,8 @@ import type { BatchSettings } from './batch.ts';
 import { readBatch } from './batch.ts';
 import type { Destination } from './destinations.ts';
 import { readDestinations } from './destinations.ts';
+import type { ExceptionSignal } from './exception-signal.ts';
+import { readExceptionSignal } from './exception-signal.ts';
 import type { ExporterName } from './exporters.ts';
 import { readExporters } from './exporters.ts';
 import type { HoneycombSettings } from './honeycomb.ts';
@@ -58,6 +60,8 @@ export interface TelemetrySettings {
   readonly honeycomb: HoneycombSettings | undefined;
   readonly batch: BatchSettings;
   readonly logs: LogSettings;
+  /** OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: what exceptions that are recorded here become. */
+  readonly exceptionSignal: ExceptionSignal;
   readonly spanLimits: SpanLimits;
   /** OTEL_LOG_LEVEL: how much OpenTelemetry says of itself. */
   readonly logLevel: LogLevel;
@@ -124,9 +128,11 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     ...readPlaces(env),
     batch: readBatch(env, 'OTEL_BSP', stockExporter),
   };
+  const logs = readLogs(env, ofSpans.honeycomb);
   const settings = {
     ...ofSpans,
-    logs: readLogs(env, ofSpans.honeycomb),
+    logs,
+    exceptionSignal: readExceptionSignal(env, logs.exporters.length > 0),
     spanLimits: readSpanLimits(env),
     logLevel: readLogLevel(env),
     serviceLogLevel: readServiceLogLevel(env),

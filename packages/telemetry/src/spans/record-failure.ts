@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { recordException } from './record-exception.ts';
 
 /**
  * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event,
@@ -9,7 +10,7 @@ import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 export function recordFailure(span: Span, error: unknown): void {
   if (!span.isRecording()) return;
   const exception = error instanceof Error ? error : new Error(String(error));
-  span.recordException(exception);
+  recordException(span, exception);
   span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
   span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
 }

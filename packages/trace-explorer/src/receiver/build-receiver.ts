@@ -4,6 +4,9 @@ import type { IntakeOptions } from './intake.ts';
 import { Intake } from './intake.ts';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
+import { ProtocolSwitch } from './protocol-switch.ts';
+import { REQUEST_TIMEOUT_MS } from './read-body.ts';
+import { refuseGrpc } from './wrong-protocol.ts';
 
 export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, IntakeOptions {
   /** Shared with others who take spans; default: one of its own. */
@@ -12,11 +15,13 @@ export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, In
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds a sender has for a whole request, and a third of them for its headers; default 30 s. */
   readonly requestTimeoutMs?: number;
+  /** The port of OTLP/gRPC, for those who speak it here; undefined when there is none. */
+  readonly grpcPort?: () => number | undefined;
 }
 
 /** The OTLP/HTTP server, ready to `listen` (OTLP's port is 4318) or to be injected into. */
 export async function buildReceiver(options: ReceiverOptions): Promise<FastifyInstance> {
-  const requestTimeout = options.requestTimeoutMs ?? 30_000;
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const app = Fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     // A line for each export would be most of the log.
@@ -29,6 +34,7 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     // After what is under way was answered (see the plugin); senders' open connections must not keep the process.
     forceCloseConnections: true,
   });
+  turnGrpcAway(app, options.grpcPort, requestTimeout / 3);
   const { allowOrigin, access, intake = new Intake(options) } = options;
   await app.register(otlpReceiver, {
     intake,
@@ -36,4 +42,25 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     ...(access && { access }),
   });
   return app;
+}
+
+/** HTTP/1 would answer gRPC with bytes that its senders do not show; so that they get to see a sentence. */
+function turnGrpcAway(app: FastifyInstance, grpcPort: ReceiverOptions['grpcPort'], timeoutMs: number): void {
+  const { server } = app;
+  const stray = refuseGrpc(function whereGrpcIsTaken() {
+    const port = grpcPort?.();
+    return port === undefined
+      ? 'This port speaks OTLP over HTTP, and OTLP over gRPC is switched off: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or for the trace explorer OTLP_GRPC_PORT=4317.'
+      : `This port speaks OTLP over HTTP. Send OTLP over gRPC to port ${port}, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.`;
+  });
+  const takeHttp1 = server.listeners('connection');
+  const byProtocol = new ProtocolSwitch((socket, protocol) => {
+    if (protocol === 'http/2') stray.emit('connection', socket);
+    else for (const take of takeHttp1) take.call(server, socket);
+  }, timeoutMs);
+  server.removeAllListeners('connection');
+  server.on('connection', (socket) => byProtocol.accept(socket));
+  app.addHook('preClose', async function endSilentConnections() {
+    byProtocol.close();
+  });
 }

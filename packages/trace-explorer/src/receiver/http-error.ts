@@ -1,3 +1,4 @@
+import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
 import { StoreBusyError } from '../store/errors.ts';
 
@@ -38,6 +39,10 @@ export class OtlpHttpError extends Error {
     return new OtlpHttpError(405, RpcCode.unimplemented, message);
   }
 
+  static unimplemented(message: string): OtlpHttpError {
+    return new OtlpHttpError(501, RpcCode.unimplemented, message);
+  }
+
   static tooLarge(message: string): OtlpHttpError {
     return new OtlpHttpError(413, RpcCode.resourceExhausted, message);
   }
@@ -70,6 +75,13 @@ export function toHttpError(error: unknown): OtlpHttpError {
     return new OtlpHttpError(statusCode, RpcCode.invalidArgument, message);
   // The disk is full, or the store is closing: what was sent is worth sending again.
   return OtlpHttpError.unavailable('The spans could not be stored', RETRY_AFTER_FAILURE_SECONDS);
+}
+
+/** The answer over gRPC to whatever went wrong with a call: what may be sent again is UNAVAILABLE and says when. */
+export function toRpcStatus(error: unknown): RpcStatus {
+  const { code, message, retryAfterSeconds } = toHttpError(error);
+  if (retryAfterSeconds === undefined) return { code, message };
+  return { code: RpcCode.unavailable, message, retryDelaySeconds: retryAfterSeconds };
 }
 
 function statusOf(error: unknown): number {

@@ -3,11 +3,15 @@ import { Collected } from './collected.ts';
 import { OtlpHttpError } from './http-error.ts';
 import type { Share } from './room.ts';
 
+/** Milliseconds that a sender has for a whole request. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
 /**
  * Reads a request's body, and counts it as it arrives: a length that was announced is no more than a claim, and a
  * chunked body announces none. What follows after a refusal is read and thrown away, so that the sender gets to see
  * the answer.
- * @throws OtlpHttpError 413 when it is larger than `maxBytes`, 503 when `share` has no room for it, 400 when it ends early
+ * @throws OtlpHttpError 413 when it is larger than `maxBytes`, 503 when `share` has no room for it, 400 when it ends early;
+ *   the one that `payload` fails with
  */
 export function readBody(payload: Readable, maxBytes: number, share: Share): Promise<Buffer> {
   const collected = new Collected(maxBytes);
@@ -27,8 +31,9 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
       stop();
       resolve(collected.take());
     }
-    function onGone(): void {
-      refuse(OtlpHttpError.badRequest('the connection ended before the body did'));
+    function onGone(error?: Error): void {
+      if (error instanceof OtlpHttpError) refuse(error);
+      else refuse(OtlpHttpError.badRequest('the connection ended before the body did'));
     }
     function refuse(error: OtlpHttpError): void {
       stop();

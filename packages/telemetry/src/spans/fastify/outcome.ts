@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
+import { recordException } from '../record-exception.ts';
 import { errorType } from '../record-failure.ts';
 import type { RequestTrace } from './request-trace.ts';
 
@@ -28,14 +29,14 @@ function recordServerError({ span, error, errorTime }: RequestTrace, status: num
     span.setStatus({ code: SpanStatusCode.ERROR });
     return;
   }
-  recordException(span, error, errorTime);
+  recordThrown(span, error, errorTime);
 }
 
 function recordCutOff(trace: RequestTrace): void {
   const { span, response, body } = trace;
   span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
   if (body?.errored) {
-    recordException(span, body.errored, undefined);
+    recordThrown(span, body.errored, undefined);
     return;
   }
   const failure = trace.raw.socket.errored;
@@ -45,9 +46,9 @@ function recordCutOff(trace: RequestTrace): void {
   else setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 
-function recordException(span: Span, thrown: unknown, time: number | undefined): void {
+function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
   const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
-  span.recordException(exception, time);
+  recordException(span, exception, time);
   setError(span, errorType(thrown), exception.message);
 }
 

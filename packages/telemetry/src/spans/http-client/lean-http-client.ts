@@ -17,6 +17,7 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
+import { recordException } from '../record-exception.ts';
 import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../tracer.ts';
 import type { HttpClientInstrumentation, HttpClientOptions } from './instrument-http-client.ts';
 import { passContextOn, sendContext } from './outgoing-headers.ts';
@@ -148,6 +149,6 @@ function take(message: unknown): Span | undefined {
 
 function recordError(span: Span, error: Error & { code?: string }): void {
   span.setAttribute(ATTR_ERROR_TYPE, error.code || error.name || 'Error');
-  span.recordException(error);
+  recordException(span, error);
   span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
 }

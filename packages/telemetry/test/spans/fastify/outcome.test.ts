@@ -174,15 +174,17 @@ t.test('a body that cannot be parsed is the route’s 4xx', async (t) => {
 });
 
 t.test('a client that disconnects before the answer', async (t) => {
+  const arrived = Promise.withResolvers<void>();
   const { port, serverSpan } = await start(t, (app) => {
-    app.get('/', async () => {
-      await delay(60);
+    app.get('/', async (request) => {
+      arrived.resolve();
+      await once(request.raw.socket, 'close');
       return 'too late';
     });
   });
   const socket = connect(port, '127.0.0.1');
   socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
-  await delay(20);
+  await arrived.promise;
   socket.destroy();
   const span = await serverSpan();
   t.same(result(span), {
@@ -218,14 +220,16 @@ t.test('a client that disconnects in the middle of a stream', async (t) => {
 });
 
 t.test('a request body that is cut off', async (t) => {
+  const arrived = Promise.withResolvers<void>();
   const { port, serverSpan } = await start(t, (app) => {
+    app.addHook('onRequest', async () => arrived.resolve());
     app.post('/', async () => 'ok');
   });
   const socket = connect(port, '127.0.0.1');
   socket.write(
     'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"a"',
   );
-  await delay(20);
+  await arrived.promise;
   socket.destroy();
   t.equal(result(await serverSpan()).error, 'client_disconnected');
 });
@@ -286,16 +290,18 @@ t.test('a span of a streamed body ends when the body does', async (t) => {
 });
 
 t.test('a hijacked reply ends with its raw response', async (t) => {
+  let finish = () => {};
   const { url, openSpans, serverSpan } = await start(t, (app) => {
     app.get('/', async (_request, reply) => {
       reply.hijack();
       reply.raw.writeHead(202);
       reply.raw.write('a');
-      setTimeout(() => reply.raw.end('b'), 30);
+      finish = () => reply.raw.end('b');
     });
   });
   const response = await fetch(url);
   t.equal(openSpans.open.size, 1, 'still open while the body is written');
+  finish();
   t.equal(await response.text(), 'ab');
   t.same(result(await serverSpan()), { name: 'GET /', status: 202, route: '/', code: 0 });
 });

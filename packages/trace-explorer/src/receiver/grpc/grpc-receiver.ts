@@ -1,0 +1,114 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Access } from '../../access.ts';
+import type { Intake } from '../intake.ts';
+import type { Protocol } from '../protocol-switch.ts';
+import { ProtocolSwitch } from '../protocol-switch.ts';
+import { REQUEST_TIMEOUT_MS } from '../read-body.ts';
+import { refuseHttp } from '../wrong-protocol.ts';
+import { serveCalls } from './serve-calls.ts';
+
+export interface GrpcReceiverOptions {
+  readonly intake: Intake;
+  /** Who may send; everybody who reaches it when left out. */
+  readonly access?: Pick<Access, 'allows'> | undefined;
+  /** The port of OTLP/HTTP, for those who speak it here. */
+  readonly httpPort: number;
+  /** Default: no log. */
+  readonly logger?: FastifyBaseLogger;
+  /** Milliseconds a sender has for a whole message; default 30 s. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** Milliseconds that calls under way have to be answered when the receiver closes. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/** OTLP/gRPC (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc) without TLS, over HTTP/2. */
+export class GrpcReceiver {
+  /** That it listens on. */
+  port = 0;
+  readonly #intake: Intake;
+  readonly #logger: FastifyBaseLogger | undefined;
+  readonly #calls: Http2Server;
+  readonly #strayHttp: HttpServer;
+  readonly #switch: ProtocolSwitch;
+  readonly #servers: Server[] = [];
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #strays = new Set<Socket>();
+  #hasWarnedOfTls = false;
+
+  constructor(options: GrpcReceiverOptions) {
+    const { intake, httpPort, access, logger, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+    this.#intake = intake;
+    this.#logger = logger;
+    const refusal = () =>
+      `Port ${this.port} speaks OTLP over gRPC. Send OTLP/HTTP to http://localhost:${httpPort}, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.`;
+    this.#strayHttp = refuseHttp(refusal);
+    this.#calls = serveCalls({ intake, access, logger, requestTimeoutMs, refusal });
+    this.#calls.on('session', (session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session));
+      session.on('error', () => {}); // 'close' follows
+    });
+    this.#switch = new ProtocolSwitch((...connection) => this.#take(...connection), requestTimeoutMs / 3);
+  }
+
+  /** @throws Error of the system when the port is in use, or the host is none of this machine */
+  async listen(host: string, port: number): Promise<void> {
+    if (host !== 'localhost') return this.#listenAt(host, port);
+    const [first, ...others] = await lookup(host, { all: true });
+    await this.#listenAt(first?.address ?? host, port);
+    // As Fastify does: on all that the name means, where there are such addresses.
+    for (const { address } of others) await this.#listenAt(address, this.port).catch(() => {});
+  }
+
+  /** Takes no more calls, answers those under way, and ends what is open after that, or after 2 s. */
+  async close(): Promise<void> {
+    const closed = this.#servers.map((server) => once(server, 'close'));
+    for (const server of this.#servers.splice(0)) server.close();
+    for (const session of this.#sessions) session.close();
+    this.#switch.close();
+    for (const socket of this.#strays) socket.destroy();
+    await this.#intake.idle();
+    const late = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy();
+    }, CLOSE_TIMEOUT_MS);
+    await Promise.all(closed);
+    clearTimeout(late);
+  }
+
+  async #listenAt(address: string, port: number): Promise<void> {
+    const server = createServer((socket) => this.#switch.accept(socket));
+    server.listen(port, address);
+    await once(server, 'listening');
+    this.port = (server.address() as AddressInfo).port;
+    this.#servers.push(server);
+  }
+
+  #take(socket: Socket, protocol: Protocol): void {
+    if (protocol === 'http/2') this.#calls.emit('connection', socket);
+    else if (protocol === 'http/1') this.#refuseHttp(socket);
+    else this.#refuseTls(socket);
+  }
+
+  #refuseHttp(socket: Socket): void {
+    this.#strays.add(socket);
+    socket.on('close', () => this.#strays.delete(socket));
+    this.#strayHttp.emit('connection', socket);
+  }
+
+  /** There is no answer that a sender would show, so that it is said here, and once. */
+  #refuseTls(socket: Socket): void {
+    socket.destroy();
+    if (this.#hasWarnedOfTls) return;
+    this.#hasWarnedOfTls = true;
+    this.#logger?.warn(
+      `A sender speaks TLS to port ${this.port}, which takes OTLP over gRPC without it: give it OTEL_EXPORTER_OTLP_INSECURE=true, or OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:${this.port}.`,
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { createServer } from 'node:http2';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Access } from '../../access.ts';
+import { OtlpHttpError, toHttpError, toRpcStatus } from '../http-error.ts';
+import type { Intake } from '../intake.ts';
+import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
+import { readMessage } from './read-message.ts';
+import { methodOf } from './services.ts';
+
+export interface CallOptions {
+  readonly intake: Intake;
+  /** Who may call; everybody when left out. */
+  readonly access?: Pick<Access, 'allows'> | undefined;
+  readonly logger?: FastifyBaseLogger | undefined;
+  /** Milliseconds that a sender has for a whole message. */
+  readonly requestTimeoutMs: number;
+  /** What is said to a request that is no call of gRPC. */
+  readonly refusal: () => string;
+}
+
+/** Calls of one connection at a time; further ones wait at their sender. */
+const MAX_CALLS = 100;
+
+/** An HTTP/2 server of OTLP's services, to be given connections. */
+export function serveCalls(options: CallOptions): Http2Server {
+  const { intake, access, logger, requestTimeoutMs, refusal } = options;
+  const server = createServer({ settings: { maxConcurrentStreams: MAX_CALLS } });
+  server.on('stream', (stream, headers) => void answer(stream, headers));
+  return server;
+
+  async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+    stream.on('error', () => {}); // the sender is gone, and so is whoever an answer would be for
+    if (!isGrpc(headers)) return refuseRequest(stream, refusal());
+    try {
+      if (access?.allows({ authorization: headers.authorization }) === false)
+        throw OtlpHttpError.unauthenticated();
+      const method = methodOf(headers[':path']);
+      answerCall(stream, await method(await readMessage(stream, headers, requestTimeoutMs), intake));
+    } catch (error) {
+      if (toHttpError(error).statusCode === 503)
+        logger?.warn({ err: error }, 'an export could not be stored');
+      refuseCall(stream, toRpcStatus(error));
+    }
+  }
+}

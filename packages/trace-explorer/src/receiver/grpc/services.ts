@@ -1,0 +1,38 @@
+import { finished } from 'node:stream/promises';
+import { encodeExportResponse } from '@tandem/otlp';
+import { OtlpHttpError } from '../http-error.ts';
+import type { IncomingBody, Intake } from '../intake.ts';
+
+/** Takes the request of a call. @returns the response, in protobuf */
+type Method = (message: IncomingBody, intake: Intake) => Promise<Uint8Array>;
+
+/** What can be called, by its path: OTLP's three services, of one method each. */
+const METHODS: Readonly<Record<string, Method>> = {
+  '/opentelemetry.proto.collector.trace.v1.TraceService/Export': exportTraces,
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': refuseLogs,
+  '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': exportMetrics,
+};
+
+/** @throws OtlpHttpError naming what can be called */
+export function methodOf(path: string | undefined): Method {
+  const method = path !== undefined && Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
+  if (method !== undefined) return method;
+  throw OtlpHttpError.unimplemented(
+    `${path} is not served here: OTLP over gRPC is received at ${Object.keys(METHODS).join(' and ')}`,
+  );
+}
+
+async function exportTraces(message: IncomingBody, intake: Intake): Promise<Uint8Array> {
+  const { rejected, rejectedReason } = await intake.take(message);
+  return encodeExportResponse('traces', { rejected, errorMessage: rejectedReason }, 'protobuf');
+}
+
+async function refuseLogs(): Promise<never> {
+  throw OtlpHttpError.unimplemented('Log records are not taken here: set OTEL_LOGS_EXPORTER=none');
+}
+
+/** Metrics are not kept; a sender whose every export failed would log an error each time. */
+async function exportMetrics({ payload }: IncomingBody): Promise<Uint8Array> {
+  if (payload !== undefined) await finished(payload.resume());
+  return encodeExportResponse('metrics', { rejected: 0, errorMessage: '' }, 'protobuf');
+}

@@ -1,0 +1,355 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect as connectHttp2, createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { ServiceError } from '@grpc/grpc-js';
+import { Client, compressionAlgorithms, credentials, status } from '@grpc/grpc-js';
+import type { DecodedTraces } from '@tandem/otlp';
+import { decodeRpcStatus, encodeTraces, RpcCode } from '@tandem/otlp';
+import { RpcStatusMessage, TraceRequest, TraceResponse } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { createAccess } from '../../src/access.ts';
+import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { refuseCall } from '../../src/receiver/grpc/answer.ts';
+import type { GrpcReceiverOptions } from '../../src/receiver/grpc/grpc-receiver.ts';
+import { GrpcReceiver } from '../../src/receiver/grpc/grpc-receiver.ts';
+import type { IntakeOptions } from '../../src/receiver/intake.ts';
+import { Intake } from '../../src/receiver/intake.ts';
+import { StoreBusyError } from '../../src/store/errors.ts';
+import { decoded, randomId } from '../spans.ts';
+import { callGrpc, GRPC_HEADERS, prefixed, TRACES } from './call-grpc.ts';
+
+/** Bodies of calls, of the SDK's own exporter with no setting but the service's name; Go's wants to hear that there is no TLS. */
+const RECORDED = [
+  ['python-traces.bin', 'cart-python', 'OTel-OTLP-Exporter-Python/1.45.2 grpc-python/1.85.1'],
+  ['go-traces.bin', 'cart-go', 'OTel OTLP Exporter Go/1.47.0 grpc-go/1.83.2'],
+] as const;
+const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
+const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+const MIB = 1024 * 1024;
+
+/** A receiver over a store that keeps what it is given. */
+async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiverOptions> = {}) {
+  const parts: DecodedTraces[] = [];
+  const store = {
+    write: async (traces: DecodedTraces) => {
+      parts.push(traces);
+      return { rows: traces.spanCount, spans: traces.spanCount };
+    },
+  };
+  const intake = new Intake({ store, ...options });
+  const receiver = new GrpcReceiver({ intake, httpPort: 4318, ...options });
+  await receiver.listen('127.0.0.1', 0);
+  t.teardown(() => receiver.close());
+  const names = () =>
+    parts.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)));
+  return { receiver, names, parts, port: receiver.port, call: clientOf(t, receiver.port) };
+}
+
+/** The official client; its errors say what its users see. */
+function clientOf(t: Test, port: number) {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    'grpc.default_compression_algorithm': compressionAlgorithms.gzip,
+    'grpc.max_send_message_length': -1,
+  });
+  t.teardown(() => client.close());
+  return (path: string, message: Uint8Array): Promise<Answer> =>
+    new Promise((resolve) => {
+      const bytes = (value: Uint8Array) => Buffer.from(value);
+      client.makeUnaryRequest(path, bytes, bytes, message, (error, response) => resolve({ error, response }));
+    });
+}
+
+interface Answer {
+  readonly error: ServiceError | null;
+  readonly response: Buffer | undefined;
+}
+
+function detailsOf({ error }: Answer) {
+  const [details] = error?.metadata.get('grpc-status-details-bin') ?? [];
+  return details instanceof Buffer ? decodeRpcStatus(details, 'protobuf') : undefined;
+}
+
+t.test('spans arrive, compressed or not, and the answer is an empty success', async (t) => {
+  const { call, names, port } = await start(t);
+  const message = encodeTraces(decoded([{ name: 'one' }, { name: 'two' }]));
+  t.match(await call(TRACES, message), { error: null, response: Buffer.alloc(0) });
+  for (const [flag, encoding, body] of [
+    [0, 'identity', message],
+    [0, 'gzip', message],
+    [1, 'gzip', gzipSync(message)],
+  ] as const) {
+    const answer = await callGrpc(port, prefixed(body, flag), { 'grpc-encoding': encoding });
+    t.match(answer, { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' });
+  }
+  t.strictSame(names(), Array(4).fill(['one', 'two']).flat());
+  t.match(await call(TRACES, Buffer.alloc(0)), { error: null });
+});
+
+t.test('what default exporters of other languages send is read, as it was recorded', async (t) => {
+  for (const [fixture, service, userAgent] of RECORDED) {
+    const { port, parts } = await start(t);
+    const body = readFileSync(join(import.meta.dirname, 'fixtures', fixture));
+    t.match(
+      await callGrpc(port, body, { 'user-agent': userAgent }),
+      { 'grpc-status': '0', text: '\0'.repeat(5) },
+      fixture,
+    );
+    const groups = parts.flatMap(({ scopeSpans }) => scopeSpans);
+    t.match(
+      groups.map(({ resource, scope }) => [
+        resource.attributes.find(({ key }) => key === 'service.name')?.value,
+        scope.name,
+      ]),
+      [[service, 'checkout']],
+    );
+    const [child, parent] = groups.flatMap(({ spans }) => spans);
+    t.match([child?.name, parent?.name], ['load cart', 'GET /cart'], fixture);
+    t.equal(child?.parentSpanId, parent?.spanId);
+    t.match(child?.events, [{ name: 'cache miss' }]);
+    t.equal(child?.statusMessage, 'no such cart');
+  }
+});
+
+t.test('a bad span costs that span alone, and partial success says which and why', async (t) => {
+  const { call, names } = await start(t);
+  const ids = { traceId: Buffer.from(randomId(16), 'hex'), spanId: Buffer.from(randomId(8), 'hex') };
+  const spans = [
+    { ...ids, name: 'good' },
+    { ...ids, name: 'short id', traceId: Buffer.alloc(2, 1) },
+  ];
+  const request = TraceRequest.fromObject({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  const { response = Buffer.alloc(0) } = await call(TRACES, TraceRequest.encode(request).finish());
+  t.match(TraceResponse.toObject(TraceResponse.decode(response), { longs: Number }), {
+    partialSuccess: { rejectedSpans: 1, errorMessage: /spans\[1\]: trace_id has 2 bytes instead of 16/ },
+  });
+  t.strictSame(names(), ['good']);
+});
+
+t.test('a message of 20 MiB is stored part by part', async (t) => {
+  const { call, names, parts } = await start(t);
+  const message = encodeTraces(
+    decoded(Array.from({ length: 20_000 }, (_, i) => ({ name: `${i}`.repeat(260) }))),
+  );
+  t.ok(message.byteLength > 20 * MIB, `${message.byteLength} bytes`);
+  t.match(await call(TRACES, message), { error: null });
+  t.equal(names().length, 20_000);
+  t.ok(parts.length > 1);
+});
+
+t.test('what cannot be decoded is INVALID_ARGUMENT, with the reason', async (t) => {
+  const { call, port, names } = await start(t);
+  const bad = await call(TRACES, Buffer.from('no protobuf'));
+  t.match(bad.error, { code: status.INVALID_ARGUMENT, details: /not an OTLP trace request in protobuf/ });
+  t.match(detailsOf(bad), { code: RpcCode.invalidArgument, message: /not an OTLP trace request/ });
+
+  const message = encodeTraces(decoded([{ name: 'x' }]));
+  const said = async (body: Uint8Array, expected: string, headers = {}) =>
+    t.match(await callGrpc(port, body, headers), { 'grpc-status': '3', 'grpc-message': expected }, expected);
+  await said(prefixed(Buffer.from('no gzip'), 1), 'the body is not valid gzip', { 'grpc-encoding': 'gzip' });
+  await said(prefixed(message, 1), 'grpc-encoding does not say how');
+  await said(prefixed(message, 7), 'first byte is 0 or 1');
+  await said(prefixed(message).subarray(0, 20), 'the call ended before its message did');
+  await said(Buffer.alloc(3), 'the call ended before its message did');
+  await said(Buffer.alloc(0), 'the call ended before its message did');
+  await said(
+    Buffer.concat([prefixed(message), prefixed(message)]),
+    'takes one message, and this call has more',
+  );
+  const encoding = await callGrpc(port, prefixed(message, 1), { 'grpc-encoding': 'snappy' });
+  t.match(encoding, {
+    'grpc-status': '12',
+    'grpc-message': 'grpc-encoding must be one of identity,gzip,deflate',
+    'grpc-accept-encoding': 'identity,gzip,deflate',
+  });
+  t.strictSame(names(), []);
+});
+
+t.test(
+  'what is too large is RESOURCE_EXHAUSTED, as it came or unpacked, and costs the next call nothing',
+  async (t) => {
+    const { call, port } = await start(t, { maxBodyBytes: 100_000 });
+    const bomb = await call(TRACES, Buffer.alloc(10_000_000));
+    t.match(bomb.error, {
+      code: status.RESOURCE_EXHAUSTED,
+      details: /larger than 100000 bytes after decompr/,
+    });
+    const plain = await callGrpc(port, prefixed(Buffer.alloc(10_000_000)));
+    t.match(plain, { 'grpc-status': '8', 'grpc-message': 'the body is larger than 100000 bytes' });
+    t.match(await call(TRACES, encodeTraces(decoded([{}]))), { error: null });
+  },
+);
+
+t.test('messages that arrive count as those over HTTP do', async (t) => {
+  const intake = new Intake({
+    store: { write: async ({ spanCount }) => ({ rows: spanCount, spans: spanCount }) },
+    maxArrivingBytes: MIB,
+  });
+  const { call, port } = await start(t, { intake });
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  t.teardown(() => session.destroy());
+  const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES });
+  stream.on('error', () => {});
+  const half = prefixed(Buffer.alloc(MIB)).subarray(0, 700_000);
+  await new Promise((resolve) => stream.write(half, resolve));
+  const refused = await call(TRACES, randomBytes(700_000));
+  t.match(refused.error, { code: status.UNAVAILABLE, details: 'too much is being received at this moment' });
+  t.match(detailsOf(refused), { retryDelaySeconds: 1 });
+});
+
+t.test('a writer that is behind is UNAVAILABLE, and RetryInfo says when to come back', async (t) => {
+  let error: Error = new StoreBusyError(1);
+  const { call } = await start(t, { store: { write: () => Promise.reject(error) } });
+  const message = encodeTraces(decoded([{}]));
+  const busy = await call(TRACES, message);
+  t.equal(busy.error?.code, status.UNAVAILABLE);
+  t.match(detailsOf(busy), { code: RpcCode.unavailable, retryDelaySeconds: 1 });
+  const [bytes] = busy.error?.metadata.get('grpc-status-details-bin') ?? [];
+  t.match(RpcStatusMessage.toObject(RpcStatusMessage.decode(bytes as Buffer)).details, [
+    { typeUrl: 'type.googleapis.com/google.rpc.RetryInfo' },
+  ]);
+  error = new Error('/secret/path: no space left on device');
+  const failed = await call(TRACES, message);
+  t.equal(failed.error?.code, status.UNAVAILABLE);
+  t.ok(Number(detailsOf(failed)?.retryDelaySeconds) > 0);
+  t.notMatch(failed.error?.details, 'secret');
+});
+
+t.test('with a token, those who do not send it are UNAUTHENTICATED', async (t) => {
+  const { port, names } = await start(t, { access: createAccess('a-token-of-this-test') });
+  const message = prefixed(encodeTraces(decoded([{ name: 'x' }])));
+  for (const path of [TRACES, METRICS]) {
+    const refused = await callGrpc(port, message, { ':path': path });
+    t.match(refused, { 'grpc-status': '16', 'grpc-message': /EXPLORER_TOKEN/ }, path);
+    t.match(await callGrpc(port, message, { ':path': path, authorization: 'Bearer other' }), {
+      'grpc-status': '16',
+    });
+    const authorization = 'Bearer a-token-of-this-test';
+    t.match(await callGrpc(port, message, { ':path': path, authorization }), { 'grpc-status': '0' }, path);
+  }
+  t.strictSame(names(), ['x']);
+});
+
+t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async (t) => {
+  const { call, names, port } = await start(t);
+  for (const path of ['/grpc.health.v1.Health/Check', '/__proto__', '/é%', TRACES.toLowerCase()])
+    t.match((await call(encodeURI(path), Buffer.alloc(10))).error, {
+      code: status.UNIMPLEMENTED,
+      details: /is not served here.*TraceService/,
+    });
+  const logs = await call(LOGS, Buffer.alloc(0));
+  t.match(logs.error, { code: status.UNIMPLEMENTED, details: /Log records .* OTEL_LOGS_EXPORTER=none/ });
+  t.match(await call(METRICS, Buffer.from('whatever')), { error: null, response: Buffer.alloc(0) });
+  t.strictSame(names(), []);
+  const json = await callGrpc(port, Buffer.from('{}'), { 'content-type': 'application/json' });
+  t.match(json, {
+    ':status': 415,
+    text: /speaks OTLP over gRPC\. Send OTLP\/HTTP to http:\/\/localhost:4318/,
+  });
+});
+
+t.test('OTLP/HTTP spoken to the port of gRPC is told the right one, in its own encoding', async (t) => {
+  const { port } = await start(t);
+  const post = (type: string) =>
+    fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: Buffer.alloc(300_000),
+    });
+  const expected = /^Port \d+ speaks OTLP over gRPC\. Send OTLP\/HTTP to http:\/\/localhost:4318/;
+  const json = await post('application/json');
+  t.equal(json.status, 400);
+  t.match(await json.json(), { code: RpcCode.unimplemented, message: expected });
+  const protobuf = Buffer.from(await (await post('application/x-protobuf')).arrayBuffer());
+  t.match(decodeRpcStatus(protobuf, 'protobuf').message, expected);
+});
+
+t.test('gRPC spoken to the port of OTLP/HTTP is told the right one, and HTTP goes on there', async (t) => {
+  const store = { write: async ({ spanCount }: DecodedTraces) => ({ rows: spanCount, spans: spanCount }) };
+  let grpcPort: number | undefined = 4317;
+  const app = await buildReceiver({ store, grpcPort: () => grpcPort });
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const call = clientOf(t, Number(new URL(base).port));
+  const message = encodeTraces(decoded([{}]));
+  t.match((await call(TRACES, message)).error, {
+    code: status.UNIMPLEMENTED,
+    details: /Send OTLP over gRPC to port 4317/,
+  });
+  grpcPort = undefined;
+  t.match((await call(TRACES, message)).error?.details, /is switched off: .*OTLP_GRPC_PORT=4317/);
+  const headers = { 'content-type': 'application/x-protobuf' };
+  t.equal(
+    (await fetch(`${base}/v1/traces`, { method: 'POST', body: Buffer.from(message), headers })).status,
+    200,
+  );
+});
+
+t.test('a sender that stops in the middle is cut off, and others are served meanwhile', async (t) => {
+  const { call, port } = await start(t, { requestTimeoutMs: 300 });
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  t.teardown(() => session.destroy());
+  const answers = [Buffer.alloc(2), prefixed(Buffer.alloc(1000)).subarray(0, 500)].map(async (bytes) => {
+    const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES });
+    stream.write(bytes);
+    const [headers] = await once(stream, 'response');
+    return headers['grpc-status'];
+  });
+  const silent = connect(port, '127.0.0.1');
+  const tls = connect(port, '127.0.0.1').on('error', () => {});
+  tls.write(Buffer.from([0x16, 3, 1]));
+  t.match(await call(TRACES, encodeTraces(decoded([{}]))), { error: null });
+  t.strictSame(await Promise.all(answers), ['4', '4']);
+  await Promise.all([silent, tls].map((socket) => socket.closed || once(socket.resume(), 'close')));
+});
+
+t.test('closing answers what is under way, ends idle connections, and leaves the port', async (t) => {
+  const arrived = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<void>();
+  const { receiver, call, port } = await start(t, {
+    store: {
+      write: async ({ spanCount }) => {
+        arrived.resolve();
+        await stored.promise;
+        return { rows: spanCount, spans: spanCount };
+      },
+    },
+  });
+  const idle = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+  idle[1]?.write('POST / HTTP/1.1\r\n');
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  const answer = call(TRACES, encodeTraces(decoded([{}])));
+  await arrived.promise;
+  const closed = receiver.close();
+  stored.resolve();
+  t.match(await answer, { error: null });
+  await closed;
+  const late = connect(port, '127.0.0.1');
+  t.match(await new Promise((resolve) => late.on('error', resolve)), { code: 'ECONNREFUSED' });
+});
+
+t.test('a call that is refused half-way leaves no stream behind', async (t) => {
+  const closed = Promise.withResolvers<void>();
+  const server = createServer().on('stream', (stream) => {
+    stream.once('data', () => {
+      stream.pause();
+      refuseCall(stream, { code: RpcCode.unavailable, message: 'later' });
+    });
+    stream.on('close', closed.resolve);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.teardown(() => session.destroy());
+  const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES });
+  stream.write(Buffer.alloc(100_000));
+  const [answer] = await once(stream, 'response');
+  t.equal(answer['grpc-status'], '14');
+  await closed.promise;
+});
