@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import {
+  answerClientError,
   BEARER_SCHEME,
   compileSerializer,
   compileValidator,
@@ -63,6 +64,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
     frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
     routerOptions: { maxParamLength: 500 },

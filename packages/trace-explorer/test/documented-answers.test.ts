@@ -9,6 +9,7 @@ const MISTAKES = {
   'an unknown parameter': { query: '?nonsense=%zz&limit=-1&time_range=x&before=x' },
   'a strange host': { host: 'rebound.example' },
   'a page of another origin': { headers: 'origin: https://evil.example\r\n' },
+  'a head that is too large': { headers: `x-big: ${'x'.repeat(20_000)}\r\n` },
   'no JSON': { body: '{' },
   'JSON of another kind': { body: '[1]' },
   'no text that is taken': { body: 'x', type: 'text/csv' },
