@@ -8,7 +8,7 @@ async function settingsOf(name: string, env: Readonly<Record<string, string>> = 
   const child = startNode(
     join('services', name),
     ['--import', '@tandem/service-kit/register', '--input-type=module', '--eval', ''],
-    { OTEL_TRACES_EXPORTER: 'none', ...env },
+    { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
   );
   t.equal(await child.exited, 0, child.output());
   const line = child
