@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import {
+  answerClientError,
   BEARER_SCHEME,
   compileSerializer,
   compileValidator,
@@ -22,7 +23,7 @@ import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
-import { answerProblems } from './problem-handler.ts';
+import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
 import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
@@ -65,6 +66,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
     routerOptions: { maxParamLength: 500 },
   });

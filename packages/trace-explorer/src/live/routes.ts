@@ -39,7 +39,9 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
         summary: 'New and changed traces as server-sent events',
         description:
           'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID` what was missed is sent first; `reset` says that it cannot be, and that the list must be read anew.',
-        response: { 200: { description: 'text/event-stream', type: 'string' } },
+        response: {
+          200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        },
       },
     },
     async function streamTraces(request, reply) {
