@@ -1,25 +1,25 @@
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXPLORER_MEMORY } from '../../scripts/lib/workspace.ts';
 import { figureRows, namedRows, recordMeasurements } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
+import type { Figures } from './figures.ts';
+import { shown } from './figures.ts';
+import { measureLogs } from './logs.ts';
 import explorerQueries from './queries.ts';
+import { SENDERS, sendAll, startServer, withServer } from './server-process.ts';
 
 const BATCH = 512;
-const SENDERS = 16;
 
 /** The explorer's figures: ingest, time to queryable, what a kill -9 leaves, and the queries' times. */
 export default async function explorer(): Promise<void> {
   const spans = Number(process.env.SPANS ?? 1_000_000);
+  if (process.env.PART === 'logs') return void (await measureLogs(spans));
   const figures = {
     ...(await measureIngest(spans)),
     ...(await measureLatency(Number(process.env.SECONDS ?? 20))),
     ...(await measureKill()),
+    ...(await measureLogs(spans)),
   };
   const queries = await explorerQueries(spans);
   recordMeasurements({
@@ -36,19 +36,8 @@ async function measureIngest(spans: number): Promise<Figures> {
   const bodies: Buffer[] = [];
   for (let made = 0; made < spans; made += BATCH) bodies.push(exportBody(Math.min(BATCH, spans - made)));
   return withServer(async (server) => {
-    let next = 0;
-    let retried = 0;
     const started = performance.now();
-    await Promise.all(
-      Array.from({ length: SENDERS }, async () => {
-        for (let index = next++; index < bodies.length; index = next++) {
-          while ((await server.post(bodies[index] as Buffer)) !== 200) {
-            retried++;
-            await new Promise((resolve) => setTimeout(resolve, 100));
-          }
-        }
-      }),
-    );
+    const retried = await sendAll(server, bodies);
     const sent = performance.now();
     const { rows } = await server.ask('SELECT count(*) FROM spans');
     const counted = performance.now();
@@ -126,95 +115,6 @@ async function measureKill(): Promise<Figures> {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-type Figures = Readonly<Record<string, number>>;
-
-function shown(figures: Figures): Figures {
-  console.table(figures);
-  return figures;
-}
-
-interface Answer {
-  readonly rows?: readonly (readonly unknown[])[];
-  /** Of the store on disk. */
-  readonly bytes: number;
-  /** Highest resident memory so far, bytes. */
-  readonly peak: number;
-  readonly cpuMicroseconds: number;
-}
-
-interface Server {
-  readonly child: ChildProcess;
-  post(body: Buffer): Promise<number>;
-  ask(sql?: string): Promise<Answer>;
-  close(): Promise<void>;
-}
-
-async function withServer<T>(measure: (server: Server) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
-  const server = await startServer(directory);
-  try {
-    return await measure(server);
-  } finally {
-    await server.close();
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-async function startServer(directory: string): Promise<Server> {
-  const child = fork(new URL('./server.ts', import.meta.url), [directory], {
-    execArgv: [...EXPLORER_MEMORY.arguments],
-    env: { ...EXPLORER_MEMORY.environment, ...process.env },
-  });
-  const [{ port }] = await once(child, 'message');
-  const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
-  const pending = new Map<number, (answer: Answer) => void>();
-  child.on('message', (answer: Answer & { id: number }) => {
-    pending.get(answer.id)?.(answer);
-    pending.delete(answer.id);
-  });
-  let id = 0;
-  return {
-    child,
-    post: (body) => post(agent, port, body),
-    ask: (sql) =>
-      new Promise((resolve) => {
-        pending.set(++id, resolve);
-        child.send({ id, sql });
-      }),
-    async close() {
-      agent.destroy();
-      child.send({ close: true });
-      await once(child, 'exit');
-    },
-  };
-}
-
-function post(agent: Agent, port: number, body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sending = request(
-      {
-        agent,
-        port,
-        host: '127.0.0.1',
-        method: 'POST',
-        path: '/v1/traces',
-        headers: {
-          'content-type': 'application/x-protobuf',
-          'content-encoding': 'gzip',
-          'content-length': body.byteLength,
-        },
-      },
-      (response) => {
-        response.resume();
-        response.on('end', () => resolve(response.statusCode ?? 0));
-        response.on('error', reject);
-      },
-    );
-    sending.on('error', reject);
-    sending.end(body);
-  });
 }
 
 function quantile(ascending: readonly number[], q: number): number {

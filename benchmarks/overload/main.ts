@@ -38,7 +38,7 @@ export default async function overload(): Promise<void> {
   const table: Row[] = [];
   const rates = [500, rate];
   try {
-    for (const [limits, maxOpen] of Object.entries({ '256 open requests': '', 'no limit': NO_LIMIT }))
+    for (const [limits, maxOpen] of Object.entries({ '512 open requests': '', 'no limit': NO_LIMIT }))
       await withPair(receiver, { MAX_OPEN_REQUESTS: maxOpen }, async (load, pair) => {
         if (maxOpen === '')
           for (const connections of CONNECTIONS)

@@ -20,6 +20,7 @@ export type { Placeholder } from './database/prepared-query.ts';
 export { prepareQuery } from './database/prepared-query.ts';
 export { runWork, Work } from './database/work.ts';
 export { problems } from './errors.ts';
+export { answerClientError } from './problems/client-error.ts';
 export type { FieldError, ProblemDefinition, ProblemOccurrence } from './problems/problem.ts';
 export { defineProblems, Problem } from './problems/problem.ts';
 export { PROBLEM_JSON, ProblemDetails, problemResponses } from './problems/problem-details.ts';

@@ -52,7 +52,8 @@ function isMissing({ paths }: Document, { method, path, status, contentType }: A
   const template = path in paths ? path : Object.keys(paths).find((known) => matches(known, path));
   const responses = template === undefined ? undefined : paths[template]?.[method]?.responses;
   if (responses === undefined) return false;
-  const response = responses[status];
+  // `default` is for errors: what succeeds is listed by its status.
+  const response = responses[status] ?? (status >= 400 ? responses.default : undefined);
   return response === undefined || (contentType !== '' && !(contentType in (response.content ?? {})));
 }
 

@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import {
+  answerClientError,
   BEARER_SCHEME,
   compileSerializer,
   compileValidator,
@@ -16,12 +17,13 @@ import { fieldRoutes } from './field-use/routes.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { requireAccess } from './login/require-access.ts';
+import { logRoutes } from './logs/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
-import { answerProblems } from './problem-handler.ts';
+import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
 import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
@@ -59,10 +61,13 @@ export interface ExplorerOptions {
 /** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
+  const { intake = new Intake({ store }) } = options;
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
     routerOptions: { maxParamLength: 500 },
   });
@@ -91,12 +96,13 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
   await app.register(deleteRoutes, { store });
-  await app.register(spanRoutes, { store, intake: options.intake ?? new Intake({ store }) });
+  await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });
   await app.register(fieldRoutes, { store });
+  await app.register(logRoutes, { store, ...options.live });
   await app.register(mapRoutes, { store });
   await app.register(liveRoutes, { store, ...options.live });
-  await app.register(statusRoutes, { store, otlpEndpoint });
+  await app.register(statusRoutes, { store, intake, otlpEndpoint });
   healthRoutes(app, { checkDatabase: () => checkStore(store), isStopping: () => false });
   await app.register(pageRoutes, {
     otlpEndpoint,

@@ -11,6 +11,7 @@ export const problems = Object.freeze({
     UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },
     ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of other origins may not use the explorer' },
     TRACE_NOT_FOUND: { status: 404, title: 'No such trace' },
+    LOG_NOT_FOUND: { status: 404, title: 'No such log record' },
     SPAN_NOT_FOUND: { status: 404, title: 'No such span in this trace' },
     IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than what is taken' },
     HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },

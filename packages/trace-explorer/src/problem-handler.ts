@@ -1,19 +1,33 @@
-import { Problem, sendProblem } from '@tandem/service-kit';
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
+import { PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/service-kit';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
 
+/** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
+const ANY_PROBLEM = {
+  description: 'Anything else is a problem (RFC 9457)',
+  content: { [PROBLEM_JSON]: { schema: ProblemDetails } },
+};
+
+/** Answers an error as problem details (RFC 9457). */
+export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  if (problem.statusCode === 500 || problem.cause !== undefined)
+    request.log.error({ err: problem.cause ?? error }, 'request failed');
+  sendProblem(reply, problem);
+}
+
 /**
- * Answers every error of the app's own routes as problem details (RFC 9457).
+ * Answers every error of the app's own routes as problem details, and documents it for those that are registered from
+ * now on and have no error form of their own.
  * @param pageOf the page for a person in a browser who asked for a path that is none
  */
 export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
-  app.setErrorHandler(function answerProblem(error: FastifyError, request, reply) {
-    const problem = problemOf(error);
-    if (problem.statusCode === 500 || problem.cause !== undefined)
-      request.log.error({ err: problem.cause ?? error }, 'request failed');
-    sendProblem(reply, problem);
+  app.addHook('onRoute', function documentProblems(route) {
+    const response = { default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
+    if (route.schema) route.schema = { ...route.schema, response };
   });
+  app.setErrorHandler(answerProblem);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {
     if (wantsHtml(request)) {
       const page = await pageOf(pathOf(request));

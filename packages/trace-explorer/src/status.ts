@@ -2,28 +2,33 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import type { Intake } from './receiver/intake.ts';
 import type { SpanStore } from './store/types.ts';
 
 /** Time that the store has to answer the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;
 
+const Dropped = Type.Object({
+  bytes: Type.Integer({ description: 'evicted to stay under the cap' }),
+  age: Type.Integer({ description: 'evicted because too old' }),
+  rejected: Type.Integer({ description: 'malformed, or larger than the store can keep' }),
+  busy: Type.Integer({ description: 'the sender was told to retry' }),
+  failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
+});
+
 /** What the store holds, what it dropped, and what a person should know. */
 export const Status = Type.Object({
   spans: Type.Integer(),
-  rows: Type.Integer({ description: 'spans, span events and links' }),
+  logs: Type.Integer({ description: 'log records' }),
+  rows: Type.Integer({ description: 'spans, span events, links and log records' }),
   bytes: Type.Integer(),
   max_bytes: Type.Integer(),
   max_age_seconds: Type.Number(),
   oldest: Type.Optional(Type.String({ description: 'RFC 3339' })),
   fields: Type.Integer(),
   spilled_fields: Type.Integer(),
-  dropped: Type.Object({
-    bytes: Type.Integer({ description: 'evicted to stay under the cap' }),
-    age: Type.Integer({ description: 'evicted because too old' }),
-    rejected: Type.Integer({ description: 'malformed, or larger than the store can keep' }),
-    busy: Type.Integer({ description: 'the sender was told to retry' }),
-    failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
-  }),
+  dropped: Dropped,
+  dropped_logs: Dropped,
   notices: Type.Array(Type.String(), {
     description: 'what a person should know, such as that the cap was reached',
   }),
@@ -34,19 +39,20 @@ export const Status = Type.Object({
       last_seen: Type.String({ description: 'RFC 3339' }),
     }),
   ),
-  otlp_endpoint: Type.Optional(Type.String({ description: 'where spans are taken' })),
+  otlp_endpoint: Type.Optional(Type.String({ description: 'where spans and log records are taken' })),
 });
 
 export type Status = Static<typeof Status>;
 
 export interface StatusOptions {
   readonly store: SpanStore;
+  readonly intake: Pick<Intake, 'unkeptMetrics'>;
   readonly otlpEndpoint?: string;
 }
 
 /** `GET /api/status`. */
 export async function statusRoutes(instance: FastifyInstance, options: StatusOptions): Promise<void> {
-  const { store, otlpEndpoint } = options;
+  const { store, intake, otlpEndpoint } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   app.get(
     '/api/status',
@@ -62,6 +68,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
       const datasets = await store.datasets();
       return {
         spans: stats.spans,
+        logs: stats.logs,
         rows: stats.rows,
         bytes: stats.bytes,
         max_bytes: stats.maxBytes,
@@ -70,7 +77,8 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
         fields: stats.fields,
         spilled_fields: stats.spilledFields,
         dropped: stats.dropped,
-        notices: [...stats.notices],
+        dropped_logs: stats.droppedLogs,
+        notices: [...stats.notices, ...intake.unkeptMetrics.notices()],
         services: datasets.map(({ name, spans, lastWritten }) => ({
           name,
           rows: spans,

@@ -17,8 +17,11 @@ const NAME = 'user-lookup';
 const MAX_HANDLES = 100;
 /** user-lookup is near: a connection that takes longer will not come. */
 const CONNECT_TIMEOUT_MS = 1000;
-/** A probe waits as long as a page waits for its authors. */
-const PROBE_TIMEOUT_MS = 1000;
+/**
+ * A probe waits as long as a page waits for its authors. The one under way when user-lookup comes back may fail after
+ * that time, and the next comes PROBE_INTERVAL_MS later: both together are how long the circuit stays open.
+ */
+export const PROBE_TIMEOUT_MS = 1000;
 /** A probe asks for a user, whether there is one or not. */
 const PROBE_HANDLE = 'probe';
 /** A look-up that has less time says nothing about user-lookup when it fails: callers choose their deadlines. */

@@ -38,7 +38,7 @@ export const commonSettings = {
     description: 'requests a minute per client, a whole number from 1',
   }),
   MAX_OPEN_REQUESTS: Type.Integer({
-    default: 256,
+    default: 512,
     minimum: 1,
     maximum: 1_000_000,
     description: 'requests under way at a time, a whole number from 1',

@@ -8,7 +8,7 @@ const LOG_INTERVAL_MS = 10_000;
 const ALWAYS_ANSWERED = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /** Why a request was not let in. */
-export type ShedReason = 'open_requests' | 'deadline' | 'event_loop_delay' | 'heap';
+export type ShedReason = 'open_requests' | 'deadline' | 'heap';
 
 /** Whether no load keeps the request from being answered. */
 export function isAlwaysAnswered({ routeOptions }: FastifyRequest): boolean {
@@ -22,7 +22,6 @@ export class LoadShedding {
   readonly #counts = new Map<ShedReason, number>([
     ['open_requests', 0],
     ['deadline', 0],
-    ['event_loop_delay', 0],
     ['heap', 0],
   ]);
   readonly #onShed: (reason: ShedReason) => void;

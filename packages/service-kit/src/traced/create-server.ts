@@ -60,7 +60,7 @@ export interface ServerOptions {
   readonly publicEdge?: boolean;
   /** Milliseconds that a request may take where its caller does not say; 5,000 when left out. */
   readonly requestTimeoutMs?: number;
-  /** Requests under way past which others get 503; 256 when left out. */
+  /** Requests under way past which others get 503; 512 when left out. */
   readonly maxOpenRequests?: number;
   readonly pressure?: PressureLimits;
   readonly reportError?: ReportError;
@@ -115,12 +115,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await sendSecurityHeaders(app);
   const shedding = new LoadShedding(markShed);
   const wait = watchEventLoop(app);
-  const open = limitOpenRequests(app, {
-    ...options,
-    shedding,
-    wait,
-    acceptQueue: watchAcceptQueue(app),
-  });
+  const open = limitOpenRequests(app, { ...options, shedding, acceptQueue: watchAcceptQueue(app) });
   await limitHeap(app, shedding, options.pressure);
   await harden(app, { ...options, allowedHosts: reach.allowedHosts });
   readDeadlines(app, { shedding, wait, timeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS });

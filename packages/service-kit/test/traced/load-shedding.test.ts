@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { AcceptQueue, countIn } from '../../src/server/accept-queue.ts';
+import { limitOpenRequests } from '../../src/server/admission.ts';
 import { withinDeadline } from '../../src/server/deadline.ts';
 import { EventLoopWait } from '../../src/server/event-loop-wait.ts';
+import { LoadShedding } from '../../src/server/load-shedding.ts';
 import type { ServerOptions } from '../../src/traced/create-server.ts';
 import { createServer } from '../../src/traced/create-server.ts';
 
@@ -157,6 +160,24 @@ t.test('connections that wait to be taken count, until they are', (t) => {
   queue.update();
   t.equal(queue.length, 0);
   t.end();
+});
+
+t.test('a long queue in the kernel refuses nobody until there is enough to do', async (t) => {
+  const acceptQueue = new AcceptQueue(() => 1_000_000);
+  for (let count = 0; count < 20; count++) acceptQueue.take();
+  acceptQueue.update();
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const waiting: (() => void)[] = [];
+  const open = limitOpenRequests(app, { shedding: new LoadShedding(() => {}), acceptQueue });
+  app.get('/', () => new Promise((resolve) => waiting.push(() => resolve('ok'))));
+  await app.ready();
+  const under = Array.from({ length: 64 }, () => app.inject('/'));
+  await until(() => waiting.length === 64);
+  t.equal(open.count, 64);
+  t.equal((await app.inject('/')).statusCode, 503);
+  for (const answer of waiting) answer();
+  t.same(new Set((await Promise.all(under)).map(({ statusCode }) => statusCode)), new Set([200]));
 });
 
 t.test('the kernel’s table: only sockets that listen on this port', (t) => {

@@ -27,8 +27,10 @@ export async function deleteCommand(args: readonly string[]): Promise<void> {
     process.stdout.write('Nothing was deleted.\n');
     return;
   }
-  const { traces, spans } = await client.delete(path);
-  process.stdout.write(`Deleted ${counted(traces, 'trace')} of ${counted(spans, 'span')}.\n`);
+  const { traces, spans, logs } = await client.delete(path);
+  process.stdout.write(
+    `Deleted ${counted(traces, 'trace')} of ${counted(spans, 'span')}${logs > 0 ? ` and ${counted(logs, 'log record')}` : ''}.\n`,
+  );
 }
 
 async function readTarget(

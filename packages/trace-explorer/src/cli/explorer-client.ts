@@ -82,7 +82,7 @@ export class ExplorerClient {
   }
 
   /** Deletes what a path of the API names. */
-  delete(path: string): Promise<{ traces: number; spans: number }> {
+  delete(path: string): Promise<{ traces: number; spans: number; logs: number }> {
     return this.#ask(path, 'DELETE');
   }
 

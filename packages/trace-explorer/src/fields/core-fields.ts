@@ -1,7 +1,7 @@
 import type { FieldType } from './field-type.ts';
 
 /**
- * Fields that the explorer writes itself, with the type they always have. They exist before the first span,
+ * Fields that the explorer writes itself, with the type they always have. They exist before the first span or log record,
  * so that a query may name them on an empty store.
  */
 export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
@@ -32,12 +32,17 @@ export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ['exception.message', 'string'],
   ['exception.stacktrace', 'string'],
   ['exception.escaped', 'boolean'],
+  ['severity', 'string'],
+  ['severity_text', 'string'],
+  ['severity_code', 'integer'],
+  ['body', 'string'],
+  ['event.name', 'string'],
   ['library.name', 'string'],
   ['library.version', 'string'],
 ]);
 
 /**
- * Fields read from the Span message itself. husky lets an attribute of the same name replace them; here that
+ * Fields read from the Span message itself, or that say what a row is. husky lets an attribute of the same name replace them; here that
  * would let one attribute named `trace.trace_id` tear a trace apart, so such an attribute is kept beside it.
  */
 const PROTECTED_FIELDS: ReadonlySet<string> = new Set([

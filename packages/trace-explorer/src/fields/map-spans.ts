@@ -1,9 +1,8 @@
 import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
-import { ValueKind } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { RowSink } from './row-sink.ts';
 import { sharedFields } from './shared-fields.ts';
-import { MAX_TIME, spanTime } from './span-time.ts';
+import { spanTime, usableTime } from './span-time.ts';
 import { truncate } from './truncate.ts';
 
 /**
@@ -12,19 +11,8 @@ import { truncate } from './truncate.ts';
  * @param received time of arrival, nanoseconds since the epoch
  */
 export function mapSpans({ resource, scope, spans }: ScopeSpans, received: bigint, sink: RowSink): void {
-  sink.share(sharedFields(resource, scope));
+  sink.share(sharedFields(resource, scope, 'trace'));
   for (const span of spans) mapSpan(span, received, sink);
-}
-
-/** Honeycomb's dataset of a resource: its service name, `unknown_service` where there is none. */
-export function datasetOf(attributes: readonly Attribute[]): string {
-  let name = '';
-  for (const attribute of attributes) {
-    if (attribute.key === 'service.name' && attribute.kind === ValueKind.string) {
-      name = (attribute.value as string).trim();
-    }
-  }
-  return name === '' || name.startsWith('unknown_service') ? 'unknown_service' : truncate(name);
 }
 
 const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
@@ -34,7 +22,7 @@ function mapSpan(span: Span, received: bigint, sink: RowSink): void {
   const { time, durationMs, invalidDuration, invalidTime } = spanTime(span, received);
   const isError = span.statusCode === STATUS_ERROR;
 
-  sink.start({ time, span: span.raw, bytes: span.raw.byteLength });
+  sink.start({ time, message: span.raw, bytes: span.raw.byteLength });
   if (isError) sink.set('error', 'boolean', true);
   copyFirstException(span, sink);
   flattenAttributes(span.attributes, sink);
@@ -56,7 +44,7 @@ function mapSpan(span: Span, received: bigint, sink: RowSink): void {
   if (invalidTime) sink.set('meta.invalid_time', 'boolean', true);
 
   for (const event of span.events) {
-    startAnnotation(usableTime(event.timeUnixNano, time), event.attributes);
+    startAnnotation(usableTime(event.timeUnixNano) ?? time, event.attributes);
     const sinceStart = Number(event.timeUnixNano - span.startTimeUnixNano) / 1e6;
     sink.set('name', 'string', truncate(event.name));
     sink.set('meta.annotation_type', 'string', 'span_event');
@@ -71,17 +59,13 @@ function mapSpan(span: Span, received: bigint, sink: RowSink): void {
   }
 
   function startAnnotation(at: bigint, attributes: readonly Attribute[]): void {
-    sink.start({ time: at, span: undefined, bytes: 0 });
+    sink.start({ time: at, message: undefined, bytes: 0 });
     flattenAttributes(attributes, sink);
     if (isError) sink.set('error', 'boolean', true);
     sink.set('trace.trace_id', 'string', span.traceId);
     sink.set('trace.parent_id', 'string', span.spanId);
     sink.set('parent_name', 'string', name);
   }
-}
-
-function usableTime(time: bigint, fallback: bigint): bigint {
-  return time > 0n && time <= MAX_TIME ? time : fallback;
 }
 
 /** The first exception's fields on its span, so that BubbleUp and filters see them; the span's own win. */

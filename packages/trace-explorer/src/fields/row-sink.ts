@@ -5,8 +5,8 @@ import type { SharedFields } from './shared-fields.ts';
 export interface RowStart {
   /** Nanoseconds since the epoch, at most 2^63 - 1. */
   readonly time: bigint;
-  /** The Span message; undefined on rows of span events and links. */
-  readonly span: Uint8Array | undefined;
+  /** The Span or LogRecord message; undefined on rows of span events and links. */
+  readonly message: Uint8Array | undefined;
   /** Size as received, in bytes. */
   readonly bytes: number;
 }

@@ -11,20 +11,20 @@ export interface SharedField {
 /** The fields of a resource and its scope by name: made once, however many rows have them. */
 export type SharedFields = ReadonlyMap<string, SharedField>;
 
-/** By the decoded messages: a large request comes in parts that have them in common. */
+/** By the decoded messages, which are one request's, and so one signal's: a large request comes in parts that have them in common. */
 const made = new WeakMap<Resource, WeakMap<Scope, SharedFields>>();
 
 /** What every row of a resource and scope has, after husky's otlp/common.go; the scope's fields replace the resource's. */
-export function sharedFields(resource: Resource, scope: Scope): SharedFields {
+export function sharedFields(resource: Resource, scope: Scope, signal: 'trace' | 'log'): SharedFields {
   const ofResource = made.get(resource) ?? new WeakMap<Scope, SharedFields>();
   const known = ofResource.get(scope);
   if (known !== undefined) return known;
-  const fields = makeFields(resource, scope);
+  const fields = makeFields(resource, scope, signal);
   made.set(resource, ofResource.set(scope, fields));
   return fields;
 }
 
-function makeFields(resource: Resource, scope: Scope): SharedFields {
+function makeFields(resource: Resource, scope: Scope, signal: string): SharedFields {
   const fields = new Map<string, SharedField>();
   const set = (name: string, type: FieldType, value: FieldValue) => fields.set(name, { type, value });
   flattenAttributes(resource.attributes, { set });
@@ -37,7 +37,7 @@ function makeFields(resource: Resource, scope: Scope): SharedFields {
   if (scope.version !== '') set('library.version', 'string', truncate(scope.version));
   flattenAttributes(scope.attributes, { set });
   if (scope.schemaUrl !== '') set('scope.schema_url', 'string', truncate(scope.schemaUrl));
-  set('meta.signal_type', 'string', 'trace');
+  set('meta.signal_type', 'string', signal);
   return fields;
 }
 

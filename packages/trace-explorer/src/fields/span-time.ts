@@ -19,17 +19,27 @@ export function spanTime(
   { startTimeUnixNano: start, endTimeUnixNano: end }: Span,
   received: bigint,
 ): SpanTime {
-  const usable = start > 0n && start <= MAX_TIME;
-  const time = usable ? start : end > 0n && end <= MAX_TIME ? end : received;
+  const usable = usableTime(start) !== undefined;
+  const time = usableTime(start) ?? usableTime(end) ?? received;
   const invalidDuration = !usable || end < start || end > MAX_TIME;
   return {
     time,
     durationMs: invalidDuration ? 0 : Number(end - start) / 1e6,
     invalidDuration,
-    invalidTime: !usable || start - received > ONE_DAY,
+    invalidTime: !usable || isInFuture(start, received),
   };
 }
 
+/** A time that was given, and that a signed 64-bit column can hold; undefined for any other. */
+export function usableTime(time: bigint): bigint | undefined {
+  return time > 0n && time <= MAX_TIME ? time : undefined;
+}
+
+/** Whether a time is more than a day ahead of its arrival: a clock is wrong. */
+export function isInFuture(time: bigint, received: bigint): boolean {
+  return time - received > ONE_DAY;
+}
+
 /** The last nanosecond of a signed 64-bit clock, in the year 2262. */
-export const MAX_TIME = 0x7fff_ffff_ffff_ffffn;
+const MAX_TIME = 0x7fff_ffff_ffff_ffffn;
 const ONE_DAY = 86_400_000_000_000n;

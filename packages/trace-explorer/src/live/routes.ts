@@ -1,11 +1,11 @@
 import { fastifySSE } from '@fastify/sse';
-import { settlesWithin } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
 import type { SpanStore } from '../store/types.ts';
 import type { EventLog } from './event-log.ts';
 import type { LiveOptions } from './live-traces.ts';
 import { LiveTraces } from './live-traces.ts';
+import { hangUp, isSent } from './sending.ts';
 
 export interface LiveRouteOptions extends LiveOptions {
   readonly store: SpanStore;
@@ -39,7 +39,9 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
         summary: 'New and changed traces as server-sent events',
         description:
           'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID` what was missed is sent first; `reset` says that it cannot be, and that the list must be read anew.',
-        response: { 200: { description: 'text/event-stream', type: 'string' } },
+        response: {
+          200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        },
       },
     },
     async function streamTraces(request, reply) {
@@ -87,19 +89,4 @@ async function follow(
     }
     await log.changed(at, signal);
   }
-}
-
-/** False when the client took too long, or left. */
-async function isSent(sending: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  let isDone = false;
-  const sent = sending.then(() => {
-    isDone = true;
-  });
-  await settlesWithin(sent, milliseconds, signal);
-  return isDone;
-}
-
-/** Ends the connection at once: a stalled client would not take a polite end either. */
-function hangUp(reply: FastifyReply): void {
-  reply.raw.destroy();
 }

@@ -74,7 +74,7 @@ export function toHttpError(error: unknown): OtlpHttpError {
   if (statusCode >= 400 && statusCode < 500)
     return new OtlpHttpError(statusCode, RpcCode.invalidArgument, message);
   // The disk is full, or the store is closing: what was sent is worth sending again.
-  return OtlpHttpError.unavailable('The spans could not be stored', RETRY_AFTER_FAILURE_SECONDS);
+  return OtlpHttpError.unavailable('What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
 }
 
 /** The answer over gRPC to whatever went wrong with a call: what may be sent again is UNAVAILABLE and says when. */

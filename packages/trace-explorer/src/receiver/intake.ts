@@ -1,8 +1,11 @@
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DecodedTraces, OtlpEncoding } from '@tandem/otlp';
-import { decodeTracesInParts } from '@tandem/otlp';
+import type { OtlpEncoding } from '@tandem/otlp';
+import { decodeLogsInParts, decodeTracesInParts } from '@tandem/otlp';
 import { StoreBusyError } from '../store/errors.ts';
+import type { ExportRequest, Signal } from '../store/export-request.ts';
+import { itemCount } from '../store/export-request.ts';
 import type { SpanStore, WriteResult } from '../store/types.ts';
 import { decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
@@ -10,6 +13,7 @@ import { readBody, receivingTooMuch } from './read-body.ts';
 import type { Share } from './room.ts';
 import { Room, SMALL_BYTES } from './room.ts';
 import { Turns } from './turns.ts';
+import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
@@ -22,17 +26,19 @@ export interface IntakeOptions {
 export interface IncomingBody {
   /** Undefined when the request has no body. */
   readonly payload: Readable | undefined;
+  /** Default: traces. */
+  readonly signal?: Signal;
   readonly encoding: OtlpEncoding;
   readonly contentEncoding?: string | undefined;
   /** Content-Length. */
   readonly announcedBytes?: number | undefined;
   /** Told of every part before it is stored. */
-  readonly onPart?: (part: DecodedTraces) => void;
+  readonly onPart?: (part: ExportRequest) => void;
 }
 
-/** What became of a request's spans. */
+/** What became of a request's spans or log records. */
 export interface Taken {
-  readonly spans: number;
+  readonly accepted: number;
   readonly rejected: number;
   /** For people; empty when nothing was refused. */
   readonly rejectedReason: string;
@@ -54,6 +60,7 @@ const MAX_OFFERS = 30;
  * the event loop to others between the parts of a large body.
  */
 export class Intake {
+  readonly unkeptMetrics = new UnkeptMetrics();
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
   readonly #arriving: Room;
@@ -69,7 +76,7 @@ export class Intake {
   }
 
   /**
-   * Reads a body, decodes it and stores its spans.
+   * Reads a body, decodes it and stores its spans or log records.
    * @throws OtlpHttpError; UndecodableError; LimitError; the store's errors
    */
   async take(body: IncomingBody): Promise<Taken> {
@@ -91,6 +98,13 @@ export class Intake {
     } finally {
       share.leave();
     }
+  }
+
+  /** Reads a body of metrics to its end and keeps nothing of it but who sent it. */
+  async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>, userAgent?: string): Promise<Taken> {
+    this.unkeptMetrics.receivedFrom(userAgent);
+    if (payload !== undefined) await finished(payload.resume());
+    return NOTHING;
   }
 
   /** Resolves when what was received is stored, or has failed. */
@@ -119,7 +133,7 @@ export class Intake {
           holdLarge(share),
         );
         packed.bytes = undefined;
-        const decoding = decodeTracesInParts(bytes, body.encoding);
+        const decoding = DECODERS[body.signal ?? 'traces'](bytes, body.encoding);
         if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
         return { isLarge: true, parts: decoding };
       });
@@ -131,8 +145,8 @@ export class Intake {
     }
   }
 
-  async #storeParts(parts: Iterable<DecodedTraces | undefined>, { onPart }: IncomingBody): Promise<Taken> {
-    let spans = 0;
+  async #storeParts(parts: Iterable<ExportRequest | undefined>, { onPart }: IncomingBody): Promise<Taken> {
+    let accepted = 0;
     let rejected = 0;
     let rejectedReason = '';
     let refusedReason = '';
@@ -145,17 +159,17 @@ export class Intake {
       if (!isFirst) await nextTurn();
       onPart?.(part);
       const { refused } = await this.#write(part, isFirst ? 1 : MAX_OFFERS);
-      spans += part.spanCount - (refused?.count ?? 0);
+      accepted += itemCount(part) - (refused?.count ?? 0);
       rejected += part.rejectedCount + (refused?.count ?? 0);
       refusedReason ||= refused?.reason ?? '';
       rejectedReason = part.rejectedReason;
       isFirst = false;
     }
     const reasons = [rejectedReason, refusedReason].filter((reason) => reason !== '');
-    return { spans, rejected, rejectedReason: reasons.join('; ') };
+    return { accepted, rejected, rejectedReason: reasons.join('; ') };
   }
 
-  async #write(part: DecodedTraces, offers: number): Promise<WriteResult> {
+  async #write(part: ExportRequest, offers: number): Promise<WriteResult> {
     for (let offer = 1; ; offer++) {
       try {
         return await this.#store.write(part);
@@ -172,8 +186,9 @@ interface Packed {
   bytes: Buffer | undefined;
 }
 
+const DECODERS = { traces: decodeTracesInParts, logs: decodeLogsInParts };
 const NO_BYTES = Buffer.alloc(0);
-const NOTHING: Taken = Object.freeze({ spans: 0, rejected: 0, rejectedReason: '' });
+const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });
 
 /** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */
 function holdLarge(share: Share): (bytes: number) => boolean {
@@ -190,8 +205,8 @@ function holdLarge(share: Share): (bytes: number) => boolean {
 }
 
 /** Decodes a small body, with a turn for others between its parts. */
-async function inTurns(parts: Iterable<DecodedTraces | undefined>): Promise<DecodedTraces[]> {
-  const decoded: DecodedTraces[] = [];
+async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<ExportRequest[]> {
+  const decoded: ExportRequest[] = [];
   for (const part of parts) {
     if (decoded.length > 0) await nextTurn();
     if (part !== undefined) decoded.push(part);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
-import type { OtlpEncoding } from '@tandem/otlp';
+import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
 import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
@@ -11,15 +11,19 @@ import { isLoopbackOrigin } from './origin.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;
-  /** Whether pages of this origin may send spans; default: those of this machine. Requests without one always may. */
+  /** Whether pages of this origin may send; default: those of this machine. Requests without one always may. */
   readonly allowOrigin?: (origin: string) => boolean;
-  /** Who may send spans; everybody who reaches it when left out. */
+  /** Who may send; everybody who reaches it when left out. */
   readonly access?: Pick<Access, 'allows'>;
 }
 
-const TRACES_PATH = '/v1/traces';
+const PATHS: ReadonlyMap<ExportSignal, string> = new Map<ExportSignal, string>([
+  ['traces', '/v1/traces'],
+  ['logs', '/v1/logs'],
+  ['metrics', '/v1/metrics'],
+]);
 
-/** OTLP/HTTP for traces as a Fastify plugin (https://opentelemetry.io/docs/specs/otlp/#otlphttp). */
+/** OTLP/HTTP for spans and log records as a Fastify plugin; metrics are received and not kept (https://opentelemetry.io/docs/specs/otlp/#otlphttp). */
 export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOptions): Promise<void> {
   const { intake, allowOrigin = isLoopbackOrigin, access } = options;
 
@@ -44,46 +48,56 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   });
   app.setNotFoundHandler(function refuseUnknownPath(request) {
     throw OtlpHttpError.notFound(
-      `${request.url} is not served here: spans are received at POST ${TRACES_PATH}`,
+      `${request.url} is not served here: spans are received at POST ${PATHS.get('traces')}, log records at POST ${PATHS.get('logs')}`,
     );
   });
 
   // Before CORS, which would answer a foreign page's preflight.
   app.addHook('onRequest', async function refuseForeignOrigins({ headers: { origin } }) {
     if (origin !== undefined && !allowOrigin(origin)) {
-      throw OtlpHttpError.forbidden(`pages of ${origin} may not send spans here`);
+      throw OtlpHttpError.forbidden(`pages of ${origin} may not send here`);
     }
   });
   await app.register(cors, { origin: true, methods: ['POST'], maxAge: 7200 });
 
-  app.route({
-    method: 'POST',
-    url: TRACES_PATH,
-    onRequest: async function refuseBeforeTheBody(request) {
-      if (access?.allows({ authorization: request.headers.authorization }) === false)
-        throw OtlpHttpError.unauthenticated();
-      if (encodingOf(request.headers['content-type']) === undefined) {
-        throw OtlpHttpError.unsupported(`Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
-      }
-      if (!isSupportedCoding(request.headers['content-encoding'])) {
-        throw OtlpHttpError.unsupported('Content-Encoding must be gzip, deflate, zstd or absent');
-      }
-    },
-    handler: async function exportTraces(request, reply) {
-      const encoding = encodingOfRequest(request);
-      const taken = await intake.take({ ...incomingBody(request), encoding });
-      const partialSuccess = { rejected: taken.rejected, errorMessage: taken.rejectedReason };
-      return send(reply, encoding, encodeExportResponse('traces', partialSuccess, encoding));
-    },
-  });
-  app.route({
-    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
-    url: TRACES_PATH,
-    handler: async function refuseMethod(request, reply) {
-      reply.header('allow', 'POST, OPTIONS');
-      throw OtlpHttpError.methodNotAllowed(`${request.method} is not allowed: spans are received with POST`);
-    },
-  });
+  for (const [signal, url] of PATHS) {
+    app.route({
+      method: 'POST',
+      url,
+      onRequest: async function refuseBeforeTheBody(request) {
+        if (access?.allows({ authorization: request.headers.authorization }) === false)
+          throw OtlpHttpError.unauthenticated();
+        if (encodingOf(request.headers['content-type']) === undefined) {
+          throw OtlpHttpError.unsupported(
+            `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`,
+          );
+        }
+        if (!isSupportedCoding(request.headers['content-encoding'])) {
+          throw OtlpHttpError.unsupported('Content-Encoding must be gzip, deflate, zstd or absent');
+        }
+      },
+      handler: async function exportSignal(request, reply) {
+        const encoding = encodingOfRequest(request);
+        const body = { ...incomingBody(request), encoding };
+        const { rejected, rejectedReason } =
+          signal === 'metrics'
+            ? await intake.discardMetrics(body, request.headers['user-agent'])
+            : await intake.take({ ...body, signal });
+        const partialSuccess = { rejected, errorMessage: rejectedReason };
+        return send(reply, encoding, encodeExportResponse(signal, partialSuccess, encoding));
+      },
+    });
+    app.route({
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+      url,
+      handler: async function refuseMethod(request, reply) {
+        reply.header('allow', 'POST, OPTIONS');
+        throw OtlpHttpError.methodNotAllowed(
+          `${request.method} is not allowed: ${signal} are received with POST`,
+        );
+      },
+    });
+  }
 }
 
 /** The body of a request whose parser passes it on unread. */

@@ -1,6 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ExportRequest } from './export-request.ts';
+import { isLogs } from './export-request.ts';
+import type { Dropped } from './types.ts';
 
-export type CounterName = 'spans' | 'evicted_bytes' | 'evicted_age' | 'rejected' | 'busy' | 'failed';
+/** Why spans and log records are not, or no longer, in the store. */
+export type DropReason = 'evicted_bytes' | 'evicted_age' | 'rejected' | 'busy' | 'failed';
+
+/** Spans that were dropped, by reason; log records are counted apart. */
+export type CounterName = DropReason | `${DropReason}_logs`;
 
 /** Counts that outlive a restart. Saved with each checkpoint; a crash loses at most those since the last one. */
 export class Counters {
@@ -15,8 +22,25 @@ export class Counters {
     this.#values.set(name, this.get(name) + count);
   }
 
+  /** Counts spans or log records of a request. */
+  drop(reason: DropReason, request: ExportRequest, count: number): void {
+    this.add(isLogs(request) ? `${reason}_logs` : reason, count);
+  }
+
   get(name: CounterName): number {
     return this.#values.get(name) ?? 0;
+  }
+
+  /** All of them by reason, of spans or (`_logs`) of log records. */
+  dropped(of: '' | '_logs'): Dropped {
+    const count = (reason: DropReason) => this.get(`${reason}${of}`);
+    return {
+      bytes: count('evicted_bytes'),
+      age: count('evicted_age'),
+      rejected: count('rejected'),
+      busy: count('busy'),
+      failed: count('failed'),
+    };
   }
 
   async save(connection: DuckDBConnection): Promise<void> {

@@ -3,6 +3,7 @@ import { saveLastWritten } from './catalogue-table.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import { INTERNAL_COLUMNS } from './chunk-filler.ts';
 import { limitMemory } from './database.ts';
+import { countItems } from './eviction.ts';
 import { FieldCatalogue, SQL_TYPES } from './field-catalogue.ts';
 import { PARTS_TABLES } from './parts-schema.ts';
 import { deleteOrphans } from './parts-table.ts';
@@ -30,15 +31,15 @@ export function deleteSpans(
 ): Promise<Deleted> {
   return writer.rebuilding(async (connection) => {
     const trace = state.catalogue.fields.get('trace.trace_id')?.sql;
-    if (trace === undefined) return { traces: 0, spans: 0 };
+    if (trace === undefined) return { traces: 0, spans: 0, logs: 0 };
     await checkpointer.idle();
     const deleted = await ('all' in which
       ? deleteAll(connection, trace, state)
-      : deleteTraces(connection, trace, which));
+      : deleteTraces(connection, trace, state.catalogue, which));
     state.scopes.forget();
     await checkpointer.idle();
     await checkpointer.run();
-    await state.extent.measure(connection, directory);
+    await state.extent.measure(connection, directory, state.catalogue);
     await state.datasets.load(connection);
     for (const name of state.catalogue.datasetFields.keys()) {
       if (!state.datasets.has(name)) state.catalogue.datasetFields.delete(name);
@@ -51,14 +52,18 @@ export function deleteSpans(
 async function deleteTraces(
   connection: DuckDBConnection,
   trace: string,
+  catalogue: FieldCatalogue,
   which: Exclude<Deletion, { all: true }>,
 ): Promise<Deleted> {
   const [where, value] =
     'traceId' in which
       ? [`${trace} = $1`, which.traceId]
-      : [`${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1)`, which.before];
-  const deleted = await count(connection, trace, `WHERE ${where}`, [value]);
-  if (deleted.traces === 0) return deleted;
+      : [
+          `(${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1) OR (${trace} IS NULL AND _time < $1))`,
+          which.before,
+        ];
+  const deleted = await count(connection, trace, catalogue, `WHERE ${where}`, [value]);
+  if (deleted.traces === 0 && deleted.logs === 0) return deleted;
   await inTransaction(connection, async () => {
     await connection.run(`DELETE FROM spans WHERE ${where}`, [value]);
     await connection.run('DELETE FROM scopes WHERE id NOT IN (SELECT DISTINCT _scope FROM spans)');
@@ -70,7 +75,7 @@ async function deleteTraces(
 /** Makes the tables anew: columns of fields that no span has any more cost memory with every commit. */
 async function deleteAll(connection: DuckDBConnection, trace: string, state: StoreState): Promise<Deleted> {
   const { catalogue, memoryMb } = state;
-  const deleted = await count(connection, trace, '', []);
+  const deleted = await count(connection, trace, catalogue, '', []);
   const core = new FieldCatalogue(0, 0).missingCoreFields(Date.now()).map(({ field }) => field);
   const columns = core.map(({ column, type }) => `"${column}" ${SQL_TYPES[type]}`);
   await inTransaction(connection, async () => {
@@ -88,13 +93,14 @@ async function deleteAll(connection: DuckDBConnection, trace: string, state: Sto
 async function count(
   connection: DuckDBConnection,
   trace: string,
+  catalogue: FieldCatalogue,
   where: string,
   values: (string | bigint)[],
 ): Promise<Deleted> {
   const counted = await connection.runAndReadAll(
-    `SELECT count(DISTINCT ${trace}), count(_span) FROM spans ${where}`,
+    `SELECT count(DISTINCT ${trace}), ${countItems(catalogue)} FROM spans ${where}`,
     values,
   );
-  const [traces, spans] = counted.getRows()[0] ?? [];
-  return { traces: Number(traces), spans: Number(spans) };
+  const [traces, spans, logs] = counted.getRows()[0] ?? [];
+  return { traces: Number(traces), spans: Number(spans), logs: Number(logs) };
 }

@@ -1,9 +1,10 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { DecodedTraces } from '@tandem/otlp';
 import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory } from './database.ts';
 import { deleteSpans } from './delete.ts';
 import { StoreClosedError } from './errors.ts';
+import type { ExportRequest } from './export-request.ts';
+import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
 import { movedAside, movedAsideNotices } from './moved-aside.ts';
@@ -91,7 +92,7 @@ export class DuckDbStore implements SpanStore {
       roomForRows: (columns) => checkpointer.room(columns),
       onRows: (...written) => checkpointer.committed(...written),
       onCommitted: (committed) => this.#committed(committed),
-      onDropped: (reason, spans) => state.counters.add(reason, spans),
+      onDropped: (reason, request) => state.counters.drop(reason, request, itemCount(request)),
     });
     this.#upkeep = new Upkeep({
       ...options,
@@ -124,12 +125,12 @@ export class DuckDbStore implements SpanStore {
     return this.#pool.read(sql, values, options);
   }
 
-  async write(traces: DecodedTraces): Promise<WriteResult> {
+  async write(request: ExportRequest): Promise<WriteResult> {
     if (this.#closing !== undefined) throw new StoreClosedError();
     const { maxBytes } = this.#options;
-    const { storable, refused } = refuseTooLarge(traces, maxBytes * MINIMUM_KEPT, maxBytes);
-    this.#state.counters.add('rejected', traces.rejectedCount + (refused?.count ?? 0));
-    const written = storable.spanCount === 0 ? { rows: 0, spans: 0 } : await this.#writer.write(storable);
+    const { storable, refused } = refuseTooLarge(request, maxBytes * MINIMUM_KEPT, maxBytes);
+    this.#state.counters.drop('rejected', request, request.rejectedCount + (refused?.count ?? 0));
+    const written = itemCount(storable) === 0 ? { rows: 0, items: 0 } : await this.#writer.write(storable);
     return { ...written, ...(refused && { refused }) };
   }
 
@@ -189,19 +190,15 @@ export class DuckDbStore implements SpanStore {
     return {
       rows: extent.rows,
       spans: extent.spans,
+      logs: extent.logs,
       oldest: extent.oldest,
       bytes: extent.bytes,
       maxBytes,
       maxAgeMs,
       fields: catalogue.fields.size,
       spilledFields: catalogue.spilledCount,
-      dropped: {
-        bytes: counters.get('evicted_bytes'),
-        age: counters.get('evicted_age'),
-        rejected: counters.get('rejected'),
-        busy: counters.get('busy'),
-        failed: counters.get('failed'),
-      },
+      dropped: counters.dropped(''),
+      droppedLogs: counters.dropped('_logs'),
       notices: [
         ...storeNotices(catalogue, counters, maxBytes),
         ...this.#failures.notices(),

@@ -1,24 +1,29 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { usedBytes } from './database.ts';
+import { countItems } from './eviction.ts';
+import { isLogs } from './export-request.ts';
+import type { FieldCatalogue } from './field-catalogue.ts';
 import type { Committed } from './writer.ts';
 
 /** How much the store holds, kept in memory: counting it in the file takes 20 ms per million rows. */
 export class Extent {
   rows = 0;
   spans = 0;
+  logs = 0;
   /** Milliseconds since the epoch of the oldest row's arrival; undefined when there is none. */
   oldest: number | undefined;
   /** Of the file and the log, as of the last measurement. */
   bytes = 0;
 
   /** Counts rows and bytes again, after a start or an eviction. */
-  async measure(connection: DuckDBConnection, directory: string): Promise<void> {
+  async measure(connection: DuckDBConnection, directory: string, catalogue: FieldCatalogue): Promise<void> {
     const result = await connection.runAndReadAll(
-      'SELECT count(*), count(_span), min(_received) // 1000000 FROM spans',
+      `SELECT count(*), ${countItems(catalogue)}, min(_received) // 1000000 FROM spans`,
     );
-    const [rows, spans, oldest] = result.getRows()[0] ?? [];
+    const [rows, spans, logs, oldest] = result.getRows()[0] ?? [];
     this.rows = Number(rows);
     this.spans = Number(spans);
+    this.logs = Number(logs);
     this.oldest = oldest === null ? undefined : Number(oldest);
     await this.measureBytes(connection, directory);
   }
@@ -30,7 +35,10 @@ export class Extent {
   /** Adds what was just committed. */
   add({ rows, requests, now }: Committed): void {
     this.rows += rows.rowCount;
-    this.spans += requests.reduce((sum, { spanCount }) => sum + spanCount, 0);
+    for (const request of requests) {
+      if (isLogs(request)) this.logs += request.recordCount;
+      else this.spans += request.spanCount;
+    }
     this.oldest ??= now;
   }
 }

@@ -12,14 +12,15 @@ export function storeNotices(catalogue: FieldCatalogue, counters: Counters, maxB
   if (catalogue.hasUnlisted) {
     said.push('Too many different field names: some are kept with their spans only and cannot be queried.');
   }
-  const evicted = counters.get('evicted_bytes');
-  if (evicted > 0) {
-    said.push(
-      `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB: ${evicted} spans of the oldest traces were dropped.`,
-    );
-  }
+  const cap = `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB`;
+  const [spans, logs] = [counters.get('evicted_bytes'), counters.get('evicted_bytes_logs')];
+  if (spans > 0) said.push(`${cap}: ${spans} spans of the oldest traces were dropped.`);
+  if (logs > 0) said.push(`${cap}: ${logs} of the oldest log records were dropped.`);
   if (counters.get('failed') > 0) {
     said.push(`${counters.get('failed')} spans could not be written to disk.`);
+  }
+  if (counters.get('failed_logs') > 0) {
+    said.push(`${counters.get('failed_logs')} log records could not be written to disk.`);
   }
   return said;
 }

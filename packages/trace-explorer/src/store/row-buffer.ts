@@ -41,11 +41,12 @@ export class RowBuffer implements RowSink {
   /** All rows, in order. */
   readonly groups: RowGroup[] = [];
   readonly times: bigint[] = [];
+  /** Span and LogRecord messages. */
   readonly spans: (Uint8Array | undefined)[] = [];
   readonly sizes: number[] = [];
   /** Bytes that each row takes in the database, without those of `large`. */
   readonly weights: number[] = [];
-  /** Spans too large for their rows, by row; `spans` has their hash, so that different ones differ there, too. */
+  /** Messages too large for their rows, by row; `spans` has their hash, so that different ones differ there, too. */
   readonly large = new Map<number, Uint8Array>();
   #row = -1;
   #dataset = '';
@@ -79,13 +80,13 @@ export class RowBuffer implements RowSink {
     this.#sharedBytes = texts.bytes;
   }
 
-  start({ time, span, bytes }: RowStart): void {
+  start({ time, message, bytes }: RowStart): void {
     this.#row = this.times.length;
     this.times.push(time);
-    let stored = span;
-    if (span !== undefined && span.byteLength > MAX_INLINE_BYTES) {
-      this.large.set(this.#row, span);
-      stored = hash('sha256', span, 'buffer');
+    let stored = message;
+    if (message !== undefined && message.byteLength > MAX_INLINE_BYTES) {
+      this.large.set(this.#row, message);
+      stored = hash('sha256', message, 'buffer');
     }
     this.spans.push(stored);
     this.#texts.bytes = this.#sharedBytes;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBBlobValue } from '@duckdb/node-api';
-import type { ScopeSpans } from '@tandem/otlp';
+import type { Resource, Scope } from '@tandem/otlp';
 import { cutText } from './cut-text.ts';
 import type { PartsTable } from './parts-schema.ts';
 import { MAX_INLINE_BYTES } from './parts-schema.ts';
@@ -25,7 +25,7 @@ export class ScopeTable {
     this.#next = Number(result.getRows()[0]?.[0] ?? 1);
   }
 
-  idOf({ resource, scope }: ScopeSpans): number {
+  idOf({ resource, scope }: { readonly resource: Resource; readonly scope: Scope }): number {
     const resourceSchemaUrl = cutText(resource.schemaUrl);
     const scopeSchemaUrl = cutText(scope.schemaUrl);
     const key = [keyOf(resource.raw), resourceSchemaUrl, keyOf(scope.raw), scopeSchemaUrl].join('\u0001');

@@ -47,7 +47,7 @@ export async function loadState(
   const counters = new Counters();
   await counters.load(connection);
   const extent = new Extent();
-  await extent.measure(connection, directory);
+  await extent.measure(connection, directory, catalogue);
   const last = await connection.runAndReadAll('SELECT coalesce(max(_seq), 0) + 1 FROM spans');
   const nextSeq = Number(last.getRows()[0]?.[0] ?? 1);
   return { catalogue, scopes, datasets, counters, extent, nextSeq, memoryMb };

@@ -1,5 +1,5 @@
-import type { DecodedTraces } from '@tandem/otlp';
 import type { FieldType } from '../fields/field-type.ts';
+import type { ExportRequest } from './export-request.ts';
 
 /** One field of the store: what Honeycomb calls a column. */
 export interface Field {
@@ -33,7 +33,7 @@ export interface ReadOptions {
 
 export interface Dataset {
   readonly name: string;
-  /** Rows: spans, span events and links, as Honeycomb counts them. */
+  /** Rows: spans, span events, links and log records, as Honeycomb counts them. */
   readonly spans: number;
   /** Milliseconds since the epoch. */
   readonly lastWritten: number;
@@ -42,10 +42,11 @@ export interface Dataset {
 }
 
 export interface WriteResult {
-  /** Rows stored: spans, span events and links. */
+  /** Rows stored: spans, span events, links and log records. */
   readonly rows: number;
-  readonly spans: number;
-  /** Spans that the store can never keep, if there are any: to send them again does not help. */
+  /** Spans or log records stored. */
+  readonly items: number;
+  /** Spans or log records that the store can never keep, if there are any: to send them again does not help. */
   readonly refused?: Refused;
 }
 
@@ -72,20 +73,42 @@ export interface WrittenSpan {
 export interface WrittenBatch {
   /** `_seq` of the last row of the batch: a resumable position in the order of arrival. */
   readonly seq: number;
+  /** Log records among its rows. */
+  readonly logs: number;
+  /** Of the spans. */
   readonly traceIds: readonly string[];
   readonly spans: readonly WrittenSpan[];
 }
 
-/** What to delete: everything, one trace, or the traces whose last span began before a moment (nanoseconds). */
+/** Spans or log records that the store does not have (any more), by reason. */
+export interface Dropped {
+  /** Evicted to stay under maxBytes. */
+  readonly bytes: number;
+  /** Evicted because older than maxAgeMs. */
+  readonly age: number;
+  /** Refused when received: malformed, or larger than the store can keep. */
+  readonly rejected: number;
+  /** Refused because the writer was behind; the sender was told to retry. */
+  readonly busy: number;
+  /** Accepted, but the file could not be written. */
+  readonly failed: number;
+}
+
+/**
+ * What to delete: everything, one trace with its log records, or what is before a moment (nanoseconds): traces whose last
+ * row is, and log records without a trace.
+ */
 export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
 
 export interface Deleted {
   readonly traces: number;
   readonly spans: number;
+  readonly logs: number;
 }
 
 export interface StoreStats {
   readonly spans: number;
+  readonly logs: number;
   readonly rows: number;
   /** Bytes in use on disk (data and write-ahead log). */
   readonly bytes: number;
@@ -97,31 +120,22 @@ export interface StoreStats {
   /** Fields beyond the column limit, kept in one JSON column: still queryable, slower. */
   readonly spilledFields: number;
   /** Spans dropped since the store was made, by reason. */
-  readonly dropped: {
-    /** Evicted to stay under maxBytes. */
-    readonly bytes: number;
-    /** Evicted because older than maxAgeMs. */
-    readonly age: number;
-    /** Refused when received: malformed, or larger than the store can keep. */
-    readonly rejected: number;
-    /** Refused because the writer was behind; the sender was told to retry. */
-    readonly busy: number;
-    /** Accepted, but the file could not be written. */
-    readonly failed: number;
-  };
+  readonly dropped: Dropped;
+  /** The same of log records. */
+  readonly droppedLogs: Dropped;
   /** Sentences for people: the cap was reached, fields spilled. Empty when there is nothing to say. */
   readonly notices: readonly string[];
 }
 
 /**
- * The explorer's store: one wide table `spans` with a row per span, span event and span link.
+ * The explorer's store: one wide table `spans` with a row per span, span event, span link and log record.
  *
  * Internal columns, besides the fields of the catalogue:
- * - `_time` BIGINT: start (events: their time), nanoseconds since the epoch
+ * - `_time` BIGINT: start (events and log records: their time), nanoseconds since the epoch
  * - `_received` BIGINT: nanoseconds since the epoch
  * - `_seq` BIGINT: order of arrival, unique
  * - `_dataset` VARCHAR: the resource's service name, as Honeycomb names datasets
- * - `_span` BLOB: the OTLP Span message (protobuf) as received; its SHA-256 where `_bytes` is more than stands here (see
+ * - `_span` BLOB: the OTLP Span or LogRecord message (protobuf) as received; its SHA-256 where `_bytes` is more than stands here (see
  *   `wholeSpan`); NULL on rows of events and links
  * - `_scope` INTEGER: refers to `scopes (id, resource BLOB, resource_schema_url, scope BLOB, scope_schema_url)`
  * - `_bytes` INTEGER: size of the row as received, for eviction
@@ -135,11 +149,11 @@ export interface SpanStore {
   /** Runs one read-only statement with bound values ($1, $2 …). */
   read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
   /**
-   * Stores decoded spans. Resolves when they survive a crash of the process and are visible to `read`; those that
+   * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`; those that
    * the store can never keep are left out, and told of.
    * @throws StoreBusyError at once when the writer is too far behind
    */
-  write(traces: DecodedTraces): Promise<WriteResult>;
+  write(request: ExportRequest): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
   /** Deletes for good, with fields and datasets that are of no span any more. What is being written stays. */
@@ -148,8 +162,8 @@ export interface SpanStore {
   onDeleted(listener: () => void): () => void;
   stats(): StoreStats;
   /**
-   * The Span message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row. Undefined when it
-   * was evicted meanwhile.
+   * The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row.
+   * Undefined when it was evicted meanwhile.
    */
   wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined>;
   /** Resource and scope of a row, by its `_scope`. */

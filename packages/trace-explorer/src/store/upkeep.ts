@@ -61,7 +61,7 @@ export class Upkeep {
     return writer.exclusively(async (connection) => {
       await saveState(connection, state);
       const before = BigInt(Date.now() - maxAgeMs) * 1_000_000n;
-      await this.#evict(connection, 'evicted_age', (trace) => evictOlderThan(connection, trace, before));
+      await this.#evict(connection, 'evicted_age', () => evictOlderThan(connection, state.catalogue, before));
       await extent.measureBytes(connection, directory);
       if (extent.bytes <= maxBytes) return;
       // The log holds ten times the bytes that its rows take once they are folded into the file.
@@ -69,8 +69,8 @@ export class Upkeep {
       await extent.measureBytes(connection, directory);
       if (extent.bytes <= maxBytes) return;
       const share = 1 - (EVICTION_TARGET * maxBytes) / extent.bytes;
-      await this.#evict(connection, 'evicted_bytes', (trace) =>
-        evictShare(connection, trace, share, maxBytes * MINIMUM_KEPT),
+      await this.#evict(connection, 'evicted_bytes', () =>
+        evictShare(connection, state.catalogue, share, maxBytes * MINIMUM_KEPT),
       );
     });
   }
@@ -79,18 +79,17 @@ export class Upkeep {
   async #evict(
     connection: DuckDBConnection,
     counter: 'evicted_age' | 'evicted_bytes',
-    evict: (trace: string) => Promise<Evicted>,
+    evict: () => Promise<Evicted>,
   ): Promise<void> {
     const { state, checkpointer, directory } = this.#options;
-    const trace = state.catalogue.fields.get('trace.trace_id')?.sql;
-    if (trace === undefined) return;
     await checkpointer.idle();
-    const { rows, spans } = await evict(trace);
+    const { rows, spans, logs } = await evict();
     if (rows === 0) return;
     state.counters.add(counter, spans);
+    state.counters.add(`${counter}_logs`, logs);
     state.scopes.forget();
     await this.#checkpoint();
-    await state.extent.measure(connection, directory);
+    await state.extent.measure(connection, directory, state.catalogue);
     await state.datasets.load(connection);
   }
 

@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { DecodedTraces } from '@tandem/otlp';
+import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
-import { datasetName } from './dataset-name.ts';
+import { datasetName, logsDatasetName } from './dataset-name.ts';
 import { StoreBusyError, StoreClosedError } from './errors.ts';
+import type { ExportRequest } from './export-request.ts';
+import { isLogs, itemCount } from './export-request.ts';
 import type { RowAppenderOptions } from './row-appender.ts';
 import { RowAppender } from './row-appender.ts';
 import { RowBuffer } from './row-buffer.ts';
@@ -16,7 +18,7 @@ const TRANSACTION_ROWS = 8_192;
 /** Requests that were written together. */
 export interface Committed {
   readonly rows: RowBuffer;
-  readonly requests: readonly DecodedTraces[];
+  readonly requests: readonly ExportRequest[];
   readonly firstSeq: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -24,12 +26,12 @@ export interface Committed {
 
 export interface WriterOptions extends RowAppenderOptions {
   readonly onCommitted: (committed: Committed) => void;
-  readonly onDropped: (reason: 'busy' | 'failed', spans: number) => void;
+  readonly onDropped: (reason: 'busy' | 'failed', request: ExportRequest) => void;
 }
 
 /**
  * The one writer. Requests that arrive while a transaction commits share the next one, so that a sender is
- * answered when its spans are durable and readable, and a busy store still commits only a few times a second.
+ * answered when what it sent is durable and readable, and a busy store still commits only a few times a second.
  */
 export class Writer {
   readonly #options: WriterOptions;
@@ -45,9 +47,9 @@ export class Writer {
   }
 
   /** @throws StoreBusyError, StoreClosedError, or why the file could not be written */
-  async write(traces: DecodedTraces): Promise<WriteResult> {
+  async write(request: ExportRequest): Promise<WriteResult> {
     if (this.#closed) throw new StoreClosedError();
-    const written = this.#add(traces);
+    const written = this.#add(request);
     this.#run();
     return written;
   }
@@ -79,11 +81,11 @@ export class Writer {
     this.#appender.close();
   }
 
-  #add(traces: DecodedTraces): Promise<WriteResult> {
+  #add(request: ExportRequest): Promise<WriteResult> {
     try {
-      return this.#requests.add(traces);
+      return this.#requests.add(request);
     } catch (error) {
-      if (error instanceof StoreBusyError) this.#options.onDropped('busy', traces.spanCount);
+      if (error instanceof StoreBusyError) this.#options.onDropped('busy', request);
       throw error;
     }
   }
@@ -109,19 +111,19 @@ export class Writer {
     const results: WriteResult[] = [];
     try {
       const rows = new RowBuffer();
-      for (const { traces } of taken) {
+      for (const { request } of taken) {
         // A request of 512 spans takes some 2 ms to map; others get their turn between two.
         await new Promise((resolve) => setImmediate(resolve));
         const before = rows.rowCount;
-        this.#map(traces, rows, BigInt(now) * 1_000_000n);
-        results.push({ rows: rows.rowCount - before, spans: traces.spanCount });
+        this.#map(request, rows, BigInt(now) * 1_000_000n);
+        results.push({ rows: rows.rowCount - before, items: itemCount(request) });
       }
       const firstSeq = await this.#appender.append(rows, now);
-      this.#options.onCommitted({ rows, requests: taken.map(({ traces }) => traces), firstSeq, now });
-      for (const [index, { resolve }] of taken.entries()) resolve(results[index] ?? { rows: 0, spans: 0 });
+      this.#options.onCommitted({ rows, requests: taken.map(({ request }) => request), firstSeq, now });
+      for (const [index, { resolve }] of taken.entries()) resolve(results[index] ?? { rows: 0, items: 0 });
     } catch (error) {
-      for (const { traces, reject } of taken) {
-        this.#options.onDropped('failed', traces.spanCount);
+      for (const { request, reject } of taken) {
+        this.#options.onDropped('failed', request);
         reject(error);
       }
     } finally {
@@ -129,15 +131,20 @@ export class Writer {
     }
   }
 
-  #map(traces: DecodedTraces, rows: RowBuffer, received: bigint): void {
-    for (const scopeSpans of traces.scopeSpans) {
-      if (scopeSpans.spans.length === 0) continue;
-      rows.group(
-        this.#options.scopes.idOf(scopeSpans),
-        datasetName(scopeSpans.resource.attributes),
-        received,
-      );
-      mapSpans(scopeSpans, received, rows);
+  #map(request: ExportRequest, rows: RowBuffer, received: bigint): void {
+    const { scopes } = this.#options;
+    if (isLogs(request)) {
+      for (const group of request.scopeLogs) {
+        if (group.logRecords.length === 0) continue;
+        rows.group(scopes.idOf(group), logsDatasetName(group.resource.attributes), received);
+        mapLogs(group, received, rows);
+      }
+      return;
+    }
+    for (const group of request.scopeSpans) {
+      if (group.spans.length === 0) continue;
+      rows.group(scopes.idOf(group), datasetName(group.resource.attributes), received);
+      mapSpans(group, received, rows);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { spanTime } from '../fields/span-time.ts';
 import { datasetName } from './dataset-name.ts';
+import { isLogs } from './export-request.ts';
 import type { WrittenBatch, WrittenSpan } from './types.ts';
 import type { Committed } from './writer.ts';
 
@@ -8,8 +9,13 @@ export function summarise({ rows, requests, firstSeq, now }: Committed): Written
   const received = BigInt(now) * 1_000_000n;
   const spans: WrittenSpan[] = [];
   const traceIds = new Set<string>();
-  for (const { scopeSpans } of requests) {
-    for (const group of scopeSpans) {
+  let logs = 0;
+  for (const request of requests) {
+    if (isLogs(request)) {
+      logs += request.recordCount;
+      continue;
+    }
+    for (const group of request.scopeSpans) {
       const dataset = datasetName(group.resource.attributes);
       for (const span of group.spans) {
         const { time, durationMs } = spanTime(span, received);
@@ -27,5 +33,5 @@ export function summarise({ rows, requests, firstSeq, now }: Committed): Written
       }
     }
   }
-  return { seq: firstSeq + rows.rowCount - 1, traceIds: [...traceIds], spans };
+  return { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds], spans };
 }

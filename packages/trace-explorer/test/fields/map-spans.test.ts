@@ -1,42 +1,21 @@
 import { plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
+import { datasetOf } from '../../src/fields/dataset.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
-import { datasetOf, mapSpans } from '../../src/fields/map-spans.ts';
-import type { RowSink } from '../../src/fields/row-sink.ts';
-import type { SharedFields } from '../../src/fields/shared-fields.ts';
+import { mapSpans } from '../../src/fields/map-spans.ts';
 import type { PlainAttributes, PlainSpan, PlainValue } from '../spans.ts';
 import { decoded } from '../spans.ts';
+import type { Row } from './collect-rows.ts';
+import { collectRows } from './collect-rows.ts';
 
 const NOW = 1_800_000_000_000_000_000n;
 const TRACE = { traceId: '1'.repeat(32), spanId: '2'.repeat(16) };
 
-interface Row {
-  readonly time: bigint;
-  readonly fields: Record<string, FieldValue>;
-  readonly types: Record<string, string>;
-}
-
 function rowsOf(span: PlainSpan, received = NOW): Row[] {
-  const rows: Row[] = [];
-  let shared: SharedFields = new Map();
-  const sink: RowSink = {
-    share: (fields) => {
-      shared = fields;
-    },
-    start: ({ time }) => {
-      rows.push({ time, fields: {}, types: {} });
-      for (const [field, { type, value }] of shared) sink.set(field, type, value);
-    },
-    set: (field, type, value) => {
-      const row = rows.at(-1);
-      if (row === undefined) throw new Error('set before start');
-      row.fields[field] = value;
-      row.types[field] = type;
-    },
-  };
-  for (const group of decoded([{ start: NOW, ...TRACE, ...span }]).scopeSpans)
-    mapSpans(group, received, sink);
-  return rows;
+  return collectRows((sink) => {
+    for (const group of decoded([{ start: NOW, ...TRACE, ...span }]).scopeSpans)
+      mapSpans(group, received, sink);
+  });
 }
 
 function fieldsOf(span: PlainSpan): Record<string, FieldValue> {

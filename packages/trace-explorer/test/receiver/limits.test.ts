@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { DecodedTraces } from '@tandem/otlp';
 import { encodeTraces } from '@tandem/otlp';
 import { message, TraceResponse } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
@@ -9,6 +8,8 @@ import t from 'tap';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
+import type { ExportRequest } from '../../src/store/export-request.ts';
+import { isLogs, itemCount } from '../../src/store/export-request.ts';
 import { decoded } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
@@ -16,13 +17,17 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const GZIP = { 'content-encoding': 'gzip' };
 const MIB = 1024 * 1024;
 
+function namesOf(request: ExportRequest): string[] {
+  return isLogs(request) ? [] : request.scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name));
+}
+
 /** A receiver over a store that keeps what it is given. */
 async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
-  const parts: DecodedTraces[] = [];
+  const parts: ExportRequest[] = [];
   const store = {
-    write: async (traces: DecodedTraces) => {
-      parts.push(traces);
-      return { rows: traces.spanCount, spans: traces.spanCount };
+    write: async (request: ExportRequest) => {
+      parts.push(request);
+      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const app = await buildReceiver({ store, ...options });
@@ -30,8 +35,7 @@ async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const post = (body: Uint8Array | string, headers: Record<string, string>) =>
     fetch(`${base}/v1/traces`, { method: 'POST', body: Buffer.from(body), headers });
-  const names = () =>
-    parts.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)));
+  const names = () => parts.flatMap(namesOf);
   return { post, names, parts, port: Number(new URL(base).port) };
 }
 
@@ -81,10 +85,10 @@ t.test('large attributes of a resource are no reason to refuse its spans; parts 
   t.equal(response.status, 200);
   t.equal((await response.arrayBuffer()).byteLength, 0, 'a whole success');
   t.equal(
-    parts.reduce((sum, { spanCount }) => sum + spanCount, 0),
+    parts.reduce((sum, part) => sum + itemCount(part), 0),
     5_000,
   );
-  for (const { spanCount } of parts) t.ok(spanCount * 16_384 < 20 * MIB, `${spanCount} in one part`);
+  for (const count of parts.map(itemCount)) t.ok(count * 16_384 < 20 * MIB, `${count} in one part`);
 });
 
 t.test('a large body is stored part by part, with turns for others between', async (t) => {
@@ -97,9 +101,9 @@ t.test('a large body is stored part by part, with turns for others between', asy
   }
   const stored: { turn: number; names: string[] }[] = [];
   const store = {
-    write: async ({ scopeSpans, spanCount }: DecodedTraces) => {
-      stored.push({ turn: turns, names: scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)) });
-      return { rows: spanCount, spans: spanCount };
+    write: async (request: ExportRequest) => {
+      stored.push({ turn: turns, names: namesOf(request) });
+      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const { post } = await start(t, { store });
@@ -122,10 +126,10 @@ t.test('once its first part is stored, a request waits for a store that is behin
   let writes = 0;
   const stored: number[] = [];
   const store = {
-    write: async ({ spanCount }: DecodedTraces) => {
+    write: async (request: ExportRequest) => {
       if (++writes === 2 || writes === 3) throw new StoreBusyError(0.001);
-      stored.push(spanCount);
-      return { rows: spanCount, spans: spanCount };
+      stored.push(itemCount(request));
+      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const { post } = await start(t, { store });

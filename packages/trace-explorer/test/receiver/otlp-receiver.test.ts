@@ -1,13 +1,21 @@
 import { connect } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import type { DecodedTraces } from '@tandem/otlp';
-import { encodeTraces } from '@tandem/otlp';
-import { RpcStatusMessage, TraceRequest, TraceResponse } from '@tandem/otlp/testing';
+import { encodeLogs, encodeTraces, logsToJson } from '@tandem/otlp';
+import {
+  decodedLogs,
+  MetricsResponse,
+  RpcStatusMessage,
+  TraceRequest,
+  TraceResponse,
+} from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { Intake } from '../../src/receiver/intake.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
+import type { ExportRequest } from '../../src/store/export-request.ts';
+import { isLogs, itemCount } from '../../src/store/export-request.ts';
 import type { WriteResult } from '../../src/store/types.ts';
 import { decoded, randomId } from '../spans.ts';
 
@@ -17,11 +25,11 @@ const TRACE_ID = '5b8efff798038103d269b633813fc60c';
 const JSON_SPAN = { traceId: TRACE_ID, spanId: 'eee19b7ec3c1b174', name: 'x' };
 
 async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
-  const received: DecodedTraces[] = [];
+  const received: ExportRequest[] = [];
   const store = {
-    write: async (traces: DecodedTraces): Promise<WriteResult> => {
-      received.push(traces);
-      return { rows: traces.spanCount, spans: traces.spanCount };
+    write: async (request: ExportRequest): Promise<WriteResult> => {
+      received.push(request);
+      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const app = await buildReceiver({ store, ...options });
@@ -30,8 +38,17 @@ async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
   const url = `${base}/v1/traces`;
   const post = (body: Uint8Array | string, headers: Record<string, string>) =>
     fetch(url, { method: 'POST', body: Buffer.from(body), headers });
-  const spans = () => received.flatMap(({ scopeSpans }) => scopeSpans.flatMap((group) => group.spans));
-  return { url, base, post, spans, port: Number(new URL(base).port) };
+  const send = (path: string, body: Uint8Array | string, headers: Record<string, string>) =>
+    fetch(`${base}${path}`, { method: 'POST', body: Buffer.from(body), headers });
+  const spans = () =>
+    received.flatMap((request) =>
+      isLogs(request) ? [] : request.scopeSpans.flatMap((group) => group.spans),
+    );
+  const logs = () =>
+    received.flatMap((request) =>
+      isLogs(request) ? request.scopeLogs.flatMap((group) => group.logRecords) : [],
+    );
+  return { url, base, post, send, spans, logs, port: Number(new URL(base).port) };
 }
 
 function jsonBody(...spans: unknown[]): string {
@@ -195,9 +212,13 @@ t.test('other content types and encodings are 415, other methods 405, other path
     t.equal(response.status, 405, method);
     t.equal(response.headers.get('allow'), 'POST, OPTIONS');
   }
-  const metrics = await fetch(`${base}/v1/metrics`, { method: 'POST', body: '{}', headers: JSON_TYPE });
-  t.equal(metrics.status, 404);
-  t.match(await metrics.json(), { message: /POST \/v1\/traces/ });
+  const profiles = await fetch(`${base}/v1development/profiles`, {
+    method: 'POST',
+    body: '{}',
+    headers: JSON_TYPE,
+  });
+  t.equal(profiles.status, 404);
+  t.match(await profiles.json(), { message: /POST \/v1\/traces/ });
 });
 
 t.test('a writer that is behind answers 429 with Retry-After, one that fails 503', async (t) => {
@@ -287,4 +308,80 @@ t.test('many requests at once are all taken', async (t) => {
   );
   t.ok(responses.every(({ status }) => status === 200));
   t.equal(spans().length, 80);
+});
+
+t.test('log records are received in both encodings and every compression', async (t) => {
+  const { send, logs } = await start(t);
+  const sent = decodedLogs([{ body: 'one', traceId: TRACE_ID }, { body: 'two' }]);
+  const protobuf = Buffer.from(encodeLogs(sent));
+  for (const [body, headers] of [
+    [protobuf, PROTOBUF],
+    [gzipSync(protobuf), { ...PROTOBUF, 'content-encoding': 'gzip' }],
+    [zstdCompressSync(protobuf), { ...PROTOBUF, 'content-encoding': 'zstd' }],
+    [deflateSync(protobuf), { ...PROTOBUF, 'content-encoding': 'deflate' }],
+    [JSON.stringify(logsToJson(sent.scopeLogs)), JSON_TYPE],
+  ] as const) {
+    const response = await send('/v1/logs', body, headers);
+    t.equal(response.status, 200);
+    t.match(response.headers.get('content-type'), headers['content-type']);
+  }
+  t.same(
+    logs().map(({ body }) => body.value),
+    Array.from({ length: 5 }, () => ['one', 'two']).flat(),
+  );
+});
+
+t.test('a bad log record costs that record alone, and partial success says which and why', async (t) => {
+  const { send, logs } = await start(t);
+  const good = { body: { stringValue: 'good' } };
+  const logRecords = [good, { timeUnixNano: 'soon' }, good];
+  const json = await send(
+    '/v1/logs',
+    JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
+    JSON_TYPE,
+  );
+  t.equal(json.status, 200);
+  t.same(await json.json(), {
+    partialSuccess: {
+      rejectedLogRecords: '1',
+      errorMessage: 'resourceLogs[0].scopeLogs[0].logRecords[1]: timeUnixNano is not an integer',
+    },
+  });
+  t.equal(logs().length, 2);
+  const spans = await send('/v1/logs', 'no protobuf', PROTOBUF);
+  t.equal(spans.status, 400);
+  t.match(await protobufStatus(spans), { message: /not an OTLP logs request in protobuf/ });
+});
+
+t.test('log records have the limits of spans, and their writer may be behind', async (t) => {
+  const { send } = await start(t, { maxBodyBytes: 1_000 });
+  const bomb = gzipSync(Buffer.alloc(1_000_000));
+  t.equal((await send('/v1/logs', bomb, { ...PROTOBUF, 'content-encoding': 'gzip' })).status, 413);
+  t.equal((await send('/v1/logs', 'x', { 'content-type': 'text/plain' })).status, 415);
+  const busy = await start(t, { store: { write: () => Promise.reject(new StoreBusyError(1)) } });
+  const response = await busy.send('/v1/logs', encodeLogs(decodedLogs([{}])), PROTOBUF);
+  t.equal(response.status, 429);
+  t.equal(response.headers.get('retry-after'), '1');
+});
+
+t.test('metrics are answered with success in their encoding, and not kept', async (t) => {
+  const intake = new Intake({ store: { write: () => Promise.reject(new Error('nothing may be written')) } });
+  const { send } = await start(t, { intake });
+  const protobuf = await send('/v1/metrics', 'not even metrics', {
+    ...PROTOBUF,
+    'user-agent': 'OTel-Java/1',
+  });
+  t.equal(protobuf.status, 200);
+  t.same(MetricsResponse.decode(new Uint8Array(await protobuf.arrayBuffer())).toJSON(), {});
+  for (let i = 0; i < 2; i++) {
+    const json = await send('/v1/metrics', '{}', { ...JSON_TYPE, 'user-agent': 'otel-python/2' });
+    t.same(await json.json(), {});
+  }
+  t.match(intake.unkeptMetrics.notices(), [
+    /OTel-Java\/1.*not kept.*OTEL_METRICS_EXPORTER=none/,
+    /otel-python\/2/,
+  ]);
+  t.equal(intake.unkeptMetrics.notices().length, 2, 'one sentence per sender');
+  for (let i = 0; i < 100; i++) intake.unkeptMetrics.receivedFrom(`sender ${i}`);
+  t.equal(intake.unkeptMetrics.notices().length, 20);
 });

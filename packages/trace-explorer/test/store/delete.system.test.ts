@@ -24,7 +24,7 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
   store.onDeleted(() => {
     told += 1;
   });
-  t.same(await store.delete({ traceId: gone }), { traces: 1, spans: 2 });
+  t.same(await store.delete({ traceId: gone }), { traces: 1, spans: 2, logs: 0 });
   t.equal(told, 1);
   t.same(
     [await rowsOf(store, 'spans'), await rowsOf(store, 'scopes'), await rowsOf(store, 'span_parts')],
@@ -36,7 +36,11 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
   );
   t.same([...store.datasetFields('only-here')], [], 'a dataset without spans has no fields');
   t.match(store.stats(), { spans: 1, rows: 1 });
-  t.same(await store.delete({ traceId: gone }), { traces: 0, spans: 0 }, 'there is nothing left of it');
+  t.same(
+    await store.delete({ traceId: gone }),
+    { traces: 0, spans: 0, logs: 0 },
+    'there is nothing left of it',
+  );
 });
 
 t.test('traces before a time are deleted whole: one that went on after it stays', async (t) => {
@@ -49,7 +53,7 @@ t.test('traces before a time are deleted whole: one that went on after it stays'
     { traceId: across, start: at(20) },
     { traceId: later, start: at(30) },
   ]);
-  t.same(await store.delete({ before: at(10) }), { traces: 1, spans: 1 });
+  t.same(await store.delete({ before: at(10) }), { traces: 1, spans: 1, logs: 0 });
   t.equal(await rowsOf(store, 'spans'), 3);
 });
 
@@ -62,7 +66,7 @@ t.test('everything is deleted, its space and its fields too, and the store goes 
     attributes: { [`once.${i % 40}`]: i, noise: noise(), ...(i === 0 && { large: LARGE }) },
   }));
   await storeSpans(store, many);
-  t.same(await store.delete({ all: true }), { traces: 600, spans: 600 });
+  t.same(await store.delete({ all: true }), { traces: 600, spans: 600, logs: 0 });
   for (const table of TABLES) t.equal(await rowsOf(store, table), 0, table);
   t.notOk(store.fields().has('once.1'), 'a field that no span has is not offered');
   t.ok(store.fields().has('trace.trace_id'));

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { encodeTraces } from '@tandem/otlp';
+import { encodeLogs, encodeTraces } from '@tandem/otlp';
+import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { openStore } from '../../src/store/open-store.ts';
 import { decoded, randomId, temporaryDirectory } from '../spans.ts';
 
 const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
 
-t.test('every acknowledged span outlives a kill -9, again and again', async (t) => {
+t.test('every acknowledged span and log record outlives a kill -9, again and again', async (t) => {
   const directory = temporaryDirectory(t);
   const acknowledged: string[] = [];
   for (let round = 0; round < 3; round++) {
@@ -16,15 +17,19 @@ t.test('every acknowledged span outlives a kill -9, again and again', async (t) 
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [port] = await once(child.stdout, 'data');
-    const url = `http://127.0.0.1:${String(port).trim()}/v1/traces`;
+    const base = `http://127.0.0.1:${String(port).trim()}`;
     const goal = acknowledged.length + 1_500;
     const senders = Array.from({ length: 4 }, async (_, sender) => {
       for (let batch = 0; batch < 1_000; batch++) {
         const ids = Array.from({ length: 50 }, () => randomId(16));
         // New fields in the middle of it all: the file's schema changes while the process dies.
         const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch };
-        const body = encodeTraces(decoded(ids.map((traceId) => ({ traceId, attributes }))));
-        const response = await fetch(url, {
+        const items = ids.map((traceId) => ({ traceId, attributes }));
+        const [path, body] =
+          sender % 2 === 0
+            ? ['/v1/traces', encodeTraces(decoded(items))]
+            : ['/v1/logs', encodeLogs(decodedLogs(items))];
+        const response = await fetch(base + path, {
           method: 'POST',
           body: Buffer.from(body),
           headers: { 'content-type': 'application/x-protobuf' },

@@ -14,7 +14,7 @@ t.test('spans are readable as soon as they are acknowledged', async (t) => {
       { traceId, name: 'child', events: [{ name: 'exception', attributes: { 'exception.type': 'E' } }] },
     ]),
   );
-  t.same(written, { rows: 3, spans: 2 });
+  t.same(written, { rows: 3, items: 2 });
   const trace = store.fields().get('trace.trace_id')?.sql;
   const name = store.fields().get('name')?.sql;
   const { columns, rows } = await store.read(
@@ -183,7 +183,7 @@ t.test('listeners hear of spans that can be read', async (t) => {
 t.test('writes that come together are all stored, each once', async (t) => {
   const store = await temporaryStore(t);
   const results = await Promise.all(Array.from({ length: 50 }, () => store.write(decoded([{}, {}]))));
-  t.ok(results.every(({ spans }) => spans === 2));
+  t.ok(results.every(({ items }) => items === 2));
   const { rows } = await store.read('SELECT count(*), count(DISTINCT _seq), max(_seq) FROM spans');
   t.same(rows, [[100, 100, 100]]);
 });

@@ -113,5 +113,8 @@ t.test(
 t.test('the fields of a resource are made once for all parts of a request', async (t) => {
   const [group] = decoded([{ resource: { a: 1 } }]).scopeSpans;
   if (group === undefined) throw new Error('no spans');
-  t.equal(sharedFields(group.resource, group.scope), sharedFields(group.resource, group.scope));
+  t.equal(
+    sharedFields(group.resource, group.scope, 'trace'),
+    sharedFields(group.resource, group.scope, 'trace'),
+  );
 });

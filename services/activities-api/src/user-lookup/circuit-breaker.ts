@@ -40,8 +40,8 @@ const WINDOW_CALLS = 10;
 const MIN_CALLS = 5;
 /** More than this share of failures opens the circuit: half of them do. */
 const MAX_FAILED_SHARE = 0.49;
-/** Pause before a probe. One that fails takes a second at most, so both together are under two seconds. */
-const PROBE_INTERVAL_MS = 250;
+/** Pause before a probe. */
+export const PROBE_INTERVAL_MS = 250;
 
 /** The schedule decides when to probe. The policy's own time is the wall clock, which may step back by an hour. */
 const AT_ONCE = new ConstantBackoff(Number.NEGATIVE_INFINITY);

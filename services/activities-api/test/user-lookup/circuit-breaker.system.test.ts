@@ -5,7 +5,8 @@ import { instrumentHttpClient } from '../../../../packages/telemetry/src/spans/h
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import type { UserDirectory } from '../../src/user-directory.ts';
-import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import { PROBE_INTERVAL_MS } from '../../src/user-lookup/circuit-breaker.ts';
+import { createUserLookupClient, PROBE_TIMEOUT_MS } from '../../src/user-lookup-client.ts';
 import { startBlackHole } from '../black-hole.ts';
 import { buildTestApp } from '../build-test-app.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
@@ -58,6 +59,19 @@ for (const [what, misbehave, reason] of MISBEHAVIOURS) {
     },
   );
 }
+
+t.test('user-lookup is found at most two seconds after it came back', async (t) => {
+  const lookup = await startStandIn(t, fail);
+  const clock = manualClock();
+  const users = createUserLookupClient(lookup.origin, { schedule: clock.schedule });
+  t.teardown(() => users.close());
+  await lookUpOften(users, 5);
+  t.same(clock.pauses, [PROBE_INTERVAL_MS], 'the pause before the first probe');
+  await clock.run();
+  await clock.run();
+  t.same(clock.pauses, Array(3).fill(PROBE_INTERVAL_MS), 'and before those after it');
+  t.ok(PROBE_INTERVAL_MS + PROBE_TIMEOUT_MS <= 2000);
+});
 
 t.test('a system clock that steps back keeps nothing open', async (t) => {
   const lookup = await startStandIn(t, fail);
@@ -201,8 +215,12 @@ t.test('probes are no traces: they make no spans, and are sent on as not sampled
 /** A clock that a test moves on by hand. */
 function manualClock() {
   const due = new Set<() => unknown>();
+  const pauses: number[] = [];
   return {
-    schedule(work: () => unknown) {
+    /** Milliseconds that each work was to wait. */
+    pauses,
+    schedule(work: () => unknown, milliseconds: number) {
+      pauses.push(milliseconds);
       due.add(work);
       return () => void due.delete(work);
     },

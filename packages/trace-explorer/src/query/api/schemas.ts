@@ -1,3 +1,4 @@
+import { PROBLEM_JSON } from '@tandem/service-kit';
 import Type from 'typebox';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 
@@ -67,7 +68,7 @@ export const Auth = Type.Object({
   team: Type.Object({ name: Type.String(), slug: Type.String() }),
 });
 
-export const HoneycombError = Type.Object(
+const HoneycombError = Type.Object(
   {
     status: Type.Integer(),
     type: Type.String(),
@@ -79,3 +80,9 @@ export const HoneycombError = Type.Object(
   },
   { title: 'HoneycombError' },
 );
+
+/** What a route answers besides what it lists. */
+export const AnyHoneycombError = {
+  description: 'Anything else is an error in Honeycomb’s form',
+  content: { [PROBLEM_JSON]: { schema: HoneycombError } },
+};

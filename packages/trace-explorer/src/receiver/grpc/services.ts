@@ -9,7 +9,7 @@ type Method = (message: IncomingBody, intake: Intake) => Promise<Uint8Array>;
 /** What can be called, by its path: OTLP's three services, of one method each. */
 const METHODS: Readonly<Record<string, Method>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': exportTraces,
-  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': refuseLogs,
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': exportLogs,
   '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': exportMetrics,
 };
 
@@ -27,8 +27,9 @@ async function exportTraces(message: IncomingBody, intake: Intake): Promise<Uint
   return encodeExportResponse('traces', { rejected, errorMessage: rejectedReason }, 'protobuf');
 }
 
-async function refuseLogs(): Promise<never> {
-  throw OtlpHttpError.unimplemented('Log records are not taken here: set OTEL_LOGS_EXPORTER=none');
+async function exportLogs(message: IncomingBody, intake: Intake): Promise<Uint8Array> {
+  const { rejected, rejectedReason } = await intake.take({ ...message, signal: 'logs' });
+  return encodeExportResponse('logs', { rejected, errorMessage: rejectedReason }, 'protobuf');
 }
 
 /** Metrics are not kept; a sender whose every export failed would log an error each time. */

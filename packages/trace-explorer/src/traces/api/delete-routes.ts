@@ -8,6 +8,7 @@ import { TraceParams } from './schemas.ts';
 const Deleted = Type.Object({
   traces: Type.Integer(),
   spans: Type.Integer({ description: 'spans that were deleted' }),
+  logs: Type.Integer({ description: 'log records that were deleted' }),
 });
 
 const DeleteQuery = Type.Object(
@@ -17,7 +18,7 @@ const DeleteQuery = Type.Object(
       Type.Number({
         minimum: 0,
         maximum: 9_000_000_000,
-        description: 'traces whose last span began before this, seconds since the epoch',
+        description: 'traces, and log records, whose last time is before this, seconds since the epoch',
       }),
     ),
   },

@@ -138,7 +138,7 @@ async function readEvents(
   const annotation = store.fields().get('meta.annotation_type')?.sql ?? 'NULL';
   const { rows } = await store.read(
     `SELECT ${c.parentId}, _time, ${c.name} FROM spans
-    WHERE ${c.traceId} = $1 AND ${annotation} = 'span_event' ORDER BY _seq`,
+    WHERE ${c.traceId} = $1 AND ${annotation} = 'span_event' AND (${c.isLog}) IS NOT TRUE ORDER BY _seq`,
     [traceId],
     options,
   );

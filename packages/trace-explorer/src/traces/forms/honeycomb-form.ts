@@ -1,5 +1,6 @@
+import { datasetOf } from '../../fields/dataset.ts';
 import type { FieldValue } from '../../fields/field-type.ts';
-import { datasetOf, mapSpans } from '../../fields/map-spans.ts';
+import { mapSpans } from '../../fields/map-spans.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 

@@ -1,8 +1,9 @@
-import type { DecodedTraces } from '@tandem/otlp';
 import { LimitError, UndecodableError } from '@tandem/otlp';
 import { problems } from '../../errors.ts';
 import { OtlpHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
+import type { ExportRequest } from '../../store/export-request.ts';
+import { isLogs } from '../../store/export-request.ts';
 
 export interface Imported {
   readonly spans: number;
@@ -19,14 +20,15 @@ const MAX_TRACE_IDS = 1000;
 export async function importTraces(intake: Intake, body: Omit<IncomingBody, 'encoding'>): Promise<Imported> {
   const traceIds = new Set<string>();
   try {
-    const { spans, rejected, rejectedReason } = await intake.take({ ...body, encoding: 'json', onPart });
-    return { spans, rejected, rejected_reason: rejectedReason, trace_ids: [...traceIds] };
+    const { accepted, rejected, rejectedReason } = await intake.take({ ...body, encoding: 'json', onPart });
+    return { spans: accepted, rejected, rejected_reason: rejectedReason, trace_ids: [...traceIds] };
   } catch (error) {
     throw problemOf(error);
   }
 
-  function onPart({ scopeSpans }: DecodedTraces): void {
-    for (const { spans } of scopeSpans) {
+  function onPart(part: ExportRequest): void {
+    if (isLogs(part)) return;
+    for (const { spans } of part.scopeSpans) {
       for (const { traceId } of spans) if (traceIds.size < MAX_TRACE_IDS) traceIds.add(traceId);
     }
   }

@@ -72,7 +72,7 @@ async function newestRows(
   read: ReadOptions,
 ): Promise<readonly Row[] | undefined> {
   const c = spanColumns(store);
-  const newest = await store.read('SELECT max(_time) FROM spans', [], read);
+  const newest = await store.read(`SELECT max(_time) FROM spans WHERE ${c.isSpan}`, [], read);
   const key = cursor === undefined ? undefined : decodeCursor(cursor, 'newest')?.key;
   const now = BigInt(Date.now()) * 1_000_000n;
   const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);

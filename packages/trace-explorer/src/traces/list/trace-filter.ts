@@ -35,8 +35,11 @@ export function spanConditions(
   return conditions;
 }
 
-/** `a=b=c` may be field `a=b`: the longest prefix that is a field wins. */
-function fieldCondition(
+/**
+ * A condition `field=value` in SQL. `a=b=c` may be field `a=b`: the longest prefix that is a field wins.
+ * @throws UNKNOWN_FIELD
+ */
+export function fieldCondition(
   fields: ReadonlyMap<string, Field>,
   pair: string,
   bind: (value: unknown) => string,

@@ -67,7 +67,7 @@ export async function fieldValues(
   };
 }
 
-/** Places of the spans that have the text in a value, their events' and links' included; case does not matter. */
+/** Places of the spans that have the text in a value, their events', links' and log records' included; case does not matter. */
 export async function searchTrace(
   store: SpanStore,
   traceId: string,

@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../store/types.ts';
+import type { Field, SpanStore } from '../../store/types.ts';
 
 /** SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. */
 export interface SpanColumns {
@@ -29,19 +29,16 @@ export interface SpanColumns {
   /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
   readonly start: string;
   readonly duration: string;
-  /** True for rows that are spans, not events or links of spans. */
+  /** True for rows that are spans, not events or links of spans, and not log records. */
   readonly isSpan: string;
+  /** True for rows that are log records; NULL or false for others. */
+  readonly isLog: string;
 }
 
 /** Looks the columns up. A sender may have used one of these names with another type: such values are cast. */
 export function spanColumns(store: SpanStore): SpanColumns {
   const fields = store.fields();
-  const read = (name: string, type: string) => {
-    const field = fields.get(name);
-    if (field === undefined) return `CAST(NULL AS ${type})`;
-    const native = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' }[field.type];
-    return native === type ? field.sql : `TRY_CAST(${field.sql} AS ${type})`;
-  };
+  const read = (name: string, type: string) => readField(fields, name, type);
   const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
   const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
   const first = (...names: readonly string[]) =>
@@ -68,6 +65,16 @@ export function spanColumns(store: SpanStore): SpanColumns {
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
     start: 'least(_time, 9000000000000000000)',
     duration: `CAST(least(coalesce(${read('duration_ms', 'DOUBLE')}, 0), 2e11) * 1e6 AS BIGINT)`,
-    isSpan: `${read('meta.annotation_type', 'VARCHAR')} IS NULL`,
+    // Every span's row has a kind, and no other row.
+    isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
+    isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
   };
+}
+
+/** A field in SQL as a value of the type; NULL where no row has the field. */
+export function readField(fields: ReadonlyMap<string, Field>, name: string, type: string): string {
+  const field = fields.get(name);
+  if (field === undefined) return `CAST(NULL AS ${type})`;
+  const native = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' }[field.type];
+  return native === type ? field.sql : `TRY_CAST(${field.sql} AS ${type})`;
 }

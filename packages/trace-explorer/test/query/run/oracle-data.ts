@@ -14,25 +14,35 @@ export const TYPES: ReadonlyMap<string, FieldType> = new Map<string, FieldType>(
   ['http.status', 'integer'],
   ['error', 'boolean'],
   ['mixed', 'string'],
+  ['severity', 'string'],
+  ['severity_code', 'integer'],
+  ['body', 'string'],
   ['app.now', 'string'],
   ['__proto__', 'string'],
   ['"; DROP TABLE spans; --', 'integer'],
 ]);
 
 const NAMES = ['GET /', 'GET /ä', 'POST /', '😀', 'Zebra', 'alpha', ''];
+const SEVERITIES = ['info', 'warn', 'error'];
+const BODIES = ['order taken', 'payment failed', 'Order 7 taken', '', '{"msg":"ä"}'];
 /** What a field holds whose type changed: numbers, booleans and words, all as text. */
 const MIXED = ['200', '1.5', '-3', '1e3', 'abc', 'true', 'false', '', ' 7', '0x10', 'Infinity', '200.0'];
 
-/** Rows of every null and type mix. Floats are quarters, so that sums are exact in any order. */
+/** Rows of every null and type mix, some of them log records, which have no name and no duration. Floats are quarters, so that sums are exact in any order. */
 export function oracleRows(seed: number, count: number): TestRow[] {
   const random = new SeededRandom(seed);
   return Array.from({ length: count }, () => {
     const offset = BigInt(Math.floor(random.next() * LENGTH * 1e6)) * 1000n;
     const maybe = <T>(share: number, value: () => T): T | undefined =>
       random.chance(share) ? value() : undefined;
+    const isLog = random.chance(0.2);
+    const code = random.below(SEVERITIES.length);
     const fields: Record<string, string | number | boolean | undefined> = {
-      name: maybe(0.9, () => random.pick(NAMES)),
-      duration_ms: maybe(0.9, () => random.below(random.chance(0.05) ? 4_000_000 : 4_000) / 4),
+      severity: isLog ? SEVERITIES[code] : undefined,
+      severity_code: isLog ? code * 4 + 9 : undefined,
+      body: isLog ? maybe(0.9, () => random.pick(BODIES)) : undefined,
+      name: maybe(isLog ? 0 : 0.9, () => random.pick(NAMES)),
+      duration_ms: maybe(isLog ? 0 : 0.9, () => random.below(random.chance(0.05) ? 4_000_000 : 4_000) / 4),
       'http.status': maybe(0.6, () => random.pick([200, 204, 404, 500, 0, -1])),
       error: maybe(0.5, () => random.chance(0.3)),
       mixed: maybe(0.7, () => random.pick(MIXED)),

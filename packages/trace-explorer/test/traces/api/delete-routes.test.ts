@@ -23,7 +23,7 @@ t.test(
     const { id } = await post('/1/queries/__all__', query);
     const result = await post('/1/query_results/__all__', { query_id: id });
 
-    t.same(await remove(`/api/traces/${one}`), { status: 200, body: { traces: 1, spans: 1 } });
+    t.same(await remove(`/api/traces/${one}`), { status: 200, body: { traces: 1, spans: 1, logs: 0 } });
     t.match(await get(`/api/traces/${one}`), { status: 404 });
     t.match(await get(`/1/query_results/__all__/${result.id}`), { status: 404 }, 'no result remembers it');
     t.match(await remove(`/api/traces/${one}`), { status: 404, body: { title: 'No such trace' } });
@@ -42,8 +42,11 @@ t.test(
     t.match(await remove('/api/traces?all=true', { 'sec-fetch-site': 'cross-site' }), { status: 403 });
 
     const before = Date.now() / 1000 - 1800;
-    t.same(await remove(`/api/traces?before=${before}`), { status: 200, body: { traces: 1, spans: 1 } });
-    t.same(await remove('/api/traces?all=true'), { status: 200, body: { traces: 1, spans: 1 } });
+    t.same(await remove(`/api/traces?before=${before}`), {
+      status: 200,
+      body: { traces: 1, spans: 1, logs: 0 },
+    });
+    t.same(await remove('/api/traces?all=true'), { status: 200, body: { traces: 1, spans: 1, logs: 0 } });
     t.match((await get('/api/status')).body, { spans: 0, rows: 0, services: [] });
     t.notOk(
       (await get('/1/columns/__all__')).body.some((each: { key_name: string }) => each.key_name === 'of.api'),

@@ -197,7 +197,7 @@ t.test('what cannot be imported is refused with the reason, one bad span loses o
 });
 
 t.test('an import has the bounds of the receiver, and shares its room', async (t) => {
-  const store = { write: async () => ({ rows: 0, spans: 0 }) };
+  const store = { write: async () => ({ rows: 0, items: 0 }) };
   const intake = new Intake({ store, maxArrivingBytes: 1_000_000, maxBodyBytes: 4_000_000 });
   const { app } = await temporaryExplorer(t, { intake });
   const post = (payload: string | Readable) =>

@@ -13,6 +13,8 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
 /** What a service was asked to do. */
 export const REQUESTS: Filter = { column: 'span.kind', op: '=', value: 'server' };
 const ROOTS: Filter = { column: 'trace.parent_id', op: 'does-not-exist' };
+/** With ROOTS: log records may have no parent, but no kind either. */
+const SPANS: Filter = { column: 'span.kind', op: 'exists' };
 
 /** The scope that a query's conditions have. */
 export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): Scope {
@@ -25,8 +27,8 @@ export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): S
 export function withScope(query: QuerySpecInput, scope: Scope): QuerySpecInput | undefined {
   const { filters = [], filter_combination, ...rest } = query;
   if (filter_combination === 'OR' && filters.length > 1) return undefined;
-  const others = filters.filter((each) => !isSame(each, REQUESTS) && !isSame(each, ROOTS));
-  const own = scope === 'requests' ? [REQUESTS] : scope === 'roots' ? [ROOTS] : [];
+  const others = filters.filter((each) => ![REQUESTS, ROOTS, SPANS].some((own) => isSame(each, own)));
+  const own = scope === 'requests' ? [REQUESTS] : scope === 'roots' ? [ROOTS, SPANS] : [];
   return { ...rest, filters: [...own, ...others] };
 }
 

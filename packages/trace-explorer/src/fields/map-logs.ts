@@ -1,0 +1,76 @@
+import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
+import { flattenAttributes } from './flatten.ts';
+import type { FieldSink, RowSink } from './row-sink.ts';
+import { sharedFields } from './shared-fields.ts';
+import { isInFuture, usableTime } from './span-time.ts';
+import { toJson } from './to-json.ts';
+import { truncate } from './truncate.ts';
+
+/**
+ * Writes a scope's log records as Honeycomb's rows, after husky's otlp/logs.go: a row for each, with the attributes of
+ * resource and scope. A record of a trace is an annotation of its span, as a span event is.
+ * @param received time of arrival, nanoseconds since the epoch
+ */
+export function mapLogs({ resource, scope, logRecords }: ScopeLogs, received: bigint, sink: RowSink): void {
+  const shared = sharedFields(resource, scope, 'log');
+  sink.share(shared);
+  // husky lets the attributes of resource and scope replace what the record says of itself.
+  const ofRecord: FieldSink = {
+    set: (field, type, value) => {
+      if (!shared.has(field)) sink.set(field, type, value);
+    },
+  };
+  for (const record of logRecords) mapLogRecord(record, received, sink, ofRecord);
+}
+
+function mapLogRecord(record: LogRecord, received: bigint, sink: RowSink, ofRecord: FieldSink): void {
+  const given = usableTime(record.timeUnixNano) ?? usableTime(record.observedTimeUnixNano);
+  const time = given ?? received;
+  sink.start({ time, message: record.raw, bytes: record.raw.byteLength });
+  ofRecord.set('severity', 'string', severityName(record.severityNumber));
+  ofRecord.set('severity_code', 'integer', record.severityNumber);
+  ofRecord.set('flags', 'integer', record.flags);
+  if (record.severityText !== '') ofRecord.set('severity_text', 'string', truncate(record.severityText));
+  if (record.eventName !== '') ofRecord.set('event.name', 'string', truncate(record.eventName));
+  mapBody(record.body, ofRecord);
+  flattenAttributes(record.attributes, sink);
+  if (record.traceId !== '') {
+    sink.set('trace.trace_id', 'string', record.traceId);
+    sink.set('meta.annotation_type', 'string', 'span_event');
+  }
+  if (record.spanId !== '') sink.set('trace.parent_id', 'string', record.spanId);
+  if (given === undefined || isInFuture(time, received)) sink.set('meta.invalid_time', 'boolean', true);
+}
+
+/** SeverityNumber: four of each, from 1. */
+const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+/** The word for a SeverityNumber; `unspecified` for 0 and whatever is none. */
+function severityName(severityNumber: number): string {
+  return SEVERITIES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
+}
+
+/** The body as `body`; of a map also its entries, with dotted names. */
+function mapBody(body: Attribute, sink: FieldSink): void {
+  const { kind, value } = body;
+  switch (kind) {
+    case ValueKind.none:
+      return;
+    case ValueKind.string:
+      sink.set('body', 'string', truncate(value as string));
+      return;
+    case ValueKind.boolean:
+      sink.set('body', 'boolean', value as boolean);
+      return;
+    case ValueKind.integer:
+      sink.set('body', 'integer', value as number | bigint);
+      return;
+    case ValueKind.float:
+      sink.set('body', 'float', value as number);
+      return;
+    case ValueKind.map:
+      flattenAttributes([{ ...body, key: 'body' }], sink);
+  }
+  sink.set('body', 'string', truncate(toJson(kind, value)));
+}

@@ -1,0 +1,47 @@
+import type { SpanStore } from '../store/types.ts';
+import { fieldCondition } from '../traces/list/trace-filter.ts';
+import { logColumns } from './log-columns.ts';
+
+/** The lowest SeverityNumber of each level. */
+export const LEVELS = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 } as const;
+export type Level = keyof typeof LEVELS;
+
+/** Which log records: those that fit all that is given. */
+export interface LogFilter {
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly service?: string;
+  /** Records of this level and above; those without a severity number have none. */
+  readonly level?: Level;
+  /** Text of the body; case does not matter. */
+  readonly text?: string;
+  /** `field=value`, each compared as the field's type. */
+  readonly fields?: readonly string[];
+  /** Seconds since the epoch. */
+  readonly startTime?: number;
+  readonly endTime?: number;
+}
+
+/** The filter in SQL over table `spans`, with the condition that a row is a log record. @throws UNKNOWN_FIELD */
+export function logConditions(
+  store: SpanStore,
+  filter: LogFilter,
+  bind: (value: unknown) => string,
+): string[] {
+  const c = logColumns(store);
+  const { traceId, spanId, service, level, text, fields = [], startTime, endTime } = filter;
+  const conditions = [c.isLog];
+  if (startTime !== undefined) conditions.push(`_time >= ${bind(nanoseconds(startTime))}`);
+  if (endTime !== undefined) conditions.push(`_time < ${bind(nanoseconds(endTime))}`);
+  if (traceId !== undefined) conditions.push(`${c.traceId} = ${bind(traceId)}`);
+  if (spanId !== undefined) conditions.push(`${c.parentId} = ${bind(spanId)}`);
+  if (service !== undefined) conditions.push(`${c.service} = ${bind(service)}`);
+  if (level !== undefined) conditions.push(`${c.severityCode} >= ${LEVELS[level]}`);
+  if (text !== undefined) conditions.push(`contains(lower(${c.body}), ${bind(text.toLowerCase())})`);
+  for (const pair of fields) conditions.push(fieldCondition(store.fields(), pair, bind));
+  return conditions;
+}
+
+function nanoseconds(seconds: number): bigint {
+  return BigInt(Math.round(seconds * 1e6)) * 1000n;
+}

@@ -1,0 +1,157 @@
+import { decodeLogRecord } from '@tandem/otlp';
+import { problems } from '../errors.ts';
+import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { PlainValue } from '../traces/forms/plain-value.ts';
+import { plainObject } from '../traces/forms/plain-value.ts';
+import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { logColumns } from './log-columns.ts';
+import type { LogFilter } from './log-filter.ts';
+import { logConditions } from './log-filter.ts';
+
+/** A log record in one line. */
+export interface LogEntry {
+  /** Its place in the order of arrival. */
+  readonly id: string;
+  /** RFC 3339 with nanoseconds. */
+  readonly time: string;
+  readonly time_ns: string;
+  readonly service: string;
+  /** A level, or `unspecified`. */
+  readonly severity: string;
+  readonly severity_code: number;
+  readonly severity_text?: string;
+  /** As text: a map or list as JSON. */
+  readonly body?: string;
+  readonly event_name?: string;
+  readonly trace_id?: string;
+  readonly span_id?: string;
+  /** As sent. */
+  readonly attributes: { readonly [name: string]: PlainValue };
+  /** True where the record is too large for a list: its attributes are left out, its body is cut. */
+  readonly partial?: boolean;
+}
+
+export interface LogPage {
+  readonly logs: readonly LogEntry[];
+  /** Given when there are more. */
+  readonly next?: string;
+}
+
+export interface LogPageOptions {
+  /** By time. */
+  readonly order: 'newest' | 'oldest';
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** A page of the log records that fit. @throws BAD_CURSOR, UNKNOWN_FIELD */
+export async function readLogs(
+  store: SpanStore,
+  filter: LogFilter,
+  { order, limit, cursor }: LogPageOptions,
+  options: ReadOptions = {},
+): Promise<LogPage> {
+  const values: unknown[] = [];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const conditions = logConditions(store, filter, bind);
+  if (cursor !== undefined) {
+    const { time, seq } = decodeCursor(cursor);
+    const beyond = order === 'newest' ? '<' : '>';
+    const [at, after] = [bind(time), bind(seq)];
+    conditions.push(`(_time ${beyond} ${at} OR (_time = ${at} AND _seq ${beyond} ${after}))`);
+  }
+  const direction = order === 'newest' ? 'DESC' : 'ASC';
+  // One more than asked for tells whether there is a next page.
+  const { rows } = await store.read(
+    `SELECT _seq, _time FROM spans WHERE ${conditions.join(' AND ')}
+    ORDER BY _time ${direction}, _seq ${direction} LIMIT ${limit + 1}`,
+    values,
+    options,
+  );
+  const page = rows.slice(0, limit);
+  const logs = await readEntries(
+    store,
+    page.map(([seq]) => Number(seq)),
+    options,
+  );
+  const last = page.at(-1);
+  if (rows.length <= limit || last === undefined) return { logs };
+  return { logs, next: encodeCursor(last[1] as number | bigint, last[0] as number | bigint) };
+}
+
+/** The newest records that fit of those that came after one place in the order of arrival, up to another; in that order. */
+export async function readNewLogs(
+  store: SpanStore,
+  filter: LogFilter,
+  { after, upTo, limit }: { readonly after: number; readonly upTo: number; readonly limit: number },
+): Promise<{ readonly logs: readonly LogEntry[]; readonly more: number }> {
+  const values: unknown[] = [after, upTo];
+  const conditions = logConditions(store, filter, (value) => `$${values.push(value)}`);
+  const { rows } = await store.read(
+    `SELECT _seq, count(*) OVER () FROM spans WHERE _seq > $1 AND _seq <= $2 AND ${conditions.join(' AND ')}
+    ORDER BY _seq DESC LIMIT ${limit}`,
+    values,
+  );
+  const logs = await readEntries(store, rows.map(([seq]) => Number(seq)).reverse());
+  return { logs, more: Number(rows[0]?.[1] ?? 0) - rows.length };
+}
+
+/** Log records by their place in the order of arrival, in the order given; those that are gone are left out. */
+async function readEntries(
+  store: SpanStore,
+  sequences: readonly number[],
+  options: ReadOptions = {},
+): Promise<LogEntry[]> {
+  if (sequences.length === 0) return [];
+  const c = logColumns(store);
+  const { rows } = await store.read(
+    `SELECT _seq, _time, ${c.service}, ${c.severity}, ${c.severityCode}, ${c.severityText}, ${c.body},
+      ${c.eventName}, ${c.traceId}, ${c.parentId}, _bytes, _span
+    FROM spans WHERE _seq >= $1 AND _seq <= $2 AND _seq IN (${sequences.join(', ')})`,
+    [Math.min(...sequences), Math.max(...sequences)],
+    options,
+  );
+  const bySequence = new Map(rows.map((row) => [Number(row[0]), row]));
+  return sequences.flatMap((sequence) => {
+    const row = bySequence.get(sequence);
+    return row === undefined ? [] : [entryOf(row)];
+  });
+}
+
+function entryOf(row: readonly unknown[]): LogEntry {
+  const time = BigInt(row[1] as number | bigint);
+  const [bytes, raw] = [Number(row[10]), row[11]];
+  const isWhole = raw instanceof Uint8Array && raw.byteLength === bytes;
+  return {
+    id: String(row[0]),
+    time: rfc3339(time),
+    time_ns: time.toString(),
+    service: String(row[2] ?? ''),
+    severity: String(row[3] ?? 'unspecified'),
+    severity_code: Number(row[4] ?? 0),
+    ...text('severity_text', row[5]),
+    ...text('body', row[6]),
+    ...text('event_name', row[7]),
+    ...text('trace_id', row[8]),
+    ...text('span_id', row[9]),
+    attributes: isWhole ? plainObject(decodeLogRecord(raw).attributes) : {},
+    ...(!isWhole && { partial: true }),
+  };
+}
+
+function text<Name extends string>(name: Name, value: unknown): { [name in Name]?: string } {
+  return value === null || value === undefined
+    ? {}
+    : ({ [name]: String(value) } as { [name in Name]?: string });
+}
+
+/** An opaque text for a URL. */
+function encodeCursor(time: number | bigint, seq: number | bigint): string {
+  return Buffer.from(`${time} ${seq}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string): { time: bigint; seq: bigint } {
+  const [, time, seq] = /^(-?\d{1,19}) (\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (time === undefined || seq === undefined) throw problems.BAD_CURSOR();
+  return { time: BigInt.asIntN(64, BigInt(time)), seq: BigInt(seq) };
+}

@@ -1,0 +1,100 @@
+import { Readable } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { decodeLogRecord, logsToJson } from '@tandem/otlp';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../errors.ts';
+import { jsonPieces } from '../shared/json-pieces.ts';
+import type { SpanStore } from '../store/types.ts';
+import { TraceParams } from '../traces/api/schemas.ts';
+import { decodeStoredScope } from '../traces/read/stored-span.ts';
+import { filterOf } from './filter-of.ts';
+import { logColumns } from './log-columns.ts';
+import { readLogs } from './read-logs.ts';
+import { LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
+import type { LogRouteOptions } from './tail-routes.ts';
+import { tailRoutes } from './tail-routes.ts';
+
+/** Reading that takes longer than this is of no use to a person. */
+const TIMEOUT_MS = 15_000;
+
+/** `/api/logs`: lists, one record, a live stream; and the log records of a trace. */
+export async function logRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
+  const { store } = options;
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  await app.register(tailRoutes, options);
+
+  app.get(
+    '/api/logs',
+    {
+      schema: {
+        tags: ['logs'],
+        summary: 'Log records, newest first',
+        querystring: LogsQuery,
+        response: { 200: LogPage },
+      },
+    },
+    async function listLogs({ query }) {
+      const { limit = 100, cursor } = query;
+      return readLogs(
+        store,
+        filterOf(query),
+        { order: 'newest', limit, ...(cursor !== undefined && { cursor }) },
+        { timeoutMs: TIMEOUT_MS },
+      ) as Promise<never>;
+    },
+  );
+
+  app.get(
+    '/api/logs/:id',
+    {
+      schema: {
+        tags: ['logs'],
+        summary: 'One log record as OTLP JSON, as it was sent, with its resource and scope',
+        params: LogParams,
+        response: { 200: Type.Unknown({ description: 'an ExportLogsServiceRequest' }) },
+      },
+    },
+    async function showLogRecord({ params }, reply) {
+      const form = await logRecordJson(store, Number(params.id));
+      if (form === undefined)
+        throw problems.LOG_NOT_FOUND({ detail: `No log record ${params.id} is stored.` });
+      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(form)));
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/logs',
+    {
+      schema: {
+        tags: ['traces', 'logs'],
+        summary: 'Log records of a trace in the order of time; also of one whose spans have not come',
+        params: TraceParams,
+        querystring: TraceLogsQuery,
+        response: { 200: LogPage },
+      },
+    },
+    async function listTraceLogs({ params, query }) {
+      const { limit = 1000, cursor } = query;
+      return readLogs(
+        store,
+        { ...filterOf(query), traceId: params.traceId.toLowerCase() },
+        { order: 'oldest', limit, ...(cursor !== undefined && { cursor }) },
+        { timeoutMs: TIMEOUT_MS },
+      ) as Promise<never>;
+    },
+  );
+}
+
+async function logRecordJson(store: SpanStore, seq: number): Promise<object | undefined> {
+  const { rows } = await store.read(
+    `SELECT _span, _bytes, _scope FROM spans WHERE _seq = $1 AND ${logColumns(store).isLog}`,
+    [seq],
+  );
+  const [stored, bytes, scopeId] = rows[0] ?? [];
+  if (!(stored instanceof Uint8Array)) return undefined;
+  const raw = await store.wholeSpan(seq, stored, Number(bytes));
+  const scope = await store.scope(Number(scopeId));
+  if (raw === undefined || scope === undefined) return undefined;
+  return logsToJson([{ ...decodeStoredScope(scope), logRecords: [decodeLogRecord(raw)] }]);
+}

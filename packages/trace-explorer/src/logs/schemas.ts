@@ -1,0 +1,68 @@
+import { describePattern } from '@tandem/service-kit';
+import Type from 'typebox';
+import { LEVELS } from './log-filter.ts';
+
+const strict = { additionalProperties: false } as const;
+const hex = (digits: number) =>
+  Type.String({
+    pattern: describePattern(`^[0-9a-fA-F]{${digits}}$`, `must be ${digits} hexadecimal digits`),
+  });
+const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });
+
+const ofTrace = {
+  span_id: Type.Optional(hex(16)),
+  service: Type.Optional(Type.String({ maxLength: 1000 })),
+  level: Type.Optional(Type.Enum(Object.keys(LEVELS), { description: 'records of this level and above' })),
+  text: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1000, description: 'in the body; case does not matter' }),
+  ),
+  field: Type.Optional(
+    Type.Array(Type.String({ maxLength: 2000 }), {
+      maxItems: 20,
+      description: '`field=value`, may be repeated: records that fit all',
+    }),
+  ),
+};
+const filter = {
+  ...ofTrace,
+  trace_id: Type.Optional(hex(32)),
+  start_time: Type.Optional(seconds),
+  end_time: Type.Optional(seconds),
+};
+const page = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
+};
+
+export const FilterQuery = Type.Object(filter, strict);
+export const LogsQuery = Type.Object({ ...filter, ...page }, strict);
+export const TraceLogsQuery = Type.Object({ ...ofTrace, ...page }, strict);
+export const LogParams = Type.Object(
+  { id: Type.String({ pattern: describePattern('^[0-9]{1,15}$', 'must be a number') }) },
+  strict,
+);
+
+const LogEntry = Type.Object({
+  id: Type.String({ description: 'its place in the order of arrival' }),
+  time: Type.String({ description: 'RFC 3339' }),
+  time_ns: Type.String({ description: 'nanoseconds since the epoch' }),
+  service: Type.String(),
+  severity: Type.String({ description: 'trace, debug, info, warn, error, fatal or unspecified' }),
+  severity_code: Type.Integer({ description: 'SeverityNumber as sent; 0: none' }),
+  severity_text: Type.Optional(Type.String()),
+  body: Type.Optional(Type.String({ description: 'a map or list as JSON' })),
+  event_name: Type.Optional(Type.String()),
+  trace_id: Type.Optional(Type.String()),
+  span_id: Type.Optional(Type.String()),
+  attributes: Type.Record(Type.String(), Type.Unknown()),
+  partial: Type.Optional(
+    Type.Boolean({
+      description: 'too large for a list: /api/logs/{id} has the attributes and all of the body',
+    }),
+  ),
+});
+
+export const LogPage = Type.Object({
+  logs: Type.Array(LogEntry),
+  next: Type.Optional(Type.String({ description: 'cursor of the next page' })),
+});

@@ -1,0 +1,23 @@
+/** Senders that are named; more are not worth a sentence each. */
+const MAX_SENDERS = 20;
+const MAX_NAME_LENGTH = 100;
+
+/** Who sent metrics: they are received, so that no SDK logs an error per interval, and not kept. */
+export class UnkeptMetrics {
+  readonly #senders = new Set<string>();
+
+  /** @param userAgent how the sender calls itself */
+  receivedFrom(userAgent: string | undefined): void {
+    if (this.#senders.size >= MAX_SENDERS) return;
+    const name = (userAgent ?? '').replaceAll(/[^ -~]/gu, '').slice(0, MAX_NAME_LENGTH);
+    this.#senders.add(name.trim() || 'a sender without User-Agent');
+  }
+
+  /** For people: a sentence per sender. */
+  notices(): string[] {
+    return [...this.#senders].map(
+      (sender) =>
+        `Metrics of ${sender} are received and not kept; OTEL_METRICS_EXPORTER=none at the sender stops them.`,
+    );
+  }
+}

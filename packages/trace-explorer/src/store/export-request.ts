@@ -1,0 +1,58 @@
+import type { DecodedLogs, DecodedTraces, Resource, Scope } from '@tandem/otlp';
+
+/** Signals that the store keeps. */
+export type Signal = 'traces' | 'logs';
+
+/** A decoded request, or a part of one: spans or log records. Both take the same way into the store. */
+export type ExportRequest = DecodedTraces | DecodedLogs;
+
+/** Spans or log records of one resource and scope. */
+interface Group {
+  readonly resource: Resource;
+  readonly scope: Scope;
+  readonly items: readonly { readonly raw: Uint8Array }[];
+}
+
+export function isLogs(request: ExportRequest): request is DecodedLogs {
+  return 'scopeLogs' in request;
+}
+
+/** How many spans or log records it has. */
+export function itemCount(request: ExportRequest): number {
+  return isLogs(request) ? request.recordCount : request.spanCount;
+}
+
+export function groupsOf(request: ExportRequest): readonly Group[] {
+  return isLogs(request)
+    ? request.scopeLogs.map(({ resource, scope, logRecords }) => ({ resource, scope, items: logRecords }))
+    : request.scopeSpans.map(({ resource, scope, spans }) => ({ resource, scope, items: spans }));
+}
+
+/** The request with those of its items that fit, and how many do not. */
+export function onlyFitting(
+  request: ExportRequest,
+  fits: (item: { readonly raw: Uint8Array }, group: Pick<Group, 'resource' | 'scope'>) => boolean,
+): { readonly fitting: ExportRequest; readonly left: number } {
+  const keep = <Item extends { readonly raw: Uint8Array }>(
+    items: readonly Item[],
+    group: Pick<Group, 'resource' | 'scope'>,
+  ) => {
+    const fitting = items.every((item) => fits(item, group))
+      ? items
+      : items.filter((item) => fits(item, group));
+    left += items.length - fitting.length;
+    return fitting;
+  };
+  let left = 0;
+  if (isLogs(request)) {
+    const scopeLogs = request.scopeLogs.map((group) => ({
+      ...group,
+      logRecords: keep(group.logRecords, group),
+    }));
+    const fitting = { ...request, scopeLogs, recordCount: request.recordCount - left };
+    return { fitting: left === 0 ? request : fitting, left };
+  }
+  const scopeSpans = request.scopeSpans.map((group) => ({ ...group, spans: keep(group.spans, group) }));
+  const fitting = { ...request, scopeSpans, spanCount: request.spanCount - left };
+  return { fitting: left === 0 ? request : fitting, left };
+}

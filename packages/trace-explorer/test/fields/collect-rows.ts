@@ -1,0 +1,32 @@
+import type { FieldValue } from '../../src/fields/field-type.ts';
+import type { RowSink } from '../../src/fields/row-sink.ts';
+import type { SharedFields } from '../../src/fields/shared-fields.ts';
+
+export interface Row {
+  readonly time: bigint;
+  readonly fields: Record<string, FieldValue>;
+  readonly types: Record<string, string>;
+}
+
+/** The rows that `map` writes, each with the fields of its resource and scope. */
+export function collectRows(map: (sink: RowSink) => void): Row[] {
+  const rows: Row[] = [];
+  let shared: SharedFields = new Map();
+  const sink: RowSink = {
+    share: (fields) => {
+      shared = fields;
+    },
+    start: ({ time }) => {
+      rows.push({ time, fields: {}, types: {} });
+      for (const [field, { type, value }] of shared) sink.set(field, type, value);
+    },
+    set: (field, type, value) => {
+      const row = rows.at(-1);
+      if (row === undefined) throw new Error('set before start');
+      row.fields[field] = value;
+      row.types[field] = type;
+    },
+  };
+  map(sink);
+  return rows;
+}

@@ -1,0 +1,180 @@
+import type { PlainLogRecord } from '@tandem/otlp/testing';
+import { decodedLogs } from '@tandem/otlp/testing';
+import t from 'tap';
+import type { SpanStore } from '../../src/store/types.ts';
+import { at, temporaryExplorer } from '../explorer.ts';
+import { EventStream } from '../live/event-stream.ts';
+import { randomId, storeSpans } from '../spans.ts';
+
+const [TRACE_ID, SPAN_ID] = [randomId(16), randomId(8)];
+
+function storeLogs(store: SpanStore, records: readonly PlainLogRecord[]) {
+  return store.write(decodedLogs(records));
+}
+
+const bodies = ({ body }: { body: { logs: { body: string }[] } }) => body.logs.map(({ body }) => body);
+
+t.test('/api/logs and the log records of a trace', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, [{ traceId: TRACE_ID, spanId: SPAN_ID, service: 'api' }]);
+  await storeLogs(store, [
+    {
+      service: 'api',
+      time: at(3),
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+      severity: 17,
+      severityText: 'ERROR',
+      body: 'Payment refused',
+      eventName: 'payment.refused',
+      attributes: { 'user.id': 'u1', nested: { map: { a: 1 } } },
+    },
+    { service: 'api', time: at(1), traceId: TRACE_ID, severity: 9, body: 'first' },
+    { service: 'api', time: at(4), traceId: TRACE_ID, spanId: randomId(8), severity: 5, body: 'orphan' },
+    { service: 'worker', time: at(2), severity: 0, body: { map: { msg: 'structured' } } },
+    { service: 'worker', time: at(5), severity: 13, body: 'slow PAYMENT', attributes: { n: 7 } },
+  ]);
+
+  t.test('are listed newest first, with what a line needs', async (t) => {
+    const list = await get('/api/logs');
+    t.same(bodies(list), ['slow PAYMENT', 'orphan', 'Payment refused', '{"msg":"structured"}', 'first']);
+    t.notOk(list.body.next);
+    const { id, time, ...entry } = list.body.logs[2];
+    t.match(id, /^\d+$/);
+    t.match(time, /^\d{4}-\d\d-\d\dT/);
+    t.same(entry, {
+      time_ns: String(at(3)),
+      service: 'api',
+      severity: 'error',
+      severity_code: 17,
+      severity_text: 'ERROR',
+      body: 'Payment refused',
+      event_name: 'payment.refused',
+      trace_id: TRACE_ID,
+      span_id: SPAN_ID,
+      attributes: { 'user.id': 'u1', nested: { a: 1 } },
+    });
+  });
+
+  t.test('are filtered', async (t) => {
+    const from = Number(at(2)) / 1e9;
+    for (const [query, expected] of [
+      ['service=worker', ['slow PAYMENT', '{"msg":"structured"}']],
+      ['level=warn', ['slow PAYMENT', 'Payment refused']],
+      ['level=trace', ['slow PAYMENT', 'orphan', 'Payment refused', 'first']],
+      ['text=payment', ['slow PAYMENT', 'Payment refused']],
+      ['field=user.id%3Du1', ['Payment refused']],
+      ['field=n%3D7&field=service.name%3Dworker', ['slow PAYMENT']],
+      ['field=n%3D7&service=api', []],
+      [`trace_id=${TRACE_ID.toUpperCase()}&level=info`, ['Payment refused', 'first']],
+      [`span_id=${SPAN_ID}`, ['Payment refused']],
+      [`end_time=${from}`, ['first']],
+      [`start_time=${from + 0.0025}`, ['slow PAYMENT']],
+    ] as const) {
+      t.same(bodies(await get(`/api/logs?${query}`)), expected, query);
+    }
+  });
+
+  t.test('come in pages', async (t) => {
+    for (const [base, expected] of [
+      ['/api/logs?limit=2', ['slow PAYMENT', 'orphan', 'Payment refused', '{"msg":"structured"}', 'first']],
+      [`/api/traces/${TRACE_ID}/logs?limit=2`, ['first', 'Payment refused', 'orphan']],
+    ] as const) {
+      const seen: string[] = [];
+      let page = await get(base);
+      for (let pages = 0; pages < 5; pages++) {
+        seen.push(...bodies(page));
+        if (page.body.next === undefined) break;
+        page = await get(`${base}&cursor=${page.body.next}`);
+      }
+      t.same(seen, expected);
+    }
+  });
+
+  t.test('of a trace are in the order of time, and filtered too', async (t) => {
+    t.same(bodies(await get(`/api/traces/${TRACE_ID}/logs`)), ['first', 'Payment refused', 'orphan']);
+    t.same(bodies(await get(`/api/traces/${TRACE_ID}/logs?level=error`)), ['Payment refused']);
+    t.same(bodies(await get(`/api/traces/${TRACE_ID}/logs?span_id=${SPAN_ID}`)), ['Payment refused']);
+    t.same(bodies(await get(`/api/traces/${randomId(16)}/logs`)), []);
+  });
+
+  t.test('one record is shown as it was sent', async (t) => {
+    const { body } = await get('/api/logs?text=refused');
+    const record = await get(`/api/logs/${body.logs[0].id}`);
+    t.match(record.body.resourceLogs[0], {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'api' } }] },
+      scopeLogs: [{ logRecords: [{ body: { stringValue: 'Payment refused' }, severityNumber: 17 }] }],
+    });
+    t.equal((await get('/api/logs/1')).status, 404, 'a span is no log record');
+    t.equal((await get('/api/logs/99999')).status, 404);
+  });
+
+  t.test('refuse what they do not understand', async (t) => {
+    for (const query of ['level=loud', 'cursor=x', 'field=nope%3D1', 'limit=0', 'trace_id=abc', 'what=1'])
+      t.equal((await get(`/api/logs?${query}`)).status, 400, query);
+  });
+});
+
+t.test('a record too large for a list is cut there, and whole by itself', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const body = 'x'.repeat(100_000);
+  await storeLogs(store, [{ body, attributes: { a: 1 } }]);
+  const [entry] = (await get('/api/logs')).body.logs;
+  t.match(entry, { partial: true, attributes: {} });
+  t.ok(entry.body.length < 70_000);
+  const whole = await get(`/api/logs/${entry.id}`);
+  t.equal(whole.body.resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue, body);
+});
+
+t.test('the tail', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  await storeLogs(store, [{ body: 'before' }]);
+
+  t.test('sends what is new and fits, in the order of arrival', async (t) => {
+    const stream = await EventStream.open(`${base}/api/logs/tail?level=warn&service=api`);
+    t.teardown(() => stream.close());
+    await stream.next('hello');
+    await storeSpans(store, [{ service: 'api' }]);
+    await storeLogs(store, [
+      { service: 'api', severity: 17, body: 'one' },
+      { service: 'api', severity: 9, body: 'too low' },
+      { service: 'worker', severity: 17, body: 'of another' },
+      { service: 'api', severity: 13, body: 'two', time: at(-1000) },
+    ]);
+    const { data } = await stream.next('logs');
+    t.same(
+      data.logs.map(({ body }: { body: string }) => body),
+      ['one', 'two'],
+    );
+    t.equal(data.more, 0);
+  });
+
+  t.test('sends the newest of a flood, and how many there were besides', async (t) => {
+    const stream = await EventStream.open(`${base}/api/logs/tail`);
+    t.teardown(() => stream.close());
+    await stream.next('hello');
+    await storeLogs(
+      store,
+      Array.from({ length: 250 }, (_, n) => ({ body: `line ${n}` })),
+    );
+    const { data } = await stream.next('logs');
+    t.equal(data.logs.length, 200);
+    t.equal(data.more, 50);
+    t.equal(data.logs.at(-1).body, 'line 249');
+  });
+
+  t.test('goes on where a client was', async (t) => {
+    const first = await EventStream.open(`${base}/api/logs/tail`);
+    const { id } = await first.next('hello');
+    first.close();
+    await storeLogs(store, [{ body: 'missed' }]);
+    const second = await EventStream.open(`${base}/api/logs/tail`, id);
+    t.teardown(() => second.close());
+    const { data } = await second.next('logs');
+    t.same(
+      data.logs.map(({ body }: { body: string }) => body),
+      ['missed'],
+    );
+  });
+});
