@@ -96,7 +96,7 @@ function pictures(): Record<string, Picture> {
         const { x, y, width, height } = heatmap;
         await page.mouse.move(x + width * 0.2, y + 8);
         await page.mouse.down();
-        await page.mouse.move(x + width * 0.6, y + height * 0.6, { steps: 8 });
+        await page.mouse.move(x + width * 0.6, y + height * 0.75, { steps: 8 });
         await page.mouse.up();
         await page.getByRole('button', { name: 'BubbleUp' }).click();
         await page.locator('.bubbleup-field').first().waitFor();
