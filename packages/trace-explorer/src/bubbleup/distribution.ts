@@ -24,7 +24,7 @@ function shareDifference(bucket: Sides, totals: Sides): number {
  * value. Fields of unique ids score low, though no value is shared.
  */
 export function valuesDifference(buckets: readonly Sides[], totals: Sides): number {
-  return Math.max(0, ...buckets.map((bucket) => Math.abs(shareDifference(bucket, totals))));
+  return atMostOne(Math.max(0, ...buckets.map((bucket) => Math.abs(shareDifference(bucket, totals)))));
 }
 
 /** How far apart the sides are in a numeric field, 0 … 1: Kolmogorov and Smirnov's distance over its ranges. */
@@ -35,5 +35,10 @@ export function rangesDifference(buckets: readonly Sides[], totals: Sides): numb
     sum += shareDifference(bucket, totals);
     largest = Math.max(largest, Math.abs(sum));
   }
-  return largest;
+  return atMostOne(largest);
+}
+
+/** Events may come in between the statement that counts all and those that count values. */
+function atMostOne(difference: number): number {
+  return Math.min(1, difference);
 }
