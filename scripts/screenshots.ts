@@ -43,7 +43,7 @@ try {
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ colorScheme, locale: 'en-GB', viewport: { width: 1280, height } });
       await show(page);
-      await page.waitForLoadState('networkidle');
+      await page.waitForTimeout(1000); // live views never stop asking
       const path = join(IMAGES, `${name}-${colorScheme}.png`);
       await page.screenshot({ path });
       console.log(path);
@@ -66,6 +66,13 @@ interface Picture {
 function pictures(): Record<string, Picture> {
   const at = (path: string) => new URL(path, addresses.page).href;
   return {
+    overview: {
+      height: 720,
+      async show(page) {
+        await page.goto(at('/'));
+        await page.locator('.overview-totals').waitFor();
+      },
+    },
     trace: {
       height: 640,
       async show(page) {
@@ -83,13 +90,13 @@ function pictures(): Record<string, Picture> {
           filters: [{ column: 'span.kind', op: '=', value: 'server' }],
           time_range: SECONDS_OF_TRAFFIC + 20,
         };
-        await page.goto(at(`/?${new URLSearchParams({ query: JSON.stringify(query) })}`));
+        await page.goto(at(`/query?${new URLSearchParams({ query: JSON.stringify(query) })}`));
         const heatmap = await page.locator('.heatmap-grid').boundingBox();
         if (heatmap === null) throw new Error('The query view has no heatmap.');
         const { x, y, width, height } = heatmap;
         await page.mouse.move(x + width * 0.2, y + 8);
         await page.mouse.down();
-        await page.mouse.move(x + width * 0.6, y + height * 0.6, { steps: 8 });
+        await page.mouse.move(x + width * 0.6, y + height * 0.75, { steps: 8 });
         await page.mouse.up();
         await page.getByRole('button', { name: 'BubbleUp' }).click();
         await page.locator('.bubbleup-field').first().waitFor();

@@ -3,6 +3,9 @@ import { demoTraces } from '../../packages/trace-explorer/testing/demo-data/inde
 import { demoBodies } from '../../packages/trace-explorer/testing/demo-data/send.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 
+/** Milliseconds after which a page that shows nothing has failed. */
+const PATIENCE = 60_000;
+
 /** A view over the demo data. */
 interface View {
   readonly path: string;
@@ -12,10 +15,15 @@ interface View {
   readonly scrolled: string;
 }
 
+/** What the trace view shows of a span. */
+export const GRID_CELL = '[role="row"] [role="gridcell"]';
+
 const VIEWS = {
   overview: { path: '/', ready: '.overview-totals', scrolled: '.view' },
   list: { path: '/traces', ready: '.trace-link', scrolled: '.table-scroller' },
+  live: { path: '/live', ready: '.live-row', scrolled: '.view' },
   map: { path: '/map', ready: '.map-node', scrolled: '.view' },
+  trace: { path: '/trace/', ready: GRID_CELL, scrolled: '[role="treegrid"]' },
 } as const satisfies Record<string, View>;
 
 export interface ViewFigures {
@@ -27,9 +35,9 @@ export interface ViewFigures {
   readonly scrolling: number;
 }
 
-const TRIES = 8;
+const TRIES = 5;
 
-/** The start view, the list of traces and the map over 230 services, in a store that holds nothing else. */
+/** The start view, the lists, the map and the largest trace of 230 services, in a store that holds nothing else. */
 export async function measureViews(
   context: BrowserContext,
   explorer: Explorer,
@@ -38,8 +46,21 @@ export async function measureViews(
   return {
     overview: await measureView(context, explorer, VIEWS.overview),
     list: await measureView(context, explorer, VIEWS.list),
+    live: await measureView(context, explorer, VIEWS.live),
     map: await measureView(context, explorer, VIEWS.map),
+    trace: await measureView(context, explorer, {
+      ...VIEWS.trace,
+      path: VIEWS.trace.path + (await largestTrace(explorer)),
+    }),
   };
+}
+
+async function largestTrace(explorer: Explorer): Promise<string> {
+  const answer = await fetch(`${explorer.origin}/api/traces?limit=200`);
+  const { traces } = (await answer.json()) as { traces: { trace_id: string; spans: number }[] };
+  const [largest] = traces.toSorted((a, b) => b.spans - a.spans);
+  if (largest === undefined) throw new Error('The explorer lists no traces.');
+  return largest.trace_id;
 }
 
 async function measureView(context: BrowserContext, explorer: Explorer, view: View): Promise<ViewFigures> {
@@ -52,11 +73,7 @@ async function measureView(context: BrowserContext, explorer: Explorer, view: Vi
     const session = await context.newCDPSession(page);
     await session.send('Network.clearBrowserCache');
     await page.goto(explorer.origin + view.path);
-    const at = await page.evaluate(async (selector) => {
-      while (document.querySelector(selector) === null) await new Promise(requestAnimationFrame);
-      await new Promise(requestAnimationFrame);
-      return performance.now();
-    }, view.ready);
+    const at = await shownAt(page, view.ready);
     // The first one also starts the browser's renderer.
     if (i > 0) shown.push(at);
     await page.waitForTimeout(2000);
@@ -73,7 +90,23 @@ async function measureView(context: BrowserContext, explorer: Explorer, view: Vi
   return { shown, longest, scrolling };
 }
 
-async function watchTasks(page: Page): Promise<void> {
+/** Milliseconds of the page's clock at which something was on screen. Throws when it does not come. */
+export function shownAt(page: Page, selector: string): Promise<number> {
+  return page.evaluate(
+    async ([wanted, patience]) => {
+      while (document.querySelector(wanted) === null) {
+        if (performance.now() > patience) throw new Error(`${location.pathname} shows no ${wanted}`);
+        await new Promise(requestAnimationFrame);
+      }
+      await new Promise(requestAnimationFrame);
+      return performance.now();
+    },
+    [selector, PATIENCE] as const,
+  );
+}
+
+/** Counts long tasks of a page that is about to be opened. */
+export async function watchTasks(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const blocks: number[] = [];
     Reflect.set(globalThis, 'blocks', blocks);
@@ -83,8 +116,8 @@ async function watchTasks(page: Page): Promise<void> {
   });
 }
 
-/** Of those since it was last asked, milliseconds. */
-async function longestTask(page: Page): Promise<number> {
+/** The longest of those since it was last asked, milliseconds; 0 when none took 50. */
+export async function longestTask(page: Page): Promise<number> {
   const blocks = await page.evaluate(() => (Reflect.get(globalThis, 'blocks') as number[]).splice(0));
   return Math.round(Math.max(0, ...blocks));
 }

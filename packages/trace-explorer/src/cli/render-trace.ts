@@ -42,10 +42,11 @@ export function renderTrace(trace: TraceAnswer, { width, colours, link }: Render
   );
   const barWidth = Math.max(minBar, total - serviceWidth - labelWidth - timeWidth - 3);
 
+  const paint = colours.services(names);
   const rows = trace.spans.map((span, index) => {
     const label = fit(labels[index] ?? '', labelWidth);
     const drawn = bar(span.offset_ms, span.duration_ms, trace.duration_ms, barWidth);
-    const painted = (text: string) => colours.service(span.service, text, names);
+    const painted = (text: string) => paint(span.service, text);
     const service = painted(fit(harmless(span.service), serviceWidth));
     const time = (times[index] ?? '').padStart(timeWidth);
     return `${service} ${span.error ? colours.error(label) : label} ${time} ${painted(drawn)}`.trimEnd();

@@ -61,7 +61,7 @@ async function bundlePage(): Promise<Bundle> {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     minify: true,
-    sourcemap: 'linked',
+    sourcemap: 'external',
     metafile: true,
     write: false,
     legalComments: 'none',

@@ -49,6 +49,9 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       const { assets } = await pageBundle();
       const asset = assets.get(request.params.name);
       if (asset === undefined) return reply.callNotFound();
+      // Instead of a comment in each file (ECMA-426), which is 1.7 KB of the page.
+      const map = `${request.params.name}.map`;
+      if (assets.has(map)) reply.header('sourcemap', `/assets/${map}`);
       return send(asset, request, reply);
     },
   );

@@ -48,7 +48,7 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new ApiError(0, 'The explorer does not answer. Start it with `pnpm dev`, then try again.');
+    throw new ApiError(0, 'The explorer does not answer. Start it with `node tandem dev`, then try again.');
   }
   if (!response.ok) throw await failureOf(response);
   return (await response.json()) as T;

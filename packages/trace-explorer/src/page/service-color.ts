@@ -1,7 +1,7 @@
 import { fnv1a } from '../shared/fnv1a.ts';
 
 /** Okabe and Ito's colours, which people with any kind of colour vision can tell apart; black is left to text. */
-export const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'] as const;
+const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'] as const;
 
 /**
  * Further ones for views with more services: each is the colour of the OKLab space that is farthest from all before it,
@@ -12,16 +12,17 @@ const MORE = [
   ...['#710b32', '#3906a5', '#23ecb6', '#925efd', '#7a5b4f', '#334770', '#94b788', '#bfc8f2', '#3344d9'],
   ...['#3f5703', '#bf2b96', '#8788da', '#e6c686', '#fc3d6d', '#5b007f', '#cda3bc', '#6f3bb2'],
 ];
-const ALL: readonly string[] = [...PALETTE, ...MORE];
+/** All of them, Okabe and Ito's first. */
+export const SERVICE_COLORS: readonly string[] = [...PALETTE, ...MORE];
 
 /** As many services as this have colours of their own in one view; the others are told apart by their labels. */
-export const DISTINCT_COLORS = ALL.length;
+export const DISTINCT_COLORS = SERVICE_COLORS.length;
 
 /** The colour of databases: no service has it. */
 export const DATABASE_COLOR = 'var(--line-strong)';
 
-/** A service's own colour: the same for the same name, in every view and after every restart. */
-export function serviceColor(name: string): string {
+/** The colour that a service has unless another one of the view has it: the same for the same name. */
+function ownColor(name: string): string {
   return PALETTE[hash(name) % PALETTE.length] ?? PALETTE[0];
 }
 
@@ -44,10 +45,10 @@ export function serviceColors(
     colors.set(name, color);
     taken.add(color);
   };
-  for (const name of distinct) if (!taken.has(serviceColor(name))) take(name, serviceColor(name));
+  for (const name of distinct) if (!taken.has(ownColor(name))) take(name, ownColor(name));
   for (const name of distinct) if (!colors.has(name)) take(name, freeColor(name, taken));
   for (const name of fresh)
-    if (!colors.has(name)) take(name, ALL[hash(name) % ALL.length] ?? serviceColor(name));
+    if (!colors.has(name)) take(name, SERVICE_COLORS[hash(name) % SERVICE_COLORS.length] ?? ownColor(name));
   return colors;
 }
 
@@ -68,7 +69,7 @@ function freeColor(name: string, taken: ReadonlySet<string>): string {
       if (!taken.has(color)) return color;
     }
   }
-  return serviceColor(name);
+  return ownColor(name);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { TraceAnswer } from '../../src/cli/explorer-client.ts';
 import { renderTrace } from '../../src/cli/render-trace.ts';
 import { columnsOf, fit, harmless } from '../../src/cli/terminal-text.ts';
 import { findTraceId } from '../../src/cli/trace-id.ts';
-import { PALETTE, serviceColor } from '../../src/page/service-color.ts';
+import { SERVICE_COLORS, serviceColors } from '../../src/page/service-color.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
   t.equal(bar(0, 100, 100, 10), '██████████');
@@ -20,22 +20,23 @@ t.test('bars lie where the span was, and the shortest can be seen', async (t) =>
 t.test('services have colours of their own, stable by name', async (t) => {
   const colours = chooseColours(8);
   const names = Array.from({ length: 7 }, (_, n) => `service-${n}`);
-  const painted = names.map((name) => colours.service(name, 'x', names));
+  const paint = colours.services(names);
+  const painted = names.map((name) => paint(name, 'x'));
   t.equal(new Set(painted).size, 7);
   const pair = ['activities-api', 'user-lookup'];
-  for (const name of pair) t.equal(colours.service(name, 'x', [name]), colours.service(name, 'x', pair));
+  for (const name of pair) t.equal(colours.services([name])(name, 'x'), colours.services(pair)(name, 'x'));
   t.match(painted[0], /^.\[38;5;\d+mx.\[0m$/);
-  const [red, green, blue] = [1, 3, 5].map((from) =>
-    Number.parseInt(serviceColor('user-lookup').slice(from, from + 2), 16),
-  );
-  t.ok((PALETTE as readonly string[]).includes(serviceColor('user-lookup')));
-  t.match(
-    chooseColours(24).service('user-lookup', 'x', pair),
-    `[38;2;${red};${green};${blue}m`,
-    "the page's colour",
-  );
-  t.equal(chooseColours(1).service('a', 'x', ['a']), 'x', 'NO_COLOR or no terminal');
-  t.match(chooseColours(4).service('a', 'x', ['a']), /^.\[\d\dmx/);
+  const many = Array.from({ length: SERVICE_COLORS.length }, (_, n) => `service-${n}`);
+  const shown = [...serviceColors(many)];
+  const in24 = chooseColours(24).services(many);
+  for (const [name, color] of shown) {
+    const [red, green, blue] = [1, 3, 5].map((from) => Number.parseInt(color.slice(from, from + 2), 16));
+    t.match(in24(name, 'x'), `[38;2;${red};${green};${blue}m`, "the page's colour");
+  }
+  const in256 = colours.services(many);
+  t.equal(new Set(many.map((name) => in256(name, 'x'))).size, many.length, 'as many as the page has');
+  t.equal(chooseColours(1).services(['a'])('a', 'x'), 'x', 'NO_COLOR or no terminal');
+  t.match(chooseColours(4).services(['a'])('a', 'x'), /^.\[\d\dmx/);
 });
 
 t.test('text takes exactly the columns it is given', async (t) => {

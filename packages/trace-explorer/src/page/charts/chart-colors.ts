@@ -1,5 +1,3 @@
-import { serviceColor } from '../service-color.ts';
-
 /** What canvases draw with; the same tones as theme.css, which a canvas cannot read. */
 export interface ChartColors {
   readonly text: string;
@@ -53,9 +51,8 @@ const lines = {
   dark: ['#56b4e9', '#e69f00', '#1fc796', '#e09cc0', '#f0e442', '#f0803c', '#b8b8b8'],
 } as const;
 
-/** Colour of a group's line: the service's own where groups are services, else by the group's place in the results. */
-export function lineColor(scheme: 'light' | 'dark', index: number, service?: string): string {
-  if (service !== undefined) return serviceColor(service);
+/** Colour of a group's line by the group's place in the results. */
+export function lineColor(scheme: 'light' | 'dark', index: number): string {
   return lines[scheme][index % lines[scheme].length] ?? lines[scheme][0];
 }
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { createContext } from 'preact';
 import { useContext, useRef } from 'preact/hooks';
-import { serviceColor, serviceColors } from '../service-color.ts';
+import { serviceColors } from '../service-color.ts';
 
 const Colors = createContext<ReadonlyMap<string, string>>(new Map());
 
@@ -13,8 +13,8 @@ export function ServiceColors({ names, children }: { names: Iterable<string>; ch
   return <Colors.Provider value={colors}>{children}</Colors.Provider>;
 }
 
-/** The colour of a service in this view; its own one outside of `ServiceColors`. */
+/** The colour of a service in this view; for one that `ServiceColors` was not told of, the colour that it has alone. */
 export function useServiceColor(): (name: string) => string {
   const colors = useContext(Colors);
-  return (name) => colors.get(name) ?? serviceColor(name);
+  return (name) => colors.get(name) ?? serviceColors([name]).get(name) ?? '';
 }

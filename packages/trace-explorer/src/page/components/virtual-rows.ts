@@ -1,16 +1,27 @@
-import type { VirtualItem } from '@tanstack/virtual-core';
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
-import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** Height of a row in tables and waterfalls, pixels: 24, and more where the browser's text is larger. */
 export const ROW_HEIGHT = 1.5 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+/** Rows that are drawn above and below those in sight, so that a flick of the wheel shows no gap. */
+const BEYOND = 12;
+/** Rows that are scrolled by before others are drawn. */
+const STEP = 4;
+
+export interface VirtualRow {
+  readonly index: number;
+  /** Pixels from the top of the first row. */
+  readonly start: number;
+  readonly end: number;
+}
 
 export interface VirtualRows {
   /** Height of all rows together, pixels. */
   readonly total: number;
   /** The rows to draw. */
-  readonly items: readonly VirtualItem[];
+  readonly items: readonly VirtualRow[];
+  /** Scrolls as little as shows the row. */
   scrollTo(index: number): void;
 }
 
@@ -20,34 +31,39 @@ export function useVirtualRows(
   count: number,
   height = ROW_HEIGHT,
 ): VirtualRows {
-  const [, draw] = useReducer((turn: number) => turn + 1, 0);
-  const [rows] = useState(
-    () => new Virtualizer<HTMLElement, HTMLElement>(optionsOf(element, count, height, () => draw(0))),
-  );
-  rows.setOptions(optionsOf(element, count, height, () => draw(0)));
-  useEffect(() => rows._didMount(), [rows]);
-  useLayoutEffect(() => rows._willUpdate());
+  const [{ first, shown }, setSight] = useState({ first: 0, shown: 0 });
+  useLayoutEffect(() => {
+    const scroller = element.current;
+    if (scroller === null) return;
+    const look = () => {
+      const sight = {
+        first: Math.floor(scroller.scrollTop / height / STEP) * STEP,
+        shown: Math.ceil(scroller.clientHeight / height) + STEP,
+      };
+      setSight((before) => (before.first === sight.first && before.shown === sight.shown ? before : sight));
+    };
+    look();
+    scroller.addEventListener('scroll', look, { passive: true });
+    const resized = new ResizeObserver(look);
+    resized.observe(scroller);
+    return () => {
+      scroller.removeEventListener('scroll', look);
+      resized.disconnect();
+    };
+  }, [element, count, height]);
+  const from = Math.max(0, Math.min(first, count) - BEYOND);
+  const until = Math.min(count, first + shown + BEYOND);
   return {
-    total: rows.getTotalSize(),
-    items: rows.getVirtualItems(),
-    scrollTo: (index) => rows.scrollToIndex(index, { align: 'auto' }),
-  };
-}
-
-function optionsOf(
-  element: RefObject<HTMLElement | null>,
-  count: number,
-  height: number,
-  onChange: () => void,
-) {
-  return {
-    count,
-    estimateSize: () => height,
-    overscan: 12,
-    getScrollElement: () => element.current,
-    observeElementRect,
-    observeElementOffset,
-    scrollToFn: elementScroll,
-    onChange,
+    total: count * height,
+    items: Array.from({ length: Math.max(0, until - from) }, (_, i) => {
+      const index = from + i;
+      return { index, start: index * height, end: (index + 1) * height };
+    }),
+    scrollTo(index) {
+      const scroller = element.current;
+      if (scroller === null) return;
+      const least = (index + 1) * height - scroller.clientHeight;
+      scroller.scrollTop = Math.min(index * height, Math.max(least, scroller.scrollTop));
+    },
   };
 }

@@ -5,7 +5,7 @@ const fixes: Readonly<Record<string, string>> = {
   disk_full: 'The volume of DATA_DIR is nearly full, and the spool leaves room for others. Make room on it.',
   spool_damaged: 'Bytes of the spool were damaged or removed. Check the disk that DATA_DIR is on.',
   rejected:
-    'The destination refused them. Check the key and the endpoint: pnpm honeycomb:check says what is wrong.',
+    'The destination refused them. Check the key and the endpoint: node tandem honeycomb:check says what is wrong.',
   too_large: 'Single spans were too large for the destination. Set OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT.',
   unencodable: 'An attribute could not be encoded. The service’s log names it.',
   shutdown: 'The process ended before they were sent. Give it more time to stop, or a spool.',

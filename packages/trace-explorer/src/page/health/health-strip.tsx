@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { ServiceName } from '../components/service-name.tsx';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { HealthTable } from './health-table.tsx';
 import type { Health } from './use-health.ts';
@@ -51,7 +50,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
         <ul class="health-services">
           {summaries(health).map(({ name, text, bad, stopped }) => (
             <li key={name}>
-              <ServiceName name={name} /> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
+              <bdi>{name}</bdi> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
               <span class={bad ? 'error-text' : 'muted'}>
                 {bad && '✗ '}
                 {text}

@@ -1,4 +1,3 @@
-import { ServiceName } from '../components/service-name.tsx';
 import { formatAgo, formatCount } from '../format.ts';
 import { fixOf } from './fixes.ts';
 import type { Health } from './use-health.ts';
@@ -48,7 +47,7 @@ export function HealthTable({ health: { status, services } }: { health: Health }
             const first = (
               <>
                 <th scope="row">
-                  <ServiceName name={name} />
+                  <bdi>{name}</bdi>
                 </th>
                 <td>{seen === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_seen))}</td>
               </>

@@ -36,7 +36,7 @@ t.test('for each service: exported, dropped, rejected, and what to do about it',
     '5',
     '7',
     '3',
-    /pnpm honeycomb:check/,
+    /node tandem honeycomb:check/,
   ]);
   t.same(await violations(), []);
   t.same(problems, []);

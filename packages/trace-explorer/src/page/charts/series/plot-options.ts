@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { chartColors, chartFont, lineColor } from '../chart-colors.ts';
+import { chartColors, chartFont } from '../chart-colors.ts';
 import { heatmapLayout } from '../heatmap/heatmap-layout.ts';
 import { formatTick, tickStep, timeTicks, valueTicks } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
@@ -13,12 +13,13 @@ export interface ChartPoint {
   readonly line: number;
 }
 
-/** How uPlot draws the lines. `onCursor` is told of the point nearest to the pointer. */
+/** How uPlot draws the lines, each in `colorOf` it. `onCursor` is told of the point nearest to the pointer. */
 export function optionsOf(
   width: number,
   scheme: 'light' | 'dark',
   { times, step, lines, utc }: SeriesLines,
   format: (value: number) => string,
+  colorOf: (index: number, service?: string) => string,
   onCursor: (at: ChartPoint | undefined) => void,
 ): uPlot.Options {
   const colors = chartColors[scheme];
@@ -70,7 +71,7 @@ export function optionsOf(
       ...lines.map(
         (line, index): uPlot.Series => ({
           label: line.label,
-          stroke: lineColor(scheme, index, line.service),
+          stroke: colorOf(index, line.service),
           width: 1.5,
           points: { show: lonely(line), size: 5 },
         }),

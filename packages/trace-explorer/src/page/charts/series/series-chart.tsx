@@ -6,6 +6,7 @@ import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { heatmapLayout } from '../heatmap/heatmap-layout.ts';
 import { formatTick } from '../ticks.ts';
+import { useLineColor } from '../use-line-color.ts';
 import type { ChartPoint } from './plot-options.ts';
 import { optionsOf, PLOT_HEIGHT } from './plot-options.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
@@ -23,6 +24,7 @@ export function SeriesChart({ title, series, format, crosshair, onPoint }: Serie
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   const scheme = useColorScheme();
+  const lineColor = useLineColor();
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ format, onPoint, series });
   latest.current = { format, onPoint, series };
@@ -41,7 +43,7 @@ export function SeriesChart({ title, series, format, crosshair, onPoint }: Serie
     const element = root.current;
     if (element === null || width === 0) return;
     const made = new uPlot(
-      optionsOf(width, scheme, series, (value) => latest.current.format(value), setAt),
+      optionsOf(width, scheme, series, (value) => latest.current.format(value), lineColor, setAt),
       [[...series.times], ...series.lines.map((line) => [...line.values])],
       element,
     );

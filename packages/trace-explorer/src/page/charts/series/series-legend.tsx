@@ -1,8 +1,7 @@
-import { useColorScheme } from '../../components/use-color-scheme.ts';
-import { lineColor } from '../chart-colors.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { useCrosshair } from '../crosshair.ts';
 import { formatTick } from '../ticks.ts';
+import { useLineColor } from '../use-line-color.ts';
 import type { SeriesLines } from './series-lines.ts';
 
 export interface SeriesLegendProps {
@@ -15,7 +14,7 @@ export interface SeriesLegendProps {
 
 /** What each line is, and its value where the crosshair is. */
 export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegendProps) {
-  const scheme = useColorScheme();
+  const lineColor = useLineColor();
   const at = useCrosshair(crosshair);
   const { times, step, lines, utc } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
@@ -26,11 +25,7 @@ export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegend
     <ul class="legend">
       {lines.map((line, i) => (
         <li key={line.label}>
-          <span
-            class="line-mark"
-            aria-hidden="true"
-            style={{ background: lineColor(scheme, i, line.service) }}
-          />
+          <span class="line-mark" aria-hidden="true" style={{ background: lineColor(i, line.service) }} />
           {line.label}
           {time !== undefined && <b> {valueText(line.values[index])}</b>}
         </li>

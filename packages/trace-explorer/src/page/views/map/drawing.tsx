@@ -181,5 +181,5 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
 }
 
 function shortened(name: string): string {
-  return [...name].length > 19 ? `${[...name].slice(0, 18).join('')}…` : name;
+  return [...name].length > 18 ? `${[...name].slice(0, 17).join('')}…` : name;
 }

@@ -38,8 +38,8 @@ export default function MapView({ place }: ViewProps) {
     <>
       <div class="map-head">
         <h1>Service map</h1>
-        <label class="clause-field">
-          TIME
+        <label>
+          Time{' '}
           <select
             value={String(range)}
             onChange={(event) => setParams({ time_range: event.currentTarget.value })}
@@ -76,8 +76,8 @@ function ServiceField({ names, value }: { names: readonly string[]; value: strin
     if (name === '' || names.includes(name)) setParams({ service: name || undefined });
   };
   return (
-    <label class="clause-field">
-      SERVICE
+    <label>
+      Service{' '}
       <input
         type="search"
         list="map-services"

@@ -5,6 +5,7 @@ import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
+import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
@@ -27,13 +28,21 @@ export default function OverviewView({ place }: ViewProps) {
   const given = Number(place.params.last);
   const range = given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
   const [outdated, setOutdated] = useState(false);
-  const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => {
+  const {
+    value: read,
+    error,
+    busy,
+    reload,
+    cancel,
+  } = useLoad(
+    async (signal) => {
       setOutdated(false);
-      return getJson<Overview>(`/api/overview?time_range=${encodeURIComponent(range)}`, signal);
+      const answer = await getJson<Overview>(`/api/overview?time_range=${encodeURIComponent(range)}`, signal);
+      return { answer, at: Date.now() };
     },
     [range],
   );
+  const value = read?.answer;
   const nothing = value !== undefined && value.requests.count === 0;
   useUntilSpans(nothing, reload);
   useLive((message) => message.type === 'traces' && setOutdated(true));
@@ -62,6 +71,11 @@ export default function OverviewView({ place }: ViewProps) {
           {outdated ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
+        {read !== undefined && (
+          <span class="muted">
+            as of <Time at={read.at} />
+          </span>
+        )}
         {busy && <Busy what="Adding up" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

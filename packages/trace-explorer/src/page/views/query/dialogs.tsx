@@ -92,8 +92,8 @@ export function HoneycombDialog({
       <form onSubmit={submit}>
         <p>
           Links need the names in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
-          <b>environment</b>. <code>pnpm honeycomb:check</code> prints them for your key. They stay in this
-          browser, and the explorer sends nothing there.
+          <b>environment</b>. <code>node tandem honeycomb:check</code> prints them for your key. They stay in
+          this browser, and the explorer sends nothing there.
         </p>
         <label for={`${id}-team`}>Team</label>
         <input

@@ -1,12 +1,12 @@
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
-import { groupService, lineColor } from '../../charts/chart-colors.ts';
+import { groupService } from '../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../charts/series/series-lines.ts';
+import { useLineColor } from '../../charts/use-line-color.ts';
+import { useServiceColor } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
-import { useColorScheme } from '../../components/use-color-scheme.ts';
-import { serviceColor } from '../../service-color.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { describeSeconds } from './describe.ts';
 import { formatField, formatResult } from './values.ts';
@@ -23,7 +23,7 @@ export interface ResultTableProps {
 /** Groups and their numbers. A group's value narrows the query to it; a trace's id opens it. */
 export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onWhere }: ResultTableProps) {
   const { breakdowns = [], orders = [] } = query;
-  const scheme = useColorScheme();
+  const lineColor = useLineColor();
   const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
   const [first] = orders;
   const drawn = scalar.length > 0 && breakdowns.length > 0;
@@ -42,7 +42,7 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
               <span
                 class="line-mark"
                 aria-hidden="true"
-                style={{ background: place < MAX_LINES ? lineColor(scheme, place) : 'transparent' }}
+                style={{ background: place < MAX_LINES ? lineColor(place) : 'transparent' }}
               />
             )}
             <GroupValue column={name} value={row[name]} onWhere={onWhere} />
@@ -99,6 +99,7 @@ function GroupValue({
   value: ResultRow['data'][string] | undefined;
   onWhere: ResultTableProps['onWhere'];
 }) {
+  const serviceColor = useServiceColor();
   if (value === null || value === undefined || typeof value === 'object') {
     return (
       <button type="button" class="plain muted" onClick={() => onWhere([{ column, op: 'does-not-exist' }])}>

@@ -4,6 +4,7 @@ import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts'
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
+import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatCount } from '../../format.ts';
@@ -81,74 +82,84 @@ export function Results({ place, data, onQuery }: ResultsProps) {
   ];
   const shown = box === undefined ? 'results' : panel;
   return (
-    <div class="results">
-      {calculations.map((calculation) =>
-        calculation.op === 'HEATMAP' ? (
-          <HeatmapPart
-            key={calculationKey(calculation)}
-            calculation={calculation}
-            data={data}
-            utc={place.utc}
-            crosshair={crosshair}
-            box={box?.column === calculation.column ? box : undefined}
-            onBox={(changed) => select(changed)}
-            onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
-            actions={actions}
-          />
-        ) : (
-          <SeriesPart
-            key={calculationKey(calculation)}
-            calculation={calculation}
-            query={query}
-            data={data}
-            utc={place.utc}
-            crosshair={crosshair}
-            onPoint={openTrace}
-          />
-        ),
-      )}
-      <p class="results-said" role="status">
-        {said}
-      </p>
-      <Tabs
-        label="Below the charts"
-        items={tabs}
-        selected={shown}
-        onSelect={(key) => select(box, readPanel(key))}
-      >
-        {shown === 'results' && (
-          <ResultTable
-            query={query}
-            calculations={calculations}
-            data={data}
-            onWhere={where}
-            onOrderBy={(column, order) => onQuery({ ...query, orders: [{ column, order }] })}
-            onOrder={({ op, column, name }, order) =>
-              onQuery({
-                ...query,
-                orders: [
-                  name !== undefined
-                    ? { column: name, order }
-                    : { op, ...(column !== undefined && { column }), order },
-                ],
-              })
-            }
-          />
+    <ServiceColors names={serviceNames(data)}>
+      <div class="results">
+        {calculations.map((calculation) =>
+          calculation.op === 'HEATMAP' ? (
+            <HeatmapPart
+              key={calculationKey(calculation)}
+              calculation={calculation}
+              data={data}
+              utc={place.utc}
+              crosshair={crosshair}
+              box={box?.column === calculation.column ? box : undefined}
+              onBox={(changed) => select(changed)}
+              onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
+              actions={actions}
+            />
+          ) : (
+            <SeriesPart
+              key={calculationKey(calculation)}
+              calculation={calculation}
+              query={query}
+              data={data}
+              utc={place.utc}
+              crosshair={crosshair}
+              onPoint={openTrace}
+            />
+          ),
         )}
-        {shown === 'bubbleup' && box !== undefined && (
-          <BubbleUp
-            dataset={dataset}
-            query={query}
-            box={box}
-            window={window}
-            compare={scopeOf(query) === 'all' ? 'events' : 'traces'}
-            onWhere={where}
-            onGroupBy={groupBy}
-          />
-        )}
-        {shown === 'traces' && box !== undefined && <TracesInBox dataset={dataset} query={query} box={box} />}
-      </Tabs>
-    </div>
+        <p class="results-said" role="status">
+          {said}
+        </p>
+        <Tabs
+          label="Below the charts"
+          items={tabs}
+          selected={shown}
+          onSelect={(key) => select(box, readPanel(key))}
+        >
+          {shown === 'results' && (
+            <ResultTable
+              query={query}
+              calculations={calculations}
+              data={data}
+              onWhere={where}
+              onOrderBy={(column, order) => onQuery({ ...query, orders: [{ column, order }] })}
+              onOrder={({ op, column, name }, order) =>
+                onQuery({
+                  ...query,
+                  orders: [
+                    name !== undefined
+                      ? { column: name, order }
+                      : { op, ...(column !== undefined && { column }), order },
+                  ],
+                })
+              }
+            />
+          )}
+          {shown === 'bubbleup' && box !== undefined && (
+            <BubbleUp
+              dataset={dataset}
+              query={query}
+              box={box}
+              window={window}
+              compare={scopeOf(query) === 'all' ? 'events' : 'traces'}
+              onWhere={where}
+              onGroupBy={groupBy}
+            />
+          )}
+          {shown === 'traces' && box !== undefined && (
+            <TracesInBox dataset={dataset} query={query} box={box} />
+          )}
+        </Tabs>
+      </div>
+    </ServiceColors>
+  );
+}
+
+function serviceNames({ results }: QueryData): string[] {
+  return results.flatMap(({ data }) =>
+    typeof data['service.name'] === 'string' ? data['service.name'] : [],
   );
 }
 

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'preact/hooks';
 import type { FieldValues } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
-import { PALETTE, serviceColor } from '../../service-color.ts';
+import { serviceColors } from '../../service-color.ts';
 import { useLoad } from '../../use-load.ts';
 import { selfTimesBy } from './model/self-times.ts';
 import type { TraceModel } from './model/trace-model.ts';
@@ -11,6 +11,8 @@ const NO_VALUE = '#8a939e';
 
 export interface Coloring {
   readonly colorOf: (place: number) => string;
+  /** Those that took the most time themselves first. */
+  readonly services: readonly string[];
   /** What the colours mean, the most time first. */
   readonly legend: readonly {
     readonly label: string;
@@ -35,18 +37,16 @@ export function useColoring(model: TraceModel | undefined, field: string | undef
     [model, values],
   );
   return useMemo(() => {
-    if (model === undefined) return { colorOf: () => NO_VALUE, legend: [] };
+    if (model === undefined) return { colorOf: () => NO_VALUE, services: [], legend: [] };
     const counted = selfTimesBy(model, keyOf);
-    const colors = new Map<string | undefined, string>([[undefined, NO_VALUE]]);
-    for (const { key } of counted) {
-      if (key === undefined) continue;
-      // Services keep their colour everywhere; values get colours of their own until there are none left.
-      const next = PALETTE[colors.size - 1];
-      colors.set(key, values === undefined || next === undefined ? serviceColor(key) : next);
-    }
-    const colorOfKey = (key: string | undefined) => colors.get(key) ?? NO_VALUE;
+    const services = values === undefined ? counted : selfTimesBy(model, model.service);
+    // Those that took the most time are told apart first.
+    const colors = serviceColors(counted.flatMap(({ key }) => key ?? []));
+    const colorOfKey = (key: string | undefined) =>
+      (key === undefined ? undefined : colors.get(key)) ?? NO_VALUE;
     return {
       colorOf: (place) => colorOfKey(keyOf(place)),
+      services: services.flatMap(({ key }) => key ?? []),
       legend: counted.map(({ key, ...counts }) => ({
         label: key ?? 'none',
         color: colorOfKey(key),

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
 import { go } from '../../shell/router.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { SelfTime } from './header/self-time.tsx';
@@ -228,27 +229,29 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
             />
           </div>
           {selected >= 0 && (
-            <SpanPanel
-              model={model}
-              place={selected}
-              tab={state.tab}
-              criticalPath={criticalPath}
-              columns={state.columns}
-              splitter={
-                <Splitter
-                  label="Width of the span's details"
-                  size={panel}
-                  limits={PANEL}
-                  side="right"
-                  onSize={setPanel}
-                />
-              }
-              onTab={(tab) => change({ tab })}
-              onColumns={(next) => change({ columns: next })}
-              onColor={(color) => change({ color })}
-              onZoom={subtree}
-              onClose={closePanel}
-            />
+            <ServiceColors names={coloring.services}>
+              <SpanPanel
+                model={model}
+                place={selected}
+                tab={state.tab}
+                criticalPath={criticalPath}
+                columns={state.columns}
+                splitter={
+                  <Splitter
+                    label="Width of the span's details"
+                    size={panel}
+                    limits={PANEL}
+                    side="right"
+                    onSize={setPanel}
+                  />
+                }
+                onTab={(tab) => change({ tab })}
+                onColumns={(next) => change({ columns: next })}
+                onColor={(color) => change({ color })}
+                onZoom={subtree}
+                onClose={closePanel}
+              />
+            </ServiceColors>
           )}
         </div>
       </div>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { readTraceReference } from '../../../shared/trace-reference.ts';
 import { getJson } from '../../api.ts';
 import type { Place } from '../../shell/place.ts';
 import { go, setParams } from '../../shell/router.ts';
@@ -68,10 +69,11 @@ export function TraceFilters({ place }: { place: Place }) {
       />
       <Typed label="Field = value" value={params.field} onValue={(value) => set('field', value)} />
       <Typed
-        label="Id begins with"
+        label="Id, its beginning, or a header"
         value={params.trace_id}
-        pattern="[0-9a-fA-F]{1,32}"
         onValue={(value) => set('trace_id', value)}
+        read={readTraceId}
+        expected="Up to 32 digits of a trace id (0-9, a-f), or a traceparent, traceresponse or Server-Timing header, or a link to a trace."
       />
       <label class="check">
         <input
@@ -94,11 +96,21 @@ interface TypedProps {
   readonly label: string;
   readonly value: string | undefined;
   readonly pattern?: string;
+  /** What the text stands for; undefined when it makes no sense. */
+  readonly read?: (text: string) => string | undefined;
+  /** What a person is told when it makes no sense. */
+  readonly expected?: string;
   readonly onValue: (value: string) => void;
 }
 
-/** A text field that takes its value with Enter or when it loses the focus, if the value fits the pattern. */
-function Typed({ label, value = '', pattern, onValue }: TypedProps) {
+/** An id or its beginning, or the id in whatever was copied. */
+function readTraceId(text: string): string | undefined {
+  const plain = text.toLowerCase();
+  return /^[0-9a-f]{0,32}$/u.test(plain) ? plain : readTraceReference(text)?.traceId;
+}
+
+/** A text field that takes its value with Enter or when it loses the focus, if the value makes sense. */
+function Typed({ label, value = '', pattern, read = (text) => text, expected = '', onValue }: TypedProps) {
   const [typed, setTyped] = useState(value);
   useChange(value, () => setTyped(value));
   return (
@@ -107,10 +119,17 @@ function Typed({ label, value = '', pattern, onValue }: TypedProps) {
       <input
         value={typed}
         pattern={pattern}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-        onChange={({ currentTarget }) =>
-          currentTarget.reportValidity() && onValue(currentTarget.value.trim())
-        }
+        onInput={({ currentTarget }) => {
+          currentTarget.setCustomValidity('');
+          setTyped(currentTarget.value);
+        }}
+        onChange={({ currentTarget }) => {
+          const meant = read(currentTarget.value.trim());
+          currentTarget.setCustomValidity(meant === undefined ? expected : '');
+          if (!currentTarget.reportValidity() || meant === undefined) return;
+          setTyped(meant);
+          onValue(meant);
+        }}
       />
     </label>
   );

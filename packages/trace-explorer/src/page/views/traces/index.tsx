@@ -14,6 +14,7 @@ import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
 import { useLive } from '../live/use-live.ts';
+import { ImportButton } from '../trace/import/import-button.tsx';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
 import { MostTime, servicesOf } from './most-time.tsx';
@@ -51,7 +52,10 @@ export default function TracesView({ place }: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>
-      <TraceFilters place={place} />
+      <div class="traces-head">
+        <TraceFilters place={place} />
+        <ImportButton />
+      </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {busy && <Busy what="Looking for traces" onCancel={cancel} />}
       {waiting > 0 && (

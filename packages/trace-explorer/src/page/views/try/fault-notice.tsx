@@ -19,8 +19,8 @@ export function FaultNotice({ traceId, fault }: { traceId: string; fault: string
   return (
     <p class="try-problem" role="alert">
       <span aria-hidden="true">⚠</span> No span says <code>tandem.fault</code>: the services ignored{' '}
-      <code>{fault}</code>, as they do unless FAULT_INJECTION is true. Start them with <code>pnpm dev</code>,
-      or set FAULT_INJECTION=true.
+      <code>{fault}</code>, as they do unless FAULT_INJECTION is true. Start them with{' '}
+      <code>node tandem dev</code>, or set FAULT_INJECTION=true.
     </p>
   );
 }

@@ -40,8 +40,8 @@ t.test(
 t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
   const { page, problems } = await openPage(t, { path: '/map?time_range=600' });
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
-  t.equal(await page.getByLabel(/^TIME/).inputValue(), '600');
-  await page.getByLabel(/^TIME/).selectOption('86400');
+  t.equal(await page.getByLabel(/^Time/).inputValue(), '600');
+  await page.getByLabel(/^Time/).selectOption('86400');
   await page.waitForURL('**/map?time_range=86400');
   await page.getByText('in the last 1 day').waitFor();
   t.same(problems, []);
@@ -63,7 +63,7 @@ t.test(
     await page.getByText(/^Drawn are the 36 of 2\d\d services and databases/).waitFor();
     t.same(await violations(), []);
     const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
-    await page.getByRole('combobox', { name: 'SERVICE' }).fill(database);
+    await page.getByRole('combobox', { name: 'Service' }).fill(database);
     await page.waitForURL(/service=postgresql\+ledger/);
     await page.locator('.map-node.selected', { hasText: database }).waitFor();
     // The worker lays it out anew: the database and its neighbours.
