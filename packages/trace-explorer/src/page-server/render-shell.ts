@@ -25,7 +25,7 @@ ${preloads}
 </head>
 <body>
 <div id="root"></div>
-<noscript>The explorer needs JavaScript. Without it, <code>pnpm trace</code> shows traces in a terminal.</noscript>
+<noscript>The explorer needs JavaScript. Without it, <code>node tandem trace</code> shows traces in a terminal.</noscript>
 </body>
 </html>
 `;
