@@ -42,7 +42,7 @@ const isAt = (page: Page, path: RegExp) => page.waitForURL((url) => path.test(ur
 t.test('the trace of a response header: one paste, anywhere or into the box', async (t) => {
   const { page, origin, problems, violations } = await openJobs(t);
   await page.keyboard.press('Control+V');
-  await isAt(page, new RegExp(`^/trace/${traceId}\\?span=${spanId}$`));
+  await isAt(page, new RegExp(`^/trace/${traceId}\\?span=${spanId}(&from=|$)`));
   await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
 
   await page.goto(`${origin}/map`);

@@ -60,7 +60,8 @@ async function eventsOf(store: SpanStore, traceId: string | undefined): Promise<
   const field = (name: string) => store.fields().get(name)?.sql ?? 'NULL';
   const { rows } = await store.read(
     `SELECT ${field('name')} FROM spans
-    WHERE ${field('trace.trace_id')} = $1 AND ${field('meta.annotation_type')} = 'span_event' ORDER BY _time, _seq`,
+    WHERE ${field('trace.trace_id')} = $1 AND ${field('meta.annotation_type')} = 'span_event'
+      AND ${field('meta.signal_type')} = 'trace' ORDER BY _time, _seq`,
     [traceId ?? ''],
   );
   return rows.map(([name]) => name);
