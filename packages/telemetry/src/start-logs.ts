@@ -25,7 +25,6 @@ export interface LogParts {
 export interface RunningLogs {
   /** Undefined unless they are exported by OTLP. */
   readonly delivery: Pipeline<LogEntry> | undefined;
-  take(entry: LogEntry): void;
   /** No further lines are heard. */
   stop(): void;
 }
@@ -48,7 +47,6 @@ export function startLogs(settings: TelemetrySettings, parts: LogParts): Running
   logs.setGlobalLoggerProvider(new ProcessLoggerProvider({ resource, clock, take }));
   return {
     delivery,
-    take,
     stop() {
       stopHearing();
       logs.disable();
