@@ -1,8 +1,7 @@
 import type { DecodedLogs, ScopeLogs } from '../src/messages/logs.ts';
 import { encodeLogRecord } from '../src/protobuf/encode-log-record.ts';
-import { encodeResource, encodeScope } from '../src/protobuf/encode-resource.ts';
 import type { PlainAttributes, PlainValue } from './plain-spans.ts';
-import { plainAttribute, plainAttributes } from './plain-spans.ts';
+import { plainAttribute, plainAttributes, plainOrigin } from './plain-spans.ts';
 
 /** A log record as a test writes it. */
 export interface PlainLogRecord {
@@ -37,15 +36,6 @@ export function decodedLogs(records: readonly PlainLogRecord[]): DecodedLogs {
 }
 
 function scopeLogsOf(plain: PlainLogRecord): ScopeLogs {
-  const attributes = plainAttributes({ 'service.name': plain.service ?? 'test-service', ...plain.resource });
-  const resource = { attributes, droppedAttributesCount: 0, schemaUrl: '' };
-  const scope = {
-    name: plain.scope?.name ?? '',
-    version: plain.scope?.version ?? '',
-    attributes: [],
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
   const record = {
     timeUnixNano: plain.time ?? BigInt(Date.now()) * 1_000_000n,
     observedTimeUnixNano: plain.observedTime ?? 0n,
@@ -60,8 +50,7 @@ function scopeLogsOf(plain: PlainLogRecord): ScopeLogs {
     eventName: plain.eventName ?? '',
   };
   return {
-    resource: { ...resource, raw: encodeResource(resource) },
-    scope: { ...scope, raw: encodeScope(scope) },
+    ...plainOrigin(plain),
     logRecords: [{ ...record, raw: encodeLogRecord(record) }],
   };
 }

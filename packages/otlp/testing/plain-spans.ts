@@ -1,5 +1,6 @@
 import type { Attribute } from '../src/messages/attributes.ts';
 import { ValueKind } from '../src/messages/attributes.ts';
+import type { Resource, Scope } from '../src/messages/resource.ts';
 import type { DecodedTraces, ScopeSpans } from '../src/messages/trace.ts';
 import { encodeResource, encodeScope } from '../src/protobuf/encode-resource.ts';
 import { encodeSpan } from '../src/protobuf/encode-span.ts';
@@ -84,7 +85,11 @@ function isArray(value: PlainValue): value is readonly PlainValue[] {
   return Array.isArray(value);
 }
 
-function scopeSpansOf(plain: PlainSpan): ScopeSpans {
+/** The resource and scope that a plain span or log record names, in the decoded form. */
+export function plainOrigin(plain: Pick<PlainSpan, 'service' | 'resource' | 'scope'>): {
+  resource: Resource;
+  scope: Scope;
+} {
   const attributes = plainAttributes({ 'service.name': plain.service ?? 'test-service', ...plain.resource });
   const resource = { attributes, droppedAttributesCount: 0, schemaUrl: '' };
   const scope = {
@@ -94,6 +99,13 @@ function scopeSpansOf(plain: PlainSpan): ScopeSpans {
     droppedAttributesCount: 0,
     schemaUrl: '',
   };
+  return {
+    resource: { ...resource, raw: encodeResource(resource) },
+    scope: { ...scope, raw: encodeScope(scope) },
+  };
+}
+
+function scopeSpansOf(plain: PlainSpan): ScopeSpans {
   const start = plain.start ?? BigInt(Date.now()) * 1_000_000n;
   const span = {
     traceId: plain.traceId ?? randomId(16),
@@ -127,8 +139,7 @@ function scopeSpansOf(plain: PlainSpan): ScopeSpans {
     statusMessage: plain.statusMessage ?? '',
   };
   return {
-    resource: { ...resource, raw: encodeResource(resource) },
-    scope: { ...scope, raw: encodeScope(scope) },
+    ...plainOrigin(plain),
     spans: [{ ...span, raw: encodeSpan(span) }],
   };
 }
