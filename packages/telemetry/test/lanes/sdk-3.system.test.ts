@@ -19,6 +19,7 @@ const FILES = [
   'delivery/encoding/batch-builder.test.ts',
   'delivery/stock-delivery.test.ts',
   'logs/logs.test.ts',
+  'opentelemetry/logs-api.test.ts',
   'sdk/sampling/consistent-sampler.test.ts',
   'sdk/tracer-provider.test.ts',
   'spans/fastify/context.test.ts',
