@@ -1,6 +1,7 @@
 // @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
 
 export type { Logger } from './logger.ts';
+export { ApiVersionError } from './opentelemetry/api-versions.ts';
 export { registerTelemetry } from './register-telemetry.ts';
 export type { Advice } from './report/advice.ts';
 export type { Telemetry } from './running-telemetry.ts';
@@ -16,6 +17,10 @@ export type { RequestTelemetry } from './spans/fastify/request-telemetry.ts';
 export { fastifyTracing } from './spans/fastify/tracing.ts';
 export { withResendCount } from './spans/http-client/resend-count.ts';
 export { withUrlTemplate } from './spans/http-client/url-template.ts';
+
+// Scripts, and the processes that they start:
+
+export { environmentWithContext, withEnvironmentContext } from './context/environment-carrier.ts';
 
 // Work of the service, and its database:
 
