@@ -27,6 +27,7 @@ const ROOMS = [
   'register-telemetry.ts',
   'register.ts',
   'testing',
+  'doctor',
   'index.ts',
 ] as const;
 
