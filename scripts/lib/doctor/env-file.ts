@@ -35,7 +35,9 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
     return [{ check, level: 'ok', what: 'There is none: all settings are defaults, or the shell’s.' }];
   const file = parseEnv(text);
   const known = namesIn(readFileSync(join(ROOT, '.env.example'), 'utf8'));
-  const set = Object.entries(file).flatMap(([name, value]) => (value ? [name] : []));
+  const set = Object.entries(file)
+    .flatMap(([name, value]) => (value ? [name] : []))
+    .toSorted();
   const findings = [
     ...unreadLines(text),
     ...set.flatMap((name) => (known.includes(name) ? [] : [unknown(name, known)])),
