@@ -1,6 +1,7 @@
 import { flushOnExit } from './process-hooks.ts';
 import type { Telemetry } from './running-telemetry.ts';
 import { SettingsError } from './settings/index.ts';
+import { traceFastifyLifecycle } from './spans/fastify/lifecycle-spans.ts';
 import type { StartOptions } from './start-telemetry.ts';
 import { startTelemetry } from './start-telemetry.ts';
 
@@ -12,15 +13,15 @@ import { startTelemetry } from './start-telemetry.ts';
  * @example
  * ```ts
  * // telemetry.ts, for `node --import ./telemetry.ts main.ts`
- * export const telemetry = await registerTelemetry({ baggageAttributes: ['user.id'] });
+ * export const telemetry = registerTelemetry({ baggageAttributes: ['user.id'] });
  * ```
  * @throws Error when telemetry runs already
  */
-export async function registerTelemetry(options: StartOptions = {}): Promise<Telemetry> {
+export function registerTelemetry(options: StartOptions = {}): Telemetry {
   const telemetry = startOrExit(options);
   flushOnExit(telemetry, telemetry.log);
   const { fastifyLifecycle, disabled } = telemetry.settings;
-  if (fastifyLifecycle && !disabled) await traceLifecycle(telemetry);
+  if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);
   return telemetry;
 }
 
@@ -34,9 +35,7 @@ function startOrExit(options: StartOptions): Telemetry {
   }
 }
 
-/** Loaded only then: it brings an instrumentation and hooks into module loading. */
-async function traceLifecycle({ log }: Telemetry): Promise<void> {
-  const { traceFastifyLifecycle } = await import('./spans/fastify/lifecycle-spans.ts');
+function traceLifecycle({ log }: Telemetry): void {
   try {
     traceFastifyLifecycle();
   } catch (error) {

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { logs } from '@opentelemetry/api-logs';
-import type { Resource } from '@opentelemetry/resources';
 import { printLogEntry } from './console/console-log-exporter.ts';
 import type { Pipeline } from './delivery/index.ts';
 import { createLogDelivery } from './delivery/index.ts';
@@ -9,6 +8,7 @@ import type { Logger } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';
 import { ProcessLoggerProvider } from './logs/logger-provider.ts';
 import { hearPinoLines } from './logs/pino-lines.ts';
+import type { Resource } from './opentelemetry/sdk.ts';
 import { redactionOf } from './sdk/redact-attributes.ts';
 import type { TraceClock } from './sdk/trace-clock.ts';
 import type { TelemetrySettings } from './settings/index.ts';

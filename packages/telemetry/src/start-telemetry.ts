@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
@@ -12,6 +11,7 @@ import type { AcceptedKey } from './honeycomb/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
+import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import type { Advice } from './report/advice.ts';
 import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
 import { createFailureReporter } from './report/failure-report.ts';

@@ -1,6 +1,5 @@
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
+import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 
 /** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
 export interface LogRecordData {

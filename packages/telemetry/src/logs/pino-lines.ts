@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { HrTime, SpanContext } from '@opentelemetry/api';
 import { isValidSpanId, isValidTraceId, trace } from '@opentelemetry/api';
-import { millisToHrTime } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
+import type { Resource } from '../opentelemetry/sdk.ts';
+import { millisToHrTime } from '../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
 import type { TraceClock } from '../sdk/trace-clock.ts';
 import { exceptionFields } from './exception-fields.ts';

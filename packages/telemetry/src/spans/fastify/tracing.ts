@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Link } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { incomingContext, REQUEST_ROOT } from '../../context/incoming.ts';
+import { suppressTracing } from '../../opentelemetry/sdk.ts';
 import { bindBodyEvents } from './body-context.ts';
 import { beforeHooks } from './hooks-on-demand.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
