@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { suppressTracing } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/index.ts';
 
 /** How a backend's clock differs from this machine's, in milliseconds; positive: the backend's is ahead. */

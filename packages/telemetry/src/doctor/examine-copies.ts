@@ -22,13 +22,13 @@ export function examineCopies(directories: readonly string[]): Finding[] {
   const packages = Object.fromEntries(
     [...byName].toSorted().map(([name, copies]) => [name, versionsOf(copies)]),
   );
-  const sdk = byName.get('@opentelemetry/sdk-trace-base') ?? byName.get('@opentelemetry/sdk-trace') ?? [];
+  const sdk = byName.get('@opentelemetry/sdk-trace') ?? byName.get('@opentelemetry/sdk-trace-base');
   const summary: Finding = {
     check,
     level: 'ok',
     what:
-      `api ${versionsOf(byName.get(API) ?? []).join(', ')}, SDK ${versionsOf(sdk).join(', ') || 'none'}; ` +
-      `${byName.size} packages of OpenTelemetry${doubled.length === 0 ? ', one copy of each' : ''}.`,
+      `api ${versionsOf(byName.get(API) ?? []).join(', ')}, ${sdk ? `SDK ${versionsOf(sdk).join(', ')}, ` : ''}` +
+      `${byName.size} of its packages in all${doubled.length === 0 ? ', one copy of each' : ''}.`,
     data: { packages },
   };
   return [summary, ...doubled.map(([name, copies]) => describeCopies(name, copies))];

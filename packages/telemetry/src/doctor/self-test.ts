@@ -1,10 +1,10 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
 import { Propagator } from '../context/propagator.ts';
 import { BatchBuilder } from '../delivery/encoding/batch-builder.ts';
 import { encodeSpan } from '../delivery/encoding/encode-span.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
+import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import { AlwaysOnSampler } from '../opentelemetry/sdk.ts';
 import type { Advice } from '../report/advice.ts';
 import { createResource } from '../sdk/resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';

@@ -32,7 +32,7 @@ t.test('one copy of each: their versions', async (t) => {
     [`app/node_modules/${SDK}`]: ['2.12.0', API, 'app'], // a circle is no trouble
   });
   t.match(examineCopies([join(root, 'app')]), [
-    { level: 'ok', what: 'api 1.9.1, SDK 2.12.0; 2 packages of OpenTelemetry, one copy of each.' },
+    { level: 'ok', what: 'api 1.9.1, SDK 2.12.0, 2 of its packages in all, one copy of each.' },
   ]);
 });
 
