@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'tsdown';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
@@ -57,18 +57,21 @@ export const pack: Pack = async (target) => {
       checks: { pluginTimings: false },
     },
   });
+  for (const { fileName } of bundle?.chunks ?? []) {
+    if (fileName.endsWith('.cjs')) await breakLines(join(target, fileName));
+  }
   for (const entry of Object.keys(ENTRIES)) {
     const chunk = bundle?.chunks.find((each) => each.fileName === `${entry}.cjs`);
     if (chunk?.type !== 'chunk') throw new Error(`tsdown made no ${entry}.cjs`);
     await writeFile(join(target, `${entry}.mjs`), moduleOf(entry, chunk.exports));
     await writeFile(join(target, `${entry}.d.mts`), `export * from './${entry}.cjs';\n`);
   }
-  for (const file of ['API.md', 'CHANGELOG.md', 'THIRD-PARTY.md']) {
+  for (const file of ['CHANGELOG.md', 'THIRD-PARTY.md']) {
     await cp(join(import.meta.dirname, file), join(target, file));
   }
   return {
     keywords: ['fastify', 'honeycomb', 'opentelemetry', 'otlp', 'tracing'],
-    engines: { node: '>=22' },
+    engines: { node: '>=22.15.0' },
     type: 'commonjs',
     main: './index.cjs',
     types: './index.d.cts',
@@ -84,6 +87,15 @@ export const pack: Pack = async (target) => {
     ),
   };
 };
+
+/** A line per statement: with an uncaught error, Node prints the whole line that threw it. */
+async function breakLines(path: string): Promise<void> {
+  const code = await readFile(path, 'utf8');
+  await writeFile(
+    path,
+    code.replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
+  );
+}
 
 function moduleOf(entry: string, exported: readonly string[]): string {
   return `import code from './${entry}.cjs';\nexport const { ${exported.toSorted().join(', ')} } = code;\n`;

@@ -1,6 +1,7 @@
 // @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
 
 export type { Logger } from './logger.ts';
+export { ApiVersionError } from './opentelemetry/api-versions.ts';
 export { registerTelemetry } from './register-telemetry.ts';
 export type { Advice } from './report/advice.ts';
 export type { Telemetry } from './running-telemetry.ts';

@@ -1,3 +1,4 @@
+import { ApiVersionError } from './opentelemetry/api-versions.ts';
 import { flushOnExit } from './process-hooks.ts';
 import type { Telemetry } from './running-telemetry.ts';
 import { SettingsError } from './settings/index.ts';
@@ -8,7 +9,8 @@ import { startTelemetry } from './start-telemetry.ts';
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options: the last spans are sent when the
  * process ends, and TRACE_FASTIFY_LIFECYCLE is followed. For a module of your own that is loaded with `--import`. A
- * setting that the process cannot start with ends it with exit code 1, after one line on standard error.
+ * setting that the process cannot start with ends it with exit code 1, after one line on standard error; so do two
+ * versions of the OpenTelemetry API that do not see each other.
  *
  * @example
  * ```ts
@@ -29,7 +31,7 @@ function startOrExit(options: StartOptions): Telemetry {
   try {
     return startTelemetry(options);
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
+    if (!(error instanceof SettingsError || error instanceof ApiVersionError)) throw error;
     process.stderr.write(`Cannot start: ${error.message}\n`);
     process.exit(1);
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
@@ -11,6 +11,7 @@ import type { AcceptedKey } from './honeycomb/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
+import { apiCopyOf, refuseOlderApi, refuseOtherRegistration } from './opentelemetry/api-versions.ts';
 import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import type { Advice } from './report/advice.ts';
 import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
@@ -66,6 +67,7 @@ export interface StartOptions extends SettingsDefaults {
  * process.once('SIGTERM', () => telemetry.shutdown());
  * ```
  * @throws SettingsError for a setting that the process cannot start with; what it cannot follow of OTEL_* is a warning
+ * @throws ApiVersionError for copies of the OpenTelemetry API that do not see each other
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
@@ -78,6 +80,8 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   for (const warning of settings.warnings) log.warn({}, warning);
   logDiagnostics(log, settings.logLevel, secretsOfAll(settings));
   if (settings.disabled) return passContextOnly(settings, propagator, log);
+  refuseOtherRegistration();
+  refuseOlderApi(apiCopyOf(serviceModule()));
 
   const failures = keepLastFailures(destinationsOf(settings));
   const reporterOf = (signal: SignalName) => failures.heardBy(reporterFor(signal, settings, options, log));
@@ -108,6 +112,12 @@ function refuseSecondStart(): void {
   throw new Error(
     'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
   );
+}
+
+/** A file of the service, whose modules are resolved as its own code's are. */
+function serviceModule(): string {
+  const [, main] = process.argv;
+  return main !== undefined && isAbsolute(main) ? main : join(process.cwd(), 'main.js');
 }
 
 /**
