@@ -67,7 +67,9 @@ for (const api of APIS) {
           TREE.trim(),
           `one true tree: ${service}`,
         );
-        t.equal(stderr, '', 'no warning of Node, and no flag to ask for');
+        // Where spans cannot be sent at once, they wait in a folder whose lock is SQLite's: experimental in Node 22.
+        const said = stderr.replace(/^\(.*(?:SQLite is an experimental|--trace-warnings).*\n/gm, '');
+        t.equal(said, '', 'no warning of Node, and no flag to ask for');
       }
     }
   });

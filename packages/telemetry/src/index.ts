@@ -18,6 +18,10 @@ export { fastifyTracing } from './spans/fastify/tracing.ts';
 export { withResendCount } from './spans/http-client/resend-count.ts';
 export { withUrlTemplate } from './spans/http-client/url-template.ts';
 
+// Scripts, and the processes that they start:
+
+export { environmentWithContext, withEnvironmentContext } from './context/environment-carrier.ts';
+
 // Work of the service, and its database:
 
 export type { DatabaseInfo } from './spans/kysely/query-spans.ts';
