@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { writeApiReports } from '../scripts/lib/api-report.ts';
 import { packPackage } from '../scripts/lib/pack-package.ts';
 import { nodeBinary, npmInstall } from './helpers/npm.ts';
 import { ROOT } from './helpers/processes.ts';
@@ -143,6 +145,22 @@ t.test('the tarball is small, and nothing is wrong with what it says it exports'
     'json',
   ]);
   t.match(JSON.parse(attw.stdout), { analysis: { packageName: '@tandem/telemetry' } });
+});
+
+t.test('its types promise what packages/telemetry/api says', async (t) => {
+  const [checkedIn, built] = [join(ROOT, 'packages', 'telemetry', 'api'), join(work, 'api')];
+  await writeApiReports('telemetry', tarball, built);
+  t.strictSame(await readdir(built), await readdir(checkedIn));
+  for (const file of await readdir(built)) {
+    const [ours, theirs] = [join(checkedIn, file), join(built, file)].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
+    t.equal(
+      theirs,
+      ours,
+      `${file}: a change of the API belongs into CHANGELOG.md; node tandem api:report writes it`,
+    );
+  }
 });
 
 function binary(name: string): string {

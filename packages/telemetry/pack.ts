@@ -47,6 +47,7 @@ export const pack: Pack = async (target) => {
     platform: 'node',
     target: 'node22',
     dts: true,
+    tsconfig: 'tsconfig.pack.json',
     logLevel: 'error',
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
     // Names of functions and classes stay, for stacks and for `error.type`.

@@ -16,12 +16,14 @@ import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import type { Advice } from './report/advice.ts';
 import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
 import { createFailureReporter } from './report/failure-report.ts';
+import { renderArrivals } from './report/metrics/arrival-metrics.ts';
 import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
 import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
 import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
 import type { LastFailures, ReportedDestination } from './report/metrics/last-failures.ts';
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
+import { noticeUnsampled } from './report/unsampled-arrivals.ts';
 import type { Telemetry } from './running-telemetry.ts';
 import { runningTelemetry, setRunningTelemetry } from './running-telemetry.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
@@ -33,6 +35,7 @@ import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import { secretsOf } from './secrets.ts';
 import type { Destination, Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
+import { arrivals } from './spans/fastify/arrivals.ts';
 import { instrumentHttpClient } from './spans/http-client/instrument-http-client.ts';
 import { leanHttpClient } from './spans/http-client/lean-http-client.ts';
 import { passContextWithRequests } from './spans/http-client/pass-context.ts';
@@ -101,6 +104,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     spanProcessors: processorsOf(settings, options.spanProcessors, delivery),
   });
   noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
+  noticeUnsampled((message) => log.warn({}, message));
   if (registerGlobals(provider, propagator)) sayReplaced(log);
   const undo = [traceHttpClient(settings), warnOfDoubleTracing(log)];
   shapeReExports();
@@ -243,6 +247,7 @@ function run(parts: Parts): Telemetry {
         logs?.delivery === undefined ? '' : renderDeliveryMetrics('logs', countersOf(logs)),
         failures.render(),
         renderDroppedBaggage(propagator.droppedBaggage),
+        renderArrivals(arrivals()),
         renderHoneycombInfo(acceptedKey()),
       ].join(''),
   };

@@ -67,6 +67,12 @@ t.test('no room imports from one that comes after it', async (t) => {
   t.ok(arrows > files.length, 'the imports were found');
 });
 
+t.test("OpenTelemetry's SDK is imported in one room", async (t) => {
+  const sdk = /from '@opentelemetry\/(?:context-async-hooks|core|resources|sdk-)/;
+  for (const file of files.filter((each) => roomOf(each) !== 'opentelemetry'))
+    t.notMatch(readFileSync(join(SOURCES, file), 'utf8'), sdk, file);
+});
+
 t.test('no text of telemetry names a command or a file of the workspace it was made in', async (t) => {
   for (const file of files) {
     const text = readFileSync(join(SOURCES, file), 'utf8');

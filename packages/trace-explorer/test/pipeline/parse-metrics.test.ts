@@ -1,4 +1,5 @@
 import t from 'tap';
+import { renderArrivals } from '../../../telemetry/src/report/metrics/arrival-metrics.ts';
 import { renderDeliveryMetrics } from '../../../telemetry/src/report/metrics/delivery-metrics.ts';
 import { renderHoneycombInfo } from '../../../telemetry/src/report/metrics/honeycomb-info.ts';
 import { keepLastFailures } from '../../../telemetry/src/report/metrics/last-failures.ts';
@@ -42,6 +43,12 @@ t.test('the counters that a service renders are read back', (t) => {
     },
   ]);
   t.end();
+});
+
+t.test('requests by what their caller says about sampling are read back', async (t) => {
+  const arrivals = { none: 1, sampled: 2, unsampled: 30 };
+  t.strictSame(parseMetrics(renderArrivals(arrivals)).arrivals, arrivals);
+  t.equal(parseMetrics('').arrivals, undefined);
 });
 
 t.test('why exports fail is said in words, also for a cause that is not known', (t) => {

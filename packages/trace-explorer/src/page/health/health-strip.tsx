@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { HealthTable } from './health-table.tsx';
+import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames, isStopped, useHealth } from './use-health.ts';
 
@@ -72,7 +73,9 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
 /** One line per service: what was exported and lost, as far as it is known, and when it was last heard of. */
 function summaries(health: Health): { name: string; text: string; bad: boolean; stopped: boolean }[] {
   return healthNames(health).map((name) => {
-    const { destinations = [], circuits = [] } = health.services.find((each) => each.name === name) ?? {};
+    const service = health.services.find((each) => each.name === name);
+    const { destinations = [], circuits = [] } = service ?? {};
+    const unsampled = unsampledShare(service?.arrivals);
     const silent = circuits.filter(({ state }) => state !== 'closed');
     const seen = health.status.services.find((each) => each.name === name);
     const sum = (of: 'exported' | 'dropped' | 'rejected') =>
@@ -83,6 +86,7 @@ function summaries(health: Health): { name: string; text: string; bad: boolean; 
       ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
       ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
       ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+      ...(unsampled === undefined ? [] : [`${unsampled} of requests came unsampled`]),
       ...silent.map((circuit) => `${circuit.name} does not answer`),
       ago,
     ];

@@ -1,5 +1,6 @@
 import { formatAgo, formatCount } from '../format.ts';
 import { fixOf } from './fixes.ts';
+import { describeUnsampled, unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames } from './use-health.ts';
 
@@ -88,7 +89,15 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                 </td>
               </tr>
             ));
-            return [...destinations, ...(circuits ?? [])];
+            const unsampled = unsampledShare(health.arrivals) !== undefined && (
+              <tr key={`${name} unsampled`}>
+                {first}
+                <td colSpan={6} class="health-fix">
+                  {describeUnsampled(health.arrivals)}
+                </td>
+              </tr>
+            );
+            return [...destinations, unsampled, ...(circuits ?? [])];
           })}
         </tbody>
       </table>
