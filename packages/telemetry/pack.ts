@@ -6,10 +6,14 @@ import type { Pack } from '../../scripts/lib/pack-package.ts';
 /** Entry of the package → its source. */
 const ENTRIES = {
   index: 'src/index.ts',
+  doctor: 'src/doctor/index.ts',
   honeycomb: 'src/honeycomb/index.ts',
   register: 'src/register.ts',
   testing: 'src/testing/index.ts',
 };
+
+/** What `npx @tandem/telemetry` runs. */
+const DOCTOR = 'doctor-command';
 
 /**
  * What the tarball holds of others: OTLP's wire, and the little that is used of OpenTelemetry's SDK (`opentelemetry/sdk.ts`).
@@ -37,7 +41,7 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: ENTRIES,
+    entry: { ...ENTRIES, [DOCTOR]: 'src/doctor/main.ts' },
     outDir: target,
     format: 'cjs',
     platform: 'node',
@@ -72,6 +76,7 @@ export const pack: Pack = async (target) => {
     type: 'commonjs',
     main: './index.cjs',
     types: './index.d.cts',
+    bin: { 'telemetry-doctor': `./${DOCTOR}.cjs` },
     exports: Object.fromEntries(
       Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
     ),

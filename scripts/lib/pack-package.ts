@@ -42,6 +42,7 @@ export async function packPackage(name: string, destination: string): Promise<st
     const own: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     const manifest = {
       ...Object.fromEntries(KEPT_FIELDS.filter((key) => key in own).map((key) => [key, own[key]])),
+      ...repositoryOf(name, process.env),
       ...packed,
       ...resolved('dependencies', packed, folder),
       ...resolved('peerDependencies', packed, folder),
@@ -54,6 +55,14 @@ export async function packPackage(name: string, destination: string): Promise<st
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Where the package is from, as a GitHub workflow says it; npm compares that with the provenance. */
+function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = env;
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return {};
+  const url = `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
+  return { repository: { type: 'git', url, directory: `packages/${name}` } };
 }
 
 /** A list of packages with the versions that a registry knows. */

@@ -35,6 +35,7 @@ export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
 export type { PressureLimits } from './server/heap-limit.ts';
 export { hostDetail, hostTest } from './server/host-names.ts';
+export { openapiForm } from './server/openapi.ts';
 export { originForm } from './server/request-target.ts';
 export { compileSerializer } from './server/serialization.ts';
 export {

@@ -28,6 +28,7 @@ const ROOMS = [
   'register-telemetry.ts',
   'register.ts',
   'testing',
+  'doctor',
   'index.ts',
 ] as const;
 

@@ -7,6 +7,7 @@ import {
   compileSerializer,
   compileValidator,
   healthRoutes,
+  openapiForm,
   validationProblem,
 } from '@tandem/service-kit';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -84,6 +85,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   if (options.access) await requireAccess(app, options.access);
   const securitySchemes = { [BEARER_SCHEME]: { type: 'http', scheme: 'bearer' } } as const;
   await app.register(swagger, {
+    ...openapiForm,
     openapi: {
       openapi: '3.1.0',
       info: INFO,

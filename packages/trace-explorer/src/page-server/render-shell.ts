@@ -1,5 +1,5 @@
 import type { PageSettings } from '../shared/page-settings.ts';
-import type { Bundle } from './bundle.ts';
+import type { Bundle } from './build-page.ts';
 import { escapeHtml } from './escape-html.ts';
 
 /** The HTML of every path: names of files and settings, nothing inline. */

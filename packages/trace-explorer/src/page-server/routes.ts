@@ -4,7 +4,7 @@ import type { ObservedService } from '../pipeline/routes.ts';
 import { pipelineRoutes } from '../pipeline/routes.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
-import type { Asset } from './bundle.ts';
+import type { Asset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';
 
