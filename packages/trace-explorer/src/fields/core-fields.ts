@@ -69,6 +69,12 @@ const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
   'meta.invalid_time_since_span_start',
 ]);
 
+/**
+ * Where rows that stand for several events have their sample rate. Honeycomb knows it of every event, but as none of its
+ * fields: it is not listed, and no query names it.
+ */
+export const SAMPLE_RATE_FIELD = '_sample_rate';
+
 /** Whether only the explorer writes a field: what is sent under that name is kept beside it. */
 export function isProtectedField(name: string): boolean {
   return PROTECTED_FIELDS.has(name);
@@ -85,6 +91,7 @@ export const MAX_FIELD_NAME_LENGTH = 255;
 export function fieldOfAttribute(name: string, type: FieldType): string {
   const core = CORE_FIELDS.get(name);
   if (core !== undefined && (core !== type || PROTECTED_FIELDS.has(name))) return `attribute.${name}`;
+  if (name === SAMPLE_RATE_FIELD) return `attribute.${name}`;
   const kept =
     name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH).toWellFormed() : name;
   return kept.includes('\0') ? kept.replaceAll('\0', '\ufffd') : kept;

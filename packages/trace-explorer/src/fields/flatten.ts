@@ -2,6 +2,7 @@ import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
 import type { FieldSink } from './row-sink.ts';
+import { isSampleRate } from './sample-rate.ts';
 import { toJson } from './to-json.ts';
 import { truncate } from './truncate.ts';
 
@@ -10,11 +11,11 @@ const MAX_DEPTH = 5;
 
 /**
  * Writes attributes as fields, as husky's AddAttributesToMap does: maps flattened with dotted names to depth 5,
- * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys and absent values are skipped.
+ * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys, absent values and sample rates are skipped.
  */
 export function flattenAttributes(attributes: readonly Attribute[], sink: FieldSink): void {
   for (const attribute of attributes) {
-    if (attribute.key !== '') flattenValue(attribute.key, attribute, sink, 0);
+    if (attribute.key !== '' && !isSampleRate(attribute)) flattenValue(attribute.key, attribute, sink, 0);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { RowSink } from './row-sink.ts';
+import { attributeRate, thresholdRate } from './sample-rate.ts';
 import { sharedFields } from './shared-fields.ts';
 import { spanTime, usableTime } from './span-time.ts';
 import { truncate } from './truncate.ts';
@@ -12,17 +13,20 @@ import { truncate } from './truncate.ts';
  */
 export function mapSpans({ resource, scope, spans }: ScopeSpans, received: bigint, sink: RowSink): void {
   sink.share(sharedFields(resource, scope, 'trace'));
-  for (const span of spans) mapSpan(span, received, sink);
+  const sharedRate = attributeRate(scope.attributes) ?? attributeRate(resource.attributes);
+  for (const span of spans) mapSpan(span, sharedRate, received, sink);
 }
 
 const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_ERROR = 2;
 
-function mapSpan(span: Span, received: bigint, sink: RowSink): void {
+function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, sink: RowSink): void {
   const { time, durationMs, invalidDuration, invalidTime } = spanTime(span, received);
   const isError = span.statusCode === STATUS_ERROR;
+  const sampleRate =
+    attributeRate(span.attributes) ?? sharedRate ?? thresholdRate(span.traceState, span.spanId) ?? 1;
 
-  sink.start({ time, message: span.raw, bytes: span.raw.byteLength });
+  sink.start({ time, message: span.raw, bytes: span.raw.byteLength, sampleRate });
   if (isError) sink.set('error', 'boolean', true);
   copyFirstException(span, sink);
   flattenAttributes(span.attributes, sink);
@@ -59,7 +63,7 @@ function mapSpan(span: Span, received: bigint, sink: RowSink): void {
   }
 
   function startAnnotation(at: bigint, attributes: readonly Attribute[]): void {
-    sink.start({ time: at, message: undefined, bytes: 0 });
+    sink.start({ time: at, message: undefined, bytes: 0, sampleRate });
     flattenAttributes(attributes, sink);
     if (isError) sink.set('error', 'boolean', true);
     sink.set('trace.trace_id', 'string', span.traceId);

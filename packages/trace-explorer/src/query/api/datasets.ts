@@ -24,7 +24,7 @@ export async function listDatasets(store: DatasetSource): Promise<Record<string,
     description: '',
     settings: { delete_protected: false },
     expand_json_depth: 0,
-    regular_columns_count: store.datasetFields(name).size,
+    regular_columns_count: listColumns(store, name).length,
     last_written_at: isoTime(lastWritten),
     created_at: isoTime(created),
   }));

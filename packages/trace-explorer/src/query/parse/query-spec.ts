@@ -122,6 +122,9 @@ export const QuerySpecInput = Type.Object(
       }),
     ),
     compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),
+    usage_mode: Type.Optional(
+      Type.Boolean({ description: 'true: each event counts once, whatever its sample rate.' }),
+    ),
   },
   { ...strict, title: 'QuerySpecification' },
 );

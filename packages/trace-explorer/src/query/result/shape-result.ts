@@ -103,6 +103,9 @@ function seriesValues(
       if (each.op !== 'CONCURRENCY') point[i] = scalar(row[first + i]) ?? emptyTotal(each.op);
     });
   }
+  for (const row of parts.get(PART.percentile) ?? []) {
+    pointOf(number(row[AT.rn]), number(row[AT.bucket]))[number(row[AT.calculation])] = scalar(row[AT.v]);
+  }
   const buckets = Math.ceil((window.end - window.firstBucket) / window.granularity);
   const changes = ['opened', 'closed'] as const;
   spec.calculations.forEach((each, i) => {

@@ -8,19 +8,25 @@ import { runQuery } from '../../../src/query/run/run-query.ts';
 import type { TestSource } from './duckdb-source.ts';
 import { duckdbSource } from './duckdb-source.ts';
 import { oracleAnswer } from './oracle.ts';
-import { BEGIN, LENGTH, oracleRows, TYPES } from './oracle-data.ts';
+import { BEGIN, LENGTH, oracleRows, sampledRows, TYPES } from './oracle-data.ts';
 
 const ROWS = oracleRows(20_261_120, 400);
+const SAMPLED = sampledRows(ROWS);
 const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH, granularity: 300 };
 const COLUMNS = [...TYPES.keys()];
 
 let source: TestSource;
+let sampled: TestSource;
 /** Queries compared so far; a test that compared none must not pass. */
 let checked = 0;
 t.before(async () => {
   source = await duckdbSource(TYPES, ROWS);
+  sampled = await duckdbSource(TYPES, SAMPLED);
 });
-t.teardown(() => source.close());
+t.teardown(() => {
+  source.close();
+  sampled.close();
+});
 
 t.beforeEach(() => {
   checked = 0;
@@ -54,6 +60,26 @@ t.test('every calculation answers as plain TypeScript does, with groups and a se
   t.equal(checked, CALCULATION_OPS.length * 4 * 2);
 });
 
+t.test('every calculation weighs sampled events by their rates, but in usage mode', async (t) => {
+  for (const op of CALCULATION_OPS) {
+    for (const column of ['duration_ms', 'http.status', 'mixed']) {
+      const calculation = op === 'COUNT' || op === 'CONCURRENCY' ? { op } : { op, column };
+      const filtered = {
+        ...calculation,
+        name: 'slow',
+        filters: [{ column: 'duration_ms', op: '>', value: 300 }],
+      };
+      const calculations = [calculation, filtered];
+      const orders = op.startsWith('P') ? [{ column: 'name' }] : [];
+      await check(t, { calculations }, { sampled: true });
+      await check(t, { calculations, breakdowns: ['name'], orders }, { sampled: true });
+      await check(t, { calculations, breakdowns: ['name'], orders, usage_mode: true }, { sampled: true });
+    }
+  }
+  await check(t, { calculations: [{ op: 'COUNT', column: 'mixed' }] }, { sampled: true });
+  t.equal(checked, CALCULATION_OPS.length * 3 * 3 + 1);
+});
+
 t.test('every function of calculated fields answers as plain TypeScript does', async (t) => {
   for (const expression of EXPRESSIONS) {
     const calculated_fields = [{ name: 'c', expression }];
@@ -66,7 +92,8 @@ t.test('every function of calculated fields answers as plain TypeScript does', a
 t.test('random queries answer as plain TypeScript does', async (t) => {
   const random = new SeededRandom(7);
   for (let i = 0; i < 100; i++) await check(t, randomQuery(random));
-  t.equal(checked, 100);
+  for (let i = 0; i < 100; i++) await check(t, randomQuery(random), { sampled: true });
+  t.equal(checked, 200);
 });
 
 const EXPRESSIONS = [
@@ -182,11 +209,16 @@ function randomQuery(random: SeededRandom): Record<string, unknown> {
   };
 }
 
-async function check(t: Test, query: Record<string, unknown>, options: { disableSeries?: boolean } = {}) {
+async function check(
+  t: Test,
+  query: Record<string, unknown>,
+  options: { disableSeries?: boolean; sampled?: boolean } = {},
+) {
   const { dataset = '__all__', ...rest } = query;
   const spec: QuerySpec = parseQuery({ ...TIMES, ...rest });
-  const { info: _, ...answer } = await runQuery(source, String(dataset), spec, options);
-  const expected = oracleAnswer(ROWS, TYPES, String(dataset), spec);
+  const [rows, store] = options.sampled === true ? [SAMPLED, sampled] : [ROWS, source];
+  const { info: _, ...answer } = await runQuery(store, String(dataset), spec, options);
+  const expected = oracleAnswer(rows, TYPES, String(dataset), spec);
   const wanted = options.disableSeries ? { ...expected, series: [] } : expected;
   const [found, correct] = [comparable(answer), comparable(wanted)];
   checked++;

@@ -106,7 +106,12 @@ t.test('10,000 distinct fields: each can still be asked for', async (t) => {
     selection: { filters: [{ column: 'field-9999', op: 'exists' }] },
   });
   const { fields, skipped } = await bubbleUp(
-    { fields: () => some(store, 50), read: store.read.bind(store), stats: () => store.stats() },
+    {
+      fields: () => some(store, 50),
+      sampleRate: () => store.sampleRate(),
+      read: store.read.bind(store),
+      stats: () => store.stats(),
+    },
     request,
   );
   t.equal(skipped, 0);
