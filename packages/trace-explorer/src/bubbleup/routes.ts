@@ -97,6 +97,7 @@ const documentation = {
     200: Type.Object({
       selection: Type.Object({ events: Type.Integer() }),
       baseline: Type.Object({ events: Type.Integer() }),
+      estimated: Type.Boolean({ description: 'Whether sampled events count by their sample rates.' }),
       fields: Type.Array(
         Type.Object({
           name: Type.String(),

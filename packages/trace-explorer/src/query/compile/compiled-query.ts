@@ -65,7 +65,9 @@ export class CompiledQuery {
     const parts = [this.#totalsPart(w)];
     const aggregates = this.#seriesAggregates();
     // A bucket that has events has a point, also where no percentile has a value.
-    const hasPoints = this.#scope.spec.calculations.some(({ op }) => op !== 'HEATMAP' && op !== 'CONCURRENCY');
+    const hasPoints = this.#scope.spec.calculations.some(
+      ({ op }) => op !== 'HEATMAP' && op !== 'CONCURRENCY',
+    );
     if (series && hasPoints) {
       parts.push(this.#select(w, { part: PART.series, bucket: this.#scope.bucket(window), aggregates }));
     }

@@ -89,8 +89,8 @@ export async function runQuery(
   };
 }
 
-/** How many events the rows of all windows stand for, see readWeight. */
-function weightOf(
+/** SQL of how many events the rows of the windows stand for, see readWeight. */
+export function weightOf(
   store: QuerySource,
   dataset: string,
   windows: readonly { readonly start: number; readonly end: number }[],
