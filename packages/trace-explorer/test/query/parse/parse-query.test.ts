@@ -31,7 +31,6 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['no object', [] as never, /body: must be a JSON object/],
   ['an unknown field', { usage: 1 }, /usage: is not a field/],
   ['formulas', { formulas: [{ name: 'f', expression: '$a' }] }, /formulas: formulas are not supported/],
-  ['usage_mode', { usage_mode: true }, /usage_mode is not supported/],
   ['a field that JavaScript reserves', JSON.parse('{"__proto__":{"limit":1}}'), /__proto__: is not a field/],
   [
     'an unknown calculation',
