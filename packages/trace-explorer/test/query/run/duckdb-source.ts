@@ -14,6 +14,9 @@ export interface TestRow {
   readonly fields: Readonly<Record<string, string | number | boolean | undefined>>;
 }
 
+/** Nanoseconds after its time that a row was received. */
+export const RECEIVED_AFTER = 1_500_000_000n;
+
 const SQL_TYPES = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' } as const;
 
 export interface TestSource extends QuerySource {
@@ -39,11 +42,12 @@ export async function duckdbSource(
   }
   const columns = [...fields.values()].map((field) => `${field.sql} ${SQL_TYPES[field.type]}`);
   await connection.run(
-    `CREATE TABLE spans (_time BIGINT, _dataset VARCHAR, _rate BIGINT, ${columns.join(', ')})`,
+    `CREATE TABLE spans (_time BIGINT, _received BIGINT, _dataset VARCHAR, _rate BIGINT, ${columns.join(', ')})`,
   );
   const appender = await connection.createAppender('spans');
   for (const row of rows) {
     appender.appendBigInt(row.time);
+    appender.appendBigInt(row.time + RECEIVED_AFTER);
     appender.appendVarchar(row.dataset);
     if (row.rate === undefined) appender.appendNull();
     else appender.appendBigInt(BigInt(row.rate));

@@ -11,6 +11,7 @@ import type {
   QuerySpec,
 } from '../../../src/query/parse/query-spec.ts';
 import type { TestRow } from './duckdb-source.ts';
+import { RECEIVED_AFTER } from './duckdb-source.ts';
 import type { Typed, Value } from './oracle-values.ts';
 import { asNumber, compareValues, evaluate, passes } from './oracle-values.ts';
 
@@ -69,9 +70,10 @@ function eventsOf(
     .filter((row) => row.time >= ns(window.start) && row.time < ns(window.end))
     .filter((row) => dataset === '__all__' || row.dataset === dataset)
     .map((row) => {
+      const times = { event: Number(row.time) / 1e9, ingest: Number(row.time + RECEIVED_AFTER) / 1e9 };
       const get = (name: string): Typed => {
         const expression = expressions.get(name);
-        if (expression !== undefined) return evaluate(expression, get);
+        if (expression !== undefined) return evaluate(expression, get, times);
         return { value: row.fields[name] ?? null, type: types.get(name) ?? null };
       };
       const weight = spec.usage_mode === true ? 1 : (row.rate ?? 1);
