@@ -22,16 +22,16 @@ export function flattenAttributes(attributes: readonly Attribute[], sink: FieldS
 function flattenValue(name: string, { kind, value }: Attribute, sink: FieldSink, depth: number): void {
   switch (kind) {
     case ValueKind.string:
-      sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(value as string));
+      sink.set(fieldOfAttribute(name), 'string', truncate(value as string));
       return;
     case ValueKind.integer:
-      sink.set(fieldOfAttribute(name, 'integer'), 'integer', value as number | bigint);
+      sink.set(fieldOfAttribute(name), 'integer', value as number | bigint);
       return;
     case ValueKind.boolean:
-      sink.set(fieldOfAttribute(name, 'boolean'), 'boolean', value as boolean);
+      sink.set(fieldOfAttribute(name), 'boolean', value as boolean);
       return;
     case ValueKind.float:
-      sink.set(fieldOfAttribute(name, 'float'), 'float', value as number);
+      sink.set(fieldOfAttribute(name), 'float', value as number);
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {
@@ -46,5 +46,5 @@ function flattenValue(name: string, { kind, value }: Attribute, sink: FieldSink,
     case ValueKind.none:
       return;
   }
-  sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(toJson(kind, value)));
+  sink.set(fieldOfAttribute(name), 'string', truncate(toJson(kind, value)));
 }

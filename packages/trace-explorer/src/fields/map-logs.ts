@@ -6,6 +6,7 @@ import { attributeRate } from './sample-rate.ts';
 import { sharedFields } from './shared-fields.ts';
 import { isInFuture, usableTime } from './span-time.ts';
 import { toJson } from './to-json.ts';
+import { traceIdField } from './trace-id.ts';
 import { truncate } from './truncate.ts';
 
 /**
@@ -46,7 +47,7 @@ function mapLogRecord(
   mapBody(record.body, ofRecord);
   flattenAttributes(record.attributes, sink);
   if (record.traceId !== '') {
-    sink.set('trace.trace_id', 'string', record.traceId);
+    sink.set('trace.trace_id', 'string', traceIdField(record.traceId));
     sink.set('meta.annotation_type', 'string', 'span_event');
   }
   if (record.spanId !== '') sink.set('trace.parent_id', 'string', record.spanId);

@@ -1,7 +1,10 @@
 import { describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
 
-const traceIdPattern = describePattern('^[0-9a-fA-F]{32}$', 'must be 32 hexadecimal digits');
+const traceIdPattern = describePattern(
+  '^(?:[0-9a-fA-F]{16}){1,2}$',
+  'must be 32 hexadecimal digits, or 16 for an id of 64 bits',
+);
 const spanIdPattern = describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits');
 const prefixPattern = describePattern('^[0-9a-fA-F]{1,32}$', 'must be up to 32 hexadecimal digits');
 const idsPattern = describePattern(

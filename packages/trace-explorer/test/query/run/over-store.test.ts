@@ -6,6 +6,7 @@ import { parseQuery } from '../../../src/query/parse/parse-query.ts';
 import type { QueryData } from '../../../src/query/result/query-result.ts';
 import { runQuery } from '../../../src/query/run/run-query.ts';
 import type { SpanStore } from '../../../src/store/types.ts';
+import { temporaryExplorer } from '../../explorer.ts';
 import { randomId, storeSpans, temporaryStore } from '../../spans.ts';
 
 function ask(store: SpanStore, query: object, dataset = '__all__', signal?: AbortSignal): Promise<QueryData> {
@@ -170,3 +171,61 @@ t.test('a query that is aborted is interrupted in the store', async (t) => {
 function some(store: SpanStore, count: number) {
   return new Map([...store.fields()].slice(-count));
 }
+
+t.test('an error of whatever type is found, beside those of others', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [
+    { name: 'python', attributes: { error: 'db down' } },
+    { name: 'failed', status: 2 },
+    { name: 'fine' },
+  ]);
+  const names = async (filter: object) => {
+    const { results } = await ask(store, { filters: [{ column: 'error', ...filter }], breakdowns: ['name'] });
+    return results.map(({ data }) => data.name).toSorted();
+  };
+  t.same(await names({ op: 'exists' }), ['failed', 'python']);
+  t.same(await names({ op: '=', value: true }), ['failed']);
+  t.same(await names({ op: '=', value: 'db down' }), ['python']);
+});
+
+t.test('a trace with an id of 64 bits is found by it, padded or not', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const short = randomId(8);
+  const padded = `${'0'.repeat(16)}${short}`;
+  await storeSpans(store, [{ traceId: padded, name: 'from B3' }]);
+  for (const id of [short, padded, padded.toUpperCase()]) {
+    const { status, body } = await get(`/api/traces/${id}`);
+    t.match({ status, body }, { status: 200, body: { trace_id: short } }, id);
+    t.match((await get(`/api/traces?trace_id=${id}`)).body, { traces: [{ trace_id: short }] });
+  }
+  const filters = [{ column: 'trace.trace_id', op: '=', value: short }];
+  t.match((await ask(store, { filters })).results, [{ data: { COUNT: 1 } }]);
+});
+
+t.test('NaN and the infinities are groups of their own names', async (t) => {
+  const store = await temporaryStore(t);
+  const values = [Number.NaN, Number.NaN, Infinity, -Infinity, 1.5];
+  await storeSpans(store, [
+    ...values.map((value) => ({ attributes: { share: { float: value } } })),
+    { name: 'without' },
+  ]);
+  const { results } = await ask(store, { breakdowns: ['share'] });
+  t.same(
+    new Map(results.map(({ data }) => [data.share, data.COUNT])),
+    new Map<unknown, unknown>([
+      ['NaN', 2],
+      ['Infinity', 1],
+      ['-Infinity', 1],
+      [1.5, 1],
+      [null, 1],
+    ]),
+  );
+  for (const [value, count] of [
+    ['NaN', 2],
+    ['Infinity', 1],
+    ['-Infinity', 1],
+  ] as const) {
+    const filters = [{ column: 'share', op: '=', value }];
+    t.match((await ask(store, { filters })).results, [{ data: { COUNT: count } }], value);
+  }
+});
