@@ -30,6 +30,20 @@ export async function listDatasets(store: DatasetSource): Promise<Record<string,
   }));
 }
 
+/**
+ * One column of a dataset, in the same form.
+ * @throws QueryError (404) when there is none
+ */
+export function findColumn(
+  store: DatasetSource,
+  dataset: string,
+  matches: (column: Record<string, unknown>) => boolean,
+): Record<string, unknown> {
+  const column = listColumns(store, dataset).find(matches);
+  if (column === undefined) throw new QueryError('not-found', 'Column not found');
+  return column;
+}
+
 /** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */
 export function listColumns(store: DatasetSource, dataset: string): Record<string, unknown>[] {
   const written = dataset === ALL_DATASETS ? undefined : store.datasetFields(dataset);

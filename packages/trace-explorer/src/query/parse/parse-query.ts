@@ -22,6 +22,7 @@ export function parseQuery(input: unknown): QuerySpec {
 const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
   refused: {
     formulas: 'formulas are not supported; calculate from the results',
+    trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
   check({ id: _, granularity, ...spec }, _at, problems) {
     checkTimes(spec, problems);

@@ -12,7 +12,7 @@ import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 /** Seconds that a query covers when it names no times. */
 export const DEFAULT_TIME_RANGE = 7200;
 /** Groups of a result, as Honeycomb bounds them. */
-export const MAX_LIMIT = 1000;
+export const MAX_LIMIT = 10_000;
 const DEFAULT_LIMIT = 100;
 /** Honeycomb's bound on each list of a specification. */
 const MAX_ITEMS = 100;
