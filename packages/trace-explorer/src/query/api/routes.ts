@@ -13,7 +13,7 @@ import { clientGone } from './client-gone.ts';
 import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
 import { describeQuery } from './describe-query.ts';
 import { documented } from './documented.ts';
-import { elsewhereRoutes } from './elsewhere.ts';
+import { elsewhereRoutes, noSuchRoute } from './elsewhere.ts';
 import { resultJson } from './result-json.ts';
 import * as schemas from './schemas.ts';
 
@@ -53,8 +53,12 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
+  // Before a body is read: clients say that it is JSON also where there is none.
+  app.addHook('onRequest', async function refuseUnknown(request) {
+    if (request.is404) throw noSuchRoute(request.url);
+  });
   app.setNotFoundHandler((request, reply) => {
-    answerError(new QueryError('not-found', 'There is no such route'), request, reply);
+    answerError(noSuchRoute(request.url), request, reply);
   });
 
   app.get('/auth', documented('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
