@@ -14,6 +14,7 @@ import { findColumn, findDataset, listColumns, listDatasets } from './datasets.t
 import { describeQuery } from './describe-query.ts';
 import { documented } from './documented.ts';
 import { elsewhereRoutes, noSuchRoute } from './elsewhere.ts';
+import { readExactJson } from './exact-json.ts';
 import { resultJson } from './result-json.ts';
 import * as schemas from './schemas.ts';
 
@@ -49,6 +50,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     unsubscribe();
     jobs.close();
   });
+  readExactJson(app);
   // Schemas are read by parse/, whose messages have Honeycomb's form, and results are JSON already.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);

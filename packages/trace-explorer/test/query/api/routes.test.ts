@@ -153,7 +153,7 @@ t.test('errors have the form of Honeycomb’s', async (t) => {
     status: 400,
     body: { type: `${url}/problems/unparseable` },
   });
-  t.match(await client('POST', '/1/queries/api', '{"__proto__":{}}'), { status: 400 });
+  t.match(await client('POST', '/1/queries/api', '{"__proto__":{"limit":1}}'), { status: 422 });
   t.match(await client('POST', '/1/queries/api', JSON.stringify('x'.repeat(300_000))), {
     status: 413,
     body: { status: 413 },

@@ -229,3 +229,20 @@ t.test('NaN and the infinities are groups of their own names', async (t) => {
     t.match((await ask(store, { filters })).results, [{ data: { COUNT: count } }], value);
   }
 });
+
+t.test('a number above 2^53 in a query’s JSON is compared exactly', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  await storeSpans(store, [{ attributes: { id: 2n ** 53n } }, { attributes: { id: 2n ** 53n + 1n } }]);
+  const ask = async (op: string, value: string) => {
+    const query = `{"filters":[{"column":"id","op":"${op}","value":${value}}],"breakdowns":["id"]}`;
+    const post = (url: string, payload: string) =>
+      app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } });
+    const { id } = (await post('/1/queries/__all__', query)).json();
+    const run = (await post('/1/query_results/__all__', JSON.stringify({ query_id: id }))).json();
+    return run.data.results.map(({ data }: { data: { id: unknown } }) => String(data.id));
+  };
+  t.same(await ask('=', '9007199254740993'), ['9007199254740993']);
+  t.same(await ask('=', '9007199254740992'), ['9007199254740992']);
+  t.same(await ask('<', '9007199254740993'), ['9007199254740992']);
+  t.same(await ask('in', '[9007199254740993]'), ['9007199254740993']);
+});

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { parseJson } from '../../../shared/parse-json.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
@@ -59,7 +60,7 @@ async function readSpecification(text: string): Promise<{ query: QuerySpecInput;
   const link = URL.parse(text.trim());
   let parsed: unknown;
   try {
-    parsed = JSON.parse(link?.searchParams.get('query') ?? text);
+    parsed = parseJson(link?.searchParams.get('query') ?? text);
   } catch {
     throw new Error(
       link === null
