@@ -35,6 +35,7 @@ const traffic = {
 const ServiceMap = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
+  estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
   services: Type.Array(
     Type.Object({ name: Type.String(), type: Type.Enum(['service', 'database']), ...traffic }),
   ),

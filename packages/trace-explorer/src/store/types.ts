@@ -143,6 +143,8 @@ export interface StoreStats {
 export interface SpanStore {
   /** Fields by exact, case-sensitive name. */
   fields(): ReadonlyMap<string, Field>;
+  /** The sample rate of rows that stand for several events, NULL in all others; undefined while there is no such row. */
+  sampleRate(): Field | undefined;
   datasets(): Promise<readonly Dataset[]>;
   /** Fields of one dataset and when each was last written (milliseconds), known since the store was made. */
   datasetFields(dataset: string): ReadonlyMap<string, number>;

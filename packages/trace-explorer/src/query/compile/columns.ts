@@ -25,12 +25,31 @@ export class Columns {
     calculated.forEach((each, i) => {
       const at = `calculated_fields[${i}].expression`;
       try {
-        const context = { binder, column: (name: string) => this.resolve(name, at) };
+        const context = { binder, column: (name: string) => this.#named(name, at) };
         this.#calculated.set(each.name, compileExpression(parseExpression(each.expression), context));
       } catch (error) {
         throw error instanceof ExpressionError ? invalid(at, error.message) : error;
       }
     });
+  }
+
+  /**
+   * The column of a name in an expression, where operators without a space before them are part of the name.
+   * @throws QueryError with both readings, when only the name before the operator is one
+   */
+  #named(name: string, at: string): Column {
+    const before = [...name.matchAll(/[/:=+?-]/gu)].map(({ index }) => name.slice(0, index));
+    const meant = this.#has(name) ? undefined : before.findLast((each) => this.#has(each));
+    if (meant === undefined) return this.resolve(name, at);
+    const rest = name.slice(meant.length);
+    throw invalid(
+      at,
+      `In Honeycomb ${JSON.stringify(`$${name}`)} is one column, and no span has had it. To calculate with ${JSON.stringify(`$${meant}`)}, write a space after its name: ${JSON.stringify(`$${meant} ${rest}`)}`,
+    );
+  }
+
+  #has(name: string): boolean {
+    return this.#calculated.has(name) || this.#fields.has(name);
   }
 
   /**

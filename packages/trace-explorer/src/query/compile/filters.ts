@@ -78,9 +78,15 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
     if (typeof value === 'string') return textComparisonSql(op, value, column, binder);
     return `${numericSql(column)} ${op} ${binder.bind(value, 'DOUBLE')}`;
   }
+  if (op === '=' && column.type === 'float' && NOT_FINITE.has(String(value))) {
+    return `${column.sql} = ${binder.bind(Number(value), 'DOUBLE')}`;
+  }
   const bound = bindNumber(value, column, binder);
   return bound === undefined ? 'false' : `${column.sql} ${op} ${bound}`;
 }
+
+/** Names of the groups of numbers that JSON cannot say. */
+const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /** A long text is stored cut, with a hash of the whole at its end: `=` looks for that, too. */
 function textComparisonSql(op: FilterOp, value: string, column: Column, binder: Binder): string {

@@ -101,7 +101,24 @@ t.test('a column that exists in nobody’s spans is refused by name', async (t) 
   const field = (expression: string) => ({ calculated_fields: [{ name: 'c', expression }] });
   refused(field('$nope'), /calculated_fields\[0\].expression: unknown column "nope"/);
   refused(field('$c + 1'), /unknown column "c"/);
-  refused(field('REG_MATCH($name, `x`)'), /REG_MATCH is not supported here; there are SUM/);
+  refused(field('RATE($name)'), /RATE is for metrics, which are not kept here; there are IF/);
+  refused(field('CEIL($name)'), /CEIL is not a function; there are IF/);
+  refused(field('LENGTH()'), /LENGTH takes 1 to 2 arguments, found 0/);
+  refused(field('LENGTH($name, "words")'), /LENGTH counts "chars" or "bytes"/);
+  refused(field('REG_MATCH($name, `(`)'), /"\(" is not a regular expression of RE2: .*missing/);
+  refused(field('REG_MATCH($name, `(?=x)`)'), /is not a regular expression of RE2/);
+  refused(field('REG_MATCH($name, $name)'), /a regular expression is a text in quotes or back quotes/);
+  refused(field('REG_COUNT($name, `x*`)'), /is found in an empty text: Honeycomb counts/);
+  refused(field('SWITCH($name, $name, 1)'), /SWITCH compares with texts in quotes/);
+  refused(field('BUCKET($duration_ms, $duration_ms)'), /BUCKET takes numbers, not fields/);
+  refused(field('BUCKET($duration_ms, 0)'), /BUCKET needs a size above 0/);
+  refused(field('BUCKET($duration_ms, 1, 5, 5)'), /BUCKET needs a max above its min/);
+  refused(field('FORMAT_TIME($name, 1)'), /FORMAT_TIME takes its format as a text in quotes/);
+  refused(field('FORMAT_TIME("%Ey", 1)'), /FORMAT_TIME does not know "%E"/);
+  refused(
+    field('$duration_ms/1000'),
+    /In Honeycomb "\$duration_ms\/1000" is one column, and no span has had it\. To calculate with "\$duration_ms", write a space after its name: "\$duration_ms \/1000"/,
+  );
   refused(field('MEDIAN(1)'), /MEDIAN is not a function/);
   refused(field('constructor(1)'), /constructor is not a function/);
   refused(field('IF($error)'), /IF takes 2 or more arguments, found 1/);

@@ -4,6 +4,7 @@ import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
@@ -60,6 +61,7 @@ export default function MapView({ place }: ViewProps) {
           Refresh
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
+        <Estimated of={value} />
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

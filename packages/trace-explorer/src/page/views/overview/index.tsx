@@ -4,6 +4,7 @@ import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
@@ -76,6 +77,7 @@ export default function OverviewView({ place }: ViewProps) {
             as of <Time at={read.at} />
           </span>
         )}
+        <Estimated of={value} />
         {busy && <Busy what="Adding up" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

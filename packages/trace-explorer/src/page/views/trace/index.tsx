@@ -14,7 +14,7 @@ import { useTrace } from './use-trace.ts';
 export default function TraceView({ place }: ViewProps) {
   useOrigin(place);
   const id = (place.id ?? '').toLowerCase();
-  if (/^[0-9a-f]{32}$/.test(id)) return <StoredTrace id={id} place={place} />;
+  if (/^(?:[0-9a-f]{16}){1,2}$/.test(id)) return <StoredTrace id={id} place={place} />;
   return (
     <EmptyState title="This is not a trace's id">
       <p>

@@ -14,6 +14,7 @@ const names = Array.from({ length: 230 }, (_, i) => `s${i}`);
 const map = {
   start_time: 0,
   end_time: 1,
+  estimated: false,
   services: names.map((name, i) => service(name, i, i === 3 ? 1 : 0)),
   // A ring, and a hub that calls a hundred.
   calls: [
