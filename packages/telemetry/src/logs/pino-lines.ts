@@ -3,10 +3,11 @@ import type { HrTime, SpanContext } from '@opentelemetry/api';
 import { isValidSpanId, isValidTraceId, trace } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
+import type { MemberText, MemberUse } from '@tandem/otlp/protobuf';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
 import type { TraceClock } from '../sdk/trace-clock.ts';
 import { exceptionFields } from './exception-fields.ts';
-import type { LogEntry, LogRecordData } from './log-record.ts';
+import type { LogEntry, LogRecordData, WrittenRecord } from './log-record.ts';
 import { severityOfLevel } from './severity.ts';
 
 /** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
@@ -48,16 +49,18 @@ export function hearPinoLines(take: (entry: LogEntry) => void, origin: LineOrigi
 }
 
 /** A line of pino with what was true when it was written. */
-class PinoLine implements LogEntry {
+class PinoLine implements LogEntry, WrittenRecord {
   readonly resource: Resource;
   readonly instrumentationScope = SCOPE;
-  readonly #line: string;
-  readonly #message: string | undefined;
+  /** The line. */
+  readonly json: string;
+  readonly body: string | undefined;
+  readonly observedTime: HrTime;
+  readonly spanContext: SpanContext | undefined;
   readonly #level: number;
   readonly #timeField: string;
   readonly #logger: PinoLogger;
-  readonly #observed: HrTime;
-  readonly #spanContext: SpanContext | undefined;
+  #messageKey: string | undefined;
 
   constructor(
     { instance, arguments: [, message, level, time] }: AsJsonCall,
@@ -67,33 +70,76 @@ class PinoLine implements LogEntry {
     const span = trace.getActiveSpan();
     const anchor = span instanceof RecordedSpan ? span.anchor : origin.clock.anchor();
     this.resource = origin.resource;
-    this.#line = line;
-    this.#message = message;
+    this.json = line;
+    this.body = message;
     this.#level = level;
     this.#timeField = time;
     this.#logger = instance;
-    this.#observed = origin.clock.now(anchor);
-    this.#spanContext = span?.spanContext();
+    this.observedTime = origin.clock.now(anchor);
+    this.spanContext = span?.spanContext();
+  }
+
+  /** The clock's, unless the line says otherwise; see {@link useOf}. */
+  get time(): HrTime {
+    return this.observedTime;
+  }
+
+  get severityNumber(): number {
+    return severityOfLevel(this.#level);
+  }
+
+  get severityText(): string {
+    return this.#logger.levels?.labels?.[this.#level] ?? '';
+  }
+
+  get eventName(): string {
+    return '';
+  }
+
+  written(): WrittenRecord {
+    return this;
+  }
+
+  /** The usual line; {@link read} knows all. */
+  useOf(name: string, value: MemberText): MemberUse {
+    switch (name) {
+      case 'trace_id':
+      case 'span_id':
+      case 'trace_flags':
+        return this.spanContext === undefined ? 'stop' : 'skip';
+      case 'event.name':
+        return 'stop';
+      case 'service.name':
+        return value.is(`"${this.resource.attributes['service.name']}"`) ? 'skip' : 'write';
+      case 'level':
+        return value.is(String(this.#level)) || value.is(`"${this.severityText}"`) ? 'skip' : 'write';
+    }
+    const time = this.#timeField; // `,"time":1700000000000`
+    if (time.startsWith('":', name.length + 2) && time.startsWith(name, 2))
+      return value.is(time.slice(name.length + 4)) ? 'skip' : 'stop';
+    this.#messageKey ??= keyOf(this.#logger, 'pino.messageKey', 'msg');
+    if (name === this.#messageKey && this.body !== undefined) return 'skip';
+    return value.isComposite && name === keyOf(this.#logger, 'pino.errorKey', 'err') ? 'stop' : 'write';
   }
 
   read(): LogRecordData {
-    const { trace_id, span_id, trace_flags, ...fields } = JSON.parse(this.#line) as Record<string, unknown>;
-    const label = this.#logger.levels?.labels?.[this.#level] ?? '';
+    const { trace_id, span_id, trace_flags, ...fields } = JSON.parse(this.json) as Record<string, unknown>;
+    const label = this.severityText;
     const eventName = fields['event.name'];
     delete fields['event.name'];
     if (fields['service.name'] === this.resource.attributes['service.name']) delete fields['service.name'];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
-    if (this.#message !== undefined) delete fields[keyOf(this.#logger, 'pino.messageKey', 'msg')];
+    if (this.body !== undefined) delete fields[keyOf(this.#logger, 'pino.messageKey', 'msg')];
     const time = this.#ownTime(fields);
     const errorKey = keyOf(this.#logger, 'pino.errorKey', 'err');
     return {
-      time: time ?? this.#observed,
-      observedTime: this.#observed,
-      severityNumber: severityOfLevel(this.#level),
+      time: time ?? this.observedTime,
+      observedTime: this.observedTime,
+      severityNumber: this.severityNumber,
       severityText: label,
-      body: this.#message,
+      body: this.body,
       attributes: exceptionFields(fields, errorKey),
-      spanContext: this.#spanContext ?? spanNamed(trace_id, span_id, trace_flags),
+      spanContext: this.spanContext ?? spanNamed(trace_id, span_id, trace_flags),
       eventName: typeof eventName === 'string' ? eventName : '',
     };
   }
