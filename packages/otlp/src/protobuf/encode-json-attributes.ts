@@ -1,6 +1,7 @@
 import { AnyValueFields, ArrayValueFields, KeyValueFields, KeyValueListFields } from '../fields/common.ts';
-import { keyFieldOf, writePlainValue } from './encode-plain-attributes.ts';
-import { cachedText } from './text-cache.ts';
+import { writePlainValue } from './encode-plain-attributes.ts';
+import type { KeyName } from './key-names.ts';
+import { KeyNames } from './key-names.ts';
 import type { ProtobufWriter } from './writer.ts';
 import { varintSize } from './writer.ts';
 
@@ -12,6 +13,9 @@ const DEEPEST = 16;
 
 /** Whole numbers of so many digits are exact. */
 const EXACT_DIGITS = 15;
+
+/** The largest varint of one byte. */
+const ONE_BYTE = 0x7f;
 
 /** From here on copying bytes natively beats a loop over them. */
 const LOOP_BYTES = 64;
@@ -48,12 +52,11 @@ export interface MemberText {
  * without making anything of it: most bytes are copied as they are, at a third of the cost.
  *
  * It is for what a serializer has made. It finds out, and stops at, what needs to be parsed: white space between values,
- * names that stand twice or are escaped, texts beyond 8 KiB, nesting beyond 16 levels.
+ * names that stand twice, are escaped or long, texts beyond 8 KiB, nesting beyond 16 levels.
  */
 export class JsonAttributes implements MemberText {
   readonly #bytes = Buffer.allocUnsafeSlow(3 * LONGEST_TEXT + 1);
-  /** Names of the object's members so far. */
-  readonly #names: string[] = [];
+  readonly #names = new KeyNames();
   #start = 0;
   #at = 0;
   #hasEscape = false;
@@ -74,21 +77,24 @@ export class JsonAttributes implements MemberText {
     const bytes = this.#bytes;
     bytes[bytes.write(json, 0, 'utf8')] = 0; // no value has such a byte, so that nothing is read beyond it
     if (bytes[0] !== OPEN_OBJECT || bytes[1] === CLOSE_OBJECT) return -1;
-    this.#names.length = 0;
+    this.#names.begin();
     this.#at = 1;
     let count = 0;
     for (;;) {
       const name = this.#readName();
-      if (name === undefined || this.#names.includes(name)) return -1;
-      this.#names.push(name);
+      if (name === undefined || this.#names.hasSeen(name)) return -1;
       const start = this.#at;
       if (!this.#skipValue()) return -1;
       this.#start = start;
-      const use = useOf(name, this);
+      const use = useOf(name.text, this);
       if (use === 'stop') return -1;
-      if (use === 'write' && name !== '' && bytes[start] !== N && ++count <= limit) {
-        const end = this.#at;
-        if (!this.#writeMember(writer, tag, name, start, 0) || this.#at !== end) return -1;
+      if (use === 'write' && name.text !== '' && bytes[start] !== N && ++count <= limit) {
+        if (bytes[start] === QUOTE && !this.#hasEscape) this.#writeString(writer, tag, name, start);
+        else {
+          const end = this.#at;
+          this.#at = start;
+          if (!this.#writeMember(writer, tag, name, 0) || this.#at !== end) return -1;
+        }
       }
       const next = bytes[this.#at++];
       if (next === CLOSE_OBJECT) return count;
@@ -110,12 +116,11 @@ export class JsonAttributes implements MemberText {
   }
 
   /** The name that comes next; its value comes after it. */
-  #readName(): string | undefined {
-    const start = this.#at;
-    if (!this.#skipString() || this.#hasEscape) return undefined;
-    const end = this.#at - 1;
-    if (this.#bytes[this.#at++] !== COLON) return undefined;
-    return cachedText(this.#bytes, start + 1, end) ?? this.#bytes.toString('utf8', start + 1, end);
+  #readName(): KeyName | undefined {
+    const name = this.#names.read(this.#bytes, this.#at);
+    if (name === undefined) return undefined;
+    this.#at += name.field.length; // two bytes before the name there, two quotes around it here
+    return this.#bytes[this.#at++] === COLON ? name : undefined;
   }
 
   /** Moves behind the value; false where there is none. */
@@ -168,38 +173,54 @@ export class JsonAttributes implements MemberText {
     return at > start;
   }
 
-  /** Writes a KeyValue, and moves behind its value, which begins at `start`. */
-  #writeMember(
-    writer: ProtobufWriter,
-    tag: number,
-    name: string,
-    start: number,
-    depth: number,
-  ): boolean {
-    const keyField = keyFieldOf(name);
-    this.#at = start;
+  /** Writes a KeyValue, and moves behind its value, which comes next. */
+  #writeMember(writer: ProtobufWriter, tag: number, name: KeyName, depth: number): boolean {
+    const start = this.#at;
     if (this.#bytes[start] === QUOTE) {
       if (!this.#skipString()) return false;
       if (!this.#hasEscape) {
-        const count = this.#at - start - 2;
-        const inner = 1 + varintSize(count) + count;
-        writer.varint(tag);
-        writer.varint(keyField.length + 1 + varintSize(inner) + inner);
-        writer.raw(keyField);
-        writer.varint(VALUE_TAG);
-        writer.varint(inner);
-        this.#writeText(writer, start, count);
+        this.#writeString(writer, tag, name, start);
         return true;
       }
       this.#at = start;
     }
     const member = writer.begin(tag);
-    writer.raw(keyField);
+    writer.raw(name.field);
     const value = writer.begin(VALUE_TAG);
     if (!this.#writeValue(writer, depth)) return false;
     writer.end(value);
     writer.end(member);
     return true;
+  }
+
+  /** Writes a KeyValue with a text that stands between two quotes, the second just before the position. */
+  #writeString(writer: ProtobufWriter, tag: number, { field }: KeyName, quote: number): void {
+    const count = this.#at - quote - 2;
+    const inner = 1 + varintSize(count) + count;
+    const all = field.length + 1 + varintSize(inner) + inner;
+    if (all > ONE_BYTE) {
+      writer.varint(tag);
+      writer.varint(all);
+      writer.raw(field);
+      writer.varint(VALUE_TAG);
+      writer.varint(inner);
+      this.#writeText(writer, quote, count);
+      return;
+    }
+    // The usual one, in one go: all tags and lengths fit one byte.
+    writer.reserve(all + 2);
+    const { bytes } = writer;
+    const source = this.#bytes;
+    let at = writer.length;
+    bytes[at++] = tag;
+    bytes[at++] = all;
+    for (let index = 0; index < field.length; index++) bytes[at++] = field[index] as number;
+    bytes[at++] = VALUE_TAG;
+    bytes[at++] = inner;
+    bytes[at++] = STRING_TAG;
+    bytes[at++] = count;
+    for (let from = quote + 1, end = from + count; from < end; from++) bytes[at++] = source[from] as number;
+    writer.length = at;
   }
 
   /** Writes AnyValue's content, and moves behind it. */
@@ -251,7 +272,7 @@ export class JsonAttributes implements MemberText {
         const isWritten =
           bytes[this.#at] === N
             ? this.#skipWord()
-            : this.#writeMember(writer, KeyValueListFields.values, name, this.#at, depth);
+            : this.#writeMember(writer, KeyValueListFields.values, name, depth);
         if (!isWritten) return false;
         const next = bytes[this.#at++];
         if (next === CLOSE_OBJECT) break;

@@ -60,7 +60,6 @@ class PinoLine implements LogEntry, WrittenRecord {
   readonly #level: number;
   readonly #timeField: string;
   readonly #logger: PinoLogger;
-  #messageKey: string | undefined;
 
   constructor(
     { instance, arguments: [, message, level, time] }: AsJsonCall,
@@ -117,9 +116,8 @@ class PinoLine implements LogEntry, WrittenRecord {
     const time = this.#timeField; // `,"time":1700000000000`
     if (time.startsWith('":', name.length + 2) && time.startsWith(name, 2))
       return value.is(time.slice(name.length + 4)) ? 'skip' : 'stop';
-    this.#messageKey ??= keyOf(this.#logger, 'pino.messageKey', 'msg');
-    if (name === this.#messageKey && this.body !== undefined) return 'skip';
-    return value.isComposite && name === keyOf(this.#logger, 'pino.errorKey', 'err') ? 'stop' : 'write';
+    if (this.body !== undefined && name === messageKey.of(this.#logger)) return 'skip';
+    return value.isComposite && name === errorKey.of(this.#logger) ? 'stop' : 'write';
   }
 
   read(): LogRecordData {
@@ -129,16 +127,15 @@ class PinoLine implements LogEntry, WrittenRecord {
     delete fields['event.name'];
     if (fields['service.name'] === this.resource.attributes['service.name']) delete fields['service.name'];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
-    if (this.body !== undefined) delete fields[keyOf(this.#logger, 'pino.messageKey', 'msg')];
+    if (this.body !== undefined) delete fields[messageKey.of(this.#logger)];
     const time = this.#ownTime(fields);
-    const errorKey = keyOf(this.#logger, 'pino.errorKey', 'err');
     return {
       time: time ?? this.observedTime,
       observedTime: this.observedTime,
       severityNumber: this.severityNumber,
       severityText: label,
       body: this.body,
-      attributes: exceptionFields(fields, errorKey),
+      attributes: exceptionFields(fields, errorKey.of(this.#logger)),
       spanContext: this.spanContext ?? spanNamed(trace_id, span_id, trace_flags),
       eventName: typeof eventName === 'string' ? eventName : '',
     };
@@ -169,18 +166,33 @@ function spanNamed(traceId: unknown, spanId: unknown, flags: unknown): LogRecord
   };
 }
 
-/** Symbols by their description, of the copies of pino seen so far: each copy has its own. */
-const symbols = new Map<string, symbol[]>();
-
 /** A setting that pino keeps on its loggers under a symbol. */
-function keyOf(logger: PinoLogger, description: string, otherwise: string): string {
-  const known = symbols.get(description) ?? [];
-  const symbol = known.find((each) => each in logger) ?? findSymbol(logger, description);
-  if (symbol === undefined) return otherwise;
-  if (!known.includes(symbol)) symbols.set(description, [...known, symbol]);
-  const key = logger[symbol];
-  return typeof key === 'string' ? key : otherwise;
+class PinoSetting {
+  readonly #description: string;
+  readonly #otherwise: string;
+  /** Of the copies of pino seen so far: each has its own. */
+  readonly #symbols: symbol[] = [];
+
+  constructor(description: string, otherwise: string) {
+    this.#description = description;
+    this.#otherwise = otherwise;
+  }
+
+  of(logger: PinoLogger): string {
+    for (const symbol of this.#symbols) {
+      const value = logger[symbol];
+      if (typeof value === 'string') return value;
+    }
+    const symbol = findSymbol(logger, this.#description);
+    const value = symbol && logger[symbol];
+    if (symbol === undefined || typeof value !== 'string') return this.#otherwise;
+    this.#symbols.push(symbol);
+    return value;
+  }
 }
+
+const messageKey = new PinoSetting('pino.messageKey', 'msg');
+const errorKey = new PinoSetting('pino.errorKey', 'err');
 
 function findSymbol(logger: object, description: string): symbol | undefined {
   for (let each: object | null = logger; each !== null; each = Object.getPrototypeOf(each)) {
