@@ -45,6 +45,8 @@ export interface MemberText {
   readonly isComposite: boolean;
   /** Whether it is that text, without making a string of it. ASCII only. */
   is(text: string): boolean;
+  /** Whether it is a string with that value. */
+  isString(text: string): boolean;
 }
 
 /**
@@ -108,8 +110,17 @@ export class JsonAttributes implements MemberText {
   }
 
   is(text: string): boolean {
+    return this.#at - this.#start === text.length && this.#isAt(this.#start, text);
+  }
+
+  isString(text: string): boolean {
     const start = this.#start;
-    if (this.#at - start !== text.length) return false;
+    if (this.#bytes[start] !== QUOTE) return false;
+    if (this.#at - start === text.length + 2 && this.#isAt(start + 1, text)) return true;
+    return (this.#hasEscape || this.#at - start > text.length + 2) && this.#parse(start) === text;
+  }
+
+  #isAt(start: number, text: string): boolean {
     for (let index = 0; index < text.length; index++)
       if (this.#bytes[start + index] !== text.charCodeAt(index)) return false;
     return true;

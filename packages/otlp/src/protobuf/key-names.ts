@@ -20,12 +20,18 @@ export interface KeyName {
   readonly field: Uint8Array;
   /** The object in which it was seen last. */
   seenIn: number;
+  /** What came after it last. */
+  next: KeyName | undefined;
 }
 
-/** Names of JSON's members, which come back with every text: found by their bytes, without making a string. */
+/**
+ * Names of JSON's members, which come back with every text, mostly in the same order: found by their bytes, without
+ * making a string.
+ */
 export class KeyNames {
   readonly #slots: (KeyName | undefined)[] = new Array(SLOTS).fill(undefined);
   #object = 0;
+  #previous: KeyName | undefined;
   /** The place for a name that was not found. */
   #free = -1;
 
@@ -48,6 +54,22 @@ export class KeyNames {
   read(bytes: Buffer, quote: number): KeyName | undefined {
     if (bytes[quote] !== QUOTE) return undefined;
     const start = quote + 1;
+    const previous = this.#previous;
+    const expected = previous?.next;
+    if (expected !== undefined) {
+      const length = expected.field.length - BEFORE_NAME;
+      if (bytes[start + length] === QUOTE && isAt(expected, bytes, start, length)) {
+        this.#previous = expected;
+        return expected;
+      }
+    }
+    const name = this.#look(bytes, start);
+    if (previous !== undefined) previous.next = name;
+    this.#previous = name;
+    return name;
+  }
+
+  #look(bytes: Buffer, start: number): KeyName | undefined {
     let at = start;
     let hash = 0;
     for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) {
@@ -77,8 +99,9 @@ export class KeyNames {
   /** Takes the place of a name that is not of this object: forgotten, it would not be known when it stood there twice. */
   #keep(bytes: Buffer, start: number, end: number): KeyName | undefined {
     if (this.#free === -1) return undefined;
-    const text = bytes.toString('utf8', start, end);
-    const name = { text, field: keyFieldOf(text), seenIn: 0 };
+    // A string that is a property's name somewhere is compared at once with another one.
+    const [text = ''] = Object.keys({ [bytes.toString('utf8', start, end)]: 0 });
+    const name = { text, field: keyFieldOf(text), seenIn: 0, next: undefined };
     this.#slots[this.#free] = name;
     return name;
   }

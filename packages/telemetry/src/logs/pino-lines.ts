@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { HrTime, SpanContext } from '@opentelemetry/api';
+import type { AttributeValue, HrTime, SpanContext } from '@opentelemetry/api';
 import { isValidSpanId, isValidTraceId, trace } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { MemberText, MemberUse } from '@tandem/otlp/protobuf';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
 import type { TraceClock } from '../sdk/trace-clock.ts';
@@ -48,6 +49,15 @@ export function hearPinoLines(take: (entry: LogEntry) => void, origin: LineOrigi
   return () => void unsubscribe(CHANNEL, onLine);
 }
 
+/** Fields of a line that repeat what the resource says, by the attribute that says it. */
+const IN_RESOURCE = {
+  'service.name': ATTR_SERVICE_NAME,
+  pid: 'process.pid',
+  hostname: 'host.name',
+} as const;
+
+const REPEATED = Object.keys(IN_RESOURCE) as (keyof typeof IN_RESOURCE)[];
+
 /** A line of pino with what was true when it was written. */
 class PinoLine implements LogEntry, WrittenRecord {
   readonly resource: Resource;
@@ -60,6 +70,8 @@ class PinoLine implements LogEntry, WrittenRecord {
   readonly #level: number;
   readonly #timeField: string;
   readonly #logger: PinoLogger;
+  #messageName: string | undefined;
+  #hasTime = false;
 
   constructor(
     { instance, arguments: [, message, level, time] }: AsJsonCall,
@@ -108,16 +120,27 @@ class PinoLine implements LogEntry, WrittenRecord {
         return this.spanContext === undefined ? 'stop' : 'skip';
       case 'event.name':
         return 'stop';
-      case 'service.name':
-        return value.is(`"${this.resource.attributes['service.name']}"`) ? 'skip' : 'write';
       case 'level':
-        return value.is(String(this.#level)) || value.is(`"${this.severityText}"`) ? 'skip' : 'write';
+        return value.is(String(this.#level)) || value.isString(this.severityText) ? 'skip' : 'write';
+      case 'service.name':
+      case 'pid':
+      case 'hostname': {
+        const known = String(this.#inResource(name));
+        return value.is(known) || value.isString(known) ? 'skip' : 'write';
+      }
     }
-    const time = this.#timeField; // `,"time":1700000000000`
-    if (time.startsWith('":', name.length + 2) && time.startsWith(name, 2))
-      return value.is(time.slice(name.length + 4)) ? 'skip' : 'stop';
-    if (this.body !== undefined && name === messageKey.of(this.#logger)) return 'skip';
+    if (!this.#hasTime && isNameOf(name, this.#timeField)) {
+      this.#hasTime = true;
+      return value.is(this.#timeField.slice(name.length + 4)) ? 'skip' : 'stop';
+    }
+    this.#messageName ??= messageKey.of(this.#logger);
+    if (name === this.#messageName && this.body !== undefined)
+      return typeof this.body === 'string' && value.isString(this.body) ? 'skip' : 'stop';
     return value.isComposite && name === errorKey.of(this.#logger) ? 'stop' : 'write';
+  }
+
+  #inResource(name: keyof typeof IN_RESOURCE): AttributeValue | undefined {
+    return this.resource.attributes[IN_RESOURCE[name]];
   }
 
   read(): LogRecordData {
@@ -125,16 +148,19 @@ class PinoLine implements LogEntry, WrittenRecord {
     const label = this.severityText;
     const eventName = fields['event.name'];
     delete fields['event.name'];
-    if (fields['service.name'] === this.resource.attributes['service.name']) delete fields['service.name'];
+    for (const name of REPEATED) if (fields[name] === this.#inResource(name)) delete fields[name];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
-    if (this.body !== undefined) delete fields[messageKey.of(this.#logger)];
+    // As the line has it: it may be redacted there.
+    const messageName = messageKey.of(this.#logger);
+    const body = this.body === undefined ? undefined : fields[messageName];
+    if (this.body !== undefined) delete fields[messageName];
     const time = this.#ownTime(fields);
     return {
       time: time ?? this.observedTime,
       observedTime: this.observedTime,
       severityNumber: this.severityNumber,
       severityText: label,
-      body: this.body,
+      body,
       attributes: exceptionFields(fields, errorKey.of(this.#logger)),
       spanContext: this.spanContext ?? spanNamed(trace_id, span_id, trace_flags),
       eventName: typeof eventName === 'string' ? eventName : '',
@@ -154,6 +180,11 @@ class PinoLine implements LogEntry, WrittenRecord {
     const milliseconds = typeof value === 'number' ? value : Date.parse(String(value));
     return Number.isFinite(milliseconds) ? millisToHrTime(milliseconds) : undefined;
   }
+}
+
+/** Whether the text of a member, `,"time":1700000000000`, is of that name. */
+function isNameOf(name: string, member: string): boolean {
+  return member.startsWith('":', name.length + 2) && member.startsWith(name, 2);
 }
 
 /** The span that a line names itself: of another process, or of a time when its span is active no more. */
