@@ -14,7 +14,7 @@ const attributes = new JsonAttributes();
 /** The bytes of the members of an object in JSON; undefined for a text that has to be parsed. */
 function copied(json: string, useOf: (name: string) => MemberUse = () => 'write', limit = LIMIT) {
   const writer = new ProtobufWriter();
-  const count = attributes.write(writer, LogRecordFields.attributes, json, limit, useOf);
+  const count = attributes.write(writer, LogRecordFields.attributes, json, limit, { useOf });
   return count === -1 ? undefined : { count, bytes: writer.toBuffer().toString('hex') };
 }
 
@@ -130,9 +130,11 @@ t.test('the asker decides, and what is over the limit is counted', (t) => {
   );
   t.strictSame(copied(json, undefined, 2), { ...parsed('{"level":30,"a":1}'), count: 4 });
   const asked: unknown[] = [];
-  attributes.write(new ProtobufWriter(), 50, '{"n":30,"s":"für \\"x\\"","o":[1]}', LIMIT, (name, value) => {
-    asked.push([name, value.is('30'), value.isString('für "x"'), value.isString('30'), value.isComposite]);
-    return 'skip';
+  attributes.write(new ProtobufWriter(), 50, '{"n":30,"s":"für \\"x\\"","o":[1]}', LIMIT, {
+    useOf(name, value) {
+      asked.push([name, value.is('30'), value.isString('für "x"'), value.isString('30'), value.isComposite]);
+      return 'skip';
+    },
   });
   t.strictSame(asked, [
     ['n', true, false, false, false],

@@ -1,7 +1,7 @@
 import type { HrTime, SpanContext } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { MemberText, MemberUse } from '@tandem/otlp/protobuf';
+import type { MemberJudge } from '@tandem/otlp/protobuf';
 
 /** What a log record says (OpenTelemetry specification, Logs Data Model) beside its attributes, as a program has it. */
 export interface LogRecordHead {
@@ -26,12 +26,10 @@ export interface LogRecordData extends LogRecordHead {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A record whose attributes stand in a text, and can be copied from there. */
-export interface WrittenRecord extends LogRecordHead {
+/** A record whose attributes stand in a text, and can be copied from there; it says which of the members they are. */
+export interface WrittenRecord extends LogRecordHead, MemberJudge {
   /** An object in JSON. */
   readonly json: string;
-  /** Which members of it are attributes; `stop` when the record has to be read instead. */
-  useOf(name: string, value: MemberText): MemberUse;
 }
 
 /** A log record on its way out. Reading it is left for when it is encoded, away from the request that wrote it. */

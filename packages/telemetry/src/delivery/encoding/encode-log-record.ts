@@ -68,8 +68,7 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
     const start = writer.begin(ScopeLogsFields.logRecords, RECORD_LENGTH_BYTES);
     writeHead(writer, record);
     const { json } = record;
-    const useOf: WrittenRecord['useOf'] = (name, value) => record.useOf(name, value);
-    const count = jsonAttributes.write(writer, LogRecordFields.attributes, json, attributeCountLimit, useOf);
+    const count = jsonAttributes.write(writer, LogRecordFields.attributes, json, attributeCountLimit, record);
     if (count === -1) {
       writer.length = before;
       return false;
