@@ -1,6 +1,6 @@
 import { describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
-import { LEVELS } from './log-filter.ts';
+import { LEVEL_NAMES } from '../shared/log-levels.ts';
 
 const strict = { additionalProperties: false } as const;
 const hex = (digits: number) =>
@@ -12,7 +12,7 @@ const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds si
 const ofTrace = {
   span_id: Type.Optional(hex(16)),
   service: Type.Optional(Type.String({ maxLength: 1000 })),
-  level: Type.Optional(Type.Enum(Object.keys(LEVELS), { description: 'records of this level and above' })),
+  level: Type.Optional(Type.Enum([...LEVEL_NAMES], { description: 'records of this level and above' })),
   text: Type.Optional(
     Type.String({ minLength: 1, maxLength: 1000, description: 'in the body; case does not matter' }),
   ),
