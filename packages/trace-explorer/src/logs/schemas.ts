@@ -66,3 +66,13 @@ export const LogPage = Type.Object({
   logs: Type.Array(LogEntry),
   next: Type.Optional(Type.String({ description: 'cursor of the next page' })),
 });
+
+export const Density = Type.Object({
+  start_time: Type.Number({ description: 'seconds since the epoch' }),
+  end_time: Type.Number({ description: 'not included' }),
+  bucket_seconds: Type.Number(),
+  total: Type.Integer(),
+  levels: Type.Record(Type.String(), Type.Array(Type.Integer()), {
+    description: 'counts of a level, or `unspecified`, one for each bucket',
+  }),
+});

@@ -1,3 +1,5 @@
+import type { Level } from '../../../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 import type { Place } from '../../shell/place.ts';
 
 /** Of the last three, which are one span in forms of other systems, one is shown at a time. */
@@ -31,6 +33,12 @@ export interface TraceState {
   readonly criticalPath: boolean;
   /** Another trace's id. */
   readonly compare?: string | undefined;
+  /** Whether the list of all log lines is shown, and which of them. */
+  readonly logs: boolean;
+  readonly logLevel?: Level | undefined;
+  readonly logText: string;
+  /** Id of the chosen log line. */
+  readonly line?: string | undefined;
 }
 
 /** In place of a span: none, whatever the room. */
@@ -59,6 +67,10 @@ export function readTraceState({ params }: Place): TraceState {
     asSent: params.clocks === 'sent',
     criticalPath: params.path === 'critical',
     compare: /^[0-9a-f]{32}$/.test(compare ?? '') ? compare : undefined,
+    logs: params.logs === 'list',
+    logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
+    logText: params.log_q ?? '',
+    line: /^\d{1,15}$/.test(params.log ?? '') ? params.log : undefined,
   };
 }
 
@@ -78,6 +90,10 @@ export function traceParams(state: TraceState): Record<string, string> {
     ['clocks', state.asSent ? 'sent' : undefined],
     ['path', state.criticalPath ? 'critical' : undefined],
     ['compare', state.compare],
+    ['logs', state.logs ? 'list' : undefined],
+    ['log_level', state.logLevel],
+    ['log_q', state.logText || undefined],
+    ['log', state.line],
     ['from', state.from],
   ];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
