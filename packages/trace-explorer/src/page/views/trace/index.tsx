@@ -68,6 +68,7 @@ function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined })
   const line = lines.find(({ entry }) => entry.id === chosen);
   return (
     <>
+      <h1 class="visually-hidden">Trace</h1>
       <EmptyState title="No span of this trace is here yet">
         <p>
           Services send their spans every few seconds: it appears by itself as soon as one arrives. If it is

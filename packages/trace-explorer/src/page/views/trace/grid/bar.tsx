@@ -107,7 +107,13 @@ function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
   const said = `${levelWord(entry.severity)} at ${formatDuration(Math.max(0, offset) / 1e6)}: ${lineText(entry).slice(0, 300)}`;
   const title = count === 1 ? said : `${count} log lines, among them ${said}`;
   return (
-    <span class="log-mark" style={{ left: `${left}%` }} role="img" aria-label={title} title={title}>
+    <span
+      class={left > 92 ? 'log-mark at-end' : 'log-mark'}
+      style={{ left: `${left}%` }}
+      role="img"
+      aria-label={title}
+      title={title}
+    >
       <LevelSign kind={line.kind} />
       {count > 1 && <span class="log-count">{count}</span>}
     </span>

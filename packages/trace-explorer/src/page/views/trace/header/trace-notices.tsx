@@ -36,8 +36,10 @@ export function TraceNotices({ model, waiting, lateLines, onReload, onLines, onS
       )}
       {lateLines > 0 && (
         <li>
-          <span aria-hidden="true">⚠</span> {formatCount(lateLines)} log{' '}
-          {lateLines === 1 ? 'line is' : 'lines are'} of spans that have not arrived.{' '}
+          <span aria-hidden="true">⚠</span>{' '}
+          {lateLines === 1
+            ? 'A log line is of a span that has not arrived.'
+            : `${formatCount(lateLines)} log lines are of spans that have not arrived.`}{' '}
           <button type="button" onClick={onLines}>
             Show
             <span class="visually-hidden"> the log lines</span>

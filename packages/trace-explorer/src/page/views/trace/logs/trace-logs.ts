@@ -86,8 +86,9 @@ export interface LogMark {
   readonly count: number;
 }
 
-/** Pixels between marks: nearer ones are one, with their number. */
+/** Pixels that a mark takes, and one with a number beside it: nearer ones are one, with their number. */
 const MARK_PIXELS = 14;
+const NUMBERED_PIXELS = 30;
 
 /** The marks of a span's lines in a part of the time line that is so many pixels wide. */
 export function logMarks(lines: readonly TraceLog[], range: TimeRange, width: number): LogMark[] {
@@ -96,7 +97,8 @@ export function logMarks(lines: readonly TraceLog[], range: TimeRange, width: nu
     const { left, outside } = placeBar(line.offset, 0, range);
     if (outside !== 0) continue;
     const last = marks.at(-1);
-    if (last !== undefined && ((left - last.left) / 100) * width < MARK_PIXELS) {
+    const taken = last !== undefined && last.count > 1 ? NUMBERED_PIXELS : MARK_PIXELS;
+    if (last !== undefined && ((left - last.left) / 100) * width < taken) {
       last.count += 1;
       if (LINE_KINDS.indexOf(line.kind) > LINE_KINDS.indexOf(last.line.kind)) last.line = line;
     } else marks.push({ left, line, count: 1 });

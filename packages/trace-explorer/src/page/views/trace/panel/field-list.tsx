@@ -35,7 +35,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
             ) : (
               <span class={text.includes('\n') ? 'field-value lines' : 'field-value'}>{text}</span>
             )}
-            {onField !== undefined && text.length < 500 && !/^[[{]/.test(text) && (
+            {onField !== undefined && text.length < 500 && !/^[[{]|\n/.test(text) && (
               <button
                 type="button"
                 class="icon"
