@@ -6,7 +6,7 @@ import { readAddresses } from './lib/addresses.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import { callOf } from './lib/root.ts';
 
-// `node tandem demo-data`: somebody else's system in the explorer: 230 services and every kind of trace that is hard to show.
+// `node tandem demo-data`: somebody else's system in the explorer: 230 services, their log lines, and every kind of trace that is hard to show.
 const { seed, services, spans, minutes } = DEMO_DEFAULTS;
 const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
 /** An explorer that is busy is asked again this often. */
@@ -14,15 +14,15 @@ const MAX_TRIES = 100;
 
 loadDotEnv();
 const { endpoint, options } = readArguments();
-let sentSpans = 0;
-let sentTraces = 0;
-for (const { body, spans, traces } of demoBodies(demoTraces(options))) {
-  await send(body);
-  sentSpans += spans;
-  sentTraces += traces;
+const sent = { spans: 0, logs: 0, traces: 0 };
+for (const { path, body, spans, logs, traces } of demoBodies(demoTraces(options))) {
+  await send(path, body);
+  sent.spans += spans;
+  sent.logs += logs;
+  sent.traces += traces;
 }
 console.log(
-  `${sentSpans} spans of ${options.services} services in ${sentTraces} traces are at ${endpoint.origin}, the oldest ${options.minutes} minutes old.`,
+  `${sent.spans} spans of ${options.services} services in ${sent.traces} traces, and ${sent.logs} log lines, are at ${endpoint.origin}, the oldest ${options.minutes} minutes old.`,
 );
 
 function readArguments(): { endpoint: URL; options: Required<Omit<DemoOptions, 'now' | 'small'>> } {
@@ -59,8 +59,8 @@ function wholeNumber(
   throw new Error(`--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`);
 }
 
-async function send(body: Uint8Array<ArrayBuffer>): Promise<void> {
-  const url = new URL('v1/traces', endpoint.href.endsWith('/') ? endpoint : `${endpoint.href}/`);
+async function send(path: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const url = new URL(path, endpoint.href.endsWith('/') ? endpoint : `${endpoint.href}/`);
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const response = await fetch(url, {
       method: 'POST',

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { LogSenders } from './logs/log-senders.ts';
 import type { Intake } from './receiver/intake.ts';
 import type { SpanStore } from './store/types.ts';
 
@@ -36,7 +37,9 @@ export const Status = Type.Object({
     Type.Object({
       name: Type.String(),
       rows: Type.Integer(),
+      logs: Type.Integer({ description: 'those of them that are log records' }),
       last_seen: Type.String({ description: 'RFC 3339' }),
+      last_log: Type.Optional(Type.String({ description: 'when the last log record arrived, RFC 3339' })),
     }),
   ),
   otlp_endpoint: Type.Optional(Type.String({ description: 'where spans and log records are taken' })),
@@ -54,6 +57,7 @@ export interface StatusOptions {
 export async function statusRoutes(instance: FastifyInstance, options: StatusOptions): Promise<void> {
   const { store, intake, otlpEndpoint } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const senders = new LogSenders(store);
   app.get(
     '/api/status',
     {
@@ -65,7 +69,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
     },
     async function showStatus() {
       const stats = store.stats();
-      const datasets = await store.datasets();
+      const [datasets, logs] = await Promise.all([store.datasets(), senders.read()]);
       return {
         spans: stats.spans,
         logs: stats.logs,
@@ -79,11 +83,16 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
         dropped: stats.dropped,
         dropped_logs: stats.droppedLogs,
         notices: [...stats.notices, ...intake.unkeptMetrics.notices()],
-        services: datasets.map(({ name, spans, lastWritten }) => ({
-          name,
-          rows: spans,
-          last_seen: new Date(lastWritten).toISOString(),
-        })),
+        services: datasets.map(({ name, spans, lastWritten }) => {
+          const own = logs.get(name);
+          return {
+            name,
+            rows: spans,
+            logs: own?.count ?? 0,
+            last_seen: new Date(lastWritten).toISOString(),
+            ...(own && { last_log: new Date(own.lastSeen).toISOString() }),
+          };
+        }),
         ...(otlpEndpoint !== undefined && { otlp_endpoint: otlpEndpoint }),
       };
     },

@@ -100,13 +100,41 @@ t.test('what is slow and what fails stands out from the rest', (t) => {
   t.end();
 });
 
-t.test('bodies hold all spans, whole traces each', (t) => {
+t.test('it has log lines of every kind', (t) => {
+  const lines = traces.flatMap(({ logs }) => logs);
+  t.ok(lines.length > 5000, `${lines.length} lines`);
+  const levels = new Set(lines.map(({ severity }) => severity));
+  for (const severity of [0, 1, 5, 9, 13, 17, 21]) t.ok(levels.has(severity), `severity ${severity}`);
+  t.ok(lines.some(({ attributes = {} }) => 'exception.stacktrace' in attributes));
+  t.ok(
+    lines.some(({ traceId }) => traceId === undefined),
+    'of no trace',
+  );
+  t.ok(
+    lines.some(({ traceId, spanId }) => traceId !== undefined && spanId === undefined),
+    'of no span',
+  );
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const late = of('log lines').logs.filter(({ spanId }) => spanId !== undefined && !ids.has(spanId));
+  t.equal(late.length, 1, 'of a span that never came');
+  t.equal(of('stray lines').spans.length, 0);
+  const times = of('request').logs.map(({ time = 0n }) => Number(time / 1_000_000n));
+  t.ok(times.every((time) => time > now - 3_600_000 - 5000 && time < now));
+  t.end();
+});
+
+t.test('bodies hold all spans and log lines', (t) => {
   const bodies = [...demoBodies(traces)];
   t.equal(
     bodies.reduce((sum, body) => sum + body.spans, 0),
     spans.length,
   );
-  t.ok(bodies.every(({ body }) => body.length > 1000 && body.length < 2_000_000));
+  const lines = traces.flatMap(({ logs }) => logs);
+  t.equal(
+    bodies.reduce((sum, body) => sum + body.logs, 0),
+    lines.length,
+  );
+  t.ok(bodies.every(({ body }) => body.length > 400 && body.length < 2_000_000));
   t.end();
 });
 

@@ -160,7 +160,7 @@ async function arrivesInExplorer(
 ): Promise<Finding[]> {
   const client = new ExplorerClient(page, token);
   let trace: TraceAnswer | undefined;
-  let reason = '';
+  let reason = 'none of its spans has come';
   for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
     try {
       trace = await client.trace(traceId, 100);
@@ -169,7 +169,7 @@ async function arrivesInExplorer(
       reason = error.message;
       continue;
     }
-    if (missingIn(trace).length === 0) {
+    if (trace !== undefined && missingIn(trace).length === 0) {
       const what = `Arrived in the explorer: ${trace.spans_total} spans of ${trace.services.length} services. ${client.linkTo(traceId)}`;
       return [{ check, level: 'ok', what }];
     }

@@ -5,6 +5,7 @@ export interface Colours {
   /** Gives each of the services that are shown together the colour that the page's trace view gives it. */
   services(names: readonly string[]): (name: string, text: string) => string;
   error(text: string): string;
+  warning(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
 }
@@ -24,7 +25,7 @@ const palette16 = ['94', '33', '32', '95', '96', '37', '93'];
 export function chooseColours(depth: number): Colours {
   if (depth < 4) {
     const plain = (text: string) => text;
-    return { services: () => (_name, text) => text, error: plain, bold: plain, dim: plain };
+    return { services: () => (_name, text) => text, error: plain, warning: plain, bold: plain, dim: plain };
   }
   const palette = depth < 8 ? palette16 : depth < 24 ? palette256 : palette24;
   const paint = (code: string, text: string) => (text === '' ? '' : `\u001b[${code}m${text}\u001b[0m`);
@@ -37,6 +38,7 @@ export function chooseColours(depth: number): Colours {
       };
     },
     error: (text) => paint('1;31', text),
+    warning: (text) => paint('33', text),
     bold: (text) => paint('1', text),
     dim: (text) => paint('2', text),
   };

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { CALL, CliError, ExplorerClient } from './explorer-client.ts';
+import type { ExplorerClient } from './explorer-client.ts';
+import { CALL, CliError, explorerAt } from './explorer-client.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
 
@@ -21,7 +22,7 @@ export async function deleteCommand(args: readonly string[]): Promise<void> {
     process.stdout.write(DELETE_USAGE);
     return;
   }
-  const client = new ExplorerClient(values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'));
+  const client = explorerAt(values.url);
   const { path, what } = await readTarget(client, values, positionals);
   if (!values.yes && !(await isConfirmed(what))) {
     process.stdout.write('Nothing was deleted.\n');

@@ -1,5 +1,7 @@
 import type { Static } from 'typebox';
+import type { LogEntry, LogPage } from '../logs/read-logs.ts';
 import type { List, Trace } from '../traces/api/schemas.ts';
+import { readEvents } from './read-events.ts';
 import { findTraceId } from './trace-id.ts';
 
 export type TraceAnswer = Static<typeof Trace>;
@@ -14,6 +16,21 @@ export const CALL = process.env.TANDEM || 'node tandem';
 
 /** Spans read with one request; the most that the explorer gives. */
 const PAGE_SPANS = 5000;
+
+/** Log records read with one request; the most that the explorer gives. */
+const PAGE_LOGS = 1000;
+
+/** The explorer at a URL; without one where FRONTEND_URL says, with the token that EXPLORER_TOKEN has. @throws CliError */
+export function explorerAt(url: string | undefined): ExplorerClient {
+  const { FRONTEND_URL, EXPLORER_TOKEN } = process.env;
+  return new ExplorerClient(url ?? (FRONTEND_URL || 'http://localhost:3000'), EXPLORER_TOKEN || undefined);
+}
+
+/** Log records, and whether there are more than were asked for. */
+export interface LogList {
+  readonly logs: readonly LogEntry[];
+  readonly more: boolean;
+}
 
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
@@ -38,7 +55,8 @@ export class ExplorerClient {
   }
 
   /**
-   * The id of the newest trace, or of the only one that the given text names (see `findTraceId`).
+   * The id of the newest trace, or of the only one that the given text names (see `findTraceId`); a whole id also of a
+   * trace that has log records and no span.
    * @throws CliError when there is none, or more than one
    */
   async findTrace(text: string | undefined): Promise<string> {
@@ -56,7 +74,11 @@ export class ExplorerClient {
         'No traces yet. Send a request, then try again:\n\n  curl http://localhost:4567/api/activities/home\n',
       );
     }
-    if (first === undefined) throw new CliError(`No trace has an id that begins with ${prefix}.`);
+    if (first === undefined) {
+      const ofLogs = prefix?.length === 32 && (await this.traceLogs(prefix, 1)).logs.length > 0;
+      if (ofLogs) return prefix;
+      throw new CliError(`No trace has an id that begins with ${prefix}.`);
+    }
     if (second !== undefined) {
       throw new CliError(
         `More than one trace has an id that begins with ${prefix}, such as\n\n  ${first.trace_id}\n  ${second.trace_id}\n`,
@@ -65,8 +87,10 @@ export class ExplorerClient {
     return first.trace_id;
   }
 
-  /** A trace with its first spans in depth-first order. */
-  async trace(traceId: string, maxSpans: number): Promise<TraceAnswer> {
+  /** A trace with its first spans in depth-first order; undefined when none of them has come. */
+  async trace(traceId: string, maxSpans: number): Promise<TraceAnswer | undefined> {
+    const { traces } = await this.#ask<Static<typeof List>>(`/api/traces?limit=1&trace_id=${traceId}`);
+    if (traces.length === 0) return undefined;
     const read = (offset: number) =>
       this.#ask<TraceAnswer>(
         `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
@@ -81,26 +105,86 @@ export class ExplorerClient {
     return trace;
   }
 
+  /** Log records of a trace in the order of time. */
+  traceLogs(traceId: string, most: number): Promise<LogList> {
+    return this.#logs(`/api/traces/${traceId}/logs`, new URLSearchParams(), most);
+  }
+
+  /** The newest log records that fit, the newest first. */
+  newestLogs(filter: URLSearchParams, most: number): Promise<LogList> {
+    return this.#logs('/api/logs', filter, most);
+  }
+
+  /**
+   * New log records, as they come, until the explorer ends.
+   * @param after where an earlier stream ended
+   */
+  async *tail(filter: URLSearchParams, after?: string): AsyncGenerator<TailEvent> {
+    const response = await this.#fetch(`/api/logs/tail?${filter}`, {
+      headers: {
+        accept: 'text/event-stream',
+        ...(after !== undefined && { 'last-event-id': after }),
+      },
+    });
+    if (!response.ok || response.body === null) throw await this.#failure(response);
+    for await (const { id, event, data } of readEvents(response.body)) {
+      if (event !== 'logs') yield { id, logs: [], more: 0 };
+      else yield { id, ...(JSON.parse(data) as { logs: LogEntry[]; more: number }) };
+    }
+  }
+
+  async #logs(path: string, filter: URLSearchParams, most: number): Promise<LogList> {
+    const logs: LogEntry[] = [];
+    let cursor: string | undefined;
+    if (most === 0) return { logs, more: false };
+    do {
+      const query = new URLSearchParams(filter);
+      query.set('limit', String(Math.min(PAGE_LOGS, most - logs.length)));
+      if (cursor !== undefined) query.set('cursor', cursor);
+      const page = await this.#ask<LogPage>(`${path}?${query}`);
+      for (const entry of page.logs) logs.push(entry);
+      cursor = page.next;
+    } while (cursor !== undefined && logs.length < most);
+    return { logs, more: cursor !== undefined };
+  }
+
   /** Deletes what a path of the API names. */
   delete(path: string): Promise<{ traces: number; spans: number; logs: number }> {
     return this.#ask(path, 'DELETE');
   }
 
   async #ask<T>(path: string, method = 'GET'): Promise<T> {
-    const headers: Record<string, string> =
-      this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
-    const signal = AbortSignal.timeout(30_000);
-    const response = await fetch(this.#url + path, { method, headers, signal }).catch((error: Error) => {
+    const response = await this.#fetch(path, { method, signal: AbortSignal.timeout(30_000) });
+    if (!response.ok) throw await this.#failure(response);
+    const body: unknown = await response.json().catch(() => undefined);
+    if (typeof body === 'object') return body as T;
+    throw await this.#failure(response);
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
+    return fetch(this.#url + path, { ...init, headers }).catch((error: Error) => {
       const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
       throw new CliError(
         `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
       );
     });
-    const body: unknown = await response.json().catch(() => undefined);
-    if (response.ok && typeof body === 'object') return body as T;
-    const detail = problemText(body) ?? `it answered ${response.status}, which the trace explorer does not`;
-    throw new CliError(`${this.#url}: ${detail}`);
   }
+
+  async #failure(response: Response): Promise<CliError> {
+    const body: unknown = response.bodyUsed ? undefined : await response.json().catch(() => undefined);
+    const detail = problemText(body) ?? `it answered ${response.status}, which the trace explorer does not`;
+    return new CliError(`${this.#url}: ${detail}`);
+  }
+}
+
+/** Some of what a tail brought, and the place to go on from. */
+export interface TailEvent {
+  readonly id: string;
+  readonly logs: readonly LogEntry[];
+  /** How many came besides. */
+  readonly more: number;
 }
 
 function problemText(body: unknown): string | undefined {

@@ -1,38 +1,30 @@
 import { parseArgs } from 'node:util';
 import { chooseColours } from './colours.ts';
 import { deleteCommand } from './delete.ts';
-import { CALL, CliError, ExplorerClient } from './explorer-client.ts';
-import { renderTrace } from './render-trace.ts';
+import { CALL, CliError, explorerAt } from './explorer-client.ts';
+import { renderLogs, renderTrace } from './render-trace.ts';
+import { runCommand } from './run-command.ts';
 import { harmlessJson } from './terminal-text.ts';
 import { findTraceId } from './trace-id.ts';
 
-const USAGE = `Shows a trace as a waterfall in the terminal.
+const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines under their spans.
 
   ${CALL} trace              the newest trace
   ${CALL} trace ID           the trace with this id, or the only one whose id begins with it;
                              or a traceparent or traceresponse header, or a link to a trace
   ${CALL} trace --json       the trace as JSON
-  ${CALL} trace --all        every span of a large trace
+  ${CALL} trace --all        every span and log line of a large trace
+  ${CALL} trace --no-logs    without log lines
   ${CALL} trace delete …     deletes traces; ${CALL} trace delete --help says more
   ${CALL} trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
 `;
 
 /** Rows that are shown of a large trace, unless all are asked for. */
 const MAX_ROWS = 500;
+/** The same of log lines. */
+const MAX_LOGS = 1000;
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader, `head` for one, has seen enough.
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof CliError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
+await runCommand(run);
 
 async function run(args: readonly string[]): Promise<void> {
   const command = args.indexOf('delete');
@@ -42,23 +34,26 @@ async function run(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const client = new ExplorerClient(
-    values.url ?? (process.env.FRONTEND_URL || 'http://localhost:3000'),
-    process.env.EXPLORER_TOKEN || undefined,
-  );
+  const client = explorerAt(values.url);
   const traceId = await client.findTrace(positionals.length === 0 ? undefined : positionals.join(' '));
+  const isWhole = values.all || values.json;
+  const [trace, list] = await Promise.all([
+    client.trace(traceId, isWhole ? Number.POSITIVE_INFINITY : MAX_ROWS),
+    values['no-logs'] ? undefined : client.traceLogs(traceId, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
+  ]);
+  const { stdout } = process;
   if (values.json) {
-    process.stdout.write(`${harmlessJson(await client.trace(traceId, Number.POSITIVE_INFINITY))}\n`);
+    const answer = { ...(trace ?? { trace_id: traceId, spans: [] }), ...(list && { logs: list.logs }) };
+    stdout.write(`${harmlessJson(answer)}\n`);
     return;
   }
-  const trace = await client.trace(traceId, values.all ? Number.POSITIVE_INFINITY : MAX_ROWS);
-  const { stdout } = process;
-  const text = renderTrace(trace, {
+  const options = {
     width: stdout.columns ?? (Number(process.env.COLUMNS) || 100),
     colours: chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1),
     link: client.linkTo(traceId),
-  });
-  stdout.write(text);
+    ...(list && { logs: list }),
+  };
+  stdout.write(trace === undefined ? renderLogs(traceId, options) : renderTrace(trace, options));
 }
 
 function readArguments(args: readonly string[]) {
@@ -67,6 +62,7 @@ function readArguments(args: readonly string[]) {
       all: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
       json: { type: 'boolean' },
+      'no-logs': { type: 'boolean' },
       url: { type: 'string' },
     } as const;
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true });

@@ -1,7 +1,9 @@
+import type { LogEntry } from '../logs/read-logs.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
-import type { TraceAnswer } from './explorer-client.ts';
+import type { LogList, TraceAnswer } from './explorer-client.ts';
+import { attributesOf, LEVEL_WIDTH, levelWord, messageOf } from './log-line.ts';
 import { columnsOf, fit, harmless, wrap } from './terminal-text.ts';
 
 export interface RenderOptions {
@@ -9,6 +11,8 @@ export interface RenderOptions {
   readonly width: number;
   readonly colours: Colours;
   readonly link: string;
+  /** Log lines of the trace in the order of time, shown under their spans. */
+  readonly logs?: LogList;
 }
 
 type SpanRow = TraceAnswer['spans'][number];
@@ -21,8 +25,8 @@ const MAX_INDENTS = 16;
 /** Errors that are spelled out below the waterfall. */
 const MAX_ERRORS = 10;
 
-/** A trace as text: a head line, the waterfall, errors and what is odd about it. */
-export function renderTrace(trace: TraceAnswer, { width, colours, link }: RenderOptions): string {
+/** A trace as text: a head line, the waterfall with log lines, errors and what is odd about it. */
+export function renderTrace(trace: TraceAnswer, { width, colours, link, logs }: RenderOptions): string {
   const names = trace.services.map((service) => service.name);
   const total = Math.max(MIN_WIDTH, width);
   const minBar = Math.min(12, Math.floor(total * 0.2));
@@ -43,26 +47,97 @@ export function renderTrace(trace: TraceAnswer, { width, colours, link }: Render
   const barWidth = Math.max(minBar, total - serviceWidth - labelWidth - timeWidth - 3);
 
   const paint = colours.services(names);
-  const rows = trace.spans.map((span, index) => {
+  const bySpan = Map.groupBy(logs?.logs ?? [], ({ span_id }) => span_id ?? '');
+  const start = BigInt(trace.start_ns);
+  const lineOf = (entry: LogEntry, depth: number) =>
+    logLine(entry, { start, indent: serviceWidth + 1 + 2 * Math.min(depth, MAX_INDENTS), total, colours });
+  const rows = trace.spans.flatMap((span, index) => {
     const label = fit(labels[index] ?? '', labelWidth);
     const drawn = bar(span.offset_ms, span.duration_ms, trace.duration_ms, barWidth);
     const painted = (text: string) => paint(span.service, text);
     const service = painted(fit(harmless(span.service), serviceWidth));
     const time = (times[index] ?? '').padStart(timeWidth);
-    return `${service} ${span.error ? colours.error(label) : label} ${time} ${painted(drawn)}`.trimEnd();
+    const row = `${service} ${span.error ? colours.error(label) : label} ${time} ${painted(drawn)}`.trimEnd();
+    const own = bySpan.get(span.span_id) ?? [];
+    // Of spans that share an id the first shows the lines.
+    bySpan.delete(span.span_id);
+    return [row, ...own.map((entry) => lineOf(entry, span.depth + 1))];
   });
+  const isCut = trace.spans.length < trace.spans_total;
   return [
     ...head(trace, colours, total),
     colours.dim(link),
     '',
     ...rows,
-    ...more(trace).flatMap((line) => wrap(line, total)),
+    ...elsewhere(bySpan, isCut, (entry) => lineOf(entry, 0)),
+    ...more(trace, logs).flatMap((line) => wrap(line, total)),
     ...errors(trace).flatMap((line) =>
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
     ...trace.notices.flatMap((notice) => wrap(`! ${notice.message}`, total)),
     '',
   ].join('\n');
+}
+
+/** The log lines of a trace that has no span yet. */
+export function renderLogs(traceId: string, { width, colours, link, logs }: RenderOptions): string {
+  const total = Math.max(MIN_WIDTH, width);
+  const list = logs?.logs ?? [];
+  const start = BigInt(list[0]?.time_ns ?? 0);
+  return [
+    ...wrap(`No span of trace ${traceId} has arrived; these are its log lines:`, total),
+    colours.dim(link),
+    '',
+    ...list.map((entry) => logLine(entry, { start, indent: 0, total, colours, service: true })),
+    ...(logs?.more ? ['', '… and more log lines; --all shows them.'] : []),
+    '',
+  ].join('\n');
+}
+
+interface LogLineOptions {
+  /** Of the trace, nanoseconds since the epoch. */
+  readonly start: bigint;
+  readonly indent: number;
+  readonly total: number;
+  readonly colours: Colours;
+  /** Whether to say of which service it is. */
+  readonly service?: boolean;
+}
+
+/** `WARN  +12.3 ms message name=value`, cut to the width. */
+function logLine(
+  entry: LogEntry,
+  { start, indent, total, colours, service = false }: LogLineOptions,
+): string {
+  const offset = Number(BigInt(entry.time_ns) - start) / 1e6;
+  const time = `${offset < 0 ? '-' : '+'}${formatDuration(Math.abs(offset))}`;
+  const said = [service ? harmless(entry.service) : '', messageOf(entry), attributesOf(entry)];
+  const text = `${time} ${said.filter((part) => part !== '').join('  ')}`;
+  const room = Math.max(20, total - indent - LEVEL_WIDTH - 3);
+  const cut = columnsOf(text) <= room ? text : fit(text, room).trimEnd();
+  return `${' '.repeat(Math.min(indent, total - MIN_WIDTH))}· ${levelWord(entry, colours)} ${cut}`;
+}
+
+/** Lines that no span above has: without a span, or of one that has not arrived. */
+function elsewhere(
+  bySpan: ReadonlyMap<string, readonly LogEntry[]>,
+  isCut: boolean,
+  lineOf: (entry: LogEntry) => string,
+): string[] {
+  const { '': alone = [], others = [] } = Object.groupBy([...bySpan.values()].flat(), ({ span_id }) =>
+    span_id === undefined ? '' : 'others',
+  );
+  const part = (title: string, entries: readonly LogEntry[]) =>
+    entries.length === 0 ? [] : ['', title, ...entries.map(lineOf)];
+  return [
+    ...part('Log lines of the trace without a span:', alone),
+    ...part(
+      isCut
+        ? 'Log lines of spans that are not shown, or have not arrived:'
+        : 'Log lines whose span has not arrived:',
+      others,
+    ),
+  ];
 }
 
 /** What the trace is, on one line where that is wide enough. */
@@ -88,9 +163,13 @@ function labelOf(span: SpanRow): string {
   return `${indent}${span.error ? '✗ ' : ''}${harmless(span.name)}`;
 }
 
-function more(trace: TraceAnswer): string[] {
+function more(trace: TraceAnswer, logs: LogList | undefined): string[] {
   const hidden = trace.visible - trace.spans.length;
-  return hidden > 0 ? ['', `… and ${plural(hidden, 'more span')}; --all shows them.`] : [];
+  const cut = [
+    ...(hidden > 0 ? [plural(hidden, 'more span')] : []),
+    ...(logs?.more ? ['more log lines'] : []),
+  ];
+  return cut.length > 0 ? ['', `… and ${cut.join(', and ')}; --all shows them.`] : [];
 }
 
 function errors(trace: TraceAnswer): string[] {

@@ -8,12 +8,17 @@ export function harmless(text: string): string {
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
+/** The same on one line: ends of lines, which are no danger, are spaces. */
+export function harmlessLine(text: string): string {
+  return harmless(text.replace(/\s*\r?\n\s*/g, ' '));
+}
+
 /**
- * Indented JSON that a terminal shows and does not obey, and that says the same when it is read: control characters,
+ * JSON, indented by so many spaces or on one line, that a terminal shows and does not obey, and that says the same when it is read: control characters,
  * and marks that are not seen or turn the direction of writing, are escaped.
  */
-export function harmlessJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+export function harmlessJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join(''),
   );
 }

@@ -1,10 +1,8 @@
+import type { Level } from '../shared/log-levels.ts';
+import { LEVELS } from '../shared/log-levels.ts';
 import type { SpanStore } from '../store/types.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';
 import { logColumns } from './log-columns.ts';
-
-/** The lowest SeverityNumber of each level. */
-export const LEVELS = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 } as const;
-export type Level = keyof typeof LEVELS;
 
 /** Which log records: those that fit all that is given. */
 export interface LogFilter {

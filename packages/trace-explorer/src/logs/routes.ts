@@ -11,15 +11,17 @@ import { TraceParams } from '../traces/api/schemas.ts';
 import { decodeStoredScope } from '../traces/read/stored-span.ts';
 import { filterOf } from './filter-of.ts';
 import { logColumns } from './log-columns.ts';
+import type { LogDensity } from './log-density.ts';
+import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
-import { LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
+import { Density, FilterQuery, LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
 import type { LogRouteOptions } from './tail-routes.ts';
 import { tailRoutes } from './tail-routes.ts';
 
 /** Reading that takes longer than this is of no use to a person. */
 const TIMEOUT_MS = 15_000;
 
-/** `/api/logs`: lists, one record, a live stream; and the log records of a trace. */
+/** `/api/logs`: lists, counts over time, one record, a live stream; and the log records of a trace. */
 export async function logRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
   const { store } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
@@ -43,6 +45,21 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         { order: 'newest', limit, ...(cursor !== undefined && { cursor }) },
         { timeoutMs: TIMEOUT_MS },
       ) as Promise<never>;
+    },
+  );
+
+  app.get(
+    '/api/logs/density',
+    {
+      schema: {
+        tags: ['logs'],
+        summary: 'How many log records there were over time, by level',
+        querystring: FilterQuery,
+        response: { 200: Type.Unsafe<LogDensity>(Density) },
+      },
+    },
+    async function countLogs({ query }) {
+      return readLogDensity(store, filterOf(query), { timeoutMs: TIMEOUT_MS });
     },
   );
 

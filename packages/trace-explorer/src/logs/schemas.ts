@@ -1,7 +1,7 @@
 import { describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
+import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
-import { LEVELS } from './log-filter.ts';
 
 const strict = { additionalProperties: false } as const;
 const spanId = Type.String({
@@ -12,7 +12,7 @@ const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds si
 const ofTrace = {
   span_id: Type.Optional(spanId),
   service: Type.Optional(Type.String({ maxLength: 1000 })),
-  level: Type.Optional(Type.Enum(Object.keys(LEVELS), { description: 'records of this level and above' })),
+  level: Type.Optional(Type.Enum([...LEVEL_NAMES], { description: 'records of this level and above' })),
   text: Type.Optional(
     Type.String({ minLength: 1, maxLength: 1000, description: 'in the body; case does not matter' }),
   ),
@@ -65,4 +65,14 @@ const LogEntry = Type.Object({
 export const LogPage = Type.Object({
   logs: Type.Array(LogEntry),
   next: Type.Optional(Type.String({ description: 'cursor of the next page' })),
+});
+
+export const Density = Type.Object({
+  start_time: Type.Number({ description: 'seconds since the epoch' }),
+  end_time: Type.Number({ description: 'not included' }),
+  bucket_seconds: Type.Number(),
+  total: Type.Integer(),
+  levels: Type.Record(Type.String(), Type.Array(Type.Integer()), {
+    description: 'counts of a level, or `unspecified`, one for each bucket',
+  }),
 });

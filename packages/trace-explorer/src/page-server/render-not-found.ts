@@ -5,6 +5,7 @@ import { escapeHtml } from './escape-html.ts';
 const places = [
   ['/', 'Query', 'latency, errors and anything else of the stored spans'],
   ['/traces', 'Traces', 'one line per request'],
+  ['/logs', 'Logs', 'what the services wrote, with a way to its trace'],
   ['/live', 'Live', 'traces as they come in'],
   ['/map', 'Map', 'which service calls which'],
   ['/try', 'Try it', 'sends a request and shows its trace'],

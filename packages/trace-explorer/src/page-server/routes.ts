@@ -19,6 +19,7 @@ const paths: Readonly<Record<string, string>> = {
   '/query': 'query',
   '/trace/:id': 'trace',
   '/traces': 'traces',
+  '/logs': 'logs',
   '/live': 'live',
   '/map': 'map',
   '/try': 'try',

@@ -1,17 +1,23 @@
 import { describeExportError } from './export-errors.ts';
 
-/** What became of a service's spans on the way to one destination. */
-export interface DestinationHealth {
-  readonly name: string;
+/** What became of a service's spans, or log records, on the way to one destination. */
+export interface Exports {
   readonly exported: number;
-  /** Spans that wait in memory and on disk. */
+  /** Those that wait in memory and on disk. */
   readonly waiting: number;
-  /** Spans that the destination refused for good. */
+  /** Those that the destination refused for good. */
   readonly rejected: number;
-  /** Spans lost for other reasons. */
+  /** Those lost for other reasons. */
   readonly dropped: number;
   /** Why, and how many each; only reasons that happened. */
   readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** A destination, with the exports of spans. */
+export interface DestinationHealth extends Exports {
+  readonly name: string;
+  /** Those of log records; only where the service sends some there. */
+  readonly logs?: Exports;
   /** The last failure in words, while the destination does not work. */
   readonly lastError?: string;
 }
@@ -69,7 +75,7 @@ export function parseMetrics(text: string): ExportMetrics {
     readCircuit(circuits, sample);
     const name = sample.labels.destination;
     if (name === undefined) continue;
-    const at = destinations.get(name) ?? { exported: 0, waiting: 0, rejected: 0, dropped: 0, reasons: {} };
+    const at = destinations.get(name) ?? noExports();
     destinations.set(name, at);
     count(at, sample);
   }
@@ -81,9 +87,12 @@ export function parseMetrics(text: string): ExportMetrics {
   };
 }
 
-type Mutable = { -readonly [K in keyof Omit<DestinationHealth, 'name'>]: DestinationHealth[K] } & {
-  reasons: Record<string, number>;
-};
+type MutableExports = { -readonly [K in keyof Exports]: Exports[K] } & { reasons: Record<string, number> };
+type Mutable = MutableExports & { logs?: MutableExports; lastError?: string };
+
+function noExports(): MutableExports {
+  return { exported: 0, waiting: 0, rejected: 0, dropped: 0, reasons: {} };
+}
 
 interface Sample {
   readonly metric: string;
@@ -91,17 +100,30 @@ interface Sample {
   readonly value: number;
 }
 
+/** Names of the counters that both signals have. */
+const COUNTERS = {
+  otel_sdk_exporter_span_exported_total: ['span', 'exported'],
+  otel_sdk_processor_span_queue_size: ['span', 'waiting'],
+  otel_sdk_exporter_spool_spans: ['span', 'waiting'],
+  otel_sdk_exporter_log_exported_total: ['log', 'exported'],
+  otel_sdk_processor_log_queue_size: ['log', 'waiting'],
+  otel_sdk_exporter_log_spool_logs: ['log', 'waiting'],
+} as const;
+
 function count(at: Mutable, { metric, labels, value }: Sample): void {
   const reason = labels.error_type;
-  if (metric === 'otel_sdk_exporter_span_exported_total') {
-    if (reason === undefined) at.exported += value;
+  const [signal, counted] = COUNTERS[metric as keyof typeof COUNTERS] ?? [];
+  if (signal === 'log') at.logs ??= noExports();
+  const of = signal === 'log' ? at.logs : at;
+  if (of !== undefined && counted === 'exported') {
+    if (reason === undefined) of.exported += value;
     else if (value > 0) {
-      at.reasons[reason] = value;
-      if (REFUSED.has(reason)) at.rejected += value;
-      else at.dropped += value;
+      of.reasons[reason] = value;
+      if (REFUSED.has(reason)) of.rejected += value;
+      else of.dropped += value;
     }
-  } else if (metric === 'otel_sdk_processor_span_queue_size' || metric === 'otel_sdk_exporter_spool_spans') {
-    at.waiting += value;
+  } else if (of !== undefined && counted === 'waiting') {
+    of.waiting += value;
   } else if (metric === 'otel_sdk_exporter_last_error_timestamp_seconds' && reason !== undefined) {
     at.lastError = describeExportError(reason, labels.http_response_status_code);
   }

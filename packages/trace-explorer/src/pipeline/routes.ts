@@ -20,6 +20,13 @@ export interface ServiceHealth extends ExportMetrics {
 }
 
 const count = Type.Number();
+const exports = {
+  exported: count,
+  waiting: count,
+  rejected: count,
+  dropped: count,
+  reasons: Type.Record(Type.String(), count),
+};
 const Pipeline = Type.Object({
   services: Type.Array(
     Type.Object({
@@ -29,11 +36,8 @@ const Pipeline = Type.Object({
       destinations: Type.Array(
         Type.Object({
           name: Type.String(),
-          exported: count,
-          waiting: count,
-          rejected: count,
-          dropped: count,
-          reasons: Type.Record(Type.String(), count),
+          ...exports,
+          logs: Type.Optional(Type.Object(exports, { description: 'the same of log records' })),
           lastError: Type.Optional(Type.String()),
         }),
       ),
@@ -84,7 +88,7 @@ export async function pipelineRoutes(
     {
       schema: {
         tags: ['status'],
-        summary: 'What became of the spans of each service on their way out',
+        summary: 'What became of the spans and log records of each service on their way out',
         response: { 200: Type.Unsafe<{ services: readonly ServiceHealth[] }>(Pipeline) },
       },
     },

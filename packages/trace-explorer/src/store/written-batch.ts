@@ -14,6 +14,9 @@ export function summarise({ rows, requests, firstSeq, now }: Committed): Written
   for (const request of requests) {
     if (isLogs(request)) {
       logs += request.recordCount;
+      for (const { logRecords } of request.scopeLogs) {
+        for (const { traceId } of logRecords) if (traceId !== '') traceIds.add(traceId);
+      }
       continue;
     }
     for (const group of request.scopeSpans) {

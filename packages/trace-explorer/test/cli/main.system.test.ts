@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
 import { storeSpans } from '../spans.ts';
+import { runCli } from './run-cli.ts';
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const cli = (args: readonly string[], env?: Record<string, string>) => runCli('main.ts', args, env);
 const id = ids();
 
 type Test = Parameters<typeof temporaryExplorer>[0];
@@ -17,20 +16,6 @@ async function listening(t: Test) {
   await app.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return { store, url, trace: (...args: string[]) => cli(['--url', url, ...args]) };
-}
-
-async function cli(args: readonly string[], env: Record<string, string> = {}) {
-  const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
-  const chunks = { out: '', error: '' };
-  child.stdout.on('data', (chunk) => {
-    chunks.out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    chunks.error += chunk;
-  });
-  const [code] = await once(child, 'close');
-  return { code, ...chunks };
 }
 
 const traceId = id('home', 16);
@@ -84,6 +69,59 @@ t.test('the newest trace is drawn as a waterfall', async (t) => {
   t.match(out, '✗ user-lookup: GET /api/users: database away');
   for (const line of lines) t.ok(line.length <= 100, 'fits the width');
   t.notMatch(out, '\u001b', 'no colours where there is no terminal');
+});
+
+t.test('log lines stand under their spans', async (t) => {
+  const { store, trace } = await listening(t);
+  await storeSpans(store, home());
+  const line = { traceId, service: 'user-lookup', spanId: id('users') };
+  await store.write(
+    decodedLogs([
+      { ...line, time: at(40), severity: 17, body: 'no answer\nat all', attributes: { attempt: 2 } },
+      {
+        ...line,
+        time: at(30),
+        severity: 13,
+        body: 'slow',
+        attributes: { 'exception.type': 'Timeout', 'exception.message': 'after 10 ms' },
+      },
+      { ...line, spanId: id('root'), time: at(-2), severity: 0, body: '\u001b[2Jhostile' },
+      { traceId, time: at(50), body: 'of the trace' },
+      { ...line, spanId: id('late'), time: at(60), severity: 5, body: 'orphan' },
+    ]),
+  );
+  const { code, out } = await trace();
+  t.equal(code, 0);
+  const lines = out.split('\n').slice(3);
+  t.match(lines[0], /^activities-api GET/);
+  t.match(lines[1], /^ {17}· – +-2\.00 ms \ufffd\[2Jhostile$/);
+  t.match(lines[2], /home-activities-data/);
+  t.match(lines[3], /✗ GET \/api\/users/);
+  t.match(lines[4], /^ {21}· WARN {2}\+30\.0 ms slow · Timeout: after 10 ms$/);
+  t.match(lines[5], /^ {21}· ERROR \+40\.0 ms no answer at all {2}attempt=2$/);
+  t.match(out, /Log lines of the trace without a span:\n +· INFO {2}\+50\.0 ms of the trace\n/);
+  t.match(out, /Log lines whose span has not arrived:\n +· DEBUG \+60\.0 ms orphan\n/);
+  for (const each of out.split('\n')) t.ok(each.length <= 100, 'fits the width');
+  const without = await trace('--no-logs');
+  t.notMatch(without.out, /WARN|Log lines/);
+  const bodies = ({ logs }: { logs: { body: string }[] }) => logs.map(({ body }) => body);
+  t.same(bodies(JSON.parse((await trace('--json')).out)).slice(1), [
+    'slow',
+    'no answer\nat all',
+    'of the trace',
+    'orphan',
+  ]);
+  t.notOk('logs' in JSON.parse((await trace('--json', '--no-logs')).out));
+});
+
+t.test('a trace that has log lines and no span yet is found by its whole id', async (t) => {
+  const { store, trace } = await listening(t);
+  await store.write(decodedLogs([{ traceId, spanId: id('late'), service: 'api', body: 'first' }]));
+  const { code, out } = await trace(traceId);
+  t.equal(code, 0);
+  t.match(out, /No span of trace [0-9a-f]{32} has arrived; these are its log lines:/);
+  t.match(out, /^· INFO {2}\+0 ms api {2}first$/m);
+  t.match(JSON.parse((await trace(traceId, '--json')).out), { trace_id: traceId, spans: [], logs: [{}] });
 });
 
 t.test('a trace is found by its id or the beginning of it', async (t) => {

@@ -76,6 +76,7 @@ t.test('a trace fits 40 columns', async (t) => {
   });
   const trace = {
     start: '2026-11-21T04:40:16.721Z',
+    start_ns: '1795236016721000000',
     duration_ms: 20,
     spans_total: 1003,
     visible: 1003,

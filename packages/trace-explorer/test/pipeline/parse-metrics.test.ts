@@ -49,6 +49,37 @@ t.test('requests by what their caller says about sampling are read back', async 
   const arrivals = { none: 1, sampled: 2, unsampled: 30 };
   t.strictSame(parseMetrics(renderArrivals(arrivals)).arrivals, arrivals);
   t.equal(parseMetrics('').arrivals, undefined);
+  t.end();
+});
+
+t.test('log records have counters of their own', (t) => {
+  const counters = {
+    name: 'otlp',
+    ended: 20,
+    recovered: 0,
+    exported: 10,
+    spooled: 4,
+    lost: { ...none, queue_full: 2, rejected: 3 },
+    requests: { taken: 1, retry: 0, 'too-large': 0, refused: 1 },
+    queue: { items: 3, bytes: 300, capacityBytes: 1000 },
+    spool: { items: 2, bytes: 200, capacityBytes: 1000 },
+  };
+  const spans = renderDeliveryMetrics('traces', {
+    destinations: [{ ...counters, exported: 99, lost: none }],
+  });
+  const [destination] = parseMetrics(
+    spans + renderDeliveryMetrics('logs', { destinations: [counters] }),
+  ).destinations;
+  t.match(destination, { name: 'otlp', exported: 99, waiting: 5, rejected: 0, dropped: 0 });
+  t.same(destination?.logs, {
+    exported: 10,
+    waiting: 5,
+    rejected: 3,
+    dropped: 2,
+    reasons: { queue_full: 2, rejected: 3 },
+  });
+  t.notOk(parseMetrics(spans).destinations[0]?.logs);
+  t.end();
 });
 
 t.test('why exports fail is said in words, also for a cause that is not known', (t) => {

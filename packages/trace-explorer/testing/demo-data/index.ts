@@ -1,4 +1,5 @@
-import type { PlainSpan } from '@tandem/otlp/testing';
+import type { PlainLogRecord, PlainSpan } from '@tandem/otlp/testing';
+import { linesOf, strayLines, unusualLines } from './log-lines.ts';
 import { DemoRandom } from './random-ids.ts';
 import { pickUser, RequestTraces } from './request-trace.ts';
 import type { DemoService } from './services.ts';
@@ -12,7 +13,7 @@ import {
   addSameHostsClock,
 } from './shapes/broken.ts';
 import { addDeep, addLargeAttributes, addUnusualNames, addWide } from './shapes/large.ts';
-import { addEvents, addLinks, addQueue } from './shapes/messages.ts';
+import { addEvents, addLinks, addLogLines, addQueue } from './shapes/messages.ts';
 import { TraceBuilder } from './trace-builder.ts';
 
 export { SLOW_USER } from './request-trace.ts';
@@ -37,12 +38,14 @@ export interface DemoOptions {
 const SHAPE_SPANS = 5400;
 
 /** What there is one trace of each; an ordinary one is a `request`. */
-export type DemoShape = keyof typeof SHAPES | 'links' | 'request';
+export type DemoShape = keyof typeof SHAPES | 'links' | 'stray lines' | 'request';
 
 export interface DemoTrace {
   readonly shape: DemoShape;
   readonly traceId: string;
   readonly spans: readonly PlainSpan[];
+  /** Log records that belong to it; of `stray lines` also some of no trace. */
+  readonly logs: readonly PlainLogRecord[];
 }
 
 const SHAPES = {
@@ -58,13 +61,14 @@ const SHAPES = {
   'clock of the same host': addSameHostsClock,
   queue: addQueue,
   events: addEvents,
+  'log lines': addLogLines,
 } as const;
 
 export const DEMO_DEFAULTS = { seed: 1, services: 230, spans: 20_000, minutes: 60 } as const;
 
 /**
  * Traces as somebody else's system sends them, oldest first: many services that call each other, databases, one slow
- * user among many, one slow database, a service that fails, and one trace of every shape that is hard to show. The same
+ * user among many, one slow database, a service that fails, log lines, and one trace of every shape that is hard to show. The same
  * for the same options, `now` included.
  */
 export function* demoTraces(options: DemoOptions = {}): Generator<DemoTrace> {
@@ -95,11 +99,15 @@ export function* demoTraces(options: DemoOptions = {}): Generator<DemoTrace> {
     else SHAPES[shape](trace, someServices(layers, random));
     if (shape === undefined || small) made += trace.spans.length;
     if (linked.length < 12) linked.push({ traceId: trace.traceId, spanId: trace.spans.at(-1)?.spanId ?? '' });
-    yield { shape: shape ?? 'request', traceId: trace.traceId, spans: trace.spans };
+    const logs = shape === 'log lines' ? unusualLines(trace.spans, random.id(8)) : linesOf(trace.spans);
+    yield { shape: shape ?? 'request', traceId: trace.traceId, spans: trace.spans, logs };
   }
   const last = new TraceBuilder(random, now - 5000);
   addLinks(last, someServices(layers, random), linked);
-  yield { shape: 'links', traceId: last.traceId, spans: last.spans };
+  yield { shape: 'links', traceId: last.traceId, spans: last.spans, logs: linesOf(last.spans) };
+  const strayId = random.id(16);
+  const [service = 'worker'] = someServices(layers, random).map(({ name }) => name);
+  yield { shape: 'stray lines', traceId: strayId, spans: [], logs: strayLines(service, now, strayId) };
 }
 
 /** Half a dozen different services for a special trace. */

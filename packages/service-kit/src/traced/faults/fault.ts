@@ -2,7 +2,11 @@
 export type Fault =
   | { readonly text: string; readonly part: string; readonly kind: 'delay'; readonly milliseconds: number }
   | { readonly text: string; readonly part: string; readonly kind: 'error'; readonly status: number }
-  | { readonly text: string; readonly part: string; readonly kind: 'abort' | 'n-plus-one' | 'drop-context' };
+  | {
+      readonly text: string;
+      readonly part: string;
+      readonly kind: 'abort' | 'n-plus-one' | 'drop-context' | 'log-levels' | 'throw';
+    };
 
 /** Header and baggage entry that ask for a fault; also the attribute of the span that it happened in. */
 export const FAULT = 'tandem.fault';
@@ -18,6 +22,8 @@ export const FAULT_FORMS = [
   `database:delay=<1 to ${MAX_DELAY_MS} milliseconds>`,
   'activities-api:n-plus-one',
   'activities-api:drop-context',
+  'activities-api:log-levels',
+  'activities-api:throw',
 ] as const;
 
 /**
@@ -41,6 +47,8 @@ export function parseFault(text: string): Fault | undefined {
     case 'user-lookup:abort':
     case 'activities-api:n-plus-one':
     case 'activities-api:drop-context':
+    case 'activities-api:log-levels':
+    case 'activities-api:throw':
       return value === undefined && !text.includes('=') ? { text, part, kind: kind as 'abort' } : undefined;
     default:
       return undefined;

@@ -19,9 +19,28 @@ export function injectFaults(app: FastifyInstance, service: string): void {
     reply.raw.once('close', () => answered.abort());
     context.with(withFault(context.active(), fault, answered.signal), () => {
       if (fault.part !== service) return done();
-      misbehave(fault, reply).then(() => done(), done);
+      misbehave(fault, request, reply).then(() => done(), done);
     });
   });
+}
+
+/** Milliseconds between the lines, so that each can be told from the next in a waterfall. */
+const BETWEEN_LINES_MS = 12;
+
+/** Writes a line of each level, also of those that LOG_LEVEL leaves out, with the fields that lines often have. */
+async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
+  const log = request.log.child({}, { level: 'trace' });
+  log.trace('A line of level trace: every step.');
+  await waitForFault(BETWEEN_LINES_MS);
+  log.debug({ cache: { key: 'home', hit: false } }, 'A line of level debug: what a developer asks for.');
+  await waitForFault(BETWEEN_LINES_MS);
+  log.info({ step: 3 }, 'A line of level info: what happened.');
+  await waitForFault(BETWEEN_LINES_MS);
+  log.warn({ step: 4 }, 'A line of level warn: odd, but the request goes on.');
+  await waitForFault(BETWEEN_LINES_MS);
+  log.error({ err: new Error('An error that was caught.') }, 'A line of level error, with an exception.');
+  await waitForFault(BETWEEN_LINES_MS);
+  log.fatal('A line of level fatal: a process would end after it.');
 }
 
 /** @throws Problem VALIDATION_FAILED, naming the header and the forms of a fault */
@@ -42,13 +61,17 @@ function faultOf({ headers }: FastifyRequest): Fault | undefined {
   });
 }
 
-async function misbehave(fault: Fault, reply: FastifyReply): Promise<void> {
+async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // happens when it calls other services
   markFault(fault);
   switch (fault.kind) {
     case 'delay':
       await waitForFault(fault.milliseconds);
       return;
+    case 'log-levels':
+      return logAtEveryLevel(request);
+    case 'throw':
+      throw new Error('This request asked for an exception.');
     case 'error':
       throw new Problem('FAULT_INJECTED', {
         status: fault.status,

@@ -7,8 +7,10 @@ t.test('every documented form is read', (t) => {
   t.match(parseFault('user-lookup:abort'), { part: 'user-lookup', kind: 'abort' });
   t.match(parseFault('database:delay=200'), { part: 'database', kind: 'delay', milliseconds: 200 });
   t.match(parseFault('activities-api:n-plus-one'), { part: 'activities-api', kind: 'n-plus-one' });
+  t.match(parseFault('activities-api:log-levels'), { part: 'activities-api', kind: 'log-levels' });
+  t.match(parseFault('activities-api:throw'), { part: 'activities-api', kind: 'throw' });
   t.match(parseFault('activities-api:drop-context'), { part: 'activities-api', kind: 'drop-context' });
-  t.equal(FAULT_FORMS.length, 6);
+  t.equal(FAULT_FORMS.length, 8);
   t.end();
 });
 

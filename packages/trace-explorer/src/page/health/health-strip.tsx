@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { HealthTable } from './health-table.tsx';
 import { unsampledShare } from './unsampled.ts';
@@ -60,7 +61,9 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           ))}
         </ul>
         <span class="health-store muted">
-          {formatCount(status.spans)} spans · {formatBytes(status.bytes)} of {formatBytes(status.max_bytes)}
+          {formatCount(status.spans)} spans
+          {status.logs > 0 && ` · ${formatCount(status.logs)} log lines`} · {formatBytes(status.bytes)} of{' '}
+          {formatBytes(status.max_bytes)}
         </span>
         <button type="button" class="health-delete" onClick={onDelete}>
           Delete …
@@ -70,7 +73,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   );
 }
 
-/** One line per service: what was exported and lost, as far as it is known, and when it was last heard of. */
+/** One line per service: what was exported and lost, as far as it is known, its log lines here, when it was last heard of. */
 function summaries(health: Health): { name: string; text: string; bad: boolean; stopped: boolean }[] {
   return healthNames(health).map((name) => {
     const service = health.services.find((each) => each.name === name);
@@ -78,22 +81,32 @@ function summaries(health: Health): { name: string; text: string; bad: boolean; 
     const unsampled = unsampledShare(service?.arrivals);
     const silent = circuits.filter(({ state }) => state !== 'closed');
     const seen = health.status.services.find((each) => each.name === name);
-    const sum = (of: 'exported' | 'dropped' | 'rejected') =>
-      destinations.reduce((all, each) => all + each[of], 0);
-    const [exported, dropped, rejected] = [sum('exported'), sum('dropped'), sum('rejected')];
+    const sum = (exports: readonly Exports[], of: 'exported' | 'dropped' | 'rejected') =>
+      exports.reduce((all, each) => all + each[of], 0);
+    const [exported, dropped, rejected] = [
+      sum(destinations, 'exported'),
+      sum(destinations, 'dropped'),
+      sum(destinations, 'rejected'),
+    ];
+    const ofLogs = destinations.flatMap(({ logs }) => logs ?? []);
+    const [lostLines, refusedLines] = [sum(ofLogs, 'dropped'), sum(ofLogs, 'rejected')];
+    const lines = seen?.logs ?? 0;
     const ago = seen === undefined ? 'nothing yet' : formatAgo(Date.parse(seen.last_seen));
     const parts = [
       ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
       ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
       ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
       ...(unsampled === undefined ? [] : [`${unsampled} of requests came unsampled`]),
+      ...(lines > 0 ? [`${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`] : []),
+      ...(lostLines > 0 ? [`${formatCount(lostLines)} log lines dropped`] : []),
+      ...(refusedLines > 0 ? [`${formatCount(refusedLines)} log lines rejected`] : []),
       ...silent.map((circuit) => `${circuit.name} does not answer`),
       ago,
     ];
     return {
       name,
       text: parts.join(' · '),
-      bad: dropped + rejected + silent.length > 0,
+      bad: dropped + rejected + lostLines + refusedLines + silent.length > 0,
       stopped: isStopped(health, name),
     };
   });

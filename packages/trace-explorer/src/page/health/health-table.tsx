@@ -1,3 +1,4 @@
+import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { formatAgo, formatCount } from '../format.ts';
 import { fixOf } from './fixes.ts';
 import { describeUnsampled, unsampledShare } from './unsampled.ts';
@@ -6,13 +7,15 @@ import { healthNames } from './use-health.ts';
 
 /** Each service and each destination that it sends to, and what the store dropped. */
 export function HealthTable({ health: { status, services } }: { health: Health }) {
-  const { dropped } = status;
+  const { dropped, dropped_logs: logs } = status;
+  const lostLines = logs.bytes + logs.age + logs.rejected + logs.busy + logs.failed;
   const lost = [
     [dropped.bytes, 'evicted: the store was full'],
     [dropped.age, 'evicted: too old'],
     [dropped.rejected, 'rejected: malformed or too large'],
     [dropped.busy, 'sent back: the writer was behind'],
     [dropped.failed, 'lost: the file could not be written'],
+    [lostLines, 'log lines dropped'],
   ] as const;
   const rows = healthNames({ status, services }).map((name) => ({
     name,
@@ -26,7 +29,7 @@ export function HealthTable({ health: { status, services } }: { health: Health }
         <thead>
           <tr>
             <th scope="col">Service</th>
-            <th scope="col">Last span here</th>
+            <th scope="col">Last here</th>
             <th scope="col">Sends to</th>
             <th scope="col" class="numeric">
               Exported
@@ -59,7 +62,7 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                   {first}
                   <td colSpan={6} class="muted">
                     {health === undefined
-                      ? 'Not known: only spans are seen of it'
+                      ? `Not known: only what it sends is seen${seen && seen.logs > 0 ? `, ${formatCount(seen.logs)} log lines among it` : ''}`
                       : health.stopped
                         ? 'Stopped: nothing listens there any more. Start it, then send a request'
                         : 'Its /metrics do not answer'}
@@ -67,19 +70,28 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                 </tr>,
               ];
             }
-            const destinations = health.destinations.map((each) => (
+            const ofLogs = (
+              <>
+                <th scope="row">
+                  <bdi>{name}</bdi>, log lines
+                </th>
+                <td>{seen?.last_log === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_log))}</td>
+              </>
+            );
+            const destinations = health.destinations.flatMap((each) => [
               <tr key={`${name} ${each.name}`}>
                 {first}
-                <td>{each.name}</td>
-                <td class="numeric">{formatCount(each.exported)}</td>
-                <td class="numeric">{formatCount(each.waiting)}</td>
-                <td class="numeric">{formatCount(each.dropped)}</td>
-                <td class="numeric">{formatCount(each.rejected)}</td>
-                <td class="health-fix">
-                  {[each.lastError, ...Object.keys(each.reasons).map(fixOf)].filter(Boolean).join(' ') || '–'}
-                </td>
-              </tr>
-            ));
+                <ExportCells to={each.name} of={each} lastError={each.lastError} />
+              </tr>,
+              ...(each.logs === undefined
+                ? []
+                : [
+                    <tr key={`${name} ${each.name} logs`}>
+                      {ofLogs}
+                      <ExportCells to={each.name} of={each.logs} lastError={undefined} />
+                    </tr>,
+                  ]),
+            ]);
             const circuits = health.circuits?.map((circuit) => (
               <tr key={`${name} calls ${circuit.name}`}>
                 {first}
@@ -109,5 +121,20 @@ export function HealthTable({ health: { status, services } }: { health: Health }
           .join(' · ') || 'nothing dropped'}
       </p>
     </section>
+  );
+}
+
+function ExportCells({ to, of, lastError }: { to: string; of: Exports; lastError: string | undefined }) {
+  return (
+    <>
+      <td>{to}</td>
+      <td class="numeric">{formatCount(of.exported)}</td>
+      <td class="numeric">{formatCount(of.waiting)}</td>
+      <td class="numeric">{formatCount(of.dropped)}</td>
+      <td class="numeric">{formatCount(of.rejected)}</td>
+      <td class="health-fix">
+        {[lastError, ...Object.keys(of.reasons).map(fixOf)].filter(Boolean).join(' ') || '–'}
+      </td>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 
 /** The views, in the order of the navigation; `trace` is reached from the others. */
-export const VIEW_NAMES = ['overview', 'query', 'traces', 'live', 'map', 'try', 'trace'] as const;
+export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'live', 'map', 'try', 'trace'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
 /** Where a person is: a view and everything that it shows. The URL says all of it, so every state of a view can be linked to. */

@@ -17,6 +17,7 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   overview: { title: 'Overview', load: () => import('../views/overview/index.tsx') },
   query: { title: 'Query', load: () => import('../views/query/index.tsx') },
   traces: { title: 'Traces', load: () => import('../views/traces/index.tsx') },
+  logs: { title: 'Logs', load: () => import('../views/logs/index.tsx') },
   live: { title: 'Live', load: () => import('../views/live/index.tsx') },
   map: { title: 'Map', load: () => import('../views/map/index.tsx') },
   try: { title: 'Try it', load: () => import('../views/try/index.tsx') },

@@ -1,3 +1,4 @@
+import { decodedLogs } from '@tandem/otlp/testing';
 import fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -16,12 +17,19 @@ async function openStrip(t: Test, metrics: string) {
   service.get('/metrics', async () => metrics);
   t.teardown(() => service.close());
   const apiUrl = await service.listen({ host: '127.0.0.1', port: 0 });
-  const { page, problems, violations } = await openPage(t, {
+  const { page, store, problems, violations } = await openPage(t, {
     path: '/map',
     explorer: { apiUrl },
     fill: (store) => sendTraffic(store, { traces: 5 }),
   });
-  return { strip: page.getByRole('contentinfo'), problems, violations, stop: () => service.close() };
+  return {
+    page,
+    store,
+    strip: page.getByRole('contentinfo'),
+    problems,
+    violations,
+    stop: () => service.close(),
+  };
 }
 
 t.test('for each service: exported, dropped, rejected, and what to do about it', async (t) => {
@@ -53,6 +61,27 @@ tandem_request_arrivals_total{parent="unsampled"} 30
   await strip.getByText('67 % of requests came unsampled').waitFor();
   await strip.getByRole('button', { name: 'Pipeline' }).click();
   await strip.getByText(/30 of 45 requests came .* OTEL_TRACES_SAMPLER=always_on/).waitFor();
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('log lines: how many of each sender, and what became of them on their way', async (t) => {
+  const { page, problems, store, violations } = await openStrip(
+    t,
+    `${METRICS}otel_sdk_exporter_log_exported_total{destination="honeycomb"} 340
+otel_sdk_exporter_log_exported_total{destination="honeycomb",error_type="queue_full"} 6
+`,
+  );
+  const strip = page.getByRole('contentinfo');
+  const line = { service: 'activities-api', body: 'hello' };
+  await store.write(decodedLogs([line, line, { service: 'somebody-else', body: 'hello' }]));
+  await strip.getByText('· 2 log lines · 6 log lines dropped').waitFor();
+  await strip.getByRole('listitem').filter({ hasText: 'somebody-else' }).getByText('1 log line').waitFor();
+  await strip.getByText(/spans · 3 log lines ·/).waitFor();
+  await strip.getByRole('button', { name: 'Pipeline' }).click();
+  const row = strip.getByRole('row', { name: /activities-api, log lines/ });
+  t.match(await row.getByRole('cell').allInnerTexts(), [/ago$/, 'honeycomb', '340', '0', '6', '0', /memory/]);
+  await strip.getByRole('row', { name: /somebody-else.*1 log lines? among it/ }).waitFor();
   t.same(await violations(), []);
   t.same(problems, []);
 });

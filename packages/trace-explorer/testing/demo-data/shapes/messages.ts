@@ -105,3 +105,17 @@ export function addEvents(trace: TraceBuilder, services: readonly DemoService[])
     ]),
   });
 }
+
+/** A request whose spans are few and whose log lines are many: see `unusualLines`. */
+export function addLogLines(trace: TraceBuilder, services: readonly DemoService[]): void {
+  const [api] = services as [DemoService];
+  const root = trace.add(api, {
+    name: 'POST /checkout',
+    kind: Kind.server,
+    startMs: 0,
+    durationMs: 48,
+    attributes: serverAttributes('POST', '/checkout', 500),
+    status: 2,
+  });
+  trace.add(api, { parent: root, name: 'charge card', startMs: 9, durationMs: 18, status: 2 });
+}

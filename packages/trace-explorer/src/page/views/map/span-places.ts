@@ -17,7 +17,12 @@ export function neighboursPlace(service: string, time_range: number): Place {
 /** The spans that a service's numbers were made of. */
 export function servicePlace({ name, type }: MapService, time_range: number): Place {
   const filters: Filter[] =
-    type === 'database' ? databaseFilters(name) : [{ column: 'service.name', op: '=', value: name }];
+    type === 'database'
+      ? databaseFilters(name)
+      : [
+          { column: 'span.kind', op: 'exists' },
+          { column: 'service.name', op: '=', value: name },
+        ];
   return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], time_range });
 }
 

@@ -3,13 +3,18 @@ import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts'
 import type { Place } from '../../shell/place.ts';
 import { queryPlace } from '../../shell/place.ts';
 
+/** What no event or link of a span has, and no log record. */
+const SPANS = { column: 'span.kind', op: 'exists' } as const;
+
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
 const REQUESTS = {
-  filters: [
-    { column: 'span.kind', op: '=', value: 'server' },
-    { column: 'trace.parent_id', op: 'does-not-exist' },
+  calculated_fields: [
+    {
+      name: 'is_request',
+      expression: 'OR($span.kind = "server", AND(EXISTS($span.kind), NOT(EXISTS($trace.parent_id))))',
+    },
   ],
-  filter_combination: 'OR',
+  filters: [{ column: 'is_request', op: '=', value: true }],
 } as const;
 
 const LATENCY = [
@@ -27,7 +32,7 @@ export function requestsPlace(time_range: number): Place {
 export function failuresPlace(time_range: number): Place {
   return queryPlace({
     calculations: [{ op: 'COUNT' }],
-    filters: [{ column: 'error', op: '=', value: true }],
+    filters: [SPANS, { column: 'error', op: '=', value: true }],
     breakdowns: ['service.name', 'name'],
     time_range,
   });
@@ -36,6 +41,7 @@ export function failuresPlace(time_range: number): Place {
 /** Requests of one route, or only those that failed. */
 export function routePlace({ service, name }: RouteFigures, time_range: number, failed = false): Place {
   const filters: Filter[] = [
+    SPANS,
     { column: 'service.name', op: '=', value: service },
     name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
     ...(failed ? [{ column: 'error', op: '=', value: true } as const] : []),
@@ -57,8 +63,7 @@ export function usersPlace({ user_field = '' }: Overview, time_range: number): P
       { op: 'P95', column: 'duration_ms' },
       { op: 'COUNT' },
     ],
-    filters: REQUESTS.filters,
-    filter_combination: REQUESTS.filter_combination,
+    ...REQUESTS,
     breakdowns: [user_field],
     orders: [{ op: 'P50', column: 'duration_ms', order: 'descending' }],
     time_range,

@@ -1,5 +1,6 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { describeQuery } from './describe.ts';
+import type { Scope } from './scope.ts';
 import { SCOPES, scopeOf, withScope } from './scope.ts';
 import type { TimeRangeProps } from './time-range.tsx';
 import { TimeRange } from './time-range.tsx';
@@ -16,7 +17,7 @@ export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
 /** The whole question in one line: what is asked, of which spans, of which time. Its clauses unfold below. */
 export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }: AskLineProps) {
   const scope = scopeOf(query);
-  const canChange = withScope(query, 'all') !== undefined;
+  const canChange = withScope(query, 'rows') !== undefined;
   return (
     <div class="ask-line">
       <button
@@ -36,12 +37,12 @@ export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }:
         </span>
       </button>
       <select
-        aria-label="Spans to look at"
+        aria-label="Rows to look at"
         value={scope}
         disabled={!canChange}
         title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
         onChange={({ currentTarget: { value } }) => {
-          const changed = withScope(query, value === 'requests' || value === 'roots' ? value : 'all');
+          const changed = withScope(query, value as Scope);
           if (changed !== undefined) onQuery(changed);
         }}
       >

@@ -1,5 +1,5 @@
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { REQUESTS } from './scope.ts';
+import { LOGS, REQUESTS, SPANS } from './scope.ts';
 
 export interface ReadyMadeQuery {
   readonly key: string;
@@ -31,10 +31,11 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
   {
     key: 'app-now',
     title: 'Traces with app.now',
-    about: 'COUNT where app.now exists, by trace: each row is one request, and opens as a waterfall.',
+    about:
+      'COUNT of spans where app.now exists, by trace: each row is one request, and opens as a waterfall.',
     query: {
       calculations: [{ op: 'COUNT' }],
-      filters: [{ column: 'app.now', op: 'exists' }],
+      filters: [SPANS, { column: 'app.now', op: 'exists' }],
       breakdowns: ['trace.trace_id'],
       time_range: DEFAULT_SECONDS,
     },
@@ -82,8 +83,19 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
     about: 'All spans that failed: of which service, and of what name.',
     query: {
       calculations: [{ op: 'COUNT' }],
-      filters: [{ column: 'error', op: '=', value: true }],
+      filters: [SPANS, { column: 'error', op: '=', value: true }],
       breakdowns: ['service.name', 'name'],
+      time_range: DEFAULT_SECONDS,
+    },
+  },
+  {
+    key: 'log-records',
+    title: 'Log records, by level',
+    about: 'How many lines each service wrote, of which level.',
+    query: {
+      calculations: [{ op: 'COUNT' }],
+      filters: [LOGS],
+      breakdowns: ['service.name', 'severity'],
       time_range: DEFAULT_SECONDS,
     },
   },

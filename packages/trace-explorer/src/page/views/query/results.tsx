@@ -49,9 +49,9 @@ export function Results({ place, data, onQuery }: ResultsProps) {
   };
   // What only other spans of the traces have is no condition on the query's own spans.
   const where = (filters: readonly Filter[], ofQuery = true) =>
-    onQuery(narrowed((!ofQuery && withScope(query, 'all')) || query, filters));
+    onQuery(narrowed((!ofQuery && withScope(query, 'spans')) || query, filters));
   const groupBy = (field: string, ofQuery: boolean) => {
-    const base = (!ofQuery && withScope(query, 'all')) || query;
+    const base = (!ofQuery && withScope(query, 'spans')) || query;
     onQuery({ ...base, breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
   };
 
@@ -145,7 +145,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
               query={query}
               box={box}
               window={window}
-              compare={scopeOf(query) === 'all' ? 'events' : 'traces'}
+              compare={['requests', 'roots'].includes(scopeOf(query)) ? 'traces' : 'events'}
               onWhere={where}
               onGroupBy={groupBy}
             />

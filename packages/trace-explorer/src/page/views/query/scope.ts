@@ -1,35 +1,50 @@
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 
-/** Which spans a query looks at. */
-export type Scope = 'requests' | 'roots' | 'all';
+/** Which rows a query looks at. */
+export type Scope = 'requests' | 'roots' | 'spans' | 'logs' | 'rows';
 
-/** What each is called, with the spans that it means. */
+/** What each is called, with the rows that it means. */
 export const SCOPES: Readonly<Record<Scope, string>> = {
   requests: 'Requests (server spans)',
   roots: 'Whole traces (root spans)',
-  all: 'All spans',
+  spans: 'All spans',
+  logs: 'Log records',
+  rows: 'All rows (spans, their events and links, log records)',
 };
 
 /** What a service was asked to do. */
 export const REQUESTS: Filter = { column: 'span.kind', op: '=', value: 'server' };
 const ROOTS: Filter = { column: 'trace.parent_id', op: 'does-not-exist' };
-/** With ROOTS: log records may have no parent, but no kind either. */
-const SPANS: Filter = { column: 'span.kind', op: 'exists' };
+/** Every span has a kind, and no other row: no event or link of a span, no log record. */
+export const SPANS: Filter = { column: 'span.kind', op: 'exists' };
+export const LOGS: Filter = { column: 'meta.signal_type', op: '=', value: 'log' };
+
+const CONDITIONS: Readonly<Record<Scope, readonly Filter[]>> = {
+  requests: [REQUESTS],
+  // Log records may have no parent either.
+  roots: [ROOTS, SPANS],
+  spans: [SPANS],
+  logs: [LOGS],
+  rows: [],
+};
 
 /** The scope that a query's conditions have. */
 export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): Scope {
-  if (filter_combination === 'OR' && filters.length > 1) return 'all';
-  if (filters.some((each) => isSame(each, REQUESTS))) return 'requests';
-  return filters.some((each) => isSame(each, ROOTS)) ? 'roots' : 'all';
+  if (filter_combination === 'OR' && filters.length > 1) return 'rows';
+  const has = (filter: Filter) => filters.some((each) => isSame(each, filter));
+  if (has(REQUESTS)) return 'requests';
+  if (has(ROOTS)) return 'roots';
+  if (has(SPANS)) return 'spans';
+  return has(LOGS) ? 'logs' : 'rows';
 }
 
-/** The same query over other spans; undefined where its conditions are joined by OR, so that none can be added. */
+/** The same query over other rows; undefined where its conditions are joined by OR, so that none can be added. */
 export function withScope(query: QuerySpecInput, scope: Scope): QuerySpecInput | undefined {
   const { filters = [], filter_combination, ...rest } = query;
   if (filter_combination === 'OR' && filters.length > 1) return undefined;
-  const others = filters.filter((each) => ![REQUESTS, ROOTS, SPANS].some((own) => isSame(each, own)));
-  const own = scope === 'requests' ? [REQUESTS] : scope === 'roots' ? [ROOTS, SPANS] : [];
-  return { ...rest, filters: [...own, ...others] };
+  const scopes = Object.values(CONDITIONS).flat();
+  const others = filters.filter((each) => !scopes.some((own) => isSame(each, own)));
+  return { ...rest, filters: [...CONDITIONS[scope], ...others] };
 }
 
 function isSame(a: Filter, b: Filter): boolean {

@@ -60,8 +60,8 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
   );
 }
 
-/** From one moment to another. */
-function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
+/** A form for the time from one moment to another. */
+export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
   const { time_range = 7200, start_time, end_time } = query;
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const last = end_time ?? (start_time === undefined ? now : start_time + time_range);

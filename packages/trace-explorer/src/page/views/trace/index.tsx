@@ -1,11 +1,16 @@
-import { useLayoutEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
+import { LogDetail } from '../../logs/log-detail.tsx';
 import type { Place } from '../../shell/place.ts';
 import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
+import { LogList } from './logs/log-list.tsx';
+import { placeAlone } from './logs/trace-logs.ts';
+import { useLogsOf } from './logs/use-trace-logs.ts';
 import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';
 import { useTrace } from './use-trace.ts';
@@ -45,15 +50,47 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
   }
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (!absent) return <Busy what="Reading the trace" />;
+  return <AbsentTrace id={id} chosen={state.line} />;
+}
+
+/** Milliseconds between looks for log lines of a trace that no span has come of. */
+const LOOK_MS = 2000;
+
+/** No span has come; its log lines may have. */
+function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined }) {
+  const { value, busy, reload } = useLogsOf(id);
+  useEffect(() => {
+    if (busy) return;
+    const timer = setTimeout(reload, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [busy]);
+  const lines = useMemo(() => placeAlone(value?.entries ?? []), [value]);
+  const line = lines.find(({ entry }) => entry.id === chosen);
   return (
-    <EmptyState title="No span of this trace is here yet">
-      <p>
-        Services send their spans every few seconds: it appears by itself as soon as one arrives. If it is an
-        old one, it may have been dropped to stay under the store's cap.
-      </p>
-      <p>
-        <code>{id}</code> · <a href="/traces">All traces</a> · <ImportButton />
-      </p>
-    </EmptyState>
+    <>
+      <h1 class="visually-hidden">Trace</h1>
+      <EmptyState title="No span of this trace is here yet">
+        <p>
+          Services send their spans every few seconds: it appears by itself as soon as one arrives. If it is
+          an old one, it may have been dropped to stay under the store's cap.
+        </p>
+        <p>
+          <code>{id}</code> · <a href="/traces">All traces</a> · <ImportButton />
+        </p>
+      </EmptyState>
+      {lines.length > 0 && (
+        <ServiceColors names={new Set(lines.map(({ entry }) => entry.service))}>
+          <h2>Log lines of it that have come</h2>
+          <LogList
+            class="absent-logs"
+            lines={lines}
+            chosen={chosen}
+            span={-1}
+            onChoose={({ entry }) => setParams({ log: entry.id }, { replace: true })}
+          />
+          {line !== undefined && <LogDetail key={line.entry.id} id={line.entry.id} entry={line.entry} />}
+        </ServiceColors>
+      )}
+    </>
   );
 }

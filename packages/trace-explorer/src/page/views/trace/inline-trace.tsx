@@ -1,13 +1,18 @@
 import { useMemo, useState } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
+import { lineInTrace } from '../../logs/log-detail.tsx';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { go } from '../../shell/router.ts';
 import { useColoring } from './colors.ts';
 import type { FoldState } from './folding.ts';
 import { foldingOf, toggleFold } from './folding.ts';
 import { Waterfall } from './grid/waterfall.tsx';
+import { LogList } from './logs/log-list.tsx';
+import type { TraceLogs } from './logs/trace-logs.ts';
+import { useTraceLogs } from './logs/use-trace-logs.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { visibleRows } from './model/visible-rows.ts';
 import { useTrace } from './use-trace.ts';
@@ -29,14 +34,35 @@ export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
     return <Busy what="Waiting for the first span" />;
   }
+  return <Grown model={model} expected={expected} depth={depth} />;
+}
+
+/** The trace as far as it has come. */
+function Grown({
+  model,
+  expected,
+  depth,
+}: {
+  model: TraceModel;
+  expected: readonly string[];
+  depth: number | undefined;
+}) {
+  const id = model.traceId;
+  const logs = useTraceLogs(model, false);
+  const [line, setLine] = useState<string>();
   const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
   return (
-    <div class="inline-trace" data-trace={id} data-spans={model.count}>
+    <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="inline-trace-facts">
         <strong>{formatDuration(model.duration / 1e6)}</strong>
         <span>
           {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
         </span>
+        {logs.lines.length > 0 && (
+          <span>
+            {formatCount(logs.lines.length)} log {logs.lines.length === 1 ? 'line' : 'lines'}
+          </span>
+        )}
         {model.errors.length > 0 && (
           <span class="error-text">✗ {formatCount(model.errors.length)} with an error</span>
         )}
@@ -49,17 +75,30 @@ export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
           </span>
         )}
       </p>
-      <InlineWaterfall model={model} depth={depth} />
+      <InlineWaterfall model={model} logs={logs} depth={depth} />
+      {logs.lines.length > 0 && (
+        <ServiceColors names={model.services.map(({ name }) => name)}>
+          <LogList
+            class="inline-logs"
+            lines={logs.lines}
+            chosen={line}
+            span={-1}
+            onChoose={({ entry }) => setLine(entry.id)}
+            onOpen={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
+          />
+        </ServiceColors>
+      )}
     </div>
   );
 }
 
 interface InlineWaterfallProps {
   readonly model: TraceModel;
+  readonly logs: TraceLogs;
   readonly depth: number | undefined;
 }
 
-function InlineWaterfall({ model, depth }: InlineWaterfallProps) {
+function InlineWaterfall({ model, logs, depth }: InlineWaterfallProps) {
   const [selected, setSelected] = useState<string>();
   const [folds, setFolds] = useState<FoldState>({ folded: [], opened: [], depth });
   const { colorOf } = useColoring(model, undefined);
@@ -74,6 +113,7 @@ function InlineWaterfall({ model, depth }: InlineWaterfallProps) {
       range={[0, Math.max(1, model.duration)]}
       selected={selected === undefined ? -1 : model.placeOf(selected)}
       colorOf={colorOf}
+      logs={logs.byPlace}
       onSelect={(place) => setSelected(model.ref(place))}
       onToggle={toggle}
       onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorState } from '../../components/error-state.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { go } from '../../shell/router.ts';
 import { Waterfall } from './grid/waterfall.tsx';
@@ -14,6 +15,8 @@ import { useStoredSize, useStoredSwitch } from './layout/use-stored.ts';
 import { ListPane } from './list/list-pane.tsx';
 import { ListPosition } from './list/list-position.tsx';
 import { useOriginList } from './list/use-origin-list.ts';
+import { LinePanel } from './logs/line-panel.tsx';
+import { useTraceLogs } from './logs/use-trace-logs.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
@@ -22,6 +25,8 @@ import type { TraceState } from './trace-state.ts';
 import { NO_SPAN, traceParams } from './trace-state.ts';
 import { useActions } from './use-actions.ts';
 import { useDrawing } from './use-drawing.ts';
+
+const LogsPane = lazy(() => import('./logs/logs-pane.tsx'));
 
 export interface TraceScreenProps {
   readonly model: TraceModel;
@@ -60,30 +65,37 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const withList = state.from !== undefined && hasListRoom && (listOn ?? showsListByItself);
   const drawing = useDrawing(model, state, hasPanelRoom);
   const { coloring, columns, folding, rows, full, range, selected, found, matches, criticalPath } = drawing;
-  const { change, select, toggle, move, step, stepErrors, goTo, zoomTo, zoomBy, subtree } = useActions(
-    model,
-    state,
-    drawing,
-  );
+  const logs = useTraceLogs(model, state.asSent);
+  const line = state.line === undefined ? undefined : logs.lines.find(({ entry }) => entry.id === state.line);
+  /** A line that no span's panel has. */
+  const lone = selected < 0 && line !== undefined && line.place < 0 ? line : undefined;
+  const withPanel = selected >= 0 || lone !== undefined;
+  const { change, select, toggle, move, step, stepErrors, goTo, choose, zoomTo, zoomBy, subtree } =
+    useActions(model, state, drawing);
   const neighbourParams = paramsOfNeighbour(state);
   const stepList = (by: 1 | -1) => {
     const next = list === undefined || list.at < 0 ? undefined : list.traces[list.at + by];
     if (next !== undefined) go({ view: 'trace', id: next.trace_id, params: neighbourParams });
   };
 
+  const focusPanel = useCallback(() => {
+    requestAnimationFrame(() =>
+      screen.current
+        ?.querySelector<HTMLElement>('.span-panel :is([role="tab"][tabindex="0"], h2:only-of-type)')
+        ?.focus(),
+    );
+  }, []);
   const open = useCallback(
     (place: number) => {
       select(place);
-      requestAnimationFrame(() =>
-        screen.current?.querySelector<HTMLElement>('.span-panel [role="tab"][tabindex="0"]')?.focus(),
-      );
+      focusPanel();
     },
     [select],
   );
   const onScroll = useCallback((first: number, shown: number) => sight.current?.(first, shown), []);
   const focusGrid = () => screen.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
   const closePanel = () => {
-    change({ span: NO_SPAN });
+    change({ span: NO_SPAN, line: undefined });
     focusGrid();
   };
   /** Takes one thing back: first the list of keys, then the search, the selection, and the zoom. */
@@ -91,7 +103,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     if (help) setHelp(false);
     else if (document.activeElement === searchBox.current) focusGrid();
     else if (state.search !== '') change({ search: '' });
-    else if (selected >= 0) closePanel();
+    else if (withPanel) closePanel();
+    else if (state.logs) change({ logs: false });
     else if (state.range !== undefined) change({ range: undefined });
     else if (state.root !== undefined) subtree();
   };
@@ -109,10 +122,10 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   };
   // On a small screen the panel lies over the lower part: the waterfall goes to the top of what is left.
   useEffect(() => {
-    if (selected >= 0 && !hasPanelRoom) {
+    if (withPanel && !hasPanelRoom) {
       screen.current?.querySelector('.trace-main')?.scrollIntoView({ block: 'start' });
     }
-  }, [selected >= 0, hasPanelRoom]);
+  }, [withPanel, hasPanelRoom]);
   useShortcuts({
     j: () => walk(1),
     k: () => walk(-1),
@@ -127,6 +140,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     E: () => stepErrors(-1),
     z: subtree,
     c: () => change({ criticalPath: !state.criticalPath }),
+    l: () => change({ logs: !state.logs }),
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
     '0': () => zoomTo(undefined),
@@ -167,7 +181,9 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         <TraceNotices
           model={model}
           waiting={waiting}
+          lateLines={logs.late}
           onReload={onReload}
+          onLines={() => change({ logs: true, logLevel: undefined, logText: '' })}
           onStep={(places) => step(places, 1)}
         />
         {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
@@ -181,9 +197,10 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           onChange={change}
           onMatch={(by) => step(found ?? [], by)}
           onError={stepErrors}
+          logs={logs}
         />
         <div
-          class={selected >= 0 ? 'trace-body with-panel' : 'trace-body'}
+          class={withPanel ? 'trace-body with-panel' : 'trace-body'}
           style={{ '--panel-set': `${panel}px` }}
         >
           <div class="trace-main">
@@ -209,6 +226,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               colorOf={coloring.colorOf}
               columns={columns}
               criticalPath={criticalPath}
+              logs={logs.byPlace}
               matches={matches}
               names={{
                 width: names,
@@ -227,13 +245,45 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               onOpen={open}
               onScroll={onScroll}
             />
+            {state.logs && (
+              <ServiceColors names={coloring.services}>
+                <LogsPane
+                  logs={logs}
+                  level={state.logLevel}
+                  text={state.logText}
+                  chosen={state.line}
+                  span={selected}
+                  onChange={change}
+                  onChoose={choose}
+                  onOpen={focusPanel}
+                  onClose={() => change({ logs: false })}
+                />
+              </ServiceColors>
+            )}
           </div>
+          {lone !== undefined && (
+            <LinePanel
+              line={lone}
+              splitter={
+                <Splitter
+                  label="Width of the line's details"
+                  size={panel}
+                  limits={PANEL}
+                  side="right"
+                  onSize={setPanel}
+                />
+              }
+              onClose={closePanel}
+            />
+          )}
           {selected >= 0 && (
             <ServiceColors names={coloring.services}>
               <SpanPanel
                 model={model}
                 place={selected}
                 tab={state.tab}
+                logs={logs.byPlace.get(selected) ?? []}
+                line={state.line}
                 criticalPath={criticalPath}
                 columns={state.columns}
                 splitter={
@@ -261,7 +311,17 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
 }
 
 /** What stays when a person goes on to the next trace: how it is shown, not what of this one. */
-function paramsOfNeighbour({ columns, color, tab, criticalPath, from, span }: TraceState) {
+function paramsOfNeighbour({
+  columns,
+  color,
+  tab,
+  criticalPath,
+  from,
+  span,
+  logs,
+  logLevel,
+  logText,
+}: TraceState) {
   return traceParams({
     columns,
     color,
@@ -273,5 +333,8 @@ function paramsOfNeighbour({ columns, color, tab, criticalPath, from, span }: Tr
     opened: [],
     search: '',
     asSent: false,
+    logs,
+    logLevel,
+    logText,
   });
 }

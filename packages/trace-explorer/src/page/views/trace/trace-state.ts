@@ -1,3 +1,6 @@
+import type { Level } from '../../../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
+import { readList, writeList } from '../../shell/list-param.ts';
 import type { Place } from '../../shell/place.ts';
 
 /** Of the last three, which are one span in forms of other systems, one is shown at a time. */
@@ -31,6 +34,12 @@ export interface TraceState {
   readonly criticalPath: boolean;
   /** Another trace's id. */
   readonly compare?: string | undefined;
+  /** Whether the list of all log lines is shown, and which of them. */
+  readonly logs: boolean;
+  readonly logLevel?: Level | undefined;
+  readonly logText: string;
+  /** Id of the chosen log line. */
+  readonly line?: string | undefined;
 }
 
 /** In place of a span: none, whatever the room. */
@@ -48,17 +57,21 @@ export function readTraceState({ params }: Place): TraceState {
     span: params.span === NO_SPAN ? NO_SPAN : id('span'),
     from: params.from,
     root: id('root'),
-    folded: list(params.fold).filter((each) => SPAN_REF.test(each)),
+    folded: readList(params.fold).filter((each) => SPAN_REF.test(each)),
     depth,
-    opened: list(params.open).filter((each) => SPAN_REF.test(each)),
+    opened: readList(params.open).filter((each) => SPAN_REF.test(each)),
     range: readRange(params.range),
     search: params.q ?? '',
-    columns: [...new Set(list(params.columns))],
+    columns: [...new Set(readList(params.columns))],
     color: params.color || undefined,
     tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
     asSent: params.clocks === 'sent',
     criticalPath: params.path === 'critical',
     compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
+    logs: params.logs === 'list',
+    logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
+    logText: params.log_q ?? '',
+    line: /^\d{1,15}$/.test(params.log ?? '') ? params.log : undefined,
   };
 }
 
@@ -67,36 +80,24 @@ export function traceParams(state: TraceState): Record<string, string> {
   const entries: [string, string | undefined][] = [
     ['span', state.span],
     ['root', state.root],
-    ['fold', written(state.folded)],
+    ['fold', writeList(state.folded)],
     ['depth', state.depth?.toString()],
-    ['open', written(state.opened)],
+    ['open', writeList(state.opened)],
     ['range', state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-')],
     ['q', state.search || undefined],
-    ['columns', written(state.columns)],
+    ['columns', writeList(state.columns)],
     ['color', state.color],
     ['tab', state.tab === 'fields' ? undefined : state.tab],
     ['clocks', state.asSent ? 'sent' : undefined],
     ['path', state.criticalPath ? 'critical' : undefined],
     ['compare', state.compare],
+    ['logs', state.logs ? 'list' : undefined],
+    ['log_level', state.logLevel],
+    ['log_q', state.logText || undefined],
+    ['log', state.line],
     ['from', state.from],
   ];
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
-}
-
-/** Names may hold anything, commas included. */
-function list(text = ''): string[] {
-  if (text === '') return [];
-  return text.split(',').map((each) => {
-    try {
-      return decodeURIComponent(each);
-    } catch {
-      return each;
-    }
-  });
-}
-
-function written(names: readonly string[]): string | undefined {
-  return names.length === 0 ? undefined : names.map(encodeURIComponent).join(',');
 }
 
 /** Milliseconds in the URL, `12.5-80`. */

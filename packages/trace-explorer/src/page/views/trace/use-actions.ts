@@ -2,12 +2,13 @@ import { useCallback, useRef } from 'preact/hooks';
 import { go } from '../../shell/router.ts';
 import { reveal, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
+import type { TraceLog } from './logs/trace-logs.ts';
 import { errorOrder } from './model/errors.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { rowOf } from './model/visible-rows.ts';
 import { isWhole, scaled } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
-import { traceParams } from './trace-state.ts';
+import { NO_SPAN, traceParams } from './trace-state.ts';
 import { MAX_COLUMNS } from './use-columns.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
@@ -26,6 +27,8 @@ export interface TraceActions {
   stepErrors(by: 1 | -1): void;
   /** Selects a place and opens whatever hides it. */
   goTo(place: number): void;
+  /** Chooses a log line: its span is selected, and its events and lines are shown; one without a span is shown by itself. */
+  choose(line: TraceLog): void;
   zoomTo(range: TimeRange | undefined): void;
   zoomBy(factor: number): void;
   /** Shows the selected subtree alone, or everything again. */
@@ -43,13 +46,17 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
     latest.current = { ...latest.current, state: next };
     go({ view: 'trace', id: latest.current.model.traceId, params: traceParams(next) }, { replace: !step });
   }, []);
-  const select = useCallback((place: number) => change({ span: latest.current.model.ref(place) }), [change]);
+  const select = useCallback(
+    (place: number) => change({ span: latest.current.model.ref(place), line: undefined }),
+    [change],
+  );
   const toggle = useCallback(
     (place: number) => change(toggleFold(latest.current.model, latest.current.state, place)),
     [change],
   );
   const goTo = (place: number | undefined) => {
-    if (place !== undefined) change({ ...reveal(model, state, place), span: model.ref(place) });
+    if (place !== undefined)
+      change({ ...reveal(model, state, place), span: model.ref(place), line: undefined });
   };
   const zoomTo = (next: TimeRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
@@ -71,6 +78,11 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
       goTo(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
     },
     goTo,
+    choose({ entry, place }) {
+      const { model: shown, state: now } = latest.current;
+      if (place < 0) change({ line: entry.id, span: NO_SPAN });
+      else change({ ...reveal(shown, now, place), span: shown.ref(place), tab: 'events', line: entry.id });
+    },
     zoomTo,
     zoomBy: (factor) => zoomTo(scaled(range, full, factor)),
     subtree() {

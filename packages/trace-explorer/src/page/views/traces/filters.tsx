@@ -101,6 +101,8 @@ interface TypedProps {
   /** What a person is told when it makes no sense. */
   readonly expected?: string;
   readonly onValue: (value: string) => void;
+  /** Whether the field is empty again after it was taken. */
+  readonly clears?: boolean;
 }
 
 /** An id or its beginning, or the id in whatever was copied. */
@@ -110,7 +112,15 @@ function readTraceId(text: string): string | undefined {
 }
 
 /** A text field that takes its value with Enter or when it loses the focus, if the value makes sense. */
-function Typed({ label, value = '', pattern, read = (text) => text, expected = '', onValue }: TypedProps) {
+export function Typed({
+  label,
+  value = '',
+  pattern,
+  read = (text) => text,
+  expected = '',
+  onValue,
+  clears = false,
+}: TypedProps) {
   const [typed, setTyped] = useState(value);
   useChange(value, () => setTyped(value));
   return (
@@ -127,7 +137,7 @@ function Typed({ label, value = '', pattern, read = (text) => text, expected = '
           const meant = read(currentTarget.value.trim());
           currentTarget.setCustomValidity(meant === undefined ? expected : '');
           if (!currentTarget.reportValidity() || meant === undefined) return;
-          setTyped(meant);
+          setTyped(clears ? '' : meant);
           onValue(meant);
         }}
       />

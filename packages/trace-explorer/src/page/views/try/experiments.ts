@@ -3,7 +3,7 @@ import { HOME, hundred, lostHop, nPlusOne, once, PERSON, postAndReply, swallowed
 
 export interface Experiment {
   readonly key: string;
-  readonly group: 'requests' | 'faults' | 'broken';
+  readonly group: 'requests' | 'logs' | 'faults' | 'broken';
   readonly title: string;
   /** What to look for, in one sentence. */
   readonly look: string;
@@ -78,6 +78,26 @@ export const experiments: readonly Experiment[] = [
     expected: ALL,
     depth: 1,
     run: hundred,
+  },
+  {
+    key: 'log-levels',
+    group: 'logs',
+    title: 'Lines of every level',
+    look: 'Each log line is a mark on the bar of the span that wrote it, with a shape for its level; the list below has their words in the order of time.',
+    captions: ['The request'],
+    expected: ALL,
+    fault: 'activities-api:log-levels',
+    run: () => once('log-levels', HOME, 'activities-api:log-levels'),
+  },
+  {
+    key: 'throw',
+    group: 'logs',
+    title: 'A line with an exception',
+    look: 'The handler throws, and the API answers 500: the square is the exception, its stack is in the line’s fields and on the span, and no other service is ever called.',
+    captions: ['The request'],
+    expected: ['web', 'activities-api'],
+    fault: 'activities-api:throw',
+    run: () => once('throw', HOME, 'activities-api:throw'),
   },
   {
     key: 'n-plus-one',

@@ -11,6 +11,7 @@ import { Result } from './result.tsx';
 
 const GROUPS = [
   { key: 'requests', title: 'Requests' },
+  { key: 'logs', title: 'Log lines' },
   { key: 'faults', title: 'Faults' },
   { key: 'broken', title: 'Broken on purpose' },
 ] as const;

@@ -11,14 +11,14 @@ t.test('the page opens with the latency of the last ten minutes', async (t) => {
     /Heatmap of duration_ms: (?:59\d|600) events/,
     'two server spans of each request',
   );
-  t.equal(await page.getByLabel('Spans to look at').inputValue(), 'requests');
+  t.equal(await page.getByLabel('Rows to look at').inputValue(), 'requests');
   await page.getByRole('button', { name: 'Last 10 minutes' }).waitFor();
   t.same(await violations(), []);
   await edit();
   t.equal(await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).count(), 1);
   t.equal(await page.getByRole('button', { name: 'span.kind = server', exact: true }).count(), 1);
   t.same(await violations(), []);
-  await page.getByLabel('Spans to look at').selectOption('all');
+  await page.getByLabel('Rows to look at').selectOption('rows');
   await page.waitForURL((url) => url.searchParams.get('query')?.includes('"filters":[]') === true);
 });
 
@@ -38,6 +38,7 @@ t.test('each ready-made query answers, and is a link', async (t) => {
       first: /^(activities-api|user-lookup)$/,
       columns: ['service.name', 'name', 'COUNT'],
     },
+    'log-records': { first: /^activities-api$/, columns: ['service.name', 'severity', 'COUNT'] },
     'slowest-routes': {
       first: /^activities-api$/,
       columns: ['service.name', 'http.route', 'P90(duration_ms)', 'MAX(duration_ms)', 'COUNT'],

@@ -1,4 +1,8 @@
 import { formatDuration } from '../../../format.ts';
+import { LevelSign } from '../../../logs/level-sign.tsx';
+import { levelWord, lineText } from '../../../logs/levels.ts';
+import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
+import { logMarks } from '../logs/trace-logs.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { SpanMark, TraceModel } from '../model/trace-model.ts';
 import type { BarPlace, TimeRange } from './geometry.ts';
@@ -14,6 +18,8 @@ export interface BarProps {
   readonly line: number;
   /** The times at which the trace waited for this span; only while the critical path is shown. */
   readonly criticalPath: CriticalPath | undefined;
+  /** Log lines of the span in the order of time. */
+  readonly logs: readonly TraceLog[] | undefined;
 }
 
 /** Pixels that a character of a label takes at most, and what is around it. */
@@ -21,8 +27,8 @@ const CHARACTER = 7;
 const LABEL_PADDING = 14;
 const EVENT_PIXELS = 12;
 
-/** A span's time on the line, its duration, and its events as marks. */
-export function Bar({ model, place, color, range, line, criticalPath }: BarProps) {
+/** A span's time on the line, its duration, and its events and log lines as marks. */
+export function Bar({ model, place, color, range, line, criticalPath, logs = [] }: BarProps) {
   const offset = model.offset[place] ?? 0;
   const length = model.length[place] ?? 0;
   const bar = placeBar(offset, length, range);
@@ -40,7 +46,9 @@ export function Bar({ model, place, color, range, line, criticalPath }: BarProps
   const text = criticalText === '' ? duration : `${duration} (${criticalText})`;
   const room = text.length * CHARACTER + LABEL_PADDING;
   const side = labelSide(bar, room, line);
-  const marks = model.events.get(place);
+  const events = model.events.get(place) ?? [];
+  const lines = logs.length === 0 ? [] : logMarks(logs, range, line);
+  const marks = [...events, ...lines.map((mark) => mark.line)].sort((a, b) => a.offset - b.offset);
   const aside = criticalPath !== undefined && critical === 0;
   const other = model.comparison?.(place);
   const background = other?.difference === 'missing' ? 'none' : color;
@@ -56,8 +64,11 @@ export function Bar({ model, place, color, range, line, criticalPath }: BarProps
       {other !== undefined && (other.difference === 'slower' || other.difference === 'faster') && (
         <OtherBar offset={offset} length={other.otherDuration} range={range} />
       )}
-      {marks?.map((event, index) => (
+      {events.map((event, index) => (
         <EventMark key={`${index} ${event.offset}`} name={event.name} offset={event.offset} range={range} />
+      ))}
+      {lines.map((mark) => (
+        <LogSign key={mark.line.entry.id} mark={mark} />
       ))}
       <span
         class={`bar-label ${side}`}
@@ -65,7 +76,7 @@ export function Bar({ model, place, color, range, line, criticalPath }: BarProps
           ...labelPlace(
             side,
             side === 'inside' ? clearOf(marks, bar, range, room, line) : left,
-            left + width,
+            side === 'after' ? afterMarks(marks, bar, range, room, line) : left + width,
           ),
           ...(side === 'inside' && { color: aside ? 'var(--text)' : inkOn(background) }),
         }}
@@ -90,6 +101,25 @@ function OtherBar({ offset, length, range }: { offset: number; length: number; r
   return <span class="bar-other" style={{ left: `${left}%`, width: `${width}%` }} />;
 }
 
+/** The log lines at one point of the bar, by the sign of the most important. */
+function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
+  const { entry, offset } = line;
+  const said = `${levelWord(entry.severity)} at ${formatDuration(Math.max(0, offset) / 1e6)}: ${lineText(entry).slice(0, 300)}`;
+  const title = count === 1 ? said : `${count} log lines, among them ${said}`;
+  return (
+    <span
+      class={left > 92 ? 'log-mark at-end' : 'log-mark'}
+      style={{ left: `${left}%` }}
+      role="img"
+      aria-label={title}
+      title={title}
+    >
+      <LevelSign kind={line.kind} />
+      {count > 1 && <span class="log-count">{count}</span>}
+    </span>
+  );
+}
+
 function EventMark({ name, offset, range }: { name: string; offset: number; range: TimeRange }) {
   const { left, outside } = placeBar(offset, 0, range);
   if (outside !== 0) return null;
@@ -108,7 +138,7 @@ function EventMark({ name, offset, range }: { name: string; offset: number; rang
 
 /** Percent from which a label inside the bar runs into no mark of an event; the bar's start when there is no such place. */
 function clearOf(
-  marks: readonly SpanMark[] = [],
+  marks: readonly Pick<SpanMark, 'offset'>[],
   { left, width }: BarPlace,
   range: TimeRange,
   room: number,
@@ -122,6 +152,23 @@ function clearOf(
     from = Math.max(from, at + half);
   }
   return left + width - from >= (room / line) * 100 ? from : left;
+}
+
+/** Percent from which a label after the bar runs into no mark that stands there: lines are often written as a span ends. */
+function afterMarks(
+  marks: readonly Pick<SpanMark, 'offset'>[],
+  { left, width }: BarPlace,
+  range: TimeRange,
+  room: number,
+  line: number,
+): number {
+  const half = line === 0 ? 0 : (EVENT_PIXELS / 2 / line) * 100;
+  let from = left + width;
+  for (const { offset } of marks) {
+    const at = placeBar(offset, 0, range).left;
+    if (at + half > from && at - half < from + (room / Math.max(1, line)) * 100) from = at + half;
+  }
+  return from;
 }
 
 function labelPlace(label: string, left: number, end: number) {

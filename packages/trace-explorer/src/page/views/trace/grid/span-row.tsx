@@ -5,6 +5,7 @@
 import { memo } from '../../../components/memo.ts';
 import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
+import type { TraceLog } from '../logs/trace-logs.ts';
 import { changedItself } from '../model/compare-traces.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import { errorText } from '../model/errors.ts';
@@ -32,6 +33,7 @@ export interface SpanRowProps {
   /** Pixels of indentation per level. */
   readonly indent: number;
   readonly criticalPath: CriticalPath | undefined;
+  readonly logs: readonly TraceLog[] | undefined;
   readonly onSelect: (place: number) => void;
   readonly onToggle: (place: number) => void;
   readonly onOpen?: ((place: number) => void) | undefined;
@@ -58,7 +60,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       role="row"
       id={props.id}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, place)}
+      aria-label={rowText(model, place, props.logs?.length ?? 0)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : undefined}
@@ -115,6 +117,7 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           range={props.range}
           line={props.line}
           criticalPath={props.criticalPath}
+          logs={props.logs}
         />
       </div>
     </div>
@@ -172,13 +175,14 @@ function signed(nanoseconds: number): string {
 }
 
 /** What a screen reader says of a row: the span's name first, then what tells it from others. */
-function rowText(model: TraceModel, place: number): string {
+function rowText(model: TraceModel, place: number, lines: number): string {
   const parts = [
     model.name(place) || '(no name)',
     model.service(place),
     formatDuration((model.length[place] ?? 0) / 1e6),
     model.error[place] === 1 ? `error: ${errorText(model, place)}` : '',
     ...model.marks(place).map(wordsOf),
+    lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

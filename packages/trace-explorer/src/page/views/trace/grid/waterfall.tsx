@@ -6,6 +6,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks
 import { useWidth } from '../../../components/use-width.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
+import type { TraceLogs } from '../logs/trace-logs.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Folding } from '../model/visible-rows.ts';
@@ -31,6 +32,8 @@ export interface WaterfallProps {
   readonly colorOf: (place: number) => string;
   readonly columns?: readonly ExtraColumn[];
   readonly criticalPath?: CriticalPath | undefined;
+  /** Log lines by the places of their spans. */
+  readonly logs?: TraceLogs['byPlace'];
   readonly matches?: ReadonlySet<number> | undefined;
   readonly onSelect: (place: number) => void;
   readonly onToggle: (place: number) => void;
@@ -148,6 +151,7 @@ export function Waterfall(props: WaterfallProps) {
               line={line}
               indent={indent}
               criticalPath={props.criticalPath}
+              logs={props.logs?.get(place)}
               onSelect={props.onSelect}
               onToggle={props.onToggle}
               onOpen={props.onOpen}

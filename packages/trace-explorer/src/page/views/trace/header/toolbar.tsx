@@ -4,6 +4,7 @@ import type { TraceField } from '../../../../traces/read/field-values.ts';
 import { getJson } from '../../../api.ts';
 import { formatCount } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
+import type { TraceLogs } from '../logs/trace-logs.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceState } from '../trace-state.ts';
 
@@ -18,6 +19,7 @@ export interface ToolbarProps {
   readonly onChange: (changes: Partial<TraceState>) => void;
   readonly onMatch: (step: 1 | -1) => void;
   readonly onError: (step: 1 | -1) => void;
+  readonly logs: TraceLogs;
 }
 
 /** Levels that can be chosen one by one; deeper ones are folded by hand. */
@@ -108,6 +110,13 @@ export function Toolbar(props: ToolbarProps) {
         />
       </div>
       <div class="tool-group">
+        {(props.logs.lines.length > 0 || state.logs) && (
+          <Toggle
+            label={`Log lines ${formatCount(props.logs.lines.length)}${props.logs.more ? '+' : ''}`}
+            on={state.logs}
+            onToggle={(logs) => onChange({ logs })}
+          />
+        )}
         {model.comparison === undefined && (
           <Toggle
             label="Critical path"

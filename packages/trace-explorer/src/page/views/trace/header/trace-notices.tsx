@@ -7,14 +7,17 @@ export interface TraceNoticesProps {
   /** Spans that have arrived since the trace was read. */
   readonly waiting: number;
   readonly onReload: () => void;
+  /** Log lines of spans that have not arrived. */
+  readonly lateLines: number;
+  readonly onLines: () => void;
   /** Selects the next of some places. */
   readonly onStep: (places: readonly number[]) => void;
 }
 
 /** What is odd about the trace, what has come since, and how it differs from another. */
-export function TraceNotices({ model, waiting, onReload, onStep }: TraceNoticesProps) {
+export function TraceNotices({ model, waiting, lateLines, onReload, onLines, onStep }: TraceNoticesProps) {
   const compared = model.comparison !== undefined;
-  if (model.notices.length === 0 && waiting === 0 && !compared) return null;
+  if (model.notices.length === 0 && waiting + lateLines === 0 && !compared) return null;
   return (
     <ul class="trace-notices">
       {compared && (
@@ -28,6 +31,18 @@ export function TraceNotices({ model, waiting, onReload, onStep }: TraceNoticesP
           <span role="status">{formatCount(waiting)} more spans have arrived.</span>{' '}
           <button type="button" onClick={onReload}>
             Show
+          </button>
+        </li>
+      )}
+      {lateLines > 0 && (
+        <li>
+          <span aria-hidden="true">⚠</span>{' '}
+          {lateLines === 1
+            ? 'A log line is of a span that has not arrived.'
+            : `${formatCount(lateLines)} log lines are of spans that have not arrived.`}{' '}
+          <button type="button" onClick={onLines}>
+            Show
+            <span class="visually-hidden"> the log lines</span>
           </button>
         </li>
       )}

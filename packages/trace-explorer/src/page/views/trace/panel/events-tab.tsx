@@ -1,92 +1,101 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
-import { formatCount, formatDuration } from '../../../format.ts';
+import { formatDuration } from '../../../format.ts';
+import { LevelSign } from '../../../logs/level-sign.tsx';
+import { levelWord } from '../../../logs/levels.ts';
+import { LogDetail } from '../../../logs/log-detail.tsx';
+import type { TraceLog } from '../logs/trace-logs.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { KeyValue } from './any-value.ts';
-import { valueText } from './any-value.ts';
-import { CopyText } from './copy-text.tsx';
+import { Attributes, FieldList } from './field-list.tsx';
 import { useAnnotations } from './span-forms.ts';
-import { readStack } from './stack-frames.ts';
 
-/** The span's events in their order, exceptions with their stack. */
-export function EventsTab({ model, place }: { model: TraceModel; place: number }) {
+export interface EventsTabProps {
+  readonly model: TraceModel;
+  readonly place: number;
+  /** Log lines of the span. */
+  readonly logs: readonly TraceLog[];
+  /** Id of the line that was chosen. */
+  readonly chosen: string | undefined;
+}
+
+/** What happened in the span in the order of time: its events and its log lines, exceptions with their stack. */
+export function EventsTab({ model, place, logs, chosen }: EventsTabProps) {
   const { events, value, error, reload } = useAnnotations(model, place);
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen, value === undefined]);
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value === undefined) return <Busy what="Reading the events" />;
-  if (events.length === 0) return <p class="muted">The span has no events.</p>;
+  if (events.length + logs.length === 0) return <p class="muted">The span has no events and no log lines.</p>;
   const marks = model.events.get(place) ?? [];
+  const start = model.offset[place] ?? 0;
+  const parts = [
+    ...events.map((event, index) => ({ at: marks[index]?.offset ?? 0, event })),
+    ...logs.map((line) => ({ at: line.offset, line })),
+  ].sort((a, b) => a.at - b.at);
   return (
-    <ol class="event-list">
-      {events.map((event, index) => {
-        const since = (marks[index]?.offset ?? 0) - (model.offset[place] ?? 0);
-        return (
-          <li key={`${index} ${event.timeUnixNano}`}>
+    <ol class="event-list" ref={list}>
+      {parts.map((part, index) =>
+        'event' in part ? (
+          <li key={`${index} ${part.event.timeUnixNano}`}>
             <h3>
               <span
-                class={event.name === 'exception' ? 'event-sign exception' : 'event-sign'}
+                class={part.event.name === 'exception' ? 'event-sign exception' : 'event-sign'}
                 aria-hidden="true"
               />
-              {event.name || '(no name)'}{' '}
-              <span class="muted">
-                {since < 0
-                  ? `${formatDuration(-since / 1e6)} before`
-                  : `${formatDuration(since / 1e6)} after`}{' '}
-                the span's start
-              </span>
+              {part.event.name || '(no name)'} <Since at={part.at - start} />
             </h3>
-            <Attributes attributes={event.attributes ?? []} />
+            <Attributes attributes={part.event.attributes ?? []} />
           </li>
-        );
-      })}
+        ) : (
+          <SpanLogLine
+            key={`log ${part.line.entry.id}`}
+            line={part.line}
+            since={part.at - start}
+            chosen={part.line.entry.id === chosen}
+          />
+        ),
+      )}
     </ol>
   );
 }
 
-/** A stack that scrolls in itself: our own frames first, those of libraries behind a fold. */
-function StackTrace({ text }: { text: string }) {
-  const { head, own, library } = readStack(text);
-  const folds = own.length > 0 && library.length > 0;
+/** When it was, from the span's start; nanoseconds. */
+function Since({ at }: { at: number }) {
   return (
-    <div class="stack-parts">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre class="stack" tabIndex={0}>
-        {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}
-      </pre>
-      {folds && (
-        <details>
-          <summary>
-            {formatCount(library.length)} {library.length === 1 ? 'frame' : 'frames'} of libraries
-          </summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-          <pre class="stack" tabIndex={0}>
-            {library.join('\n')}
-          </pre>
-        </details>
-      )}
-      <CopyText what="stack" text={text} />
-    </div>
+    <span class="muted">
+      {at < 0 ? `${formatDuration(-at / 1e6)} before` : `${formatDuration(at / 1e6)} after`} the span's start
+    </span>
   );
 }
 
-/** Keys and values; a stack keeps its lines. */
-export function Attributes({ attributes }: { attributes: readonly KeyValue[] }) {
+/** A log line as an event of its span is shown; an exception has its name, as an event would. */
+function SpanLogLine({ line, since, chosen }: { line: TraceLog; since: number; chosen: boolean }) {
+  const { entry, kind } = line;
+  const { body = '', event_name: name, attributes } = entry;
   return (
-    <dl class="field-list">
-      {attributes.map(({ key, value }, index) => {
-        const text = valueText(value);
-        return (
-          <div key={`${index} ${key}`}>
-            <dt>{key}</dt>
-            <dd>
-              {key === 'exception.stacktrace' ? (
-                <StackTrace text={text} />
-              ) : (
-                <span class={text.includes('\n') ? 'field-value lines' : 'field-value'}>{text}</span>
-              )}
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
+    <li class={chosen ? 'chosen' : undefined} aria-current={chosen ? 'true' : undefined}>
+      <h3>
+        <LevelSign kind={kind} />
+        <span class={`level-word ${kind}`}>{levelWord(entry.severity)}</span>
+        {(name ?? (kind === 'exception' ? 'exception' : undefined)) !== undefined && (
+          <span>{name ?? 'exception'}</span>
+        )}{' '}
+        <Since at={since} />
+      </h3>
+      {body !== '' && <p class="log-said">{body}</p>}
+      {entry.partial ? (
+        <LogDetail id={entry.id} entry={entry} />
+      ) : (
+        <FieldList
+          fields={Object.entries(attributes).map(([key, value]) => [
+            key,
+            typeof value === 'string' ? value : JSON.stringify(value),
+          ])}
+        />
+      )}
+    </li>
   );
 }

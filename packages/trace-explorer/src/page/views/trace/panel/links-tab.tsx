@@ -2,7 +2,7 @@ import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { hrefOf, tracePlace } from '../../../shell/place.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { Attributes } from './events-tab.tsx';
+import { Attributes } from './field-list.tsx';
 import { useAnnotations } from './span-forms.ts';
 
 /** Spans, usually of other traces, that this span links to. */

@@ -3,6 +3,7 @@ import { ServiceName } from '../../../components/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
+import type { TraceLog } from '../logs/trace-logs.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import { errorText } from '../model/errors.ts';
 import type { TraceModel } from '../model/trace-model.ts';
@@ -17,6 +18,10 @@ export interface SpanPanelProps {
   readonly model: TraceModel;
   readonly place: number;
   readonly tab: PanelTab;
+  /** Log lines of the span. */
+  readonly logs: readonly TraceLog[];
+  /** Id of the log line that was chosen. */
+  readonly line: string | undefined;
   readonly criticalPath: CriticalPath | undefined;
   readonly columns: readonly string[];
   /** The edge that is dragged to resize the panel. */
@@ -49,7 +54,7 @@ export function SpanPanel(props: SpanPanelProps) {
   const events = model.events.get(place)?.length ?? 0;
   const labels: Record<string, string> = {
     fields: 'Fields',
-    events: `Events ${events}`,
+    events: props.logs.length === 0 ? `Events ${events}` : `Events, logs ${events + props.logs.length}`,
     links: `Links ${model.links(place)}`,
     durations: 'Durations',
     json: 'JSON',
@@ -112,7 +117,7 @@ function TabContent(props: SpanPanelProps) {
         />
       );
     case 'events':
-      return <EventsTab model={model} place={place} />;
+      return <EventsTab model={model} place={place} logs={props.logs} chosen={props.line} />;
     case 'links':
       return <LinksTab model={model} place={place} />;
     case 'durations':

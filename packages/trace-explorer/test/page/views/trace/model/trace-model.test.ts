@@ -237,6 +237,10 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     asSent: true,
     criticalPath: true,
     compare: 'b'.repeat(32),
+    logs: true,
+    logLevel: 'warn' as const,
+    logText: 'a, b & c',
+    line: '17',
   };
   const query = new URLSearchParams(traceParams(state)).toString();
   const params = Object.fromEntries(new URLSearchParams(query));
@@ -252,6 +256,9 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     compare: '1',
     fold: ',,%',
     open: '<',
+    logs: 'x',
+    log_level: 'loud',
+    log: '-1',
   };
   t.same(readTraceState({ view: 'trace', params: nonsense }), nothing);
   t.end();

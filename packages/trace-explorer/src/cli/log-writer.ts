@@ -1,0 +1,46 @@
+import type { LogEntry } from '../logs/read-logs.ts';
+import type { Colours } from './colours.ts';
+import { attributesOf, levelWord, messageOf, stackLines } from './log-line.ts';
+import { columnsOf, harmless } from './terminal-text.ts';
+
+/** Columns that names of services are padded to at most. */
+const MAX_SERVICE = 24;
+
+/** Lines as text: time, level, service, message, attributes, and below it the stack of an exception. */
+export function lineWriter(colours: Colours): (logs: readonly LogEntry[]) => string {
+  const names = new Set<string>();
+  let width = 0;
+  return (logs) => {
+    for (const { service } of logs) {
+      names.add(service);
+      width = Math.min(MAX_SERVICE, Math.max(width, columnsOf(harmless(service))));
+    }
+    const paint = colours.services([...names]);
+    return logs
+      .map((entry) => {
+        const name = harmless(entry.service);
+        const service = paint(entry.service, name) + ' '.repeat(Math.max(0, width - columnsOf(name)));
+        const trace = entry.trace_id === undefined ? '' : ` trace=${entry.trace_id}`;
+        const rest = `${attributesOf(entry)}${trace}`.trim();
+        const said = `${messageOf(entry)}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
+        const head = `${colours.dim(localTime(entry))} ${levelWord(entry, colours)} ${service} ${said}`;
+        return [head, ...stackLines(entry).map(colours.dim)].map((line) => `${line}\n`).join('');
+      })
+      .join('');
+  };
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
+/** The time of day, with the date when it is not today's. */
+function localTime({ time_ns }: LogEntry): string {
+  const at = new Date(Number(BigInt(time_ns) / 1_000_000n));
+  const day = (date: Date) => date.toLocaleDateString('sv-SE');
+  const time = clock.format(at);
+  return day(at) === day(new Date()) ? time : `${day(at)} ${time}`;
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { LogEntry } from '../logs/read-logs.ts';
+import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { chooseColours } from './colours.ts';
+import type { ExplorerClient } from './explorer-client.ts';
+import { CALL, CliError, explorerAt } from './explorer-client.ts';
+import { lineWriter } from './log-writer.ts';
+import { runCommand } from './run-command.ts';
+import { harmlessJson } from './terminal-text.ts';
+import { findTraceId } from './trace-id.ts';
+
+const USAGE = `Shows log lines of all services in the terminal.
+
+  ${CALL} logs                    the newest 100, the oldest of them first
+  ${CALL} logs -n 1000            so many
+  ${CALL} logs -f                 and those that come, until Ctrl+C
+  ${CALL} logs --service NAME     of one service
+  ${CALL} logs --level LEVEL      of this level and above: ${LEVEL_NAMES.join(', ')}
+  ${CALL} logs --grep TEXT        with this text, upper or lower case
+  ${CALL} logs --field name=value with this value of a field; may be repeated
+  ${CALL} logs --trace ID         of one trace
+  ${CALL} logs --json             a line of JSON each
+  ${CALL} logs --url URL          where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+`;
+
+const DEFAULT_LINES = 100;
+const MAX_LINES = 1_000_000;
+/** Between attempts to reach an explorer that has gone away. */
+const RETRY_MS = 1000;
+
+await runCommand(async (args) => {
+  const { values } = readArguments(args);
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const client = explorerAt(values.url);
+  const filter = filterOf(values);
+  const write = values.json
+    ? (logs: readonly LogEntry[]) => logs.map((entry) => `${harmlessJson(entry, 0)}\n`).join('')
+    : lineWriter(chooseColours(process.stdout.isTTY ? process.stdout.getColorDepth() : 1));
+  const lines = wholeNumber(values.lines);
+  if (values.follow) await follow(client, filter, lines, write);
+  else {
+    const { logs } = await client.newestLogs(filter, lines);
+    if (logs.length === 0) process.stderr.write('No log lines.\n');
+    process.stdout.write(write(logs.toReversed()));
+  }
+});
+
+/** Writes the newest lines and what comes after them; when the explorer goes away, waits for it to come back. */
+async function follow(
+  client: ExplorerClient,
+  filter: URLSearchParams,
+  lines: number,
+  write: (logs: readonly LogEntry[]) => string,
+): Promise<never> {
+  let after: string | undefined;
+  let isAway = false;
+  // Lines that came between the first answer of the tail and the reading of those before it are in both.
+  let newest = -1;
+  for (;;) {
+    try {
+      for await (const { id, logs, more } of client.tail(filter, after)) {
+        if (isAway) process.stderr.write('The explorer is there again.\n');
+        isAway = false;
+        if (after === undefined && lines > 0) {
+          const before = (await client.newestLogs(filter, lines)).logs.toReversed();
+          newest = before.reduce((most, entry) => Math.max(most, Number(entry.id)), newest);
+          process.stdout.write(write(before));
+        }
+        after = id;
+        if (more > 0) process.stderr.write(`… ${more.toLocaleString('en-US')} more lines came at once.\n`);
+        process.stdout.write(write(logs.filter((entry) => Number(entry.id) > newest)));
+      }
+    } catch (error) {
+      // What was wrong from the beginning does not mend itself.
+      if (after === undefined) throw error;
+    }
+    if (!isAway) process.stderr.write('The explorer has gone away; waiting for it …\n');
+    isAway = true;
+    await sleep(RETRY_MS);
+  }
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    const text = { type: 'string' } as const;
+    const options = {
+      field: { type: 'string', multiple: true },
+      follow: { type: 'boolean', short: 'f' },
+      grep: text,
+      help: { type: 'boolean', short: 'h' },
+      json: { type: 'boolean' },
+      level: text,
+      lines: { type: 'string', short: 'n' },
+      service: text,
+      trace: text,
+      url: text,
+    } as const;
+    return parseArgs({ args: [...args], options });
+  } catch (error) {
+    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+/** The conditions as the explorer takes them. @throws CliError */
+function filterOf(values: ReturnType<typeof readArguments>['values']): URLSearchParams {
+  const { service, level, grep, field = [], trace } = values;
+  const filter = new URLSearchParams(field.map((pair): [string, string] => ['field', pair]));
+  if (service !== undefined) filter.set('service', service);
+  if (grep !== undefined) filter.set('text', grep);
+  if (level !== undefined) {
+    const known = LEVEL_NAMES.find((name) => name === level.toLowerCase());
+    if (known === undefined)
+      throw new CliError(`--level takes ${LEVEL_NAMES.join(', ')}, not ${JSON.stringify(level)}.`);
+    filter.set('level', known);
+  }
+  if (trace !== undefined) {
+    const id = findTraceId(trace);
+    if (id?.length !== 32)
+      throw new CliError(`--trace takes the 32 digits of a trace's id, not ${JSON.stringify(trace)}.`);
+    filter.set('trace_id', id);
+  }
+  return filter;
+}
+
+function wholeNumber(given: string | undefined): number {
+  const value = Number(given ?? DEFAULT_LINES);
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_LINES) return value;
+  throw new CliError(
+    `--lines takes a whole number from 0 to ${MAX_LINES.toLocaleString('en-US')}, not ${JSON.stringify(given)}.`,
+  );
+}

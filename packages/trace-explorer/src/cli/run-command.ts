@@ -1,0 +1,17 @@
+import { CliError } from './explorer-client.ts';
+
+/** Runs a command with the process's arguments: what a person can do something about is one message, and exit code 1. */
+export async function runCommand(run: (args: readonly string[]) => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader, `head` for one, has seen enough.
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await run(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

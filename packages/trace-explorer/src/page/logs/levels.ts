@@ -1,0 +1,38 @@
+import type { LogEntry } from '../../logs/read-logs.ts';
+import { exceptionLine, exceptionOf } from '../../shared/log-exception.ts';
+
+/** How a line is marked: by its level, or as an exception, whichever level it has. */
+export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exception';
+
+/** The kinds from the least to the most important. */
+export const LINE_KINDS: readonly LineKind[] = ['plain', 'info', 'warn', 'error', 'fatal', 'exception'];
+
+const BY_SEVERITY: Readonly<Record<string, LineKind>> = {
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+  fatal: 'fatal',
+};
+
+/** The kind of a severity's word; `plain` for trace, debug, and records without one. */
+export function kindOfSeverity(severity: string): LineKind {
+  return BY_SEVERITY[severity] ?? 'plain';
+}
+
+export function kindOf({ severity, attributes }: Pick<LogEntry, 'severity' | 'attributes'>): LineKind {
+  return exceptionOf(attributes) === undefined ? kindOfSeverity(severity) : 'exception';
+}
+
+/** What the line says, on one line: its body, else its event's name, and the exception that it tells of. */
+export function lineText({ body, event_name, attributes }: LogEntry): string {
+  const exception = exceptionOf(attributes);
+  const thrown = exception === undefined ? '' : exceptionLine(exception);
+  const said = body || event_name || '';
+  const parts = said.includes(thrown) ? [said] : [said, thrown];
+  return parts.filter((part) => part !== '').join(' · ') || '(no text)';
+}
+
+/** The level as it is written; `–` for a record without one. */
+export function levelWord(severity: string): string {
+  return severity === 'unspecified' ? '–' : severity.toUpperCase();
+}

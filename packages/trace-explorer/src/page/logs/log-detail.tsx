@@ -1,0 +1,150 @@
+import type { LogEntry } from '../../logs/read-logs.ts';
+import { LEVEL_NAMES } from '../../shared/log-levels.ts';
+import { getJson } from '../api.ts';
+import { Busy } from '../components/busy.tsx';
+import { ErrorState } from '../components/error-state.tsx';
+import { formatTime, formatUtc } from '../format.ts';
+import { hrefOf, tracePlace } from '../shell/place.ts';
+import { useLoad } from '../use-load.ts';
+import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
+import { valueText } from '../views/trace/panel/any-value.ts';
+import { CopyText } from '../views/trace/panel/copy-text.tsx';
+import { Attributes } from '../views/trace/panel/field-list.tsx';
+import { prettyValue } from '../views/trace/panel/pretty-value.ts';
+import { NO_SPAN } from '../views/trace/trace-state.ts';
+import { LevelSign } from './level-sign.tsx';
+import { kindOf, kindOfSeverity, levelWord } from './levels.ts';
+
+/** An ExportLogsServiceRequest of one record, in OTLP's JSON encoding. */
+interface OtlpLogForm {
+  readonly resourceLogs?: readonly {
+    readonly resource?: { readonly attributes?: readonly KeyValue[] };
+    readonly scopeLogs?: readonly {
+      readonly scope?: { readonly name?: string; readonly attributes?: readonly KeyValue[] };
+      readonly logRecords?: readonly OtlpLogRecord[];
+    }[];
+  }[];
+}
+
+interface OtlpLogRecord {
+  readonly timeUnixNano?: string;
+  readonly observedTimeUnixNano?: string;
+  readonly severityNumber?: number;
+  readonly severityText?: string;
+  readonly eventName?: string;
+  readonly body?: AnyValue;
+  readonly attributes?: readonly KeyValue[];
+  readonly traceId?: string;
+  readonly spanId?: string;
+}
+
+export interface LogDetailProps {
+  readonly id: string;
+  /** What is known of it already. */
+  readonly entry?: LogEntry | undefined;
+  /** Shows only lines with this value of a field. */
+  readonly onField?: (name: string, value: string) => void;
+  /** Whether to lead to the trace; not where it is shown already. */
+  readonly toTrace?: boolean;
+}
+
+/** Everything about one log record, as it was sent. */
+export function LogDetail({ id, entry, onField, toTrace = false }: LogDetailProps) {
+  const { value, error, reload } = useLoad(
+    (signal) => getJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, signal),
+    [id],
+  );
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  const [origin] = value?.resourceLogs ?? [];
+  const [scope] = origin?.scopeLogs ?? [];
+  const record = scope?.logRecords?.[0];
+  if (record === undefined) return <Busy what="Reading the log record" />;
+  const { attributes = [], severityText = '', eventName = '', traceId = '', spanId = '' } = record;
+  const body = record.body === undefined ? '' : valueText(record.body);
+  const severity = entry?.severity ?? severityOf(record.severityNumber);
+  const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
+  return (
+    <div class="log-detail">
+      <p class="log-facts">
+        <LevelSign kind={kindOf({ severity, attributes: plain })} />
+        <span class={`level-word ${kindOfSeverity(severity)}`}>{levelWord(severity)}</span>
+        <Moment nanoseconds={record.timeUnixNano} />
+        {severityText !== '' && severityText.toLowerCase() !== severity && (
+          <span class="muted">sent as {severityText}</span>
+        )}
+        {eventName !== '' && <code>{eventName}</code>}
+        <Observed record={record} />
+        {toTrace && traceId !== '' && (
+          <a href={hrefOf(lineInTrace(traceId, spanId, id))}>
+            In its trace <code>{traceId.slice(0, 8)}</code>
+          </a>
+        )}
+        {toTrace && traceId === '' && <span class="muted">of no trace</span>}
+        <CopyText what="record as OTLP JSON" text={JSON.stringify(value, null, 2)} />
+      </p>
+      {body !== '' && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <pre class="log-body" tabIndex={0}>
+          {prettyValue('body', body)}
+        </pre>
+      )}
+      <Part title="Attributes" attributes={attributes} onField={onField} />
+      <Part title="Resource" attributes={origin?.resource?.attributes ?? []} onField={onField} />
+      <Part
+        title={`Scope ${scope?.scope?.name ?? ''}`}
+        attributes={scope?.scope?.attributes ?? []}
+        onField={onField}
+      />
+    </div>
+  );
+}
+
+/** The place of a line in its trace. */
+export function lineInTrace(traceId: string, spanId: string, id: string) {
+  const place = tracePlace(traceId, spanId || NO_SPAN);
+  return { ...place, params: { ...place.params, tab: 'events', logs: 'list', log: id } };
+}
+
+function Part({
+  title,
+  attributes,
+  onField,
+}: {
+  title: string;
+  attributes: readonly KeyValue[];
+  onField: LogDetailProps['onField'];
+}) {
+  if (attributes.length === 0) return null;
+  return (
+    <section>
+      <h3>{title}</h3>
+      <Attributes attributes={attributes} {...(onField && { onField })} />
+    </section>
+  );
+}
+
+function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {
+  if (nanoseconds === '0') return <span class="muted">sent without a time</span>;
+  const at = Number(BigInt(nanoseconds) / 1_000_000n);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatUtc(at)}>
+      {formatTime(at)}
+    </time>
+  );
+}
+
+/** When it was seen by what sent it, where that is another time than the line's own. */
+function Observed({ record: { timeUnixNano = '0', observedTimeUnixNano = '0' } }: { record: OtlpLogRecord }) {
+  const apart = Number((BigInt(observedTimeUnixNano) - BigInt(timeUnixNano)) / 1_000_000n);
+  if (observedTimeUnixNano === '0' || (timeUnixNano !== '0' && Math.abs(apart) < 1)) return null;
+  const at = Number(BigInt(observedTimeUnixNano) / 1_000_000n);
+  return (
+    <span class="muted" title={formatUtc(at)}>
+      observed {formatTime(at)}
+    </span>
+  );
+}
+
+function severityOf(severityNumber = 0): string {
+  return LEVEL_NAMES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
+}

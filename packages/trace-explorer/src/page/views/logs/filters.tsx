@@ -1,0 +1,181 @@
+import type { Level } from '../../../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
+import type { Status } from '../../../status.ts';
+import { getJson } from '../../api.ts';
+import { Popover } from '../../components/popover.tsx';
+import { useLoad } from '../../use-load.ts';
+import { describeTimes } from '../query/describe.ts';
+import { Between } from '../query/time-range.tsx';
+import { Typed } from '../traces/filters.tsx';
+import type { LogsState } from './logs-place.ts';
+import { isNarrowed } from './logs-place.ts';
+
+const TIMES = [
+  [600, 'last 10 minutes'],
+  [3600, 'last hour'],
+  [86_400, 'last day'],
+] as const;
+
+export interface LogFiltersProps {
+  readonly state: LogsState;
+  readonly onChange: (changes: Partial<LogsState>) => void;
+  readonly onRefresh: () => void;
+}
+
+/** What the lines are narrowed by. */
+export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
+  const status = useLoad((signal) => getJson<Status>('/api/status', signal), []);
+  const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
+  const services = new Set(senders.map(({ name }) => name));
+  if (state.service !== undefined) services.add(state.service);
+  const { start, end, last } = state;
+  const between = start !== undefined || end !== undefined;
+  return (
+    <form class="trace-filters log-filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+      <fieldset class="log-modes">
+        <legend class="visually-hidden">Which lines</legend>
+        {[
+          [false, 'Newest first'],
+          [true, 'Tail'],
+        ].map(([tail, label]) => (
+          <label key={String(tail)} class="check">
+            <input
+              type="radio"
+              name="mode"
+              checked={state.tail === tail}
+              onChange={() => onChange({ tail: tail === true, open: undefined })}
+            />{' '}
+            {label}
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        Service{' '}
+        <select
+          value={state.service ?? ''}
+          onChange={({ currentTarget: { value } }) => onChange({ service: value || undefined })}
+        >
+          <option value="">any</option>
+          {[...services].sort().map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Level{' '}
+        <select
+          value={state.level ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            onChange({ level: LEVEL_NAMES.find((name): name is Level => name === value) })
+          }
+        >
+          <option value="">any</option>
+          {LEVEL_NAMES.map((name) => (
+            <option key={name} value={name}>
+              {name} and above
+            </option>
+          ))}
+        </select>
+      </label>
+      <Typed label="Text" value={state.text} onValue={(text) => onChange({ text })} />
+      <Typed
+        label="Field = value"
+        value=""
+        read={(text) => (text === '' || text.includes('=') ? text : undefined)}
+        expected="Write a field's name, = and its value: user.id=ada"
+        clears
+        onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
+      />
+      {!state.tail && (
+        <label>
+          Time{' '}
+          <select
+            value={between ? 'between' : (last ?? '')}
+            onChange={({ currentTarget: { value } }) =>
+              onChange({ last: Number(value) || undefined, start: undefined, end: undefined })
+            }
+          >
+            <option value="">any time</option>
+            {TIMES.map(([seconds, label]) => (
+              <option key={seconds} value={seconds}>
+                {label}
+              </option>
+            ))}
+            {last !== undefined && !TIMES.some(([seconds]) => seconds === last) && (
+              <option value={last}>last {last} s</option>
+            )}
+            {between && <option value="between">from, to</option>}
+          </select>
+        </label>
+      )}
+      {!state.tail && (
+        <Popover label="From, to" title="Time of the lines">
+          {(close) => (
+            <Between
+              query={{
+                ...(start !== undefined && { start_time: start }),
+                ...(end !== undefined && { end_time: end }),
+                time_range: last ?? 3600,
+              }}
+              utc={false}
+              onChange={({ start_time, end_time }) => {
+                close();
+                onChange({ last: undefined, start: start_time, end: end_time });
+              }}
+            />
+          )}
+        </Popover>
+      )}
+      {!state.tail && (
+        <button type="button" onClick={onRefresh}>
+          Refresh
+        </button>
+      )}
+      {between && !state.tail && (
+        <button
+          type="button"
+          class="chip"
+          aria-label="Remove the time"
+          onClick={() => onChange({ start: undefined, end: undefined })}
+        >
+          {describeTimes({
+            ...(start !== undefined && { start_time: start }),
+            ...(end !== undefined && { end_time: end }),
+          })}{' '}
+          ✕
+        </button>
+      )}
+      {state.fields.map((pair) => (
+        <button
+          key={pair}
+          type="button"
+          class="chip"
+          aria-label={`Remove ${pair}`}
+          onClick={() => onChange({ fields: state.fields.filter((each) => each !== pair) })}
+        >
+          {pair} ✕
+        </button>
+      ))}
+      {isNarrowed(state) && (
+        <button
+          type="button"
+          onClick={() =>
+            onChange({
+              service: undefined,
+              level: undefined,
+              text: '',
+              fields: [],
+              last: undefined,
+              start: undefined,
+              end: undefined,
+            })
+          }
+        >
+          ✕ All filters
+        </button>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,202 @@
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LogDensity } from '../../../logs/log-density.ts';
+import { getJson } from '../../api.ts';
+import { Busy } from '../../components/busy.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { ServiceColors } from '../../components/service-colors.tsx';
+import { formatCount } from '../../format.ts';
+import { LogDetail } from '../../logs/log-detail.tsx';
+import { go } from '../../shell/router.ts';
+import type { ViewProps } from '../../shell/views.ts';
+import { useLoad } from '../../use-load.ts';
+import { Density } from './density.tsx';
+import { LogFilters } from './filters.tsx';
+import { LogRows } from './log-rows.tsx';
+import type { LogsState } from './logs-place.ts';
+import { isNarrowed, logsPlace, logsQuery, readLogsState } from './logs-place.ts';
+import type { LogSource } from './use-log-source.ts';
+import { useLogPages, useLogTail } from './use-log-source.ts';
+
+/** Milliseconds between looks while there is nothing, and between counts of a tail. */
+const LOOK_MS = 2000;
+const COUNT_MS = 5000;
+
+/** `/logs`: lines of all services, the newest first or as they come. */
+export default function LogsView({ place }: ViewProps) {
+  const state = readLogsState(place);
+  const [turn, setTurn] = useState(0);
+  const refresh = () => setTurn((before) => before + 1);
+  const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
+  const { open: _, ...asked } = state;
+  // The same question as long as it is not asked anew: `last` counts back from one moment.
+  const query = useMemo(() => logsQuery(state).toString(), [JSON.stringify(asked), turn]);
+  const list = {
+    state,
+    query,
+    turn,
+    onChange: change,
+    onRefresh: refresh,
+  };
+  return (
+    <div class="logs">
+      <h1 class="visually-hidden">Logs</h1>
+      <LogFilters state={state} onChange={change} onRefresh={refresh} />
+      <Counts {...list} />
+      {state.tail ? <Tail key={query} {...list} /> : <Newest key={`${query} ${turn}`} {...list} />}
+    </div>
+  );
+}
+
+interface ListProps {
+  readonly state: LogsState;
+  readonly query: string;
+  readonly turn: number;
+  readonly onChange: (changes: Partial<LogsState>) => void;
+  readonly onRefresh: () => void;
+}
+
+function Counts({ state, query, turn, onChange }: ListProps) {
+  const { value, error, reload } = useLoad(
+    (signal) => getJson<LogDensity>(`/api/logs/density?${query}`, signal),
+    [query, turn],
+  );
+  useEffect(() => {
+    if (!state.tail) return;
+    const timer = setInterval(reload, COUNT_MS);
+    return () => clearInterval(timer);
+  }, [state.tail, query]);
+  // The list says what is wrong.
+  if (value === undefined || error !== undefined || value.total === 0) return null;
+  return (
+    <Density
+      density={value}
+      onRange={(start, end) => onChange({ tail: false, last: undefined, start, end })}
+    />
+  );
+}
+
+function Newest(props: ListProps) {
+  const { state, query, turn, onRefresh } = props;
+  const source = useLogPages(query, turn);
+  const scroller = useRef<HTMLDivElement>(null);
+  const empty = source !== undefined && source.count === 0 && !source.hasMore;
+  useEffect(() => {
+    if (!empty || isNarrowed(state)) return;
+    const timer = setTimeout(onRefresh, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [empty]);
+  if (source?.error !== undefined) return <ErrorState error={source.error} onRetry={() => source.retry()} />;
+  if (source === undefined || (source.count === 0 && source.hasMore))
+    return <Busy what="Reading log lines" />;
+  if (empty) return <NoLines narrowed={isNarrowed(state)} />;
+  return <Lines {...props} source={source} scroller={scroller} />;
+}
+
+function Tail(props: ListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const { lines, skipped, connected, error } = useLogTail(props.query, !atEnd);
+  const [seen, setSeen] = useState(0);
+  useEffect(() => {
+    if (atEnd) setSeen(lines.length);
+  }, [atEnd, lines.length]);
+  const source = useMemo<LogSource>(
+    () => ({
+      count: lines.length,
+      hasMore: false,
+      error: undefined,
+      at: (index) => lines[index],
+      indexOf: (id) => lines.findIndex((entry) => entry.id === id),
+      need() {},
+      retry() {},
+    }),
+    [lines],
+  );
+  const waiting = Math.max(0, lines.length - seen);
+  return (
+    <>
+      <p class="logs-tail" role="status">
+        {error !== undefined && <span class="error-text">✗ {error.message} </span>}
+        {connected ? 'Following what comes.' : 'Connecting …'}{' '}
+        {skipped > 0 && `${formatCount(skipped)} lines came too fast to be shown. `}
+        {!atEnd && (
+          <button
+            type="button"
+            onClick={() => {
+              setAtEnd(true);
+              scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+            }}
+          >
+            {waiting > 0 ? `${formatCount(waiting)} new lines` : 'To the end'} ↓
+          </button>
+        )}
+      </p>
+      <Lines {...props} source={source} scroller={scroller} sticks={atEnd} onEnd={setAtEnd} />
+    </>
+  );
+}
+
+interface LinesProps extends ListProps {
+  readonly source: LogSource;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly sticks?: boolean;
+  readonly onEnd?: (inSight: boolean) => void;
+}
+
+/** The lines, and a line that a link names where it is not among them. */
+function Lines({ state, source, scroller, sticks, onEnd, onChange }: LinesProps) {
+  const names = useRef(new Set<string>());
+  for (let i = 0; i < Math.min(source.count, 500); i++) {
+    const name = source.at(i)?.service;
+    if (name !== undefined) names.current.add(name);
+  }
+  const { open } = state;
+  const [given] = useState(open);
+  const lone = open !== undefined && open === given && source.indexOf(open) < 0;
+  const onField = (name: string, value: string) =>
+    onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
+  return (
+    <ServiceColors names={[...names.current]}>
+      <h2 class="visually-hidden">Lines</h2>
+      {lone && (
+        <section class="logs-linked" aria-label="The line of the link">
+          <button
+            type="button"
+            class="icon"
+            aria-label="Close the line"
+            onClick={() => onChange({ open: undefined })}
+          >
+            ✕
+          </button>
+          <LogDetail key={open} id={open} onField={onField} toTrace />
+        </section>
+      )}
+      <LogRows
+        source={source}
+        scroller={scroller}
+        open={open}
+        onOpen={(id) => onChange({ open: id })}
+        onField={onField}
+        {...(sticks !== undefined && { sticks })}
+        {...(onEnd !== undefined && { onEnd })}
+      />
+    </ServiceColors>
+  );
+}
+
+function NoLines({ narrowed }: { narrowed: boolean }) {
+  return narrowed ? (
+    <EmptyState title="No line fits the filters">
+      <p>Remove one of them, or take a longer time.</p>
+    </EmptyState>
+  ) : (
+    <EmptyState title="No log lines yet">
+      <p>
+        Send a request from <a href="/try">Try it</a>, or send OTLP logs to this explorer: any OpenTelemetry
+        SDK and the Collector can. They appear by themselves.
+      </p>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,120 @@
+import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
+
+/** Lines of a page, and how many pages are kept in memory around those in sight: of a million lines 20,000. */
+const PAGE_LINES = 500;
+const KEPT_PAGES = 40;
+/** Lines before the end of what is known at which more are read. */
+const AHEAD = 1000;
+
+interface Page {
+  /** Where it begins; undefined for the first. */
+  readonly cursor: string | undefined;
+  readonly lines: number;
+  /** Undefined when it was dropped to save memory. */
+  entries: readonly LogEntry[] | undefined;
+}
+
+/** Reads one page of lines. */
+export type ReadPage = (cursor: string | undefined, limit: number, signal: AbortSignal) => Promise<LogPage>;
+
+/** A long list of lines, of which pages are read as they come into sight, and read again after they were dropped. */
+export class LogPager {
+  readonly #read: ReadPage;
+  readonly #changed: () => void;
+  readonly #abort = new AbortController();
+  readonly #pages: Page[] = [];
+  readonly #reading = new Set<number>();
+  #next: string | undefined;
+  #hasMore = true;
+  #count = 0;
+  #error: Error | undefined;
+
+  /** @param changed told when there is something else to draw */
+  constructor(read: ReadPage, changed: () => void) {
+    this.#read = read;
+    this.#changed = changed;
+  }
+
+  /** Lines that are known of. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether there are more, or may be. */
+  get hasMore(): boolean {
+    return this.#hasMore;
+  }
+
+  get error(): Error | undefined {
+    return this.#error;
+  }
+
+  /** The line at a place; undefined while it is being read. */
+  at(index: number): LogEntry | undefined {
+    return this.#pages[Math.floor(index / PAGE_LINES)]?.entries?.[index % PAGE_LINES];
+  }
+
+  /** The place of a line that is in memory, -1 otherwise. */
+  indexOf(id: string): number {
+    for (const [page, { entries }] of this.#pages.entries()) {
+      const found = entries?.findIndex((entry) => entry.id === id) ?? -1;
+      if (found >= 0) return page * PAGE_LINES + found;
+    }
+    return -1;
+  }
+
+  /** Sees to it that these places can be shown, and some after them. */
+  need(first: number, last: number): void {
+    const [from, to] = [Math.floor(first / PAGE_LINES), Math.floor(last / PAGE_LINES)];
+    for (let page = from; page <= Math.min(to, this.#pages.length - 1); page++) {
+      if (this.#pages[page]?.entries === undefined) void this.#load(page);
+    }
+    if (this.#hasMore && this.#error === undefined && last + AHEAD >= this.#count)
+      void this.#load(this.#pages.length);
+    this.#drop((from + to) / 2);
+  }
+
+  /** Tries again what failed. */
+  retry(): void {
+    this.#error = undefined;
+    this.#changed();
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  async #load(page: number): Promise<void> {
+    if (this.#reading.has(page) || this.#error !== undefined) return;
+    this.#reading.add(page);
+    const cursor = this.#pages[page] === undefined ? this.#next : this.#pages[page].cursor;
+    try {
+      const { logs, next } = await this.#read(cursor, PAGE_LINES, this.#abort.signal);
+      const known = this.#pages[page];
+      if (known !== undefined) known.entries = logs;
+      else {
+        this.#pages[page] = { cursor, lines: logs.length, entries: logs };
+        this.#count += logs.length;
+        this.#next = next;
+        this.#hasMore = next !== undefined;
+      }
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      this.#error = error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.#reading.delete(page);
+    }
+    this.#changed();
+  }
+
+  /** Forgets the lines of the pages that are farthest from those in sight. */
+  #drop(near: number): void {
+    const kept = this.#pages.flatMap(({ entries }, page) => (entries === undefined ? [] : [page]));
+    if (kept.length <= KEPT_PAGES) return;
+    kept.sort((a, b) => Math.abs(b - near) - Math.abs(a - near));
+    for (const page of kept.slice(0, kept.length - KEPT_PAGES)) {
+      const dropped = this.#pages[page];
+      if (dropped !== undefined) dropped.entries = undefined;
+    }
+  }
+}

@@ -1,0 +1,221 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are placed one by one out of a million, which a table's elements cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, aria-activedescendant says which row
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid takes the keys
+
+import type { RefObject } from 'preact';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { LogEntry } from '../../../logs/read-logs.ts';
+import { memo } from '../../components/memo.ts';
+import { ServiceName } from '../../components/service-name.tsx';
+import { ROW_HEIGHT, useVirtualRows } from '../../components/virtual-rows.ts';
+import { formatTime, formatUtc } from '../../format.ts';
+import { LevelSign } from '../../logs/level-sign.tsx';
+import { kindOf, levelWord, lineText } from '../../logs/levels.ts';
+import { LogDetail } from '../../logs/log-detail.tsx';
+import type { LogSource } from './use-log-source.ts';
+
+export interface LogRowsProps {
+  readonly source: LogSource;
+  /** Id of the line that is unfolded. */
+  readonly open: string | undefined;
+  readonly onOpen: (id: string | undefined) => void;
+  readonly onField: (name: string, value: string) => void;
+  /** Scrolls with what comes, at the end. */
+  readonly sticks?: boolean;
+  /** Told whether the end is in sight. */
+  readonly onEnd?: (inSight: boolean) => void;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+}
+
+/** Rows that an unfolded line takes below its own; what is longer scrolls in them. */
+const DETAIL_ROWS = 12;
+
+/** Lines in rows of one height; of a million only those in sight are in the document. */
+export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, scroller }: LogRowsProps) {
+  const id = useId();
+  const [active, setActive] = useState(-1);
+  const openAt = open === undefined ? -1 : source.indexOf(open);
+  const extra = openAt >= 0 ? DETAIL_ROWS : 0;
+  const rows = source.count + extra + (source.hasMore ? 1 : 0);
+  const { items, total } = useVirtualRows(scroller, rows);
+  /** The line of a row; rows of the unfolded line's details have none. */
+  const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
+  const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
+  const [first, last] = [lineAt(items[0]?.index ?? 0), lineAt(items.at(-1)?.index ?? 0)];
+  useEffect(() => source.need(Math.max(0, first), last), [source, first, last, source.error, source.count]);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (sticks && element !== null) element.scrollTop = element.scrollHeight;
+  }, [sticks, rows]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (element === null || onEnd === undefined) return;
+    const look = () => onEnd(element.scrollTop + element.clientHeight >= element.scrollHeight - ROW_HEIGHT);
+    element.addEventListener('scroll', look, { passive: true });
+    return () => element.removeEventListener('scroll', look);
+  }, [onEnd]);
+  // A line that a link names is shown once it is there.
+  const shown = useRef<string>(undefined);
+  useLayoutEffect(() => {
+    if (openAt < 0 || shown.current === open) return;
+    if (shown.current === undefined && active < 0) setActive(openAt);
+    shown.current = open;
+    keepInSight(openAt, DETAIL_ROWS + 1);
+  }, [open, openAt >= 0]);
+  const keepInSight = (line: number, height = 1) => {
+    const element = scroller.current;
+    if (element === null) return;
+    const top = rowAt(line) * ROW_HEIGHT;
+    const least = top + height * ROW_HEIGHT - element.clientHeight;
+    element.scrollTop = Math.min(top, Math.max(least, element.scrollTop));
+  };
+  const toggle = (entry: LogEntry | undefined, line: number) => {
+    if (entry === undefined) return;
+    setActive(line);
+    onOpen(entry.id === open ? undefined : entry.id);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };
+    const step = steps[event.key as keyof typeof steps];
+    const entry = active < 0 ? undefined : source.at(active);
+    if (step !== undefined) {
+      const next = Math.min(source.count - 1, Math.max(0, active + step));
+      setActive(next);
+      keepInSight(next);
+    } else if (event.key === 'Enter' || event.key === ' ') toggle(entry, active);
+    else if (event.key === 'ArrowRight' && entry !== undefined && entry.id !== open) toggle(entry, active);
+    else if ((event.key === 'ArrowLeft' || event.key === 'Escape') && open !== undefined) onOpen(undefined);
+    else return;
+    event.preventDefault();
+  };
+  const latest = useRef(toggle);
+  latest.current = toggle;
+  const [onToggle] = useState(() => (entry: LogEntry, line: number) => latest.current(entry, line));
+  const detailInSight = openAt >= 0 && items.some(({ index }) => index >= openAt && index <= openAt + extra);
+  return (
+    <div
+      class="log-list log-rows"
+      role="treegrid"
+      aria-label="Log lines"
+      aria-rowcount={source.hasMore ? -1 : source.count}
+      aria-activedescendant={
+        items.some(({ index }) => index === rowAt(active)) && active >= 0 ? `${id}-${active}` : undefined
+      }
+      tabIndex={0}
+      ref={scroller}
+      onKeyDown={onKeyDown}
+    >
+      <div role="rowgroup" style={{ height: `${total}px` }}>
+        {items.map(({ index, start }) => {
+          if (extra > 0 && index > openAt && index <= openAt + extra) return null;
+          const line = lineAt(index);
+          const entry = source.at(line);
+          if (line >= source.count || entry === undefined) {
+            return (
+              <div
+                key={`wait ${index}`}
+                role="row"
+                class="log-line"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <span role="gridcell" class="muted">
+                  …
+                </span>
+              </div>
+            );
+          }
+          return (
+            <LogRow
+              key={entry.id}
+              id={`${id}-${line}`}
+              entry={entry}
+              line={line}
+              start={start}
+              isOpen={line === openAt}
+              isActive={line === active}
+              onToggle={onToggle}
+            />
+          );
+        })}
+        {detailInSight && open !== undefined && (
+          <div
+            role="row"
+            class="log-open"
+            style={{
+              transform: `translateY(${(openAt + 1) * ROW_HEIGHT}px)`,
+              height: `${DETAIL_ROWS * ROW_HEIGHT}px`,
+            }}
+          >
+            <div role="gridcell" tabIndex={0}>
+              <LogDetail key={open} id={open} entry={source.at(openAt)} onField={onField} toTrace />
+            </div>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface LogRowProps {
+  readonly id: string;
+  readonly entry: LogEntry;
+  readonly line: number;
+  /** Pixels from the top. */
+  readonly start: number;
+  readonly isOpen: boolean;
+  readonly isActive: boolean;
+  readonly onToggle: (entry: LogEntry, line: number) => void;
+}
+
+const LogRow = memo(function LogRow({ id, entry, line, start, isOpen, isActive, onToggle }: LogRowProps) {
+  const kind = kindOf(entry);
+  const at = Number(BigInt(entry.time_ns) / 1_000_000n);
+  return (
+    <div
+      id={id}
+      role="row"
+      class="log-line"
+      aria-rowindex={line + 1}
+      aria-level={1}
+      aria-expanded={isOpen}
+      aria-selected={isActive}
+      style={{ transform: `translateY(${start}px)` }}
+      onClick={() => onToggle(entry, line)}
+    >
+      <span role="gridcell" class="log-time" title={formatUtc(at)}>
+        {formatTime(at)}
+      </span>
+      <LevelSign kind={kind} />
+      <span role="gridcell" class={`level-word ${kind}`}>
+        {levelWord(entry.severity)}
+      </span>
+      <span role="gridcell" class="log-service">
+        <ServiceName name={entry.service} />
+      </span>
+      <span role="gridcell" class="log-text">
+        {lineText(entry)}
+        <span class="log-fields">{fieldsText(entry)}</span>
+      </span>
+      {entry.trace_id !== undefined && (
+        <span role="gridcell" class="log-trace muted" title={`Trace ${entry.trace_id}`}>
+          {entry.trace_id.slice(0, 8)}
+        </span>
+      )}
+    </div>
+  );
+});
+
+/** As many as a wide screen has room for. */
+const MAX_FIELDS_TEXT = 300;
+
+function fieldsText({ attributes }: LogEntry): string {
+  let text = '';
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('exception.')) continue;
+    text += ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    if (text.length > MAX_FIELDS_TEXT) break;
+  }
+  return text.slice(0, MAX_FIELDS_TEXT);
+}

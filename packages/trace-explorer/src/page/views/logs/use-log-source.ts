@@ -1,0 +1,111 @@
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
+import { getJson } from '../../api.ts';
+import { LogPager } from './log-pager.ts';
+
+/** Lines by their places, as a list draws them. */
+export interface LogSource {
+  readonly count: number;
+  /** Whether more are to come, or may be. */
+  readonly hasMore: boolean;
+  readonly error: Error | undefined;
+  /** Undefined while it is being read. */
+  at(index: number): LogEntry | undefined;
+  indexOf(id: string): number;
+  /** Called with the places in sight. */
+  need(first: number, last: number): void;
+  retry(): void;
+}
+
+/** What there is, page by page, the newest first. `query` is the explorer's; a change of `turn` reads anew. */
+export function useLogPages(query: string, turn: number): LogSource | undefined {
+  const [, draw] = useState(0);
+  const [pager, setPager] = useState<LogPager>();
+  useLayoutEffect(() => {
+    const made = new LogPager(
+      (cursor, limit, signal) => {
+        const asked = new URLSearchParams(query);
+        asked.set('limit', String(limit));
+        if (cursor !== undefined) asked.set('cursor', cursor);
+        return getJson<LogPage>(`/api/logs?${asked}`, signal);
+      },
+      () => draw((before) => before + 1),
+    );
+    made.need(0, 0);
+    setPager(made);
+    return () => made.close();
+  }, [query, turn]);
+  return pager;
+}
+
+/** Lines that a tail shows at first, and keeps at most. */
+const TAIL_FIRST = 200;
+const TAIL_KEPT = 20_000;
+
+interface Tail {
+  readonly lines: readonly LogEntry[];
+  /** Lines that came too fast to be sent. */
+  readonly skipped: number;
+  readonly connected: boolean;
+  readonly error: Error | undefined;
+}
+
+const EMPTY: Tail = { lines: [], skipped: 0, connected: false, error: undefined };
+
+/** What comes, the oldest first: a tail of it. With `held` it grows, and nothing is dropped from its beginning. */
+export function useLogTail(query: string, held: boolean): Tail {
+  const [tail, setTail] = useState(EMPTY);
+  useEffect(() => {
+    const gone = new AbortController();
+    setTail(EMPTY);
+    let first = true;
+    const source = new EventSource(`/api/logs/tail?${query}`);
+    source.addEventListener('hello', () => {
+      setTail((before) => ({ ...before, connected: true }));
+      if (!first) return;
+      first = false;
+      // From here on nothing is missed: what was before is read now, and what is in both is shown once.
+      const asked = new URLSearchParams(query);
+      asked.set('limit', String(TAIL_FIRST));
+      getJson<LogPage>(`/api/logs?${asked}`, gone.signal).then(
+        ({ logs }) =>
+          setTail((before) => {
+            const known = new Set(before.lines.map(({ id }) => id));
+            const older = logs.toReversed().filter(({ id }) => !known.has(id));
+            return { ...before, lines: [...older, ...before.lines] };
+          }),
+        (error: Error) => {
+          if (!gone.signal.aborted) setTail((before) => ({ ...before, error }));
+        },
+      );
+    });
+    source.addEventListener('logs', (event) => {
+      const { logs, more } = JSON.parse(event.data) as { logs: LogEntry[]; more: number };
+      setTail((before) => ({
+        ...before,
+        lines: added(before.lines, logs),
+        skipped: before.skipped + more,
+      }));
+    });
+    source.addEventListener('error', () => setTail((before) => ({ ...before, connected: false })));
+    return () => {
+      gone.abort();
+      source.close();
+    };
+  }, [query]);
+  const { lines } = tail;
+  useEffect(() => {
+    if (!held && lines.length > TAIL_KEPT)
+      setTail((before) => ({ ...before, lines: before.lines.slice(-TAIL_KEPT / 2) }));
+  }, [held, lines.length > TAIL_KEPT]);
+  return tail;
+}
+
+/** Most lines that a tail takes in while somebody reads further up. */
+const TAIL_MOST = 100_000;
+
+function added(lines: readonly LogEntry[], logs: readonly LogEntry[]): readonly LogEntry[] {
+  const known = new Set(lines.slice(-TAIL_FIRST * 2).map(({ id }) => id));
+  const fresh = logs.filter(({ id }) => !known.has(id));
+  return [...lines, ...fresh].slice(-TAIL_MOST);
+}

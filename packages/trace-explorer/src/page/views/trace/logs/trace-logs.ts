@@ -1,0 +1,123 @@
+import type { LogEntry } from '../../../../logs/read-logs.ts';
+import { getOrMake } from '../../../../shared/get-or-make.ts';
+import type { LineKind } from '../../../logs/levels.ts';
+import { kindOf, LINE_KINDS } from '../../../logs/levels.ts';
+import type { TimeRange } from '../grid/geometry.ts';
+import { placeBar } from '../grid/geometry.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+
+/** A log line in its trace. */
+export interface TraceLog {
+  readonly entry: LogEntry;
+  readonly kind: LineKind;
+  /** Of its span; -1 where it has none, or that has not arrived. */
+  readonly place: number;
+  /** Nanoseconds from the trace's start, on the clock that its span is shown on. */
+  readonly offset: number;
+}
+
+/** The log lines of a trace in the order of time. */
+export interface TraceLogs {
+  readonly lines: readonly TraceLog[];
+  /** Whether there are more than are read. */
+  readonly more: boolean;
+  readonly byPlace: ReadonlyMap<number, readonly TraceLog[]>;
+  /** How many are of spans that have not arrived. */
+  readonly late: number;
+}
+
+export const NO_LOGS: TraceLogs = { lines: [], more: false, byPlace: new Map(), late: 0 };
+
+/** Log lines of a trace that has no span: from the time of the first of them. */
+export function placeAlone(entries: readonly LogEntry[]): readonly TraceLog[] {
+  const start = BigInt(entries[0]?.time_ns ?? 0);
+  return entries.map((entry) => ({
+    entry,
+    place: -1,
+    kind: kindOf(entry),
+    offset: Number(BigInt(entry.time_ns) - start),
+  }));
+}
+
+/** So many spans are looked up one by one; of more a map is made. */
+const FEW = 64;
+
+/** Puts log lines at their spans. With `asSent` they stand where their own clocks put them, as the model's spans do. */
+export function placeLogs(
+  model: TraceModel,
+  { entries, more }: { readonly entries: readonly LogEntry[]; readonly more: boolean },
+  { asSent = false } = {},
+): TraceLogs {
+  const find = placeFinder(model, new Set(entries.map(({ span_id }) => span_id)).size);
+  const lines = entries
+    .map((entry): TraceLog => {
+      const place = entry.span_id === undefined ? -1 : find(entry.span_id);
+      const shift = asSent || place < 0 ? 0 : model.shift(place);
+      return {
+        entry,
+        place,
+        kind: kindOf(entry),
+        offset: Number(BigInt(entry.time_ns) - model.start) + shift,
+      };
+    })
+    .sort((a, b) => a.offset - b.offset);
+  const byPlace = new Map<number, TraceLog[]>();
+  for (const line of lines) if (line.place >= 0) getOrMake(byPlace, line.place, () => []).push(line);
+  const late = lines.filter(({ place, entry }) => place < 0 && entry.span_id !== undefined).length;
+  return { lines, more, byPlace, late };
+}
+
+function placeFinder(model: TraceModel, spans: number): (spanId: string) => number {
+  if (spans <= FEW) {
+    const known = new Map<string, number>();
+    return (spanId) => getOrMake(known, spanId, () => model.placeOf(spanId));
+  }
+  const places = new Map<string, number>();
+  for (let place = model.count - 1; place >= 0; place--) places.set(model.spanId(place), place);
+  return (spanId) => places.get(spanId) ?? -1;
+}
+
+/** Log lines of a span that stand at one point of its bar. */
+export interface LogMark {
+  /** Percent of the time line. */
+  readonly left: number;
+  /** The most important of them. */
+  readonly line: TraceLog;
+  readonly count: number;
+}
+
+/** Pixels that a mark takes, and one with a number beside it: nearer ones are one, with their number. */
+const MARK_PIXELS = 14;
+const NUMBERED_PIXELS = 30;
+
+/** The marks of a span's lines in a part of the time line that is so many pixels wide. */
+export function logMarks(lines: readonly TraceLog[], range: TimeRange, width: number): LogMark[] {
+  const marks: { left: number; line: TraceLog; count: number }[] = [];
+  for (const line of lines) {
+    const { left, outside } = placeBar(line.offset, 0, range);
+    if (outside !== 0) continue;
+    const last = marks.at(-1);
+    const taken = last !== undefined && last.count > 1 ? NUMBERED_PIXELS : MARK_PIXELS;
+    if (last !== undefined && ((left - last.left) / 100) * width < taken) {
+      last.count += 1;
+      if (LINE_KINDS.indexOf(line.kind) > LINE_KINDS.indexOf(last.line.kind)) last.line = line;
+    } else marks.push({ left, line, count: 1 });
+  }
+  return marks;
+}
+
+/** Lines of a level and above, with a text in them; upper or lower case. */
+export function filterLogs(
+  lines: readonly TraceLog[],
+  { least = 0, text = '' }: { readonly least?: number; readonly text?: string },
+): readonly TraceLog[] {
+  const wanted = text.trim().toLowerCase();
+  if (least === 0 && wanted === '') return lines;
+  return lines.filter(
+    ({ entry }) => entry.severity_code >= least && (wanted === '' || searchText(entry).includes(wanted)),
+  );
+}
+
+function searchText({ body = '', event_name = '', service, attributes }: LogEntry): string {
+  return `${body} ${event_name} ${service} ${JSON.stringify(attributes)}`.toLowerCase();
+}

@@ -1,0 +1,67 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { LogEntry, LogPage } from '../../../../logs/read-logs.ts';
+import { getJson } from '../../../api.ts';
+import type { Load } from '../../../use-load.ts';
+import { useLoad } from '../../../use-load.ts';
+import { useLive } from '../../live/use-live.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import type { TraceLogs } from './trace-logs.ts';
+import { NO_LOGS, placeLogs } from './trace-logs.ts';
+
+/** Lines of one trace that are read; a page of the explorer has the first 1,000. */
+const MAX_LINES = 20_000;
+const PAGE_LINES = 1000;
+/** Milliseconds in which new lines are collected before they are read. */
+const COLLECT_MS = 300;
+
+export interface ReadLogs {
+  readonly entries: readonly LogEntry[];
+  readonly more: boolean;
+}
+
+/** Reads the log lines of a trace, and again when there are others. */
+export function useLogsOf(traceId: string): Load<ReadLogs> {
+  const load = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLive((message) => {
+    const isMeant =
+      message.type === 'reset' ||
+      (message.type === 'connected' && message.late) ||
+      (message.type === 'traces' &&
+        (message.more > 0 || message.traces.some((trace) => trace.trace_id === traceId)));
+    if (isMeant) again();
+  });
+  const again = () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      // A read that is under way finishes first.
+      if (latest.current.busy) again();
+      else latest.current.reload();
+    }, COLLECT_MS);
+  };
+  return load;
+}
+
+/** The log lines of the trace that is shown, at its spans. */
+export function useTraceLogs(model: TraceModel, asSent: boolean): TraceLogs {
+  const { value } = useLogsOf(model.traceId);
+  return useMemo(
+    () => (value === undefined ? NO_LOGS : placeLogs(model, value, { asSent })),
+    [model, value, asSent],
+  );
+}
+
+async function readTraceLogs(traceId: string, signal: AbortSignal): Promise<ReadLogs> {
+  const entries: LogEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: String(PAGE_LINES), ...(cursor !== undefined && { cursor }) });
+    const page = await getJson<LogPage>(`/api/traces/${encodeURIComponent(traceId)}/logs?${query}`, signal);
+    for (const entry of page.logs) entries.push(entry);
+    cursor = page.next;
+  } while (cursor !== undefined && entries.length < MAX_LINES);
+  return { entries, more: cursor !== undefined };
+}

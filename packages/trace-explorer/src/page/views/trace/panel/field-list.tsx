@@ -1,0 +1,80 @@
+import { formatCount } from '../../../format.ts';
+import type { KeyValue } from './any-value.ts';
+import { valueText } from './any-value.ts';
+import { CopyText } from './copy-text.tsx';
+import { readStack } from './stack-frames.ts';
+
+/** OTLP's attributes as they were sent. */
+export function Attributes({
+  attributes,
+  onField,
+}: {
+  attributes: readonly KeyValue[];
+  onField?: FieldListProps['onField'];
+}) {
+  const fields = attributes.map(({ key, value }) => [key, valueText(value)] as const);
+  return <FieldList fields={fields} {...(onField && { onField })} />;
+}
+
+interface FieldListProps {
+  readonly fields: readonly (readonly [name: string, text: string])[];
+  /** When given, each value can be chosen to look for others with it. */
+  readonly onField?: (name: string, value: string) => void;
+}
+
+/** Names and texts; a stack keeps its lines. */
+export function FieldList({ fields, onField }: FieldListProps) {
+  return (
+    <dl class="field-list">
+      {fields.map(([key, text], index) => (
+        <div key={`${index} ${key}`}>
+          <dt>{key}</dt>
+          <dd>
+            {key === 'exception.stacktrace' ? (
+              <StackTrace text={text} />
+            ) : (
+              <span class={text.includes('\n') ? 'field-value lines' : 'field-value'}>{text}</span>
+            )}
+            {onField !== undefined && text.length < 500 && !/^[[{]|\n/.test(text) && (
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Only lines with ${key} = ${text}`}
+                title="Only lines with this value"
+                onClick={() => onField(key, text)}
+              >
+                ⌕
+              </button>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A stack that scrolls in itself: our own frames first, those of libraries behind a fold. */
+function StackTrace({ text }: { text: string }) {
+  const { head, own, library } = readStack(text);
+  const folds = own.length > 0 && library.length > 0;
+  return (
+    <div class="stack-parts">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre class="stack" tabIndex={0}>
+        {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}
+      </pre>
+      {folds && (
+        <details>
+          <summary>
+            {formatCount(library.length)} {library.length === 1 ? 'frame' : 'frames'} of libraries
+          </summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+          <pre class="stack" tabIndex={0}>
+            {library.join('\n')}
+          </pre>
+        </details>
+      )}
+      <CopyText what="stack" text={text} />
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+/** What a log record says of an exception, by the semantic conventions. */
+export interface LogException {
+  readonly type?: string;
+  readonly message?: string;
+  readonly stack?: string;
+}
+
+/** The exception that a record's attributes tell of; undefined when there is none. */
+export function exceptionOf(attributes: Readonly<Record<string, unknown>>): LogException | undefined {
+  const text = (name: string) => {
+    const value = attributes[`exception.${name}`];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const [type, message, stack] = [text('type'), text('message'), text('stacktrace')];
+  if (type === undefined && message === undefined && stack === undefined) return undefined;
+  return {
+    ...(type !== undefined && { type }),
+    ...(message !== undefined && { message }),
+    ...(stack !== undefined && { stack }),
+  };
+}
+
+/** The exception in one line: `TypeError: x is not a function`. */
+export function exceptionLine({ type, message, stack }: LogException): string {
+  const said = [type, message].filter((part) => part !== undefined).join(': ');
+  return said === '' ? (stack?.split('\n', 1)[0] ?? '') : said;
+}

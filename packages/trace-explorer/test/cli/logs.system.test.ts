@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { PlainLogRecord } from '@tandem/otlp/testing';
+import { decodedLogs } from '@tandem/otlp/testing';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { buildExplorer } from '../../src/app.ts';
+import { at } from '../explorer.ts';
+import { randomId, temporaryStore } from '../spans.ts';
+import { runCli, startCli } from './run-cli.ts';
+
+type Test = Parameters<typeof temporaryStore>[0];
+
+async function listening(t: Test) {
+  const store = await temporaryStore(t);
+  const start = async (port = 0) => {
+    const app = await buildExplorer({ store });
+    await app.listen({ port, host: '127.0.0.1' });
+    return app;
+  };
+  const app = await start();
+  t.teardown(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    app,
+    restart: () => start(port),
+    write: (...records: readonly PlainLogRecord[]) => store.write(decodedLogs(records)),
+    logs: (...args: string[]) => runCli('logs.ts', ['--url', url, ...args]),
+  };
+}
+
+const traceId = randomId(16);
+
+t.test('the newest lines of all services, the oldest of them first', async (t) => {
+  const { logs, write } = await listening(t);
+  t.match(await logs(), { code: 0, out: '', error: 'No log lines.\n' });
+  await write(
+    { time: at(2), service: 'api', severity: 13, body: 'second', attributes: { n: 7, who: 'a b' } },
+    { time: at(1), service: 'user-lookup', severity: 9, body: 'first\nof two', traceId },
+    {
+      time: at(3),
+      service: 'api',
+      severity: 17,
+      body: 'third \u001b[2J',
+      attributes: {
+        'exception.type': 'TypeError',
+        'exception.message': 'x is not a function',
+        'exception.stacktrace': 'TypeError: x is not a function\n\tat run (a.ts:1:2)',
+      },
+    },
+    { time: at(4), service: 'worker', severity: 0, body: null, eventName: 'job.done' },
+  );
+  const { code, out, error } = await logs();
+  t.strictSame({ code, error }, { code: 0, error: '' });
+  const time = String.raw`\d\d:\d\d:\d\d\.\d{3}`;
+  t.match(out, new RegExp(`^${time} INFO  user-lookup first of two  trace=${traceId}$`, 'm'));
+  t.match(out, new RegExp(`^${time} WARN  api         second  n=7 who="a b"$`, 'm'));
+  t.match(
+    out,
+    new RegExp(
+      `^${time} ERROR api         third \ufffd\\[2J · TypeError: x is not a function\n    TypeError: x is not a function\n      at run \\(a\\.ts:1:2\\)$`,
+      'm',
+    ),
+  );
+  t.match(out, new RegExp(`^${time} –     worker      job\\.done$`, 'm'));
+  t.ok(out.indexOf('first') < out.indexOf('second'), 'in the order of time');
+  t.notMatch(out.replaceAll('\n', ''), /\p{Cc}/u);
+
+  const bodies = async (...args: string[]) =>
+    (await logs('--json', ...args)).out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).body ?? '-');
+  t.same(await bodies(), ['first\nof two', 'second', 'third \u001b[2J', '-']);
+  t.same(await bodies('-n', '2'), ['third \u001b[2J', '-']);
+  t.same(await bodies('-n', '0'), []);
+  t.same(await bodies('--service', 'api', '--level', 'ERROR'), ['third \u001b[2J']);
+  t.same(await bodies('--grep', 'SECOND'), ['second']);
+  t.same(await bodies('--field', 'n=7'), ['second']);
+  t.same(await bodies('--trace', `00-${traceId}-b7ad6b7169203331-01`), ['first\nof two']);
+});
+
+t.test('-f goes on with what comes, also after the explorer was away', async (t) => {
+  const { app, restart, url, write } = await listening(t);
+  await write({ body: 'before', severity: 13 });
+  const { child, output } = startCli('logs.ts', ['--url', url, '-f', '--level', 'warn', '--json']);
+  t.teardown(() => child.kill());
+  const bodies = () =>
+    output.out
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line).body);
+  const shown = (count: number) =>
+    until(() => (bodies().length >= count ? true : undefined), { what: `${count} lines` });
+  await shown(1);
+  await write({ body: 'not shown', severity: 9 }, { body: 'during', severity: 17 });
+  await shown(2);
+  await app.close();
+  await until(() => (output.error.includes('has gone away') ? true : undefined), { what: 'word of it' });
+  await write({ body: 'meanwhile', severity: 21 });
+  const again = await restart();
+  t.teardown(() => again.close());
+  await shown(3);
+  await write({ body: 'after', severity: 13 });
+  await shown(4);
+  t.same(bodies(), ['before', 'during', 'meanwhile', 'after']);
+  t.match(output.error, 'The explorer is there again.');
+  child.kill('SIGINT');
+  await once(child, 'exit');
+});
+
+t.test('what is wrong is said in words', async (t) => {
+  const { logs } = await listening(t);
+  t.match(await logs('--level', 'loud'), { code: 1, error: /--level takes trace, .*fatal, not "loud"/ });
+  t.match(await logs('--trace', 'abc'), { code: 1, error: /--trace takes the 32 digits/ });
+  t.match(await logs('-n', 'many'), { code: 1, error: /--lines takes a whole number/ });
+  t.match(await logs('--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
+  t.match(await logs('-f', '--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
+  t.match(await logs('--colour'), { code: 1, error: /--colour[\s\S]*node tandem logs/ });
+  t.match(await logs('--help'), { code: 0, out: /logs -f/, error: '' });
+  const away = await runCli('logs.ts', ['--url', 'http://127.0.0.1:1', '-f']);
+  t.match(away, { code: 1, out: '', error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1/ });
+});
