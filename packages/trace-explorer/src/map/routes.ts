@@ -36,7 +36,12 @@ const ServiceMap = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
   services: Type.Array(
-    Type.Object({ name: Type.String(), type: Type.Enum(['service', 'database']), ...traffic }),
+    Type.Object({
+      name: Type.String(),
+      type: Type.Enum(['service', 'database']),
+      namespace: Type.Optional(Type.String({ description: '`service.namespace`' })),
+      ...traffic,
+    }),
   ),
   calls: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), ...traffic })),
 });

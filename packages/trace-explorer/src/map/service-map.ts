@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { spanColumns } from '../traces/read/span-columns.ts';
+import { readField, spanColumns } from '../traces/read/span-columns.ts';
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
 export interface Traffic {
@@ -17,6 +17,8 @@ export interface MapService extends Traffic {
   readonly name: string;
   /** A `database` is known from its callers' client spans alone. */
   readonly type: 'service' | 'database';
+  /** `service.namespace`, where the service says it. */
+  readonly namespace?: string;
 }
 
 /** Calls from one service to another, as the callee saw them; to a database, as the caller did. */
@@ -58,6 +60,7 @@ export async function readServiceMap(
         name: String(row[0]),
         type: 'service' as const,
         ...trafficOf(row.slice(1), seconds),
+        ...(typeof row[4] === 'string' && row[4] !== '' && { namespace: row[4] }),
       })),
       ...databaseNodes(databaseCalls, seconds),
     ],
@@ -67,7 +70,7 @@ export async function readServiceMap(
 
 const ANSWERED = `root OR kind IN ('server', 'consumer')`;
 const BY_SERVICE = `SELECT service, count(*) FILTER (WHERE ${ANSWERED}), count(*) FILTER (WHERE error AND (${ANSWERED})),
-    quantile_cont(duration, [0.5, 0.99]) FILTER (WHERE ${ANSWERED})
+    quantile_cont(duration, [0.5, 0.99]) FILTER (WHERE ${ANSWERED}), max(namespace)
   FROM s GROUP BY service ORDER BY service`;
 
 // Spans of these kinds stay within their service: leaving them out keeps the join small.
@@ -89,7 +92,7 @@ function spansInRange(store: SpanStore): string {
     SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       ${c.parentId} IS NULL AS root, ${c.service} AS service,
       coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
-      ${c.database} AS database
+      ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
   ) `;
 }

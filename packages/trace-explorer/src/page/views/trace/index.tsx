@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useLayoutEffect } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
