@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
 import { Busy } from '../../components/busy.tsx';
 import { useServiceColor } from '../../components/service-colors.tsx';
@@ -36,7 +36,18 @@ export function Drawing({ map, part, selected, unfolded, params, range }: Drawin
   const root = useRef<HTMLElement>(null);
   const width = useWidth(root);
   const direction = width > 0 && width < 760 ? 'TB' : 'LR';
-  const shape = useMemo(() => ({ services: part.boxes, calls: part.calls }), [part]);
+  const shape = useMemo(() => {
+    const grouped = part.boxes.some(({ type }) => type === 'group');
+    return { services: part.boxes, calls: part.calls, grouped };
+  }, [part]);
+  /** The box that the pointer or the focus is on. */
+  const [near, setNear] = useState<string>();
+  const approach = (name: string) => ({
+    onPointerEnter: () => setNear(name),
+    onPointerLeave: () => setNear(undefined),
+    onFocusIn: () => setNear(name),
+    onFocusOut: () => setNear(undefined),
+  });
   const { layout, failed } = useLayout(shape, direction);
   useFocusOnGroup(root, unfolded, layout);
   const calls = new Map(part.calls.map((call) => [JSON.stringify([call.from, call.to]), call]));
@@ -73,6 +84,8 @@ export function Drawing({ map, part, selected, unfolded, params, range }: Drawin
                   call={call}
                   href={hrefOfCall(call)}
                   names={[titleOf(call.from), titleOf(call.to)]}
+                  emphasis={near === undefined ? undefined : near === call.from || near === call.to}
+                  labelled={!shape.grouped || near === call.from || near === call.to}
                   most={groups.has(call.from) || groups.has(call.to)}
                   range={range}
                   direction={direction}
@@ -83,10 +96,14 @@ export function Drawing({ map, part, selected, unfolded, params, range }: Drawin
           {part.boxes.map((box) => {
             const at = layout.nodes.get(box.name);
             if (at === undefined) return null;
-            if (box.type === 'group')
-              return <GroupNode key={box.name} group={box} at={at} range={range} href={opened([box.name])} />;
             return (
-              <Node key={box.name} service={box} at={at} range={range} selected={box.name === selected} />
+              <g key={box.name} {...(shape.grouped && approach(box.name))}>
+                {box.type === 'group' ? (
+                  <GroupNode group={box} at={at} range={range} href={opened([box.name])} />
+                ) : (
+                  <Node service={box} at={at} range={range} selected={box.name === selected} />
+                )}
+              </g>
             );
           })}
         </svg>
@@ -118,13 +135,16 @@ interface EdgeProps {
   readonly href: string;
   /** Caller and callee, for people. */
   readonly names: readonly [string, string];
+  /** Whether it belongs to the box that is looked at; undefined when none is. */
+  readonly emphasis: boolean | undefined;
+  readonly labelled: boolean;
   /** Percentiles are those of the slowest of several calls. */
   readonly most: boolean;
   readonly range: number;
   readonly direction: Direction;
 }
 
-function Edge({ edge, call, href, names, most, range, direction }: EdgeProps) {
+function Edge({ edge, call, href, names, emphasis, labelled, most, range, direction }: EdgeProps) {
   const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
@@ -132,7 +152,7 @@ function Edge({ edge, call, href, names, most, range, direction }: EdgeProps) {
   // One above and one below a horizontal line, so that neither lies on it.
   const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
   return (
-    <a href={href} class={`map-call ${direction}`}>
+    <a href={href} class={`map-call ${direction}${emphasis === false ? ' far' : ''}`}>
       <title>{`${names[0]} calls ${names[1]}: ${trafficText(call, range)}${most ? ' of the slowest' : ''}`}</title>
       <path d={path} class="map-hit" />
       <path
@@ -141,15 +161,19 @@ function Edge({ edge, call, href, names, most, range, direction }: EdgeProps) {
         stroke-width={thickness}
         marker-end={fails ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
-      <text x={x} y={first}>
-        {formatRate(call.count, range)}
-        {!most && ` · ${formatDuration(call.p50_ms)}`}
-      </text>
-      <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
-        {fails
-          ? `✗ ${formatShare(call.error_share)} errors`
-          : `P99 ${most ? '≤ ' : ''}${formatDuration(call.p99_ms)}`}
-      </text>
+      {labelled && (
+        <>
+          <text x={x} y={first}>
+            {formatRate(call.count, range)}
+            {!most && ` · ${formatDuration(call.p50_ms)}`}
+          </text>
+          <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
+            {fails
+              ? `✗ ${formatShare(call.error_share)} errors`
+              : `P99 ${most ? '≤ ' : ''}${formatDuration(call.p99_ms)}`}
+          </text>
+        </>
+      )}
     </a>
   );
 }
@@ -239,7 +263,7 @@ function GroupNode({ group, at: { x, y }, range, href }: GroupNodeProps) {
           {errors > 0 ? `✗ ${formatShare(error_share)}` : 'no errors'}
         </tspan>
       </text>
-      <text x={left + 12} y={top + 58} class="muted">
+      <text x={left + 12} y={top + 58} class="muted map-members">
         {what} · P99 ≤ {formatDuration(group.p99_ms)}
       </text>
     </a>

@@ -42,7 +42,7 @@ export function groupServices(
   const boxes = all.filter((box) => kept.has(box));
   if (others.length > 0) boxes.push(groupFrom(OTHERS, others));
   // A single group says nothing.
-  const shown = boxes.length === 1 ? new Set(boxes.map(({ name }) => name)) : unfolded;
+  const shown = new Set(boxes.length === 1 ? [...unfolded, ...boxes.map(({ name }) => name)] : unfolded);
   return boxes.flatMap((box) => unfold(box, shown, limit));
 }
 

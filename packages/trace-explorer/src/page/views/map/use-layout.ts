@@ -38,6 +38,7 @@ export function useLayout(shape: MapShape, direction: Direction): { layout?: Map
       shape: {
         services: shape.services.map(({ name }) => ({ name })),
         calls: shape.calls.map(({ from, to }) => ({ from, to })),
+        grouped: shape.grouped,
       },
       direction,
     };

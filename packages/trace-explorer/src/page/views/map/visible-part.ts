@@ -5,7 +5,7 @@ import { callsBetween, groupServices } from './groups.ts';
 /** Boxes that can be read on one screen, and laid out within a second. */
 export const MAX_BOXES = 36;
 /** Lines between groups: with more of them none can be followed. */
-export const MAX_LINES = 60;
+export const MAX_LINES = 72;
 
 /** What of the map is drawn. */
 export interface VisiblePart {
@@ -37,14 +37,18 @@ export function visiblePart(
   return { boxes, calls, hidden: 0, hiddenFailing: 0, hiddenLines: all.length - calls.length };
 }
 
-/** For each box the line that most of its requests come by, so that none stands alone; then those with most calls. */
+/** For each box the lines with most calls to it and from it, so that none stands alone; then those with most calls. */
 function busiest(all: readonly MapCall[]): readonly MapCall[] {
   if (all.length <= MAX_LINES) return all;
   const sorted = all.toSorted((a, b) => b.count - a.count);
-  const reached = new Set<string>();
-  const first = sorted.filter(({ to }) => !reached.has(to) && reached.add(to));
-  const drawn = new Set([...first, ...sorted].slice(0, MAX_LINES));
-  for (const call of sorted) if (drawn.size < MAX_LINES) drawn.add(call);
+  const [reached, calling] = [new Set<string>(), new Set<string>()];
+  const first = sorted.filter(({ from, to }) => {
+    const isFirst = !reached.has(to) || !calling.has(from);
+    reached.add(to);
+    calling.add(from);
+    return isFirst;
+  });
+  const drawn = new Set([...new Set([...first, ...sorted])].slice(0, MAX_LINES));
   // In the map's own order, so that a layout stays as it was when the numbers change.
   return all.filter((call) => drawn.has(call));
 }
