@@ -7,6 +7,7 @@ import type { Place } from '../../shell/place.ts';
 import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
+import { UNFILTERED } from './list/use-origin-list.ts';
 import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';
 import { useTrace } from './use-trace.ts';
@@ -30,7 +31,7 @@ function useOrigin(place: Place): void {
   useLayoutEffect(() => {
     const origin = previousPlace();
     if (origin?.view !== 'traces' || place.params.from !== undefined) return;
-    const from = new URLSearchParams(origin.params).toString();
+    const from = new URLSearchParams(origin.params).toString() || UNFILTERED;
     setParams({ from }, { replace: true });
   }, [place.id]);
 }
