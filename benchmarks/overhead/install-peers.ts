@@ -1,21 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installFolder } from '../lib/install-folder.ts';
 
 /** Installs the tracers that are compared with into this folder, as its lockfile says. */
 export function installPeers(): void {
-  // Under pnpm the running one is at hand; it may be a script or a program. npm's would not read the lockfile.
-  const running = process.env.npm_execpath;
-  const [command, ...before] =
-    running === undefined || !/\.c?js$/.test(running)
-      ? ['npx', '-y', packageManager()]
-      : [process.execPath, running];
-  const result = spawnSync(command ?? '', [...before, 'install', '--frozen-lockfile', '--prefer-offline'], {
-    cwd: import.meta.dirname,
-    encoding: 'utf8',
-  });
-  if (result.status !== 0)
-    throw new Error(`The peers could not be installed:\n${result.stdout}${result.stderr}`);
+  installFolder(import.meta.dirname);
 }
 
 /** The version of an installed peer; `path` is a package's name, or its folder's path below this one. */
@@ -25,10 +14,4 @@ export function versionOf(path: string): string {
     readFileSync(join(import.meta.dirname, folder, 'package.json'), 'utf8'),
   );
   return manifest.version;
-}
-
-function packageManager(): string {
-  const file = join(import.meta.dirname, '..', '..', 'package.json');
-  const manifest: { packageManager: string } = JSON.parse(readFileSync(file, 'utf8'));
-  return manifest.packageManager;
 }

@@ -5,10 +5,19 @@ import { openBrowser } from '../../packages/trace-explorer/test/page/browser.ts'
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
+import { auditViews } from './lighthouse.ts';
 import { largeTrace, traffic } from './spans.ts';
-import { GRID_CELL, longestTask, measureViews, shownAt, watchShown, watchTasks } from './views.ts';
+import {
+  fillWithDemo,
+  GRID_CELL,
+  longestTask,
+  measureViews,
+  shownAt,
+  watchShown,
+  watchTasks,
+} from './views.ts';
 
-const PARTS = ['services', 'views', 'trace', 'heatmap'] as const;
+const PARTS = ['services', 'views', 'trace', 'heatmap', 'lighthouse'] as const;
 
 /** A figure, and what it is at most. */
 interface Figure {
@@ -36,6 +45,7 @@ export default async function page(): Promise<void> {
     if (wanted.has('services')) figures.push(...(await servicesPart(context, await startExplorer(t))));
     if (wanted.has('views')) figures.push(...(await viewsPart(context, await startExplorer(t))));
     if (wanted.has('trace')) figures.push(...(await tracePart(context, await startExplorer(t))));
+    const audited = wanted.has('lighthouse') ? await lighthousePart(await startExplorer(t)) : [];
     if (wanted.has('heatmap')) figures.push(...(await heatmapPart(context, await startExplorer(t), spans)));
     const rows = figures.map(({ figure, value, limit }) => ({
       figure,
@@ -43,15 +53,17 @@ export default async function page(): Promise<void> {
       'at most': limit ?? '–',
       kept: limit === undefined ? '–' : value <= limit ? 'yes' : 'NO',
     }));
-    console.table(rows);
+    if (rows.length > 0) console.table(rows);
+    if (audited.length > 0) console.table(audited);
     if (positionals.length > 0) return;
     recordMeasurements({
       title: 'Page: from the request to the picture',
       command: spans === 1_000_000 ? 'node tandem bench page' : `SPANS=${spans} node tandem bench page`,
-      tables: [rows],
+      tables: [rows, audited],
       notes: [
         'Chromium without a graphics card, on the machine that also runs the explorer. Times are medians in milliseconds, from the start of the navigation until the first frame that shows it, with an empty cache each time.',
         'A longest task of 0: none took 50 ms, below which browsers do not tell.',
+        'Lighthouse: scores of 0 to 100, each view with the demo data.',
         '230 services: the demo data, in a store that holds nothing else.',
       ],
     });
@@ -102,6 +114,22 @@ async function tracePart(context: BrowserContext, explorer: Explorer): Promise<F
     { figure: 'the same, opened again: first rows', value: quantile(paints, 0.5), limit: 1000 },
     { figure: 'the same, scrolled: longest task', value: longest, limit: 50 },
   ];
+}
+
+/** Lighthouse's scores of every view. */
+async function lighthousePart(explorer: Explorer) {
+  say('Lighthouse …');
+  const paths = await fillWithDemo(explorer);
+  const views = Object.entries({ ...paths, query: '/query', 'try it': '/try' });
+  const audited = await auditViews(
+    Object.fromEntries(views.map(([view, path]) => [view, explorer.origin + path])),
+  );
+  return audited.map(({ view, accessibility, bestPractices, failed }) => ({
+    Lighthouse: view,
+    accessibility,
+    'best practices': bestPractices,
+    'not passed': failed.join('; ') || '–',
+  }));
 }
 
 async function heatmapPart(context: BrowserContext, explorer: Explorer, spans: number): Promise<Figure[]> {

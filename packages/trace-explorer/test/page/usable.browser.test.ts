@@ -65,6 +65,7 @@ function outOfReach(page: Page): Promise<string[]> {
     const width = document.documentElement.clientWidth;
     const scrolls = (element: Element): boolean => {
       for (let at = element.parentElement; at !== null; at = at.parentElement) {
+        if (at.id === 'view') return false;
         if (/auto|scroll/.test(getComputedStyle(at).overflowX)) return true;
       }
       return false;
