@@ -29,6 +29,7 @@ export { endGracefully } from './process/end-gracefully.ts';
 export { explainStartFailure } from './process/explain-start-failure.ts';
 export { createLogger } from './process/logger.ts';
 export { settlesWithin } from './process/settles-within.ts';
+export { AllowedMethods } from './server/allowed-methods.ts';
 export { BEARER_SCHEME, bearerToken, secretTest } from './server/bearer-token.ts';
 export { REQUEST_TIMEOUT_HEADER, withinDeadline } from './server/deadline.ts';
 export type { Readiness } from './server/health.ts';

@@ -1,6 +1,6 @@
 import { readWeight } from '../query/run/read-weight.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { spanColumns } from '../traces/read/span-columns.ts';
+import { readField, spanColumns } from '../traces/read/span-columns.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
@@ -19,6 +19,8 @@ export interface MapService extends Traffic {
   readonly name: string;
   /** A `database` is known from its callers' client spans alone. */
   readonly type: 'service' | 'database';
+  /** `service.namespace`, where the service says it. */
+  readonly namespace?: string;
 }
 
 /** Calls from one service to another, as the callee saw them; to a database, as the caller did. */
@@ -61,6 +63,7 @@ export async function readServiceMap(
         name: String(row[0]),
         type: 'service' as const,
         ...trafficOf(row.slice(1), seconds),
+        ...(typeof row[4] === 'string' && row[4] !== '' && { namespace: row[4] }),
       })),
       ...databaseNodes(databaseCalls, seconds),
     ],
@@ -72,7 +75,7 @@ const SHARES = [0.5, 0.99];
 
 function byService(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES, `root OR kind IN ('server', 'consumer')`);
-  return `SELECT service, ${traffic.columns} FROM ${traffic.from('s', ['service'])} GROUP BY service ORDER BY service`;
+  return `SELECT service, ${traffic.columns}, max(namespace) FROM ${traffic.from('s', ['service'])} GROUP BY service ORDER BY service`;
 }
 
 function byCall(weighted: boolean): string {
@@ -98,7 +101,8 @@ function spansInRange(store: SpanStore, weight = '1::DOUBLE'): string {
     SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       ${c.parentId} IS NULL AS root, ${c.service} AS service,
       coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
-      ${c.database} AS database, ${weight} AS weight
+      ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
+      ${weight} AS weight
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
   ) `;
 }

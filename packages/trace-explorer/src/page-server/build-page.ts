@@ -23,9 +23,38 @@ const MAP_LAYOUT = 'page/views/map/layout-worker.ts';
 
 /** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with the places in the source */
 export async function bundlePage(): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
+  // The worker by itself: it must share no file with the page, whose code needs a document.
+  const [page, worker] = await Promise.all([
+    bundleOf({ main: ENTRY }),
+    bundleOf({ 'map-layout': MAP_LAYOUT }),
+  ]);
+  // Its process has nothing more to do.
+  await stop();
+  const assets = await Promise.all(
+    [...page.outputFiles, ...worker.outputFiles].map(
+      async ({ path, contents }): Promise<[string, Asset]> => [
+        basename(path),
+        await compressed(path, contents),
+      ],
+    ),
+  );
+  const main = outputOf(page.metafile, ENTRY);
+  const mapLayout = outputOf(worker.metafile, MAP_LAYOUT);
+  if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');
+  const [script, { cssBundle = '' }] = main;
+  return {
+    assets: new Map(assets),
+    script: basename(script),
+    styles: basename(cssBundle),
+    mapLayout: basename(mapLayout[0]),
+    preloads: (view) => preloadsOf(page.metafile, script, view),
+  };
+}
+
+function bundleOf(entryPoints: Record<string, string>) {
+  return build({
     absWorkingDir: SOURCES,
-    entryPoints: { main: ENTRY, 'map-layout': MAP_LAYOUT },
+    entryPoints,
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -45,33 +74,16 @@ export async function bundlePage(): Promise<Bundle> {
     legalComments: 'none',
     logLevel: 'silent',
   });
-  // Its process has nothing more to do.
-  await stop();
-  const assets = await Promise.all(
-    outputFiles.map(
-      async ({ path, contents }): Promise<[string, Asset]> => [
-        basename(path),
-        await compressed(path, contents),
-      ],
-    ),
-  );
-  const outputs = Object.entries(metafile.outputs);
-  const main = outputs.find(([, output]) => output.entryPoint === ENTRY);
-  const mapLayout = outputs.find(([, output]) => output.entryPoint === MAP_LAYOUT);
-  if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');
-  const [script, { cssBundle = '' }] = main;
-  return {
-    assets: new Map(assets),
-    script: basename(script),
-    styles: basename(cssBundle),
-    mapLayout: basename(mapLayout[0]),
-    preloads: (view) => preloadsOf(metafile, script, view),
-  };
+}
+
+function outputOf({ outputs }: Metafile, entry: string) {
+  return Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
 }
 
 function preloadsOf(metafile: Metafile, script: string, view: string): string[] {
+  // A file that is loaded by itself; several views may share one.
   const index = Object.entries(metafile.outputs).find(
-    ([, { entryPoint }]) => entryPoint === `page/views/${view}/index.tsx`,
+    ([, { inputs }]) => `page/views/${view}/index.tsx` in inputs,
   );
   const found = new Set<string>();
   const follow = (path: string): void => {

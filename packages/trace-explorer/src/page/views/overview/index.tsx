@@ -8,6 +8,7 @@ import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { overviewPath, overviewRange } from '../../shell/first-read.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -22,12 +23,10 @@ import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
 
 const RANGES = [600, 3600, 21_600, 86_400, 604_800];
-const DEFAULT_RANGE = 3600;
 
 /** `/`: what is slow, what fails, what is new; without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
-  const given = Number(place.params.last);
-  const range = given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
+  const range = overviewRange(place.params);
   const [outdated, setOutdated] = useState(false);
   const {
     value: read,
@@ -38,7 +37,7 @@ export default function OverviewView({ place }: ViewProps) {
   } = useLoad(
     async (signal) => {
       setOutdated(false);
-      const answer = await getJson<Overview>(`/api/overview?time_range=${encodeURIComponent(range)}`, signal);
+      const answer = await getJson<Overview>(overviewPath(range), signal);
       return { answer, at: Date.now() };
     },
     [range],
