@@ -45,6 +45,7 @@ export const pack: Pack = async (target) => {
     target: 'node22',
     dts: true,
     tsconfig: 'tsconfig.pack.json',
+    treeshake: { moduleSideEffects: 'no-external' },
     logLevel: 'error',
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
     // Names of functions and classes stay, for stacks and for `error.type`.
