@@ -94,6 +94,18 @@ t.test('it is installed alone, with the api that is newest', { buffered: true },
   t.equal(receiver.spans().filter(({ name }) => name === 'alone').length, 1);
 });
 
+t.test('its types ask for nothing that is not installed, with either api', async (t) => {
+  for (const api of APIS) {
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', ...types];
+    const checked = await run(process.execPath, [tsc, ...options, 'types.mts'], {
+      cwd: join(work, `api-${api}`),
+    }).catch((error) => error);
+    t.equal(checked.stdout, '', `api ${api}`);
+  }
+});
+
 t.test('an api that sees nothing of ours is refused, with both versions and what to do', async (t) => {
   const directory = join(work, 'two-apis');
   await cp(join(work, 'api-1.10.0'), directory, { recursive: true });

@@ -25,6 +25,7 @@ export { environmentWithContext, withEnvironmentContext } from './context/enviro
 // Work of the service, and its database:
 
 export type { DatabaseInfo } from './spans/kysely/query-spans.ts';
+export type { KyselyDialect } from './spans/kysely/traced-dialect.ts';
 export { tracedDialect } from './spans/kysely/traced-dialect.ts';
 export { errorType, recordFailure } from './spans/record-failure.ts';
 export { withSpan } from './spans/with-span.ts';
