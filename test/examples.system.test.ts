@@ -8,11 +8,12 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { packPackage } from '../scripts/lib/pack-package.ts';
-import { npm } from './helpers/npm.ts';
+import { INSTALL_TIMEOUT_MS, npm } from './helpers/npm.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 import { wireTree } from './helpers/wire-tree.ts';
 
+t.setTimeout(INSTALL_TIMEOUT_MS);
 const run = promisify(execFile);
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());

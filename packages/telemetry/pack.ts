@@ -1,5 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
 
@@ -52,7 +53,8 @@ export const pack: Pack = async (target) => {
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
     // Names of functions and classes stay, for stacks and for `error.type`.
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
-    outputOptions: { comments: false },
+    outputOptions: (options, _format, { cjsDts }) =>
+      cjsDts ? options : { ...options, comments: false, codeSplitting: { groups: [{ name: chunkOf }] } },
     inputOptions: {
       resolve: { mainFields: ['module', 'main'] }, // ES modules: what is not used is left out
       checks: { pluginTimings: false },
@@ -88,6 +90,15 @@ export const pack: Pack = async (target) => {
     ),
   };
 };
+
+/**
+ * Entries share one file: between files, each name that is used takes 70 bytes. What is for tests alone stays apart, and so
+ * do the entries themselves, which do something when they are loaded.
+ */
+function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
+  const isApart = modules.getModuleInfo(path)?.isEntry === true || /[\\/]src[\\/]testing[\\/]/.test(path);
+  return isApart ? null : 'telemetry';
+}
 
 /** A line per statement: with an uncaught error, Node prints the whole line that threw it. */
 async function breakLines(path: string): Promise<void> {

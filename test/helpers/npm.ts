@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './processes.ts';
 
+/** Milliseconds that a test may take which installs from the registry, on a busy machine: alone it takes some seconds. */
+export const INSTALL_TIMEOUT_MS = 300_000;
+
 /** Where what tests install from the registry stays between runs. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'tests');
 
@@ -24,7 +27,7 @@ export async function npmInstall(
   await npm(directory, ['install', ...packages]);
 }
 
-/** Installs what the package.json in `directory` lists. */
+/** Runs npm in `directory`, which asks the registry only for what its cache lacks. */
 export async function npm(directory: string, args: readonly string[]): Promise<void> {
   await promisify(execFile)(
     'npm',

@@ -3,7 +3,7 @@ import { cp, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { npm } from '../../../../test/helpers/npm.ts';
+import { INSTALL_TIMEOUT_MS, npm } from '../../../../test/helpers/npm.ts';
 import { ROOT } from '../../../../test/helpers/processes.ts';
 
 /**
@@ -19,6 +19,7 @@ const FILES = [
   'delivery/encoding/batch-builder.test.ts',
   'delivery/stock-delivery.test.ts',
   'logs/logs.test.ts',
+  'opentelemetry/logs-api.test.ts',
   'sdk/sampling/consistent-sampler.test.ts',
   'sdk/tracer-provider.test.ts',
   'spans/fastify/context.test.ts',
@@ -33,6 +34,7 @@ const FILES = [
 
 const PACKAGE = join(ROOT, 'packages', 'telemetry');
 const run = promisify(execFile);
+t.setTimeout(INSTALL_TIMEOUT_MS);
 
 /**
  * A copy of this package whose @opentelemetry packages are those of `sdk-3/package.json`, and all others the
