@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
 import { examineCopies } from './examine-copies.ts';
 import { examineDestination } from './examine-destination.ts';
+import { examineNode } from './examine-node.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
 import { reportFindings } from './report-findings.ts';
@@ -22,6 +23,9 @@ void reportFindings(examine(process.cwd()), { json }).then((code) => {
 });
 
 async function* examine(directory: string): AsyncGenerator<Finding> {
+  const node = examineNode();
+  yield node;
+  if (node.level === 'problem') return; // the rest does not run on it
   const { findings, settings } = examineSettings(process.env, { directory });
   yield* findings;
   yield* examineCopies([directory]);

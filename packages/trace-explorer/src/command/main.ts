@@ -4,6 +4,12 @@
 import '../store/allocator.ts';
 import module from 'node:module';
 
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(
+    `This is Node ${process.versions.node}. The trace explorer needs 22 or newer: https://nodejs.org\n`,
+  );
+  process.exit(1);
+}
 module.enableCompileCache?.(); // not on Node before 22.8
 const { runCommand } = await import('./run-command.ts');
 await runCommand(process.argv.slice(2));
