@@ -4,7 +4,7 @@ import { fromCompact, toCompact } from '../query/compile/calculations.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
 import { Columns } from '../query/compile/columns.ts';
-import { filtersSql } from '../query/compile/filters.ts';
+import { filtersSql, queryFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
@@ -39,7 +39,7 @@ export class BubbleUpSql {
     const conditions = [
       `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`,
       dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-      filtersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
+      queryFiltersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
     ];
     this.#from = `FROM spans WHERE ${conditions.filter((each) => each !== undefined).join(' AND ')}`;
     this.#selected = `(${selectionSql(selection, columns, binder)}) IS TRUE`;

@@ -7,9 +7,7 @@ import type { Column } from './column.ts';
 import { compileExpression } from './expression/compile.ts';
 import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
-
-/** Honeycomb's names for fields of other spans of the same trace. */
-const RELATIONAL = /^(?:root|parent|child|any\d?|none)\./u;
+import { RelatedSpans, relationOf } from './related-spans.ts';
 
 /**
  * The columns a query can name: its own calculated fields first, then the store's. A calculated field may
@@ -18,10 +16,12 @@ const RELATIONAL = /^(?:root|parent|child|any\d?|none)\./u;
 export class Columns {
   readonly #fields: ReadonlyMap<string, Field>;
   readonly #calculated = new Map<string, Column>();
+  readonly related: RelatedSpans;
 
   /** @throws QueryError that quotes the mistake in an expression */
   constructor(fields: ReadonlyMap<string, Field>, calculated: readonly CalculatedField[], binder: Binder) {
     this.#fields = fields;
+    this.related = new RelatedSpans(fields);
     calculated.forEach((each, i) => {
       const at = `calculated_fields[${i}].expression`;
       try {
@@ -62,9 +62,28 @@ export class Columns {
     if (calculated !== undefined) return calculated;
     const field = this.#fields.get(name);
     if (field !== undefined) return { sql: field.sql, type: field.type, finite: isProtectedField(name) };
-    if (RELATIONAL.test(name)) {
-      throw invalid(at, `relational fields such as ${JSON.stringify(name)} are not supported`, 'unsupported');
+    if (relationOf(name) !== undefined) {
+      throw invalid(
+        at,
+        `relational fields such as ${JSON.stringify(name)} can only be filtered and grouped by, as in Honeycomb`,
+        'unsupported',
+      );
     }
     throw invalid(at, `unknown column ${JSON.stringify(name)}: no span has had it yet`);
+  }
+
+  /**
+   * The column of a name to group by, which may be one of the row's root or parent.
+   * @throws QueryError as resolve does
+   */
+  resolveGroup(name: string, at: string): Column {
+    const of = this.#has(name) ? undefined : relationOf(name);
+    if (of === undefined) return this.resolve(name, at);
+    return this.related.column(of.relation, this.resolve(of.field, at), at);
+  }
+
+  /** The relation that a filter's column is of, unless the row itself has a column of that name. */
+  relationOf(name: string): ReturnType<typeof relationOf> {
+    return this.#has(name) ? undefined : relationOf(name);
   }
 }

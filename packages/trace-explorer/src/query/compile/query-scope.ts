@@ -7,7 +7,7 @@ import { Binder } from './binder.ts';
 import { aggregateSql, isPercentile, isRate, operandSql, weightedAggregateSql } from './calculations.ts';
 import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
-import { filtersSql } from './filters.ts';
+import { filtersSql, queryFiltersSql } from './filters.ts';
 import type { TimeWindow } from './time-window.ts';
 import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
@@ -47,10 +47,10 @@ export class QueryScope {
     const columns = new Columns(fields, spec.calculated_fields, binder);
     const conditions = [
       dataset === undefined ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-      filtersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
+      queryFiltersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
     ];
     this.#where = conditions.map((each) => (each === undefined ? '' : ` AND ${each}`)).join('');
-    this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolve(name, `breakdowns[${i}]`));
+    this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
     const operands = spec.calculations.map((each, i) => operandColumn(each, columns, fields, i));
     this.#operands = spec.calculations.map((each, i) => {
       const column = operands[i];
