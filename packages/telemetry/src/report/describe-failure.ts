@@ -23,7 +23,7 @@ export interface DescribeOptions {
 /** Says in plain words why an export failed and what to do about it; two or three short sentences, one line. */
 export function describeExportFailure(failure: ExportFailure, options: DescribeOptions = {}): string {
   const { secrets = [], advice = {}, signal = SPANS } = options;
-  const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice);
+  const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice, signal);
   const said = failure.detail === undefined ? '' : ` ("${logSafeText(failure.detail, secrets)}")`;
   return `${signal.Items} could not be sent to ${logSafeUrl(failure.url, secrets)}: ${what}${said}. ${todo}`;
 }
