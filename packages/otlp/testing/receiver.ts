@@ -86,8 +86,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     else if (answer !== 'hang') {
       response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
       if (isKeeping && answer.status < 300) {
-        if (request.isOfLogs)
-          for (const { body } of request.logRecords) receiver.acceptedLogs.push(String(body));
+        if (request.isOfLogs) receiver.acceptedLogs.push(...request.logTexts);
         else receiver.accepted.push(...request.spanNames);
       }
     }
