@@ -29,7 +29,7 @@ export function describeExportFailure(failure: ExportFailure, options: DescribeO
 /** The same in two parts: why an export failed, and what to do about it. */
 export function explainExportFailure(failure: ExportFailure, options: DescribeOptions = {}): Explanation {
   const { secrets = [], advice = {}, signal = SPANS } = options;
-  const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice);
+  const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice, signal);
   const said = failure.detail === undefined ? '' : ` ("${logSafeText(failure.detail, secrets)}")`;
   const place = logSafeUrl(failure.url, secrets);
   return { what: `${signal.Items} could not be sent to ${place}: ${what}${said}.`, todo };
