@@ -75,7 +75,7 @@ export interface WrittenBatch {
   readonly seq: number;
   /** Log records among its rows. */
   readonly logs: number;
-  /** Of the spans. */
+  /** Of the spans and of the log records. */
   readonly traceIds: readonly string[];
   readonly spans: readonly WrittenSpan[];
 }

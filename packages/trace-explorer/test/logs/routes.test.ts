@@ -98,6 +98,42 @@ t.test('/api/logs and the log records of a trace', async (t) => {
     t.same(bodies(await get(`/api/traces/${randomId(16)}/logs`)), []);
   });
 
+  t.test('are counted over time, by level', async (t) => {
+    const { status, body } = await get('/api/logs/density');
+    t.equal(status, 200);
+    t.equal(body.total, 5);
+    t.equal(body.bucket_seconds, 0.001);
+    t.equal(Math.round((body.end_time - body.start_time) * 1000), 5);
+    t.same(body.levels, {
+      info: [1, 0, 0, 0, 0],
+      unspecified: [0, 1, 0, 0, 0],
+      error: [0, 0, 1, 0, 0],
+      debug: [0, 0, 0, 1, 0],
+      warn: [0, 0, 0, 0, 1],
+    });
+    const from = Math.floor(Number(at(0)) / 1e9);
+    const long = (
+      await get(`/api/logs/density?start_time=${from - 3600}&end_time=${from + 3600}&service=api`)
+    ).body;
+    t.match(long, { total: 3, bucket_seconds: 120 });
+    t.equal(long.levels.error.length, Math.round((long.end_time - long.start_time) / 120));
+    t.ok(long.start_time <= from - 3600 && long.end_time >= from + 3600, 'all of the time is there');
+    t.same((await get('/api/logs/density?text=nothing+says+this')).body.total, 0);
+    t.equal((await get('/api/logs/density?field=nope%3D1')).status, 400);
+  });
+
+  t.test('are counted by sender', async (t) => {
+    const { services } = (await get('/api/status')).body;
+    t.match(
+      services.find(({ name }: { name: string }) => name === 'worker'),
+      { rows: 2, logs: 2, last_log: /^\d{4}-/ },
+    );
+    t.match(
+      services.find(({ name }: { name: string }) => name === 'api'),
+      { rows: 4, logs: 3 },
+    );
+  });
+
   t.test('one record is shown as it was sent', async (t) => {
     const { body } = await get('/api/logs?text=refused');
     const record = await get(`/api/logs/${body.logs[0].id}`);
@@ -177,4 +213,17 @@ t.test('the tail', async (t) => {
       ['missed'],
     );
   });
+});
+
+t.test('log records of a trace make it a changed one for live pages', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const traceId = randomId(16);
+  await storeSpans(store, [{ traceId, service: 'api' }]);
+  const stream = await EventStream.open(`${base}/api/live`);
+  t.teardown(() => stream.close());
+  await stream.next('hello');
+  await storeLogs(store, [{ traceId, body: 'late' }]);
+  const { data } = await stream.next('traces');
+  t.match(data.traces, [{ trace_id: traceId, spans: 1 }]);
 });

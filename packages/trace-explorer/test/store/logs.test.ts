@@ -80,7 +80,7 @@ t.test('nothing that shows spans takes a log record for one', async (t) => {
     { service: 'api', time: at(4), traceId: logsOnly, body: 'of a trace without spans' },
     { service: 'logger', time: at(5), body: 'of no trace', attributes: { error: true } },
   ]);
-  t.same(heard, ['1 1 0', '0 0 4']);
+  t.same(heard, ['1 1 0', '2 0 4']);
 
   const list = await get('/api/traces');
   t.same(

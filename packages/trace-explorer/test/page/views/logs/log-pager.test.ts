@@ -1,0 +1,80 @@
+import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
+import type { LogEntry } from '../../../../src/logs/read-logs.ts';
+import { LogPager } from '../../../../src/page/views/logs/log-pager.ts';
+
+/** An explorer with so many lines; counts how often each page was read. */
+function linesOf(count: number) {
+  const reads: string[] = [];
+  const state = { changes: 0, broken: false };
+  const pager = new LogPager(
+    async (cursor = '0', limit) => {
+      reads.push(cursor);
+      if (state.broken) throw new Error('The explorer does not answer.');
+      const from = Number(cursor);
+      const to = Math.min(count, from + limit);
+      const logs = Array.from({ length: to - from }, (_, i) => ({ id: String(from + i) }) as LogEntry);
+      return { logs, ...(to < count && { next: String(to) }) };
+    },
+    () => {
+      state.changes += 1;
+    },
+  );
+  /** Scrolls to a place and waits for its line. */
+  const show = async (index: number) => {
+    await until(
+      () => {
+        pager.need(index, index + 30);
+        return pager.at(index);
+      },
+      { what: `line ${index}` },
+    );
+    t.equal(pager.at(index)?.id, String(index));
+  };
+  return { pager, reads, state, show };
+}
+
+t.test('pages are read ahead of what is in sight, each once', async (t) => {
+  const { pager, reads, show } = linesOf(3200);
+  await show(0);
+  await show(400);
+  for (let at = 500; at < 3200; at += 400) await show(at);
+  await show(3199);
+  t.equal(pager.count, 3200);
+  t.notOk(pager.hasMore);
+  t.equal(new Set(reads).size, reads.length, 'none twice');
+  t.equal(pager.indexOf('2600'), 2600);
+  t.equal(pager.indexOf('none'), -1);
+});
+
+t.test('what is far away is forgotten and read again where it began', async (t) => {
+  const { pager, reads, show } = linesOf(30_000);
+  for (let at = 0; at < 30_000; at += 450) await show(at);
+  const atEnd = () => {
+    pager.need(29_900, 29_999);
+    return pager.hasMore ? undefined : true;
+  };
+  await until(atEnd, { what: 'the end' });
+  t.equal(pager.count, 30_000);
+  t.equal(pager.at(0), undefined, 'the first lines were dropped');
+  const before = reads.length;
+  await show(0);
+  await show(600);
+  t.same(reads.slice(before, before + 2), ['0', '500']);
+  const inMemory = Array.from({ length: 60 }, (_, page) => pager.at(page * 500)).filter(Boolean).length;
+  t.ok(inMemory <= 41, `${inMemory} pages in memory`);
+});
+
+t.test('a page that could not be read is said, and read when asked to', async (t) => {
+  const { pager, state, show } = linesOf(100);
+  state.broken = true;
+  pager.need(0, 30);
+  await until(() => pager.error, { what: 'the error' });
+  t.match(pager.error?.message, 'does not answer');
+  state.broken = false;
+  pager.need(0, 30);
+  t.equal(pager.at(0), undefined, 'not before somebody asks');
+  pager.retry();
+  await show(0);
+  t.equal(pager.error, undefined);
+});

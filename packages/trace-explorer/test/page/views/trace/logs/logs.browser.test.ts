@@ -1,0 +1,79 @@
+import t from 'tap';
+import { shownText } from '../../../trace-fixtures.ts';
+import { openLogs, STACK } from './log-fixtures.ts';
+
+t.test('log lines are marks on the bars of their spans, come by themselves, and are one list', async (t) => {
+  const { page, ids, list, search, texts, violations, problems } = await openLogs(t);
+  const bar = (name: string) => page.getByRole('row', { name }).first();
+  // Written after the page was opened: nobody reloads it.
+  await bar('GET /api/users, user-lookup').locator('.log-mark').nth(1).waitFor();
+  t.match(
+    await bar('GET /api/users, user-lookup').locator('.log-mark').nth(0).getAttribute('aria-label'),
+    /^WARN at 20\.0 ms: the pool is nearly empty$/,
+  );
+  const shapes = await page
+    .locator('.log-mark path')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('d')));
+  t.equal(new Set(shapes).size, shapes.length, 'each level has a shape of its own');
+
+  await page.getByText('A log line is of a span that has not arrived.').waitFor();
+  await page.getByRole('button', { name: 'Show the log lines' }).click();
+  t.equal(search().get('logs'), 'list');
+  t.same(await texts(), [
+    'cache asked',
+    'reading the feed',
+    'the pool is nearly empty',
+    'could not charge · CardError: declined',
+    'of a late span',
+    'of the trace alone',
+  ]);
+
+  await list.getByText('could not charge').click();
+  t.equal(search().get('span'), ids.users);
+  const panel = page.getByRole('complementary', { name: 'Selected span' });
+  await panel.getByRole('tab', { name: 'Events, logs 2', selected: true }).waitFor();
+  t.match(
+    await shownText(panel.locator('.chosen')),
+    /ERROR\s+exception[\s\S]*could not charge[\s\S]*CardError/,
+  );
+  t.match(await shownText(panel.locator('.stack')), STACK);
+
+  await page.getByRole('row', { name: 'home-activities-data' }).first().click();
+  t.match(await list.locator('.of-span').allInnerTexts(), [/reading the feed/]);
+  t.equal(search().get('log'), null, 'another span has other lines');
+
+  await list.getByText('of a late span').click();
+  const alone = page.getByRole('complementary', { name: 'Log line' });
+  await alone.getByText(/Its span [0-9a-f]{16} has not arrived/).waitFor();
+  await list.getByText('of the trace alone').click();
+  await alone.getByText('of the trace, but of no span').waitFor();
+  await page.reload();
+  await alone.getByText('of the trace, but of no span').waitFor();
+
+  await page.getByRole('combobox', { name: 'Level', exact: true }).selectOption('warn');
+  t.equal((await texts()).length, 3);
+  await page.getByLabel('Text in the lines').fill('POOL');
+  await page.waitForFunction(() => document.querySelectorAll('.trace-logs .log-line').length === 1);
+  t.match(search().toString(), /log_level=warn&log_q=POOL/);
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('the list goes by keys: its lines, their spans, and away', async (t) => {
+  const { page, ids, list, goto, search } = await openLogs(t);
+  await goto('?span=none');
+  await page.locator('.log-mark').first().waitFor();
+  await page.keyboard.press('l');
+  await list.waitFor();
+  await list.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.waitForURL(/log=/);
+  t.equal(search().get('span'), ids.home);
+  await page.keyboard.press('ArrowDown');
+  await page.waitForURL((url) => url.searchParams.get('span') === ids.data);
+  await page.keyboard.press('End');
+  await page.getByRole('complementary', { name: 'Log line' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('l');
+  await list.waitFor({ state: 'detached' });
+});
