@@ -1,4 +1,5 @@
 import t from 'tap';
+import { VIEW_NAMES } from '../../src/page/shell/place.ts';
 import { pageBundle } from '../../src/page-server/bundle.ts';
 
 t.test(
@@ -19,3 +20,26 @@ t.test(
     );
   },
 );
+
+/** Kilobytes, gzipped, of all that a view loads before it shows something: the shell, all styles, its own chunks. */
+const LIMITS: Readonly<Record<string, number>> = {
+  overview: 38,
+  query: 80,
+  traces: 36,
+  logs: 45,
+  live: 49,
+  map: 38,
+  try: 53,
+  trace: 67,
+};
+
+t.test('no view loads more than its limit', async (t) => {
+  const bundle = await pageBundle();
+  t.same(Object.keys(LIMITS), [...VIEW_NAMES]);
+  for (const [view, limit] of Object.entries(LIMITS)) {
+    const names = [bundle.script, bundle.styles, ...bundle.preloads(view)];
+    const bytes = names.reduce((sum, name) => sum + (bundle.assets.get(name)?.gzip.length ?? 0), 0);
+    t.ok(names.length > 2, `${view} has chunks of its own`);
+    t.ok(bytes / 1024 <= limit, `${view}: ${(bytes / 1024).toFixed(1)} of ${limit} KB`);
+  }
+});

@@ -1,8 +1,10 @@
+import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { defaultQuery, readyMadeQueries } from '../../../../src/page/views/query/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, violations } = await openQuery(t);
+const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, store, violations } =
+  await openQuery(t);
 
 t.test('the page opens with the latency of the last ten minutes', async (t) => {
   await open('/');
@@ -23,6 +25,7 @@ t.test('the page opens with the latency of the last ten minutes', async (t) => {
 });
 
 t.test('each ready-made query answers, and is a link', async (t) => {
+  await store.write(decodedLogs([{ service: 'activities-api', body: 'a line' }]));
   const expected: Record<string, { first: RegExp; columns: string[] }> = {
     'app-now': { first: /^[0-9a-f]{32}$/, columns: ['trace.trace_id', 'COUNT'] },
     latency: { first: /ms$/, columns: ['P90(duration_ms)'] },

@@ -1,0 +1,47 @@
+import type { PlainLogRecord } from '@tandem/otlp/testing';
+import { decodedLogs } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import { randomId } from '../../../../spans.ts';
+import { openTrace } from '../open-trace.ts';
+
+/** Of the exception that a line has. */
+export const STACK = 'CardError: declined\n    at charge (file:///srv/app/src/charge.ts:4:9)';
+
+/** Lines in the spans of the home feed, whose start is this many milliseconds since the epoch. */
+function lines(start: number, traceId: string, ids: Readonly<Record<string, string>>): PlainLogRecord[] {
+  const line = (ms: number, spanId: string | undefined, more: PlainLogRecord): PlainLogRecord => ({
+    service: 'activities-api',
+    traceId,
+    ...(spanId !== undefined && { spanId }),
+    time: BigInt(start) * 1_000_000n + BigInt(ms * 1e6),
+    ...more,
+  });
+  return [
+    line(5, ids.home, { severity: 5, body: 'cache asked' }),
+    line(6, ids.data, { severity: 9, body: 'reading the feed', attributes: { rows: 20 } }),
+    line(20, ids.users, { severity: 13, service: 'user-lookup', body: 'the pool is nearly empty' }),
+    line(30, ids.users, {
+      severity: 17,
+      service: 'user-lookup',
+      body: 'could not charge',
+      attributes: {
+        'exception.type': 'CardError',
+        'exception.message': 'declined',
+        'exception.stacktrace': STACK,
+      },
+    }),
+    line(36, randomId(8), { severity: 9, body: 'of a late span' }),
+    line(37, undefined, { severity: 21, body: 'of the trace alone' }),
+  ];
+}
+
+/** The page on a trace of the home feed, whose log lines are written after it was opened. */
+export async function openLogs(t: Test, options: Parameters<typeof openTrace>[1] = {}) {
+  const start = Date.now() - 60_000;
+  const opened = await openTrace(t, { ...options, trace: { start } });
+  const { page, store, goto, traceId, ids } = opened;
+  await store.write(decodedLogs(lines(start, traceId, ids)));
+  const search = () => new URL(page.url()).searchParams;
+  const list = page.getByRole('listbox', { name: 'Log lines' });
+  return { ...opened, goto, search, list, texts: () => list.locator('.log-text').allInnerTexts() };
+}
