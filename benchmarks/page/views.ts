@@ -106,6 +106,8 @@ async function measureView(context: BrowserContext, explorer: Explorer, view: Vi
     scrolling = Math.max(scrolling, await longestTask(page));
     await page.close();
   }
+  const median = shown.toSorted((a, b) => a - b)[Math.floor(shown.length / 2)] ?? Number.NaN;
+  console.error(`  ${view.path} after ${Math.round(median)} ms`);
   return { shown, longest, scrolling };
 }
 

@@ -32,7 +32,7 @@ export function answerProblems(app: FastifyInstance, pageOf: (path: string) => P
   allowed.watch(app);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {
     const methods = allowed.of(request.url);
-    if (methods.length > 0) {
+    if (methods.length > 0 && !methods.includes(request.method)) {
       const allow = methods.join(', ');
       const detail = `${request.method} is not one of ${allow}.`;
       sendProblem(reply, problems.METHOD_NOT_ALLOWED({ detail, headers: { allow } }));

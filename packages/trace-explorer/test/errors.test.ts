@@ -50,6 +50,22 @@ t.test('an unknown route and an unreadable request are problems too', async (t) 
   t.match(response.json(), { status: 415, code: 'MALFORMED_REQUEST' });
 });
 
+t.test('a known path says which methods it takes', async (t) => {
+  const { app } = await temporaryExplorer(t);
+  for (const [method, url, allow] of [
+    ['POST', '/api/overview?time_range=60', 'GET, HEAD'],
+    ['PUT', '/api/traces', 'DELETE, GET, HEAD'],
+    ['DELETE', '/map', 'GET, HEAD'],
+    ['GET', '/api/import', 'POST'],
+  ] as const) {
+    const response = await app.inject({ method, url });
+    t.equal(response.statusCode, 405, `${method} ${url}`);
+    t.equal(response.headers.allow, allow);
+    t.match(response.json(), { code: 'METHOD_NOT_ALLOWED', detail: `${method} is not one of ${allow}.` });
+  }
+  t.equal((await app.inject('/assets/unknown.js')).statusCode, 404, 'a file that is none is not found');
+});
+
 t.test('there is a documentation page, and its document is OpenAPI 3.1', async (t) => {
   const { get } = await temporaryExplorer(t);
   t.equal((await get('/documentation/json')).body.openapi, '3.1.0');

@@ -20,8 +20,8 @@ async function live(t: Parameters<typeof temporaryExplorer>[0], options: Explore
       store,
       names.map((name) => ({ traceId: id(name, 16), spanId: id(name), name, start: at(0) })),
     );
-  const open = async (lastEventId?: string) => {
-    const stream = await EventStream.open(`http://127.0.0.1:${port}/api/live`, lastEventId);
+  const open = async (lastEventId?: string, query = '') => {
+    const stream = await EventStream.open(`http://127.0.0.1:${port}/api/live${query}`, lastEventId);
     t.teardown(() => stream.close());
     return stream;
   };
@@ -73,6 +73,23 @@ t.test('a client that comes back is sent what it missed', async (t) => {
   t.match((await back.next('traces')).data.traces, [{ root: { name: 'm3' } }]);
   await write('m4');
   t.match((await back.next('traces')).data.traces, [{ root: { name: 'm4' } }], 'and goes on live');
+});
+
+t.test('a page hears of all that came since its HTML was made, even before anybody listened', async (t) => {
+  const { app, write, open } = await live(t);
+  const { body } = await app.inject({ url: '/live', headers: { host: 'localhost' } });
+  const from = /liveFrom&quot;:&quot;([0-9a-f]+-\d+)/u.exec(body)?.[1] ?? '';
+  const nothingNew = await open(undefined, `?after=${from}`);
+  await nothingNew.next('hello');
+
+  const unheard = await live(t);
+  const { body: html } = await unheard.app.inject({ url: '/live', headers: { host: 'localhost' } });
+  await unheard.write('p1');
+  const since = /liveFrom&quot;:&quot;([0-9a-f]+-\d+)/u.exec(html)?.[1] ?? '';
+  const late = await unheard.open(undefined, `?after=${since}`);
+  await late.next('reset');
+  await write('p2');
+  t.match((await nothingNew.next('traces')).data.traces, [{ root: { name: 'p2' } }]);
 });
 
 t.test('a client whose id is too old, of another run or nonsense is told to start anew', async (t) => {

@@ -15,6 +15,26 @@ t.test('the page is HTML with nothing inline, under a policy that allows only it
   t.notMatch(body, /<script(?![^>]*src=)|<style|\sstyle=|\son\w+=/u);
 });
 
+t.test('the browser is told what the view will ask first, where the server knows it', async (t) => {
+  const { app } = await temporaryExplorer(t);
+  const id = '0af7651916cd43dd8448eb211c80319c';
+  for (const [url, read] of [
+    ['/', '/api/overview?time_range=3600'],
+    ['/?last=600', '/api/overview?time_range=600'],
+    ['/traces', '/api/traces'],
+    ['/traces?service=a%26b&errors=true', '/api/traces?service=a%26b&amp;errors=true'],
+    ['/map?time_range=600&open=x', '/api/map?time_range=600'],
+    ['/live?paused=true', '/api/traces?limit=30'],
+    [`/trace/${id}?span=1`, `/api/traces/${id}/outline`],
+  ] as const) {
+    const { body } = await app.inject(url);
+    t.match(body, `<link rel="preload" as="fetch" crossorigin href="${read}">`, url);
+    t.match(body, /&quot;liveFrom&quot;:&quot;[0-9a-f]+-\d+&quot;/u);
+  }
+  for (const url of ['/traces?last=600', '/query', '/try', '/trace/none'])
+    t.notMatch((await app.inject(url)).body, 'rel="preload"', url);
+});
+
 t.test('its files are compressed as the browser takes them, and kept for good', async (t) => {
   const { app } = await temporaryExplorer(t);
   const { body: html } = await app.inject('/');

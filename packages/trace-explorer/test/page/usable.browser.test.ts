@@ -33,6 +33,8 @@ t.test('every view can be used', async (t) => {
         demo.flatMap(({ spans }) => spans),
       ),
   });
+  await page.getByRole('button', { name: /Pipeline of 2\d\d services/ }).waitFor();
+  t.equal(await page.locator('.health-services li').count(), 16, 'no more than a window shows');
   for (const [name, mode] of Object.entries<Mode>(MODES)) {
     await t.test(name, async (t) => {
       await page.setViewportSize(mode);

@@ -104,6 +104,28 @@ t.test('what is typed before the first frame stays', async (t) => {
   t.equal(await page.getByLabel('Span name').inputValue(), 'typed at once');
 });
 
+t.test('at 400 pixels the filters take a line until they are wanted, and no column is cut', async (t) => {
+  const { page, problems } = await openPage(t, {
+    width: 400,
+    path: '/traces',
+    fill: (store) => storeHomeTrace(store, { failing: true }),
+  });
+  await page.locator('.trace-link').first().waitFor();
+  const height = async () => (await page.locator('.trace-filters').boundingBox())?.height ?? 0;
+  t.ok((await height()) < 72, 'two lines at most');
+  t.notOk(await page.getByLabel('Span name').isVisible());
+  const cut = await page
+    .locator('thead th:nth-child(7), tbody td:nth-child(7)')
+    .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
+  t.equal(cut, 0, 'heads and numbers of errors are whole');
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByLabel('Span name').fill('nowhere');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/name=nowhere/);
+  await page.getByRole('button', { name: 'Filters (set)' }).waitFor();
+  t.same(problems, []);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
     const { page, violations, problems } = await openPage(t, {
