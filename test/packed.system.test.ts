@@ -98,7 +98,16 @@ t.test('its types ask for nothing that is not installed, with either api', async
   for (const api of APIS) {
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', ...types];
+    const options = [
+      '--ignoreConfig',
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      ...types,
+    ];
     const checked = await run(process.execPath, [tsc, ...options, 'types.mts'], {
       cwd: join(work, `api-${api}`),
     }).catch((error) => error);

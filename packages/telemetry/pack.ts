@@ -49,17 +49,19 @@ export const pack: Pack = async (target) => {
     target: 'node22',
     dts: true,
     tsconfig: 'tsconfig.pack.json',
-    treeshake: { moduleSideEffects: 'no-external' },
     logLevel: 'error',
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
     // Names of functions and classes stay, for stacks and for `error.type`.
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     outputOptions: (options, _format, { cjsDts }) =>
       cjsDts ? options : { ...options, comments: false, codeSplitting: { groups: [{ name: chunkOf }] } },
-    inputOptions: {
-      resolve: { mainFields: ['module', 'main'] }, // ES modules: what is not used is left out
-      checks: { pluginTimings: false },
-    },
+    inputOptions: (options, _format, { cjsDts }) => ({
+      ...options,
+      resolve: { ...options.resolve, mainFields: ['module', 'main'] }, // ES modules: what is not used is left out
+      checks: { ...options.checks, pluginTimings: false },
+      // Types of a package that no entry refers to are not imported.
+      ...(cjsDts && { treeshake: { moduleSideEffects: 'no-external' as const } }),
+    }),
   });
   for (const { fileName } of bundle?.chunks ?? []) {
     if (fileName.endsWith('.cjs')) await breakLines(join(target, fileName));
