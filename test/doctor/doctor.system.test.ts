@@ -10,7 +10,8 @@ import {
   fakeHoneycomb,
   sendJson,
 } from '../../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
-import { freePort, ROOT, startNode, untilOutput } from '../helpers/processes.ts';
+import { freePort, ROOT, startNode } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 /** Ports and data of the test's own, as both `dev` and the doctor are told. */
 async function place(t: Test): Promise<Record<string, string>> {
@@ -121,7 +122,7 @@ t.test(
     };
     const dev = startNode('.', ['scripts/dev.ts'], env, true);
     t.teardown(() => dev.stop());
-    await untilOutput(dev, 'Tandem runs.');
+    await until(() => dev.output().includes('Tandem runs.'), { what: dev.output, limitMs: 60_000 });
 
     const well = await runDoctor(t, env);
     t.equal(well.code, 0, well.output);
