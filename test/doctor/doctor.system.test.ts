@@ -13,6 +13,11 @@ import {
 import { freePort, ROOT, startNode } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
 
+/** Both services are started, and the command several times, on a machine that does other things as well. */
+const LIMIT_MS = 300_000;
+
+t.setTimeout(LIMIT_MS);
+
 /** Ports and data of the test's own, as both `dev` and the doctor are told. */
 async function place(t: Test): Promise<Record<string, string>> {
   const [page, api, lookup, otlp, grpc] = await Promise.all(Array.from({ length: 5 }, freePort));
