@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { blocksOf, commandsOf, DOCUMENTS } from './helpers/command-blocks.ts';
-import { freePort, ROOT, startNode, untilOutput } from './helpers/processes.ts';
+import { freePort, ROOT, startNode } from './helpers/processes.ts';
+import { until } from './helpers/until.ts';
 
+/** For all documents, on a machine that does other things as well. */
+const LIMIT_MS = 300_000;
 /** Commands that run until they are stopped, and what they print when others can go on. */
 const KEEP_RUNNING: Readonly<Record<string, string>> = { 'node tandem dev': 'Tandem runs.' };
 
@@ -52,6 +55,8 @@ function runLine(
   });
 }
 
+t.setTimeout(LIMIT_MS);
+
 const blocks = DOCUMENTS.flatMap(blocksOf).filter(
   ({ language, mark }) => language === 'sh' && mark === undefined,
 );
@@ -75,7 +80,7 @@ for (const block of blocks) {
       }
       const running = startNode('.', command.split(' ').slice(1), env, true);
       t.teardown(() => running.stop());
-      await untilOutput(running, ready);
+      await until(() => running.output().includes(ready), { what: running.output, limitMs: 60_000 });
     }
   });
 }

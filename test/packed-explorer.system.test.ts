@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { packPackage } from '../scripts/lib/pack-package.ts';
-import { nodeBinary, npmInstall } from './helpers/npm.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
 import { until } from './helpers/until.ts';
 
 /** The oldest line of Node that the package says it runs on, and the one that runs this. */
@@ -35,6 +35,7 @@ const DOCUMENT = {
   ],
 };
 
+t.setTimeout(INSTALL_TIMEOUT_MS);
 const work = t.testdir();
 const installed = join(work, 'installed');
 await npmInstall(installed, [await packPackage('trace-explorer', work)]);

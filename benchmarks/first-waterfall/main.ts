@@ -84,7 +84,10 @@ async function measure(context: BrowserContext, work: string, name: string): Pro
           () => true,
           () => false,
         );
-      if (isThere) return { banner, waterfall: performance.now() - began };
+      if (!isThere) continue;
+      const waterfall = performance.now() - began;
+      say(`  banner ${seconds(banner)} s, waterfall ${seconds(waterfall)} s`);
+      return { banner, waterfall };
     }
     throw new Error(`The trace ${traceId} did not appear: ${await page.locator('body').textContent()}`);
   } finally {
