@@ -15,9 +15,9 @@ export interface TrafficSql {
  * @param counted condition for a row to be counted
  */
 export function trafficSql(weighted: boolean, shares: readonly number[], counted = 'true'): TrafficSql {
-  const failed = `error AND (${counted})`;
+  const failed = counted === 'true' ? 'error' : `error AND (${counted})`;
   if (!weighted) {
-    const where = `FILTER (WHERE ${counted})`;
+    const where = counted === 'true' ? '' : `FILTER (WHERE ${counted})`;
     return {
       columns: `count(*) ${where}, count(*) FILTER (WHERE ${failed}), quantile_cont(duration, [${shares.join(', ')}]) ${where}`,
       from: (source) => source,
