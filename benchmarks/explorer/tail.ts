@@ -26,7 +26,9 @@ export async function measureTail(): Promise<Figures> {
     tail.on('error', () => {});
     const [response] = await once(tail, 'response');
     const hello = Promise.withResolvers<void>();
-    createInterface({ input: response }).on('line', (line) => {
+    const lines = createInterface({ input: response });
+    lines.on('error', () => {}); // it ends when the explorer does
+    lines.on('line', (line) => {
       if (line.startsWith('event: hello')) hello.resolve();
       for (const [mark] of line.matchAll(/mark-\d+-/g)) seen.get(mark)?.();
     });
