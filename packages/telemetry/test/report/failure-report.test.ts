@@ -1,4 +1,6 @@
 import t from 'tap';
+import type { SignalName } from '../../src/delivery/signal.ts';
+import { LOG_RECORDS } from '../../src/delivery/signal.ts';
 import type { ExportFailure } from '../../src/failures/export-failure.ts';
 import { createFailureReporter } from '../../src/report/failure-report.ts';
 
@@ -10,7 +12,7 @@ const elsewhere: ExportFailure = {
   status: 401,
 };
 
-function setUp(options: { secrets?: string[] } = {}) {
+function setUp(options: { secrets?: string[]; signal?: SignalName } = {}) {
   const lines: string[] = [];
   const clock = { ms: 0 };
   const log = {
@@ -46,6 +48,17 @@ t.test('another cause or another destination is logged at once, and counted for 
     /401.* 4 spans lost/,
   ]);
   t.equal(lines.length, 3);
+});
+
+t.test('that a backend takes no log records is said once, however long it lasts', async (t) => {
+  const { lines, clock, reporter } = setUp({ signal: LOG_RECORDS });
+  const notFound: ExportFailure = { url: 'http://localhost:4318/v1/logs', cause: 'not-found', status: 404 };
+  for (let minute = 0; minute < 10; minute++) {
+    clock.ms = minute * 61_000;
+    reporter.report(notFound, 1);
+  }
+  t.match(lines, [/^warn Log records could not .* 404, .*OTEL_LOGS_EXPORTER=none/]);
+  t.equal(lines.length, 1);
 });
 
 t.test('one line when it works again, and then the next failure is logged at once', async (t) => {

@@ -98,6 +98,16 @@ t.test('a body of every kind', async (t) => {
     ['body', 'string', '{"msg":"hi","user":{"id":7},"none":null}'],
   ]);
   t.strictSame(body({ map: {} }), [['body', 'string', '{}']]);
+  const nested = (depth: number): PlainValue =>
+    depth === 0 ? { map: { end: 1 } } : { map: { m: nested(depth - 1) } };
+  t.strictSame(
+    body(nested(5)),
+    [
+      ['body.m.m.m.m.m', 'string', '{"end":1}'],
+      ['body', 'string', '{"m":{"m":{"m":{"m":{"m":{"end":1}}}}}}'],
+    ],
+    'maps beyond the fifth are JSON',
+  );
   t.strictSame(body(null), []);
   t.equal(Buffer.byteLength(String(fieldsOf({ body: 'x'.repeat(100_000) }).body)), 65_535);
 });

@@ -255,7 +255,8 @@ export function testHttpClient(instrument: typeof instrumentHttpClient): void {
     t.teardown(() => dispatcher.close());
 
     await t.rejects(fetch(`http://127.0.0.1:${port}/`));
-    await t.rejects(fetch(`${url}/slow`, { signal: AbortSignal.timeout(30) }));
+    // Long enough for the request to be under way.
+    await t.rejects(fetch(`${url}/slow`, { signal: AbortSignal.timeout(500) }));
     await t.rejects(request(`${url}/slow`, { dispatcher }));
     await t.rejects(fetch(`${url}/drop`));
     await t.rejects(fetch(`${url}/half`).then((response) => response.text()));
