@@ -25,6 +25,9 @@ const MODES = {
   'forced colours': { width: 1280, height: 800, forcedColors: 'active' },
 } as const;
 
+// 28 views are opened.
+t.setTimeout(300_000);
+
 t.test('every view can be used', async (t) => {
   const { page, origin, problems } = await openPage(t, {
     fill: (store) =>

@@ -108,7 +108,9 @@ t.test('at 400 pixels the filters take a line until they are wanted, and no colu
   const { page, problems } = await openPage(t, {
     width: 400,
     path: '/traces',
-    fill: (store) => storeHomeTrace(store, { failing: true }),
+    async fill(store) {
+      await storeHomeTrace(store, { failing: true });
+    },
   });
   await page.locator('.trace-link').first().waitFor();
   const height = async () => (await page.locator('.trace-filters').boundingBox())?.height ?? 0;
