@@ -13,7 +13,7 @@ COPY services/activities-api/package.json services/activities-api/
 COPY services/user-lookup/package.json services/user-lookup/
 RUN npx -y pnpm@10.34.9 install --prod --frozen-lockfile --filter "${PACKAGE}..."
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim AS process
 ARG FOLDER
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
@@ -24,4 +24,14 @@ COPY services ./services
 RUN mkdir -p /data && chown node:node /data && chmod 700 /data
 USER node
 WORKDIR /app/${FOLDER}
+
+# The explorer by itself, with the options of `npx @tandem/trace-explorer`: docker build --target explorer
+# --build-arg PACKAGE=@tandem/trace-explorer --build-arg FOLDER=packages/trace-explorer --tag trace-explorer .
+# docker run -p 127.0.0.1:3000:3000 -p 127.0.0.1:4318:4318 -p 127.0.0.1:4317:4317 -v traces:/data trace-explorer
+FROM process AS explorer
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=8388608 MALLOC_MMAP_THRESHOLD_=262144
+EXPOSE 3000 4318 4317
+ENTRYPOINT ["node", "--max-semi-space-size=8", "src/command/main.ts"]
+
+FROM process
 CMD ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts", "--seed"]

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { startTelemetry, withEnvironmentContext, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import { RateLimit } from './lib/load/rate-limit.ts';
@@ -10,7 +11,8 @@ import { plannedRequest } from './lib/load/traffic.ts';
 import { callOf } from './lib/root.ts';
 
 // `load`: a steady mix of requests to the activities API, one user of which is slow, so that there is something to look
-// at. Ends with what was measured, and whether all spans arrived.
+// at. Ends with what was measured, and whether all spans arrived. With TRACEPARENT in the environment, as a step of a
+// pipeline has it, all requests are one trace: the caller's.
 const USAGE = `Usage: ${callOf('load')} [--rate REQUESTS_PER_SECOND, 20] [--seconds SECONDS, 30]`;
 /** Time that spans have to arrive: the services send a batch 150 ms after its first span. */
 const ARRIVAL_MS = 5000;
@@ -33,7 +35,7 @@ await requireApi();
 const before = await readSpanCounts([api, userLookup]);
 const started = performance.now();
 const progress = showProgress();
-await sendRequests();
+await (process.env.TRACEPARENT ? sendInCallersTrace() : sendRequests());
 progress.end();
 for (const line of summarize(outcomes, (performance.now() - started) / 1000, api)) console.log(line);
 console.log(describeSpans(await awaitSpans()));
@@ -62,6 +64,18 @@ async function requireApi(): Promise<void> {
     console.error(`Nothing answers at ${api}. Start it with ${callOf('dev')}.`);
     process.exit(1);
   }
+}
+
+/** With a span of this process, and one for each request. */
+async function sendInCallersTrace(): Promise<void> {
+  const { error } = console;
+  const say = (_: object, message: string) => error(message);
+  const telemetry = startTelemetry({
+    environment: { ...process.env, OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' },
+    log: { debug() {}, info() {}, warn: say, error: say },
+  });
+  await withEnvironmentContext(() => withSpan('load', {}, sendRequests));
+  await telemetry.shutdown();
 }
 
 async function sendRequests(): Promise<void> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -73,4 +73,12 @@ t.test('a proxy in front is told to whom it concerns', async (t) => {
   for (const name of ['activities-api', 'explorer'])
     for (const variable of ['FRONTEND_URL', 'BACKEND_URL'])
       t.match(blockOf(name), `${variable}: \${${variable}:-}`, name);
+});
+
+t.test("the explorer's own image starts the command, and compose's images are what they were", async (t) => {
+  const stages = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split(/^(?=FROM )/m);
+  const explorer = stages.find((stage) => / AS explorer$/m.test(stage)) ?? '';
+  const [, path = ''] = /^ENTRYPOINT .*"(src\/[^"]+)"\]$/m.exec(explorer) ?? [];
+  t.ok(existsSync(join(ROOT, 'packages', 'trace-explorer', path)), path);
+  t.match(stages.at(-1), /^FROM process\nCMD \["node", .*"src\/main\.ts", "--seed"\]\n$/);
 });

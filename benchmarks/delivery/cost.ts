@@ -17,8 +17,7 @@ export async function measureCost(): Promise<Row[]> {
   receiver.isKeeping = false;
   const figures: Record<ServiceOptions['variant'], number[]> = { ours: [], stock: [] };
   try {
-    for (let restart = 0; restart < RESTARTS; restart++)
-      await measureOnce(receiver.tracesUrl, directory, figures);
+    for (let restart = 0; restart < RESTARTS; restart++) await measureOnce(receiver.url, directory, figures);
   } finally {
     await receiver.close();
     rmSync(directory, { recursive: true, force: true });

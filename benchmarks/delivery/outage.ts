@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Row } from '../lib/measurements.ts';
 import { startService, stopService } from './processes.ts';
-import type { ServiceOptions } from './service.ts';
+import type { Made, ServiceOptions } from './service.ts';
 
 const REQUESTS_PER_SECOND = 200;
 
@@ -21,7 +21,7 @@ const GRACE_MS = 500;
 
 /**
  * The backend is gone for some time under load, then back, and half of the processes are killed (kill -9) and
- * restarted in the middle. Every span whose request was answered counts as made.
+ * restarted in the middle. Every span, and every line, whose request was answered counts as made.
  */
 export async function measureOutage(seconds: number): Promise<Row[]> {
   const runs = [
@@ -30,7 +30,9 @@ export async function measureOutage(seconds: number): Promise<Row[]> {
     { variant: 'ours', isKilled: true },
     { variant: 'stock', isKilled: true },
   ] as const;
-  console.log(`Backend gone for ${seconds} s under ${REQUESTS_PER_SECOND} requests/s of 3 spans, then back`);
+  console.log(
+    `Backend gone for ${seconds} s under ${REQUESTS_PER_SECOND} requests/s of 3 spans and 3 lines, then back`,
+  );
   const rows = await Promise.all(runs.map((run) => runOutage({ ...run, seconds })));
   console.table(rows);
   return rows;
@@ -45,55 +47,64 @@ interface Run {
 async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
   let receiver = await startOtlpReceiver();
-  const { port, tracesUrl } = receiver;
-  const before = receiver.accepted;
-  let service = await startService({ variant, backend: tracesUrl, directory, port: 0 });
+  const { port, url } = receiver;
+  let service = await startService({ variant, backend: url, directory, port: 0 });
   const load = startLoad(service.port);
+  const spans = new Ledger(load.spans);
+  const lines = new Ledger(load.lines);
   let peakBytes = 0;
   const sampler = setInterval(() => {
     peakBytes = Math.max(peakBytes, residentBytes(service.process.pid));
+    spans.arrived(receiver.accepted);
+    lines.arrived(receiver.acceptedLogs);
   }, 250);
   try {
     await sleep(CALM_SECONDS * 1000);
     await receiver.close();
+    spans.arrived(receiver.accepted);
+    lines.arrived(receiver.acceptedLogs);
     await sleep((seconds / 2) * 1000);
     const killed = `${service.process.pid}.`;
     const killedAt = performance.now();
     if (isKilled) {
       await stopService(service.process, 'SIGKILL');
-      service = await startService({ variant, backend: tracesUrl, directory, port: service.port });
+      service = await startService({ variant, backend: url, directory, port: service.port });
     }
-    /** The spans that the guarantee leaves out: the last ones of the killed process. */
+    /** What the guarantee leaves out: the last of the killed process. */
     const isInGrace = ([name, at]: [string, number]) =>
       isKilled && name.startsWith(killed) && at >= killedAt - GRACE_MS;
     await sleep((seconds / 2) * 1000);
     receiver = await startOtlpReceiver({ port });
+    spans.restart();
+    lines.restart();
     const backAt = performance.now();
-    const backlog = new Map([...load.made].filter((span) => !isInGrace(span)));
-    for (const name of before) backlog.delete(name);
-    let seen = 0;
+    const backlogs = [spans, lines].map((ledger) => ledger.missing().filter((item) => !isInGrace(item)));
     let sentAt = Number.NaN;
+    const isSent = () =>
+      [spans, lines].every((ledger, index) => backlogs[index]?.every(([name]) => ledger.has(name)));
     const isLate = () => performance.now() - backAt > PATIENCE_SECONDS * 1000;
     const isCalm = () => performance.now() - backAt > CALM_SECONDS * 1000;
-    while (!isCalm() || (backlog.size > 0 && !isLate())) {
-      await sleep(100);
-      for (const name of receiver.accepted.slice(seen)) backlog.delete(name);
-      seen = receiver.accepted.length;
-      if (backlog.size === 0 && Number.isNaN(sentAt)) sentAt = performance.now();
+    while (!isCalm() || (Number.isNaN(sentAt) && !isLate())) {
+      await sleep(250);
+      if (Number.isNaN(sentAt) && isSent()) sentAt = performance.now();
     }
     load.stop();
     await stopService(service.process, 'SIGTERM');
-    const delivered = new Set([...before, ...receiver.accepted]);
-    const missing = [...load.made].filter(([name]) => !delivered.has(name));
-    const inGrace = missing.filter(isInGrace);
+    spans.arrived(receiver.accepted);
+    lines.arrived(receiver.acceptedLogs);
+    const lost = [spans, lines].map((ledger) => ledger.missing());
+    const inGrace = lost.flat().filter(isInGrace).length;
+    const hasLines = load.lines.size > 0;
     return {
       delivery: variant,
       'kill -9': isKilled ? 'yes' : 'no',
-      'spans made': load.made.size,
-      'spans delivered': load.made.size - missing.length,
-      lost: missing.length - inGrace.length,
-      'lost in the 500 ms before kill -9': isKilled ? inGrace.length : '',
-      'delivered twice': before.length + receiver.accepted.length - delivered.size,
+      'spans made': load.spans.size,
+      'spans delivered': load.spans.size - (lost[0]?.length ?? 0),
+      'lines made': hasLines ? load.lines.size : '–',
+      'lines delivered': hasLines ? load.lines.size - (lost[1]?.length ?? 0) : '–',
+      lost: lost.flat().length - inGrace,
+      'lost in the 500 ms before kill -9': isKilled ? inGrace : '',
+      'delivered twice': spans.twice + lines.twice,
       'backlog sent within (s)': Number.isNaN(sentAt) ? 'never' : ((sentAt - backAt) / 1000).toFixed(1),
       'peak resident (MB)': Math.round(peakBytes / 1e6),
     };
@@ -106,10 +117,46 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
   }
 }
 
-/** Requests at a fixed rate, whatever becomes of them; the spans of those that were answered, with the time. */
-function startLoad(port: number): { made: Map<string, number>; stop: () => void } {
+/** What was made, and what of it has arrived at a backend that was started again in between. */
+class Ledger {
+  readonly #made: ReadonlyMap<string, number>;
+  readonly #arrived = new Set<string>();
+  #seen = 0;
+  twice = 0;
+
+  constructor(made: ReadonlyMap<string, number>) {
+    this.#made = made;
+  }
+
+  /** @param names all that this backend has accepted so far */
+  arrived(names: readonly string[]): void {
+    for (; this.#seen < names.length; this.#seen++) {
+      const name = names[this.#seen] ?? '';
+      if (this.#arrived.has(name)) this.twice++;
+      this.#arrived.add(name);
+    }
+  }
+
+  /** Another backend follows. */
+  restart(): void {
+    this.#seen = 0;
+  }
+
+  has(name: string): boolean {
+    return this.#arrived.has(name);
+  }
+
+  /** With when it was made. */
+  missing(): [string, number][] {
+    return [...this.#made].filter(([name]) => !this.#arrived.has(name));
+  }
+}
+
+/** Requests at a fixed rate, whatever becomes of them; what those made that were answered, with the time. */
+function startLoad(port: number) {
   const agent = new Agent({ keepAlive: true });
-  const made = new Map<string, number>();
+  const spans = new Map<string, number>();
+  const lines = new Map<string, number>();
   const started = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
@@ -121,7 +168,9 @@ function startLoad(port: number): { made: Map<string, number>; stop: () => void 
           body += chunk;
         });
         response.on('end', () => {
-          for (const name of JSON.parse(body) as string[]) made.set(name, performance.now());
+          const made = JSON.parse(body) as Made;
+          for (const name of made.spans) spans.set(name, performance.now());
+          for (const name of made.lines) lines.set(name, performance.now());
         });
         response.on('error', () => {});
       });
@@ -129,7 +178,8 @@ function startLoad(port: number): { made: Map<string, number>; stop: () => void 
     }
   }, 5);
   return {
-    made,
+    spans,
+    lines,
     stop: () => {
       clearInterval(timer);
       agent.destroy();

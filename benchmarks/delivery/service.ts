@@ -1,17 +1,30 @@
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { Delivery, DeliveryOptions } from '../../packages/telemetry/src/delivery/index.ts';
-import { createDelivery, createStockDelivery } from '../../packages/telemetry/src/delivery/index.ts';
+import {
+  createDelivery,
+  createLogDelivery,
+  createStockDelivery,
+} from '../../packages/telemetry/src/delivery/index.ts';
+import type { LogEntry } from '../../packages/telemetry/src/logs/log-record.ts';
 import { tracerOf } from '../../packages/telemetry/test/delivery/harness.ts';
 
 /** What a process under test is told to be, as JSON in its first argument. */
 export interface ServiceOptions {
   readonly variant: 'ours' | 'stock';
+  /** URL of the backend, without a path. */
   readonly backend: string;
   readonly directory: string;
   /** 0: any. */
   readonly port: number;
+}
+
+/** What a request made, by name; the stock delivery has no log records. */
+export interface Made {
+  readonly spans: readonly string[];
+  readonly lines: readonly string[];
 }
 
 export type FromService =
@@ -23,16 +36,29 @@ export interface ToService {
   readonly spans: number;
 }
 
+const STOCK_BATCH = {
+  maxQueueSize: 2048,
+  maxExportBatchSize: 512,
+  scheduleDelayMs: 5_000,
+  exportTimeoutMs: 30_000,
+};
+const OUR_BATCH = { ...STOCK_BATCH, maxQueueSize: 8192, maxExportBatchSize: 2048, scheduleDelayMs: 150 };
+const RESOURCE = resourceFromAttributes({ 'service.name': 'bench' });
+
 const options = JSON.parse(process.argv[2] ?? '') as ServiceOptions;
 const delivery = create(options);
+const lines = options.variant === 'ours' ? createLines(options) : undefined;
 const tracer = tracerOf(delivery);
 let requests = 0;
 
 const server: Server = createServer((_request, response) => {
   const names = Array.from({ length: 3 }, (_, index) => `${process.pid}.${requests}.${index}`);
   requests++;
-  for (const name of names) endSpan(name);
-  response.end(JSON.stringify(names));
+  for (const name of names) {
+    endSpan(name);
+    lines?.add(lineOf(name));
+  }
+  response.end(JSON.stringify({ spans: names, lines: lines === undefined ? [] : names } satisfies Made));
 });
 server.listen(options.port, '127.0.0.1', () => {
   send({ kind: 'listening', port: (server.address() as AddressInfo).port });
@@ -41,35 +67,57 @@ process.on('message', ({ spans }: ToService) => {
   cost(spans).then((microseconds) => send({ kind: 'cost', microseconds }));
 });
 process.on('SIGTERM', () => {
-  delivery.shutdown(5_000).then(() => process.exit(0));
+  Promise.all([delivery.shutdown(5_000), lines?.shutdown(5_000)]).then(() => process.exit(0));
 });
 // Nobody would stop it any more.
 process.on('disconnect', () => process.exit(0));
 
 /** The settings are the specification's for the stock pair, and the product's for ours. */
 function create({ variant, backend, directory }: ServiceOptions): Delivery {
+  return variant === 'stock'
+    ? createStockDelivery({ ...baseOf(`${backend}/v1/traces`), batch: STOCK_BATCH })
+    : createDelivery({ ...baseOf(`${backend}/v1/traces`), batch: OUR_BATCH, spool: { directory } });
+}
+
+function createLines({ backend, directory }: ServiceOptions) {
+  return createLogDelivery(
+    { ...baseOf(`${backend}/v1/logs`), batch: OUR_BATCH, spool: { directory } },
+    {
+      limits: { attributeCountLimit: 128, attributeValueLengthLimit: Number.POSITIVE_INFINITY },
+      isRedacted: undefined,
+    },
+  );
+}
+
+/** A line as it is told apart where it arrives: by its message. */
+function lineOf(name: string): LogEntry {
+  const time: [number, number] = [Math.floor(Date.now() / 1000), 0];
+  return {
+    resource: RESOURCE,
+    instrumentationScope: { name: 'bench' },
+    read: () => ({
+      time,
+      observedTime: time,
+      severityNumber: 9,
+      severityText: 'info',
+      body: name,
+      attributes: { handle: 'user-12', rows: 20, cached: false },
+      spanContext: undefined,
+      eventName: '',
+    }),
+  };
+}
+
+function baseOf(url: string): Omit<DeliveryOptions, 'batch' | 'spool'> {
   const silent = () => {};
-  const base: Omit<DeliveryOptions, 'batch' | 'spool'> = {
+  return {
     serviceName: 'bench',
     destinations: [
-      { name: 'backend', url: backend, headers: {}, timeoutMs: 10_000, compression: 'none', tls: undefined },
+      { name: 'backend', url, headers: {}, timeoutMs: 10_000, compression: 'none', tls: undefined },
     ],
     reporter: { report: silent, recovered: silent, finish: silent },
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
-  const batch = {
-    maxQueueSize: 2048,
-    maxExportBatchSize: 512,
-    scheduleDelayMs: 5_000,
-    exportTimeoutMs: 30_000,
-  };
-  return variant === 'stock'
-    ? createStockDelivery({ ...base, batch })
-    : createDelivery({
-        ...base,
-        batch: { ...batch, maxQueueSize: 8192, maxExportBatchSize: 2048, scheduleDelayMs: 150 },
-        spool: { directory },
-      });
 }
 
 /** As many attributes as a SERVER span has. */

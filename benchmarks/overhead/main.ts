@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { installPeers } from '../lib/install-peers.ts';
+import type { Figures, Plan } from '../lib/measure-in-turn.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
-import { installPeers } from './install-peers.ts';
-import type { Figures, Plan } from './measure.ts';
 import { measureOnce } from './measure.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
@@ -41,7 +41,7 @@ export default async function overhead(): Promise<void> {
   );
 
   console.log('Installing the peers …');
-  installPeers();
+  installPeers(import.meta.dirname);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
     runs.push(

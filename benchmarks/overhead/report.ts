@@ -1,6 +1,6 @@
+import { versionOf } from '../lib/install-peers.ts';
+import type { Figures } from '../lib/measure-in-turn.ts';
 import { median, withSpread } from '../lib/statistics.ts';
-import { versionOf } from './install-peers.ts';
-import type { Figures } from './measure.ts';
 import type { Variant } from './variants.ts';
 import {
   BASE,
@@ -33,7 +33,7 @@ export function tableOf(runs: Runs): Record<string, string>[] {
               1,
             ),
       ratio: (median(all('cpuPerRequest')) / base).toFixed(2),
-      'spans per request': median(all('spansPerRequest')).toFixed(2),
+      'spans per request': median(all('itemsPerRequest')).toFixed(2),
       'p50 ms': withSpread(all('p50'), 2),
       'p99 ms': withSpread(all('p99'), 2),
       'resident MB': withSpread(
@@ -91,7 +91,7 @@ export function versionsOf(variants: readonly Variant[]): Record<string, string>
   return Object.fromEntries(
     ['fastify', 'undici', '@opentelemetry/instrumentation-undici', ...paths].map((path) => [
       path.replace('sdk-3/node_modules/', ''),
-      versionOf(path),
+      versionOf(import.meta.dirname, path),
     ]),
   );
 }

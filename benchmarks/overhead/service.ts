@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
+import { answerUsage } from '../lib/answer-usage.ts';
 
 /**
  * One of the two services under test, the same for every tracer: `front` asks `back` and passes the answer on, which
@@ -38,15 +39,4 @@ if (back === undefined) {
 }
 await app.listen({ host: '127.0.0.1', port: 0 });
 
-process.on('message', (question: { id: number }) => {
-  const { user, system } = process.cpuUsage();
-  process.send?.({
-    id: question.id,
-    cpuMicroseconds: user + system,
-    residentBytes: process.memoryUsage.rss(),
-  });
-});
-process.on('SIGTERM', () => process.exit(0));
-process.on('disconnect', () => process.exit(0));
-const address = app.server.address();
-process.send?.({ port: typeof address === 'object' ? address?.port : undefined });
+answerUsage(app.server);

@@ -10,9 +10,9 @@ import { countSpans, startOtlpReceiver } from '@tandem/otlp/testing';
 import { countDatadogSpans, countElasticSpans, countNewRelicSpans, countSentrySpans } from './count-spans.ts';
 
 /** Which backend a sink pretends to be. */
-export type Protocol = 'otlp' | 'datadog' | 'elastic' | 'newrelic' | 'sentry';
+export type Protocol = 'otlp' | 'otlp-logs' | 'datadog' | 'elastic' | 'newrelic' | 'sentry';
 
-type OtherProtocol = Exclude<Protocol, 'otlp'>;
+type OtherProtocol = Exclude<Protocol, 'otlp' | 'otlp-logs'>;
 
 /** What the parent process is told first: where each variant's tracer may send to. */
 export interface SinkPorts {
@@ -29,8 +29,8 @@ for (const [name, protocol] of Object.entries(JSON.parse(variants) as Record<str
   const count = (spans: number) => {
     counts[name] = (counts[name] ?? 0) + spans;
   };
-  if (protocol === 'otlp') {
-    ports[name] = await startOtlpSink(count);
+  if (protocol === 'otlp' || protocol === 'otlp-logs') {
+    ports[name] = await startOtlpSink(protocol === 'otlp' ? '/v1/traces' : '/v1/logs', count);
     continue;
   }
   const listener = listenerFor(protocol, count);
@@ -46,11 +46,12 @@ process.on('message', () => process.send?.({ counts }));
 process.on('disconnect', () => process.exit(0));
 process.send?.({ ports } satisfies SinkPorts);
 
-async function startOtlpSink(count: (spans: number) => void): Promise<number> {
+/** Counts what is sent to one path: log records have the place in their request that spans have in theirs. */
+async function startOtlpSink(counted: string, count: (items: number) => void): Promise<number> {
   const receiver = await startOtlpReceiver();
   receiver.isKeeping = false;
   receiver.answer = ({ path, body }) => {
-    if (path === '/v1/traces') count(countSpans(body));
+    if (path === counted) count(countSpans(body));
     return { status: 200 };
   };
   return receiver.port;

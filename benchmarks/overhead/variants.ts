@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
+import type { Launch } from '../lib/measured-service.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { registerOfSdk3 } from './sdk-3/textbook.ts';
-import type { Launch } from './service-pair.ts';
 import type { Protocol } from './sink.ts';
 
 /** A way to trace the two services. */

@@ -3,6 +3,35 @@ import { createServer } from 'node:net';
 import type { Addresses } from './addresses.ts';
 import { portOf } from './addresses.ts';
 
+/** A port that a process of the workspace listens on. */
+export interface NeededPort {
+  readonly port: number;
+  readonly process: 'explorer' | 'user-lookup' | 'activities-api';
+  /** Whether HTTP is spoken there, health checks included. */
+  readonly hasHealth: boolean;
+  /** What moves it. */
+  readonly remedy: string;
+}
+
+/** All ports that the workspace needs. @param grpcPort as of `checkPorts` */
+export function neededPorts(addresses: Addresses, grpcPort: number | undefined): NeededPort[] {
+  const at = (
+    port: number,
+    process: NeededPort['process'],
+    remedy: string,
+    hasHealth = true,
+  ): NeededPort => ({ port, process, remedy, hasHealth });
+  return [
+    at(portOf(addresses, 'page'), 'explorer', 'FRONTEND_URL=http://localhost:<another port>'),
+    at(portOf(addresses, 'otlp'), 'explorer', 'OTLP_PORT=<another port>', false),
+    ...(grpcPort === undefined
+      ? []
+      : [at(grpcPort, 'explorer', 'OTLP_GRPC_PORT=<another port, or off>', false)]),
+    at(portOf(addresses, 'userLookup'), 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'),
+    at(portOf(addresses, 'api'), 'activities-api', 'BACKEND_URL=http://localhost:<another port>'),
+  ];
+}
+
 /**
  * Makes sure that the workspace's ports are free before anything starts: what answers there already could be taken for
  * our own process.
@@ -11,16 +40,8 @@ import { portOf } from './addresses.ts';
  * @throws Error naming the port, the process that needs it and the variable that moves it
  */
 export async function checkPorts(addresses: Addresses, grpcPort: number | undefined): Promise<void> {
-  const needed: [number | undefined, string, string][] = [
-    [portOf(addresses, 'page'), 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
-    [portOf(addresses, 'otlp'), 'explorer', 'OTLP_PORT=<another port>'],
-    [grpcPort, 'explorer', 'OTLP_GRPC_PORT=<another port, or off>'],
-    [portOf(addresses, 'userLookup'), 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],
-    [portOf(addresses, 'api'), 'activities-api', 'BACKEND_URL=http://localhost:<another port>'],
-  ];
   const taken = new Map<number, string>();
-  for (const [port, name, remedy] of needed) {
-    if (port === undefined) continue;
+  for (const { port, process: name, remedy } of neededPorts(addresses, grpcPort)) {
     const other = taken.get(port);
     if (other !== undefined)
       throw new Error(`${other} and ${name} would both use port ${port}: set ${remedy}.`);
@@ -32,7 +53,8 @@ export async function checkPorts(addresses: Addresses, grpcPort: number | undefi
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+/** Whether nobody listens on this port of loopback. */
+export async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, '127.0.0.1');

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { spanNames } from './decode-request.ts';
 import type { ReceivedLogRecord } from './received-log-record.ts';
-import { receivedLogRecords } from './received-log-record.ts';
+import { logTexts, receivedLogRecords } from './received-log-record.ts';
 import type { ReceivedSpan } from './received-span.ts';
 import { receivedSpans } from './received-span.ts';
 
@@ -45,6 +45,11 @@ export class ReceivedRequest {
   get spans(): readonly ReceivedSpan[] {
     this.#spans ??= receivedSpans(this.body);
     return this.#spans;
+  }
+
+  /** Of a request of logs: the texts of their bodies, in order, as fast as {@link spanNames}. */
+  get logTexts(): readonly string[] {
+    return logTexts(this.body);
   }
 
   /** Of a request of logs. */

@@ -39,6 +39,8 @@ export interface OtlpReceiver {
   readonly logRequests: ReceivedRequest[];
   /** Spans of the kept requests that were answered with success, in order, by name. */
   readonly accepted: string[];
+  /** Log records of the kept requests that were answered with success, in order, by their body's text. */
+  readonly acceptedLogs: string[];
   /** How requests are answered from now on; at first with 200. */
   answer: (request: ReceivedRequest) => Answer | Promise<Answer>;
   /** The spans of the kept requests, in order. */
@@ -83,7 +85,10 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     if (answer === 'reset') message.socket.resetAndDestroy();
     else if (answer !== 'hang') {
       response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
-      if (isKeeping && answer.status < 300 && !request.isOfLogs) receiver.accepted.push(...request.spanNames);
+      if (isKeeping && answer.status < 300) {
+        if (request.isOfLogs) receiver.acceptedLogs.push(...request.logTexts);
+        else receiver.accepted.push(...request.spanNames);
+      }
     }
     for (const look of waits) look();
   };
@@ -105,6 +110,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     requests: [],
     logRequests: [],
     accepted: [],
+    acceptedLogs: [],
     answer: () => ({ status: 200, headers: { 'content-type': CONTENT_TYPES.protobuf } }),
     spans: () => receiver.requests.flatMap((request) => request.spans),
     logRecords: () => receiver.logRequests.flatMap((request) => request.logRecords),
@@ -130,6 +136,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
       receiver.requests.length = 0;
       receiver.logRequests.length = 0;
       receiver.accepted.length = 0;
+      receiver.acceptedLogs.length = 0;
     },
     async close() {
       server.closeAllConnections();

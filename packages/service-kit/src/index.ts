@@ -29,12 +29,14 @@ export { endGracefully } from './process/end-gracefully.ts';
 export { explainStartFailure } from './process/explain-start-failure.ts';
 export { createLogger } from './process/logger.ts';
 export { settlesWithin } from './process/settles-within.ts';
+export { AllowedMethods } from './server/allowed-methods.ts';
 export { BEARER_SCHEME, bearerToken, secretTest } from './server/bearer-token.ts';
 export { REQUEST_TIMEOUT_HEADER, withinDeadline } from './server/deadline.ts';
 export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
 export type { PressureLimits } from './server/heap-limit.ts';
 export { hostDetail, hostTest } from './server/host-names.ts';
+export { openapiForm } from './server/openapi.ts';
 export { originForm } from './server/request-target.ts';
 export { compileSerializer } from './server/serialization.ts';
 export {

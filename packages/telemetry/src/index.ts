@@ -1,6 +1,7 @@
 // @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
 
 export type { Logger } from './logger.ts';
+export { ApiVersionError } from './opentelemetry/api-versions.ts';
 export { registerTelemetry } from './register-telemetry.ts';
 export type { Advice } from './report/advice.ts';
 export type { Telemetry } from './running-telemetry.ts';
@@ -17,9 +18,14 @@ export { fastifyTracing } from './spans/fastify/tracing.ts';
 export { withResendCount } from './spans/http-client/resend-count.ts';
 export { withUrlTemplate } from './spans/http-client/url-template.ts';
 
+// Scripts, and the processes that they start:
+
+export { environmentWithContext, withEnvironmentContext } from './context/environment-carrier.ts';
+
 // Work of the service, and its database:
 
 export type { DatabaseInfo } from './spans/kysely/query-spans.ts';
+export type { KyselyDialect } from './spans/kysely/traced-dialect.ts';
 export { tracedDialect } from './spans/kysely/traced-dialect.ts';
 export { errorType, recordFailure } from './spans/record-failure.ts';
 export { withSpan } from './spans/with-span.ts';

@@ -2,7 +2,7 @@ import { registerTelemetry } from './register-telemetry.ts';
 import type { Telemetry } from './running-telemetry.ts';
 
 /**
- * The telemetry of this process, started when this module is first imported: `node --import @tandem/telemetry/register`.
+ * The telemetry of this process, started when this module is first loaded: `node --import @tandem/telemetry/register`.
  * A service imports it to flush when it stops. This is the only module of the package with a side effect.
  */
-export const telemetry: Telemetry = await registerTelemetry();
+export const telemetry: Telemetry = registerTelemetry();

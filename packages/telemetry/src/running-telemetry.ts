@@ -15,7 +15,7 @@ export interface Telemetry {
   spillSync(): number;
   /**
    * In Prometheus' text format: what became of spans, the last failure of each destination, baggage that was not carried,
-   * and the team and environment of an accepted Honeycomb key.
+   * requests by their caller's sampling, and the team and environment of an accepted Honeycomb key.
    */
   metrics(): string;
 }

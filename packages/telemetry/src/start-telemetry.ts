@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { isAbsolute, join } from 'node:path';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
@@ -12,15 +11,19 @@ import type { AcceptedKey } from './honeycomb/index.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
+import { apiCopyOf, refuseOlderApi, refuseOtherRegistration } from './opentelemetry/api-versions.ts';
+import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import type { Advice } from './report/advice.ts';
 import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
 import { createFailureReporter } from './report/failure-report.ts';
+import { renderArrivals } from './report/metrics/arrival-metrics.ts';
 import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
 import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
 import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
 import type { LastFailures, ReportedDestination } from './report/metrics/last-failures.ts';
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
+import { noticeUnsampled } from './report/unsampled-arrivals.ts';
 import type { Telemetry } from './running-telemetry.ts';
 import { runningTelemetry, setRunningTelemetry } from './running-telemetry.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
@@ -32,6 +35,7 @@ import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import { secretsOf } from './secrets.ts';
 import type { Destination, Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
+import { arrivals } from './spans/fastify/arrivals.ts';
 import { instrumentHttpClient } from './spans/http-client/instrument-http-client.ts';
 import { leanHttpClient } from './spans/http-client/lean-http-client.ts';
 import { passContextWithRequests } from './spans/http-client/pass-context.ts';
@@ -66,6 +70,7 @@ export interface StartOptions extends SettingsDefaults {
  * process.once('SIGTERM', () => telemetry.shutdown());
  * ```
  * @throws SettingsError for a setting that the process cannot start with; what it cannot follow of OTEL_* is a warning
+ * @throws ApiVersionError for copies of the OpenTelemetry API that do not see each other
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
@@ -78,6 +83,8 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   for (const warning of settings.warnings) log.warn({}, warning);
   logDiagnostics(log, settings.logLevel, secretsOfAll(settings));
   if (settings.disabled) return passContextOnly(settings, propagator, log);
+  refuseOtherRegistration();
+  refuseOlderApi(apiCopyOf(serviceModule()));
 
   const failures = keepLastFailures(destinationsOf(settings));
   const reporterOf = (signal: SignalName) => failures.heardBy(reporterFor(signal, settings, options, log));
@@ -97,6 +104,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
     spanProcessors: processorsOf(settings, options.spanProcessors, delivery),
   });
   noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
+  noticeUnsampled((message) => log.warn({}, message));
   if (registerGlobals(provider, propagator)) sayReplaced(log);
   const undo = [traceHttpClient(settings), warnOfDoubleTracing(log)];
   shapeReExports();
@@ -108,6 +116,12 @@ function refuseSecondStart(): void {
   throw new Error(
     'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
   );
+}
+
+/** A file of the service, whose modules are resolved as its own code's are. */
+function serviceModule(): string {
+  const [, main] = process.argv;
+  return main !== undefined && isAbsolute(main) ? main : join(process.cwd(), 'main.js');
 }
 
 /**
@@ -233,6 +247,7 @@ function run(parts: Parts): Telemetry {
         logs?.delivery === undefined ? '' : renderDeliveryMetrics('logs', countersOf(logs)),
         failures.render(),
         renderDroppedBaggage(propagator.droppedBaggage),
+        renderArrivals(arrivals()),
         renderHoneycombInfo(acceptedKey()),
       ].join(''),
   };

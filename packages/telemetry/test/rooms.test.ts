@@ -4,6 +4,7 @@ import t from 'tap';
 
 /** Folders and files of src/, each of which imports only from those before it. */
 const ROOMS = [
+  'opentelemetry',
   'within-time.ts',
   'secrets.ts',
   'log-mixin.ts',
@@ -27,6 +28,7 @@ const ROOMS = [
   'register-telemetry.ts',
   'register.ts',
   'testing',
+  'doctor',
   'index.ts',
 ] as const;
 
@@ -63,6 +65,12 @@ t.test('no room imports from one that comes after it', async (t) => {
     }
   }
   t.ok(arrows > files.length, 'the imports were found');
+});
+
+t.test("OpenTelemetry's SDK is imported in one room", async (t) => {
+  const sdk = /from '@opentelemetry\/(?:context-async-hooks|core|resources|sdk-)/;
+  for (const file of files.filter((each) => roomOf(each) !== 'opentelemetry'))
+    t.notMatch(readFileSync(join(SOURCES, file), 'utf8'), sdk, file);
 });
 
 t.test('no text of telemetry names a command or a file of the workspace it was made in', async (t) => {

@@ -7,6 +7,7 @@ import {
   compileSerializer,
   compileValidator,
   healthRoutes,
+  openapiForm,
   validationProblem,
 } from '@tandem/service-kit';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
@@ -14,6 +15,8 @@ import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
+import type { LiveOptions } from './live/live-traces.ts';
+import { LiveTraces } from './live/live-traces.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
 import { liveRoutes } from './live/routes.ts';
 import { requireAccess } from './login/require-access.ts';
@@ -55,7 +58,7 @@ export interface ExplorerOptions {
   /** Who may use it; everybody who reaches it when left out. */
   readonly access?: Access;
   readonly logger?: FastifyBaseLogger;
-  readonly live?: Omit<LiveRouteOptions, 'store'>;
+  readonly live?: LiveOptions & Omit<LiveRouteOptions, 'live'>;
 }
 
 /** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
@@ -84,6 +87,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   if (options.access) await requireAccess(app, options.access);
   const securitySchemes = { [BEARER_SCHEME]: { type: 'http', scheme: 'bearer' } } as const;
   await app.register(swagger, {
+    ...openapiForm,
     openapi: {
       openapi: '3.1.0',
       info: INFO,
@@ -101,11 +105,16 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(fieldRoutes, { store });
   await app.register(logRoutes, { store, ...options.live });
   await app.register(mapRoutes, { store });
-  await app.register(liveRoutes, { store, ...options.live });
+  const live = new LiveTraces(store, {
+    onError: (error) => app.log.warn({ err: error }, 'live update'),
+    ...options.live,
+  });
+  await app.register(liveRoutes, { ...options.live, live });
   await app.register(statusRoutes, { store, intake, otlpEndpoint });
   healthRoutes(app, { checkDatabase: () => checkStore(store), isStopping: () => false });
   await app.register(pageRoutes, {
     otlpEndpoint,
+    liveFrom: () => live.log.idOf(live.log.newest),
     apiUrl: options.apiUrl ?? 'http://localhost:4567',
     ...(options.services && { services: options.services }),
   });

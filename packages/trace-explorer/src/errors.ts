@@ -5,6 +5,7 @@ export const problems = Object.freeze({
   VALIDATION_FAILED: common.VALIDATION_FAILED,
   UNAUTHORIZED: common.UNAUTHORIZED,
   ROUTE_NOT_FOUND: common.ROUTE_NOT_FOUND,
+  METHOD_NOT_ALLOWED: common.METHOD_NOT_ALLOWED,
   ...defineProblems({
     UNKNOWN_FIELD: { status: 400, title: 'No span has this field' },
     BAD_CURSOR: { status: 400, title: 'The cursor is not one that this explorer gave' },

@@ -1,4 +1,4 @@
-import { PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/service-kit';
+import { AllowedMethods, PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/service-kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
@@ -28,7 +28,16 @@ export function answerProblems(app: FastifyInstance, pageOf: (path: string) => P
     if (route.schema) route.schema = { ...route.schema, response };
   });
   app.setErrorHandler(answerProblem);
+  const allowed = new AllowedMethods();
+  allowed.watch(app);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {
+    const methods = allowed.of(request.url);
+    if (methods.length > 0) {
+      const allow = methods.join(', ');
+      const detail = `${request.method} is not one of ${allow}.`;
+      sendProblem(reply, problems.METHOD_NOT_ALLOWED({ detail, headers: { allow } }));
+      return reply;
+    }
     if (wantsHtml(request)) {
       const page = await pageOf(pathOf(request));
       return reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);

@@ -1,12 +1,14 @@
 import { context, trace } from '@opentelemetry/api';
 import { activeFault } from '@tandem/service-kit/traced';
 import { withResendCount } from '@tandem/telemetry';
-import { Pool } from 'undici';
+import { RoundRobinPool } from 'undici';
 import type { FoundUsers, User, UserDirectory } from './user-directory.ts';
 import { HANDLE_PATTERN, LookupError } from './user-directory.ts';
 import type { Schedule } from './user-lookup/circuit-breaker.ts';
 import { createCircuitBreaker } from './user-lookup/circuit-breaker.ts';
 import { circuitMetrics } from './user-lookup/circuit-metrics.ts';
+import type { FindAddresses } from './user-lookup/look-up-in-turn.ts';
+import { lookUpInTurn } from './user-lookup/look-up-in-turn.ts';
 import { requestUsers } from './user-lookup/request-users.ts';
 import { RetryBudget, retryMetric } from './user-lookup/retry-budget.ts';
 import { untracedContext } from './user-lookup/untraced-context.ts';
@@ -17,6 +19,8 @@ const NAME = 'user-lookup';
 const MAX_HANDLES = 100;
 /** user-lookup is near: a connection that takes longer will not come. */
 const CONNECT_TIMEOUT_MS = 1000;
+/** A kept connection stays with one replica: this long after a new one has come, it has its share of the calls. */
+const MAX_CONNECTION_AGE_MS = 15_000;
 /**
  * A probe waits as long as a page waits for its authors. The one under way when user-lookup comes back may fail after
  * that time, and the next comes PROBE_INTERVAL_MS later: both together are how long the circuit stays open.
@@ -35,10 +39,14 @@ export interface UserLookupClientOptions {
   readonly token?: string | undefined;
   /** When the circuit breaker's probes happen; by timers when left out. */
   readonly schedule?: Schedule;
+  /** Finds the addresses of user-lookup's replicas; the system's way when left out. */
+  readonly findAddresses?: FindAddresses;
+  /** Milliseconds after which a connection is not used again; 15,000 when left out. */
+  readonly maxConnectionAgeMs?: number;
 }
 
 /**
- * A client of user-lookup that keeps its connections open. Handles that no user can have are not asked for. While
+ * A client of user-lookup that keeps its connections open for a while, spread over its replicas. Handles that no user can have are not asked for. While
  * user-lookup does not answer, look-ups fail at once (`circuit_open`) instead of waiting; it is probed four times a second.
  *
  * @example
@@ -46,9 +54,10 @@ export interface UserLookupClientOptions {
  * const { missing } = await users.find(['bayko', 'nobody'], performance.now() + 1000);
  */
 export function createUserLookupClient(origin: string, options: UserLookupClientOptions = {}): UserDirectory {
-  const pool = new Pool(origin.replace(/\/$/, ''), {
+  const pool = new RoundRobinPool(origin.replace(/\/$/, ''), {
     connections: 64,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    clientTtl: options.maxConnectionAgeMs ?? MAX_CONNECTION_AGE_MS,
+    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: lookUpInTurn(options.findAddresses) },
   });
   const retries = new RetryBudget();
   const circuit = createCircuitBreaker({

@@ -32,7 +32,7 @@ export function writePlainAttributes(writer: ProtobufWriter, tag: number, attrib
 /** One attribute of {@link writePlainAttributes}, for a caller that keeps keys and values otherwise. */
 export function writePlainAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
   if (value === undefined || value === null) return;
-  const keyField = keyFields.get(key) ?? encodeKey(key);
+  const keyField = keyFieldOf(key);
   if (typeof value === 'string') {
     writeStringAttribute(writer, tag, keyField, value);
     return;
@@ -52,8 +52,13 @@ export function writePlainAnyValue(writer: ProtobufWriter, tag: number, value: u
   writer.end(start);
 }
 
+/** The key of a KeyValue, encoded. */
+export function keyFieldOf(key: string): Uint8Array {
+  return keyFields.get(key) ?? encodeKey(key);
+}
+
 /** AnyValue's content; a value that OTLP has no type for is the empty AnyValue. */
-function writePlainValue(writer: ProtobufWriter, value: unknown): void {
+export function writePlainValue(writer: ProtobufWriter, value: unknown): void {
   switch (typeof value) {
     case 'string':
       writer.string(AnyValueFields.stringValue, value);

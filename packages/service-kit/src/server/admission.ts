@@ -5,8 +5,11 @@ import { isAlwaysAnswered } from './load-shedding.ts';
 
 /** Requests that are under way or wait: what one core answers in about half a second. */
 const MAX_OPEN_REQUESTS = 512;
-/** Requests under way that keep one core busy. With fewer, the next one is let in however many wait behind it. */
-const ENOUGH_TO_DO = 64;
+/**
+ * Requests under way that keep one core busy. With fewer, the next one is let in however many wait behind it. With 64, a
+ * turn of the event loop takes so long that new connections, of which each turn takes one, pile up before it.
+ */
+const ENOUGH_TO_DO = 16;
 /** Seconds after which those that are under way have been answered. */
 const RETRY_AFTER_SECONDS = 1;
 

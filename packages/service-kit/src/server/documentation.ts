@@ -3,6 +3,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { ApiToken } from './bearer-token.ts';
 import { BEARER_SCHEME } from './bearer-token.ts';
+import { openapiForm } from './openapi.ts';
 
 /** OpenAPI of every route registered afterwards, as a page at /documentation and as JSON at /documentation/json. */
 export async function documentRoutes(
@@ -12,6 +13,7 @@ export async function documentRoutes(
   const { title, description, version, apiToken } = options;
   const securitySchemes = { [BEARER_SCHEME]: { type: 'http', scheme: 'bearer' } } as const;
   await app.register(fastifySwagger, {
+    ...openapiForm,
     openapi: {
       openapi: '3.1.0',
       info: { title, description, version },

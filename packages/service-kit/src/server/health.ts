@@ -38,7 +38,9 @@ export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
         response: { 200: Health, ...unlimitedProblemResponses() },
       },
     },
-    () => ({ status: 'ok' }),
+    function showAlive() {
+      return { status: 'ok' };
+    },
   );
 
   app.get(
@@ -52,7 +54,7 @@ export function healthRoutes(app: FastifyInstance, readiness: Readiness): void {
         response: { 200: Health, ...unlimitedProblemResponses(503) },
       },
     },
-    async () => {
+    async function showReady() {
       if (readiness.isStopping()) throw problems.NOT_READY({ detail: 'The service is shutting down.' });
       const check = databaseAnswers().catch((cause: unknown) => {
         const detail = cause instanceof Problem ? cause.detail : undefined;

@@ -9,7 +9,7 @@ const WORKSPACE = resolve(import.meta.dirname, '../../../..');
  * The telemetry of a service of this workspace, started when this module is first imported:
  * `node --import @tandem/service-kit/register`. It is `@tandem/telemetry/register` with what these services ask for.
  */
-export const telemetry: Telemetry = await registerTelemetry({
+export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: WORKSPACE,
   baggageAttributes: ['user.id', 'tandem.scenario'],
   advice: { checkKey: 'node tandem honeycomb:check', startReceiver: 'node tandem dev' },

@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, Span, SpanProcessor } from '../opentelemetry/sdk.ts';
 import { textWaterfall } from './text-waterfall.ts';
 
 /** A trace whose local root never ends must not grow memory without end: the oldest are printed as they are. */

@@ -1,6 +1,6 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import { hrTimeToMilliseconds } from '@opentelemetry/core';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import { hrTimeToMilliseconds } from '../opentelemetry/sdk.ts';
 import { formatDuration } from './duration.ts';
 import { depthFirst, spanTree } from './span-tree.ts';
 

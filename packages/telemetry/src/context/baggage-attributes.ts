@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Span, SpanProcessor } from '../opentelemetry/sdk.ts';
 
 /** Baggage comes from outside: longer values are cut, in characters. */
 const MAX_LENGTH = 256;

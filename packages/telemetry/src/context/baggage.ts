@@ -1,6 +1,6 @@
 import type { Context, TextMapGetter, TextMapPropagator, TextMapSetter } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
+import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import type { DroppedBaggage } from './baggage-header.ts';
 import { formatBaggage, parseBaggage } from './baggage-header.ts';
 

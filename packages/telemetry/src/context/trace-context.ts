@@ -6,7 +6,7 @@ import type {
   TextMapSetter,
 } from '@opentelemetry/api';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
+import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from './trace-state.ts';
 import { trimWhiteSpace } from './white-space.ts';
 

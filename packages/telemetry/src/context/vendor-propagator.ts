@@ -6,7 +6,7 @@ import type {
   TextMapSetter,
 } from '@opentelemetry/api';
 import { isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
+import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 
 /** A header's name: a `token` of RFC 9110. Jaeger makes one of each key of baggage. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

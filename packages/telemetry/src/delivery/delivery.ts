@@ -1,6 +1,6 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { FailureReporter } from '../failures/failure-reporter.ts';
 import type { Logger } from '../logger.ts';
+import type { SpanProcessor } from '../opentelemetry/sdk.ts';
 import type { BatchSettings } from '../settings/batch.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { DeliveryCounters } from './counters.ts';

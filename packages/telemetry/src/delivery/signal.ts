@@ -1,6 +1,5 @@
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
 import type { ExportSignal, ProtobufWriter } from '@tandem/otlp/protobuf';
+import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 
 /** What is delivered: a span or a log record, with what made it. */
 export interface Deliverable {

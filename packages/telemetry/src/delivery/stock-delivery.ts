@@ -1,18 +1,14 @@
-import { createRequire } from 'node:module';
 import { TraceFlags } from '@opentelemetry/api';
-import type { ExportResult } from '@opentelemetry/core';
-import { ExportResultCode } from '@opentelemetry/core';
 import type * as Exporter from '@opentelemetry/exporter-trace-otlp-proto';
-import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { failureOfError } from '../failures/export-failure.ts';
+import { loadFor } from '../opentelemetry/optional-package.ts';
+import type { ExportResult, ReadableSpan, SpanExporter, SpanProcessor } from '../opentelemetry/sdk.ts';
+import { BatchSpanProcessor, ExportResultCode } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';
 import { withinTime } from '../within-time.ts';
 import type { DestinationCounters, Tally } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
-
-const require = createRequire(import.meta.url);
 
 type StockConfig = NonNullable<ConstructorParameters<typeof Exporter.OTLPTraceExporter>[0]>;
 
@@ -55,7 +51,10 @@ interface Pair {
 function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'reporter'>, to: Destination): Pair {
   const tally = createTally();
   // Loaded only here: with it come a second transport and a second serializer, which nobody else needs.
-  const { OTLPTraceExporter }: typeof Exporter = require('@opentelemetry/exporter-trace-otlp-proto');
+  const { OTLPTraceExporter } = loadFor<typeof Exporter>(
+    'TRACE_STOCK_EXPORTER',
+    '@opentelemetry/exporter-trace-otlp-proto',
+  );
   const exporter = new OTLPTraceExporter({
     url: to.url,
     headers: { ...to.headers },
@@ -64,7 +63,8 @@ function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'report
     compression: to.compression as NonNullable<StockConfig['compression']>,
     ...(to.tls && { httpAgentOptions: { keepAlive: true, ...to.tls } }),
   });
-  const processor = new BatchSpanProcessor(observed(exporter, to.url, reporter, tally), {
+  const processor = new BatchSpanProcessor({
+    exporter: observed(exporter, to.url, reporter, tally),
     maxQueueSize: batch.maxQueueSize,
     maxExportBatchSize: batch.maxExportBatchSize,
     scheduledDelayMillis: batch.scheduleDelayMs,

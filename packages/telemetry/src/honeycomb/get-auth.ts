@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { suppressTracing } from '../opentelemetry/sdk.ts';
 
 /** The documented answer has about 400 bytes. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
+import type { MemberJudge } from '@tandem/otlp/protobuf';
+import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 
-/** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
-export interface LogRecordData {
+/** What a log record says (OpenTelemetry specification, Logs Data Model) beside its attributes, as a program has it. */
+export interface LogRecordHead {
   /** When it happened. */
   readonly time: HrTime;
   /** When it reached telemetry. */
@@ -14,11 +14,21 @@ export interface LogRecordData {
   readonly severityText: string;
   /** Text, number, list, map …; undefined for none. */
   readonly body: unknown;
-  readonly attributes: Readonly<Record<string, unknown>>;
   /** The span in which it was written; a valid trace id with a span id that may be empty. */
   readonly spanContext: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'> | undefined;
   /** Names the kind of event; empty for a plain line. */
   readonly eventName: string;
+}
+
+/** What a log record says. */
+export interface LogRecordData extends LogRecordHead {
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A record whose attributes stand in a text, and can be copied from there; it says which of the members they are. */
+export interface WrittenRecord extends LogRecordHead, MemberJudge {
+  /** An object in JSON. */
+  readonly json: string;
 }
 
 /** A log record on its way out. Reading it is left for when it is encoded, away from the request that wrote it. */
@@ -27,4 +37,6 @@ export interface LogEntry {
   readonly instrumentationScope: InstrumentationScope;
   /** @throws whatever an object in it throws when it is looked at */
   read(): LogRecordData;
+  /** A way that costs less, where there is one: it holds unless `useOf` says otherwise. */
+  written?(): WrittenRecord | undefined;
 }

@@ -1,8 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { Logger, LoggerOptions, LoggerProvider, LogRecord } from '@opentelemetry/api-logs';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
+import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 import { exceptionAttributes } from '../sdk/exception-attributes.ts';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
 import type { TraceClock } from '../sdk/trace-clock.ts';

@@ -1,12 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { HrTime, SpanContext } from '@opentelemetry/api';
+import type { AttributeValue, HrTime, SpanContext } from '@opentelemetry/api';
 import { isValidSpanId, isValidTraceId, trace } from '@opentelemetry/api';
-import { millisToHrTime } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import type { MemberText, MemberUse } from '@tandem/otlp/protobuf';
+import type { Resource } from '../opentelemetry/sdk.ts';
+import { millisToHrTime } from '../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
 import type { TraceClock } from '../sdk/trace-clock.ts';
 import { exceptionFields } from './exception-fields.ts';
-import type { LogEntry, LogRecordData } from './log-record.ts';
+import type { LogEntry, LogRecordData, WrittenRecord } from './log-record.ts';
 import { severityOfLevel } from './severity.ts';
 
 /** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
@@ -47,17 +49,29 @@ export function hearPinoLines(take: (entry: LogEntry) => void, origin: LineOrigi
   return () => void unsubscribe(CHANNEL, onLine);
 }
 
+/** Fields of a line that repeat what the resource says, by the attribute that says it. */
+const IN_RESOURCE = {
+  'service.name': ATTR_SERVICE_NAME,
+  pid: 'process.pid',
+  hostname: 'host.name',
+} as const;
+
+const REPEATED = Object.keys(IN_RESOURCE) as (keyof typeof IN_RESOURCE)[];
+
 /** A line of pino with what was true when it was written. */
-class PinoLine implements LogEntry {
+class PinoLine implements LogEntry, WrittenRecord {
   readonly resource: Resource;
   readonly instrumentationScope = SCOPE;
-  readonly #line: string;
-  readonly #message: string | undefined;
+  /** The line. */
+  readonly json: string;
+  readonly body: string | undefined;
+  readonly observedTime: HrTime;
+  readonly spanContext: SpanContext | undefined;
   readonly #level: number;
   readonly #timeField: string;
   readonly #logger: PinoLogger;
-  readonly #observed: HrTime;
-  readonly #spanContext: SpanContext | undefined;
+  #messageName: string | undefined;
+  #hasTime = false;
 
   constructor(
     { instance, arguments: [, message, level, time] }: AsJsonCall,
@@ -67,33 +81,88 @@ class PinoLine implements LogEntry {
     const span = trace.getActiveSpan();
     const anchor = span instanceof RecordedSpan ? span.anchor : origin.clock.anchor();
     this.resource = origin.resource;
-    this.#line = line;
-    this.#message = message;
+    this.json = line;
+    this.body = message;
     this.#level = level;
     this.#timeField = time;
     this.#logger = instance;
-    this.#observed = origin.clock.now(anchor);
-    this.#spanContext = span?.spanContext();
+    this.observedTime = origin.clock.now(anchor);
+    this.spanContext = span?.spanContext();
+  }
+
+  /** The clock's, unless the line says otherwise; see {@link useOf}. */
+  get time(): HrTime {
+    return this.observedTime;
+  }
+
+  get severityNumber(): number {
+    return severityOfLevel(this.#level);
+  }
+
+  get severityText(): string {
+    return this.#logger.levels?.labels?.[this.#level] ?? '';
+  }
+
+  get eventName(): string {
+    return '';
+  }
+
+  written(): WrittenRecord {
+    return this;
+  }
+
+  /** The usual line; {@link read} knows all. */
+  useOf(name: string, value: MemberText): MemberUse {
+    switch (name) {
+      case 'trace_id':
+      case 'span_id':
+      case 'trace_flags':
+        return this.spanContext === undefined ? 'stop' : 'skip';
+      case 'event.name':
+        return 'stop';
+      case 'level':
+        return value.is(String(this.#level)) || value.isString(this.severityText) ? 'skip' : 'write';
+      case 'service.name':
+      case 'pid':
+      case 'hostname': {
+        const known = String(this.#inResource(name));
+        return value.is(known) || value.isString(known) ? 'skip' : 'write';
+      }
+    }
+    if (!this.#hasTime && isNameOf(name, this.#timeField)) {
+      this.#hasTime = true;
+      return value.is(this.#timeField.slice(name.length + 4)) ? 'skip' : 'stop';
+    }
+    this.#messageName ??= messageKey.of(this.#logger);
+    if (name === this.#messageName && this.body !== undefined)
+      return typeof this.body === 'string' && value.isString(this.body) ? 'skip' : 'stop';
+    return value.isComposite && name === errorKey.of(this.#logger) ? 'stop' : 'write';
+  }
+
+  #inResource(name: keyof typeof IN_RESOURCE): AttributeValue | undefined {
+    return this.resource.attributes[IN_RESOURCE[name]];
   }
 
   read(): LogRecordData {
-    const { trace_id, span_id, trace_flags, ...fields } = JSON.parse(this.#line) as Record<string, unknown>;
-    const label = this.#logger.levels?.labels?.[this.#level] ?? '';
+    const { trace_id, span_id, trace_flags, ...fields } = JSON.parse(this.json) as Record<string, unknown>;
+    const label = this.severityText;
     const eventName = fields['event.name'];
     delete fields['event.name'];
-    if (fields['service.name'] === this.resource.attributes['service.name']) delete fields['service.name'];
+    for (const name of REPEATED) if (fields[name] === this.#inResource(name)) delete fields[name];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
-    if (this.#message !== undefined) delete fields[keyOf(this.#logger, 'pino.messageKey', 'msg')];
+    // As the line has it: it may be redacted there.
+    const messageName = messageKey.of(this.#logger);
+    const body = this.body === undefined ? undefined : fields[messageName];
+    if (this.body !== undefined) delete fields[messageName];
     const time = this.#ownTime(fields);
-    const errorKey = keyOf(this.#logger, 'pino.errorKey', 'err');
     return {
-      time: time ?? this.#observed,
-      observedTime: this.#observed,
-      severityNumber: severityOfLevel(this.#level),
+      time: time ?? this.observedTime,
+      observedTime: this.observedTime,
+      severityNumber: this.severityNumber,
       severityText: label,
-      body: this.#message,
-      attributes: exceptionFields(fields, errorKey),
-      spanContext: this.#spanContext ?? spanNamed(trace_id, span_id, trace_flags),
+      body,
+      attributes: exceptionFields(fields, errorKey.of(this.#logger)),
+      spanContext: this.spanContext ?? spanNamed(trace_id, span_id, trace_flags),
       eventName: typeof eventName === 'string' ? eventName : '',
     };
   }
@@ -113,6 +182,11 @@ class PinoLine implements LogEntry {
   }
 }
 
+/** Whether the text of a member, `,"time":1700000000000`, is of that name. */
+function isNameOf(name: string, member: string): boolean {
+  return member.startsWith('":', name.length + 2) && member.startsWith(name, 2);
+}
+
 /** The span that a line names itself: of another process, or of a time when its span is active no more. */
 function spanNamed(traceId: unknown, spanId: unknown, flags: unknown): LogRecordData['spanContext'] {
   if (typeof traceId !== 'string' || !isValidTraceId(traceId)) return undefined;
@@ -123,18 +197,33 @@ function spanNamed(traceId: unknown, spanId: unknown, flags: unknown): LogRecord
   };
 }
 
-/** Symbols by their description, of the copies of pino seen so far: each copy has its own. */
-const symbols = new Map<string, symbol[]>();
-
 /** A setting that pino keeps on its loggers under a symbol. */
-function keyOf(logger: PinoLogger, description: string, otherwise: string): string {
-  const known = symbols.get(description) ?? [];
-  const symbol = known.find((each) => each in logger) ?? findSymbol(logger, description);
-  if (symbol === undefined) return otherwise;
-  if (!known.includes(symbol)) symbols.set(description, [...known, symbol]);
-  const key = logger[symbol];
-  return typeof key === 'string' ? key : otherwise;
+class PinoSetting {
+  readonly #description: string;
+  readonly #otherwise: string;
+  /** Of the copies of pino seen so far: each has its own. */
+  readonly #symbols: symbol[] = [];
+
+  constructor(description: string, otherwise: string) {
+    this.#description = description;
+    this.#otherwise = otherwise;
+  }
+
+  of(logger: PinoLogger): string {
+    for (const symbol of this.#symbols) {
+      const value = logger[symbol];
+      if (typeof value === 'string') return value;
+    }
+    const symbol = findSymbol(logger, this.#description);
+    const value = symbol && logger[symbol];
+    if (symbol === undefined || typeof value !== 'string') return this.#otherwise;
+    this.#symbols.push(symbol);
+    return value;
+  }
 }
+
+const messageKey = new PinoSetting('pino.messageKey', 'msg');
+const errorKey = new PinoSetting('pino.errorKey', 'err');
 
 function findSymbol(logger: object, description: string): symbol | undefined {
   for (let each: object | null = logger; each !== null; each = Object.getPrototypeOf(each)) {

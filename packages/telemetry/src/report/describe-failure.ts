@@ -4,7 +4,7 @@ import type { ExportFailure } from '../failures/export-failure.ts';
 import { logSafeText, logSafeUrl } from '../failures/log-safe.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
 import type { Advice } from './advice.ts';
-import type { Place } from './failure-explanations.ts';
+import type { Explanation, Place } from './failure-explanations.ts';
 import { EXPLANATIONS } from './failure-explanations.ts';
 
 /** Where OTLP receivers for developers listen. */
@@ -22,10 +22,17 @@ export interface DescribeOptions {
 
 /** Says in plain words why an export failed and what to do about it; two or three short sentences, one line. */
 export function describeExportFailure(failure: ExportFailure, options: DescribeOptions = {}): string {
+  const { what, todo } = explainExportFailure(failure, options);
+  return `${what} ${todo}`;
+}
+
+/** The same in two parts: why an export failed, and what to do about it. */
+export function explainExportFailure(failure: ExportFailure, options: DescribeOptions = {}): Explanation {
   const { secrets = [], advice = {}, signal = SPANS } = options;
-  const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice);
+  const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice, signal);
   const said = failure.detail === undefined ? '' : ` ("${logSafeText(failure.detail, secrets)}")`;
-  return `${signal.Items} could not be sent to ${logSafeUrl(failure.url, secrets)}: ${what}${said}. ${todo}`;
+  const place = logSafeUrl(failure.url, secrets);
+  return { what: `${signal.Items} could not be sent to ${place}: ${what}${said}.`, todo };
 }
 
 function placeOf(url: string): Place {

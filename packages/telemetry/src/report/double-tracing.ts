@@ -1,8 +1,8 @@
 import type { LoadedPackages } from './loaded-packages.ts';
 import { loadedPackages } from './loaded-packages.ts';
 
-/** Packages of which two copies do not see each other's spans and contexts. */
-const SINGLETONS = ['@opentelemetry/api', '@opentelemetry/core'];
+/** The package through which all others find each other. */
+const API = '@opentelemetry/api';
 
 /** Brings many instrumentations, so that it alone has to be named. */
 const AUTO = '@opentelemetry/auto-instrumentations-node';
@@ -22,12 +22,13 @@ const INSTRUMENTATIONS = ['@opentelemetry/instrumentation-undici', '@opentelemet
 
 /** One line each, with what to do, for what is loaded twice or traces twice; none when all is well. */
 export function findDoubleTracing(loaded: LoadedPackages = loadedPackages()): string[] {
-  const copies = [...SINGLETONS, ...INSTRUMENTATIONS].flatMap((name) => {
+  const copies = [API, ...INSTRUMENTATIONS].flatMap((name) => {
     const directories = [...(loaded.get(name) ?? [])];
     if (directories.length < 2) return [];
-    const loss = SINGLETONS.includes(name)
-      ? "they do not see each other's spans"
-      : 'each makes a span of the same thing';
+    const loss =
+      name === API
+        ? 'a newer one sees nothing of what an older one registers'
+        : 'each makes a span of the same thing';
     return [
       `${directories.length} copies of ${name} are loaded, and ${loss}: install one version of it (an override of your ` +
         `package manager; \`npm ls ${name}\` or \`pnpm why -r ${name}\` says who brings it). Loaded from ${directories.join(' and ')}.`,

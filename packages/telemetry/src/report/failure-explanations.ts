@@ -1,3 +1,4 @@
+import type { SignalName } from '../delivery/signal.ts';
 import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
 import type { Advice } from './advice.ts';
@@ -24,7 +25,10 @@ export interface Explanation {
 
 /** Every cause in words. */
 export const EXPLANATIONS: Readonly<
-  Record<ExportFailureCause, (failure: ExportFailure, place: Place, advice: Advice) => Explanation>
+  Record<
+    ExportFailureCause,
+    (failure: ExportFailure, place: Place, advice: Advice, signal: SignalName) => Explanation
+  >
 > = {
   unauthorized: ({ detail }, { honeycomb }, { checkKey }) => {
     if (detail?.includes('x-honeycomb-dataset')) {
@@ -58,7 +62,13 @@ export const EXPLANATIONS: Readonly<
               ? 'See in Honeycomb whether the key may send events and create datasets.'
               : `${toCheckKey(checkKey)}: it says whether the key may send events and create datasets.`,
         },
-  'not-found': () => ({ what: '404, nothing receives OTLP at this path', todo: `${ENDPOINT_RULE}.` }),
+  'not-found': (_failure, _place, _advice, { name }) =>
+    name === 'logs'
+      ? {
+          what: '404, no log records are taken there',
+          todo: 'OTEL_LOGS_EXPORTER=none stops them, for a backend of traces alone like Jaeger; OTEL_EXPORTER_OTLP_LOGS_ENDPOINT names another place for them.',
+        }
+      : { what: '404, nothing receives OTLP at this path', todo: `${ENDPOINT_RULE}.` },
   'too-large': () => ({
     what: '413, the batch is larger than the backend takes',
     todo: 'Lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE, or shorten attributes with OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.',

@@ -1,6 +1,6 @@
 import type { SignalName } from '../delivery/signal.ts';
 import { SPANS } from '../delivery/signal.ts';
-import type { ExportFailureCause } from '../failures/export-failure.ts';
+import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
 import type { FailureReporter } from '../failures/failure-reporter.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
 import type { DescribeOptions } from './describe-failure.ts';
@@ -39,7 +39,7 @@ export function createFailureReporter(options: FailureReporterOptions): FailureR
       outage.lost += lost;
       outage.unreported += lost;
       const last = outage.loggedAt.get(failure.cause);
-      if (last !== undefined && now() - last < intervalMs) return;
+      if (last !== undefined && (isForGood(failure, signal) || now() - last < intervalMs)) return;
       outage.loggedAt.set(failure.cause, now());
       outage.unreported = 0;
       log.warn(`${describeExportFailure(failure, options)} ${lossOf(outage, signal)} so far.`);
@@ -67,6 +67,11 @@ export function createFailureReporter(options: FailureReporterOptions): FailureR
       }
     },
   };
+}
+
+/** A backend of traces alone stays one: that it takes no log records is said once. */
+function isForGood({ cause }: ExportFailure, { name }: SignalName): boolean {
+  return name === 'logs' && cause === 'not-found';
 }
 
 /** From a destination's first failure until it works again. */

@@ -1,7 +1,7 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import { sanitizeAttributes } from '@opentelemetry/core';
-import type { SpanLimits } from '@opentelemetry/sdk-trace-base';
+import type { SpanLimits } from '../opentelemetry/sdk.ts';
+import { sanitizeAttributes } from '../opentelemetry/sdk.ts';
 
 /** Whether the specification allows this attribute; says what it does not allow. */
 export function isAttribute(key: string, value: AttributeValue): boolean {

@@ -1,6 +1,6 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import { context, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { AsyncLocalStorageContextManager } from '../opentelemetry/sdk.ts';
 
 /**
  * Registers what the OpenTelemetry API of this process uses: tracer provider, propagator and a context manager. What was

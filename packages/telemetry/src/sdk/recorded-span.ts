@@ -11,10 +11,8 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import { diag, SpanStatusCode } from '@opentelemetry/api';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
+import type { InstrumentationScope, ReadableSpan, Resource, TimedEvent } from '../opentelemetry/sdk.ts';
+import { hrTimeDuration, isTimeInput } from '../opentelemetry/sdk.ts';
 import { isAttribute, limitAttributes, truncate } from './attribute-limits.ts';
 import { exceptionAttributes } from './exception-attributes.ts';
 import type { SpanOrigin, SpanStart } from './span-origin.ts';

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, SpanProcessor } from '../opentelemetry/sdk.ts';
 import { REDACTED } from '../secrets.ts';
 
 /** Whether the value of an attribute must not leave the process. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { arch, hostname, release, type } from 'node:os';
 import type { Attributes } from '@opentelemetry/api';
-import { SDK_INFO } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { Resource } from '../opentelemetry/sdk.ts';
+import { resourceFromAttributes, SDK_INFO } from '../opentelemetry/sdk.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import { redact, redactionOf } from './redact-attributes.ts';
 

@@ -1,7 +1,5 @@
 import type { SpanContext, SpanKind, TimeInput } from '@opentelemetry/api';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
-import type { SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { InstrumentationScope, Resource, SpanLimits, SpanProcessor } from '../opentelemetry/sdk.ts';
 import type { ClockAnchor, TraceClock } from './trace-clock.ts';
 
 /** What the spans of one tracer have in common. */

@@ -1,5 +1,5 @@
 import type { HrTime, TimeInput } from '@opentelemetry/api';
-import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
+import { isTimeInputHrTime, millisToHrTime } from '../opentelemetry/sdk.ts';
 import { ClockOffset } from './clock-offset.ts';
 
 /**

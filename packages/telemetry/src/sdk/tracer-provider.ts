@@ -1,7 +1,6 @@
 import type { Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
-import { defaultResource } from '@opentelemetry/resources';
-import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Resource, Sampler, SpanLimits, SpanProcessor } from '../opentelemetry/sdk.ts';
+import { defaultResource } from '../opentelemetry/sdk.ts';
 import { withinTime } from '../within-time.ts';
 import type { SpanOrigin } from './span-origin.ts';
 import { TraceClock } from './trace-clock.ts';

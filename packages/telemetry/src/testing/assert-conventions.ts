@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { SEMCONV_VERSION } from './conventions/attributes.ts';
 import { checkConventions } from './conventions/check-conventions.ts';
 

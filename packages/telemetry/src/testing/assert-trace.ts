@@ -1,9 +1,9 @@
 import { AssertionError } from 'node:assert';
 import { diff, isDeepStrictEqual } from 'node:util';
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { SpanNode } from '../console/span-tree.ts';
 import { spanTree } from '../console/span-tree.ts';
+import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { parseTree } from './parse-tree.ts';
 
 /** A span as a test expects it; what is left out may be anything. */

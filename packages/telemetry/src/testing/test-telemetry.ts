@@ -1,10 +1,13 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { context, propagation, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Propagator } from '../context/propagator.ts';
+import type { ReadableSpan, Sampler, SpanProcessor } from '../opentelemetry/sdk.ts';
+import {
+  AsyncLocalStorageContextManager,
+  InMemorySpanExporter,
+  resourceFromAttributes,
+  SimpleSpanProcessor,
+} from '../opentelemetry/sdk.ts';
 import { createSampler } from '../sdk/sampling/create-sampler.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 
@@ -37,7 +40,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   const provider = new ProcessTracerProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? createSampler(),
-    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
+    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor({ exporter: exporter })],
   });
   const contextManager = new AsyncLocalStorageContextManager().enable();
   const propagator = options.propagator ?? new Propagator(['tracecontext', 'baggage']);

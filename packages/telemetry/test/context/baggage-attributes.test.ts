@@ -1,16 +1,12 @@
 import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { baggageAttributes } from '../../src/context/baggage-attributes.ts';
 
 function spansUnder(entries: Record<string, string>, keys: string[]) {
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({
-    spanProcessors: [baggageAttributes(keys), new SimpleSpanProcessor(exporter)],
+  const provider = new TracerProvider({
+    spanProcessors: [baggageAttributes(keys), new SimpleSpanProcessor({ exporter: exporter })],
   });
   const tracer = provider.getTracer('test');
   const baggage = propagation.createBaggage(
@@ -40,8 +36,8 @@ t.test('long values are cut, never within a character', async (t) => {
 
 t.test('without baggage nothing is added', async (t) => {
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({
-    spanProcessors: [baggageAttributes(['user.id']), new SimpleSpanProcessor(exporter)],
+  const provider = new TracerProvider({
+    spanProcessors: [baggageAttributes(['user.id']), new SimpleSpanProcessor({ exporter: exporter })],
   });
   provider.getTracer('test').startSpan('alone', {}, ROOT_CONTEXT).end();
   t.same(exporter.getFinishedSpans()[0]?.attributes, {});

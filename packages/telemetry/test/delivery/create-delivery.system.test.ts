@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
@@ -105,7 +105,7 @@ t.test('an unsampled span is not sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   const { delivery } = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
-  const provider = new BasicTracerProvider({
+  const provider = new TracerProvider({
     sampler: new AlwaysOffSampler(),
     spanProcessors: [delivery.processor],
   });

@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import { context, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import pino from 'pino';
 import t from 'tap';
+import type { Logger } from '../../src/logger.ts';
 import { LOG_FORMAT } from '../../src/logger.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { startTelemetry } from '../../src/start-telemetry.ts';
@@ -12,7 +14,11 @@ import type { Test } from '../delivery/harness.ts';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Telemetry of this process, sending to a receiver; records are read when they have been flushed. */
-async function start(t: Test & { testdir(): string }, environment: Record<string, string> = {}) {
+async function start(
+  t: Test & { testdir(): string },
+  environment: Record<string, string> = {},
+  log: Logger = silent,
+) {
   const receiver = await startOtlpReceiver();
   const telemetry = startTelemetry({
     environment: {
@@ -21,7 +27,7 @@ async function start(t: Test & { testdir(): string }, environment: Record<string
       DATA_DIR: t.testdir(),
       ...environment,
     },
-    log: silent,
+    log,
   });
   t.teardown(() => telemetry.shutdown().then(receiver.close));
   const records = async (): Promise<readonly ReceivedLogRecord[]> => {
@@ -70,6 +76,47 @@ t.test(
     t.match(JSON.parse(lines[0] ?? ''), { level: 'warn', msg: 'full of x', trace_id: traceId, userId: 7 });
   },
 );
+
+t.test('a backend that takes no log records gets its spans, and is named in one line', async (t) => {
+  const warnings: string[] = [];
+  const warn = (_fields: object, message = '') => void warnings.push(message);
+  const { logger } = loggerOf();
+  const { receiver, telemetry } = await start(t, {}, { ...silent, warn });
+  receiver.answer = ({ isOfLogs }) => ({ status: isOfLogs ? 404 : 200 });
+  for (const name of ['first', 'second']) {
+    trace.getTracer('test').startActiveSpan(name, (span) => {
+      logger.info('a line');
+      span.end();
+    });
+    await telemetry.flush();
+  }
+  t.strictSame(receiver.accepted, ['first', 'second']);
+  t.equal(receiver.logRequests.length, 2);
+  t.match(warnings, [
+    /^Log records could not be sent to .*\/v1\/logs: 404, .*OTEL_LOGS_EXPORTER=none stops them.* 1 log record lost/,
+  ]);
+  t.equal(warnings.length, 1);
+});
+
+t.test('a message that is redacted in the line is so in the record', async (t) => {
+  const { logger, lines } = loggerOf({ redact: ['msg', 'token'] });
+  const { records } = await start(t);
+  logger.info({ token: 'abc' }, 'the secret is 42');
+  const [record] = await records();
+  t.match(JSON.parse(lines[0] ?? ''), { msg: '[Redacted]' });
+  t.match(record, { body: '[Redacted]', attributes: { token: '[Redacted]' } });
+});
+
+t.test('what the resource says already is not said again by each line', async (t) => {
+  const { logger, lines } = loggerOf({ base: null });
+  const { records } = await start(t);
+  logger.info({ pid: process.pid, hostname: hostname(), 'service.name': 'lines' }, 'like its resource');
+  logger.info({ pid: 1, hostname: 'elsewhere', 'service.name': 'other' }, 'otherwise');
+  const [same, other] = await records();
+  t.equal(lines.length, 2);
+  t.strictSame(same?.attributes, {});
+  t.strictSame(other?.attributes, { pid: 1, hostname: 'elsewhere', 'service.name': 'other' });
+});
 
 t.test('a line lies within the span that wrote it, to the nanosecond', async (t) => {
   const { logger } = loggerOf();

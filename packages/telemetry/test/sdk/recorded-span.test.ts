@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import type { Attributes, AttributeValue, Link, Span, TimeInput, Tracer } from '@opentelemetry/api';
 import { diag, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan, SpanLimits } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, SpanLimits } from '@opentelemetry/sdk-trace';
 import {
   AlwaysOnSampler,
-  BasicTracerProvider,
   InMemorySpanExporter,
   SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { RecordedSpan } from '../../src/sdk/recorded-span.ts';
@@ -52,15 +52,15 @@ function tracers(spanLimits: SpanLimits) {
       new ProcessTracerProvider({
         sampler,
         spanLimits,
-        spanProcessors: [new SimpleSpanProcessor(ours)],
+        spanProcessors: [new SimpleSpanProcessor({ exporter: ours })],
       }).getTracer('t'),
       ours,
     ],
     [
-      new BasicTracerProvider({
+      new TracerProvider({
         sampler,
         spanLimits,
-        spanProcessors: [new SimpleSpanProcessor(theirs)],
+        spanProcessors: [new SimpleSpanProcessor({ exporter: theirs })],
       }).getTracer('t'),
       theirs,
     ],

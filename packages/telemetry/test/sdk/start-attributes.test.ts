@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { createSampler } from '../../src/sdk/sampling/create-sampler.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
@@ -11,7 +11,7 @@ function start(sampler: Sampler = createSampler(), processors: SpanProcessor[] =
   const provider = new ProcessTracerProvider({
     sampler,
     spanLimits: { attributeCountLimit: 3 },
-    spanProcessors: [...processors, new SimpleSpanProcessor(exporter)],
+    spanProcessors: [...processors, new SimpleSpanProcessor({ exporter: exporter })],
   });
   const tracer = provider.getTracer('test', '1');
   return { tracer, spans: () => exporter.getFinishedSpans() };

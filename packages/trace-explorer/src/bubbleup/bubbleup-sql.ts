@@ -4,7 +4,7 @@ import { fromCompact, toCompact } from '../query/compile/calculations.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
 import { Columns } from '../query/compile/columns.ts';
-import { filtersSql } from '../query/compile/filters.ts';
+import { filtersSql, queryFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
@@ -20,24 +20,32 @@ export class BubbleUpSql {
   readonly #binder = new Binder();
   readonly #from: string;
   readonly #selected: string;
+  /** How many events a row stands for; undefined where each is one. */
+  readonly #weight: string | undefined;
   /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. */
   readonly #traces: { readonly spans: string; readonly picked: string } | undefined;
 
   /** @throws QueryError for columns that do not exist */
-  constructor(fields: ReadonlyMap<string, Field>, request: BubbleUpRequest, window: TimeWindow) {
+  constructor(
+    fields: ReadonlyMap<string, Field>,
+    request: BubbleUpRequest,
+    window: TimeWindow,
+    weight?: string,
+  ) {
+    this.#weight = weight;
     const { dataset, query, selection } = request;
     const binder = this.#binder;
     const columns = new Columns(fields, query.calculated_fields, binder);
     const conditions = [
       `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`,
       dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-      filtersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
+      queryFiltersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
     ];
     this.#from = `FROM spans WHERE ${conditions.filter((each) => each !== undefined).join(' AND ')}`;
     this.#selected = `(${selectionSql(selection, columns, binder)}) IS TRUE`;
     const trace = fields.get('trace.trace_id')?.sql;
     if (request.compare === 'traces' && trace !== undefined) {
-      const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${this.#selected}) AS _s ${this.#from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
+      const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${this.#selected}) AS _s, max(${weight ?? '1'}) AS _w ${this.#from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
       this.#traces = { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE true` };
     }
   }
@@ -53,43 +61,53 @@ export class BubbleUpSql {
     if (this.#traces !== undefined) {
       const { picked, spans } = this.#traces;
       const own = fields.map((field, i) => `(count(${field.sql}) > 0) AS own${i}`).join(', ');
-      const sides = 'SELECT count(*) FILTER (WHERE _s) AS a, count(*) AS b';
+      const sides = `SELECT ${this.#count('_s', '_w')} AS a, ${this.#count('true', '_w')} AS b`;
       return this.#binder.finish(
         `SELECT * FROM (${sides} FROM ${picked}), (SELECT ${counts.join(', ')} ${spans}), (SELECT ${own} ${this.#from})`,
       );
     }
-    const sides = [`count(*) FILTER (WHERE ${this.#selected})`, 'count(*)'];
+    const sides = [this.#selected, 'true'].map((where) => this.#count(where, this.#weight));
     return this.#binder.finish(`SELECT ${[...sides, ...counts].join(', ')} ${this.#from}`);
   }
 
-  /** The values of a field whose shares differ most: value, selected events, others. */
+  /** Events or traces, each as often as it stands for. */
+  #count(where: string, weight = '1'): string {
+    return this.#weight === undefined
+      ? `count(*) FILTER (WHERE ${where})`
+      : `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
+  }
+
+  /** The values of a field whose shares differ most: value, selected events, others, and rows that have it. */
   values(field: Column, totals: { readonly selection: number; readonly baseline: number }): Statement {
     const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
       return this.#binder.bind(Math.max(1, count), 'DOUBLE');
     });
     const counts = this.#valueCounts(field, totals);
     const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
-    return this.#binder.finish(`SELECT v, a, b FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
+    return this.#binder.finish(`SELECT v, a, b, n FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
   }
 
   #valueCounts(field: Column, { selection, baseline }: { selection: number; baseline: number }): string {
     if (this.#traces === undefined) {
-      const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s ${this.#from}`;
-      return `SELECT v, count(*) FILTER (WHERE s) AS a, count(*) FILTER (WHERE NOT s) AS b FROM (${rows}) GROUP BY v`;
+      const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s, ${this.#weight ?? '1'} AS w ${this.#from}`;
+      return `SELECT v, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b, count(*) AS n FROM (${rows}) GROUP BY v`;
     }
     // A trace has each of its spans' values, and no value when none of its spans has one.
-    const rows = `SELECT DISTINCT ${field.sql} AS v, _t, _s ${this.#traces.spans} AND ${field.sql} IS NOT NULL`;
-    const counted = 'SELECT v, count(*) FILTER (WHERE _s) AS a, count(*) FILTER (WHERE NOT _s) AS b';
+    const rows = `SELECT DISTINCT ${field.sql} AS v, _t, _s, _w ${this.#traces.spans} AND ${field.sql} IS NOT NULL`;
+    const sides = [this.#count('_s', '_w'), this.#count('NOT _s', '_w')];
+    const counted = `SELECT v, ${sides[0]} AS a, ${sides[1]} AS b, count(*) AS n`;
     const [all, others] = [selection, baseline].map((count) => this.#binder.bind(BigInt(count), 'BIGINT'));
-    const none = `SELECT NULL, ${all} - count(DISTINCT _t) FILTER (WHERE _s) AS a, ${others} - count(DISTINCT _t) FILTER (WHERE NOT _s) AS b FROM rows`;
+    const none = `SELECT NULL, ${all} - ${sides[0]} AS a, ${others} - ${sides[1]} AS b, 0 AS n FROM (SELECT DISTINCT _t, _s, _w FROM rows)`;
     return `WITH rows AS (${rows}) ${counted} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;
   }
 
   /** A number per event, or the greatest of each trace. */
   #numbers(field: Column): string {
     const number = numericSql(field);
-    if (this.#traces === undefined) return `SELECT ${number} AS v, ${this.#selected} AS s ${this.#from}`;
-    return `SELECT max(${number}) AS v, any_value(_s) AS s ${this.#traces.spans} GROUP BY _t`;
+    if (this.#traces === undefined) {
+      return `SELECT ${number} AS v, ${this.#selected} AS s, ${this.#weight ?? '1'} AS w ${this.#from}`;
+    }
+    return `SELECT max(${number}) AS v, any_value(_s) AS s, any_value(_w) AS w ${this.#traces.spans} GROUP BY _t`;
   }
 
   /**
@@ -107,7 +125,7 @@ export class BubbleUpSql {
   ranges(field: Column, edges: readonly number[]): Statement {
     const above = edges.map((edge) => `(v > ${this.#binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
     return this.#binder.finish(
-      `SELECT ${above || '0'} AS r, count(*) FILTER (WHERE s), count(*) FILTER (WHERE NOT s) FROM (${this.#numbers(field)}) GROUP BY r ORDER BY r`,
+      `SELECT ${above || '0'} AS r, ${this.#count('s', 'w')}, ${this.#count('NOT s', 'w')} FROM (${this.#numbers(field)}) GROUP BY r ORDER BY r`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Statement } from '../query/compile/binder.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
-import { isCompact } from '../query/run/run-query.ts';
+import { isCompact, weightOf } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
 import { BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
 import type { Bucket, Sides } from './distribution.ts';
@@ -29,6 +29,8 @@ export interface FieldComparison {
 export interface BubbleUpResult {
   readonly selection: { readonly events: number };
   readonly baseline: { readonly events: number };
+  /** Whether sampled events count by their sample rates, so that counts are estimates. */
+  readonly estimated: boolean;
   /** Every field that one of the events has, the most telling first (see rankOf). */
   readonly fields: readonly FieldComparison[];
   /** Fields that there was no time for; never those with a column of their own. */
@@ -55,11 +57,13 @@ export async function bubbleUp(
   options: RunOptions = {},
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
-  const sql = new BubbleUpSql(store.fields(), request, window);
   const limits = {
     timeoutMs: options.timeoutMs ?? 30_000,
     ...(options.signal ? { signal: options.signal } : {}),
   };
+  const weight =
+    request.query.usage_mode === true ? undefined : await weightOf(store, request.dataset, [window], limits);
+  const sql = new BubbleUpSql(store.fields(), request, window, weight);
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
 
   const started = performance.now();
@@ -94,6 +98,7 @@ export async function bubbleUp(
   return {
     selection: { events: sides.selection },
     baseline: { events: sides.baseline },
+    estimated: weight !== undefined,
     fields,
     skipped: candidates.length - seen,
   };
@@ -126,15 +131,16 @@ async function compareField(
     const buckets = (await read(sql.ranges(field, edges))).map((row) => rangeBucket(row, edges));
     return { ...common, difference: rangesDifference(buckets, totals), buckets };
   }
-  const buckets = (await read(sql.values(field, totals))).map(valueBucket);
-  const group = isUnique(buckets) ? 'identity' : common.group;
+  const rows = await read(sql.values(field, totals));
+  const buckets = rows.map(valueBucket);
+  const group = isUnique(rows) ? 'identity' : common.group;
   return { ...common, group, difference: valuesDifference(buckets, totals), buckets };
 }
 
 /** Whether every event has a value of its own, as ids do whatever they are called. */
-function isUnique(buckets: readonly Bucket[]): boolean {
-  const values = buckets.filter(({ value }) => value !== null);
-  return values.length > 2 && values.every(({ selection, baseline }) => selection + baseline === 1);
+function isUnique(rows: readonly (readonly unknown[])[]): boolean {
+  const values = rows.filter(([value]) => value !== null);
+  return values.length > 2 && values.every((row) => Number(row[3]) === 1);
 }
 
 function valueBucket([value, selection, baseline]: readonly unknown[]): Bucket {

@@ -3,7 +3,9 @@ import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { clientGone } from '../query/api/client-gone.ts';
 import { findDataset } from '../query/api/datasets.ts';
+import { readExactJson } from '../query/api/exact-json.ts';
 import { QueryError } from '../query/parse/query-error.ts';
+import { parseJson } from '../shared/parse-json.ts';
 import type { SpanStore } from '../store/types.ts';
 import type { BubbleUpResult } from './bubbleup.ts';
 import { bubbleUp } from './bubbleup.ts';
@@ -14,6 +16,7 @@ import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
  * query and the selection as JSON in parameters, POST in its body.
  */
 export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+  readExactJson(app);
   const answer = async (
     input: unknown,
     where: 'query' | 'body',
@@ -57,7 +60,7 @@ export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: S
 function fromJson(text: string | undefined, field: string): unknown {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field, detail: 'must be JSON' }] });
   }
@@ -97,6 +100,7 @@ const documentation = {
     200: Type.Object({
       selection: Type.Object({ events: Type.Integer() }),
       baseline: Type.Object({ events: Type.Integer() }),
+      estimated: Type.Boolean({ description: 'Whether sampled events count by their sample rates.' }),
       fields: Type.Array(
         Type.Object({
           name: Type.String(),

@@ -1,8 +1,9 @@
 import type { FieldType } from './field-type.ts';
 
 /**
- * Fields that the explorer writes itself, with the type they always have. They exist before the first span or log record,
- * so that a query may name them on an empty store.
+ * Fields that the explorer writes itself, with the type they have in a new store. They exist before the first span or log
+ * record, so that a query may name them on an empty store. Those that attributes can have too, such as `error`, widen
+ * when a sender uses another type.
  */
 export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
   ['trace.trace_id', 'string'],
@@ -42,6 +43,12 @@ export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
 ]);
 
 /**
+ * Where rows that stand for several events have their sample rate. Honeycomb knows it of every event, but as none of its
+ * fields: it is not listed, and no query names it.
+ */
+export const SAMPLE_RATE_FIELD = '_sample_rate';
+
+/**
  * Fields read from the Span message itself, or that say what a row is. husky lets an attribute of the same name replace them; here that
  * would let one attribute named `trace.trace_id` tear a trace apart, so such an attribute is kept beside it.
  */
@@ -67,6 +74,7 @@ const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
   'meta.invalid_duration',
   'meta.invalid_time',
   'meta.invalid_time_since_span_start',
+  SAMPLE_RATE_FIELD,
 ]);
 
 /** Whether only the explorer writes a field: what is sent under that name is kept beside it. */
@@ -78,13 +86,11 @@ export function isProtectedField(name: string): boolean {
 export const MAX_FIELD_NAME_LENGTH = 255;
 
 /**
- * The field that an attribute is stored in: its own name, or `attribute.<name>` where that name is the
- * explorer's, or where the field (`error`, `service.name` …) has a fixed type and the value another. NUL, which no
- * SQL can name, becomes U+FFFD.
+ * The field that an attribute is stored in: its own name, or `attribute.<name>` where that name is the explorer's. NUL,
+ * which no SQL can name, becomes U+FFFD.
  */
-export function fieldOfAttribute(name: string, type: FieldType): string {
-  const core = CORE_FIELDS.get(name);
-  if (core !== undefined && (core !== type || PROTECTED_FIELDS.has(name))) return `attribute.${name}`;
+export function fieldOfAttribute(name: string): string {
+  if (PROTECTED_FIELDS.has(name)) return `attribute.${name}`;
   const kept =
     name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH).toWellFormed() : name;
   return kept.includes('\0') ? kept.replaceAll('\0', '\ufffd') : kept;

@@ -2,6 +2,7 @@ import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
 import type { FieldSink } from './row-sink.ts';
+import { isSampleRate } from './sample-rate.ts';
 import { toJson } from './to-json.ts';
 import { truncate } from './truncate.ts';
 
@@ -10,27 +11,27 @@ const MAX_DEPTH = 5;
 
 /**
  * Writes attributes as fields, as husky's AddAttributesToMap does: maps flattened with dotted names to depth 5,
- * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys and absent values are skipped.
+ * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys, absent values and sample rates are skipped.
  */
 export function flattenAttributes(attributes: readonly Attribute[], sink: FieldSink): void {
   for (const attribute of attributes) {
-    if (attribute.key !== '') flattenValue(attribute.key, attribute, sink, 0);
+    if (attribute.key !== '' && !isSampleRate(attribute)) flattenValue(attribute.key, attribute, sink, 0);
   }
 }
 
 function flattenValue(name: string, { kind, value }: Attribute, sink: FieldSink, depth: number): void {
   switch (kind) {
     case ValueKind.string:
-      sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(value as string));
+      sink.set(fieldOfAttribute(name), 'string', truncate(value as string));
       return;
     case ValueKind.integer:
-      sink.set(fieldOfAttribute(name, 'integer'), 'integer', value as number | bigint);
+      sink.set(fieldOfAttribute(name), 'integer', value as number | bigint);
       return;
     case ValueKind.boolean:
-      sink.set(fieldOfAttribute(name, 'boolean'), 'boolean', value as boolean);
+      sink.set(fieldOfAttribute(name), 'boolean', value as boolean);
       return;
     case ValueKind.float:
-      sink.set(fieldOfAttribute(name, 'float'), 'float', value as number);
+      sink.set(fieldOfAttribute(name), 'float', value as number);
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {
@@ -45,5 +46,5 @@ function flattenValue(name: string, { kind, value }: Attribute, sink: FieldSink,
     case ValueKind.none:
       return;
   }
-  sink.set(fieldOfAttribute(name, 'string'), 'string', truncate(toJson(kind, value)));
+  sink.set(fieldOfAttribute(name), 'string', truncate(toJson(kind, value)));
 }

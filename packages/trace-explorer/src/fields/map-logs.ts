@@ -2,9 +2,11 @@ import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { FieldSink, RowSink } from './row-sink.ts';
+import { attributeRate } from './sample-rate.ts';
 import { sharedFields } from './shared-fields.ts';
 import { isInFuture, usableTime } from './span-time.ts';
 import { toJson } from './to-json.ts';
+import { traceIdField } from './trace-id.ts';
 import { truncate } from './truncate.ts';
 
 /**
@@ -21,13 +23,22 @@ export function mapLogs({ resource, scope, logRecords }: ScopeLogs, received: bi
       if (!shared.has(field)) sink.set(field, type, value);
     },
   };
-  for (const record of logRecords) mapLogRecord(record, received, sink, ofRecord);
+  const sharedRate = attributeRate(scope.attributes) ?? attributeRate(resource.attributes) ?? 1;
+  for (const record of logRecords) {
+    const sampleRate = attributeRate(record.attributes) ?? sharedRate;
+    mapLogRecord(record, { received, sampleRate }, sink, ofRecord);
+  }
 }
 
-function mapLogRecord(record: LogRecord, received: bigint, sink: RowSink, ofRecord: FieldSink): void {
+function mapLogRecord(
+  record: LogRecord,
+  { received, sampleRate }: { readonly received: bigint; readonly sampleRate: number },
+  sink: RowSink,
+  ofRecord: FieldSink,
+): void {
   const given = usableTime(record.timeUnixNano) ?? usableTime(record.observedTimeUnixNano);
   const time = given ?? received;
-  sink.start({ time, message: record.raw, bytes: record.raw.byteLength });
+  sink.start({ time, message: record.raw, bytes: record.raw.byteLength, sampleRate });
   ofRecord.set('severity', 'string', severityName(record.severityNumber));
   ofRecord.set('severity_code', 'integer', record.severityNumber);
   ofRecord.set('flags', 'integer', record.flags);
@@ -36,7 +47,7 @@ function mapLogRecord(record: LogRecord, received: bigint, sink: RowSink, ofReco
   mapBody(record.body, ofRecord);
   flattenAttributes(record.attributes, sink);
   if (record.traceId !== '') {
-    sink.set('trace.trace_id', 'string', record.traceId);
+    sink.set('trace.trace_id', 'string', traceIdField(record.traceId));
     sink.set('meta.annotation_type', 'string', 'span_event');
   }
   if (record.spanId !== '') sink.set('trace.parent_id', 'string', record.spanId);

@@ -1,8 +1,11 @@
 import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { RowSink } from './row-sink.ts';
+import { attributeRate, thresholdRate } from './sample-rate.ts';
 import { sharedFields } from './shared-fields.ts';
 import { spanTime, usableTime } from './span-time.ts';
+import { traceIdField } from './trace-id.ts';
 import { truncate } from './truncate.ts';
 
 /**
@@ -12,21 +15,25 @@ import { truncate } from './truncate.ts';
  */
 export function mapSpans({ resource, scope, spans }: ScopeSpans, received: bigint, sink: RowSink): void {
   sink.share(sharedFields(resource, scope, 'trace'));
-  for (const span of spans) mapSpan(span, received, sink);
+  const sharedRate = attributeRate(scope.attributes) ?? attributeRate(resource.attributes);
+  for (const span of spans) mapSpan(span, sharedRate, received, sink);
 }
 
 const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_ERROR = 2;
 
-function mapSpan(span: Span, received: bigint, sink: RowSink): void {
+function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, sink: RowSink): void {
+  const traceId = traceIdField(span.traceId);
   const { time, durationMs, invalidDuration, invalidTime } = spanTime(span, received);
   const isError = span.statusCode === STATUS_ERROR;
+  const sampleRate =
+    attributeRate(span.attributes) ?? sharedRate ?? thresholdRate(span.traceState, span.spanId) ?? 1;
 
-  sink.start({ time, message: span.raw, bytes: span.raw.byteLength });
+  sink.start({ time, message: span.raw, bytes: span.raw.byteLength, sampleRate });
   if (isError) sink.set('error', 'boolean', true);
   copyFirstException(span, sink);
   flattenAttributes(span.attributes, sink);
-  sink.set('trace.trace_id', 'string', span.traceId);
+  sink.set('trace.trace_id', 'string', traceId);
   sink.set('trace.span_id', 'string', span.spanId);
   if (span.parentSpanId !== '') sink.set('trace.parent_id', 'string', truncate(span.parentSpanId));
   if (span.traceState !== '') sink.set('trace.trace_state', 'string', truncate(span.traceState));
@@ -53,16 +60,16 @@ function mapSpan(span: Span, received: bigint, sink: RowSink): void {
   }
   for (const link of span.links) {
     startAnnotation(time, link.attributes);
-    sink.set('trace.link.trace_id', 'string', truncate(link.traceId));
+    sink.set('trace.link.trace_id', 'string', truncate(traceIdField(link.traceId)));
     sink.set('trace.link.span_id', 'string', truncate(link.spanId));
     sink.set('meta.annotation_type', 'string', 'link');
   }
 
   function startAnnotation(at: bigint, attributes: readonly Attribute[]): void {
-    sink.start({ time: at, message: undefined, bytes: 0 });
+    sink.start({ time: at, message: undefined, bytes: 0, sampleRate });
     flattenAttributes(attributes, sink);
     if (isError) sink.set('error', 'boolean', true);
-    sink.set('trace.trace_id', 'string', span.traceId);
+    sink.set('trace.trace_id', 'string', traceId);
     sink.set('trace.parent_id', 'string', span.spanId);
     sink.set('parent_name', 'string', name);
   }
@@ -73,14 +80,15 @@ function copyFirstException(span: Span, sink: RowSink): void {
   const exception = span.events.find((event) => event.name === 'exception');
   if (exception === undefined) return;
   flattenAttributes(
-    exception.attributes.filter(({ key }) => EXCEPTION_ATTRIBUTES.has(key)),
+    exception.attributes.filter(({ key, kind }) => EXCEPTION_ATTRIBUTES.get(key) === kind),
     sink,
   );
 }
 
-const EXCEPTION_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'exception.type',
-  'exception.message',
-  'exception.stacktrace',
-  'exception.escaped',
+/** As husky copies them: of these kinds alone. */
+const EXCEPTION_ATTRIBUTES: ReadonlyMap<string, ValueKind> = new Map([
+  ['exception.type', ValueKind.string],
+  ['exception.message', ValueKind.string],
+  ['exception.stacktrace', ValueKind.string],
+  ['exception.escaped', ValueKind.boolean],
 ]);

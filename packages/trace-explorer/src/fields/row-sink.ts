@@ -9,6 +9,8 @@ export interface RowStart {
   readonly message: Uint8Array | undefined;
   /** Size as received, in bytes. */
   readonly bytes: number;
+  /** How many events it stands for: 1 where nothing was sampled. */
+  readonly sampleRate: number;
 }
 
 /** Takes fields; setting one again replaces its value. */

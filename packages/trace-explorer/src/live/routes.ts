@@ -1,36 +1,41 @@
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import Type from 'typebox';
 import { problems } from '../errors.ts';
-import type { SpanStore } from '../store/types.ts';
 import type { EventLog } from './event-log.ts';
-import type { LiveOptions } from './live-traces.ts';
-import { LiveTraces } from './live-traces.ts';
+import type { LiveTraces } from './live-traces.ts';
 import { hangUp, isSent } from './sending.ts';
 
-export interface LiveRouteOptions extends LiveOptions {
-  readonly store: SpanStore;
+export interface LiveRouteOptions {
+  /** Closed with the server. */
+  readonly live: LiveTraces;
   readonly heartbeatMs?: number;
   /** A client that takes nothing for this long is cut off; it may come back and go on where it was. */
   readonly stalledMs?: number;
 }
+
+const LiveQuery = Type.Object(
+  {
+    after: Type.Optional(
+      Type.String({ maxLength: 100, description: 'id of an event, as Last-Event-ID takes it' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /** More pages than a person has open; a client beyond them is refused. */
 const MAX_CLIENTS = 64;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
 export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
-  const { store, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
-  const live = new LiveTraces(store, {
-    onError: (error) => app.log.warn({ err: error }, 'live update'),
-    ...options,
-  });
+  const { live, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
   const open = new Set<AbortController>();
   await app.register(fastifySSE, { heartbeatInterval: heartbeatMs, serializer: String });
   app.addHook('preClose', async function endLiveStreams() {
     live.close();
     for (const client of open) client.abort();
   });
-  app.get(
+  app.get<{ Querystring: { after?: string } }>(
     '/api/live',
     {
       sse: 'only',
@@ -38,7 +43,8 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
         tags: ['live'],
         summary: 'New and changed traces as server-sent events',
         description:
-          'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID` what was missed is sent first; `reset` says that it cannot be, and that the list must be read anew.',
+          'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID`, or `after` in the URL, what was missed since that event is sent first; `reset` says that it cannot be, and that the list must be read anew.',
+        querystring: LiveQuery,
         response: {
           200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
         },
@@ -51,7 +57,13 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
       const leave = live.join();
       reply.sse.onClose(() => client.abort());
       try {
-        await follow(live.log, reply, request.headers['last-event-id'], client.signal, stalledMs);
+        await follow(
+          live.log,
+          reply,
+          request.headers['last-event-id'] ?? request.query.after,
+          client.signal,
+          stalledMs,
+        );
       } finally {
         open.delete(client);
         leave();

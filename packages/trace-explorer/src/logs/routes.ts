@@ -4,6 +4,7 @@ import { decodeLogRecord, logsToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { traceIdField } from '../fields/trace-id.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import type { SpanStore } from '../store/types.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
@@ -95,7 +96,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const { limit = 1000, cursor } = query;
       return readLogs(
         store,
-        { ...filterOf(query), traceId: params.traceId.toLowerCase() },
+        { ...filterOf(query), traceId: traceIdField(params.traceId) },
         { order: 'oldest', limit, ...(cursor !== undefined && { cursor }) },
         { timeoutMs: TIMEOUT_MS },
       ) as Promise<never>;

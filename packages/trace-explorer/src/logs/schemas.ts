@@ -1,16 +1,16 @@
 import { describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { TraceParams } from '../traces/api/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
-const hex = (digits: number) =>
-  Type.String({
-    pattern: describePattern(`^[0-9a-fA-F]{${digits}}$`, `must be ${digits} hexadecimal digits`),
-  });
+const spanId = Type.String({
+  pattern: describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits'),
+});
 const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });
 
 const ofTrace = {
-  span_id: Type.Optional(hex(16)),
+  span_id: Type.Optional(spanId),
   service: Type.Optional(Type.String({ maxLength: 1000 })),
   level: Type.Optional(Type.Enum([...LEVEL_NAMES], { description: 'records of this level and above' })),
   text: Type.Optional(
@@ -25,7 +25,7 @@ const ofTrace = {
 };
 const filter = {
   ...ofTrace,
-  trace_id: Type.Optional(hex(32)),
+  trace_id: Type.Optional(TraceParams.properties.traceId),
   start_time: Type.Optional(seconds),
   end_time: Type.Optional(seconds),
 };

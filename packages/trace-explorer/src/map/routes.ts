@@ -35,8 +35,14 @@ const traffic = {
 const ServiceMap = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
+  estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
   services: Type.Array(
-    Type.Object({ name: Type.String(), type: Type.Enum(['service', 'database']), ...traffic }),
+    Type.Object({
+      name: Type.String(),
+      type: Type.Enum(['service', 'database']),
+      namespace: Type.Optional(Type.String({ description: '`service.namespace`' })),
+      ...traffic,
+    }),
   ),
   calls: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), ...traffic })),
 });

@@ -1,22 +1,28 @@
+import { trafficSql } from '../traces/read/traffic-sql.ts';
 import type { DependencyFigures } from './overview.ts';
 
 const MAX_DEPENDENCIES = 8;
 
-// A call whose other side sends spans too is no dependency: those spans say where its time went.
-const DEPENDENCIES = `SELECT system, namespace, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address,
-    count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [0.5, 0.95]), sum(duration)
-  FROM s
-  WHERE kind IN ('client', 'producer') AND coalesce(system, destination, server) IS NOT NULL
-    AND id NOT IN (SELECT parent FROM s WHERE kind IN ('server', 'consumer') AND parent IS NOT NULL)
-  GROUP BY 1, 2, 3, 4 ORDER BY sum(duration) DESC LIMIT ${MAX_DEPENDENCIES}`;
+function dependencies(weighted: boolean): string {
+  const traffic = trafficSql(weighted, [0.5, 0.95]);
+  // A call whose other side sends spans too is no dependency: those spans say where its time went.
+  const calls = `(SELECT system, namespace, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
+    FROM s
+    WHERE kind IN ('client', 'producer') AND coalesce(system, destination, server) IS NOT NULL
+      AND id NOT IN (SELECT parent FROM s WHERE kind IN ('server', 'consumer') AND parent IS NOT NULL))`;
+  const keys = ['system', 'namespace', 'destination', 'address'];
+  return `SELECT ${keys.join(', ')}, ${traffic.columns}, sum(duration * weight) AS total
+    FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY total DESC LIMIT ${MAX_DEPENDENCIES}`;
+}
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
 /** What the services wait for most, with the fields that name it. */
 export async function readDependencies(
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
+  weighted: boolean,
 ): Promise<readonly DependencyFigures[]> {
-  return (await read(DEPENDENCIES)).map((row) => {
+  return (await read(dependencies(weighted))).map((row) => {
     const fields = FIELDS.flatMap((field, i) => {
       const value = row[i];
       return typeof value === 'string' && value !== '' ? [{ field, value }] : [];

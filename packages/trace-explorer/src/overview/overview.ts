@@ -47,6 +47,8 @@ export interface ErrorFigures {
 export interface Overview {
   readonly start_time: number;
   readonly end_time: number;
+  /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
+  readonly estimated: boolean;
   /** Spans in the store, of any time. */
   readonly spans: number;
   readonly requests: RequestFigures;

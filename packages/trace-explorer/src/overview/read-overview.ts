@@ -1,6 +1,8 @@
+import { readWeight } from '../query/run/read-weight.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { findTraces } from '../traces/list/find-traces.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import type { ErrorFigures, Overview, RequestFigures, RouteFigures, UserFigures } from './overview.ts';
 import type { SpansInRange } from './spans-in-range.ts';
@@ -14,7 +16,7 @@ const TRACES = 8;
 /** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;
 
-const FIGURES = `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [0.5, 0.95])`;
+const SHARES = [0.5, 0.95];
 
 /** Reads it in seven statements side by side: one pass over the spans each. */
 export async function readOverview(
@@ -22,14 +24,17 @@ export async function readOverview(
   range: { readonly startTime: number; readonly endTime: number },
   options: ReadOptions = {},
 ): Promise<Overview> {
-  const spans = spansInRange(store, range);
+  const nanoseconds = (seconds: number) => BigInt(Math.round(seconds * 1e9));
+  const within = { start: nanoseconds(range.startTime), end: nanoseconds(range.endTime) };
+  const spans = spansInRange(store, within, await readWeight(store, within, options));
+  const { weighted } = spans;
   const read = async (sql: string) => (await store.read(spans.sql(sql), spans.values, options)).rows;
   const traces = (order: 'newest' | 'slowest') =>
     findTraces(store, { order, limit: TRACES, ...range }, options);
   const [requests, users, dependencies, errors, newest, slowest] = await Promise.all([
-    read(ROUTES),
-    spans.userField === undefined ? [] : read(USERS),
-    readDependencies(read),
+    read(routeFigures(weighted)),
+    spans.userField === undefined ? [] : read(userFiguresSql(weighted)),
+    readDependencies(read, weighted),
     read(ERRORS),
     traces('newest'),
     traces('slowest'),
@@ -48,6 +53,7 @@ export async function readOverview(
   return {
     start_time: range.startTime,
     end_time: range.endTime,
+    estimated: weighted,
     spans: store.stats().spans,
     requests: figures(total?.slice(2) ?? []),
     services: new Set(routes.map(({ service }) => service)).size,
@@ -61,14 +67,29 @@ export async function readOverview(
   };
 }
 
-const ROUTES = `SELECT service, coalesce(name, ''), ${FIGURES} FROM s WHERE request
-  GROUP BY GROUPING SETS ((service, coalesce(name, '')), ())`;
+const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s WHERE request)`;
 
-const USERS = `SELECT user, ${FIGURES} FROM s WHERE request AND user IS NOT NULL
-  GROUP BY user HAVING count(*) >= ${MIN_USER_REQUESTS} ORDER BY quantile_cont(duration, 0.5) DESC, user LIMIT ${MAX_USERS}`;
+/** Requests by route, and with neither service nor route all of them. */
+function routeFigures(weighted: boolean): string {
+  const traffic = trafficSql(weighted, SHARES);
+  const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
+  if (!weighted) {
+    return `SELECT service, route, ${traffic.columns} FROM ${from([])} GROUP BY GROUPING SETS ((service, route), ())`;
+  }
+  // A span's place is another one among all of them than among those of its route.
+  return `SELECT service, route, ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY 1, 2
+    UNION ALL SELECT NULL, NULL, ${traffic.columns} FROM ${from([])}`;
+}
+
+function userFiguresSql(weighted: boolean): string {
+  const traffic = trafficSql(weighted, SHARES);
+  const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
+  return `SELECT user, ${traffic.columns} AS quantiles FROM ${traffic.from(requests, ['user'])}
+    GROUP BY user HAVING count(*) >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
+}
 
 // Only where an error says what it was: a caller's span often has no more than a status.
-const ERRORS = `SELECT service, coalesce(name, ''), message, count(*), min(time), max(time),
+const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time),
     arg_max(trace_id, time), arg_max(span_id, time)
   FROM s WHERE error AND message IS NOT NULL AND trace_id IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY max(time) DESC LIMIT ${MAX_ERRORS}`;

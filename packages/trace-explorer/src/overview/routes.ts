@@ -26,6 +26,7 @@ const text = Type.String();
 const Overview = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
+  estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
   spans: Type.Integer({ description: 'in the store, of any time' }),
   requests: Type.Object(figures),
   services: Type.Integer(),

@@ -6,6 +6,8 @@ export interface SpansInRange {
   /** Field that names users. */
   readonly userField: string | undefined;
   readonly values: readonly unknown[];
+  /** Whether spans count by their sample rates: `weight`. */
+  readonly weighted: boolean;
   sql(select: string): string;
 }
 
@@ -14,11 +16,12 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /**
  * Columns: id and parent (hashes), trace_id, span_id, service, name, kind, request, error, message, duration (ms), time,
- * user, database, server (address), destination. A request is a SERVER span, or one without a parent.
+ * user, database, server (address), destination, weight (1 unless spans count by their sample rates). A request is a SERVER span, or one without a parent.
  */
 export function spansInRange(
   store: SpanStore,
-  { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
+  { start, end }: { readonly start: bigint; readonly end: bigint },
+  weight?: string,
 ): SpansInRange {
   const c = spanColumns(store);
   const fields = store.fields();
@@ -36,12 +39,14 @@ export function spansInRange(
       ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,
       ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
-      ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server
+      ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
+      ${weight ?? '1::DOUBLE'} AS weight
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
   ) `;
   return {
     userField,
-    values: [BigInt(Math.round(startTime * 1e9)), BigInt(Math.round(endTime * 1e9))],
+    values: [start, end],
+    weighted: weight !== undefined,
     sql: (select) => with_ + select,
   };
 }

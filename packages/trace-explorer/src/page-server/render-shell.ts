@@ -1,21 +1,27 @@
+import { firstRead } from '../page/shell/first-read.ts';
+import type { Place } from '../page/shell/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
-import type { Bundle } from './bundle.ts';
+import type { Bundle } from './build-page.ts';
 import { escapeHtml } from './escape-html.ts';
 
-/** The HTML of every path: names of files and settings, nothing inline. */
-export function renderShell(bundle: Bundle, view: string, settings: PageSettings): string {
-  const { apiUrl, otlpEndpoint } = settings;
-  const preloads = bundle
-    .preloads(view)
-    .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`)
-    .join('\n');
+/** The HTML of a place: names of files, what its view reads first, and settings; nothing inline. */
+export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {
+  const { apiUrl, otlpEndpoint, liveFrom } = settings;
+  const read = firstRead(place);
+  const preloads = [
+    // As `fetch` asks by itself, so that it takes this answer.
+    ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
+    ...bundle
+      .preloads(place.view)
+      .map((name) => `<link rel="modulepreload" href="/assets/${escapeHtml(name)}">`),
+  ].join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="explorer-settings" content="${escapeHtml(JSON.stringify({ apiUrl, otlpEndpoint }))}">
+<meta name="explorer-settings" content="${escapeHtml(JSON.stringify({ apiUrl, otlpEndpoint, liveFrom }))}">
 <meta name="map-layout-script" content="/assets/${escapeHtml(bundle.mapLayout)}">
 <title>Tandem explorer</title>
 <link rel="icon" href="${icon}">

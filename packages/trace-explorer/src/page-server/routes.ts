@@ -1,20 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ViewName } from '../page/shell/place.ts';
 import { parsePlace } from '../page/shell/place.ts';
 import type { ObservedService } from '../pipeline/routes.ts';
 import { pipelineRoutes } from '../pipeline/routes.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
-import type { Asset } from './bundle.ts';
+import type { Asset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';
 
-export interface PageOptions extends PageSettings {
+export interface PageOptions extends Omit<PageSettings, 'liveFrom'> {
+  /** Id of the newest live event at this moment. */
+  readonly liveFrom: () => string;
   /** Services whose metrics tell how their exports go; the pair's two by default. */
   readonly services?: readonly ObservedService[];
 }
 
 /** Paths of the page, and the view that each begins with; at `/` a query's params lead to the query. */
-const paths: Readonly<Record<string, string>> = {
+const paths: Readonly<Record<string, ViewName>> = {
   '/': 'overview',
   '/query': 'query',
   '/trace/:id': 'trace',
@@ -34,8 +37,8 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
   for (const [path, view] of Object.entries(paths)) {
     app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
-      const place = parsePlace(new URL(request.url, 'http://localhost'));
-      const shell = renderShell(await pageBundle(), place?.view ?? view, options);
+      const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
+      const shell = renderShell(await pageBundle(), place, { ...options, liveFrom: options.liveFrom() });
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')
@@ -71,14 +74,14 @@ function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): Fasti
 }
 
 /** The pair as it runs on one machine. */
-function pairOf({ apiUrl }: PageSettings): ObservedService[] {
+function pairOf({ apiUrl }: PageOptions): ObservedService[] {
   return [
     { name: 'activities-api', url: apiUrl },
     { name: 'user-lookup', url: 'http://localhost:4568' },
   ];
 }
 
-function policyOf({ apiUrl, otlpEndpoint }: PageSettings): string {
+function policyOf({ apiUrl, otlpEndpoint }: PageOptions): string {
   const directives = {
     ...contentSecurityPolicy,
     'connect-src': ["'self'", new URL(apiUrl).origin, new URL(otlpEndpoint).origin],

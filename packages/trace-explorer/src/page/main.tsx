@@ -1,4 +1,5 @@
 import './styles.css';
+import './common.ts';
 import { render } from 'preact';
 import { App } from './shell/app.tsx';
 import { placeNow, startRouter } from './shell/router.ts';

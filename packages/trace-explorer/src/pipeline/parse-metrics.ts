@@ -40,25 +40,38 @@ export interface CircuitHealth {
   readonly rejected: number;
 }
 
-/** What a service's metrics tell of its exports, and of its calls to others. */
+/** Traced requests by what their caller says about sampling; unsampled ones make no spans. */
+export interface ArrivalCounts {
+  readonly none: number;
+  readonly sampled: number;
+  readonly unsampled: number;
+}
+
+/** What a service's metrics tell of its exports, of the requests that came to it, and of its calls to others. */
 export interface ExportMetrics {
   readonly destinations: readonly DestinationHealth[];
   readonly honeycomb?: HoneycombAccount;
+  readonly arrivals?: ArrivalCounts;
   /** Only when the service has some. */
   readonly circuits?: readonly CircuitHealth[];
 }
 
 const REFUSED = new Set(['rejected', 'too_large']);
 
-/** Reads delivery counters, the key's account and circuit breakers from Prometheus' text format; all other metrics are ignored. */
+/**
+ * Reads delivery counters, the key's account, requests by their caller's sampling and circuit breakers from Prometheus'
+ * text format; all other metrics are ignored.
+ */
 export function parseMetrics(text: string): ExportMetrics {
   const destinations = new Map<string, Mutable>();
   const circuits = new Map<string, CircuitHealth>();
   let honeycomb: HoneycombAccount | undefined;
+  let arrivals: ArrivalCounts | undefined;
   for (const line of text.split('\n')) {
     const sample = readSample(line);
     if (sample === undefined) continue;
     if (sample.metric === 'tandem_honeycomb_info') honeycomb = readAccount(sample) ?? honeycomb;
+    arrivals = withArrivals(arrivals, sample);
     readCircuit(circuits, sample);
     const name = sample.labels.destination;
     if (name === undefined) continue;
@@ -69,6 +82,7 @@ export function parseMetrics(text: string): ExportMetrics {
   return {
     destinations: [...destinations].map(([name, counts]) => ({ name, ...counts })),
     ...(honeycomb !== undefined && { honeycomb }),
+    ...(arrivals !== undefined && { arrivals }),
     ...(circuits.size > 0 && { circuits: [...circuits.values()] }),
   };
 }
@@ -113,6 +127,15 @@ function count(at: Mutable, { metric, labels, value }: Sample): void {
   } else if (metric === 'otel_sdk_exporter_last_error_timestamp_seconds' && reason !== undefined) {
     at.lastError = describeExportError(reason, labels.http_response_status_code);
   }
+}
+
+function withArrivals(
+  before: ArrivalCounts | undefined,
+  { metric, labels: { parent }, value }: Sample,
+): ArrivalCounts | undefined {
+  if (metric !== 'tandem_request_arrivals_total') return before;
+  if (parent !== 'none' && parent !== 'sampled' && parent !== 'unsampled') return before;
+  return { none: 0, sampled: 0, unsampled: 0, ...before, [parent]: value };
 }
 
 function readCircuit(circuits: Map<string, CircuitHealth>, { metric, labels, value }: Sample): void {

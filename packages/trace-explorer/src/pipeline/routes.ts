@@ -41,6 +41,12 @@ const Pipeline = Type.Object({
           lastError: Type.Optional(Type.String()),
         }),
       ),
+      arrivals: Type.Optional(
+        Type.Object(
+          { none: count, sampled: count, unsampled: count },
+          { description: 'requests by what their caller says about sampling; unsampled ones make no spans' },
+        ),
+      ),
       circuits: Type.Optional(
         Type.Array(
           Type.Object({

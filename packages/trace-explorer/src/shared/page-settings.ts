@@ -4,4 +4,6 @@ export interface PageSettings {
   readonly apiUrl: string;
   /** Where the browser's own spans go. */
   readonly otlpEndpoint: string;
+  /** Id of the newest live event when the page was asked for: what comes later is told over the live connection. */
+  readonly liveFrom: string;
 }

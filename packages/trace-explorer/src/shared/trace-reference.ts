@@ -24,7 +24,11 @@ export function readTraceReference(text: string): TraceReference | undefined {
     /(?<![0-9a-f-])([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})(?![0-9a-f-])/u,
     '$1$2$3$4$5',
   );
-  const [id] = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/u.exec(plain) ?? [];
+  const [id] =
+    /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/u.exec(plain) ??
+    // An id of 64 bits is known by what stands before it: spans have as many digits.
+    /(?<=\/trace\/|[?&]trace_id=)[0-9a-f]{16}(?![0-9a-f])/u.exec(plain) ??
+    [];
   if (id === undefined) return undefined;
   return reference(id, /[?&]span(?:_id)?=([0-9a-f]{16})(?![0-9a-f])/u.exec(lower)?.[1]);
 }

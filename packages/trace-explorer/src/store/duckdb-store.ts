@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory } from './database.ts';
 import { deleteSpans } from './delete.ts';
@@ -110,7 +111,11 @@ export class DuckDbStore implements SpanStore {
   }
 
   fields(): ReadonlyMap<string, Field> {
-    return this.#state.catalogue.fields;
+    return this.#state.catalogue.named;
+  }
+
+  sampleRate(): Field | undefined {
+    return this.#state.catalogue.fields.get(SAMPLE_RATE_FIELD);
   }
 
   datasetFields(dataset: string): ReadonlyMap<string, number> {
@@ -195,7 +200,7 @@ export class DuckDbStore implements SpanStore {
       bytes: extent.bytes,
       maxBytes,
       maxAgeMs,
-      fields: catalogue.fields.size,
+      fields: catalogue.named.size,
       spilledFields: catalogue.spilledCount,
       dropped: counters.dropped(''),
       droppedLogs: counters.dropped('_logs'),

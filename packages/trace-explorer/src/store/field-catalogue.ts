@@ -1,4 +1,4 @@
-import { CORE_FIELDS } from '../fields/core-fields.ts';
+import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType } from '../fields/field-type.ts';
 import { TYPE_BIT } from './column-buffer.ts';
 import type { RowBuffer } from './row-buffer.ts';
@@ -32,6 +32,8 @@ export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
  */
 export class FieldCatalogue {
   readonly fields = new Map<string, CatalogueField>();
+  /** Those that queries can name. */
+  readonly named = new Map<string, CatalogueField>();
   readonly datasetFields = new Map<string, Map<string, number>>();
   readonly #maxColumns: number;
   readonly #maxSpilled: number;
@@ -117,6 +119,7 @@ export class FieldCatalogue {
   /** Forgets every field but these, which are all that a store has that was made anew. */
   reset(fields: readonly CatalogueField[]): void {
     this.fields.clear();
+    this.named.clear();
     this.datasetFields.clear();
     this.#columns = [];
     this.#spilled = 0;
@@ -152,6 +155,7 @@ export class FieldCatalogue {
       this.#columns = this.#columns.map((column) => (column === known ? field : column));
     }
     this.fields.set(field.name, field);
+    if (field.name !== SAMPLE_RATE_FIELD) this.named.set(field.name, field);
   }
 }
 

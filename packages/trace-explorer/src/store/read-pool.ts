@@ -1,5 +1,6 @@
 import type {
   DuckDBConnection,
+  DuckDBDataChunk,
   DuckDBInstance,
   DuckDBPreparedStatement,
   DuckDBValueConverter,
@@ -34,7 +35,7 @@ export class ReadPool {
   async read(
     sql: string,
     values: readonly unknown[],
-    { signal, timeoutMs }: ReadOptions,
+    { signal, timeoutMs, take }: ReadOptions,
   ): Promise<ReadResult> {
     signal?.throwIfAborted();
     const connection = await this.#acquire();
@@ -55,7 +56,7 @@ export class ReadPool {
     signal?.addEventListener('abort', interrupt);
     try {
       signal?.throwIfAborted();
-      return await run(connection, sql, values);
+      return await run(connection, sql, values, take);
     } catch (error) {
       signal?.throwIfAborted();
       if (timedOut) throw new ReadTimeoutError(timeoutMs ?? 0);
@@ -106,6 +107,7 @@ async function run(
   connection: DuckDBConnection,
   sql: string,
   values: readonly unknown[],
+  take: ReadOptions['take'],
 ): Promise<ReadResult> {
   const statement = await connection.prepare(sql);
   try {
@@ -116,7 +118,9 @@ async function run(
     const result = await statement.run();
     const rows: unknown[][] = [];
     for (const chunk of await result.fetchAllChunks()) {
-      for (const row of chunk.convertRows(converter)) rows.push(row);
+      const found = rowsOf(chunk);
+      if (take === undefined) for (const row of found) rows.push(row);
+      else for (const row of found) take(row);
     }
     return { columns: result.columnNames(), rows };
   } finally {
@@ -135,7 +139,21 @@ function bind(statement: DuckDBPreparedStatement, index: number, value: unknown)
   else throw new TypeError(`A ${typeof value} cannot be bound to a statement`);
 }
 
+/** Column by column, which looks a column's type up once: `convertRows` takes twice as long. */
+function rowsOf(chunk: DuckDBDataChunk): unknown[][] {
+  const { rowCount, columnCount } = chunk;
+  const rows = Array.from({ length: rowCount }, () => new Array<unknown>(columnCount));
+  for (let column = 0; column < columnCount; column++) {
+    const vector = chunk.getColumnVector(column);
+    const { type } = vector;
+    for (const [at, row] of rows.entries()) row[column] = converter(vector.getItem(at), type, converter);
+  }
+  return rows;
+}
+
 const converter: DuckDBValueConverter<JS> = (value, type, convert) => {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
   if (typeof value !== 'bigint') return JSDuckDBValueConverter(value, type, convert);
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 };

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
 import type { SharedFields } from '../fields/shared-fields.ts';
@@ -80,7 +81,7 @@ export class RowBuffer implements RowSink {
     this.#sharedBytes = texts.bytes;
   }
 
-  start({ time, message, bytes }: RowStart): void {
+  start({ time, message, bytes, sampleRate }: RowStart): void {
     this.#row = this.times.length;
     this.times.push(time);
     let stored = message;
@@ -94,6 +95,8 @@ export class RowBuffer implements RowSink {
     this.sizes.push(bytes);
     const group = this.groups.at(-1);
     if (group !== undefined) group.to = this.rowCount;
+    // Only where it says something: a store of what was not sampled has no such column.
+    if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
   }
 
   set(field: string, type: FieldType, given: FieldValue): void {

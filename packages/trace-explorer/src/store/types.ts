@@ -29,6 +29,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** The statement is interrupted after this many milliseconds (ReadTimeoutError). */
   readonly timeoutMs?: number;
+  /** Is given each row, and the result has none: of a hundred thousand rows that are kept, moving them is half the work. */
+  readonly take?: (row: readonly unknown[]) => void;
 }
 
 export interface Dataset {
@@ -143,6 +145,8 @@ export interface StoreStats {
 export interface SpanStore {
   /** Fields by exact, case-sensitive name. */
   fields(): ReadonlyMap<string, Field>;
+  /** The sample rate of rows that stand for several events, NULL in all others; undefined while there is no such row. */
+  sampleRate(): Field | undefined;
   datasets(): Promise<readonly Dataset[]>;
   /** Fields of one dataset and when each was last written (milliseconds), known since the store was made. */
   datasetFields(dataset: string): ReadonlyMap<string, number>;

@@ -1,4 +1,5 @@
 import { spanTime } from '../fields/span-time.ts';
+import { traceIdField } from '../fields/trace-id.ts';
 import { datasetName } from './dataset-name.ts';
 import { isLogs } from './export-request.ts';
 import type { WrittenBatch, WrittenSpan } from './types.ts';
@@ -22,9 +23,10 @@ export function summarise({ rows, requests, firstSeq, now }: Committed): Written
       const dataset = datasetName(group.resource.attributes);
       for (const span of group.spans) {
         const { time, durationMs } = spanTime(span, received);
-        traceIds.add(span.traceId);
+        const traceId = traceIdField(span.traceId);
+        traceIds.add(traceId);
         spans.push({
-          traceId: span.traceId,
+          traceId,
           spanId: span.spanId,
           parentSpanId: span.parentSpanId,
           dataset,

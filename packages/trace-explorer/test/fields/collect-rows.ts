@@ -4,6 +4,7 @@ import type { SharedFields } from '../../src/fields/shared-fields.ts';
 
 export interface Row {
   readonly time: bigint;
+  readonly sampleRate: number;
   readonly fields: Record<string, FieldValue>;
   readonly types: Record<string, string>;
 }
@@ -16,8 +17,8 @@ export function collectRows(map: (sink: RowSink) => void): Row[] {
     share: (fields) => {
       shared = fields;
     },
-    start: ({ time }) => {
-      rows.push({ time, fields: {}, types: {} });
+    start: ({ time, sampleRate }) => {
+      rows.push({ time, sampleRate, fields: {}, types: {} });
       for (const [field, { type, value }] of shared) sink.set(field, type, value);
     },
     set: (field, type, value) => {

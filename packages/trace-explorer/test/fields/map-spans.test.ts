@@ -109,6 +109,7 @@ t.test('events and links are rows of their own, beneath their span', async (t) =
   t.match(rows[0]?.fields, { 'span.num_events': 1, 'span.num_links': 1 });
   t.strictSame(rows[1], {
     time: NOW + 2_500_000n,
+    sampleRate: 1,
     fields: {
       'service.name': 'test-service',
       shared: 'r',
@@ -175,7 +176,6 @@ t.test('no attribute takes the place of what the span itself says', async (t) =>
       'trace.trace_id': 'fake',
       duration_ms: 9,
       'meta.annotation_type': 'link',
-      error: 'text',
     },
   });
   t.match(fields, { name: 'real', 'trace.trace_id': TRACE.traceId, duration_ms: 1 });
@@ -184,9 +184,41 @@ t.test('no attribute takes the place of what the span itself says', async (t) =>
     'attribute.name': 'fake',
     'attribute.trace.trace_id': 'fake',
     'attribute.duration_ms': 9,
-    'attribute.error': 'text',
   });
-  t.equal(fieldsOf({ attributes: { error: true } }).error, true);
+});
+
+t.test('what Python’s SDK sends of an exception lands where husky puts it', async (t) => {
+  const [span, event] = rowsOf({
+    attributes: { error: 'db down' },
+    events: [
+      {
+        name: 'exception',
+        attributes: {
+          'exception.type': 'OSError',
+          'exception.message': 'gone',
+          'exception.escaped': 'False',
+        },
+      },
+    ],
+  });
+  t.match(span?.fields, { error: 'db down', 'exception.type': 'OSError', 'exception.message': 'gone' });
+  t.notOk('exception.escaped' in (span?.fields ?? {}), 'copied to the span as a boolean only');
+  t.equal(event?.fields['exception.escaped'], 'False');
+  const escaped = { name: 'exception', attributes: { 'exception.escaped': true } };
+  t.equal(fieldsOf({ events: [escaped] })['exception.escaped'], true);
+});
+
+t.test('an id of 64 bits is not padded in rows, as husky has it', async (t) => {
+  const short = 'f798a1e7f33c8af6';
+  const padded = `${'0'.repeat(16)}${short}`;
+  const [span, event, link] = rowsOf({
+    traceId: padded,
+    events: [{ name: 'e' }],
+    links: [{ traceId: padded, spanId: 'b'.repeat(16) }],
+  });
+  t.equal(span?.fields['trace.trace_id'], short);
+  t.equal(event?.fields['trace.trace_id'], short);
+  t.match(link?.fields, { 'trace.trace_id': short, 'trace.link.trace_id': short });
 });
 
 t.test('values by type', async (t) => {

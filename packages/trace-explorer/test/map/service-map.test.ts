@@ -75,3 +75,14 @@ t.test('the map keeps to its time range and is empty without spans', async (t) =
   t.equal((await get(`/api/map?end_time=${Number(at(-10)) / 1e9}`)).body.services.length, 0);
   t.equal((await get('/api/map?time_range=-1')).status, 400);
 });
+
+t.test('a service says which namespace it is in', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, [
+    { service: 'cart', kind: 2, start: at(0), resource: { 'service.namespace': 'shop' } },
+    { service: 'mail', kind: 2, start: at(0) },
+  ]);
+  const { body } = await get(`/api/map?end_time=${Number(at(60)) / 1e9}`);
+  t.match(body.services, [{ name: 'cart', namespace: 'shop' }, { name: 'mail' }]);
+  t.notOk('namespace' in body.services[1]);
+});

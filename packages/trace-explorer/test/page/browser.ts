@@ -46,7 +46,7 @@ export interface OpenPageOptions {
   /** Any free one when left out. */
   readonly port?: number;
   /** Called with the store before the page opens. */
-  readonly fill?: (store: SpanStore) => Promise<void>;
+  readonly fill?: (store: SpanStore) => Promise<unknown>;
 }
 
 /** A real Chromium on the page of an explorer with a store of its own; both end with the test. */

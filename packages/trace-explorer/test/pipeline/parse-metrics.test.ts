@@ -1,4 +1,5 @@
 import t from 'tap';
+import { renderArrivals } from '../../../telemetry/src/report/metrics/arrival-metrics.ts';
 import { renderDeliveryMetrics } from '../../../telemetry/src/report/metrics/delivery-metrics.ts';
 import { renderHoneycombInfo } from '../../../telemetry/src/report/metrics/honeycomb-info.ts';
 import { keepLastFailures } from '../../../telemetry/src/report/metrics/last-failures.ts';
@@ -41,6 +42,13 @@ t.test('the counters that a service renders are read back', (t) => {
       reasons: { queue_full: 2, rejected: 3, too_large: 1 },
     },
   ]);
+  t.end();
+});
+
+t.test('requests by what their caller says about sampling are read back', async (t) => {
+  const arrivals = { none: 1, sampled: 2, unsampled: 30 };
+  t.strictSame(parseMetrics(renderArrivals(arrivals)).arrivals, arrivals);
+  t.equal(parseMetrics('').arrivals, undefined);
   t.end();
 });
 

@@ -9,7 +9,13 @@ import { gzipSync } from 'node:zlib';
 import type { ServiceError } from '@grpc/grpc-js';
 import { Client, compressionAlgorithms, credentials, status } from '@grpc/grpc-js';
 import { decodeRpcStatus, encodeTraces, RpcCode } from '@tandem/otlp';
-import { RpcStatusMessage, TraceRequest, TraceResponse } from '@tandem/otlp/testing';
+import {
+  LogsRequest,
+  LogsResponse,
+  RpcStatusMessage,
+  TraceRequest,
+  TraceResponse,
+} from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { createAccess } from '../../src/access.ts';
@@ -47,7 +53,7 @@ async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiverOptio
       return { rows: itemCount(request), items: itemCount(request) };
     },
   };
-  const intake = new Intake({ store, ...options });
+  const intake = options.intake ?? new Intake({ store, ...options });
   const receiver = new GrpcReceiver({ intake, httpPort: 4318, ...options });
   await receiver.listen('127.0.0.1', 0);
   t.teardown(() => receiver.close());
@@ -118,6 +124,87 @@ t.test('what default exporters of other languages send is read, as it was record
     t.match(child?.events, [{ name: 'cache miss' }]);
     t.equal(child?.statusMessage, 'no such cart');
   }
+});
+
+t.test('spans and log records of Java’s default exporter are read, as they were recorded', async (t) => {
+  const { port, parts } = await start(t);
+  const headers = { 'user-agent': 'OTel-OTLP-Exporter-Java/1.67.0' };
+  for (const [path, fixture] of [
+    [TRACES, 'java-traces.bin'],
+    [LOGS, 'java-logs.bin'],
+  ] as const) {
+    const body = readFileSync(join(import.meta.dirname, 'fixtures', fixture));
+    t.match(await callGrpc(port, body, { ...headers, ':path': path }), { 'grpc-status': '0' }, fixture);
+  }
+  const [child, parent] = parts.flatMap(scopeSpansOf).flatMap(({ spans }) => spans);
+  t.match([child?.name, parent?.name], ['charge card', 'POST /checkout']);
+  t.match(child?.events, [{ name: 'exception' }]);
+  const groups = parts.flatMap((part) => (isLogs(part) ? part.scopeLogs : []));
+  t.match(
+    groups.map(({ resource }) => resource.attributes.find(({ key }) => key === 'service.name')?.value),
+    ['cart-java'],
+  );
+  const [charging, refused] = groups.flatMap(({ logRecords }) => logRecords);
+  t.match(charging, { severityNumber: 9, severityText: 'INFO', body: { value: 'charging 12.50' } });
+  t.match(refused, { severityNumber: 17, eventName: 'payment.refused', body: { value: [{}, {}] } });
+  for (const record of [charging, refused])
+    t.match(record, { traceId: child?.traceId, spanId: child?.spanId, flags: 3 });
+});
+
+t.test('log records arrive over gRPC, and a bad one costs itself alone', async (t) => {
+  const { call, parts } = await start(t);
+  const traceId = Buffer.from(randomId(16), 'hex');
+  const message = LogsRequest.encode({
+    resourceLogs: [
+      {
+        scopeLogs: [
+          { logRecords: [{ body: { stringValue: 'one' }, traceId }, { body: { stringValue: 'two' } }] },
+        ],
+      },
+    ],
+  }).finish();
+  t.match(await call(LOGS, message), { error: null, response: Buffer.alloc(0) });
+  const bodies = () =>
+    parts
+      .flatMap((part) => (isLogs(part) ? part.scopeLogs : []))
+      .flatMap(({ logRecords }) => logRecords.map(({ body }) => body?.value));
+  t.strictSame(bodies(), ['one', 'two']);
+  // A message of two bytes where the record has three: its body has a length that goes beyond it.
+  const broken = Buffer.from(message);
+  broken[broken.indexOf('two') - 1] = 0x7f;
+  const { response } = await call(LOGS, broken);
+  t.match(LogsResponse.toObject(LogsResponse.decode(response ?? Buffer.alloc(0)), { longs: Number }), {
+    partialSuccess: { rejectedLogRecords: 1 },
+  });
+  t.strictSame(bodies(), ['one', 'two', 'one']);
+});
+
+t.test('the time that a sender gives its call is kept', async (t) => {
+  const stored = Promise.withResolvers<void>();
+  const store = {
+    async write(request: ExportRequest) {
+      await stored.promise;
+      return { rows: itemCount(request), items: itemCount(request) };
+    },
+  };
+  const { port } = await start(t, { intake: new Intake({ store }) });
+  const message = prefixed(encodeTraces(decoded([{}])));
+  t.match(await callGrpc(port, message, { 'grpc-timeout': '50m' }), {
+    'grpc-status': String(status.DEADLINE_EXCEEDED),
+    'grpc-message': /OTEL_EXPORTER_OTLP_TIMEOUT/,
+  });
+  stored.resolve();
+  for (const timeout of ['50S', '99999999H', 'soon'])
+    t.match(await callGrpc(port, message, { 'grpc-timeout': timeout }), { 'grpc-status': '0' }, timeout);
+});
+
+t.test('who sends metrics over gRPC is named once', async (t) => {
+  const intake = new Intake({ store: { write: async () => ({ rows: 0, items: 0 }) } });
+  const { port } = await start(t, { intake });
+  for (let sent = 0; sent < 2; sent++)
+    await callGrpc(port, prefixed(Buffer.from('whatever')), { ':path': METRICS, 'user-agent': 'cart/1.0' });
+  t.match(intake.unkeptMetrics.notices(), [/^Metrics of cart\/1\.0 .*OTEL_METRICS_EXPORTER=none/]);
+  t.equal(intake.unkeptMetrics.notices().length, 1);
 });
 
 t.test('a bad span costs that span alone, and partial success says which and why', async (t) => {

@@ -30,6 +30,16 @@ t.test('a trace is found in whatever a person copied', async (t) => {
   );
 });
 
+t.test('an id of 64 bits is one in a link', async (t) => {
+  const short = 'f798a1e7f33c8af6';
+  t.same(readTraceReference(`http://localhost:3000/trace/${short}?span=${spanId}`), {
+    traceId: short,
+    spanId,
+  });
+  t.same(readTraceReference(`https://ui.honeycomb.io/team/trace?trace_id=${short}`), { traceId: short });
+  t.equal(readTraceReference(short), undefined, 'alone it may be the beginning of another');
+});
+
 t.test('what names no trace is not taken for one', async (t) => {
   for (const text of [
     '',

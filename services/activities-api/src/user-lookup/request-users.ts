@@ -5,6 +5,10 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { Dispatcher } from 'undici';
 import { LookupError } from '../user-directory.ts';
+import type { paths } from './documented-api.d.ts';
+
+/** As user-lookup documents it; `node tandem openapi` writes the types of its document. */
+const PATH = '/api/users' satisfies keyof paths;
 
 /** 100 users take under 40 KB. */
 const MAX_RESPONSE_BYTES = 256 * 1024;
@@ -38,7 +42,7 @@ export function requestUsers(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new UsersRequest({ handles, timeoutMs, token }, resolve, reject);
-    withUrlTemplate('/api/users', () => dispatcher.dispatch(request.options(), request));
+    withUrlTemplate(PATH, () => dispatcher.dispatch(request.options(), request));
   });
 }
 
@@ -79,7 +83,7 @@ class UsersRequest implements Dispatcher.DispatchHandler {
   options(): Dispatcher.DispatchOptions {
     return {
       method: 'GET',
-      path: `/api/users?${this.#handles.map((handle) => `handle=${handle}`).join('&')}`,
+      path: `${PATH}?${this.#handles.map((handle) => `handle=${handle}`).join('&')}`,
       headers: {
         accept: 'application/json',
         [REQUEST_TIMEOUT_HEADER]: String(this.#timeoutMs),

@@ -1,5 +1,3 @@
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
 import {
   ExportTraceServiceRequestFields,
   InstrumentationScopeFields,
@@ -10,6 +8,7 @@ import {
   varintSize,
   writePlainAttributes,
 } from '@tandem/otlp/protobuf';
+import type { InstrumentationScope, Resource } from '../../opentelemetry/sdk.ts';
 import type { Deliverable, DeliveredSignal } from '../signal.ts';
 
 /** An encoded export request of one signal. Several in a row are again one: its only field is repeated. */

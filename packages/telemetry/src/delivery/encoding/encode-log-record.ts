@@ -1,11 +1,12 @@
 import type { ProtobufWriter } from '@tandem/otlp/protobuf';
 import {
+  JsonAttributes,
   LogRecordFields,
   ScopeLogsFields,
   writePlainAnyValue,
   writePlainAttribute,
 } from '@tandem/otlp/protobuf';
-import type { LogEntry, LogRecordData } from '../../logs/log-record.ts';
+import type { LogEntry, LogRecordData, LogRecordHead, WrittenRecord } from '../../logs/log-record.ts';
 import type { IsRedacted } from '../../sdk/redact-attributes.ts';
 import { REDACTED } from '../../secrets.ts';
 import type { LogRecordLimits } from '../../settings/log-records.ts';
@@ -33,6 +34,10 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
       if (++count > attributeCountLimit) continue;
       writePlainAttribute(writer, LogRecordFields.attributes, key, isPlain ? value : limited(key, value));
     }
+    writeDropped(writer, count);
+  }
+
+  function writeDropped(writer: ProtobufWriter, count: number): void {
     if (count > attributeCountLimit)
       writer.uint32(LogRecordFields.droppedAttributesCount, count - attributeCountLimit);
   }
@@ -50,23 +55,49 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
     );
   }
 
-  return (writer: ProtobufWriter, entry: LogEntry): void => {
-    const record = entry.read();
+  function writeRecord(writer: ProtobufWriter, record: LogRecordData): void {
     const start = writer.begin(ScopeLogsFields.logRecords, RECORD_LENGTH_BYTES);
-    writer.time(LogRecordFields.timeUnixNano, record.time[0], record.time[1]);
-    if (record.severityNumber !== 0) writer.uint32(LogRecordFields.severityNumber, record.severityNumber);
-    if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);
-    if (record.body !== undefined && record.body !== null)
-      writePlainAnyValue(writer, LogRecordFields.body, record.body);
+    writeHead(writer, record);
     writeAttributes(writer, record.attributes);
-    const { spanContext } = record;
-    if (spanContext !== undefined) {
-      writer.fixed32(LogRecordFields.flags, spanContext.traceFlags & 0xff);
-      writer.hex(LogRecordFields.traceId, spanContext.traceId);
-      if (spanContext.spanId !== '') writer.hex(LogRecordFields.spanId, spanContext.spanId);
-    }
-    writer.time(LogRecordFields.observedTimeUnixNano, record.observedTime[0], record.observedTime[1]);
-    if (record.eventName !== '') writer.string(LogRecordFields.eventName, record.eventName);
     writer.end(start, RECORD_LENGTH_BYTES);
+  }
+
+  /** False, and nothing written, for what has to be read. */
+  function copyRecord(writer: ProtobufWriter, record: WrittenRecord): boolean {
+    const before = writer.length;
+    const start = writer.begin(ScopeLogsFields.logRecords, RECORD_LENGTH_BYTES);
+    writeHead(writer, record);
+    const { json } = record;
+    const count = jsonAttributes.write(writer, LogRecordFields.attributes, json, attributeCountLimit, record);
+    if (count === -1) {
+      writer.length = before;
+      return false;
+    }
+    writeDropped(writer, count);
+    writer.end(start, RECORD_LENGTH_BYTES);
+    return true;
+  }
+
+  return (writer: ProtobufWriter, entry: LogEntry): void => {
+    const written = isPlain ? entry.written?.() : undefined;
+    if (written === undefined || !copyRecord(writer, written)) writeRecord(writer, entry.read());
   };
+}
+
+const jsonAttributes = new JsonAttributes();
+
+function writeHead(writer: ProtobufWriter, record: LogRecordHead): void {
+  writer.time(LogRecordFields.timeUnixNano, record.time[0], record.time[1]);
+  if (record.severityNumber !== 0) writer.uint32(LogRecordFields.severityNumber, record.severityNumber);
+  if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);
+  if (record.body !== undefined && record.body !== null)
+    writePlainAnyValue(writer, LogRecordFields.body, record.body);
+  const { spanContext } = record;
+  if (spanContext !== undefined) {
+    writer.fixed32(LogRecordFields.flags, spanContext.traceFlags & 0xff);
+    writer.hex(LogRecordFields.traceId, spanContext.traceId);
+    if (spanContext.spanId !== '') writer.hex(LogRecordFields.spanId, spanContext.spanId);
+  }
+  writer.time(LogRecordFields.observedTimeUnixNano, record.observedTime[0], record.observedTime[1]);
+  if (record.eventName !== '') writer.string(LogRecordFields.eventName, record.eventName);
 }

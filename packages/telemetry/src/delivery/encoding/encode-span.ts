@@ -1,5 +1,4 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { ProtobufWriter } from '@tandem/otlp/protobuf';
 import {
   ScopeSpansFields,
@@ -10,6 +9,7 @@ import {
   writePlainAttribute,
   writePlainAttributes,
 } from '@tandem/otlp/protobuf';
+import type { ReadableSpan, TimedEvent } from '../../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../../sdk/recorded-span.ts';
 
 /** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */

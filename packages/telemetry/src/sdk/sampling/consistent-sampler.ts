@@ -1,8 +1,8 @@
 import type { Attributes, Context, SpanContext, SpanKind } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
-import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
 import { isRandomTraceId } from '../../context/trace-context.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../../context/trace-state.ts';
+import type { Sampler, SamplingResult } from '../../opentelemetry/sdk.ts';
 import type { Rates } from '../../settings/sampling-rates.ts';
 import { DROPPED, SAMPLED } from './decisions.ts';
 import type { OtelMember } from './otel-member.ts';

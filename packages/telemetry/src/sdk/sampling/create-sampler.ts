@@ -1,5 +1,5 @@
-import type { Sampler } from '@opentelemetry/sdk-trace-base';
-import { AlwaysOffSampler, AlwaysOnSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
+import type { Sampler } from '../../opentelemetry/sdk.ts';
+import { AlwaysOffSampler, AlwaysOnSampler, TraceIdRatioBasedSampler } from '../../opentelemetry/sdk.ts';
 import type { SamplerName } from '../../settings/sampler.ts';
 import { parseRates, probabilityOf } from '../../settings/sampling-rates.ts';
 import { ConsistentSampler } from './consistent-sampler.ts';

@@ -1,6 +1,6 @@
 import type { Attributes, Context, Link, SpanKind } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
-import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import type { Sampler, SamplingResult } from '../../opentelemetry/sdk.ts';
 import { DROPPED, SAMPLED } from './decisions.ts';
 
 /**

@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
 import type { TracerProvider } from '@opentelemetry/api';
-import { FastifyInstrumentation } from '@opentelemetry/instrumentation-fastify';
-import { register } from 'import-in-the-middle/register-hooks.mjs';
+import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
+import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
+import { loadFor } from '../../opentelemetry/optional-package.ts';
+
+const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 
 export interface LifecycleSpansOptions {
   /** Default: the global one. */
@@ -21,16 +24,22 @@ export interface LifecycleSpans {
  * Call it before anything imports fastify, as `node --import @tandem/telemetry/register` does. Apps have to use
  * fastify's default export: the instrumentation leaves the named one as it is.
  *
- * @throws Error when fastify is loaded already: its instances would have no such spans
+ * @throws Error when fastify is loaded already: its instances would have no such spans; and when the instrumentation is
+ *   not installed, or import-in-the-middle, by which it hears of modules
  */
 export function traceFastifyLifecycle(options: LifecycleSpansOptions = {}): LifecycleSpans {
   const require = createRequire(import.meta.url);
   if (require.cache[require.resolve('fastify')] !== undefined) {
     throw new Error(
-      'TRACE_FASTIFY_LIFECYCLE comes too late: fastify was imported before the telemetry. ' +
+      `${SETTING} comes too late: fastify was imported before the telemetry. ` +
         'Start the process with `node --import @tandem/telemetry/register`.',
     );
   }
+  const { register } = loadFor<typeof Hooks>(SETTING, 'import-in-the-middle/register-hooks.mjs');
+  const { FastifyInstrumentation } = loadFor<typeof Instrumentation>(
+    SETTING,
+    '@opentelemetry/instrumentation-fastify',
+  );
   // Hooks in this thread: 4 ms at start, where the loader thread that the instrumentation documents took 95 ms.
   register({ include: ['fastify'] });
   const instrumentation = new FastifyInstrumentation();

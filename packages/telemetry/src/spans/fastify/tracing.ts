@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Link } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { incomingContext, REQUEST_ROOT } from '../../context/incoming.ts';
+import { suppressTracing } from '../../opentelemetry/sdk.ts';
+import { countArrival } from './arrivals.ts';
 import { bindBodyEvents } from './body-context.ts';
 import { beforeHooks } from './hooks-on-demand.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
@@ -126,6 +127,7 @@ function traceRequest(
   const parent = settings.publicEdge ? REQUEST_ROOT : caller;
   const links = settings.publicEdge ? linksTo(caller) : undefined;
   const span = startServerSpan(raw, endpoints, route, settings.knownMethods, parent, startTime, links);
+  if (!settings.publicEdge) countArrival(caller, span);
   const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, response);
   raw[TRACE] = requestTrace;
   // One listener for every way in which a request can end: sent in full, cut off, hijacked, waiting in a pipeline. It is

@@ -1,8 +1,10 @@
 import type { Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
+import type * as Instrumentation from '@opentelemetry/instrumentation-undici';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { loadOptional } from '../../opentelemetry/optional-package.ts';
+import { isTracingSuppressed } from '../../opentelemetry/sdk.ts';
+import { leanHttpClient } from './lean-http-client.ts';
 import { passContextOn, removeInjectedHeaders } from './outgoing-headers.ts';
 import { setRequestAttributes } from './request-attributes.ts';
 import { RequestErrors } from './request-errors.ts';
@@ -21,14 +23,17 @@ export interface HttpClientInstrumentation {
 
 /**
  * Makes a CLIENT span of every request of `fetch` and of undici, and sends its context along: instrumentation-undici,
- * with what it lacks. Requests made while tracing is suppressed (the telemetry exporters' own) are left alone.
+ * with what it lacks. Requests made while tracing is suppressed (the telemetry exporters' own) are left alone. Where that
+ * package is not installed, {@link leanHttpClient} makes the same spans.
  */
 export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClientInstrumentation {
+  const loaded = loadOptional<typeof Instrumentation>('@opentelemetry/instrumentation-undici');
+  if (loaded === undefined) return leanHttpClient(options);
   const errors = new RequestErrors();
   errors.subscribe();
   /** The request whose span the instrumentation starts next, in the same turn. */
   let starting: UndiciRequest | undefined;
-  const instrumentation = new UndiciInstrumentation({
+  const instrumentation = new loaded.UndiciInstrumentation({
     // There would be no span anyway; this saves parsing the URL.
     ignoreRequestHook(request) {
       starting = request;

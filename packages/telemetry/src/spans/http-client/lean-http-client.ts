@@ -2,7 +2,6 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import {
   ATTR_ERROR_TYPE,
@@ -17,6 +16,7 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
+import { isTracingSuppressed } from '../../opentelemetry/sdk.ts';
 import { recordException } from '../record-exception.ts';
 import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../tracer.ts';
 import type { HttpClientInstrumentation, HttpClientOptions } from './instrument-http-client.ts';

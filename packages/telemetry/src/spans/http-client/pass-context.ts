@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { context } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import { isTracingSuppressed } from '../../opentelemetry/sdk.ts';
 import type { HttpClientInstrumentation } from './instrument-http-client.ts';
 import { sendContext } from './outgoing-headers.ts';
 

@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '../../opentelemetry/sdk.ts';
 import { attributeViolations } from './attribute-rules.ts';
 import { dbViolations } from './db-rules.ts';
 import { httpViolations } from './http-rules.ts';

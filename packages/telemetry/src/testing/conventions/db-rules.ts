@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '../../opentelemetry/sdk.ts';
 
 /** The name rule of database spans. */
 export function dbViolations({ name, attributes }: ReadableSpan): string[] {

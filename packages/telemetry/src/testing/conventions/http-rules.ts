@@ -1,5 +1,5 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '../../opentelemetry/sdk.ts';
 
 /** The name, status and protocol rules of HTTP spans. */
 export function httpViolations(span: ReadableSpan, isServer: boolean): string[] {

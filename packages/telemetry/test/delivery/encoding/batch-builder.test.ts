@@ -1,6 +1,6 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { decodeRequest } from '@tandem/otlp/testing';
 import t from 'tap';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';

@@ -1,9 +1,5 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import {
-  BasicTracerProvider,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { TraceContextPropagator } from '../../../src/context/trace-context.ts';
@@ -128,10 +124,10 @@ t.test(
   'with the SDK: every span of a trace has the rate and the threshold, and headers the random flag',
   async (t) => {
     const exporter = new InMemorySpanExporter();
-    const provider = new BasicTracerProvider({
+    const provider = new TracerProvider({
       sampler: parentBased('0.5'),
       idGenerator: { generateTraceId: () => TRACE_ID, generateSpanId: () => 'b7ad6b7169203331' },
-      spanProcessors: [new SimpleSpanProcessor(exporter)],
+      spanProcessors: [new SimpleSpanProcessor({ exporter: exporter })],
     });
     t.teardown(() => provider.shutdown());
     const tracer = provider.getTracer('test');

@@ -1,6 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { defaultTextMapSetter, INVALID_SPANID, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import type { Sampler } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { TraceContextPropagator } from '../../../src/context/trace-context.ts';
 import { createSampler } from '../../../src/sdk/sampling/create-sampler.ts';

@@ -1,5 +1,5 @@
 import { context, propagation, trace } from '@opentelemetry/api';
-import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { createSampler } from '../../../src/sdk/sampling/create-sampler.ts';
 import { exchange, start } from './harness.ts';

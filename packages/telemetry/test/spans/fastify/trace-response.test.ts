@@ -1,4 +1,4 @@
-import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { formatTraceparent } from '../../../src/context/trace-context.ts';
 import { start } from './harness.ts';

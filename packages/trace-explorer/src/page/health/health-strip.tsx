@@ -2,8 +2,12 @@ import { useState } from 'preact/hooks';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { HealthTable } from './health-table.tsx';
+import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames, isStopped, useHealth } from './use-health.ts';
+
+/** Services in the strip at most, those that need attention first: no window is wide enough for more. */
+const MAX_SHOWN = 16;
 
 /**
  * How spans get here, at the foot of every view: what each service exported, what it lost, when it was last heard of,
@@ -26,6 +30,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   }
   if (health === undefined) return <footer class="health" />;
   const { status } = health;
+  const all = summaries(health);
   return (
     <footer class="health">
       {status.notices.map((notice) => (
@@ -47,9 +52,10 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
       <div class="health-row">
         <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
           <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline
+          {all.length > MAX_SHOWN && ` of ${formatCount(all.length)} services`}
         </button>
         <ul class="health-services">
-          {summaries(health).map(({ name, text, bad, stopped }) => (
+          {all.slice(0, MAX_SHOWN).map(({ name, text, bad, stopped }) => (
             <li key={name}>
               <bdi>{name}</bdi> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
               <span class={bad ? 'error-text' : 'muted'}>
@@ -72,12 +78,22 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   );
 }
 
+interface Summary {
+  readonly name: string;
+  readonly text: string;
+  readonly bad: boolean;
+  readonly stopped: boolean;
+}
+
 /** One line per service: what was exported and lost, as far as it is known, its log lines here, when it was last heard of. */
-function summaries(health: Health): { name: string; text: string; bad: boolean; stopped: boolean }[] {
-  return healthNames(health).map((name) => {
-    const { destinations = [], circuits = [] } = health.services.find((each) => each.name === name) ?? {};
+function summaries(health: Health): readonly Summary[] {
+  const asked = new Map(health.services.map((each) => [each.name, each]));
+  const heard = new Map(health.status.services.map((each) => [each.name, each]));
+  const all = healthNames(health).map((name): Summary => {
+    const { destinations = [], circuits = [], arrivals } = asked.get(name) ?? {};
+    const unsampled = unsampledShare(arrivals);
     const silent = circuits.filter(({ state }) => state !== 'closed');
-    const seen = health.status.services.find((each) => each.name === name);
+    const seen = heard.get(name);
     const sum = (exports: readonly Exports[], of: 'exported' | 'dropped' | 'rejected') =>
       exports.reduce((all, each) => all + each[of], 0);
     const [exported, dropped, rejected] = [
@@ -93,6 +109,7 @@ function summaries(health: Health): { name: string; text: string; bad: boolean; 
       ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
       ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
       ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
+      ...(unsampled === undefined ? [] : [`${unsampled} of requests came unsampled`]),
       ...(lines > 0 ? [`${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`] : []),
       ...(lostLines > 0 ? [`${formatCount(lostLines)} log lines dropped`] : []),
       ...(refusedLines > 0 ? [`${formatCount(refusedLines)} log lines rejected`] : []),
@@ -106,4 +123,6 @@ function summaries(health: Health): { name: string; text: string; bad: boolean; 
       stopped: isStopped(health, name),
     };
   });
+  const urgent = ({ bad, stopped }: Summary) => Number(bad || stopped);
+  return all.length <= MAX_SHOWN ? all : all.toSorted((a, b) => urgent(b) - urgent(a));
 }

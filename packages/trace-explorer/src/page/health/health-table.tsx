@@ -1,6 +1,7 @@
 import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { formatAgo, formatCount } from '../format.ts';
 import { fixOf } from './fixes.ts';
+import { describeUnsampled, unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames } from './use-health.ts';
 
@@ -100,7 +101,15 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                 </td>
               </tr>
             ));
-            return [...destinations, ...(circuits ?? [])];
+            const unsampled = unsampledShare(health.arrivals) !== undefined && (
+              <tr key={`${name} unsampled`}>
+                {first}
+                <td colSpan={6} class="health-fix">
+                  {describeUnsampled(health.arrivals)}
+                </td>
+              </tr>
+            );
+            return [...destinations, unsampled, ...(circuits ?? [])];
           })}
         </tbody>
       </table>

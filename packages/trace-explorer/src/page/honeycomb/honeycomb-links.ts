@@ -18,7 +18,14 @@ export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query:
 /** A link to a trace in Honeycomb (its "direct trace link"). Times are seconds since the epoch; a minute is added on both sides. */
 export function honeycombTraceUrl(
   place: HoneycombPlace,
-  trace: { readonly id: string; readonly span?: string; readonly start: number; readonly end: number },
+  trace: {
+    readonly id: string;
+    readonly span?: string;
+    /** Service of its root: classic teams have traces within datasets. */
+    readonly dataset: string;
+    readonly start: number;
+    readonly end: number;
+  },
 ): string {
   const params = new URLSearchParams({
     trace_id: trace.id,
@@ -26,7 +33,8 @@ export function honeycombTraceUrl(
     trace_start_ts: String(Math.floor(trace.start) - 60),
     trace_end_ts: String(Math.ceil(trace.end) + 60),
   });
-  return `${environmentUrl(place)}/trace?${params}`;
+  const within = place.environment === '' ? `/datasets/${encodeURIComponent(slugOf(trace.dataset))}` : '';
+  return `${environmentUrl(place)}${within}/trace?${params}`;
 }
 
 function environmentUrl({ team, environment, region }: HoneycombPlace): string {

@@ -1,3 +1,4 @@
+import '../common.ts';
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
 import { deleteJson, getJson } from '../api.ts';

@@ -52,7 +52,8 @@ export function tracePlace(id: string, span?: string): Place {
   return { view: 'trace', id, params: span === undefined ? {} : { span } };
 }
 
-function safelyDecoded(text: string): string {
+/** A part of a URL as it was meant; as it is where it is not well formed. */
+export function safelyDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

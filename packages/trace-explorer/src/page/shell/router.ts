@@ -54,8 +54,9 @@ export function startRouter(): void {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
-    if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.hasAttribute('download')) return;
-    const url = new URL(link.href);
+    // Of HTML or of a drawing.
+    if (link === null || link.hasAttribute('target') || link.hasAttribute('download')) return;
+    const url = new URL(link.getAttribute('href') ?? '', location.href);
     const place = url.origin === location.origin && url.hash === '' ? parsePlace(url) : undefined;
     if (place === undefined) return;
     event.preventDefault();

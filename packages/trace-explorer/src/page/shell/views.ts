@@ -12,14 +12,16 @@ export interface ViewEntry {
   readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
 }
 
-/** Every view of the page, in the order of the navigation; each is loaded when it is first shown. */
+const lists = () => import('../views/lists.ts');
+
+/** Every view of the page, in the order of the navigation; each is loaded when it is first shown. What is loaded imports `common.ts`. */
 export const views: Readonly<Record<ViewName, ViewEntry>> = {
-  overview: { title: 'Overview', load: () => import('../views/overview/index.tsx') },
+  overview: { title: 'Overview', load: async () => ({ default: (await lists()).OverviewView }) },
   query: { title: 'Query', load: () => import('../views/query/index.tsx') },
-  traces: { title: 'Traces', load: () => import('../views/traces/index.tsx') },
+  traces: { title: 'Traces', load: async () => ({ default: (await lists()).TracesView }) },
   logs: { title: 'Logs', load: () => import('../views/logs/index.tsx') },
-  live: { title: 'Live', load: () => import('../views/live/index.tsx') },
-  map: { title: 'Map', load: () => import('../views/map/index.tsx') },
+  live: { title: 'Live', load: async () => ({ default: (await lists()).LiveView }) },
+  map: { title: 'Map', load: async () => ({ default: (await lists()).MapView }) },
   try: { title: 'Try it', load: () => import('../views/try/index.tsx') },
   trace: { title: 'Trace', hidden: true, load: () => import('../views/trace/index.tsx') },
 };

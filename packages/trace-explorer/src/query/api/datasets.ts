@@ -24,10 +24,24 @@ export async function listDatasets(store: DatasetSource): Promise<Record<string,
     description: '',
     settings: { delete_protected: false },
     expand_json_depth: 0,
-    regular_columns_count: store.datasetFields(name).size,
+    regular_columns_count: listColumns(store, name).length,
     last_written_at: isoTime(lastWritten),
     created_at: isoTime(created),
   }));
+}
+
+/**
+ * One column of a dataset, in the same form.
+ * @throws QueryError (404) when there is none
+ */
+export function findColumn(
+  store: DatasetSource,
+  dataset: string,
+  matches: (column: Record<string, unknown>) => boolean,
+): Record<string, unknown> {
+  const column = listColumns(store, dataset).find(matches);
+  if (column === undefined) throw new QueryError('not-found', 'Column not found');
+  return column;
 }
 
 /** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */

@@ -9,10 +9,9 @@ export function resultJson(job: QueryJob, origin: string): string {
   const { dataset, spec, id } = job.query;
   const query = describeQuery(id, spec);
   const asked = encodeURIComponent(JSON.stringify({ ...query, id: undefined }));
-  const links = {
-    query_url: `${origin}/?dataset=${encodeURIComponent(dataset)}&query=${asked}`,
-    graph_image_url: '',
-  };
+  const page = `${origin}/?dataset=${encodeURIComponent(dataset)}&query=${asked}`;
+  // The page draws the graph; there is no picture of it to be had elsewhere.
+  const links = { query_url: page, graph_image_url: page };
   const head = JSON.stringify({ query, id: job.id, complete: job.data !== undefined, links });
   return job.data === undefined ? head : `${head.slice(0, -1)},"data":${job.data}}`;
 }

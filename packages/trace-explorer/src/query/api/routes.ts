@@ -10,8 +10,11 @@ import { QueryJobs } from '../run/query-jobs.ts';
 import type { QueryJob } from '../run/running-job.ts';
 import { answerError, originOf } from './answer-error.ts';
 import { clientGone } from './client-gone.ts';
-import { findDataset, listColumns, listDatasets } from './datasets.ts';
+import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
 import { describeQuery } from './describe-query.ts';
+import { documented } from './documented.ts';
+import { elsewhereRoutes, noSuchRoute } from './elsewhere.ts';
+import { readExactJson } from './exact-json.ts';
 import { resultJson } from './result-json.ts';
 import * as schemas from './schemas.ts';
 
@@ -47,12 +50,17 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     unsubscribe();
     jobs.close();
   });
+  readExactJson(app);
   // Schemas are read by parse/, whose messages have Honeycomb's form, and results are JSON already.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
+  // Before a body is read: clients say that it is JSON also where there is none.
+  app.addHook('onRequest', async function refuseUnknown(request) {
+    if (request.is404) throw noSuchRoute(request.url);
+  });
   app.setNotFoundHandler((request, reply) => {
-    answerError(new QueryError('not-found', 'There is no such route'), request, reply);
+    answerError(noSuchRoute(request.url), request, reply);
   });
 
   app.get('/auth', documented('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
@@ -63,17 +71,37 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     () => listDatasets(store),
   );
 
+  app.get<{ Params: { dataset: string } }>(
+    '/datasets/:dataset',
+    documented('One dataset, by its slug or its name', 200, schemas.Dataset),
+    async ({ params }) => {
+      const name = await findDataset(store, params.dataset);
+      const found = (await listDatasets(store)).find((dataset) => dataset.name === name);
+      if (found === undefined) throw new QueryError('not-found', 'Dataset not found');
+      return found;
+    },
+  );
+
+  elsewhereRoutes(app);
+
   app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
     '/columns/:dataset',
     documented('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
       querystring: KeyName,
     }),
     async ({ params, query }) => {
-      const columns = listColumns(store, await findDataset(store, params.dataset));
-      if (query.key_name === undefined) return columns;
-      const column = columns.find((each) => each.key_name === query.key_name);
-      if (column === undefined) throw new QueryError('not-found', 'Column not found');
-      return column;
+      const dataset = await findDataset(store, params.dataset);
+      if (query.key_name === undefined) return listColumns(store, dataset);
+      return findColumn(store, dataset, (column) => column.key_name === query.key_name);
+    },
+  );
+
+  app.get<{ Params: { dataset: string; id: string } }>(
+    '/columns/:dataset/:id',
+    documented('One column of a dataset', 200, schemas.Column),
+    async ({ params }) => {
+      const dataset = await findDataset(store, params.dataset);
+      return findColumn(store, dataset, (column) => column.id === params.id);
     },
   );
 
@@ -112,7 +140,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
       const { query_id, limit, disable_series } = parseRunRequest(request.body);
       const changes = { disableSeries: disable_series, ...(limit === undefined ? {} : { limit }) };
       const job = jobs.start(dataset, query_id, changes);
-      const location = `/1/query_results/${encodeURIComponent(request.params.dataset)}/${job.id}`;
+      const location = `${originOf(request)}/1/query_results/${encodeURIComponent(request.params.dataset)}/${job.id}`;
       return answerJob(job, request, reply, { status: 201, location });
     },
   );
@@ -146,9 +174,10 @@ const ColumnsAnswer = Type.Union([Type.Array(schemas.Column), schemas.Column]);
 const ACCESS = [
   'boards',
   'columns',
-  'create_datasets',
+  'createDatasets',
   'events',
   'markers',
+  'privateBoards',
   'queries',
   'recipients',
   'slos',
@@ -161,8 +190,3 @@ const AUTH = {
   environment: { name: 'Local', slug: 'local' },
   team: { name: 'Tandem', slug: 'tandem' },
 };
-
-function documented(summary: string, status: number, answer: unknown, request: Record<string, unknown> = {}) {
-  const response = { [status]: answer, default: schemas.AnyHoneycombError };
-  return { schema: { tags: ['query'], summary, ...request, response } };
-}

@@ -29,6 +29,9 @@ export const QueryResult = Type.Object(
           granularity_seconds: Type.Integer(),
           start_time: Type.Integer(),
           end_time: Type.Integer(),
+          estimated: Type.Boolean({
+            description: 'Whether sampled events count by their sample rates, so that numbers are estimates.',
+          }),
         }),
       }),
     ),

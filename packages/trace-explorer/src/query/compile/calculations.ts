@@ -37,6 +37,11 @@ export function operandSql(calculation: Calculation, column: Column, at: string)
   return finite(numericSql(column));
 }
 
+/** Whether an operator is a percentile. */
+export function isPercentile(op: CalculationOp): op is Percentile {
+  return Object.hasOwn(PERCENTILES, op);
+}
+
 /**
  * The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours.
  * @param compact percentiles in seven digits: DuckDB collects all values for one, in memory that its limit does not
@@ -77,6 +82,31 @@ function compactQuantile(operand: string, share: number, where: string): string 
   return fromCompact(`quantile_cont(${toCompact(operand)}, ${share})${where}`);
 }
 
+/**
+ * The same of rows that stand for several events each. Honeycomb weighs what counts or adds up; what is there at all
+ * (MAX, MIN, COUNT_DISTINCT) it takes as it is. Percentiles are no plain aggregate: see weightedQuantile.
+ * @param weight alias of how many events a row stands for
+ */
+export function weightedAggregateSql(
+  op: CalculationOp,
+  operand: string,
+  filter: string | undefined,
+  weight: string,
+): string {
+  const conditions = [operand === '*' ? undefined : `${operand} IS NOT NULL`, filter];
+  const where = conditions.filter((each) => each !== undefined).join(' AND ') || 'true';
+  switch (RATES[op] ?? op) {
+    case 'COUNT':
+      return `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
+    case 'SUM':
+      return `sum(${operand} * ${weight}) FILTER (WHERE ${where})`;
+    case 'AVG':
+      return `sum(${operand} * ${weight}) FILTER (WHERE ${where}) / sum(${weight}) FILTER (WHERE ${where})`;
+    default:
+      return aggregateSql(op, operand, filter);
+  }
+}
+
 /** Larger numbers than DuckDB's FLOAT can hold are taken for this one. */
 const LARGEST_FLOAT = '3.4e38';
 
@@ -91,7 +121,7 @@ export function fromCompact(sql: string): string {
 }
 
 function quantile(op: CalculationOp): number {
-  if (Object.hasOwn(PERCENTILES, op)) return PERCENTILES[op as Percentile];
+  if (isPercentile(op)) return PERCENTILES[op];
   throw new TypeError(`${op} is not an aggregate`);
 }
 

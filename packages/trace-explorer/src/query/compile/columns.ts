@@ -7,9 +7,7 @@ import type { Column } from './column.ts';
 import { compileExpression } from './expression/compile.ts';
 import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
-
-/** Honeycomb's names for fields of other spans of the same trace. */
-const RELATIONAL = /^(?:root|parent|child|any\d?|none)\./u;
+import { RelatedSpans, relationOf } from './related-spans.ts';
 
 /**
  * The columns a query can name: its own calculated fields first, then the store's. A calculated field may
@@ -18,19 +16,40 @@ const RELATIONAL = /^(?:root|parent|child|any\d?|none)\./u;
 export class Columns {
   readonly #fields: ReadonlyMap<string, Field>;
   readonly #calculated = new Map<string, Column>();
+  readonly related: RelatedSpans;
 
   /** @throws QueryError that quotes the mistake in an expression */
   constructor(fields: ReadonlyMap<string, Field>, calculated: readonly CalculatedField[], binder: Binder) {
     this.#fields = fields;
+    this.related = new RelatedSpans(fields);
     calculated.forEach((each, i) => {
       const at = `calculated_fields[${i}].expression`;
       try {
-        const context = { binder, column: (name: string) => this.resolve(name, at) };
+        const context = { binder, column: (name: string) => this.#named(name, at) };
         this.#calculated.set(each.name, compileExpression(parseExpression(each.expression), context));
       } catch (error) {
         throw error instanceof ExpressionError ? invalid(at, error.message) : error;
       }
     });
+  }
+
+  /**
+   * The column of a name in an expression, where operators without a space before them are part of the name.
+   * @throws QueryError with both readings, when only the name before the operator is one
+   */
+  #named(name: string, at: string): Column {
+    const before = [...name.matchAll(/[/:=+?-]/gu)].map(({ index }) => name.slice(0, index));
+    const meant = this.#has(name) ? undefined : before.findLast((each) => this.#has(each));
+    if (meant === undefined) return this.resolve(name, at);
+    const rest = name.slice(meant.length);
+    throw invalid(
+      at,
+      `In Honeycomb ${JSON.stringify(`$${name}`)} is one column, and no span has had it. To calculate with ${JSON.stringify(`$${meant}`)}, write a space after its name: ${JSON.stringify(`$${meant} ${rest}`)}`,
+    );
+  }
+
+  #has(name: string): boolean {
+    return this.#calculated.has(name) || this.#fields.has(name);
   }
 
   /**
@@ -43,9 +62,28 @@ export class Columns {
     if (calculated !== undefined) return calculated;
     const field = this.#fields.get(name);
     if (field !== undefined) return { sql: field.sql, type: field.type, finite: isProtectedField(name) };
-    if (RELATIONAL.test(name)) {
-      throw invalid(at, `relational fields such as ${JSON.stringify(name)} are not supported`, 'unsupported');
+    if (relationOf(name) !== undefined) {
+      throw invalid(
+        at,
+        `relational fields such as ${JSON.stringify(name)} can only be filtered and grouped by, as in Honeycomb`,
+        'unsupported',
+      );
     }
     throw invalid(at, `unknown column ${JSON.stringify(name)}: no span has had it yet`);
+  }
+
+  /**
+   * The column of a name to group by, which may be one of the row's root or parent.
+   * @throws QueryError as resolve does
+   */
+  resolveGroup(name: string, at: string): Column {
+    const of = this.#has(name) ? undefined : relationOf(name);
+    if (of === undefined) return this.resolve(name, at);
+    return this.related.column(of.relation, this.resolve(of.field, at), at);
+  }
+
+  /** The relation that a filter's column is of, unless the row itself has a column of that name. */
+  relationOf(name: string): ReturnType<typeof relationOf> {
+    return this.#has(name) ? undefined : relationOf(name);
   }
 }

@@ -7,7 +7,7 @@ import type { TimeWindow } from './time-window.ts';
 import { topCte, totalsCtes } from './totals-sql.ts';
 
 /** What a row of the statement is; rows of the comparison window have COMPARED added. */
-export const PART = { total: 0, series: 1, heatmap: 2, opened: 3, closed: 4 } as const;
+export const PART = { total: 0, series: 1, heatmap: 2, opened: 3, closed: 4, percentile: 5 } as const;
 export const COMPARED = 10;
 
 /** Most points of all series together: about 40 MB of JSON. */
@@ -64,7 +64,11 @@ export class CompiledQuery {
     const { series } = this.#options;
     const parts = [this.#totalsPart(w)];
     const aggregates = this.#seriesAggregates();
-    if (series && aggregates.some((sql) => sql !== 'NULL')) {
+    // A bucket that has events has a point, also where no percentile has a value.
+    const hasPoints = this.#scope.spec.calculations.some(
+      ({ op }) => op !== 'HEATMAP' && op !== 'CONCURRENCY',
+    );
+    if (series && hasPoints) {
       parts.push(this.#select(w, { part: PART.series, bucket: this.#scope.bucket(window), aggregates }));
     }
     for (const [i, axis] of axes) {
@@ -72,10 +76,18 @@ export class CompiledQuery {
       const where = this.#scope.present(i);
       const k = this.#cell(i, axis);
       parts.push(
-        this.#select(w, { part: PART.heatmap, bucket, calculation: i, k, v: 'count(*)', where, byK: true }),
+        this.#select(w, {
+          part: PART.heatmap,
+          bucket,
+          calculation: i,
+          k,
+          v: this.#scope.count(),
+          where,
+          byK: true,
+        }),
       );
     }
-    if (series) parts.push(...this.#concurrencyParts(window, w));
+    if (series) parts.push(...this.#concurrencyParts(window, w), ...this.#percentileParts(window, w));
     return parts;
   }
 
@@ -90,10 +102,13 @@ export class CompiledQuery {
     return `SELECT ${PART.total + COMPARED}, rn, NULL, NULL, NULL, NULL, ${all} FROM totals${w} s JOIN top ON ${this.#scope.sameGroup('s', 'top')}`;
   }
 
-  /** The aggregates per bucket; heatmaps and concurrency have parts of their own. */
+  /** The aggregates per bucket; heatmaps, concurrency and weighted percentiles have parts of their own. */
   #seriesAggregates(): string[] {
+    const apart = this.#scope.indexes('WEIGHTED_PERCENTILE');
     return this.#scope.spec.calculations.map((each, i) => {
-      return each.op === 'HEATMAP' || each.op === 'CONCURRENCY' ? 'NULL' : this.#scope.aggregate(each.op, i);
+      return each.op === 'HEATMAP' || each.op === 'CONCURRENCY' || apart.includes(i)
+        ? 'NULL'
+        : this.#scope.aggregate(each.op, i);
     });
   }
 
@@ -119,23 +134,33 @@ export class CompiledQuery {
     const goesOn = `${closed} > opened`;
     return scope.indexes('CONCURRENCY').flatMap((calculation) => {
       const stop = `least(t + ${scope.durationNs(calculation)}, ${scope.windowEnd(window)})`;
-      const columns = [...scope.breakdowns(), 't', `t // ${width} AS opened`, `${stop} AS stop`];
-      const source = `(SELECT ${columns.join(', ')} FROM base${w} WHERE ${scope.present(calculation)})`;
+      const source = `(SELECT *, t // ${width} AS opened, ${stop} AS stop FROM base${w} WHERE ${scope.present(calculation)})`;
       const begins = {
         bucket: 'opened',
-        k: `count(*) FILTER (WHERE ${goesOn})`,
-        v: `sum(least(stop, (opened + 1) * ${width}) - t) / ${width}`,
+        k: asInteger(scope.count(goesOn)),
+        v: `sum(${scope.weighed(`least(stop, (opened + 1) * ${width}) - t`)}) / ${width}`,
       };
       const ends = {
         bucket: closed,
-        k: 'count(*)',
-        v: `sum(stop - ${closed} * ${width}) / ${width}`,
+        k: asInteger(scope.count()),
+        v: `sum(${scope.weighed(`stop - ${closed} * ${width}`)}) / ${width}`,
         where: goesOn,
       };
       return [
         this.#select(w, { part: PART.opened, calculation, source, ...begins }),
         this.#select(w, { part: PART.closed, calculation, source, ...ends }),
       ];
+    });
+  }
+
+  /** Percentiles of weighted rows by bucket: each of them needs the rows in an order of its own. */
+  #percentileParts(window: TimeWindow, w: number): string[] {
+    const scope = this.#scope;
+    return scope.indexes('WEIGHTED_PERCENTILE').map((calculation) => {
+      const bucket = scope.bucket(window);
+      const keys = [...scope.breakdowns(), bucket];
+      const { rows, value } = scope.weightedPercentile(calculation, `base${w}`, keys);
+      return this.#select(w, { part: PART.percentile, calculation, bucket, v: value, source: rows });
     });
   }
 
@@ -167,6 +192,11 @@ export class CompiledQuery {
     const from = isSingle ? source : `${source} s JOIN top ON ${this.#scope.sameGroup('s', 'top')}`;
     return `SELECT * FROM (SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} GROUP BY ${by.join(', ')} LIMIT ${MAX_POINTS + 1})`;
   }
+}
+
+/** A whole number for column k, which weights would make a DOUBLE. */
+function asInteger(sql: string): string {
+  return `CAST(${sql} AS BIGINT)`;
 }
 
 /** What one select of the statement reads and counts; a part that is left out is NULL. */

@@ -1,11 +1,14 @@
 import { truncate } from '../../fields/truncate.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
 import { cutText } from '../../store/cut-text.ts';
 import type { FilterOp } from '../parse/operators.ts';
+import { invalid } from '../parse/query-error.ts';
 import type { Filter, FilterCombination, FilterValue } from '../parse/query-spec.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
 import { numericSql, textSql } from './column.ts';
 import type { Columns } from './columns.ts';
+import type { Relation } from './related-spans.ts';
 
 /** Negative operators and the positive ones they are the exact complement of. */
 const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
@@ -36,6 +39,40 @@ export function filtersSql(
     return filterSql(filter, columns.resolve(filter.column, `${at}[${i}].column`), binder);
   });
   return `(${conditions.join(` ${combination} `)})`;
+}
+
+/**
+ * The same for the filters of a query, which may be about other spans of the trace: those of one relation are about one and
+ * the same span.
+ * @throws QueryError for columns that do not exist, and for relations in a list of which one condition is enough
+ */
+export function queryFiltersSql(
+  filters: readonly Filter[],
+  combination: FilterCombination,
+  columns: Columns,
+  binder: Binder,
+  at: string,
+): string | undefined {
+  const own: Filter[] = [];
+  const related = new Map<Relation, string[]>();
+  for (const [i, filter] of filters.entries()) {
+    const of = columns.relationOf(filter.column);
+    if (of === undefined) {
+      own.push(filter);
+      continue;
+    }
+    const column = columns.resolve(of.field, `${at}[${i}].column`);
+    getOrMake(related, of.relation, () => []).push(filterSql(filter, column, binder));
+  }
+  if (related.size === 0) return filtersSql(filters, combination, columns, binder, at);
+  if (combination === 'OR' && filters.length > 1) {
+    throw invalid('filter_combination', 'relational fields need AND, as in Honeycomb', 'unsupported');
+  }
+  const conditions = [...related].map(([relation, each]) =>
+    columns.related.exists(relation, each.join(' AND ')),
+  );
+  const ofRow = filtersSql(own, 'AND', columns, binder, at);
+  return `(${[...(ofRow === undefined ? [] : [ofRow]), ...conditions].join(' AND ')})`;
 }
 
 /**
@@ -78,9 +115,15 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
     if (typeof value === 'string') return textComparisonSql(op, value, column, binder);
     return `${numericSql(column)} ${op} ${binder.bind(value, 'DOUBLE')}`;
   }
+  if (op === '=' && column.type === 'float' && NOT_FINITE.has(String(value))) {
+    return `${column.sql} = ${binder.bind(Number(value), 'DOUBLE')}`;
+  }
   const bound = bindNumber(value, column, binder);
   return bound === undefined ? 'false' : `${column.sql} ${op} ${bound}`;
 }
+
+/** Names of the groups of numbers that JSON cannot say. */
+const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /** A long text is stored cut, with a hash of the whole at its end: `=` looks for that, too. */
 function textComparisonSql(op: FilterOp, value: string, column: Column, binder: Binder): string {

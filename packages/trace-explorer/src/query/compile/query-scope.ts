@@ -1,13 +1,15 @@
 import type { Field } from '../../store/types.ts';
 import type { CalculationOp } from '../parse/operators.ts';
+import { PERCENTILES } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Calculation, QuerySpec } from '../parse/query-spec.ts';
 import { Binder } from './binder.ts';
-import { aggregateSql, isRate, operandSql } from './calculations.ts';
+import { aggregateSql, isPercentile, isRate, operandSql, weightedAggregateSql } from './calculations.ts';
 import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
-import { filtersSql } from './filters.ts';
+import { filtersSql, queryFiltersSql } from './filters.ts';
 import type { TimeWindow } from './time-window.ts';
+import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
@@ -15,6 +17,8 @@ export interface ScopeOptions {
   readonly dataset: string | undefined;
   /** Whether percentiles save memory, for very many rows; see aggregateSql. */
   readonly compact?: boolean;
+  /** SQL of how many events a row stands for; undefined where each is one. */
+  readonly weight?: string | undefined;
 }
 
 /**
@@ -32,19 +36,21 @@ export class QueryScope {
   readonly #filters: readonly (string | undefined)[];
   readonly #integers: readonly boolean[];
   readonly #compact: boolean;
+  readonly #weight: string | undefined;
 
   /** @throws QueryError for columns that do not exist or do not fit */
-  constructor(spec: QuerySpec, { fields, dataset, compact = false }: ScopeOptions) {
+  constructor(spec: QuerySpec, { fields, dataset, compact = false, weight }: ScopeOptions) {
     this.spec = spec;
     this.#compact = compact;
+    this.#weight = weight && this.#project(weight);
     const { binder } = this;
     const columns = new Columns(fields, spec.calculated_fields, binder);
     const conditions = [
       dataset === undefined ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-      filtersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
+      queryFiltersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
     ];
     this.#where = conditions.map((each) => (each === undefined ? '' : ` AND ${each}`)).join('');
-    this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolve(name, `breakdowns[${i}]`));
+    this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
     const operands = spec.calculations.map((each, i) => operandColumn(each, columns, fields, i));
     this.#operands = spec.calculations.map((each, i) => {
       const column = operands[i];
@@ -85,7 +91,34 @@ export class QueryScope {
 
   /** An operator over what a calculation reads, restricted by its filters. */
   aggregate(op: CalculationOp, calculation: number): string {
-    return aggregateSql(op, this.operand(calculation), this.#filters[calculation], this.#compact);
+    const [operand, filter] = [this.operand(calculation), this.#filters[calculation]];
+    return this.#weight === undefined
+      ? aggregateSql(op, operand, filter, this.#compact)
+      : weightedAggregateSql(op, operand, filter, this.#weight);
+  }
+
+  /** How many events rows stand for, together. */
+  count(where?: string): string {
+    const filter = where === undefined ? '' : ` FILTER (WHERE ${where})`;
+    return this.#weight === undefined ? `count(*)${filter}` : `coalesce(sum(${this.#weight})${filter}, 0)`;
+  }
+
+  /** A number of each row, times the events that it stands for. */
+  weighed(sql: string): string {
+    return this.#weight === undefined ? sql : `(${sql}) * ${this.#weight}`;
+  }
+
+  /** Rows of a source that a weighted percentile reads, and the percentile of those with the same keys. */
+  weightedPercentile(calculation: number, source: string, keys: readonly string[]) {
+    const op = this.spec.calculations[calculation]?.op ?? 'COUNT';
+    if (this.#weight === undefined || !isPercentile(op))
+      throw new TypeError(`${op} is no weighted percentile`);
+    const value = `CAST(${this.operand(calculation)} AS DOUBLE)`;
+    const present = `(SELECT * FROM ${source} WHERE ${this.present(calculation)})`;
+    return {
+      rows: rankedRows(present, { value, weight: this.#weight, keys }),
+      value: weightedQuantile(value, PERCENTILES[op]),
+    };
   }
 
   /** The duration, in nanoseconds, that a CONCURRENCY calculation reads. */
@@ -122,9 +155,13 @@ export class QueryScope {
     return conditions.join(' AND ') || 'true';
   }
 
-  /** Indexes of the calculations of one operator, or of all RATE operators. */
-  indexes(op: 'HEATMAP' | 'CONCURRENCY' | 'RATE'): number[] {
-    const wanted = (each: Calculation): boolean => (op === 'RATE' ? isRate(each.op) : each.op === op);
+  /** Indexes of the calculations of one operator, of all RATE operators, or of the percentiles of weighted rows. */
+  indexes(op: 'HEATMAP' | 'CONCURRENCY' | 'RATE' | 'WEIGHTED_PERCENTILE'): number[] {
+    const wanted = (each: Calculation): boolean => {
+      if (op === 'RATE') return isRate(each.op);
+      if (op === 'WEIGHTED_PERCENTILE') return this.#weight !== undefined && isPercentile(each.op);
+      return each.op === op;
+    };
     return this.spec.calculations.flatMap((each, i) => (wanted(each) ? [i] : []));
   }
 

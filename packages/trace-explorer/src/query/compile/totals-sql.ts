@@ -1,5 +1,4 @@
 import { havingTarget, orderTarget } from '../parse/check-targets.ts';
-import { isRate } from './calculations.ts';
 import type { QueryScope } from './query-scope.ts';
 import type { TimeWindow } from './time-window.ts';
 
@@ -9,7 +8,10 @@ export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): st
     `base${w} AS NOT MATERIALIZED (${scope.baseRows(window)})`,
     ...scope
       .indexes('RATE')
-      .map((i) => `rate${w}_${i} AS NOT MATERIALIZED (${meanChange(scope, window, w, i)})`),
+      .map((i) => `apart${w}_${i} AS NOT MATERIALIZED (${meanChange(scope, window, w, i)})`),
+    ...scope
+      .indexes('WEIGHTED_PERCENTILE')
+      .map((i) => `apart${w}_${i} AS NOT MATERIALIZED (${weightedPercentile(scope, w, i)})`),
     `totals${w} AS NOT MATERIALIZED (${totals(scope, window, w)})`,
   ];
 }
@@ -29,8 +31,10 @@ export function topCte(scope: QueryScope): string {
 function totals(scope: QueryScope, window: TimeWindow, w: number): string {
   const { calculations } = scope.spec;
   const names = scope.breakdowns();
+  // What is no aggregate of a group's rows is worked out apart, and joined.
+  const apart = [...scope.indexes('RATE'), ...scope.indexes('WEIGHTED_PERCENTILE')];
   const values = calculations.map((each, i) => {
-    if (each.op === 'HEATMAP' || isRate(each.op)) return `any_value(NULL::DOUBLE) AS a${i}`;
+    if (each.op === 'HEATMAP' || apart.includes(i)) return `any_value(NULL::DOUBLE) AS a${i}`;
     const sql = each.op === 'CONCURRENCY' ? meanConcurrency(scope, window, i) : scope.aggregate(each.op, i);
     return `${sql} AS a${i}`;
   });
@@ -38,10 +42,9 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
   if (names.length === 0 && calculations.every((each) => each.op === 'HEATMAP'))
     return `SELECT ${values.join(', ')}`;
   const plain = `SELECT ${[...names, ...values].join(', ')} FROM base${w}${scope.groupBy()}`;
-  const rates = scope.indexes('RATE');
-  if (rates.length === 0) return plain;
-  const joins = rates.map((i) => ` LEFT JOIN rate${w}_${i} ON ${scope.sameGroup('p', `rate${w}_${i}`)}`);
-  const columns = calculations.map((_, i) => (rates.includes(i) ? `rate${w}_${i}.r AS a${i}` : `p.a${i}`));
+  if (apart.length === 0) return plain;
+  const joins = apart.map((i) => ` LEFT JOIN apart${w}_${i} ON ${scope.sameGroup('p', `apart${w}_${i}`)}`);
+  const columns = calculations.map((_, i) => (apart.includes(i) ? `apart${w}_${i}.r AS a${i}` : `p.a${i}`));
   return `SELECT ${[...names.map((b) => `p.${b}`), ...columns].join(', ')} FROM (${plain}) p${joins.join('')}`;
 }
 
@@ -55,12 +58,18 @@ function meanChange(scope: QueryScope, window: TimeWindow, w: number, i: number)
   return `SELECT ${[...names, change].join(', ')} FROM (${buckets}) WHERE v IS NOT NULL${scope.groupBy()}`;
 }
 
+function weightedPercentile(scope: QueryScope, w: number, i: number): string {
+  const names = scope.breakdowns();
+  const { rows, value } = scope.weightedPercentile(i, `base${w}`, names);
+  return `SELECT ${[...names, `${value} AS r`].join(', ')} FROM ${rows}${scope.groupBy()}`;
+}
+
 /** Spans open at once, averaged over the window: the time spans cover in it, divided by its length. */
 function meanConcurrency(scope: QueryScope, window: TimeWindow, i: number): string {
   const length = scope.nanoseconds(Math.max(1, window.end - window.start));
   const covered = `least(t + ${scope.durationNs(i)}, ${scope.windowEnd(window)}) - t`;
   // least() leaves NULLs out: a row without a duration would last until the window's end.
-  return `coalesce(sum(${covered}) FILTER (WHERE ${scope.present(i)}), 0) / ${length}`;
+  return `coalesce(sum(${scope.weighed(covered)}) FILTER (WHERE ${scope.present(i)}), 0) / ${length}`;
 }
 
 /** The orders asked for, else the first calculation that has an order, largest first; then the breakdowns. */

@@ -22,7 +22,7 @@ export function parseQuery(input: unknown): QuerySpec {
 const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
   refused: {
     formulas: 'formulas are not supported; calculate from the results',
-    usage_mode: 'usage_mode is not supported; there is no sampling here',
+    trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
   check({ id: _, granularity, ...spec }, _at, problems) {
     checkTimes(spec, problems);

@@ -5,9 +5,6 @@ import { MAX_LIMIT } from './query-spec.ts';
 import type { Rules } from './read-by-schema.ts';
 import { readBySchema } from './read-by-schema.ts';
 
-/** Groups of one result without a series, as Honeycomb allows. */
-const MAX_LIMIT_WITHOUT_SERIES = 10_000;
-
 const onlyTrue = (what: string) =>
   Type.Optional(
     Type.Boolean({ default: true, description: `Only true: a row for ${what} is not supported.` }),
@@ -21,8 +18,8 @@ export const RunRequest = Type.Object(
     limit: Type.Optional(
       Type.Integer({
         minimum: 0,
-        maximum: MAX_LIMIT_WITHOUT_SERIES,
-        description: `Groups of the result; 0: as the query says. Above ${MAX_LIMIT} only with disable_series.`,
+        maximum: MAX_LIMIT,
+        description: 'Groups of the result, and of its series; 0: as the query says.',
       }),
     ),
     disable_total_by_aggregate: onlyTrue('the total'),
@@ -50,9 +47,6 @@ const rules: Rules = new Map([
     RunRequest,
     {
       check(request: RunRequest, _at: string, problems: Problems) {
-        if (!request.disable_series && (request.limit ?? 0) > MAX_LIMIT) {
-          problems.add('limit', `must be from 0 to ${MAX_LIMIT}`);
-        }
         for (const key of ['disable_total_by_aggregate', 'disable_other_by_aggregate'] as const) {
           if (request[key]) continue;
           problems.add(

@@ -16,7 +16,10 @@ export class Problems {
     if (this.#details.length > 0) throw invalidQuery(this.#details);
   }
 
-  /** Reads an object whose keys are all known; each other key is refused by name, `refused` ones with what to do. */
+  /**
+   * Reads an object whose keys are all known. Another key that asks for something is refused by name, `refused` ones with
+   * what to do.
+   */
   object(
     value: unknown,
     field: string,
@@ -27,11 +30,10 @@ export class Problems {
       return this.add(field || 'body', 'must be a JSON object', 'incorrect_type');
     }
     for (const [key, part] of Object.entries(value)) {
-      if (known.includes(key)) continue;
+      if (known.includes(key) || isNeutral(part)) continue;
       const at = field ? `${field}.${key}` : key;
       const advice = Object.hasOwn(refused, key) ? refused[key] : undefined;
-      if (advice === undefined) this.add(at, 'is not a field that is known here', 'unsupported');
-      else if (!isEmpty(part)) this.add(at, advice, 'unsupported');
+      this.add(at, advice ?? 'is not a field that is known here', 'unsupported');
     }
     return value as Readonly<Record<string, unknown>>;
   }
@@ -98,6 +100,7 @@ export function quote(value: unknown): string {
 }
 
 /** Values that ask for nothing, as clients write out fields that they don't use. */
-function isEmpty(value: unknown): boolean {
-  return isAbsent(value) || value === '' || value === 0 || (Array.isArray(value) && value.length === 0);
+function isNeutral(value: unknown): boolean {
+  if (isAbsent(value) || value === '' || value === 0 || value === false) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
 }

@@ -12,7 +12,7 @@ import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 /** Seconds that a query covers when it names no times. */
 export const DEFAULT_TIME_RANGE = 7200;
 /** Groups of a result, as Honeycomb bounds them. */
-export const MAX_LIMIT = 1000;
+export const MAX_LIMIT = 10_000;
 const DEFAULT_LIMIT = 100;
 /** Honeycomb's bound on each list of a specification. */
 const MAX_ITEMS = 100;
@@ -122,6 +122,9 @@ export const QuerySpecInput = Type.Object(
       }),
     ),
     compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),
+    usage_mode: Type.Optional(
+      Type.Boolean({ description: 'true: each event counts once, whatever its sample rate.' }),
+    ),
   },
   { ...strict, title: 'QuerySpecification' },
 );

@@ -17,7 +17,7 @@ export function concurrencySeries(
   buckets: number,
 ): Map<number, number> {
   const cover = new Float64Array(buckets + 1);
-  const change = new Int32Array(buckets + 2);
+  const change = new Float64Array(buckets + 2);
   for (const { bucket, spans, cover: covered } of opened) {
     cover[bucket] = (cover[bucket] ?? 0) + covered;
     change[bucket + 1] = (change[bucket + 1] ?? 0) + spans;

@@ -27,5 +27,7 @@ export interface QueryData {
     readonly granularity_seconds: number;
     readonly start_time: number;
     readonly end_time: number;
+    /** Whether events count by their sample rates, so that numbers are estimates of what happened. */
+    readonly estimated: boolean;
   };
 }

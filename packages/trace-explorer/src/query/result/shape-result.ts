@@ -54,7 +54,7 @@ export function shapeResult(
     const rn = number(group[AT.rn]);
     const names = spec.breakdowns.map((name, i): [string, ResultValue] => [
       name,
-      scalar(group[AT.values + i]),
+      groupName(group[AT.values + i]),
     ]);
     const total = totals.get(rn);
     const values = spec.calculations.map((each, i): [string, ResultValue] => {
@@ -102,6 +102,9 @@ function seriesValues(
     spec.calculations.forEach((each, i) => {
       if (each.op !== 'CONCURRENCY') point[i] = scalar(row[first + i]) ?? emptyTotal(each.op);
     });
+  }
+  for (const row of parts.get(PART.percentile) ?? []) {
+    pointOf(number(row[AT.rn]), number(row[AT.bucket]))[number(row[AT.calculation])] = scalar(row[AT.v]);
   }
   const buckets = Math.ceil((window.end - window.firstBucket) / window.granularity);
   const changes = ['opened', 'closed'] as const;
@@ -159,6 +162,11 @@ function tooManyPoints(): Error {
 /** What a calculation says where there are no events. */
 function emptyTotal(op: string): ResultValue {
   return op === 'COUNT' || op === 'COUNT_DISTINCT' || op === 'CONCURRENCY' ? 0 : null;
+}
+
+/** A breakdown's value; NaN and the infinities, which JSON has no numbers for, are groups by their names. */
+function groupName(value: unknown): ResultValue {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : scalar(value);
 }
 
 /** Integers that a double cannot hold are given as text, exact; NaN and infinities are missing values. */

@@ -1,4 +1,4 @@
-import type { Field, SpanStore, StoreStats } from '../../store/types.ts';
+import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/types.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
@@ -8,6 +8,7 @@ import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { QueryData } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
+import { readWeight } from './read-weight.ts';
 
 /** The dataset that stands for all of them. */
 export const ALL_DATASETS = '__all__';
@@ -33,7 +34,7 @@ export interface RunOptions {
 }
 
 /** What a query reads from: the store, or something that answers SQL like it. */
-export type QuerySource = Pick<SpanStore, 'read'> & {
+export type QuerySource = Pick<SpanStore, 'read' | 'sampleRate'> & {
   fields(): ReadonlyMap<string, Field>;
   stats(): Pick<StoreStats, 'rows'>;
 };
@@ -52,15 +53,17 @@ export async function runQuery(
   const window = resolveTimeWindow(spec, options.now ?? Date.now());
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
+  const limits = {
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  const weight = spec.usage_mode === true ? undefined : await weightOf(store, dataset, windows, limits);
   const compiled = compileQuery(store.fields(), dataset, spec, windows, {
     series: options.disableSeries !== true,
     compact: isCompact(store),
+    weight,
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
-    const limits = {
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      ...(options.signal ? { signal: options.signal } : {}),
-    };
     return (await store.read(statement.sql, statement.values, limits)).rows;
   };
 
@@ -77,8 +80,29 @@ export async function runQuery(
     ...(offset === undefined || compared === undefined
       ? {}
       : { comparison: { offset_seconds: offset, ...compared } }),
-    info: { granularity_seconds: window.granularity, start_time: window.start, end_time: window.end },
+    info: {
+      granularity_seconds: window.granularity,
+      start_time: window.start,
+      end_time: window.end,
+      estimated: weight !== undefined,
+    },
   };
+}
+
+/** SQL of how many events the rows of the windows stand for, see readWeight. */
+export function weightOf(
+  store: QuerySource,
+  dataset: string,
+  windows: readonly { readonly start: number; readonly end: number }[],
+  limits: ReadOptions,
+): Promise<string | undefined> {
+  const nanoseconds = (seconds: number) => BigInt(seconds) * 1_000_000_000n;
+  const range = {
+    start: nanoseconds(Math.min(...windows.map(({ start }) => start))),
+    end: nanoseconds(Math.max(...windows.map(({ end }) => end))),
+    dataset: dataset === ALL_DATASETS ? undefined : dataset,
+  };
+  return readWeight(store, range, limits);
 }
 
 /** Checks a specification against the columns that exist, without running it. @throws QueryError */
@@ -96,7 +120,7 @@ function compileQuery(
   dataset: string,
   spec: QuerySpec,
   windows: ConstructorParameters<typeof CompiledQuery>[1]['windows'],
-  options: { readonly series: boolean; readonly compact?: boolean },
+  options: { readonly series: boolean; readonly compact?: boolean; readonly weight?: string | undefined },
 ): CompiledQuery {
   return new CompiledQuery(spec, {
     fields,

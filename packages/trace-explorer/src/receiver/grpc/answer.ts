@@ -27,7 +27,7 @@ export function isGrpc({ ':method': method, 'content-type': type = '' }: Incomin
  * @param message the response, in protobuf
  */
 export function answerCall(stream: ServerHttp2Stream, message: Uint8Array): void {
-  if (stream.destroyed) return;
+  if (stream.destroyed || stream.headersSent) return; // the sender is gone, or its time is over
   const frame = Buffer.alloc(PREFIX_BYTES + message.byteLength);
   frame.writeUInt32BE(message.byteLength, 1);
   frame.set(message, PREFIX_BYTES);
@@ -38,7 +38,7 @@ export function answerCall(stream: ServerHttp2Stream, message: Uint8Array): void
 
 /** Answers a call with an error, whether all of it has come or not. */
 export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: RpcStatus): void {
-  if (stream.destroyed) return;
+  if (stream.destroyed || stream.headersSent) return; // the sender is gone, or its time is over
   const text = message.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
   const details = Buffer.from(encodeRpcStatus({ ...status, message: text }, 'protobuf'));
   stream.respond(

@@ -1,10 +1,13 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:http2';
+import type { RpcStatus } from '@tandem/otlp';
+import { RpcCode } from '@tandem/otlp';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
 import { OtlpHttpError, toHttpError, toRpcStatus } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
 import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
+import { timeoutOf } from './grpc-timeout.ts';
 import { readMessage } from './read-message.ts';
 import { methodOf } from './services.ts';
 
@@ -19,6 +22,12 @@ export interface CallOptions {
   readonly refusal: () => string;
 }
 
+const LATE: RpcStatus = {
+  code: RpcCode.deadlineExceeded,
+  message:
+    'The time that the sender gave (grpc-timeout) is over; what had come by then is stored. OTEL_EXPORTER_OTLP_TIMEOUT at the sender gives more.',
+};
+
 /** Calls of one connection at a time; further ones wait at their sender. */
 const MAX_CALLS = 100;
 
@@ -32,11 +41,16 @@ export function serveCalls(options: CallOptions): Http2Server {
   async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     stream.on('error', () => {}); // the sender is gone, and so is whoever an answer would be for
     if (!isGrpc(headers)) return refuseRequest(stream, refusal());
+    const timeoutMs = timeoutOf(headers['grpc-timeout']);
+    const deadline =
+      timeoutMs === undefined ? undefined : setTimeout(() => refuseCall(stream, LATE), timeoutMs);
+    stream.once('close', () => clearTimeout(deadline));
     try {
       if (access?.allows({ authorization: headers.authorization }) === false)
         throw OtlpHttpError.unauthenticated();
       const method = methodOf(headers[':path']);
-      answerCall(stream, await method(await readMessage(stream, headers, requestTimeoutMs), intake));
+      const message = await readMessage(stream, headers, requestTimeoutMs);
+      answerCall(stream, await method(message, intake, headers['user-agent']));
     } catch (error) {
       if (toHttpError(error).statusCode === 503)
         logger?.warn({ err: error }, 'an export could not be stored');

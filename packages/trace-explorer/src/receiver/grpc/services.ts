@@ -1,10 +1,9 @@
-import { finished } from 'node:stream/promises';
 import { encodeExportResponse } from '@tandem/otlp';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody, Intake } from '../intake.ts';
 
-/** Takes the request of a call. @returns the response, in protobuf */
-type Method = (message: IncomingBody, intake: Intake) => Promise<Uint8Array>;
+/** Takes the request of a call; `userAgent` is how the sender calls itself. @returns the response, in protobuf */
+type Method = (message: IncomingBody, intake: Intake, userAgent: string | undefined) => Promise<Uint8Array>;
 
 /** What can be called, by its path: OTLP's three services, of one method each. */
 const METHODS: Readonly<Record<string, Method>> = {
@@ -33,7 +32,11 @@ async function exportLogs(message: IncomingBody, intake: Intake): Promise<Uint8A
 }
 
 /** Metrics are not kept; a sender whose every export failed would log an error each time. */
-async function exportMetrics({ payload }: IncomingBody): Promise<Uint8Array> {
-  if (payload !== undefined) await finished(payload.resume());
+async function exportMetrics(
+  message: IncomingBody,
+  intake: Intake,
+  userAgent: string | undefined,
+): Promise<Uint8Array> {
+  await intake.discardMetrics(message, userAgent);
   return encodeExportResponse('metrics', { rejected: 0, errorMessage: '' }, 'protobuf');
 }

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { traceIdField } from '../../fields/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { TraceParams } from './schemas.ts';
 
@@ -43,7 +44,7 @@ export async function deleteRoutes(
       },
     },
     async function deleteTrace({ params }) {
-      const traceId = params.traceId.toLowerCase();
+      const traceId = traceIdField(params.traceId);
       const deleted = await store.delete({ traceId });
       if (deleted.traces === 0)
         throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });

@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { traceIdField } from '../../fields/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';
 import type { TraceCache } from '../tree/trace-cache.ts';
@@ -29,7 +30,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
       'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while no span of it is stored: one may be on its way',
     ),
     async function showOutline({ params }, reply) {
-      const traceId = params.traceId.toLowerCase();
+      const traceId = traceIdField(params.traceId);
       const tree = await cache.tree(traceId);
       const outline = await outlineTrace(store, traceId, tree, read);
       // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
@@ -41,7 +42,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     '/api/traces/:traceId/fields',
     documented('The fields that spans of a trace have'),
     async function listTraceFields({ params }) {
-      return { fields: await traceFields(store, params.traceId.toLowerCase(), read) };
+      return { fields: await traceFields(store, traceIdField(params.traceId), read) };
     },
   );
 
@@ -76,7 +77,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
   );
 
   async function find(given: string): Promise<{ traceId: string; tree: TraceTree }> {
-    const traceId = given.toLowerCase();
+    const traceId = traceIdField(given);
     const tree = await cache.tree(traceId);
     if (tree.spans.length === 0) {
       throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
+import { traceIdField } from '../../fields/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import type { TraceListOptions } from '../list/find-traces.ts';
 import { findTraces } from '../list/find-traces.ts';
@@ -37,7 +38,7 @@ export async function traceRoutes(instance: FastifyInstance, { store }: { store:
       const options: TraceListOptions = {
         order: query.order === 'slowest' ? 'slowest' : 'newest',
         limit: query.limit ?? 50,
-        ...(query.trace_id !== undefined && { idPrefix: query.trace_id.toLowerCase() }),
+        ...(query.trace_id !== undefined && { idPrefix: traceIdField(query.trace_id) }),
         ...(query.service !== undefined && { service: query.service }),
         ...(query.name !== undefined && { name: query.name }),
         ...(query.errors !== undefined && { errors: query.errors }),
@@ -65,7 +66,7 @@ export async function traceRoutes(instance: FastifyInstance, { store }: { store:
       },
     },
     async function showTrace({ params, query }) {
-      const traceId = params.traceId.toLowerCase();
+      const traceId = traceIdField(params.traceId);
       const tree = await cache.tree(traceId);
       if (tree.spans.length === 0)
         throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });

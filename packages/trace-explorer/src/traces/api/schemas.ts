@@ -1,7 +1,10 @@
 import { describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
 
-const traceIdPattern = describePattern('^[0-9a-fA-F]{32}$', 'must be 32 hexadecimal digits');
+const traceIdPattern = describePattern(
+  '^(?:[0-9a-fA-F]{16}){1,2}$',
+  'must be 32 hexadecimal digits, or 16 for an id of 64 bits',
+);
 const spanIdPattern = describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits');
 const prefixPattern = describePattern('^[0-9a-fA-F]{1,32}$', 'must be up to 32 hexadecimal digits');
 const idsPattern = describePattern(
@@ -98,6 +101,9 @@ export const Summary = Type.Object({
   start: Type.String({ description: 'RFC 3339' }),
   start_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   duration_ms: Type.Number(),
+  sample_rate: Type.Optional(
+    Type.Integer({ description: 'how many traces it stands for; left out where nothing was sampled' }),
+  ),
 });
 
 export const List = Type.Object({

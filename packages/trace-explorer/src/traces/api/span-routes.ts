@@ -4,6 +4,7 @@ import { tracesToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { traceIdField } from '../../fields/trace-id.ts';
 import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
 import { jsonPieces } from '../../shared/json-pieces.ts';
@@ -48,7 +49,7 @@ export async function spanRoutes(
       },
     },
     async function showSpan({ params, query }, reply) {
-      const found = await readStoredSpans(store, params.traceId.toLowerCase(), params.spanId.toLowerCase());
+      const found = await readStoredSpans(store, traceIdField(params.traceId), params.spanId.toLowerCase());
       const span = found[query.copy ?? 0];
       if (span === undefined) {
         const copies = found.length > 0 ? ` There are ${found.length} with this id, counted from 0.` : '';
@@ -70,7 +71,7 @@ export async function spanRoutes(
       },
     },
     async function exportOneTrace({ params }, reply) {
-      const traceId = params.traceId.toLowerCase();
+      const traceId = traceIdField(params.traceId);
       const pieces = exportTrace(store, traceId);
       const first = await pieces.next();
       if (first.done) throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });

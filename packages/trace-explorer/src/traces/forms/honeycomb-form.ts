@@ -17,18 +17,18 @@ export function honeycombForm({ span, resource, scope, received }: StoredSpan): 
   event: HoneycombEvent | undefined;
   annotations: HoneycombEvent[];
 } {
-  const rows: { time: bigint; data: Map<string, string | number | boolean> }[] = [];
+  const rows: { time: bigint; samplerate: number; data: Map<string, string | number | boolean> }[] = [];
   const shared = new Map<string, string | number | boolean>();
   mapSpans({ resource, scope, spans: [span] }, received, {
     share: (fields) => {
       for (const [field, { value }] of fields) shared.set(field, plain(value));
     },
-    start: ({ time }) => rows.push({ time, data: new Map(shared) }),
+    start: ({ time, sampleRate }) => rows.push({ time, samplerate: sampleRate, data: new Map(shared) }),
     set: (field, _type, value) => rows.at(-1)?.data.set(field, plain(value)),
   });
-  const [event, ...annotations] = rows.map(({ time, data }) => ({
+  const [event, ...annotations] = rows.map(({ time, samplerate, data }) => ({
     time: rfc3339(time),
-    samplerate: 1,
+    samplerate,
     data: Object.fromEntries(data),
   }));
   return { dataset: datasetOf(resource.attributes), event, annotations };

@@ -1,5 +1,6 @@
 import { LimitError, UndecodableError } from '@tandem/otlp';
 import { problems } from '../../errors.ts';
+import { traceIdField } from '../../fields/trace-id.ts';
 import { OtlpHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
@@ -29,7 +30,7 @@ export async function importTraces(intake: Intake, body: Omit<IncomingBody, 'enc
   function onPart(part: ExportRequest): void {
     if (isLogs(part)) return;
     for (const { spans } of part.scopeSpans) {
-      for (const { traceId } of spans) if (traceIds.size < MAX_TRACE_IDS) traceIds.add(traceId);
+      for (const { traceId } of spans) if (traceIds.size < MAX_TRACE_IDS) traceIds.add(traceIdField(traceId));
     }
   }
 }

@@ -21,6 +21,8 @@ export interface TraceSummary {
   readonly start: string;
   readonly start_ns: string;
   readonly duration_ms: number;
+  /** How many traces it stands for: the greatest sample rate of its spans. Left out where none was sampled. */
+  readonly sample_rate?: number;
 }
 
 /** What one service has of a trace. */
@@ -43,7 +45,8 @@ export async function readSummaries(
   const { rows } = await store.read(
     `WITH s AS MATERIALIZED (
       SELECT ${c.traceId} AS trace_id, ${c.service} AS service, ${c.name} AS name, ${c.spanId} AS span_id,
-        ${c.parentId} AS parent_id, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration
+        ${c.parentId} AS parent_id, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration,
+        ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate
       FROM spans WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}
     ),
     parts AS (
@@ -53,7 +56,7 @@ export async function readSummaries(
         coalesce(max(start + duration) FILTER (WHERE timed), max(start)),
         arg_min(span_id, start) FILTER (WHERE parent_id IS NULL), arg_min(name, start) FILTER (WHERE parent_id IS NULL),
         min(start) FILTER (WHERE parent_id IS NULL),
-        arg_min(span_id, start), arg_min(name, start)
+        arg_min(span_id, start), arg_min(name, start), max(rate)
       FROM s GROUP BY trace_id, service
     ),
     ${SELF_TIMES}
@@ -79,6 +82,7 @@ interface Part {
   readonly end: bigint;
   readonly root: { readonly spanId: string; readonly name: string; readonly start: bigint } | undefined;
   readonly first: { readonly spanId: string; readonly name: string };
+  readonly sampleRate: number;
 }
 
 function partOf(row: readonly unknown[]): Part {
@@ -88,7 +92,7 @@ function partOf(row: readonly unknown[]): Part {
     service: String(row[1] ?? ''),
     spans: Number(row[2]),
     errors: Number(row[3]),
-    selfMs: Number(row[11] ?? 0) / 1e6,
+    selfMs: Number(row[12] ?? 0) / 1e6,
     start: nanoseconds(row[4]),
     end: nanoseconds(row[5]),
     root:
@@ -96,6 +100,7 @@ function partOf(row: readonly unknown[]): Part {
         ? undefined
         : { spanId: String(row[6] ?? ''), name: String(row[7] ?? ''), start: nanoseconds(rootStart) },
     first: { spanId: String(row[9] ?? ''), name: String(row[10] ?? '') },
+    sampleRate: Number(row[11] ?? 1),
   };
 }
 
@@ -106,6 +111,7 @@ function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
   const first = earliest(parts, (part) => part.start);
   const of = rooted ?? first;
   const span = rooted?.root ?? first?.first;
+  const sampleRate = Math.max(...parts.map((part) => part.sampleRate));
   return {
     trace_id: traceId,
     root: {
@@ -122,6 +128,7 @@ function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
     start: rfc3339(start),
     start_ns: start.toString(),
     duration_ms: end > start ? Number(end - start) / 1e6 : 0,
+    ...(sampleRate > 1 && { sample_rate: sampleRate }),
   };
 }
 

@@ -50,6 +50,21 @@ t.test('for each service: exported, dropped, rejected, and what to do about it',
   t.same(problems, []);
 });
 
+t.test('requests that came unsampled, and what to do about it', async (t) => {
+  const { strip, problems, violations } = await openStrip(
+    t,
+    `${METRICS}tandem_request_arrivals_total{parent="none"} 10
+tandem_request_arrivals_total{parent="sampled"} 5
+tandem_request_arrivals_total{parent="unsampled"} 30
+`,
+  );
+  await strip.getByText('67 % of requests came unsampled').waitFor();
+  await strip.getByRole('button', { name: 'Pipeline' }).click();
+  await strip.getByText(/30 of 45 requests came .* OTEL_TRACES_SAMPLER=always_on/).waitFor();
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
 t.test('log lines: how many of each sender, and what became of them on their way', async (t) => {
   const { page, problems, store, violations } = await openStrip(
     t,

@@ -19,7 +19,9 @@ t.test('a query template link holds the same specification, in the region of the
 });
 
 t.test('a trace link names the trace, the span and a time around both', (t) => {
-  const url = new URL(honeycombTraceUrl(us, { id: 'abc', span: 'def', start: 1000.5, end: 1002.2 }));
+  const url = new URL(
+    honeycombTraceUrl(us, { id: 'abc', span: 'def', dataset: 'My Service', start: 1000.5, end: 1002.2 }),
+  );
   t.equal(url.pathname, '/my-team/environments/test/trace');
   t.same(Object.fromEntries(url.searchParams), {
     trace_id: 'abc',
@@ -27,5 +29,8 @@ t.test('a trace link names the trace, the span and a time around both', (t) => {
     trace_start_ts: '940',
     trace_end_ts: '1063',
   });
+  const trace = { id: 'abc', dataset: 'My Service', start: 1, end: 2 };
+  const classic = new URL(honeycombTraceUrl({ ...us, environment: '' }, trace));
+  t.equal(classic.pathname, '/my-team/datasets/my-service/trace', 'classic teams have traces in datasets');
   t.end();
 });

@@ -19,7 +19,7 @@ t.test('what is documented of a request is what it is read by', async (t) => {
     additionalProperties: false,
     properties: {
       calculations: { maxItems: 100, items: { required: ['op'], additionalProperties: false } },
-      limit: { minimum: 1, maximum: 1000, default: 100 },
+      limit: { minimum: 1, maximum: 10_000, default: 100 },
       compare_time_offset_seconds: {
         enum: [1800, 3600, 7200, 28_800, 86_400, 604_800, 2_419_200, 15_724_800],
       },

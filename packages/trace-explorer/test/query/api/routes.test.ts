@@ -25,12 +25,15 @@ t.test('a client written for the Query Data API creates, runs and polls a query'
   t.equal(query.status, 200);
   t.match(query.body, { id: /^\w{11}$/, calculations: [{ op: 'COUNT' }], breakdowns: ['name'], ...TIMES });
 
-  const run = await client('POST', '/1/query_results/api', { query_id: query.body.id });
+  const run = await client('POST', '/1/query_results/api', { query_id: query.body.id, limit: 10_000 });
   t.equal(run.status, 201);
-  t.equal(run.location, `/1/query_results/api/${run.body.id}`);
+  t.equal(run.location, `${url}/1/query_results/api/${run.body.id}`, 'absolute, as Honeycomb’s');
   const result = await poll(client, run);
 
-  t.match(result.body, { query: { id: query.body.id }, links: { query_url: /^http:/, graph_image_url: '' } });
+  t.match(result.body, {
+    query: { id: query.body.id },
+    links: { query_url: /^http:/, graph_image_url: /^http:/ },
+  });
   const counts = result.body.data.results.map((row) => row.data.COUNT);
   t.equal(
     counts.reduce((a, b) => a + b),
@@ -150,7 +153,7 @@ t.test('errors have the form of Honeycomb’s', async (t) => {
     status: 400,
     body: { type: `${url}/problems/unparseable` },
   });
-  t.match(await client('POST', '/1/queries/api', '{"__proto__":{}}'), { status: 400 });
+  t.match(await client('POST', '/1/queries/api', '{"__proto__":{"limit":1}}'), { status: 422 });
   t.match(await client('POST', '/1/queries/api', JSON.stringify('x'.repeat(300_000))), {
     status: 413,
     body: { status: 413 },
@@ -163,7 +166,7 @@ t.test('errors have the form of Honeycomb’s', async (t) => {
     status: 404,
     body: { error: 'Query result not found' },
   });
-  t.match(await client('GET', '/1/boards'), { status: 404, body: { type: `${url}/problems/not-found` } });
+  t.match(await client('GET', '/1/nothing'), { status: 404, body: { type: `${url}/problems/not-found` } });
   const { body: query } = await client('POST', '/1/queries/api', {});
   t.match(
     await client('GET', `/1/queries/lookup/${query.id}`),
@@ -197,7 +200,7 @@ t.test('a client can check its key and find datasets and columns', async (t) => 
   const { url } = await serve(t, {}, undefined, ['api', 'User Lookup/2']);
   const client = queryDataClient(url);
   t.match((await client('GET', '/1/auth')).body, {
-    api_key_access: { queries: true, events: false },
+    api_key_access: { queries: true, events: false, createDatasets: false },
     environment: { slug: 'local' },
     team: { slug: 'tandem' },
   });
@@ -218,6 +221,39 @@ t.test('a client can check its key and find datasets and columns', async (t) => 
     hidden: false,
   });
   t.match((await client('GET', '/1/columns/api?key_name=nope')).status, 404);
+  const { id } = (await client('GET', '/1/columns/api?key_name=duration_ms')).body;
+  t.match((await client('GET', `/1/columns/api/${id}`)).body, { id, key_name: 'duration_ms' });
+  t.equal((await client('GET', '/1/columns/api/nope')).status, 404);
+  t.match((await client('GET', '/1/datasets/user-lookup-2')).body, { name: 'User Lookup/2' });
+  t.equal((await client('GET', '/1/datasets/nope')).status, 404);
+});
+
+t.test('what only Honeycomb has is an empty list to read, and says where it lives to write', async (t) => {
+  const { url } = await serve(t);
+  const client = queryDataClient(url);
+  for (const path of [
+    'boards',
+    'recipients',
+    'markers/api',
+    'triggers/api',
+    'slos/api',
+    'derived_columns/api',
+  ]) {
+    t.match(await client('GET', `/1/${path}`), { status: 200, body: [] }, path);
+    for (const [method, to] of [
+      ['POST', path],
+      ['PUT', `${path}/abc`],
+      ['DELETE', `${path}/abc`],
+      ['GET', `${path}/abc`],
+    ] as const) {
+      const answer = await client(method, `/1/${to}`, method === 'POST' || method === 'PUT' ? {} : undefined);
+      t.match(
+        answer,
+        { status: 404, body: { error: /Honeycomb \(https:\/\/api\.honeycomb\.io\/1\// } },
+        `${method} ${to}`,
+      );
+    }
+  }
 });
 
 /** Serves the routes on a free port, over rows in memory; `change` wraps the store. */

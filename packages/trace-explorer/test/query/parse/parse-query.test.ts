@@ -19,11 +19,19 @@ t.test('what clients write for fields they do not use is taken as absent', async
     havings: [],
     compare_time_offset_seconds: 0,
     formulas: [],
+    trace_joins: [],
+    future_settings: {},
+    future_choice: false,
   };
   t.same(parseQuery(unused), parseQuery({}));
   t.same(parseQuery({ filters: [{ column: 'a', op: 'exists', value: '' }] }).filters, [
     { column: 'a', op: 'exists' },
   ]);
+  t.same(
+    parseQuery({ calculations: [{ op: 'COUNT', column: '', unit: '' }] }).calculations,
+    parseQuery({}).calculations,
+  );
+  t.equal(parseQuery({ usage_mode: false, limit: 10_000 }).limit, 10_000);
   t.same(parseQuery({ id: 'abc' }), parseQuery({}));
 });
 
@@ -31,7 +39,7 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['no object', [] as never, /body: must be a JSON object/],
   ['an unknown field', { usage: 1 }, /usage: is not a field/],
   ['formulas', { formulas: [{ name: 'f', expression: '$a' }] }, /formulas: formulas are not supported/],
-  ['usage_mode', { usage_mode: true }, /usage_mode is not supported/],
+  ['trace_joins', { trace_joins: [{ column: 'a' }] }, /trace_joins: trace_joins are not supported/],
   ['a field that JavaScript reserves', JSON.parse('{"__proto__":{"limit":1}}'), /__proto__: is not a field/],
   [
     'an unknown calculation',
@@ -132,8 +140,8 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
     { havings: [{ calculate_op: 'COUNT', op: 'in', value: 1 }] },
     /havings\[0\].op: "in" is not supported/,
   ],
-  ['a limit of 0', { limit: 0 }, /limit: must be from 1 to 1000/],
-  ['a limit above 1000', { limit: 1001 }, /limit: must be from 1 to 1000/],
+  ['a limit of 0', { limit: 0 }, /limit: must be from 1 to 10000/],
+  ['a limit above 10000', { limit: 10_001 }, /limit: must be from 1 to 10000/],
   ['a limit that is no integer', { limit: 1.5 }, /limit: must be an integer/],
   ['all three times', { time_range: 60, start_time: 0, end_time: 60 }, /cannot be combined with both/],
   ['a start after the end', { start_time: 61, end_time: 60 }, /start_time: must not be after end_time/],

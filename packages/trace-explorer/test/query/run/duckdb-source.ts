@@ -1,4 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { SAMPLE_RATE_FIELD } from '../../../src/fields/core-fields.ts';
 import type { FieldType } from '../../../src/fields/field-type.ts';
 import type { QuerySource } from '../../../src/query/run/run-query.ts';
 import type { Field } from '../../../src/store/types.ts';
@@ -8,8 +9,13 @@ export interface TestRow {
   /** Nanoseconds since the epoch. */
   readonly time: bigint;
   readonly dataset: string;
+  /** How many events it stands for; absent: one. */
+  readonly rate?: number;
   readonly fields: Readonly<Record<string, string | number | boolean | undefined>>;
 }
+
+/** Nanoseconds after its time that a row was received. */
+export const RECEIVED_AFTER = 1_500_000_000n;
 
 const SQL_TYPES = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' } as const;
 
@@ -35,11 +41,16 @@ export async function duckdbSource(
     fields.set(name, { name, type, sql: `"f${fields.size}"`, spilled: false, created: 0, lastWritten: 0 });
   }
   const columns = [...fields.values()].map((field) => `${field.sql} ${SQL_TYPES[field.type]}`);
-  await connection.run(`CREATE TABLE spans (_time BIGINT, _dataset VARCHAR, ${columns.join(', ')})`);
+  await connection.run(
+    `CREATE TABLE spans (_time BIGINT, _received BIGINT, _dataset VARCHAR, _rate BIGINT, ${columns.join(', ')})`,
+  );
   const appender = await connection.createAppender('spans');
   for (const row of rows) {
     appender.appendBigInt(row.time);
+    appender.appendBigInt(row.time + RECEIVED_AFTER);
     appender.appendVarchar(row.dataset);
+    if (row.rate === undefined) appender.appendNull();
+    else appender.appendBigInt(BigInt(row.rate));
     for (const field of fields.values()) {
       const value = row.fields[field.name];
       if (value === undefined) appender.appendNull();
@@ -52,9 +63,18 @@ export async function duckdbSource(
   }
   appender.closeSync();
   const statements: TestSource['statements'] = [];
+  const rateField: Field = {
+    name: SAMPLE_RATE_FIELD,
+    type: 'integer',
+    sql: '_rate',
+    spilled: false,
+    created: 0,
+    lastWritten: 0,
+  };
   return {
     statements,
     fields: () => fields,
+    sampleRate: () => (rows.some(({ rate }) => rate !== undefined) ? rateField : undefined),
     stats: () => ({ rows: pretendedRows ?? rows.length }),
     read: async (sql, values = [], options = {}) => {
       options.signal?.throwIfAborted();

@@ -28,6 +28,12 @@ const BODIES = ['order taken', 'payment failed', 'Order 7 taken', '', '{"msg":"Ã
 /** What a field holds whose type changed: numbers, booleans and words, all as text. */
 const MIXED = ['200', '1.5', '-3', '1e3', 'abc', 'true', 'false', '', ' 7', '0x10', 'Infinity', '200.0'];
 
+/** Rows of which some stand for several events, as samplers with rates by route leave them. */
+export function sampledRows(rows: readonly TestRow[]): TestRow[] {
+  const random = new SeededRandom(16);
+  return rows.map((row) => (random.chance(0.6) ? { ...row, rate: random.pick([2, 3, 10, 1000]) } : row));
+}
+
 /** Rows of every null and type mix, some of them log records, which have no name and no duration. Floats are quarters, so that sums are exact in any order. */
 export function oracleRows(seed: number, count: number): TestRow[] {
   const random = new SeededRandom(seed);

@@ -81,11 +81,17 @@ export interface Typed {
   readonly type: FieldType | null;
 }
 
+/** Seconds since the epoch. */
+export interface Times {
+  readonly event: number;
+  readonly ingest: number;
+}
+
 /** An expression's value for one row, by the rules in expression/compile.ts. */
-export function evaluate(expression: Expression, column: (name: string) => Typed): Typed {
+export function evaluate(expression: Expression, column: (name: string) => Typed, times: Times): Typed {
   if (expression.kind === 'column') return column(expression.name);
-  if (expression.kind === 'literal') return literalOf(expression.value);
-  const args = expression.args.map((arg) => evaluate(arg, column));
+  if (expression.kind === 'literal') return literalOf(plain(expression.value));
+  const args = expression.args.map((arg) => evaluate(arg, column, times));
   const numbers = args.map((arg) => asNumber(arg.value) ?? 0);
   const [a = literalOf(null), b = literalOf(null)] = args;
   switch (expression.fn) {
@@ -126,6 +132,68 @@ export function evaluate(expression: Expression, column: (name: string) => Typed
         value: args.map((arg) => (arg.value === null ? '' : String(arg.value))).join(''),
         type: 'string',
       };
+    case 'MIN':
+    case 'MAX': {
+      const present = args.filter((arg) => arg.value !== null);
+      const same = present.filter((arg) => typeof arg.value === typeof present[0]?.value);
+      const sorted = same.map(({ value }) => value).sort(compareValues);
+      return unified(args, (expression.fn === 'MIN' ? sorted[0] : sorted.at(-1)) ?? null);
+    }
+    case 'LOG10': {
+      const number = asNumber(a.value);
+      return float(number !== null && number > 0 ? Math.log10(number) : null);
+    }
+    case 'BUCKET':
+      return { value: typeof a.value === 'number' ? rangeName(a.value, numbers) : null, type: 'string' };
+    case 'INT':
+      return { value: Math.trunc(numbers[0] ?? 0) + 0, type: 'integer' };
+    case 'FLOAT':
+      return float(numbers[0] ?? 0);
+    case 'BOOL':
+      return bool(truthy(a.value));
+    case 'STRING':
+      return { value: a.value === null ? '' : String(a.value), type: 'string' };
+    case 'TO_LOWER':
+      return { value: typeof a.value === 'string' ? a.value.toLowerCase() : null, type: 'string' };
+    case 'LENGTH': {
+      const length = typeof a.value === 'string' ? lengthOf(a.value, b.value) : null;
+      return { value: length, type: 'integer' };
+    }
+    case 'REG_MATCH':
+      return bool(typeof a.value === 'string' && new RegExp(String(b.value), 'u').test(a.value));
+    case 'REG_VALUE': {
+      const found = typeof a.value === 'string' ? new RegExp(String(b.value), 'u').exec(a.value) : null;
+      return {
+        value: found === null ? null : found.length > 1 ? (found[1] ?? '') : found[0],
+        type: 'string',
+      };
+    }
+    case 'REG_COUNT': {
+      const all = typeof a.value === 'string' ? [...a.value.matchAll(new RegExp(String(b.value), 'gu'))] : [];
+      return { value: all.length, type: 'integer' };
+    }
+    case 'SWITCH': {
+      const cases = args.slice(1);
+      const hit = cases.findIndex((each, i) => i % 2 === 0 && i + 1 < cases.length && each.value === a.value);
+      const fallback = cases.length % 2 === 1 ? cases.at(-1) : undefined;
+      const results = cases.filter((_, i) => i % 2 === 1).concat(fallback ? [fallback] : []);
+      return unified(results, (hit >= 0 ? cases[hit + 1] : fallback)?.value ?? null);
+    }
+    case 'UNIX_TIMESTAMP': {
+      const isTime = typeof a.value === 'string' && /^\d{4}-.*T.*(?:Z|[+-]\d\d:\d\d)$/u.test(a.value);
+      return float(isTime ? Date.parse(String(a.value)) / 1000 : null);
+    }
+    case 'EVENT_TIMESTAMP':
+      return float(times.event);
+    case 'INGEST_TIMESTAMP':
+      return float(times.ingest);
+    case 'FORMAT_TIME': {
+      const time = asNumber(b.value);
+      return {
+        value: time === null ? null : formatted(String(a.value), new Date(time * 1000)),
+        type: 'string',
+      };
+    }
     case 'STARTS_WITH':
       return bool(bothStrings(a, b) && String(a.value).startsWith(String(b.value)));
     case 'ENDS_WITH':
@@ -186,4 +254,47 @@ function ordered(a: Typed, b: Typed, test: (order: number) => boolean): boolean 
 function truthy(value: Value): boolean {
   if (typeof value === 'string') return value === 'true';
   return Boolean(value);
+}
+
+/** Integers that only an expression writes are beyond what the rows hold. */
+function plain(value: string | number | bigint | boolean | null): Value {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+function lengthOf(text: string, unit: Value): number {
+  return unit === 'bytes' ? Buffer.byteLength(text) : [...text].length;
+}
+
+function rangeName(value: number, [, size = 1, min, max]: readonly number[]): string {
+  if (min !== undefined && value <= min) return `< ${min}`;
+  if (max !== undefined && value > max) return `> ${max}`;
+  const start = (min ?? 0) + (Math.ceil((value - (min ?? 0)) / size) - 1) * size + 0;
+  return `${start} - ${Math.min(start + size, max ?? Infinity) + 0}`;
+}
+
+function formatted(format: string, date: Date): string {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const name = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en', { timeZone: 'UTC', ...options }).format(date);
+  const parts: Readonly<Record<string, () => string>> = {
+    Y: () => String(date.getUTCFullYear()),
+    m: () => two(date.getUTCMonth() + 1),
+    d: () => two(date.getUTCDate()),
+    e: () => String(date.getUTCDate()).padStart(2),
+    H: () => two(date.getUTCHours()),
+    M: () => two(date.getUTCMinutes()),
+    S: () => two(date.getUTCSeconds()),
+    A: () => name({ weekday: 'long' }),
+    a: () => name({ weekday: 'short' }),
+    b: () => name({ month: 'short' }),
+    F: () => date.toISOString().slice(0, 10),
+    T: () => date.toISOString().slice(11, 19),
+    s: () => String(Math.floor(date.getTime() / 1000)),
+    u: () => String(date.getUTCDay() || 7),
+    C: () => String(Math.floor(date.getUTCFullYear() / 100)),
+    z: () => '+0000',
+    Z: () => 'UTC',
+    '%': () => '%',
+  };
+  return format.replaceAll(/%(.)/gu, (_, letter: string) => parts[letter]?.() ?? '?');
 }

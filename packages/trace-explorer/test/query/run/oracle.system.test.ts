@@ -1,6 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { FUNCTIONS } from '../../../src/query/compile/expression/functions.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from '../../../src/query/parse/operators.ts';
 import { parseQuery } from '../../../src/query/parse/parse-query.ts';
 import type { QuerySpec } from '../../../src/query/parse/query-spec.ts';
@@ -8,19 +9,25 @@ import { runQuery } from '../../../src/query/run/run-query.ts';
 import type { TestSource } from './duckdb-source.ts';
 import { duckdbSource } from './duckdb-source.ts';
 import { oracleAnswer } from './oracle.ts';
-import { BEGIN, LENGTH, oracleRows, TYPES } from './oracle-data.ts';
+import { BEGIN, LENGTH, oracleRows, sampledRows, TYPES } from './oracle-data.ts';
 
 const ROWS = oracleRows(20_261_120, 400);
+const SAMPLED = sampledRows(ROWS);
 const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH, granularity: 300 };
 const COLUMNS = [...TYPES.keys()];
 
 let source: TestSource;
+let sampled: TestSource;
 /** Queries compared so far; a test that compared none must not pass. */
 let checked = 0;
 t.before(async () => {
   source = await duckdbSource(TYPES, ROWS);
+  sampled = await duckdbSource(TYPES, SAMPLED);
 });
-t.teardown(() => source.close());
+t.teardown(() => {
+  source.close();
+  sampled.close();
+});
 
 t.beforeEach(() => {
   checked = 0;
@@ -54,6 +61,26 @@ t.test('every calculation answers as plain TypeScript does, with groups and a se
   t.equal(checked, CALCULATION_OPS.length * 4 * 2);
 });
 
+t.test('every calculation weighs sampled events by their rates, but in usage mode', async (t) => {
+  for (const op of CALCULATION_OPS) {
+    for (const column of ['duration_ms', 'http.status', 'mixed']) {
+      const calculation = op === 'COUNT' || op === 'CONCURRENCY' ? { op } : { op, column };
+      const filtered = {
+        ...calculation,
+        name: 'slow',
+        filters: [{ column: 'duration_ms', op: '>', value: 300 }],
+      };
+      const calculations = [calculation, filtered];
+      const orders = op.startsWith('P') ? [{ column: 'name' }] : [];
+      await check(t, { calculations }, { sampled: true });
+      await check(t, { calculations, breakdowns: ['name'], orders }, { sampled: true });
+      await check(t, { calculations, breakdowns: ['name'], orders, usage_mode: true }, { sampled: true });
+    }
+  }
+  await check(t, { calculations: [{ op: 'COUNT', column: 'mixed' }] }, { sampled: true });
+  t.equal(checked, CALCULATION_OPS.length * 3 * 3 + 1);
+});
+
 t.test('every function of calculated fields answers as plain TypeScript does', async (t) => {
   for (const expression of EXPRESSIONS) {
     const calculated_fields = [{ name: 'c', expression }];
@@ -61,12 +88,15 @@ t.test('every function of calculated fields answers as plain TypeScript does', a
     await check(t, { calculated_fields, calculations: [{ op: 'COUNT', column: 'c' }] });
   }
   t.equal(checked, EXPRESSIONS.length * 2);
+  const unused = [...FUNCTIONS.keys()].filter((name) => !EXPRESSIONS.some((each) => each.includes(name)));
+  t.same(unused, []);
 });
 
 t.test('random queries answer as plain TypeScript does', async (t) => {
   const random = new SeededRandom(7);
   for (let i = 0; i < 100; i++) await check(t, randomQuery(random));
-  t.equal(checked, 100);
+  for (let i = 0; i < 100; i++) await check(t, randomQuery(random), { sampled: true });
+  t.equal(checked, 200);
 });
 
 const EXPRESSIONS = [
@@ -105,6 +135,51 @@ const EXPRESSIONS = [
   'CONTAINS($http.status, "0")',
   'CONCAT($__proto__, "!")',
   'null',
+  'SWITCH($name, "GET /", 1, "😀", 2.5, 0)',
+  'SWITCH($mixed, "true", "yes", "abc", $name)',
+  'SWITCH($http.status, "200", "a number is no text")',
+  'MIN($duration_ms, $http.status)',
+  'MAX($http.status, 300, null)',
+  'MIN($name, $mixed, "m")',
+  'MAX($error, $http.status, $mixed)',
+  'LOG10($mixed)',
+  'LOG10($http.status)',
+  'BUCKET($duration_ms, 100)',
+  'BUCKET($duration_ms, 250, 100)',
+  'BUCKET($duration_ms, 100, 0, 250)',
+  'BUCKET($http.status, 0.5, -0.5, 4)',
+  'BUCKET($name, 10)',
+  'INT($mixed)',
+  'INT($duration_ms)',
+  'INT($error)',
+  'FLOAT($mixed)',
+  'FLOAT($name)',
+  'BOOL($mixed)',
+  'BOOL($duration_ms)',
+  'STRING($http.status)',
+  'STRING($duration_ms)',
+  'TO_LOWER($name)',
+  'TO_LOWER($http.status)',
+  'LENGTH($name)',
+  'LENGTH($name, "bytes")',
+  'LENGTH($mixed, "chars")',
+  'LENGTH($duration_ms)',
+  'REG_MATCH($name, `^(GET|POST) /$`)',
+  'REG_MATCH($http.status, `200`)',
+  'REG_VALUE($name, `^[A-Z]+`)',
+  'REG_VALUE($body, `(?:order|Order) (\\w+)`)',
+  'REG_VALUE($mixed, `^(-)?\\d`)',
+  'REG_COUNT($name, `[a-zE]`)',
+  'REG_COUNT($duration_ms, `1`)',
+  'UNIX_TIMESTAMP($app.now)',
+  'UNIX_TIMESTAMP($name)',
+  'UNIX_TIMESTAMP("2017-07-20T11:22:44.888+02:00")',
+  'INT((INGEST_TIMESTAMP() - EVENT_TIMESTAMP()) * 1000)',
+  'EVENT_TIMESTAMP() > 1763621810',
+  'FORMAT_TIME("%Y-%m-%d %H:%M %a, %A %e %b %%d", EVENT_TIMESTAMP())',
+  'FORMAT_TIME("%F|%T|%s|%u|%C|%z|%Z", 1763621810)',
+  'FORMAT_TIME("%H", $mixed)',
+  'IF(REG_MATCH($name, "GET"), FORMAT_TIME("", 1), "no",)',
 ];
 
 function randomQuery(random: SeededRandom): Record<string, unknown> {
@@ -182,11 +257,16 @@ function randomQuery(random: SeededRandom): Record<string, unknown> {
   };
 }
 
-async function check(t: Test, query: Record<string, unknown>, options: { disableSeries?: boolean } = {}) {
+async function check(
+  t: Test,
+  query: Record<string, unknown>,
+  options: { disableSeries?: boolean; sampled?: boolean } = {},
+) {
   const { dataset = '__all__', ...rest } = query;
   const spec: QuerySpec = parseQuery({ ...TIMES, ...rest });
-  const { info: _, ...answer } = await runQuery(source, String(dataset), spec, options);
-  const expected = oracleAnswer(ROWS, TYPES, String(dataset), spec);
+  const [rows, store] = options.sampled === true ? [SAMPLED, sampled] : [ROWS, source];
+  const { info: _, ...answer } = await runQuery(store, String(dataset), spec, options);
+  const expected = oracleAnswer(rows, TYPES, String(dataset), spec);
   const wanted = options.disableSeries ? { ...expected, series: [] } : expected;
   const [found, correct] = [comparable(answer), comparable(wanted)];
   checked++;

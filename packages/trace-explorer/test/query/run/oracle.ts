@@ -11,6 +11,7 @@ import type {
   QuerySpec,
 } from '../../../src/query/parse/query-spec.ts';
 import type { TestRow } from './duckdb-source.ts';
+import { RECEIVED_AFTER } from './duckdb-source.ts';
 import type { Typed, Value } from './oracle-values.ts';
 import { asNumber, compareValues, evaluate, passes } from './oracle-values.ts';
 
@@ -18,6 +19,8 @@ type Window = ReturnType<typeof resolveTimeWindow>;
 interface Event {
   /** Nanoseconds since the first bucket. */
   readonly t: number;
+  /** How many events it stands for. */
+  readonly weight: number;
   readonly get: (name: string) => Typed;
 }
 
@@ -67,12 +70,14 @@ function eventsOf(
     .filter((row) => row.time >= ns(window.start) && row.time < ns(window.end))
     .filter((row) => dataset === '__all__' || row.dataset === dataset)
     .map((row) => {
+      const times = { event: Number(row.time) / 1e9, ingest: Number(row.time + RECEIVED_AFTER) / 1e9 };
       const get = (name: string): Typed => {
         const expression = expressions.get(name);
-        if (expression !== undefined) return evaluate(expression, get);
+        if (expression !== undefined) return evaluate(expression, get, times);
         return { value: row.fields[name] ?? null, type: types.get(name) ?? null };
       };
-      return { t: Number(row.time - ns(window.firstBucket)), get };
+      const weight = spec.usage_mode === true ? 1 : (row.rate ?? 1);
+      return { t: Number(row.time - ns(window.firstBucket)), weight, get };
     })
     .filter((event) => passesAll(spec.filters, spec.filter_combination, event));
 }
@@ -139,7 +144,7 @@ type Axis = ReturnType<typeof heatmapAxis> | undefined;
 
 function axisOf(calculation: Calculation, events: readonly Event[]): Axis {
   if (calculation.op !== 'HEATMAP') return undefined;
-  const values = numbersOf(calculation, events);
+  const values = numbersOf(calculation, events).map(({ value }) => value);
   const integers = events[0]?.get(calculation.column ?? '').type === 'integer';
   return values.length === 0 ? undefined : heatmapAxis(Math.min(...values), Math.max(...values), integers);
 }
@@ -214,17 +219,24 @@ function selected(calculation: Calculation, events: readonly Event[]): Event[] {
   );
 }
 
-function numbersOf(calculation: Calculation, events: readonly Event[]): number[] {
-  const values = selected(calculation, events).map((event) =>
-    asNumber(event.get(calculation.column ?? '').value),
-  );
-  return values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+interface Weighted {
+  readonly value: number;
+  readonly weight: number;
 }
 
-function spansOf(calculation: Calculation, events: readonly Event[]): { start: number; stop: number }[] {
+function numbersOf(calculation: Calculation, events: readonly Event[]): Weighted[] {
+  return selected(calculation, events).flatMap(({ get, weight }) => {
+    const value = asNumber(get(calculation.column ?? '').value);
+    return value !== null && Number.isFinite(value) ? [{ value, weight }] : [];
+  });
+}
+
+function spansOf(calculation: Calculation, events: readonly Event[]) {
   return selected(calculation, events).flatMap((event) => {
     const duration = event.get('duration_ms').value;
-    return typeof duration === 'number' ? [{ start: event.t, stop: event.t + duration * 1e6 }] : [];
+    return typeof duration === 'number'
+      ? [{ start: event.t, stop: event.t + duration * 1e6, weight: event.weight }]
+      : [];
   });
 }
 
@@ -236,8 +248,8 @@ function coverage(
   to: number,
   end: number,
 ): number {
-  const covered = spansOf(calculation, events).map(({ start, stop }) =>
-    Math.max(0, Math.min(stop, to, end) - Math.max(start, from)),
+  const covered = spansOf(calculation, events).map(
+    ({ start, stop, weight }) => weight * Math.max(0, Math.min(stop, to, end) - Math.max(start, from)),
   );
   return covered.reduce((a, b) => a + b, 0);
 }
@@ -245,22 +257,22 @@ function coverage(
 function aggregate(calculation: Calculation, events: readonly Event[], axis: Axis): unknown {
   const own = selected(calculation, events);
   if (calculation.op === 'COUNT') {
-    return calculation.column === undefined
-      ? own.length
-      : own.filter((event) => event.get(calculation.column ?? '').value !== null).length;
+    const { column } = calculation;
+    const counted = own.filter((event) => column === undefined || event.get(column).value !== null);
+    return counted.reduce((sum, { weight }) => sum + weight, 0);
   }
   if (calculation.op === 'COUNT_DISTINCT') {
     return new Set(
       own.map((event) => event.get(calculation.column ?? '').value).filter((value) => value !== null),
     ).size;
   }
-  const values = numbersOf(calculation, events).sort((a, b) => a - b);
+  const values = numbersOf(calculation, events).sort((a, b) => a.value - b.value);
   if (calculation.op === 'HEATMAP') {
     if (axis === undefined) return { counts: [], min_value: 0, max_value: 0, step_size: 0 };
     const counts = Array.from({ length: axis.count }, () => 0);
-    for (const value of values) {
+    for (const { value, weight } of values) {
       const bucket = Math.max(0, Math.min(axis.count - 1, Math.floor((value - axis.min) / axis.step)));
-      counts[bucket] = (counts[bucket] ?? 0) + 1;
+      counts[bucket] = (counts[bucket] ?? 0) + weight;
     }
     return {
       counts,
@@ -270,23 +282,34 @@ function aggregate(calculation: Calculation, events: readonly Event[], axis: Axi
     };
   }
   if (values.length === 0) return null;
-  const sum = values.reduce((a, b) => a + b);
+  const sum = values.reduce((a, { value, weight }) => a + value * weight, 0);
+  const all = values.reduce((a, { weight }) => a + weight, 0);
   switch (calculation.op) {
     case 'SUM':
     case 'RATE_SUM':
       return sum;
     case 'AVG':
     case 'RATE_AVG':
-      return sum / values.length;
+      return sum / all;
     case 'MAX':
     case 'RATE_MAX':
-      return values.at(-1);
+      return values.at(-1)?.value;
     case 'MIN':
-      return values[0];
+      return values[0]?.value;
     default: {
-      const at = PERCENTILES[calculation.op as keyof typeof PERCENTILES] * (values.length - 1);
-      const [low, high] = [values[Math.floor(at)] ?? 0, values[Math.ceil(at)] ?? 0];
+      const at = PERCENTILES[calculation.op as keyof typeof PERCENTILES] * (all - 1);
+      const [low, high] = [place(values, Math.floor(at)), place(values, Math.ceil(at))];
       return low + (high - low) * (at - Math.floor(at));
     }
   }
+}
+
+/** The value at a place where each is there as often as its weight says. */
+function place(values: readonly Weighted[], at: number): number {
+  let upTo = 0;
+  for (const { value, weight } of values) {
+    upTo += weight;
+    if (upTo > at) return value;
+  }
+  return values.at(-1)?.value ?? 0;
 }

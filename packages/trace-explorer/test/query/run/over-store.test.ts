@@ -6,6 +6,7 @@ import { parseQuery } from '../../../src/query/parse/parse-query.ts';
 import type { QueryData } from '../../../src/query/result/query-result.ts';
 import { runQuery } from '../../../src/query/run/run-query.ts';
 import type { SpanStore } from '../../../src/store/types.ts';
+import { temporaryExplorer } from '../../explorer.ts';
 import { randomId, storeSpans, temporaryStore } from '../../spans.ts';
 
 function ask(store: SpanStore, query: object, dataset = '__all__', signal?: AbortSignal): Promise<QueryData> {
@@ -106,7 +107,12 @@ t.test('10,000 distinct fields: each can still be asked for', async (t) => {
     selection: { filters: [{ column: 'field-9999', op: 'exists' }] },
   });
   const { fields, skipped } = await bubbleUp(
-    { fields: () => some(store, 50), read: store.read.bind(store), stats: () => store.stats() },
+    {
+      fields: () => some(store, 50),
+      sampleRate: () => store.sampleRate(),
+      read: store.read.bind(store),
+      stats: () => store.stats(),
+    },
     request,
   );
   t.equal(skipped, 0);
@@ -165,3 +171,78 @@ t.test('a query that is aborted is interrupted in the store', async (t) => {
 function some(store: SpanStore, count: number) {
   return new Map([...store.fields()].slice(-count));
 }
+
+t.test('an error of whatever type is found, beside those of others', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [
+    { name: 'python', attributes: { error: 'db down' } },
+    { name: 'failed', status: 2 },
+    { name: 'fine' },
+  ]);
+  const names = async (filter: object) => {
+    const { results } = await ask(store, { filters: [{ column: 'error', ...filter }], breakdowns: ['name'] });
+    return results.map(({ data }) => data.name).toSorted();
+  };
+  t.same(await names({ op: 'exists' }), ['failed', 'python']);
+  t.same(await names({ op: '=', value: true }), ['failed']);
+  t.same(await names({ op: '=', value: 'db down' }), ['python']);
+});
+
+t.test('a trace with an id of 64 bits is found by it, padded or not', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const short = randomId(8);
+  const padded = `${'0'.repeat(16)}${short}`;
+  await storeSpans(store, [{ traceId: padded, name: 'from B3' }]);
+  for (const id of [short, padded, padded.toUpperCase()]) {
+    const { status, body } = await get(`/api/traces/${id}`);
+    t.match({ status, body }, { status: 200, body: { trace_id: short } }, id);
+    t.match((await get(`/api/traces?trace_id=${id}`)).body, { traces: [{ trace_id: short }] });
+  }
+  const filters = [{ column: 'trace.trace_id', op: '=', value: short }];
+  t.match((await ask(store, { filters })).results, [{ data: { COUNT: 1 } }]);
+});
+
+t.test('NaN and the infinities are groups of their own names', async (t) => {
+  const store = await temporaryStore(t);
+  const values = [Number.NaN, Number.NaN, Infinity, -Infinity, 1.5];
+  await storeSpans(store, [
+    ...values.map((value) => ({ attributes: { share: { float: value } } })),
+    { name: 'without' },
+  ]);
+  const { results } = await ask(store, { breakdowns: ['share'] });
+  t.same(
+    new Map(results.map(({ data }) => [data.share, data.COUNT])),
+    new Map<unknown, unknown>([
+      ['NaN', 2],
+      ['Infinity', 1],
+      ['-Infinity', 1],
+      [1.5, 1],
+      [null, 1],
+    ]),
+  );
+  for (const [value, count] of [
+    ['NaN', 2],
+    ['Infinity', 1],
+    ['-Infinity', 1],
+  ] as const) {
+    const filters = [{ column: 'share', op: '=', value }];
+    t.match((await ask(store, { filters })).results, [{ data: { COUNT: count } }], value);
+  }
+});
+
+t.test('a number above 2^53 in a query’s JSON is compared exactly', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  await storeSpans(store, [{ attributes: { id: 2n ** 53n } }, { attributes: { id: 2n ** 53n + 1n } }]);
+  const ask = async (op: string, value: string) => {
+    const query = `{"filters":[{"column":"id","op":"${op}","value":${value}}],"breakdowns":["id"]}`;
+    const post = (url: string, payload: string) =>
+      app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } });
+    const { id } = (await post('/1/queries/__all__', query)).json();
+    const run = (await post('/1/query_results/__all__', JSON.stringify({ query_id: id }))).json();
+    return run.data.results.map(({ data }: { data: { id: unknown } }) => String(data.id));
+  };
+  t.same(await ask('=', '9007199254740993'), ['9007199254740993']);
+  t.same(await ask('=', '9007199254740992'), ['9007199254740992']);
+  t.same(await ask('<', '9007199254740993'), ['9007199254740992']);
+  t.same(await ask('in', '[9007199254740993]'), ['9007199254740993']);
+});

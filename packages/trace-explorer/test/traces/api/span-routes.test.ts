@@ -91,7 +91,7 @@ t.test('a span is shown exactly as it was sent, and as others would store it', a
     name: 'home-activities-data',
     trace_id: `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`,
     fault: true,
-    annotations: { app_now: 'x' },
+    annotations: { 'app.now': 'x' },
     cause: { exceptions: [{ message: 'no' }] },
   });
 

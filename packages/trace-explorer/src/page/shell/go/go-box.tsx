@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { getJson } from '../../api.ts';
 import { Dialog } from '../../components/dialog.tsx';

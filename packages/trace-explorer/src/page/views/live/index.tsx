@@ -1,23 +1,27 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { getJson } from '../../api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
+import { NEWEST_TRACES } from '../../shell/first-read.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
-import { InlineTrace } from '../trace/inline-trace.tsx';
 import type { DurationScale } from '../traces/duration-scale.ts';
 import { durationScale } from '../traces/duration-scale.ts';
 import { servicesOf } from '../traces/most-time.tsx';
 import { RootName } from '../traces/root-name.tsx';
 import { TraceBar, TraceBarHead } from '../traces/trace-bar.tsx';
-import { readTraces } from '../traces/trace-list.ts';
+import type { TracePage } from '../traces/trace-list.ts';
 import type { LiveList } from './live-list.ts';
 import { countWaiting, takeIn } from './live-list.ts';
 import { useHold } from './use-hold.ts';
 import { useLive } from './use-live.ts';
+
+const InlineTrace = lazy(async () => ({ default: (await import('../trace/inline-trace.tsx')).InlineTrace }));
 
 type Action = { traces: readonly TraceSummary[]; paused: boolean };
 
@@ -33,7 +37,7 @@ export default function LiveView({ place }: ViewProps) {
     { shown: [], waiting: [] },
   );
   const readAnew = () =>
-    readTraces(new URLSearchParams({ limit: '30' })).then(
+    getJson<TracePage>(NEWEST_TRACES).then(
       // What a person reads stays as it is; the first list is shown even then.
       ({ traces }) => take({ traces, paused: paused && list.shown.length > 0 }),
       () => setConnected(false),

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { settings } from '../../shell/settings.ts';
 
 /** What the explorer says while it takes spans. */
 export type LiveMessage =
@@ -34,8 +35,18 @@ export function useLive(listener: Listener): void {
   }, []);
 }
 
+/** How long after its HTML a page's first connection goes on from there: later, a view has long read what is new. */
+const FRESH_MS = 5000;
+/** Until the first connection. */
+let from: string | undefined = settings.liveFrom;
+
 function connect(): EventSource {
-  const events = new EventSource('/api/live');
+  const after = performance.now() < FRESH_MS ? from : undefined;
+  const events = new EventSource(
+    after === undefined ? '/api/live' : `/api/live?after=${encodeURIComponent(after)}`,
+  );
+  let late = after === undefined;
+  from = undefined;
   const tell = (message: LiveMessage) => {
     for (const listener of listeners) listener(message);
   };
@@ -44,7 +55,10 @@ function connect(): EventSource {
     tell({ type: 'traces', traces, more });
   });
   events.addEventListener('reset', () => tell({ type: 'reset' }));
-  events.addEventListener('open', () => tell({ type: 'connected', late: true }));
+  events.addEventListener('open', () => {
+    tell({ type: 'connected', late });
+    late = true;
+  });
   events.addEventListener('error', () => {
     tell({ type: 'lost' });
     // A browser gives up for good when the server refuses the connection, which a server does while it starts.

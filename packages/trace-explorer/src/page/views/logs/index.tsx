@@ -1,3 +1,4 @@
+import '../../common.ts';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity } from '../../../logs/log-density.ts';

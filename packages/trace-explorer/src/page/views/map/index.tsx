@@ -4,11 +4,13 @@ import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { mapPath, mapRange } from '../../shell/first-read.ts';
 import { hrefOf } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -17,20 +19,22 @@ import { useUntilSpans } from '../../use-until-spans.ts';
 import { StartPage } from '../overview/start-page.tsx';
 import { describeSeconds } from '../query/describe.ts';
 import { Drawing } from './drawing.tsx';
-import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
+import { titleOf } from './groups.ts';
+import { callPlace, neighboursPlace, servicePlace, unfoldedGroups, unfoldedPlace } from './span-places.ts';
+import { useReadyLayout } from './use-layout.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
 const RANGES = [600, 3600, 7200, 86_400, 604_800];
-const DEFAULT_RANGE = 3600;
 
 /** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */
 export default function MapView({ place }: ViewProps) {
-  const range = Number(place.params.time_range) || DEFAULT_RANGE;
+  const range = mapRange(place.params);
   const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => getJson<ServiceMap>(`/api/map?time_range=${encodeURIComponent(range)}`, signal),
+    (signal) => getJson<ServiceMap>(mapPath(range), signal),
     [range],
   );
+  useReadyLayout();
   const nothing = value !== undefined && value.services.length === 0;
   useUntilSpans(nothing, reload);
   const { service } = place.params;
@@ -60,11 +64,12 @@ export default function MapView({ place }: ViewProps) {
           Refresh
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
+        <Estimated of={value} />
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {error === undefined && value !== undefined && (
-        <MapParts map={value} range={range} selected={service} />
+        <MapParts map={value} range={range} selected={service} params={place.params} />
       )}
     </>
   );
@@ -98,11 +103,14 @@ interface MapPartsProps {
   readonly map: ServiceMap;
   readonly range: number;
   readonly selected: string | undefined;
+  readonly params: ViewProps['place']['params'];
 }
 
-function MapParts({ map, range, selected: wanted }: MapPartsProps) {
+function MapParts({ map, range, selected: wanted, params }: MapPartsProps) {
   const selected = map.services.some(({ name }) => name === wanted) ? wanted : undefined;
-  const part = useMemo(() => visiblePart(map, selected), [map, selected]);
+  const { open } = params;
+  const unfolded = useMemo(() => unfoldedGroups(params), [open]);
+  const part = useMemo(() => visiblePart(map, { selected, unfolded }), [map, selected, unfolded]);
   if (map.services.length === 0) {
     return (
       <>
@@ -149,8 +157,8 @@ function MapParts({ map, range, selected: wanted }: MapPartsProps) {
   ];
   return (
     <ServiceColors names={namesOf(map, part)}>
-      <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} />
-      <Drawing map={map} part={part} selected={selected} range={range} />
+      <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} params={params} />
+      <Drawing map={map} part={part} selected={selected} unfolded={unfolded} params={params} range={range} />
       <h2>Services</h2>
       <Table
         caption="Services"
@@ -180,14 +188,15 @@ function Shown({
   selected,
   wanted,
   range,
+  params,
 }: MapPartsProps & { part: VisiblePart; wanted: string | undefined }) {
   const all = map.services.length;
   const failing = part.hiddenFailing > 0 ? `, ${formatCount(part.hiddenFailing)} of them with errors` : '';
   if (selected !== undefined) {
     return (
       <p class="map-shown" role="status">
-        <ServiceName name={selected} /> and the {formatCount(part.services.length - 1)} that call it or that
-        it calls
+        <ServiceName name={selected} /> and the {formatCount(part.boxes.length - 1)} that call it or that it
+        calls
         {part.hidden > 0 && ` (${formatCount(part.hidden)} more are not drawn${failing})`}.{' '}
         <a href={hrefOf({ view: 'map', params: { time_range: String(range) } })}>Show the whole map</a>
       </p>
@@ -200,19 +209,45 @@ function Shown({
       </p>
     );
   }
-  if (part.hidden === 0) return null;
+  const groups = part.boxes.filter(({ type }) => type === 'group');
+  const open = [...unfoldedGroups(params)];
+  if (groups.length === 0 && open.length === 0) return null;
   return (
-    <p class="map-shown" role="status">
-      Drawn are the {formatCount(part.services.length)} of {formatCount(all)} services and databases with most
-      requests; {formatCount(part.hidden)} are not{failing}. Pick a service to see it with its neighbours. The
-      tables list all.
-    </p>
+    <div class="map-shown">
+      <p role="status">
+        {formatCount(all)} services and databases in {formatCount(part.boxes.length)} boxes,{' '}
+        {formatCount(groups.length)} of them groups by namespace or first word: a click unfolds one.
+        {part.hiddenLines > 0 &&
+          ` Of the lines the ${formatCount(part.calls.length)} with most calls are drawn, ${formatCount(part.hiddenLines)} are not.`}{' '}
+        Pick a service to see it with its neighbours. The tables list all.
+      </p>
+      {open.length > 0 && (
+        <p class="choices">
+          Unfolded:
+          {open.map((name) => (
+            <a
+              key={name}
+              href={hrefOf(
+                unfoldedPlace(
+                  open.filter((each) => each !== name),
+                  params,
+                ),
+              )}
+              aria-label={`Fold ${titleOf(name)}`}
+            >
+              ▾ {titleOf(name)}
+            </a>
+          ))}
+          {open.length > 1 && <a href={hrefOf(unfoldedPlace([], params))}>Fold all</a>}
+        </p>
+      )}
+    </div>
   );
 }
 
 /** What is drawn gets colours first. */
 function namesOf(map: ServiceMap, part: VisiblePart): string[] {
-  const services = [...part.services, ...map.services].filter(({ type }) => type === 'service');
+  const services = [...part.boxes, ...map.services].filter(({ type }) => type === 'service');
   return services.map(({ name }) => name);
 }
 

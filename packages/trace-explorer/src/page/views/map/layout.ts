@@ -7,7 +7,7 @@ const LABEL_WIDTH = 116;
 const LABEL_HEIGHT = 40;
 
 /** Places services so that callers stand before those whom they call; downwards where the window is narrow. */
-export function layoutMap({ services, calls }: MapShape, direction: Direction): MapLayout {
+export function layoutMap({ services, calls }: Omit<MapShape, 'grouped'>, direction: Direction): MapLayout {
   const graph = new Graph();
   graph.setGraph({
     rankdir: direction,

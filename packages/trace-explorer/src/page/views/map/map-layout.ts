@@ -30,6 +30,8 @@ export interface Point {
 export interface MapShape {
   readonly services: readonly Pick<MapService, 'name'>[];
   readonly calls: readonly Pick<MapCall, 'from' | 'to'>[];
+  /** Whether some boxes are groups. */
+  readonly grouped: boolean;
 }
 
 /** What the worker is asked, and what it answers; `turn` tells answers apart. */

@@ -4,9 +4,11 @@ import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { overviewPath, overviewRange } from '../../shell/first-read.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -21,12 +23,10 @@ import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
 
 const RANGES = [600, 3600, 21_600, 86_400, 604_800];
-const DEFAULT_RANGE = 3600;
 
 /** `/`: what is slow, what fails, what is new; without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
-  const given = Number(place.params.last);
-  const range = given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
+  const range = overviewRange(place.params);
   const [outdated, setOutdated] = useState(false);
   const {
     value: read,
@@ -37,7 +37,7 @@ export default function OverviewView({ place }: ViewProps) {
   } = useLoad(
     async (signal) => {
       setOutdated(false);
-      const answer = await getJson<Overview>(`/api/overview?time_range=${encodeURIComponent(range)}`, signal);
+      const answer = await getJson<Overview>(overviewPath(range), signal);
       return { answer, at: Date.now() };
     },
     [range],
@@ -76,6 +76,7 @@ export default function OverviewView({ place }: ViewProps) {
             as of <Time at={read.at} />
           </span>
         )}
+        <Estimated of={value} />
         {busy && <Busy what="Adding up" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

@@ -6,6 +6,7 @@ import type { Box } from '../../charts/heatmap/box.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { Estimated } from '../../components/estimated.tsx';
 import { formatCount } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import { FieldCard } from './field-card.tsx';
@@ -30,11 +31,16 @@ const FIRST = 24;
 export function BubbleUp({ dataset, query, box, window, compare, onWhere, onGroupBy }: BubbleUpProps) {
   const [all, setAll] = useState(false);
   const [part, setPart] = useState('');
-  const { filters = [], filter_combination, calculated_fields = [] } = query;
+  const { filters = [], filter_combination, calculated_fields = [], usage_mode } = query;
   const asked = JSON.stringify({
     dataset,
     query: during(
-      { filters, calculated_fields, ...(filter_combination !== undefined && { filter_combination }) },
+      {
+        filters,
+        calculated_fields,
+        ...(filter_combination !== undefined && { filter_combination }),
+        ...(usage_mode && { usage_mode }),
+      },
       window.start,
       window.end,
     ),
@@ -74,6 +80,7 @@ export function BubbleUp({ dataset, query, box, window, compare, onWhere, onGrou
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(value.selection.events)}{' '}
           {compare === 'traces' ? 'selected traces, with the fields of all their spans' : 'selected spans'}
           <span class="side-mark baseline" aria-hidden="true" /> {formatCount(value.baseline.events)} others
+          <Estimated of={value} />
         </p>
         <input
           type="search"

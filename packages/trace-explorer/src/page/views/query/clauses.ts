@@ -1,6 +1,7 @@
 import type { CalculationOp, FilterOp } from '../../../query/parse/operators.ts';
 import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, FilterValue, Having, Order } from '../../../query/parse/query-spec.ts';
+import { isExact } from '../../../shared/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
 
 /** What a person wrote is not a clause; the message says what it should be. */
@@ -140,7 +141,7 @@ function parseValue(text: string, type: FieldInfo['type'] | undefined): FilterVa
   if (type === 'string') return text;
   if (text === 'true' || text === 'false') return text === 'true';
   const number = Number(text);
-  return text !== '' && Number.isFinite(number) ? number : text;
+  return text !== '' && Number.isFinite(number) && isExact(text, number) ? number : text;
 }
 
 function quotedText(text: string): string | undefined {

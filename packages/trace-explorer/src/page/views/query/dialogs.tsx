@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { parseJson } from '../../../shared/parse-json.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
@@ -10,7 +11,7 @@ export function PasteDialog({
   onQuery,
   onClose,
 }: {
-  onQuery: (query: QuerySpecInput) => void;
+  onQuery: (query: QuerySpecInput, dataset?: string) => void;
   onClose: () => void;
 }) {
   const [text, setText] = useState('');
@@ -19,7 +20,8 @@ export function PasteDialog({
   const submit = async (event: Event) => {
     event.preventDefault();
     try {
-      onQuery(await readSpecification(text));
+      const { query, dataset } = await readSpecification(text);
+      onQuery(query, dataset);
       onClose();
     } catch (problem) {
       if (!(problem instanceof Error)) throw problem;
@@ -29,7 +31,7 @@ export function PasteDialog({
   return (
     <Dialog title="Paste a query" onClose={onClose}>
       <form onSubmit={submit}>
-        <label for={id}>Query specification, as Honeycomb’s API takes it</label>
+        <label for={id}>Query specification, as Honeycomb’s API takes it, or a link with one</label>
         <textarea
           id={id}
           class="mono"
@@ -53,18 +55,25 @@ export function PasteDialog({
 }
 
 /** @throws Error that names what is wrong */
-async function readSpecification(text: string): Promise<QuerySpecInput> {
+async function readSpecification(text: string): Promise<{ query: QuerySpecInput; dataset?: string }> {
+  // A query template link, or a link to a query here.
+  const link = URL.parse(text.trim());
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(link?.searchParams.get('query') ?? text);
   } catch {
-    throw new Error('This is not JSON. A specification begins with { and has keys such as "calculations".');
+    throw new Error(
+      link === null
+        ? 'This is not JSON. A specification begins with { and has keys such as "calculations".'
+        : 'This link holds no query: one that does has ?query={…} in it.',
+    );
   }
   // Loaded when it is needed: few people paste a query.
   const { parseQuery } = await import('../../../query/parse/parse-query.ts');
   parseQuery(parsed);
   const { id: _, ...query } = parsed as QuerySpecInput & { id?: string };
-  return query;
+  const dataset = /\/datasets\/([^/]+)/.exec(link?.pathname ?? '')?.[1] ?? link?.searchParams.get('dataset');
+  return { query, ...(dataset && { dataset: decodeURIComponent(dataset) }) };
 }
 
 /** Asks where the team's data is in Honeycomb, where the services' key does not say it or another team is meant. */

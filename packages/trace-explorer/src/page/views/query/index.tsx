@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';

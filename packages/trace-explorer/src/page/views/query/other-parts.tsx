@@ -9,11 +9,18 @@ export function OtherParts({
   query: QuerySpecInput;
   onChange: (query: QuerySpecInput) => void;
 }) {
-  const { calculated_fields = [], granularity, compare_time_offset_seconds: offset, ...rest } = query;
+  const {
+    calculated_fields = [],
+    granularity,
+    compare_time_offset_seconds: offset,
+    usage_mode,
+    ...rest
+  } = query;
   const kept = {
     ...(calculated_fields.length > 0 && { calculated_fields }),
     ...(granularity !== undefined && { granularity }),
     ...(offset !== undefined && { compare_time_offset_seconds: offset }),
+    ...(usage_mode && { usage_mode }),
   };
   const parts = [
     ...calculated_fields.map(({ name, expression }) => {
@@ -37,6 +44,8 @@ export function OtherParts({
           },
         ]),
   ];
+  if (usage_mode)
+    parts.push({ text: 'sample rates do not count', without: omit({ ...rest, ...kept }, 'usage_mode') });
   return parts.map(({ text, without }) => (
     <span class="chip" key={text}>
       <span class="chip-text mono">{text}</span>

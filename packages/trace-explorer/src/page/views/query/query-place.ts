@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { parseJson } from '../../../shared/parse-json.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
 import type { Place } from '../../shell/place.ts';
 import { defaultQuery } from './ready-made.ts';
@@ -29,7 +30,7 @@ export function readQueryPlace({ params }: Place): QueryPlace {
     ...(box !== undefined && { box }),
   };
   if (text === undefined) return { ...rest, query: defaultQuery };
-  const query = parseJson(text);
+  const query = jsonOrNothing(text);
   if (typeof query === 'object' && query !== null && !Array.isArray(query)) return { ...rest, query };
   return {
     ...rest,
@@ -53,7 +54,7 @@ export function writeQueryPlace({ dataset, query, box, panel, utc }: Omit<QueryP
 }
 
 function readBox(text: string | undefined): Box | undefined {
-  const box = parseJson(text ?? '') as Partial<Box> | undefined;
+  const box = jsonOrNothing(text ?? '') as Partial<Box> | undefined;
   if (typeof box !== 'object' || box === null || typeof box.column !== 'string') return undefined;
   const { column, start, end, min, max } = box;
   const numbers = [start, end, min, max];
@@ -62,9 +63,9 @@ function readBox(text: string | undefined): Box | undefined {
     : undefined;
 }
 
-function parseJson(text: string): unknown {
+function jsonOrNothing(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

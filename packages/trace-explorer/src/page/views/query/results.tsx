@@ -4,6 +4,7 @@ import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts'
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
+import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -109,6 +110,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
             />
           ),
         )}
+        <Estimated of={data.info} />
         <p class="results-said" role="status">
           {said}
         </p>

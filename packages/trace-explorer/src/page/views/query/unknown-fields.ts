@@ -13,7 +13,9 @@ export function unknownFields(
   fields: readonly FieldInfo[],
 ): string[] {
   const known = new Set([...fields, ...calculated_fields].map(({ name }) => name));
-  return [...new Set(names)].filter((name) => !known.has(name));
+  // Of another span of the trace, as `root.name` is.
+  const ownName = (name: string) => name.replace(/^(?:root|parent|child|any[23]?|none)\./u, '');
+  return [...new Set(names)].filter((name) => !known.has(name) && !known.has(ownName(name)));
 }
 
 /** Every field that a query names outside of its expressions. */

@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -8,6 +9,7 @@ import type { Place } from '../../shell/place.ts';
 import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
+import { UNFILTERED } from './list/use-origin-list.ts';
 import { LogList } from './logs/log-list.tsx';
 import { placeAlone } from './logs/trace-logs.ts';
 import { useLogsOf } from './logs/use-trace-logs.ts';
@@ -19,7 +21,7 @@ import { useTrace } from './use-trace.ts';
 export default function TraceView({ place }: ViewProps) {
   useOrigin(place);
   const id = (place.id ?? '').toLowerCase();
-  if (/^[0-9a-f]{32}$/.test(id)) return <StoredTrace id={id} place={place} />;
+  if (/^(?:[0-9a-f]{16}){1,2}$/.test(id)) return <StoredTrace id={id} place={place} />;
   return (
     <EmptyState title="This is not a trace's id">
       <p>
@@ -34,7 +36,7 @@ function useOrigin(place: Place): void {
   useLayoutEffect(() => {
     const origin = previousPlace();
     if (origin?.view !== 'traces' || place.params.from !== undefined) return;
-    const from = new URLSearchParams(origin.params).toString();
+    const from = new URLSearchParams(origin.params).toString() || UNFILTERED;
     setParams({ from }, { replace: true });
   }, [place.id]);
 }

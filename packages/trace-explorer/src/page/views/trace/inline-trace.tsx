@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useMemo, useState } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { ErrorState } from '../../components/error-state.tsx';

@@ -67,7 +67,7 @@ export function readTraceState({ params }: Place): TraceState {
     tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
     asSent: params.clocks === 'sent',
     criticalPath: params.path === 'critical',
-    compare: /^[0-9a-f]{32}$/.test(compare ?? '') ? compare : undefined,
+    compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
     logs: params.logs === 'list',
     logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
     logText: params.log_q ?? '',

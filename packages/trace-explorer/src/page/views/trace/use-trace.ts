@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { TraceOutline } from '../../../traces/api/outline.ts';
 import { getJson } from '../../api.ts';
+import { outlinePath } from '../../shell/first-read.ts';
 import type { Load } from '../../use-load.ts';
 import { useLoad } from '../../use-load.ts';
 import { useLive } from '../live/use-live.ts';
@@ -75,5 +76,5 @@ export function useTrace(
 }
 
 function readOutline(id: string, signal: AbortSignal): Promise<TraceOutline> {
-  return getJson<TraceOutline>(`/api/traces/${encodeURIComponent(id)}/outline`, signal);
+  return getJson<TraceOutline>(outlinePath(id), signal);
 }

@@ -21,12 +21,26 @@ export function TraceFilters({ place }: { place: Place }) {
     (signal) => getJson<{ services: readonly { name: string }[] }>('/api/status', signal),
     [],
   );
+  /** In a narrow window, where they would take half of it. */
+  const [open, setOpen] = useState(false);
   const services = new Set(status.value?.services.map(({ name }) => name));
   if (params.service) services.add(params.service);
   const set = (name: string, value: string) => setParams({ [name]: value || undefined }, { replace: true });
   return (
-    <form class="trace-filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
-      <label>
+    <form
+      class={`trace-filters${open ? ' open' : ''}`}
+      aria-label="Filters"
+      onSubmit={(event) => event.preventDefault()}
+    >
+      <button
+        type="button"
+        class="filters-toggle"
+        aria-expanded={open}
+        onClick={() => setOpen((before) => !before)}
+      >
+        {open ? '▾' : '▸'} Filters{isFiltered(place) && ' (set)'}
+      </button>
+      <label class="always">
         Order{' '}
         <select
           value={params.order ?? 'newest'}
@@ -75,7 +89,7 @@ export function TraceFilters({ place }: { place: Place }) {
         read={readTraceId}
         expected="Up to 32 digits of a trace id (0-9, a-f), or a traceparent, traceresponse or Server-Timing header, or a link to a trace."
       />
-      <label class="check">
+      <label class="check always">
         <input
           type="checkbox"
           checked={params.errors === 'true'}

@@ -2,7 +2,11 @@ import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/service-name.tsx';
 
 /** Service and name of the trace's root; says when that has not arrived and another stands for it. */
-export function RootName({ trace: { root } }: { trace: Pick<TraceSummary, 'root'> }) {
+export function RootName({
+  trace: { root, sample_rate },
+}: {
+  trace: Pick<TraceSummary, 'root' | 'sample_rate'>;
+}) {
   return (
     <span class="root-name">
       <span class="muted root-service">
@@ -11,6 +15,12 @@ export function RootName({ trace: { root } }: { trace: Pick<TraceSummary, 'root'
       <bdi class="ellipsis" title={root.name}>
         {root.name || '(no name)'}
       </bdi>
+      {sample_rate !== undefined && (
+        <span class="muted" title={`Stands for ${sample_rate} traces`}>
+          {' '}
+          ×{sample_rate}
+        </span>
+      )}
       {root.provisional && <span class="muted"> (root not here yet)</span>}
     </span>
   );

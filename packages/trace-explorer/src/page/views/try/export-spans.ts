@@ -9,6 +9,10 @@ const STATUS_ERROR = 2;
 /** Sampled, random trace id, and the parent is known to be local. */
 const FLAGS = 0x103;
 
+/** A page that was opened over a forwarded port (Codespaces, Gitpod) reaches no port of this machine but its own. */
+const isForwarded = isLocal(new URL(settings.otlpEndpoint).hostname) && !isLocal(location.hostname);
+const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${settings.otlpEndpoint}/v1/traces`;
+
 /**
  * Sends spans to the explorer's receiver as OTLP in its JSON encoding.
  * @throws Error with words for a person when they were not taken
@@ -16,19 +20,23 @@ const FLAGS = 0x103;
 export async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
   let response: Response;
   try {
-    response = await fetch(`${settings.otlpEndpoint}/v1/traces`, {
+    response = await fetch(RECEIVER, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(exportRequest(spans)),
     });
   } catch {
     throw new Error(
-      `The browser's own spans could not be sent: the receiver at ${settings.otlpEndpoint} does not answer.`,
+      `The browser's own spans could not be sent: the receiver at ${RECEIVER} does not answer.`,
     );
   }
   if (!response.ok) {
-    throw new Error(`The browser's own spans were refused by ${settings.otlpEndpoint}: ${response.status}.`);
+    throw new Error(`The browser's own spans were refused by ${RECEIVER}: ${response.status}.`);
   }
+}
+
+function isLocal(host: string): boolean {
+  return /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/u.test(host);
 }
 
 function exportRequest(spans: readonly WebSpan[]) {

@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { setParams } from '../../shell/router.ts';
 import { settings } from '../../shell/settings.ts';

@@ -1,33 +1,15 @@
 import type { Binder } from '../binder.ts';
 import type { Column } from '../column.ts';
-import type { Value } from './functions.ts';
 import { FUNCTIONS } from './functions.ts';
 import type { Expression } from './parse.ts';
 import { ExpressionError } from './tokens.ts';
+import type { Value } from './value.ts';
 
 /** Longest SQL of one calculated field: fields that use each other many times over would outgrow any memory. */
 const MAX_SQL = 100_000;
 
-/** Honeycomb's functions that are not supported here, so that they can be refused as such. */
-const UNSUPPORTED = [
-  ...[
-    'SWITCH',
-    'MIN',
-    'MAX',
-    'LOG10',
-    'BUCKET',
-    'INT',
-    'FLOAT',
-    'BOOL',
-    'STRING',
-    'AVG',
-    'CEIL',
-    'FLOOR',
-    'ROUND',
-  ],
-  ...['TO_LOWER', 'LENGTH', 'REG_MATCH', 'REG_VALUE', 'REG_COUNT', 'UNIX_TIMESTAMP', 'EVENT_TIMESTAMP'],
-  ...['INGEST_TIMESTAMP', 'FORMAT_TIME'],
-];
+/** Honeycomb's functions of metrics, so that they can be refused as such. */
+const OF_METRICS = ['RAW_METRIC', 'LAST', 'RATE', 'INCREASE', 'SUMMARIZE'];
 
 export interface ExpressionContext {
   readonly binder: Binder;
@@ -55,26 +37,39 @@ function compile(expression: Expression, context: ExpressionContext): Value {
   if (expression.kind === 'literal') return literal(expression.value, context.binder);
   const fn = FUNCTIONS.get(expression.fn);
   if (fn === undefined) {
-    const reason = UNSUPPORTED.includes(expression.fn) ? 'is not supported here' : 'is not a function';
+    const reason = OF_METRICS.includes(expression.fn)
+      ? 'is for metrics, which are not kept here'
+      : 'is not a function';
     const known = [...FUNCTIONS.keys()].filter((name) => name !== '!=').join(', ');
     throw new ExpressionError(`${expression.fn} ${reason}; there are ${known}`, expression.at);
   }
   const count = expression.args.length;
   if (count < fn.min || count > fn.max) {
-    const wanted = fn.min === fn.max ? `${fn.min}` : `${fn.min} or more`;
+    const wanted =
+      fn.min === fn.max ? `${fn.min}` : `${fn.min} ${fn.max === Infinity ? 'or more' : `to ${fn.max}`}`;
     throw new ExpressionError(`${expression.fn} takes ${wanted} arguments, found ${count}`, expression.at);
   }
-  const value = fn.sql(expression.args.map((arg) => compile(arg, context)));
+  const value = fn.sql(
+    expression.args.map((arg) => compile(arg, context)),
+    {
+      bind: (bound, type) => context.binder.bind(bound, type),
+      refuse: (message) => {
+        throw new ExpressionError(message, expression.at);
+      },
+    },
+  );
   if (value.sql.length > MAX_SQL)
     throw new ExpressionError('is too large once its columns are filled in', expression.at);
   return value;
 }
 
-function literal(value: string | number | boolean | null, binder: Binder): Value {
-  if (value === null) return { sql: 'NULL::VARCHAR', type: 'null' };
-  if (typeof value === 'string') return { sql: binder.bind(value, 'VARCHAR'), type: 'string' };
-  if (typeof value === 'boolean') return { sql: binder.bind(value, 'BOOLEAN'), type: 'boolean' };
-  return Number.isSafeInteger(value)
-    ? { sql: binder.bind(BigInt(value), 'BIGINT'), type: 'integer' }
-    : { sql: binder.bind(value, 'DOUBLE'), type: 'float' };
+function literal(value: string | number | bigint | boolean | null, binder: Binder): Value {
+  if (value === null) return { sql: 'NULL::VARCHAR', type: 'null', literal: value };
+  if (typeof value === 'string')
+    return { sql: binder.bind(value, 'VARCHAR'), type: 'string', literal: value };
+  if (typeof value === 'boolean')
+    return { sql: binder.bind(value, 'BOOLEAN'), type: 'boolean', literal: value };
+  return typeof value === 'bigint' || Number.isSafeInteger(value)
+    ? { sql: binder.bind(BigInt(value), 'BIGINT'), type: 'integer', literal: value }
+    : { sql: binder.bind(value, 'DOUBLE'), type: 'float', literal: value };
 }

@@ -2,7 +2,11 @@ import type { Token } from './tokens.ts';
 import { ExpressionError, tokenize } from './tokens.ts';
 
 export type Expression =
-  | { readonly kind: 'literal'; readonly value: string | number | boolean | null; readonly at: number }
+  | {
+      readonly kind: 'literal';
+      readonly value: string | number | bigint | boolean | null;
+      readonly at: number;
+    }
   | { readonly kind: 'column'; readonly name: string; readonly at: number }
   | { readonly kind: 'call'; readonly fn: string; readonly args: readonly Expression[]; readonly at: number };
 
@@ -11,17 +15,22 @@ const MAX_LENGTH = 10_000;
 /** Deepest nesting; the parser and the compiler recurse, so this is what keeps them off the stack's end. */
 const MAX_DEPTH = 64;
 
-/** Infix operators by how tightly they bind, loosest first, with the function each stands for. */
+/**
+ * Infix operators by how tightly they bind, loosest first, with the function each stands for; as Honeycomb's grammar has
+ * them (HCDC.g4), where `-` binds tighter than `+`, and `<` than `=`.
+ */
 const LEVELS: readonly Readonly<Record<string, string>>[] = [
   { OR: 'OR' },
   { AND: 'AND' },
-  { '=': 'EQUALS', '!=': '!=', '<': 'LT', '<=': 'LTE', '>': 'GT', '>=': 'GTE' },
-  { '+': 'SUM', '-': 'SUB' },
+  { '=': 'EQUALS', '!=': '!=' },
+  { '<': 'LT', '<=': 'LTE', '>': 'GT', '>=': 'GTE' },
+  { '+': 'SUM' },
+  { '-': 'SUB' },
   { '*': 'MUL', '/': 'DIV', '%': 'MOD' },
 ];
 
 /**
- * Reads an expression of Honeycomb's calculated fields: `$columns`, literals, function calls and infix
+ * Reads an expression of Honeycomb's calculated fields, by its own grammar: `$columns`, literals, function calls and infix
  * operators, which become calls of the functions they stand for.
  * @throws ExpressionError
  */
@@ -77,7 +86,7 @@ class Parser {
       case 'string':
         return { kind: 'literal', value: token.text, at: token.at };
       case 'number':
-        return { kind: 'literal', value: Number(token.text), at: token.at };
+        return { kind: 'literal', value: numberOf(token, ''), at: token.at };
       case 'word':
         return this.#word(token, depth);
       default:
@@ -95,8 +104,9 @@ class Parser {
     this.#next++;
     const args: Expression[] = [];
     while (!this.#isNext(')')) {
-      if (args.length > 0) this.expect('symbol', ',');
       args.push(this.infix(0, depth + 1));
+      // A comma may stand after the last one.
+      if (!this.#isNext(')')) this.expect('symbol', ',');
     }
     this.#next++;
     return { kind: 'call', fn: token.text, args, at: token.at };
@@ -110,15 +120,9 @@ class Parser {
     }
     if (token.text === '!') return { kind: 'call', fn: 'NOT', args: [this.#prefix(depth + 1)], at: token.at };
     if (token.text === '-') {
-      const operand = this.#prefix(depth + 1);
-      if (operand.kind === 'literal' && typeof operand.value === 'number')
-        return { ...operand, value: -operand.value };
-      return {
-        kind: 'call',
-        fn: 'SUB',
-        args: [{ kind: 'literal', value: 0, at: token.at }, operand],
-        at: token.at,
-      };
+      const operand = this.#take();
+      if (operand.kind === 'number') return { kind: 'literal', value: numberOf(operand, '-'), at: token.at };
+      throw new ExpressionError('a minus sign stands before numbers only; write 0 - … instead', token.at);
     }
     throw new ExpressionError(`expected a value, found ${describe(token)}`, token.at);
   }
@@ -141,6 +145,15 @@ class Parser {
     this.#next++;
     return token;
   }
+}
+
+/** An integer in full, or a float. */
+function numberOf({ text, at }: Token, sign: '' | '-'): number | bigint {
+  if (!/^\d+$/u.test(text)) return Number(sign + text);
+  const integer = BigInt(sign + text);
+  if (BigInt.asIntN(64, integer) !== integer) throw new ExpressionError(`${text} exceeds 64 bits`, at);
+  const number = Number(integer);
+  return Number.isSafeInteger(number) ? number : integer;
 }
 
 function describe(token: Token): string {

@@ -1,3 +1,5 @@
+import { unquote } from './unquote.ts';
+
 export interface Token {
   readonly kind: 'column' | 'string' | 'number' | 'word' | 'symbol' | 'end';
   /** The column's name, the string's contents, or the text as written. */
@@ -17,22 +19,24 @@ export class ExpressionError extends Error {
   }
 }
 
-/** Alternatives in the order they are tried; sticky, so that each match starts where the last one ended. */
+/**
+ * The tokens of Honeycomb's grammar (HCDC.g4), in the order they are tried; sticky, so that each match starts where the
+ * last one ended. A column's name takes operators along: `$duration_ms/1000` is one column.
+ */
 const TOKEN = new RegExp(
   [
-    String.raw`\s+`,
-    String.raw`\$(?<quoted>"(?:[^"\\\n]|\\.)*")`,
-    String.raw`\$(?<column>[A-Za-z0-9_.]+)`,
+    String.raw`\p{White_Space}+`,
+    String.raw`(?<quoted>\$"(?:[^"\\\n]|\\.)*")`,
+    '(?<rawColumn>\\$`[^`]*`)',
+    String.raw`(?<column>\$[\p{Letter}\p{Nd}_./:=+?-]+)`,
     String.raw`(?<string>"(?:[^"\\\n]|\\.)*")`,
-    '`(?<raw>[^`]*)`',
-    String.raw`(?<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)`,
-    '(?<word>[A-Za-z_][A-Za-z0-9_]*)',
+    '(?<raw>`[^`]*`)',
+    String.raw`(?<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)`,
+    '(?<word>[A-Za-z][A-Za-z0-9_]+)',
     '(?<symbol>!=|<=|>=|[-+*/%=<>!(),])',
   ].join('|'),
   'yu',
 );
-
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
 /** Splits an expression of Honeycomb's calculated fields into tokens; the last one is of kind `end`. */
 export function tokenize(expression: string): Token[] {
@@ -43,11 +47,12 @@ export function tokenize(expression: string): Token[] {
     const match = TOKEN.exec(expression);
     if (!match?.groups)
       throw new ExpressionError(`${JSON.stringify(expression.slice(at, at + 10))} is not understood`, at);
-    const { quoted, column, string, raw, number, word, symbol } = match.groups;
-    if (quoted !== undefined) tokens.push({ kind: 'column', text: unquote(quoted), at });
-    else if (column !== undefined) tokens.push({ kind: 'column', text: column, at });
-    else if (string !== undefined) tokens.push({ kind: 'string', text: unquote(string), at });
-    else if (raw !== undefined) tokens.push({ kind: 'string', text: raw, at });
+    const { quoted, rawColumn, column, string, raw, number, word, symbol } = match.groups;
+    if (quoted !== undefined) tokens.push({ kind: 'column', text: unquoted(quoted.slice(1), at), at });
+    else if (rawColumn !== undefined) tokens.push({ kind: 'column', text: rawColumn.slice(2, -1), at });
+    else if (column !== undefined) tokens.push({ kind: 'column', text: column.slice(1), at });
+    else if (string !== undefined) tokens.push({ kind: 'string', text: unquoted(string, at), at });
+    else if (raw !== undefined) tokens.push({ kind: 'string', text: raw.slice(1, -1), at });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number, at });
     else if (word !== undefined) tokens.push({ kind: 'word', text: word, at });
     else if (symbol !== undefined) tokens.push({ kind: 'symbol', text: symbol, at });
@@ -57,6 +62,11 @@ export function tokenize(expression: string): Token[] {
   return tokens;
 }
 
-function unquote(text: string): string {
-  return text.slice(1, -1).replace(/\\(.)/gsu, (_, escaped: string) => ESCAPES[escaped] ?? escaped);
+function unquoted(text: string, at: number): string {
+  const plain = unquote(text);
+  if (plain !== undefined) return plain;
+  throw new ExpressionError(
+    `${text} has an escape that is not known; in back quotes a text is taken as it is`,
+    at,
+  );
 }

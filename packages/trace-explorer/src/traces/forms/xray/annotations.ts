@@ -1,27 +1,53 @@
 import type { PlainValue } from '../plain-value.ts';
+import type { AttributeReader } from './attribute-reader.ts';
 
 /** Limits of X-Ray: annotations of a trace, characters of a key and of a value. */
 const MAX_ANNOTATIONS = 50;
 const MAX_KEY = 500;
 const MAX_VALUE = 1000;
 
+/** Names the attributes of a span that are to be annotations, as X-Ray's exporter in OpenTelemetry's Collector has it. */
+const ANNOTATIONS = 'aws.xray.annotations';
+
 /**
- * Splits attributes into annotations, which X-Ray indexes, and the rest for the metadata. A key keeps letters,
- * digits and underscores; when two keys become one, the first has it.
+ * Attributes that are annotations where a span names none itself: what traces are searched by. X-Ray indexes fifty
+ * annotations of a trace, so most attributes have to be metadata, as with the Collector's `indexed_attributes`.
  */
-export function annotate(attributes: Iterable<[string, PlainValue]>): {
+const INDEXED = [
+  'app.now',
+  'user.id',
+  'http.route',
+  'http.request.method',
+  'http.response.status_code',
+  'url.path',
+  'error.type',
+  'rpc.method',
+  'db.system.name',
+  'db.namespace',
+  'db.operation.name',
+  'messaging.destination.name',
+];
+
+/**
+ * Splits attributes into annotations, which X-Ray indexes, and the rest for the metadata. A key keeps letters, digits,
+ * underscores and dots; when two keys become one, the first has it.
+ */
+export function annotate(attributes: AttributeReader): {
   annotations: { [key: string]: PlainValue };
   rest: { [key: string]: PlainValue };
 } {
+  const named = attributes.take(ANNOTATIONS);
+  const chosen = Array.isArray(named) ? named.filter((key) => typeof key === 'string') : [];
   const annotations = new Map<string, PlainValue>();
-  const rest: [string, PlainValue][] = [];
-  for (const [key, value] of attributes) {
-    const allowed = key.replace(/[^A-Za-z0-9_]/g, '_').slice(0, MAX_KEY);
+  for (const key of [...chosen, ...INDEXED]) {
+    const value = attributes.sent(key);
+    const allowed = key.replace(/[^A-Za-z0-9_.]/g, '_').slice(0, MAX_KEY);
     const fits = annotations.size < MAX_ANNOTATIONS && allowed !== '' && !annotations.has(allowed);
-    if (fits && isIndexable(value)) annotations.set(allowed, value);
-    else rest.push([key, value]);
+    if (!fits || value === undefined || !isIndexable(value)) continue;
+    annotations.set(allowed, value);
+    attributes.take(key);
   }
-  return { annotations: Object.fromEntries(annotations), rest: Object.fromEntries(rest) };
+  return { annotations: Object.fromEntries(annotations), rest: Object.fromEntries(attributes.remaining()) };
 }
 
 function isIndexable(value: PlainValue): boolean {

@@ -4,10 +4,17 @@ import { plainValue } from '../plain-value.ts';
 
 /** Attributes of a span, less those that already went into a block of the document. */
 export class AttributeReader {
+  readonly #sent: ReadonlyMap<string, PlainValue>;
   readonly #values: Map<string, PlainValue>;
 
   constructor(attributes: readonly Attribute[]) {
-    this.#values = new Map(attributes.map((attribute) => [attribute.key, plainValue(attribute)]));
+    this.#sent = new Map(attributes.map((attribute) => [attribute.key, plainValue(attribute)]));
+    this.#values = new Map(this.#sent);
+  }
+
+  /** What was sent, also when it went into a block already. */
+  sent(key: string): PlainValue | undefined {
+    return this.#sent.get(key);
   }
 
   peek(key: string): PlainValue | undefined {

@@ -1,23 +1,128 @@
 import type { PlainValue } from '../plain-value.ts';
 import type { AttributeReader } from './attribute-reader.ts';
+import { present } from './present.ts';
 
-/** The `aws` block of a call to an AWS service (`rpc.system` = `aws-api`). */
-export function awsBlock(attributes: AttributeReader): { [key: string]: PlainValue } | undefined {
-  const system = attributes.peek('rpc.system.name') ?? attributes.peek('rpc.system');
-  if (system !== 'aws-api') return undefined;
-  attributes.take('rpc.system', 'rpc.system.name');
-  const operation = attributes.takeString('rpc.method', 'aws.operation');
-  const region = attributes.takeString('cloud.region', 'aws.region');
-  const requestId = attributes.takeString('aws.request_id', 'aws.requestId');
-  const queue = attributes.takeString('aws.sqs.queue.url', 'aws.queue_url');
-  const tables = attributes.take('aws.dynamodb.table_names');
-  return {
-    ...(operation !== undefined && { operation }),
-    ...(region !== undefined && { region }),
-    ...(requestId !== undefined && { request_id: requestId }),
-    ...(queue !== undefined && { queue_url: queue }),
-    ...(Array.isArray(tables) && { table_names: tables }),
+type Block = { [key: string]: PlainValue };
+
+/** Whether a span is a call of the AWS SDK. */
+export function isAwsCall(attributes: AttributeReader): boolean {
+  return (attributes.sent('rpc.system.name') ?? attributes.sent('rpc.system')) === 'aws-api';
+}
+
+/** The service that a call of the AWS SDK was for, `DynamoDB`: X-Ray names the call after it. */
+export function awsServiceOf(attributes: AttributeReader): string | undefined {
+  const [service] = serviceAndOperation(attributes);
+  return service?.replace(/^AWS(?:\.SDK\.|::)/, '');
+}
+
+/** The `aws` block of a call of the AWS SDK. */
+export function awsCall(attributes: AttributeReader): Block | undefined {
+  if (!isAwsCall(attributes)) return undefined;
+  const [, operation] = serviceAndOperation(attributes);
+  attributes.take(
+    'rpc.system',
+    'rpc.system.name',
+    'rpc.service',
+    'rpc.method',
+    'aws.operation',
+    'aws.service',
+  );
+  const tables = attributes.take('aws.dynamodb.table_names', 'aws.table_name', 'aws.table.name');
+  const names = Array.isArray(tables) ? tables : tables === undefined ? [] : [tables];
+  return present({
+    operation,
+    region: attributes.takeString('cloud.region', 'aws.region'),
+    request_id: attributes.takeString('aws.request_id', 'aws.requestId', 'aws.request.id'),
+    queue_url: attributes.takeString('aws.sqs.queue.url', 'aws.queue_url', 'aws.queue.url', 'messaging.url'),
+    table_name: names.length === 1 ? names[0] : undefined,
+    table_names: names.length > 1 ? names : undefined,
+  });
+}
+
+/** `DynamoDB` and `GetItem`: of attributes of their own, or of one `rpc.method` as today's conventions have it. */
+function serviceAndOperation(attributes: AttributeReader): (string | undefined)[] {
+  const text = (key: string) => {
+    const value = attributes.sent(key);
+    return typeof value === 'string' ? value : undefined;
   };
+  const [first = '', ...rest] = (text('rpc.method') ?? '').split('/');
+  const service = text('aws.service') ?? text('rpc.service') ?? (rest.length > 0 ? first : undefined);
+  const operation = text('aws.operation') ?? (rest.length > 0 ? rest.join('/') : first);
+  return [service, operation || undefined];
+}
+
+/**
+ * The `aws` block of a segment: where in AWS its service runs, and with which SDK. Undefined when the resource does not say
+ * that it is AWS.
+ */
+export function awsResource(resource: AttributeReader): Block | undefined {
+  if (!isAws(resource)) return undefined;
+  const text = (key: string) => {
+    const value = resource.sent(key);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const platform = text('cloud.platform');
+  const zone = text('cloud.availability_zone');
+  const [host, cluster] = [text('host.id'), text('k8s.cluster.name')];
+  const [sdk, language] = [text('telemetry.sdk.name'), text('telemetry.sdk.language')];
+  const distribution = text('telemetry.distro.version') ?? text('telemetry.auto.version');
+  const logGroups = resource.sent('aws.log.group.names');
+  return present({
+    account_id: text('cloud.account.id'),
+    ecs:
+      platform !== 'aws_ecs'
+        ? undefined
+        : {
+            container: text('container.name'),
+            container_id: text('container.id'),
+            container_arn: text('aws.ecs.container.arn'),
+            cluster_arn: text('aws.ecs.cluster.arn'),
+            task_arn: text('aws.ecs.task.arn'),
+            task_family: text('aws.ecs.task.family'),
+            launch_type: text('aws.ecs.launchtype'),
+            availability_zone: zone,
+          },
+    ec2:
+      platform !== 'aws_ec2' && host === undefined
+        ? undefined
+        : {
+            instance_id: host,
+            availability_zone: zone,
+            instance_size: text('host.type'),
+            ami_id: text('host.image.id'),
+          },
+    eks:
+      platform !== 'aws_eks' && cluster === undefined
+        ? undefined
+        : {
+            cluster_name: cluster,
+            pod: text('k8s.pod.name'),
+            container_id: text('container.id'),
+          },
+    elastic_beanstalk:
+      platform !== 'aws_elastic_beanstalk'
+        ? undefined
+        : {
+            environment_name: text('service.namespace'),
+            version_label: text('service.version'),
+            deployment_id: Number(text('service.instance.id')) || undefined,
+          },
+    cloudwatch_logs: Array.isArray(logGroups) ? logGroups.map((group) => ({ log_group: group })) : undefined,
+    xray:
+      sdk === undefined
+        ? undefined
+        : {
+            sdk: language === undefined ? sdk : `${sdk} for ${language}`,
+            sdk_version: text('telemetry.sdk.version'),
+            auto_instrumentation: distribution !== undefined,
+          },
+  });
+}
+
+function isAws(resource: AttributeReader): boolean {
+  const [provider, platform] = [resource.sent('cloud.provider'), resource.sent('cloud.platform')];
+  if (provider !== undefined) return provider === 'aws';
+  return typeof platform === 'string' && platform.startsWith('aws_');
 }
 
 const origins = new Map<PlainValue | undefined, string>([
@@ -27,8 +132,15 @@ const origins = new Map<PlainValue | undefined, string>([
   ['aws_ecs', 'AWS::ECS::Container'],
   ['aws_ec2', 'AWS::EC2::Instance'],
 ]);
+const ecsOrigins = new Map<PlainValue | undefined, string>([
+  ['ec2', 'AWS::ECS::EC2'],
+  ['fargate', 'AWS::ECS::Fargate'],
+]);
 
 /** The kind of AWS resource the service runs on, when its resource attributes say so. */
 export function awsOrigin(resource: AttributeReader): string | undefined {
-  return origins.get(resource.peek('cloud.platform'));
+  if (!isAws(resource)) return undefined;
+  const platform = resource.sent('cloud.platform');
+  const ecs = platform === 'aws_ecs' ? ecsOrigins.get(resource.sent('aws.ecs.launchtype')) : undefined;
+  return ecs ?? origins.get(platform);
 }

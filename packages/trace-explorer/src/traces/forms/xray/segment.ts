@@ -3,27 +3,30 @@ import type { PlainValue } from '../plain-value.ts';
 import { plainObject } from '../plain-value.ts';
 import { annotate } from './annotations.ts';
 import { AttributeReader } from './attribute-reader.ts';
-import { awsBlock, awsOrigin } from './aws.ts';
+import { awsCall, awsOrigin, awsResource, awsServiceOf, isAwsCall } from './aws.ts';
 import { causeOf, failureOf } from './cause.ts';
 import { httpBlock } from './http.ts';
+import { present } from './present.ts';
 import { sqlBlock } from './sql.ts';
 
 const SERVER = 2;
 const CLIENT = 3;
+const PRODUCER = 4;
+const CONSUMER = 5;
 /** A segment document may have 64 kB; metadata is what can be left out. */
 const MAX_DOCUMENT_BYTES = 65_536;
 
 /**
- * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide): a server
- * span or a root becomes a segment, any other span a subsegment that is sent on its own.
+ * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide): what serves a
+ * request or takes a message, or is a root, becomes a segment; any other span a subsegment that is sent on its own.
  */
 export function xraySegment(span: Span, resource: Resource, scope: Scope): Record<string, PlainValue> {
   const own = new AttributeReader(span.attributes);
   const shared = new AttributeReader(resource.attributes);
-  const isSegment = span.kind === SERVER || span.parentSpanId === '';
+  const isSegment = span.kind === SERVER || span.kind === CONSUMER || span.parentSpanId === '';
   const unfinished = own.take('aws.xray.inprogress') === true || span.endTimeUnixNano === 0n;
   const name = segmentName(span, own, shared, isSegment);
-  const aws = awsBlock(own);
+  const aws = { ...(isSegment && awsResource(shared)), ...awsCall(own) };
   const http = httpBlock(own, isSegment);
   const sql = sqlBlock(own);
   const version = shared.peek('service.version');
@@ -33,7 +36,7 @@ export function xraySegment(span: Span, resource: Resource, scope: Scope): Recor
     trace_id: xrayTraceId(span.traceId),
     parent_id: span.parentSpanId || undefined,
     type: isSegment ? undefined : 'subsegment',
-    namespace: isSegment ? undefined : namespaceOf(span, aws !== undefined),
+    namespace: isSegment ? undefined : namespaceOf(span, own),
     start_time: seconds(span.startTimeUnixNano),
     end_time: unfinished ? undefined : seconds(span.endTimeUnixNano),
     in_progress: unfinished ? true : undefined,
@@ -41,15 +44,15 @@ export function xraySegment(span: Span, resource: Resource, scope: Scope): Recor
     cause: causeOf(span),
     http: http && (http as { [key: string]: PlainValue }),
     sql,
-    aws,
+    aws: Object.keys(aws).length > 0 ? aws : undefined,
     user: isSegment ? own.takeString('user.id', 'enduser.id') : undefined,
     origin: isSegment ? awsOrigin(shared) : undefined,
     service: isSegment && typeof version === 'string' ? { version } : undefined,
     links: linksOf(span),
   };
-  const { annotations, rest } = annotate(own.remaining());
+  const { annotations, rest } = annotate(own);
   if (Object.keys(annotations).length > 0) document.annotations = annotations;
-  const complete = present(document);
+  const complete = present(document) ?? {};
   const metadata = {
     default: rest,
     'otel.resource': plainObject(resource.attributes),
@@ -66,28 +69,32 @@ function xrayTraceId(traceId: string): string {
 }
 
 function segmentName(span: Span, own: AttributeReader, shared: AttributeReader, isSegment: boolean): string {
-  const service = isSegment ? shared.peek('service.name') : undefined;
+  const service = isSegment ? shared.sent('service.name') : undefined;
   return validName(String(service ?? remoteName(span, own) ?? span.name));
 }
 
 /** X-Ray names a downstream call after what was called. */
 function remoteName(span: Span, own: AttributeReader): string | undefined {
-  if (span.kind !== CLIENT) return undefined;
-  const peer = own.peek('peer.service') ?? own.peek('aws.service');
-  if (typeof peer === 'string') return peer;
-  const address = own.peek('server.address') ?? own.peek('net.peer.name');
-  const database = own.peek('db.namespace') ?? own.peek('db.name');
-  if (typeof database === 'string') return typeof address === 'string' ? `${database}@${address}` : database;
-  return typeof address === 'string' ? address : undefined;
+  if (span.kind !== CLIENT && span.kind !== PRODUCER) return undefined;
+  const text = (...keys: readonly string[]) =>
+    keys.map((key) => own.sent(key)).find((value) => typeof value === 'string');
+  const peer = text('service.peer.name', 'peer.service');
+  if (peer !== undefined) return peer;
+  const service = isAwsCall(own) ? awsServiceOf(own) : text('aws.service');
+  if (service !== undefined) return service;
+  const address = text('server.address', 'net.peer.name');
+  const database = text('db.namespace', 'db.name');
+  if (database !== undefined) return address === undefined ? database : `${database}@${address}`;
+  return text('rpc.service') ?? address;
 }
 
 function validName(name: string): string {
   return name.replace(/[^\p{L}\p{N}\s_.:/%&#=+\\\-@]/gu, '').slice(0, 200) || 'span';
 }
 
-function namespaceOf(span: Span, isAws: boolean): string | undefined {
-  if (isAws) return 'aws';
-  return span.kind === CLIENT ? 'remote' : undefined;
+function namespaceOf(span: Span, own: AttributeReader): string | undefined {
+  if (isAwsCall(own)) return 'aws';
+  return span.kind === CLIENT || span.kind === PRODUCER ? 'remote' : undefined;
 }
 
 function linksOf(span: Span): PlainValue | undefined {
@@ -101,11 +108,4 @@ function linksOf(span: Span): PlainValue | undefined {
 
 function seconds(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000_000n) + Number(nanoseconds % 1_000_000_000n) / 1e9;
-}
-
-function present(document: Record<string, PlainValue | undefined>): Record<string, PlainValue> {
-  const entries = Object.entries(document).filter(
-    (entry): entry is [string, PlainValue] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(entries);
 }

@@ -48,7 +48,7 @@ t.test('the time range is in the link; without spans the map says how to send on
 });
 
 t.test(
-  '230 services: the busiest are drawn, what is hidden is said, one can be picked with its neighbours',
+  '230 services: groups are drawn, a key unfolds one and the URL says so; one can be picked with its neighbours',
   async (t) => {
     const { page, problems, violations } = await openPage(t, {
       path: '/map',
@@ -60,8 +60,21 @@ t.test(
     });
     await page.locator('.map-node').first().waitFor();
     t.equal(await page.locator('.map-node').count(), 36);
-    await page.getByText(/^Drawn are the 36 of 2\d\d services and databases/).waitFor();
+    await page.getByText(/^2\d\d services and databases in 36 boxes, 2\d of them groups/).waitFor();
     t.same(await violations(), []);
+    const group = page.locator('[data-group="name:order"]');
+    await group.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/open=name%253Aorder/);
+    await page.locator('.map-node:focus', { hasText: 'order-' }).waitFor();
+    t.equal(await group.count(), 0);
+    t.ok((await page.locator('.map-node').count()) > 45);
+    await page.reload();
+    await page.locator('.map-node', { hasText: 'order-store' }).waitFor();
+    await page.getByRole('link', { name: 'Fold order' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-group="name:order"]:focus').waitFor();
+    t.notMatch(page.url(), /open=/);
     const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
     await page.getByRole('combobox', { name: 'Service' }).fill(database);
     await page.waitForURL(/service=postgresql\+ledger/);
@@ -75,7 +88,7 @@ t.test(
     await page.keyboard.press('Enter');
     await page.locator('.map-node.selected', { hasNotText: database }).waitFor();
     await page.getByRole('link', { name: 'Show the whole map' }).click();
-    await page.getByText(/^Drawn are the 36/).waitFor();
+    await page.getByText(/in 36 boxes/).waitFor();
     t.match(await page.getByRole('table').first().textContent(), / in 1 h/, 'what is rare is counted');
     t.same(problems, []);
   },

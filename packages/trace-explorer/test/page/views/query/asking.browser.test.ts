@@ -2,7 +2,7 @@ import t from 'tap';
 import { defaultQuery } from '../../../../src/page/views/query/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =
+const { asked, clause, context, edit, firstCells, ofUrl, open, origin, page, problems, violations } =
   await openQuery(t);
 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
@@ -56,6 +56,22 @@ t.test('a query goes out and comes in as JSON, and what is wrong with it is name
   await paste('{"calculations":[{"op":"COUNT"}],"breakdowns":["name"],"time_range":3600}');
   await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
   t.equal(asked().time_range, 3600);
+
+  await page.getByRole('button', { name: 'Paste JSON' }).click();
+  await paste('https://ui.honeycomb.io/team/result/abc');
+  t.match(await page.getByRole('alert').textContent(), /This link holds no query/);
+  const query = {
+    granularity: 0,
+    breakdowns: ['name'],
+    trace_joins: [],
+    usage_mode: false,
+    time_range: 1800,
+  };
+  const link = 'https://ui.honeycomb.io/team/environments/test/datasets/user-lookup';
+  await paste(`${link}?query=${encodeURIComponent(JSON.stringify(query))}`);
+  await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+  t.equal(asked().time_range, 1800, 'a template link is taken whole');
+  t.equal(ofUrl().get('dataset'), 'user-lookup', 'with its dataset');
 });
 
 t.test('the same query opens in Honeycomb, once the team is known', async (t) => {
@@ -165,7 +181,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
 
 t.test('what the explorer refuses is shown in its words', async (t) => {
   await open('/');
-  await page.goto(origin + askFor({ calculations: [{ op: 'MEDIAN' }], limit: 5000 }));
+  await page.goto(origin + askFor({ calculations: [{ op: 'MEDIAN' }], limit: 50_000 }));
   const alert = page.getByRole('alert');
   await alert.waitFor();
   t.match(await alert.textContent(), /calculations\[0\]\.op/);

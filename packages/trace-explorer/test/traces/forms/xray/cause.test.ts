@@ -48,6 +48,38 @@ t.test('exceptions are named with their stack frames', async (t) => {
   t.strictSame(causeOf(span), causeOf(span), 'the same document each time');
 });
 
+t.test('an exception that another caused refers to it, and its innermost frame comes first', async (t) => {
+  const chains = {
+    java: 'java.io.IOException: gone\n\tat a.B.outer(B.java:1)\nCaused by: java.net.SocketException: reset\n\tat c.D.inner(D.java:2)\n\tat c.D.middle(D.java:3)\n\t... 3 more',
+    node: 'Error: gone\n    at outer (/b.js:1:1) {\n  [cause]: SocketException: reset\n      at inner (/d.js:2:1)\n      at middle (/d.js:3:1)\n}',
+    python:
+      'Traceback (most recent call last):\n  File "/d.py", line 3, in middle\n    inner()\n  File "/d.py", line 2, in inner\n    raise\nSocketException: reset\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "/b.py", line 1, in outer\n    middle()\nOSError: gone\n',
+  };
+  for (const [language, stacktrace] of Object.entries(chains)) {
+    const attributes = {
+      'exception.type': 'Outer',
+      'exception.message': 'gone',
+      'exception.stacktrace': stacktrace,
+    };
+    const { exceptions } = causeOf(otlpSpan({ events: [exception(attributes)] })) as {
+      exceptions: { id: string; cause?: string; stack: { line: number }[] }[];
+    };
+    t.equal(exceptions.length, 2, language);
+    t.match(exceptions[0], {
+      type: 'Outer',
+      message: 'gone',
+      cause: exceptions[1]?.id,
+      stack: [{ line: 1 }],
+    });
+    t.match(
+      exceptions[1],
+      { type: /SocketException$/, message: 'reset', stack: [{ line: 2 }, { line: 3 }] },
+      language,
+    );
+    t.notOk('cause' in (exceptions[1] ?? {}));
+  }
+});
+
 t.test('an error without an exception gives its message', async (t) => {
   t.match(causeOf(otlpSpan({ statusCode: 2, statusMessage: 'timed out' })), {
     exceptions: [{ message: 'timed out' }],

@@ -47,20 +47,20 @@ t.test('a server span is a segment named after its service', async (t) => {
     user: 'andrew',
     origin: 'AWS::ECS::Container',
     service: { version: '2.1.0' },
-    annotations: { app_now: '2026-11-20T10:00:00Z', server_address: 'localhost' },
-    metadata: { 'otel.resource': { 'service.name': 'activities-api' }, 'otel.scope': { name: 'tandem' } },
+    annotations: {
+      'app.now': '2026-11-20T10:00:00Z',
+      'http.request.method': 'GET',
+      'http.response.status_code': 200,
+      'url.path': '/api/activities/home',
+      'user.id': 'andrew',
+    },
+    metadata: {
+      default: { 'server.address': 'localhost' },
+      'otel.resource': { 'service.name': 'activities-api' },
+      'otel.scope': { name: 'tandem' },
+    },
   });
-  for (const key of [
-    'type',
-    'namespace',
-    'in_progress',
-    'error',
-    'fault',
-    'throttle',
-    'cause',
-    'sql',
-    'aws',
-  ]) {
+  for (const key of ['type', 'namespace', 'in_progress', 'error', 'fault', 'throttle', 'cause', 'sql']) {
     t.notOk(key in document, `no ${key}`);
   }
 });
@@ -113,21 +113,84 @@ t.test('a database call has a sql block, unless the database has no SQL', async 
   t.notOk('sql' in call('redis'));
 });
 
-t.test('a call to an AWS service has the aws namespace and block', async (t) => {
-  const document = segment({
-    kind: 3,
-    parentSpanId: '53995c3f42cd8ad8',
-    attributes: attributesOf({
-      'rpc.system': 'aws-api',
-      'rpc.method': 'GetItem',
-      'aws.request_id': 'r1',
-      'aws.dynamodb.table_names': ['users'],
-    }),
+t.test('a call to an AWS service is named after it, with the aws namespace and block', async (t) => {
+  const call = (attributes: Record<string, string | string[]>) =>
+    segment({
+      kind: 3,
+      parentSpanId: '53995c3f42cd8ad8',
+      attributes: attributesOf({ 'rpc.system': 'aws-api', 'aws.request_id': 'r1', ...attributes }),
+    });
+  const one = call({
+    'rpc.service': 'DynamoDB',
+    'rpc.method': 'GetItem',
+    'server.address': 'dynamodb.eu-west-1.amazonaws.com',
+    'aws.dynamodb.table_names': ['users'],
   });
-  t.match(document, {
+  t.match(one, {
+    name: 'DynamoDB',
     namespace: 'aws',
-    aws: { operation: 'GetItem', request_id: 'r1', table_names: ['users'] },
+    aws: { operation: 'GetItem', request_id: 'r1', table_name: 'users' },
   });
+  t.notOk('table_names' in (one.aws as object));
+  t.match(call({ 'rpc.method': 'S3/GetObject' }), { name: 'S3', aws: { operation: 'GetObject' } });
+  t.match(call({ 'aws.dynamodb.table_names': ['a', 'b'] }), { aws: { table_names: ['a', 'b'] } });
+});
+
+t.test('a consumer is a segment, a producer a call of something remote', async (t) => {
+  const parentSpanId = '53995c3f42cd8ad8';
+  const consumer = segment({ kind: 5, parentSpanId }, resource({ 'service.name': 'worker' }));
+  t.match(consumer, { name: 'worker' });
+  t.notOk('type' in consumer || 'namespace' in consumer);
+  const attributes = attributesOf({ 'server.address': 'broker', 'messaging.destination.name': 'orders' });
+  t.match(segment({ kind: 4, parentSpanId, attributes }), {
+    type: 'subsegment',
+    name: 'broker',
+    namespace: 'remote',
+    annotations: { 'messaging.destination.name': 'orders' },
+  });
+  for (const key of ['service.peer.name', 'peer.service']) {
+    const named = attributesOf({ [key]: 'billing', 'server.address': '10.0.0.1' });
+    t.match(segment({ kind: 3, parentSpanId, attributes: named }), { name: 'billing' }, key);
+  }
+});
+
+t.test('a segment says where in AWS its service runs, and a subsegment does not', async (t) => {
+  const fargate = resource({
+    'service.name': 'api',
+    'cloud.provider': 'aws',
+    'cloud.platform': 'aws_ecs',
+    'cloud.account.id': '123456789012',
+    'cloud.availability_zone': 'eu-west-1a',
+    'aws.ecs.launchtype': 'fargate',
+    'aws.ecs.task.arn': 'arn:aws:ecs:task',
+    'container.name': 'api',
+    'aws.log.group.names': ['/ecs/api'],
+    'telemetry.sdk.name': 'opentelemetry',
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.version': '2.0.0',
+  });
+  t.match(segment({}, fargate), {
+    origin: 'AWS::ECS::Fargate',
+    aws: {
+      account_id: '123456789012',
+      ecs: {
+        container: 'api',
+        task_arn: 'arn:aws:ecs:task',
+        launch_type: 'fargate',
+        availability_zone: 'eu-west-1a',
+      },
+      cloudwatch_logs: [{ log_group: '/ecs/api' }],
+      xray: { sdk: 'opentelemetry for nodejs', sdk_version: '2.0.0', auto_instrumentation: false },
+    },
+  });
+  t.notOk('aws' in segment({ kind: 3, parentSpanId: '53995c3f42cd8ad8' }, fargate));
+  const ec2 = resource({ 'cloud.platform': 'aws_ec2', 'host.id': 'i-1', 'host.type': 't3.small' });
+  t.match(segment({}, ec2), {
+    origin: 'AWS::EC2::Instance',
+    aws: { ec2: { instance_id: 'i-1', instance_size: 't3.small' } },
+  });
+  const elsewhere = segment({}, resource({ 'cloud.provider': 'gcp', 'host.id': 'h' }));
+  t.notOk('aws' in elsewhere || 'origin' in elsewhere);
 });
 
 t.test('an unfinished span is in progress instead of having an end', async (t) => {
@@ -141,18 +204,27 @@ t.test('an unfinished span is in progress instead of having an end', async (t) =
   }
 });
 
-t.test('what fits no annotation goes to the metadata', async (t) => {
-  const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`key.${index}`, index]));
-  const { annotations, metadata } = segment({
-    attributes: [
-      ...attributesOf({ list: ['a'], 'a.b': 1, a_b: 2, long: 'x'.repeat(2000), ключ: 'v' }),
-      ...attributesOf(many),
-    ],
-  }) as { annotations: Record<string, unknown>; metadata: { default: Record<string, unknown> } };
-  t.equal(Object.keys(annotations).length, 50);
-  t.notOk(Object.keys(annotations).some((key) => /[^A-Za-z0-9_]/.test(key)));
-  t.equal(annotations.a_b, 1, 'the first of two keys that become one');
-  t.match(metadata.default, { list: ['a'], a_b: 2, long: 'x'.repeat(2000), 'key.59': 59 });
+t.test('annotations are those that a span names, then those that traces are searched by', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`key.${index}`, index]));
+  const of = (attributes: Record<string, unknown>) =>
+    segment({ attributes: attributesOf(attributes as never) }) as {
+      annotations?: Record<string, unknown>;
+      metadata: { default: Record<string, unknown> };
+    };
+  const plain = of({ ...many, 'http.route': '/x', 'app.now': 'x'.repeat(2000) });
+  t.same(plain.annotations, { 'http.route': '/x' }, 'with the dots of its name');
+  t.match(plain.metadata.default, { 'key.0': 0, 'key.299': 299, 'app.now': 'x'.repeat(2000) });
+  const named = of({
+    ...many,
+    'a b': 1,
+    a_b: 2,
+    list: ['a'],
+    'aws.xray.annotations': ['a b', 'a_b', 'list', 'nothing', ...Object.keys(many)],
+  });
+  t.equal(Object.keys(named.annotations ?? {}).length, 50);
+  t.match(named.annotations, { a_b: 1, 'key.0': 0, 'key.48': 48 }, 'the first of two keys that become one');
+  t.match(named.metadata.default, { a_b: 2, list: ['a'], 'key.49': 49 });
+  t.notOk('aws.xray.annotations' in named.metadata.default);
 });
 
 t.test('a document stays under the size that X-Ray takes', async (t) => {
@@ -164,6 +236,6 @@ t.test('a document stays under the size that X-Ray takes', async (t) => {
 t.test('a key named __proto__ is data', async (t) => {
   const hostile = attributesOf({ ok: 1 }).map((attribute) => ({ ...attribute, key: '__proto__' }));
   const document = segment({ attributes: hostile });
-  t.match(JSON.stringify(document.annotations), '"__proto__":1');
+  t.match(JSON.stringify(document.metadata), '"__proto__":1');
   t.equal(Object.getPrototypeOf({}).polluted, undefined);
 });

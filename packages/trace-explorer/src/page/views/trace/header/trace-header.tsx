@@ -118,6 +118,7 @@ function HoneycombLink({ model, span }: { model: TraceModel; span: string | unde
   const start = Number(model.start / 1_000_000n) / 1000;
   const url = honeycombTraceUrl(place, {
     id: model.traceId,
+    dataset: model.service(0),
     ...(span !== undefined && { span: span.slice(0, 16) }),
     start,
     end: start + model.duration / 1e9,

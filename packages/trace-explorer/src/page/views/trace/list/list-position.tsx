@@ -1,5 +1,6 @@
 import { formatCount } from '../../../format.ts';
 import type { OriginList } from './use-origin-list.ts';
+import { UNFILTERED } from './use-origin-list.ts';
 
 export interface ListPositionProps {
   readonly list: OriginList | undefined;
@@ -14,7 +15,7 @@ export interface ListPositionProps {
 export function ListPosition({ list, from, shown, onShow, onStep }: ListPositionProps) {
   return (
     <div class="list-position">
-      <a href={from === '' ? '/traces' : `/traces?${from}`}>
+      <a href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
         <span aria-hidden="true">‹</span> Traces
       </a>
       <span class="list-place">{list === undefined ? '' : positionText(list)}</span>

@@ -11,6 +11,9 @@ export interface OriginList {
   readonly at: number;
 }
 
+/** Stands for a list without params in a trace's URL. */
+export const UNFILTERED = 'all';
+
 /** Traces read at a time, and in all: nobody pages through more one by one. */
 const PAGE = 200;
 const MOST = 1000;

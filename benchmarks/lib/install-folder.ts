@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Installs the tracers that are compared with into this folder, as its lockfile says. */
-export function installPeers(): void {
+/**
+ * Installs what a benchmark alone needs into a folder that is a workspace of its own, as its lockfile says.
+ * @throws Error with what the package manager said
+ */
+export function installFolder(folder: string): void {
   // Under pnpm the running one is at hand; it may be a script or a program. npm's would not read the lockfile.
   const running = process.env.npm_execpath;
   const [command, ...before] =
@@ -11,20 +14,11 @@ export function installPeers(): void {
       ? ['npx', '-y', packageManager()]
       : [process.execPath, running];
   const result = spawnSync(command ?? '', [...before, 'install', '--frozen-lockfile', '--prefer-offline'], {
-    cwd: import.meta.dirname,
+    cwd: folder,
     encoding: 'utf8',
   });
   if (result.status !== 0)
-    throw new Error(`The peers could not be installed:\n${result.stdout}${result.stderr}`);
-}
-
-/** The version of an installed peer; `path` is a package's name, or its folder's path below this one. */
-export function versionOf(path: string): string {
-  const folder = path.startsWith('sdk-3/') ? path : join('node_modules', path);
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(join(import.meta.dirname, folder, 'package.json'), 'utf8'),
-  );
-  return manifest.version;
+    throw new Error(`What ${folder} needs could not be installed:\n${result.stdout}${result.stderr}`);
 }
 
 function packageManager(): string {

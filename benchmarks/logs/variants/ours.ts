@@ -1,0 +1,1 @@
+import '../../../packages/telemetry/src/register.ts';

@@ -1,0 +1,17 @@
+// What is used of @tandem/telemetry finds the SDK by OpenTelemetry's API; `@tandem/telemetry/register` is not loaded.
+import { fastifyTracing, withSpan } from '@tandem/telemetry';
+import Fastify from 'fastify';
+
+const app = Fastify({ logger: true });
+await app.register(fastifyTracing);
+
+app.get('/balances/:id', async () => ({ cents: 900 }));
+app.get('/accounts/:id', ({ params }) =>
+  withSpan('load-account', { 'account.id': params.id }, async () => {
+    const balance = await fetch(`${origin}/balances/${params.id}`);
+    return { id: params.id, ...(await balance.json()) };
+  }),
+);
+
+const origin = await app.listen({ port: Number(process.env.PORT ?? 3000) });
+process.once('SIGTERM', () => app.close());

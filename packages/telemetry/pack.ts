@@ -1,0 +1,122 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Rolldown } from 'tsdown';
+import { build } from 'tsdown';
+import type { Pack } from '../../scripts/lib/pack-package.ts';
+
+/** Entry of the package → its source. */
+const ENTRIES = {
+  index: 'src/index.ts',
+  doctor: 'src/doctor/index.ts',
+  honeycomb: 'src/honeycomb/index.ts',
+  register: 'src/register.ts',
+  testing: 'src/testing/index.ts',
+};
+
+/** What `npx @tandem/telemetry` runs. */
+const DOCTOR = 'doctor-command';
+
+/**
+ * What the tarball holds of others: OTLP's wire, and the little that is used of OpenTelemetry's SDK (`opentelemetry/sdk.ts`).
+ * As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other one would get two
+ * copies of it, which do not see each other's spans.
+ */
+const INLINED =
+  /^(?:@tandem\/otlp|@opentelemetry\/(?:context-async-hooks|core|propagator-.*|resources|sdk-trace|semantic-conventions))(?:\/|$)/;
+
+/** OpenTelemetry's own, for what only some ask for; `opentelemetry/optional-package.ts` loads them. */
+const OPTIONAL_PEERS = {
+  '@opentelemetry/exporter-trace-otlp-proto': '>=0.223.0',
+  '@opentelemetry/instrumentation-fastify': '>=0.57.0',
+  '@opentelemetry/instrumentation-undici': '>=0.33.0',
+  fastify: '^5.0.0',
+  'import-in-the-middle': '^3.0.0',
+  kysely: '>=0.28.0',
+};
+
+/**
+ * Code is CommonJS, with ES modules that only name what it exports: a process that has both kinds of modules has one
+ * telemetry.
+ */
+export const pack: Pack = async (target) => {
+  const [bundle] = await build({
+    config: false,
+    cwd: import.meta.dirname,
+    entry: { ...ENTRIES, [DOCTOR]: 'src/doctor/main.ts' },
+    outDir: target,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    dts: true,
+    tsconfig: 'tsconfig.pack.json',
+    treeshake: { moduleSideEffects: 'no-external' },
+    logLevel: 'error',
+    deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
+    // Names of functions and classes stay, for stacks and for `error.type`.
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
+    outputOptions: (options, _format, { cjsDts }) =>
+      cjsDts ? options : { ...options, comments: false, codeSplitting: { groups: [{ name: chunkOf }] } },
+    inputOptions: {
+      resolve: { mainFields: ['module', 'main'] }, // ES modules: what is not used is left out
+      checks: { pluginTimings: false },
+    },
+  });
+  for (const { fileName } of bundle?.chunks ?? []) {
+    if (fileName.endsWith('.cjs')) await breakLines(join(target, fileName));
+  }
+  for (const entry of Object.keys(ENTRIES)) {
+    const chunk = bundle?.chunks.find((each) => each.fileName === `${entry}.cjs`);
+    if (chunk?.type !== 'chunk') throw new Error(`tsdown made no ${entry}.cjs`);
+    await writeFile(join(target, `${entry}.mjs`), moduleOf(entry, chunk.exports));
+    await writeFile(join(target, `${entry}.d.mts`), `export * from './${entry}.cjs';\n`);
+  }
+  for (const file of ['CHANGELOG.md', 'THIRD-PARTY.md']) {
+    await cp(join(import.meta.dirname, file), join(target, file));
+  }
+  return {
+    keywords: ['fastify', 'honeycomb', 'opentelemetry', 'otlp', 'tracing'],
+    engines: { node: '>=22.15.0' },
+    type: 'commonjs',
+    main: './index.cjs',
+    types: './index.d.cts',
+    bin: { 'telemetry-doctor': `./${DOCTOR}.cjs` },
+    exports: Object.fromEntries(
+      Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
+    ),
+    sideEffects: ['./register.cjs', './register.mjs'],
+    dependencies: { '@opentelemetry/api-logs': 'catalog:', 'fastify-plugin': 'catalog:', pino: 'catalog:' },
+    peerDependencies: { '@opentelemetry/api': '>=1.9.0 <1.11.0', ...OPTIONAL_PEERS },
+    peerDependenciesMeta: Object.fromEntries(
+      Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }]),
+    ),
+  };
+};
+
+/**
+ * Entries share one file: between files, each name that is used takes 70 bytes. What is for tests alone stays apart, and so
+ * do the entries themselves, which do something when they are loaded.
+ */
+function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
+  const isApart = modules.getModuleInfo(path)?.isEntry === true || /[\\/]src[\\/]testing[\\/]/.test(path);
+  return isApart ? null : 'telemetry';
+}
+
+/** A line per statement: with an uncaught error, Node prints the whole line that threw it. */
+async function breakLines(path: string): Promise<void> {
+  const code = await readFile(path, 'utf8');
+  await writeFile(
+    path,
+    code.replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
+  );
+}
+
+function moduleOf(entry: string, exported: readonly string[]): string {
+  return `import code from './${entry}.cjs';\nexport const { ${exported.toSorted().join(', ')} } = code;\n`;
+}
+
+function conditionsOf(entry: string): object {
+  return {
+    import: { types: `./${entry}.d.mts`, default: `./${entry}.mjs` },
+    require: { types: `./${entry}.d.cts`, default: `./${entry}.cjs` },
+  };
+}

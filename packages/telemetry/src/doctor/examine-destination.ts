@@ -1,0 +1,89 @@
+import { createOtlpClient } from '../delivery/sending/otlp-client.ts';
+import { logSafeUrl } from '../failures/log-safe.ts';
+import type { Advice } from '../report/advice.ts';
+import { explainExportFailure } from '../report/describe-failure.ts';
+import { secretsOf } from '../secrets.ts';
+import type { Destination } from '../settings/index.ts';
+import type { ClockDifference } from './backend-clock.ts';
+import { readBackendClock } from './backend-clock.ts';
+import type { Finding } from './finding.ts';
+
+/** Longer than a backend that works takes, in milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+/** Waterfalls of several machines look wrong from about here, in milliseconds. */
+const SKEW_MS = 2_000;
+/** Certificates and a backend's time ranges fail from about here, in milliseconds. */
+const WRONG_TIME_MS = 300_000;
+
+/** A request without a span in it, which OTLP allows ("the server MUST respond with success"). */
+const NOTHING = { body: Buffer.alloc(0), items: 0 };
+
+/**
+ * Whether a destination takes OTLP with the headers that it is sent, and how its clock stands to this machine's. Sends
+ * a request without spans, so that nothing is left there.
+ *
+ * @param advice commands that fixes may name
+ */
+export async function examineDestination(destination: Destination, advice: Advice = {}): Promise<Finding[]> {
+  const timeoutMs = Math.min(destination.timeoutMs, TIMEOUT_MS);
+  const [reach, clock] = await Promise.all([
+    send(destination, NOTHING, timeoutMs, advice),
+    readBackendClock(destination, timeoutMs),
+  ]);
+  const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
+  const endpoint: Finding = reach.failure ?? { check: 'endpoint', level: 'ok', what };
+  return clock === undefined ? [endpoint] : [endpoint, describeClock(destination, clock)];
+}
+
+/**
+ * Sends one batch to a destination, once. Says how long that took, or what failed.
+ *
+ * @param check whose finding a failure is
+ */
+export async function send(
+  destination: Destination,
+  batch: { readonly body: Buffer; readonly items: number },
+  timeoutMs: number,
+  advice: Advice,
+  check = 'endpoint',
+): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
+  const client = createOtlpClient(destination, timeoutMs, 'traces');
+  const began = performance.now();
+  const { failure } = await client.post(batch);
+  const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
+  client.close();
+  if (failure === undefined) return { failure: undefined, milliseconds };
+  const { what, todo } = explainExportFailure(failure, {
+    secrets: secretsOf(destination.url, destination.headers),
+    advice,
+  });
+  return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
+}
+
+function describeClock({ url }: Destination, { offsetMs, uncertaintyMs }: ClockDifference): Finding {
+  const place = new URL(url).host;
+  const data = {
+    destination: place,
+    offset_ms: Math.round(offsetMs),
+    uncertainty_ms: Math.round(uncertaintyMs),
+  };
+  const surely = Math.abs(offsetMs) - uncertaintyMs;
+  if (surely < SKEW_MS)
+    return { check: 'clock', level: 'ok', what: `As that of ${place}, to the second.`, data };
+  const seconds = `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'behind' : 'ahead of'}`;
+  return {
+    check: 'clock',
+    level: surely < WRONG_TIME_MS ? 'warning' : 'problem',
+    what: `This machine's clock is ${seconds} that of ${place}: its spans stand at the wrong time, and beside those of other machines.`,
+    fix: TO_SET_CLOCK[process.platform] ?? "Set this machine's clock.",
+    data,
+  };
+}
+
+const TO_SET_CLOCK: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux:
+    "Set this machine's clock: sudo timedatectl set-ntp true. A container has its host's; WSL: wsl --shutdown.",
+  darwin: "Set this machine's clock: sudo sntp -sS time.apple.com.",
+  win32: "Set this machine's clock: w32tm /resync, as administrator.",
+};

@@ -1,0 +1,77 @@
+import type { Environment } from '../environment/env-reader.ts';
+import { SettingsError } from '../environment/env-reader.ts';
+import { describeSettings } from '../report/describe-settings.ts';
+import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
+import { readSettings } from '../settings/index.ts';
+import type { Finding } from './finding.ts';
+
+/** The settings that an environment asks for, and what is to be said about them. */
+export interface ExaminedSettings {
+  readonly findings: readonly Finding[];
+  /** Undefined when a process with this environment does not start. */
+  readonly settings: TelemetrySettings | undefined;
+}
+
+const check = 'settings';
+
+/** Reads the settings as a process with this environment would: which are in effect, which variable won, what is ignored. */
+export function examineSettings(environment: Environment, defaults: SettingsDefaults = {}): ExaminedSettings {
+  try {
+    const settings = readSettings(environment, defaults);
+    const { fields, message } = describeSettings(settings);
+    const findings: Finding[] = [
+      { check, level: 'ok', what: message, data: fields.telemetry },
+      ...settings.warnings.map((what): Finding => ({ check, level: 'warning', what, fix: toCorrect(what) })),
+      ...settings.sources.flatMap(({ variable, over }): Finding[] => {
+        if (over.length === 0) return [];
+        const what = `${variable} counts, and ${over.join(' and ')} ${over.length === 1 ? 'does' : 'do'} not.`;
+        return [{ check, level: 'note', what, fix: 'Unset what is not meant.' }];
+      }),
+      ...withoutSpans(settings),
+      examinePropagators(settings),
+    ];
+    return { findings, settings };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const fix = `Correct or unset ${error.variable}; no service starts with it.`;
+    return { findings: [{ check, level: 'problem', what: error.message, fix }], settings: undefined };
+  }
+}
+
+/** Warnings begin with the variable's name. */
+function toCorrect(warning: string): string {
+  return `Correct or unset ${warning.slice(0, warning.indexOf(' '))}.`;
+}
+
+/** Settings with which there are no spans, or few. */
+function withoutSpans({ disabled, exporters, sampler }: TelemetrySettings): Finding[] {
+  if (disabled) return [off('OTEL_SDK_DISABLED=true: no spans are made at all.', 'Unset OTEL_SDK_DISABLED.')];
+  if (!exporters.includes('otlp'))
+    return [off('OTEL_TRACES_EXPORTER has no otlp in it: no spans are sent.', 'Unset OTEL_TRACES_EXPORTER.')];
+  if (sampler.name.endsWith('always_off'))
+    return [off(`OTEL_TRACES_SAMPLER=${sampler.name}: no trace begins here.`, 'Unset OTEL_TRACES_SAMPLER.')];
+  if (sampler.argument === undefined || sampler.name.endsWith('always_on')) return [];
+  const what = `${sampler.name} ${sampler.argument}: a request without a trace may be missing because it was not sampled.`;
+  return [{ check, level: 'note', what, fix: 'To see every request, unset OTEL_TRACES_SAMPLER.' }];
+}
+
+function off(what: string, fix: string): Finding {
+  return { check, level: 'problem', what, fix };
+}
+
+function examinePropagators({ propagators }: TelemetrySettings): Finding {
+  const names = propagators.filter((name) => name !== 'none');
+  const what = names.length === 0 ? 'none: the context of callers is not passed on.' : `${names.join(', ')}.`;
+  const others = { check: 'propagators', data: { propagators: names } };
+  if (names.includes('tracecontext') && names.includes('baggage')) return { ...others, level: 'ok', what };
+  const missing = (['tracecontext', 'baggage'] as const).filter((name) => !names.includes(name));
+  const fix = `OTEL_PROPAGATORS=${[...missing, ...names].join(',')}`;
+  return names.includes('tracecontext')
+    ? { ...others, level: 'note', what: `${what} Baggage, such as user.id, is not carried on.`, fix }
+    : {
+        ...others,
+        level: 'warning',
+        what: `${what} traceparent is neither read nor sent, so traces of browsers and of most other services end here.`,
+        fix,
+      };
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+// `npx @tandem/telemetry`: why a service has no traces, asked in its folder. Ends with 1 when there is a problem.
+import { parseArgs } from 'node:util';
+import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
+import { examineCopies } from './examine-copies.ts';
+import { examineDestination } from './examine-destination.ts';
+import { examineNode } from './examine-node.ts';
+import { examineSettings } from './examine-settings.ts';
+import type { Finding } from './finding.ts';
+import { reportFindings } from './report-findings.ts';
+import { startSelfTest } from './self-test.ts';
+
+const USAGE = `Says why the service in this folder has no traces: settings, copies of OpenTelemetry, key, endpoints and clock;
+and sends one span, of the service "telemetry-doctor", to every destination. Ends with 1 when there is a problem.
+
+  npx @tandem/telemetry [--env FILE] [--json]
+`;
+
+const { json, envFile } = readArguments();
+if (envFile !== undefined) load(envFile);
+void reportFindings(examine(process.cwd()), { json }).then((code) => {
+  process.exitCode = code;
+});
+
+async function* examine(directory: string): AsyncGenerator<Finding> {
+  const node = examineNode();
+  yield node;
+  if (node.level === 'problem') return; // the rest does not run on it
+  const { findings, settings } = examineSettings(process.env, { directory });
+  yield* findings;
+  yield* examineCopies([directory]);
+  yield await examineKey();
+  if (settings === undefined || settings.disabled) return;
+  for (const destination of settings.destinations) yield* await examineDestination(destination);
+  yield* await startSelfTest(settings, 'telemetry-doctor').deliver();
+}
+
+async function examineKey(): Promise<Finding> {
+  const check = 'honeycomb';
+  try {
+    const result = await checkHoneycombKey(findKey(process.env));
+    const what = describeKeyCheck(result).replace(/^Honeycomb: /, '');
+    if (canSend(result)) return { check, level: 'ok', what };
+    return { check, level: result.kind === 'no-key' ? 'note' : 'problem', what };
+  } catch (error) {
+    return { check, level: 'problem', what: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function readArguments(): { json: boolean; envFile: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        env: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        json: { type: 'boolean' },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(USAGE);
+      process.exit(0);
+    }
+    return { json: values.json === true, envFile: values.env };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(1);
+  }
+}
+
+function load(path: string): void {
+  try {
+    process.loadEnvFile(path);
+  } catch (error) {
+    process.stderr.write(`${path} cannot be read: ${error instanceof Error ? error.message : error}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
+import type { Destination } from '../../src/settings/index.ts';
+
+const KEY = `hcaik_${'0a1b2c3d4e'.repeat(5)}f6g7h8i9`;
+
+function destinationAt(url: string): Destination {
+  const headers = { 'x-honeycomb-team': KEY };
+  return { name: 'otlp', url, headers, timeoutMs: 10_000, compression: 'none', tls: undefined };
+}
+
+async function serve(t: Test, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`;
+}
+
+t.test('a receiver that takes OTLP: reached, and no span was left there', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  const findings = await examineDestination(destinationAt(receiver.tracesUrl));
+  t.match(findings, [
+    { check: 'endpoint', level: 'ok', what: /answers OTLP \(\d+ ms\)\.$/ },
+    { check: 'clock', level: 'ok' },
+  ]);
+  t.strictSame(receiver.spans(), []);
+});
+
+t.test('nobody listens: a problem that says so, and nothing about the clock', async (t) => {
+  const url = `http://127.0.0.1:${await freePort()}/v1/traces`;
+  t.match(await examineDestination(destinationAt(url)), [
+    {
+      check: 'endpoint',
+      level: 'problem',
+      what: /nothing listens on 127\.0\.0\.1:\d+/,
+      fix: /Is the backend running/,
+    },
+  ]);
+});
+
+t.test('a refused key: what the backend said, without the key', async (t) => {
+  const url = await serve(t, (request, response) => {
+    request.resume();
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: `unknown key ${request.headers['x-honeycomb-team']}` }));
+  });
+  const [endpoint] = await examineDestination(destinationAt(url), { checkKey: 'check-the-key' });
+  t.match(endpoint, {
+    level: 'problem',
+    what: /401, the credentials were refused \("unknown key REDACTED"\)\.$/,
+    fix: /check-the-key/,
+  });
+  t.notMatch(JSON.stringify(endpoint), KEY);
+});
+
+t.test("the clock is compared with the answer's Date, and the key is not sent for that", async (t) => {
+  const seen: unknown[] = [];
+  let offsetMs = 0;
+  const url = await serve(t, (request, response) => {
+    request.resume();
+    if (request.method === 'HEAD') seen.push(request.headers['x-honeycomb-team']);
+    response.setHeader('date', new Date(Date.now() + offsetMs).toUTCString());
+    response.end();
+  });
+  const clockAt = async (difference: number) => {
+    offsetMs = difference;
+    const findings = await examineDestination(destinationAt(url));
+    return findings.find(({ check }) => check === 'clock');
+  };
+  t.match(await clockAt(0), { level: 'ok' });
+  t.match(await clockAt(60_000), {
+    level: 'warning',
+    what: /clock is [56]\d\.\d s behind that of/,
+    fix: /clock/,
+  });
+  t.match(await clockAt(-60_000), { level: 'warning', what: /clock is [56]\d\.\d s ahead of that of/ });
+  t.match(await clockAt(3_600_000), { level: 'problem' });
+  t.strictSame(seen, [undefined, undefined, undefined, undefined]);
+});
+
+t.test('a self-test span goes to every destination, as the root of what its headers carry on', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  const { settings } = examineSettings({
+    OTEL_SERVICE_NAME: 'orders',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    HONEYCOMB_API_KEY: KEY,
+    HONEYCOMB_API_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+  });
+  if (settings === undefined) return t.fail('the settings can be read');
+  const test = startSelfTest(settings, 'doctor');
+  t.match(test.headers.traceparent, new RegExp(`^00-${test.traceId}-[0-9a-f]{16}-03$`));
+  const answers = await test.deliver('the API did not answer');
+  t.match(answers, [
+    { level: 'ok', what: /took the span/ },
+    { level: 'problem', what: /nothing listens/ },
+  ]);
+  t.match(receiver.spans(), [
+    { name: 'self-test', traceId: test.traceId, parentSpanId: '', service: 'doctor' },
+  ]);
+  t.equal(receiver.spans()[0]?.spanId, test.headers.traceparent?.split('-')[2]);
+});

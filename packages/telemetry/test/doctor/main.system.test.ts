@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { freePort } from '../../../../scripts/lib/free-port.ts';
+
+const COMMAND = fileURLToPath(import.meta.resolve('../../src/doctor/main.ts'));
+const PACKAGE = join(import.meta.dirname, '..', '..');
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const { PATH = '' } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [COMMAND, ...args],
+      { cwd: PACKAGE, env: { PATH, ...env } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+}
+
+t.test('in the folder of a service: settings, copies, endpoint, and where one span arrived', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  const { code, stdout } = await run(['--json'], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+  const { ok, findings } = JSON.parse(stdout);
+  t.match([code, ok], [0, true], stdout);
+  t.strictSame(
+    findings.map(({ check }: { check: string }) => check),
+    ['node', 'settings', 'propagators', 'opentelemetry', 'honeycomb', 'endpoint', 'clock', 'self-test'],
+  );
+  t.match(receiver.spans(), [{ name: 'self-test', service: 'telemetry-doctor' }]);
+});
+
+t.test('nobody listens: in words, with what to do, and exit code 1', async (t) => {
+  const { code, stdout } = await run([], {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+  });
+  t.equal(code, 1);
+  t.match(stdout, /^PROBLEM {2}endpoint .* nothing listens on .*\n +→ /m);
+  t.match(stdout, /\n2 problems, no warnings\.\n$/);
+});
+
+t.test('wrong words and files are refused', async (t) => {
+  t.match(await run(['--loud']), { code: 1, stderr: /--loud[\s\S]*npx @tandem\/telemetry/ });
+  t.match(await run(['--env', 'none.env']), { code: 1, stderr: /^none\.env cannot be read/ });
+});

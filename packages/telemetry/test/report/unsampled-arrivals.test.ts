@@ -1,0 +1,82 @@
+import { get } from 'node:http';
+import Fastify from 'fastify';
+import t from 'tap';
+import { renderArrivals } from '../../src/report/metrics/arrival-metrics.ts';
+import { noticeUnsampled } from '../../src/report/unsampled-arrivals.ts';
+import { createSampler } from '../../src/sdk/sampling/create-sampler.ts';
+import { arrivals } from '../../src/spans/fastify/arrivals.ts';
+import type { FastifyTracingOptions } from '../../src/spans/fastify/options.ts';
+import { fastifyTracing } from '../../src/spans/fastify/tracing.ts';
+import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331';
+
+/** What is said, and how many spans there are, after so many requests of each kind, in this order. */
+async function send(
+  requests: readonly [times: number, traceparent: string | undefined][],
+  options: FastifyTracingOptions = {},
+  sampler = createSampler(),
+) {
+  const telemetry = createTestTelemetry({ sampler });
+  const warnings: string[] = [];
+  noticeUnsampled((message) => warnings.push(message));
+  const app = Fastify();
+  await app.register(fastifyTracing, options);
+  app.get('/', async () => 'ok');
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  for (const [times, traceparent] of requests)
+    for (let count = 0; count < times; count++) await request(origin, traceparent);
+  await app.close();
+  const spans = telemetry.spans().length;
+  await telemetry.shutdown();
+  return { warnings, spans, arrivals: { ...arrivals() } };
+}
+
+/** Not by fetch, which is traced. */
+function request(origin: string, traceparent: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(origin, { headers: traceparent === undefined ? {} : { traceparent } }, (response) => {
+      response.resume().on('end', resolve);
+    }).on('error', reject);
+  });
+}
+
+t.test(
+  'requests that their callers do not sample are named once, with their share and what to do',
+  async (t) => {
+    const result = await send([
+      [2, undefined],
+      [3, `${TRACE}-01`],
+      [30, `${TRACE}-00`],
+    ]);
+    t.match(result.warnings, [
+      /^10 of 15 requests \(67 %\) came with a traceparent that is not sampled .*OTEL_TRACES_SAMPLER=always_on.*publicEdge/,
+    ]);
+    t.equal(result.warnings.length, 1);
+    t.strictSame(result.arrivals, { none: 2, sampled: 3, unsampled: 30 });
+    t.equal(result.spans, 5);
+    t.match(renderArrivals(result.arrivals), /^tandem_request_arrivals_total\{parent="unsampled"\} 30$/m);
+  },
+);
+
+t.test('a few of many are none to speak of', async (t) => {
+  const { warnings } = await send([
+    [200, `${TRACE}-01`],
+    [10, `${TRACE}-00`],
+  ]);
+  t.strictSame(warnings, []);
+});
+
+t.test(
+  'nobody is told what was meant: a sampler that records all, an edge whose traces are its own',
+  async (t) => {
+    const unsampled = [[20, `${TRACE}-00`]] as [number, string][];
+    const recorded = await send(unsampled, {}, createSampler('always_on'));
+    t.strictSame(recorded.warnings, []);
+    t.strictSame(recorded.arrivals, { none: 0, sampled: 20, unsampled: 0 });
+    t.equal(recorded.spans, 20);
+    const edge = await send(unsampled, { publicEdge: true });
+    t.strictSame(edge.warnings, []);
+    t.equal(edge.spans, 20);
+  },
+);

@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'tsdown';
+import type { Pack } from '../../scripts/lib/pack-package.ts';
+import type { Bundle } from './src/page-server/build-page.ts';
+import { bundlePage } from './src/page-server/build-page.ts';
+import type { BuiltPage } from './src/page-server/built-page.ts';
+import { PAGE_FOLDER, PAGE_MANIFEST } from './src/page-server/built-page.ts';
+
+/** What the command is called, and its file. */
+const COMMAND = 'trace-explorer';
+
+/** Packages of the workspace, which no registry has. */
+const INLINED = /^@tandem\//;
+
+/** What paths in source maps start from, below the folder of assets. */
+const SOURCES = join(import.meta.dirname, 'src');
+
+/**
+ * The server as ES modules and the page as it is served, so that nothing is built when it starts. What the server uses
+ * of others is an ordinary dependency, DuckDB's library for each platform among it.
+ */
+export const pack: Pack = async (target) => {
+  const [bundle] = await build({
+    config: false,
+    cwd: import.meta.dirname,
+    entry: { [COMMAND]: fileURLToPath(import.meta.resolve('./src/command/main.ts')) },
+    outDir: target,
+    format: 'esm',
+    fixedExtension: true,
+    platform: 'node',
+    target: 'node22',
+    dts: false,
+    logLevel: 'error',
+    deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
+    outputOptions: { comments: false },
+    inputOptions: {
+      checks: { pluginTimings: false },
+      plugins: [
+        {
+          name: 'built-page',
+          resolveId: (source) =>
+            source.endsWith('/build-page.ts')
+              ? fileURLToPath(import.meta.resolve('./src/page-server/built-page.ts'))
+              : null,
+        },
+      ],
+    },
+  });
+  const imported = (bundle?.chunks ?? []).flatMap((chunk) =>
+    chunk.type === 'chunk' ? [...chunk.imports, ...chunk.dynamicImports] : [],
+  );
+  const page = await bundlePage();
+  await writePage(join(target, PAGE_FOLDER), page);
+  await writeLicences(target, page.assets);
+  return {
+    keywords: ['duckdb', 'honeycomb', 'opentelemetry', 'otlp', 'traces'],
+    engines: { node: '>=22' },
+    type: 'module',
+    bin: { [COMMAND]: `./${COMMAND}.mjs` },
+    dependencies: dependenciesOf(imported),
+  };
+};
+
+/** Builds the page into a folder, without its source maps. */
+async function writePage(folder: string, page: Bundle): Promise<void> {
+  const { assets, preloads, script, styles, mapLayout } = page;
+  const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
+  const views = readdirSync(join(import.meta.dirname, 'src', 'page', 'views'));
+  const manifest: BuiltPage = {
+    files,
+    script,
+    styles,
+    mapLayout,
+    preloads: Object.fromEntries(views.map((view) => [view, preloads(view)])),
+  };
+  await mkdir(folder);
+  await writeFile(join(folder, PAGE_MANIFEST), JSON.stringify(manifest));
+  for (const name of files) await writeFile(join(folder, name), assets.get(name)?.plain ?? '');
+}
+
+/** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */
+const FOLDERS = ['.', '../service-kit'].map((folder) => join(import.meta.dirname, folder));
+
+/** Its API and its library fit each other in one version only. */
+const EXACT = /^@duckdb\//;
+
+/** Loaded by name when it is needed, which no list of imports has. */
+const REQUIRED = ['fast-json-stringify'];
+
+/** The packages among what is imported, in the versions that are installed here. */
+function dependenciesOf(imported: readonly string[]): Record<string, string> {
+  const names = imported.filter((name) => !isBuiltin(name) && !name.endsWith('.mjs'));
+  return Object.fromEntries(
+    [...new Set([...names, ...REQUIRED])]
+      .toSorted()
+      .map((name) => [name, `${EXACT.test(name) ? '' : '^'}${versionOf(name)}`]),
+  );
+}
+
+/** @throws Error for a package that neither folder depends on */
+function versionOf(name: string): string {
+  for (const folder of FOLDERS) {
+    const manifest = join(folder, 'node_modules', name, 'package.json');
+    if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).version;
+  }
+  throw new Error(`${name} is imported, and is no dependency of ${FOLDERS.join(' or ')}.`);
+}
+
+/** The licences of what is inside the page's files, which their source maps name. */
+async function writeLicences(target: string, assets: Bundle['assets']): Promise<void> {
+  const maps = [...assets].filter(([name]) => name.endsWith('.map'));
+  const sources = maps.flatMap(
+    ([, { plain }]): string[] => JSON.parse(Buffer.from(plain).toString()).sources,
+  );
+  const folders = new Map(sources.flatMap((source) => packageOf(join(SOURCES, 'assets', source))));
+  const texts = [...folders].toSorted().map(([name, folder]) => {
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const [licence] = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
+    if (licence === undefined) throw new Error(`${folder} has no licence.`);
+    return `## ${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
+  });
+  if (texts.length === 0) throw new Error('The source maps of the page name no package.');
+  await writeFile(join(target, 'THIRD-PARTY.md'), `# What the page has of others\n\n${texts.join('\n')}`);
+}
+
+/** Name and folder of the package that a source is installed with; one inside another's build has no folder of its own. */
+function packageOf(source: string): [name: string, folder: string][] {
+  const folders = Array.from(
+    source.matchAll(/[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/g),
+    ({ index, 0: part }) => source.slice(0, index + part.length),
+  );
+  const folder = folders.findLast((each) => existsSync(join(each, 'package.json')));
+  if (folder === undefined) return [];
+  return [[JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name, folder]];
+}

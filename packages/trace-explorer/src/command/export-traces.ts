@@ -1,0 +1,88 @@
+import { open } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { CliError } from '../cli/explorer-client.ts';
+import { orUsage } from './options.ts';
+import type { Ask } from './with-explorer.ts';
+import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
+
+const USAGE = `Writes traces as OTLP JSON, each span as it was sent: one trace per line, which \`import\` and other programs read.
+
+  trace-explorer export [ID…]         all traces without an id, newest first
+  --out FILE          instead of standard output
+  --url URL           a running explorer (http://localhost:3000; where none runs, the data folder is read itself)
+  --data-dir FOLDER   reads this data folder; no explorer may run on it
+`;
+
+/** Traces of which the ids are read at a time. */
+const PAGE_TRACES = 200;
+
+/** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */
+export async function exportCommand(args: readonly string[]): Promise<void> {
+  const options = { ...EXPLORER_OPTIONS, out: { type: 'string' } } as const;
+  const { values, positionals } = orUsage(USAGE, () =>
+    parseArgs({ args: [...args], options: options, allowPositionals: true }),
+  );
+  if (values.help) return void process.stdout.write(USAGE);
+  const wrong = positionals.find((id) => !/^[0-9a-f]{32}$/i.test(id));
+  if (wrong !== undefined)
+    throw new CliError(
+      `${JSON.stringify(wrong)} is no trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
+    );
+  const out = values.out === undefined ? process.stdout : await writeTo(values.out);
+  let traces = 0;
+  await withExplorer(values, async (ask) => {
+    for await (const id of positionals.length > 0 ? positionals : allTraces(ask)) {
+      await exportTrace(ask, id, out);
+      traces++;
+    }
+  });
+  if (values.out === undefined) return;
+  await finished(out.end());
+  process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
+}
+
+async function writeTo(path: string): Promise<Writable> {
+  try {
+    return (await open(path, 'w')).createWriteStream();
+  } catch (error) {
+    throw new CliError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function* allTraces(ask: Ask): AsyncGenerator<string> {
+  let cursor: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      limit: String(PAGE_TRACES),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const page = (await (await ask(`/api/traces?${query}`)).json()) as {
+      traces: { trace_id: string }[];
+      next?: string;
+    };
+    for (const { trace_id } of page.traces) yield trace_id;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+async function exportTrace(ask: Ask, id: string, out: Writable): Promise<void> {
+  const { body } = await ask(`/api/traces/${id.toLowerCase()}/export`);
+  if (body === null) return;
+  await pipeline(Readable.fromWeb(body as never), withoutLineBreaks(), out, { end: false });
+  out.write('\n');
+}
+
+/** JSON has line breaks between its tokens only. */
+function withoutLineBreaks(): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(
+        null,
+        chunk.includes(10) ? Buffer.from(chunk.filter((byte) => byte !== 10 && byte !== 13)) : chunk,
+      );
+    },
+  });
+}

@@ -1,0 +1,94 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { CliError } from '../cli/explorer-client.ts';
+import { orUsage } from './options.ts';
+import type { Ask } from './with-explorer.ts';
+import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
+
+const USAGE = `Stores traces from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
+file exporter write it.
+
+  trace-explorer import FILE…
+  --url URL           a running explorer (http://localhost:3000; where none runs, the data folder is written itself)
+  --data-dir FOLDER   writes this data folder; no explorer may run on it
+`;
+
+/** How much of a file is looked at to see whether it has one document per line, in bytes. */
+const LOOKED_AT_BYTES = 1024 * 1024;
+
+/** One OTLP JSON document. */
+type Body = string | ReadableStream;
+
+interface Imported {
+  readonly spans: number;
+  readonly rejected: number;
+  readonly rejected_reason: string;
+}
+
+/** `import FILE…`. @throws CliError naming the file that cannot be read or is no OTLP JSON */
+export async function importCommand(args: readonly string[]): Promise<void> {
+  const { values, positionals } = orUsage(USAGE, () =>
+    parseArgs({ args: [...args], options: EXPLORER_OPTIONS, allowPositionals: true }),
+  );
+  if (values.help) return void process.stdout.write(USAGE);
+  if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
+  await withExplorer(values, async (ask) => {
+    for (const path of positionals) await importFile(ask, path);
+  });
+}
+
+async function importFile(ask: Ask, path: string): Promise<void> {
+  let spans = 0;
+  const reasons = new Map<string, number>();
+  try {
+    for await (const body of documentsOf(path)) {
+      const imported = await send(ask, body);
+      spans += imported.spans;
+      if (imported.rejected > 0)
+        reasons.set(
+          imported.rejected_reason,
+          (reasons.get(imported.rejected_reason) ?? 0) + imported.rejected,
+        );
+    }
+  } catch (error) {
+    throw new CliError(`${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  const rejected = [...reasons].map(([reason, count]) => `, ${count} rejected (${reason})`).join('');
+  process.stdout.write(`${path}: ${spans} span${spans === 1 ? '' : 's'}${rejected}\n`);
+}
+
+async function send(ask: Ask, body: Body): Promise<Imported> {
+  const headers = { 'content-type': 'application/json' };
+  const init = { method: 'POST', headers, body, duplex: 'half' as const };
+  return (await (await ask('/api/import', init)).json()) as Imported;
+}
+
+/** A file's documents: each of its lines, or the file as a whole, which is streamed. */
+async function* documentsOf(path: string): AsyncGenerator<Body> {
+  if (!(await hasDocumentPerLine(path))) {
+    yield Readable.toWeb(createReadStream(path)) as ReadableStream;
+    return;
+  }
+  const file = await open(path);
+  for await (const line of file.readLines()) if (line.trim() !== '') yield line;
+}
+
+/** Whether the first line is a document: otherwise it is the beginning of one, or the only line. */
+async function hasDocumentPerLine(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT_BYTES) });
+    const text = buffer.toString('utf8', 0, bytesRead);
+    const end = text.indexOf('\n');
+    if (end < 0) return false;
+    JSON.parse(text.slice(0, end));
+    return text.slice(end).trim() !== '';
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The explorer by itself: `npx @tandem/trace-explorer`. What is loaded later finds the allocator set up, and its code
+// compiled by an earlier start.
+import '../store/allocator.ts';
+import module from 'node:module';
+
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(
+    `This is Node ${process.versions.node}. The trace explorer needs 22 or newer: https://nodejs.org\n`,
+  );
+  process.exit(1);
+}
+module.enableCompileCache?.(); // not on Node before 22.8
+const { runCommand } = await import('./run-command.ts');
+await runCommand(process.argv.slice(2));

@@ -1,0 +1,24 @@
+import { CliError } from '../cli/explorer-client.ts';
+import { explainFailure } from '../explain-failure.ts';
+import { exportCommand } from './export-traces.ts';
+import { importCommand } from './import-files.ts';
+import { inFlags } from './options.ts';
+import { serveCommand } from './serve.ts';
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  import: importCommand,
+  export: exportCommand,
+};
+
+/** Runs one command: `import`, `export`, or the explorer itself. A failure is a line on standard error, and exit code 1. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  const [name = '', ...rest] = args;
+  const command = COMMANDS[name];
+  try {
+    await (command === undefined ? serveCommand(args) : command(rest));
+  } catch (error) {
+    const message = error instanceof CliError ? error.message : inFlags(explainFailure(error));
+    process.stderr.write(`${message}\n`);
+    process.exit(1);
+  }
+}

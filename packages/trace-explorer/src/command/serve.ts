@@ -1,0 +1,56 @@
+import { parseArgs } from 'node:util';
+import { createLogger, endGracefully } from '@tandem/service-kit';
+import { CliError } from '../cli/explorer-client.ts';
+import type { RunningExplorer } from '../start-explorer.ts';
+import { startExplorer } from '../start-explorer.ts';
+import { banner } from './banner.ts';
+import { openBrowser } from './open-browser.ts';
+import { CONFIG_OPTIONS, configOf, orUsage } from './options.ts';
+
+/** Time that stopping may take, in milliseconds: what was acknowledged is on disk already. */
+const STOP_TIMEOUT_MS = 9_000;
+
+const USAGE = `Takes traces and log records over OTLP, keeps them on this machine, and shows them.
+
+  trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
+  trace-explorer import FILE…         stores traces from OTLP JSON files
+  trace-explorer export [ID…]         writes traces as OTLP JSON, one per line; all of them without an id
+
+  --port PORT         of the page and its API (3000)
+  --otlp-port PORT    of OTLP over HTTP (4318)
+  --grpc-port PORT    of OTLP over gRPC (4317), or off
+  --data-dir FOLDER   where data is kept (the platform's folder for data of programs)
+  --max-bytes SIZE    how much is kept, such as 500MiB (1GiB)
+  --host ADDRESS      where it listens (127.0.0.1: this machine only)
+  --open              opens the page in the browser
+
+A variable of the environment counts where a flag is not given: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
+EXPLORER_MAX_BYTES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, LOG_LEVEL.
+`;
+
+/**
+ * Runs the explorer until it is asked to stop.
+ * @throws ConfigError, ListenError, StoreOpenError when it cannot start, CliError for unknown arguments
+ */
+export async function serveCommand(args: readonly string[]): Promise<void> {
+  const options = {
+    ...CONFIG_OPTIONS,
+    open: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  const { values, positionals } = orUsage(USAGE, () =>
+    parseArgs({ args: [...args], options: options, allowPositionals: true }),
+  );
+  if (values.help) return void process.stdout.write(USAGE);
+  if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${USAGE}`);
+  const config = configOf(values);
+  const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
+  let running: RunningExplorer | undefined;
+  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err }) {
+    if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');
+    await running?.stop();
+  });
+  running = await startExplorer(config, logger);
+  process.stdout.write(banner(running, config));
+  if (values.open) openBrowser(`http://localhost:${running.port}`);
+}

@@ -1,0 +1,76 @@
+import type { Attribute } from '@tandem/otlp';
+import { ValueKind } from '@tandem/otlp';
+import { fnv1a } from '../shared/fnv1a.ts';
+
+/** Honeycomb's largest sample rate: that of a signed 32-bit integer. */
+const MAX_RATE = 2_147_483_647;
+/** Values of the 56 random bits that OpenTelemetry's threshold is compared with, and their hexadecimal digits. */
+const RANDOM_VALUES = 2 ** 56;
+const THRESHOLD_DIGITS = 14;
+/** Above this an adjusted count is cut to a whole number: that is within 1 %. */
+const MAX_ROUNDED = 100;
+
+/** Whether an attribute is a sample rate, which belongs to the row and is no field of it. */
+export function isSampleRate({ key, kind }: Attribute): boolean {
+  if (key !== 'SampleRate' && key !== 'sampleRate') return false;
+  return kind === ValueKind.string || kind === ValueKind.integer || kind === ValueKind.float;
+}
+
+/**
+ * How many events one with these attributes stands for, after husky: `sampleRate` goes before `SampleRate`, fractions
+ * are rounded, and what is no number, or less than 1, is 1. Undefined without such an attribute.
+ */
+export function attributeRate(attributes: readonly Attribute[]): number | undefined {
+  let rate: number | undefined;
+  for (const attribute of attributes) {
+    if (!isSampleRate(attribute)) continue;
+    if (rate === undefined || attribute.key === 'sampleRate') rate = wholeRate(attribute);
+  }
+  return rate;
+}
+
+/**
+ * The same by the threshold of a trace state, `ot=th:…` (OpenTelemetry specification, TraceState: Probability Sampling) or
+ * `th=…`; undefined without a legal one. An adjusted count between two whole numbers is either, such that the average
+ * is right: husky throws dice, here the span's id decides, so that a span that is read again has the same rate.
+ */
+export function thresholdRate(traceState: string, spanId: string): number | undefined {
+  const threshold = otelThreshold(traceState) ?? legacyThreshold(traceState);
+  if (threshold === undefined || !/^[0-9a-fA-F]{1,14}$/u.test(threshold)) return undefined;
+  const rejected = Number.parseInt(threshold.padEnd(THRESHOLD_DIGITS, '0'), 16);
+  const adjusted = RANDOM_VALUES / (RANDOM_VALUES - rejected);
+  const whole = Math.floor(adjusted);
+  if (whole > MAX_ROUNDED) return Math.min(MAX_RATE, whole);
+  return fnv1a(spanId) / 2 ** 32 < adjusted - whole ? whole + 1 : whole;
+}
+
+function wholeRate({ kind, value }: Attribute): number {
+  const number = kind === ValueKind.string ? parseFloatOf(value as string) : Number(value);
+  const rounded = kind === ValueKind.integer ? number : Math.floor(number + 0.5);
+  return rounded >= 1 ? Math.min(MAX_RATE, rounded) : 1;
+}
+
+/** A number as text has it; NaN for any other text. */
+function parseFloatOf(text: string): number {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u.test(text) ? Number(text) : Number.NaN;
+}
+
+function otelThreshold(traceState: string): string | undefined {
+  for (const entry of traceState.split(',')) {
+    if (!entry.startsWith('ot=')) continue;
+    for (const pair of entry.slice(3).split(';')) {
+      const [key, value, ...more] = pair.split(':');
+      if (key === 'th' && value !== undefined && more.length === 0) return value;
+    }
+  }
+  return undefined;
+}
+
+/** As libraries wrote it before there was a specification. */
+function legacyThreshold(traceState: string): string | undefined {
+  for (const pair of traceState.split(';')) {
+    const [key, value, ...more] = pair.split('=');
+    if (key === 'th' && more.length === 0) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,103 @@
+import { basename, dirname } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { build, stop } from 'esbuild';
+import type { Asset } from './asset.ts';
+import { compressed } from './asset.ts';
+
+/** The page's files by name; each name carries the hash of its content. */
+export interface Bundle {
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly script: string;
+  readonly styles: string;
+  /** The script of the worker that lays out the map. */
+  readonly mapLayout: string;
+  /** What else a view needs, so that the browser asks for it at once instead of in turns. */
+  preloads(view: string): readonly string[];
+}
+
+const SOURCES = dirname(import.meta.dirname);
+/** The browser's entry, below the sources. */
+const ENTRY = 'page/main.tsx';
+/** A web worker's. */
+const MAP_LAYOUT = 'page/views/map/layout-worker.ts';
+
+/** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with the places in the source */
+export async function bundlePage(): Promise<Bundle> {
+  // The worker by itself: it must share no file with the page, whose code needs a document.
+  const [page, worker] = await Promise.all([
+    bundleOf({ main: ENTRY }),
+    bundleOf({ 'map-layout': MAP_LAYOUT }),
+  ]);
+  // Its process has nothing more to do.
+  await stop();
+  const assets = await Promise.all(
+    [...page.outputFiles, ...worker.outputFiles].map(
+      async ({ path, contents }): Promise<[string, Asset]> => [
+        basename(path),
+        await compressed(path, contents),
+      ],
+    ),
+  );
+  const main = outputOf(page.metafile, ENTRY);
+  const mapLayout = outputOf(worker.metafile, MAP_LAYOUT);
+  if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');
+  const [script, { cssBundle = '' }] = main;
+  return {
+    assets: new Map(assets),
+    script: basename(script),
+    styles: basename(cssBundle),
+    mapLayout: basename(mapLayout[0]),
+    preloads: (view) => preloadsOf(page.metafile, script, view),
+  };
+}
+
+function bundleOf(entryPoints: Record<string, string>) {
+  return build({
+    absWorkingDir: SOURCES,
+    entryPoints,
+    outdir: 'assets',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    loader: { '.svg': 'file' },
+    publicPath: '/assets',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2023',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    sourcemap: 'external',
+    metafile: true,
+    write: false,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+}
+
+function outputOf({ outputs }: Metafile, entry: string) {
+  return Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
+}
+
+function preloadsOf(metafile: Metafile, script: string, view: string): string[] {
+  // A file that is loaded by itself; several views may share one.
+  const index = Object.entries(metafile.outputs).find(
+    ([, { inputs }]) => `page/views/${view}/index.tsx` in inputs,
+  );
+  const found = new Set<string>();
+  const follow = (path: string): void => {
+    for (const each of metafile.outputs[path]?.imports ?? []) {
+      if (each.kind !== 'import-statement' || each.external === true || found.has(each.path)) continue;
+      found.add(each.path);
+      follow(each.path);
+    }
+  };
+  follow(script);
+  if (index !== undefined) {
+    found.add(index[0]);
+    follow(index[0]);
+  }
+  found.delete(script);
+  return [...found].map((path) => basename(path));
+}

@@ -1,0 +1,8 @@
+// The views that are made of the same parts, in one file of the bundle: each alone is 2 to 4 KB, and what they share would
+// be a dozen files more, which a browser asks for six at a time.
+import '../common.ts';
+
+export { default as LiveView } from './live/index.tsx';
+export { default as MapView } from './map/index.tsx';
+export { default as OverviewView } from './overview/index.tsx';
+export { default as TracesView } from './traces/index.tsx';

@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { QueryError } from '../parse/query-error.ts';
+import { documented } from './documented.ts';
+
+/** What Honeycomb's API has besides queries: its path under `/1`, and what it is called. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  '/boards': 'Boards',
+  '/recipients': 'Recipients',
+  '/markers/:dataset': 'Markers',
+  '/marker_settings/:dataset': 'Marker settings',
+  '/triggers/:dataset': 'Triggers',
+  '/slos/:dataset': 'SLOs',
+  '/burn_alerts/:dataset': 'Burn alerts',
+  '/query_annotations/:dataset': 'Query annotations',
+  '/derived_columns/:dataset': 'Calculated fields',
+};
+
+/** Empty lists of what only Honeycomb has, so that clients that read everything go on. */
+export function elsewhereRoutes(app: FastifyInstance): void {
+  for (const [path, name] of Object.entries(ELSEWHERE)) {
+    const summary = `${name} are kept in Honeycomb: none`;
+    app.get(path, documented(summary, 200, Type.Array(Type.Unknown())), async () => []);
+  }
+}
+
+/** What is said of a route that does not exist: where the thing lives that it would be for, if that is known. */
+export function noSuchRoute(url: string): QueryError {
+  const [, resource = ''] = /^\/1\/(\w+)/.exec(url) ?? [];
+  const name = Object.entries(ELSEWHERE).find(([path]) => path.split('/')[1] === resource)?.[1];
+  const instead = resource === 'derived_columns' ? '; a query brings its own, as calculated_fields' : '';
+  return new QueryError(
+    'not-found',
+    name === undefined
+      ? 'There is no such route'
+      : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds${instead}.`,
+  );
+}

@@ -1,0 +1,77 @@
+import type { CallContext, Fn, Value } from './value.ts';
+import { as, commonType, kind, number, text, truthy } from './value.ts';
+
+/** Functions that calculate and convert, after Honeycomb's reference of math functions and casts. */
+export const NUMBER_FUNCTIONS: readonly (readonly [string, Fn])[] = [
+  ['SUM', arithmetic(1, Infinity, (args) => args.join(' + '))],
+  ['SUB', arithmetic(2, 2, ([a, b]) => `${a} - ${b}`)],
+  ['MUL', arithmetic(1, Infinity, (args) => args.join(' * '))],
+  ['DIV', arithmetic(2, 2, ([a, b]) => `${a} / nullif(${b}, 0)`)],
+  ['MOD', arithmetic(2, 2, ([a, b]) => `${a} % nullif(${b}, 0)`)],
+  ['MIN', { min: 1, max: Infinity, sql: (args) => extreme('least', args) }],
+  ['MAX', { min: 1, max: Infinity, sql: (args) => extreme('greatest', args) }],
+  // Of what is not above 0 there is no logarithm.
+  ['LOG10', { min: 1, max: 1, sql: ([a]) => float(`log10(nullif(greatest(${number(a)}, 0), 0))`) }],
+  ['BUCKET', { min: 2, max: 4, sql: bucket }],
+  ['INT', { min: 1, max: 1, sql: ([a]) => ({ sql: integer(a), type: 'integer' }) }],
+  ['FLOAT', { min: 1, max: 1, sql: ([a]) => float(`coalesce(${number(a)}, 0)`) }],
+  ['BOOL', { min: 1, max: 1, sql: ([a]) => ({ sql: a ? truthy(a) : 'false', type: 'boolean' }) }],
+  ['STRING', { min: 1, max: 1, sql: ([a]) => ({ sql: `coalesce(${text(a)}, '')`, type: 'string' }) }],
+];
+
+function float(sql: string): Value {
+  return { sql, type: 'float' };
+}
+
+function arithmetic(min: number, max: number, join: (args: readonly string[]) => string): Fn {
+  return { min, max, sql: (args) => float(`(${join(args.map((arg) => `coalesce(${number(arg)}, 0)`))})`) };
+}
+
+function integer(value: Value | undefined): string {
+  if (value?.type === 'integer') return `coalesce(${value.sql}, 0)`;
+  return `coalesce(TRY_CAST(trunc(${number(value)}) AS BIGINT), 0)`;
+}
+
+/** The smallest or largest of those arguments that are of the kind of the first one which is not null. */
+function extreme(fn: 'least' | 'greatest', args: readonly Value[]): Value {
+  const present = args.filter(({ type }) => type !== 'null');
+  const kinds = [...new Set(present.map(kind))];
+  const type = commonType(present);
+  const best = (of: readonly Value[]): Value => {
+    const own = commonType(of);
+    return { sql: `${fn}(${of.map((arg) => as(own, arg)).join(', ')})`, type: own };
+  };
+  if (kinds.length <= 1) return present.length === 0 ? { sql: 'NULL::VARCHAR', type } : best(present);
+  const branches = present.map((arg) => {
+    const same = best(present.filter((each) => kind(each) === kind(arg)));
+    return ` WHEN ${arg.sql} IS NOT NULL THEN ${as(type, same)}`;
+  });
+  return { sql: `(CASE${branches.join('')} END)`, type };
+}
+
+/**
+ * Names of ranges: `< 0`, `0 - 10`, `10 - 20`, `> 20`. A number between two belongs to the lower one; without `max`, or
+ * without both, there is no end in that direction.
+ */
+function bucket([value, ...sizes]: readonly Value[], { bind, refuse }: CallContext): Value {
+  const [size, min, max] = sizes.map(({ literal }) =>
+    typeof literal === 'number' || typeof literal === 'bigint'
+      ? Number(literal)
+      : refuse('BUCKET takes numbers, not fields, for size, min and max'),
+  );
+  if (size === undefined || size <= 0) return refuse('BUCKET needs a size above 0');
+  if (max !== undefined && max <= (min ?? 0)) return refuse('BUCKET needs a max above its min');
+  if (value === undefined || kind(value) !== 'number') return { sql: 'NULL::VARCHAR', type: 'string' };
+  const double = (of: number) => bind(of, 'DOUBLE');
+  const name = (sql: string) => text(float(sql));
+  const [x, from] = [number(value), double(min ?? 0)];
+  const start = `${from} + (ceil((${x} - ${from}) / ${double(size)}) - 1) * ${double(size)}`;
+  const end = `${start} + ${double(size)}`;
+  const branches = [
+    ` WHEN NOT isfinite(${x}) THEN NULL`,
+    ...(min === undefined ? [] : [` WHEN ${x} <= ${from} THEN '< ' || ${name(from)}`]),
+    ...(max === undefined ? [] : [` WHEN ${x} > ${double(max)} THEN '> ' || ${name(double(max))}`]),
+    ` WHEN ${x} IS NOT NULL THEN ${name(start)} || ' - ' || ${name(max === undefined ? end : `least(${end}, ${double(max)})`)}`,
+  ];
+  return { sql: `(CASE${branches.join('')} END)`, type: 'string' };
+}

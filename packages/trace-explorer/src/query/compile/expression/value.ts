@@ -1,0 +1,80 @@
+import type { FieldType } from '../../../fields/field-type.ts';
+import type { BoundType } from '../binder.ts';
+import { numericSql, textSql } from '../column.ts';
+
+/** An expression's SQL and what it gives; `null` is the literal null, which fits every type. */
+export interface Value {
+  readonly sql: string;
+  readonly type: FieldType | 'null';
+  /** What a literal says; undefined for whatever a row decides. */
+  readonly literal?: string | number | bigint | boolean | null;
+}
+
+/** What a function needs besides its arguments. */
+export interface CallContext {
+  readonly bind: (value: string | number | bigint | boolean, type: BoundType) => string;
+  /** @throws ExpressionError that says what is wrong with the call, and where it is */
+  readonly refuse: (message: string) => never;
+}
+
+/** A function of expressions: how many arguments it takes, and its SQL over them. */
+export interface Fn {
+  readonly min: number;
+  readonly max: number;
+  readonly sql: (args: readonly Value[], context: CallContext) => Value;
+}
+
+/** A condition, which must never be NULL. */
+export function bool(sql: string): Value {
+  return { sql: `(${sql})`, type: 'boolean' };
+}
+
+/** What values are compared by: integers and floats are one kind. */
+export function kind(value: Value): 'number' | 'string' | 'boolean' | 'null' {
+  return value.type === 'integer' || value.type === 'float' ? 'number' : value.type;
+}
+
+/** A value as DOUBLE, texts that read as numbers included; NULL for all else. */
+export function number(value: Value | undefined): string {
+  return value === undefined || value.type === 'null'
+    ? 'NULL::DOUBLE'
+    : numericSql({ sql: value.sql, type: value.type });
+}
+
+/** A value as text; NULL stays. */
+export function text(value: Value | undefined): string {
+  return value === undefined || value.type === 'null'
+    ? 'NULL::VARCHAR'
+    : textSql({ sql: value.sql, type: value.type });
+}
+
+/** Whether a value is true: true itself, a number but 0, the text `true`. Never NULL. */
+export function truthy(value: Value): string {
+  switch (value.type) {
+    case 'boolean':
+      return `coalesce(${value.sql}, false)`;
+    case 'integer':
+    case 'float':
+      return `coalesce(${value.sql} <> 0, false)`;
+    case 'string':
+      return `coalesce(${value.sql} = 'true', false)`;
+    case 'null':
+      return 'false';
+  }
+}
+
+/** The type that fits all values: their own, a float for numbers, else text. */
+export function commonType(values: readonly Value[]): Value['type'] {
+  const types = new Set(values.map((value) => value.type).filter((type) => type !== 'null'));
+  const [first] = types;
+  if (first === undefined) return 'null';
+  if (types.size === 1) return first;
+  return [...types].every((type) => type === 'integer' || type === 'float') ? 'float' : 'string';
+}
+
+/** A value as one of the type that commonType found. */
+export function as(type: Value['type'], value: Value): string {
+  if (value.type === 'null') return 'NULL';
+  if (value.type === type) return value.sql;
+  return type === 'float' ? `(${value.sql})::DOUBLE` : text(value);
+}

@@ -1,0 +1,29 @@
+/**
+ * A source of rows with their place among all rows of the same keys, counted by their weights: what
+ * `weightedQuantile` reads. Rows without a value have no place.
+ * @param source a table, or a select in parentheses
+ */
+export function rankedRows(
+  source: string,
+  {
+    value,
+    weight,
+    keys,
+  }: { readonly value: string; readonly weight: string; readonly keys: readonly string[] },
+): string {
+  const by = keys.length === 0 ? '' : `PARTITION BY ${keys.join(', ')} `;
+  const own = `CASE WHEN ${value} IS NULL THEN 0 ELSE ${weight} END`;
+  return `(SELECT *, sum(${own}) OVER (${by}ORDER BY ${value} NULLS LAST ROWS UNBOUNDED PRECEDING) AS up_to, sum(${own}) OVER (${by}) AS of_all FROM ${source})`;
+}
+
+/**
+ * An aggregate over ranked rows: the value below which a share of the weights is. What quantile_cont gives when each row
+ * is there as often as its weight says.
+ */
+export function weightedQuantile(value: string, share: number): string {
+  const [low, high] = ['floor', 'ceil'].map(
+    (round) => `min(${value}) FILTER (WHERE up_to > ${round}(${share} * (of_all - 1)))`,
+  );
+  const place = `${share} * (max(of_all) - 1)`;
+  return `(${low} + (${high} - ${low}) * (${place} - floor(${place})))`;
+}

@@ -1,0 +1,29 @@
+import type { ReadOptions, SpanStore } from '../../store/types.ts';
+
+/** Where rows are looked at: nanoseconds since the epoch, `start <= t < end`. */
+export interface WeighedRange {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Name of the dataset; undefined for all. */
+  readonly dataset?: string | undefined;
+}
+
+/**
+ * SQL over table `spans` of how many events a row stands for, as DOUBLE, so that sums are no HUGEINT. Undefined where each
+ * row of the range is one event: nothing is weighed then, and nothing takes longer.
+ */
+export async function readWeight(
+  store: Pick<SpanStore, 'read' | 'sampleRate'>,
+  { start, end, dataset }: WeighedRange,
+  options: ReadOptions = {},
+): Promise<string | undefined> {
+  const rate = store.sampleRate();
+  if (rate === undefined) return undefined;
+  const inDataset = dataset === undefined ? '' : ' AND _dataset = $3';
+  const { rows } = await store.read(
+    `SELECT 1 FROM spans WHERE ${rate.sql} IS NOT NULL AND _time >= $1 AND _time < $2${inDataset} LIMIT 1`,
+    [start, end, ...(dataset === undefined ? [] : [dataset])],
+    options,
+  );
+  return rows.length === 0 ? undefined : `coalesce(CAST(${rate.sql} AS DOUBLE), 1)`;
+}

@@ -1,0 +1,35 @@
+import t from 'tap';
+import { at } from '../../explorer.ts';
+import { storeSpans } from '../../spans.ts';
+import { openPage } from '../browser.ts';
+import { askFor } from './query/open-query.ts';
+
+const SAYS = /Estimated: a sampled span counts as often as its sample rate says/;
+
+t.test('the page says where numbers are estimated from sampled spans, and only there', async (t) => {
+  for (const rate of [10, 1]) {
+    const { page, origin, problems, violations } = await openPage(t, {
+      fill: (store) =>
+        storeSpans(store, [
+          {
+            service: 'shop',
+            kind: 2,
+            name: 'GET /',
+            start: at(0),
+            durationMs: 5,
+            attributes: { SampleRate: rate },
+          },
+        ]),
+    });
+    for (const path of ['/', '/map', askFor({ calculations: [{ op: 'COUNT' }] })]) {
+      await page.goto(origin + path);
+      await page.locator('.overview-totals, .map-node, .data-table').first().waitFor();
+      t.equal(await page.getByText(SAYS).count(), rate === 1 ? 0 : 1, `${path} with rate ${rate}`);
+    }
+    t.same(await violations(), []);
+    await page.goto(`${origin}/traces`);
+    await page.locator('.root-name').first().waitFor();
+    t.equal(await page.getByTitle('Stands for 10 traces').count(), rate === 1 ? 0 : 1);
+    t.same(problems, []);
+  }
+});

@@ -1,0 +1,215 @@
+import t from 'tap';
+import { bubbleUp } from '../src/bubbleup/bubbleup.ts';
+import { parseBubbleUp } from '../src/bubbleup/parse-bubbleup.ts';
+import { parseQuery } from '../src/query/parse/parse-query.ts';
+import type { QuerySource } from '../src/query/run/run-query.ts';
+import { runQuery } from '../src/query/run/run-query.ts';
+import { openStore } from '../src/store/open-store.ts';
+import { at, ids, temporaryExplorer } from './explorer.ts';
+import type { PlainAttributes, PlainSpan } from './spans.ts';
+import { storeSpans, temporaryDirectory, temporaryStore } from './spans.ts';
+
+const id = ids();
+
+/** Three requests: a fast one that stands for ten, and two slow ones, each for itself; with a database under each. */
+function requests(rate: number | undefined): PlainSpan[] {
+  const request = (
+    name: string,
+    durationMs: number,
+    attributes: PlainAttributes,
+    status: 0 | 2 = 0,
+  ): PlainSpan[] => {
+    const base = { traceId: id(name, 16), start: at(0), status };
+    const sql = { 'db.system.name': 'sqlite', 'db.namespace': 'notes', ...attributes };
+    return [
+      { ...base, service: 'api', spanId: id(`${name} root`), kind: 2, name, durationMs, attributes },
+      {
+        ...base,
+        service: 'users',
+        spanId: id(`${name} sql`),
+        parentSpanId: id(`${name} root`),
+        kind: 2,
+        name: 'lookup',
+        durationMs: durationMs / 2,
+        attributes,
+      },
+      {
+        ...base,
+        service: 'api',
+        spanId: id(`${name} db`),
+        parentSpanId: id(`${name} root`),
+        kind: 3,
+        name: 'SELECT',
+        durationMs: durationMs / 4,
+        attributes: sql,
+      },
+    ];
+  };
+  const sampled = rate === undefined ? {} : { SampleRate: rate };
+  return [
+    ...request('GET /fast', 10, { 'user.id': 'ann', ...sampled }),
+    ...request('GET /slow', 100, { 'user.id': 'ben' }, 2),
+    ...request('GET /slower', 200, { 'user.id': 'ben' }),
+  ];
+}
+
+const CALCULATIONS = [
+  { op: 'COUNT' },
+  { op: 'AVG', column: 'duration_ms' },
+  { op: 'P50', column: 'duration_ms' },
+  { op: 'MAX', column: 'duration_ms' },
+  { op: 'COUNT_DISTINCT', column: 'name' },
+];
+
+async function roots(store: QuerySource, more: Record<string, unknown> = {}) {
+  const filters = [{ column: 'trace.parent_id', op: 'does-not-exist' }];
+  const spec = parseQuery({ calculations: CALCULATIONS, filters, ...more });
+  const { results, info } = await runQuery(store, '__all__', spec);
+  return { ...results[0]?.data, estimated: info.estimated };
+}
+
+const PLAIN = {
+  COUNT: 3,
+  'AVG(duration_ms)': 310 / 3,
+  'P50(duration_ms)': 100,
+  'MAX(duration_ms)': 200,
+  'COUNT_DISTINCT(name)': 3,
+  estimated: false,
+};
+const WEIGHED = {
+  ...PLAIN,
+  COUNT: 12,
+  'AVG(duration_ms)': 400 / 12,
+  'P50(duration_ms)': 10,
+  estimated: true,
+};
+
+t.test('queries count a sampled event as often as its rate says, but in usage mode', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, requests(10));
+  t.match(await roots(store), WEIGHED);
+  t.match(await roots(store, { usage_mode: true }), PLAIN);
+  t.match(await roots(store, { usage_mode: false }), WEIGHED);
+  t.match(
+    await roots(store, { start_time: 1000, end_time: 2000 }),
+    { COUNT: 0, estimated: false },
+    'nothing is estimated where nothing was sampled',
+  );
+  t.notOk(store.fields().has('SampleRate'));
+  t.notOk(
+    [...store.fields().keys()].some((name) => name.includes('sample_rate')),
+    'no query can name it',
+  );
+});
+
+t.test('a store without sample rates is asked nothing more than before', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, requests(undefined));
+  t.equal(store.sampleRate(), undefined);
+  const statements: string[] = [];
+  const watched: QuerySource = {
+    fields: () => store.fields(),
+    sampleRate: () => store.sampleRate(),
+    stats: () => store.stats(),
+    read: (...args) => {
+      statements.push(args[0]);
+      return store.read(...args);
+    },
+  };
+  t.match(await roots(watched), PLAIN);
+  t.equal(statements.length, 1);
+  t.notMatch(statements[0], /coalesce\(sum|of_all/u);
+});
+
+t.test('a store of before there were sample rates takes them, also beyond its columns', async (t) => {
+  for (const maxColumns of [2000, 36]) {
+    const directory = temporaryDirectory(t);
+    const before = await openStore({ directory, maxColumns });
+    await storeSpans(before, requests(undefined));
+    await before.close();
+    const store = await openStore({ directory, maxColumns });
+    await storeSpans(store, [
+      { name: 'GET /new', start: at(1), durationMs: 1, attributes: { SampleRate: 7 } },
+    ]);
+    t.match(await roots(store), { COUNT: 10, estimated: true }, `${maxColumns} columns`);
+    await store.close();
+    const again = await openStore({ directory, maxColumns });
+    t.match(await roots(again), { COUNT: 10, estimated: true });
+    await again.delete({ all: true });
+    t.equal(again.sampleRate(), undefined);
+    await again.close();
+  }
+});
+
+t.test('the overview, the map and the trace list count by sample rates', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, requests(10));
+  const { body: overview } = await get('/api/overview');
+  t.match(overview, {
+    estimated: true,
+    // Of each trace the root, and the SERVER span of the other service.
+    requests: { count: 24, errors: 2 },
+    dependencies: [{ name: 'sqlite notes', count: 12, errors: 1, total_ms: 25 + 25 + 50 }],
+  });
+  const fast = overview.routes.find(({ name }: { name: string }) => name === 'GET /fast');
+  t.match(fast, { count: 10, errors: 0, p50_ms: 10 });
+  const lookup = overview.routes.find(({ name }: { name: string }) => name === 'lookup');
+  t.match(lookup, { count: 12, errors: 1, p50_ms: 5 });
+  const { body: map } = await get('/api/map');
+  t.match(map, {
+    estimated: true,
+    services: [
+      { name: 'api', count: 12, errors: 1, p50_ms: 10 },
+      { name: 'users', count: 12, errors: 1, p50_ms: 5 },
+      { name: 'sqlite notes', count: 12 },
+    ],
+    calls: [
+      { from: 'api', to: 'users', count: 12, errors: 1, p50_ms: 5 },
+      { from: 'api', to: 'sqlite notes', count: 12, errors: 1 },
+    ],
+  });
+  const { body: list } = await get('/api/traces');
+  const rates = list.traces.map((trace: { root: { name: string }; sample_rate?: number }) => [
+    trace.root.name,
+    trace.sample_rate,
+  ]);
+  t.same(rates.toSorted(), [
+    ['GET /fast', 10],
+    ['GET /slow', undefined],
+    ['GET /slower', undefined],
+  ]);
+});
+
+t.test('BubbleUp counts events, and traces, by sample rates', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, requests(10));
+  const query = { filters: [{ column: 'trace.parent_id', op: 'does-not-exist' }] };
+  const selection = { column: 'duration_ms', min: 50 };
+  for (const compare of ['events', 'traces']) {
+    const result = await bubbleUp(store, parseBubbleUp({ query, selection, compare }));
+    t.match(result, { selection: { events: 2 }, baseline: { events: 10 }, estimated: true }, compare);
+    const user = result.fields.find(({ name }) => name === 'user.id');
+    t.match(user?.buckets, [
+      { value: 'ann', selection: 0, baseline: 10 },
+      { value: 'ben', selection: 2, baseline: 0 },
+    ]);
+    const system = result.fields.find(({ name }) => name === 'db.namespace');
+    if (compare === 'traces') t.match(system?.buckets, [{ value: 'notes', selection: 2, baseline: 10 }]);
+    const trace = result.fields.find(({ name }) => name === 'trace.trace_id');
+    t.equal(trace?.group, 'identity', 'an id is one, however much it stands for');
+  }
+  const unweighed = await bubbleUp(
+    store,
+    parseBubbleUp({ query: { ...query, usage_mode: true }, selection }),
+  );
+  t.match(unweighed, { selection: { events: 2 }, baseline: { events: 1 }, estimated: false });
+});
+
+t.test('the Honeycomb form of a span has its sample rate', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, requests(10));
+  const path = `/api/traces/${id('GET /fast', 16)}/spans/${id('GET /fast root')}?form=honeycomb`;
+  const { body } = await get(path);
+  t.match(body, { event: { samplerate: 10 } });
+  t.notMatch(JSON.stringify(body), /SampleRate/u);
+});

@@ -1,0 +1,17 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { writeApiReports } from './lib/api-report.ts';
+import { packPackage } from './lib/pack-package.ts';
+import { ROOT } from './lib/root.ts';
+
+// `pnpm api:report`: writes packages/telemetry/api/, what the types of the tarball promise. A test compares the two, so
+// that no change of the API goes unseen.
+const folder = join(ROOT, 'packages', 'telemetry', 'api');
+const work = await mkdtemp(join(tmpdir(), 'api-report-'));
+try {
+  await writeApiReports('telemetry', await packPackage('telemetry', work), folder);
+} finally {
+  await rm(work, { recursive: true, force: true });
+}
+console.log(`${relative(process.cwd(), folder)} is written. A change in it belongs into CHANGELOG.md.`);

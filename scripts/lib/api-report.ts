@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { ROOT } from './root.ts';
+
+/** Entries of a tarball are its files `NAME.d.cts` that an `NAME.d.mts` stands beside. */
+const ENTRY = /^([a-z]+)\.d\.mts$/;
+
+/**
+ * Writes what the types of a tarball promise, one `NAME.api.md` per entry, into `folder`: API Extractor's report, in which
+ * a change of the API is a line that a reviewer sees.
+ *
+ * @param name of the package's folder in packages/, whose dependencies the types refer to
+ */
+export async function writeApiReports(name: string, tarball: string, folder: string): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), `api-${name}-`));
+  try {
+    await promisify(execFile)('tar', ['-xzf', tarball, '-C', work]);
+    const unpacked = join(work, 'package');
+    await symlink(join(ROOT, 'packages', name, 'node_modules'), join(unpacked, 'node_modules'), 'junction');
+    await mkdir(folder, { recursive: true });
+    for (const file of (await readdir(unpacked)).toSorted()) {
+      const entry = ENTRY.exec(file)?.[1];
+      if (entry !== undefined) report(unpacked, entry, folder, work);
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function report(unpacked: string, entry: string, folder: string, work: string): void {
+  const types = join(unpacked, `${entry}.d.cts`);
+  const none = { default: { logLevel: ExtractorLogLevel.None } };
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: unpacked,
+      mainEntryPointFilePath: types,
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            module: 'nodenext',
+            target: 'es2024',
+            strict: true,
+            skipLibCheck: true,
+            types: ['node'],
+            typeRoots: [join(ROOT, 'node_modules', '@types')],
+          },
+          files: [types],
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${entry}.api.md`,
+        reportFolder: folder,
+        reportTempFolder: work,
+        includeForgottenExports: true,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: none,
+        extractorMessageReporting: none,
+        tsdocMessageReporting: none,
+      },
+      newlineKind: 'lf',
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: join(unpacked, 'package.json'),
+  });
+  Extractor.invoke(config, {
+    localBuild: true,
+    messageCallback: (message) => {
+      message.handled = true;
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import type { Finding } from '@tandem/telemetry/doctor';
+import type { KeyCheck } from '@tandem/telemetry/honeycomb';
+import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
+import { describeKeySource } from '../key-source.ts';
+import { callOf } from '../root.ts';
+
+const check = 'honeycomb';
+
+/**
+ * What Honeycomb says of the key, and where it came from: what `honeycomb:check` says. No key at all is no problem.
+ *
+ * @param envFile the text of .env
+ */
+export async function examineHoneycombKey(
+  env: NodeJS.ProcessEnv,
+  envFile: string | undefined,
+): Promise<Finding[]> {
+  try {
+    const key = findKey(env);
+    const result = await checkHoneycombKey(key);
+    const what = `${describeKeyCheck(result).replace(/^Honeycomb: /, '')} ${describeKeySource(key, env, envFile)}`;
+    if (canSend(result)) return [{ check, level: 'ok', what }];
+    if (result.kind === 'no-key') return [{ check, level: 'note', what }];
+    return [{ check, level: 'problem', what, fix: fixOf(result) }];
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return [
+      { check, level: 'problem', what, fix: 'Correct the list: name=value,name=value, percent-encoded.' },
+    ];
+  }
+}
+
+/** The line itself says what is wrong in full; this is the one thing to do. */
+function fixOf({ kind }: KeyCheck): string {
+  const again = `then ${callOf('honeycomb:check')}`;
+  switch (kind) {
+    case 'dataset-missing':
+      return `Set HONEYCOMB_DATASET, ${again}.`;
+    case 'bad-endpoint':
+      return `Correct or unset HONEYCOMB_API_ENDPOINT, ${again}.`;
+    case 'unreachable':
+    case 'unexpected':
+      return `See to the network and HONEYCOMB_API_ENDPOINT, ${again}.`;
+    default:
+      return `Correct HONEYCOMB_API_KEY (docs/honeycomb.md), ${again}.`;
+  }
+}

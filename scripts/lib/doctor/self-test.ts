@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
+import { startSelfTest } from '@tandem/telemetry/doctor';
+import type { TraceAnswer } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
+import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
+import type { Addresses } from '../addresses.ts';
+import { localUrl } from '../addresses.ts';
+import { callOf } from '../root.ts';
+import type { ServiceExport } from './service-exports.ts';
+import { readServiceExports } from './service-exports.ts';
+
+const check = 'self-test';
+
+/** Whose span the trace begins with. */
+const SERVICE_NAME = 'tandem-doctor';
+/** Both services' spans must be in the trace. */
+const SERVICES = ['activities-api', 'user-lookup'] as const;
+
+/** Longest time for the API's answer, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Time that spans have to arrive, in milliseconds: the services send a batch 150 ms after its first span. */
+const ARRIVAL_MS = 10_000;
+
+/** What the self-test is made with. */
+export interface SelfTestOptions {
+  readonly addresses: Addresses;
+  /** Settings as the services have them. */
+  readonly settings: Parameters<typeof startSelfTest>[0];
+  /** EXPLORER_TOKEN. */
+  readonly explorerToken: string | undefined;
+}
+
+/** Sends one trace through both services, and looks for it at every place that its spans should reach. */
+export async function runSelfTest({
+  addresses,
+  settings,
+  explorerToken,
+}: SelfTestOptions): Promise<Finding[]> {
+  const api = localUrl(addresses, 'api');
+  const services = [
+    { name: SERVICES[0], url: api },
+    { name: SERVICES[1], url: localUrl(addresses, 'userLookup') },
+  ];
+  const silent = await silentServices(services);
+  if (silent.length > 0) {
+    const what = `Not sent: ${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not answer.`;
+    return [
+      {
+        check,
+        level: 'warning',
+        what,
+        fix: `Start them with ${callOf('dev')}, then ask again in another terminal.`,
+      },
+    ];
+  }
+  const before = await readAllExports(services);
+  const test = startSelfTest(settings, SERVICE_NAME, {
+    startReceiver: callOf('dev'),
+    checkKey: callOf('honeycomb:check'),
+  });
+  const { traceId, findings } = await request(api, test);
+  const problem = findings.find(({ level }) => level === 'problem')?.what;
+  const answers = await test.deliver(problem);
+  const sends = settings.destinations.some(({ url }) => new URL(url).origin === addresses.otlp.origin);
+  const arrivals = await Promise.all([
+    ...(sends ? [arrivesInExplorer(localUrl(addresses, 'page'), explorerToken, traceId)] : []),
+    ...services.map((service) => sendsItsSpans(service, before.get(service.name))),
+  ]);
+  return [...findings, ...answers, ...arrivals.flat()];
+}
+
+interface Service {
+  readonly name: string;
+  readonly url: string;
+}
+
+async function silentServices(services: readonly Service[]): Promise<string[]> {
+  const answers = await Promise.all(
+    services.map(async ({ name, url }) => {
+      const signal = AbortSignal.timeout(5_000); // the process may be busy
+      const isThere = await fetch(`${url}/health/live`, { signal }).then(
+        (response) => response.ok,
+        () => false,
+      );
+      return isThere ? [] : [`${name} (${url})`];
+    }),
+  );
+  return answers.flat();
+}
+
+async function readAllExports(
+  services: readonly Service[],
+): Promise<Map<string, ServiceExport[] | undefined>> {
+  return new Map(
+    await Promise.all(services.map(async ({ name, url }) => [name, await readServiceExports(url)] as const)),
+  );
+}
+
+/** The request that both services answer, and whether its trace is the one that was begun here. */
+async function request(api: string, test: SelfTest): Promise<{ traceId: string; findings: Finding[] }> {
+  const url = `${api}/api/activities/home`;
+  let response: Response;
+  let body: string;
+  try {
+    response = await fetch(url, { headers: test.headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    body = await response.text();
+  } catch (error) {
+    const what = `GET ${url} was not answered: ${error instanceof Error ? error.message : error}.`;
+    return { traceId: test.traceId, findings: [problem(what, 'See the output of activities-api.')] };
+  }
+  const findings: Finding[] = [];
+  if (!response.ok)
+    findings.push(
+      problem(`GET ${url} was answered ${response.status}.`, 'See the output of activities-api.'),
+    );
+  if (body.includes('"degraded":true'))
+    findings.push(
+      problem(
+        'activities-api did not reach user-lookup: its answer has no names in it.',
+        'USER_LOOKUP_URL must be where user-lookup listens; see its output.',
+      ),
+    );
+  const [, traceId, flags = ''] =
+    /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})/.exec(response.headers.get('traceresponse') ?? '') ?? [];
+  if (traceId === undefined) {
+    findings.push(
+      problem(
+        'The answer has no traceresponse: activities-api runs without tracing.',
+        'Unset OTEL_SDK_DISABLED, and start it again.',
+      ),
+    );
+    return { traceId: test.traceId, findings };
+  }
+  if (traceId !== test.traceId)
+    findings.push({
+      check,
+      level: 'note',
+      what: 'activities-api began a trace of its own, as with PUBLIC_EDGE=true, or with other OTEL_PROPAGATORS than here.',
+      fix: 'If that is not meant: unset PUBLIC_EDGE and OTEL_PROPAGATORS, and start it again.',
+    });
+  if ((Number.parseInt(flags, 16) & 1) === 0)
+    findings.push(
+      problem('activities-api did not sample the request.', 'Unset OTEL_TRACES_SAMPLER, and start it again.'),
+    );
+  if (findings.length === 0)
+    findings.push({
+      check,
+      level: 'ok',
+      what: `Trace ${traceId} went through both services.`,
+      data: { trace_id: traceId },
+    });
+  return { traceId, findings };
+}
+
+/** Looks for the trace until spans of both services and its root are there. */
+async function arrivesInExplorer(
+  page: string,
+  token: string | undefined,
+  traceId: string,
+): Promise<Finding[]> {
+  const client = new ExplorerClient(page, token);
+  let trace: TraceAnswer | undefined;
+  let reason = 'none of its spans has come';
+  for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
+    try {
+      trace = await client.trace(traceId, 100);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      reason = error.message;
+      continue;
+    }
+    if (trace !== undefined && missingIn(trace).length === 0) {
+      const what = `Arrived in the explorer: ${trace.spans_total} spans of ${trace.services.length} services. ${client.linkTo(traceId)}`;
+      return [{ check, level: 'ok', what }];
+    }
+  }
+  if (trace === undefined) {
+    const what = `The explorer does not have the trace: ${reason}`;
+    return [
+      problem(what, 'Is what listens on its port another explorer, or one with another EXPLORER_TOKEN?'),
+    ];
+  }
+  const what = `Spans of ${missingIn(trace).join(' and ')} did not arrive in the explorer within ${ARRIVAL_MS / 1000} s. ${client.linkTo(traceId)}`;
+  return [problem(what, 'See the output of that service: it says why spans could not be sent.')];
+}
+
+function missingIn({ services }: TraceAnswer): string[] {
+  return SERVICES.filter((name) => !services.some((each) => each.name === name));
+}
+
+/** Whether each destination of a service has taken spans of it since the request, by the service's own counters. */
+async function sendsItsSpans(
+  { name, url }: Service,
+  before: readonly ServiceExport[] | undefined,
+): Promise<Finding[]> {
+  if (before === undefined) {
+    const fix = 'To have it checked, start with EXPOSE_METRICS=true.';
+    return [{ check, level: 'note', what: `${name} does not show its counters (/metrics).`, fix }];
+  }
+  let after: ServiceExport[] = [];
+  const isTaken = ({ destination, exported }: ServiceExport) =>
+    exported > (before.find((each) => each.destination === destination)?.exported ?? 0);
+  for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
+    after = (await readServiceExports(url)) ?? [];
+    if (after.every((each) => isTaken(each) || each.failure !== undefined)) break;
+  }
+  return after.map((each): Finding => {
+    const { destination, failure } = each;
+    if (isTaken(each) && failure === undefined)
+      return {
+        check,
+        level: 'ok',
+        what: `${name}: ${DESTINATIONS[destination] ?? destination} took its spans.`,
+      };
+    const why = failure === undefined ? `nothing was taken within ${ARRIVAL_MS / 1000} s` : failure;
+    const fix = `The log of ${name} has the reason in words; spans wait on disk meanwhile.`;
+    return problem(
+      `${name} could not send its spans to ${DESTINATIONS[destination] ?? destination}: ${why}.`,
+      fix,
+    );
+  });
+}
+
+/** How /metrics calls destinations, in words. */
+const DESTINATIONS: Readonly<Record<string, string>> = {
+  otlp: 'the OTLP endpoint',
+  honeycomb: 'Honeycomb',
+};
+
+function problem(what: string, fix: string): Finding {
+  return { check, level: 'problem', what, fix };
+}

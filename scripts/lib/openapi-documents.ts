@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { buildExplorer } from '../../packages/trace-explorer/src/app.ts';
+import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
+import { buildApp as buildActivitiesApi } from '../../services/activities-api/src/app.ts';
+import { openActivitiesDatabase } from '../../services/activities-api/src/database.ts';
+import { createUserLookupClient } from '../../services/activities-api/src/user-lookup-client.ts';
+import { buildApp as buildUserLookup } from '../../services/user-lookup/src/app.ts';
+import { openUsersDatabase } from '../../services/user-lookup/src/database.ts';
+import { ROOT } from './root.ts';
+
+/** Where the documents are kept, by the names of their processes. */
+export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
+
+/** The types of user-lookup's document, for its client. */
+export const USER_LOOKUP_TYPES = join(
+  ROOT,
+  'services',
+  'activities-api',
+  'src',
+  'user-lookup',
+  'documented-api.d.ts',
+);
+
+/** The OpenAPI documents of both services and the explorer, as they answer them, by name. */
+export async function openapiDocuments(): Promise<Readonly<Record<string, object>>> {
+  return {
+    'activities-api': await documentOf(await activitiesApi()),
+    'user-lookup': await documentOf(
+      await buildUserLookup({ database: await openUsersDatabase({ file: ':memory:' }), rateLimitMax: 600 }),
+    ),
+    explorer: await explorerDocument(),
+  };
+}
+
+/** A document as it is kept: a diff of two shows what has changed. */
+export function documentText(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+async function activitiesApi(): Promise<FastifyInstance> {
+  return buildActivitiesApi({
+    database: await openActivitiesDatabase({ file: ':memory:' }),
+    users: createUserLookupClient('http://localhost:4568'),
+    rateLimitMax: 600,
+    corsOrigins: [],
+  });
+}
+
+async function explorerDocument(): Promise<object> {
+  const directory = mkdtempSync(join(tmpdir(), 'openapi-'));
+  const store = await openStore({ directory });
+  try {
+    return await documentOf(await buildExplorer({ store }));
+  } finally {
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function documentOf(app: FastifyInstance): Promise<object> {
+  const answer = await app.inject('/documentation/json');
+  await app.close();
+  return answer.json();
+}

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './root.ts';
+
+type Versions = Readonly<Record<string, string>>;
+
+/**
+ * What `packages/NAME/pack.ts` exports as `pack`: puts all files of the tarball but package.json, README.md and LICENSE
+ * into `target`, an empty folder, and returns what package.json says beside name, version, description and license.
+ * Versions may be written `catalog:` and `workspace:`: the tarball has `^` and the version that is installed here.
+ */
+export type Pack = (target: string) => Promise<PackedManifest>;
+
+/** The rest of a tarball's package.json. */
+export interface PackedManifest {
+  readonly dependencies?: Versions;
+  readonly peerDependencies?: Versions;
+  readonly [field: string]: unknown;
+}
+
+/** Fields that the tarball has from the package's own package.json. */
+const KEPT_FIELDS = ['name', 'version', 'description', 'license', 'keywords'] as const;
+
+/**
+ * Builds the tarball of a package of the workspace and puts it into `destination`; a tarball of that name is replaced.
+ *
+ * @param name of its folder in packages/, which has a `pack.ts`
+ * @returns the tarball's path
+ */
+export async function packPackage(name: string, destination: string): Promise<string> {
+  const folder = join(ROOT, 'packages', name);
+  const { pack }: { pack: Pack } = await import(join(folder, 'pack.ts'));
+  const work = await mkdtemp(join(tmpdir(), `pack-${name}-`));
+  const target = join(work, 'package');
+  try {
+    await mkdir(target);
+    const packed = await pack(target);
+    const own: Record<string, unknown> = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const manifest = {
+      ...Object.fromEntries(KEPT_FIELDS.filter((key) => key in own).map((key) => [key, own[key]])),
+      ...repositoryOf(name, process.env),
+      ...packed,
+      ...resolved('dependencies', packed, folder),
+      ...resolved('peerDependencies', packed, folder),
+    };
+    await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await cp(join(folder, 'README.md'), join(target, 'README.md'));
+    await cp(join(ROOT, 'LICENSE'), join(target, 'LICENSE'));
+    await mkdir(destination, { recursive: true });
+    return await tarballOf(target, work, destination);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Where the package is from, as a GitHub workflow says it; npm compares that with the provenance. */
+function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = env;
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return {};
+  const url = `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`;
+  return { repository: { type: 'git', url, directory: `packages/${name}` } };
+}
+
+/** A list of packages with the versions that a registry knows. */
+function resolved(
+  field: 'dependencies' | 'peerDependencies',
+  packed: PackedManifest,
+  folder: string,
+): object {
+  const wanted = packed[field];
+  if (wanted === undefined) return {};
+  const versions = Object.entries(wanted).map(([name, version]) => [
+    name,
+    /^(?:catalog|workspace):/.test(version) ? `^${installedVersion(name, folder)}` : version,
+  ]);
+  return { [field]: Object.fromEntries(versions) };
+}
+
+function installedVersion(name: string, folder: string): string {
+  return createRequire(join(folder, 'package.json'))(join(folder, 'node_modules', name, 'package.json'))
+    .version;
+}
+
+/** With npm, which decides what a tarball holds and comes with every Node. */
+async function tarballOf(target: string, work: string, destination: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--pack-destination', '..'], {
+    cwd: target,
+    shell: process.platform === 'win32', // npm is a script there
+  });
+  const [{ filename }]: [{ filename: string }] = JSON.parse(stdout);
+  const path = join(destination, filename);
+  await cp(join(work, filename), path);
+  return path;
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { blocksOf, commandsOf, DOCUMENTS } from './helpers/command-blocks.ts';
+import { freePort, ROOT, startNode, untilOutput } from './helpers/processes.ts';
+
+/** Commands that run until they are stopped, and what they print when others can go on. */
+const KEEP_RUNNING: Readonly<Record<string, string>> = { 'node tandem dev': 'Tandem runs.' };
+
+/** The documents' ports, as variables move them to free ones. */
+async function freePlace(t: Test) {
+  const [page = 0, api = 0, lookup = 0, otlp = 0, grpc = 0] = await Promise.all(
+    Array.from({ length: 5 }, freePort),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    env: {
+      DATA_DIR: folder,
+      FRONTEND_URL: `http://localhost:${page}`,
+      BACKEND_URL: `http://localhost:${api}`,
+      USER_LOOKUP_URL: `http://localhost:${lookup}`,
+      OTLP_PORT: String(otlp),
+      OTLP_GRPC_PORT: String(grpc),
+      NO_COLOR: '1',
+    },
+    moved: (command: string) =>
+      command
+        .replaceAll('localhost:3000', `localhost:${page}`)
+        .replaceAll('localhost:4567', `localhost:${api}`)
+        .replaceAll('localhost:4568', `localhost:${lookup}`)
+        .replaceAll('localhost:4318', `localhost:${otlp}`),
+  };
+}
+
+/** Runs one line as a reader does, in a shell at the workspace's root. */
+function runLine(
+  line: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: unknown; output: string }> {
+  const { PATH = '', HOME = '' } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      'bash',
+      ['-c', line],
+      { cwd: ROOT, env: { PATH, HOME, ...env }, maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: stdout + stderr }),
+    );
+  });
+}
+
+const blocks = DOCUMENTS.flatMap(blocksOf).filter(
+  ({ language, mark }) => language === 'sh' && mark === undefined,
+);
+
+t.test('there are blocks to run', async (t) => {
+  const places = blocks.map(({ place }) => place.replace(/:\d+$/, ''));
+  for (const document of ['README.md', 'docs/doctor.md', 'packages/trace-explorer/README.md'])
+    t.ok(places.includes(document), document);
+});
+
+for (const block of blocks) {
+  t.test(`the commands of ${block.place} do what they say`, async (t) => {
+    const { env, moved } = await freePlace(t);
+    for (const command of commandsOf(block)) {
+      const ready = KEEP_RUNNING[command];
+      if (ready === undefined) {
+        const { code, output } = await runLine(moved(command), env);
+        t.equal(code, 0, `${command}\n${output}`);
+        t.not(output, '', command);
+        continue;
+      }
+      const running = startNode('.', command.split(' ').slice(1), env, true);
+      t.teardown(() => running.stop());
+      await untilOutput(running, ready);
+    }
+  });
+}

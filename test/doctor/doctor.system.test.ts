@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Finding } from '@tandem/telemetry/doctor';
+import type { Test } from 'tap';
+import t from 'tap';
+import {
+  CONFIGURATION_KEY,
+  fakeHoneycomb,
+  sendJson,
+} from '../../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
+import { freePort, ROOT, startNode, untilOutput } from '../helpers/processes.ts';
+
+/** Ports and data of the test's own, as both `dev` and the doctor are told. */
+async function place(t: Test): Promise<Record<string, string>> {
+  const [page, api, lookup, otlp, grpc] = await Promise.all(Array.from({ length: 5 }, freePort));
+  const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    DATA_DIR: folder,
+    FRONTEND_URL: `http://localhost:${page}`,
+    BACKEND_URL: `http://localhost:${api}`,
+    USER_LOOKUP_URL: `http://localhost:${lookup}`,
+    OTLP_PORT: String(otlp),
+    OTLP_GRPC_PORT: String(grpc),
+    NO_COLOR: '1',
+  };
+}
+
+interface Diagnosis {
+  readonly code: number;
+  readonly output: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Runs the command in a folder that has this .env. */
+async function runDoctor(t: Test, env: Record<string, string>, dotEnv?: string): Promise<Diagnosis> {
+  const cwd = mkdtempSync(join(tmpdir(), 'doctor-env-'));
+  t.teardown(() => rmSync(cwd, { recursive: true }));
+  if (dotEnv !== undefined) writeFileSync(join(cwd, '.env'), dotEnv, { mode: 0o600 });
+  const { PATH = '' } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(ROOT, 'scripts', 'doctor.ts'), '--json'],
+      { cwd, env: { PATH, ...env } },
+      (error, stdout, stderr) => {
+        t.equal(stderr, '');
+        resolve({ code: Number(error?.code ?? 0), output: stdout, findings: JSON.parse(stdout).findings });
+      },
+    );
+  });
+}
+
+const of = ({ findings }: Diagnosis, check: string) => findings.filter((each) => each.check === check);
+
+t.test('nothing runs: no problem, exit code 0, and how to have it tested', async (t) => {
+  const diagnosis = await runDoctor(t, await place(t));
+  t.equal(diagnosis.code, 0, diagnosis.output);
+  t.match(of(diagnosis, 'ports'), [{ level: 'ok', what: /^All are free/ }]);
+  t.match(of(diagnosis, 'opentelemetry'), [{ level: 'ok', what: /one copy of each/ }]);
+  t.match(of(diagnosis, 'honeycomb'), [{ level: 'note', what: /^no key\..*there is no \.env here/ }]);
+  t.match(of(diagnosis, 'self-test'), [{ level: 'warning', fix: /tandem dev/ }]);
+});
+
+t.test('what keeps services from starting: exit code 1, and the variable', async (t) => {
+  const diagnosis = await runDoctor(t, await place(t), 'RATE_LIMIT_MAX=many\n');
+  t.equal(diagnosis.code, 1);
+  t.match(of(diagnosis, 'settings'), [
+    { level: 'problem', what: /RATE_LIMIT_MAX/, fix: 'Correct or unset RATE_LIMIT_MAX.' },
+  ]);
+  const { code, findings } = await runDoctor(t, { ...(await place(t)), BACKEND_URL: 'localhost:4567' });
+  t.equal(code, 1);
+  t.match(findings.at(-1), {
+    level: 'problem',
+    what: /^BACKEND_URL must be a URL/,
+    fix: 'Correct or unset BACKEND_URL.',
+  });
+});
+
+t.test('a collector that does not answer, and a key that Honeycomb refuses', async (t) => {
+  const honeycomb = await fakeHoneycomb();
+  t.teardown(() => honeycomb.close());
+  const collector = `http://127.0.0.1:${await freePort()}`;
+  const diagnosis = await runDoctor(t, {
+    ...(await place(t)),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+    HONEYCOMB_API_KEY: CONFIGURATION_KEY,
+    HONEYCOMB_API_ENDPOINT: honeycomb.url,
+  });
+  t.equal(diagnosis.code, 1);
+  t.match(of(diagnosis, 'honeycomb'), [
+    { level: 'problem', what: /key refused \(401\).*came from the environment/, fix: /honeycomb:check/ },
+  ]);
+  t.match(of(diagnosis, 'endpoint'), [
+    { level: 'problem', what: /nothing listens on 127/ },
+    { level: 'problem', what: /404/ },
+  ]);
+  t.notMatch(diagnosis.output, CONFIGURATION_KEY);
+});
+
+t.test(
+  'with all of it running: the trace arrives in the explorer and at Honeycomb, by their answers',
+  async (t) => {
+    let refuses = false;
+    const honeycomb = await fakeHoneycomb((request, response) => {
+      request.resume();
+      if (request.url === '/1/auth')
+        sendJson(response, 200, {
+          api_key_access: { events: true, createDatasets: true },
+          team: { slug: 'a-team' },
+        });
+      else response.writeHead(refuses ? 401 : 200).end();
+    });
+    t.teardown(() => honeycomb.close());
+    const env: Record<string, string> = {
+      ...(await place(t)),
+      HONEYCOMB_API_KEY: CONFIGURATION_KEY,
+      HONEYCOMB_API_ENDPOINT: honeycomb.url,
+    };
+    const dev = startNode('.', ['scripts/dev.ts'], env, true);
+    t.teardown(() => dev.stop());
+    await untilOutput(dev, 'Tandem runs.');
+
+    const well = await runDoctor(t, env);
+    t.equal(well.code, 0, well.output);
+    t.match(of(well, 'ports'), [{ level: 'ok', what: /^Tandem runs on / }]);
+    const whats = of(well, 'self-test').map(({ level, what }) => `${level} ${what}`);
+    t.match(whats, [
+      /^ok Trace [0-9a-f]{32} went through both services\.$/,
+      new RegExp(`^ok http://localhost:${env.OTLP_PORT}/v1/traces took the span`),
+      new RegExp(`^ok ${honeycomb.url}/v1/traces took the span`),
+      /^ok Arrived in the explorer: 8 spans of 3 services\. http/,
+      'ok activities-api: the OTLP endpoint took its spans.',
+      'ok activities-api: Honeycomb took its spans.',
+      'ok user-lookup: the OTLP endpoint took its spans.',
+      'ok user-lookup: Honeycomb took its spans.',
+    ]);
+    t.equal(whats.length, 8);
+
+    refuses = true;
+    const ill = await runDoctor(t, env);
+    t.equal(ill.code, 1);
+    const problems = of(ill, 'self-test').filter(({ level }) => level === 'problem');
+    t.match(
+      problems.map(({ what }) => what),
+      [
+        /401/,
+        'activities-api could not send its spans to Honeycomb: unauthorized (401).',
+        'user-lookup could not send its spans to Honeycomb: unauthorized (401).',
+      ],
+    );
+    t.notMatch(ill.output, CONFIGURATION_KEY);
+  },
+);
+
+t.test('a word that is no option is refused with the usage', async (t) => {
+  const code = await new Promise((resolve) => {
+    execFile(process.execPath, [join(ROOT, 'scripts', 'doctor.ts'), '--loud'], (error, _, stderr) => {
+      t.match(stderr, /Usage: .*doctor \[--json\]/);
+      resolve(error?.code);
+    });
+  });
+  t.equal(code, 1);
+});

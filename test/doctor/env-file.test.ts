@@ -1,0 +1,70 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { examineEnvFile } from '../../scripts/lib/doctor/env-file.ts';
+
+const SECRET = 'a-value-that-nobody-may-see';
+
+/** Findings about a .env with this text, but for the list of what is set. */
+function remarks(t: Test, text: string | Buffer, shell: NodeJS.ProcessEnv = {}, mode = 0o600) {
+  const folder = mkdtempSync(join(tmpdir(), 'env-file-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, '.env');
+  writeFileSync(path, text);
+  chmodSync(path, mode);
+  const findings = examineEnvFile(path, shell);
+  t.notMatch(JSON.stringify(findings), SECRET);
+  return findings.filter(({ level }) => level !== 'ok');
+}
+
+t.test('no file, and one with known names: nothing to do', async (t) => {
+  t.match(examineEnvFile(join(tmpdir(), 'there-is-none', '.env'), {}), [
+    { level: 'ok', what: /^There is none/ },
+  ]);
+  t.strictSame(remarks(t, `# a comment\nHONEYCOMB_API_KEY=${SECRET}\nLOG_LEVEL=\nDATABASE_URL="a\nb"\n`), []);
+});
+
+t.test('a misspelt name is told the one that is meant; a foreign one is a note', async (t) => {
+  t.match(remarks(t, `HONEYCOMB_APIKEY=${SECRET}\n`), [
+    {
+      level: 'warning',
+      what: /^HONEYCOMB_APIKEY is in \.env, but nothing/,
+      fix: 'Is HONEYCOMB_API_KEY meant? Rename it.',
+    },
+  ]);
+  t.match(remarks(t, 'SOMETHING_OF_ANOTHER_PROGRAM=1\n'), [{ level: 'note', what: /^SOMETHING_OF_ANOTHER/ }]);
+});
+
+t.test("the shell hides the file's value, also with an empty one", async (t) => {
+  const text = `HONEYCOMB_API_KEY=${SECRET}\n`;
+  t.match(remarks(t, text, { HONEYCOMB_API_KEY: '' }), [
+    { level: 'warning', what: /set in the shell too, but empty/, fix: /unset HONEYCOMB_API_KEY/ },
+  ]);
+  t.match(remarks(t, text, { HONEYCOMB_API_KEY: 'other' }), [{ what: /something else in the shell/ }]);
+  t.strictSame(remarks(t, text, { HONEYCOMB_API_KEY: SECRET }), [], 'the same value hides nothing');
+});
+
+t.test('a line that is not read is named by its number, not by its text', async (t) => {
+  t.match(remarks(t, `LOG_LEVEL=info\n\nHONEYCOMB_API_KEY: ${SECRET}\n`), [
+    { level: 'warning', what: 'Line 3 of .env is not NAME=value, and is not read.' },
+  ]);
+});
+
+t.test('variables that three processes cannot share', async (t) => {
+  t.match(remarks(t, 'PORT=3000\nOTEL_SERVICE_NAME=mine\n'), [
+    { level: 'warning', fix: 'Remove OTEL_SERVICE_NAME from .env.' },
+    { level: 'warning', fix: 'Remove PORT from .env.' },
+  ]);
+});
+
+t.test('a key that other users of the machine can read', async (t) => {
+  t.match(remarks(t, `HONEYCOMB_API_KEY=${SECRET}\n`, {}, 0o644), [{ level: 'note', fix: 'chmod 600 .env' }]);
+  t.strictSame(remarks(t, 'LOG_LEVEL=info\n', {}, 0o644), []);
+});
+
+t.test('a file in two encodings is a problem', async (t) => {
+  const mixed = Buffer.concat([Buffer.from('LOG_LEVEL=info\n'), Buffer.from('A=1\n', 'utf16le')]);
+  t.match(remarks(t, mixed), [{ level: 'problem', what: /is partly UTF-16/ }]);
+});

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './processes.ts';
+
+/** Milliseconds that a test may take which installs from the registry, on a busy machine: alone it takes some seconds. */
+export const INSTALL_TIMEOUT_MS = 300_000;
+
+/** Where what tests install from the registry stays between runs. */
+const CACHE = join(ROOT, 'node_modules', '.cache', 'tests');
+
+/**
+ * Makes `directory` a package of its own and installs `packages` into it with npm, as somebody outside of this workspace
+ * does.
+ *
+ * @throws Error with npm's output
+ */
+export async function npmInstall(
+  directory: string,
+  packages: readonly string[],
+  manifest: object = { name: 'plain', version: '1.2.3', private: true },
+): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'package.json'), JSON.stringify(manifest));
+  await npm(directory, ['install', ...packages]);
+}
+
+/** Runs npm in `directory`, which asks the registry only for what its cache lacks. */
+export async function npm(directory: string, args: readonly string[]): Promise<void> {
+  await promisify(execFile)(
+    'npm',
+    [...args, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'],
+    {
+      cwd: directory,
+      shell: process.platform === 'win32', // npm is a script there
+      maxBuffer: 16 * 1024 * 1024,
+    },
+  );
+}
+
+/**
+ * The binary of a version of Node; installed from npm when it is needed for the first time, some 40 MB to fetch.
+ *
+ * @param version exact, as `22.23.3`; that of this process is this process's own
+ */
+export async function nodeBinary(version: string): Promise<string> {
+  if (version === process.versions.node) return process.execPath;
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  const directory = join(CACHE, `node-${version}`);
+  const binary = join(directory, 'node_modules', name, 'bin', platform === 'win' ? 'node.exe' : 'node');
+  if (!existsSync(binary)) await npmInstall(directory, [`${name}@${version}`]);
+  return binary;
+}

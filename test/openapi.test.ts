@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import t from 'tap';
+import {
+  documentText,
+  OPENAPI_FOLDER,
+  openapiDocuments,
+  USER_LOOKUP_TYPES,
+} from '../scripts/lib/openapi-documents.ts';
+import { openapiTypes } from '../services/activities-api/testing/openapi-types.ts';
+
+const HOW =
+  'If the change is meant: `node tandem openapi` writes docs/openapi, and CHANGELOG.md says what callers see.';
+
+const documents = await openapiDocuments();
+const config = await createConfig({
+  extends: ['recommended'],
+  rules: {
+    // Each is served by the server that it is about, which OpenAPI assumes where none is named.
+    'no-empty-servers': 'off',
+    // A token is a setting: without one, everybody who reaches them may ask.
+    'security-defined': 'off',
+    // The explorer says `default` for every problem.
+    'operation-4xx-response': 'off',
+    'operation-operationId': 'error',
+    'operation-operationId-unique': 'error',
+    'operation-summary': 'error',
+    'tag-description': 'off',
+  },
+});
+
+const lint = async (text: string) => {
+  const problems = await lintFromString({ source: text, absoluteRef: '/openapi.json', config });
+  return problems.map(({ ruleId, message, location: [place] }) => `${ruleId}: ${message} ${place?.pointer}`);
+};
+
+for (const [name, document] of Object.entries(documents)) {
+  t.test(`${name}: its OpenAPI document has nothing to complain about`, async (t) => {
+    t.strictSame(await lint(JSON.stringify(document)), []);
+  });
+
+  t.test(`${name}: docs/openapi has the document that the process answers`, async (t) => {
+    t.equal(readFileSync(join(OPENAPI_FOLDER, `${name}.json`), 'utf8'), documentText(document), HOW);
+  });
+}
+
+t.test('docs/openapi has no document of a process that is gone', async (t) => {
+  t.strictSame(
+    readdirSync(OPENAPI_FOLDER).toSorted(),
+    Object.keys(documents)
+      .map((name) => `${name}.json`)
+      .toSorted(),
+  );
+});
+
+t.test("the types of the client are those of user-lookup's document", async (t) => {
+  t.equal(readFileSync(USER_LOOKUP_TYPES, 'utf8'), await openapiTypes(documents['user-lookup'] ?? {}), HOW);
+});
+
+t.test('what is wrong with a document is named', async (t) => {
+  const text = JSON.stringify(documents['user-lookup']);
+  const ids = text.replace('"operationId":"findUser"', '"operationId":"findUsers"');
+  t.match(await lint(ids), [/^operation-operationId-unique/]);
+  t.match(await lint(text.replace('#/components/schemas/ProblemDetails', '#/components/schemas/Nothing')), [
+    /^no-unresolved-refs/,
+  ]);
+});

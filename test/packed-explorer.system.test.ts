@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { packPackage } from '../scripts/lib/pack-package.ts';
+import { nodeBinary, npmInstall } from './helpers/npm.ts';
+import { until } from './helpers/until.ts';
+
+/** The oldest line of Node that the package says it runs on, and the one that runs this. */
+const NODES = ['22.23.3', process.versions.node];
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+
+const DOCUMENT = {
+  resourceSpans: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: TRACE_ID,
+              spanId: 'b7ad6b7169203331',
+              name: 'GET /cart',
+              kind: 2,
+              startTimeUnixNano: `${Date.now()}000000`,
+              endTimeUnixNano: `${Date.now() + 5}000000`,
+              attributes: [{ key: 'cart.items', value: { intValue: '3' } }],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+const work = t.testdir();
+const installed = join(work, 'installed');
+await npmInstall(installed, [await packPackage('trace-explorer', work)]);
+const { bin }: { bin: Record<string, string> } = createRequire(join(installed, 'index.js'))(
+  join(installed, 'node_modules', '@tandem', 'trace-explorer', 'package.json'),
+);
+const COMMAND = join(installed, 'node_modules', '@tandem', 'trace-explorer', bin['trace-explorer'] ?? '');
+
+/** Starts the command; resolves when it has ended. */
+function start(node: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { PATH = '' } = process.env;
+  const child = spawn(node, [COMMAND, ...args], {
+    cwd: work,
+    env: { PATH, HOME: work, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, stdout, stderr })),
+  );
+  return { child, ended, output: () => stdout + stderr };
+}
+
+/** The explorer on free ports, with its data in a folder. */
+async function startExplorer(t: Test, node: string, folder: string) {
+  const ports = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'];
+  const explorer = start(node, [...ports, '--data-dir', folder, '--max-bytes', '64MiB']);
+  t.teardown(async () => {
+    explorer.child.kill('SIGKILL');
+    await explorer.ended;
+  });
+  const find = (label: string) =>
+    new RegExp(`^ +${label} +(http://localhost:\\d+)`, 'm').exec(explorer.output())?.[1];
+  const page = await until(() => find('Page'), { what: explorer.output, limitMs: 60_000 });
+  return { ...explorer, page, otlp: find('OTLP') ?? '' };
+}
+
+for (const version of NODES) {
+  t.test(`Node ${version}: the page answers, a span arrives, and export gives it back`, async (t) => {
+    const node = await nodeBinary(version);
+    const data = join(work, `data-${version}`);
+    const { page, otlp, child, ended, output } = await startExplorer(t, node, data);
+    for (const language of ['Node', 'Python', 'Go', 'Java', '.NET'])
+      t.match(output(), new RegExp(`^ +${language} +OTEL_EXPORTER_OTLP_ENDPOINT=${otlp} `, 'm'));
+
+    const html = await (await fetch(page)).text();
+    const assets = Array.from(html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g), ([, path = '']) => path);
+    t.ok(assets.length > 2, html);
+    for (const path of assets) t.equal((await fetch(page + path)).status, 200, path);
+    t.equal((await fetch(`${page}/documentation/static/index.html`)).status, 200);
+
+    const sent = await fetch(`${otlp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(DOCUMENT),
+    });
+    t.equal(sent.status, 200);
+    const trace = await (await fetch(`${page}/api/traces/${TRACE_ID}`)).json();
+    t.match(trace, { spans: [{ name: 'GET /cart', service: 'shop' }] });
+
+    const file = join(work, `exported-${version}.jsonl`);
+    const exported = await start(node, ['export', TRACE_ID, '--out', file, '--url', page]).ended;
+    t.match(exported, { code: 0, stdout: `${file}: 1 trace\n`, stderr: '' });
+    t.match(JSON.parse(await readFile(file, 'utf8')), {
+      resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: TRACE_ID, name: 'GET /cart' }] }] }],
+    });
+    child.kill('SIGTERM');
+    t.match(await ended, { code: 0, stderr: '' });
+
+    const again = await start(node, ['export', '--data-dir', data]).ended;
+    t.match(again, { code: 0, stderr: '' }, 'without an explorer that runs');
+    t.match(JSON.parse(again.stdout), { resourceSpans: [{}] });
+  });
+}
+
+t.test(
+  'import takes documents, documents per line and several files, into a folder of its own',
+  async (t) => {
+    const data = join(work, 'imported');
+    const one = join(work, 'one.json');
+    await writeFile(one, JSON.stringify(DOCUMENT, null, 2));
+    const lines = join(work, 'lines.jsonl');
+    const other = JSON.stringify(DOCUMENT).replaceAll(TRACE_ID, 'f'.repeat(32));
+    await writeFile(lines, `${JSON.stringify(DOCUMENT)}\n${other}\n`);
+    const imported = await start(process.execPath, ['import', one, lines, '--data-dir', data]).ended;
+    t.match(imported, { code: 0, stderr: '', stdout: `${one}: 1 span\n${lines}: 2 spans\n` });
+    const { stdout } = await start(process.execPath, ['export', '--data-dir', data]).ended;
+    const ids = stdout
+      .trim()
+      .split('\n')
+      .map((line) => /"traceId":"(\w+)"/.exec(line)?.[1]);
+    t.strictSame(ids.toSorted(), [TRACE_ID, 'f'.repeat(32)].toSorted());
+  },
+);
+
+t.test('what cannot be done is one line that says what to do', async (t) => {
+  const wrong = join(work, 'wrong.json');
+  await writeFile(wrong, 'no JSON');
+  for (const [args, stderr] of [
+    [['--port', 'many'], /^--port is "many"; expected a port/],
+    [['--loud'], /^Unknown option '--loud'[\s\S]*--otlp-port/],
+    [['exprot'], /^There is no command exprot\./],
+    [['import'], /^Name the files to import/],
+    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty')], /none\.json: ENOENT/],
+    [['import', wrong, '--data-dir', join(work, 'empty')], /wrong\.json: .*JSON/],
+    [['export', 'abc'], /^"abc" is no trace id/],
+    [['export', TRACE_ID, '--data-dir', join(work, 'empty')], /No span of 0af7/],
+    [['export', '--url', 'http://localhost:9'], /^No trace explorer answers at http:\/\/localhost:9\.\n$/],
+  ] as const) {
+    const { code, stderr: said } = await start(process.execPath, args).ended;
+    t.equal(code, 1, args.join(' '));
+    t.match(said, stderr);
+  }
+});
+
+t.test("without --data-dir, data is in the platform's folder for it", async (t) => {
+  const { code, stdout } = await start(process.execPath, ['import', join(work, 'one.json')], {
+    XDG_DATA_HOME: join(work, 'xdg'),
+    PORT: '9',
+  }).ended;
+  t.equal(code, 0, stdout);
+  const { stdout: found } = await start(process.execPath, [
+    'export',
+    '--data-dir',
+    join(work, process.platform === 'linux' ? 'xdg/tandem-trace-explorer' : ''),
+  ]).ended;
+  if (process.platform === 'linux') t.match(found, TRACE_ID);
+});

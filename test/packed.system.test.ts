@@ -1,0 +1,172 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { writeApiReports } from '../scripts/lib/api-report.ts';
+import { packPackage } from '../scripts/lib/pack-package.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
+import { ROOT } from './helpers/processes.ts';
+import { wireTree } from './helpers/wire-tree.ts';
+
+/** The newest of each line that @tandem/telemetry says it runs on; 24 is the one that runs this. */
+const NODES = ['22.23.3', process.versions.node, '26.10.0'];
+const APIS = ['1.9.1', '1.10.0'];
+const FASTIFY = 'fastify@5.12.8';
+const MAX_UNPACKED_BYTES = 300 * 1024;
+
+/** How a service starts with telemetry, in ES modules and in CommonJS. */
+const STARTS = [
+  ['--import', '@tandem/telemetry/register', 'app.mjs'],
+  ['--require', '@tandem/telemetry/register', 'app.cjs'],
+] as const;
+
+const TREE = `
+GET  CLIENT
+  GET /outer  SERVER
+    work  INTERNAL
+      own  INTERNAL
+        GET  CLIENT
+          GET /inner  SERVER`;
+
+t.jobs = 2;
+t.setTimeout(INSTALL_TIMEOUT_MS);
+
+const run = promisify(execFile);
+const work = t.testdir();
+const receiver = await startOtlpReceiver();
+t.teardown(() => receiver.close());
+const tarball = await packPackage('telemetry', work);
+
+/** Runs an app to its end; what it printed. */
+async function runApp(node: string, directory: string, args: readonly string[], service: string) {
+  return run(node, args, {
+    cwd: directory,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      OTEL_SERVICE_NAME: service,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    },
+  });
+}
+
+for (const api of APIS) {
+  t.test(`a plain Fastify app with api ${api}`, { buffered: true }, async (t) => {
+    const directory = join(work, `api-${api}`);
+    await npmInstall(directory, [FASTIFY, tarball, `@opentelemetry/api@${api}`]);
+    await cp(join(ROOT, 'test', 'packed'), directory, { recursive: true });
+    for (const version of NODES) {
+      const node = await nodeBinary(version);
+      for (const args of STARTS) {
+        const service = `api-${api} node-${version} ${args[2]}`;
+        const { stderr } = await runApp(node, directory, args, service);
+        const spans = receiver.spans().filter((span) => span.service === service);
+        t.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1, `one trace: ${service}`);
+        t.equal(
+          wireTree(spans).replaceAll(`${service}  `, '').trim(),
+          TREE.trim(),
+          `one true tree: ${service}`,
+        );
+        // Where spans cannot be sent at once, they wait in a folder whose lock is SQLite's: experimental in Node 22.
+        const said = stderr.replace(/^\(.*(?:SQLite is an experimental|--trace-warnings).*\n/gm, '');
+        t.equal(said, '', 'no warning of Node, and no flag to ask for');
+      }
+    }
+  });
+}
+
+t.test('it is installed alone, with the api that is newest', { buffered: true }, async (t) => {
+  const directory = join(work, 'alone');
+  await npmInstall(directory, [tarball]);
+  const script = `
+    const { withSpan } = require('@tandem/telemetry');
+    withSpan('alone', {}, () => {});
+  `;
+  await runApp(
+    process.execPath,
+    directory,
+    ['--require', '@tandem/telemetry/register', '-e', script],
+    'alone',
+  );
+  t.equal(receiver.spans().filter(({ name }) => name === 'alone').length, 1);
+});
+
+t.test('its types ask for nothing that is not installed, with either api', async (t) => {
+  for (const api of APIS) {
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', ...types];
+    const checked = await run(process.execPath, [tsc, ...options, 'types.mts'], {
+      cwd: join(work, `api-${api}`),
+    }).catch((error) => error);
+    t.equal(checked.stdout, '', `api ${api}`);
+  }
+});
+
+t.test('an api that sees nothing of ours is refused, with both versions and what to do', async (t) => {
+  const directory = join(work, 'two-apis');
+  await cp(join(work, 'api-1.10.0'), directory, { recursive: true });
+  const nested = join(directory, 'node_modules', '@tandem', 'telemetry', 'node_modules', '@opentelemetry');
+  await cp(join(work, 'api-1.9.1', 'node_modules', '@opentelemetry', 'api'), join(nested, 'api'), {
+    recursive: true,
+  });
+  for (const args of STARTS) {
+    const failed = await runApp(process.execPath, directory, args, 'two-apis').catch((error) => error);
+    t.equal(failed.code, 1);
+    t.match(
+      failed.stderr,
+      /^Cannot start: this service has @opentelemetry\/api 1\.10\.0 .*has @opentelemetry\/api 1\.9\.1 /,
+    );
+    t.match(failed.stderr, 'npm install @opentelemetry/api@1.10.0 && npm dedupe');
+  }
+  t.equal(
+    receiver.spans().filter(({ service }) => service === 'two-apis').length,
+    0,
+    'no zeros are exported',
+  );
+});
+
+t.test('the tarball is small, and nothing is wrong with what it says it exports', async (t) => {
+  const { stdout } = await run('tar', ['-tvzf', tarball]);
+  const bytes = stdout
+    .trim()
+    .split('\n')
+    .map((line) => Number(/\s(\d+)\s+\d{4}-/.exec(line)?.[1]));
+  const unpacked = bytes.reduce((sum, size) => sum + size, 0);
+  t.ok(unpacked > 0 && unpacked < MAX_UNPACKED_BYTES, `${unpacked} bytes unpacked`);
+  const publint = await run(process.execPath, [binary('publint'), tarball, '--strict']);
+  t.match(publint.stdout, 'All good!');
+  // Node 22 has no other resolution than that of Node 16.
+  const attw = await run(process.execPath, [
+    binary('attw'),
+    tarball,
+    '--profile',
+    'node16',
+    '--format',
+    'json',
+  ]);
+  t.match(JSON.parse(attw.stdout), { analysis: { packageName: '@tandem/telemetry' } });
+});
+
+t.test('its types promise what packages/telemetry/api says', async (t) => {
+  const [checkedIn, built] = [join(ROOT, 'packages', 'telemetry', 'api'), join(work, 'api')];
+  await writeApiReports('telemetry', tarball, built);
+  t.strictSame(await readdir(built), await readdir(checkedIn));
+  for (const file of await readdir(built)) {
+    const [ours, theirs] = [join(checkedIn, file), join(built, file)].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
+    t.equal(
+      theirs,
+      ours,
+      `${file}: a change of the API belongs into CHANGELOG.md; node tandem api:report writes it`,
+    );
+  }
+});
+
+function binary(name: string): string {
+  return join(ROOT, 'node_modules', '.bin', name);
+}
