@@ -65,7 +65,7 @@ export function titleOf(group: string): string {
 }
 
 /** The services of a box. */
-export function membersOf(box: MapService | MapGroup): readonly MapService[] {
+function membersOf(box: MapService | MapGroup): readonly MapService[] {
   return box.type === 'group' ? box.members : [box];
 }
 
