@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import type { FindAddresses } from '../../src/user-lookup/look-up-in-turn.ts';
 import { lookUpInTurn } from '../../src/user-lookup/look-up-in-turn.ts';
-import { until } from '../../../../test/helpers/until.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
 
 const soon = () => performance.now() + 5000;

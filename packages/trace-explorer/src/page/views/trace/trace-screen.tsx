@@ -78,12 +78,10 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     if (next !== undefined) go({ view: 'trace', id: next.trace_id, params: neighbourParams });
   };
 
+  /** The focus goes to the span's tabs; a line without a span has a heading only. */
   const focusPanel = useCallback(() => {
-    requestAnimationFrame(() =>
-      screen.current
-        ?.querySelector<HTMLElement>('.span-panel :is([role="tab"][tabindex="0"], h2:only-of-type)')
-        ?.focus(),
-    );
+    const find = (selector: string) => screen.current?.querySelector<HTMLElement>(`.span-panel ${selector}`);
+    requestAnimationFrame(() => (find('[role="tab"][tabindex="0"]') ?? find('h2'))?.focus());
   }, []);
   const open = useCallback(
     (place: number) => {

@@ -27,11 +27,11 @@ export function LogList({ lines, chosen, span, onChoose, onOpen, class: name = '
   const scroller = useRef<HTMLDivElement>(null);
   const { items, total, scrollTo } = useVirtualRows(scroller, lines.length);
   const at = chosen === undefined ? -1 : lines.findIndex(({ entry }) => entry.id === chosen);
+  // Of a span with several lines the first, unless one of them is chosen.
+  const wanted = at >= 0 ? at : span < 0 ? -1 : lines.findIndex(({ place }) => place === span);
   useLayoutEffect(() => {
-    // Of a span with several lines the first, unless one of them is chosen.
-    const row = at >= 0 ? at : span < 0 ? -1 : lines.findIndex(({ place }) => place === span);
-    if (row >= 0) scrollTo(row);
-  }, [chosen, span, lines]);
+    if (wanted >= 0) scrollTo(wanted);
+  }, [chosen, span, wanted >= 0]);
   const onKeyDown = (event: KeyboardEvent) => {
     const page = Math.max(1, items.length - 16);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { Level } from '../../../../shared/log-levels.ts';
 import { LEVEL_NAMES, LEVELS } from '../../../../shared/log-levels.ts';
 import { EmptyState } from '../../../components/empty-state.tsx';
@@ -22,7 +23,10 @@ export interface LogsPaneProps {
 /** All log lines of the trace in the order of time, below its waterfall. */
 export default function LogsPane(props: LogsPaneProps) {
   const { logs, level, text, onChange } = props;
-  const lines = filterLogs(logs.lines, { least: level === undefined ? 0 : LEVELS[level], text });
+  const lines = useMemo(
+    () => filterLogs(logs.lines, { least: level === undefined ? 0 : LEVELS[level], text }),
+    [logs, level, text],
+  );
   const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">
