@@ -11,7 +11,10 @@ import { until } from './helpers/until.ts';
 /** For all documents, on a machine that does other things as well. */
 const LIMIT_MS = 300_000;
 /** Commands that run until they are stopped, and what they print when others can go on. */
-const KEEP_RUNNING: Readonly<Record<string, string>> = { 'node tandem dev': 'Tandem runs.' };
+const KEEP_RUNNING: Readonly<Record<string, string>> = {
+  'node tandem dev': 'Tandem runs.',
+  'node tandem logs -f': 'activities-api',
+};
 
 /** The documents' ports, as variables move them to free ones. */
 async function freePlace(t: Test) {
