@@ -88,7 +88,7 @@ t.test('tests that open a browser, and no others, are named so that they can be 
   const directory = join(ROOT, 'packages/trace-explorer/test/page');
   for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.test.ts')) continue;
-    const opens = /\/(?:browser|workspace|open-query|open-trace)\.ts'/.test(
+    const opens = /\/(?:browser|workspace|open-query|open-trace|log-fixtures)\.ts'/.test(
       readFileSync(join(directory, file), 'utf8'),
     );
     t.equal(file.endsWith('.browser.test.ts'), opens, file);
