@@ -5,6 +5,10 @@ import { freePort, startNode } from './helpers/processes.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const STEP = 'b7ad6b7169203331';
+/** An export that fails on a busy machine is tried again some seconds later. */
+const WAIT_MS = 50_000;
+
+t.setTimeout(2 * WAIT_MS);
 
 t.test('load is a part of the trace that a pipeline gives it', async (t) => {
   const receiver = await startOtlpReceiver();
@@ -25,6 +29,7 @@ t.test('load is a part of the trace that a pipeline gives it', async (t) => {
     receiver.spansOf(TRACE_ID).filter((span) => span.service === service);
   await receiver.waitFor(
     () => ofService('activities-api').filter(({ kind }) => kind === 'SERVER').length === 5,
+    WAIT_MS,
   );
   const [root] = ofService('load').filter(({ name }) => name === 'load');
   t.match(root, { parentSpanId: STEP, parentIsRemote: true });

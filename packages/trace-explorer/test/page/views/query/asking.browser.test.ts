@@ -2,7 +2,7 @@ import t from 'tap';
 import { defaultQuery } from '../../../../src/page/views/query/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
-const { asked, clause, context, edit, firstCells, ofUrl, open, origin, page, problems, violations } =
+const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =
   await openQuery(t);
 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
@@ -69,9 +69,9 @@ t.test('a query goes out and comes in as JSON, and what is wrong with it is name
   };
   const link = 'https://ui.honeycomb.io/team/environments/test/datasets/user-lookup';
   await paste(`${link}?query=${encodeURIComponent(JSON.stringify(query))}`);
+  await page.waitForURL((url) => url.searchParams.get('dataset') === 'user-lookup');
+  t.equal(asked().time_range, 1800, 'a template link is taken whole, with its dataset');
   await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
-  t.equal(asked().time_range, 1800, 'a template link is taken whole');
-  t.equal(ofUrl().get('dataset'), 'user-lookup', 'with its dataset');
 });
 
 t.test('the same query opens in Honeycomb, once the team is known', async (t) => {

@@ -170,7 +170,7 @@ t.test('where the API does not answer, the page says so and what to do', async (
   t.match(await shownText(alert), /node tandem dev[\s\S]*FRONTEND_URL/);
   t.match(
     await shownText(page.getByRole('alert').filter({ hasText: 'receiver' })),
-    'the receiver at http://127.0.0.1:9 does not answer',
+    'the receiver at http://127.0.0.1:9/v1/traces does not answer',
   );
   t.same(await violations(), []);
 });
