@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { installPeers } from '../lib/install-peers.ts';
+import { installFolder } from '../lib/install-folder.ts';
 import type { Figures, Plan } from '../lib/measure-in-turn.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
@@ -41,7 +41,7 @@ export default async function overhead(): Promise<void> {
   );
 
   console.log('Installing the peers …');
-  installPeers(import.meta.dirname);
+  installFolder(import.meta.dirname);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
     runs.push(

@@ -3,6 +3,7 @@ import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { Popover } from '../../components/popover.tsx';
+import { ServiceSelect } from '../../components/service-select.tsx';
 import { useLoad } from '../../use-load.ts';
 import { describeTimes } from '../query/describe.ts';
 import { Between } from '../query/time-range.tsx';
@@ -49,20 +50,11 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           </label>
         ))}
       </fieldset>
-      <label>
-        Service{' '}
-        <select
-          value={state.service ?? ''}
-          onChange={({ currentTarget: { value } }) => onChange({ service: value || undefined })}
-        >
-          <option value="">any</option>
-          {[...services].sort().map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ServiceSelect
+        services={services}
+        value={state.service}
+        onChange={(service) => onChange({ service })}
+      />
       <label>
         Level{' '}
         <select

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import { getJson } from '../../api.ts';
+import { ServiceSelect } from '../../components/service-select.tsx';
 import type { Place } from '../../shell/place.ts';
 import { go, setParams } from '../../shell/router.ts';
 import { useChange } from '../../use-change.ts';
@@ -50,20 +51,11 @@ export function TraceFilters({ place }: { place: Place }) {
           <option value="slowest">slowest first</option>
         </select>
       </label>
-      <label>
-        Service{' '}
-        <select
-          value={params.service ?? ''}
-          onChange={({ currentTarget: { value } }) => set('service', value)}
-        >
-          <option value="">any</option>
-          {[...services].sort().map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ServiceSelect
+        services={services}
+        value={params.service}
+        onChange={(service) => set('service', service ?? '')}
+      />
       <label>
         Time{' '}
         <select value={params.last ?? ''} onChange={({ currentTarget: { value } }) => set('last', value)}>

@@ -1,11 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installFolder } from './install-folder.ts';
-
-/** Installs what a benchmark compares with into the folder that pins it, as its lockfile says. */
-export function installPeers(folder: string): void {
-  installFolder(folder);
-}
 
 /** The version of a peer installed in that folder; `path` is a package's name, or its folder's path below. */
 export function versionOf(folder: string, path: string): string {
