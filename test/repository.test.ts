@@ -2,15 +2,16 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
-import { INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
+import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readConfig as readActivitiesConfig } from '../services/activities-api/src/config.ts';
 import { readConfig as readUserLookupConfig } from '../services/user-lookup/src/config.ts';
 import { ROOT } from './helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const guides = globSync(
-  ['{README,CONTRIBUTING,ARCHITECTURE}.md', 'docs/*.md', '{packages,services}/*/README.md'],
+  ['{README,CONTRIBUTING,ARCHITECTURE}.md', 'docs/{,guide/}*.md', '{packages,services}/*/README.md'],
   {
     cwd: ROOT,
   },
@@ -46,6 +47,7 @@ t.test('.env.example names exactly the variables that the configurations read', 
   const env = recording({});
   readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
   readSettings(recording({ HONEYCOMB_API_KEY: INGEST_KEY }), { directory: ROOT }); // what goes with a key is read with a key only
+  configurationKey(recording({ HONEYCOMB_CONFIGURATION_KEY: CONFIGURATION_KEY }));
   readActivitiesConfig(env);
   readUserLookupConfig(env);
   readExplorerConfig(env);
