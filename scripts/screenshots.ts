@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
@@ -9,12 +10,16 @@ import { plannedRequest } from './lib/load/traffic.ts';
 import { startGroup } from './lib/processes.ts';
 import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 
-// `screenshots`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
-// the README and the guide, light and dark.
+// `screenshots [NAME…]`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
+// the README and the page's description, light and dark, and those of the guide, light. With names, only those.
 const IMAGES = join(ROOT, 'docs', 'images');
 const SECONDS_OF_TRAFFIC = 120;
 const REQUESTS_PER_SECOND = 12;
+const SCHEMES = ['light', 'dark'] as const;
+/** A batch is sent 150 ms after its first span. */
+const ARRIVAL_MS = 1500;
 
+const wanted = Object.entries(pictures()).filter(([name]) => isWanted(name));
 const executablePath = findChromium();
 if (executablePath === undefined) {
   console.error(`Pictures need a browser: ${NO_CHROMIUM}.`);
@@ -38,13 +43,13 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '
 try {
   await group.ready;
   await sendTraffic();
-  mkdirSync(IMAGES, { recursive: true });
-  for (const [name, { height, show }] of Object.entries(pictures())) {
-    for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [name, { height, show, schemes = SCHEMES }] of wanted) {
+    for (const colorScheme of schemes) {
       const page = await browser.newPage({ colorScheme, locale: 'en-GB', viewport: { width: 1280, height } });
       await show(page);
       await page.waitForTimeout(1000); // live views never stop asking
-      const path = join(IMAGES, `${name}-${colorScheme}.png`);
+      const path = join(IMAGES, schemes.length > 1 ? `${name}-${colorScheme}.png` : `${name}.png`);
+      mkdirSync(dirname(path), { recursive: true });
       await page.screenshot({ path });
       console.log(path);
       await page.close();
@@ -59,6 +64,8 @@ try {
 interface Picture {
   /** Pixels. */
   readonly height: number;
+  /** Both when left out. */
+  readonly schemes?: readonly (typeof SCHEMES)[number][];
   /** Leads the page to what the picture shows. */
   readonly show: (page: Page) => Promise<void>;
 }
@@ -76,9 +83,7 @@ function pictures(): Record<string, Picture> {
     trace: {
       height: 640,
       async show(page) {
-        const answer = await fetch(at('/api/traces?name=GET%20/api/activities/home&limit=1'));
-        const { traces } = (await answer.json()) as { traces: { trace_id: string }[] };
-        await page.goto(at(`/trace/${traces[0]?.trace_id}`));
+        await page.goto(at(`/trace/${await newestHome()}`));
         await page.getByText('SELECT users').first().click();
       },
     },
@@ -118,7 +123,77 @@ function pictures(): Record<string, Picture> {
         await page.locator('.span-row').first().waitFor();
       },
     },
+    'guide/attributes': {
+      ...inGuide(560),
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}`));
+        await page.getByText('home-result-activities').first().click();
+        await page.locator('.span-panel').getByText('app.result_length').first().waitFor();
+      },
+    },
+    'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
+    'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user') },
+    'guide/broken': {
+      ...inGuide(560),
+      async show(page) {
+        await page.goto(at('/try'));
+        await page.getByRole('button', { name: 'A hop that drops the context' }).click();
+        await page.getByText('SELECT users').first().waitFor();
+        await page.mouse.move(640, 300);
+        await page.mouse.wheel(0, 5000); // to the result
+      },
+    },
+    'guide/log-lines': {
+      ...inGuide(700),
+      async show(page) {
+        const headers = { 'tandem.fault': 'activities-api:log-levels' };
+        const answer = await fetch(new URL('/api/activities/home', addresses.api), { headers });
+        const [, id] = answer.headers.get('traceresponse')?.split('-') ?? [];
+        await answer.arrayBuffer();
+        await page.waitForTimeout(ARRIVAL_MS);
+        await page.goto(at(`/trace/${id}?logs=list`));
+        await page.locator('.log-line').last().waitFor();
+      },
+    },
+    'guide/x-ray': {
+      ...inGuide(640),
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}?tab=xray`));
+        await page.getByText('home-activities-data').first().click(); // a short one: its annotations are in sight
+        await page.locator('.form-text').getByText('app.now').waitFor();
+      },
+    },
   };
+}
+
+/** What the pictures of the guide have in common. */
+function inGuide(height: number): Pick<Picture, 'height' | 'schemes'> {
+  return { height, schemes: ['light'] };
+}
+
+/** Id of the newest trace of the home feed. */
+async function newestHome(): Promise<string | undefined> {
+  const answer = await fetch(new URL('/api/traces?name=GET%20/api/activities/home&limit=1', addresses.page));
+  const { traces } = (await answer.json()) as { readonly traces: readonly { readonly trace_id: string }[] };
+  return traces[0]?.trace_id;
+}
+
+/** Opens the query view with the result of one of `honeycomb/queries`. */
+async function showQuery(page: Page, slug: string): Promise<void> {
+  const query = JSON.parse(readFileSync(join(ROOT, 'honeycomb', 'queries', `${slug}.json`), 'utf8'));
+  const params = new URLSearchParams({
+    query: JSON.stringify({ ...query, time_range: SECONDS_OF_TRAFFIC + 60 }),
+  });
+  await page.goto(new URL(`/query?${params}`, addresses.page).href);
+  await page.locator('table tbody tr').first().waitFor();
+  await page.mouse.move(640, 300);
+  await page.mouse.wheel(0, 5000); // to the table
+}
+
+/** Whether a picture was asked for, by its name or its folder's; all are when nothing is named. */
+function isWanted(name: string): boolean {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  return positionals.length === 0 || positionals.some((each) => name === each || name.startsWith(`${each}/`));
 }
 
 /** The requests of `load`, and one more, so that the newest trace is not a failed one. */
@@ -132,7 +207,7 @@ async function sendTraffic(): Promise<void> {
   }
   await Promise.all(sent);
   await request('/api/activities/home');
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // a batch is sent 150 ms after its first span
+  await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
 }
 
 async function request(path: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
