@@ -132,15 +132,14 @@ function pictures(): Record<string, Picture> {
       },
     },
     'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
-    'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user') },
+    'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
     'guide/broken': {
       ...inGuide(560),
       async show(page) {
         await page.goto(at('/try'));
         await page.getByRole('button', { name: 'A hop that drops the context' }).click();
         await page.getByText('SELECT users').first().waitFor();
-        await page.mouse.move(640, 300);
-        await page.mouse.wheel(0, 5000); // to the result
+        await scrollToEnd(page);
       },
     },
     'guide/log-lines': {
@@ -178,16 +177,20 @@ async function newestHome(): Promise<string | undefined> {
   return traces[0]?.trace_id;
 }
 
-/** Opens the query view with the result of one of `honeycomb/queries`. */
-async function showQuery(page: Page, slug: string): Promise<void> {
+/** Opens the query view with the result of one of `honeycomb/queries`, at its top or at its end, the table's. */
+async function showQuery(page: Page, slug: string, atEnd = false): Promise<void> {
   const query = JSON.parse(readFileSync(join(ROOT, 'honeycomb', 'queries', `${slug}.json`), 'utf8'));
   const params = new URLSearchParams({
     query: JSON.stringify({ ...query, time_range: SECONDS_OF_TRAFFIC + 60 }),
   });
   await page.goto(new URL(`/query?${params}`, addresses.page).href);
   await page.locator('table tbody tr').first().waitFor();
+  if (atEnd) await scrollToEnd(page);
+}
+
+async function scrollToEnd(page: Page): Promise<void> {
   await page.mouse.move(640, 300);
-  await page.mouse.wheel(0, 5000); // to the table
+  await page.mouse.wheel(0, 5000);
 }
 
 /** Whether a picture was asked for, by its name or its folder's; all are when nothing is named. */
