@@ -13,7 +13,7 @@ import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 // `screenshots [NAME…]`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
 // the README and the page's description, light and dark, and those of the guide, light. With names, only those.
 const IMAGES = join(ROOT, 'docs', 'images');
-const SECONDS_OF_TRAFFIC = 10;
+const SECONDS_OF_TRAFFIC = 120;
 const REQUESTS_PER_SECOND = 12;
 
 const addresses = await freeAddresses();
