@@ -1,5 +1,5 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
@@ -111,6 +111,18 @@ t.test('every link between the documents and every picture in them leads somewhe
       const target = link ?? picture ?? '';
       t.ok(existsSync(join(ROOT, page, '..', target)), `${page}: ${target}`);
     }
+  }
+});
+
+t.test('the guide has an index of its chapters, and each leads to the next', async (t) => {
+  const chapters = globSync('docs/guide/*-*.md', { cwd: ROOT })
+    .map((path) => basename(path))
+    .toSorted();
+  const linked = [...read('docs/guide/README.md').matchAll(/\]\((\d\d-[^)]+)\)/g)].map(([, link]) => link);
+  t.strictSame(linked, chapters);
+  for (const [index, chapter] of chapters.entries()) {
+    const [, last = ''] = read(`docs/guide/${chapter}`).split('\nNext: ');
+    t.match(last, chapters[index + 1] ?? '', chapter);
   }
 });
 
