@@ -57,7 +57,7 @@ try {
   const isUsage =
     error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   process.stderr.write(`${message}\n${isUsage ? `${USAGE}\n` : ''}`);
-  process.exitCode = 1;
+  process.exit(1); // not exitCode: a name look-up that hangs would keep the process for long
 }
 
 /** What Honeycomb says of the key. @throws Error when it does not take it, or when there is no environment */

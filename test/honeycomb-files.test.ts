@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -25,6 +25,13 @@ t.test("the explorer reads every query, the trigger's too, and every calculated 
     t.doesNotThrow(() => parseQuery(query), slug);
   for (const { alias, expression } of definitions.calculatedFields)
     t.doesNotThrow(() => parseExpression(String(expression)), alias);
+});
+
+t.test('the deploy marker names the version that is deployed', async (t) => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  t.equal(definitions.marker.message, `Tandem ${version}`);
 });
 
 t.test('a key is a configuration key, or it is said what it is instead', async (t) => {
