@@ -12,7 +12,7 @@ balance_without() { # CONTAINER
   project=$(docker inspect --format '{{index .Config.Labels "com.docker.compose.project"}}' "$1")
   for container in $(compose ps -q "$service"); do
     [ "$container" = "$1" ] && continue
-    servers+="server $(docker inspect --format "{{(index .NetworkSettings.Networks \"${project}_default\").IPAddress}}" "$container"):4567; "
+    servers+="server $(docker inspect --format "{{(index .NetworkSettings.Networks \"${project}_default\").IPAddress}}" "$container"):4567 max_fails=0; "
   done
   compose exec -T balancer sh -c "echo 'upstream replicas { $servers}' > /etc/nginx/conf.d/replicas.conf &&
     echo 'set \$upstream replicas;' > /etc/nginx/conf.d/replicas.upstream && nginx -t -q && nginx -s reload"
