@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
+import { INDEXED_ATTRIBUTES } from '../../packages/trace-explorer/src/traces/forms/xray/annotations.ts';
 import { ROOT } from '../helpers/processes.ts';
 
 const FOLDER = join(ROOT, 'deploy', 'collector');
@@ -140,15 +141,26 @@ t.test("the gateway balances by the trace's id", (t) => {
   t.end();
 });
 
-t.test('X-Ray indexes user.id and every app.* that the services set', (t) => {
-  const sources = globSync('{services/*,packages/service-kit,packages/telemetry}/src/**/*.ts', { cwd: ROOT });
-  const set = sources.flatMap((path) =>
-    [...readFileSync(join(ROOT, path), 'utf8').matchAll(/'(app\.[a-z_.]+)'/g)].map(([, name]) => name),
-  );
-  const { exporters } = merged(['backends/xray.yaml']);
-  t.strictSame(exporters?.awsxray?.indexed_attributes, ['user.id', ...[...new Set(set)].toSorted()]);
-  t.end();
-});
+t.test(
+  'X-Ray indexes what the explorer shows as annotations, every app.* that the services set among it',
+  (t) => {
+    const sources = globSync('{services/*,packages/service-kit,packages/telemetry}/src/**/*.ts', {
+      cwd: ROOT,
+    });
+    const set = sources.flatMap((path) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(/'(app\.[a-z_.]+)'/g)].map(([, name]) => name),
+    );
+    t.strictSame(
+      INDEXED_ATTRIBUTES.filter((name) => name.startsWith('app.')),
+      [...new Set(set)].toSorted(),
+    );
+    const { exporters } = merged(['backends/xray.yaml']);
+    t.strictSame(exporters?.awsxray?.indexed_attributes, INDEXED_ATTRIBUTES);
+    const learners = parse(readFileSync(join(ROOT, 'examples/x-ray/collector.yaml'), 'utf8'));
+    t.strictSame(learners.exporters.awsxray.indexed_attributes, INDEXED_ATTRIBUTES);
+    t.end();
+  },
+);
 
 t.test('every variable is documented, with its default', (t) => {
   const documented = new Map(

@@ -11,11 +11,18 @@ const ANNOTATIONS = 'aws.xray.annotations';
 
 /**
  * Attributes that are annotations where a span names none itself: what traces are searched by. X-Ray indexes fifty
- * annotations of a trace, so most attributes have to be metadata, as with the Collector's `indexed_attributes`.
+ * annotations of a trace, so most attributes have to be metadata. They are the `indexed_attributes` of
+ * deploy/collector/backends/xray.yaml, which has to list them: its exporter knows no wildcard.
  */
-const INDEXED = [
-  'app.now',
+export const INDEXED_ATTRIBUTES: readonly string[] = [
   'user.id',
+  'app.degraded',
+  'app.degraded_reason',
+  'app.now',
+  'app.result_length',
+  'app.shed_reason',
+  'app.stale_authors',
+  'app.user_lookup.circuit_state',
   'http.route',
   'http.request.method',
   'http.response.status_code',
@@ -39,7 +46,7 @@ export function annotate(attributes: AttributeReader): {
   const named = attributes.take(ANNOTATIONS);
   const chosen = Array.isArray(named) ? named.filter((key) => typeof key === 'string') : [];
   const annotations = new Map<string, PlainValue>();
-  for (const key of [...chosen, ...INDEXED]) {
+  for (const key of [...chosen, ...INDEXED_ATTRIBUTES]) {
     const value = attributes.sent(key);
     const allowed = key.replace(/[^A-Za-z0-9_.]/g, '_').slice(0, MAX_KEY);
     const fits = annotations.size < MAX_ANNOTATIONS && allowed !== '' && !annotations.has(allowed);
