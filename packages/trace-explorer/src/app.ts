@@ -28,6 +28,7 @@ import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
+import { rowRoutes } from './query/rows/routes.ts';
 import { Intake } from './receiver/intake.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { checkStore, statusRoutes } from './status.ts';
@@ -97,6 +98,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   await app.register(queryRoutes, { store });
+  await app.register(rowRoutes, { store });
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
   await app.register(deleteRoutes, { store });

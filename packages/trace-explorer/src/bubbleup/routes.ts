@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { asProblem } from '../query/api/as-problem.ts';
 import { clientGone } from '../query/api/client-gone.ts';
 import { findDataset } from '../query/api/datasets.ts';
 import { readExactJson } from '../query/api/exact-json.ts';
@@ -64,12 +65,6 @@ function fromJson(text: string | undefined, field: string): unknown {
   } catch {
     throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field, detail: 'must be JSON' }] });
   }
-}
-
-function asProblem(error: QueryError, where: 'query' | 'body'): Error {
-  const errors = error.details.map(({ field, description }) => ({ in: where, field, detail: description }));
-  if (error.status === 422) return problems.VALIDATION_FAILED({ errors });
-  return problems.VALIDATION_FAILED({ errors: [{ in: where, field: 'dataset', detail: error.message }] });
 }
 
 const BubbleUpQuery = Type.Object({

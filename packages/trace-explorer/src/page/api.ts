@@ -60,10 +60,14 @@ interface ProblemBody {
   /** Honeycomb's form. */
   readonly error?: string;
   readonly type_detail?: readonly { field: string; description: string }[];
+  /** The same in the explorer's own. */
+  readonly errors?: readonly { field: string; detail: string }[];
 }
 
 async function failureOf(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => ({}))) as ProblemBody;
   const message = body.error ?? body.detail ?? body.title ?? `The explorer answered ${response.status}.`;
-  return new ApiError(response.status, message, body.type_detail ?? []);
+  const details =
+    body.type_detail ?? body.errors?.map(({ field, detail }) => ({ field, description: detail }));
+  return new ApiError(response.status, message, details ?? []);
 }

@@ -5,14 +5,16 @@ import type { QueryData, ResultValue } from '../../../query/result/query-result.
 import { ApiError, getJson } from '../../api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { go } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
 import { AskLine } from './ask-line.tsx';
-import { Builder } from './builder.tsx';
+import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
 import { NoMatch } from './no-match.tsx';
+import type { QueryPlace } from './query-place.ts';
 import { readQueryPlace, writeQueryPlace } from './query-place.ts';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
@@ -20,6 +22,8 @@ import { Toolbar } from './toolbar.tsx';
 import { namedFields, unknownFields } from './unknown-fields.ts';
 import { readFields, useFields, useFieldUse } from './use-completion.ts';
 import { useEditKey } from './use-edit-key.ts';
+
+const Builder = lazy(() => import('./builder.tsx'));
 
 interface Draft {
   readonly dataset: string;
@@ -49,7 +53,8 @@ export default function QueryView({ place: at }: ViewProps) {
   // A run may bring fields or services that were not known; for the first run both are read anyway.
   const turn = run.value?.turn ?? 1;
   const known = useFields(draft.dataset, run.value?.fields, turn);
-  const fields = useFieldUse(known, turn);
+  const stored = useFieldUse(known, turn);
+  const fields = useMemo(() => withCalculated(stored, draft.query), [stored, draft.query]);
   const [open, setOpen] = useState(false);
   const { value: datasets = [] } = useLoad(
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
@@ -59,13 +64,15 @@ export default function QueryView({ place: at }: ViewProps) {
     setDraft({ dataset: of, query: changed });
     setOpen(false);
     if (JSON.stringify([of, changed]) === asked) run.reload();
-    go(writeQueryPlace({ dataset: of, query: changed, panel: 'results', utc: place.utc }));
+    go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
   useEditKey(() => setOpen(true));
   // While the next answer is under way the last one stays, with its own question.
   const last = run.value;
   const answered =
-    last?.asked === asked ? place : last && { ...last, panel: 'results' as const, utc: place.utc };
+    last?.asked === asked
+      ? place
+      : last && { ...withoutBox(place), dataset: last.dataset, query: last.query };
   const failed = run.busy ? undefined : run.error;
   const nothing = failed === undefined ? last !== undefined && isEmpty(last.data) : isUnknownColumn(failed);
   const questioned = failed === undefined && last !== undefined ? last : { dataset, query };
@@ -95,6 +102,7 @@ export default function QueryView({ place: at }: ViewProps) {
       <Toolbar
         dataset={draft.dataset}
         query={draft.query}
+        fields={fields}
         running={run.busy}
         onRun={() => ask(latest.current.query)}
         onCancel={run.cancel}
@@ -117,7 +125,7 @@ export default function QueryView({ place: at }: ViewProps) {
         </EmptyState>
       )}
       {failed === undefined && !nothing && last?.data !== undefined && answered !== undefined && (
-        <Results place={answered} data={last.data} onQuery={ask} />
+        <Results place={answered} data={last.data} fields={fields} onQuery={ask} />
       )}
     </>
   );
@@ -133,6 +141,11 @@ function useDraft(initial: Draft, asked: string) {
   };
   useChange(asked, () => setDraft(initial));
   return [draft, setDraft, latest] as const;
+}
+
+/** How another query is shown: as the present one, without what was selected in its result. */
+function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryPlace {
+  return { ...place, panel: place.panel === 'rows' ? 'rows' : 'results' };
 }
 
 /** The same for a field within an expression, which only the explorer can parse. */

@@ -5,6 +5,7 @@ import type { QueryData } from '../../../query/result/query-result.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
 import { Estimated } from '../../components/estimated.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -13,22 +14,26 @@ import { tracePlace } from '../../shell/place.ts';
 import { go } from '../../shell/router.ts';
 import { BubbleUp } from './bubbleup.tsx';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
+import type { FieldInfo } from './fields.ts';
 import { traceAtPoint } from './find-trace.ts';
 import { narrowed, zoomed } from './narrow.ts';
 import type { Panel, QueryPlace } from './query-place.ts';
-import { writeQueryPlace } from './query-place.ts';
+import { PANELS, writeQueryPlace } from './query-place.ts';
 import { ResultTable } from './result-table.tsx';
 import { scopeOf, withScope } from './scope.ts';
 import { TracesInBox } from './traces-in-box.tsx';
 
+const RawRows = lazy(() => import('./rows/raw-rows.tsx'));
+
 export interface ResultsProps {
   readonly place: QueryPlace;
   readonly data: QueryData;
+  readonly fields: readonly FieldInfo[];
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 
 /** Charts, and below them the groups, or what a box on a heatmap selects. */
-export function Results({ place, data, onQuery }: ResultsProps) {
+export function Results({ place, data, fields, onQuery }: ResultsProps) {
   const { dataset, query, box, panel } = place;
   const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
   const [said, setSaid] = useState('');
@@ -74,6 +79,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
   const window = { start: data.info.start_time, end: data.info.end_time };
   const tabs: TabItem[] = [
     { key: 'results', label: `Results (${formatCount(data.results.length)})` },
+    { key: 'rows', label: 'Raw rows' },
     ...(box === undefined
       ? []
       : [
@@ -81,7 +87,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
           { key: 'traces', label: 'Traces in the box' },
         ]),
   ];
-  const shown = box === undefined ? 'results' : panel;
+  const shown = box === undefined && panel !== 'rows' ? 'results' : panel;
   return (
     <ServiceColors names={serviceNames(data)}>
       <div class="results">
@@ -139,6 +145,20 @@ export function Results({ place, data, onQuery }: ResultsProps) {
               }
             />
           )}
+          {shown === 'rows' && (
+            <RawRows
+              dataset={dataset}
+              query={query}
+              fields={fields}
+              columns={place.columns}
+              turn={data}
+              onColumns={(changed) => {
+                const { columns: _, ...rest } = place;
+                const next = { ...rest, ...(changed !== undefined && { columns: changed }) };
+                go(writeQueryPlace(next), { replace: true });
+              }}
+            />
+          )}
           {shown === 'bubbleup' && box !== undefined && (
             <BubbleUp
               dataset={dataset}
@@ -166,5 +186,5 @@ function serviceNames({ results }: QueryData): string[] {
 }
 
 function readPanel(key: string): Panel {
-  return key === 'bubbleup' || key === 'traces' ? key : 'results';
+  return PANELS.find((each) => each === key) ?? 'results';
 }
