@@ -136,22 +136,6 @@ export default function Builder({
         format={formatHaving}
         complete={completeHaving}
       />
-      <div class="clause-wide">
-        <ClauseInput<CalculatedField>
-          {...common}
-          name="CALCULATE"
-          placeholder="fields of your own: slow = GTE($duration_ms, 300)"
-          items={calculated}
-          onChange={(items) => change({ calculated_fields: items })}
-          parse={parseCalculated}
-          format={formatCalculated}
-          complete={completeExpression}
-          below={(text) => {
-            const tried = [...calculated, ...written(text)];
-            return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
-          }}
-        />
-      </div>
       <div class="clause clause-row">
         <label class="clause-field">
           LIMIT
@@ -182,6 +166,22 @@ export default function Builder({
         </label>
         <Comparison query={query} onChange={onChange} />
         <OtherParts query={query} onChange={onChange} />
+      </div>
+      <div class="clause-wide">
+        <ClauseInput<CalculatedField>
+          {...common}
+          name="CALCULATE"
+          placeholder="fields of your own: slow = GTE($duration_ms, 300)"
+          items={calculated}
+          onChange={(items) => change({ calculated_fields: items })}
+          parse={parseCalculated}
+          format={formatCalculated}
+          complete={completeExpression}
+          below={(text) => {
+            const tried = [...calculated, ...written(text)];
+            return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
+          }}
+        />
       </div>
     </div>
   );

@@ -107,6 +107,10 @@ export default function QueryView({ place: at }: ViewProps) {
         onRun={() => ask(latest.current.query)}
         onCancel={run.cancel}
         onQuery={ask}
+        onDraft={(changed) => {
+          setDraft({ ...latest.current, query: changed });
+          setOpen(true);
+        }}
       />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}

@@ -16,6 +16,7 @@ import { readHistory } from './history.ts';
 import { readyMadeQueries } from './ready-made.ts';
 import { relationalParts } from './relational.ts';
 
+const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
 const RelationalDialog = lazy(() => import('./relational-dialog.tsx'));
 
 export interface ToolbarProps {
@@ -26,11 +27,22 @@ export interface ToolbarProps {
   readonly onRun: () => void;
   readonly onCancel: () => void;
   readonly onQuery: (query: QuerySpecInput, dataset?: string) => void;
+  /** Changes the query without running it. */
+  readonly onDraft: (query: QuerySpecInput) => void;
 }
 
 /** What can be done with the whole query. */
-export function Toolbar({ dataset, query, fields, running, onRun, onCancel, onQuery }: ToolbarProps) {
-  const [dialog, setDialog] = useState<'paste' | 'honeycomb'>();
+export function Toolbar({
+  dataset,
+  query,
+  fields,
+  running,
+  onRun,
+  onCancel,
+  onQuery,
+  onDraft,
+}: ToolbarProps) {
+  const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
   const [leaving, setLeaving] = useState<HoneycombPlace>();
   const honeycomb = useHoneycombPlaces();
   const [copied, setCopied] = useState('');
@@ -88,6 +100,9 @@ export function Toolbar({ dataset, query, fields, running, onRun, onCancel, onQu
               }))
         }
       />
+      <button type="button" onClick={() => setDialog('saved')}>
+        Saved …
+      </button>
       <span class="toolbar-gap" />
       <button type="button" onClick={copy}>
         Copy JSON
@@ -109,6 +124,15 @@ export function Toolbar({ dataset, query, fields, running, onRun, onCancel, onQu
         {copied}
       </span>
       {dialog === 'paste' && <PasteDialog onQuery={onQuery} onClose={() => setDialog(undefined)} />}
+      {dialog === 'saved' && (
+        <SavedDialog
+          query={query}
+          warning={relational && RELATIONAL_SAVED}
+          onQuery={onQuery}
+          onDraft={onDraft}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
       {dialog === 'honeycomb' && (
         <HoneycombDialog places={honeycomb} onSaved={open} onClose={() => setDialog(undefined)} />
       )}
@@ -123,6 +147,8 @@ export function Toolbar({ dataset, query, fields, running, onRun, onCancel, onQu
   );
 }
 
+const RELATIONAL_SAVED =
+  'Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses this query.';
 const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
 
