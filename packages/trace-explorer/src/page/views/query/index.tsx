@@ -13,6 +13,7 @@ import { useLoad } from '../../use-load.ts';
 import { AskLine } from './ask-line.tsx';
 import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
+import { logQuery } from './log-query.ts';
 import { NoMatch } from './no-match.tsx';
 import type { QueryPlace } from './query-place.ts';
 import { readQueryPlace, writeQueryPlace } from './query-place.ts';
@@ -33,7 +34,7 @@ interface Draft {
 /** Ask: the builder, and the answer to the query that the URL holds. */
 export default function QueryView({ place: at }: ViewProps) {
   const place = useMemo(() => readQueryPlace(at), [at]);
-  const { dataset, query } = place;
+  const { dataset, query, log, total } = place;
   const asked = JSON.stringify([dataset, query]);
   const [draft, setDraft, latest] = useDraft({ dataset, query }, asked);
 
@@ -43,12 +44,13 @@ export default function QueryView({ place: at }: ViewProps) {
       // A query of fields that no span has had is not sent: the refusal would look like a fault.
       const fields = await readFields('__all__', signal);
       const unknown = unknownFields(namedFields(query), query, fields).length > 0;
-      const data = unknown ? undefined : await runQuery(dataset, query, { signal });
+      const sent = log ? logQuery(query) : query;
+      const data = unknown ? undefined : await runQuery(dataset, sent, { signal, total });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
       runs.current += 1;
-      return { data, fields, dataset, query, asked, turn: runs.current };
+      return { data, fields, dataset, query, asked, log, turn: runs.current };
     },
-    [asked],
+    [asked, log, total],
   );
   // A run may bring fields or services that were not known; for the first run both are read anyway.
   const turn = run.value?.turn ?? 1;
@@ -129,7 +131,7 @@ export default function QueryView({ place: at }: ViewProps) {
         </EmptyState>
       )}
       {failed === undefined && !nothing && last?.data !== undefined && answered !== undefined && (
-        <Results place={answered} data={last.data} fields={fields} onQuery={ask} />
+        <Results place={answered} log={last.log} data={last.data} fields={fields} onQuery={ask} />
       )}
     </>
   );

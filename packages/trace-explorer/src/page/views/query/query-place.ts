@@ -18,6 +18,8 @@ export interface QueryPlace {
   readonly columns?: readonly string[];
   /** Whether value axes are logarithmic. */
   readonly log: boolean;
+  /** Whether the table has a row of all groups together. */
+  readonly total: boolean;
   /** Whether times are written in UTC, instead of in the browser's zone. */
   readonly utc: boolean;
   /** Why the URL's query could not be read. */
@@ -26,13 +28,14 @@ export interface QueryPlace {
 
 /** Reads the place; what is malformed falls back to the default, and says so. */
 export function readQueryPlace({ params }: Place): QueryPlace {
-  const { dataset = '__all__', query: text, box: boxText, panel, columns, log, utc } = params;
+  const { dataset = '__all__', query: text, box: boxText, panel, columns, log, total, utc } = params;
   const box = readBox(boxText);
   const rest = {
     dataset: dataset === '' ? '__all__' : dataset,
     panel: PANELS.find((each) => each === panel) ?? 'results',
     utc: utc !== undefined,
     log: log !== undefined,
+    total: total !== undefined,
     ...(columns !== undefined && { columns: readList(columns) }),
     ...(box !== undefined && { box }),
   };
@@ -54,6 +57,7 @@ export function writeQueryPlace({
   panel,
   columns,
   log,
+  total,
   utc,
 }: Omit<QueryPlace, 'problem'>): Place {
   return {
@@ -65,6 +69,7 @@ export function writeQueryPlace({
       ...(panel !== 'results' && { panel }),
       ...(columns !== undefined && { columns: writeList(columns) ?? '' }),
       ...(log && { log: '' }),
+      ...(total && { total: '' }),
       ...(utc && { utc: '' }),
     },
   };

@@ -28,12 +28,14 @@ const RawRows = lazy(() => import('./rows/raw-rows.tsx'));
 export interface ResultsProps {
   readonly place: QueryPlace;
   readonly data: QueryData;
+  /** Whether the data is of logarithms, see logQuery: for a moment, what the place says is still being read. */
+  readonly log: boolean;
   readonly fields: readonly FieldInfo[];
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 
 /** Charts, and below them the groups, or what a box on a heatmap selects. */
-export function Results({ place, data, fields, onQuery }: ResultsProps) {
+export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
   const { dataset, query, box, panel } = place;
   const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
   const [said, setSaid] = useState('');
@@ -42,6 +44,8 @@ export function Results({ place, data, fields, onQuery }: ResultsProps) {
     const { box: _, ...rest } = place;
     go(writeQueryPlace({ ...rest, ...(changed && { box: changed }), panel: shown }), { replace: true });
   };
+  const show = (changed: Partial<QueryPlace>) =>
+    go(writeQueryPlace({ ...place, ...changed }), { replace: true });
   const openTrace = async (point: Parameters<typeof traceAtPoint>[2]) => {
     setSaid('Looking for the trace …');
     try {
@@ -98,6 +102,7 @@ export function Results({ place, data, fields, onQuery }: ResultsProps) {
               calculation={calculation}
               data={data}
               utc={place.utc}
+              log={log}
               crosshair={crosshair}
               box={box?.column === calculation.column ? box : undefined}
               onBox={(changed) => select(changed)}
@@ -111,11 +116,33 @@ export function Results({ place, data, fields, onQuery }: ResultsProps) {
               query={query}
               data={data}
               utc={place.utc}
+              log={log}
               crosshair={crosshair}
               onPoint={openTrace}
             />
           ),
         )}
+        <p class="result-options">
+          <label class="choice">
+            <input
+              type="checkbox"
+              checked={place.log}
+              onChange={(event) => show({ log: event.currentTarget.checked })}
+            />{' '}
+            Logarithmic value axis
+          </label>
+          {place.log && <span class="muted">leaves out what is not above 0</span>}
+          {(query.breakdowns ?? []).length > 0 && (
+            <label class="choice">
+              <input
+                type="checkbox"
+                checked={place.total}
+                onChange={(event) => show({ total: event.currentTarget.checked })}
+              />{' '}
+              Total of all groups
+            </label>
+          )}
+        </p>
         <Estimated of={data.info} />
         <p class="results-said" role="status">
           {said}

@@ -88,7 +88,7 @@ t.test('the same query opens in Honeycomb, once the team is known', async (t) =>
   t.same(await violations(), []);
   const [popup] = await Promise.all([
     context.waitForEvent('page'),
-    page.getByRole('button', { name: 'Save' }).click(),
+    page.getByRole('button', { name: 'Save', exact: true }).click(),
   ]);
   await popup.waitForLoadState();
   const url = new URL(visited[0] ?? '');
