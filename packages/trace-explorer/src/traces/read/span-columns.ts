@@ -76,7 +76,8 @@ export function spanColumns(store: SpanStore): SpanColumns {
  * `db down` is one, too; an empty one, `false` and `0` in any case are none.
  */
 function errorSql(field: Field | undefined): string {
-  if (field?.type !== 'string') return `coalesce(${field ? `TRY_CAST(${field.sql} AS BOOLEAN)` : 'NULL'}, false)`;
+  if (field?.type !== 'string')
+    return `coalesce(${field ? `TRY_CAST(${field.sql} AS BOOLEAN)` : 'NULL'}, false)`;
   return `coalesce(lower(${field.sql}) NOT IN ('', 'false', '0'), false)`;
 }
 
