@@ -52,8 +52,34 @@ export async function newestRows(
   }));
 }
 
-function statement(store: QuerySource, request: RowsRequest, now: number): Statement {
-  const { dataset, query, limit } = request;
+/**
+ * Ids of the traces with a row that matches a query, those with the newest ones first.
+ * @throws as newestRows does
+ */
+export async function newestTraces(
+  store: QuerySource,
+  { limit, ...request }: Omit<RowsRequest, 'columns'>,
+  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions = {},
+): Promise<string[]> {
+  const { binder, where, trace } = matching(store, { ...request, columns: [] }, now);
+  const { sql, values } = binder.finish(
+    `SELECT ${trace} AS id FROM spans WHERE ${where} AND ${trace} IS NOT NULL GROUP BY id ORDER BY max(_time) DESC, id LIMIT ${limit}`,
+  );
+  const { rows } = await store.read(sql, values, { timeoutMs, ...(signal && { signal }) });
+  return rows.map(([id]) => String(id));
+}
+
+function statement(store: QuerySource, { limit, ...request }: RowsRequest, now: number): Statement {
+  const { binder, where, trace, span, values } = matching(store, request, now);
+  const read = ['_time', trace, span, ...values].join(', ');
+  return binder.finish(
+    `SELECT ${read} FROM spans WHERE ${where} ORDER BY _time DESC, _seq DESC LIMIT ${limit}`,
+  );
+}
+
+/** The pieces of SQL for rows that match, and for what is read of them. */
+function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: number) {
+  const { dataset, query } = request;
   const fields = store.fields();
   const binder = new Binder();
   const columns = new Columns(fields, query.calculated_fields, binder);
@@ -66,10 +92,11 @@ function statement(store: QuerySource, request: RowsRequest, now: number): State
   ];
   const idOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
   const values = request.columns.map((name, i) => columns.resolveGroup(name, `columns[${i}]`).sql);
-  const span = `coalesce(${idOf('trace.span_id')}, ${idOf('trace.parent_id')})`;
-  const read = ['_time', idOf('trace.trace_id'), span, ...values].join(', ');
-  const where = conditions.filter((each) => each !== undefined).join(' AND ');
-  return binder.finish(
-    `SELECT ${read} FROM spans WHERE ${where} ORDER BY _time DESC, _seq DESC LIMIT ${limit}`,
-  );
+  return {
+    binder,
+    where: conditions.filter((each) => each !== undefined).join(' AND '),
+    trace: idOf('trace.trace_id'),
+    span: `coalesce(${idOf('trace.span_id')}, ${idOf('trace.parent_id')})`,
+    values,
+  };
 }

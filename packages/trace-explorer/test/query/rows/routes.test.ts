@@ -79,3 +79,30 @@ t.test('what cannot be read is named, an expression with the character where it 
     { field: 'dataset', detail: 'Dataset not found' },
   ]);
 });
+
+t.test('a query’s traces are exported whole, each on a line', async (t) => {
+  const url = (query: unknown, more = '') =>
+    `/api/export?query=${encodeURIComponent(typeof query === 'string' ? query : JSON.stringify(query))}${more}`;
+  const other = id('other', 16);
+  await storeSpans(store, [{ traceId: other, name: 'SELECT', start: at(500) }]);
+  const answer = await app.inject(url({ filters: [{ column: 'name', op: '=', value: 'SELECT' }] }));
+  t.match(answer.headers, {
+    'content-type': 'application/x-ndjson',
+    'content-disposition': 'attachment; filename="traces.jsonl"',
+  });
+  const lines = answer.body.trimEnd().split('\n');
+  const spansOf = (line = '{}') =>
+    JSON.parse(line).resourceSpans.flatMap((each: { scopeSpans: { spans: { name: string }[] }[] }) =>
+      each.scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)),
+    );
+  t.equal(lines.length, 2);
+  t.same(spansOf(lines[0]), ['SELECT'], 'the newest first');
+  t.equal(spansOf(lines[1]).length, 10, 'with the spans that the query does not match');
+  t.equal((await app.inject(url({}, '&limit=1'))).body.trimEnd().split('\n').length, 1);
+  t.equal((await app.inject(url({ start_time: 1, end_time: 2 }))).body, '');
+  t.match((await app.inject(url('{'))).json(), { errors: [{ field: 'query', detail: 'must be JSON' }] });
+  t.match((await app.inject(url({}, '&limit=9999'))).json(), { errors: [{ field: 'limit' }] });
+  t.match((await app.inject(url({ breakdowns: 1 }))).json(), {
+    errors: [{ in: 'query', field: 'breakdowns' }],
+  });
+});

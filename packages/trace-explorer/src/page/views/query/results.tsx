@@ -142,6 +142,13 @@ export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
               Total of all groups
             </label>
           )}
+          <a
+            href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+            download="traces.jsonl"
+            title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
+          >
+            Export traces
+          </a>
         </p>
         <Estimated of={data.info} />
         <p class="results-said" role="status">
