@@ -65,6 +65,8 @@ export function optionsOf(
         size: layout.left,
         gap: 6,
         splits: (_plot, _axis, min, max) => (log ? logTicks(min, max) : valueTicks(min, max, 4)),
+        // On a logarithmic axis uPlot would leave out all but powers of ten.
+        ...(log && { filter: (_plot: uPlot, splits: number[]) => splits }),
         values: (_plot, splits) => splits.map(format),
       },
     ],
