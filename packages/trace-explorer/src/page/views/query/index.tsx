@@ -1,5 +1,5 @@
 import '../../common.ts';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
 import { ApiError, getJson } from '../../api.ts';
@@ -24,7 +24,8 @@ import { namedFields, unknownFields } from './unknown-fields.ts';
 import { readFields, useFields, useFieldUse } from './use-completion.ts';
 import { useEditKey } from './use-edit-key.ts';
 
-const Builder = lazy(() => import('./builder.tsx'));
+const loadBuilder = () => import('./builder.tsx');
+const Builder = lazy(loadBuilder);
 
 interface Draft {
   readonly dataset: string;
@@ -69,6 +70,8 @@ export default function QueryView({ place: at }: ViewProps) {
     go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
   useEditKey(() => setOpen(true));
+  // Before it is unfolded, so that what is typed then finds it.
+  useEffect(() => void loadBuilder(), []);
   // While the next answer is under way the last one stays, with its own question.
   const last = run.value;
   const answered =
