@@ -76,7 +76,12 @@ export function workspaceProcesses(
   const explorer: ProcessSpec = {
     ...part('explorer', join(ROOT, 'packages', 'trace-explorer'), portOf(addresses, 'page')),
     arguments: [...EXPLORER_MEMORY.arguments, 'src/main.ts'],
-    environment: { ...EXPLORER_MEMORY.environment, ...shared, PORT: String(portOf(addresses, 'page')) },
+    environment: {
+      ...EXPLORER_MEMORY.environment,
+      ...shared,
+      PORT: String(portOf(addresses, 'page')),
+      EXPLORER_QUERIES: env.EXPLORER_QUERIES || 'honeycomb',
+    },
   };
   return [
     explorer,

@@ -28,7 +28,9 @@ import { pageRoutes } from './page-server/routes.ts';
 import type { ObservedService } from './pipeline/routes.ts';
 import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
+import { rowRoutes } from './query/rows/routes.ts';
 import { Intake } from './receiver/intake.ts';
+import { savedRoutes } from './saved/routes.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
@@ -57,6 +59,8 @@ export interface ExplorerOptions {
   readonly services?: readonly ObservedService[];
   /** Who may use it; everybody who reaches it when left out. */
   readonly access?: Access;
+  /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
+  readonly queryFolder?: string | undefined;
   readonly logger?: FastifyBaseLogger;
   readonly live?: LiveOptions & Omit<LiveRouteOptions, 'live'>;
 }
@@ -97,6 +101,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   await app.register(queryRoutes, { store });
+  await app.register(rowRoutes, { store });
+  await app.register(savedRoutes, { directory: options.queryFolder });
   await app.register(bubbleupRoutes, { store });
   await app.register(traceRoutes, { store });
   await app.register(deleteRoutes, { store });

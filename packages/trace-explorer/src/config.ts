@@ -37,6 +37,8 @@ export interface Config {
   readonly maxAgeMs: number;
   /** Names, besides localhost and addresses, under which the explorer may be reached. */
   readonly allowedHosts: readonly string[];
+  /** Folder of saved queries and calculated fields, absolute; undefined: none are saved. */
+  readonly queryFolder: string | undefined;
   /** What requests and senders of spans must carry; nothing when left out. */
   readonly token?: string | undefined;
 }
@@ -71,6 +73,9 @@ const settings = {
     pattern: '^\\d{1,9} ?[smhd]$',
     description: 'a length of time such as 7d, 12h or 30m',
   }),
+  EXPLORER_QUERIES: Type.Optional(
+    Type.String({ minLength: 1, description: 'a folder for saved queries and calculated fields' }),
+  ),
   EXPLORER_TOKEN: tokenSetting(),
   EXPLORER_ALLOWED_HOSTS: Type.String({
     default: 'explorer,host.docker.internal',
@@ -110,6 +115,7 @@ export function readConfig(env: Environment = process.env): Config {
     maxAgeMs,
     // A proxy, such as a cloud workspace's, hands on the name under which it is reached.
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
+    queryFolder: values.EXPLORER_QUERIES && dataDirectory(values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
   });
 }

@@ -67,6 +67,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
       apiUrl: config.apiUrl,
       services: config.services,
+      queryFolder: config.queryFolder,
       otlpEndpoint: `http://localhost:${otlpPort}`,
       ...(access && { access }),
     });

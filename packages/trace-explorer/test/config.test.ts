@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import t from 'tap';
+import { configOf } from '../src/command/options.ts';
 import { readConfig } from '../src/config.ts';
 
 t.test('works without any variable, on this machine only', async (t) => {
@@ -68,3 +70,14 @@ t.test('a bad setting is named in one line', async (t) => {
     t.throws(() => readConfig({ [variable]: value }), expected, `${variable}=${value}`);
   }
 });
+
+t.test(
+  'saved queries have a folder where one is named: of the workspace, or of where the command was typed',
+  async (t) => {
+    t.equal(readConfig({}).queryFolder, undefined);
+    t.match(readConfig({ EXPLORER_QUERIES: 'honeycomb' }).queryFolder, /^\/.*\/honeycomb$/);
+    t.equal(readConfig({ EXPLORER_QUERIES: '/srv/queries' }).queryFolder, '/srv/queries');
+    const env = { DATA_DIR: '/tmp', EXPLORER_QUERIES: 'ignored' };
+    t.equal(configOf({ queries: 'mine' }, env).queryFolder, resolve('mine'));
+  },
+);

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { problems } from '../errors.ts';
+import { asProblem } from '../query/api/as-problem.ts';
 import { clientGone } from '../query/api/client-gone.ts';
 import { findDataset } from '../query/api/datasets.ts';
 import { readExactJson } from '../query/api/exact-json.ts';
+import { fromJson } from '../query/api/from-json.ts';
 import { QueryError } from '../query/parse/query-error.ts';
-import { parseJson } from '../shared/parse-json.ts';
 import type { SpanStore } from '../store/types.ts';
 import type { BubbleUpResult } from './bubbleup.ts';
 import { bubbleUp } from './bubbleup.ts';
@@ -55,21 +55,6 @@ export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: S
       return answer(request.body, 'body', reply);
     },
   );
-}
-
-function fromJson(text: string | undefined, field: string): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field, detail: 'must be JSON' }] });
-  }
-}
-
-function asProblem(error: QueryError, where: 'query' | 'body'): Error {
-  const errors = error.details.map(({ field, description }) => ({ in: where, field, detail: description }));
-  if (error.status === 422) return problems.VALIDATION_FAILED({ errors });
-  return problems.VALIDATION_FAILED({ errors: [{ in: where, field: 'dataset', detail: error.message }] });
 }
 
 const BubbleUpQuery = Type.Object({

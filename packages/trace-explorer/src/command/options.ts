@@ -11,6 +11,7 @@ const VARIABLES = {
   'grpc-port': 'OTLP_GRPC_PORT',
   'data-dir': 'DATA_DIR',
   'max-bytes': 'EXPLORER_MAX_BYTES',
+  queries: 'EXPLORER_QUERIES',
   host: 'HOST',
 } as const;
 
@@ -23,6 +24,7 @@ export const CONFIG_OPTIONS = {
   'grpc-port': { type: 'string' },
   'data-dir': { type: 'string' },
   'max-bytes': { type: 'string' },
+  queries: { type: 'string' },
   host: { type: 'string' },
 } as const;
 
@@ -50,6 +52,8 @@ export function configOf(
   );
   const variables: Record<string, string | undefined> = { ...env, ...Object.fromEntries(given) };
   variables.DATA_DIR = resolve(variables.DATA_DIR || envPaths('tandem-trace-explorer', { suffix: '' }).data);
+  // Relative to where the command was typed, not to where it is installed.
+  if (variables.EXPLORER_QUERIES) variables.EXPLORER_QUERIES = resolve(variables.EXPLORER_QUERIES);
   variables.LOG_LEVEL ||= 'warn';
   const config = readConfig(variables);
   return variables.EXPLORER_SERVICES ? config : { ...config, services: [] };

@@ -21,11 +21,12 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   --grpc-port PORT    of OTLP over gRPC (4317), or off
   --data-dir FOLDER   where data is kept (the platform's folder for data of programs)
   --max-bytes SIZE    how much is kept, such as 500MiB (1GiB)
+  --queries FOLDER    saved queries and calculated fields, as JSON that can be committed (none: nothing is saved)
   --host ADDRESS      where it listens (127.0.0.1: this machine only)
   --open              opens the page in the browser
 
 A variable of the environment counts where a flag is not given: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
-EXPLORER_MAX_BYTES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, LOG_LEVEL.
+EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, LOG_LEVEL.
 `;
 
 /**

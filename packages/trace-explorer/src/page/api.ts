@@ -4,16 +4,20 @@ export class ApiError extends Error {
   readonly status: number;
   /** What was wrong with which part, when the answer says so. */
   readonly details: readonly { field: string; description: string }[];
+  /** Name of the problem, of the explorer's own routes. */
+  readonly code: string | undefined;
 
   constructor(
     status: number,
     message: string,
     details: readonly { field: string; description: string }[] = [],
+    code?: string,
   ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.details = details;
+    this.code = code;
   }
 }
 
@@ -29,6 +33,15 @@ export function postJson<T>(path: string, body: unknown, signal?: AbortSignal): 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
     ...(signal && { signal }),
+  });
+}
+
+/** Puts JSON where a path of the explorer names. @throws ApiError */
+export function putJson<T>(path: string, body: unknown): Promise<T> {
+  return send<T>(path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
   });
 }
 
@@ -57,13 +70,18 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
 interface ProblemBody {
   readonly title?: string;
   readonly detail?: string;
+  readonly code?: string;
   /** Honeycomb's form. */
   readonly error?: string;
   readonly type_detail?: readonly { field: string; description: string }[];
+  /** The same in the explorer's own. */
+  readonly errors?: readonly { field: string; detail: string }[];
 }
 
 async function failureOf(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => ({}))) as ProblemBody;
   const message = body.error ?? body.detail ?? body.title ?? `The explorer answered ${response.status}.`;
-  return new ApiError(response.status, message, body.type_detail ?? []);
+  const details =
+    body.type_detail ?? body.errors?.map(({ field, detail }) => ({ field, description: detail }));
+  return new ApiError(response.status, message, details ?? [], body.code);
 }

@@ -30,6 +30,19 @@ export function valueTicks(min: number, max: number, most: number): number[] {
   return ticks;
 }
 
+/** Round values between two powers of ten's ends, for a logarithmic axis: powers of ten, with 2 and 5 where these are few. */
+export function logTicks(min: number, max: number): number[] {
+  const [from, to] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
+  const steps = to - from > 3 ? [1] : [1, 2, 5];
+  const powers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  // So many decades that not each of them has room for its value.
+  const every = Math.ceil(powers.length / 7);
+  return powers
+    .filter((_, i) => i % every === 0)
+    .flatMap((power) => steps.map((step) => Number(`${step}e${power}`)))
+    .filter((value) => value >= min * 0.999 && value <= max * 1.001);
+}
+
 /** A tick's time: seconds only where ticks are closer than a minute, the date at midnight. */
 export function formatTick(seconds: number, step: number, utc = false): string {
   const date = new Date(seconds * 1000);

@@ -137,8 +137,12 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     },
     async function runStoredQuery(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
-      const { query_id, limit, disable_series } = parseRunRequest(request.body);
-      const changes = { disableSeries: disable_series, ...(limit === undefined ? {} : { limit }) };
+      const { query_id, limit, disable_series, disable_total_by_aggregate } = parseRunRequest(request.body);
+      const changes = {
+        disableSeries: disable_series,
+        total: !disable_total_by_aggregate,
+        ...(limit === undefined ? {} : { limit }),
+      };
       const job = jobs.start(dataset, query_id, changes);
       const location = `${originOf(request)}/1/query_results/${encodeURIComponent(request.params.dataset)}/${job.id}`;
       return answerJob(job, request, reply, { status: 201, location });

@@ -25,6 +25,8 @@ export const QueryResult = Type.Object(
       Type.Object({
         ...rows,
         comparison: Type.Optional(Type.Object({ offset_seconds: Type.Integer(), ...rows })),
+        total_by_aggregate: Type.Optional(row),
+        total_by_aggregate_series: Type.Optional(rows.series),
         info: Type.Object({
           granularity_seconds: Type.Integer(),
           start_time: Type.Integer(),

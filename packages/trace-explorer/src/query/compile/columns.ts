@@ -2,12 +2,13 @@ import { isProtectedField } from '../../fields/core-fields.ts';
 import type { Field } from '../../store/types.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { CalculatedField } from '../parse/query-spec.ts';
+import { relationOf } from '../parse/relation.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
 import { compileExpression } from './expression/compile.ts';
 import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
-import { RelatedSpans, relationOf } from './related-spans.ts';
+import { RelatedSpans } from './related-spans.ts';
 
 /**
  * The columns a query can name: its own calculated fields first, then the store's. A calculated field may
@@ -25,7 +26,7 @@ export class Columns {
     calculated.forEach((each, i) => {
       const at = `calculated_fields[${i}].expression`;
       try {
-        const context = { binder, column: (name: string) => this.#named(name, at) };
+        const context = { binder, column: (name: string, position: number) => this.#named(name, position) };
         this.#calculated.set(each.name, compileExpression(parseExpression(each.expression), context));
       } catch (error) {
         throw error instanceof ExpressionError ? invalid(at, error.message) : error;
@@ -35,16 +36,19 @@ export class Columns {
 
   /**
    * The column of a name in an expression, where operators without a space before them are part of the name.
-   * @throws QueryError with both readings, when only the name before the operator is one
+   * @param position character of the expression, for the error
+   * @throws ExpressionError with both readings, when only the name before the operator is one
    */
-  #named(name: string, at: string): Column {
+  #named(name: string, position: number): Column {
+    const column = this.#find(name);
+    if (column !== undefined) return column;
     const before = [...name.matchAll(/[/:=+?-]/gu)].map(({ index }) => name.slice(0, index));
-    const meant = this.#has(name) ? undefined : before.findLast((each) => this.#has(each));
-    if (meant === undefined) return this.resolve(name, at);
+    const meant = before.findLast((each) => this.#has(each));
+    if (meant === undefined) throw new ExpressionError(missing(name).description, position);
     const rest = name.slice(meant.length);
-    throw invalid(
-      at,
+    throw new ExpressionError(
       `In Honeycomb ${JSON.stringify(`$${name}`)} is one column, and no span has had it. To calculate with ${JSON.stringify(`$${meant}`)}, write a space after its name: ${JSON.stringify(`$${meant} ${rest}`)}`,
+      position,
     );
   }
 
@@ -58,18 +62,17 @@ export class Columns {
    * @throws QueryError that names it, when no span has had it
    */
   resolve(name: string, at: string): Column {
+    const column = this.#find(name);
+    if (column !== undefined) return column;
+    const { description, code } = missing(name);
+    throw invalid(at, description, code);
+  }
+
+  #find(name: string): Column | undefined {
     const calculated = this.#calculated.get(name);
     if (calculated !== undefined) return calculated;
     const field = this.#fields.get(name);
-    if (field !== undefined) return { sql: field.sql, type: field.type, finite: isProtectedField(name) };
-    if (relationOf(name) !== undefined) {
-      throw invalid(
-        at,
-        `relational fields such as ${JSON.stringify(name)} can only be filtered and grouped by, as in Honeycomb`,
-        'unsupported',
-      );
-    }
-    throw invalid(at, `unknown column ${JSON.stringify(name)}: no span has had it yet`);
+    return field && { sql: field.sql, type: field.type, finite: isProtectedField(name) };
   }
 
   /**
@@ -86,4 +89,14 @@ export class Columns {
   relationOf(name: string): ReturnType<typeof relationOf> {
     return this.#has(name) ? undefined : relationOf(name);
   }
+}
+
+/** Why there is no column of a name. */
+function missing(name: string): { readonly description: string; readonly code: 'unsupported' | 'invalid' } {
+  return relationOf(name) === undefined
+    ? { description: `unknown column ${JSON.stringify(name)}: no span has had it yet`, code: 'invalid' }
+    : {
+        description: `relational fields such as ${JSON.stringify(name)} can only be filtered and grouped by, as in Honeycomb`,
+        code: 'unsupported',
+      };
 }

@@ -4,11 +4,11 @@ import { cutText } from '../../store/cut-text.ts';
 import type { FilterOp } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Filter, FilterCombination, FilterValue } from '../parse/query-spec.ts';
+import type { Relation } from '../parse/relation.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
 import { numericSql, textSql } from './column.ts';
 import type { Columns } from './columns.ts';
-import type { Relation } from './related-spans.ts';
 
 /** Negative operators and the positive ones they are the exact complement of. */
 const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {

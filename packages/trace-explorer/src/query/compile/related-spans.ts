@@ -1,19 +1,8 @@
 import type { Field } from '../../store/types.ts';
 import { invalid } from '../parse/query-error.ts';
+import type { Relation } from '../parse/relation.ts';
+import { SINGLE_RELATIONS } from '../parse/relation.ts';
 import type { Column } from './column.ts';
-
-/** Honeycomb's prefixes for fields of other spans of the same trace. */
-const RELATIONS = ['root', 'parent', 'child', 'any', 'any2', 'any3', 'none'] as const;
-export type Relation = (typeof RELATIONS)[number];
-
-/** The relation that a name begins with, and the name of the field on that span; undefined for any other name. */
-export function relationOf(
-  name: string,
-): { readonly relation: Relation; readonly field: string } | undefined {
-  const dot = name.indexOf('.');
-  const relation = RELATIONS.find((each) => each === name.slice(0, dot));
-  return relation === undefined ? undefined : { relation, field: name.slice(dot + 1) };
-}
 
 /**
  * SQL over the other spans of a row's trace. What is read of them stands unqualified in the subquery, where table `related`
@@ -48,7 +37,7 @@ export class RelatedSpans {
    * @throws QueryError for relations that several spans may be of
    */
   column(relation: Relation, column: Column, at: string): Column {
-    if (relation !== 'root' && relation !== 'parent') {
+    if (!SINGLE_RELATIONS.includes(relation)) {
       throw invalid(
         at,
         `${relation}. stands for several spans; group by fields of root., of parent., or of the spans themselves`,

@@ -5,11 +5,6 @@ import { MAX_LIMIT } from './query-spec.ts';
 import type { Rules } from './read-by-schema.ts';
 import { readBySchema } from './read-by-schema.ts';
 
-const onlyTrue = (what: string) =>
-  Type.Optional(
-    Type.Boolean({ default: true, description: `Only true: a row for ${what} is not supported.` }),
-  );
-
 /** The body of `POST /1/query_results/:dataset`. */
 export const RunRequest = Type.Object(
   {
@@ -22,8 +17,15 @@ export const RunRequest = Type.Object(
         description: 'Groups of the result, and of its series; 0: as the query says.',
       }),
     ),
-    disable_total_by_aggregate: onlyTrue('the total'),
-    disable_other_by_aggregate: onlyTrue('all other groups'),
+    disable_total_by_aggregate: Type.Optional(
+      Type.Boolean({ default: true, description: 'false: all groups together are answered as well.' }),
+    ),
+    disable_other_by_aggregate: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'Only true: a row for all other groups is not supported.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -34,12 +36,12 @@ type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?:
  * Reads the request to run a query that was created.
  * @throws QueryError (validation-failed) that lists every problem
  */
-export function parseRunRequest(input: unknown): Pick<RunRequest, 'query_id' | 'disable_series' | 'limit'> {
+export function parseRunRequest(input: unknown): Omit<RunRequest, 'disable_other_by_aggregate'> {
   const problems = new Problems();
   const request = readBySchema(RunRequest, input, '', problems, rules) as RunRequest;
   problems.check();
-  const { query_id, disable_series, limit } = request;
-  return { query_id, disable_series, ...(limit ? { limit } : {}) };
+  const { query_id, disable_series, disable_total_by_aggregate, limit } = request;
+  return { query_id, disable_series, disable_total_by_aggregate, ...(limit ? { limit } : {}) };
 }
 
 const rules: Rules = new Map([
@@ -47,11 +49,10 @@ const rules: Rules = new Map([
     RunRequest,
     {
       check(request: RunRequest, _at: string, problems: Problems) {
-        for (const key of ['disable_total_by_aggregate', 'disable_other_by_aggregate'] as const) {
-          if (request[key]) continue;
+        if (!request.disable_other_by_aggregate) {
           problems.add(
-            key,
-            'rows for the total and for all other groups are not supported; leave it out',
+            'disable_other_by_aggregate',
+            'a row for all other groups is not supported; leave it out',
             'unsupported',
           );
         }

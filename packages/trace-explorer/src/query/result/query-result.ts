@@ -23,6 +23,10 @@ export interface QueryData {
     readonly series: readonly SeriesPoint[];
     readonly results: readonly ResultRow[];
   };
+  /** With disable_total_by_aggregate false: the calculations over all groups together. */
+  readonly total_by_aggregate?: ResultRow['data'];
+  /** The same over time. */
+  readonly total_by_aggregate_series?: readonly SeriesPoint[];
   readonly info: {
     readonly granularity_seconds: number;
     readonly start_time: number;

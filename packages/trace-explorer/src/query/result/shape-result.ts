@@ -10,6 +10,7 @@ import { concurrencySeries } from './concurrency.ts';
 import { heatmapCells } from './heatmap-cells.ts';
 import { heatmapValue } from './heatmap-value.ts';
 import type { ResultRow, ResultValue, SeriesPoint } from './query-result.ts';
+import { ownValue, scalar } from './result-value.ts';
 
 /** Where the columns of a statement's rows are; breakdowns and calculations follow. */
 const AT = { part: 0, rn: 1, bucket: 2, calculation: 3, k: 4, v: 5, values: 6 } as const;
@@ -54,7 +55,7 @@ export function shapeResult(
     const rn = number(group[AT.rn]);
     const names = spec.breakdowns.map((name, i): [string, ResultValue] => [
       name,
-      groupName(group[AT.values + i]),
+      ownValue(group[AT.values + i]),
     ]);
     const total = totals.get(rn);
     const values = spec.calculations.map((each, i): [string, ResultValue] => {
@@ -162,18 +163,6 @@ function tooManyPoints(): Error {
 /** What a calculation says where there are no events. */
 function emptyTotal(op: string): ResultValue {
   return op === 'COUNT' || op === 'COUNT_DISTINCT' || op === 'CONCURRENCY' ? 0 : null;
-}
-
-/** A breakdown's value; NaN and the infinities, which JSON has no numbers for, are groups by their names. */
-function groupName(value: unknown): ResultValue {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : scalar(value);
-}
-
-/** Integers that a double cannot hold are given as text, exact; NaN and infinities are missing values. */
-function scalar(value: unknown): ResultValue {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
 }
 
 function number(value: unknown): number {

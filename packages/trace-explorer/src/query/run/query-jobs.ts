@@ -69,7 +69,11 @@ export class QueryJobs {
   }
 
   /** Runs a stored query. @throws QueryError when it is unknown or too many are running */
-  start(dataset: string, id: string, changes: { disableSeries: boolean; limit?: number }): QueryJob {
+  start(
+    dataset: string,
+    id: string,
+    changes: { disableSeries: boolean; total?: boolean; limit?: number },
+  ): QueryJob {
     const query = this.query(dataset, id);
     if (this.#running >= this.#options.maxRunning) {
       throw new QueryError(
@@ -80,7 +84,8 @@ export class QueryJobs {
     const spec = changes.limit === undefined ? query.spec : { ...query.spec, limit: changes.limit };
     const job = new RunningJob(query, this.#options.abandonedAfterMs, (signal) => {
       const { timeoutMs } = this.#options;
-      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries: changes.disableSeries });
+      const { disableSeries, total = false } = changes;
+      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total });
     });
     this.#jobs.set(key(dataset, job.id), job, 0);
     void job.finished.then(() => this.#keep(dataset, job));

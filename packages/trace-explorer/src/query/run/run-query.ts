@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Leaves the series out. */
   readonly disableSeries?: boolean;
+  /** Answers all groups together as well. */
+  readonly total?: boolean;
   /** Milliseconds since the epoch that relative times count from; the clock by default. */
   readonly now?: number;
 }
@@ -50,6 +52,7 @@ export async function runQuery(
   spec: QuerySpec,
   options: RunOptions = {},
 ): Promise<QueryData> {
+  if (options.total === true) return withTotal(store, dataset, spec, options);
   const window = resolveTimeWindow(spec, options.now ?? Date.now());
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
@@ -86,6 +89,27 @@ export async function runQuery(
       end_time: window.end,
       estimated: weight !== undefined,
     },
+  };
+}
+
+/** The answer, and the same calculations over all rows that match, whatever their group. */
+async function withTotal(
+  store: QuerySource,
+  dataset: string,
+  spec: QuerySpec,
+  options: RunOptions,
+): Promise<QueryData> {
+  const own = { ...options, total: false, now: options.now ?? Date.now() };
+  const { compare_time_offset_seconds: _, ...rest } = spec;
+  const ungrouped = { ...rest, breakdowns: [], orders: [], havings: [] };
+  const [data, total] = [
+    await runQuery(store, dataset, spec, own),
+    await runQuery(store, dataset, ungrouped, own),
+  ];
+  return {
+    ...data,
+    total_by_aggregate: total.results[0]?.data ?? {},
+    ...(options.disableSeries === true ? {} : { total_by_aggregate_series: total.series }),
   };
 }
 

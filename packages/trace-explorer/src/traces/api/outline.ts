@@ -39,7 +39,7 @@ export interface TraceOutline {
   readonly status_message: Sparse<string>;
   /** HTTP's or gRPC's status code of roots and of spans with an error. */
   readonly status_code: Sparse<string>;
-  /** The exception's message, else `error.type`, of spans with an error. */
+  /** The exception's message, else the text of `error`, else `error.type`, of spans with an error. */
   readonly problem: Sparse<string>;
   /** Route of roots. */
   readonly route: Sparse<string>;

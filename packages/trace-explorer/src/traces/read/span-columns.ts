@@ -12,7 +12,7 @@ export interface SpanColumns {
   readonly statusMessage: string;
   /** HTTP's or gRPC's status code, as text. */
   readonly statusCode: string;
-  /** The exception's message, else `error.type`. */
+  /** The exception's message, else the text of `error`, else `error.type`. */
   readonly problem: string;
   /** Route or template of the URL. */
   readonly route: string;
@@ -50,10 +50,10 @@ export function spanColumns(store: SpanStore): SpanColumns {
     name: read('name', 'VARCHAR'),
     service: `coalesce(${read('service.name', 'VARCHAR')}, _dataset)`,
     kind: read('span.kind', 'VARCHAR'),
-    error: `coalesce(${read('error', 'BOOLEAN')}, false)`,
+    error: errorSql(fields.get('error')),
     statusMessage: read('status_message', 'VARCHAR'),
     statusCode: first('http.response.status_code', 'http.status_code', 'rpc.grpc.status_code'),
-    problem: first('exception.message', 'error.type'),
+    problem: `coalesce(${read('exception.message', 'VARCHAR')}, ${errorText(fields.get('error'))}, ${read('error.type', 'VARCHAR')})`,
     route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),
     hostName: read('host.name', 'VARCHAR'),
@@ -69,6 +69,22 @@ export function spanColumns(store: SpanStore): SpanColumns {
     isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
   };
+}
+
+/**
+ * Whether a span failed. Honeycomb takes a boolean or a text in `error` for it (its dataset field Error), so a text such as
+ * `db down` is one, too; an empty one, `false` and `0` in any case are none.
+ */
+function errorSql(field: Field | undefined): string {
+  if (field?.type !== 'string')
+    return `coalesce(${field ? `TRY_CAST(${field.sql} AS BOOLEAN)` : 'NULL'}, false)`;
+  return `coalesce(lower(${field.sql}) NOT IN ('', 'false', '0'), false)`;
+}
+
+/** What a text in `error` says, besides that there is one. */
+function errorText(field: Field | undefined): string {
+  if (field?.type !== 'string') return 'NULL';
+  return `CASE WHEN lower(${field.sql}) NOT IN ('', 'false', 'true', '0', '1') THEN ${field.sql} END`;
 }
 
 /** A field in SQL as a value of the type; NULL where no row has the field. */

@@ -21,7 +21,7 @@ export interface SpanRecord {
   readonly statusMessage: string;
   /** HTTP's or gRPC's status code; empty when the span has none. */
   readonly statusCode: string;
-  /** The exception's message, else `error.type`; empty when the span has neither. */
+  /** The exception's message, else the text of `error`, else `error.type`; empty when the span has neither. */
   readonly problem: string;
   /** Route or template of the URL; empty when the span has none. */
   readonly route: string;

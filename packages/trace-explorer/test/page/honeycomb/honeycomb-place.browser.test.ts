@@ -59,7 +59,7 @@ t.test('what is typed goes before the key’s word, until it is taken back', asy
   await page.getByRole('menuitem', { name: 'Another team or environment …' }).click();
   t.equal(await page.getByLabel('Team', { exact: true }).inputValue(), 'bees', 'begins with what is known');
   await page.getByLabel(/^Environment/).fill('staging');
-  await closePopup(context, () => page.getByRole('button', { name: 'Save' }).click());
+  await closePopup(context, () => page.getByRole('button', { name: 'Save', exact: true }).click());
   t.equal(visited[0]?.pathname, '/bees/environments/staging/datasets/__all__');
 
   await page.reload();
@@ -77,6 +77,6 @@ t.test('behind a proxy the region is not known: it is asked for, and the rest is
   t.equal(await page.getByLabel('Team', { exact: true }).inputValue(), 'bees');
   t.equal(await page.getByLabel(/^Environment/).inputValue(), 'test');
   await page.getByLabel('Region').selectOption('EU');
-  await closePopup(context, () => page.getByRole('button', { name: 'Save' }).click());
+  await closePopup(context, () => page.getByRole('button', { name: 'Save', exact: true }).click());
   t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
 });

@@ -182,6 +182,23 @@ t.test('errors have the form of Honeycomb’s', async (t) => {
   );
 });
 
+t.test('all groups together are answered as well when that is asked for', async (t) => {
+  const { url } = await serve(t);
+  const client = queryDataClient(url);
+  const spec = { ...TIMES, breakdowns: ['name'], limit: 1 };
+  const { body: query } = await client('POST', '/1/queries/api', spec);
+  const total = { query_id: query.id, disable_total_by_aggregate: false };
+  const { data } = (await poll(client, await client('POST', '/1/query_results/api', total))).body;
+  t.same(data.total_by_aggregate, { COUNT: API_ROWS }, 'also of groups beyond the limit');
+  t.equal(data.results.length, 1);
+  const sum = data.total_by_aggregate_series?.reduce((all, point) => all + point.data.COUNT, 0);
+  t.equal(sum, API_ROWS);
+  const short = await client('POST', '/1/query_results/api', { ...total, disable_series: true });
+  t.notOk('total_by_aggregate_series' in (await poll(client, short)).body.data);
+  const plain = await client('POST', '/1/query_results/api', { query_id: query.id });
+  t.notOk('total_by_aggregate' in (await poll(client, plain)).body.data);
+});
+
 t.test('what breaks inside is not shown to the client', async (t) => {
   const { url } = await serve(t, {}, (store) => ({
     ...store,
@@ -286,7 +303,12 @@ function hang(signal: AbortSignal | undefined, started: (signal: AbortSignal) =>
 interface Body {
   readonly id: string;
   readonly complete: boolean;
-  readonly data: { readonly results: { data: { COUNT: number } }[]; readonly series: unknown[] };
+  readonly data: {
+    readonly results: { data: { COUNT: number } }[];
+    readonly series: unknown[];
+    readonly total_by_aggregate?: { COUNT: number };
+    readonly total_by_aggregate_series?: { data: { COUNT: number } }[];
+  };
 }
 
 interface Answer {

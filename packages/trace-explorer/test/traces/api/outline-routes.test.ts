@@ -88,3 +88,28 @@ t.test('fields of a trace, one in every span, and a search through all values', 
   t.equal((await get(`/api/traces/${id('none', 16)}/search?q=a`)).status, 404);
   t.equal((await get(`/api/traces/${traceId}/search?q=`)).status, 400);
 });
+
+t.test('a text in error is an error, as Honeycomb takes it, and says what went wrong', async (t) => {
+  const { get, store } = await temporaryExplorer(t);
+  const traceId = ids()('texts', 16);
+  const values = ['db down', 'False', '', '0', true, false, 'true', undefined];
+  await storeSpans(
+    store,
+    values.map((error, i) => ({
+      traceId,
+      name: String(error),
+      start: at(i),
+      attributes: { ...(error !== undefined && { error }), 'error.type': 'Timeout' },
+    })),
+  );
+  const { body } = await get(`/api/traces/${traceId}/outline`);
+  t.same(
+    body.errors.map((place: number) => body.texts[body.name[place]]),
+    ['db down', 'true', 'true'],
+  );
+  t.same(
+    body.problem.map(([, problem]: [number, string]) => problem),
+    ['db down', 'Timeout', 'Timeout'],
+  );
+  t.equal((await get('/api/traces?errors=true')).body.traces.length, 1);
+});

@@ -1,6 +1,7 @@
 import type { ChartColors } from '../chart-colors.ts';
 import { chartFont, rampColor } from '../chart-colors.ts';
-import { formatTick, tickStep, timeTicks, valueTicks } from '../ticks.ts';
+import { formatTick, logTicks, tickStep, timeTicks, valueTicks } from '../ticks.ts';
+import { heightOf, rowFoot } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
 import type { HeatmapLayout } from './heatmap-layout.ts';
@@ -33,15 +34,15 @@ function drawAxes(
   format: (value: number) => string,
 ): void {
   const end = grid.start + grid.columns * grid.step;
-  const max = grid.min + grid.rows * grid.rowSize;
   context.font = chartFont();
   context.fillStyle = colors.text;
   context.strokeStyle = colors.line;
   context.lineWidth = 1;
   context.textBaseline = 'middle';
   context.textAlign = 'right';
-  for (const value of valueTicks(grid.min, max, 5)) {
-    const y = Math.round(top + gridHeight * (1 - (value - grid.min) / (max - grid.min || 1))) + 0.5;
+  const [min, max] = [rowFoot(grid, 0), rowFoot(grid, grid.rows)];
+  for (const value of grid.log ? logTicks(min, max) : valueTicks(min, max, 5)) {
+    const y = Math.round(top + gridHeight * (1 - heightOf(value, grid))) + 0.5;
     line(context, left, y, left + gridWidth, y);
     context.fillText(format(value), left - 6, Math.max(y, 6));
   }

@@ -23,7 +23,8 @@ export function within(value: number, count: number): number {
 
 /** The value at the foot of a row. Steps are decimal numbers, so floating-point noise in their sum is rounded away. */
 export function rowFoot(grid: HeatmapGrid, row: number): number {
-  return Number((grid.min + row * grid.rowSize).toPrecision(12));
+  const foot = grid.min + row * grid.rowSize;
+  return Number((grid.log ? 10 ** foot : foot).toPrecision(12));
 }
 
 /** Whether the corners are the same cell: a click rather than a box. */
@@ -64,17 +65,20 @@ export interface Rectangle {
 /** Where a box is, in pixels. */
 export function placeOf(box: Box, grid: HeatmapGrid, layout: HeatmapLayout): Rectangle {
   const end = grid.start + grid.columns * grid.step;
-  const top = grid.min + grid.rows * grid.rowSize;
   const x = (seconds: number) =>
     layout.left + clamp((seconds - grid.start) / (end - grid.start)) * layout.gridWidth;
-  const y = (value: number) =>
-    layout.top + (1 - clamp((value - grid.min) / (top - grid.min || 1))) * layout.gridHeight;
+  const y = (value: number) => layout.top + (1 - clamp(heightOf(value, grid))) * layout.gridHeight;
   return {
     left: x(box.start),
     top: y(box.max),
     width: Math.max(2, x(box.end) - x(box.start)),
     height: Math.max(2, y(box.min) - y(box.max)),
   };
+}
+
+/** How far up a grid a value is: 0 at its foot, 1 at its top. */
+export function heightOf(value: number, { min, rows, rowSize, log }: HeatmapGrid): number {
+  return ((log ? Math.log10(value) : value) - min) / (rows * rowSize || 1);
 }
 
 function clamp(share: number): number {

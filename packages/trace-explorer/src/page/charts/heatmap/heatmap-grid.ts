@@ -9,9 +9,11 @@ export interface HeatmapGrid {
   readonly step: number;
   readonly columns: number;
   readonly rows: number;
-  /** Value at the foot of the first row. */
+  /** Value at the foot of the first row; its logarithm to base 10 where rows are. */
   readonly min: number;
   readonly rowSize: number;
+  /** Whether rows are equal in the logarithm of their values. */
+  readonly log: boolean;
   /** `counts[column * rows + row]`, of all groups together. */
   readonly counts: Float64Array;
   /** The greatest count. */
@@ -22,8 +24,15 @@ export interface HeatmapGrid {
   readonly utc: boolean;
 }
 
-/** The grid of a HEATMAP by its key in a result; undefined when nothing was counted. */
-export function heatmapGrid(data: QueryData, key: string, utc = false): HeatmapGrid | undefined {
+/**
+ * The grid of a HEATMAP by its key in a result; undefined when nothing was counted.
+ * @param log whether the result counts logarithms, see logQuery
+ */
+export function heatmapGrid(
+  data: QueryData,
+  key: string,
+  { utc = false, log = false }: { readonly utc?: boolean; readonly log?: boolean } = {},
+): HeatmapGrid | undefined {
   const axis = data.results
     .map((row) => heatmapAt(row.data[key]))
     .find((value) => (value?.counts.length ?? 0) > 0);
@@ -56,6 +65,7 @@ export function heatmapGrid(data: QueryData, key: string, utc = false): HeatmapG
     rows,
     min: axis.min_value,
     rowSize: axis.step_size,
+    log,
     counts,
     most,
     totals,

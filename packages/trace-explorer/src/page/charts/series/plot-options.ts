@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { chartColors, chartFont } from '../chart-colors.ts';
 import { heatmapLayout } from '../heatmap/heatmap-layout.ts';
-import { formatTick, tickStep, timeTicks, valueTicks } from '../ticks.ts';
+import { formatTick, logTicks, tickStep, timeTicks, valueTicks } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
 
 /** Height of the plot in CSS pixels. */
@@ -17,7 +17,7 @@ export interface ChartPoint {
 export function optionsOf(
   width: number,
   scheme: 'light' | 'dark',
-  { times, step, lines, utc }: SeriesLines,
+  { times, step, lines, utc, log }: SeriesLines,
   format: (value: number) => string,
   colorOf: (index: number, service?: string) => string,
   onCursor: (at: ChartPoint | undefined) => void,
@@ -48,7 +48,9 @@ export function optionsOf(
     focus: { alpha: 1 },
     scales: {
       x: { time: false, range: [start, start + times.length * step] },
-      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+      y: log
+        ? { distr: 3, log: 10, range: (_plot, min, max) => logRange(min, max) }
+        : { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
     },
     axes: [
       {
@@ -62,17 +64,20 @@ export function optionsOf(
         ...axis,
         size: layout.left,
         gap: 6,
-        splits: (_plot, _axis, min, max) => valueTicks(min, max, 4),
+        splits: (_plot, _axis, min, max) => (log ? logTicks(min, max) : valueTicks(min, max, 4)),
+        // On a logarithmic axis uPlot would leave out all but powers of ten.
+        ...(log && { filter: (_plot: uPlot, splits: number[]) => splits }),
         values: (_plot, splits) => splits.map(format),
       },
     ],
     series: [
       {},
       ...lines.map(
-        (line, index): uPlot.Series => ({
+        (line): uPlot.Series => ({
           label: line.label,
-          stroke: colorOf(index, line.service),
-          width: 1.5,
+          stroke: colorOf(line.place, line.service),
+          width: line.earlier === undefined ? 1.5 : 1,
+          ...(line.earlier !== undefined && { dash: [4, 4] }),
           points: { show: lonely(line), size: 5 },
         }),
       ),
@@ -87,6 +92,13 @@ export function optionsOf(
       ],
     },
   };
+}
+
+/** Whole powers of ten around what there is. */
+function logRange(min: number | null, max: number | null): [number, number] {
+  const [low, high] = [min && min > 0 ? min : 1, max && max > 0 ? max : 10];
+  const from = 10 ** Math.floor(Math.log10(low));
+  return [from, Math.max(from * 10, 10 ** Math.ceil(Math.log10(high)))];
 }
 
 /** The line nearest to the pointer at one time. */

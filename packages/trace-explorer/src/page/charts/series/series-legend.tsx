@@ -19,18 +19,23 @@ export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegend
   const { times, step, lines, utc } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
   const time = times[index];
+  const drawn = lines.filter(({ earlier }) => earlier === undefined).length;
   const valueText = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : format(value);
   return (
     <ul class="legend">
-      {lines.map((line, i) => (
+      {lines.map((line) => (
         <li key={line.label}>
-          <span class="line-mark" aria-hidden="true" style={{ background: lineColor(i, line.service) }} />
+          <span
+            class={line.earlier === undefined ? 'line-mark' : 'line-mark earlier'}
+            aria-hidden="true"
+            style={{ background: lineColor(line.place, line.service) }}
+          />
           {line.label}
           {time !== undefined && <b> {valueText(line.values[index])}</b>}
         </li>
       ))}
-      {groups > lines.length && <li class="muted">and {groups - lines.length} more in the table</li>}
+      {groups > drawn && <li class="muted">and {groups - drawn} more in the table</li>}
       {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59), utc)}</li>}
     </ul>
   );

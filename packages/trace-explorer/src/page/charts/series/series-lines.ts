@@ -1,4 +1,5 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../query/result/query-result.ts';
+import { describeSeconds } from '../../views/query/describe.ts';
 import { groupService } from '../chart-colors.ts';
 
 /** The lines of one calculation, ready to be drawn. */
@@ -10,6 +11,8 @@ export interface SeriesLines {
   readonly lines: readonly SeriesLine[];
   /** Whether times are written in UTC. */
   readonly utc: boolean;
+  /** Whether the value axis is logarithmic: values that are not above 0 are gaps. */
+  readonly log: boolean;
 }
 
 export interface SeriesLine {
@@ -17,6 +20,10 @@ export interface SeriesLine {
   /** The group's row in the results. */
   readonly row: ResultRow['data'];
   readonly values: readonly (number | null)[];
+  /** Number of its group, which decides its colour. */
+  readonly place: number;
+  /** Seconds that its values are earlier than the time they stand at: what a query is compared with. */
+  readonly earlier?: number;
   /** Set where groups are services. */
   readonly service?: string;
 }
@@ -24,33 +31,53 @@ export interface SeriesLine {
 /** More lines than these cannot be told apart; the table has all groups. */
 export const MAX_LINES = 10;
 
-/** The lines of a result's first groups. A bucket without events is 0 for counts, and a gap for all else. */
+export interface SeriesOptions {
+  /** Whether a bucket without events is 0 rather than a gap. */
+  readonly counted: boolean;
+  readonly utc?: boolean;
+  readonly log?: boolean;
+}
+
+/** The lines of a result's first groups and, of a comparison, the same groups that much earlier, at the times of now. */
 export function seriesLines(
   data: QueryData,
   key: string,
   breakdowns: readonly string[],
-  counted: boolean,
-  utc = false,
+  { counted, utc = false, log = false }: SeriesOptions,
 ): SeriesLines {
   const { granularity_seconds: step, start_time, end_time } = data.info;
   const first = Math.floor(start_time / step) * step;
   const count = Math.max(1, Math.ceil((end_time - first) / step));
   const times = Array.from({ length: count }, (_, i) => first + i * step);
-  const groups = new Map<string, (number | null)[]>();
-  const lines = data.results.slice(0, MAX_LINES).map(({ data: row }): SeriesLine => {
-    const values = new Array<number | null>(count).fill(counted ? 0 : null);
-    groups.set(groupKey(row, breakdowns), values);
-    const service = groupService(breakdowns, row['service.name']);
-    const label = breakdowns.map((each) => text(row[each])).join(' · ') || key;
-    return { label, row, values, ...(service !== undefined && { service }) };
-  });
-  for (const { time, data: row } of data.series) {
-    const values = groups.get(groupKey(row, breakdowns));
-    const at = Math.round((Date.parse(time) / 1000 - first) / step);
-    const value = row[key];
-    if (values !== undefined && at >= 0 && at < count && typeof value === 'number') values[at] = value;
-  }
-  return { times, step, lines, utc };
+  const fill = counted && !log ? 0 : null;
+  const linesOf = (points: QueryData['series'], earlier: number): SeriesLine[] => {
+    const groups = new Map<string, (number | null)[]>();
+    const lines = data.results.slice(0, MAX_LINES).map(({ data: row }, place): SeriesLine => {
+      const values = new Array<number | null>(count).fill(fill);
+      groups.set(groupKey(row, breakdowns), values);
+      const service = groupService(breakdowns, row['service.name']);
+      const label = breakdowns.map((each) => text(row[each])).join(' · ') || key;
+      return {
+        label: earlier === 0 ? label : `${label}, ${describeSeconds(earlier)} earlier`,
+        row,
+        values,
+        place,
+        ...(earlier !== 0 && { earlier }),
+        ...(service !== undefined && { service }),
+      };
+    });
+    for (const { time, data: row } of points) {
+      const values = groups.get(groupKey(row, breakdowns));
+      const at = Math.round((Date.parse(time) / 1000 + earlier - first) / step);
+      const value = row[key];
+      if (values === undefined || at < 0 || at >= count || typeof value !== 'number') continue;
+      values[at] = log && value <= 0 ? null : value;
+    }
+    return lines;
+  };
+  const { comparison } = data;
+  const before = comparison === undefined ? [] : linesOf(comparison.series, comparison.offset_seconds);
+  return { times, step, lines: [...linesOf(data.series, 0), ...before], utc, log };
 }
 
 function groupKey(row: ResultRow['data'], breakdowns: readonly string[]): string {

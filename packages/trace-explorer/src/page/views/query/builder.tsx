@@ -1,4 +1,15 @@
-import type { Calculation, Filter, Having, Order, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import '../../common.ts';
+import type {
+  CalculatedField,
+  Calculation,
+  Filter,
+  Having,
+  Order,
+  QuerySpecInput,
+} from '../../../query/parse/query-spec.ts';
+import { lazy } from '../../components/lazy.tsx';
+import { completeExpression } from './calculated/complete-expression.ts';
+import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
 import { ClauseInput } from './clause-input.tsx';
 import {
   formatCalculation,
@@ -10,6 +21,7 @@ import {
   parseHaving,
   parseOrder,
 } from './clauses.ts';
+import { Comparison } from './comparison.tsx';
 import {
   completeCalculation,
   completeField,
@@ -21,7 +33,9 @@ import type { FieldInfo } from './fields.ts';
 import { OtherParts } from './other-parts.tsx';
 import { useCompletion } from './use-completion.ts';
 
-export interface BuilderProps {
+const Samples = lazy(() => import('./calculated/samples.tsx'));
+
+interface BuilderProps {
   readonly dataset: string;
   readonly datasets: readonly string[];
   readonly query: QuerySpecInput;
@@ -32,9 +46,18 @@ export interface BuilderProps {
 }
 
 /** The clauses of a query. Shift+Enter in any of them runs it. */
-export function Builder({ dataset, datasets, query, fields, onChange, onDataset, onRun }: BuilderProps) {
+export default function Builder({
+  dataset,
+  datasets,
+  query,
+  fields,
+  onChange,
+  onDataset,
+  onRun,
+}: BuilderProps) {
   const context = useCompletion(dataset, query, fields);
   const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
+  const { calculated_fields: calculated = [] } = query;
   const change = (part: Partial<QuerySpecInput>) => onChange({ ...query, ...part });
   const common = { context };
   return (
@@ -141,8 +164,31 @@ export function Builder({ dataset, datasets, query, fields, onChange, onDataset,
             ))}
           </select>
         </label>
+        <Comparison query={query} onChange={onChange} />
         <OtherParts query={query} onChange={onChange} />
+      </div>
+      <div class="clause-wide">
+        <ClauseInput<CalculatedField>
+          {...common}
+          name="CALCULATE"
+          placeholder="fields of your own: slow = GTE($duration_ms, 300)"
+          items={calculated}
+          onChange={(items) => change({ calculated_fields: items })}
+          parse={parseCalculated}
+          format={formatCalculated}
+          complete={completeExpression}
+          below={(text) => {
+            const tried = [...calculated, ...written(text)];
+            return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
+          }}
+        />
       </div>
     </div>
   );
+}
+
+/** The calculated field that is being written, once it has an expression. */
+function written(text: string): CalculatedField[] {
+  const { name, expression = '' } = splitCalculated(text);
+  return expression.trim() === '' ? [] : [{ name: name || 'unnamed', expression }];
 }

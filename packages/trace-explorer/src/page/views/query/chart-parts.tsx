@@ -17,20 +17,25 @@ export function HeatmapPart({
   calculation,
   data,
   utc,
+  log,
   ...props
 }: {
   calculation: Calculation;
   data: QueryData;
   utc: boolean;
+  /** Whether the result counts logarithms, see logQuery. */
+  log: boolean;
 } & Pick<Parameters<typeof Heatmap>[0], 'box' | 'crosshair' | 'onBox' | 'onPoint' | 'actions'>) {
   const key = calculationKey(calculation);
   const { column = '' } = calculation;
-  const grid = useMemo(() => heatmapGrid(data, key, utc), [data, key, utc]);
+  const grid = useMemo(() => heatmapGrid(data, key, { utc, log }), [data, key, utc, log]);
   return (
     <section class="chart" aria-label={key}>
       <h2 class="mono">{key}</h2>
       {grid === undefined ? (
-        <p class="muted">No event has a number in {column}.</p>
+        <p class="muted">
+          No event has a number{log && ' above 0'} in {column}.
+        </p>
       ) : (
         <>
           <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
@@ -50,6 +55,7 @@ export function SeriesPart({
   query,
   data,
   utc,
+  log,
   crosshair,
   onPoint,
 }: {
@@ -57,14 +63,15 @@ export function SeriesPart({
   query: QuerySpecInput;
   data: QueryData;
   utc: boolean;
+  log: boolean;
   crosshair: Crosshair;
   onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
 }) {
   const key = calculationKey(calculation);
   const { breakdowns = [] } = query;
   const series = useMemo(
-    () => seriesLines(data, key, breakdowns, counted.has(calculation.op), utc),
-    [data, key, breakdowns, calculation.op, utc],
+    () => seriesLines(data, key, breakdowns, { counted: counted.has(calculation.op), utc, log }),
+    [data, key, breakdowns, calculation.op, utc, log],
   );
   const format = (value: number) => formatResult(calculation, value);
   // Where a point is a number of events and not a value of their fields, a click opens the slowest trace.
@@ -83,8 +90,8 @@ export function SeriesPart({
         onPoint={({ start, end, value, line }) =>
           onPoint({
             column: isValue ? (calculation.column ?? '') : 'duration_ms',
-            start,
-            end,
+            start: start - (line.earlier ?? 0),
+            end: end - (line.earlier ?? 0),
             group: groupFilters(breakdowns, line.row),
             ...(isValue && { atMost: value }),
           })

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ClauseError } from './clauses.ts';
 import type { Complete, CompletionContext, Suggestion } from './complete.ts';
@@ -15,6 +16,8 @@ export interface ClauseInputProps<Item> {
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
+  /** What stands below, given what is written and not yet taken. */
+  readonly below?: (text: string) => ComponentChildren;
 }
 
 /** One clause of a query: what is in it as chips, and a line that takes the next one, with completion. */
@@ -163,6 +166,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
               </div>
             ))}
         </div>
+        {props.below?.(text)}
         {error !== undefined && (
           <p class="clause-error error-text" id={`${id}-error`} role="alert">
             {error}

@@ -1,8 +1,10 @@
 import type { CalculationOp, FilterOp } from '../../../query/parse/operators.ts';
 import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, FilterValue, Having, Order } from '../../../query/parse/query-spec.ts';
+import { relationOf } from '../../../query/parse/relation.ts';
 import { isExact } from '../../../shared/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
+import { fieldOf } from './fields.ts';
 
 /** What a person wrote is not a clause; the message says what it should be. */
 export class ClauseError extends Error {}
@@ -42,7 +44,7 @@ export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter 
     if (rest !== '') throw new ClauseError(`${op} takes no value.`);
     return { column, op };
   }
-  const type = fields.find((field) => field.name === column)?.type;
+  const type = fieldOf(fields, column)?.type;
   if (op === 'in' || op === 'not-in') {
     const values = splitList(rest).map((each) => parseValue(each, type));
     if (values.length === 0) throw new ClauseError(`${op} takes values, separated by commas.`);
@@ -66,11 +68,7 @@ export function splitFilter(
 ): { column: string; op?: FilterOp; rest: string; afterColumn: boolean } {
   const trimmed = text.trimStart();
   // Names may hold spaces: the longest known one wins, then whatever stands before the first space.
-  const known = fields
-    .map((field) => field.name)
-    .filter((name) => trimmed.startsWith(name) && /^(\s|[=!<>]|$)/u.test(trimmed.slice(name.length)))
-    .sort((a, b) => b.length - a.length)[0];
-  const column = known ?? /^[^\s=!<>]+/u.exec(trimmed)?.[0] ?? '';
+  const column = knownName(trimmed, fields) ?? /^[^\s=!<>]+/u.exec(trimmed)?.[0] ?? '';
   const after = trimmed.slice(column.length);
   const tail = after.trimStart();
   const op = OPERATORS.find(
@@ -121,6 +119,18 @@ export function parseHaving(text: string): Having {
 export function formatHaving({ calculate_op, column, op, value }: Having): string {
   const target = calculationKey(column === undefined ? { op: calculate_op } : { op: calculate_op, column });
   return `${target} ${op} ${value}`;
+}
+
+/** The longest name of a field that a text begins with, also of a field of another span (`root.name`). */
+function knownName(text: string, fields: readonly FieldInfo[]): string | undefined {
+  const [own] = fields
+    .map((field) => field.name)
+    .filter((name) => text.startsWith(name) && /^(\s|[=!<>]|$)/u.test(text.slice(name.length)))
+    .sort((a, b) => b.length - a.length);
+  if (own !== undefined) return own;
+  const of = relationOf(text);
+  const related = of && knownName(of.field, fields);
+  return related === undefined ? undefined : `${of?.relation}.${related}`;
 }
 
 /** Longer ones first: `>=` before `>`, `does-not-start-with` before others that begin alike. */

@@ -1,5 +1,7 @@
 import { CALCULATION_OPS, calculationKey, FILTER_OPS, HAVING_OPS } from '../../../query/parse/operators.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Relation } from '../../../query/parse/relation.ts';
+import { RELATIONS, relationOf, SINGLE_RELATIONS } from '../../../query/parse/relation.ts';
 import { splitFilter } from './clauses.ts';
 import type { FieldInfo } from './fields.ts';
 import { isNumeric, matchingFields } from './fields.ts';
@@ -57,9 +59,9 @@ export const completeCalculation: Complete = (text, { fields }) => {
 export const completeFilter: Complete = async (text, { fields, values }) => {
   const { column, op, rest, afterColumn } = splitFilter(text, fields);
   if (!afterColumn) {
-    return matchingFields(fields, column)
-      .slice(0, MOST)
-      .map(({ name, type }) => ({ text: `${name} `, label: name, detail: type, done: false }));
+    return completeNames(fields, column, Object.keys(RELATIONS) as Relation[]).map((each) =>
+      each.done ? { ...each, text: `${each.text} `, done: false } : each,
+    );
   }
   if (op === 'exists' || op === 'does-not-exist') return [];
   if (op === undefined || (rest === '' && text.trimEnd().endsWith(op) && !/\s$/u.test(text))) {
@@ -71,7 +73,8 @@ export const completeFilter: Complete = async (text, { fields, values }) => {
   const list = op === 'in' || op === 'not-in';
   const comma = list ? rest.lastIndexOf(',') : -1;
   const kept = rest.slice(0, comma + 1);
-  const found = await values(column, rest.slice(comma + 1).trim());
+  const named = fields.some(({ name }) => name === column) ? column : (relationOf(column)?.field ?? column);
+  const found = await values(named, rest.slice(comma + 1).trim());
   return found.slice(0, MOST).map((value) => ({
     text: `${column} ${op} ${kept}${kept === '' ? '' : ' '}${value}`,
     label: value,
@@ -80,10 +83,35 @@ export const completeFilter: Complete = async (text, { fields, values }) => {
 };
 
 export const completeField: Complete = (text, { fields, query }) =>
-  matchingFields(fields, text.trim())
-    .filter(({ name }) => !query.breakdowns?.includes(name))
+  completeNames(fields, text.trim(), SINGLE_RELATIONS).filter(
+    ({ text }) => !query.breakdowns?.includes(text),
+  );
+
+/** Names of fields that fit, then prefixes of other spans; behind such a prefix, fields of those. */
+function completeNames(
+  fields: readonly FieldInfo[],
+  text: string,
+  relations: readonly Relation[],
+): Suggestion[] {
+  const of = relationOf(text);
+  const prefix = of !== undefined && relations.includes(of.relation) ? `${of.relation}.` : '';
+  const names = matchingFields(fields, text.slice(prefix.length))
     .slice(0, MOST)
-    .map(({ name, type }) => ({ text: name, label: name, detail: type, done: true }));
+    .map(({ name, type }) => ({ text: prefix + name, label: prefix + name, detail: type, done: true }));
+  if (prefix !== '') return names;
+  const wanted = text.toLowerCase();
+  const prefixes = relations
+    .filter((relation) => `${relation}.`.startsWith(wanted))
+    .map((relation) => ({
+      text: `${relation}.`,
+      label: `${relation}. …`,
+      detail: RELATIONS[relation],
+      done: false,
+    }));
+  // Behind fields that begin so, before those that merely have the letters somewhere.
+  const begin = names.filter((each) => each.text.toLowerCase().startsWith(wanted));
+  return [...begin, ...prefixes, ...names.filter((each) => !begin.includes(each))];
+}
 
 export const completeOrder: Complete = (text, { query }) => {
   const wanted = text.trim().toLowerCase();

@@ -1,18 +1,21 @@
 import '../../common.ts';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
 import { ApiError, getJson } from '../../api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { go } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
 import { AskLine } from './ask-line.tsx';
-import { Builder } from './builder.tsx';
+import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
+import { logQuery } from './log-query.ts';
 import { NoMatch } from './no-match.tsx';
+import type { QueryPlace } from './query-place.ts';
 import { readQueryPlace, writeQueryPlace } from './query-place.ts';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
@@ -20,6 +23,9 @@ import { Toolbar } from './toolbar.tsx';
 import { namedFields, unknownFields } from './unknown-fields.ts';
 import { readFields, useFields, useFieldUse } from './use-completion.ts';
 import { useEditKey } from './use-edit-key.ts';
+
+const loadBuilder = () => import('./builder.tsx');
+const Builder = lazy(loadBuilder);
 
 interface Draft {
   readonly dataset: string;
@@ -29,7 +35,7 @@ interface Draft {
 /** Ask: the builder, and the answer to the query that the URL holds. */
 export default function QueryView({ place: at }: ViewProps) {
   const place = useMemo(() => readQueryPlace(at), [at]);
-  const { dataset, query } = place;
+  const { dataset, query, log, total } = place;
   const asked = JSON.stringify([dataset, query]);
   const [draft, setDraft, latest] = useDraft({ dataset, query }, asked);
 
@@ -39,17 +45,19 @@ export default function QueryView({ place: at }: ViewProps) {
       // A query of fields that no span has had is not sent: the refusal would look like a fault.
       const fields = await readFields('__all__', signal);
       const unknown = unknownFields(namedFields(query), query, fields).length > 0;
-      const data = unknown ? undefined : await runQuery(dataset, query, { signal });
+      const sent = log ? logQuery(query) : query;
+      const data = unknown ? undefined : await runQuery(dataset, sent, { signal, total });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
       runs.current += 1;
-      return { data, fields, dataset, query, asked, turn: runs.current };
+      return { data, fields, dataset, query, asked, log, turn: runs.current };
     },
-    [asked],
+    [asked, log, total],
   );
   // A run may bring fields or services that were not known; for the first run both are read anyway.
   const turn = run.value?.turn ?? 1;
   const known = useFields(draft.dataset, run.value?.fields, turn);
-  const fields = useFieldUse(known, turn);
+  const stored = useFieldUse(known, turn);
+  const fields = useMemo(() => withCalculated(stored, draft.query), [stored, draft.query]);
   const [open, setOpen] = useState(false);
   const { value: datasets = [] } = useLoad(
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
@@ -59,13 +67,17 @@ export default function QueryView({ place: at }: ViewProps) {
     setDraft({ dataset: of, query: changed });
     setOpen(false);
     if (JSON.stringify([of, changed]) === asked) run.reload();
-    go(writeQueryPlace({ dataset: of, query: changed, panel: 'results', utc: place.utc }));
+    go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
   useEditKey(() => setOpen(true));
+  // Before it is unfolded, so that what is typed then finds it.
+  useEffect(() => void loadBuilder(), []);
   // While the next answer is under way the last one stays, with its own question.
   const last = run.value;
   const answered =
-    last?.asked === asked ? place : last && { ...last, panel: 'results' as const, utc: place.utc };
+    last?.asked === asked
+      ? place
+      : last && { ...withoutBox(place), dataset: last.dataset, query: last.query };
   const failed = run.busy ? undefined : run.error;
   const nothing = failed === undefined ? last !== undefined && isEmpty(last.data) : isUnknownColumn(failed);
   const questioned = failed === undefined && last !== undefined ? last : { dataset, query };
@@ -95,10 +107,15 @@ export default function QueryView({ place: at }: ViewProps) {
       <Toolbar
         dataset={draft.dataset}
         query={draft.query}
+        fields={fields}
         running={run.busy}
         onRun={() => ask(latest.current.query)}
         onCancel={run.cancel}
         onQuery={ask}
+        onDraft={(changed) => {
+          setDraft({ ...latest.current, query: changed });
+          setOpen(true);
+        }}
       />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
@@ -117,7 +134,7 @@ export default function QueryView({ place: at }: ViewProps) {
         </EmptyState>
       )}
       {failed === undefined && !nothing && last?.data !== undefined && answered !== undefined && (
-        <Results place={answered} data={last.data} onQuery={ask} />
+        <Results place={answered} log={last.log} data={last.data} fields={fields} onQuery={ask} />
       )}
     </>
   );
@@ -133,6 +150,11 @@ function useDraft(initial: Draft, asked: string) {
   };
   useChange(asked, () => setDraft(initial));
   return [draft, setDraft, latest] as const;
+}
+
+/** How another query is shown: as the present one, without what was selected in its result. */
+function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryPlace {
+  return { ...place, panel: place.panel === 'rows' ? 'rows' : 'results' };
 }
 
 /** The same for a field within an expression, which only the explorer can parse. */

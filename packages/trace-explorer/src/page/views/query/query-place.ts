@@ -1,10 +1,11 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
+import { readList, writeList } from '../../shell/list-param.ts';
 import type { Place } from '../../shell/place.ts';
 import { defaultQuery } from './ready-made.ts';
 
-const PANELS = ['results', 'bubbleup', 'traces'] as const;
+export const PANELS = ['results', 'rows', 'bubbleup', 'traces'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** What the query view shows. */
@@ -13,6 +14,12 @@ export interface QueryPlace {
   readonly query: QuerySpecInput;
   readonly box?: Box;
   readonly panel: Panel;
+  /** Columns of the raw rows; those that the query names when left out. */
+  readonly columns?: readonly string[];
+  /** Whether value axes are logarithmic. */
+  readonly log: boolean;
+  /** Whether the table has a row of all groups together. */
+  readonly total: boolean;
   /** Whether times are written in UTC, instead of in the browser's zone. */
   readonly utc: boolean;
   /** Why the URL's query could not be read. */
@@ -21,12 +28,15 @@ export interface QueryPlace {
 
 /** Reads the place; what is malformed falls back to the default, and says so. */
 export function readQueryPlace({ params }: Place): QueryPlace {
-  const { dataset = '__all__', query: text, box: boxText, panel, utc } = params;
+  const { dataset = '__all__', query: text, box: boxText, panel, columns, log, total, utc } = params;
   const box = readBox(boxText);
   const rest = {
     dataset: dataset === '' ? '__all__' : dataset,
     panel: PANELS.find((each) => each === panel) ?? 'results',
     utc: utc !== undefined,
+    log: log !== undefined,
+    total: total !== undefined,
+    ...(columns !== undefined && { columns: readList(columns) }),
     ...(box !== undefined && { box }),
   };
   if (text === undefined) return { ...rest, query: defaultQuery };
@@ -40,7 +50,16 @@ export function readQueryPlace({ params }: Place): QueryPlace {
 }
 
 /** The place of a query with what is selected in its result. */
-export function writeQueryPlace({ dataset, query, box, panel, utc }: Omit<QueryPlace, 'problem'>): Place {
+export function writeQueryPlace({
+  dataset,
+  query,
+  box,
+  panel,
+  columns,
+  log,
+  total,
+  utc,
+}: Omit<QueryPlace, 'problem'>): Place {
   return {
     view: 'query',
     params: {
@@ -48,6 +67,9 @@ export function writeQueryPlace({ dataset, query, box, panel, utc }: Omit<QueryP
       query: JSON.stringify(query),
       ...(box !== undefined && { box: JSON.stringify(box) }),
       ...(panel !== 'results' && { panel }),
+      ...(columns !== undefined && { columns: writeList(columns) ?? '' }),
+      ...(log && { log: '' }),
+      ...(total && { total: '' }),
       ...(utc && { utc: '' }),
     },
   };

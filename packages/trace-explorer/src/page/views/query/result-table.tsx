@@ -81,12 +81,27 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
   ];
   if (columns.length === 0) return null;
   return (
-    <Table
-      caption="Results"
-      rows={data.results.map((row, place) => ({ ...row, place }))}
-      keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
-      columns={columns}
-    />
+    <>
+      <Table
+        caption="Results"
+        rows={data.results.map((row, place) => ({ ...row, place }))}
+        keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
+        columns={columns}
+      />
+      {data.total_by_aggregate !== undefined && (
+        <dl class="total" aria-label="Total of all groups">
+          {scalar.map((calculation) => {
+            const key = calculationKey(calculation);
+            return (
+              <div key={key}>
+                <dt class="mono">{key} of all groups</dt>
+                <dd>{formatResult(calculation, data.total_by_aggregate?.[key])}</dd>
+              </div>
+            );
+          })}
+        </dl>
+      )}
+    </>
   );
 }
 

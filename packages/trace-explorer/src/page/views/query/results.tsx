@@ -5,6 +5,7 @@ import type { QueryData } from '../../../query/result/query-result.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
 import { Estimated } from '../../components/estimated.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -13,22 +14,28 @@ import { tracePlace } from '../../shell/place.ts';
 import { go } from '../../shell/router.ts';
 import { BubbleUp } from './bubbleup.tsx';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
+import type { FieldInfo } from './fields.ts';
 import { traceAtPoint } from './find-trace.ts';
 import { narrowed, zoomed } from './narrow.ts';
 import type { Panel, QueryPlace } from './query-place.ts';
-import { writeQueryPlace } from './query-place.ts';
+import { PANELS, writeQueryPlace } from './query-place.ts';
 import { ResultTable } from './result-table.tsx';
 import { scopeOf, withScope } from './scope.ts';
 import { TracesInBox } from './traces-in-box.tsx';
 
+const RawRows = lazy(() => import('./rows/raw-rows.tsx'));
+
 export interface ResultsProps {
   readonly place: QueryPlace;
   readonly data: QueryData;
+  /** Whether the data is of logarithms, see logQuery: for a moment, what the place says is still being read. */
+  readonly log: boolean;
+  readonly fields: readonly FieldInfo[];
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 
 /** Charts, and below them the groups, or what a box on a heatmap selects. */
-export function Results({ place, data, onQuery }: ResultsProps) {
+export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
   const { dataset, query, box, panel } = place;
   const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
   const [said, setSaid] = useState('');
@@ -37,6 +44,8 @@ export function Results({ place, data, onQuery }: ResultsProps) {
     const { box: _, ...rest } = place;
     go(writeQueryPlace({ ...rest, ...(changed && { box: changed }), panel: shown }), { replace: true });
   };
+  const show = (changed: Partial<QueryPlace>) =>
+    go(writeQueryPlace({ ...place, ...changed }), { replace: true });
   const openTrace = async (point: Parameters<typeof traceAtPoint>[2]) => {
     setSaid('Looking for the trace …');
     try {
@@ -74,6 +83,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
   const window = { start: data.info.start_time, end: data.info.end_time };
   const tabs: TabItem[] = [
     { key: 'results', label: `Results (${formatCount(data.results.length)})` },
+    { key: 'rows', label: 'Raw rows' },
     ...(box === undefined
       ? []
       : [
@@ -81,7 +91,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
           { key: 'traces', label: 'Traces in the box' },
         ]),
   ];
-  const shown = box === undefined ? 'results' : panel;
+  const shown = box === undefined && panel !== 'rows' ? 'results' : panel;
   return (
     <ServiceColors names={serviceNames(data)}>
       <div class="results">
@@ -92,6 +102,7 @@ export function Results({ place, data, onQuery }: ResultsProps) {
               calculation={calculation}
               data={data}
               utc={place.utc}
+              log={log}
               crosshair={crosshair}
               box={box?.column === calculation.column ? box : undefined}
               onBox={(changed) => select(changed)}
@@ -105,11 +116,40 @@ export function Results({ place, data, onQuery }: ResultsProps) {
               query={query}
               data={data}
               utc={place.utc}
+              log={log}
               crosshair={crosshair}
               onPoint={openTrace}
             />
           ),
         )}
+        <p class="result-options">
+          <label class="choice">
+            <input
+              type="checkbox"
+              checked={place.log}
+              onChange={(event) => show({ log: event.currentTarget.checked })}
+            />{' '}
+            Logarithmic value axis
+          </label>
+          {place.log && <span class="muted">leaves out what is not above 0</span>}
+          {(query.breakdowns ?? []).length > 0 && (
+            <label class="choice">
+              <input
+                type="checkbox"
+                checked={place.total}
+                onChange={(event) => show({ total: event.currentTarget.checked })}
+              />{' '}
+              Total of all groups
+            </label>
+          )}
+          <a
+            href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+            download="traces.jsonl"
+            title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
+          >
+            Export traces
+          </a>
+        </p>
         <Estimated of={data.info} />
         <p class="results-said" role="status">
           {said}
@@ -139,6 +179,20 @@ export function Results({ place, data, onQuery }: ResultsProps) {
               }
             />
           )}
+          {shown === 'rows' && (
+            <RawRows
+              dataset={dataset}
+              query={query}
+              fields={fields}
+              columns={place.columns}
+              turn={data}
+              onColumns={(changed) => {
+                const { columns: _, ...rest } = place;
+                const next = { ...rest, ...(changed !== undefined && { columns: changed }) };
+                go(writeQueryPlace(next), { replace: true });
+              }}
+            />
+          )}
           {shown === 'bubbleup' && box !== undefined && (
             <BubbleUp
               dataset={dataset}
@@ -166,5 +220,5 @@ function serviceNames({ results }: QueryData): string[] {
 }
 
 function readPanel(key: string): Panel {
-  return key === 'bubbleup' || key === 'traces' ? key : 'results';
+  return PANELS.find((each) => each === key) ?? 'results';
 }

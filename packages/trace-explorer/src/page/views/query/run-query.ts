@@ -12,13 +12,22 @@ interface QueryAnswer {
 export async function runQuery(
   dataset: string,
   query: QuerySpecInput,
-  { signal, series = true }: { signal?: AbortSignal; series?: boolean } = {},
+  {
+    signal,
+    series = true,
+    total = false,
+  }: {
+    readonly signal?: AbortSignal;
+    readonly series?: boolean;
+    /** Whether all groups together are asked for as well. */
+    readonly total?: boolean;
+  } = {},
 ): Promise<QueryData> {
   const path = encodeURIComponent(dataset);
   const { id } = await postJson<{ id: string }>(`/1/queries/${path}`, query, signal);
   let answer = await postJson<QueryAnswer>(
     `/1/query_results/${path}`,
-    { query_id: id, disable_series: !series },
+    { query_id: id, disable_series: !series, disable_total_by_aggregate: !total },
     signal,
   );
   while (answer.data === undefined) {

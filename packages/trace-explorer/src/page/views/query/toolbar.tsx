@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { Busy } from '../../components/busy.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import type { MenuItem } from '../../components/menu.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { formatAgo } from '../../format.ts';
@@ -10,35 +11,56 @@ import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { typeHoneycombPlace, useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { describeQuery } from './describe.ts';
 import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
+import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
 import { readyMadeQueries } from './ready-made.ts';
+import { relationalParts } from './relational.ts';
+
+const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
+const RelationalDialog = lazy(() => import('./relational-dialog.tsx'));
 
 export interface ToolbarProps {
   readonly dataset: string;
   readonly query: QuerySpecInput;
+  readonly fields: readonly FieldInfo[];
   readonly running: boolean;
   readonly onRun: () => void;
   readonly onCancel: () => void;
   readonly onQuery: (query: QuerySpecInput, dataset?: string) => void;
+  /** Changes the query without running it. */
+  readonly onDraft: (query: QuerySpecInput) => void;
 }
 
 /** What can be done with the whole query. */
-export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: ToolbarProps) {
-  const [dialog, setDialog] = useState<'paste' | 'honeycomb'>();
+export function Toolbar({
+  dataset,
+  query,
+  fields,
+  running,
+  onRun,
+  onCancel,
+  onQuery,
+  onDraft,
+}: ToolbarProps) {
+  const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
+  const [leaving, setLeaving] = useState<HoneycombPlace>();
   const honeycomb = useHoneycombPlaces();
   const [copied, setCopied] = useState('');
   const history = readHistory();
+  const relational = relationalParts(query, fields);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(JSON.stringify(query, null, 2));
-      setCopied('Copied');
+      setCopied(relational === undefined ? 'Copied' : RELATIONAL_COPIED);
     } catch {
       setCopied('The browser did not allow it');
     }
-    setTimeout(() => setCopied(''), 2000);
+    setTimeout(() => setCopied(''), relational === undefined ? 2000 : 10_000);
   };
-  const open = (place: HoneycombPlace) =>
-    window.open(honeycombQueryUrl(place, dataset, query), '_blank', 'noopener,noreferrer');
+  const open = (place: HoneycombPlace) => {
+    if (relational !== undefined) setLeaving(place);
+    else window.open(honeycombQueryUrl(place, dataset, query), '_blank', 'noopener,noreferrer');
+  };
   return (
     <div class="toolbar">
       <button type="button" class="primary" title="Shift+Enter" onClick={onRun}>
@@ -78,6 +100,9 @@ export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: T
               }))
         }
       />
+      <button type="button" onClick={() => setDialog('saved')}>
+        Saved …
+      </button>
       <span class="toolbar-gap" />
       <button type="button" onClick={copy}>
         Copy JSON
@@ -99,12 +124,33 @@ export function Toolbar({ dataset, query, running, onRun, onCancel, onQuery }: T
         {copied}
       </span>
       {dialog === 'paste' && <PasteDialog onQuery={onQuery} onClose={() => setDialog(undefined)} />}
+      {dialog === 'saved' && (
+        <SavedDialog
+          query={query}
+          warning={relational && RELATIONAL_SAVED}
+          onQuery={onQuery}
+          onDraft={onDraft}
+          onClose={() => setDialog(undefined)}
+        />
+      )}
       {dialog === 'honeycomb' && (
         <HoneycombDialog places={honeycomb} onSaved={open} onClose={() => setDialog(undefined)} />
+      )}
+      {leaving !== undefined && relational !== undefined && (
+        <RelationalDialog
+          parts={relational}
+          href={honeycombQueryUrl(leaving, dataset, relational.rest)}
+          onClose={() => setLeaving(undefined)}
+        />
       )}
     </div>
   );
 }
+
+const RELATIONAL_SAVED =
+  'Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses this query.';
+const RELATIONAL_COPIED =
+  'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
 
 function honeycombItems(
   { place, isTyped, account }: HoneycombPlaces,

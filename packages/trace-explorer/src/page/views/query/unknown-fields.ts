@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { relationOf } from '../../../query/parse/relation.ts';
 import type { FieldInfo } from './fields.ts';
 
 /** Fields that a query measures or groups by. */
@@ -14,7 +15,7 @@ export function unknownFields(
 ): string[] {
   const known = new Set([...fields, ...calculated_fields].map(({ name }) => name));
   // Of another span of the trace, as `root.name` is.
-  const ownName = (name: string) => name.replace(/^(?:root|parent|child|any[23]?|none)\./u, '');
+  const ownName = (name: string) => relationOf(name)?.field ?? name;
   return [...new Set(names)].filter((name) => !known.has(name) && !known.has(ownName(name)));
 }
 

@@ -64,7 +64,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const list = useOriginList(state.from, model.traceId);
   const withList = state.from !== undefined && hasListRoom && (listOn ?? showsListByItself);
   const drawing = useDrawing(model, state, hasPanelRoom);
-  const { coloring, columns, folding, rows, full, range, selected, found, matches, criticalPath } = drawing;
+  const { coloring, columns, folding, groups, rows, full, range, selected, found, matches, criticalPath } =
+    drawing;
   const logs = useTraceLogs(model, state.asSent);
   const line = state.line === undefined ? undefined : logs.lines.find(({ entry }) => entry.id === state.line);
   /** A line that no span's panel has. */
@@ -138,6 +139,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     E: () => stepErrors(-1),
     z: subtree,
     c: () => change({ criticalPath: !state.criticalPath }),
+    u: () => change({ each: !state.each, apart: [] }),
     l: () => change({ logs: !state.logs }),
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
@@ -195,6 +197,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           onChange={change}
           onMatch={(by) => step(found ?? [], by)}
           onError={stepErrors}
+          hasGroups={groups.size > 0}
           logs={logs}
         />
         <div
@@ -205,6 +208,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
             <Overview
               model={model}
               rows={rows}
+              groupAt={folding.groupAt}
               full={full}
               range={range}
               colorOf={coloring.colorOf}
@@ -219,6 +223,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               model={model}
               rows={rows}
               folding={folding}
+              groups={groups}
               range={range}
               selected={selected}
               colorOf={coloring.colorOf}
@@ -314,6 +319,7 @@ function paramsOfNeighbour({
   color,
   tab,
   criticalPath,
+  each,
   from,
   span,
   logs,
@@ -329,6 +335,8 @@ function paramsOfNeighbour({
     span: span === NO_SPAN ? NO_SPAN : undefined,
     folded: [],
     opened: [],
+    apart: [],
+    each,
     search: '',
     asSent: false,
     logs,

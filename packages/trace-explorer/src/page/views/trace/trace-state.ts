@@ -22,6 +22,10 @@ export interface TraceState {
   /** Spans at this depth are folded, those in `opened` excepted. */
   readonly depth?: number | undefined;
   readonly opened: readonly string[];
+  /** Groups of equal neighbours that are shown one by one, each by a span of it. */
+  readonly apart: readonly string[];
+  /** Whether all equal neighbours are shown one by one. */
+  readonly each: boolean;
   /** Part of the time line, nanoseconds from the trace's start. */
   readonly range?: readonly [from: number, to: number] | undefined;
   readonly search: string;
@@ -60,6 +64,8 @@ export function readTraceState({ params }: Place): TraceState {
     folded: readList(params.fold).filter((each) => SPAN_REF.test(each)),
     depth,
     opened: readList(params.open).filter((each) => SPAN_REF.test(each)),
+    apart: readList(params.apart).filter((each) => SPAN_REF.test(each)),
+    each: params.neighbours === 'each',
     range: readRange(params.range),
     search: params.q ?? '',
     columns: [...new Set(readList(params.columns))],
@@ -83,6 +89,8 @@ export function traceParams(state: TraceState): Record<string, string> {
     ['fold', writeList(state.folded)],
     ['depth', state.depth?.toString()],
     ['open', writeList(state.opened)],
+    ['apart', writeList(state.apart)],
+    ['neighbours', state.each ? 'each' : undefined],
     ['range', state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-')],
     ['q', state.search || undefined],
     ['columns', writeList(state.columns)],

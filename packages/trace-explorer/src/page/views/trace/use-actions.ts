@@ -2,6 +2,7 @@ import { useCallback, useRef } from 'preact/hooks';
 import { go } from '../../shell/router.ts';
 import { reveal, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
+import { toggleGroup } from './grouping.ts';
 import type { TraceLog } from './logs/trace-logs.ts';
 import { errorOrder } from './model/errors.ts';
 import type { TraceModel } from './model/trace-model.ts';
@@ -37,9 +38,9 @@ export interface TraceActions {
 
 /** The actions. `change`, `select` and `toggle` stay the same functions, so that rows are not drawn again. */
 export function useActions(model: TraceModel, state: TraceState, drawing: TraceDrawing): TraceActions {
-  const { rows, full, range, selected } = drawing;
-  const latest = useRef({ model, state });
-  latest.current = { model, state };
+  const { rows, full, range, selected, groups } = drawing;
+  const latest = useRef({ model, state, groups });
+  latest.current = { model, state, groups };
   const change = useCallback((changes: Partial<TraceState>, { step = false } = {}) => {
     const { columns, ...others } = { ...latest.current.state, ...changes };
     const next = { ...others, columns: columns.slice(-MAX_COLUMNS) };
@@ -51,12 +52,22 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
     [change],
   );
   const toggle = useCallback(
-    (place: number) => change(toggleFold(latest.current.model, latest.current.state, place)),
+    (place: number) => {
+      const { model: shown, state: now, groups: known } = latest.current;
+      const group = known.at(place);
+      change(group === undefined ? toggleFold(shown, now, place) : toggleGroup(shown, now, group));
+    },
     [change],
   );
+  /** Opens what hides a place, a group of equal neighbours too. */
+  const revealed = (shown: TraceModel, now: TraceState, place: number) => {
+    const group = latest.current.groups.of(place);
+    const isApart = group === undefined || drawing.folding.groupAt?.(group.first) === undefined;
+    return { ...reveal(shown, now, place), ...(isApart ? {} : toggleGroup(shown, now, group)) };
+  };
   const goTo = (place: number | undefined) => {
     if (place !== undefined)
-      change({ ...reveal(model, state, place), span: model.ref(place), line: undefined });
+      change({ ...revealed(model, state, place), span: model.ref(place), line: undefined });
   };
   const zoomTo = (next: TimeRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
@@ -81,7 +92,7 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
     choose({ entry, place }) {
       const { model: shown, state: now } = latest.current;
       if (place < 0) change({ line: entry.id, span: NO_SPAN });
-      else change({ ...reveal(shown, now, place), span: shown.ref(place), tab: 'events', line: entry.id });
+      else change({ ...revealed(shown, now, place), span: shown.ref(place), tab: 'events', line: entry.id });
     },
     zoomTo,
     zoomBy: (factor) => zoomTo(scaled(range, full, factor)),

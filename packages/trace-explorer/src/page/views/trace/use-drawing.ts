@@ -4,8 +4,10 @@ import { useColoring } from './colors.ts';
 import { foldingOf } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
 import type { ExtraColumn } from './grid/waterfall.tsx';
+import { groupingOf } from './grouping.ts';
 import type { CriticalPath } from './model/critical-path.ts';
 import { criticalPathOf } from './model/critical-path.ts';
+import { SpanGroups } from './model/span-groups.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import type { Folding } from './model/visible-rows.ts';
 import { visibleRows } from './model/visible-rows.ts';
@@ -20,6 +22,7 @@ export interface TraceDrawing {
   readonly coloring: Coloring;
   readonly columns: readonly ExtraColumn[];
   readonly folding: Folding;
+  readonly groups: SpanGroups;
   /** Places from top to bottom. */
   readonly rows: Int32Array;
   /** The time that zooming ends at, and the part of it that is shown. */
@@ -40,13 +43,26 @@ export interface TraceDrawing {
 export function useDrawing(model: TraceModel, state: TraceState, withRoot: boolean): TraceDrawing {
   const coloring = useColoring(model, state.color);
   const columns = useColumns(model, state.columns);
+  const found = useSearch(model, state.search);
+  const groups = useMemo(() => new SpanGroups(model), [model]);
   const folding = useMemo(
-    () => foldingOf(model, state),
-    [model, state.folded.join(), state.opened.join(), state.depth, state.root],
+    () => ({ ...foldingOf(model, state), groupAt: groupingOf(groups, model, state, found) }),
+    [
+      model,
+      state.folded.join(),
+      state.opened.join(),
+      state.depth,
+      state.root,
+      groups,
+      state.apart.join(),
+      state.each,
+      state.criticalPath,
+      groups.of(state.span === undefined ? -1 : model.placeOf(state.span)) && state.span,
+      found,
+    ],
   );
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
-  const found = useSearch(model, state.search);
   const matches = useMemo(() => found && new Set(found), [found]);
   const criticalPath = useMemo(
     () => (state.criticalPath && model.comparison === undefined ? criticalPathOf(model) : undefined),
@@ -56,6 +72,7 @@ export function useDrawing(model: TraceModel, state: TraceState, withRoot: boole
     coloring,
     columns,
     folding,
+    groups,
     rows,
     full,
     range: clip(state.range, full),

@@ -8,7 +8,7 @@ const { asked, clause, context, edit, firstCells, open, origin, page, problems, 
 t.test('clauses complete fields, operators and values, and Shift+Enter runs the query', async (t) => {
   await open('/');
   await page.keyboard.press('/');
-  t.match(await page.evaluate(() => document.activeElement?.getAttribute('data-clause')), 'WHERE');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('data-clause') === 'WHERE');
   await page.getByRole('button', { name: 'Remove span.kind = server' }).click();
   await clause('WHERE').fill('user');
   await page.getByRole('option', { name: 'user.id' }).waitFor();
@@ -88,7 +88,7 @@ t.test('the same query opens in Honeycomb, once the team is known', async (t) =>
   t.same(await violations(), []);
   const [popup] = await Promise.all([
     context.waitForEvent('page'),
-    page.getByRole('button', { name: 'Save' }).click(),
+    page.getByRole('button', { name: 'Save', exact: true }).click(),
   ]);
   await popup.waitForLoadState();
   const url = new URL(visited[0] ?? '');
@@ -141,13 +141,14 @@ t.test('a field that no span has had, and times without spans, are said to be ju
   t.equal(asked().time_range, 3600);
 });
 
-t.test('what the clauses cannot say is kept, shown, and can be taken out', async (t) => {
+t.test('what pasted JSON says beside the clauses is kept, shown, and can be taken out', async (t) => {
   const query = {
     calculated_fields: [{ name: 'slow', expression: 'GT($duration_ms, 100)' }],
     calculations: [{ op: 'COUNT' }],
     breakdowns: ['slow'],
     granularity: 30,
     compare_time_offset_seconds: 1800,
+    usage_mode: true,
     time_range: 600,
   };
   await open(askFor(query));
@@ -155,10 +156,12 @@ t.test('what the clauses cannot say is kept, shown, and can be taken out', async
   t.same(await firstCells(), ['false', 'true']);
   await edit();
   await page.getByText('slow = GT($duration_ms, 100)').waitFor();
-  await page.getByRole('button', { name: 'Remove compared with 30 minutes earlier' }).click();
+  t.equal(await page.getByLabel('GRANULARITY').inputValue(), '30');
+  await page.getByLabel('COMPARE TO').selectOption('nothing');
+  await page.getByRole('button', { name: 'Remove sample rates do not count' }).click();
   await page.getByRole('button', { name: 'Run query' }).click();
   await page.getByRole('columnheader', { name: '30 minutes earlier' }).waitFor({ state: 'detached' });
-  const { compare_time_offset_seconds: _, ...rest } = query;
+  const { compare_time_offset_seconds: _, usage_mode: _mode, ...rest } = query;
   t.same(asked(), rest);
 });
 

@@ -1,11 +1,15 @@
 import t from 'tap';
+import { completeExpression } from '../../../../src/page/views/query/calculated/complete-expression.ts';
+import { FUNCTIONS } from '../../../../src/page/views/query/calculated/functions.ts';
 import type { Complete } from '../../../../src/page/views/query/complete.ts';
 import {
   completeCalculation,
+  completeField,
   completeFilter,
   completeHaving,
   completeOrder,
 } from '../../../../src/page/views/query/complete.ts';
+import { FUNCTIONS as known } from '../../../../src/query/compile/expression/functions.ts';
 
 const context = {
   fields: [
@@ -31,14 +35,42 @@ t.test('a calculation completes to an operator, then to a field that fits it', a
 t.test('a condition completes to a field, an operator, a value', async (t) => {
   t.same(
     await texts(completeFilter, 'n'),
-    ['name ', 'duration_ms ', 'app.result_length ', 'app.now '],
+    ['name ', 'none.', 'duration_ms ', 'app.result_length ', 'app.now '],
     'names that begin so come first, then those of most use',
   );
-  t.same(await texts(completeFilter, 'app'), ['app.result_length ', 'app.now '], 'by use, not by length');
+  t.same(await texts(completeFilter, 'app.'), ['app.result_length ', 'app.now '], 'by use, not by length');
   t.same(await texts(completeFilter, 'name sta'), ['name starts-with ']);
   t.same(await texts(completeFilter, 'name = '), ['name = GET /home', 'name = GET /users']);
   t.same(await texts(completeFilter, 'name in GET /home, use'), ['name in GET /home, GET /users']);
   t.same(await texts(completeFilter, 'app.now exists'), []);
+});
+
+t.test('fields of other spans complete behind their prefix, as groups those of one span', async (t) => {
+  t.same((await texts(completeFilter, 'an')).slice(0, 3), ['any.', 'any2.', 'any3.']);
+  t.same(await texts(completeFilter, 'any.app'), ['any.app.result_length ', 'any.app.now ']);
+  t.same(await texts(completeFilter, 'any.name = '), ['any.name = GET /home', 'any.name = GET /users']);
+  t.same(await texts(completeField, 'p'), ['parent.', 'app.result_length', 'app.now']);
+  t.same(await texts(completeField, 'parent.na'), ['parent.name']);
+  t.same(await texts(completeField, 'any.na'), []);
+});
+
+t.test('an expression completes to functions and fields', async (t) => {
+  t.same(await texts(completeExpression, 'slow'), [], 'first the name is written');
+  t.same(await texts(completeExpression, 'slow = CO'), [
+    'slow = COALESCE(',
+    'slow = CONCAT(',
+    'slow = CONTAINS(',
+  ]);
+  t.same(await texts(completeExpression, 'slow = GT($dur'), ['slow = GT($duration_ms']);
+  t.same((await texts(completeExpression, 'slow = GT($duration_ms, ')).at(0), 'slow = GT($duration_ms, IF(');
+  t.same(await texts(completeExpression, 'slow = GT($duration_ms, 1)'), [], 'what is complete stays');
+  t.same(await texts(completeExpression, 'x = CONTAINS($name, "GE'), [], 'nothing within a text');
+  t.same(await texts(completeExpression, 'x = app.n'), ['x = $app.now'], 'a field without its $, too');
+});
+
+t.test('every function of the grammar can be completed', (t) => {
+  t.same(Object.keys(FUNCTIONS).sort(), [...known.keys()].filter((name) => name !== '!=').sort());
+  t.end();
 });
 
 t.test('orders and havings complete from what the query asks for', async (t) => {

@@ -4,8 +4,12 @@ import { sendTraffic } from '../../traffic.ts';
 type Test = Parameters<typeof openPage>[0];
 
 /** The query view over three hundred requests, with what its tests do and read again and again. */
-export async function openQuery(t: Test) {
-  const opened = await openPage(t, { height: 1000, fill: (store) => sendTraffic(store, { traces: 300 }) });
+export async function openQuery(t: Test, options: Parameters<typeof openPage>[1] = {}) {
+  const opened = await openPage(t, {
+    height: 1000,
+    ...options,
+    fill: (store) => sendTraffic(store, { traces: 300 }),
+  });
   const { page, origin } = opened;
   const ofUrl = () => new URL(page.url()).searchParams;
   return {

@@ -4,6 +4,7 @@ import { levelWord, lineText } from '../../../logs/levels.ts';
 import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
 import { logMarks } from '../logs/trace-logs.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
+import type { SpanGroup } from '../model/span-groups.ts';
 import type { SpanMark, TraceModel } from '../model/trace-model.ts';
 import type { BarPlace, TimeRange } from './geometry.ts';
 import { labelSide, placeBar } from './geometry.ts';
@@ -12,6 +13,8 @@ import { inkOn } from './ink.ts';
 export interface BarProps {
   readonly model: TraceModel;
   readonly place: number;
+  /** Equal neighbours that are drawn as one: from the start of the first to the end of the last. */
+  readonly group?: SpanGroup | undefined;
   readonly color: string;
   readonly range: TimeRange;
   /** Width of the time line in pixels, 0 while it is not known. */
@@ -22,18 +25,35 @@ export interface BarProps {
   readonly logs: readonly TraceLog[] | undefined;
 }
 
+/** Percent of the line below which two pieces are not told apart. */
+const PIECE_GAP = 0.15;
+
+/** Where the spans of a group are, in percent; those that touch are one piece, so that there are never more than can be seen. */
+function pieces(model: TraceModel, group: SpanGroup, range: TimeRange): (readonly [number, number])[] {
+  const found: [left: number, width: number][] = [];
+  for (let place = group.first; place < group.end; place++) {
+    const { left, width, outside } = placeBar(model.offset[place] ?? 0, model.length[place] ?? 0, range);
+    if (outside !== 0) continue;
+    const last = found.at(-1);
+    if (last === undefined || left > last[0] + last[1] + PIECE_GAP) found.push([left, width]);
+    else last[1] = Math.max(last[1], left + width - last[0]);
+  }
+  return found;
+}
+
 /** Pixels that a character of a label takes at most, and what is around it. */
 const CHARACTER = 7;
 const LABEL_PADDING = 14;
 const EVENT_PIXELS = 12;
 
 /** A span's time on the line, its duration, and its events and log lines as marks. */
-export function Bar({ model, place, color, range, line, criticalPath, logs = [] }: BarProps) {
-  const offset = model.offset[place] ?? 0;
-  const length = model.length[place] ?? 0;
+export function Bar({ model, place, group, color, range, line, criticalPath, logs = [] }: BarProps) {
+  const offset = group?.from ?? model.offset[place] ?? 0;
+  const length = group === undefined ? (model.length[place] ?? 0) : group.until - group.from;
   const bar = placeBar(offset, length, range);
   const { left, width, outside } = bar;
-  const duration = formatDuration(length / 1e6);
+  const sum = group === undefined ? '' : ` (${formatDuration(group.sum / 1e6)} in sum)`;
+  const duration = formatDuration(length / 1e6) + sum;
   const critical = criticalPath?.time(place) ?? 0;
   if (outside !== 0) {
     return (
@@ -55,9 +75,17 @@ export function Bar({ model, place, color, range, line, criticalPath, logs = [] 
   return (
     <>
       <span
-        class={`bar${model.error[place] === 1 ? ' bar-error' : ''}${aside ? ' bar-aside' : ''}`}
+        class={`bar${group === undefined ? '' : ' bar-group'}${model.error[place] === 1 ? ' bar-error' : ''}${aside ? ' bar-aside' : ''}`}
         style={{ left: `${left}%`, width: `${width}%`, background }}
       />
+      {group !== undefined &&
+        pieces(model, group, range).map(([from, share]) => (
+          <span
+            key={from}
+            class="bar bar-piece"
+            style={{ left: `${from}%`, width: `${share}%`, background }}
+          />
+        ))}
       {criticalPath?.segments(place).map(([from, until]) => (
         <Segment key={from} from={from} until={until} range={range} />
       ))}
@@ -78,7 +106,9 @@ export function Bar({ model, place, color, range, line, criticalPath, logs = [] 
             side === 'inside' ? clearOf(marks, bar, range, room, line) : left,
             side === 'after' ? afterMarks(marks, bar, range, room, line) : left + width,
           ),
-          ...(side === 'inside' && { color: aside ? 'var(--text)' : inkOn(background) }),
+          ...(side === 'inside' && {
+            color: aside || group !== undefined ? 'var(--text)' : inkOn(background),
+          }),
         }}
       >
         {duration}

@@ -1,3 +1,4 @@
+import type { SpanGroups } from '../model/span-groups.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Folding } from '../model/visible-rows.ts';
 import { isFolded } from '../model/visible-rows.ts';
@@ -6,6 +7,8 @@ interface Here {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   readonly folding: Folding;
+  /** Equal neighbours, each group one row or shown one by one; undefined where they are not grouped at all. */
+  readonly groups?: SpanGroups | undefined;
   /** Selected row, -1 for none. */
   readonly row: number;
   /** Rows of a page. */
@@ -24,7 +27,7 @@ export function moveOf(
   here: Here,
 ): Move | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  const { model, rows, folding, row, page } = here;
+  const { model, rows, folding, groups, row, page } = here;
   const to = (index: number): Move | undefined => {
     const place = rows[Math.max(0, Math.min(rows.length - 1, index))];
     return place === undefined ? undefined : { select: place };
@@ -49,11 +52,16 @@ export function moveOf(
     case 'Enter':
       return { open: place };
     case ' ':
+      if (groups?.at(place) !== undefined) return { toggle: place };
       return (model.children[place] ?? 0) > 0 ? { toggle: place } : {};
     case 'ArrowRight':
+      if (folding.groupAt?.(place) !== undefined) return { toggle: place };
       if ((model.children[place] ?? 0) === 0) return {};
       return isFolded(model, folding, place) ? { toggle: place } : to(row + 1);
     case 'ArrowLeft': {
+      const group = groups?.of(place);
+      if (group !== undefined && folding.groupAt !== undefined && folding.groupAt(group.first) === undefined)
+        return { select: group.first, toggle: group.first };
       const open = (model.children[place] ?? 0) > 0 && !isFolded(model, folding, place);
       if (open) return { toggle: place };
       const parent = model.parent[place] ?? -1;

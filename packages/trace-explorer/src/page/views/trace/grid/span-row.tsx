@@ -9,6 +9,8 @@ import type { TraceLog } from '../logs/trace-logs.ts';
 import { changedItself } from '../model/compare-traces.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import { errorText } from '../model/errors.ts';
+import type { SpanGroup } from '../model/span-groups.ts';
+import { sizeOf } from '../model/span-groups.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { Bar } from './bar.tsx';
 import type { TimeRange } from './geometry.ts';
@@ -22,6 +24,10 @@ export interface SpanRowProps {
   readonly row: number;
   readonly baseDepth: number;
   readonly folded: boolean;
+  /** Equal neighbours that this row stands for, itself the first of them. */
+  readonly group: SpanGroup | undefined;
+  /** The same where they are shown one by one, and this is the first. */
+  readonly apart: SpanGroup | undefined;
   readonly selected: boolean;
   readonly matches: boolean;
   readonly dimmed: boolean;
@@ -44,7 +50,9 @@ export const MAX_INDENTS = 24;
 
 /** One span: its place in the tree, its name, extra fields, its bar. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { model, place, row, folded, selected, color, columns } = props;
+  const { model, place, row, folded, group, apart, selected, color, columns } = props;
+  const name = model.name(place) || '(no name)';
+  const equal = group ?? apart;
   const depth = (model.depth[place] ?? 0) - props.baseDepth;
   const children = model.children[place] ?? 0;
   const level = Math.min(depth, MAX_INDENTS) * props.indent;
@@ -60,10 +68,10 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       role="row"
       id={props.id}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, place, props.logs?.length ?? 0)}
+      aria-label={rowText(model, place, props.logs?.length ?? 0, group)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
-      aria-expanded={children > 0 ? !folded : undefined}
+      aria-expanded={children > 0 ? !folded : equal && group === undefined}
       aria-selected={selected}
       style={{ transform: `translateY(${row * ROW_HEIGHT}px)` }}
       onClick={() => props.onSelect(place)}
@@ -74,7 +82,24 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
         class="span-name"
         style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${props.indent}px` }}
       >
-        {children > 0 ? (
+        {equal !== undefined ? (
+          <button
+            type="button"
+            tabIndex={-1}
+            class={group === undefined ? 'fold' : 'fold folded'}
+            aria-label={
+              group === undefined
+                ? `Show these ${formatCount(sizeOf(equal))} equal spans as one`
+                : `Show ${formatCount(sizeOf(equal))} equal spans one by one`
+            }
+            onClick={(event) => {
+              event.stopPropagation();
+              props.onToggle(place);
+            }}
+          >
+            {`×${formatCount(sizeOf(equal))}`}
+          </button>
+        ) : children > 0 ? (
           <button
             type="button"
             tabIndex={-1}
@@ -98,21 +123,22 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
         <span class="service-mark" style={{ background: color }} aria-hidden="true" />
         <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
-          {model.name(place) || '(no name)'}
+          {group === undefined ? name : `${formatCount(sizeOf(group))} × ${name}`}
         </span>
       </div>
       <div role="gridcell" class="span-service" title={model.service(place)}>
         {model.service(place)}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra" title={textOf(place)}>
-          {textOf(place) ?? ''}
+        <div role="gridcell" key={name} class="span-extra" title={extraText(textOf, place, group)}>
+          {extraText(textOf, place, group) ?? ''}
         </div>
       ))}
       <div role="gridcell" class="span-time">
         <Bar
           model={model}
           place={place}
+          group={group}
           color={color}
           range={props.range}
           line={props.line}
@@ -174,12 +200,27 @@ function signed(nanoseconds: number): string {
   return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
 }
 
+/** What a column says of a row; of a group only what all of its spans have. */
+function extraText(
+  textOf: ExtraColumn['textOf'],
+  place: number,
+  group: SpanGroup | undefined,
+): string | undefined {
+  const text = textOf(place);
+  if (group === undefined) return text;
+  for (let other = group.first; other < group.end; other++) if (textOf(other) !== text) return 'various';
+  return text;
+}
+
 /** What a screen reader says of a row: the span's name first, then what tells it from others. */
-function rowText(model: TraceModel, place: number, lines: number): string {
+function rowText(model: TraceModel, place: number, lines: number, group: SpanGroup | undefined): string {
+  const name = model.name(place) || '(no name)';
   const parts = [
-    model.name(place) || '(no name)',
+    group === undefined ? name : `${formatCount(sizeOf(group))} times ${name}`,
     model.service(place),
-    formatDuration((model.length[place] ?? 0) / 1e6),
+    group === undefined
+      ? formatDuration((model.length[place] ?? 0) / 1e6)
+      : `${formatDuration((group.until - group.from) / 1e6)} from the first’s start to the last’s end, ${formatDuration(group.sum / 1e6)} in sum`,
     model.error[place] === 1 ? `error: ${errorText(model, place)}` : '',
     ...model.marks(place).map(wordsOf),
     lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,

@@ -6,8 +6,10 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks
 import { useWidth } from '../../../components/use-width.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
-import type { TraceLogs } from '../logs/trace-logs.ts';
+import type { TraceLog, TraceLogs } from '../logs/trace-logs.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
+import type { SpanGroup, SpanGroups } from '../model/span-groups.ts';
+import { sizeOf } from '../model/span-groups.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Folding } from '../model/visible-rows.ts';
 import { isFolded, rowOf } from '../model/visible-rows.ts';
@@ -26,6 +28,7 @@ export interface WaterfallProps {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   readonly folding: Folding;
+  readonly groups?: SpanGroups;
   readonly range: TimeRange;
   /** Selected place, -1 for none. */
   readonly selected: number;
@@ -78,11 +81,11 @@ export function Waterfall(props: WaterfallProps) {
   }, [onScroll]);
   const move = (event: KeyboardEvent) => {
     const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
-    const found = moveOf(event, { model, rows, folding, row: selectedRow, page });
+    const found = moveOf(event, { model, rows, folding, groups: props.groups, row: selectedRow, page });
     if (found === undefined) return;
     event.preventDefault();
-    if (found.toggle !== undefined) props.onToggle(found.toggle);
     if (found.select !== undefined) props.onSelect(found.select);
+    if (found.toggle !== undefined) props.onToggle(found.toggle);
     if (found.open !== undefined) props.onOpen?.(found.open);
   };
   const inSight = items.some(({ index }) => index === selectedRow);
@@ -133,6 +136,7 @@ export function Waterfall(props: WaterfallProps) {
         {items.map((item) => {
           const place = rows[item.index];
           if (place === undefined) return null;
+          const group = folding.groupAt?.(place);
           return (
             <SpanRow
               key={place}
@@ -142,6 +146,10 @@ export function Waterfall(props: WaterfallProps) {
               row={item.index}
               baseDepth={folding.root === undefined ? 0 : (model.depth[folding.root] ?? 0)}
               folded={isFolded(model, folding, place)}
+              group={group}
+              apart={
+                group === undefined && folding.groupAt !== undefined ? props.groups?.at(place) : undefined
+              }
               selected={item.index === selectedRow}
               matches={props.matches?.has(place) ?? false}
               dimmed={props.matches !== undefined && !props.matches.has(place)}
@@ -151,7 +159,7 @@ export function Waterfall(props: WaterfallProps) {
               line={line}
               indent={indent}
               criticalPath={props.criticalPath}
-              logs={props.logs?.get(place)}
+              logs={group === undefined ? props.logs?.get(place) : logsOf(group, props.logs)}
               onSelect={props.onSelect}
               onToggle={props.onToggle}
               onOpen={props.onOpen}
@@ -161,6 +169,13 @@ export function Waterfall(props: WaterfallProps) {
       </div>
     </div>
   );
+}
+
+/** The log lines of all spans of a group, in the order of time. */
+function logsOf(group: SpanGroup, logs: TraceLogs['byPlace'] | undefined): readonly TraceLog[] | undefined {
+  if (logs === undefined || logs.size === 0) return undefined;
+  const own = Array.from({ length: sizeOf(group) }, (_, i) => logs.get(group.first + i) ?? []).flat();
+  return own.sort((a, b) => a.offset - b.offset);
 }
 
 /** Pixels of indentation per level: less in a deep trace, so that names keep most of their column. */

@@ -20,6 +20,8 @@ export interface ToolbarProps {
   readonly onMatch: (step: 1 | -1) => void;
   readonly onError: (step: 1 | -1) => void;
   readonly logs: TraceLogs;
+  /** Whether there are equal neighbours, which can be one row. */
+  readonly hasGroups: boolean;
 }
 
 /** Levels that can be chosen one by one; deeper ones are folded by hand. */
@@ -122,6 +124,13 @@ export function Toolbar(props: ToolbarProps) {
             label="Critical path"
             on={state.criticalPath}
             onToggle={(criticalPath) => onChange({ criticalPath })}
+          />
+        )}
+        {props.hasGroups && model.comparison === undefined && !state.criticalPath && (
+          <Toggle
+            label="Equal spans as one"
+            on={!state.each}
+            onToggle={(on) => onChange({ each: !on, apart: [] })}
           />
         )}
         {model.shifted && (

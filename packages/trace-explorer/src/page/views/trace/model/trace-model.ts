@@ -46,7 +46,7 @@ export interface TraceModel {
   statusMessage(place: number): string | undefined;
   /** HTTP's or gRPC's status code; known of roots and errors. */
   statusCode(place: number): string | undefined;
-  /** The exception's message, else `error.type`; known of errors. */
+  /** The exception's message, else the text of `error`, else `error.type`; known of errors. */
   problem(place: number): string | undefined;
   /** Known of roots. */
   route(place: number): string | undefined;

@@ -1,3 +1,4 @@
+import type { Grouping } from '../grouping.ts';
 import type { TraceModel } from './trace-model.ts';
 
 export interface Folding {
@@ -6,6 +7,8 @@ export interface Folding {
   /** Spans at this depth are folded, those in `opened` excepted; counted from the subtree's root. */
   readonly depth?: number | undefined;
   readonly opened: ReadonlySet<number>;
+  /** The group of equal neighbours that is one row at a place; undefined where none are grouped. */
+  readonly groupAt?: Grouping | undefined;
   /** Shows only this place and what is below it. */
   readonly root?: number | undefined;
 }
@@ -27,7 +30,8 @@ export function visibleRows(model: TraceModel, folding: Folding): Int32Array {
   let filled = 0;
   for (let place = from; place < to; ) {
     rows[filled++] = place;
-    place = isFolded(model, folding, place) ? (model.end[place] ?? to) : place + 1;
+    const group = folding.groupAt?.(place);
+    place = group?.end ?? (isFolded(model, folding, place) ? (model.end[place] ?? to) : place + 1);
   }
   return rows.subarray(0, filled);
 }

@@ -3,12 +3,14 @@ import { useColorScheme } from '../../../components/use-color-scheme.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { TimeRange } from '../grid/geometry.ts';
+import type { Grouping } from '../grouping.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 
 export interface OverviewProps {
   readonly model: TraceModel;
   readonly rows: Int32Array;
+  readonly groupAt?: Grouping | undefined;
   /** The whole time line of what is shown. */
   readonly full: TimeRange;
   readonly range: TimeRange;
@@ -21,7 +23,7 @@ export interface OverviewProps {
 
 /** The trace in little: all rows, errors marked. Dragging zooms, a click goes to the row. */
 export function Overview(props: OverviewProps) {
-  const { model, rows, full, range, colorOf, sight } = props;
+  const { model, rows, groupAt, full, range, colorOf, sight } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const frame = useSight(rows.length, sight);
   const width = useWidth(canvas);
@@ -40,11 +42,12 @@ export function Overview(props: OverviewProps) {
     drawOverview(context, width, {
       model,
       rows,
+      groupAt,
       range: full,
       colorOf,
       errorColor: style.color,
     });
-  }, [model, rows, full[0], full[1], colorOf, width, scheme]);
+  }, [model, rows, groupAt, full[0], full[1], colorOf, width, scheme]);
   const share = (event: PointerEvent) => {
     const box = canvas.current?.getBoundingClientRect();
     return box ? Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) : 0;

@@ -1,3 +1,4 @@
+import '../../../common.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { chartColors } from '../../../charts/chart-colors.ts';
 import { drawHeatmap } from '../../../charts/heatmap/draw-heatmap.ts';
@@ -19,7 +20,7 @@ const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** How long the span took, compared with all spans of its service and name around its time. */
-export function DurationsTab({ model, place }: { model: TraceModel; place: number }) {
+export default function DurationsTab({ model, place }: { model: TraceModel; place: number }) {
   const name = model.name(place);
   const service = model.service(place);
   const like = filtersOfLike(model, place);

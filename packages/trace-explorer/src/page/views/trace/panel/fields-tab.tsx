@@ -10,6 +10,7 @@ import type { SpanField } from './field-groups.ts';
 import { GROUPS, groupFields } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { prettyValue } from './pretty-value.ts';
+import { SourceLink } from './source-link.tsx';
 import type { HoneycombForm, OtlpForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useUnusual } from './use-unusual.ts';
@@ -49,6 +50,7 @@ export function FieldsTab(props: FieldsTabProps) {
   const none = shown.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
+      <SourceLink fields={value.event?.data ?? {}} />
       <input
         type="search"
         class="field-filter"

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { lazy } from '../../../components/lazy.tsx';
 import { ServiceName } from '../../../components/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
@@ -8,11 +9,12 @@ import type { CriticalPath } from '../model/critical-path.ts';
 import { errorText } from '../model/errors.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { PanelTab } from '../trace-state.ts';
-import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
 import { LinksTab } from './links-tab.tsx';
+
+const DurationsTab = lazy(() => import('./durations-tab.tsx'));
 
 export interface SpanPanelProps {
   readonly model: TraceModel;

@@ -11,50 +11,9 @@ import { rowOf, visibleRows } from '../../../../../src/page/views/trace/model/vi
 import { valueText } from '../../../../../src/page/views/trace/panel/any-value.ts';
 import { placeAbout } from '../../../../../src/page/views/trace/panel/narrow-place.ts';
 import { readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';
-import type { TraceOutline } from '../../../../../src/traces/api/outline.ts';
+import { outline } from './outline.ts';
 
 const ms = 1e6;
-
-/** An outline of rows `[depth, name, offset, duration]` in depth-first order, times in milliseconds. */
-function outline(
-  rows: readonly (readonly [number, string, number, number])[],
-  more: Partial<TraceOutline> = {},
-) {
-  const above: number[] = [];
-  const parent = rows.map(([depth], place) => {
-    above[depth] = place;
-    return depth === 0 ? -1 : (above[depth - 1] ?? -1);
-  });
-  const texts = [...new Set(rows.map(([, name]) => name)), 'internal'];
-  return {
-    trace_id: 'a'.repeat(32),
-    start: '',
-    start_ns: '1790000000000000000',
-    duration_ns: 100 * ms,
-    services: [{ name: 'api', spans: rows.length, errors: 0 }],
-    notices: [],
-    texts,
-    span_ids: rows.map((_, place) => place.toString(16).padStart(16, '0')).join(''),
-    name: rows.map(([, name]) => texts.indexOf(name)),
-    service: rows.map(() => 0),
-    kind: rows.map(() => texts.length - 1),
-    parent,
-    offset: rows.map(([, , offset]) => offset * ms),
-    duration: rows.map(([, , , duration]) => duration * ms),
-    errors: [],
-    shift: [],
-    status_message: [],
-    status_code: [],
-    problem: [],
-    route: [],
-    links: [],
-    marks: [],
-    copy: [],
-    missing_parent: [],
-    events: { place: [], offset: [], name: [] },
-    ...more,
-  } satisfies TraceOutline;
-}
 
 const sample = outline([
   [0, 'root', 0, 100],
@@ -234,6 +193,8 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     columns: ['a,b', 'c%2C', '<script>'],
     color: 'user.id',
     tab: 'xray' as const,
+    apart: ['0000000000000003'],
+    each: true,
     asSent: true,
     criticalPath: true,
     compare: 'b'.repeat(32),

@@ -1,0 +1,46 @@
+import type { Complete, Suggestion } from '../complete.ts';
+import { matchingFields } from '../fields.ts';
+import { splitCalculated } from './split-calculated.ts';
+
+const MOST = 50;
+/** Names that need no quotes, by Honeycomb's grammar (HCDC.g4). */
+const PLAIN_NAME = /^[\p{Letter}\p{Nd}_./:=+?-]+$/u;
+
+/** What may stand at the end of `name = expression`: a field after `$`, else functions and fields. */
+export const completeExpression: Complete = async (text, { fields }) => {
+  const { name, expression } = splitCalculated(text);
+  if (expression === undefined || isInText(expression)) return [];
+  // Loaded when the first calculated field is written.
+  const { FUNCTIONS } = await import('./functions.ts');
+  const possible = fields.filter((field) => field.name !== name || field.type !== 'calculated');
+  const [, column] = /\$([^\s,()"`]*)$/u.exec(expression) ?? [];
+  const word = /[A-Za-z_][\w.]*$/u.exec(expression)?.[0] ?? '';
+  const typed = column === undefined ? word : `$${column}`;
+  const start = text.slice(0, text.length - typed.length);
+  const columns = (part: string): Suggestion[] =>
+    matchingFields(possible, part)
+      .slice(0, MOST)
+      .map((field) => ({
+        text: start + columnText(field.name),
+        label: columnText(field.name),
+        detail: field.type,
+        done: false,
+      }));
+  if (column !== undefined) return columns(column).filter((each) => each.text !== text);
+  // Behind a value stands an operator, a comma or a bracket.
+  if (word === '' && !/(?:^|[(,=<>+*/%!-])\s*$/u.test(expression)) return [];
+  const functions = Object.entries(FUNCTIONS)
+    .filter(([each]) => each.startsWith(word.toUpperCase()))
+    .map(([each, takes]) => ({ text: `${start}${each}(`, label: `${each}(…)`, detail: takes, done: false }));
+  return word === '' ? [...functions, ...columns('')] : [...functions, ...columns(word)];
+};
+
+/** A column as an expression names it: `$duration_ms`, in quotes where its name has other characters. */
+function columnText(name: string): string {
+  return PLAIN_NAME.test(name) ? `$${name}` : `$${JSON.stringify(name)}`;
+}
+
+/** Whether an expression ends within a text: in double or in back quotes. */
+function isInText(expression: string): boolean {
+  return /["`]/u.test(expression.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/gu, ''));
+}

@@ -1,0 +1,127 @@
+import '../../../common.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { ResultValue } from '../../../../query/result/query-result.ts';
+import { ApiError } from '../../../api.ts';
+import { useLoad } from '../../../use-load.ts';
+import { readRows } from '../rows/read-rows.ts';
+import { formatField } from '../values.ts';
+
+/** Rows that a sample is taken of: the newest that match the query. */
+const SAMPLE_ROWS = 100;
+/** Values that are shown of it, the most frequent first. */
+const MOST_VALUES = 6;
+/** Milliseconds without a key before what is written is tried. */
+const PAUSE_MS = 300;
+
+/** What calculated fields give for the newest rows of the query or, at its place, what is wrong with one. */
+export default function Samples({
+  dataset,
+  query,
+  calculated,
+}: {
+  dataset: string;
+  query: QuerySpecInput;
+  calculated: readonly CalculatedField[];
+}) {
+  const asked = useLater(JSON.stringify([dataset, { ...query, calculated_fields: calculated }]), PAUSE_MS);
+  const { value, error } = useLoad(
+    async (signal) => {
+      const [of, spec] = JSON.parse(asked) as [string, QuerySpecInput];
+      const names = (spec.calculated_fields ?? []).map(({ name }) => name);
+      const rows = await readRows(
+        { dataset: of, query: spec, columns: [...new Set(names)], limit: SAMPLE_ROWS },
+        signal,
+      );
+      return { names, rows };
+    },
+    [asked],
+  );
+  const wrong = error === undefined ? undefined : mistakeOf(error);
+  return (
+    <dl class="samples" aria-live="polite">
+      {calculated.map(({ name, expression }, i) => (
+        <div key={name}>
+          <dt class="mono">{name}</dt>
+          <dd>
+            {wrong !== undefined && wrong.index === i ? (
+              <Mistake expression={expression} {...wrong} />
+            ) : (
+              error === undefined &&
+              value !== undefined && (
+                <SampleOf
+                  name={name}
+                  values={value.rows.map((row) => row.values[value.names.indexOf(name)])}
+                />
+              )
+            )}
+          </dd>
+        </div>
+      ))}
+      {error !== undefined && wrong === undefined && <p class="error-text">{error.message}</p>}
+    </dl>
+  );
+}
+
+function SampleOf({ name, values }: { name: string; values: readonly (ResultValue | undefined)[] }) {
+  const present = values.filter((value) => value !== null && value !== undefined);
+  const counts = new Map<ResultValue, number>();
+  for (const value of present) counts.set(value, (counts.get(value) ?? 0) + 1);
+  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_VALUES);
+  if (values.length === 0) return <span class="muted">No row matches the query.</span>;
+  return (
+    <>
+      {most.map(([value, count]) => (
+        <span class="sample" key={String(value)}>
+          <span class="mono">{formatField(name, value)}</span> <span class="muted">×{count}</span>
+        </span>
+      ))}
+      <span class="muted">
+        {counts.size > most.length && `and ${counts.size - most.length} more values; `}
+        {present.length} of the newest {values.length} rows have a value
+      </span>
+    </>
+  );
+}
+
+/** The expression with the place where it is wrong, and why. */
+function Mistake({ expression, at, text }: { expression: string; at: number | undefined; text: string }) {
+  return (
+    <>
+      <span class="mono mistake">
+        {at === undefined ? (
+          expression
+        ) : (
+          <>
+            {expression.slice(0, at)}
+            <mark>{expression.slice(at, at + 1) || '\u2003'}</mark>
+            {expression.slice(at + 1)}
+          </>
+        )}
+      </span>
+      <span class="error-text">{text}</span>
+    </>
+  );
+}
+
+/** Which calculated field an answer refuses, and at which of its characters. */
+function mistakeOf(error: Error): { index: number; at: number | undefined; text: string } | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  for (const { field, description } of error.details) {
+    const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
+    if (index === undefined) continue;
+    const [, at] = /\(at character (\d+)\)/u.exec(description) ?? [];
+    return { index: Number(index), at: at === undefined ? undefined : Number(at) - 1, text: description };
+  }
+  return undefined;
+}
+
+/** A value once it has not changed for a while. */
+function useLater<T>(value: T, milliseconds: number): T {
+  const [later, setLater] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(value), milliseconds);
+    return () => clearTimeout(timer);
+  }, [value, milliseconds]);
+  return later;
+}

@@ -1,0 +1,22 @@
+import { calculationKey } from '../../../query/parse/operators.ts';
+import type { CalculatedField, Calculation, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+
+/**
+ * The query that gives heatmaps over the logarithm of their values, under the keys that they have in the query itself: rows
+ * that are equal in value would put all that is fast into one of them. Values that are not above 0 have no logarithm, and
+ * are left out.
+ */
+export function logQuery(query: QuerySpecInput): QuerySpecInput {
+  const { calculations = [], calculated_fields = [] } = query;
+  const added: CalculatedField[] = [];
+  const changed = calculations.map((calculation): Calculation => {
+    const { op, column } = calculation;
+    if (op !== 'HEATMAP' || column === undefined) return calculation;
+    const name = `log10 of ${column}`;
+    if (!added.some((each) => each.name === name))
+      added.push({ name, expression: `LOG10($${JSON.stringify(column)})` });
+    return { ...calculation, column: name, name: calculationKey(calculation) };
+  });
+  if (added.length === 0) return query;
+  return { ...query, calculations: changed, calculated_fields: [...calculated_fields, ...added] };
+}

@@ -1,0 +1,22 @@
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { relationOf, SINGLE_RELATIONS } from '../../../../query/parse/relation.ts';
+import type { FieldInfo } from '../fields.ts';
+import { fieldOf } from '../fields.ts';
+import { namedFields } from '../unknown-fields.ts';
+
+/** What tells rows apart, whatever is asked of them. */
+const ALWAYS = ['service.name', 'name', 'duration_ms'];
+const MOST = 12;
+
+/** The columns to begin with: what every span has, what the query names, and what it calculates. */
+export function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
+  const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
+  const known = (name: string) => calculated.includes(name) || fieldOf(fields, name) !== undefined;
+  // One value stands in a cell: fields of several spans have none.
+  const single = (name: string) => {
+    const of = fields.some((field) => field.name === name) ? undefined : relationOf(name);
+    return of === undefined || SINGLE_RELATIONS.includes(of.relation);
+  };
+  const names = [...ALWAYS, ...namedFields(query), ...calculated];
+  return [...new Set(names)].filter((name) => known(name) && single(name)).slice(0, MOST);
+}

@@ -1,0 +1,106 @@
+import '../../../common.ts';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { EmptyState } from '../../../components/empty-state.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { Table } from '../../../components/table.tsx';
+import { Time } from '../../../components/time.tsx';
+import { hrefOf, tracePlace } from '../../../shell/place.ts';
+import { useLoad } from '../../../use-load.ts';
+import { ClauseInput } from '../clause-input.tsx';
+import { completeField } from '../complete.ts';
+import type { FieldInfo } from '../fields.ts';
+import { useCompletion } from '../use-completion.ts';
+import { formatField } from '../values.ts';
+import { defaultColumns } from './default-columns.ts';
+import type { RawRow } from './read-rows.ts';
+import { readRows } from './read-rows.ts';
+
+const LIMIT = 200;
+
+/** The newest rows that match the query, with chosen columns; each row of a trace leads to its span there. */
+export default function RawRows({
+  dataset,
+  query,
+  fields,
+  columns: chosen,
+  turn,
+  onColumns,
+}: {
+  dataset: string;
+  query: QuerySpecInput;
+  fields: readonly FieldInfo[];
+  /** Undefined: those that the query names. */
+  columns: readonly string[] | undefined;
+  /** Changes when the query has been run again. */
+  turn: unknown;
+  onColumns: (columns: readonly string[] | undefined) => void;
+}) {
+  const columns = chosen ?? defaultColumns(query, fields);
+  // What may be a column may be a group, and what is one already is not suggested.
+  const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
+  const asked = JSON.stringify([dataset, query, columns]);
+  const { value, error, busy, reload, cancel } = useLoad(
+    async (signal) => ({
+      columns,
+      rows: await readRows({ dataset, query, columns, limit: LIMIT }, signal),
+    }),
+    [asked, turn],
+  );
+  return (
+    <>
+      <div class="raw-columns">
+        <ClauseInput<string>
+          name="COLUMNS"
+          placeholder="a field"
+          items={columns}
+          onChange={onColumns}
+          parse={(text) => text.trim()}
+          format={(name) => name}
+          complete={completeField}
+          context={context}
+        />
+        {chosen !== undefined && (
+          <button type="button" onClick={() => onColumns(undefined)}>
+            As the query has it
+          </button>
+        )}
+      </div>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {error === undefined && value === undefined && busy && (
+        <Busy what="Reading the newest rows" onCancel={cancel} />
+      )}
+      {error === undefined && value?.rows.length === 0 && <EmptyState title="No row matches the query" />}
+      {error === undefined && value !== undefined && value.rows.length > 0 && (
+        <>
+          <Table
+            caption="Rows that match the query, newest first"
+            rows={value.rows}
+            keyOf={(_, index) => String(index)}
+            columns={[
+              { key: 'time', title: 'Time', cell: (row) => <Moment row={row} /> },
+              ...value.columns.map((name, i) => ({
+                key: `of ${name}`,
+                title: <span class="mono">{name}</span>,
+                cell: (row: RawRow) => (
+                  <span class="raw-value" title={String(row.values[i] ?? '')}>
+                    {formatField(name, row.values[i])}
+                  </span>
+                ),
+              })),
+            ]}
+          />
+          {value.rows.length === LIMIT && (
+            <p class="muted">The newest {LIMIT}; narrow the query for others.</p>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+/** When it was: a link to its trace, at its span, where it has one. */
+function Moment({ row: { time_ns, trace_id, span_id } }: { row: RawRow }) {
+  const time = <Time at={Number(BigInt(time_ns) / 1_000_000n)} />;
+  return trace_id === undefined ? time : <a href={hrefOf(tracePlace(trace_id, span_id))}>{time}</a>;
+}

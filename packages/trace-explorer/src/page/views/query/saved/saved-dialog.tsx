@@ -1,0 +1,325 @@
+import '../../../common.ts';
+import { useId, useState } from 'preact/hooks';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { slugOf } from '../../../../shared/slug.ts';
+import { ApiError, deleteJson, getJson, putJson } from '../../../api.ts';
+import { Busy } from '../../../components/busy.tsx';
+import { Dialog } from '../../../components/dialog.tsx';
+import { ErrorState } from '../../../components/error-state.tsx';
+import { useLoad } from '../../../use-load.ts';
+import { describeQuery } from '../describe.ts';
+import type { SavedField } from './saved-fields.ts';
+import { withoutSavedFields, withSavedFields } from './saved-fields.ts';
+
+interface Saved {
+  /** null: none is set. */
+  readonly folder: string | null;
+  readonly queries: readonly { slug: string; name: string; description: string; query: QuerySpecInput }[];
+  readonly calculated_fields: readonly SavedField[];
+  readonly problems: readonly { file: string; detail: string }[];
+}
+
+export interface SavedDialogProps {
+  readonly query: QuerySpecInput;
+  /** Of the query, in words, where Honeycomb's API would refuse it. */
+  readonly warning: string | undefined;
+  readonly onQuery: (query: QuerySpecInput, dataset?: string) => void;
+  /** Changes the query without running it. */
+  readonly onDraft: (query: QuerySpecInput) => void;
+  readonly onClose: () => void;
+}
+
+/** Saved queries and calculated fields: open, save, delete (which asks first). They are files of the explorer's folder. */
+export default function SavedDialog({ query, warning, onQuery, onDraft, onClose }: SavedDialogProps) {
+  const { value, error, reload } = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
+  return (
+    <Dialog title="Saved queries and calculated fields" onClose={onClose}>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {value === undefined && error === undefined && <Busy what="Reading" />}
+      {value?.folder === null && (
+        <p>
+          No folder is set for them. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
+          <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, which can be
+          committed.
+        </p>
+      )}
+      {value !== undefined && value.folder !== null && (
+        <>
+          <p class="muted">
+            Files in <span class="mono">{value.folder}</span>
+          </p>
+          {value.problems.map(({ file, detail }) => (
+            <p key={file} class="error-text">
+              {file}: {detail}
+            </p>
+          ))}
+          <h3>Queries</h3>
+          {value.queries.length === 0 && <p class="muted">None yet.</p>}
+          <ul class="saved-list">
+            {value.queries.map((each) => (
+              <li key={each.slug}>
+                <button
+                  type="button"
+                  class="plain saved-name"
+                  onClick={() => {
+                    onQuery(withSavedFields(each.query, value.calculated_fields), '__all__');
+                    onClose();
+                  }}
+                >
+                  {each.name}
+                  <small class="muted">{each.description || describeQuery(each.query)}</small>
+                </button>
+                <Delete
+                  what={`queries/${each.slug}.json`}
+                  path={`/api/saved/queries/${each.slug}`}
+                  onDone={reload}
+                />
+              </li>
+            ))}
+          </ul>
+          <SaveQuery
+            query={withoutSavedFields(query, value.calculated_fields)}
+            warning={warning}
+            onDone={reload}
+          />
+          <h3>Calculated fields</h3>
+          <Fields query={query} saved={value.calculated_fields} onDraft={onDraft} onDone={reload} />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function SaveQuery({
+  query,
+  warning,
+  onDone,
+}: {
+  query: QuerySpecInput;
+  warning: string | undefined;
+  onDone: () => void;
+}) {
+  const id = useId();
+  const [name, setName] = useState('');
+  const [file, setFile] = useState<string>();
+  const [description, setDescription] = useState('');
+  const slug = file ?? slugFor(name);
+  const { said, mayReplace, save } = useSave(
+    `/api/saved/queries/${encodeURIComponent(slug)}`,
+    `queries/${slug}.json`,
+    onDone,
+  );
+  const submit = (replace: boolean) =>
+    save({ name: name.trim(), description: description.trim(), query, replace });
+  return (
+    <form
+      class="saved-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit(false);
+      }}
+    >
+      <h4>Save this query</h4>
+      <p class="mono saved-what">{describeQuery(query)}</p>
+      {warning !== undefined && <p class="muted">{warning}</p>}
+      <label for={`${id}-name`}>Name</label>
+      <input
+        id={`${id}-name`}
+        required
+        maxLength={320}
+        autocomplete="off"
+        value={name}
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      <label for={`${id}-file`}>File name (lower case letters, digits, dashes)</label>
+      <input
+        id={`${id}-file`}
+        required
+        pattern="[a-z0-9][a-z0-9\-]{0,79}"
+        autocomplete="off"
+        value={slug}
+        onInput={(event) => setFile(event.currentTarget.value)}
+      />
+      <label for={`${id}-about`}>Description</label>
+      <input
+        id={`${id}-about`}
+        maxLength={1023}
+        autocomplete="off"
+        value={description}
+        onInput={(event) => setDescription(event.currentTarget.value)}
+      />
+      <p class="choices">
+        <button type="submit" class="primary">
+          Save
+        </button>
+        {mayReplace && (
+          <button type="button" class="danger" onClick={() => submit(true)}>
+            Replace it
+          </button>
+        )}
+        <span role="status">{said}</span>
+      </p>
+    </form>
+  );
+}
+
+/** Those that are saved, each to be taken into the query, and those of the query, each to be saved. */
+function Fields({
+  query,
+  saved,
+  onDraft,
+  onDone,
+}: {
+  query: QuerySpecInput;
+  saved: readonly SavedField[];
+  onDraft: (query: QuerySpecInput) => void;
+  onDone: () => void;
+}) {
+  const own = query.calculated_fields ?? [];
+  const unsaved = own.filter(
+    ({ name, expression }) => !saved.some((each) => each.alias === name && each.expression === expression),
+  );
+  return (
+    <>
+      {saved.length + unsaved.length === 0 && (
+        <p class="muted">None yet: write one in CALCULATE, then save it here.</p>
+      )}
+      <ul class="saved-list">
+        {saved.map(({ alias, expression, description }) => (
+          <li key={alias}>
+            <span class="saved-name">
+              <span class="mono">{`${alias} = ${expression}`}</span>
+              <small class="muted">{description}</small>
+            </span>
+            {!own.some(({ name }) => name === alias) && (
+              <button
+                type="button"
+                aria-label={`Use ${alias} in the query`}
+                onClick={() =>
+                  onDraft({ ...query, calculated_fields: [...own, { name: alias, expression }] })
+                }
+              >
+                Use
+              </button>
+            )}
+            <Delete
+              what={`${alias} of calculated-fields.json`}
+              path={`/api/saved/calculated-fields/${encodeURIComponent(alias)}`}
+              onDone={onDone}
+            />
+          </li>
+        ))}
+        {unsaved.map(({ name, expression }) => (
+          <li key={`unsaved ${name}`}>
+            <SaveField name={name} expression={expression} onDone={onDone} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function SaveField({ name, expression, onDone }: { name: string; expression: string; onDone: () => void }) {
+  const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
+  const { said, mayReplace, save } = useSave(path, name, onDone);
+  const [description, setDescription] = useState('');
+  return (
+    <>
+      <span class="saved-name">
+        <span class="mono">{`${name} = ${expression}`}</span>
+        <small class="muted">of this query, not saved</small>
+      </span>
+      <input
+        aria-label={`Description of ${name}`}
+        placeholder="description"
+        maxLength={1023}
+        value={description}
+        onInput={(event) => setDescription(event.currentTarget.value)}
+      />
+      <button
+        type="button"
+        aria-label={`Save ${name}`}
+        onClick={() => save({ expression, description, replace: false })}
+      >
+        Save
+      </button>
+      {mayReplace && (
+        <button
+          type="button"
+          class="danger"
+          aria-label={`Replace ${name}`}
+          onClick={() => save({ expression, description, replace: true })}
+        >
+          Replace it
+        </button>
+      )}
+      <span role="status">{said}</span>
+    </>
+  );
+}
+
+/** Saves, and says what came of it; what is there already is written over only when that is asked for. */
+function useSave(path: string, what: string, onDone: () => void) {
+  const [state, setState] = useState<{ path: string; said: string; mayReplace: boolean }>();
+  const now = state?.path === path ? state : undefined;
+  const save = async (body: object) => {
+    try {
+      await putJson(path, body);
+      setState({ path, said: `Saved: ${what}`, mayReplace: false });
+      onDone();
+    } catch (error) {
+      const exists = error instanceof ApiError && error.code === 'SAVED_EXISTS';
+      const said = error instanceof Error ? error.message : String(error);
+      setState({ path, said: exists ? `${what} is there already.` : said, mayReplace: exists });
+    }
+  };
+  return { said: now?.said ?? '', mayReplace: now?.mayReplace ?? false, save };
+}
+
+/** Deletes after a second press, which says what goes. */
+function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
+  const [asked, setAsked] = useState(false);
+  const [failed, setFailed] = useState('');
+  const confirm = async () => {
+    try {
+      await deleteJson(path);
+      onDone();
+    } catch (error) {
+      setFailed(error instanceof Error ? error.message : String(error));
+    }
+    setAsked(false);
+  };
+  if (!asked) {
+    return (
+      <>
+        <button type="button" aria-label={`Delete ${what}`} onClick={() => setAsked(true)}>
+          Delete …
+        </button>
+        {failed !== '' && (
+          <span class="error-text" role="alert">
+            {failed}
+          </span>
+        )}
+      </>
+    );
+  }
+  return (
+    <span class="saved-confirm">
+      <span role="alert">{`Delete ${what} for good?`}</span>
+      <button type="button" class="danger" onClick={confirm}>
+        Delete
+      </button>
+      <button type="button" ref={(element) => element?.focus()} onClick={() => setAsked(false)}>
+        Keep
+      </button>
+    </span>
+  );
+}
+
+/** A file name for a name: `Slow routes, P90` is `slow-routes-p90`. */
+function slugFor(name: string): string {
+  return slugOf(name)
+    .replace(/[^a-z0-9]+/gu, '-')
+    .replace(/^-+|-+$/gu, '')
+    .slice(0, 80);
+}

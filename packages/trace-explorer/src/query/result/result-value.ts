@@ -1,0 +1,13 @@
+import type { ResultValue } from './query-result.ts';
+
+/** A value as JSON has it. Integers that a double cannot hold are given as text, exact; NaN and infinities are missing values. */
+export function scalar(value: unknown): ResultValue {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+}
+
+/** The same of one row or group, where NaN and the infinities, which JSON has no numbers for, are given by their names. */
+export function ownValue(value: unknown): ResultValue {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : scalar(value);
+}

@@ -1,0 +1,102 @@
+import type { Statement } from '../compile/binder.ts';
+import { Binder } from '../compile/binder.ts';
+import { Columns } from '../compile/columns.ts';
+import { queryFiltersSql } from '../compile/filters.ts';
+import { resolveTimeWindow } from '../compile/time-window.ts';
+import type { QuerySpec } from '../parse/query-spec.ts';
+import type { ResultValue } from '../result/query-result.ts';
+import { ownValue } from '../result/result-value.ts';
+import type { QuerySource, RunOptions } from '../run/run-query.ts';
+import { ALL_DATASETS } from '../run/run-query.ts';
+
+/** Milliseconds after which a read is interrupted. */
+const TIMEOUT_MS = 10_000;
+
+export interface RowsRequest {
+  readonly dataset: string;
+  /** Its times, filters and calculated fields say which rows are read. */
+  readonly query: QuerySpec;
+  /** Fields, calculated ones, and those of a row's root or parent. */
+  readonly columns: readonly string[];
+  readonly limit: number;
+}
+
+export interface NewestRow {
+  /** Nanoseconds since the epoch, as digits. */
+  readonly time_ns: string;
+  /** Absent where the row belongs to no trace. */
+  readonly trace_id?: string;
+  /** The span that the row is or, of an event, a link or a log record, that it belongs to. */
+  readonly span_id?: string;
+  /** One per column, null where the row has none. */
+  readonly values: readonly ResultValue[];
+}
+
+/**
+ * The newest rows that match a query, whatever it calculates of them.
+ * @throws QueryError for columns that do not exist; what the store throws when a read is aborted or takes too long passes
+ *   through
+ */
+export async function newestRows(
+  store: QuerySource,
+  request: RowsRequest,
+  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions = {},
+): Promise<NewestRow[]> {
+  const { sql, values } = statement(store, request, now);
+  const { rows } = await store.read(sql, values, { timeoutMs, ...(signal && { signal }) });
+  return rows.map(([time, trace, span, ...own]) => ({
+    time_ns: String(time),
+    ...(typeof trace === 'string' && { trace_id: trace }),
+    ...(typeof span === 'string' && { span_id: span }),
+    values: own.map(ownValue),
+  }));
+}
+
+/**
+ * Ids of the traces with a row that matches a query, those with the newest ones first.
+ * @throws as newestRows does
+ */
+export async function newestTraces(
+  store: QuerySource,
+  { limit, ...request }: Omit<RowsRequest, 'columns'>,
+  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions = {},
+): Promise<string[]> {
+  const { binder, where, trace } = matching(store, { ...request, columns: [] }, now);
+  const { sql, values } = binder.finish(
+    `SELECT ${trace} AS id FROM spans WHERE ${where} AND ${trace} IS NOT NULL GROUP BY id ORDER BY max(_time) DESC, id LIMIT ${limit}`,
+  );
+  const { rows } = await store.read(sql, values, { timeoutMs, ...(signal && { signal }) });
+  return rows.map(([id]) => String(id));
+}
+
+function statement(store: QuerySource, { limit, ...request }: RowsRequest, now: number): Statement {
+  const { binder, where, trace, span, values } = matching(store, request, now);
+  const read = ['_time', trace, span, ...values].join(', ');
+  return binder.finish(
+    `SELECT ${read} FROM spans WHERE ${where} ORDER BY _time DESC, _seq DESC LIMIT ${limit}`,
+  );
+}
+
+/** The pieces of SQL for rows that match, and for what is read of them. */
+function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: number) {
+  const { dataset, query } = request;
+  const fields = store.fields();
+  const binder = new Binder();
+  const columns = new Columns(fields, query.calculated_fields, binder);
+  const { start, end } = resolveTimeWindow(query, now);
+  const [from, to] = [start, end].map((seconds) => binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT'));
+  const conditions = [
+    `_time >= ${from} AND _time < ${to}`,
+    dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
+    queryFiltersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
+  ];
+  const idOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
+  const values = request.columns.map((name, i) => columns.resolveGroup(name, `columns[${i}]`).sql);
+  return {
+    binder,
+    where: conditions.filter((each) => each !== undefined).join(' AND '),
+    trace: idOf('trace.trace_id'),
+    span: `coalesce(${idOf('trace.span_id')}, ${idOf('trace.parent_id')})`,
+    values,
+  };
+}

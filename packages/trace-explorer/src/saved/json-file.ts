@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { problems } from '../errors.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { formatJson } from './format-json.ts';
+
+/** Bytes of one file: far above what a person writes. */
+const MAX_FILE_BYTES = 256 * 1024;
+
+/**
+ * The JSON of a file; undefined where there is none.
+ * @throws Error that says what is wrong with it, for people
+ */
+export async function readJsonFile(path: string): Promise<unknown> {
+  const text = await readBounded(path);
+  if (text === undefined) return undefined;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new Error(`is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function readBounded(path: string): Promise<string | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_FILE_BYTES) throw new Error(`has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
+    const file = await open(path, 'r');
+    try {
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Writes a file whole or not at all, its folders too: another process sees what was there before, or what is there now.
+ * @throws problem FOLDER_NOT_WRITABLE, or what else the file system said
+ */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  await changing(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+    try {
+      const file = await open(unfinished, 'wx');
+      try {
+        await file.writeFile(formatJson(value));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** @throws problem FOLDER_NOT_WRITABLE, or what else the file system said */
+export async function removeFile(path: string): Promise<void> {
+  await changing(path, () => rm(path, { force: true }));
+}
+
+async function changing(path: string, change: () => Promise<void>): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOTDIR') throw error;
+    const detail = `${path} cannot be written (${code}): give the explorer's user the right to write there, or choose another folder with EXPLORER_QUERIES.`;
+    throw problems.FOLDER_NOT_WRITABLE({ detail });
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

@@ -1,0 +1,238 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { problems } from '../errors.ts';
+import { parseExpression } from '../query/compile/expression/parse.ts';
+import { ExpressionError } from '../query/compile/expression/tokens.ts';
+import { parseQuery } from '../query/parse/parse-query.ts';
+import type { QuerySpecInput } from '../query/parse/query-spec.ts';
+import { readJsonFile, removeFile, writeJsonFile } from './json-file.ts';
+
+/** Queries, and calculated fields, of one folder: what a person can find their way in. */
+const MAX_SAVED = 500;
+/** Names of files that mean the same on every system. */
+export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
+
+export interface SavedQuery {
+  /** Name of its file, without `.json`. */
+  readonly slug: string;
+  readonly name: string;
+  readonly description: string;
+  /** Honeycomb's query specification. */
+  readonly query: QuerySpecInput;
+}
+
+export interface SavedField {
+  readonly alias: string;
+  readonly expression: string;
+  readonly description: string;
+}
+
+export interface SavedContent {
+  readonly queries: readonly SavedQuery[];
+  readonly calculated_fields: readonly SavedField[];
+  /** Files that could not be read, with why. */
+  readonly problems: readonly { readonly file: string; readonly detail: string }[];
+}
+
+/** `board.json`, as far as it is about queries; all else in it stays as it is. */
+interface Board {
+  readonly panels?: readonly { readonly query_panel?: { readonly query_id?: unknown } }[];
+  readonly query_annotations?: Readonly<
+    Record<string, { readonly name?: unknown; readonly description?: unknown }>
+  >;
+}
+
+/**
+ * Saved queries and calculated fields in files that can be committed, in Honeycomb's own JSON: a specification per file of
+ * `queries/`, their names and descriptions in `board.json`, and `calculated-fields.json`. Files are read whenever they are
+ * asked for, so that what an editor or git changes counts at once; one change is made at a time.
+ */
+export class QueryFolder {
+  readonly #directory: string;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param directory need not be there: the first query that is saved makes it */
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** All that is in it, by name; what cannot be read is named. */
+  async read(): Promise<SavedContent> {
+    const wrong: { file: string; detail: string }[] = [];
+    const reading = async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await read();
+      } catch (error) {
+        wrong.push({ file, detail: error instanceof Error ? error.message : String(error) });
+        return undefined;
+      }
+    };
+    const board = (await reading('board.json', () => this.#board())) ?? {};
+    const queries: SavedQuery[] = [];
+    for (const slug of await this.#slugs()) {
+      const file = `queries/${slug}.json`;
+      const query = await reading(file, async () => {
+        const input = await readJsonFile(this.#queryPath(slug));
+        parseQuery(input);
+        return input as QuerySpecInput;
+      });
+      if (query === undefined) continue;
+      const { name = slug, description = '' } = board.query_annotations?.[slug] ?? {};
+      queries.push({ slug, name: String(name), description: String(description), query });
+    }
+    const fields = (await reading('calculated-fields.json', () => this.#fields())) ?? [];
+    queries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { queries, calculated_fields: fields, problems: wrong };
+  }
+
+  /**
+   * Saves a query under its slug.
+   * @param replace whether another one may be there
+   * @throws problems SAVED_EXISTS, TOO_MANY_SAVED, FOLDER_NOT_WRITABLE, FILE_UNREADABLE
+   */
+  save({ slug, name, description, query }: SavedQuery, replace: boolean): Promise<void> {
+    return this.#oneAtATime(async () => {
+      const slugs = await this.#slugs();
+      if (!replace && slugs.includes(slug)) throw exists(`A query ${slug}`);
+      if (!slugs.includes(slug) && slugs.length >= MAX_SAVED) throw tooMany();
+      const board = await this.#boardToChange();
+      const annotations = { ...board.query_annotations, [slug]: { name, description } };
+      // The query first: an annotation of a query that is not there would be refused by Honeycomb.
+      await writeJsonFile(this.#queryPath(slug), query);
+      await writeJsonFile(this.#boardPath, { ...board, query_annotations: annotations });
+    });
+  }
+
+  /** Removes a query, and what names it. @throws problems SAVED_NOT_FOUND, FOLDER_NOT_WRITABLE, FILE_UNREADABLE */
+  remove(slug: string): Promise<void> {
+    return this.#oneAtATime(async () => {
+      if (!(await this.#slugs()).includes(slug)) throw missing(`a query ${slug}`);
+      const board = await this.#boardToChange();
+      const { [slug]: _, ...annotations } = board.query_annotations ?? {};
+      const panels = board.panels?.filter(({ query_panel: panel }) => panel?.query_id !== slug);
+      await writeJsonFile(this.#boardPath, {
+        ...board,
+        ...(panels !== undefined && { panels }),
+        query_annotations: annotations,
+      });
+      await removeFile(this.#queryPath(slug));
+    });
+  }
+
+  /** Saves a calculated field under its alias. @throws problems as save does */
+  saveField(field: SavedField, replace: boolean): Promise<void> {
+    return this.#oneAtATime(async () => {
+      const fields = await this.#fieldsToChange();
+      const at = fields.findIndex(({ alias }) => alias === field.alias);
+      if (!replace && at >= 0) throw exists(`A calculated field ${field.alias}`);
+      if (at < 0 && fields.length >= MAX_SAVED) throw tooMany();
+      await this.#writeFields(at < 0 ? [...fields, field] : fields.with(at, { ...fields[at], ...field }));
+    });
+  }
+
+  /** @throws problems as remove does */
+  removeField(alias: string): Promise<void> {
+    return this.#oneAtATime(async () => {
+      const fields = await this.#fieldsToChange();
+      const others = fields.filter((each) => each.alias !== alias);
+      if (others.length === fields.length) throw missing(`a calculated field ${alias}`);
+      await this.#writeFields(others);
+    });
+  }
+
+  get #boardPath(): string {
+    return join(this.#directory, 'board.json');
+  }
+
+  #queryPath(slug: string): string {
+    return join(this.#directory, 'queries', `${slug}.json`);
+  }
+
+  #writeFields(fields: readonly SavedField[]): Promise<void> {
+    return writeJsonFile(join(this.#directory, 'calculated-fields.json'), fields);
+  }
+
+  async #slugs(): Promise<string[]> {
+    const names = await readdir(join(this.#directory, 'queries')).catch(() => []);
+    return names
+      .flatMap((name) => /^(.+)\.json$/u.exec(name)?.[1] ?? [])
+      .filter((slug) => new RegExp(SLUG_PATTERN, 'u').test(slug))
+      .sort()
+      .slice(0, MAX_SAVED);
+  }
+
+  async #board(): Promise<Board | undefined> {
+    const board = await readJsonFile(this.#boardPath);
+    if (board === undefined || isObject(board)) return board as Board | undefined;
+    throw new Error('is no JSON object');
+  }
+
+  /** @throws problem FILE_UNREADABLE, so that what a person wrote is never lost */
+  async #boardToChange(): Promise<Board> {
+    const fresh = { name: 'Queries', description: '', type: 'flexible', panels: [], query_annotations: {} };
+    return (await orUnreadable('board.json', () => this.#board())) ?? fresh;
+  }
+
+  async #fields(): Promise<SavedField[]> {
+    const fields = (await readJsonFile(join(this.#directory, 'calculated-fields.json'))) ?? [];
+    if (!Array.isArray(fields)) throw new Error('is no JSON list');
+    return fields.slice(0, MAX_SAVED).map((each: Partial<SavedField> | null, i) => {
+      if (typeof each?.alias !== 'string' || typeof each.expression !== 'string')
+        throw new Error(`[${i}] has no alias and expression`);
+      checkExpression(each.expression, `[${i}]`);
+      return {
+        ...each,
+        alias: each.alias,
+        expression: each.expression,
+        description: String(each.description ?? ''),
+      };
+    });
+  }
+
+  #fieldsToChange(): Promise<SavedField[]> {
+    return orUnreadable('calculated-fields.json', () => this.#fields());
+  }
+
+  #oneAtATime(change: () => Promise<void>): Promise<void> {
+    const next = this.#last.then(change);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+}
+
+function checkExpression(expression: string, where: string): void {
+  try {
+    parseExpression(expression);
+  } catch (error) {
+    throw error instanceof ExpressionError ? new Error(`${where}.expression: ${error.message}`) : error;
+  }
+}
+
+async function orUnreadable<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw problems.FILE_UNREADABLE({
+      detail: `${file} ${why}. Put it right first: it would be written over.`,
+    });
+  }
+}
+
+function exists(what: string): Error {
+  return problems.SAVED_EXISTS({
+    detail: `${what} is there already. Ask for it to be replaced, or take another name.`,
+  });
+}
+
+function missing(what: string): Error {
+  return problems.SAVED_NOT_FOUND({ detail: `There is not ${what} in the folder.` });
+}
+
+function tooMany(): Error {
+  return problems.TOO_MANY_SAVED({ detail: `The folder has ${MAX_SAVED} of them; delete one first.` });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,164 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../errors.ts';
+import { asProblem } from '../query/api/as-problem.ts';
+import { parseExpression } from '../query/compile/expression/parse.ts';
+import { ExpressionError } from '../query/compile/expression/tokens.ts';
+import { parseQuery } from '../query/parse/parse-query.ts';
+import { QueryError } from '../query/parse/query-error.ts';
+import type { QuerySpecInput } from '../query/parse/query-spec.ts';
+import { QueryFolder, SLUG_PATTERN } from './query-folder.ts';
+
+/** Bytes of a query with its name. */
+const BODY_LIMIT = 256 * 1024;
+
+const name = Type.String({ minLength: 1, maxLength: 320 });
+const description = Type.String({ maxLength: 1023 });
+const replace = Type.Boolean({
+  default: false,
+  description: 'Whether one of the same name may be written over.',
+});
+const strict = { additionalProperties: false } as const;
+
+const Slug = Type.Object({
+  slug: Type.String({ pattern: SLUG_PATTERN, description: 'Lower case letters, digits and dashes.' }),
+});
+const Alias = Type.Object({ alias: Type.String({ minLength: 1, maxLength: 255 }) });
+// The specification is checked by parse/, as everywhere.
+const Query = Type.Unsafe<QuerySpecInput>({ type: 'object' });
+const QueryBody = Type.Object({ name, description, query: Query, replace }, strict);
+const FieldBody = Type.Object(
+  { expression: Type.String({ minLength: 1, maxLength: 10_000 }), description, replace },
+  strict,
+);
+
+const Content = Type.Object({
+  folder: Type.Union([Type.String(), Type.Null()], { description: 'null: none was set.' }),
+  queries: Type.Array(Type.Object({ slug: Type.String(), name, description, query: Type.Unknown() })),
+  calculated_fields: Type.Array(
+    Type.Object({ alias: Type.String(), expression: Type.String(), description }),
+  ),
+  problems: Type.Array(Type.Object({ file: Type.String(), detail: Type.String() }), {
+    description: 'Files that could not be read.',
+  }),
+});
+const Done = Type.Object({ saved: Type.String() });
+const Deleted = Type.Object({ deleted: Type.String() });
+
+/** `/api/saved`: queries and calculated fields in the folder of EXPLORER_QUERIES. */
+export async function savedRoutes(
+  instance: FastifyInstance,
+  { directory }: { directory: string | undefined },
+): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const folder = directory === undefined ? undefined : new QueryFolder(directory);
+  const toChange = (): QueryFolder => {
+    if (folder !== undefined) return folder;
+    const detail =
+      'Start the explorer with EXPLORER_QUERIES=<folder> (or --queries <folder>) to save queries.';
+    throw problems.NO_QUERY_FOLDER({ detail });
+  };
+
+  app.get(
+    '/api/saved',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'Saved queries and calculated fields',
+        description: 'Read from their files each time. Where no folder is set, the lists are empty.',
+        response: { 200: Content },
+      },
+    },
+    async function listSaved() {
+      const content = (await folder?.read()) ?? { queries: [], calculated_fields: [], problems: [] };
+      return {
+        folder: directory ?? null,
+        queries: [...content.queries],
+        calculated_fields: [...content.calculated_fields],
+        problems: [...content.problems],
+      };
+    },
+  );
+
+  app.put(
+    '/api/saved/queries/:slug',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'Saves a query as queries/{slug}.json, with its name in board.json',
+        params: Slug,
+        body: QueryBody,
+        response: { 200: Done },
+      },
+      bodyLimit: BODY_LIMIT,
+    },
+    async function saveQuery({ params: { slug }, body }) {
+      try {
+        parseQuery(body.query);
+      } catch (error) {
+        throw error instanceof QueryError ? asProblem(error, 'body') : error;
+      }
+      const { id: _, ...query } = body.query;
+      await toChange().save({ slug, name: body.name, description: body.description, query }, body.replace);
+      return { saved: slug };
+    },
+  );
+
+  app.delete(
+    '/api/saved/queries/:slug',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'Deletes the file of a saved query, with its name and its panels in board.json',
+        params: Slug,
+        response: { 200: Deleted },
+      },
+    },
+    async function deleteQuery({ params: { slug } }) {
+      await toChange().remove(slug);
+      return { deleted: slug };
+    },
+  );
+
+  app.put(
+    '/api/saved/calculated-fields/:alias',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'Saves a calculated field in calculated-fields.json',
+        params: Alias,
+        body: FieldBody,
+        response: { 200: Done },
+      },
+      bodyLimit: BODY_LIMIT,
+    },
+    async function saveField({ params: { alias }, body: { replace: mayReplace, ...field } }) {
+      try {
+        parseExpression(field.expression);
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error;
+        const errors = [{ in: 'body' as const, field: 'expression', detail: error.message }];
+        throw problems.VALIDATION_FAILED({ errors });
+      }
+      await toChange().saveField({ alias, ...field }, mayReplace);
+      return { saved: alias };
+    },
+  );
+
+  app.delete(
+    '/api/saved/calculated-fields/:alias',
+    {
+      schema: {
+        tags: ['query'],
+        summary: 'Deletes a calculated field from calculated-fields.json',
+        params: Alias,
+        response: { 200: Deleted },
+      },
+    },
+    async function deleteField({ params: { alias } }) {
+      await toChange().removeField(alias);
+      return { deleted: alias };
+    },
+  );
+}

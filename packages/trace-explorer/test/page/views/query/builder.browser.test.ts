@@ -1,0 +1,136 @@
+import t from 'tap';
+import { askFor, openQuery } from './open-query.ts';
+
+const { asked, clause, context, edit, ofUrl, open, page, problems, violations } = await openQuery(t);
+await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+const run = () => page.keyboard.press('Shift+Enter');
+
+t.test('fields of other spans complete in WHERE and GROUP BY', async (t) => {
+  await open(askFor({ time_range: 3600 }));
+  await edit();
+  await clause('WHERE').fill('roo');
+  await page.getByRole('option', { name: 'root. … the root of the trace' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  t.equal(await clause('WHERE').inputValue(), 'root.');
+  await page.keyboard.type('http.rou');
+  await page.getByRole('option', { name: 'root.http.route' }).click();
+  await page.keyboard.type('= ');
+  await page.getByRole('option', { name: '/api/activities/home' }).click();
+  await clause('WHERE').fill('any.db.system.name exists');
+  await clause('GROUP BY').fill('parent.na');
+  await page.getByRole('option', { name: 'parent.name' }).click();
+  t.equal(await page.getByRole('option', { name: 'child.' }).count(), 0, 'of several spans none is a group');
+  await clause('GROUP BY').focus();
+  await run();
+  await page.locator('.data-table').first().waitFor();
+  t.match(asked(), {
+    filters: [
+      { column: 'root.http.route', op: '=', value: '/api/activities/home' },
+      { column: 'any.db.system.name', op: 'exists' },
+    ],
+    breakdowns: ['parent.name'],
+  });
+  t.same(await violations(), []);
+});
+
+t.test('what of a query Honeycomb’s API and links cannot take is said, and the rest is a link', async (t) => {
+  await open(
+    askFor({
+      time_range: 3600,
+      filters: [
+        { column: 'root.name', op: 'starts-with', value: 'GET' },
+        { column: 'name', op: 'exists' },
+      ],
+      breakdowns: ['root.name', 'name'],
+      orders: [{ column: 'root.name' }],
+    }),
+  );
+  await page.getByRole('button', { name: 'Copy JSON' }).click();
+  await page.getByText('Honeycomb has them in its own query builder only').waitFor();
+  await page.getByRole('button', { name: 'Open in Honeycomb' }).click();
+  await page.getByRole('textbox', { name: 'Team', exact: true }).fill('acme');
+  await page.getByRole('textbox', { name: 'Environment' }).fill('prod');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Relational fields are not in Honeycomb’s links' });
+  t.match(
+    await dialog.getByRole('list').textContent(),
+    /WHERE root\.name starts-with GET[\s\S]*GROUP BY root\.name/,
+  );
+  const href = await dialog.getByRole('link', { name: 'Open the rest in Honeycomb' }).getAttribute('href');
+  const link = new URL(href ?? '');
+  t.equal(link.pathname, '/acme/environments/prod/datasets/__all__');
+  t.same(JSON.parse(link.searchParams.get('query') ?? ''), {
+    time_range: 3600,
+    filters: [{ column: 'name', op: 'exists' }],
+    breakdowns: ['name'],
+    orders: [],
+  });
+  t.same(await violations(), []);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+});
+
+t.test('a calculated field completes, shows values as it is written, and groups', async (t) => {
+  await open(askFor({ time_range: 3600, filters: [{ column: 'span.kind', op: '=', value: 'server' }] }));
+  await edit();
+  const calculate = clause('CALCULATE');
+  await calculate.fill('speed = I');
+  await page.getByRole('option', { name: 'IF(…)' }).click();
+  await page.keyboard.type('G');
+  await page.getByRole('option', { name: 'GTE(…)' }).click();
+  await page.keyboard.type('$dura');
+  await page.getByRole('option', { name: '$duration_ms' }).click();
+  await page.keyboard.type(', 300), "slow", "fast');
+  const samples = page.locator('.samples');
+  await samples.locator('mark').waitFor();
+  t.match(await samples.textContent(), /is not understood \(at character \d+\)/, 'what is wrong is marked');
+  t.same(await violations(), []);
+  await page.keyboard.type('")');
+  await samples.getByText('of the newest 100 rows have a value').waitFor();
+  t.match(await samples.textContent(), /fast ×\d+[\s\S]*slow ×\d+/);
+  await page.keyboard.press('Enter');
+  await clause('GROUP BY').fill('spe');
+  await page.getByRole('option', { name: 'speed' }).click();
+  t.same(await violations(), []);
+  await run();
+  await page.getByRole('cell', { name: 'slow' }).waitFor();
+  t.same(asked().calculated_fields, [
+    { name: 'speed', expression: 'IF(GTE($duration_ms, 300), "slow", "fast")' },
+  ]);
+});
+
+t.test('raw rows: the newest that match, with chosen columns, each leading to its span', async (t) => {
+  await open(
+    askFor({ time_range: 3600, filters: [{ column: 'name', op: '=', value: 'SELECT activities' }] }),
+  );
+  await page.getByRole('tab', { name: 'Raw rows' }).click();
+  const table = page.getByRole('region', { name: 'Rows that match the query, newest first' });
+  await table.waitFor();
+  t.equal(ofUrl().get('panel'), 'rows');
+  const heads = () => table.getByRole('columnheader').allInnerTexts();
+  t.same(await heads(), ['Time', 'service.name', 'name', 'duration_ms']);
+  await clause('COLUMNS').fill('root.http.r');
+  await page.getByRole('option', { name: 'root.http.route' }).click();
+  await table.getByRole('columnheader', { name: 'root.http.route' }).waitFor();
+  t.equal(ofUrl().get('columns'), 'service.name,name,duration_ms,root.http.route', 'they are in the link');
+  await page.getByRole('button', { name: 'Remove service.name' }).click();
+  await page.waitForURL((url) => url.searchParams.get('columns') === 'name,duration_ms,root.http.route');
+  await page.reload();
+  await table.getByRole('columnheader', { name: 'root.http.route' }).waitFor();
+  t.same(await heads(), ['Time', 'name', 'duration_ms', 'root.http.route']);
+  t.same(await violations(), []);
+  await table.getByRole('link').first().click();
+  await page.waitForURL('**/trace/**');
+  const selected = page.locator('[role="row"][aria-selected="true"]');
+  await selected.waitFor();
+  t.match(await selected.textContent(), /SELECT activities/, 'the row’s own span is selected');
+});
+
+t.test('nothing of this left an error in the console', async (t) => {
+  // The browser notes each expression that was refused while it was written.
+  t.same(
+    problems.filter((each) => !each.includes('400 (Bad Request)')),
+    [],
+  );
+});

@@ -1,0 +1,112 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { temporaryDirectory } from '../../../spans.ts';
+import { askFor, openQuery } from './open-query.ts';
+
+const folder = temporaryDirectory(t);
+mkdirSync(join(folder, 'queries'));
+const file = (name: string) => join(folder, name);
+const json = (name: string) => JSON.parse(readFileSync(file(name), 'utf8'));
+const speed = 'IF(GTE($duration_ms, 300), "slow", "fast")';
+writeFileSync(file('calculated-fields.json'), JSON.stringify([{ alias: 'speed', expression: speed }]));
+writeFileSync(
+  file('queries/by-speed.json'),
+  JSON.stringify({
+    breakdowns: ['speed'],
+    time_range: 3600,
+    filters: [{ column: 'span.kind', op: 'exists' }],
+  }),
+);
+writeFileSync(
+  file('board.json'),
+  JSON.stringify({ query_annotations: { 'by-speed': { name: 'By speed', description: 'fast and slow' } } }),
+);
+const { asked, open, page, problems, violations } = await openQuery(t, { explorer: { queryFolder: folder } });
+const dialog = page.getByRole('dialog', { name: 'Saved queries and calculated fields' });
+const show = async () => {
+  await page.getByRole('button', { name: 'Saved …' }).click();
+  await dialog.getByRole('heading', { name: 'Calculated fields', exact: true }).waitFor();
+};
+
+t.test('a saved query opens with the saved fields that it names', async (t) => {
+  await open('/');
+  await show();
+  t.same(await violations(), []);
+  await dialog.getByRole('button', { name: 'By speed' }).click();
+  await page.getByRole('cell', { name: 'slow' }).waitFor();
+  t.same(asked().calculated_fields, [{ name: 'speed', expression: speed }]);
+});
+
+t.test(
+  'a query is saved as its own file, by keyboard, and replaced only when that is asked for',
+  async (t) => {
+    const own = { name: 'double', expression: 'MUL($duration_ms, 2)' };
+    const query = {
+      calculations: [{ op: 'MAX', column: 'double' }],
+      breakdowns: ['speed'],
+      time_range: 3600,
+    };
+    await open(askFor({ ...query, calculated_fields: [{ name: 'speed', expression: speed }, own] }));
+    await show();
+    await dialog.getByLabel('Name', { exact: true }).focus();
+    await page.keyboard.type('Slow: twice!');
+    t.equal(await dialog.getByLabel('File name').inputValue(), 'slow-twice');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Saved: queries/slow-twice.json').waitFor();
+    t.same(
+      json('queries/slow-twice.json'),
+      { ...query, calculated_fields: [own] },
+      'saved fields are named only',
+    );
+    t.match(json('board.json').query_annotations, {
+      'by-speed': { name: 'By speed' },
+      'slow-twice': { name: 'Slow: twice!' },
+    });
+    await dialog.getByLabel('Name', { exact: true }).fill('By speed');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.getByText('queries/by-speed.json is there already.').waitFor();
+    t.same(json('queries/by-speed.json').breakdowns, ['speed']);
+    t.same(await violations(), []);
+    await dialog.getByRole('button', { name: 'Replace it' }).click();
+    await dialog.getByText('Saved: queries/by-speed.json').waitFor();
+    t.match(json('queries/by-speed.json'), query);
+
+    await dialog.getByRole('button', { name: 'Save double' }).click();
+    await dialog.getByRole('button', { name: 'Delete double of calculated-fields.json' }).waitFor();
+    t.match(json('calculated-fields.json'), [
+      { alias: 'speed' },
+      { alias: 'double', expression: own.expression },
+    ]);
+  },
+);
+
+t.test('nothing is deleted without a second press', async (t) => {
+  await dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).click();
+  await dialog.getByText('Delete queries/by-speed.json for good?').waitFor();
+  t.same(await violations(), []);
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).waitFor();
+  t.ok(existsSync(file('queries/by-speed.json')), 'the focus is on Keep');
+  await dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).click();
+  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+  await dialog.getByRole('button', { name: /^By speed/ }).waitFor({ state: 'detached' });
+  t.notOk(existsSync(file('queries/by-speed.json')));
+  t.same(Object.keys(json('board.json').query_annotations), ['slow-twice']);
+});
+
+t.test('in the dark at 400 pixels it is legible and fits', async (t) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 400, height: 800 });
+  t.same(await violations(), []);
+  t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  const box = await dialog.boundingBox();
+  t.ok(box !== null && box.x >= 0 && box.x + box.width <= 400);
+});
+
+t.test('nothing of this left an error in the console', async (t) => {
+  t.same(
+    problems.filter((each) => !each.includes('409 (Conflict)')),
+    [],
+  );
+});

@@ -1,0 +1,96 @@
+import t from 'tap';
+import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
+import { groupingOf, toggleGroup } from '../../../../../src/page/views/trace/grouping.ts';
+import { SpanGroups } from '../../../../../src/page/views/trace/model/span-groups.ts';
+import { buildModel } from '../../../../../src/page/views/trace/model/trace-model.ts';
+import { rowOf, visibleRows } from '../../../../../src/page/views/trace/model/visible-rows.ts';
+import { outline } from './outline.ts';
+
+const ms = 1e6;
+const rows = [
+  [0, 'GET /', 0, 100],
+  [1, 'SELECT', 10, 2],
+  [1, 'SELECT', 14, 2],
+  [1, 'SELECT', 15, 5],
+  [1, 'render', 30, 5],
+  [1, 'SELECT', 40, 1],
+  [1, 'SELECT', 42, 1],
+  [1, 'call', 50, 40],
+  [2, 'SELECT', 51, 1],
+  [2, 'SELECT', 52, 1],
+  [2, 'SELECT', 53, 1],
+  [2, 'SELECT', 54, 1],
+] as const;
+const none = { apart: [], each: false, span: undefined, root: undefined, criticalPath: false };
+const folding = { folded: new Set<number>(), opened: new Set<number>() };
+
+function grouped(
+  more: Parameters<typeof outline>[1] = {},
+  state: Partial<Parameters<typeof groupingOf>[2]> = {},
+) {
+  const model = buildModel(outline(rows, more));
+  const groups = new SpanGroups(model);
+  const groupAt = groupingOf(groups, model, { ...none, ...state });
+  return { model, groups, groupAt, shown: visibleRows(model, { ...folding, groupAt }) };
+}
+
+t.test('three and more equal neighbours are one row, from the first’s start to the last’s end', async (t) => {
+  const { groups, groupAt, shown } = grouped();
+  t.same([...shown], [0, 1, 4, 5, 6, 7, 8]);
+  t.same(groupAt?.(1), { first: 1, end: 4, from: 10 * ms, until: 20 * ms, sum: 9 * ms });
+  t.equal(groupAt?.(5), undefined, 'two are shown one by one');
+  t.equal(groups.of(3)?.first, 1);
+  t.equal(groups.of(4), undefined);
+  t.equal(groups.of(11)?.first, 8, 'not with those of another parent');
+  t.equal(rowOf(shown, 10), 6, 'a hidden one is at the row of its group');
+});
+
+t.test('what has something of its own is never hidden in a group', async (t) => {
+  const ownOnes = {
+    errors: [9],
+    links: [[9, 1]],
+    marks: [[9, ['duplicate']]],
+    events: { place: [9], offset: [52 * ms], name: [0] },
+  } as const;
+  for (const [key, value] of Object.entries(ownOnes)) {
+    const { shown } = grouped({ [key]: value });
+    t.same([...shown].slice(5), [7, 8, 9, 10, 11], key);
+  }
+  const others = { kind: rows.map((_, place) => (place === 10 ? 0 : 1)) };
+  t.same([...grouped(others).shown].slice(5), [7, 8, 9, 10, 11], 'nor is another kind');
+});
+
+t.test('groups open by hand, and where something in them is looked for', async (t) => {
+  const { model, groups } = grouped();
+  const group = groups.at(1);
+  if (group === undefined) return t.fail('there is a group');
+  const { apart } = toggleGroup(model, none, group);
+  t.same([...grouped({}, { apart }).shown], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  t.same(toggleGroup(model, { apart }, group), { apart: [] });
+  t.same(toggleGroup(model, { apart: [model.ref(2)] }, group), { apart: [] }, 'by any span of it');
+  t.same([...grouped({}, { span: model.ref(3) }).shown].slice(0, 4), [0, 1, 2, 3], 'a selected one is shown');
+  t.same(
+    [...grouped({}, { span: model.ref(1) }).shown].slice(0, 3),
+    [0, 1, 4],
+    'the first is the group itself',
+  );
+  const found = groupingOf(groups, model, none, [9]);
+  t.equal(found?.(8), undefined);
+  t.ok(found?.(1));
+  t.equal(groupingOf(groups, model, { ...none, root: model.ref(8) })?.(8), undefined);
+  for (const state of [{ each: true }, { criticalPath: true }])
+    t.equal(grouped({}, state).shown.length, rows.length);
+});
+
+t.test('by keyboard a group opens and closes as a subtree does', async (t) => {
+  const { model, groups, groupAt, shown } = grouped();
+  const key = (name: string) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false });
+  const closed = { model, rows: shown, folding: { ...folding, groupAt }, groups, row: 1, page: 3 };
+  t.same(moveOf(key('ArrowRight'), closed), { toggle: 1 });
+  t.same(moveOf(key(' '), closed), { toggle: 1 });
+  t.same(moveOf(key('ArrowLeft'), closed), { select: 0 }, 'and a closed one leads to the parent');
+  const open = grouped({}, { apart: [model.ref(1)] });
+  const at = { ...closed, rows: open.shown, folding: { ...folding, groupAt: open.groupAt }, row: 3 };
+  t.same(moveOf(key('ArrowLeft'), at), { select: 1, toggle: 1 });
+  t.same(moveOf(key('ArrowDown'), at), { select: 4 });
+});
