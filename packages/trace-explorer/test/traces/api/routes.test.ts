@@ -66,8 +66,10 @@ function home(label: string, start: number, more: Partial<PlainSpan> = {}): Plai
   ];
 }
 
+/** For tests that ask for one trace. */
+const { store, get } = await temporaryExplorer(t);
+
 t.test('a trace is one depth-first list with what a waterfall needs', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, home('a', 0).toReversed());
   const { status, body } = await get(`/api/traces/${trace('a').toUpperCase()}`);
   t.equal(status, 200);
@@ -111,7 +113,6 @@ t.test('a trace is one depth-first list with what a waterfall needs', async (t) 
 });
 
 t.test('spans that share an id are one when equal and both when different', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   const span = { traceId: trace('twice'), spanId: id('twice'), start: at(0), durationMs: 5 };
   await storeSpans(store, [span]);
   await storeSpans(store, [span, { ...span, name: 'other', durationMs: 7 }]);
@@ -128,7 +129,6 @@ t.test('spans that share an id are one when equal and both when different', asyn
 });
 
 t.test('spans without usable times are shown, and clocks of hosts are aligned', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   const base = { traceId: trace('odd') };
   await storeSpans(store, [
     { ...base, spanId: id('odd root'), start: at(0), durationMs: 100, resource: { 'host.name': 'one' } },
@@ -263,7 +263,6 @@ t.test('each filter finds the traces it should', async (t) => {
 });
 
 t.test('ids of the wrong form are refused with what was wrong', async (t) => {
-  const { get } = await temporaryExplorer(t);
   for (const bad of ['abc', `${trace('x')}00`, 'z'.repeat(32), '%00'.repeat(32)]) {
     const { status, type, body } = await get(`/api/traces/${bad}`);
     t.equal(status, 400, bad);
