@@ -7,6 +7,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { startPair } from './helpers/pair.ts';
 import { freePort, startNode } from './helpers/processes.ts';
+import { until } from './helpers/until.ts';
 
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
@@ -24,12 +25,14 @@ t.test('SIGTERM: an open request finishes, spans are flushed, exit 0', async (t)
   socket.on('data', (chunk) => (answer += chunk));
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(
-    `POST /api/activities HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n` +
-      `traceparent: 00-${traceId}-${'b'.repeat(16)}-01\r\n\r\n${body.slice(0, 10)}`,
+    `POST /api/activities HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n` +
+      `traceparent: 00-${traceId}-${'b'.repeat(16)}-01\r\n\r\n`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(() => answer === 'HTTP/1.1 100 Continue\r\n\r\n');
+  answer = '';
+  socket.write(body.slice(0, 10));
   const exit = pair.activities.stop('SIGTERM');
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(() => pair.activities.output().includes('stopping: open requests finish first'));
   socket.write(body.slice(10));
   await closed;
 

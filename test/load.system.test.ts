@@ -27,8 +27,10 @@ t.test('load is a part of the trace that a pipeline gives it', async (t) => {
 
   const ofService = (service: string) =>
     receiver.spansOf(TRACE_ID).filter((span) => span.service === service);
+  const serversOf = (service: string) => ofService(service).filter(({ kind }) => kind === 'SERVER');
+  // Different ones: a request that a busy machine answers too late is sent again, with all of its spans.
   await receiver.waitFor(
-    () => ofService('activities-api').filter(({ kind }) => kind === 'SERVER').length === 5,
+    () => new Set(serversOf('activities-api').map(({ spanId }) => spanId)).size === 5,
     WAIT_MS,
   );
   const [root] = ofService('load').filter(({ name }) => name === 'load');
@@ -39,6 +41,6 @@ t.test('load is a part of the trace that a pipeline gives it', async (t) => {
     requests.map(() => root?.spanId),
   );
   const callers = new Set(requests.map(({ spanId }) => spanId));
-  const servers = ofService('activities-api').filter(({ kind }) => kind === 'SERVER');
+  const servers = serversOf('activities-api');
   t.strictSame(new Set(servers.map(({ parentSpanId }) => parentSpanId)), callers, 'one caller each');
 });

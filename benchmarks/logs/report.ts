@@ -1,3 +1,4 @@
+import type { Runs } from '../lib/compare-peers.ts';
 import type { Figures } from '../lib/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
@@ -5,8 +6,6 @@ import { BASE, OURS, PEERS } from './variants.ts';
 
 /** Lines that a request writes. */
 export const LINES = 10;
-
-type Runs = readonly ReadonlyMap<string, Figures>[];
 
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {

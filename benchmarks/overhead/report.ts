@@ -1,3 +1,4 @@
+import type { Runs } from '../lib/compare-peers.ts';
 import type { Figures } from '../lib/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
@@ -13,8 +14,6 @@ import {
   TEXTBOOK,
   TEXTBOOK_3,
 } from './variants.ts';
-
-type Runs = readonly ReadonlyMap<string, Figures>[];
 
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {

@@ -148,14 +148,14 @@ function say(text: string): void {
 
 async function bundleSizes() {
   const bundle = await pageBundle();
-  const kilobytes = (names: readonly string[]) =>
-    Number(
-      (names.reduce((sum, name) => sum + (bundle.assets.get(name)?.gzip.length ?? 0), 0) / 1024).toFixed(1),
-    );
+  const kilobytes = async (names: readonly string[]) => {
+    const zipped = await Promise.all(names.map((name) => bundle.assets.get(name)?.gzip()));
+    return Number((zipped.reduce((sum, each) => sum + (each?.length ?? 0), 0) / 1024).toFixed(1));
+  };
   const names = [...bundle.assets.keys()].filter((name) => !name.endsWith('.map'));
   return {
-    all: kilobytes(names),
-    first: kilobytes([bundle.script, bundle.styles, ...bundle.preloads('overview')]),
+    all: await kilobytes(names),
+    first: await kilobytes([bundle.script, bundle.styles, ...bundle.preloads('overview')]),
   };
 }
 

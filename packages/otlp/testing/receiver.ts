@@ -150,5 +150,7 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
 function lastSpans(receiver: OtlpReceiver): string {
   const spans = receiver.spans();
   const last = spans.slice(-SHOWN_SPANS).map((span) => `${span.traceId} ${span.service} ${span.name}`);
-  return `The last of ${spans.length} spans that came:\n${last.join('\n')}`;
+  const services = Map.groupBy(spans, ({ service }) => service);
+  const counts = [...services].map(([service, { length }]) => `${length} of ${service}`).join(', ');
+  return `The last of ${spans.length} spans that came (${counts}):\n${last.join('\n')}`;
 }

@@ -14,14 +14,21 @@ const now = Date.parse('2026-11-20T09:00:00Z');
 const traces = [...demoTraces({ now })];
 const spans = traces.flatMap((trace) => trace.spans);
 
+/** The one at that place; those after it are not made. */
+function nth(made: Iterable<DemoTrace>, place: number): DemoTrace | undefined {
+  let at = 0;
+  for (const trace of made) if (at++ === place) return trace;
+  return undefined;
+}
+
 t.test('the demo data is as large as asked for, recent, and the same for the same seed', (t) => {
   t.equal(new Set(spans.map(({ service }) => service)).size, 230);
   t.ok(Math.abs(spans.length - 20_000) < 1000, `${spans.length} spans`);
   const starts = spans.map(({ start = 0n }) => Number(start / 1_000_000n));
   t.ok(starts.every((start) => start > now - 3_600_000 - 5000 && start < now));
-  t.strictSame([...demoTraces({ now })].at(40), traces[40]);
+  t.strictSame(nth(demoTraces({ now }), 40), traces[40]);
   t.not(
-    [...demoTraces({ now: now + 3_600_000 })].at(40)?.traceId,
+    nth(demoTraces({ now: now + 3_600_000 }), 40)?.traceId,
     traces[40]?.traceId,
     'can be sent again later',
   );

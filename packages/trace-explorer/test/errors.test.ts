@@ -5,6 +5,8 @@ import { answerProblems } from '../src/problem-handler.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
 
+const { app, get } = await temporaryExplorer(t);
+
 t.test('every problem of the catalogue carries its own key as its code', async (t) => {
   for (const [key, make] of Object.entries(problems)) t.equal(make().code, key);
 });
@@ -39,7 +41,6 @@ t.test('errors of the store become problems that say what to do', async (t) => {
 });
 
 t.test('an unknown route and an unreadable request are problems too', async (t) => {
-  const { app, get } = await temporaryExplorer(t);
   t.match(await get('/nowhere'), { status: 404, type: /problem\+json/, body: { code: 'ROUTE_NOT_FOUND' } });
   const response = await app.inject({
     method: 'POST',
@@ -51,7 +52,6 @@ t.test('an unknown route and an unreadable request are problems too', async (t) 
 });
 
 t.test('a known path says which methods it takes', async (t) => {
-  const { app } = await temporaryExplorer(t);
   for (const [method, url, allow] of [
     ['POST', '/api/overview?time_range=60', 'GET, HEAD'],
     ['PUT', '/api/traces', 'DELETE, GET, HEAD'],
@@ -67,7 +67,6 @@ t.test('a known path says which methods it takes', async (t) => {
 });
 
 t.test('there is a documentation page, and its document is OpenAPI 3.1', async (t) => {
-  const { get } = await temporaryExplorer(t);
   t.equal((await get('/documentation/json')).body.openapi, '3.1.0');
   t.match((await get('/documentation/')).type, 'text/html');
 });

@@ -3,19 +3,17 @@ import { rawRequest } from '@tandem/service-kit/testing';
 import t from 'tap';
 import { temporaryExplorer } from './explorer.ts';
 
-async function listening(t: Parameters<typeof temporaryExplorer>[0], allowedHosts: readonly string[] = []) {
-  const { app } = await temporaryExplorer(t, { allowedHosts });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
-  const ask = (headers: readonly string[], target = 'GET /api/traces') =>
-    rawRequest(port, [`${target} HTTP/1.1`, ...headers, 'connection: close', '', ''].join('\r\n'));
-  return { port, ask };
+const { app } = await temporaryExplorer(t, { allowedHosts: ['Explorer'] });
+await app.listen({ port: 0, host: '127.0.0.1' });
+const { port } = app.server.address() as AddressInfo;
+
+function ask(headers: readonly string[], target = 'GET /api/traces') {
+  return rawRequest(port, [`${target} HTTP/1.1`, ...headers, 'connection: close', '', ''].join('\r\n'));
 }
 
 t.test(
   'only names that mean this machine are answered, so that no DNS of a stranger leads here',
   async (t) => {
-    const { ask, port } = await listening(t, ['Explorer']);
     const ours = [
       'localhost',
       `localhost:${port}`,
@@ -50,7 +48,6 @@ t.test(
 );
 
 t.test('pages of other origins can neither read nor ask', async (t) => {
-  const { ask, port } = await listening(t);
   const own = `Host: localhost:${port}`;
   t.equal((await ask([own, `Origin: http://localhost:${port}`])).status, 200);
   const origins = [
@@ -81,7 +78,6 @@ t.test('pages of other origins can neither read nor ask', async (t) => {
 });
 
 t.test('what a browser says about the page that asks is believed', async (t) => {
-  const { ask } = await listening(t);
   const fetched = (site: string, mode: string, dest: string, target?: string) =>
     ask(
       ['Host: localhost', `Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`],
@@ -97,7 +93,6 @@ t.test('what a browser says about the page that asks is believed', async (t) => 
 });
 
 t.test('every kind of answer has the strict policy', async (t) => {
-  const { ask } = await listening(t);
   for (const target of [
     'GET /',
     'GET /api/traces',

@@ -1,5 +1,6 @@
 import { keyFieldOf } from './encode-plain-attributes.ts';
 
+// Constants of this module: an import is looked up anew for every byte.
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 

@@ -75,7 +75,9 @@ export function createPipeline<Item extends Deliverable>(
 
   const closeBatch = () => {
     encodeWaiting();
+    if (waiting.length > 0) encodeWaiting(); // the log's line about one that cannot be encoded may be an item itself
     queueBatch();
+    if (waiting.length > 0) timer.refresh();
   };
 
   const stop = async (deadlineMs: number) => {

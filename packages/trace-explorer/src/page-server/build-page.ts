@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
 import type { Asset } from './asset.ts';
-import { compressed } from './asset.ts';
+import { assetOf } from './asset.ts';
 
 /** The page's files by name; each name carries the hash of its content. */
 export interface Bundle {
@@ -30,14 +30,10 @@ export async function bundlePage(): Promise<Bundle> {
   ]);
   // Its process has nothing more to do.
   await stop();
-  const assets = await Promise.all(
-    [...page.outputFiles, ...worker.outputFiles].map(
-      async ({ path, contents }): Promise<[string, Asset]> => [
-        basename(path),
-        await compressed(path, contents),
-      ],
-    ),
-  );
+  const assets = [...page.outputFiles, ...worker.outputFiles].map(({ path, contents }): [string, Asset] => [
+    basename(path),
+    assetOf(path, contents),
+  ]);
   const main = outputOf(page.metafile, ENTRY);
   const mapLayout = outputOf(worker.metafile, MAP_LAYOUT);
   if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');

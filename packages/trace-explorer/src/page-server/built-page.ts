@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Asset } from './asset.ts';
-import { compressed } from './asset.ts';
+import { assetOf } from './asset.ts';
 import type { Bundle } from './build-page.ts';
 
 /** What the page's build is, beside its files; `pack.ts` writes it. */
@@ -27,10 +27,7 @@ export async function bundlePage(): Promise<Bundle> {
   );
   const assets = await Promise.all(
     files.map(
-      async (name): Promise<[string, Asset]> => [
-        name,
-        await compressed(name, await readFile(join(folder, name))),
-      ],
+      async (name): Promise<[string, Asset]> => [name, assetOf(name, await readFile(join(folder, name)))],
     ),
   );
   return { assets: new Map(assets), ...names, preloads: (view) => preloads[view] ?? [] };

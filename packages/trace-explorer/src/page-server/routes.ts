@@ -62,14 +62,14 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
 }
 
 /** Names carry a hash of the content, so that a browser need never ask again. */
-function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+async function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   reply
     .type(asset.type)
     .header('cache-control', 'public, max-age=31536000, immutable')
     .header('vary', 'accept-encoding');
   const accepted = String(request.headers['accept-encoding'] ?? '');
-  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(asset.brotli);
-  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(asset.gzip);
+  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(await asset.brotli());
+  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(await asset.gzip());
   return reply.send(asset.plain);
 }
 

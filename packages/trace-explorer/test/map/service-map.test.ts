@@ -1,15 +1,17 @@
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
+import type { PlainSpan } from '../spans.ts';
 import { storeSpans } from '../spans.ts';
 
 const id = ids();
 
 t.test('the map shows services, their calls and their databases with rates and errors', async (t) => {
   const { store, get } = await temporaryExplorer(t);
+  const spans: PlainSpan[] = [];
   for (let n = 0; n < 10; n++) {
     const base = { traceId: id(`t${n}`, 16) };
     const span = (name: string) => id(`${n} ${name}`);
-    await storeSpans(store, [
+    spans.push(
       { ...base, service: 'api', spanId: span('root'), kind: 2, start: at(n), durationMs: 20 },
       {
         ...base,
@@ -49,8 +51,9 @@ t.test('the map shows services, their calls and their databases with rates and e
         start: at(n),
         durationMs: 1,
       },
-    ]);
+    );
   }
+  await storeSpans(store, spans);
   const range = `start_time=${Number(at(-1000)) / 1e9}&end_time=${Number(at(9000)) / 1e9}`;
   const { status, body } = await get(`/api/map?${range}`);
   t.equal(status, 200);

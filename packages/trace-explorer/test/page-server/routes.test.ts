@@ -2,8 +2,9 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { temporaryExplorer } from '../explorer.ts';
 
+const { app } = await temporaryExplorer(t, { otlpEndpoint: 'http://localhost:14318' });
+
 t.test('the page is HTML with nothing inline, under a policy that allows only its own files', async (t) => {
-  const { app } = await temporaryExplorer(t, { otlpEndpoint: 'http://localhost:14318' });
   const { statusCode, headers, body } = await app.inject('/traces?errors=true');
   t.equal(statusCode, 200);
   t.equal(headers['cache-control'], 'no-cache');
@@ -16,7 +17,6 @@ t.test('the page is HTML with nothing inline, under a policy that allows only it
 });
 
 t.test('the browser is told what the view will ask first, where the server knows it', async (t) => {
-  const { app } = await temporaryExplorer(t);
   const id = '0af7651916cd43dd8448eb211c80319c';
   for (const [url, read] of [
     ['/', '/api/overview?time_range=3600'],
@@ -36,7 +36,6 @@ t.test('the browser is told what the view will ask first, where the server knows
 });
 
 t.test('its files are compressed as the browser takes them, and kept for good', async (t) => {
-  const { app } = await temporaryExplorer(t);
   const { body: html } = await app.inject('/');
   const script = /src="(\/assets\/main-[A-Z0-9]+\.js)"/.exec(html)?.[1] ?? '';
   const fetch = (encoding: string) => app.inject({ url: script, headers: { 'accept-encoding': encoding } });
@@ -57,7 +56,6 @@ t.test('its files are compressed as the browser takes them, and kept for good', 
 });
 
 t.test('a path that is none is a page for a person, and problem details for a program', async (t) => {
-  const { app } = await temporaryExplorer(t);
   const ask = (accept: string) => app.inject({ url: '/nothing/<b>here', headers: { accept } });
   const page = await ask('text/html,application/xhtml+xml;q=0.9');
   t.equal(page.statusCode, 404);

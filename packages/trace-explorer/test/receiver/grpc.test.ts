@@ -6,8 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { ServiceError } from '@grpc/grpc-js';
-import { Client, compressionAlgorithms, credentials, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { decodeRpcStatus, encodeTraces, RpcCode } from '@tandem/otlp';
 import {
   LogsRequest,
@@ -16,20 +15,18 @@ import {
   TraceRequest,
   TraceResponse,
 } from '@tandem/otlp/testing';
-import type { Test } from 'tap';
 import t from 'tap';
 import { createAccess } from '../../src/access.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { refuseCall } from '../../src/receiver/grpc/answer.ts';
-import type { GrpcReceiverOptions } from '../../src/receiver/grpc/grpc-receiver.ts';
-import { GrpcReceiver } from '../../src/receiver/grpc/grpc-receiver.ts';
-import type { IntakeOptions } from '../../src/receiver/intake.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import type { ExportRequest } from '../../src/store/export-request.ts';
 import { isLogs, itemCount } from '../../src/store/export-request.ts';
 import { decoded, randomId } from '../spans.ts';
 import { callGrpc, GRPC_HEADERS, prefixed, TRACES } from './call-grpc.ts';
+import type { Answer } from './grpc-receiver.ts';
+import { clientOf, scopeSpansOf, start } from './grpc-receiver.ts';
 
 /** Bodies of calls, of the SDK's own exporter with no setting but the service's name; Go's wants to hear that there is no TLS. */
 const RECORDED = [
@@ -39,46 +36,6 @@ const RECORDED = [
 const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 const MIB = 1024 * 1024;
-
-function scopeSpansOf(request: ExportRequest) {
-  return isLogs(request) ? [] : request.scopeSpans;
-}
-
-/** A receiver over a store that keeps what it is given. */
-async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiverOptions> = {}) {
-  const parts: ExportRequest[] = [];
-  const store = {
-    write: async (request: ExportRequest) => {
-      parts.push(request);
-      return { rows: itemCount(request), items: itemCount(request) };
-    },
-  };
-  const intake = options.intake ?? new Intake({ store, ...options });
-  const receiver = new GrpcReceiver({ intake, httpPort: 4318, ...options });
-  await receiver.listen('127.0.0.1', 0);
-  t.teardown(() => receiver.close());
-  const names = () => parts.flatMap(scopeSpansOf).flatMap(({ spans }) => spans.map(({ name }) => name));
-  return { receiver, names, parts, port: receiver.port, call: clientOf(t, receiver.port) };
-}
-
-/** The official client; its errors say what its users see. */
-function clientOf(t: Test, port: number) {
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
-    'grpc.default_compression_algorithm': compressionAlgorithms.gzip,
-    'grpc.max_send_message_length': -1,
-  });
-  t.teardown(() => client.close());
-  return (path: string, message: Uint8Array): Promise<Answer> =>
-    new Promise((resolve) => {
-      const bytes = (value: Uint8Array) => Buffer.from(value);
-      client.makeUnaryRequest(path, bytes, bytes, message, (error, response) => resolve({ error, response }));
-    });
-}
-
-interface Answer {
-  readonly error: ServiceError | null;
-  readonly response: Buffer | undefined;
-}
 
 function detailsOf({ error }: Answer) {
   const [details] = error?.metadata.get('grpc-status-details-bin') ?? [];
@@ -220,17 +177,6 @@ t.test('a bad span costs that span alone, and partial success says which and why
     partialSuccess: { rejectedSpans: 1, errorMessage: /spans\[1\]: trace_id has 2 bytes instead of 16/ },
   });
   t.strictSame(names(), ['good']);
-});
-
-t.test('a message of 20 MiB is stored part by part', async (t) => {
-  const { call, names, parts } = await start(t);
-  const message = encodeTraces(
-    decoded(Array.from({ length: 20_000 }, (_, i) => ({ name: `${i}`.repeat(260) }))),
-  );
-  t.ok(message.byteLength > 20 * MIB, `${message.byteLength} bytes`);
-  t.match(await call(TRACES, message), { error: null });
-  t.equal(names().length, 20_000);
-  t.ok(parts.length > 1);
 });
 
 t.test('what cannot be decoded is INVALID_ARGUMENT, with the reason', async (t) => {

@@ -1,14 +1,15 @@
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Batch } from '../encoding/batch-builder.ts';
 import { DiskTasks } from './disk-tasks.ts';
 import type { StatFs } from './free-space.ts';
 import { FreeSpace } from './free-space.ts';
 import type { OwnedDirectory } from './owned-directory.ts';
-import { claimDirectory, isMissing, listDirectories, planDirectory } from './owned-directory.ts';
+import { isMissing } from './owned-directory.ts';
 import { RefusedPathError } from './refusal.ts';
 import { DONE, decodeRecord, encodeRecord, RECORD_OVERHEAD_BYTES, scanRecords } from './scan-records.ts';
 import type { SpoolRecord } from './segment.ts';
 import { Segment } from './segment.ts';
+import { SpoolDirectories } from './spool-directories.ts';
 import type { SpoolFiles } from './spool-files.ts';
 import { DISK_FILES } from './spool-files.ts';
 
@@ -63,17 +64,12 @@ export class Spool {
   readonly #options: SpoolOptions;
   readonly #files: SpoolFiles;
   readonly #tasks = new DiskTasks();
-  /** From the root down to the shared one. */
-  readonly #directories: readonly string[];
+  readonly #directories: SpoolDirectories;
   readonly #volume: FreeSpace;
-  readonly #refused = new Set<string>();
   readonly #unwritten = new Set<SpoolRecord>();
-  #own: OwnedDirectory | undefined;
-  #adopted: OwnedDirectory[] = [];
   /** Oldest first. */
   #segments: Segment[] = [];
   #current: Segment | undefined;
-  #others = 0;
   #isAdopting = false;
   #isClosed = false;
 
@@ -83,8 +79,7 @@ export class Spool {
     this.#files = files;
     this.#volume = new FreeSpace(directory, options.statfs);
     void this.#volume.ask();
-    const below = relative(root, directory).split(sep).filter(Boolean);
-    this.#directories = [root, ...below.map((_, index) => join(root, ...below.slice(0, index + 1)))];
+    this.#directories = new SpoolDirectories(directory, root, options.onRefused);
   }
 
   /** Spans that this process will send, on disk or on their way there. */
@@ -113,7 +108,7 @@ export class Spool {
 
   /** This process's share of the room. */
   get capacityBytes(): number {
-    return Math.floor(this.#options.maxBytes / (1 + this.#others));
+    return Math.floor(this.#options.maxBytes / (1 + this.#directories.others));
   }
 
   /** Whether the volume has no room that the spool may still take. */
@@ -232,24 +227,18 @@ export class Spool {
     if (this.#isAdopting || this.#isClosed) return 0;
     this.#isAdopting = true;
     let items = 0;
-    let others = 0;
     try {
-      for (const path of await listDirectories(this.#directories)) {
-        if (path === this.#own?.path || this.#adopted.some((each) => each.path === path)) continue;
-        const claimed = await this.#unlessRefused(() => claimDirectory(path));
-        if (claimed === 'held') others++;
-        if (typeof claimed !== 'object') continue;
+      for await (const directory of this.#directories.claim()) {
         if (this.#isClosed) {
-          await claimed.release();
+          await directory.release();
           return 0;
         }
-        this.#adopted.push(claimed);
-        for (const file of await claimed.segments()) items += await this.#adoptFile(file);
+        this.#directories.adopt(directory);
+        for (const file of await directory.segments()) items += await this.#adoptFile(file);
       }
     } finally {
       this.#isAdopting = false;
     }
-    this.#others = others;
     this.#segments.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
     for (const segment of [...this.#segments]) this.#removeIfEmpty(segment);
     return items;
@@ -264,18 +253,15 @@ export class Spool {
   }
 
   async #release(): Promise<void> {
-    const owned = [...this.#adopted, ...(this.#own ? [this.#own] : [])];
-    this.#adopted = [];
     this.#segments = [];
-    this.#own = undefined;
     this.#current = undefined;
-    for (const each of owned) await each.release();
+    await this.#directories.release();
   }
 
   /** Returns the items in it. */
   async #adoptFile(path: string): Promise<number> {
     const most = Math.max(MAX_SEGMENT_BYTES, this.#options.maxBytes);
-    const bytes = await this.#unlessRefused(() => this.#files.readAll(path, most));
+    const bytes = await this.#directories.unlessRefused(() => this.#files.readAll(path, most));
     if (!bytes) return 0;
     const scan = scanRecords(bytes);
     const segment = new Segment(path, bytes.length, scan);
@@ -286,19 +272,8 @@ export class Spool {
     return segment.items;
   }
 
-  async #unlessRefused<T>(use: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await use();
-    } catch (error) {
-      if (!(error instanceof RefusedPathError)) throw error;
-      if (!this.#refused.has(error.path)) this.#options.onRefused?.(error);
-      this.#refused.add(error.path);
-      return undefined;
-    }
-  }
-
   #segmentFor(bytes: number): { segment: Segment; directory: OwnedDirectory } {
-    const directory = this.#own ?? this.#makeDirectory();
+    const directory = this.#directories.own ?? this.#makeDirectory();
     const room = Math.min(this.capacityBytes, this.bytes + this.#volume.bytes);
     const most = Math.min(MAX_SEGMENT_BYTES, Math.floor(room / SEGMENTS));
     if (!this.#current || this.#current.bytes + bytes > most) {
@@ -309,17 +284,14 @@ export class Spool {
   }
 
   #makeDirectory(): OwnedDirectory {
-    const directory = planDirectory(this.#options.directory);
-    this.#own = directory;
+    const directories = this.#directories;
+    const directory = directories.plan();
     this.#tasks.add({
-      run: () => directory.make(this.#directories),
-      runSync: () => directory.makeSync(this.#directories),
+      run: () => directories.make(directory),
+      runSync: () => directories.makeSync(directory),
       onFailed: (error) => {
         // The next batch tries another one; those that wait for this one are given back.
-        if (this.#own === directory) {
-          this.#own = undefined;
-          this.#current = undefined;
-        }
+        if (directories.giveUp(directory)) this.#current = undefined;
         this.#options.onError?.(error);
       },
     });
@@ -422,8 +394,7 @@ export class Spool {
     const directory = dirname(segment.path);
     // Our own directory is kept for the next batch; an adopted one is not needed any more.
     const isLast = !this.#segments.some((each) => dirname(each.path) === directory);
-    const adopted = isLast ? this.#adopted.find((each) => each.path === directory) : undefined;
-    this.#adopted = this.#adopted.filter((each) => each !== adopted);
+    const adopted = isLast ? this.#directories.dropAdopted(directory) : undefined;
     this.#tasks.add({
       run: async () => {
         await this.#files.remove(segment.path);

@@ -3,6 +3,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { decodeRequest } from '@tandem/otlp/testing';
 import t from 'tap';
+import { sameLarge } from '../../../../../test/helpers/same-large.ts';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
 import { BatchBuilder } from '../../../src/delivery/encoding/batch-builder.ts';
 import { encodeSpan } from '../../../src/delivery/encoding/encode-span.ts';
@@ -29,7 +30,7 @@ t.test(
       const spans = generateSpans(seed, 60);
       const batch = build(spans, builder);
       t.equal(batch.items, 60);
-      t.same(decodeRequest(batch.body), decodeRequest(stock(spans)), `seed ${seed}`);
+      sameLarge(t, decodeRequest(batch.body), decodeRequest(stock(spans)), `seed ${seed}`);
     }
   },
 );

@@ -1,5 +1,6 @@
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
+import { sameLarge } from '../../../../../test/helpers/same-large.ts';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
 import { BatchBuilder } from '../../../src/delivery/encoding/batch-builder.ts';
 import { encodeSpan } from '../../../src/delivery/encoding/encode-span.ts';
@@ -20,12 +21,12 @@ t.test('both halves together are the whole, and each span keeps its resource and
     t.equal(first.items, count);
     t.equal(second.items, count);
     t.equal(spansOf(first.body).length, count);
-    t.same([...spansOf(first.body), ...spansOf(second.body)], spansOf(whole.body));
+    sameLarge(t, [...spansOf(first.body), ...spansOf(second.body)], spansOf(whole.body), 'spans');
     const scopes = (body: Uint8Array) =>
       decodeRequest(body).resourceSpans.flatMap(({ resource, scopeSpans }) =>
         scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => [span.spanId, scope, resource])),
       );
-    t.same([...scopes(first.body), ...scopes(second.body)], scopes(whole.body));
+    sameLarge(t, [...scopes(first.body), ...scopes(second.body)], scopes(whole.body), 'scopes');
     t.notOk(
       decodeRequest(first.body).resourceSpans.some(({ scopeSpans }) =>
         scopeSpans.some(({ spans }) => !spans.length),

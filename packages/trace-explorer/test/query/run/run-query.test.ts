@@ -7,6 +7,7 @@ import { duckdbSource } from './duckdb-source.ts';
 import { BEGIN, LENGTH, oracleRows, TYPES } from './oracle-data.ts';
 
 const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH };
+
 const EVIL = [
   "'; DROP TABLE spans; --",
   '"; DROP TABLE spans; --',
@@ -21,9 +22,11 @@ const EVIL = [
 ];
 
 let source: TestSource;
+
 t.before(async () => {
   source = await duckdbSource(TYPES, oracleRows(3, 50));
 });
+
 t.teardown(() => source.close());
 
 t.test('SQL as a value is a value: it finds itself and nothing else', async (t) => {
@@ -171,31 +174,6 @@ t.test('NaN and infinities are left out of calculations, and groups of their own
   t.match(results, [{ data: { 'SUM(x)': 4, 'MAX(x)': 3, 'P50(x)': 2, 'HEATMAP(x)': { min_value: 1 } } }]);
   const groups = await runQuery(own, 'a', parseQuery({ ...TIMES, breakdowns: ['x'] }));
   t.same(groups.results.map((row) => String(row.data.x)).toSorted(), ['1', '3', 'Infinity', 'NaN']);
-});
-
-t.test('series of too many points are refused with what to do', async (t) => {
-  const time = BigInt(BEGIN) * 1_000_000_000n;
-  const rows = Array.from({ length: 250_000 }, (_, i): TestRow => {
-    return {
-      time: time + BigInt(Math.floor(i / 250)) * 1_000_000_000n,
-      dataset: 'a',
-      fields: { n: i % 250 },
-    };
-  });
-  const own = await duckdbSource(new Map<string, FieldType>([['n', 'integer']]), rows);
-  t.teardown(() => own.close());
-  const spec = parseQuery({
-    start_time: BEGIN,
-    time_range: 1000,
-    granularity: 1,
-    breakdowns: ['n'],
-    limit: 1000,
-  });
-  await t.rejects(runQuery(own, 'a', spec), {
-    status: 422,
-    message: /more than 200000 points; choose a coarser/,
-  });
-  t.equal((await runQuery(own, 'a', spec, { disableSeries: true })).results.length, 250);
 });
 
 t.test('an aborted query ends with the signal’s reason', async (t) => {

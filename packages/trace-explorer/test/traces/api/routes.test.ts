@@ -4,6 +4,7 @@ import type { PlainSpan } from '../../spans.ts';
 import { storeSpans } from '../../spans.ts';
 
 const id = ids();
+
 const trace = (label: string) => id(label, 16);
 
 /** Two services, six spans, one error; 100 ms long. */
@@ -65,8 +66,10 @@ function home(label: string, start: number, more: Partial<PlainSpan> = {}): Plai
   ];
 }
 
+/** For tests that ask for one trace. */
+const { store, get } = await temporaryExplorer(t);
+
 t.test('a trace is one depth-first list with what a waterfall needs', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, home('a', 0).toReversed());
   const { status, body } = await get(`/api/traces/${trace('a').toUpperCase()}`);
   t.equal(status, 200);
@@ -109,43 +112,7 @@ t.test('a trace is one depth-first list with what a waterfall needs', async (t) 
   t.match(body.spans[0], { errors_below: 1, start_ns: String(at(0)) });
 });
 
-const nth = (n: number) => `b${n.toString(16).padStart(15, '0')}`;
-
-t.test('large traces are read in windows, collapsed and by subtree', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  const root = { traceId: trace('large'), spanId: id('large root'), start: at(0), durationMs: 1000 };
-  const spans: PlainSpan[] = [root];
-  for (let n = 0; n < 5000; n++) {
-    spans.push({
-      traceId: trace('large'),
-      spanId: nth(n),
-      parentSpanId: n === 0 ? root.spanId : nth(n - 1),
-      name: `n${n}`,
-      start: at(n / 10),
-      durationMs: 1,
-    });
-  }
-  await storeSpans(store, spans);
-  const url = `/api/traces/${trace('large')}`;
-  t.match((await get(`${url}?offset=4999&limit=10`)).body, {
-    visible: 5001,
-    spans: [{ name: 'n4998', depth: 4999 }, { name: 'n4999' }],
-  });
-  t.match((await get(`${url}?collapsed=${nth(2)}`)).body, {
-    visible: 4,
-    spans: [{}, {}, {}, { name: 'n2', collapsed: true, descendants: 4997 }],
-  });
-  t.match((await get(`${url}?root=${nth(4999)}`)).body, {
-    visible: 1,
-    spans: [{ name: 'n4999' }],
-  });
-  t.match((await get(`${url}?focus=${nth(4999)}&limit=4`)).body, { offset: 4998 });
-  t.equal((await get(`${url}?root=${id('nobody')}`)).status, 404);
-  t.equal((await get(`/api/traces/${trace('nobody')}`)).body.code, 'TRACE_NOT_FOUND');
-});
-
 t.test('spans that share an id are one when equal and both when different', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   const span = { traceId: trace('twice'), spanId: id('twice'), start: at(0), durationMs: 5 };
   await storeSpans(store, [span]);
   await storeSpans(store, [span, { ...span, name: 'other', durationMs: 7 }]);
@@ -162,7 +129,6 @@ t.test('spans that share an id are one when equal and both when different', asyn
 });
 
 t.test('spans without usable times are shown, and clocks of hosts are aligned', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   const base = { traceId: trace('odd') };
   await storeSpans(store, [
     { ...base, spanId: id('odd root'), start: at(0), durationMs: 100, resource: { 'host.name': 'one' } },
@@ -297,7 +263,6 @@ t.test('each filter finds the traces it should', async (t) => {
 });
 
 t.test('ids of the wrong form are refused with what was wrong', async (t) => {
-  const { get } = await temporaryExplorer(t);
   for (const bad of ['abc', `${trace('x')}00`, 'z'.repeat(32), '%00'.repeat(32)]) {
     const { status, type, body } = await get(`/api/traces/${bad}`);
     t.equal(status, 400, bad);

@@ -1,40 +1,11 @@
-import type { Readable } from 'node:stream';
-import { PassThrough } from 'node:stream';
 import t from 'tap';
-import { Intake } from '../../../src/receiver/intake.ts';
-import { at, ids, temporaryExplorer } from '../../explorer.ts';
-import type { PlainSpan } from '../../spans.ts';
+import { at, temporaryExplorer } from '../../explorer.ts';
 import { decoded, storeSpans } from '../../spans.ts';
+import { id, span, traceId } from './whole-span.ts';
 
-const id = ids();
-const traceId = id('trace', 16);
-const span: PlainSpan = {
-  traceId,
-  spanId: id('span'),
-  parentSpanId: id('parent'),
-  traceState: 'a=b',
-  name: 'home-activities-data',
-  kind: 1,
-  start: at(0),
-  durationMs: 12.5,
-  service: 'activities-api',
-  resource: { 'service.version': '1.2.3' },
-  scope: { name: 'tandem', version: '1.0.0' },
-  attributes: {
-    'app.now': 'x',
-    list: ['a', 'b'],
-    big: 2n ** 60n,
-    nested: { map: { deep: true } },
-    bytes: new Uint8Array([1, 2]),
-  },
-  events: [{ name: 'exception', time: at(3), attributes: { 'exception.message': 'no' } }],
-  links: [{ traceId: id('other', 16), spanId: id('linked') }],
-  status: 2,
-  statusMessage: 'failed',
-};
+const { app, store, get } = await temporaryExplorer(t);
 
 t.test('a span is shown exactly as it was sent, and as others would store it', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, [span]);
   const url = `/api/traces/${traceId}/spans/${span.spanId}`;
 
@@ -100,71 +71,46 @@ t.test('a span is shown exactly as it was sent, and as others would store it', a
 });
 
 t.test('of several spans with one id each can be seen', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  await storeSpans(store, [span, span, { ...span, name: 'other' }]);
+  const traceId = id('copies', 16);
+  const sent = { ...span, traceId };
+  await storeSpans(store, [sent, sent, { ...sent, name: 'other' }]);
   const url = `/api/traces/${traceId}/spans/${span.spanId}?form=honeycomb`;
   t.equal((await get(`${url}&copy=0`)).body.event.data.name, 'home-activities-data');
   t.equal((await get(`${url}&copy=1`)).body.event.data.name, 'other');
   t.match((await get(`${url}&copy=2`)).body, { status: 404, detail: /There are 2/ });
 });
 
-t.test('an exported trace can be imported elsewhere and is the same there', async (t) => {
-  const first = await temporaryExplorer(t);
-  const many: PlainSpan[] = Array.from({ length: 2500 }, (_, n) => ({
-    ...span,
-    spanId: n.toString(16).padStart(16, 'c'),
-    service: `service-${n % 3}`,
-    name: `n${n}`,
-  }));
-  await storeSpans(first.store, [span, ...many]);
-  const { headers, body } = await first.app.inject(`/api/traces/${traceId}/export`);
-  t.match(headers['content-disposition'], `trace-${traceId}.json`);
-  t.equal((await first.get(`/api/traces/${id('nobody', 16)}/export`)).status, 404);
-
-  const second = await temporaryExplorer(t);
-  const imported = await second.app.inject({
-    method: 'POST',
-    url: '/api/import',
-    headers: { 'content-type': 'application/json' },
-    payload: body,
-  });
-  t.strictSame(imported.json(), { spans: 2501, rejected: 0, rejected_reason: '', trace_ids: [traceId] });
-  const of = async (explorer: typeof first) =>
-    (await explorer.get(`/api/traces/${traceId}/spans/${span.spanId}`)).body;
-  t.strictSame(await of(second), await of(first));
-  t.equal((await second.get(`/api/traces/${traceId}?limit=1`)).body.spans_total, 2501);
-});
-
 t.test('a trace imported into the store it was exported from stays as it was', async (t) => {
-  const explorer = await temporaryExplorer(t);
+  const traceId = id('imported', 16);
+  const sent = { ...span, traceId };
   const children = Array.from({ length: 6 }, (_, n) => ({
-    ...span,
+    ...sent,
     spanId: id(`child ${n}`),
     parentSpanId: id('span'),
     attributes: { z: 1, a: 1.5, whole: 2.0, nested: { map: { b: 'x', a: [true, false] } } },
   }));
   // Another sender writes the same fields in another order than our JSON decoder does.
-  const traces = decoded([span, ...children]);
+  const traces = decoded([sent, ...children]);
   const reordered = traces.scopeSpans.map((group) => ({
     ...group,
     resource: { ...group.resource, raw: withUnknownField(group.resource.raw) },
     spans: group.spans.map((each) => ({ ...each, raw: withUnknownField(each.raw) })),
   }));
-  await explorer.store.write({ ...traces, scopeSpans: reordered });
-  const { body } = await explorer.app.inject(`/api/traces/${traceId}/export`);
-  await explorer.app.inject({
+  await store.write({ ...traces, scopeSpans: reordered });
+  const { body } = await app.inject(`/api/traces/${traceId}/export`);
+  await app.inject({
     method: 'POST',
     url: '/api/import',
     headers: { 'content-type': 'application/json' },
     payload: body,
   });
-  const trace = (await explorer.get(`/api/traces/${traceId}`)).body;
+  const trace = (await get(`/api/traces/${traceId}`)).body;
   t.equal(trace.spans_total, 7);
   t.strictSame(
     trace.notices.map(({ code }: { code: string }) => code),
     ['missing_parent', 'duplicates_merged', 'no_root'],
   );
-  const copies = await explorer.get(`/api/traces/${traceId}/spans/${span.spanId}?copy=1`);
+  const copies = await get(`/api/traces/${traceId}/spans/${span.spanId}?copy=1`);
   t.match(copies.body, { status: 404, detail: /There are 1/ });
 });
 
@@ -174,7 +120,6 @@ function withUnknownField(raw: Uint8Array): Uint8Array {
 }
 
 t.test('what cannot be imported is refused with the reason, one bad span loses only itself', async (t) => {
-  const { app } = await temporaryExplorer(t);
   const post = (payload: string, type = 'application/json') =>
     app.inject({ method: 'POST', url: '/api/import', headers: { 'content-type': type }, payload });
   t.match((await post('{"resourceSpans":')).json(), { status: 400, code: 'UNDECODABLE' });
@@ -194,36 +139,4 @@ t.test('what cannot be imported is refused with the reason, one bad span loses o
     rejected: 1,
     rejected_reason: /span/i,
   });
-});
-
-t.test('an import has the bounds of the receiver, and shares its room', async (t) => {
-  const store = { write: async () => ({ rows: 0, items: 0 }) };
-  const intake = new Intake({ store, maxArrivingBytes: 1_000_000, maxBodyBytes: 4_000_000 });
-  const { app } = await temporaryExplorer(t, { intake });
-  const post = (payload: string | Readable) =>
-    app.inject({
-      method: 'POST',
-      url: '/api/import',
-      headers: { 'content-type': 'application/json' },
-      payload,
-    });
-  const spans = (count: number) =>
-    `{"resourceSpans":[{"scopeSpans":[{"spans":[${'{},'.repeat(count)}{}]}]}]}`;
-  t.match((await post(spans(1_000_000))).json(), {
-    status: 413,
-    code: 'IMPORT_TOO_LARGE',
-    detail: /more than 1,000,000 spans/,
-  });
-  t.match((await post(' '.repeat(4_000_001))).json(), { status: 413, code: 'IMPORT_TOO_LARGE' });
-
-  const slow = new PassThrough();
-  slow.write(' '.repeat(700_000));
-  const first = post(slow);
-  let busy = await post(' '.repeat(700_000));
-  for (let attempt = 0; attempt < 100 && busy.statusCode !== 503; attempt++)
-    busy = await post(' '.repeat(700_000));
-  t.match(busy.json(), { status: 503, code: 'STORE_BUSY' });
-  t.equal(busy.headers['retry-after'], '1');
-  slow.end('{}');
-  t.match((await first).json(), { spans: 0, rejected: 0 });
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
 import {
   demoTraces,
   FAILING_SERVICE,
@@ -90,12 +91,14 @@ t.test(
       ['Go', 'otlptracehttp.New'],
       ['Java', '-javaagent:'],
       ['.NET', 'AddOtlpExporter'],
-    ]) {
-      await page.getByRole('tab', { name: label ?? '', exact: true }).click();
+    ] as const) {
+      await page.getByRole('tab', { name: label, exact: true }).click();
       await page.getByRole('button', { name: `Copy the lines for ${label}` }).click();
-      await page.getByText('Copied').first().waitFor();
-      const copied = await page.evaluate(() => navigator.clipboard.readText());
-      t.match(copied, line);
+      // Not "Copied" on the page, which may still be about the language before.
+      const copied = await until(async () => {
+        const text = await page.evaluate(() => navigator.clipboard.readText());
+        return text.includes(line) && text;
+      });
       t.match(copied, 'OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318');
       t.notMatch(copied, '4317');
     }

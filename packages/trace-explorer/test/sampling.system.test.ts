@@ -84,9 +84,11 @@ const WEIGHED = {
   estimated: true,
 };
 
+/** Of the requests of which one stands for ten. */
+const { store, get } = await temporaryExplorer(t);
+await storeSpans(store, requests(10));
+
 t.test('queries count a sampled event as often as its rate says, but in usage mode', async (t) => {
-  const store = await temporaryStore(t);
-  await storeSpans(store, requests(10));
   t.match(await roots(store), WEIGHED);
   t.match(await roots(store, { usage_mode: true }), PLAIN);
   t.match(await roots(store, { usage_mode: false }), WEIGHED);
@@ -142,8 +144,6 @@ t.test('a store of before there were sample rates takes them, also beyond its co
 });
 
 t.test('the overview, the map and the trace list count by sample rates', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  await storeSpans(store, requests(10));
   const { body: overview } = await get('/api/overview');
   t.match(overview, {
     estimated: true,
@@ -181,8 +181,6 @@ t.test('the overview, the map and the trace list count by sample rates', async (
 });
 
 t.test('BubbleUp counts events, and traces, by sample rates', async (t) => {
-  const store = await temporaryStore(t);
-  await storeSpans(store, requests(10));
   const query = { filters: [{ column: 'trace.parent_id', op: 'does-not-exist' }] };
   const selection = { column: 'duration_ms', min: 50 };
   for (const compare of ['events', 'traces']) {
@@ -206,8 +204,6 @@ t.test('BubbleUp counts events, and traces, by sample rates', async (t) => {
 });
 
 t.test('the Honeycomb form of a span has its sample rate', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  await storeSpans(store, requests(10));
   const path = `/api/traces/${id('GET /fast', 16)}/spans/${id('GET /fast root')}?form=honeycomb`;
   const { body } = await get(path);
   t.match(body, { event: { samplerate: 10 } });

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util';
+import { installFolder } from './install-folder.ts';
+import { installTelemetry } from './install-telemetry.ts';
+import type { Figures, Plan } from './measure-in-turn.ts';
+import type { Measurements, Row } from './measurements.ts';
+import { recordMeasurements } from './measurements.ts';
+import { positive } from './options.ts';
+
+/** The figures of each start, by variant. */
+export type Runs = readonly ReadonlyMap<string, Figures>[];
+
+/** A benchmark that measures our way of doing something beside those of others. */
+export interface Comparison<Variant extends { readonly name: string }> {
+  /** What `node tandem bench` calls it. */
+  readonly name: string;
+  /** Its folder, whose package.json names the peers. */
+  readonly folder: string;
+  readonly plan: Plan;
+  /** How often all processes are started anew, unless `--restarts` says otherwise. */
+  readonly restarts: number;
+  readonly variants: readonly Variant[];
+  /** Variants that the others are compared with: `--only` keeps them. */
+  readonly bases: readonly string[];
+  /** Starts variants side by side and measures them; the figures are by variant. */
+  readonly measureOnce: (
+    variants: readonly Variant[],
+    plan: Plan,
+    say: (progress: string) => void,
+  ) => Promise<Map<string, Figures>>;
+  readonly tableOf: (runs: Runs) => readonly Row[];
+  /** What has to be reached, with what was measured. */
+  readonly ratiosOf: (runs: Runs) => readonly Row[];
+  /** The rest of its section in docs/measurements.md. */
+  readonly section: (plan: Plan, restarts: number) => Pick<Measurements, 'title' | 'notes' | 'versions'>;
+}
+
+/**
+ * Runs a comparison as its command line asks: `[--restarts 3] [--rounds 20] [--only NAME,…]`. With all variants,
+ * docs/measurements.md gets the figures.
+ * @throws Error naming an option whose number is none
+ */
+export async function comparePeers<Variant extends { readonly name: string }>(
+  comparison: Comparison<Variant>,
+): Promise<void> {
+  const { name, bases, tableOf, ratiosOf } = comparison;
+  const { values } = parseArgs({
+    args: process.argv.slice(3),
+    options: {
+      restarts: { type: 'string', default: String(comparison.restarts) },
+      rounds: { type: 'string', default: String(comparison.plan.rounds) },
+      only: { type: 'string' },
+    },
+  });
+  const restarts = positive('--restarts', values.restarts);
+  const plan = { ...comparison.plan, rounds: positive('--rounds', values.rounds) };
+  const wanted = values.only?.split(',');
+  const variants = comparison.variants.filter(
+    (variant) =>
+      wanted === undefined ||
+      bases.includes(variant.name) ||
+      wanted.some((part) => variant.name.includes(part)),
+  );
+
+  console.log('Installing the peers …');
+  installFolder(comparison.folder);
+  await installTelemetry(comparison.folder);
+  const runs: Map<string, Figures>[] = [];
+  for (let restart = 1; restart <= restarts; restart++) {
+    const say = (progress: string) =>
+      console.log(`${new Date().toISOString().slice(11, 19)} start ${restart} of ${restarts}: ${progress}`);
+    runs.push(await comparison.measureOnce(variants, plan, say));
+    console.table(tableOf(runs));
+  }
+  const ratios = ratiosOf(runs);
+  console.table(ratios);
+  if (wanted !== undefined) return;
+  recordMeasurements({
+    ...comparison.section(plan, restarts),
+    command: `node tandem bench ${name} --restarts ${restarts} --rounds ${plan.rounds}`,
+    tables: [tableOf(runs), ratios],
+  });
+}

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { names, startDelivery, temporaryDirectory } from './harness.ts';
+
+t.test('shutdown sends what waits, and nothing is made on disk when all is well', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  // Once more where the machine was too busy for an answer within 200 ms: what waits longer is written down.
+  await until(async () => {
+    const directory = temporaryDirectory(t);
+    const { delivery, end } = startDelivery(t, {
+      destinations: [{ url: receiver.tracesUrl }],
+      spool: { directory },
+    });
+    receiver.reset();
+    end('sent');
+    await delivery.shutdown(5_000);
+    t.same(receiver.accepted, ['sent']);
+    return !existsSync(join(directory, 'test-service'));
+  });
+});
+
+t.test('with a backend that hangs, shutdown keeps the deadline, and the spans', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  const directory = temporaryDirectory(t);
+
+  receiver.answer = () => 'hang';
+  const second = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl, timeoutMs: 60_000 }],
+    spool: { directory },
+  });
+  second.end(...names(10));
+  await second.delivery.shutdown(20);
+  t.match(second.delivery.counters().destinations, [{ exported: 0, lost: { shutdown: 0 } }]);
+  second.end('late');
+  t.match(second.delivery.counters().destinations, [{ lost: { shutdown: 1 } }]);
+
+  receiver.answer = () => ({ status: 200 });
+  const third = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool: { directory } });
+  await receiver.waitFor(() => receiver.accepted.length === 10);
+  t.same(receiver.accepted, names(10));
+  t.match(third.delivery.counters().destinations, [{ recovered: 10 }]);
+});
+
+t.test('shutdown sends the spool too, without minding the rate, when the backend takes it', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': '3600' } });
+  const spool = { directory: temporaryDirectory(t) };
+  const first = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
+  first.end(...names(20, 'x'.repeat(500_000)));
+  await first.delivery.shutdown(60_000);
+  t.match(first.delivery.counters().destinations, [{ exported: 0, lost: { shutdown: 0 } }]);
+  receiver.answer = () => ({ status: 200 });
+  const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
+  second.end('last');
+  await second.delivery.shutdown(60_000);
+  t.match(second.delivery.counters().destinations, [{ exported: 21, recovered: 20 }]);
+});
+
+t.test('shutdown without a spool counts what it could not send', async (t) => {
+  const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }] });
+  harness.end(...names(10));
+  await harness.delivery.shutdown(20);
+  t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 10 }, queue: { items: 0 } }]);
+  await harness.delivery.shutdown(20);
+  t.ok(harness.isBalanced());
+});

@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { names, startDelivery, temporaryDirectory } from './harness.ts';
+
+t.test('a spool directory that cannot be written is reported once, and spans wait in memory', async (t) => {
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory: '/dev/null/spool' },
+  });
+  for (let round = 0; round < 3; round++) {
+    harness.end(...names(10));
+    await harness.delivery.flush();
+  }
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
+  t.equal(harness.logged.filter((line) => line.includes('/dev/null/spool')).length, 1);
+});
+
+t.test('a FIFO or a link in the place of the spool is named, and spans wait in memory', async (t) => {
+  for (const place of ['', 'test-service', 'test-service/destination-0']) {
+    for (const plant of ['mkfifo', 'ln'] as const) {
+      const parent = temporaryDirectory(t);
+      const elsewhere = temporaryDirectory(t);
+      chmodSync(elsewhere, 0o755);
+      const directory = join(parent, 'spool');
+      const planted = join(directory, place);
+      mkdirSync(dirname(planted), { recursive: true });
+      execFileSync(plant, plant === 'ln' ? ['-s', elsewhere, planted] : [planted]);
+      const harness = startDelivery(t, {
+        destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+        spool: { directory },
+      });
+      for (let round = 0; round < 3; round++) {
+        harness.end(...names(10));
+        await harness.delivery.flush();
+      }
+      t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
+      t.equal(harness.logged.filter((line) => line.includes(`${planted} is`)).length, 1, 'named once');
+      t.same(readdirSync(elsewhere), [], 'nothing is written behind the link');
+      t.equal(statSync(elsewhere).mode & 0o777, 0o755);
+    }
+  }
+});
+
+t.test('spans of damaged records are counted as found and lost, and a line names the file', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': '3600' } });
+  const spool = { directory: temporaryDirectory(t) };
+  const batch = { maxQueueSize: 2048, maxExportBatchSize: 5, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const first = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool, batch });
+  first.end(...names(100));
+  await first.delivery.shutdown(0);
+  const files = readdirSync(spool.directory, { recursive: true }) as string[];
+  const file = join(spool.directory, files.find((name) => name.endsWith('.spans')) ?? '');
+  const bytes = readFileSync(file);
+  bytes[5] = (bytes[5] ?? 0) ^ 1; // the first record's length
+  writeFileSync(file, bytes);
+  receiver.answer = () => ({ status: 200 });
+  const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
+  await until(() => second.delivery.counters().destinations[0]?.exported === 95);
+  t.match(second.delivery.counters().destinations, [{ recovered: 100, lost: { spool_damaged: 5 } }]);
+  t.ok(second.isBalanced());
+  t.ok(second.logged.some((line) => line.includes(file) && line.includes('5 spans')));
+});
+
+t.test('on a volume that is nearly full spans are given up, by a reason of their own', async (t) => {
+  const MIB = 1024 * 1024;
+  let freeMib = 65;
+  const onDisk = () => spooled()?.bytes ?? 0;
+  const spool = {
+    directory: temporaryDirectory(t),
+    statfs: async () => {
+      await null; // the harness is there
+      return { bsize: MIB, blocks: 200, bavail: freeMib - onDisk() / MIB };
+    },
+  };
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    maxQueueBytes: 100_000,
+    spool,
+  });
+  const spooled = () => harness.delivery.counters().destinations[0]?.spool;
+  harness.end(...names(10));
+  await harness.delivery.flush();
+  for (let round = 0; round < 30; round++) {
+    harness.end(...names(10, 'x'.repeat(10_000)));
+    await harness.delivery.flush();
+    t.ok((spooled()?.bytes ?? Number.NaN) <= MIB, 'less than what is above 64 MiB');
+  }
+  t.match(harness.delivery.counters().destinations, [{ lost: { spool_full: 0, queue_full: 0 } }]);
+  t.ok((spooled()?.items ?? 0) >= 60, 'the room that there is is used');
+  t.ok((harness.delivery.counters().destinations[0]?.lost.disk_full ?? 0) >= 190);
+  freeMib = 60;
+  await until(() => spooled()?.items === 0, { what: 'the spool to give its room back' });
+  harness.end(...names(10, 'x'.repeat(20_000)));
+  await harness.delivery.flush();
+  t.equal(spooled()?.items, 0);
+  t.ok(harness.isBalanced());
+  t.ok(harness.logged.some((line) => line.includes('disk_full')));
+});
+
+t.test('a spool directory removed while it is in use is made again', async (t) => {
+  const directory = temporaryDirectory(t);
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory },
+  });
+  harness.end(...names(10));
+  await harness.delivery.flush();
+  rmSync(directory, { recursive: true });
+  harness.end(...names(5));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ spool: { items: 5 }, lost: { spool_damaged: 10 } }]);
+  t.ok(harness.isBalanced());
+});
+
+t.test('the spool stays inside its directory, whatever service and destination are called', async (t) => {
+  const directory = join(temporaryDirectory(t), 'spool');
+  for (const name of ['../../outside', '..', '.', '', '/etc', 'ünï code*']) {
+    const harness = startDelivery(t, {
+      serviceName: name,
+      destinations: [{ name, url: 'http://127.0.0.1:1/v1/traces' }],
+      spool: { directory },
+    });
+    harness.end('one');
+    await harness.delivery.flush();
+    t.match(harness.delivery.counters().destinations, [{ spool: { items: 1 } }], name);
+  }
+  t.same(readdirSync(join(directory, '..')), ['spool']);
+  t.ok(readdirSync(directory).every((name) => /^[\w.%-]+$/.test(name)));
+});

@@ -1,0 +1,67 @@
+import type { Readable } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { Intake } from '../../../src/receiver/intake.ts';
+import { temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { storeSpans } from '../../spans.ts';
+import { id, span, traceId } from './whole-span.ts';
+
+t.test('an exported trace can be imported elsewhere and is the same there', async (t) => {
+  const first = await temporaryExplorer(t);
+  const many: PlainSpan[] = Array.from({ length: 2500 }, (_, n) => ({
+    ...span,
+    spanId: n.toString(16).padStart(16, 'c'),
+    service: `service-${n % 3}`,
+    name: `n${n}`,
+  }));
+  await storeSpans(first.store, [span, ...many]);
+  const { headers, body } = await first.app.inject(`/api/traces/${traceId}/export`);
+  t.match(headers['content-disposition'], `trace-${traceId}.json`);
+  t.equal((await first.get(`/api/traces/${id('nobody', 16)}/export`)).status, 404);
+
+  const second = await temporaryExplorer(t);
+  const imported = await second.app.inject({
+    method: 'POST',
+    url: '/api/import',
+    headers: { 'content-type': 'application/json' },
+    payload: body,
+  });
+  t.strictSame(imported.json(), { spans: 2501, rejected: 0, rejected_reason: '', trace_ids: [traceId] });
+  const of = async (explorer: typeof first) =>
+    (await explorer.get(`/api/traces/${traceId}/spans/${span.spanId}`)).body;
+  t.strictSame(await of(second), await of(first));
+  t.equal((await second.get(`/api/traces/${traceId}?limit=1`)).body.spans_total, 2501);
+});
+
+t.test('an import has the bounds of the receiver, and shares its room', async (t) => {
+  const store = { write: async () => ({ rows: 0, items: 0 }) };
+  const intake = new Intake({ store, maxArrivingBytes: 1_000_000, maxBodyBytes: 4_000_000 });
+  const { app } = await temporaryExplorer(t, { intake });
+  const post = (payload: string | Readable) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/import',
+      headers: { 'content-type': 'application/json' },
+      payload,
+    });
+  const spans = (count: number) =>
+    `{"resourceSpans":[{"scopeSpans":[{"spans":[${'{},'.repeat(count)}{}]}]}]}`;
+  t.match((await post(spans(1_000_000))).json(), {
+    status: 413,
+    code: 'IMPORT_TOO_LARGE',
+    detail: /more than 1,000,000 spans/,
+  });
+  t.match((await post(' '.repeat(4_000_001))).json(), { status: 413, code: 'IMPORT_TOO_LARGE' });
+
+  const slow = new PassThrough();
+  slow.write(' '.repeat(700_000));
+  const first = post(slow);
+  let busy = await post(' '.repeat(700_000));
+  for (let attempt = 0; attempt < 100 && busy.statusCode !== 503; attempt++)
+    busy = await post(' '.repeat(700_000));
+  t.match(busy.json(), { status: 503, code: 'STORE_BUSY' });
+  t.equal(busy.headers['retry-after'], '1');
+  slow.end('{}');
+  t.match((await first).json(), { spans: 0, rejected: 0 });
+});
