@@ -2,15 +2,17 @@ import { CliError } from '../cli/explorer-client.ts';
 import { explainFailure } from '../explain-failure.ts';
 import { exportCommand } from './export-traces.ts';
 import { importCommand } from './import-files.ts';
+import { mcpCommand } from './mcp.ts';
 import { inFlags } from './options.ts';
 import { serveCommand } from './serve.ts';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   import: importCommand,
   export: exportCommand,
+  mcp: mcpCommand,
 };
 
-/** Runs one command: `import`, `export`, or the explorer itself. A failure is a line on standard error, and exit code 1. */
+/** Runs one command: `import`, `export`, `mcp`, or the explorer itself. A failure is a line on standard error, and exit code 1. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const [name = '', ...rest] = args;
   const command = COMMANDS[name];
