@@ -10,6 +10,12 @@ export type TraceAnswer = Static<typeof Trace>;
 /** What a person can do something about; the message is all that is shown. */
 export class CliError extends Error {
   override readonly name = 'CliError';
+  readonly exitCode: number;
+
+  constructor(message: string, { exitCode = 1, ...options }: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** How the workspace's commands are called from the folder that the caller is in. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ExplorerClient } from '../cli/explorer-client.ts';
 import { orUsage } from '../cli/or-usage.ts';
+import { installedClient } from './installed-client.ts';
 
 const USAGE = `Answers agents about the traces in a running explorer: the Model Context Protocol on standard input and output.
 
@@ -13,10 +13,7 @@ export async function mcpCommand(args: readonly string[]): Promise<void> {
   const options = { url: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values } = orUsage(USAGE, () => parseArgs({ args: [...args], options }));
   if (values.help) return void process.stdout.write(USAGE);
-  const { PORT, EXPLORER_TOKEN } = process.env;
-  const url = values.url ?? `http://localhost:${PORT || 3000}`;
-  const client = new ExplorerClient(url, EXPLORER_TOKEN || undefined, 'npx @tandem/trace-explorer');
   // Here, because the other commands do without the protocol's SDK.
   const { serveAgent } = await import('../mcp/serve-stdio.ts');
-  serveAgent(client);
+  serveAgent(installedClient(values.url));
 }

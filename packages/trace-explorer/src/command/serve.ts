@@ -16,6 +16,7 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
   trace-explorer import FILE…         stores traces from OTLP JSON files
   trace-explorer export [ID…]         writes traces as OTLP JSON, one per line; all of them without an id
+  trace-explorer check [FILE…]        Honeycomb triggers as a gate: exit code 1 when one fires
   trace-explorer mcp                  answers agents about the running explorer (Model Context Protocol)
 
   --port PORT         of the page and its API (3000)

@@ -1,7 +1,7 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
-import { askingApp } from './ask.ts';
+import { askingApp } from './asking-app.ts';
 import { createMcpServer } from './server.ts';
 
 /** Answers the protocol's requests by asking the explorer's own routes, on behalf of whoever sent the request. */

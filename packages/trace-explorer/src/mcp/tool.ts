@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
+import type { Ask } from '../shared/ask.ts';
 import type { Answer } from './answer.ts';
-import type { Ask } from './ask.ts';
 
 /** What a tool works with. */
 export interface ToolContext {

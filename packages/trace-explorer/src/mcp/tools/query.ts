@@ -1,16 +1,10 @@
-import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { QueryResult } from '../../query/api/schemas.ts';
+import type { Result } from '../../query/api/complete-result.ts';
+import { completeResult, untilComplete } from '../../query/api/complete-result.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { Answer } from '../answer.ts';
 import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
-import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
-
-type Result = Static<typeof QueryResult>;
-
-/** Milliseconds that an agent waits for a result: as long as the explorer gives a query, and a little. */
-const PATIENCE_MS = 35_000;
 
 const rows = {
   offset,
@@ -37,13 +31,8 @@ export const runQuery = tool({
   shown: { query_spec: QuerySpecInput },
   async run({ dataset_slug, query_spec, ...wanted }, { ask }) {
     const dataset = segment(dataset_slug);
-    const { id } = await ask<{ id: string }>(`/1/queries/${dataset}`, {
-      method: 'POST',
-      body: query_spec ?? {},
-    });
-    const body = { query_id: id, disable_series: wanted.series !== true };
-    const run = await ask<Result>(`/1/query_results/${dataset}`, { method: 'POST', body });
-    return describeResult(await untilComplete(run, dataset, ask), wanted);
+    const { series = false } = wanted;
+    return describeResult(await completeResult(query_spec ?? {}, dataset, ask, { series }), wanted);
   },
 });
 
@@ -67,22 +56,6 @@ export const getQueryResults = tool({
     return describeResult(await untilComplete(run, dataset, ask), wanted);
   },
 });
-
-/** @throws Error when it takes too long, or the query fails */
-async function untilComplete(run: Result, dataset: string, ask: ToolContext['ask']): Promise<Result> {
-  const start = performance.now();
-  let result = run;
-  // Each question waits some seconds for the result.
-  while (!result.complete) {
-    if (performance.now() - start > PATIENCE_MS) {
-      throw new Error(
-        `The query takes long. Ask get_query_results for ${result.id} later, or narrow the query: a shorter time_range, more filters.`,
-      );
-    }
-    result = await ask<Result>(`/1/query_results/${dataset}/${result.id}`);
-  }
-  return result;
-}
 
 interface Wanted {
   readonly offset?: number;

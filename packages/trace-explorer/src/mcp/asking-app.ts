@@ -1,16 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import type { Ask, AskOptions } from '../shared/ask.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-
-/** What a question to the explorer's API needs besides its path. */
-export interface AskOptions {
-  readonly method?: 'GET' | 'POST';
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Asks a route of the explorer's API for JSON. @throws Error that says what was wrong, for people */
-export type Ask = <T>(path: string, options?: AskOptions) => Promise<T>;
 
 /** Headers of the request that is answered which the API looks at as well: for whom, and who asks. */
 const HANDED_ON = ['host', 'authorization', 'cookie'] as const;
