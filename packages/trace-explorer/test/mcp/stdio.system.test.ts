@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { startCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
@@ -70,7 +71,7 @@ t.test(
     const clientInfo = { name: 'test', version: '1' };
     ask(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
     ask(2, 'tools/call', { name: 'get_pipeline_health', arguments: {} });
-    while (!output.out.includes('"id":2')) await once(child.stdout ?? child, 'data');
+    await until(() => output.out.includes('"id":2'), { what: () => JSON.stringify(output), limitMs: 60_000 });
     child.stdin?.end();
     const [code] = await once(child, 'close');
     t.equal(code, 0, output.error);
