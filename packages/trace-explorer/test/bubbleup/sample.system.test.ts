@@ -5,6 +5,8 @@ import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
 import type { QuerySource } from '../../src/query/run/run-query.ts';
 import type { Field } from '../../src/store/types.ts';
 
+t.setTimeout(180_000);
+
 const ROWS = 1_200_000;
 const BEGIN = 1_763_620_000;
 /** One in three rows is one event, the others stand for ten. */

@@ -7,6 +7,8 @@ import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
 
+t.setTimeout(180_000);
+
 type Test = Parameters<typeof temporaryExplorer>[0];
 
 async function listening(t: Test, options: Parameters<typeof temporaryExplorer>[1] = {}) {

@@ -10,6 +10,8 @@ import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 import { call, connect, HOME, spans } from './agent.ts';
 
+t.setTimeout(180_000);
+
 const COMMAND = join(import.meta.dirname, '../../src/cli/mcp.ts');
 
 function transport(url: string, env: Record<string, string> = {}) {
