@@ -101,7 +101,8 @@ async function sendRequests(): Promise<void> {
 /** Waits, but not for long once the run was interrupted. */
 async function pause(milliseconds: number): Promise<void> {
   const end = performance.now() + milliseconds;
-  while (performance.now() < end && !interrupted) await sleep(Math.min(200, end - performance.now()));
+  while (performance.now() < end && !interrupted)
+    await sleep(Math.min(200, Math.max(0, end - performance.now())));
 }
 
 async function request(n: number): Promise<void> {

@@ -1,27 +1,34 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-addresses.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
+import { ARRIVAL_MS, pictures, SCHEMES } from './lib/pictures.ts';
 import { startGroup } from './lib/processes.ts';
 import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 
-// `screenshots`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
-// the README and the guide, light and dark.
+// `screenshots [NAME…]`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
+// the README and the page's description, light and dark, and those of the guide, light. With names, only those.
 const IMAGES = join(ROOT, 'docs', 'images');
 const SECONDS_OF_TRAFFIC = 120;
 const REQUESTS_PER_SECOND = 12;
 
+const addresses = await freeAddresses();
+const all = Object.entries(pictures(addresses, SECONDS_OF_TRAFFIC));
+const wanted = all.filter(([name]) => isWanted(name));
+if (wanted.length === 0) {
+  console.error(`There is no such picture. There are ${all.map(([name]) => name).join(', ')}.`);
+  process.exit(1);
+}
 const executablePath = findChromium();
 if (executablePath === undefined) {
   console.error(`Pictures need a browser: ${NO_CHROMIUM}.`);
   process.exit(1);
 }
 const data = mkdtempSync(join(tmpdir(), 'tandem-screenshots-'));
-const addresses = await freeAddresses();
 const environment = {
   ...process.env,
   DATA_DIR: data,
@@ -38,13 +45,13 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '
 try {
   await group.ready;
   await sendTraffic();
-  mkdirSync(IMAGES, { recursive: true });
-  for (const [name, { height, show }] of Object.entries(pictures())) {
-    for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [name, { height, show, schemes = SCHEMES }] of wanted) {
+    for (const colorScheme of schemes) {
       const page = await browser.newPage({ colorScheme, locale: 'en-GB', viewport: { width: 1280, height } });
       await show(page);
       await page.waitForTimeout(1000); // live views never stop asking
-      const path = join(IMAGES, `${name}-${colorScheme}.png`);
+      const path = join(IMAGES, schemes.length > 1 ? `${name}-${colorScheme}.png` : `${name}.png`);
+      mkdirSync(dirname(path), { recursive: true });
       await page.screenshot({ path });
       console.log(path);
       await page.close();
@@ -54,71 +61,6 @@ try {
   await browser.close();
   await group.stop();
   rmSync(data, { recursive: true, force: true });
-}
-
-interface Picture {
-  /** Pixels. */
-  readonly height: number;
-  /** Leads the page to what the picture shows. */
-  readonly show: (page: Page) => Promise<void>;
-}
-
-function pictures(): Record<string, Picture> {
-  const at = (path: string) => new URL(path, addresses.page).href;
-  return {
-    overview: {
-      height: 720,
-      async show(page) {
-        await page.goto(at('/'));
-        await page.locator('.overview-totals').waitFor();
-      },
-    },
-    trace: {
-      height: 640,
-      async show(page) {
-        const answer = await fetch(at('/api/traces?name=GET%20/api/activities/home&limit=1'));
-        const { traces } = (await answer.json()) as { traces: { trace_id: string }[] };
-        await page.goto(at(`/trace/${traces[0]?.trace_id}`));
-        await page.getByText('SELECT users').first().click();
-      },
-    },
-    query: {
-      height: 1100,
-      async show(page) {
-        const query = {
-          calculations: [{ op: 'HEATMAP', column: 'duration_ms' }],
-          filters: [{ column: 'span.kind', op: '=', value: 'server' }],
-          time_range: SECONDS_OF_TRAFFIC + 20,
-        };
-        await page.goto(at(`/query?${new URLSearchParams({ query: JSON.stringify(query) })}`));
-        const heatmap = await page.locator('.heatmap-grid').boundingBox();
-        if (heatmap === null) throw new Error('The query view has no heatmap.');
-        const { x, y, width, height } = heatmap;
-        await page.mouse.move(x + width * 0.2, y + 8);
-        await page.mouse.down();
-        await page.mouse.move(x + width * 0.6, y + height * 0.75, { steps: 8 });
-        await page.mouse.up();
-        await page.getByRole('button', { name: 'BubbleUp' }).click();
-        await page.locator('.bubbleup-field').first().waitFor();
-        await page.mouse.move(0, 0);
-      },
-    },
-    map: {
-      height: 600,
-      async show(page) {
-        await page.goto(at('/map?time_range=600'));
-        await page.locator('.map-node').first().waitFor();
-      },
-    },
-    try: {
-      height: 900,
-      async show(page) {
-        await page.goto(at('/try'));
-        await page.getByRole('button', { name: 'Slow user-lookup' }).click();
-        await page.locator('.span-row').first().waitFor();
-      },
-    },
-  };
 }
 
 /** The requests of `load`, and one more, so that the newest trace is not a failed one. */
@@ -132,10 +74,16 @@ async function sendTraffic(): Promise<void> {
   }
   await Promise.all(sent);
   await request('/api/activities/home');
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // a batch is sent 150 ms after its first span
+  await new Promise((resolve) => setTimeout(resolve, ARRIVAL_MS));
 }
 
 async function request(path: string, headers: Readonly<Record<string, string>> = {}): Promise<void> {
   const response = await fetch(new URL(path, addresses.api), { headers });
   await response.arrayBuffer();
+}
+
+/** Whether a picture was asked for, by its name or its folder's; all are when nothing is named. */
+function isWanted(name: string): boolean {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  return positionals.length === 0 || positionals.some((each) => name === each || name.startsWith(`${each}/`));
 }

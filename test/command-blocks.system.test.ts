@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import type { Block } from './helpers/command-blocks.ts';
 import { blocksOf, commandsOf, DOCUMENTS } from './helpers/command-blocks.ts';
 import { freePort, ROOT, startNode } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
 /** For all documents, on a machine that does other things as well. */
 const LIMIT_MS = 300_000;
+const GUIDE = 'docs/guide/';
 /** Commands that run until they are stopped, and what they print when others can go on. */
 const KEEP_RUNNING: Readonly<Record<string, string>> = {
   'node tandem dev': 'Tandem runs.',
@@ -66,18 +68,26 @@ const blocks = DOCUMENTS.flatMap(blocksOf).filter(
 
 t.test('there are blocks to run', async (t) => {
   const places = blocks.map(({ place }) => place.replace(/:\d+$/, ''));
-  for (const document of ['README.md', 'docs/doctor.md', 'packages/trace-explorer/README.md'])
+  for (const document of [
+    'README.md',
+    'docs/doctor.md',
+    'docs/guide/05-context.md',
+    'packages/trace-explorer/README.md',
+  ])
     t.ok(places.includes(document), document);
 });
 
-for (const block of blocks) {
-  t.test(`the commands of ${block.place} do what they say`, async (t) => {
+/** Blocks that one reader runs after another; the chapters of the guide are read with one `node tandem dev` running. */
+const readings = Map.groupBy(blocks, ({ place }) => (place.startsWith(GUIDE) ? GUIDE : place));
+
+for (const [reading, parts] of readings) {
+  t.test(`the commands of ${reading} do what they say`, async (t) => {
     const { env, moved } = await freePlace(t);
-    for (const command of commandsOf(block)) {
+    for (const { command, place } of parts.flatMap(stepsOf)) {
       const ready = KEEP_RUNNING[command];
       if (ready === undefined) {
         const { code, output } = await runLine(moved(command), env);
-        t.equal(code, 0, `${command}\n${output}`);
+        t.equal(code, 0, `${place}: ${command}\n${output}`);
         t.not(output, '', command);
         continue;
       }
@@ -86,4 +96,8 @@ for (const block of blocks) {
       await until(() => running.output().includes(ready), { what: running.output, limitMs: 60_000 });
     }
   });
+}
+
+function stepsOf(block: Block) {
+  return commandsOf(block).map((command) => ({ command, place: block.place }));
 }

@@ -10,6 +10,8 @@ const NOT_COMMANDS = ['env', 'js', 'json', 'text', 'ts', 'yaml'];
 const REASONS = [
   'needs an account',
   'needs Docker',
+  'needs a cluster',
+  'needs a Collector',
   'needs another language',
   'asks a registry',
   'is the gate itself',

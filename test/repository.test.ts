@@ -1,16 +1,17 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
-import { INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
+import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readConfig as readActivitiesConfig } from '../services/activities-api/src/config.ts';
 import { readConfig as readUserLookupConfig } from '../services/user-lookup/src/config.ts';
 import { ROOT } from './helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const guides = globSync(
-  ['{README,CONTRIBUTING,ARCHITECTURE}.md', 'docs/*.md', '{packages,services}/*/README.md'],
+  ['{README,CONTRIBUTING,ARCHITECTURE}.md', 'docs/{,guide/}*.md', '{packages,services}/*/README.md'],
   {
     cwd: ROOT,
   },
@@ -46,6 +47,7 @@ t.test('.env.example names exactly the variables that the configurations read', 
   const env = recording({});
   readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
   readSettings(recording({ HONEYCOMB_API_KEY: INGEST_KEY }), { directory: ROOT }); // what goes with a key is read with a key only
+  configurationKey(recording({ HONEYCOMB_CONFIGURATION_KEY: CONFIGURATION_KEY }));
   readActivitiesConfig(env);
   readUserLookupConfig(env);
   readExplorerConfig(env);
@@ -109,6 +111,18 @@ t.test('every link between the documents and every picture in them leads somewhe
       const target = link ?? picture ?? '';
       t.ok(existsSync(join(ROOT, page, '..', target)), `${page}: ${target}`);
     }
+  }
+});
+
+t.test('the guide has an index of its chapters, and each leads to the next', async (t) => {
+  const chapters = globSync('docs/guide/*-*.md', { cwd: ROOT })
+    .map((path) => basename(path))
+    .toSorted();
+  const linked = [...read('docs/guide/README.md').matchAll(/\]\((\d\d-[^)]+)\)/g)].map(([, link]) => link);
+  t.strictSame(linked, chapters);
+  for (const [index, chapter] of chapters.entries()) {
+    const [, last = ''] = read(`docs/guide/${chapter}`).split('\nNext: ');
+    t.match(last, chapters[index + 1] ?? '', chapter);
   }
 });
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { installFolder } from '../lib/install-folder.ts';
+import { installTelemetry } from '../lib/install-telemetry.ts';
 import type { Figures, Plan } from '../lib/measure-in-turn.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
@@ -38,6 +39,7 @@ export default async function logs(): Promise<void> {
 
   console.log('Installing the peers …');
   installFolder(import.meta.dirname);
+  await installTelemetry(import.meta.dirname);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
     runs.push(
@@ -57,6 +59,7 @@ export default async function logs(): Promise<void> {
     notes: [
       `A Fastify service whose request writes ${LINES} lines within one span, Fastify's own two among them. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes. Standard output goes to /dev/null.`,
       'CPU of the process with all of its threads, exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of plain pino, by the lines of a request.',
+      '@tandem/telemetry is the built package of `pnpm pack:all`, as others install it.',
       'The queues of the peers hold a million lines, so that none is cheap because it drops: lines are counted where they arrive.',
       `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}.`,
     ],

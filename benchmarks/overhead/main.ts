@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { installFolder } from '../lib/install-folder.ts';
+import { installTelemetry } from '../lib/install-telemetry.ts';
 import type { Figures, Plan } from '../lib/measure-in-turn.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
@@ -42,6 +43,7 @@ export default async function overhead(): Promise<void> {
 
   console.log('Installing the peers …');
   installFolder(import.meta.dirname);
+  await installTelemetry(import.meta.dirname);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
     runs.push(
@@ -59,6 +61,7 @@ export default async function overhead(): Promise<void> {
     command: `node tandem bench overhead --restarts ${restarts} --rounds ${plan.rounds}`,
     tables: [tableOf(runs), ratios],
     notes: [
+      '@tandem/telemetry is the built package of `pnpm pack:all`, as others install it, with instrumentation-undici.',
       `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
       'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn.',
       'New Relic counts and times every request but keeps a sample of the spans; Sentry and the fastify instrumentations make spans of hooks and handlers, too.',

@@ -1,12 +1,16 @@
-import { fastifyTracing } from '../../packages/telemetry/src/index.ts';
-import '../../packages/telemetry/src/register.ts';
+import { createRequire } from 'node:module';
 import { usePlugin } from './variants/use-plugin.ts';
+
+// The built package, from the folder of the peers: `installTelemetry` puts it there.
+const require = createRequire(import.meta.url);
+require('@tandem/telemetry/register');
+const { fastifyTracing } = require('@tandem/telemetry');
 
 // The routes of the benchmark get no response headers unless told to: no other tracer sends any.
 usePlugin(
   process.env.OVERHEAD_RESPONSE_HEADERS === 'true'
     ? Object.assign(
-        (...[app, , done]: Parameters<typeof fastifyTracing>) =>
+        (app: unknown, _: unknown, done: () => void) =>
           fastifyTracing(app, { traceResponse: () => true }, done),
         { [Symbol.for('skip-override')]: true },
       )

@@ -1,1 +1,4 @@
-import '../../../packages/telemetry/src/register.ts';
+import { createRequire } from 'node:module';
+
+// The built package, from the folder of the peers: `installTelemetry` puts it there.
+createRequire(import.meta.url)('@tandem/telemetry/register');

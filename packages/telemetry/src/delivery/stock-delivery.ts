@@ -1,7 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type * as Exporter from '@opentelemetry/exporter-trace-otlp-proto';
+import { loadFor } from '../environment/load-for.ts';
 import { failureOfError } from '../failures/export-failure.ts';
-import { loadFor } from '../opentelemetry/optional-package.ts';
 import type { ExportResult, ReadableSpan, SpanExporter, SpanProcessor } from '../opentelemetry/sdk.ts';
 import { BatchSpanProcessor, ExportResultCode } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';

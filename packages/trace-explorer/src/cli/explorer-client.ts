@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
 import type { LogEntry, LogPage } from '../logs/read-logs.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -29,6 +30,10 @@ const PAGE_LOGS = 1000;
 
 /** Longest time for an answer, in milliseconds. */
 const TIMEOUT_MS = 30_000;
+
+/** A batch of spans is sent 150 ms after its first one: two seconds are enough on a busy machine. */
+const ARRIVAL_ATTEMPTS = 8;
+const ARRIVAL_INTERVAL_MS = 250;
 
 /** The explorer at a URL; without one where FRONTEND_URL says, with the token that EXPLORER_TOKEN has. @throws CliError */
 export function explorerAt(url: string | undefined): ExplorerClient {
@@ -81,8 +86,7 @@ export class ExplorerClient {
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;
-    const { traces } = await this.ask<Static<typeof List>>(`/api/traces?${query}`);
-    const [first, second] = traces;
+    const [first, second] = await this.#arrived(`/api/traces?${query}`);
     if (first === undefined && prefix === undefined) {
       throw new CliError(
         'No traces yet. Send a request, then try again:\n\n  curl http://localhost:4567/api/activities/home\n',
@@ -99,6 +103,15 @@ export class ExplorerClient {
       );
     }
     return first.trace_id;
+  }
+
+  /** The traces of a list; when there are none, those that come shortly: who asks may have sent a request just now. */
+  async #arrived(path: string): Promise<Static<typeof List>['traces']> {
+    for (let asked = 1; ; asked++) {
+      const { traces } = await this.ask<Static<typeof List>>(path);
+      if (traces.length > 0 || asked === ARRIVAL_ATTEMPTS) return traces;
+      await sleep(ARRIVAL_INTERVAL_MS);
+    }
   }
 
   /** A trace with its first spans in depth-first order; undefined when none of them has come. */

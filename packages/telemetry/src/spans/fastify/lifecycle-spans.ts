@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { TracerProvider } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
-import { loadFor } from '../../opentelemetry/optional-package.ts';
+import { loadFor } from '../../environment/load-for.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 

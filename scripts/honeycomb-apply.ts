@@ -1,0 +1,84 @@
+// `node tandem honeycomb:apply`: makes an environment of Honeycomb what `honeycomb/` says: the board, its queries, the
+// calculated field, the trigger and the deploy marker. Without --yes it only says what it would do.
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { AcceptedKey } from '@tandem/telemetry/honeycomb';
+import { checkHoneycombKey, describeKeyCheck, nameEndpoint } from '@tandem/telemetry/honeycomb';
+import { loadDotEnv } from './lib/dot-env.ts';
+import type { Step } from './lib/honeycomb/apply.ts';
+import { applyDefinitions } from './lib/honeycomb/apply.ts';
+import { HoneycombClient, PERMISSIONS } from './lib/honeycomb/client.ts';
+import { configurationKey } from './lib/honeycomb/configuration-key.ts';
+import { readDefinitions } from './lib/honeycomb/definitions.ts';
+import { callOf, ROOT } from './lib/root.ts';
+
+const USAGE = `Usage: ${callOf('honeycomb:apply')} [--yes] [--deploy TEXT, the message of the deploy marker]`;
+const ACTIONS: Readonly<Record<Step['action'], string>> = {
+  create: 'create',
+  update: 'update',
+  keep: 'as it is',
+};
+
+try {
+  const { values } = parseArgs({
+    options: { yes: { type: 'boolean', default: false }, deploy: { type: 'string' } },
+  });
+  loadDotEnv(resolve('.env')); // the launchers start every script in the workspace's root
+  const definitions = readDefinitions(join(ROOT, 'honeycomb'));
+  const marker = { ...definitions.marker, ...(values.deploy !== undefined && { message: values.deploy }) };
+  const key = configurationKey(process.env);
+  const { endpoint, team, environment } = await requireKey(key);
+  const client = new HoneycombClient(endpoint.url, key);
+  await requirePermissions(client);
+  console.log(`Honeycomb at ${nameEndpoint(endpoint)}: team ${team}, environment ${environment}.\n`);
+
+  const steps: Step[] = [];
+  const address = await applyDefinitions(
+    client,
+    { ...definitions, marker },
+    {
+      write: values.yes,
+      onStep(step) {
+        steps.push(step);
+        console.log(`${ACTIONS[step.action].padEnd(9)} ${step.kind.padEnd(17)} ${step.name}`);
+      },
+    },
+  );
+  const changes = steps.filter(({ action }) => action !== 'keep').length;
+  if (changes === 0) console.log('\nAll is as honeycomb/ says.');
+  else if (values.yes) console.log(`\nDone: ${changes} of ${steps.length} changed.`);
+  else
+    console.log(
+      `\nDry run: nothing was changed. ${callOf('honeycomb:apply --yes')} changes ${changes} of ${steps.length}.`,
+    );
+  if (address !== undefined) console.log(`The board: ${address}`);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const isUsage =
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(`${message}\n${isUsage ? `${USAGE}\n` : ''}`);
+  process.exit(1); // not exitCode: a name look-up that hangs would keep the process for long
+}
+
+/** What Honeycomb says of the key. @throws Error when it does not take it, or when there is no environment */
+async function requireKey(apiKey: string): Promise<AcceptedKey> {
+  const check = await checkHoneycombKey({ apiKey, endpoint: process.env.HONEYCOMB_API_ENDPOINT });
+  if (check.kind !== 'accepted') throw new Error(describeKeyCheck(check));
+  if (check.environment === undefined)
+    throw new Error(
+      'This key is of Honeycomb Classic, which has no environments: these queries ask all datasets of one.',
+    );
+  return check;
+}
+
+/** @throws Error naming the permissions that the key lacks */
+async function requirePermissions(client: HoneycombClient): Promise<void> {
+  const { api_key_access: access } = await client.send<{
+    readonly api_key_access: Readonly<Record<string, boolean | undefined>>;
+  }>('GET', '/auth');
+  const missing = Object.entries(PERMISSIONS).filter(([name]) => access[name] !== true);
+  if (missing.length > 0)
+    throw new Error(
+      `This key may not do what is needed. Allow it in Honeycomb (Environment settings, API keys, Configuration): ${missing.map(([, name]) => name).join(', ')}.`,
+    );
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import type { Addresses } from './addresses.ts';
+import { ROOT } from './root.ts';
+
+export const SCHEMES = ['light', 'dark'] as const;
+/** Time for spans to come: a batch is sent 150 ms after its first one. */
+export const ARRIVAL_MS = 1500;
+
+export interface Picture {
+  /** Pixels. */
+  readonly height: number;
+  /** Both when left out. */
+  readonly schemes?: readonly (typeof SCHEMES)[number][];
+  /** Leads the page to what the picture shows. */
+  readonly show: (page: Page) => Promise<void>;
+}
+
+/**
+ * The pictures of the documents by the names of their files below docs/images, without what says light or dark.
+ * @param seconds how long the requests went on that are to be seen
+ */
+export function pictures(
+  addresses: Pick<Addresses, 'page' | 'api'>,
+  seconds: number,
+): Record<string, Picture> {
+  const at = (path: string) => new URL(path, addresses.page).href;
+  const newestHome = () => newestTrace(at('/api/traces?name=GET%20/api/activities/home&limit=1'));
+  const showQuery = async (page: Page, slug: string, atEnd = false) => {
+    const text = readFileSync(join(ROOT, 'honeycomb', 'queries', `${slug}.json`), 'utf8');
+    const query = { ...JSON.parse(text), time_range: seconds + 60 };
+    await page.goto(at(`/query?${new URLSearchParams({ query: JSON.stringify(query) })}`));
+    await page.locator('table tbody tr').first().waitFor();
+    if (atEnd) await scrollToEnd(page);
+  };
+  return {
+    overview: {
+      height: 720,
+      async show(page) {
+        await page.goto(at('/'));
+        await page.locator('.overview-totals').waitFor();
+      },
+    },
+    trace: {
+      height: 640,
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}`));
+        await page.getByText('SELECT users').first().click();
+      },
+    },
+    query: {
+      height: 1100,
+      async show(page) {
+        const query = {
+          calculations: [{ op: 'HEATMAP', column: 'duration_ms' }],
+          filters: [{ column: 'span.kind', op: '=', value: 'server' }],
+          time_range: seconds + 20,
+        };
+        await page.goto(at(`/query?${new URLSearchParams({ query: JSON.stringify(query) })}`));
+        const heatmap = await page.locator('.heatmap-grid').boundingBox();
+        if (heatmap === null) throw new Error('The query view has no heatmap.');
+        const { x, y, width, height } = heatmap;
+        await page.mouse.move(x + width * 0.2, y + 8);
+        await page.mouse.down();
+        await page.mouse.move(x + width * 0.6, y + height * 0.75, { steps: 8 });
+        await page.mouse.up();
+        await page.getByRole('button', { name: 'BubbleUp' }).click();
+        await page.locator('.bubbleup-field').first().waitFor();
+        await page.mouse.move(0, 0);
+      },
+    },
+    map: {
+      height: 600,
+      async show(page) {
+        await page.goto(at('/map?time_range=600'));
+        await page.locator('.map-node').first().waitFor();
+      },
+    },
+    try: {
+      height: 900,
+      async show(page) {
+        await page.goto(at('/try'));
+        await page.getByRole('button', { name: 'Slow user-lookup' }).click();
+        await page.locator('.span-row').first().waitFor();
+      },
+    },
+    'guide/attributes': {
+      ...inGuide(560),
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}`));
+        await page.getByText('home-result-activities').first().click();
+        await page.locator('.span-panel').getByText('app.result_length').first().waitFor();
+      },
+    },
+    'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
+    'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
+    'guide/broken': {
+      ...inGuide(560),
+      async show(page) {
+        await page.goto(at('/try'));
+        await page.getByRole('button', { name: 'A hop that drops the context' }).click();
+        await page.getByText('SELECT users').first().waitFor();
+        await scrollToEnd(page);
+      },
+    },
+    'guide/log-lines': {
+      ...inGuide(700),
+      async show(page) {
+        const headers = { 'tandem.fault': 'activities-api:log-levels' };
+        const answer = await fetch(new URL('/api/activities/home', addresses.api), { headers });
+        const [, id] = answer.headers.get('traceresponse')?.split('-') ?? [];
+        await answer.arrayBuffer();
+        await page.waitForTimeout(ARRIVAL_MS);
+        await page.goto(at(`/trace/${id}?logs=list`));
+        await page.locator('.log-line').last().waitFor();
+      },
+    },
+    'guide/x-ray': {
+      ...inGuide(640),
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}?tab=xray`));
+        await page.getByText('home-activities-data').first().click(); // a short one: its annotations are in sight
+        await page.locator('.form-text').getByText('app.now').waitFor();
+      },
+    },
+  };
+}
+
+/** What the pictures of the guide have in common. */
+function inGuide(height: number): Pick<Picture, 'height' | 'schemes'> {
+  return { height, schemes: ['light'] };
+}
+
+async function newestTrace(url: string): Promise<string | undefined> {
+  const answer = await fetch(url);
+  const { traces } = (await answer.json()) as { readonly traces: readonly { readonly trace_id: string }[] };
+  return traces[0]?.trace_id;
+}
+
+async function scrollToEnd(page: Page): Promise<void> {
+  await page.mouse.move(640, 300);
+  await page.mouse.wheel(0, 5000);
+}

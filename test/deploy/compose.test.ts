@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { parse } from 'yaml';
+import { ROOT } from '../helpers/processes.ts';
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+/** `!override` replaces what docker-compose.yml has; the reader here takes the value behind it. */
+const customTags = [
+  { tag: '!override', collection: 'seq' as const, resolve: (value: { toJSON(): unknown }) => value },
+];
+const base = parse(read('docker-compose.yml'), { merge: true });
+const scale = parse(read('deploy/compose/scale.yml'), { merge: true, customTags });
+const tiers = parse(read('deploy/compose/collector.yml'), { merge: true });
+
+t.test('scaled services have neither a host port nor a volume in common', (t) => {
+  t.ok(base.services['activities-api'].ports.length > 0, 'which would be in the way of a second replica');
+  t.match(read('deploy/compose/scale.yml'), /activities-api:\n {4}ports: !override \[\]\n/);
+  for (const service of ['activities-api', 'user-lookup'])
+    t.match(
+      read('deploy/compose/scale.yml'),
+      new RegExp(`${service}:\\n(?: {4}.*\\n)* {4}volumes: !override\\n {6}- /data\\n`),
+    );
+  t.strictSame(scale.services.balancer.ports, ['127.0.0.1:4567:8080'], 'nginx has it, on this machine only');
+  t.end();
+});
+
+t.test('what is added is pinned, read-only and limited, as the services are', (t) => {
+  const { balancer } = scale.services;
+  const { agent, gateway, sampler } = tiers.services;
+  for (const service of [balancer, agent, gateway, sampler]) {
+    t.match(service.image, /:\d+\.\d+\.\d+$/);
+    t.match(service, { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    for (const limit of ['mem_limit', 'pids_limit', 'logging']) t.ok(service[limit], limit);
+  }
+  t.end();
+});
+
+t.test('nginx changes no header of tracing, and sends no POST twice', (t) => {
+  const template = read('deploy/compose/nginx.conf.template');
+  const set = [...template.matchAll(/proxy_(?:set|hide|ignore)_headers? (\S+)/g)].map(([, name]) => name);
+  t.strictSame(set, ['Host', 'Connection', 'X-Forwarded-For', 'X-Forwarded-Proto']);
+  t.match(template, /^ +proxy_next_upstream error timeout http_503;$/m);
+  t.notMatch(template, 'non_idempotent');
+  for (const [, variable = ''] of template.matchAll(/\$\{([A-Z_]+)\}/g))
+    t.ok(
+      variable in scale.services.balancer.environment || variable === 'NGINX_LOCAL_RESOLVERS',
+      `${variable} is put in`,
+    );
+  t.equal(scale.services.balancer.environment.NGINX_ENTRYPOINT_LOCAL_RESOLVERS, '1');
+  t.end();
+});
+
+t.test('with the Collector, services send to the agent and have no key of their own', (t) => {
+  for (const service of ['activities-api', 'user-lookup'])
+    t.match(tiers.services[service].environment, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://agent:4318',
+      HONEYCOMB_API_KEY: '',
+    });
+  t.end();
+});
