@@ -85,9 +85,9 @@ function quoted(path) {
   return /\s/.test(path) ? JSON.stringify(path) : path;
 }
 
-/** A test file is named from the folder that the caller is in. */
+/** A file is named from the folder that the caller is in. */
 function fromRoot(arg) {
-  return /\.tsx?$/.test(arg) && existsSync(arg) ? relative(ROOT, resolve(arg)) : arg;
+  return /\.(?:tsx?|json)$/.test(arg) && existsSync(arg) ? relative(ROOT, resolve(arg)) : arg;
 }
 
 /** The variable is called `Path` on Windows. */

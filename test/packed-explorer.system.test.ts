@@ -45,16 +45,21 @@ const { bin }: { bin: Record<string, string> } = createRequire(join(installed, '
 const COMMAND = join(installed, 'node_modules', '@tandem', 'trace-explorer', bin['trace-explorer'] ?? '');
 
 /** Starts the command; resolves when it has ended. */
-function start(node: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function start(
+  node: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  stdin: 'ignore' | 'pipe' = 'ignore',
+) {
   const { PATH = '' } = process.env;
   const child = spawn(node, [COMMAND, ...args], {
     cwd: work,
     env: { PATH, HOME: work, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
+  child.stdout?.on('data', (chunk) => (stdout += chunk));
+  child.stderr?.on('data', (chunk) => (stderr += chunk));
   const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
     child.once('close', (code) => resolve({ code, stdout, stderr })),
   );
@@ -104,8 +109,38 @@ for (const version of NODES) {
     t.match(JSON.parse(await readFile(file, 'utf8')), {
       resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: TRACE_ID, name: 'GET /cart' }] }] }],
     });
+    const question = { name: 'get_trace', arguments: { trace_id: TRACE_ID } };
+    const asked = await fetch(`${page}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: question }),
+    });
+    t.equal(asked.status, 200);
+    t.match(await asked.text(), /GET \/cart/, 'an agent asks over HTTP');
+    const agent = start(node, ['mcp', '--url', page], {}, 'pipe');
+    const clientInfo = { name: 'test', version: '1' };
+    const say = (id: number, method: string, params: object) =>
+      agent.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    say(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+    say(2, 'tools/call', question);
+    await until(() => agent.output().includes('GET /cart'), { what: agent.output, limitMs: 60_000 });
+    agent.child.stdin?.end();
+    t.match(await agent.ended, { code: 0, stderr: '' }, 'an agent asks over stdio');
+
+    const trigger = join(work, `trigger-${version}.json`);
+    const query = { calculations: [{ op: 'MAX', column: 'duration_ms' }], time_range: 3600 };
+    await writeFile(trigger, JSON.stringify({ name: 'slow', query, threshold: { op: '>', value: 4 } }));
+    t.match(await start(node, ['check', trigger, '--url', page]).ended, {
+      code: 1,
+      stdout: /^✗ slow: MAX\(duration_ms\) is 5, fires when > 4\n/,
+      stderr: '',
+    });
     child.kill('SIGTERM');
     t.match(await ended, { code: 0, stderr: '' });
+    t.match(await start(node, ['check', trigger, '--url', page]).ended, {
+      code: 2,
+      stderr: /No trace explorer answers .* Start it with npx @tandem\/trace-explorer/,
+    });
 
     const again = await start(node, ['export', '--data-dir', data]).ended;
     t.match(again, { code: 0, stderr: '' }, 'without an explorer that runs');

@@ -93,12 +93,17 @@ const REQUIRED = ['fast-json-stringify'];
 
 /** The packages among what is imported, in the versions that are installed here. */
 function dependenciesOf(imported: readonly string[]): Record<string, string> {
-  const names = imported.filter((name) => !isBuiltin(name) && !name.endsWith('.mjs'));
+  const names = imported.filter((name) => !isBuiltin(name) && !name.endsWith('.mjs')).map(packageNameOf);
   return Object.fromEntries(
     [...new Set([...names, ...REQUIRED])]
       .toSorted()
       .map((name) => [name, `${EXACT.test(name) ? '' : '^'}${versionOf(name)}`]),
   );
+}
+
+/** `@scope/name` of `@scope/name/part`. */
+function packageNameOf(imported: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(imported)?.[0] ?? imported;
 }
 
 /** @throws Error for a package that neither folder depends on */

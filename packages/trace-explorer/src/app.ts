@@ -22,6 +22,7 @@ import { liveRoutes } from './live/routes.ts';
 import { requireAccess } from './login/require-access.ts';
 import { logRoutes } from './logs/routes.ts';
 import { mapRoutes } from './map/routes.ts';
+import { mcpRoutes } from './mcp/routes.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
@@ -117,6 +118,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   });
   await app.register(liveRoutes, { ...options.live, live });
   await app.register(statusRoutes, { store, intake, otlpEndpoint });
+  await app.register(mcpRoutes);
   healthRoutes(app, { checkDatabase: () => checkStore(store), isStopping: () => false });
   await app.register(pageRoutes, {
     otlpEndpoint,

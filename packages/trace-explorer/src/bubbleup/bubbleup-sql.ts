@@ -8,6 +8,7 @@ import { filtersSql, queryFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
+import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 
 /** Values shown per field, those that differ most first. */
@@ -18,8 +19,13 @@ const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 /** What the statements of one comparison read: events, or whole traces. `s` is whether one is selected. */
 export class BubbleUpSql {
   readonly #binder = new Binder();
-  readonly #from: string;
-  readonly #selected: string;
+  #from: string;
+  #selected: string;
+  /** What is read, and the conditions for it, where a sample is taken instead. */
+  readonly #where: string;
+  readonly #condition: string;
+  /** Events of both sides, where a sample of them is read. */
+  #whole: Sides | undefined;
   /** How many events a row stands for; undefined where each is one. */
   readonly #weight: string | undefined;
   /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. */
@@ -41,13 +47,41 @@ export class BubbleUpSql {
       dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
       queryFiltersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
     ];
-    this.#from = `FROM spans WHERE ${conditions.filter((each) => each !== undefined).join(' AND ')}`;
-    this.#selected = `(${selectionSql(selection, columns, binder)}) IS TRUE`;
+    this.#where = conditions.filter((each) => each !== undefined).join(' AND ');
+    this.#condition = selectionSql(selection, columns, binder);
+    this.#from = `FROM spans WHERE ${this.#where}`;
+    this.#selected = `(${this.#condition}) IS TRUE`;
     const trace = fields.get('trace.trace_id')?.sql;
     if (request.compare === 'traces' && trace !== undefined) {
       const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${this.#selected}) AS _s, max(${weight ?? '1'}) AS _w ${this.#from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
       this.#traces = { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE true` };
     }
+  }
+
+  /** Events of both sides, as often as they stand for, and how many rows they are. */
+  sides(): Statement {
+    const counts = [this.#selected, 'true'].flatMap((where) => [
+      this.#count(where, this.#weight),
+      `count(*) FILTER (WHERE ${where})`,
+    ]);
+    return this.#binder.finish(`SELECT ${counts.join(', ')} ${this.#from}`);
+  }
+
+  /**
+   * From now on reads a sample of the events, and gives counts that all of them would have. It consists of whole blocks of
+   * rows that came one after another, which are read without the others; a selection that is read whole is found by its
+   * condition, which skips blocks as well.
+   * @param shares of the rows of both sides that are read, 0 … 1
+   * @param whole events of both sides
+   */
+  sample({ selection, baseline }: Sides, whole: Sides): void {
+    this.#whole = whole;
+    const of = (share: number) =>
+      share >= 1 ? 'spans' : `spans TABLESAMPLE SYSTEM (${(share * 100).toFixed(4)} PERCENT) REPEATABLE (1)`;
+    const selected = `SELECT *, true AS _picked FROM ${of(selection)} WHERE ${this.#where} AND (${this.#condition})`;
+    const others = `SELECT *, false AS _picked FROM ${of(baseline)} WHERE ${this.#where} AND (${this.#condition}) IS NOT TRUE`;
+    this.#from = `FROM (${selected} UNION ALL ${others}) AS spans`;
+    this.#selected = '_picked';
   }
 
   /**
@@ -77,6 +111,16 @@ export class BubbleUpSql {
       : `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
   }
 
+  /**
+   * A count as all events would have it. Scaled by the statement's own sum: what is sampled is not quite the same in each,
+   * as rows come in between.
+   */
+  #scaled(side: keyof Sides, count: string): string {
+    if (this.#whole === undefined) return count;
+    const whole = this.#binder.bind(this.#whole[side], 'DOUBLE');
+    return `CAST(round(${count} * ${whole} / greatest(1, sum(${count}) OVER ())) AS BIGINT) AS ${count}`;
+  }
+
   /** The values of a field whose shares differ most: value, selected events, others, and rows that have it. */
   values(field: Column, totals: { readonly selection: number; readonly baseline: number }): Statement {
     const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
@@ -84,7 +128,8 @@ export class BubbleUpSql {
     });
     const counts = this.#valueCounts(field, totals);
     const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
-    return this.#binder.finish(`SELECT v, a, b, n FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
+    const scaled = `SELECT v, ${this.#scaled('selection', 'a')}, ${this.#scaled('baseline', 'b')}, n FROM (${counts})`;
+    return this.#binder.finish(`SELECT v, a, b, n FROM (${scaled}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
   }
 
   #valueCounts(field: Column, { selection, baseline }: { selection: number; baseline: number }): string {
@@ -125,7 +170,7 @@ export class BubbleUpSql {
   ranges(field: Column, edges: readonly number[]): Statement {
     const above = edges.map((edge) => `(v > ${this.#binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
     return this.#binder.finish(
-      `SELECT ${above || '0'} AS r, ${this.#count('s', 'w')}, ${this.#count('NOT s', 'w')} FROM (${this.#numbers(field)}) GROUP BY r ORDER BY r`,
+      `SELECT r, ${this.#scaled('selection', 'a')}, ${this.#scaled('baseline', 'b')} FROM (SELECT ${above || '0'} AS r, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b FROM (${this.#numbers(field)}) GROUP BY r) ORDER BY r`,
     );
   }
 }

@@ -31,7 +31,9 @@ export interface BubbleUpResult {
   readonly baseline: { readonly events: number };
   /** Whether sampled events count by their sample rates, so that counts are estimates. */
   readonly estimated: boolean;
-  /** Every field that one of the events has, the most telling first (see rankOf). */
+  /** How many events of both sides were looked at, where those are too many to look at all of them. */
+  readonly sampled?: Sides;
+  /** Every field that one of the events (looked at) has, the most telling first (see rankOf). */
   readonly fields: readonly FieldComparison[];
   /** Fields that there was no time for; never those with a column of their own. */
   readonly skipped: number;
@@ -43,12 +45,17 @@ const CHUNK = 200;
 const MAX_SINGLE_VALUES = 20;
 /** Statements under way: the store's readers are for others, too. */
 const PARALLEL = 2;
+/** Rows of both sides together from which on a sample is compared … */
+const SAMPLED_ABOVE = 1_000_000;
+/** … of about so many rows of each. */
+const SAMPLE_ROWS = 200_000;
 /** Milliseconds until spilled fields, each of them read out of JSON row by row, are no longer looked at. */
 const SPILLED_BUDGET_MS = 10_000;
 
 /**
- * Compares selected events with the rest of a query's, field by field. The counts are exact. Estimated is whether a
- * numeric field has few enough values to list them, and in a very large store ranges end at seven digits.
+ * Compares selected events with the rest of a query's, field by field. The counts are exact, up to a million events; of
+ * more a sample is compared, and its counts are made those of all. Estimated is whether a numeric field has few enough
+ * values to list them, and in a very large store ranges end at seven digits. Whole traces are compared without a sample.
  * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(
@@ -67,6 +74,7 @@ export async function bubbleUp(
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
 
   const started = performance.now();
+  const whole = await sampleIfLarge(store, request, sql, read);
   const candidates = [...store.fields().values()].sort((a, b) => Number(a.spilled) - Number(b.spilled));
   const present: PresentField[] = [];
   let totals: Sides | undefined;
@@ -83,7 +91,8 @@ export async function bubbleUp(
     });
     seen += chunk.length;
   }
-  const sides = totals ?? { selection: 0, baseline: 0 };
+  const looked = totals ?? { selection: 0, baseline: 0 };
+  const sides = whole ?? looked;
   const makers = new Set([request.selection.column, ...request.selection.filters.map((each) => each.column)]);
   const compact = isCompact(store);
   const fields = await inParallel(present, (each) =>
@@ -99,9 +108,30 @@ export async function bubbleUp(
     selection: { events: sides.selection },
     baseline: { events: sides.baseline },
     estimated: weight !== undefined,
+    ...(whole && { sampled: looked }),
     fields,
     skipped: candidates.length - seen,
   };
+}
+
+/** Of a large store, lets the statements read a sample; then how many events of both sides there are in all. */
+async function sampleIfLarge(
+  store: QuerySource,
+  { compare }: BubbleUpRequest,
+  sql: BubbleUpSql,
+  read: Read,
+): Promise<Sides | undefined> {
+  if (compare === 'traces' || store.stats().rows <= SAMPLED_ABOVE) return undefined;
+  const [[selected, selectedRows, events, rows] = []] = (await read(sql.sides())).map((row) =>
+    row.map(Number),
+  );
+  if (selected === undefined || selectedRows === undefined || events === undefined || rows === undefined)
+    return undefined;
+  if (rows <= SAMPLED_ABOVE) return undefined;
+  const share = (of: number) => Math.min(1, SAMPLE_ROWS / Math.max(1, of));
+  const whole = { selection: selected, baseline: events - selected };
+  sql.sample({ selection: share(selectedRows), baseline: share(rows - selectedRows) }, whole);
+  return whole;
 }
 
 interface PresentField {

@@ -86,6 +86,15 @@ const documentation = {
       selection: Type.Object({ events: Type.Integer() }),
       baseline: Type.Object({ events: Type.Integer() }),
       estimated: Type.Boolean({ description: 'Whether sampled events count by their sample rates.' }),
+      sampled: Type.Optional(
+        Type.Object(
+          { selection: Type.Integer(), baseline: Type.Integer() },
+          {
+            description:
+              'Given where there are more than a million events: how many were looked at. Counts are made those of all.',
+          },
+        ),
+      ),
       fields: Type.Array(
         Type.Object({
           name: Type.String(),

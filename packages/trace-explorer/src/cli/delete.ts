@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { ExplorerClient } from './explorer-client.ts';
 import { CALL, CliError, explorerAt } from './explorer-client.ts';
+import { readTime } from './read-time.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
 
@@ -51,19 +52,6 @@ async function readTarget(
     path: `/api/traces?before=${time / 1000}`,
     what: `every trace from before ${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
   };
-}
-
-const UNITS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** Milliseconds since the epoch. @throws CliError */
-function readTime(text: string): number {
-  const [, count, unit] = /^(\d{1,6})\s*([mhd])$/.exec(text.trim()) ?? [];
-  if (count !== undefined) return Date.now() - Number(count) * UNITS[unit as keyof typeof UNITS];
-  const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(time)) return time;
-  throw new CliError(
-    `${JSON.stringify(text)} is no time: write 2026-11-20T08:00, or an age such as 90m, 12h or 7d.`,
-  );
 }
 
 async function isConfirmed(what: string): Promise<boolean> {

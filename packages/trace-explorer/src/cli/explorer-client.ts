@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
 import type { LogEntry, LogPage } from '../logs/read-logs.ts';
+import { describeFailure } from '../shared/describe-failure.ts';
 import type { List, Trace } from '../traces/api/schemas.ts';
 import { readEvents } from './read-events.ts';
 import { findTraceId } from './trace-id.ts';
@@ -10,6 +11,12 @@ export type TraceAnswer = Static<typeof Trace>;
 /** What a person can do something about; the message is all that is shown. */
 export class CliError extends Error {
   override readonly name = 'CliError';
+  readonly exitCode: number;
+
+  constructor(message: string, { exitCode = 1, ...options }: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** How the workspace's commands are called from the folder that the caller is in. */
@@ -20,6 +27,9 @@ const PAGE_SPANS = 5000;
 
 /** Log records read with one request; the most that the explorer gives. */
 const PAGE_LOGS = 1000;
+
+/** Longest time for an answer, in milliseconds. */
+const TIMEOUT_MS = 30_000;
 
 /** A batch of spans is sent 150 ms after its first one: two seconds are enough on a busy machine. */
 const ARRIVAL_ATTEMPTS = 8;
@@ -39,24 +49,28 @@ export interface LogList {
 
 /** Asks a running explorer over HTTP. */
 export class ExplorerClient {
-  readonly #url: string;
+  /** Where the page is, without a slash at its end. */
+  readonly url: string;
   readonly #token: string | undefined;
+  readonly #howToStart: string;
 
   /**
    * @param token the explorer's EXPLORER_TOKEN, where it has one
+   * @param howToStart the command that starts one
    * @throws CliError when the URL is none
    */
-  constructor(url: string, token?: string) {
+  constructor(url: string, token?: string, howToStart = `${CALL} dev`) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
     }
-    this.#url = parsed.href.replace(/\/+$/, '');
+    this.url = parsed.href.replace(/\/+$/, '');
     this.#token = token;
+    this.#howToStart = howToStart;
   }
 
   linkTo(traceId: string): string {
-    return `${this.#url}/trace/${traceId}`;
+    return `${this.url}/trace/${traceId}`;
   }
 
   /**
@@ -94,7 +108,7 @@ export class ExplorerClient {
   /** The traces of a list; when there are none, those that come shortly: who asks may have sent a request just now. */
   async #arrived(path: string): Promise<Static<typeof List>['traces']> {
     for (let asked = 1; ; asked++) {
-      const { traces } = await this.#ask<Static<typeof List>>(path);
+      const { traces } = await this.ask<Static<typeof List>>(path);
       if (traces.length > 0 || asked === ARRIVAL_ATTEMPTS) return traces;
       await sleep(ARRIVAL_INTERVAL_MS);
     }
@@ -102,10 +116,10 @@ export class ExplorerClient {
 
   /** A trace with its first spans in depth-first order; undefined when none of them has come. */
   async trace(traceId: string, maxSpans: number): Promise<TraceAnswer | undefined> {
-    const { traces } = await this.#ask<Static<typeof List>>(`/api/traces?limit=1&trace_id=${traceId}`);
+    const { traces } = await this.ask<Static<typeof List>>(`/api/traces?limit=1&trace_id=${traceId}`);
     if (traces.length === 0) return undefined;
     const read = (offset: number) =>
-      this.#ask<TraceAnswer>(
+      this.ask<TraceAnswer>(
         `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
       );
     const trace = await read(0);
@@ -154,7 +168,7 @@ export class ExplorerClient {
       const query = new URLSearchParams(filter);
       query.set('limit', String(Math.min(PAGE_LOGS, most - logs.length)));
       if (cursor !== undefined) query.set('cursor', cursor);
-      const page = await this.#ask<LogPage>(`${path}?${query}`);
+      const page = await this.ask<LogPage>(`${path}?${query}`);
       for (const entry of page.logs) logs.push(entry);
       cursor = page.next;
     } while (cursor !== undefined && logs.length < most);
@@ -163,33 +177,50 @@ export class ExplorerClient {
 
   /** Deletes what a path of the API names. */
   delete(path: string): Promise<{ traces: number; spans: number; logs: number }> {
-    return this.#ask(path, 'DELETE');
+    return this.ask(path, { method: 'DELETE' });
   }
 
-  async #ask<T>(path: string, method = 'GET'): Promise<T> {
-    const response = await this.#fetch(path, { method, signal: AbortSignal.timeout(30_000) });
+  /** Asks a route for JSON. @throws CliError that says why there is none */
+  async ask<T>(path: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<T> {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.#fetch(path, {
+      method,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
     if (!response.ok) throw await this.#failure(response);
-    const body: unknown = await response.json().catch(() => undefined);
-    if (typeof body === 'object') return body as T;
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (typeof answer === 'object') return answer as T;
     throw await this.#failure(response);
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
-    return fetch(this.#url + path, { ...init, headers }).catch((error: Error) => {
+    return fetch(this.url + path, { ...init, headers }).catch((error: Error) => {
       const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
       throw new CliError(
-        `No trace explorer ${reason} at ${this.#url}. Start it with ${CALL} dev, or say where it is with --url.`,
+        `No trace explorer ${reason} at ${this.url}. Start it with ${this.#howToStart}, or say where it is with --url.`,
       );
     });
   }
 
   async #failure(response: Response): Promise<CliError> {
     const body: unknown = response.bodyUsed ? undefined : await response.json().catch(() => undefined);
-    const detail = problemText(body) ?? `it answered ${response.status}, which the trace explorer does not`;
-    return new CliError(`${this.#url}: ${detail}`);
+    const detail =
+      describeFailure(body) ?? `it answered ${response.status}, which the trace explorer does not`;
+    return new CliError(`${this.url}: ${detail}`);
   }
+}
+
+interface RequestOptions {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Some of what a tail brought, and the place to go on from. */
@@ -198,11 +229,4 @@ export interface TailEvent {
   readonly logs: readonly LogEntry[];
   /** How many came besides. */
   readonly more: number;
-}
-
-function problemText(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
-  const { title, detail } = body as { title?: unknown; detail?: unknown };
-  const parts = [title, detail].filter((part) => typeof part === 'string');
-  return parts.length === 0 ? undefined : parts.join('. ');
 }

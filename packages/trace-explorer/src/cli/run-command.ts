@@ -1,6 +1,6 @@
 import { CliError } from './explorer-client.ts';
 
-/** Runs a command with the process's arguments: what a person can do something about is one message, and exit code 1. */
+/** Runs a command with the process's arguments: what a person can do something about is one message, and its exit code. */
 export async function runCommand(run: (args: readonly string[]) => Promise<void>): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader, `head` for one, has seen enough.
@@ -12,6 +12,6 @@ export async function runCommand(run: (args: readonly string[]) => Promise<void>
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   }
 }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
-import { orUsage } from './options.ts';
+import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { CliError } from '../cli/explorer-client.ts';
 import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
 
@@ -27,15 +26,6 @@ export const CONFIG_OPTIONS = {
   queries: { type: 'string' },
   host: { type: 'string' },
 } as const;
-
-/** Reads a command's arguments. @throws CliError with the usage for what is no option of it */
-export function orUsage<T>(usage: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  }
-}
 
 /**
  * The settings that flags and environment ask for. Without DATA_DIR, data is in the platform's own folder for it

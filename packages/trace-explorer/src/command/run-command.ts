@@ -1,16 +1,20 @@
 import { CliError } from '../cli/explorer-client.ts';
 import { explainFailure } from '../explain-failure.ts';
+import { checkCommand } from './check.ts';
 import { exportCommand } from './export-traces.ts';
 import { importCommand } from './import-files.ts';
+import { mcpCommand } from './mcp.ts';
 import { inFlags } from './options.ts';
 import { serveCommand } from './serve.ts';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   import: importCommand,
   export: exportCommand,
+  check: checkCommand,
+  mcp: mcpCommand,
 };
 
-/** Runs one command: `import`, `export`, or the explorer itself. A failure is a line on standard error, and exit code 1. */
+/** Runs one command: `import`, `export`, `check`, `mcp`, or the explorer itself. A failure is a line on standard error, and exit code 1, or the error's own. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   const [name = '', ...rest] = args;
   const command = COMMANDS[name];
@@ -19,6 +23,6 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   } catch (error) {
     const message = error instanceof CliError ? error.message : inFlags(explainFailure(error));
     process.stderr.write(`${message}\n`);
-    process.exit(1);
+    process.exit(error instanceof CliError ? error.exitCode : 1);
   }
 }

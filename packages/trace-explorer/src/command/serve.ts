@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { createLogger, endGracefully } from '@tandem/service-kit';
 import { CliError } from '../cli/explorer-client.ts';
+import { orUsage } from '../cli/or-usage.ts';
 import type { RunningExplorer } from '../start-explorer.ts';
 import { startExplorer } from '../start-explorer.ts';
 import { banner } from './banner.ts';
 import { openBrowser } from './open-browser.ts';
-import { CONFIG_OPTIONS, configOf, orUsage } from './options.ts';
+import { CONFIG_OPTIONS, configOf } from './options.ts';
 
 /** Time that stopping may take, in milliseconds: what was acknowledged is on disk already. */
 const STOP_TIMEOUT_MS = 9_000;
@@ -15,6 +16,8 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
   trace-explorer import FILE…         stores traces from OTLP JSON files
   trace-explorer export [ID…]         writes traces as OTLP JSON, one per line; all of them without an id
+  trace-explorer check [FILE…]        Honeycomb triggers as a gate: exit code 1 when one fires
+  trace-explorer mcp                  answers agents about the running explorer (Model Context Protocol)
 
   --port PORT         of the page and its API (3000)
   --otlp-port PORT    of OTLP over HTTP (4318)

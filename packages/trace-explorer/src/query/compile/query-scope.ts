@@ -9,7 +9,7 @@ import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
 import { filtersSql, queryFiltersSql } from './filters.ts';
 import type { TimeWindow } from './time-window.ts';
-import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
+import { rowsAroundQuantile, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
@@ -116,7 +116,7 @@ export class QueryScope {
     const value = `CAST(${this.operand(calculation)} AS DOUBLE)`;
     const present = `(SELECT * FROM ${source} WHERE ${this.present(calculation)})`;
     return {
-      rows: rankedRows(present, { value, weight: this.#weight, keys }),
+      rows: rowsAroundQuantile(present, { value, weight: this.#weight, keys, share: PERCENTILES[op] }),
       value: weightedQuantile(value, PERCENTILES[op]),
     };
   }

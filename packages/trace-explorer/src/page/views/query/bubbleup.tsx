@@ -81,6 +81,13 @@ export function BubbleUp({ dataset, query, box, window, compare, onWhere, onGrou
           {compare === 'traces' ? 'selected traces, with the fields of all their spans' : 'selected spans'}
           <span class="side-mark baseline" aria-hidden="true" /> {formatCount(value.baseline.events)} others
           <Estimated of={value} />
+          {value.sampled && (
+            <span class="muted">
+              {' '}
+              ≈ By a sample of {formatCount(value.sampled.selection)} and{' '}
+              {formatCount(value.sampled.baseline)}.
+            </span>
+          )}
         </p>
         <input
           type="search"

@@ -1,0 +1,177 @@
+import { completeResult } from '../query/api/complete-result.ts';
+import { calculationKey } from '../query/parse/operators.ts';
+import { isAbsent } from '../query/parse/problems.ts';
+import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
+import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/query-spec.ts';
+import { ALL_DATASETS } from '../query/run/run-query.ts';
+import type { Ask } from '../shared/ask.ts';
+import type { Trigger } from './trigger.ts';
+import { parseTriggerQuery } from './trigger.ts';
+
+/** Groups beyond the threshold that are told of. */
+const MAX_GROUPS = 20;
+/** Calculations that are 0 where there is nothing to count. */
+const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
+
+/** What became of a trigger. */
+export interface Outcome {
+  readonly name: string;
+  readonly status: 'holds' | 'fires' | 'no_data';
+  /** `P99(duration_ms)` */
+  readonly calculation: string;
+  readonly threshold: Trigger['threshold'];
+  /** The value, or of several groups the one that is furthest beyond the threshold, or nearest to it. */
+  readonly value?: number;
+  /** Groups beyond the threshold, the furthest first. */
+  readonly groups: readonly { readonly group: Readonly<Record<string, unknown>>; readonly value: number }[];
+  readonly groups_total: number;
+  /** The time that was looked at, seconds since the epoch. */
+  readonly start_time: number;
+  readonly end_time: number;
+  /** Whether sampled events count by their sample rates. */
+  readonly estimated: boolean;
+  /** Why there is no data. */
+  readonly reason?: string;
+  /** The query in the page. */
+  readonly link: string;
+}
+
+export interface EvaluateOptions {
+  /** Where the trigger does not say. */
+  readonly dataset?: string | undefined;
+  /** Milliseconds since the epoch that the query's time ends with. */
+  readonly at: number;
+}
+
+/**
+ * Evaluates a trigger over what the explorer holds, as Honeycomb would have at that time. No value is no answer: then the
+ * outcome is `no_data`. A count of nothing is 0 if there are other events.
+ * @throws Error when the explorer does not answer the query
+ */
+export async function evaluate(
+  trigger: Trigger,
+  ask: Ask,
+  { dataset: given, at }: EvaluateOptions,
+): Promise<Outcome> {
+  const { threshold, frequency, name } = trigger;
+  const named = trigger.dataset === 'all' ? ALL_DATASETS : trigger.dataset;
+  const dataset = encodeURIComponent(named ?? given ?? ALL_DATASETS);
+  const spec = parseTriggerQuery(
+    trigger.queryId === undefined ? trigger.query : await readQuery(trigger.queryId, dataset, ask),
+    frequency,
+  );
+  const looks: Look[] = [];
+  // What happened this very second belongs to it.
+  const end = Math.floor(at / 1000) + 1;
+  for (let times = 0; times < threshold.exceeded_limit; times++) {
+    const look = await lookAt(spec, dataset, end - times * frequency, threshold, ask);
+    looks.push(look);
+    if (look.beyond.length === 0) break;
+  }
+  const [newest] = looks as [Look];
+  const fires = looks.every(({ beyond }) => beyond.length > 0);
+  const { values, beyond, reason, ...rest } = newest;
+  return {
+    name,
+    status: reason !== undefined ? 'no_data' : fires ? 'fires' : 'holds',
+    calculation: calculationKey(measured(spec)),
+    threshold,
+    ...(values[0] !== undefined && { value: values[0].value }),
+    groups: fires && spec.breakdowns.length > 0 ? beyond.slice(0, MAX_GROUPS) : [],
+    groups_total: fires ? beyond.length : 0,
+    ...(reason !== undefined && { reason }),
+    ...rest,
+  };
+}
+
+/** A query that the explorer knows, without what it gives back of its own. */
+async function readQuery(id: string, dataset: string, ask: Ask): Promise<unknown> {
+  try {
+    const { limit: _, ...query } = await ask<Record<string, unknown>>(
+      `/1/queries/${dataset}/${encodeURIComponent(id)}`,
+    );
+    return query;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : error;
+    throw new Error(`query_id ${JSON.stringify(id)}: ${why}. Put the query itself into the file, as query.`);
+  }
+}
+
+type Group = Outcome['groups'][number];
+
+/** One evaluation of the query. */
+interface Look extends Pick<Outcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
+  /** The furthest beyond the threshold first. */
+  readonly values: readonly Group[];
+  readonly beyond: readonly Group[];
+}
+
+async function lookAt(
+  { time_range: range = DEFAULT_TIME_RANGE, ...spec }: QuerySpec,
+  dataset: string,
+  end: number,
+  threshold: Trigger['threshold'],
+  ask: Ask,
+): Promise<Look> {
+  const times = { start_time: end - range, end_time: end };
+  const { data, links } = await completeResult({ ...spec, ...times, limit: MAX_LIMIT }, dataset, ask);
+  const { breakdowns } = spec;
+  const { op } = measured(spec);
+  const key = calculationKey(measured(spec));
+  const values = (data?.results ?? []).flatMap(({ data: row }) => {
+    if (isAbsent(row[key])) return [];
+    return [
+      { group: Object.fromEntries(breakdowns.map((name) => [name, row[name]])), value: Number(row[key]) },
+    ];
+  });
+  const isUpper = threshold.op.startsWith('>');
+  values.sort((a, b) => (isUpper ? b.value - a.value : a.value - b.value));
+  const isCount = COUNTS.includes(op);
+  const look = { ...times, estimated: data?.info.estimated ?? false, link: links.query_url };
+  if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))
+    return { ...look, values, beyond: values.filter(({ value }) => isBeyond(value, threshold)) };
+
+  // Nothing was found. Of what there would have to be, is there anything?
+  const some: QuerySpec = {
+    ...spec,
+    ...times,
+    calculations: [{ op: 'COUNT' }],
+    breakdowns: [],
+    havings: [],
+    filters: isCount ? [] : spec.filters,
+    limit: 1,
+  };
+  const { data: rest } = await completeResult(some, dataset, ask);
+  const events = Number(rest?.results[0]?.data.COUNT ?? 0);
+  const isGone = isCount ? events === 0 : events === 0 || spec.havings.length === 0;
+  if (isGone) {
+    const reason = isCount
+      ? 'there is no event at all'
+      : events === 0
+        ? 'no event fits the filters'
+        : `no event that fits the filters has a value of ${measured(spec).column}`;
+    return { ...look, values: [], beyond: [], reason };
+  }
+  const none = isCount && breakdowns.length === 0 ? [{ group: {}, value: 0 }] : values;
+  return { ...look, values: none, beyond: none.filter(({ value }) => isBeyond(value, threshold)) };
+}
+
+/** The calculation that is compared; another one may be there for HAVING. */
+function measured({ calculations, havings }: Pick<QuerySpec, 'calculations' | 'havings'>): Calculation {
+  const isForHaving = ({ op, column }: Calculation) =>
+    havings.some((having) => having.calculate_op === op && having.column === column);
+  return calculations.find((each) => !isForHaving(each)) ?? calculations[0] ?? { op: 'COUNT' };
+}
+
+function isBeyond(value: number, { op, value: limit }: Trigger['threshold']): boolean {
+  switch (op) {
+    case '>':
+      return value > limit;
+    case '>=':
+      return value >= limit;
+    case '<':
+      return value < limit;
+    default:
+      return value <= limit;
+  }
+}

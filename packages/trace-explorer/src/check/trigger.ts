@@ -1,0 +1,159 @@
+import Type from 'typebox';
+import { parseQuery } from '../query/parse/parse-query.ts';
+import { Problems } from '../query/parse/problems.ts';
+import { invalid } from '../query/parse/query-error.ts';
+import type { QuerySpec } from '../query/parse/query-spec.ts';
+import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
+import type { Rules } from '../query/parse/read-by-schema.ts';
+import { readBySchema } from '../query/parse/read-by-schema.ts';
+
+const THRESHOLD_OPS = ['>', '>=', '<', '<='] as const;
+
+const Threshold = Type.Object({
+  op: Type.Enum(THRESHOLD_OPS),
+  value: Type.Number(),
+  exceeded_limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, default: 1 })),
+});
+
+/** A trigger as Honeycomb's API takes and gives it. */
+const TriggerInput = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  threshold: Threshold,
+  query: Type.Optional(Type.Unknown()),
+  query_id: Type.Optional(Type.String()),
+  dataset_slug: Type.Optional(Type.String()),
+  frequency: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400, default: 900 })),
+  disabled: Type.Optional(Type.Boolean({ default: false })),
+  evaluation_schedule_type: Type.Optional(Type.Enum(['frequency', 'window'])),
+  evaluation_schedule: Type.Optional(Type.Unknown()),
+  baseline_details: Type.Optional(Type.Unknown()),
+  // What says whom to tell, and what Honeycomb adds: nothing that a check looks at.
+  id: Type.Optional(Type.Unknown()),
+  description: Type.Optional(Type.String()),
+  tags: Type.Optional(Type.Unknown()),
+  alert_type: Type.Optional(Type.Enum(['on_change', 'on_true'])),
+  recipients: Type.Optional(Type.Unknown()),
+  triggered: Type.Optional(Type.Boolean()),
+  created_at: Type.Optional(Type.String()),
+  updated_at: Type.Optional(Type.String()),
+});
+
+/** A trigger that was checked. */
+export interface Trigger {
+  readonly name: string;
+  readonly threshold: {
+    readonly op: (typeof THRESHOLD_OPS)[number];
+    readonly value: number;
+    /** So many times in a row the value must be beyond it. */
+    readonly exceeded_limit: number;
+  };
+  /** Seconds between two looks. */
+  readonly frequency: number;
+  readonly disabled: boolean;
+  /** As Honeycomb names it; undefined where the file does not say. */
+  readonly dataset: string | undefined;
+  /** As written; or the id of a query that the explorer knows. */
+  readonly query: unknown;
+  readonly queryId: string | undefined;
+}
+
+/**
+ * Reads a trigger from its JSON. What says whom to tell is passed over; what would change the answer and is not known here
+ * is refused by name.
+ * @throws QueryError (validation-failed) that lists every problem
+ */
+export function parseTrigger(input: unknown): Trigger {
+  const problems = new Problems();
+  const given = readBySchema(TriggerInput, input, '', problems, rules);
+  problems.check();
+  if (given === undefined) throw invalid('body', 'must be a trigger');
+  const { threshold } = given;
+  return {
+    name: given.name,
+    threshold: { ...threshold, exceeded_limit: threshold.exceeded_limit ?? 1 },
+    frequency: given.frequency ?? 900,
+    disabled: given.disabled ?? false,
+    dataset: given.dataset_slug,
+    query: given.query,
+    queryId: given.query_id,
+  };
+}
+
+const rules: Rules = new Map([
+  [
+    TriggerInput,
+    {
+      check(
+        trigger: Partial<Record<keyof typeof TriggerInput.properties, unknown>>,
+        _at: string,
+        problems: Problems,
+      ) {
+        if ((trigger.query === undefined) === (trigger.query_id === undefined))
+          problems.add('query', 'a trigger has either query, the query itself, or query_id', 'missing');
+        if (trigger.evaluation_schedule_type === 'window' || isFilled(trigger.evaluation_schedule))
+          problems.add(
+            'evaluation_schedule',
+            'is when Honeycomb looks; a check looks when it is called: leave it out',
+            'unsupported',
+          );
+        if (isFilled(trigger.baseline_details))
+          problems.add(
+            'baseline_details',
+            'comparing with an earlier time is not supported; give a threshold of its own',
+            'unsupported',
+          );
+        return trigger;
+      },
+    },
+  ],
+]);
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+/** Calculations that no trigger can have. */
+const REFUSED_OPS = new Set(['HEATMAP', 'CONCURRENCY', 'RATE_AVG', 'RATE_SUM', 'RATE_MAX']);
+
+/**
+ * Reads a trigger's query by the rules that Honeycomb has for it.
+ * @throws QueryError (validation-failed) that lists every problem
+ */
+export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec {
+  const problems = new Problems();
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  for (const key of ['orders', 'limit', 'start_time', 'end_time', 'compare_time_offset_seconds']) {
+    const value = given[key];
+    if (value === undefined || value === null || value === 0) continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    problems.add(`query.${key}`, 'a trigger’s query cannot have it; leave it out', 'unsupported');
+  }
+  const spec = parseQuery(input);
+  const { calculations, havings, time_range: range = DEFAULT_TIME_RANGE } = spec;
+  if (havings.length > 1) problems.add('query.havings', 'a trigger’s query has at most one');
+  // A calculation may be there for HAVING alone.
+  const own = calculations.filter(
+    ({ op, column }) => !havings.some((having) => having.calculate_op === op && having.column === column),
+  );
+  if (calculations.length !== 1 && own.length !== 1)
+    problems.add('query.calculations', `a trigger’s query has one calculation, not ${own.length}`);
+  for (const { op, name, filters = [] } of calculations) {
+    if (REFUSED_OPS.has(op)) problems.add('query.calculations', `a trigger cannot use ${op}`, 'unsupported');
+    if (name !== undefined || filters.length > 0)
+      problems.add(
+        'query.calculations',
+        'a trigger’s calculation has neither name nor filters; use the query’s filters',
+        'unsupported',
+      );
+  }
+  const most = Math.min(4 * frequency, 86_400);
+  if (range > most)
+    problems.add(
+      'query.time_range',
+      `is ${range} seconds; at most four times the frequency of ${frequency} seconds, and a day: ${most}`,
+    );
+  problems.check();
+  return spec;
+}

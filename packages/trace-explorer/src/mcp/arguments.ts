@@ -1,0 +1,46 @@
+import Type from 'typebox';
+import { ALL_DATASETS } from '../query/run/run-query.ts';
+
+export const CLOSED = { additionalProperties: false } as const;
+
+/** The one environment that there is here. */
+export const ENVIRONMENT = 'local';
+
+export const environmentSlug = Type.Optional(
+  Type.Enum([ENVIRONMENT], { description: 'There is one environment here.' }),
+);
+export const datasetSlug = Type.Optional(
+  Type.String({
+    default: ALL_DATASETS,
+    description: `A service, by its slug or name; ${ALL_DATASETS} is all of them, and the default.`,
+  }),
+);
+export const traceId = Type.String({ description: '32 hexadecimal digits; 16 for an id of 64 bits.' });
+export const offset = Type.Optional(
+  Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many to pass over.' }),
+);
+
+/** How many items an answer lists. */
+export function limit(standard: number, maximum: number) {
+  return Type.Optional(Type.Integer({ minimum: 1, maximum, default: standard }));
+}
+
+/** Part of a path of the API. */
+export function segment(text: string | undefined): string {
+  return encodeURIComponent(text ?? ALL_DATASETS);
+}
+
+/** A part of a list, and how to ask for what comes after it. */
+export function part<T>(list: readonly T[], { offset = 0, limit }: { offset?: number; limit: number }) {
+  const end = offset + limit;
+  return { items: list.slice(offset, end), ...(end < list.length && { next_offset: end }) };
+}
+
+/** Parameters of a path of the API; those that were not given are left out, lists have one each. */
+export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    for (const each of [value ?? []].flat()) search.append(name, String(each));
+  }
+  return search;
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import type { Ask, AskOptions } from '../shared/ask.ts';
+import { describeFailure } from '../shared/describe-failure.ts';
+
+/** Headers of the request that is answered which the API looks at as well: for whom, and who asks. */
+const HANDED_ON = ['host', 'authorization', 'cookie'] as const;
+
+/**
+ * Asks the routes of the server itself, without a connection.
+ * @param headers of the request that is answered by this
+ */
+export function askingApp(app: FastifyInstance, headers: Readonly<Record<string, unknown>>): Ask {
+  const own = Object.fromEntries(
+    HANDED_ON.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])),
+  );
+  return async <T>(path: string, { method = 'GET', body, signal }: AskOptions = {}) => {
+    const response = await app.inject({
+      method,
+      url: path,
+      headers: { ...own, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { payload: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
+    const answer: unknown = jsonOrNothing(response.body);
+    if (response.statusCode < 400) return answer as T;
+    throw new Error(describeFailure(answer) ?? `The explorer answered ${response.statusCode}.`);
+  };
+}
+
+function jsonOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { originOf } from '../query/api/answer-error.ts';
+import { clientGone } from '../query/api/client-gone.ts';
+
+/** Bytes of a request: those of a query, and the protocol around them. */
+const BODY_LIMIT = 512 * 1024;
+
+/**
+ * `/mcp`: the Model Context Protocol over streamable HTTP, for agents on this machine. Nothing is kept between requests.
+ * The SDK is loaded by the first one, so that an explorer whom no agent asks is as small as without it.
+ */
+export async function mcpRoutes(app: FastifyInstance): Promise<void> {
+  let handler: Promise<McpHttpHandler> | undefined;
+  app.addHook('preClose', async function closeMcp() {
+    await (await handler)?.close();
+  });
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/mcp',
+    schema: { hide: true },
+    bodyLimit: BODY_LIMIT,
+    async handler(request, reply) {
+      handler ??= import('./http-handler.ts').then(({ createHttpHandler }) =>
+        createHttpHandler(app, (error) => app.log.warn({ err: error }, 'MCP request')),
+      );
+      const { fetch } = await handler;
+      return send(await fetch(webRequest(request, reply), { parsedBody: request.body }), reply);
+    },
+  });
+}
+
+/** The request as the SDK takes it; its body is read already. */
+function webRequest(request: FastifyRequest, reply: FastifyReply): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    for (const each of [value ?? []].flat()) headers.append(name, each);
+  }
+  return new Request(new URL(request.url, originOf(request)), {
+    method: request.method,
+    headers,
+    signal: clientGone(reply),
+  });
+}
+
+function send(response: Response, reply: FastifyReply): FastifyReply {
+  reply.code(response.status);
+  for (const [name, value] of response.headers) reply.header(name, value);
+  return reply.send(response.body === null ? '' : Readable.fromWeb(response.body as ReadableStream));
+}

@@ -1,0 +1,72 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { hrefOf } from '../../page/shell/place.ts';
+import type { Column } from '../../query/api/schemas.ts';
+import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import type { ToolContext } from '../tool.ts';
+import { tool } from '../tool.ts';
+
+type ColumnAnswer = Static<typeof Column>;
+
+export const getDatasetColumns = tool({
+  name: 'get_dataset_columns',
+  title: 'Columns of a dataset',
+  description: 'Columns of a dataset by name, with their types and when each was last written.',
+  input: Type.Object(
+    { environment_slug: environmentSlug, dataset_slug: datasetSlug, offset, limit: limit(100, 300) },
+    CLOSED,
+  ),
+  async run(args, { ask, page }) {
+    const columns = await readColumns(args.dataset_slug, ask);
+    const { items, ...more } = part(columns, { ...args, limit: args.limit ?? 100 });
+    return {
+      link: linkTo(page, args.dataset_slug),
+      columns_total: columns.length,
+      ...more,
+      columns: items.map(describeColumn),
+    };
+  },
+});
+
+export const findColumns = tool({
+  name: 'find_columns',
+  title: 'Find columns',
+  description:
+    'Columns whose names have all words of a text, in any order: for "http status" http.response.status_code.',
+  input: Type.Object(
+    {
+      environment_slug: environmentSlug,
+      dataset_slug: datasetSlug,
+      input: Type.String({ description: 'Words, or parts of words, of the name.' }),
+      limit: limit(20, 100),
+    },
+    CLOSED,
+  ),
+  async run({ dataset_slug, input, limit = 20 }, { ask, page }) {
+    const words = input
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== '');
+    const fits = ({ key_name }: ColumnAnswer) => words.every((word) => key_name.toLowerCase().includes(word));
+    const found = (await readColumns(dataset_slug, ask)).filter(fits);
+    // The shortest name is the one that was meant, more often than not.
+    const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
+    return {
+      link: linkTo(page, dataset_slug),
+      columns_total: found.length,
+      columns: ordered.slice(0, limit).map(describeColumn),
+    };
+  },
+});
+
+function readColumns(dataset: string | undefined, ask: ToolContext['ask']): Promise<ColumnAnswer[]> {
+  return ask<ColumnAnswer[]>(`/1/columns/${segment(dataset)}`);
+}
+
+function describeColumn({ key_name, type, last_written }: ColumnAnswer) {
+  return { key_name, type, last_written };
+}
+
+function linkTo(page: string, dataset = '__all__'): string {
+  return page + hrefOf({ view: 'query', params: { dataset, query: '{}' } });
+}

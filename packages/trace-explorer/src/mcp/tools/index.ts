@@ -1,0 +1,29 @@
+import type { Tool } from '../tool.ts';
+import { runBubbleUp } from './bubbleup.ts';
+import { findColumns, getDatasetColumns } from './columns.ts';
+import { getLogs } from './logs.ts';
+import { getPipelineHealth } from './pipeline.ts';
+import { getQueryResults, runQuery } from './query.ts';
+import { getServiceMap } from './service-map.ts';
+import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
+import { findTraces, getTrace } from './traces.ts';
+import { getDataset, getEnvironment, getWorkspaceContext } from './workspace.ts';
+
+/** In the order in which an agent comes to need them. */
+export const TOOLS: readonly Tool[] = [
+  getWorkspaceContext,
+  getEnvironment,
+  getDataset,
+  getDatasetColumns,
+  findColumns,
+  runQuery,
+  getQueryResults,
+  runBubbleUp,
+  findTraces,
+  getTrace,
+  getCriticalPath,
+  compareTwoTraces,
+  getServiceMap,
+  getLogs,
+  getPipelineHealth,
+];

@@ -1,0 +1,68 @@
+import Type from 'typebox';
+import type { LogPage } from '../../logs/read-logs.ts';
+import { FilterQuery } from '../../logs/schemas.ts';
+import { hrefOf } from '../../page/shell/place.ts';
+import { logsPlace } from '../../page/views/logs/logs-place.ts';
+import { CLOSED, limit, searchOf } from '../arguments.ts';
+import { tool } from '../tool.ts';
+
+/** Attributes that are listed of a record. */
+const MAX_ATTRIBUTES = 20;
+
+const { service, level, text, field, start_time, end_time } = FilterQuery.properties;
+
+export const getLogs = tool({
+  name: 'get_logs',
+  title: 'Log records',
+  description:
+    'Log records, newest first: of a service, a level and above, with a text in them, with values of fields, or of one trace.',
+  input: Type.Object(
+    {
+      service,
+      level,
+      text,
+      field,
+      trace_id: Type.Optional(Type.String({ description: 'Of this trace only.' })),
+      start_time,
+      end_time,
+      limit: limit(20, 100),
+      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the answer before.' })),
+    },
+    CLOSED,
+  ),
+  async run({ limit = 20, field = [], ...rest }, { ask, page }) {
+    const { logs, next } = await ask<LogPage>(`/api/logs?${searchOf({ ...rest, limit, field })}`);
+    const place = logsPlace({
+      service: rest.service,
+      level: rest.level,
+      text: rest.text ?? '',
+      fields: field,
+      start: rest.start_time,
+      end: rest.end_time,
+      tail: false,
+    });
+    return {
+      link:
+        page +
+        hrefOf(
+          rest.trace_id === undefined
+            ? place
+            : { view: 'trace', id: rest.trace_id, params: { logs: 'list' } },
+        ),
+      ...(next !== undefined && { next_cursor: next }),
+      logs: logs.map(
+        ({ time, service, severity, body, event_name, trace_id, span_id, attributes, partial }) => ({
+          time,
+          service,
+          severity,
+          body,
+          event_name,
+          trace_id,
+          span_id,
+          attributes: Object.fromEntries(Object.entries(attributes).slice(0, MAX_ATTRIBUTES)),
+          ...(partial && { partial }),
+        }),
+      ),
+    };
+  },
+});

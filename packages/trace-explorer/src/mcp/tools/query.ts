@@ -1,0 +1,84 @@
+import Type from 'typebox';
+import type { Result } from '../../query/api/complete-result.ts';
+import { completeResult, untilComplete } from '../../query/api/complete-result.ts';
+import { QuerySpecInput } from '../../query/parse/query-spec.ts';
+import type { Answer } from '../answer.ts';
+import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import { tool } from '../tool.ts';
+
+const rows = {
+  offset,
+  limit: limit(20, 200),
+  series: Type.Optional(
+    Type.Boolean({ default: false, description: 'The series over time, instead of the totals.' }),
+  ),
+};
+
+export const runQuery = tool({
+  name: 'run_query',
+  title: 'Run a query',
+  description:
+    'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and gives the first rows of its result. get_query_results has more of them.',
+  input: Type.Object(
+    {
+      environment_slug: environmentSlug,
+      dataset_slug: datasetSlug,
+      query_spec: Type.Unknown({ description: 'A query specification.' }),
+      ...rows,
+    },
+    CLOSED,
+  ),
+  shown: { query_spec: QuerySpecInput },
+  async run({ dataset_slug, query_spec, ...wanted }, { ask }) {
+    const dataset = segment(dataset_slug);
+    const { series = false } = wanted;
+    return describeResult(await completeResult(query_spec ?? {}, dataset, ask, { series }), wanted);
+  },
+});
+
+export const getQueryResults = tool({
+  name: 'get_query_results',
+  title: 'More rows of a result',
+  description:
+    'Rows of a query that was run: with offset those after the first. The explorer keeps the newest results.',
+  input: Type.Object(
+    {
+      environment_slug: environmentSlug,
+      dataset_slug: datasetSlug,
+      query_result_id: Type.String({ description: 'As run_query gave it.' }),
+      ...rows,
+    },
+    CLOSED,
+  ),
+  async run({ dataset_slug, query_result_id, ...wanted }, { ask }) {
+    const dataset = segment(dataset_slug);
+    const run = await ask<Result>(`/1/query_results/${dataset}/${encodeURIComponent(query_result_id)}`);
+    return describeResult(await untilComplete(run, dataset, ask), wanted);
+  },
+});
+
+interface Wanted {
+  readonly offset?: number;
+  readonly limit?: number;
+  readonly series?: boolean;
+}
+
+function describeResult({ id, data, links }: Result, { offset, limit = 20, series }: Wanted): Answer {
+  const all: readonly unknown[] = series
+    ? (data?.series ?? [])
+    : (data?.results ?? []).map((row) => row.data);
+  const { items, ...more } = part(all, { limit, ...(offset !== undefined && { offset }) });
+  const comparison = data?.comparison;
+  return {
+    link: links.query_url,
+    query_result_id: id,
+    ...data?.info,
+    rows_total: all.length,
+    ...more,
+    rows: items,
+    ...(comparison && {
+      compared_offset_seconds: comparison.offset_seconds,
+      compared_rows: comparison.results.slice(0, limit).map((row) => row.data),
+    }),
+  };
+}

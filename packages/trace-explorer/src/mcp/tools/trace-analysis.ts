@@ -1,0 +1,141 @@
+import Type from 'typebox';
+import { hrefOf } from '../../page/shell/place.ts';
+import { compareTraces } from '../../page/views/trace/model/compare-traces.ts';
+import { criticalPathOf } from '../../page/views/trace/model/critical-path.ts';
+import { selfTimesBy } from '../../page/views/trace/model/self-times.ts';
+import type { TraceModel } from '../../page/views/trace/model/trace-model.ts';
+import { buildModel } from '../../page/views/trace/model/trace-model.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
+import type { TraceOutline } from '../../traces/api/outline.ts';
+import { CLOSED, limit, segment, traceId } from '../arguments.ts';
+import type { ToolContext } from '../tool.ts';
+import { tool } from '../tool.ts';
+
+export const getCriticalPath = tool({
+  name: 'get_critical_path',
+  title: 'What a trace waited for',
+  description:
+    'The critical path of a trace: spans by how long the trace waited for that very span, and the same by service and name. Making a span shorter that is not listed does not make the trace shorter.',
+  input: Type.Object({ trace_id: traceId, limit: limit(15, 100) }, CLOSED),
+  async run({ trace_id, limit = 15 }, { ask, page }) {
+    const model = await readModel(trace_id, ask);
+    const path = criticalPathOf(model);
+    const groups = new Map<string, { service: string; name: string; spans: number; waited: number }>();
+    for (let place = 0; place < model.count; place++) {
+      const waited = path.time(place);
+      if (waited === 0) continue;
+      const [service, name] = [model.service(place), model.name(place)];
+      const group = getOrMake(groups, JSON.stringify([service, name]), () => ({
+        service,
+        name,
+        spans: 0,
+        waited: 0,
+      }));
+      group.spans += 1;
+      group.waited += waited;
+    }
+    const byName = [...groups.values()].sort((a, b) => b.waited - a.waited);
+    return {
+      link: page + hrefOf({ view: 'trace', id: trace_id, params: { path: 'critical' } }),
+      trace_id: model.traceId,
+      duration_ms: milliseconds(model.duration),
+      spans_total: model.count,
+      by_service_and_name_total: byName.length,
+      by_service_and_name: byName
+        .slice(0, limit)
+        .map(({ waited, ...group }) => ({ ...group, waited_ms: milliseconds(waited) })),
+      spans: longestWaits(model, limit),
+    };
+  },
+});
+
+export const compareTwoTraces = tool({
+  name: 'compare_traces',
+  title: 'Two traces beside each other',
+  description:
+    'How one trace differs from another: own time by service, and the spans that changed most, matched by their path of service, name and kind. own_change_ms is how much longer the span itself took than its counterpart, without its children.',
+  input: Type.Object(
+    {
+      trace_id: traceId,
+      other_trace_id: Type.String({ description: 'What it is compared with, such as a fast one.' }),
+      limit: limit(15, 100),
+    },
+    CLOSED,
+  ),
+  async run({ trace_id, other_trace_id, limit = 15 }, { ask, page }) {
+    const [here, there] = await Promise.all([readModel(trace_id, ask), readModel(other_trace_id, ask)]);
+    const compared = compareTraces(here, there);
+    const counts: Record<string, number> = {};
+    const changes: { place: number; change: number }[] = [];
+    for (let place = 0; place < compared.count; place++) {
+      const { difference = 'same', selfChange = 0 } = compared.comparison?.(place) ?? {};
+      counts[difference] = (counts[difference] ?? 0) + 1;
+      if (difference !== 'same') changes.push({ place, change: Math.abs(selfChange) });
+    }
+    changes.sort((a, b) => b.change - a.change);
+    const otherSelf = new Map(bySelf(there).map(({ key, self }) => [key, self]));
+    const services = new Set([...bySelf(here).map(({ key }) => key), ...otherSelf.keys()]);
+    const self = new Map(bySelf(here).map((each) => [each.key, each.self]));
+    return {
+      link: page + hrefOf({ view: 'trace', id: trace_id, params: { compare: other_trace_id } }),
+      trace: { trace_id: here.traceId, duration_ms: milliseconds(here.duration), spans: here.count },
+      other: { trace_id: there.traceId, duration_ms: milliseconds(there.duration), spans: there.count },
+      spans_by_difference: counts,
+      services: [...services]
+        .map((service) => ({
+          service,
+          own_ms: milliseconds(self.get(service) ?? 0),
+          other_own_ms: milliseconds(otherSelf.get(service) ?? 0),
+        }))
+        .sort((a, b) => Math.abs(b.own_ms - b.other_own_ms) - Math.abs(a.own_ms - a.other_own_ms))
+        .slice(0, limit),
+      changed_spans_total: changes.length,
+      changed_spans: changes.slice(0, limit).map(({ place }) => {
+        const comparison = compared.comparison?.(place);
+        return {
+          difference: comparison?.difference,
+          service: compared.service(place),
+          name: compared.name(place),
+          span_id: compared.spanId(place),
+          duration_ms: comparison?.difference === 'missing' ? 0 : milliseconds(compared.length[place] ?? 0),
+          other_duration_ms: milliseconds(comparison?.otherDuration ?? 0),
+          own_change_ms: milliseconds(comparison?.selfChange ?? 0),
+        };
+      }),
+    };
+  },
+});
+
+/** Spans by how long the trace waited for that very span, the longest first. */
+export function longestWaits(model: TraceModel, most: number) {
+  const path = criticalPathOf(model);
+  const places = Array.from({ length: model.count }, (_, place) => place).filter(
+    (place) => path.time(place) > 0,
+  );
+  return places
+    .sort((a, b) => path.time(b) - path.time(a))
+    .slice(0, most)
+    .map((place) => ({
+      span_id: model.spanId(place),
+      service: model.service(place),
+      name: model.name(place),
+      waited_ms: milliseconds(path.time(place)),
+      duration_ms: milliseconds(model.length[place] ?? 0),
+    }));
+}
+
+function bySelf(model: TraceModel) {
+  return selfTimesBy(model, (place) => model.service(place));
+}
+
+/** @throws Error when no span of it is stored */
+async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
+  const model = buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
+  if (model.count === 0)
+    throw new Error(`No span of trace ${id} is stored. find_traces lists those that are.`);
+  return model;
+}
+
+function milliseconds(nanoseconds: number): number {
+  return Math.round(nanoseconds / 1000) / 1000;
+}

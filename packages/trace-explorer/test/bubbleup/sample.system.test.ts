@@ -1,0 +1,89 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import t from 'tap';
+import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
+import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
+import type { QuerySource } from '../../src/query/run/run-query.ts';
+import type { Field } from '../../src/store/types.ts';
+
+t.setTimeout(180_000);
+
+const ROWS = 1_200_000;
+const BEGIN = 1_763_620_000;
+/** One in three rows is one event, the others stand for ten. */
+const EVENTS = 400_000 + 800_000 * 10;
+
+/** Rows whose slow third is of one region, with a number that has nothing to do with it. */
+const COLUMNS = {
+  duration_ms: ['float', 'CASE WHEN i % 3 = 0 THEN 500 + hash(i) % 100 ELSE hash(i) % 100 END::DOUBLE'],
+  region: ['string', "CASE WHEN i % 3 = 0 THEN 'eu' ELSE 'r' || (hash(i, 1) % 4) END"],
+  kind: ['string', "'k' || (hash(i, 2) % 5)"],
+  bytes: ['integer', '(hash(i, 3) % 100000)::BIGINT'],
+  span: ['string', 'md5(i::VARCHAR)'],
+} as const;
+
+const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+const connection = await instance.connect();
+t.teardown(() => {
+  connection.closeSync();
+  instance.closeSync();
+});
+const selects = Object.entries(COLUMNS).map(([name, [, sql]]) => `${sql} AS ${name}`);
+await connection.run(
+  `CREATE TABLE spans AS SELECT ${BEGIN}000000000 + i * 1000000 AS _time, 'x' AS _dataset, (CASE WHEN hash(i, 4) % 3 = 0 THEN NULL ELSE 10 END)::BIGINT AS _rate, ${selects.join(', ')} FROM range(${ROWS}) t(i)`,
+);
+const field = (name: string, type: Field['type']): [string, Field] => [
+  name,
+  { name, type, sql: name, spilled: false, created: 0, lastWritten: 0 },
+];
+const fields = new Map(Object.entries(COLUMNS).map(([name, [type]]) => field(name, type)));
+
+function source(isSampled: boolean, rows = ROWS): QuerySource {
+  return {
+    fields: () => fields,
+    stats: () => ({ rows }),
+    sampleRate: () => (isSampled ? field('_rate', 'integer')[1] : undefined),
+    read: async (sql, values = []) => {
+      const reader = await connection.runAndReadAll(sql, values as never);
+      return { columns: reader.columnNames(), rows: reader.getRowsJS() };
+    },
+  };
+}
+
+const query = { start_time: BEGIN, end_time: BEGIN + ROWS / 1000 };
+const selectionOf = (min: number) => parseBubbleUp({ query, selection: { column: 'duration_ms', min } });
+const sum = (list: readonly number[]) => list.reduce((all, each) => all + each, 0);
+
+t.test('of many events a sample is compared, with the counts of all of them', async (t) => {
+  const result = await bubbleUp(source(false), selectionOf(500));
+  t.match(result, { selection: { events: 400_000 }, baseline: { events: 800_000 } });
+  const { selection = 0, baseline = 0 } = result.sampled ?? {};
+  for (const looked of [selection, baseline]) t.ok(looked > 100_000 && looked < 300_000, String(looked));
+  const exact = await bubbleUp(source(false, 1), selectionOf(500));
+  t.equal(exact.sampled, undefined, 'a small store is read whole');
+  for (const each of result.fields) {
+    const other = exact.fields.find(({ name }) => name === each.name);
+    t.ok(Math.abs(each.difference - (other?.difference ?? 9)) < 0.02, `${each.name}: ${each.difference}`);
+    if (each.name === 'span') continue; // most of its values are not listed
+    t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.selection)) - 400_000) < 20, each.name);
+    t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.baseline)) - 800_000) < 20, each.name);
+  }
+  t.same(new Set(result.fields.slice(0, 2).map(({ name }) => name)), new Set(['duration_ms', 'region']));
+});
+
+t.test('a small selection is read whole, beside a sample of the others', async (t) => {
+  const result = await bubbleUp(source(false), selectionOf(599));
+  const exact = await bubbleUp(source(false, 1), selectionOf(599));
+  t.ok(exact.selection.events > 1000 && exact.selection.events < 10_000);
+  t.same(result.selection, exact.selection);
+  t.equal(result.sampled?.selection, exact.selection.events);
+  const region = result.fields.find(({ name }) => name === 'region');
+  t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, exact.selection.events);
+});
+
+t.test('sampled events count by their rates in a sample, too', async (t) => {
+  const { selection, baseline, estimated, fields } = await bubbleUp(source(true), selectionOf(500));
+  t.equal(estimated, true);
+  t.ok(Math.abs(selection.events + baseline.events - EVENTS) < EVENTS * 0.01);
+  const region = fields.find(({ name }) => name === 'region');
+  t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, selection.events);
+});

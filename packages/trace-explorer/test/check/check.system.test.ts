@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { runCli } from '../cli/run-cli.ts';
+import { temporaryExplorer } from '../explorer.ts';
+import { storeSpans } from '../spans.ts';
+
+// Each check is a process of its own.
+t.setTimeout(300_000);
+
+/** Requests of two routes: 100 fast ones, 10 slow ones now, 10 slow ones six minutes ago. */
+const NOW = Date.now();
+const request = (name: string, durationMs: number, secondsAgo: number) => ({
+  name,
+  durationMs,
+  service: 'shop',
+  kind: 2,
+  start: BigInt(NOW - secondsAgo * 1000) * 1_000_000n,
+});
+const REQUESTS = [
+  ...Array.from({ length: 100 }, (_, i) => request('GET /fast', 10 + (i % 10), 20)),
+  ...Array.from({ length: 10 }, () => request('GET /slow\u001b[2J', 500, 20)),
+  ...Array.from({ length: 10 }, () => request('GET /slow\u001b[2J', 600, 360)),
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'check-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+let files = 0;
+const write = (content: unknown) => {
+  const path = join(folder, `${++files}.json`);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+
+const { app, store } = await temporaryExplorer(t);
+await app.listen({ port: 0, host: '127.0.0.1' });
+const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+const check = (...args: string[]) => runCli('check.ts', ['--url', url, ...args]);
+const trigger = (query: object, threshold: object, more: object = {}) => ({
+  name: 'T',
+  query: { time_range: 240, ...query },
+  threshold,
+  frequency: 300,
+  ...more,
+});
+const max = (threshold: number, query: object = {}) =>
+  trigger({ calculations: [{ op: 'MAX', column: 'duration_ms' }], ...query }, { op: '>', value: threshold });
+
+t.test('an empty store proves nothing, whatever columns are asked for', async (t) => {
+  const file = write(
+    trigger({ filters: [{ column: 'no.such.column', op: 'exists' }] }, { op: '>', value: 5 }),
+  );
+  const failed = await check(file);
+  t.match(failed, { code: 1, out: /^\? T: no data, the store is empty\n\n0 of 1 hold, 1 without data\.\n$/ });
+  t.match(await check(file, '--no-data', 'pass'), { code: 0, out: /0 of 1 hold, 1 without data/ });
+});
+
+t.test('triggers over what is stored', async (t) => {
+  await storeSpans(store, REQUESTS);
+
+  t.test('exit code 0 and the numbers when all hold', async (t) => {
+    const { code, out, error } = await check(write(max(550)), write([max(550)]));
+    t.equal(code, 0, error);
+    t.equal(
+      out,
+      '✓ T: MAX(duration_ms) is 500, would fire when > 550\n✓ T: MAX(duration_ms) is 500, would fire when > 550\n\n2 of 2 hold.\n',
+    );
+  });
+
+  t.test('exit code 1 with groups, furthest first, and a link when one fires', async (t) => {
+    const { code, out } = await check(write(max(15, { breakdowns: ['name'] })), write(max(550)));
+    t.equal(code, 1);
+    t.match(
+      out,
+      /^✗ T: MAX\(duration_ms\) is 500, fires when > 15\n {4}500 {2}name="GET \/slow\\u001b\[2J"\n {4}19 {2}name="GET \/fast"\n {4}http:\/\/127/,
+    );
+    t.match(out, /\n1 of 2 hold, 1 fire\.\n$/);
+    t.notMatch(out, '\u001b', 'a name cannot speak to the terminal');
+  });
+
+  t.test('JSON has everything', async (t) => {
+    const { code, out } = await check('--json', write(max(15)), write({ ...max(1), disabled: true }));
+    t.equal(code, 1);
+    t.match(JSON.parse(out), {
+      ok: false,
+      triggers: [
+        { status: 'fires', value: 500, calculation: 'MAX(duration_ms)', threshold: { op: '>', value: 15 } },
+        { status: 'disabled' },
+      ],
+    });
+  });
+
+  t.test(
+    'a count of nothing is 0 where there are other events, and a value of nothing is no data',
+    async (t) => {
+      const filters = [{ column: 'name', op: '=', value: 'never' }];
+      t.match(await check(write(trigger({ filters }, { op: '>', value: 0 }))), {
+        code: 0,
+        out: /COUNT is 0, would/,
+      });
+      t.match(await check(write(trigger({ filters }, { op: '<', value: 1 }))), {
+        code: 1,
+        out: /COUNT is 0, fires/,
+      });
+      t.match(await check(write(max(1, { filters }))), {
+        code: 1,
+        out: /no data, no event fits the filters from/,
+      });
+      const old = trigger({ filters, time_range: 240 }, { op: '>', value: 0 });
+      t.match(await check('--at', '12h', write(old)), { code: 1, out: /no data, there is no event at all/ });
+      const column = [{ op: 'MAX', column: 'severity_code' }];
+      t.match(await check(write(max(1, { calculations: column }))), {
+        code: 1,
+        out: /has a value of severity_code/,
+      });
+    },
+  );
+
+  t.test('exceeded_limit asks for several times in a row; --at for another time', async (t) => {
+    const twice = { ...max(450), threshold: { op: '>', value: 450, exceeded_limit: 2 } };
+    t.match(await check(write(twice)), { code: 1, out: /fires when > 450 2 times in a row/ });
+    const beyond = { ...max(550), threshold: { op: '>', value: 550, exceeded_limit: 2 } };
+    t.match(await check(write(beyond)), { code: 0 }, 'before, but not now');
+    t.match(await check('--at', '5m', write(max(550))), { code: 1, out: /is 600/ });
+  });
+
+  t.test('a query by its id is one that the explorer knows', async (t) => {
+    const answer = await fetch(`${url}/1/queries/shop`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ calculations: [{ op: 'COUNT' }], time_range: 240 }),
+    });
+    const { id } = (await answer.json()) as { id: string };
+    const { query: _, ...rest } = max(200);
+    t.match(await check(write({ ...rest, query_id: id, dataset_slug: 'shop' })), {
+      code: 0,
+      out: /COUNT is 110/,
+    });
+    t.match(await check('--dataset', 'shop', write({ ...rest, query_id: 'none' })), {
+      code: 2,
+      error: /query_id "none": .*Put the query itself into the file/,
+    });
+  });
+
+  t.test('exit code 2 when it cannot ask, with what to do', async (t) => {
+    const cases = [
+      [[join(folder, 'none.json')], /none\.json: ENOENT/],
+      [[write('no JSON')], /\.json: .*JSON/],
+      [
+        [write({ ...max(1), baseline_details: { offset_minutes: 60 } })],
+        /\.json: baseline_details: comparing/,
+      ],
+      [[write(max(1, { limit: 5 }))], /\.json: query\.limit: /],
+      [[write(max(1, { breakdowns: ['colour'] }))], /\.json: .*colour/],
+      [['--no-data', 'maybe', write(max(1))], /--no-data takes fail or pass/],
+      [['--loud'], /Unknown option '--loud'[\s\S]*Exit code 0/],
+      [['--url', 'http://127.0.0.1:9', write(max(1))], /No trace explorer answers at .*Start it with/],
+    ] as const;
+    const said = await Promise.all(cases.map(([args]) => check(...args)));
+    for (const [i, [args, error]] of cases.entries()) {
+      t.match(said[i], { code: 2, out: /^$/, error }, args.join(' '));
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import t from 'tap';
+import { parseTrigger, parseTriggerQuery } from '../../src/check/trigger.ts';
+
+const QUERY = { calculations: [{ op: 'COUNT' }], time_range: 600 };
+const TRIGGER = { name: 'x', query: QUERY, threshold: { op: '>', value: 1 } };
+
+t.test(
+  'a trigger as Honeycomb gives it is read; whom to tell and when it was made is passed over',
+  async (t) => {
+    const trigger = parseTrigger({
+      ...TRIGGER,
+      id: 'abc',
+      dataset_slug: 'all',
+      description: 'y',
+      tags: [{ key: 'team', value: 'blue' }],
+      threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },
+      frequency: 300,
+      alert_type: 'on_true',
+      disabled: false,
+      triggered: false,
+      recipients: [{ id: 'r', type: 'email', target: 'a@example.com' }],
+      evaluation_schedule_type: 'frequency',
+      baseline_details: {},
+      created_at: '2026-11-20T08:00:00Z',
+      updated_at: '2026-11-20T08:00:00Z',
+    });
+    t.match(trigger, {
+      dataset: 'all',
+      frequency: 300,
+      disabled: false,
+      threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },
+    });
+    t.match(parseTrigger(TRIGGER), { frequency: 900, threshold: { exceeded_limit: 1 } }, 'defaults');
+  },
+);
+
+t.test('what would change the answer, and what is no trigger, is refused by name', async (t) => {
+  for (const [change, message] of [
+    [{ baseline_details: { offset_minutes: 1440, type: 'percentage' } }, /^baseline_details: comparing/],
+    [{ evaluation_schedule_type: 'window' }, /^evaluation_schedule: /],
+    [{ evaluation_schedule: { window: {} } }, /^evaluation_schedule: /],
+    [{ query_id: 'abc' }, /^query: a trigger has either/],
+    [{ query: undefined }, /^query: a trigger has either/],
+    [{ threshold: { op: '!=', value: 1 } }, /^threshold\.op: "!=" is not supported; one of >, >=, <, <=$/],
+    [{ threshold: { op: '>' } }, /^threshold\.value: must be a number/],
+    [
+      { threshold: { op: '>', value: 1, exceeded_limit: 9 } },
+      /^threshold\.exceeded_limit: must be from 1 to 5/,
+    ],
+    [{ frequency: 5 }, /^frequency: must be from 60 to 86400/],
+    [{ name: '' }, /^name: cannot be blank/],
+    [{ colour: 'red' }, /^colour: is not a field that is known here/],
+  ] as const)
+    t.throws(() => parseTrigger({ ...TRIGGER, ...change }), { message }, JSON.stringify(change));
+  for (const none of [null, [], 'x', 1]) t.throws(() => parseTrigger(none), { message: /must be/ });
+});
+
+t.test("a trigger's query follows Honeycomb's rules for it", async (t) => {
+  t.match(parseTriggerQuery(QUERY, 300), { calculations: [{ op: 'COUNT' }] });
+  const calculations = [{ op: 'COUNT' }, { op: 'AVG', column: 'duration_ms' }];
+  const havings = [{ calculate_op: 'COUNT', op: '>', value: 10 }];
+  t.doesNotThrow(() => parseTriggerQuery({ ...QUERY, calculations, havings }, 300), 'one is for HAVING');
+  for (const [change, message] of [
+    [{ calculations }, /query\.calculations: a trigger’s query has one calculation, not 2/],
+    [{ calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] }, /cannot use HEATMAP/],
+    [{ calculations: [{ op: 'CONCURRENCY' }] }, /cannot use CONCURRENCY/],
+    [{ calculations: [{ op: 'COUNT', name: 'n' }] }, /neither name nor filters/],
+    [{ havings: [...havings, ...havings] }, /query\.havings: /],
+    [{ limit: 10 }, /query\.limit: /],
+    [{ orders: [{ op: 'COUNT' }] }, /query\.orders: /],
+    [{ compare_time_offset_seconds: 3600 }, /query\.compare_time_offset_seconds: /],
+    [{ time_range: undefined, start_time: 1, end_time: 2 }, /query\.start_time: .*query\.end_time: /],
+    [{ time_range: 7200 }, /query\.time_range: is 7200 seconds; at most four times .* 1200/],
+    [{ formulas: [{}] }, /formulas are not supported/],
+  ] as const)
+    t.throws(() => parseTriggerQuery({ ...QUERY, ...change }, 300), { message }, JSON.stringify(change));
+});
