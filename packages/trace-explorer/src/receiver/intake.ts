@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { decodeLogsInParts, decodeTracesInParts } from '@tandem/otlp';
+import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
 import { itemCount } from '../store/export-request.ts';
@@ -12,7 +13,6 @@ import { OtlpHttpError } from './http-error.ts';
 import { readBody, receivingTooMuch } from './read-body.ts';
 import type { Share } from './room.ts';
 import { Room, SMALL_BYTES } from './room.ts';
-import { Turns } from './turns.ts';
 import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
