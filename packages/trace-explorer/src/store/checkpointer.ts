@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Failures } from './failures.ts';
+import { runAside } from './run-aside.ts';
 
 /**
  * Rows after which the write-ahead log is folded into the file: less than a row group (122,880), which DuckDB
@@ -85,6 +86,6 @@ export class Checkpointer {
     this.#rows = 0;
     this.#bytes = 0;
     this.#cells = 0;
-    await this.#connection.run('CHECKPOINT');
+    await runAside(this.#connection, 'CHECKPOINT');
   }
 }
