@@ -27,13 +27,13 @@ const environment = {
   DATA_DIR: data,
   FAULT_INJECTION: 'true',
   RATE_LIMIT_MAX: '100000',
-  LOG_LEVEL: 'fatal', // the failures are asked for
   OTLP_GRPC_PORT: 'off',
   EXPLORER_SERVICES: `activities-api=${addresses.api.origin},user-lookup=${addresses.userLookup.origin}`,
 };
-const group = startGroup(workspaceProcesses(addresses, environment, false), (prefix, line) =>
-  console.error(prefix + line),
-);
+const group = startGroup(workspaceProcesses(addresses, environment, false), (prefix, line) => {
+  // Of their log lines the pictures tell: some thousand, and the failures among them are asked for.
+  if (!line.startsWith('{')) console.error(prefix + line);
+});
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   await group.ready;
@@ -80,6 +80,14 @@ function pictures(): Record<string, Picture> {
         const { traces } = (await answer.json()) as { traces: { trace_id: string }[] };
         await page.goto(at(`/trace/${traces[0]?.trace_id}`));
         await page.getByText('SELECT users').first().click();
+      },
+    },
+    logs: {
+      height: 640,
+      async show(page) {
+        await page.goto(at('/logs'));
+        await page.locator('.log-rows .log-line').first().waitFor();
+        await page.locator('.log-rows .log-line').nth(2).click();
       },
     },
     query: {
