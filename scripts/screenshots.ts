@@ -9,12 +9,19 @@ import { plannedRequest } from './lib/load/traffic.ts';
 import { startGroup } from './lib/processes.ts';
 import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 
-// `screenshots`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
-// the README and the guide, light and dark.
+// `screenshots [NAME…]`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
+// the README and the guide, or those of that name, light and dark.
 const IMAGES = join(ROOT, 'docs', 'images');
 const SECONDS_OF_TRAFFIC = 120;
 const REQUESTS_PER_SECOND = 12;
 
+const taken = pictures();
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(taken);
+const unknown = names.find((name) => taken[name] === undefined);
+if (unknown !== undefined) {
+  console.error(`There is no picture ${unknown}; there are: ${Object.keys(taken).join(', ')}.`);
+  process.exit(1);
+}
 const executablePath = findChromium();
 if (executablePath === undefined) {
   console.error(`Pictures need a browser: ${NO_CHROMIUM}.`);
@@ -39,7 +46,8 @@ try {
   await group.ready;
   await sendTraffic();
   mkdirSync(IMAGES, { recursive: true });
-  for (const [name, { height, show }] of Object.entries(pictures())) {
+  for (const name of names) {
+    const { height, show } = taken[name] as Picture;
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await browser.newPage({ colorScheme, locale: 'en-GB', viewport: { width: 1280, height } });
       await show(page);
@@ -64,7 +72,7 @@ interface Picture {
 }
 
 function pictures(): Record<string, Picture> {
-  const at = (path: string) => new URL(path, addresses.page).href;
+  const at = (path: string) => new URL(path, addresses.page).href; // known by the time that one is taken
   return {
     overview: {
       height: 720,
