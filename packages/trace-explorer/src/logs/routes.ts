@@ -88,7 +88,12 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       schema: {
         tags: ['logs'],
         summary: 'Log records that no export of a trace has, as OTLP JSON, one document per line',
-        response: { 200: Type.Unknown({ description: 'application/x-ndjson' }) },
+        response: {
+          200: {
+            description: 'ExportLogsServiceRequests, one per line',
+            content: { 'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) } },
+          },
+        },
       },
     },
     async function exportLogs(_request, reply) {

@@ -214,7 +214,7 @@ t.test('the tail', async (t) => {
     })();
     const ids: number[] = [];
     let skipped = 0;
-    while (ids.length + skipped < total) {
+    for (let event = 0; event < total && ids.length + skipped < total; event++) {
       const { data } = await stream.next('logs');
       ids.push(...data.logs.map(({ id }: { id: string }) => Number(id)));
       skipped += data.more;
