@@ -156,15 +156,22 @@ t.test(
     await writeFile(one, JSON.stringify(DOCUMENT, null, 2));
     const lines = join(work, 'lines.jsonl');
     const other = JSON.stringify(DOCUMENT).replaceAll(TRACE_ID, 'f'.repeat(32));
-    await writeFile(lines, `${JSON.stringify(DOCUMENT)}\n${other}\n`);
+    const log = { timeUnixNano: `${Date.now()}000000`, body: { stringValue: 'cart emptied' } };
+    const logs = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] });
+    await writeFile(lines, `${JSON.stringify(DOCUMENT)}\n${other}\n${logs}\n`);
     const imported = await start(process.execPath, ['import', one, lines, '--data-dir', data]).ended;
-    t.match(imported, { code: 0, stderr: '', stdout: `${one}: 1 span\n${lines}: 2 spans\n` });
+    t.match(imported, {
+      code: 0,
+      stderr: '',
+      stdout: `${one}: 1 span\n${lines}: 1 span, 1 log record, 1 already stored\n`,
+    });
     const { stdout } = await start(process.execPath, ['export', '--data-dir', data]).ended;
     const ids = stdout
       .trim()
       .split('\n')
       .map((line) => /"traceId":"(\w+)"/.exec(line)?.[1]);
-    t.strictSame(ids.toSorted(), [TRACE_ID, 'f'.repeat(32)].toSorted());
+    t.strictSame(ids.toSorted(), [TRACE_ID, 'f'.repeat(32), undefined].toSorted());
+    t.match(stdout, /"cart emptied"/);
   },
 );
 

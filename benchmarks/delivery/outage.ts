@@ -152,9 +152,15 @@ class Ledger {
   }
 }
 
+/**
+ * Connections of one load; four loads run at a time. Without a bound each request that a slow or restarting service leaves
+ * waiting opens another one, until the process may open no more files. What finds none free waits in the agent.
+ */
+const MAX_SOCKETS = 64;
+
 /** Requests at a fixed rate, whatever becomes of them; what those made that were answered, with the time. */
 function startLoad(port: number) {
-  const agent = new Agent({ keepAlive: true });
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const spans = new Map<string, number>();
   const lines = new Map<string, number>();
   const started = performance.now();

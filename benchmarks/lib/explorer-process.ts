@@ -11,8 +11,8 @@ export interface Explorer {
   readonly origin: string;
   /** Where it receives OTLP. */
   readonly otlpUrl: string;
-  /** Sends a gzipped protobuf export until it is taken. Throws when it is refused for good. */
-  post(body: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Sends a gzipped protobuf export until it is taken; default: of spans. Throws when it is refused for good. */
+  post(body: Uint8Array<ArrayBuffer>, path?: 'v1/traces' | 'v1/logs'): Promise<void>;
 }
 
 /** The explorer's own process as `node tandem start` has it, with ports and a directory of its own. */
@@ -48,11 +48,12 @@ export async function startExplorer(t: { teardown(end: () => unknown): void }): 
       pid: child.pid ?? 0,
       origin: `http://127.0.0.1:${port}`,
       otlpUrl,
-      async post(body) {
+      async post(body, path = 'v1/traces') {
+        const url = new URL(`/${path}`, otlpUrl);
         const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
         for (;;) {
           // A connection that breaks is tried again, as senders do.
-          const response = await fetch(otlpUrl, { method: 'POST', headers, body }).catch(() => undefined);
+          const response = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
           await response?.arrayBuffer();
           if (response?.ok) return;
           const isWorthARetry = response === undefined || response.status === 429 || response.status === 503;

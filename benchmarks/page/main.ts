@@ -6,6 +6,7 @@ import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { auditViews } from './lighthouse.ts';
+import { measureLogLines } from './logs.ts';
 import { largeTrace, traffic } from './spans.ts';
 import {
   fillWithDemo,
@@ -17,7 +18,7 @@ import {
   watchTasks,
 } from './views.ts';
 
-const PARTS = ['services', 'views', 'trace', 'heatmap', 'lighthouse'] as const;
+const PARTS = ['services', 'views', 'trace', 'logs', 'heatmap', 'lighthouse'] as const;
 
 /** A figure, and what it is at most. */
 interface Figure {
@@ -28,7 +29,7 @@ interface Figure {
 
 /**
  * Figures of the explorer's page in a real Chromium, over explorers of its own: with the 230 services of the demo data, with
- * small stores, with a trace of 100,000 spans, with SPANS spans (1,000,000). `node tandem bench page services trace` measures
+ * small stores, with a trace of 100,000 spans, with LINES log lines and SPANS spans (1,000,000 each). `node tandem bench page services trace` measures
  * those parts and records nothing.
  */
 export default async function page(): Promise<void> {
@@ -45,6 +46,7 @@ export default async function page(): Promise<void> {
     if (wanted.has('services')) figures.push(...(await servicesPart(context, await startExplorer(t))));
     if (wanted.has('views')) figures.push(...(await viewsPart(context, await startExplorer(t))));
     if (wanted.has('trace')) figures.push(...(await tracePart(context, await startExplorer(t))));
+    if (wanted.has('logs')) figures.push(...(await logsPart(context, await startExplorer(t))));
     const audited = wanted.has('lighthouse') ? await lighthousePart(await startExplorer(t)) : [];
     if (wanted.has('heatmap')) figures.push(...(await heatmapPart(context, await startExplorer(t), spans)));
     const rows = figures.map(({ figure, value, limit }) => ({
@@ -81,6 +83,7 @@ async function servicesPart(context: BrowserContext, explorer: Explorer): Promis
     { figure: 'list of traces of 230 services', value: shown('list'), limit: 500 },
     { figure: 'live view of 230 services', value: shown('live'), limit: 500 },
     { figure: 'map of 230 services', value: shown('map'), limit: 500 },
+    { figure: 'log lines of 230 services', value: shown('logs'), limit: 500 },
     { figure: 'largest trace of 230 services', value: shown('trace'), limit: 500 },
     { figure: 'map of 230 services: longest task', value: views.map.longest, limit: 300 },
     ...Object.entries(views).map(([name, { scrolling }]) => ({
@@ -113,6 +116,20 @@ async function tracePart(context: BrowserContext, explorer: Explorer): Promise<F
     { figure: 'trace of 100,000 spans, not read before: first rows', value: Math.round(cold), limit: 2000 },
     { figure: 'the same, opened again: first rows', value: quantile(paints, 0.5), limit: 1000 },
     { figure: 'the same, scrolled: longest task', value: longest, limit: 50 },
+  ];
+}
+
+async function logsPart(context: BrowserContext, explorer: Explorer): Promise<Figure[]> {
+  const lines = Number(process.env.LINES ?? 1_000_000);
+  const named = `${lines.toLocaleString('en')} log lines`;
+  say(`${named} …`);
+  const { list, density, level, text, scrolling } = await measureLogLines(context, explorer, lines);
+  return [
+    { figure: `${named}: list`, value: quantile(list, 0.5), limit: 500 },
+    { figure: 'the same: counts over time', value: quantile(density, 0.5), limit: 500 },
+    { figure: 'the same: list from a level up', value: quantile(level, 0.5), limit: 500 },
+    { figure: 'the same: list with a text', value: quantile(text, 0.5), limit: 500 },
+    { figure: 'the same, scrolled: longest task', value: scrolling, limit: 50 },
   ];
 }
 

@@ -23,6 +23,7 @@ const VIEWS = {
   list: { path: '/traces', ready: '.trace-link', scrolled: '.table-scroller' },
   live: { path: '/live', ready: '.live-row', scrolled: '.view' },
   map: { path: '/map', ready: '.map-node', scrolled: '.view' },
+  logs: { path: '/logs', ready: '.log-line .log-time', scrolled: '.log-rows' },
   trace: { path: '/trace/', ready: GRID_CELL, scrolled: '[role="treegrid"]' },
 } as const satisfies Record<string, View>;
 
@@ -50,19 +51,21 @@ export async function measureViews(
     list: await measureView(context, explorer, VIEWS.list),
     live: await measureView(context, explorer, VIEWS.live),
     map: await measureView(context, explorer, VIEWS.map),
+    logs: await measureView(context, explorer, VIEWS.logs),
     trace: await measureView(context, explorer, { ...VIEWS.trace, path: trace }),
   };
 }
 
 /** Sends the demo data. Resolves to the paths of the views over it. */
 export async function fillWithDemo(explorer: Explorer): Promise<Record<keyof typeof VIEWS, string>> {
-  for (const { path, body } of demoBodies(demoTraces())) if (path === 'v1/traces') await explorer.post(body);
-  const { overview, list, live, map, trace } = VIEWS;
+  for (const { path, body } of demoBodies(demoTraces())) await explorer.post(body, path);
+  const { overview, list, live, map, logs, trace } = VIEWS;
   return {
     overview: overview.path,
     list: list.path,
     live: live.path,
     map: map.path,
+    logs: logs.path,
     trace: trace.path + (await largestTrace(explorer)),
   };
 }

@@ -49,6 +49,14 @@ export function pictures(
         await page.getByText('SELECT users').first().click();
       },
     },
+    logs: {
+      height: 640,
+      async show(page) {
+        await page.goto(at('/logs'));
+        await page.locator('.log-rows .log-line').first().waitFor();
+        await page.locator('.log-rows .log-line').nth(2).click();
+      },
+    },
     query: {
       height: 1100,
       async show(page) {
@@ -82,7 +90,7 @@ export function pictures(
       async show(page) {
         await page.goto(at('/try'));
         await page.getByRole('button', { name: 'Slow user-lookup' }).click();
-        await page.locator('.span-row').first().waitFor();
+        await page.locator('.span-row').nth(4).waitFor();
       },
     },
     'guide/attributes': {

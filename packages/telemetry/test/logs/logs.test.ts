@@ -1,48 +1,10 @@
 import { hostname } from 'node:os';
 import { context, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
-import type { ReceivedLogRecord } from '@tandem/otlp/testing';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
-import pino from 'pino';
 import t from 'tap';
-import type { Logger } from '../../src/logger.ts';
 import { LOG_FORMAT } from '../../src/logger.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
-import { startTelemetry } from '../../src/start-telemetry.ts';
-import type { Test } from '../delivery/harness.ts';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-/** Telemetry of this process, sending to a receiver; records are read when they have been flushed. */
-async function start(
-  t: Test & { testdir(): string },
-  environment: Record<string, string> = {},
-  log: Logger = silent,
-) {
-  const receiver = await startOtlpReceiver();
-  const telemetry = startTelemetry({
-    environment: {
-      OTEL_SERVICE_NAME: 'lines',
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      DATA_DIR: t.testdir(),
-      ...environment,
-    },
-    log,
-  });
-  t.teardown(() => telemetry.shutdown().then(receiver.close));
-  const records = async (): Promise<readonly ReceivedLogRecord[]> => {
-    await telemetry.flush();
-    return receiver.logRecords();
-  };
-  return { receiver, telemetry, records };
-}
-
-/** A logger that existed before telemetry, and what it wrote. */
-function loggerOf(options: pino.LoggerOptions = {}) {
-  const lines: string[] = [];
-  const logger = pino({ level: 'trace', ...options }, { write: (line: string) => void lines.push(line) });
-  return { logger, lines };
-}
+import { loggerOf, silent, start } from './start.ts';
 
 t.test(
   'a line becomes a record with its span, level, message and other fields; the line stays as it is',

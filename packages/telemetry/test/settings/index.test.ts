@@ -57,6 +57,52 @@ t.test('a batch has up to 2048 spans, 512 with the stock exporter, never more th
   t.equal(sizeOf({ TRACE_STOCK_EXPORTER: 'true', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '700' }), 700);
 });
 
+t.test('log records have variables of their own, before those of all signals', async (t) => {
+  const { logs, batch, destinations, warnings } = settingsOf({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-of=all',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '7000',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://logs:4318/lines',
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-of=logs',
+    OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '3000',
+    OTEL_EXPORTER_OTLP_LOGS_COMPRESSION: 'gzip',
+    OTEL_BLRP_MAX_QUEUE_SIZE: '900',
+    OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '90',
+    OTEL_BLRP_SCHEDULE_DELAY: '40',
+    OTEL_BLRP_EXPORT_TIMEOUT: '5000',
+  });
+  t.strictSame(warnings, []);
+  const ofLogs = { url: 'http://logs:4318/lines', headers: { 'x-of': 'logs' }, timeoutMs: 3000 };
+  t.match(logs.destinations, [{ ...ofLogs, compression: 'gzip' }]);
+  t.match(logs.batch, {
+    maxQueueSize: 900,
+    maxExportBatchSize: 90,
+    scheduleDelayMs: 40,
+    exportTimeoutMs: 5000,
+  });
+  t.match(destinations, [
+    {
+      url: 'http://all:4318/v1/traces',
+      headers: { 'x-of': 'all' },
+      timeoutMs: 7000,
+      compression: 'none',
+    },
+  ]);
+  t.strictSame(batch, settingsOf({}).batch, 'batches of spans are as without them');
+
+  t.match(settingsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:4318' }).logs.destinations, [
+    { url: 'http://all:4318/v1/logs' },
+  ]);
+  t.strictSame(settingsOf({ OTEL_LOGS_EXPORTER: 'console' }).logs.exporters, ['console']);
+  const honeycomb = settingsOf({ HONEYCOMB_API_KEY: KEY });
+  t.match(honeycomb.logs.destinations, [{ url: 'https://api.honeycomb.io/v1/logs' }]);
+  t.strictSame(
+    honeycomb.logs.destinations.map(({ headers }) => headers),
+    honeycomb.destinations.map(({ headers }) => headers),
+    'the same key, and so the same dataset by the service',
+  );
+});
+
 t.test('a blank value counts as unset, as compose files pass it on', async (t) => {
   const blank = Object.fromEntries(
     [

@@ -54,7 +54,10 @@ export class BubbleUpSql {
     const trace = fields.get('trace.trace_id')?.sql;
     if (request.compare === 'traces' && trace !== undefined) {
       const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${this.#selected}) AS _s, max(${weight ?? '1'}) AS _w ${this.#from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
-      this.#traces = { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE true` };
+      // Log records of the trace say the same again by other names: a request's duration, its route.
+      const signal = fields.get('meta.signal_type')?.sql;
+      const isSpans = signal === undefined ? 'true' : `${signal} IS DISTINCT FROM 'log'`;
+      this.#traces = { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${isSpans}` };
     }
   }
 

@@ -59,20 +59,23 @@ async function follow(
   let after: string | undefined;
   let isAway = false;
   // Lines that came between the first answer of the tail and the reading of those before it are in both.
-  let newest = -1;
+  let known: ReadonlySet<string> = new Set();
   for (;;) {
     try {
       for await (const { id, logs, more } of client.tail(filter, after)) {
         if (isAway) process.stderr.write('The explorer is there again.\n');
         isAway = false;
         if (after === undefined && lines > 0) {
-          const before = (await client.newestLogs(filter, lines)).logs.toReversed();
-          newest = before.reduce((most, entry) => Math.max(most, Number(entry.id)), newest);
-          process.stdout.write(write(before));
+          const { logs: newest } = await client.newestLogs(filter, lines);
+          known = new Set(newest.map((entry) => entry.id));
+          process.stdout.write(write(newest.toReversed()));
         }
         after = id;
-        if (more > 0) process.stderr.write(`… ${more.toLocaleString('en-US')} more lines came at once.\n`);
-        process.stdout.write(write(logs.filter((entry) => Number(entry.id) > newest)));
+        if (more > 0) {
+          const skipped = `${more.toLocaleString('en-US')} ${more === 1 ? 'line' : 'lines'}`;
+          process.stderr.write(`… ${skipped} skipped, narrow the filter.\n`);
+        }
+        process.stdout.write(write(logs.filter((entry) => !known.has(entry.id))));
       }
     } catch (error) {
       // What was wrong from the beginning does not mend itself.

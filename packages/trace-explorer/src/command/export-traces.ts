@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { Readable, Transform } from 'node:stream';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
@@ -8,9 +8,10 @@ import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
-const USAGE = `Writes traces as OTLP JSON, each span as it was sent: one trace per line, which \`import\` and other programs read.
+const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, which \`import\` and other
+programs read.
 
-  trace-explorer export [ID…]         all traces without an id, newest first
+  trace-explorer export [ID…]         all traces without an id, newest first, then the other log records
   --out FILE          instead of standard output
   --url URL           a running explorer (http://localhost:3000; where none runs, the data folder is read itself)
   --data-dir FOLDER   reads this data folder; no explorer may run on it
@@ -38,6 +39,7 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
       await exportTrace(ask, id, out);
       traces++;
     }
+    if (positionals.length === 0) await write(await ask('/api/logs/export'), out);
   });
   if (values.out === undefined) return;
   await finished(out.end());
@@ -69,10 +71,12 @@ async function* allTraces(ask: Ask): AsyncGenerator<string> {
 }
 
 async function exportTrace(ask: Ask, id: string, out: Writable): Promise<void> {
-  const { body } = await ask(`/api/traces/${id.toLowerCase()}/export`);
-  if (body === null) return;
-  await pipeline(Readable.fromWeb(body as never), withoutLineBreaks(), out, { end: false });
+  await write(await ask(`/api/traces/${id.toLowerCase()}/export`), out, withoutLineBreaks());
   out.write('\n');
+}
+
+async function write({ body }: Response, out: Writable, through = new PassThrough()): Promise<void> {
+  if (body !== null) await pipeline(Readable.fromWeb(body as never), through, out, { end: false });
 }
 
 /** JSON has line breaks between its tokens only. */

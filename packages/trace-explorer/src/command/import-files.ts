@@ -7,8 +7,8 @@ import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
-const USAGE = `Stores traces from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
-file exporter write it.
+const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
+file exporter write it. What is stored already is left out.
 
   trace-explorer import FILE…
   --url URL           a running explorer (http://localhost:3000; where none runs, the data folder is written itself)
@@ -23,6 +23,8 @@ type Body = string | ReadableStream;
 
 interface Imported {
   readonly spans: number;
+  readonly logs: number;
+  readonly known: number;
   readonly rejected: number;
   readonly rejected_reason: string;
 }
@@ -40,12 +42,14 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 }
 
 async function importFile(ask: Ask, path: string): Promise<void> {
-  let spans = 0;
+  let [spans, logs, known] = [0, 0, 0];
   const reasons = new Map<string, number>();
   try {
     for await (const body of documentsOf(path)) {
       const imported = await send(ask, body);
       spans += imported.spans;
+      logs += imported.logs;
+      known += imported.known;
       if (imported.rejected > 0)
         reasons.set(
           imported.rejected_reason,
@@ -56,7 +60,12 @@ async function importFile(ask: Ask, path: string): Promise<void> {
     throw new CliError(`${path}: ${error instanceof Error ? error.message : error}`);
   }
   const rejected = [...reasons].map(([reason, count]) => `, ${count} rejected (${reason})`).join('');
-  process.stdout.write(`${path}: ${spans} span${spans === 1 ? '' : 's'}${rejected}\n`);
+  const what = [
+    ...(spans > 0 || logs === 0 ? [`${spans} span${spans === 1 ? '' : 's'}`] : []),
+    ...(logs > 0 ? [`${logs} log record${logs === 1 ? '' : 's'}`] : []),
+    ...(known > 0 ? [`${known} already stored`] : []),
+  ];
+  process.stdout.write(`${path}: ${what.join(', ')}${rejected}\n`);
 }
 
 async function send(ask: Ask, body: Body): Promise<Imported> {

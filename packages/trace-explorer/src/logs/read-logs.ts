@@ -93,7 +93,7 @@ export async function readNewLogs(
     values,
   );
   const logs = await readEntries(store, rows.map(([seq]) => Number(seq)).reverse());
-  return { logs, more: Number(rows[0]?.[1] ?? 0) - rows.length };
+  return { logs, more: Number(rows[0]?.[1] ?? 0) - logs.length };
 }
 
 /** Log records by their place in the order of arrival, in the order given; those that are gone are left out. */

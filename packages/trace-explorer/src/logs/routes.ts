@@ -8,6 +8,7 @@ import { traceIdField } from '../fields/trace-id.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import type { SpanStore } from '../store/types.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
+import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { decodeStoredScope } from '../traces/read/stored-span.ts';
 import { filterOf } from './filter-of.ts';
 import { logColumns } from './log-columns.ts';
@@ -78,6 +79,25 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       if (form === undefined)
         throw problems.LOG_NOT_FOUND({ detail: `No log record ${params.id} is stored.` });
       return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(form)));
+    },
+  );
+
+  app.get(
+    '/api/logs/export',
+    {
+      schema: {
+        tags: ['logs'],
+        summary: 'Log records that no export of a trace has, as OTLP JSON, one document per line',
+        response: {
+          200: {
+            description: 'ExportLogsServiceRequests, one per line',
+            content: { 'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) } },
+          },
+        },
+      },
+    },
+    async function exportLogs(_request, reply) {
+      return reply.type('application/x-ndjson').send(Readable.from(exportOtherLogs(store)));
     },
   );
 

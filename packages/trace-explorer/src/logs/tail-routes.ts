@@ -4,9 +4,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
 import { hangUp, isSent } from '../live/sending.ts';
+import { Turns } from '../shared/turns.ts';
 import type { SpanStore } from '../store/types.ts';
 import { filterOf } from './filter-of.ts';
-import type { LogFilter } from './log-filter.ts';
 import { readNewLogs } from './read-logs.ts';
 import { FilterQuery } from './schemas.ts';
 import { WrittenLogs } from './written-logs.ts';
@@ -20,11 +20,15 @@ export interface LogRouteOptions {
 /** More pages than a person has open; a client beyond them is refused. */
 const MAX_CLIENTS = 64;
 /** Records of one event; of more the newest, the rest is a number. */
-const MAX_LOGS = 200;
-/** Records that come within this time are one event. */
+const MAX_LOGS = 500;
+/** Between two readings for a client: records that come within this time are one event. */
 const COLLECT_MS = 100;
-/** Reading takes at most this share of a client's time, so that a full store is not read without pause. */
-const MAX_READ_SHARE = 0.2;
+/**
+ * Clients that are read for at a time. Others wait their turn, so that any number of tails leaves connections to other
+ * questions. A pause in proportion to the time that a reading takes would do that too, and would make lines late by
+ * seconds, or too many to be shown, whenever the machine is busy with something else.
+ */
+const READERS = 1;
 
 /** `GET /api/logs/tail`: new log records as server-sent events. */
 export async function tailRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
@@ -33,6 +37,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
   const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans');
   const written = new WrittenLogs(store, Number(rows[0]?.[0] ?? 0));
   const open = new Set<AbortController>();
+  const turns = new Turns(READERS);
   await app.register(fastifySSE, { heartbeatInterval: heartbeatMs, serializer: String });
   app.addHook('preClose', async function endTails() {
     written.close();
@@ -45,7 +50,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
       schema: {
         tags: ['logs'],
         summary: 'New log records as server-sent events',
-        description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
+        description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides, which are skipped. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
         querystring: FilterQuery,
         response: { 200: { description: 'text/event-stream', type: 'string' } },
       },
@@ -57,11 +62,10 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
       reply.sse.onClose(() => client.abort());
       try {
         const after = placeOf(request.headers['last-event-id']) ?? written.newest;
-        await follow(store, written, filterOf(request.query), after, {
-          reply,
-          stalledMs,
-          signal: client.signal,
-        });
+        const filter = filterOf(request.query);
+        const read = (after: number, upTo: number) =>
+          turns.take(() => readNewLogs(store, filter, { after, upTo, limit: MAX_LOGS }));
+        await follow(read, written, after, { reply, stalledMs, signal: client.signal });
       } finally {
         open.delete(client);
       }
@@ -77,9 +81,8 @@ interface Client {
 
 /** Sends what is new until the client leaves. A slow client needs no memory: what it has not taken is in the store. */
 async function follow(
-  store: SpanStore,
+  read: (after: number, upTo: number) => ReturnType<typeof readNewLogs>,
   written: WrittenLogs,
-  filter: LogFilter,
   start: number,
   { reply, stalledMs, signal }: Client,
 ): Promise<void> {
@@ -90,19 +93,18 @@ async function follow(
       signal,
     );
   let after = start;
-  let pauseMs = COLLECT_MS;
+  let lastRead = Number.NEGATIVE_INFINITY;
   if (!(await send('hello', after, {}))) return hangUp(reply);
   while (!signal.aborted) {
     await written.changed(after, signal);
-    await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    const pauseMs = lastRead + COLLECT_MS - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
+    lastRead = performance.now();
     const upTo = written.newest;
-    const started = performance.now();
-    const found = await readNewLogs(store, filter, { after, upTo, limit: MAX_LOGS });
-    const took = performance.now() - started;
-    pauseMs = Math.max(COLLECT_MS, took / MAX_READ_SHARE - took);
+    const found = await read(after, upTo);
     after = upTo;
-    if (found.logs.length > 0 && !(await send('logs', after, found))) return hangUp(reply);
+    if (found.logs.length + found.more > 0 && !(await send('logs', after, found))) return hangUp(reply);
   }
 }
 

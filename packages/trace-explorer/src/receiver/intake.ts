@@ -3,16 +3,16 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { decodeLogsInParts, decodeTracesInParts } from '@tandem/otlp';
+import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
-import { itemCount } from '../store/export-request.ts';
+import { isLogs, itemCount } from '../store/export-request.ts';
 import type { SpanStore, WriteResult } from '../store/types.ts';
 import { decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { readBody, receivingTooMuch } from './read-body.ts';
 import type { Share } from './room.ts';
 import { Room, SMALL_BYTES } from './room.ts';
-import { Turns } from './turns.ts';
 import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
@@ -26,14 +26,14 @@ export interface IntakeOptions {
 export interface IncomingBody {
   /** Undefined when the request has no body. */
   readonly payload: Readable | undefined;
-  /** Default: traces. */
-  readonly signal?: Signal;
+  /** Default: traces. Of several, each reads its own lists of the body, one after the other. */
+  readonly signal?: Signal | readonly Signal[];
   readonly encoding: OtlpEncoding;
   readonly contentEncoding?: string | undefined;
   /** Content-Length. */
   readonly announcedBytes?: number | undefined;
-  /** Told of every part before it is stored. */
-  readonly onPart?: (part: ExportRequest) => void;
+  /** Given every part before it is stored; what it resolves with is stored instead. */
+  readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
 }
 
 /** What became of a request's spans or log records. */
@@ -133,7 +133,7 @@ export class Intake {
           holdLarge(share),
         );
         packed.bytes = undefined;
-        const decoding = DECODERS[body.signal ?? 'traces'](bytes, body.encoding);
+        const decoding = decode(bytes, body);
         if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
         return { isLarge: true, parts: decoding };
       });
@@ -148,24 +148,25 @@ export class Intake {
   async #storeParts(parts: Iterable<ExportRequest | undefined>, { onPart }: IncomingBody): Promise<Taken> {
     let accepted = 0;
     let rejected = 0;
-    let rejectedReason = '';
+    const rejectedReasons = { traces: '', logs: '' };
     let refusedReason = '';
     let isFirst = true;
-    for (const part of parts) {
-      if (part === undefined) {
+    for (const decoded of parts) {
+      if (decoded === undefined) {
         await nextTurn();
         continue;
       }
       if (!isFirst) await nextTurn();
-      onPart?.(part);
+      const part = (await onPart?.(decoded)) ?? decoded;
       const { refused } = await this.#write(part, isFirst ? 1 : MAX_OFFERS);
       accepted += itemCount(part) - (refused?.count ?? 0);
       rejected += part.rejectedCount + (refused?.count ?? 0);
       refusedReason ||= refused?.reason ?? '';
-      rejectedReason = part.rejectedReason;
+      rejectedReasons[isLogs(part) ? 'logs' : 'traces'] = part.rejectedReason;
       isFirst = false;
     }
-    const reasons = [rejectedReason, refusedReason].filter((reason) => reason !== '');
+    const { traces, logs } = rejectedReasons;
+    const reasons = [traces, logs, refusedReason].filter((reason) => reason !== '');
     return { accepted, rejected, rejectedReason: reasons.join('; ') };
   }
 
@@ -189,6 +190,13 @@ interface Packed {
 const DECODERS = { traces: decodeTracesInParts, logs: decodeLogsInParts };
 const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });
+
+function* decode(
+  bytes: Buffer,
+  { signal = 'traces', encoding }: IncomingBody,
+): Generator<ExportRequest | undefined, void> {
+  for (const each of typeof signal === 'string' ? [signal] : signal) yield* DECODERS[each](bytes, encoding);
+}
 
 /** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */
 function holdLarge(share: Share): (bytes: number) => boolean {

@@ -14,6 +14,7 @@ import type { PartsTable } from './parts-schema.ts';
 import { bytesInParts, readParts } from './parts-table.ts';
 import { ReadPool } from './read-pool.ts';
 import { refuseTooLarge } from './refuse-too-large.ts';
+import { runAside } from './run-aside.ts';
 import type { StoreState } from './state.ts';
 import type {
   Dataset,
@@ -81,7 +82,11 @@ export class DuckDbStore implements SpanStore {
     this.#movedAside = movedAside(options.directory);
     this.#failures = new Failures(options.onFailure);
     this.#pool = new ReadPool(instance, READ_CONNECTIONS);
-    const checkpointer = new Checkpointer(connections.checkpointing, logBytes(options), this.#failures);
+    const checkpointer = new Checkpointer(
+      () => runAside(connections.checkpointing, 'CHECKPOINT'),
+      logBytes(options),
+      this.#failures,
+    );
     this.#checkpointer = checkpointer;
     this.#writer = new Writer({
       connection: connections.writing,

@@ -1,3 +1,4 @@
+import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
@@ -74,6 +75,13 @@ t.test(
         requestOfPair(i, i % 10 === 3 ? { fault, at } : undefined),
       );
       await storeSpans(store, spans.flat());
+      // As the services write a line for each request.
+      const lines = spans.map(([{ traceId = '' } = {}], i) => ({
+        traceId,
+        body: 'request',
+        attributes: { ms: i % 10 === 3 ? 405.5 : 5.5 },
+      }));
+      await store.write(decodedLogs(lines));
     }
     const payload = {
       query: { time_range: 3600, filters: [{ column: 'span.kind', op: '=', value: 'server' }] },
@@ -102,6 +110,7 @@ t.test(
     for (const noise of ['host.name', 'network.peer.port', 'trace.span_id', 'request.number']) {
       t.ok(at(noise) > at('user.id'), `${noise} stands below user.id`);
     }
+    t.equal(at('ms'), -1, 'log lines of the traces are none of their spans');
     t.match(fields[at('db.query.text')], { of_query: false }, 'only the database spans have it');
     t.match(fields[at('request.number')], { group: 'identity' }, 'a number of its own for each is an id');
     t.match(

@@ -192,12 +192,41 @@ t.test('the tail', async (t) => {
     await stream.next('hello');
     await storeLogs(
       store,
-      Array.from({ length: 250 }, (_, n) => ({ body: `line ${n}` })),
+      Array.from({ length: 550 }, (_, n) => ({ body: `line ${n}` })),
     );
     const { data } = await stream.next('logs');
-    t.equal(data.logs.length, 200);
+    t.equal(data.logs.length, 500);
     t.equal(data.more, 50);
-    t.equal(data.logs.at(-1).body, 'line 249');
+    t.equal(data.logs.at(-1).body, 'line 549');
+  });
+
+  t.test('sends or counts every record of a flood that goes on', async (t) => {
+    const stream = await EventStream.open(`${base}/api/logs/tail?text=flood`);
+    t.teardown(() => stream.close());
+    await stream.next('hello');
+    const total = 12 * 700;
+    const sending = (async () => {
+      for (let part = 0; part < 12; part++)
+        await storeLogs(
+          store,
+          Array.from({ length: 700 }, (_, n) => ({ body: `flood ${part * 700 + n}` })),
+        );
+    })();
+    const ids: number[] = [];
+    let skipped = 0;
+    for (let event = 0; event < total && ids.length + skipped < total; event++) {
+      const { data } = await stream.next('logs');
+      ids.push(...data.logs.map(({ id }: { id: string }) => Number(id)));
+      skipped += data.more;
+    }
+    await sending;
+    t.equal(ids.length + skipped, total);
+    t.ok(skipped > 0);
+    t.same(
+      ids,
+      [...new Set(ids)].sort((a, b) => a - b),
+      'each once, in the order of arrival',
+    );
   });
 
   t.test('goes on where a client was', async (t) => {

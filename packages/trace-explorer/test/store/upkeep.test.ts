@@ -28,7 +28,7 @@ async function upkeepOver(t: { teardown(fn: () => unknown): void }) {
     maxBytes: 1e9,
     maxAgeMs: 1e9,
     writer: { exclusively: (task) => task(open.now) },
-    checkpointer: new Checkpointer(connection, 1e9, failures),
+    checkpointer: new Checkpointer(() => connection.run('CHECKPOINT'), 1e9, failures),
   });
   t.teardown(() => upkeep.stop());
   return { upkeep, failures, told, open, instance };

@@ -25,6 +25,8 @@ const forms = {
 
 const Imported = Type.Object({
   spans: Type.Integer(),
+  logs: Type.Integer({ description: 'log records' }),
+  known: Type.Integer({ description: 'spans and log records that were stored already, equal in everything' }),
   rejected: Type.Integer(),
   rejected_reason: Type.String(),
   trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),
@@ -65,16 +67,22 @@ export async function spanRoutes(
     {
       schema: {
         tags: ['traces'],
-        summary: 'The whole trace as OTLP JSON, every span as it was sent',
+        summary: 'The whole trace as OTLP JSON, every span and log record as it was sent',
         params: TraceParams,
-        response: { 200: Type.Unknown({ description: 'an ExportTraceServiceRequest' }) },
+        response: {
+          200: Type.Unknown({
+            description:
+              'an ExportTraceServiceRequest, with `resourceLogs` of an ExportLogsServiceRequest beside it',
+          }),
+        },
       },
     },
     async function exportOneTrace({ params }, reply) {
       const traceId = traceIdField(params.traceId);
       const pieces = exportTrace(store, traceId);
       const first = await pieces.next();
-      if (first.done) throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+      if (first.done)
+        throw problems.TRACE_NOT_FOUND({ detail: `No span or log record of ${traceId} is stored.` });
       reply
         .type('application/json')
         .header('content-disposition', `attachment; filename="trace-${traceId}.json"`);
@@ -90,7 +98,7 @@ export async function spanRoutes(
       {
         schema: {
           tags: ['traces'],
-          summary: 'Stores the spans of an OTLP JSON document, such as an exported trace',
+          summary: 'Stores the spans and log records of an OTLP JSON document, such as an exported trace',
           response: { 200: Imported },
         },
       },
@@ -98,7 +106,7 @@ export async function spanRoutes(
         const body = incomingBody(request);
         if (body.payload === undefined)
           throw problems.UNDECODABLE({ detail: 'Send OTLP JSON as application/json.' });
-        const { trace_ids, ...counts } = await importTraces(intake, body);
+        const { trace_ids, ...counts } = await importTraces(store, intake, body);
         return { ...counts, trace_ids: [...trace_ids] };
       },
     );

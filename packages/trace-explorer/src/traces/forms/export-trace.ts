@@ -1,61 +1,101 @@
-import { decodeSpan, resourceSpansToJson } from '@tandem/otlp';
+import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 
-/** Spans read and written out at a time, with so many bytes; keeps a trace of any size out of memory. */
-const PAGE_SPANS = 1000;
+/** Spans or log records read and written out at a time, with so many bytes; keeps a trace of any size out of memory. */
+const PAGE_ITEMS = 1000;
 const PIECE_BYTES = 8 * 1024 * 1024;
 
-/** A row as it is read; `raw` is less than `bytes` where the span is kept beside its row. */
+/** A row as it is read; `raw` is less than `bytes` where the message is kept beside its row. */
 interface Row {
   readonly seq: number;
   readonly raw: Uint8Array;
   readonly bytes: number;
 }
 
+/** What a signal's messages are called in OTLP JSON, and which rows have them. */
+type Lists = 'resourceSpans' | 'resourceLogs';
+
 /**
- * A trace as an OTLP JSON export request, piece by piece: every span as it was sent, equal copies included.
- * Yields nothing when there is no such trace.
+ * A trace as an OTLP JSON export request, piece by piece: every span as it was sent, equal copies included, then its log
+ * records in a list of their own. Yields nothing when there is neither.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
   const c = spanColumns(store);
-  let after = -1n;
-  let open = false;
-  for (;;) {
+  let before = '{';
+  for (const list of ['resourceSpans', 'resourceLogs'] as const) {
+    let open = false;
+    for await (const group of groups(store, list, `${c.traceId} = $1`, [traceId])) {
+      yield open ? ',' : `${before}"${list}":[`;
+      yield* jsonPieces(group);
+      open = true;
+    }
+    if (open) {
+      yield ']';
+      before = ',';
+    }
+  }
+  if (before === ',') yield '}';
+}
+
+/**
+ * The log records that no export of a trace has, those without a trace and of traces without a span: OTLP JSON export
+ * requests, one per line, piece by piece.
+ */
+export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string> {
+  const c = spanColumns(store);
+  const ofSpans = `SELECT DISTINCT ${c.traceId} FROM spans WHERE ${c.isSpan} AND ${c.traceId} IS NOT NULL`;
+  const condition = `(${c.traceId} IS NULL OR ${c.traceId} NOT IN (${ofSpans}))`;
+  for await (const group of groups(store, 'resourceLogs', condition, [])) {
+    yield '{"resourceLogs":[';
+    yield* jsonPieces(group);
+    yield ']}\n';
+  }
+}
+
+/** The rows that fit as ResourceSpans or ResourceLogs messages, in the order of arrival. */
+async function* groups(
+  store: SpanStore,
+  list: Lists,
+  condition: string,
+  values: readonly unknown[],
+): AsyncGenerator<object> {
+  const c = spanColumns(store);
+  const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
+  for (let after = -1n; ; ) {
     const { rows } = await store.read(
       `SELECT _seq, _scope, _span, _bytes FROM spans
-      WHERE ${c.traceId} = $1 AND ${c.isSpan} AND _seq > $2 ORDER BY _seq LIMIT ${PAGE_SPANS}`,
-      [traceId, after],
+      WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
+      [...values, after],
     );
     for (const [scopeId, group] of byScope(rows)) {
       const stored = await store.scope(scopeId);
       if (stored === undefined) continue;
-      const { resource, scope } = decodeStoredScope(stored);
+      const source = decodeStoredScope(stored);
       for (const piece of pieces(group)) {
-        const whole = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
-        const spans = whole.filter((span) => span !== undefined).map((span) => decodeSpan(span));
-        yield open ? ',' : '{"resourceSpans":[';
-        yield* jsonPieces(resourceSpansToJson({ resource, scope, spans }));
-        open = true;
+        const read = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
+        const whole = read.filter((message) => message !== undefined);
+        yield list === 'resourceSpans'
+          ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
+          : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
       }
     }
     const last = rows.at(-1)?.[0];
-    if (rows.length < PAGE_SPANS || last === undefined) break;
+    if (rows.length < PAGE_ITEMS || last === undefined) return;
     after = BigInt(last as number | bigint);
   }
-  if (open) yield ']}';
 }
 
 function byScope(rows: readonly (readonly unknown[])[]): ReadonlyMap<number, Row[]> {
-  const groups = new Map<number, Row[]>();
+  const scopes = new Map<number, Row[]>();
   for (const [seq, scopeId, raw, bytes] of rows) {
     if (!(raw instanceof Uint8Array)) continue;
-    getOrMake(groups, Number(scopeId), () => []).push({ seq: Number(seq), raw, bytes: Number(bytes) });
+    getOrMake(scopes, Number(scopeId), () => []).push({ seq: Number(seq), raw, bytes: Number(bytes) });
   }
-  return groups;
+  return scopes;
 }
 
 /** The rows in order, some together: as many as have the bytes of a piece. */

@@ -4,12 +4,18 @@ import { traceIdField } from '../../fields/trace-id.ts';
 import { OtlpHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
-import { isLogs } from '../../store/export-request.ts';
+import { isLogs, itemCount } from '../../store/export-request.ts';
+import type { SpanStore } from '../../store/types.ts';
+import { withoutStored } from './stored-already.ts';
 
 export interface Imported {
+  /** Stored, as are `logs`. */
   readonly spans: number;
+  readonly logs: number;
+  /** Spans and log records that were stored already. */
+  readonly known: number;
   readonly rejected: number;
-  /** Why spans were rejected; empty when none was. */
+  /** Why some were rejected; empty when none was. */
   readonly rejected_reason: string;
   readonly trace_ids: readonly string[];
 }
@@ -17,21 +23,42 @@ export interface Imported {
 /** Trace ids named in the answer; a file may hold any number. */
 const MAX_TRACE_IDS = 1000;
 
-/** Stores the spans of an OTLP JSON export request, as the receiver would. */
-export async function importTraces(intake: Intake, body: Omit<IncomingBody, 'encoding'>): Promise<Imported> {
+/**
+ * Stores the spans and log records of an OTLP JSON export request, as the receiver would; those that the store has already
+ * are left out.
+ */
+export async function importTraces(
+  store: SpanStore,
+  intake: Intake,
+  body: Omit<IncomingBody, 'encoding'>,
+): Promise<Imported> {
   const traceIds = new Set<string>();
+  let logs = 0;
+  let known = 0;
+  const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans');
+  const newest = Number(rows[0]?.[0] ?? 0);
   try {
-    const { accepted, rejected, rejectedReason } = await intake.take({ ...body, encoding: 'json', onPart });
-    return { spans: accepted, rejected, rejected_reason: rejectedReason, trace_ids: [...traceIds] };
+    const taken = await intake.take({ ...body, signal: ['traces', 'logs'], encoding: 'json', onPart });
+    return {
+      spans: taken.accepted - logs,
+      logs,
+      known,
+      rejected: taken.rejected,
+      rejected_reason: taken.rejectedReason,
+      trace_ids: [...traceIds],
+    };
   } catch (error) {
     throw problemOf(error);
   }
 
-  function onPart(part: ExportRequest): void {
-    if (isLogs(part)) return;
-    for (const { spans } of part.scopeSpans) {
-      for (const { traceId } of spans) if (traceIds.size < MAX_TRACE_IDS) traceIds.add(traceIdField(traceId));
+  async function onPart(part: ExportRequest): Promise<ExportRequest> {
+    for (const { traceId } of isLogs(part) ? [] : part.scopeSpans.flatMap(({ spans }) => spans)) {
+      if (traceIds.size < MAX_TRACE_IDS) traceIds.add(traceIdField(traceId));
     }
+    const { fitting, left } = await withoutStored(store, part, newest);
+    known += left;
+    if (isLogs(fitting)) logs += itemCount(fitting);
+    return fitting;
   }
 }
 

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Attribute, ResourceContent, ScopeContent, SpanContent } from '@tandem/otlp';
-import { encodeResource, encodeScope, encodeSpan, ValueKind } from '@tandem/otlp';
+import type { Attribute, LogRecordContent, ResourceContent, ScopeContent, SpanContent } from '@tandem/otlp';
+import { encodeLogRecord, encodeResource, encodeScope, encodeSpan, ValueKind } from '@tandem/otlp';
 
 /** Equal for spans of equal content, whatever encoding or order of attributes brought them. */
 export function spanHash(span: SpanContent): string {
   const events = span.events.map((event) => ({ ...event, attributes: sorted(event.attributes) }));
   const links = span.links.map((link) => ({ ...link, attributes: sorted(link.attributes) }));
   return md5(encodeSpan({ ...span, attributes: sorted(span.attributes), events, links }));
+}
+
+/** The same of a log record. */
+export function logHash(record: LogRecordContent): string {
+  const body = sorted([record.body])[0] ?? record.body;
+  return md5(encodeLogRecord({ ...record, body, attributes: sorted(record.attributes) }));
 }
 
 /** Equal for equal resources and scopes. */

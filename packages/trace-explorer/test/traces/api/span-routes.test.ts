@@ -1,3 +1,4 @@
+import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { at, temporaryExplorer } from '../../explorer.ts';
 import { decoded, storeSpans } from '../../spans.ts';
@@ -98,20 +99,73 @@ t.test('a trace imported into the store it was exported from stays as it was', a
   }));
   await store.write({ ...traces, scopeSpans: reordered });
   const { body } = await app.inject(`/api/traces/${traceId}/export`);
-  await app.inject({
+  const before = store.stats().spans;
+  const imported = await app.inject({
     method: 'POST',
     url: '/api/import',
     headers: { 'content-type': 'application/json' },
     payload: body,
   });
+  t.match(imported.json(), { spans: 0, known: 7, trace_ids: [traceId] });
+  t.equal(store.stats().spans, before, 'no span is there twice');
   const trace = (await get(`/api/traces/${traceId}`)).body;
   t.equal(trace.spans_total, 7);
   t.strictSame(
     trace.notices.map(({ code }: { code: string }) => code),
-    ['missing_parent', 'duplicates_merged', 'no_root'],
+    ['missing_parent', 'no_root'],
   );
   const copies = await get(`/api/traces/${traceId}/spans/${span.spanId}?copy=1`);
   t.match(copies.body, { status: 404, detail: /There are 1/ });
+});
+
+t.test('log records are exported and imported with their trace, and the others by themselves', async (t) => {
+  const first = await temporaryExplorer(t);
+  await storeSpans(first.store, [span]);
+  const nested = { map: { b: [1, 'x'], a: { map: { z: true, y: 1.5 } } } };
+  const ofTrace = {
+    traceId,
+    spanId: id('span'),
+    service: 'shop',
+    severity: 17,
+    severityText: 'ERROR',
+    body: 'refused',
+    eventName: 'cart.refused',
+    attributes: { nested, list: [1, 2] },
+    time: at(1),
+  };
+  const others = [
+    { body: nested, time: at(2), service: 'cron' },
+    { body: 'of a trace without spans', time: at(3), traceId: 'e'.repeat(32) },
+  ];
+  // Two equal lines of one file are two lines.
+  await first.store.write(decodedLogs([ofTrace, ofTrace, ...others]));
+  const trace = await first.app.inject(`/api/traces/${traceId}/export`);
+  const loose = await first.app.inject('/api/logs/export');
+  t.match(loose.headers['content-type'], 'application/x-ndjson');
+  const documents = [trace.body, ...loose.body.trim().split('\n')];
+  t.equal(
+    (await first.app.inject(`/api/traces/${'e'.repeat(32)}/export`)).statusCode,
+    200,
+    'a trace of log records alone',
+  );
+
+  const importInto = async (explorer: typeof first) => {
+    const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
+    for (const payload of documents) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await explorer.app.inject({ method: 'POST', url: '/api/import', headers, payload });
+      for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += answer.json()[name];
+    }
+    return sum;
+  };
+  const second = await temporaryExplorer(t);
+  t.same(await importInto(second), { spans: 1, logs: 4, known: 0, rejected: 0 });
+  t.same(await importInto(second), { spans: 0, logs: 0, known: 5, rejected: 0 }, 'a second time');
+  t.same(await importInto(first), { spans: 0, logs: 0, known: 5, rejected: 0 }, 'where it came from');
+  const lines = async (explorer: typeof first) =>
+    (await explorer.get('/api/logs')).body.logs.map(({ id: _, ...entry }: { id: string }) => entry);
+  t.same((await lines(second)).length, 4);
+  t.strictSame(await lines(second), await lines(first));
 });
 
 /** The same message with a field behind it that no decoder knows: equal content, other bytes. */

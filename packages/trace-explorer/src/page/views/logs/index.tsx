@@ -121,7 +121,8 @@ function Tail(props: ListProps) {
       <p class="logs-tail" role="status">
         {error !== undefined && <span class="error-text">✗ {error.message} </span>}
         {connected ? 'Following what comes.' : 'Connecting …'}{' '}
-        {skipped > 0 && `${formatCount(skipped)} lines came too fast to be shown. `}
+        {skipped > 0 &&
+          `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
         {!atEnd && (
           <button
             type="button"

@@ -40,6 +40,12 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
   };
 }
 
+/** The lines of one trace, all of them. */
+export function logsOfTrace(traceId: string, given: Pick<Partial<LogsState>, 'level' | 'text'> = {}): Place {
+  const { level, text = '' } = given;
+  return logsPlace({ level, text, fields: [`trace.trace_id=${traceId}`], tail: false });
+}
+
 /** The place of a state; defaults are left out. */
 export function logsPlace(state: LogsState): Place {
   const entries: [string, string | undefined][] = [

@@ -41,10 +41,12 @@ export function useLogPages(query: string, turn: number): LogSource | undefined 
 /** Lines that a tail shows at first, and keeps at most. */
 const TAIL_FIRST = 200;
 const TAIL_KEPT = 20_000;
+/** Most lines that it takes in while somebody reads further up. */
+const TAIL_MOST = 100_000;
 
 interface Tail {
   readonly lines: readonly LogEntry[];
-  /** Lines that came too fast to be sent. */
+  /** Lines that came too fast to be shown. */
   readonly skipped: number;
   readonly connected: boolean;
   readonly error: Error | undefined;
@@ -59,6 +61,7 @@ export function useLogTail(query: string, held: boolean): Tail {
     const gone = new AbortController();
     setTail(EMPTY);
     let first = true;
+    let listed: ReadonlySet<string> = new Set();
     const source = new EventSource(`/api/logs/tail?${query}`);
     source.addEventListener('hello', () => {
       setTail((before) => ({ ...before, connected: true }));
@@ -68,12 +71,14 @@ export function useLogTail(query: string, held: boolean): Tail {
       const asked = new URLSearchParams(query);
       asked.set('limit', String(TAIL_FIRST));
       getJson<LogPage>(`/api/logs?${asked}`, gone.signal).then(
-        ({ logs }) =>
+        ({ logs }) => {
+          listed = new Set(logs.map(({ id }) => id));
           setTail((before) => {
             const known = new Set(before.lines.map(({ id }) => id));
             const older = logs.toReversed().filter(({ id }) => !known.has(id));
             return { ...before, lines: [...older, ...before.lines] };
-          }),
+          });
+        },
         (error: Error) => {
           if (!gone.signal.aborted) setTail((before) => ({ ...before, error }));
         },
@@ -81,9 +86,10 @@ export function useLogTail(query: string, held: boolean): Tail {
     });
     source.addEventListener('logs', (event) => {
       const { logs, more } = JSON.parse(event.data) as { logs: LogEntry[]; more: number };
+      const fresh = logs.filter(({ id }) => !listed.has(id));
       setTail((before) => ({
         ...before,
-        lines: added(before.lines, logs),
+        lines: [...before.lines, ...fresh].slice(-TAIL_MOST),
         skipped: before.skipped + more,
       }));
     });
@@ -99,13 +105,4 @@ export function useLogTail(query: string, held: boolean): Tail {
       setTail((before) => ({ ...before, lines: before.lines.slice(-TAIL_KEPT / 2) }));
   }, [held, lines.length > TAIL_KEPT]);
   return tail;
-}
-
-/** Most lines that a tail takes in while somebody reads further up. */
-const TAIL_MOST = 100_000;
-
-function added(lines: readonly LogEntry[], logs: readonly LogEntry[]): readonly LogEntry[] {
-  const known = new Set(lines.slice(-TAIL_FIRST * 2).map(({ id }) => id));
-  const fresh = logs.filter(({ id }) => !known.has(id));
-  return [...lines, ...fresh].slice(-TAIL_MOST);
 }

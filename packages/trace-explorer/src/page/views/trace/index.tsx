@@ -10,6 +10,7 @@ import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
 import { UNFILTERED } from './list/use-origin-list.ts';
+import { FirstLines } from './logs/first-lines.tsx';
 import { LogList } from './logs/log-list.tsx';
 import { placeAlone } from './logs/trace-logs.ts';
 import { useLogsOf } from './logs/use-trace-logs.ts';
@@ -83,6 +84,7 @@ function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined })
       {lines.length > 0 && (
         <ServiceColors names={new Set(lines.map(({ entry }) => entry.service))}>
           <h2>Log lines of it that have come</h2>
+          {value?.more && <FirstLines traceId={id} count={lines.length} />}
           <LogList
             class="absent-logs"
             lines={lines}

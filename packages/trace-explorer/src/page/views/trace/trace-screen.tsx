@@ -181,7 +181,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         <TraceNotices
           model={model}
           waiting={waiting}
-          lateLines={logs.late}
+          logs={logs}
           onReload={onReload}
           onLines={() => change({ logs: true, logLevel: undefined, logText: '' })}
           onStep={(places) => step(places, 1)}
@@ -251,6 +251,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
             {state.logs && (
               <ServiceColors names={coloring.services}>
                 <LogsPane
+                  traceId={model.traceId}
                   logs={logs}
                   level={state.logLevel}
                   text={state.logText}

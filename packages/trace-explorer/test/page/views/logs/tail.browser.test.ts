@@ -25,6 +25,9 @@ t.test('a tail shows what comes, stands still while somebody reads, and goes on'
   t.equal(await rows.evaluate((element) => element.scrollTop), 0, 'it stands still');
   await page.getByRole('button', { name: '2 new lines' }).click();
   await rows.getByText('and another').waitFor();
+  await store.write(decodedLogs(Array.from({ length: 620 }, (_, i) => ({ body: `flood ${i}` }))));
+  await rows.getByText('flood 619').waitFor();
+  await page.getByText('120 lines skipped, narrow the filter.').waitFor();
   t.same(problems, []);
 });
 

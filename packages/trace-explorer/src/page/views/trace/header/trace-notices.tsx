@@ -1,4 +1,6 @@
 import { formatCount, formatDuration } from '../../../format.ts';
+import { FirstLines } from '../logs/first-lines.tsx';
+import type { TraceLogs } from '../logs/trace-logs.ts';
 import { changedItself, largestChange } from '../model/compare-traces.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
@@ -7,17 +9,17 @@ export interface TraceNoticesProps {
   /** Spans that have arrived since the trace was read. */
   readonly waiting: number;
   readonly onReload: () => void;
-  /** Log lines of spans that have not arrived. */
-  readonly lateLines: number;
+  readonly logs: Pick<TraceLogs, 'lines' | 'more' | 'late'>;
   readonly onLines: () => void;
   /** Selects the next of some places. */
   readonly onStep: (places: readonly number[]) => void;
 }
 
 /** What is odd about the trace, what has come since, and how it differs from another. */
-export function TraceNotices({ model, waiting, lateLines, onReload, onLines, onStep }: TraceNoticesProps) {
+export function TraceNotices({ model, waiting, logs, onReload, onLines, onStep }: TraceNoticesProps) {
   const compared = model.comparison !== undefined;
-  if (model.notices.length === 0 && waiting + lateLines === 0 && !compared) return null;
+  const { late } = logs;
+  if (model.notices.length === 0 && waiting + late === 0 && !logs.more && !compared) return null;
   return (
     <ul class="trace-notices">
       {compared && (
@@ -34,12 +36,17 @@ export function TraceNotices({ model, waiting, lateLines, onReload, onLines, onS
           </button>
         </li>
       )}
-      {lateLines > 0 && (
+      {logs.more && (
+        <li>
+          <FirstLines traceId={model.traceId} count={logs.lines.length} />
+        </li>
+      )}
+      {late > 0 && (
         <li>
           <span aria-hidden="true">⚠</span>{' '}
-          {lateLines === 1
+          {late === 1
             ? 'A log line is of a span that has not arrived.'
-            : `${formatCount(lateLines)} log lines are of spans that have not arrived.`}{' '}
+            : `${formatCount(late)} log lines are of spans that have not arrived.`}{' '}
           <button type="button" onClick={onLines}>
             Show
             <span class="visually-hidden"> the log lines</span>

@@ -7,6 +7,8 @@ import { go } from '../../../shell/router.ts';
 
 interface Imported {
   readonly spans: number;
+  readonly logs: number;
+  readonly known: number;
   readonly rejected: number;
   readonly rejected_reason: string;
   readonly trace_ids: readonly string[];
@@ -22,17 +24,15 @@ export function ImportButton() {
     setBusy(true);
     setSaid(undefined);
     try {
-      const { spans, rejected, rejected_reason, trace_ids } = await postFile<Imported>('/api/import', file);
-      const refused = rejected === 0 ? '' : ` ${formatCount(rejected)} were refused: ${rejected_reason}`;
-      setSaid({
-        text: `${formatCount(spans)} spans imported from ${file.name}.${refused}`,
-        failed: rejected > 0 || spans === 0,
-      });
+      const imported = await importFile(file);
+      setSaid({ text: summaryOf(file.name, imported), failed: imported.rejected > 0 || isNothing(imported) });
+      const { spans, logs, trace_ids } = imported;
       const [first] = trace_ids;
       if (trace_ids.length === 1 && first !== undefined) {
         // A trace that is shown already stays as it is shown.
         if (!location.pathname.endsWith(first)) go(tracePlace(first));
       } else if (trace_ids.length > 1) go({ view: 'traces', params: {} });
+      else if (spans === 0 && logs > 0) go({ view: 'logs', params: {} });
     } catch (error) {
       setSaid({ text: `${file.name}: ${error instanceof Error ? error.message : error}`, failed: true });
     } finally {
@@ -49,7 +49,7 @@ export function ImportButton() {
         ref={input}
         type="file"
         hidden
-        accept="application/json,.json"
+        accept="application/json,.json,.jsonl"
         aria-label="A file of OTLP JSON"
         onChange={({ currentTarget }) => {
           void take(currentTarget.files?.[0]);
@@ -63,6 +63,50 @@ export function ImportButton() {
       {dropping && <span class="trace-drop">Drop a file of OTLP JSON to import it</span>}
     </span>
   );
+}
+
+/** How much of a file is looked at to see whether it has one document per line, in bytes. */
+const LOOKED_AT_BYTES = 1024 * 1024;
+
+/** Stores a file, or line by line one that has a document per line, as `export` and a collector write them. */
+async function importFile(file: File): Promise<Imported> {
+  const beginning = await file.slice(0, LOOKED_AT_BYTES).text();
+  const [line = '', ...more] = beginning.split('\n');
+  if (!more.some((other) => other.trim() !== '') || !isJson(line)) return postFile('/api/import', file);
+  const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
+  const reasons = new Set<string>();
+  const traceIds = new Set<string>();
+  for (const document of (await file.text()).split('\n')) {
+    if (document.trim() === '') continue;
+    const imported = await postFile<Imported>('/api/import', new Blob([document]));
+    sum.spans += imported.spans;
+    sum.logs += imported.logs;
+    sum.known += imported.known;
+    sum.rejected += imported.rejected;
+    if (imported.rejected_reason !== '') reasons.add(imported.rejected_reason);
+    for (const id of imported.trace_ids) traceIds.add(id);
+  }
+  return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isNothing({ spans, logs, known }: Imported): boolean {
+  return spans + logs + known === 0;
+}
+
+function summaryOf(name: string, { spans, logs, known, rejected, rejected_reason }: Imported): string {
+  const lines = logs === 0 ? '' : ` and ${formatCount(logs)} log ${logs === 1 ? 'line' : 'lines'}`;
+  const there = known === 0 ? '' : ` ${formatCount(known)} were there already.`;
+  const refused = rejected === 0 ? '' : ` ${formatCount(rejected)} were refused: ${rejected_reason}`;
+  return `${formatCount(spans)} spans${lines} imported from ${name}.${there}${refused}`;
 }
 
 /** Takes files that are dropped on the page; tells whether one is held over it. */
@@ -102,7 +146,7 @@ export function ExportLink({ traceId }: { traceId: string }) {
       class="button"
       href={`/api/traces/${traceId}/export`}
       download={`trace-${traceId}.json`}
-      title="All spans as OTLP JSON"
+      title="All spans and log lines as OTLP JSON"
     >
       Export
     </a>

@@ -3,11 +3,13 @@ import type { Level } from '../../../../shared/log-levels.ts';
 import { LEVEL_NAMES, LEVELS } from '../../../../shared/log-levels.ts';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { formatCount } from '../../../format.ts';
+import { FirstLines } from './first-lines.tsx';
 import { LogList } from './log-list.tsx';
 import type { TraceLog, TraceLogs } from './trace-logs.ts';
 import { filterLogs } from './trace-logs.ts';
 
 export interface LogsPaneProps {
+  readonly traceId: string;
   readonly logs: TraceLogs;
   readonly level: Level | undefined;
   readonly text: string;
@@ -22,7 +24,7 @@ export interface LogsPaneProps {
 
 /** All log lines of the trace in the order of time, below its waterfall. */
 export default function LogsPane(props: LogsPaneProps) {
-  const { logs, level, text, onChange } = props;
+  const { traceId, logs, level, text, onChange } = props;
   const lines = useMemo(
     () => filterLogs(logs.lines, { least: level === undefined ? 0 : LEVELS[level], text }),
     [logs, level, text],
@@ -58,7 +60,7 @@ export default function LogsPane(props: LogsPaneProps) {
         <span role="status" class="muted">
           {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}
         </span>
-        {logs.more && <span class="muted">the first ones; the Logs view has them all</span>}
+        {logs.more && <FirstLines traceId={traceId} count={logs.lines.length} level={level} text={text} />}
         <button
           type="button"
           class="icon close"

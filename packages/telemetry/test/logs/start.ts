@@ -1,0 +1,39 @@
+import type { ReceivedLogRecord } from '@tandem/otlp/testing';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import pino from 'pino';
+import type { Logger } from '../../src/logger.ts';
+import { startTelemetry } from '../../src/start-telemetry.ts';
+import type { Test } from '../delivery/harness.ts';
+
+export const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Telemetry of this process, sending to a receiver; records are read when they have been flushed. */
+export async function start(
+  t: Test & { testdir(): string },
+  environment: Record<string, string> = {},
+  log: Logger = silent,
+) {
+  const receiver = await startOtlpReceiver();
+  const telemetry = startTelemetry({
+    environment: {
+      OTEL_SERVICE_NAME: 'lines',
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      DATA_DIR: t.testdir(),
+      ...environment,
+    },
+    log,
+  });
+  t.teardown(() => telemetry.shutdown().then(receiver.close));
+  const records = async (): Promise<readonly ReceivedLogRecord[]> => {
+    await telemetry.flush();
+    return receiver.logRecords();
+  };
+  return { receiver, telemetry, records };
+}
+
+/** A logger that existed before telemetry, and what it wrote. */
+export function loggerOf(options: pino.LoggerOptions = {}) {
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace', ...options }, { write: (line: string) => void lines.push(line) });
+  return { logger, lines };
+}

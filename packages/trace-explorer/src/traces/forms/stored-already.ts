@@ -1,0 +1,103 @@
+import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
+import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
+import { usableTime } from '../../fields/span-time.ts';
+import type { ExportRequest } from '../../store/export-request.ts';
+import { isLogs, onlyFitting } from '../../store/export-request.ts';
+import type { SpanStore } from '../../store/types.ts';
+import { logHash, sourceHash, spanHash } from '../read/content-hash.ts';
+import { spanColumns } from '../read/span-columns.ts';
+import { decodeStoredScope } from '../read/stored-span.ts';
+
+type Item = Span | LogRecord;
+
+/** Spans or log records that are looked up with one statement. */
+const LOOKED_UP = 500;
+
+/**
+ * Leaves out of a part what the store has already: spans and log records that are equal in everything, whatever encoding
+ * brought them. What gives no time of its own is not known again.
+ * @param upTo `_seq` of the last row that counts: copies within a file stay as they are
+ */
+export async function withoutStored(
+  store: SpanStore,
+  part: ExportRequest,
+  upTo: number,
+): Promise<{ readonly fitting: ExportRequest; readonly left: number }> {
+  const groups = isLogs(part)
+    ? part.scopeLogs.map(({ resource, scope, logRecords: items }) => ({ resource, scope, items }))
+    : part.scopeSpans.map(({ resource, scope, spans: items }) => ({ resource, scope, items }));
+  const stored = new Set<Item>();
+  for (const { resource, scope, items } of groups) {
+    for (let from = 0; from < items.length; from += LOOKED_UP) {
+      const some: readonly Item[] = items.slice(from, from + LOOKED_UP);
+      const hashes = await readHashes(store, some, upTo);
+      if (hashes.size === 0) continue;
+      const source = sourceOf(resource, scope);
+      for (const item of some) if (hashes.has(`${hashOf(item)} ${source}`)) stored.add(item);
+    }
+  }
+  return onlyFitting(part, (item) => !stored.has(item as Item));
+}
+
+/** Content hashes of the rows that have the time of one of the items. */
+async function readHashes(
+  store: SpanStore,
+  items: readonly Item[],
+  upTo: number,
+): Promise<ReadonlySet<string>> {
+  const hashes = new Set<string>();
+  const times = [...new Set(items.map(timeOf))].filter((time) => time !== undefined).toSorted(ascending);
+  const [first, from, to] = [items[0], times[0], times.at(-1)];
+  if (first === undefined || from === undefined || to === undefined) return hashes;
+  const c = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT _seq, _span, _bytes, _scope FROM spans
+    WHERE _time >= $1 AND _time <= $2 AND _time IN (${times.join(', ')})
+      AND _seq <= $3 AND ${isSpan(first) ? c.isSpan : c.isLog}`,
+    [from, to, upTo],
+  );
+  const sources = new Map<number, string | undefined>();
+  for (const [seq, raw, bytes, scopeId] of rows) {
+    if (!(raw instanceof Uint8Array)) continue;
+    const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
+    if (!sources.has(Number(scopeId))) {
+      const scope = await store.scope(Number(scopeId));
+      const decoded = scope && decodeStoredScope(scope);
+      sources.set(Number(scopeId), decoded && sourceOf(decoded.resource, decoded.scope));
+    }
+    const source = sources.get(Number(scopeId));
+    if (whole === undefined || source === undefined) continue;
+    hashes.add(`${hashOf(isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole))} ${source}`);
+  }
+  return hashes;
+}
+
+const ofResources = new WeakMap<Resource, WeakMap<Scope, string>>();
+
+/** A file has its items under few resources and scopes, in many parts. */
+function sourceOf(resource: Resource, scope: Scope): string {
+  const known = ofResources.get(resource) ?? new WeakMap<Scope, string>();
+  ofResources.set(resource, known);
+  const hash = known.get(scope) ?? sourceHash(resource, scope);
+  known.set(scope, hash);
+  return hash;
+}
+
+function hashOf(item: Item): string {
+  return isSpan(item) ? spanHash(item) : logHash(item);
+}
+
+/** `_time` of an item's row; undefined where it has the time of its arrival. */
+function timeOf(item: Item): bigint | undefined {
+  return isSpan(item)
+    ? (usableTime(item.startTimeUnixNano) ?? usableTime(item.endTimeUnixNano))
+    : (usableTime(item.timeUnixNano) ?? usableTime(item.observedTimeUnixNano));
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : 1;
+}
+
+function isSpan(item: Item): item is Span {
+  return 'startTimeUnixNano' in item;
+}
