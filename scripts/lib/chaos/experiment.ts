@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { quantile } from '../../../benchmarks/lib/statistics.ts';
+import type { AnswerClass } from './answers.ts';
+import { isSuccess } from './answers.ts';
+import type { Fault } from './fault.ts';
+import type { SeenSpan } from './ledger.ts';
+import type { Asked } from './load.ts';
+import { startLoad } from './load.ts';
+import { residentBytes } from './memory.ts';
+import type { Stage } from './stage.ts';
+import { startStage } from './stage.ts';
+
+/** Requests per second: few enough for any machine, and enough for a percentile. */
+const RATE = 40;
+const WARM_UP_MS = 2000;
+const BEFORE_MS = 4000;
+const FAULT_SECONDS = 4;
+/** So long all has to succeed before the fault counts as over. */
+const CALM_MS = 2000;
+/** Room beyond a promise before it counts as broken for good. */
+const MARGIN_MS = 5000;
+const SAMPLE_MS = 100;
+/** However it goes, an experiment is over then. */
+const LIMIT_MS = 120_000;
+
+/** What callers saw of a phase. */
+export interface Phase {
+  readonly reads: ReadonlyMap<AnswerClass, number>;
+  readonly writes: ReadonlyMap<AnswerClass, number>;
+  /** Milliseconds of those that were answered. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+}
+
+/** What was seen of a fault. */
+export interface Outcome {
+  readonly before: Phase;
+  readonly during: Phase;
+  readonly after: Phase;
+  /** The spans of requests that were sent while it lasted. */
+  readonly spans: readonly SeenSpan[];
+  /** Milliseconds after `mend` at which the last request was sent that did not succeed; 0 when all did. */
+  readonly recoveredMs: number;
+  /** Milliseconds after `mend` at which the last span of a request from before it came; 0 when all were there. */
+  readonly deliveredMs: number;
+  /** Spans that answers prove; how many did not come; how many of those a SIGKILL excuses. */
+  readonly expected: number;
+  readonly missing: number;
+  readonly excused: number;
+  readonly twice: number;
+  readonly orphans: number;
+  /** Bytes of both services together. */
+  readonly memoryBefore: number;
+  readonly memoryPeak: number;
+  readonly memoryAfter: number;
+  /** For people who look for the reason: requests whose spans did not come, and what services wrote. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Has a fault come and go under load.
+ * @throws Error when the services cannot be started, or when it takes longer than two minutes
+ */
+export async function runExperiment(fault: Fault, signal: AbortSignal): Promise<Outcome> {
+  const stage = await startStage(fault.stage);
+  const over = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  over.addEventListener('abort', () => reject(over.reason), { once: true });
+  aborted.catch(() => {});
+  try {
+    over.throwIfAborted();
+    return await Promise.race([observe(fault, stage, over), aborted]);
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<Outcome> {
+  const { ledger, pair } = stage;
+  const all: Asked[] = [];
+  const load = startLoad(pair.api, RATE, (asked) => {
+    all.push(asked);
+    ledger.asked(asked);
+  });
+  over.addEventListener('abort', () => void load.stop());
+  const memory = watchMemory(stage);
+  try {
+    await sleep(WARM_UP_MS);
+    const begun = performance.now();
+    await sleep(BEFORE_MS);
+    const memoryBefore = memory.now();
+    await fault.inject(stage);
+    const injected = performance.now();
+    await sleep((fault.seconds ?? FAULT_SECONDS) * 1000);
+    const mending = performance.now();
+    await fault.mend(stage);
+    const mended = performance.now();
+    const failedLast = () =>
+      all.reduce(
+        (last, { answer, sentAt }) => (isSuccess(answer) ? last : Math.max(last, sentAt)),
+        Number.NEGATIVE_INFINITY,
+      );
+    const recoveryEnds = mended + fault.recoversWithin * 1000 + MARGIN_MS;
+    while (performance.now() < Math.max(mended, failedLast()) + CALM_MS && performance.now() < recoveryEnds)
+      await sleep(SAMPLE_MS);
+    await sleep(BEFORE_MS - CALM_MS);
+    const ended = performance.now();
+    await load.stop();
+    const delivered = await awaitSpans(fault, stage, mended);
+    const { count, excused } = ledger.missing();
+    return {
+      before: phaseOf(all, begun, injected),
+      during: phaseOf(all, injected, mending),
+      after: phaseOf(all, mended, ended),
+      spans: ledger.spansBetween(injected, mending),
+      recoveredMs: Math.max(0, failedLast() - mended),
+      deliveredMs: delivered,
+      expected: ledger.expected,
+      missing: count,
+      excused,
+      twice: ledger.twice,
+      orphans: ledger.orphans(),
+      memoryBefore,
+      memoryPeak: memory.peak(),
+      memoryAfter: memory.now(),
+      remarks: [...ledger.examples(), ...lastLines(stage)],
+    };
+  } finally {
+    memory.stop();
+    await load.stop();
+  }
+}
+
+/** Waits until all spans have come that are to come; answers when the last from before `mended` did, after it. */
+async function awaitSpans(fault: Fault, { ledger }: Stage, mended: number): Promise<number> {
+  const end = Math.max(mended + fault.deliversWithin * 1000 + MARGIN_MS, performance.now() + MARGIN_MS);
+  const isWhole = () => {
+    const { count, excused } = ledger.missing();
+    return count === excused;
+  };
+  const isToCome = fault.loses !== 'what is refused';
+  while (isToCome ? !isWhole() : performance.now() < end - MARGIN_MS / 2) {
+    if (performance.now() > end) break;
+    await sleep(SAMPLE_MS);
+  }
+  // A kill's last spans may still be on their way, or never come.
+  if (fault.loses === 'last 500 ms') await sleep(CALM_MS);
+  return Math.max(0, ledger.lastOfBefore(mended) - mended);
+}
+
+function phaseOf(all: readonly Asked[], from: number, to: number): Phase {
+  const asked = all.filter(({ sentAt }) => sentAt >= from && sentAt < to);
+  const isWrite = ({ route }: Asked) => route.startsWith('POST');
+  const durations = asked
+    .filter(({ answer }) => /^\d/.test(answer))
+    .map(({ sentAt, endedAt }) => endedAt - sentAt);
+  return {
+    reads: count(asked.filter((each) => !isWrite(each))),
+    writes: count(asked.filter(isWrite)),
+    p50: quantile(durations, 0.5),
+    p99: quantile(durations, 0.99),
+    longest: Math.max(0, ...durations),
+  };
+}
+
+function count(asked: readonly Asked[]): Map<AnswerClass, number> {
+  const counts = new Map<AnswerClass, number>();
+  for (const { answer } of asked) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  return counts;
+}
+
+function watchMemory({ pair }: Stage) {
+  const now = () =>
+    [pair.activities, pair.userLookup].reduce((sum, { child }) => sum + (residentBytes(child.pid) ?? 0), 0);
+  let peak = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, now());
+  }, SAMPLE_MS);
+  return { now, peak: () => peak, stop: () => clearInterval(timer) };
+}
+
+/** What the services wrote last: with LOG_LEVEL=error, that is what was wrong. */
+function lastLines({ pair }: Stage): string[] {
+  return [pair.activities, pair.userLookup].flatMap((service) =>
+    service
+      .output()
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-2)
+      .map((line) => line.slice(0, 400)),
+  );
+}

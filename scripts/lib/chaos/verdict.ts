@@ -1,0 +1,118 @@
+import type { AnswerClass } from './answers.ts';
+import { isDocumented } from './answers.ts';
+import type { Outcome, Phase } from './experiment.ts';
+import type { Fault } from './fault.ts';
+import type { SeenSpan } from './ledger.ts';
+
+/** An answer that fewer got is one of the moment at which the fault began or ended. */
+const LEAST_SHARE = 0.05;
+/** An error that fewer spans have is one of that moment as well. */
+const LEAST_SPANS = 3;
+/** Bytes that neither service needs, together. */
+const MOST_MEMORY = 768 * 2 ** 20;
+/** What a busy machine adds to the slowest request. */
+const NOISE_MS = 20;
+
+/** What a fault does, in words that are the same each time it is caused. */
+export interface Verdict {
+  readonly callers: string;
+  readonly trace: string;
+  readonly lost: string;
+  readonly recovery: string;
+  readonly memory: string;
+  /** What was promised and not kept; none when all was. */
+  readonly broken: readonly string[];
+}
+
+export function judge(fault: Fault, outcome: Outcome): Verdict {
+  const { during, after } = outcome;
+  const explained = new Set(fault.explains);
+  const isExplained = (answer: AnswerClass) => isDocumented(answer) || explained.has(answer);
+  const odd = [during, after, outcome.before].flatMap(({ reads, writes }) =>
+    [...reads, ...writes].filter(([answer]) => !isExplained(answer)),
+  );
+  const isBack = outcome.recoveredMs <= fault.recoversWithin * 1000;
+  const isDelivered = outcome.deliveredMs <= fault.deliversWithin * 1000;
+  const isUnmoved = outcome.during.p99 <= Math.max(outcome.before.longest, outcome.after.longest) + NOISE_MS;
+  const lost = outcome.missing - outcome.excused;
+  const broken = [
+    ...odd.map(([answer, times]) => `${times} callers got: ${answer}`),
+    ...(isBack ? [] : [`requests failed ${seconds(outcome.recoveredMs)} after it was over`]),
+    ...(isDelivered ? [] : [`spans came ${seconds(outcome.deliveredMs)} after it was over`]),
+    ...(lost > 0 && fault.loses !== 'what is refused'
+      ? [`${lost} of ${outcome.expected} spans are lost`]
+      : []),
+    ...(outcome.orphans > 0 && fault.loses !== 'what is refused'
+      ? [`${outcome.orphans} spans have no parent`]
+      : []),
+    ...(fault.isUnnoticed && !isUnmoved ? [`p99 went to ${during.p99.toFixed(0)} ms`] : []),
+    ...(outcome.memoryPeak > MOST_MEMORY ? [`memory went to ${mebibytes(outcome.memoryPeak)} MiB`] : []),
+  ];
+  return {
+    callers: `${describeCallers(during, isExplained)}${fault.isUnnoticed && isUnmoved ? '; p99 within noise' : ''}`,
+    trace: describeTrace(outcome.spans, outcome.orphans),
+    lost: describeLoss(fault, lost),
+    recovery: isBack && isDelivered ? describePromise(fault) : 'later than promised',
+    memory:
+      outcome.memoryPeak > MOST_MEMORY
+        ? `over ${mebibytes(MOST_MEMORY)} MiB`
+        : `under ${mebibytes(MOST_MEMORY)} MiB`,
+    broken,
+  };
+}
+
+function describeCallers({ reads, writes }: Phase, isExplained: (answer: AnswerClass) => boolean): string {
+  const classes = (counts: ReadonlyMap<AnswerClass, number>) => {
+    const total = [...counts.values()].reduce((sum, times) => sum + times, 0);
+    return [...counts]
+      .filter(([answer, times]) => times >= total * LEAST_SHARE || !isExplained(answer))
+      .map(([answer]) => answer)
+      .toSorted()
+      .join(', ');
+  };
+  return `reads: ${classes(reads) || '–'}; writes: ${classes(writes) || '–'}`;
+}
+
+function describeTrace(spans: readonly SeenSpan[], orphans: number): string {
+  const often = (words: readonly string[]) => {
+    const counts = new Map<string, number>();
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+    return [...counts].flatMap(([word, times]) => (times >= LEAST_SPANS ? word : [])).toSorted();
+  };
+  const errors = often(
+    spans.flatMap(({ name, error }) => (error === undefined ? [] : `${shortly(name)} is Error (${error})`)),
+  );
+  const exceptions = often(
+    spans.flatMap((span) => span.exceptions.map((type) => `exception ${type} on ${shortly(span.name)}`)),
+  );
+  const reasons = often(spans.flatMap(({ degradedBy }) => degradedBy ?? []));
+  const degraded = reasons.length === 0 ? [] : [`\`app.degraded_reason\`: ${reasons.join(', ')}`];
+  const found = [...errors, ...exceptions, ...degraded];
+  return [...(found.length === 0 ? ['as always'] : found), orphans === 0 ? 'no orphans' : 'ORPHANS'].join(
+    '; ',
+  );
+}
+
+function shortly(name: string): string {
+  return `\`${name.replace(/^activities-api /, '').replace(/ (?:SERVER|CLIENT|INTERNAL)$/, '')}\``;
+}
+
+function describeLoss({ loses }: Fault, lost: number): string {
+  if (loses === 'what is refused') return lost === 0 ? 'nothing' : 'what is refused';
+  if (lost > 0) return 'SPANS';
+  return loses === 'nothing' ? 'nothing' : 'at most the last 500 ms before the kill';
+}
+
+function describePromise({ recoversWithin, deliversWithin }: Fault): string {
+  return recoversWithin === deliversWithin
+    ? `within ${recoversWithin} s`
+    : `answers within ${recoversWithin} s, spans within ${deliversWithin} s`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+export function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
