@@ -90,8 +90,8 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<O
     const begun = performance.now();
     await sleep(BEFORE_MS);
     const memoryBefore = memory.now();
+    const injecting = performance.now();
     await fault.inject(stage);
-    const injected = performance.now();
     await sleep((fault.seconds ?? FAULT_SECONDS) * 1000);
     const mending = performance.now();
     await fault.mend(stage);
@@ -110,10 +110,10 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<O
     const delivered = await awaitSpans(fault, stage, mended);
     const { count, excused } = ledger.missing();
     return {
-      before: phaseOf(all, begun, injected),
-      during: phaseOf(all, injected, mending),
+      before: phaseOf(all, begun, injecting),
+      during: phaseOf(all, injecting, mending),
       after: phaseOf(all, mended, ended),
-      spans: ledger.spansBetween(injected, mending),
+      spans: ledger.spansBetween(injecting, mending),
       recoveredMs: Math.max(0, failedLast() - mended),
       deliveredMs: delivered,
       expected: ledger.expected,

@@ -26,7 +26,7 @@ export interface Certificate {
 const PRELOADED = import.meta.resolve('./preloaded.ts');
 
 /** How a backend answers that takes everything. */
-export const TAKEN: Answer = { status: 200, headers: { 'content-type': 'application/x-protobuf' } };
+export const TAKEN = { status: 200, headers: { 'content-type': 'application/x-protobuf' } } satisfies Answer;
 
 /** What the services are started with, where it is not the usual. */
 export interface StageOptions {

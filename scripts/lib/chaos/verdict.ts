@@ -7,7 +7,7 @@ import type { SeenSpan } from './ledger.ts';
 /** An answer that fewer got is one of the moment at which the fault began or ended. */
 const LEAST_SHARE = 0.05;
 /** An error that fewer spans have is one of that moment as well. */
-const LEAST_SPANS = 3;
+const LEAST_SPANS = 2;
 /** Bytes that neither service needs, together. */
 const MOST_MEMORY = 768 * 2 ** 20;
 /** What a busy machine adds to the slowest request. */
@@ -74,20 +74,21 @@ function describeCallers({ reads, writes }: Phase, isExplained: (answer: AnswerC
 }
 
 function describeTrace(spans: readonly SeenSpan[], orphans: number): string {
+  if (spans.length === 0) return 'nothing of that time';
   const often = (words: readonly string[]) => {
     const counts = new Map<string, number>();
     for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
     return [...counts].flatMap(([word, times]) => (times >= LEAST_SPANS ? word : [])).toSorted();
   };
   const errors = often(
-    spans.flatMap(({ name, error }) => (error === undefined ? [] : `${shortly(name)} is Error (${error})`)),
-  );
-  const exceptions = often(
-    spans.flatMap((span) => span.exceptions.map((type) => `exception ${type} on ${shortly(span.name)}`)),
+    spans.flatMap(({ name, error, exceptions }) => {
+      const thrown = exceptions.length === 0 ? '' : ', with its exception';
+      return error === undefined ? [] : `${shortly(name)} is Error (${error}${thrown})`;
+    }),
   );
   const reasons = often(spans.flatMap(({ degradedBy }) => degradedBy ?? []));
   const degraded = reasons.length === 0 ? [] : [`\`app.degraded_reason\`: ${reasons.join(', ')}`];
-  const found = [...errors, ...exceptions, ...degraded];
+  const found = [...errors, ...degraded];
   return [...(found.length === 0 ? ['as always'] : found), orphans === 0 ? 'no orphans' : 'ORPHANS'].join(
     '; ',
   );

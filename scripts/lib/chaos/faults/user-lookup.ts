@@ -1,6 +1,6 @@
 import type { Fault } from '../fault.ts';
 
-/** What user-lookup, or the way to it, does instead of answering. */
+/** What some proxies answer for a server that is away. */
 const HTML = '<html><body>502 Bad Gateway</body></html>';
 
 /** The circuit opens within some requests, and a probe closes it again. */
@@ -12,8 +12,14 @@ export const userLookupFaults: readonly Fault[] = [
     name: 'user-lookup-dead',
     what: 'user-lookup is killed (SIGKILL), and started again',
     loses: 'last 500 ms',
-    inject: (stage) => stage.kill(stage.pair.userLookup),
-    mend: (stage) => stage.restartWhatEnded(),
+    async inject(stage) {
+      await stage.wayToUserLookup.become('refuse'); // as its own port does
+      await stage.kill(stage.pair.userLookup);
+    },
+    async mend(stage) {
+      await stage.restartWhatEnded();
+      await stage.wayToUserLookup.become('forward');
+    },
   },
   {
     ...USUAL,
