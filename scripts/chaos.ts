@@ -2,19 +2,27 @@ import { parseArgs } from 'node:util';
 import { runExperiment } from './lib/chaos/experiment.ts';
 import type { Fault } from './lib/chaos/fault.ts';
 import { PARTS } from './lib/chaos/faults/index.ts';
+import { runMixed } from './lib/chaos/mixed.ts';
 import { whatIsMissing } from './lib/chaos/needs.ts';
 import type { Rows } from './lib/chaos/report.ts';
-import { REPORT, rowsOf, skippedRows, writeReport } from './lib/chaos/report.ts';
+import { MIXED, mixedRows, REPORT, rowsOf, skippedRows, writeReport } from './lib/chaos/report.ts';
 import { judge } from './lib/chaos/verdict.ts';
 import { callOf } from './lib/root.ts';
 
 // `chaos`: causes faults under load, one after the other, and writes what came of them to docs/reliability.md. It uses
 // the loopback address and temporary folders alone, ends by itself, and leaves nothing behind.
-const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--list] [--file PATH]
+const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--short] [--list] [--file PATH]
+       ${callOf('chaos')} --minutes MINUTES | --hours HOURS [--seed NUMBER] [--file PATH]
 
-  FAULT        one fault, or the beginning of several: user-lookup, trace-backend, process; all when left out
-  --list       names them
-  --file PATH  is written instead of docs/reliability.md`;
+  FAULT          one fault, or the beginning of several: user-lookup, trace-backend, process; all when left out
+  --short        less time before and after each: a look, not a measurement
+  --minutes, --hours
+                 mixed load: a fault every 20 s, for so long; 24 hours at most
+  --seed NUMBER  the order of its faults, default 1
+  --list         names the faults
+  --file PATH    is written instead of docs/reliability.md`;
+const SHORT_PACE = 0.25;
+const MOST_MINUTES = 24 * 60;
 
 const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -26,13 +34,22 @@ if (values.list === true) {
     console.log(title);
     for (const { name, what } of faults) console.log(`  ${name.padEnd(32)} ${what}`);
   }
-} else process.exitCode = await runFaults(chosen(positionals), values.file);
+} else if (values.minutes !== undefined || values.hours !== undefined)
+  process.exitCode = await runMixedFaults();
+else process.exitCode = await runFaults(chosen(positionals), values.file);
 
 function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { list: { type: 'boolean' }, file: { type: 'string', default: REPORT } },
+      options: {
+        short: { type: 'boolean' },
+        list: { type: 'boolean' },
+        minutes: { type: 'string' },
+        hours: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        file: { type: 'string', default: REPORT },
+      },
     });
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
@@ -69,7 +86,7 @@ async function runFault(fault: Fault): Promise<{ rows: Rows | undefined; broken:
     return { rows: skippedRows(fault, missing), broken: [] };
   }
   try {
-    const outcome = await runExperiment(fault, over.signal);
+    const outcome = await runExperiment(fault, { signal: over.signal, pace: values.short ? SHORT_PACE : 1 });
     const verdict = judge(fault, outcome);
     const rows = rowsOf(fault, verdict, outcome);
     console.log(`${fault.name}: ${verdict.broken.length === 0 ? 'as promised' : 'NOT AS PROMISED'}`);
@@ -82,6 +99,27 @@ async function runFault(fault: Fault): Promise<{ rows: Rows | undefined; broken:
   } catch (error) {
     console.error(`${fault.name}: ${error instanceof Error ? error.message : error}`);
     return { rows: undefined, broken: ['it did not come to its end'] };
+  }
+}
+
+async function runMixedFaults(): Promise<number> {
+  const minutes = Number(values.minutes ?? Number(values.hours) * 60);
+  const seed = Number(values.seed);
+  if (!(minutes >= 1 && minutes <= MOST_MINUTES))
+    fail('--minutes takes a number from 1 to 1440, --hours one up to 24.');
+  if (!Number.isSafeInteger(seed)) fail('--seed takes a whole number.');
+  const faults = PARTS.flatMap((part) => part.faults).filter(({ isMixed }) => isMixed);
+  try {
+    const outcome = await runMixed(faults, { milliseconds: minutes * 60_000, seed, signal: over.signal });
+    const rows = mixedRows(outcome, { minutes, seed });
+    writeReport(PARTS, new Map([[MIXED, rows]]), values.file);
+    for (const line of [...rows.verdict, ...(rows.figures ?? [])]) console.log(`  ${line}`);
+    for (const line of outcome.broken) console.error(`  ! ${line}`);
+    if (outcome.broken.length > 0) for (const line of outcome.remarks) console.error(`    ${line}`);
+    return outcome.broken.length === 0 ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return over.signal.aborted ? 130 : 1;
   }
 }
 

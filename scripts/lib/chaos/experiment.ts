@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts';
 import type { SeenSpan } from './ledger.ts';
 import type { Asked } from './load.ts';
 import { startLoad } from './load.ts';
-import { residentBytes } from './memory.ts';
+import { watchMemory } from './memory.ts';
 import type { Stage } from './stage.ts';
 import { startStage } from './stage.ts';
 
@@ -15,6 +15,11 @@ const RATE = 40;
 const WARM_UP_MS = 2000;
 const BEFORE_MS = 4000;
 const FAULT_SECONDS = 4;
+/** Faults that alternate with nothing do so this often, for so long each. */
+const ROUNDS = 5;
+const SLICE_MS = 2000;
+/** What the slice before has left behind is over then. */
+const SETTLE_MS = 500;
 /** So long all has to succeed before the fault counts as over. */
 const CALM_MS = 2000;
 /** Room beyond a promise before it counts as broken for good. */
@@ -30,7 +35,13 @@ export interface Phase {
   /** Milliseconds of those that were answered. */
   readonly p50: number;
   readonly p99: number;
-  readonly longest: number;
+}
+
+/** Some seconds with one of the faults that alternate, or without. Times are those of `performance.now()`. */
+interface Slice {
+  readonly isFaulty: boolean;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What was seen of a fault. */
@@ -38,6 +49,8 @@ export interface Outcome {
   readonly before: Phase;
   readonly during: Phase;
   readonly after: Phase;
+  /** p99 of each slice, where faults alternate with nothing. */
+  readonly slices: readonly { readonly isFaulty: boolean; readonly p99: number }[];
   /** The spans of requests that were sent while it lasted. */
   readonly spans: readonly SeenSpan[];
   /** Milliseconds after `mend` at which the last request was sent that did not succeed; 0 when all did. */
@@ -58,11 +71,17 @@ export interface Outcome {
   readonly remarks: readonly string[];
 }
 
+export interface ExperimentOptions {
+  readonly signal: AbortSignal;
+  /** What the quiet seconds around a fault are multiplied by: 1, or less for a look that is quick. */
+  readonly pace: number;
+}
+
 /**
  * Has a fault come and go under load.
  * @throws Error when the services cannot be started, or when it takes longer than two minutes
  */
-export async function runExperiment(fault: Fault, signal: AbortSignal): Promise<Outcome> {
+export async function runExperiment(fault: Fault, { signal, pace }: ExperimentOptions): Promise<Outcome> {
   const stage = await startStage(fault.stage);
   const over = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   const { promise: aborted, reject } = Promise.withResolvers<never>();
@@ -70,13 +89,13 @@ export async function runExperiment(fault: Fault, signal: AbortSignal): Promise<
   aborted.catch(() => {});
   try {
     over.throwIfAborted();
-    return await Promise.race([observe(fault, stage, over), aborted]);
+    return await Promise.race([observe(fault, stage, over, pace), aborted]);
   } finally {
     await stage.stop();
   }
 }
 
-async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<Outcome> {
+async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: number): Promise<Outcome> {
   const { ledger, pair } = stage;
   const all: Asked[] = [];
   const load = startLoad(pair.api, RATE, (asked) => {
@@ -86,13 +105,13 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<O
   over.addEventListener('abort', () => void load.stop());
   const memory = watchMemory(stage);
   try {
-    await sleep(WARM_UP_MS);
+    await sleep(WARM_UP_MS * pace);
     const begun = performance.now();
-    await sleep(BEFORE_MS);
-    const memoryBefore = memory.now();
+    await sleep(BEFORE_MS * pace);
+    const memoryBefore = memory.last();
     const injecting = performance.now();
     await fault.inject(stage);
-    await sleep((fault.seconds ?? FAULT_SECONDS) * 1000);
+    const slices = await hold(fault, stage, over);
     const mending = performance.now();
     await fault.mend(stage);
     const mended = performance.now();
@@ -102,9 +121,12 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<O
         Number.NEGATIVE_INFINITY,
       );
     const recoveryEnds = mended + fault.recoversWithin * 1000 + MARGIN_MS;
-    while (performance.now() < Math.max(mended, failedLast()) + CALM_MS && performance.now() < recoveryEnds)
+    while (
+      performance.now() < Math.max(mended, failedLast()) + CALM_MS * pace &&
+      performance.now() < recoveryEnds
+    )
       await sleep(SAMPLE_MS);
-    await sleep(BEFORE_MS - CALM_MS);
+    await sleep((BEFORE_MS - CALM_MS) * pace);
     const ended = performance.now();
     await load.stop();
     const delivered = await awaitSpans(fault, stage, mended);
@@ -113,6 +135,7 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<O
       before: phaseOf(all, begun, injecting),
       during: phaseOf(all, injecting, mending),
       after: phaseOf(all, mended, ended),
+      slices: slices.map(({ isFaulty, from, to }) => ({ isFaulty, p99: phaseOf(all, from, to).p99 })),
       spans: ledger.spansBetween(injecting, mending),
       recoveredMs: Math.max(0, failedLast() - mended),
       deliveredMs: delivered,
@@ -123,13 +146,35 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal): Promise<O
       orphans: ledger.orphans(),
       memoryBefore,
       memoryPeak: memory.peak(),
-      memoryAfter: memory.now(),
+      memoryAfter: memory.last(),
       remarks: [...ledger.examples(), ...lastLines(stage)],
     };
   } finally {
     memory.stop();
     await load.stop();
   }
+}
+
+/** Lets the time of a fault go by, or has others alternate meanwhile. */
+async function hold({ alternates = [], seconds = FAULT_SECONDS }: Fault, stage: Stage, over: AbortSignal) {
+  const slices: Slice[] = [];
+  const slice = async (isFaulty: boolean) => {
+    await sleep(SETTLE_MS);
+    const from = performance.now();
+    await sleep(SLICE_MS - SETTLE_MS);
+    slices.push({ isFaulty, from, to: performance.now() });
+  };
+  if (alternates.length === 0) await sleep(seconds * 1000);
+  else
+    for (let round = 0; round < ROUNDS; round++)
+      for (const other of alternates) {
+        over.throwIfAborted();
+        await slice(false);
+        await other.inject(stage);
+        await slice(true);
+        await other.mend(stage);
+      }
+  return slices;
 }
 
 /** Waits until all spans have come that are to come; answers when the last from before `mended` did, after it. */
@@ -160,7 +205,6 @@ function phaseOf(all: readonly Asked[], from: number, to: number): Phase {
     writes: count(asked.filter(isWrite)),
     p50: quantile(durations, 0.5),
     p99: quantile(durations, 0.99),
-    longest: Math.max(0, ...durations),
   };
 }
 
@@ -168,16 +212,6 @@ function count(asked: readonly Asked[]): Map<AnswerClass, number> {
   const counts = new Map<AnswerClass, number>();
   for (const { answer } of asked) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   return counts;
-}
-
-function watchMemory({ pair }: Stage) {
-  const now = () =>
-    [pair.activities, pair.userLookup].reduce((sum, { child }) => sum + (residentBytes(child.pid) ?? 0), 0);
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, now());
-  }, SAMPLE_MS);
-  return { now, peak: () => peak, stop: () => clearInterval(timer) };
 }
 
 /** What the services wrote last: with LOG_LEVEL=error, that is what was wrong. */

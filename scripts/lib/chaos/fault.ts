@@ -31,8 +31,11 @@ export interface Fault {
   /** Spans of requests from before `mend` have arrived by then, in seconds. */
   readonly deliversWithin: number;
   readonly loses: Loss;
-  /** Whether callers are not to notice it at all: their p99 stays within noise. */
-  readonly isUnnoticed?: boolean;
+  /**
+   * Faults that come and go in its place, in turn with nothing: callers are not to notice them, which is to say that
+   * their p99 stays within what it is without. Slices in turn, because a machine is not equally busy all the time.
+   */
+  readonly alternates?: readonly Fault[];
   /** Whether it is one of those that come and go under mixed load: it needs the usual stage only. */
   readonly isMixed?: boolean;
   inject(stage: Stage): Promise<unknown> | unknown;

@@ -59,6 +59,8 @@ export class Ledger {
   twice = 0;
   /** Spans that answers prove, of the traces that are forgotten. */
   #settled = 0;
+  /** Spans without a parent, of those. */
+  #settledOrphans = 0;
   readonly #traces = new Map<string, Trace>();
   /** When processes were killed, on the clock of `performance.now()`. */
   readonly #kills: number[] = [];
@@ -108,16 +110,9 @@ export class Ledger {
       });
   }
 
-  /** Spans of answered requests whose parent has not come; kills excuse none that is older. */
+  /** Spans of answered requests whose parent has not come, but for those that a kill excuses. */
   orphans(): number {
-    let count = 0;
-    for (const { asked, spans } of this.#all()) {
-      if (this.#isExcused(asked)) continue;
-      const server = `activities-api ${asked.route} SERVER`;
-      for (const { parentSpanId, name } of spans.values())
-        if (name !== server && !spans.has(parentSpanId)) count++;
-    }
-    return count;
+    return this.#all().reduce((sum, trace) => sum + this.#orphansOf(trace), this.#settledOrphans);
   }
 
   /** The spans of requests that were sent between two times. */
@@ -137,11 +132,24 @@ export class Ledger {
 
   /** Forgets traces of before a time that are whole, so that a long run needs no more memory than a short one. */
   forgetWholeBefore(time: number): void {
-    for (const [id, { asked, spans }] of this.#traces) {
-      if (asked === undefined || asked.endedAt > time || missingOf({ asked, spans }) > 0) continue;
-      this.#settled += spansProvenBy(asked).length;
-      this.#traces.delete(id);
+    for (const [id, trace] of this.#traces) {
+      const { asked, spans, lastAt } = trace;
+      if (asked === undefined) {
+        // Of a request that was forgotten: what came of it late.
+        if (lastAt < time) this.#traces.delete(id);
+      } else if (asked.endedAt < time && missingOf({ asked, spans }) === 0) {
+        this.#settled += spansProvenBy(asked).length;
+        this.#settledOrphans += this.#orphansOf({ asked, spans });
+        this.#traces.delete(id);
+      }
     }
+  }
+
+  #orphansOf({ asked, spans }: Pick<Trace, 'spans'> & { readonly asked: Asked }): number {
+    if (this.#isExcused(asked)) return 0;
+    const server = `activities-api ${asked.route} SERVER`;
+    const all = [...spans.values()];
+    return all.filter(({ parentSpanId, name }) => name !== server && !spans.has(parentSpanId)).length;
   }
 
   #all(): (Trace & { readonly asked: Asked })[] {
@@ -153,7 +161,7 @@ export class Ledger {
   #traceOf(traceId: string): Trace {
     const known = this.#traces.get(traceId);
     if (known !== undefined) return known;
-    const trace: Trace = { asked: undefined, spans: new Map(), lastAt: 0 };
+    const trace: Trace = { asked: undefined, spans: new Map(), lastAt: performance.now() };
     this.#traces.set(traceId, trace);
     return trace;
   }

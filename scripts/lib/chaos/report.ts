@@ -4,6 +4,8 @@ import { describeMachine } from '../../../benchmarks/lib/measurements.ts';
 import { ROOT } from '../root.ts';
 import type { Outcome, Phase } from './experiment.ts';
 import type { Fault } from './fault.ts';
+import type { MixedOutcome } from './mixed.ts';
+import { LEAST_MINUTES_FOR_MEMORY, MOST_GROWTH } from './mixed.ts';
 import type { Verdict } from './verdict.ts';
 import { mebibytes } from './verdict.ts';
 
@@ -37,6 +39,22 @@ const FIGURES = [
   'most',
   'after',
 ] as const;
+
+const MIXED_VERDICTS = ['run', 'callers got', 'spans lost', 'memory', 'again with'] as const;
+const MIXED_FIGURES = [
+  'run',
+  'faults',
+  'answers',
+  'p50/p99 ms',
+  'spans expected',
+  'received',
+  'in the last 500 ms before a kill',
+  'twice',
+  'MiB in the first third',
+  'in the last',
+] as const;
+/** The name of the row of mixed faults. */
+export const MIXED = 'mixed';
 
 const PREAMBLE = `# Reliability
 
@@ -94,6 +112,40 @@ export function skippedRows(fault: Fault, why: string): Rows {
   };
 }
 
+export function mixedRows(
+  outcome: MixedOutcome,
+  run: { readonly minutes: number; readonly seed: number },
+): Rows {
+  const { answers, unexplained, outside, missing, excused } = outcome;
+  const growth = outcome.lastThird / outcome.firstThird - 1;
+  const isExplained = unexplained.length === 0 && outside === 0;
+  return {
+    verdict: [
+      `\`${MIXED}\``,
+      isExplained ? 'success, or what the fault of the moment explains' : 'UNEXPLAINED ANSWERS',
+      missing > excused ? 'SPANS' : 'nothing but the last 500 ms before a kill',
+      run.minutes < LEAST_MINUTES_FOR_MEMORY
+        ? `not judged below ${LEAST_MINUTES_FOR_MEMORY} minutes`
+        : growth > MOST_GROWTH
+          ? 'GROWS'
+          : 'flat: the last third is within 5 % of the first',
+      `\`node tandem chaos --minutes ${run.minutes} --seed ${run.seed}\``,
+    ],
+    figures: [
+      `\`${MIXED}\``,
+      String(outcome.faults.length),
+      describeCounts(answers),
+      `${outcome.p50.toFixed(1)} / ${outcome.p99.toFixed(1)}`,
+      String(outcome.expected),
+      String(outcome.expected - missing),
+      String(excused),
+      String(outcome.twice),
+      String(mebibytes(outcome.firstThird)),
+      String(mebibytes(outcome.lastThird)),
+    ],
+  };
+}
+
 /**
  * Writes rows into docs/reliability.md; those of other faults stay as they are, and faults that no part has any more go.
  * @param parts the sections with their faults, in order
@@ -119,6 +171,14 @@ export function writeReport(
       ),
     ];
   });
+  const mixed = rows.get(MIXED) ?? old.get(MIXED);
+  if (mixed?.figures !== undefined)
+    sections.push(
+      '## Mixed load',
+      'A fault every 20 s, chosen from those that need nothing but the two services, in an order that depends on the seed alone.',
+      table(MIXED_VERDICTS, [mixed.verdict]),
+      table(MIXED_FIGURES, [mixed.figures]),
+    );
   const machine = `Figures: ${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`;
   writeFileSync(file, `${[PREAMBLE.trimEnd(), machine, ...sections].join('\n\n')}\n`);
 }
@@ -151,7 +211,11 @@ function commandOf({ name }: Fault): string {
 function describeAnswers({ reads, writes }: Phase): string {
   const total = new Map<string, number>();
   for (const [answer, times] of [...reads, ...writes]) total.set(answer, (total.get(answer) ?? 0) + times);
-  return [...total]
+  return describeCounts(total);
+}
+
+function describeCounts(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
     .toSorted(([a], [b]) => a.localeCompare(b, 'en'))
     .map(([answer, times]) => `${times} × ${answer}`)
     .join(', ');

@@ -127,7 +127,7 @@ async function build(
   if (volume !== undefined) undo.push(() => volume.remove());
 
   const host = options.usesNames ? CHAOS_HOST : '127.0.0.1';
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-chaos-'));
+  const folder = mkdtempSync(join(tmpdir(), `tandem-chaos-${process.pid}-`));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const orders = join(folder, 'order.json');
   const outlived: Outlived = endWithThisProcess();

@@ -1,3 +1,4 @@
+import { median } from '../../../benchmarks/lib/statistics.ts';
 import type { AnswerClass } from './answers.ts';
 import { isDocumented } from './answers.ts';
 import type { Outcome, Phase } from './experiment.ts';
@@ -10,8 +11,6 @@ const LEAST_SHARE = 0.05;
 const LEAST_SPANS = 2;
 /** Bytes that neither service needs, together. */
 const MOST_MEMORY = 768 * 2 ** 20;
-/** What a busy machine adds to the slowest request. */
-const NOISE_MS = 20;
 
 /** What a fault does, in words that are the same each time it is caused. */
 export interface Verdict {
@@ -33,7 +32,7 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
   );
   const isBack = outcome.recoveredMs <= fault.recoversWithin * 1000;
   const isDelivered = outcome.deliveredMs <= fault.deliversWithin * 1000;
-  const isUnmoved = outcome.during.p99 <= Math.max(outcome.before.longest, outcome.after.longest) + NOISE_MS;
+  const isUnmoved = hasUnmovedP99(outcome);
   const lost = outcome.missing - outcome.excused;
   const broken = [
     ...odd.map(([answer, times]) => `${times} callers got: ${answer}`),
@@ -45,11 +44,11 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
     ...(outcome.orphans > 0 && fault.loses !== 'what is refused'
       ? [`${outcome.orphans} spans have no parent`]
       : []),
-    ...(fault.isUnnoticed && !isUnmoved ? [`p99 went to ${during.p99.toFixed(0)} ms`] : []),
+    ...(isUnmoved === false ? [`p99 went to ${during.p99.toFixed(0)} ms`] : []),
     ...(outcome.memoryPeak > MOST_MEMORY ? [`memory went to ${mebibytes(outcome.memoryPeak)} MiB`] : []),
   ];
   return {
-    callers: `${describeCallers(during, isExplained)}${fault.isUnnoticed && isUnmoved ? '; p99 within noise' : ''}`,
+    callers: `${describeCallers(during, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
     trace: describeTrace(outcome.spans, outcome.orphans),
     lost: describeLoss(fault, lost),
     recovery: isBack && isDelivered ? describePromise(fault) : 'later than promised',
@@ -59,6 +58,16 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
         : `under ${mebibytes(MOST_MEMORY)} MiB`,
     broken,
   };
+}
+
+/**
+ * Whether the usual p99 of the slices with a fault is one that slices without have, too; undefined where nothing
+ * alternates.
+ */
+function hasUnmovedP99({ slices }: Outcome): boolean | undefined {
+  const p99 = (isFaulty: boolean) =>
+    slices.filter((slice) => slice.isFaulty === isFaulty).map((slice) => slice.p99);
+  return slices.length === 0 ? undefined : median(p99(true)) <= Math.max(...p99(false));
 }
 
 function describeCallers({ reads, writes }: Phase, isExplained: (answer: AnswerClass) => boolean): string {

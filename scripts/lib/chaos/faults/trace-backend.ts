@@ -10,7 +10,6 @@ const USUAL = {
   recoversWithin: 1,
   deliversWithin: 20,
   loses: 'nothing',
-  isUnnoticed: true,
   isMixed: true,
 } as const;
 
@@ -26,7 +25,7 @@ const STRANGER = certificate(OWN_FIXTURES, 'stranger');
 const forward = ({ wayToBackend }: Stage) => wayToBackend.become('forward');
 const takeAll = (stage: Stage) => stage.answerSpans(() => TAKEN);
 
-export const traceBackendFaults: readonly Fault[] = [
+const FAULTS: readonly Fault[] = [
   {
     ...USUAL,
     name: 'trace-backend-down',
@@ -129,6 +128,21 @@ export const traceBackendFaults: readonly Fault[] = [
     stage: { certificate: TRUSTED },
     inject: ({ wayToBackend }) => wayToBackend.become({ answer: 'HTTP/1.1 400 Bad Request\r\n\r\n' }),
     mend: forward,
+  },
+];
+
+const [DOWN, , HANGING, SLOW] = FAULTS as readonly [Fault, Fault, Fault, Fault, ...Fault[]];
+
+export const traceBackendFaults: readonly Fault[] = [
+  ...FAULTS,
+  {
+    ...USUAL,
+    name: 'trace-backend-latency',
+    what: 'in turn it works, is down, works, hangs, works, is slow: 2 s each, five times over',
+    isMixed: false,
+    alternates: [DOWN, HANGING, SLOW],
+    inject() {},
+    mend() {},
   },
 ];
 
