@@ -61,7 +61,8 @@ function chosen(names: readonly string[]): readonly Fault[] {
   const all = PARTS.flatMap(({ faults }) => faults);
   if (names.length === 0) return all;
   return names.flatMap((name) => {
-    const found = all.filter((fault) => fault.name === name || fault.name.startsWith(`${name}-`));
+    const exact = all.filter((fault) => fault.name === name);
+    const found = exact.length > 0 ? exact : all.filter((fault) => fault.name.startsWith(`${name}-`));
     if (found.length > 0) return found;
     return fail(`There is no fault ${JSON.stringify(name)}. ${callOf('chaos')} --list names them.`);
   });

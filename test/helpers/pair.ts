@@ -32,6 +32,8 @@ export interface PairOptions {
   readonly directory?: string | undefined;
   /** user-lookup's port; a free one when left out. */
   readonly userLookupPort?: number;
+  /** Milliseconds that a service may take to start; 20,000 when left out. */
+  readonly startLimitMs?: number;
 }
 
 export async function startPair(options: PairOptions): Promise<Pair> {
@@ -57,8 +59,10 @@ export async function startPair(options: PairOptions): Promise<Pair> {
   const startActivities = () => start('activities-api', apiPort, options.activitiesEnv);
   let userLookup = startUserLookup();
   let activities = startActivities();
-  const lookupReady = () => untilReady(userLookup, `http://127.0.0.1:${lookupPort}/health/ready`);
-  const activitiesReady = () => untilReady(activities, `http://127.0.0.1:${apiPort}/health/ready`);
+  const lookupReady = () =>
+    untilReady(userLookup, `http://127.0.0.1:${lookupPort}/health/ready`, options.startLimitMs);
+  const activitiesReady = () =>
+    untilReady(activities, `http://127.0.0.1:${apiPort}/health/ready`, options.startLimitMs);
   const stop = async () => {
     const codes = await Promise.all([activities.stop(), userLookup.stop()]);
     if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });

@@ -2,11 +2,11 @@
 export type AnswerClass = string;
 
 /** Nobody listened. */
-export const NO_CONNECTION: AnswerClass = 'no connection';
+const NO_CONNECTION: AnswerClass = 'no connection';
 /** The connection ended before the answer did. */
-export const CUT_OFF: AnswerClass = 'cut off';
+const CUT_OFF: AnswerClass = 'cut off';
 /** Nothing came within the caller's patience. */
-export const NO_ANSWER: AnswerClass = 'no answer';
+const NO_ANSWER: AnswerClass = 'no answer';
 
 const SUCCESS = new Set<AnswerClass>(['200', '201']);
 /** What docs/openapi has for every request, beside success: a page without names, try again, out of time. */

@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts';
 import { startStage } from './stage.ts';
 
 /** Requests per second: few enough for any machine, and enough for a percentile. */
-const RATE = 40;
+const RATE = 20;
 const WARM_UP_MS = 2000;
 const BEFORE_MS = 4000;
 const FAULT_SECONDS = 4;

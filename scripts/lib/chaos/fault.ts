@@ -24,6 +24,11 @@ export interface Fault {
   readonly stage?: StageOptions;
   /** Seconds between `inject` and `mend`; 4 when left out. */
   readonly seconds?: number;
+  /**
+   * Answers that come with it or do not, as on the speed of the machine: of a fault that is over within a moment. They are
+   * explained, too.
+   */
+  readonly atTimes?: readonly AnswerClass[];
   /** Answers that it explains beside successes and those that are documented for every request. */
   readonly explains?: readonly AnswerClass[];
   /** All that are sent this many seconds after `mend`, or later, succeed. */

@@ -3,7 +3,7 @@ import { isSuccess } from './answers.ts';
 import type { Asked } from './load.ts';
 
 /** What a process that is killed may lose: the spans of requests that were answered so shortly before. */
-export const GRACE_MS = 500;
+const GRACE_MS = 500;
 
 /** The spans of a request that was answered whole, as `service name KIND`. */
 const WHOLE: Readonly<Record<string, readonly string[]>> = {

@@ -10,7 +10,7 @@ import { watchMemory } from './memory.ts';
 import type { Stage } from './stage.ts';
 import { startStage } from './stage.ts';
 
-const RATE = 40;
+const RATE = 20;
 /** A fault begins this often. */
 const INTERVAL_MS = 20_000;
 const FAULT_SECONDS = 4;
@@ -124,7 +124,7 @@ async function observe(
 }
 
 /** Deals the faults, shuffled; when all are dealt, shuffled again. */
-export function deck(faults: readonly Fault[], seed: number): () => Fault {
+function deck(faults: readonly Fault[], seed: number): () => Fault {
   const random = new SeededRandom(seed);
   let left: Fault[] = [];
   return () => {
@@ -153,7 +153,11 @@ class Tally {
     if (isSuccess(answer)) return;
     const there = this.#windows.filter(({ from, to }) => endedAt >= from && sentAt <= to);
     if (there.length === 0) this.outside++;
-    if (isDocumented(answer) || there.some(({ fault }) => fault.explains?.includes(answer))) return;
+    if (
+      isDocumented(answer) ||
+      there.some(({ fault }) => [...(fault.explains ?? []), ...(fault.atTimes ?? [])].includes(answer))
+    )
+      return;
     const names = there.map(({ fault }) => fault.name).join(', ') || 'no fault';
     if (this.unexplained.length < 50)
       this.unexplained.push(`${answer} to ${route} (${traceId}), during ${names}`);

@@ -4,12 +4,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import type { Order } from './orders.ts';
 import { CHAOS_HOST } from './orders.ts';
 
-// Loaded into a service with `--import`, before all else, for faults that nobody can cause from outside: at SIGUSR2 it
-// reads the order that stands in the file CHAOS_ORDER. The service itself knows nothing of it.
+// Loaded into a service with `--import`, before all else, for faults that nobody can cause from outside: at SIGWINCH it
+// reads the order that stands in the file CHAOS_ORDER. (SIGUSR1 is Node's own; SIGUSR2 ends the services.) The service
+// itself knows nothing of it.
 const { CHAOS_ORDER: file = '' } = process.env;
 let failsNames = false;
 
-process.on('SIGUSR2', () => {
+process.on('SIGWINCH', () => {
   const order: Order = JSON.parse(readFileSync(file, 'utf8'));
   if (order.kind === 'stall') stall(order.milliseconds);
   else if (order.kind === 'step-clock') stepClock(order.milliseconds);

@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts';
 import type { SeenSpan } from './ledger.ts';
 
 /** An answer that fewer got is one of the moment at which the fault began or ended. */
-const LEAST_SHARE = 0.05;
+const LEAST_SHARE = 0.2;
 /** An error that fewer spans have is one of that moment as well. */
 const LEAST_SPANS = 2;
 /** Bytes that neither service needs, together. */
@@ -25,7 +25,7 @@ export interface Verdict {
 
 export function judge(fault: Fault, outcome: Outcome): Verdict {
   const { during, after } = outcome;
-  const explained = new Set(fault.explains);
+  const explained = new Set([...(fault.explains ?? []), ...(fault.atTimes ?? [])]);
   const isExplained = (answer: AnswerClass) => isDocumented(answer) || explained.has(answer);
   const odd = [during, after, outcome.before].flatMap(({ reads, writes }) =>
     [...reads, ...writes].filter(([answer]) => !isExplained(answer)),
@@ -48,8 +48,10 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
     ...(outcome.memoryPeak > MOST_MEMORY ? [`memory went to ${mebibytes(outcome.memoryPeak)} MiB`] : []),
   ];
   return {
-    callers: `${describeCallers(during, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
-    trace: describeTrace(outcome.spans, outcome.orphans),
+    callers: `${describeCallers(fault, during, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
+    trace: `${fault.atTimes === undefined ? describeTrace(outcome.spans) : describeRefusals(outcome)}; ${
+      outcome.orphans === 0 || fault.loses === 'what is refused' ? 'no orphans' : 'ORPHANS'
+    }`,
     lost: describeLoss(fault, lost),
     recovery: isBack && isDelivered ? describePromise(fault) : 'later than promised',
     memory:
@@ -70,19 +72,25 @@ function hasUnmovedP99({ slices }: Outcome): boolean | undefined {
   return slices.length === 0 ? undefined : median(p99(true)) <= Math.max(...p99(false));
 }
 
-function describeCallers({ reads, writes }: Phase, isExplained: (answer: AnswerClass) => boolean): string {
+function describeCallers(
+  { atTimes = [] }: Fault,
+  { reads, writes }: Phase,
+  isExplained: (answer: AnswerClass) => boolean,
+): string {
   const classes = (counts: ReadonlyMap<AnswerClass, number>) => {
-    const total = [...counts.values()].reduce((sum, times) => sum + times, 0);
-    return [...counts]
+    const steady = [...counts].filter(([answer]) => !atTimes.includes(answer));
+    const total = steady.reduce((sum, [, times]) => sum + times, 0);
+    return steady
       .filter(([answer, times]) => times >= total * LEAST_SHARE || !isExplained(answer))
       .map(([answer]) => answer)
       .toSorted()
       .join(', ');
   };
-  return `reads: ${classes(reads) || '–'}; writes: ${classes(writes) || '–'}`;
+  const some = atTimes.length === 0 ? '' : `; at times: ${atTimes.join(', ')}`;
+  return `reads: ${classes(reads) || '–'}; writes: ${classes(writes) || '–'}${some}`;
 }
 
-function describeTrace(spans: readonly SeenSpan[], orphans: number): string {
+function describeTrace(spans: readonly SeenSpan[]): string {
   if (spans.length === 0) return 'nothing of that time';
   const often = (words: readonly string[]) => {
     const counts = new Map<string, number>();
@@ -98,9 +106,19 @@ function describeTrace(spans: readonly SeenSpan[], orphans: number): string {
   const reasons = often(spans.flatMap(({ degradedBy }) => degradedBy ?? []));
   const degraded = reasons.length === 0 ? [] : [`\`app.degraded_reason\`: ${reasons.join(', ')}`];
   const found = [...errors, ...degraded];
-  return [...(found.length === 0 ? ['as always'] : found), orphans === 0 ? 'no orphans' : 'ORPHANS'].join(
-    '; ',
+  return found.length === 0 ? 'as always' : found.join('; ');
+}
+
+/** What failed in the moment of the fault differs from run to run; that it shows does not. */
+function describeRefusals({ during, spans }: Outcome): string {
+  const refused = [...during.reads, ...during.writes].reduce(
+    (sum, [answer, times]) => (/^5/.test(answer) ? sum + times : sum),
+    0,
   );
+  const errors = spans.filter(
+    ({ kind, service, error }) => kind === 'SERVER' && service === 'activities-api' && error !== undefined,
+  ).length;
+  return errors >= refused ? 'every 5xx is an Error' : 'ERRORS ARE MISSING';
 }
 
 function shortly(name: string): string {

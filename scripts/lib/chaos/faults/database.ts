@@ -35,7 +35,7 @@ export const databaseFaults: readonly Fault[] = [
     ...USUAL,
     name: 'sqlite-removed',
     what: 'the file of activities is deleted; the service is started again after it',
-    explains: ['no connection', 'cut off'],
+    explains: ['no connection'],
     recoversWithin: 10,
     inject(stage) {
       for (const suffix of ['', '-wal', '-shm']) rmSync(`${activitiesFile(stage)}${suffix}`, { force: true });
@@ -55,6 +55,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     ...ON_POSTGRES,
     name: 'postgresql-restarted',
+    atTimes: ['503 with Retry-After'],
     what: 'the server is restarted as an administrator does it (fast)',
     inject: ({ cluster }) => cluster?.restart('fast'),
     mend() {},
@@ -62,6 +63,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     ...ON_POSTGRES,
     name: 'postgresql-crashed',
+    atTimes: ['503 with Retry-After'],
     what: 'the server ends as in a crash (immediate), and is started again',
     inject: ({ cluster }) => cluster?.restart('immediate'),
     mend() {},
@@ -69,6 +71,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     ...ON_POSTGRES,
     name: 'postgresql-terminated',
+    atTimes: ['503 with Retry-After'],
     what: 'pg_terminate_backend ends all connections',
     inject: terminateAll,
     mend() {},

@@ -37,6 +37,7 @@ export const diskFaults: readonly Fault[] = [
   {
     ...USUAL,
     name: 'disk-read-only',
+    atTimes: ['200', '201'],
     what: 'both services are started again on a volume that has become read-only',
     explains: ['no connection'],
     recoversWithin: 10,
@@ -70,5 +71,6 @@ export const diskFaults: readonly Fault[] = [
 ];
 
 async function stopBoth({ pair }: Stage): Promise<void> {
-  await Promise.all([pair.activities.stop('SIGTERM'), pair.userLookup.stop('SIGTERM')]);
+  await pair.activities.stop('SIGTERM');
+  await pair.userLookup.stop('SIGTERM');
 }
