@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../../../benchmarks/lib/statistics.ts';
+import { readSpanCounts } from '../load/spans.ts';
 import type { AnswerClass } from './answers.ts';
 import { isSuccess } from './answers.ts';
 import type { Fault } from './fault.ts';
@@ -61,6 +62,8 @@ export interface Outcome {
   readonly expected: number;
   readonly missing: number;
   readonly excused: number;
+  /** Spans that the services themselves say they have lost, on /metrics. */
+  readonly counted: number;
   readonly twice: number;
   readonly orphans: number;
   /** Bytes of both services together. */
@@ -131,6 +134,7 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: numb
     await load.stop();
     const delivered = await awaitSpans(fault, stage, mended);
     const { count, excused } = ledger.missing();
+    const counted = await readSpanCounts([pair.api, pair.userLookupUrl]);
     return {
       before: phaseOf(all, begun, injecting),
       during: phaseOf(all, injecting, mending),
@@ -142,6 +146,7 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: numb
       expected: ledger.expected,
       missing: count,
       excused,
+      counted: counted?.lost ?? 0,
       twice: ledger.twice,
       orphans: ledger.orphans(),
       memoryBefore,

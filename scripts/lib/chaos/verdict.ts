@@ -7,8 +7,11 @@ import type { SeenSpan } from './ledger.ts';
 
 /** An answer that fewer got is one of the moment at which the fault began or ended. */
 const LEAST_SHARE = 0.2;
-/** An error that fewer spans have is one of that moment as well. */
+/** So are errors and reasons that fewer spans have. */
 const LEAST_SPANS = 2;
+/** An error is the usual one of a span's name from this share of its spans on, and its type from that share of them. */
+const MOST_SPANS_SHARE = 0.5;
+const ALMOST_ALL = 0.8;
 /** Bytes that neither service needs, together. */
 const MOST_MEMORY = 768 * 2 ** 20;
 
@@ -38,6 +41,9 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
     ...odd.map(([answer, times]) => `${times} callers got: ${answer}`),
     ...(isBack ? [] : [`requests failed ${seconds(outcome.recoveredMs)} after it was over`]),
     ...(isDelivered ? [] : [`spans came ${seconds(outcome.deliveredMs)} after it was over`]),
+    ...(fault.loses === 'what is refused' && lost > outcome.counted
+      ? [`${lost} spans are lost, of which /metrics counts ${outcome.counted}`]
+      : []),
     ...(lost > 0 && fault.loses !== 'what is refused'
       ? [`${lost} of ${outcome.expected} spans are lost`]
       : []),
@@ -49,10 +55,11 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
   ];
   return {
     callers: `${describeCallers(fault, during, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
-    trace: `${fault.atTimes === undefined ? describeTrace(outcome.spans) : describeRefusals(outcome)}; ${
-      outcome.orphans === 0 || fault.loses === 'what is refused' ? 'no orphans' : 'ORPHANS'
-    }`,
-    lost: describeLoss(fault, lost),
+    trace: [
+      fault.atTimes === undefined ? describeTrace(outcome.spans) : describeRefusals(outcome),
+      ...(fault.loses === 'what is refused' ? [] : [outcome.orphans === 0 ? 'no orphans' : 'ORPHANS']),
+    ].join('; '),
+    lost: describeLoss(fault, lost, outcome.counted),
     recovery: isBack && isDelivered ? describePromise(fault) : 'later than promised',
     memory:
       outcome.memoryPeak > MOST_MEMORY
@@ -92,21 +99,31 @@ function describeCallers(
 
 function describeTrace(spans: readonly SeenSpan[]): string {
   if (spans.length === 0) return 'nothing of that time';
-  const often = (words: readonly string[]) => {
-    const counts = new Map<string, number>();
-    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-    return [...counts].flatMap(([word, times]) => (times >= LEAST_SPANS ? word : [])).toSorted();
-  };
-  const errors = often(
-    spans.flatMap(({ name, error, exceptions }) => {
-      const thrown = exceptions.length === 0 ? '' : ', with its exception';
-      return error === undefined ? [] : `${shortly(name)} is Error (${error}${thrown})`;
-    }),
-  );
-  const reasons = often(spans.flatMap(({ degradedBy }) => degradedBy ?? []));
-  const degraded = reasons.length === 0 ? [] : [`\`app.degraded_reason\`: ${reasons.join(', ')}`];
-  const found = [...errors, ...degraded];
+  const names = Map.groupBy(spans, ({ name }) => name);
+  const errors = [...names].flatMap(([name, all]) => {
+    const failed = all.filter(({ error }) => error !== undefined);
+    if (failed.length < Math.max(LEAST_SPANS, all.length * MOST_SPANS_SHARE)) return [];
+    const [[type = '', same = []] = []] = [...Map.groupBy(failed, ({ error }) => error)].toSorted(
+      ([, one], [, other]) => other.length - one.length,
+    );
+    const words = [
+      ...(same.length >= failed.length * ALMOST_ALL ? [`\`${type}\``] : []),
+      ...(failed.some(({ exceptions }) => exceptions.length > 0) ? ['with its exception'] : []),
+    ];
+    return `${shortly(name)} is Error${words.length === 0 ? '' : ` (${words.join(', ')})`}`;
+  });
+  const found = [...errors.toSorted(), ...degradedReasons(spans)];
   return found.length === 0 ? 'as always' : found.join('; ');
+}
+
+function degradedReasons(spans: readonly SeenSpan[]): string[] {
+  const degraded = spans.filter(({ degradedBy }) => degradedBy !== undefined);
+  const pages = spans.filter(({ name }) => /^activities-api GET .* SERVER$/.test(name));
+  if (degraded.length < pages.length * LEAST_SHARE) return [];
+  const reasons = [...Map.groupBy(degraded, ({ degradedBy }) => degradedBy)]
+    .filter(([, same]) => same.length >= LEAST_SPANS)
+    .map(([reason]) => reason);
+  return [`\`app.degraded_reason\`: ${reasons.toSorted().join(', ')}`];
 }
 
 /** What failed in the moment of the fault differs from run to run; that it shows does not. */
@@ -125,10 +142,9 @@ function shortly(name: string): string {
   return `\`${name.replace(/^activities-api /, '').replace(/ (?:SERVER|CLIENT|INTERNAL)$/, '')}\``;
 }
 
-function describeLoss({ loses }: Fault, lost: number): string {
-  if (loses === 'what is refused') return lost === 0 ? 'nothing' : 'what is refused';
-  if (lost > 0) return 'SPANS';
-  return loses === 'nothing' ? 'nothing' : 'at most the last 500 ms before the kill';
+function describeLoss({ loses }: Fault, lost: number, counted: number): string {
+  if (lost === 0) return loses === 'last 500 ms' ? 'at most the last 500 ms before the kill' : 'nothing';
+  return loses === 'what is refused' && lost <= counted ? 'what is refused, all of it on /metrics' : 'SPANS';
 }
 
 function describePromise({ recoversWithin, deliversWithin }: Fault): string {
