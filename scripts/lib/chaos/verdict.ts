@@ -10,7 +10,7 @@ const LEAST_SHARE = 0.2;
 /** So are errors and reasons that fewer spans have. */
 const LEAST_SPANS = 2;
 /** An error is the usual one of a span's name from this share of its spans on, and its type from that share of them. */
-const MOST_SPANS_SHARE = 0.5;
+const MOST_SPANS_SHARE = 0.3;
 const ALMOST_ALL = 0.8;
 /** Bytes that neither service needs, together. */
 const MOST_MEMORY = 768 * 2 ** 20;
@@ -119,7 +119,7 @@ function describeTrace(spans: readonly SeenSpan[]): string {
 function degradedReasons(spans: readonly SeenSpan[]): string[] {
   const degraded = spans.filter(({ degradedBy }) => degradedBy !== undefined);
   const pages = spans.filter(({ name }) => /^activities-api GET .* SERVER$/.test(name));
-  if (degraded.length < pages.length * LEAST_SHARE) return [];
+  if (degraded.length < Math.max(LEAST_SPANS, pages.length * LEAST_SHARE)) return [];
   const reasons = [...Map.groupBy(degraded, ({ degradedBy }) => degradedBy)]
     .filter(([, same]) => same.length >= LEAST_SPANS)
     .map(([reason]) => reason);

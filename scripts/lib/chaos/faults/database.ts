@@ -19,7 +19,7 @@ export const databaseFaults: readonly Fault[] = [
     name: 'sqlite-locked',
     what: 'another process holds the write lock of the database of activities',
     isMixed: true,
-    seconds: 8,
+    seconds: 10,
     inject(stage) {
       const other = new DatabaseSync(activitiesFile(stage));
       other.exec('begin immediate');
