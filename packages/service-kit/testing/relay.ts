@@ -70,14 +70,15 @@ export async function startRelay(target: number): Promise<Relay> {
     });
     incoming.on('end', () => way.isSwallowed || outgoing.end());
     outgoing.on('end', () => way.isSwallowed || incoming.end());
-    incoming.on('close', () => {
-      if (way.isSwallowed) return; // the server hears nothing of it either
-      ways.delete(way);
-      outgoing.destroy();
-    });
+    incoming.on('close', () => mode === 'swallow' || forget(way)); // the server hears nothing of it either
     outgoing.on('close', () => way.isSwallowed || incoming.destroySoon());
     for (const socket of [incoming, outgoing]) socket.on('error', () => {});
   });
+
+  function forget(way: Way): void {
+    ways.delete(way);
+    way.outgoing.destroy();
+  }
 
   function ask({ incoming, outgoing }: Way, chunk: Buffer): void {
     if (mode === 'reset') incoming.resetAndDestroy();
@@ -116,6 +117,7 @@ export async function startRelay(target: number): Promise<Relay> {
       const before = mode;
       mode = next;
       if (next === 'swallow') for (const way of ways) way.isSwallowed = true;
+      else for (const way of ways) if (way.incoming.destroyed) forget(way);
       if (next === 'refuse' && before !== 'refuse') await stop();
       if (next !== 'refuse' && before === 'refuse') await listen(port);
     },

@@ -57,7 +57,11 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
     callers: `${describeCallers(fault, during, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
     trace: [
       fault.atTimes === undefined ? describeTrace(outcome.spans) : describeRefusals(outcome),
-      ...(fault.loses === 'what is refused' ? [] : [outcome.orphans === 0 ? 'no orphans' : 'ORPHANS']),
+      fault.loses === 'what is refused' && lost > 0
+        ? 'spans of that time are missing'
+        : outcome.orphans === 0
+          ? 'no orphans'
+          : 'ORPHANS',
     ].join('; '),
     lost: describeLoss(fault, lost, outcome.counted),
     recovery: isBack && isDelivered ? describePromise(fault) : 'later than promised',
