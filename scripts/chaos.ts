@@ -25,8 +25,9 @@ const SHORT_PACE = 0.25;
 const MOST_MINUTES = 24 * 60;
 
 const over = new AbortController();
+// One stop is often two signals, the terminal's and the launcher's: the second must not end what cleans up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => over.abort(new Error(`stopped by ${signal}`)));
+  process.on(signal, () => over.abort(new Error(`stopped by ${signal}`)));
 
 const { positionals, values } = readArguments();
 if (values.list === true) {

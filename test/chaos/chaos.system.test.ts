@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { PARTS } from '../../scripts/lib/chaos/faults/index.ts';
+import type { TestProcess } from '../helpers/processes.ts';
 import { ROOT, startNode } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 const FAULTS = PARTS.flatMap(({ faults }) => faults.map(({ name }) => name));
 
@@ -13,10 +15,13 @@ function verdictsOf(file: string): Map<string, string> {
   return new Map(Array.from(rows, ([row, name = '']) => [name, row]));
 }
 
+/** Folders of a run that are there. */
+function foldersOf({ child }: TestProcess): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`tandem-chaos-${child.pid}-`));
+}
+
 t.test('a short run keeps what the document promises, and leaves nothing behind', async (t) => {
   const file = join(t.testdir(), 'reliability.md');
-  const leftBehind = () =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith(`tandem-chaos-${child.child.pid}-`));
   const child = startNode(
     '.',
     ['scripts/chaos.ts', 'user-lookup-refusing', 'trace-backend-503', '--short', '--file', file],
@@ -27,8 +32,22 @@ t.test('a short run keeps what the document promises, and leaves nothing behind'
   const seen = verdictsOf(file);
   t.same([...seen.keys()], ['user-lookup-refusing', 'trace-backend-503']);
   for (const [name, row] of seen) t.equal(row, promised.get(name), name);
-  t.same(leftBehind(), []);
+  t.same(foldersOf(child), []);
 });
+
+t.test(
+  'a run that is stopped, twice as under Ctrl+C, cleans up and says nothing of what it did not see',
+  async (t) => {
+    const file = join(t.testdir(), 'reliability.md');
+    const child = startNode('.', ['scripts/chaos.ts', 'user-lookup-slow', '--file', file], {});
+    await until(() => foldersOf(child).length > 0, { limitMs: 60_000 });
+    child.child.kill('SIGINT');
+    child.child.kill('SIGTERM');
+  t.equal(await child.exited, 130, child.output());
+    t.same(foldersOf(child), []);
+    t.notOk(existsSync(file));
+  },
+);
 
 t.test('the document has a row for every fault, and for no other', async (t) => {
   const rows = verdictsOf(join(ROOT, 'docs', 'reliability.md'));
