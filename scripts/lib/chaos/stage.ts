@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, ReceivedRequest, ReceivedSpan } from '@tandem/otlp/testing';
@@ -167,7 +167,9 @@ async function build(
     cluster,
     volume,
     order(service, order) {
-      writeFileSync(orders, JSON.stringify(order));
+      // Renamed, so that a service that still reads the one before reads it whole.
+      writeFileSync(`${orders}.new`, JSON.stringify(order));
+      renameSync(`${orders}.new`, orders);
       service.child.kill('SIGWINCH');
     },
     async kill(service) {
