@@ -43,7 +43,7 @@ t.test(
     await until(() => foldersOf(child).length > 0, { limitMs: 60_000 });
     child.child.kill('SIGINT');
     child.child.kill('SIGTERM');
-  t.equal(await child.exited, 130, child.output());
+    t.equal(await child.exited, 130, child.output());
     t.same(foldersOf(child), []);
     t.notOk(existsSync(file));
   },
