@@ -103,6 +103,12 @@ t.test('the usual error of a span is named, with its type where nearly all have 
     '`GET /api/users` is Error; no orphans',
   );
   t.equal(of([...spans(10, {}), ...spans(2, failed)]), 'as always; no orphans');
+  const page = { ...failed, name: 'activities-api GET /api/activities/home SERVER', kind: 'SERVER' };
+  t.equal(of(spans(9, page)), '`GET /api/activities/home` is Error (with its exception); no orphans');
+  t.equal(
+    of(spans(9, { ...failed, name: 'activities-api SELECT activities CLIENT' })),
+    'as always; no orphans',
+  );
 });
 
 t.test('p99 moved: the usual one with a fault is above all without', async (t) => {

@@ -115,10 +115,10 @@ export class Ledger {
     return this.#all().reduce((sum, trace) => sum + this.#orphansOf(trace), this.#settledOrphans);
   }
 
-  /** The spans of requests that were sent between two times. */
+  /** The spans of requests that were under way at some time between two. */
   spansBetween(from: number, to: number): SeenSpan[] {
     return this.#all().flatMap(({ asked, spans }) =>
-      asked.sentAt >= from && asked.sentAt < to ? [...spans.values()] : [],
+      asked.endedAt >= from && asked.sentAt < to ? [...spans.values()] : [],
     );
   }
 

@@ -65,7 +65,7 @@ What callers, traces and operators get when something goes wrong. Each row was w
 The words are the same from run to run; the figures below them are of the last run.
 
 - **Callers** send 20 requests per second (three pages, one new activity, in turn), each in a trace of its own. An answer that at least a fifth of them got is named; one that the API does not document is named however few got it. What a fault of a moment brings or does not, as the machine is fast or slow, stands behind "at times".
-- **The trace**: errors that a third of the spans of a name have, or more, and why pages had no names; read from the spans that arrived, of requests that were sent while the fault lasted.
+- **The trace**: errors that a third of the spans of a name have, or more (SERVER spans of activities-api, calls of user-lookup, transactions), and why pages had no names; read from the spans that arrived, of requests that were under way while the fault lasted.
 - **Lost**: spans that answers prove (a whole page is seven) against the spans that arrived.
 - **Back after it**: from when the fault is over, what is promised. Requests succeed, and spans of requests from before have arrived.
 - **Memory**: resident, both services together, at most.

@@ -12,6 +12,8 @@ const LEAST_SPANS = 2;
 /** An error is the usual one of a span's name from this share of its spans on, and its type from that share of them. */
 const MOST_SPANS_SHARE = 0.3;
 const ALMOST_ALL = 0.8;
+/** Of these, few or many are under way when a fault begins: whether a third of them fails is chance. */
+const NOT_JUDGED = /^(?:user-lookup |activities-api (?:SELECT|INSERT) )|INTERNAL$/;
 /** Bytes that neither service needs, together. */
 const MOST_MEMORY = 768 * 2 ** 20;
 
@@ -103,15 +105,15 @@ function describeCallers(
 
 function describeTrace(spans: readonly SeenSpan[]): string {
   if (spans.length === 0) return 'nothing of that time';
-  const names = Map.groupBy(spans, ({ name }) => name);
-  const errors = [...names].flatMap(([name, all]) => {
+  const judged = spans.filter(({ name }) => !NOT_JUDGED.test(name));
+  const errors = [...Map.groupBy(judged, ({ name }) => name)].flatMap(([name, all]) => {
     const failed = all.filter(({ error }) => error !== undefined);
     if (failed.length < Math.max(LEAST_SPANS, all.length * MOST_SPANS_SHARE)) return [];
     const [[type = '', same = []] = []] = [...Map.groupBy(failed, ({ error }) => error)].toSorted(
       ([, one], [, other]) => other.length - one.length,
     );
     const words = [
-      ...(same.length >= failed.length * ALMOST_ALL ? [`\`${type}\``] : []),
+      ...(all[0]?.kind === 'CLIENT' && same.length >= failed.length * ALMOST_ALL ? [`\`${type}\``] : []),
       ...(failed.some(({ exceptions }) => exceptions.length > 0) ? ['with its exception'] : []),
     ];
     return `${shortly(name)} is Error${words.length === 0 ? '' : ` (${words.join(', ')})`}`;
