@@ -37,7 +37,7 @@ export const diskFaults: readonly Fault[] = [
   {
     ...USUAL,
     name: 'disk-read-only',
-    atTimes: ['200', '201'],
+    atTimes: ['200', '201', 'cut off'],
     what: 'both services are started again on a volume that has become read-only',
     explains: ['no connection'],
     recoversWithin: 10,
