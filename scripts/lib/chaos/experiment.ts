@@ -87,30 +87,27 @@ export interface ExperimentOptions {
 export async function runExperiment(fault: Fault, { signal, pace }: ExperimentOptions): Promise<Outcome> {
   const stage = await startStage(fault.stage);
   const over = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  over.addEventListener('abort', () => reject(over.reason), { once: true });
-  aborted.catch(() => {});
   try {
-    over.throwIfAborted();
-    return await Promise.race([observe(fault, stage, over, pace), aborted]);
+    // What is under way of a fault that is stopped comes to its end first: it may start a service again.
+    return await observe(fault, stage, over, pace);
   } finally {
     await stage.stop();
   }
 }
 
 async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: number): Promise<Outcome> {
+  const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: over });
   const { ledger, pair } = stage;
   const all: Asked[] = [];
   const load = startLoad(pair.api, RATE, (asked) => {
     all.push(asked);
     ledger.asked(asked);
   });
-  over.addEventListener('abort', () => void load.stop());
   const memory = watchMemory(stage);
   try {
-    await sleep(WARM_UP_MS * pace);
+    await pause(WARM_UP_MS * pace);
     const begun = performance.now();
-    await sleep(BEFORE_MS * pace);
+    await pause(BEFORE_MS * pace);
     const memoryBefore = memory.last();
     const injecting = performance.now();
     await fault.inject(stage);
@@ -128,11 +125,11 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: numb
       performance.now() < Math.max(mended, failedLast()) + CALM_MS * pace &&
       performance.now() < recoveryEnds
     )
-      await sleep(SAMPLE_MS);
-    await sleep((BEFORE_MS - CALM_MS) * pace);
+      await pause(SAMPLE_MS);
+    await pause((BEFORE_MS - CALM_MS) * pace);
     const ended = performance.now();
     await load.stop();
-    const delivered = await awaitSpans(fault, stage, mended);
+    const delivered = await awaitSpans(fault, stage, mended, over);
     const { count, excused } = ledger.missing();
     const counted = await readSpanCounts([pair.api, pair.userLookupUrl]);
     return {
@@ -163,17 +160,17 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: numb
 /** Lets the time of a fault go by, or has others alternate meanwhile. */
 async function hold({ alternates = [], seconds = FAULT_SECONDS }: Fault, stage: Stage, over: AbortSignal) {
   const slices: Slice[] = [];
+  const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: over });
   const slice = async (isFaulty: boolean) => {
-    await sleep(SETTLE_MS);
+    await pause(SETTLE_MS);
     const from = performance.now();
-    await sleep(SLICE_MS - SETTLE_MS);
+    await pause(SLICE_MS - SETTLE_MS);
     slices.push({ isFaulty, from, to: performance.now() });
   };
-  if (alternates.length === 0) await sleep(seconds * 1000);
+  if (alternates.length === 0) await pause(seconds * 1000);
   else
     for (let round = 0; round < ROUNDS; round++)
       for (const other of alternates) {
-        over.throwIfAborted();
         await slice(false);
         await other.inject(stage);
         await slice(true);
@@ -183,7 +180,12 @@ async function hold({ alternates = [], seconds = FAULT_SECONDS }: Fault, stage: 
 }
 
 /** Waits until all spans have come that are to come; answers when the last from before `mended` did, after it. */
-async function awaitSpans(fault: Fault, { ledger }: Stage, mended: number): Promise<number> {
+async function awaitSpans(
+  fault: Fault,
+  { ledger }: Stage,
+  mended: number,
+  signal: AbortSignal,
+): Promise<number> {
   const end = Math.max(mended + fault.deliversWithin * 1000 + MARGIN_MS, performance.now() + MARGIN_MS);
   const isWhole = () => {
     const { count, excused } = ledger.missing();
@@ -192,10 +194,10 @@ async function awaitSpans(fault: Fault, { ledger }: Stage, mended: number): Prom
   const isToCome = fault.loses !== 'what is refused';
   while (isToCome ? !isWhole() : performance.now() < end - MARGIN_MS / 2) {
     if (performance.now() > end) break;
-    await sleep(SAMPLE_MS);
+    await sleep(SAMPLE_MS, undefined, { signal });
   }
   // A kill's last spans may still be on their way, or never come.
-  if (fault.loses === 'last 500 ms') await sleep(CALM_MS);
+  if (fault.loses === 'last 500 ms') await sleep(CALM_MS, undefined, { signal });
   return Math.max(0, ledger.lastOfBefore(mended) - mended);
 }
 
