@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
+import { residentBytes } from '../../scripts/lib/chaos/memory.ts';
 import type { Row } from '../lib/measurements.ts';
 import { startService, stopService } from './processes.ts';
 import type { Made, ServiceOptions } from './service.ts';
@@ -54,7 +55,7 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
   const lines = new Ledger(load.lines);
   let peakBytes = 0;
   const sampler = setInterval(() => {
-    peakBytes = Math.max(peakBytes, residentBytes(service.process.pid));
+    peakBytes = Math.max(peakBytes, residentBytes(service.process.pid) ?? 0);
     spans.arrived(receiver.accepted);
     lines.arrived(receiver.acceptedLogs);
   }, 250);
@@ -191,13 +192,4 @@ function startLoad(port: number) {
       agent.destroy();
     },
   };
-}
-
-function residentBytes(pid: number | undefined): number {
-  try {
-    const pages = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1];
-    return Number(pages) * 4096;
-  } catch {
-    return 0;
-  }
 }

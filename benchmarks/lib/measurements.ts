@@ -49,7 +49,7 @@ function rounded(value: string | number): string | number {
 }
 
 /** The machine and the runtime, in one sentence. */
-function describeMachine(): string {
+export function describeMachine(): string {
   const model = cpus()[0]?.model.trim().replace(/\s+/g, ' ') ?? 'unknown processor';
   const gibibytes = Math.round(totalmem() / 2 ** 30);
   return `Node ${process.version}, ${type()} ${release()} ${process.arch}, ${availableParallelism()} cores (${model}), ${gibibytes} GiB.`;

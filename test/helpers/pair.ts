@@ -10,8 +10,12 @@ export interface Pair {
   readonly userLookupUrl: string;
   readonly userLookup: TestProcess;
   readonly activities: TestProcess;
+  /** DATA_DIR of both. */
+  readonly directory: string;
   /** Starts user-lookup again on its port, after it was stopped. */
   restartUserLookup(): Promise<TestProcess>;
+  /** The same of activities-api. */
+  restartActivities(): Promise<TestProcess>;
   /** Stops both with SIGTERM; resolves with their exit codes. */
   stop(): Promise<(number | null)[]>;
 }
@@ -24,11 +28,17 @@ export interface PairOptions {
   readonly activitiesEnv?: Readonly<Record<string, string>>;
   /** Options of Node for both services. */
   readonly nodeOptions?: readonly string[];
+  /** DATA_DIR, which is then the caller's to remove; a temporary one when left out. */
+  readonly directory?: string | undefined;
+  /** user-lookup's port; a free one when left out. */
+  readonly userLookupPort?: number;
+  /** Milliseconds that a service may take to start; 20,000 when left out. */
+  readonly startLimitMs?: number;
 }
 
 export async function startPair(options: PairOptions): Promise<Pair> {
-  const directory = mkdtempSync(join(tmpdir(), 'tandem-pair-'));
-  const [apiPort, lookupPort] = [await freePort(), await freePort()];
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'tandem-pair-'));
+  const [apiPort, lookupPort] = [await freePort(), options.userLookupPort ?? (await freePort())];
   const shared: Record<string, string> = {
     DATA_DIR: directory,
     OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpUrl,
@@ -45,16 +55,21 @@ export async function startPair(options: PairOptions): Promise<Pair> {
       [...(options.nodeOptions ?? []), '--import', '@tandem/service-kit/register', 'src/main.ts', '--seed'],
       { ...shared, PORT: String(port), ...env },
     );
-  let userLookup = start('user-lookup', lookupPort);
-  const activities = start('activities-api', apiPort, options.activitiesEnv);
-  const lookupReady = () => untilReady(userLookup, `http://127.0.0.1:${lookupPort}/health/ready`);
+  const startUserLookup = () => start('user-lookup', lookupPort);
+  const startActivities = () => start('activities-api', apiPort, options.activitiesEnv);
+  let userLookup = startUserLookup();
+  let activities = startActivities();
+  const lookupReady = () =>
+    untilReady(userLookup, `http://127.0.0.1:${lookupPort}/health/ready`, options.startLimitMs);
+  const activitiesReady = () =>
+    untilReady(activities, `http://127.0.0.1:${apiPort}/health/ready`, options.startLimitMs);
   const stop = async () => {
     const codes = await Promise.all([activities.stop(), userLookup.stop()]);
-    rmSync(directory, { recursive: true, force: true });
+    if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     return codes;
   };
   try {
-    await Promise.all([lookupReady(), untilReady(activities, `http://127.0.0.1:${apiPort}/health/ready`)]);
+    await Promise.all([lookupReady(), activitiesReady()]);
   } catch (error) {
     await stop();
     throw error;
@@ -65,11 +80,19 @@ export async function startPair(options: PairOptions): Promise<Pair> {
     get userLookup() {
       return userLookup;
     },
-    activities,
+    get activities() {
+      return activities;
+    },
+    directory,
     async restartUserLookup() {
-      userLookup = start('user-lookup', lookupPort);
+      userLookup = startUserLookup();
       await lookupReady();
       return userLookup;
+    },
+    async restartActivities() {
+      activities = startActivities();
+      await activitiesReady();
+      return activities;
     },
     stop,
   };

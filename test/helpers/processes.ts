@@ -57,8 +57,8 @@ export function startNode(
   };
 }
 
-/** Waits until `url` answers 200; throws with the process's output when it ends first or takes longer than 20 s. */
-export async function untilReady(process: TestProcess, url: string): Promise<void> {
+/** Waits until `url` answers 200; throws with the process's output when it ends first or takes longer than `limitMs`. */
+export async function untilReady(process: TestProcess, url: string, limitMs = 20_000): Promise<void> {
   const look = async () => {
     if (hasEnded(process)) throw new Error(`The process ended before ${url} answered:\n${process.output()}`);
     try {
@@ -69,7 +69,7 @@ export async function untilReady(process: TestProcess, url: string): Promise<voi
       return false; // not listening yet
     }
   };
-  await until(look, { what: () => `${url} answers 200. Output:\n${process.output()}`, everyMs: 25 });
+  await until(look, { what: () => `${url} answers 200. Output:\n${process.output()}`, everyMs: 25, limitMs });
 }
 
 /**

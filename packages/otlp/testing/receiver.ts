@@ -20,6 +20,8 @@ export type Answer =
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly body?: string | Uint8Array;
+      /** The connection breaks in the middle of the body. */
+      readonly isCut?: boolean;
     }
   | 'hang'
   | 'reset';
@@ -84,7 +86,8 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     const answer = await receiver.answer(request);
     if (answer === 'reset') message.socket.resetAndDestroy();
     else if (answer !== 'hang') {
-      response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
+      if (answer.isCut) sendHalf(response, answer);
+      else response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
       if (isKeeping && answer.status < 300) {
         if (request.isOfLogs) receiver.acceptedLogs.push(...request.logTexts);
         else receiver.accepted.push(...request.spanNames);
@@ -145,6 +148,12 @@ export async function startOtlpReceiver({ port = 0, tls }: OtlpReceiverOptions =
     },
   };
   return receiver;
+}
+
+/** Announces more of a body than comes. */
+function sendHalf(response: http.ServerResponse, { status, headers }: Exclude<Answer, string>): void {
+  response.writeHead(status, { ...headers, 'content-length': '100' });
+  response.write('half', () => response.socket?.resetAndDestroy());
 }
 
 function lastSpans(receiver: OtlpReceiver): string {

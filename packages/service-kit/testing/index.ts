@@ -1,7 +1,5 @@
 export type { BadRequest, RouteExample } from './bad-requests.ts';
 export { badRequestsFor } from './bad-requests.ts';
-export type { BlackHole } from './black-hole.ts';
-export { startBlackHole } from './black-hole.ts';
 export type { DatabaseVariant } from './databases.ts';
 export { databaseVariants } from './databases.ts';
 export { watchAnswers } from './documented-answers.ts';
@@ -10,3 +8,5 @@ export { startPostgresCluster } from './postgres-cluster.ts';
 export { costlySteps, recordStatements } from './query-plans.ts';
 export { rawRequest } from './raw-request.ts';
 export { assertRefused } from './refusals.ts';
+export type { Relay, RelayMode } from './relay.ts';
+export { startRelay } from './relay.ts';

@@ -1,4 +1,4 @@
-import { databaseVariants, startBlackHole } from '@tandem/service-kit/testing';
+import { databaseVariants, startRelay } from '@tandem/service-kit/testing';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp } from './build-test-app.ts';
@@ -11,10 +11,10 @@ if (postgres !== undefined)
     async (t) => {
       const { location, remove } = await postgres.create();
       const direct = new URL('url' in location ? location.url : '');
-      const hole = await startBlackHole(Number(direct.port));
-      const url = Object.assign(new URL(direct), { port: String(hole.port) }).href;
+      const way = await startRelay(Number(direct.port));
+      const url = Object.assign(new URL(direct), { port: String(way.port) }).href;
       const app = await buildTestApp({}, { url });
-      t.teardown(() => app.close().then(hole.close).then(remove));
+      t.teardown(() => app.close().then(way.close).then(remove));
       const headers = { 'x-request-timeout-ms': '1200' };
       const post = () =>
         app.inject({
@@ -29,7 +29,7 @@ if (postgres !== undefined)
 
       const lost = burst();
       await new Promise(setImmediate);
-      hole.swallow();
+      await way.become('swallow');
       t.ok(
         (await lost).every(({ statusCode }) => [201, 503, 504].includes(statusCode)),
         'requests in flight are answered',
@@ -38,7 +38,7 @@ if (postgres !== undefined)
         t.ok([503, 504].includes(statusCode), 'and those that come later');
       t.equal((await app.inject('/health/ready')).statusCode, 503);
 
-      hole.forward();
+      await way.become('forward');
       await until(allWork, { what: 'many requests at once work again' });
       const isReady = async () => (await app.inject('/health/ready')).statusCode === 200;
       t.ok(await until(isReady, { what: 'a readiness check that began after the way was back' }));

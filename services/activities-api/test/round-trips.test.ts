@@ -1,4 +1,4 @@
-import { databaseVariants, startBlackHole } from '@tandem/service-kit/testing';
+import { databaseVariants, startRelay } from '@tandem/service-kit/testing';
 import t from 'tap';
 import { buildTestApp } from './build-test-app.ts';
 
@@ -8,7 +8,7 @@ if (postgres !== undefined)
   t.test('how often a request waits for PostgreSQL: far from it, that is what it takes', async (t) => {
     const { location, remove } = await postgres.create();
     const direct = new URL('url' in location ? location.url : '');
-    const way = await startBlackHole(Number(direct.port));
+    const way = await startRelay(Number(direct.port));
     const url = Object.assign(new URL(direct), { port: String(way.port) }).href;
     const app = await buildTestApp({}, { url, poolSize: 1 });
     t.teardown(() => app.close().then(way.close).then(remove));

@@ -61,7 +61,7 @@ const LISTENING = '0A';
  *
  * @returns 0 on other systems than Linux, which do not tell
  */
-function countWaitingConnections(port: number): number {
+export function countWaitingConnections(port: number): number {
   return waitingIn('/proc/self/net/tcp', port) + waitingIn('/proc/self/net/tcp6', port);
 }
 

@@ -5,6 +5,7 @@ import { endGracefully } from '../process/end-gracefully.ts';
 import { explainStartFailure } from '../process/explain-start-failure.ts';
 import { createLogger, flushLogger } from '../process/logger.ts';
 import { settlesWithin } from '../process/settles-within.ts';
+import { takeWaitingConnections } from '../server/take-waiting.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
 
@@ -21,6 +22,8 @@ const EXIT_TIMEOUT_MS = CLOSE_TIMEOUT_MS + FLUSH_TIMEOUT_MS + LOG_TIMEOUT_MS + 2
  * them and clients try again after 1 s, 3 s, 7 s: later than a 503 would be there.
  */
 const BACKLOG = 4096;
+/** Time for connections that wait in the kernel to be taken: with more than that, more come than can be answered. */
+const TAKE_LIMIT_MS = 1000;
 /** How often a closing server looks for connections whose last answer was sent. */
 const IDLE_CHECK_INTERVAL_MS = 20;
 
@@ -49,10 +52,10 @@ export interface ServiceDefinition<C extends ProcessSettings> {
 }
 
 /**
- * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, no new connections, open requests
- * finish, spans are flushed, exit 0; more signals meanwhile change nothing. An uncaught exception or rejection: logged,
- * flushed within 3 s, exit 1. What keeps it from starting (a setting, a port in use, a database that is away) is one
- * line on standard error and exit 1.
+ * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, no new connections but those that
+ * wait already, open requests finish, spans are flushed, exit 0; more signals meanwhile change nothing. An uncaught
+ * exception or rejection: logged, flushed within 3 s, exit 1. What keeps it from starting (a setting, a port in use, a
+ * database that is away) is one line on standard error and exit 1.
  *
  * @example
  * await runService({
@@ -108,6 +111,7 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
 
 /** Closes the app; a kept-alive connection is closed as soon as its last answer was sent, not when it times out. */
 async function close(app: FastifyInstance): Promise<void> {
+  await takeWaitingConnections(app.server, TAKE_LIMIT_MS);
   const reaper = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
   await app.close().finally(() => clearInterval(reaper));
 }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { countWaitingConnections } from '../../src/server/accept-queue.ts';
 
 t.jobs = 4; // most of the time is spent waiting for processes
 
@@ -61,6 +64,24 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     t.equal(service.output.out.match(/stopping: open/g)?.length, 1, 'each line is logged once');
   });
 }
+
+t.test('SIGTERM: requests on connections that the process has not taken yet are answered', async (t) => {
+  const service = start(t);
+  const url = await service.saw(LISTENING);
+  service.child.kill('SIGSTOP');
+  const answers = Array.from({ length: 50 }, async () => {
+    const [response] = (await once(get(`${url}/api/wait`, { agent: false }), 'response')) as [
+      IncomingMessage,
+    ];
+    response.resume();
+    return response.statusCode;
+  });
+  await until(() => countWaitingConnections(Number(new URL(url).port)) === 50);
+  service.child.kill('SIGTERM');
+  service.child.kill('SIGCONT');
+  t.same(await Promise.all(answers), Array(50).fill(200));
+  t.equal(await service.exitCode(), 0);
+});
 
 for (const signals of [
   ['SIGINT', 'SIGTERM'], // Ctrl+C under `pnpm dev`: the terminal signals the group, the starter each process

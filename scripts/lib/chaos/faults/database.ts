@@ -1,0 +1,109 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Client } from 'pg';
+import type { Fault } from '../fault.ts';
+import type { Stage } from '../stage.ts';
+
+/** PostgreSQL takes some seconds to come back, and connections that hang are found out within their time. */
+const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing' } as const;
+const ON_POSTGRES = { ...USUAL, needs: ['PostgreSQL'], stage: { usesPostgres: true } } as const;
+const SLOW_MS = 50;
+
+/** Connections that hold a lock, by stage. */
+const holders = new WeakMap<Stage, DatabaseSync>();
+
+export const databaseFaults: readonly Fault[] = [
+  {
+    ...USUAL,
+    name: 'sqlite-locked',
+    what: 'another process holds the write lock of the database of activities',
+    isMixed: true,
+    seconds: 10,
+    inject(stage) {
+      const other = new DatabaseSync(activitiesFile(stage));
+      other.exec('begin immediate');
+      holders.set(stage, other);
+    },
+    mend(stage) {
+      const other = holders.get(stage);
+      other?.exec('rollback');
+      other?.close();
+    },
+  },
+  {
+    ...USUAL,
+    name: 'sqlite-removed',
+    what: 'the file of activities is deleted; the service is started again after it',
+    explains: ['no connection'],
+    recoversWithin: 10,
+    inject(stage) {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(`${activitiesFile(stage)}${suffix}`, { force: true });
+    },
+    async mend(stage) {
+      await stage.pair.activities.stop('SIGTERM');
+      await stage.restartWhatEnded();
+    },
+  },
+  {
+    ...ON_POSTGRES,
+    name: 'postgresql-down',
+    what: 'the server is stopped, and started again',
+    inject: ({ cluster }) => cluster?.stop('fast'),
+    mend: ({ cluster }) => cluster?.start(),
+  },
+  {
+    ...ON_POSTGRES,
+    name: 'postgresql-restarted',
+    atTimes: ['503 with Retry-After'],
+    what: 'the server is restarted as an administrator does it (fast)',
+    inject: ({ cluster }) => cluster?.restart('fast'),
+    mend() {},
+  },
+  {
+    ...ON_POSTGRES,
+    name: 'postgresql-crashed',
+    atTimes: ['503 with Retry-After'],
+    what: 'the server ends as in a crash (immediate), and is started again',
+    inject: ({ cluster }) => cluster?.restart('immediate'),
+    mend() {},
+  },
+  {
+    ...ON_POSTGRES,
+    name: 'postgresql-terminated',
+    atTimes: ['503 with Retry-After'],
+    what: 'pg_terminate_backend ends all connections',
+    inject: terminateAll,
+    mend() {},
+  },
+  {
+    ...ON_POSTGRES,
+    name: 'postgresql-vanished',
+    what: 'its connections are cut without a word (no FIN, no RST)',
+    seconds: 8,
+    recoversWithin: 10,
+    inject: ({ wayToDatabase }) => wayToDatabase?.become('swallow'),
+    mend: ({ wayToDatabase }) => wayToDatabase?.become('forward'),
+  },
+  {
+    ...ON_POSTGRES,
+    name: 'postgresql-slow',
+    what: `its answers come ${SLOW_MS} ms later`,
+    inject: ({ wayToDatabase }) => wayToDatabase?.become({ delayMs: SLOW_MS }),
+    mend: ({ wayToDatabase }) => wayToDatabase?.become('forward'),
+  },
+];
+
+function activitiesFile({ pair }: Stage): string {
+  return join(pair.directory, 'activities-api.sqlite');
+}
+
+async function terminateAll({ cluster }: Stage): Promise<void> {
+  const client = new Client({ connectionString: cluster?.url });
+  await client.connect();
+  await client
+    .query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'",
+    )
+    .finally(() => client.end());
+}

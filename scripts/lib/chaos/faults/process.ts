@@ -1,0 +1,69 @@
+import type { Fault } from '../fault.ts';
+import type { Order } from '../orders.ts';
+import type { Stage } from '../stage.ts';
+
+const STALL_MS = 2000;
+const HOUR_MS = 3_600_000;
+
+const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing', isMixed: true } as const;
+
+export const processFaults: readonly Fault[] = [
+  {
+    ...USUAL,
+    name: 'process-stalled',
+    what: `the event loop of activities-api does nothing else for ${STALL_MS / 1000} s`,
+    seconds: STALL_MS / 1000,
+    atTimes: ['503 with Retry-After', '504'],
+    inject: ({ pair, order }) => order(pair.activities, { kind: 'stall', milliseconds: STALL_MS }),
+    mend() {},
+  },
+  {
+    ...USUAL,
+    name: 'process-sigterm',
+    what: 'activities-api gets SIGTERM, and is started again two seconds after it has ended',
+    explains: ['no connection'],
+    atTimes: ['200', '201'],
+    seconds: 2,
+    inject: ({ pair }) => pair.activities.stop('SIGTERM'),
+    mend: (stage) => stage.restartWhatEnded(),
+  },
+  {
+    ...USUAL,
+    name: 'process-sigkill',
+    what: 'activities-api gets SIGKILL, and is started again after two seconds',
+    explains: ['no connection'],
+    atTimes: ['cut off'],
+    seconds: 2,
+    loses: 'last 500 ms',
+    inject: (stage) => stage.kill(stage.pair.activities),
+    mend: (stage) => stage.restartWhatEnded(),
+  },
+  {
+    ...USUAL,
+    name: 'process-clock-back',
+    what: 'the time of day, as both processes read it, steps back by an hour, and forth again',
+    inject: (stage) => orderBoth(stage, { kind: 'step-clock', milliseconds: -HOUR_MS }),
+    mend: (stage) => orderBoth(stage, { kind: 'step-clock', milliseconds: HOUR_MS }),
+  },
+  {
+    ...USUAL,
+    name: 'process-names-fail',
+    what: 'connections are cut, and DNS fails (EAI_AGAIN) for user-lookup and the trace backend',
+    isMixed: false,
+    deliversWithin: 20,
+    stage: { usesNames: true },
+    async inject(stage) {
+      orderBoth(stage, { kind: 'names', fails: true });
+      for (const way of [stage.wayToUserLookup, stage.wayToBackend]) {
+        await way.become('refuse');
+        await way.become('forward');
+      }
+    },
+    mend: (stage) => orderBoth(stage, { kind: 'names', fails: false }),
+  },
+];
+
+function orderBoth({ order, pair }: Stage, what: Order): void {
+  order(pair.activities, what);
+  order(pair.userLookup, what);
+}

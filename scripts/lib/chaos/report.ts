@@ -1,0 +1,242 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeMachine } from '../../../benchmarks/lib/measurements.ts';
+import { median } from '../../../benchmarks/lib/statistics.ts';
+import { ROOT } from '../root.ts';
+import type { Outcome, Phase } from './experiment.ts';
+import type { Fault } from './fault.ts';
+import type { MixedOutcome } from './mixed.ts';
+import { LEAST_MINUTES_FOR_MEMORY, MOST_GROWTH } from './mixed.ts';
+import type { Verdict } from './verdict.ts';
+import { mebibytes } from './verdict.ts';
+
+export const REPORT = join(ROOT, 'docs', 'reliability.md');
+
+const VERDICTS = [
+  'fault',
+  'what is done',
+  'callers get meanwhile',
+  'the trace shows',
+  'spans lost',
+  'back after it',
+  'memory',
+  'again with',
+] as const;
+const FIGURES = [
+  'fault',
+  'answers before',
+  'meanwhile',
+  'after',
+  'p50/p99 ms before',
+  'meanwhile',
+  'after',
+  'spans expected',
+  'received',
+  'in the last 500 ms',
+  'twice',
+  'answers back, s',
+  'spans back, s',
+  'MiB before',
+  'most',
+  'after',
+] as const;
+
+const MIXED_VERDICTS = ['run', 'callers got', 'spans lost', 'memory', 'again with'] as const;
+const MIXED_FIGURES = [
+  'run',
+  'faults',
+  'answers',
+  'documented ones without success while no fault was there',
+  'p50/p99 ms',
+  'spans expected',
+  'received',
+  'in the last 500 ms before a kill',
+  'twice',
+  'MiB in the first third',
+  'in the last',
+] as const;
+/** The name of the row of mixed faults. */
+export const MIXED = 'mixed';
+
+const PREAMBLE = `# Reliability
+
+What callers, traces and operators get when something goes wrong. Each row was written by the command in it, which causes the fault under load on this machine, looks, and puts everything back: \`node tandem chaos\` runs all of them, \`node tandem chaos FAULT\` one, \`node tandem chaos --list\` names them. A run that does not keep what a row promises ends with exit code 1 and says what it saw.
+
+The words are the same from run to run; the figures below them are of the last run.
+
+- **Callers** send 20 requests per second (three pages, one new activity, in turn), each in a trace of its own. An answer that at least a fifth of them got is named; one that the API does not document is named however few got it. What a fault of a moment brings or does not, as the machine is fast or slow, stands behind "at times".
+- **The trace**: errors that a third of the spans of a name have, or more (SERVER spans of activities-api, calls of user-lookup, transactions), and why pages had no names; read from the spans that arrived, of requests that were under way while the fault lasted.
+- **Lost**: spans that answers prove (a whole page is seven) against the spans that arrived.
+- **Back after it**: from when the fault is over, what is promised. Requests succeed, and spans of requests from before have arrived.
+- **Memory**: resident, both services together, at most.
+`;
+
+/** The rows of one fault, or why it has none. */
+export interface Rows {
+  readonly verdict: readonly string[];
+  readonly figures: readonly string[] | undefined;
+}
+
+export function rowsOf(fault: Fault, verdict: Verdict, outcome: Outcome): Rows {
+  return {
+    verdict: [
+      `\`${fault.name}\``,
+      fault.what,
+      verdict.callers,
+      verdict.trace,
+      verdict.lost,
+      verdict.recovery,
+      verdict.memory,
+      commandOf(fault),
+    ],
+    figures: [
+      `\`${fault.name}\``,
+      ...[outcome.before, outcome.during, outcome.after].map(describeAnswers),
+      describeTimes(outcome.before),
+      `${describeTimes(outcome.during)}${describeSlices(outcome)}`,
+      describeTimes(outcome.after),
+      String(outcome.expected),
+      String(outcome.expected - outcome.missing),
+      String(outcome.excused),
+      String(outcome.twice),
+      ...[outcome.recoveredMs, outcome.deliveredMs].map((ms) => (ms / 1000).toFixed(1)),
+      ...[outcome.memoryBefore, outcome.memoryPeak, outcome.memoryAfter].map((bytes) =>
+        String(mebibytes(bytes)),
+      ),
+    ],
+  };
+}
+
+export function skippedRows(fault: Fault, why: string): Rows {
+  return {
+    verdict: [`\`${fault.name}\``, fault.what, `skipped: ${why}`, '', '', '', '', commandOf(fault)],
+    figures: undefined,
+  };
+}
+
+export function mixedRows(
+  outcome: MixedOutcome,
+  run: { readonly minutes: number; readonly seed: number },
+): Rows {
+  const { answers, unexplained, outside, missing, excused } = outcome;
+  const growth = outcome.lastThird / outcome.firstThird - 1;
+  return {
+    verdict: [
+      `\`${MIXED}\``,
+      unexplained.length === 0
+        ? 'success, what the API documents, or what the fault of the moment explains'
+        : 'UNEXPLAINED ANSWERS',
+      missing > excused ? 'SPANS' : 'nothing but the last 500 ms before a kill',
+      run.minutes < LEAST_MINUTES_FOR_MEMORY
+        ? `not judged below ${LEAST_MINUTES_FOR_MEMORY} minutes`
+        : growth > MOST_GROWTH
+          ? 'GROWS'
+          : 'flat: the last third is within 5 % of the first',
+      `\`node tandem chaos --minutes ${run.minutes} --seed ${run.seed}\``,
+    ],
+    figures: [
+      `\`${MIXED}\``,
+      String(outcome.faults.length),
+      describeCounts(answers),
+      String(outside),
+      `${outcome.p50.toFixed(1)} / ${outcome.p99.toFixed(1)}`,
+      String(outcome.expected),
+      String(outcome.expected - missing),
+      String(excused),
+      String(outcome.twice),
+      String(mebibytes(outcome.firstThird)),
+      String(mebibytes(outcome.lastThird)),
+    ],
+  };
+}
+
+/**
+ * Writes rows into docs/reliability.md; those of other faults stay as they are, and faults that no part has any more go.
+ * @param parts the sections with their faults, in order
+ */
+export function writeReport(
+  parts: readonly { readonly title: string; readonly faults: readonly Fault[] }[],
+  rows: ReadonlyMap<string, Rows>,
+  file = REPORT,
+): void {
+  const old = readRows(file);
+  const sections = parts.flatMap(({ title, faults }) => {
+    const found = faults.flatMap(({ name }) => rows.get(name) ?? old.get(name) ?? []);
+    if (found.length === 0) return [];
+    return [
+      `## ${title}`,
+      table(
+        VERDICTS,
+        found.map(({ verdict }) => verdict),
+      ),
+      table(
+        FIGURES,
+        found.flatMap(({ figures }) => (figures === undefined ? [] : [figures])),
+      ),
+    ];
+  });
+  const mixed = rows.get(MIXED) ?? old.get(MIXED);
+  if (mixed?.figures !== undefined)
+    sections.push(
+      '## Mixed load',
+      'A fault every 20 s, chosen from those that need nothing but the two services, in an order that depends on the seed alone.',
+      table(MIXED_VERDICTS, [mixed.verdict]),
+      table(MIXED_FIGURES, [mixed.figures]),
+    );
+  const machine = `Figures: ${new Date().toISOString().slice(0, 10)}, ${describeMachine()}`;
+  writeFileSync(file, `${[PREAMBLE.trimEnd(), machine, ...sections].join('\n\n')}\n`);
+}
+
+function readRows(file: string): Map<string, Rows> {
+  let text = '';
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const rows = new Map<string, Rows>();
+  for (const line of text.split('\n')) {
+    const name = /^\| `([\w-]+)` \|/.exec(line)?.[1];
+    if (name === undefined) continue;
+    const cells = line.slice(2, -2).split(' | ');
+    const known = rows.get(name);
+    rows.set(
+      name,
+      known === undefined ? { verdict: cells, figures: undefined } : { ...known, figures: cells },
+    );
+  }
+  return rows;
+}
+
+function commandOf({ name }: Fault): string {
+  return `\`node tandem chaos ${name}\``;
+}
+
+function describeAnswers({ reads, writes }: Phase): string {
+  const total = new Map<string, number>();
+  for (const [answer, times] of [...reads, ...writes]) total.set(answer, (total.get(answer) ?? 0) + times);
+  return describeCounts(total);
+}
+
+function describeTimes({ p50, p99 }: Phase): string {
+  return Number.isNaN(p50) ? '–' : `${p50.toFixed(1)} / ${p99.toFixed(1)}`;
+}
+
+function describeSlices({ slices }: Outcome): string {
+  const p99 = (isFaulty: boolean) =>
+    slices.filter((slice) => slice.isFaulty === isFaulty).map((slice) => slice.p99);
+  if (slices.length === 0) return '';
+  return ` (p99 of slices: median ${median(p99(true)).toFixed(1)} with a fault, ${median(p99(false)).toFixed(1)} without, where it is ${Math.max(...p99(false)).toFixed(1)} at most)`;
+}
+
+function describeCounts(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .toSorted(([a], [b]) => a.localeCompare(b, 'en'))
+    .map(([answer, times]) => `${times} × ${answer}`)
+    .join(', ');
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}

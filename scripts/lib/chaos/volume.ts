@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const CHUNK = Buffer.alloc(4096);
+
+/** A file system of its own, in memory, that can become full or read-only. */
+export interface Volume {
+  /** Its root. */
+  readonly directory: string;
+  /** Takes all room that is left. */
+  fill(): void;
+  /** Gives the room back. */
+  empty(): void;
+  /** @throws Error while files are open for writing */
+  makeReadOnly(isReadOnly: boolean): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Mounts a tmpfs.
+ * @throws Error where the system does not let this process mount
+ */
+export async function makeVolume(mebibytes: number): Promise<Volume> {
+  const directory = mkdtempSync(join(tmpdir(), 'tandem-volume-'));
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=700`, 'tmpfs', directory]);
+  } catch (error) {
+    rmdirSync(directory);
+    throw error;
+  }
+  const filler = join(directory, 'filler');
+  return {
+    directory,
+    fill() {
+      const file = openSync(filler, 'a');
+      try {
+        for (;;) writeSync(file, CHUNK);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      } finally {
+        closeSync(file);
+      }
+    },
+    empty: () => rmSync(filler, { force: true }),
+    async makeReadOnly(isReadOnly) {
+      await run('mount', ['-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, directory]);
+    },
+    async remove() {
+      await run('umount', [directory]);
+      rmdirSync(directory);
+    },
+  };
+}
+
+/** Whether this process may mount: root may, but for most containers. */
+export async function canMount(): Promise<boolean> {
+  try {
+    await (await makeVolume(1)).remove();
+    return true;
+  } catch {
+    return false;
+  }
+}

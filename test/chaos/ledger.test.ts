@@ -1,0 +1,78 @@
+import type { ReceivedSpan } from '@tandem/otlp/testing';
+import t from 'tap';
+import { Ledger, spansProvenBy } from '../../scripts/lib/chaos/ledger.ts';
+
+const HOME = 'GET /api/activities/home';
+
+/** The spans that an answer proves, below each other, the first below the caller's. */
+function spansOf(traceId: string, answer = '200'): ReceivedSpan[] {
+  return spansProvenBy({ route: HOME, answer }).map((each, index) => {
+    const [service = '', ...name] = each.split(' ');
+    const kind = name.pop() ?? '';
+    return {
+      traceId,
+      spanId: `${traceId}.${index}`,
+      parentSpanId: index === 0 ? 'caller' : `${traceId}.${index - 1}`,
+      parentIsRemote: index === 0,
+      name: name.join(' '),
+      kind,
+      service,
+      attributes: {},
+      resource: {},
+      status: 0,
+      statusMessage: '',
+      events: [],
+      start: 1n,
+      end: 2n,
+    };
+  });
+}
+
+function asked(traceId: string, endedAt: number, answer = '200') {
+  return { route: HOME, traceId, sentAt: endedAt - 5, endedAt, answer };
+}
+
+t.test(
+  'what an answer proves: a whole page seven spans, one without names four, a refusal one',
+  async (t) => {
+    t.same(
+      ['200', '200 degraded', '503 with Retry-After', 'no connection'].map(
+        (answer) => spansProvenBy({ route: HOME, answer }).length,
+      ),
+      [7, 4, 1, 0],
+    );
+  },
+);
+
+t.test(
+  'spans that do not come are missing, and those of the last 500 ms before a kill excused',
+  async (t) => {
+    const ledger = new Ledger();
+    for (const [id, at] of [
+      ['whole', 1000],
+      ['long before', 1400],
+      ['shortly before', 1600],
+    ] as const)
+      ledger.asked(asked(id, at));
+    ledger.received(spansOf('whole'));
+    ledger.received(spansOf('whole').slice(0, 1));
+    ledger.killed(2000);
+    t.equal(ledger.expected, 21);
+    t.same(ledger.missing(), { count: 14, excused: 7 });
+    t.equal(ledger.twice, 1);
+    t.match(ledger.examples(), [/^long before .* came nothing$/]);
+  },
+);
+
+t.test('a span whose parent does not come is an orphan, also of a trace that was forgotten', async (t) => {
+  const ledger = new Ledger();
+  ledger.asked(asked('a', 1000));
+  ledger.received(
+    spansOf('a').map((span) => (span.spanId === 'a.3' ? { ...span, parentSpanId: 'x' } : span)),
+  );
+  t.equal(ledger.orphans(), 1);
+  ledger.forgetWholeBefore(2000);
+  t.equal(ledger.orphans(), 1);
+  t.equal(ledger.expected, 7);
+  t.same(ledger.missing(), { count: 0, excused: 0 });
+});
