@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
 import type { Asset } from './asset.ts';
-import { compressed } from './asset.ts';
+import { compressedInTurn } from './asset.ts';
 
 /** The page's files by name; each name carries the hash of its content. */
 export interface Bundle {
@@ -30,20 +30,16 @@ export async function bundlePage(): Promise<Bundle> {
   ]);
   // Its process has nothing more to do.
   await stop();
-  const assets = await Promise.all(
-    [...page.outputFiles, ...worker.outputFiles].map(
-      async ({ path, contents }): Promise<[string, Asset]> => [
-        basename(path),
-        await compressed(path, contents),
-      ],
-    ),
+  const files = [...page.outputFiles, ...worker.outputFiles];
+  const assets = await compressedInTurn(
+    files.map(({ path, contents }) => ({ name: basename(path), read: () => contents })),
   );
   const main = outputOf(page.metafile, ENTRY);
   const mapLayout = outputOf(worker.metafile, MAP_LAYOUT);
   if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');
   const [script, { cssBundle = '' }] = main;
   return {
-    assets: new Map(assets),
+    assets,
     script: basename(script),
     styles: basename(cssBundle),
     mapLayout: basename(mapLayout[0]),

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Asset } from './asset.ts';
-import { compressed } from './asset.ts';
+import { compressedInTurn } from './asset.ts';
 import type { Bundle } from './build-page.ts';
 
 /** What the page's build is, beside its files; `pack.ts` writes it. */
@@ -25,13 +24,8 @@ export async function bundlePage(): Promise<Bundle> {
   const { files, preloads, ...names }: BuiltPage = JSON.parse(
     await readFile(join(folder, PAGE_MANIFEST), 'utf8'),
   );
-  const assets = await Promise.all(
-    files.map(
-      async (name): Promise<[string, Asset]> => [
-        name,
-        await compressed(name, await readFile(join(folder, name))),
-      ],
-    ),
+  const assets = await compressedInTurn(
+    files.map((name) => ({ name, read: () => readFile(join(folder, name)) })),
   );
-  return { assets: new Map(assets), ...names, preloads: (view) => preloads[view] ?? [] };
+  return { assets, ...names, preloads: (view) => preloads[view] ?? [] };
 }
