@@ -7,12 +7,12 @@ import type { WriteResult } from './types.ts';
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** What a request has at most that is no part of a large body. */
-const SMALL_ITEMS = 2_048;
+const SMALL_ITEMS = 1_024;
 const SMALL_BYTES = 1024 * 1024;
 /** Bytes of small requests that may wait in any case, such as beside a span that takes all the others. */
 const RESERVED_SMALL_BYTES = 8 * 1024 * 1024;
 /** Items of large requests that are taken together: one part of a body, so that small ones wait for no more than it. */
-const LARGE_ITEMS = 4_096;
+const LARGE_ITEMS = 2_048;
 
 /** A request whose spans or log records are to be written, and those who wait for it. */
 export interface Waiting {

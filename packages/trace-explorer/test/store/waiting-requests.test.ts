@@ -21,13 +21,13 @@ function counts(requests: WaitingRequests): number[] {
 
 t.test('small requests overtake the parts of large bodies, which get their turn between two of them', (t) => {
   const requests = new WaitingRequests();
-  for (const spans of [4_096, 4_096, 4_095, 10, 20]) void requests.add(request(spans));
+  for (const spans of [2_048, 2_048, 2_047, 10, 20]) void requests.add(request(spans));
   t.same(counts(requests), [10, 20], 'all that are small, together');
   void requests.add(request(30));
-  t.same(counts(requests), [4_096], 'one part, so that small ones wait for no more');
+  t.same(counts(requests), [2_048], 'one part, so that small ones wait for no more');
   t.same(counts(requests), [30]);
-  t.same(counts(requests), [4_096]);
-  t.same(counts(requests), [4_095], 'nobody waits for a turn that none takes');
+  t.same(counts(requests), [2_048]);
+  t.same(counts(requests), [2_047], 'nobody waits for a turn that none takes');
   t.ok(requests.isEmpty);
   t.end();
 });
