@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { SPAN_BYTES, spanJson, spansBody, TRACE } from '../../../benchmarks/capacity/bodies.ts';
 import { memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
 import type { Explorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../../../benchmarks/lib/explorer-process.ts';
+import { until } from '../../../test/helpers/until.ts';
 
 const TIMEOUT_MS = 240_000;
 /** Megabytes; `node tandem bench capacity` has the figures. */
@@ -52,19 +52,26 @@ function staysBelow(
 /** The statuses of small requests that are sent one after the other until the signal. */
 async function smallOnes(explorer: Explorer, signal: AbortSignal): Promise<number[]> {
   const statuses: number[] = [];
-  do {
-    statuses.push(await send(explorer, spanJson(100), { 'content-type': 'application/json' }));
-  } while (!signal.aborted);
+  const headers = { 'content-type': 'application/json' };
+  await until(
+    async () => {
+      statuses.push(await send(explorer, spanJson(100), headers));
+      return signal.aborted;
+    },
+    { limitMs: TIMEOUT_MS },
+  );
   return statuses;
 }
 
 /** Sends until it is not asked to come later: two of the largest bodies are more than it holds at a time. */
-async function sendUntilTaken(...what: Parameters<typeof send>): Promise<number> {
-  for (;;) {
-    const status = await send(...what);
-    if (status !== 503) return status;
-    await sleep(500);
-  }
+function sendUntilTaken(...what: Parameters<typeof send>): Promise<number> {
+  return until(
+    async () => {
+      const status = await send(...what);
+      return status !== 503 && status;
+    },
+    { limitMs: TIMEOUT_MS, everyMs: 500 },
+  );
 }
 
 async function send(
