@@ -130,7 +130,7 @@ export class Intake {
     const isPackedSmall = (packed.bytes?.byteLength ?? 0) <= SMALL_BYTES;
     const unpacking = isPackedSmall ? this.#unpacking : this.#unpackingLarge;
     try {
-      const { isLarge, parts } = await unpacking.take(async () => {
+      const { isLarge, bytes, parts } = await unpacking.take(async () => {
         const bytes = await decompress(
           packed.bytes ?? NO_BYTES,
           body.contentEncoding,
@@ -139,12 +139,16 @@ export class Intake {
         );
         packed.bytes = undefined;
         const decoding = DECODERS[body.signal ?? 'traces'](bytes, body.encoding);
-        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
-        return { isLarge: true, parts: decoding };
+        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, bytes, parts: await inTurns(decoding) };
+        return { isLarge: true, bytes, parts: decoding };
       });
       onUnpacked();
       const store = () => this.#storeParts(parts, body);
-      return isLarge ? await this.#decodingLarge.take(store) : await store();
+      if (!isLarge) return await store();
+      const taken = await this.#decodingLarge.take(store);
+      // At once, as the garbage collector is late; what is read of JSON keeps no view on it.
+      if (body.encoding === 'json') (bytes.buffer as ArrayBuffer).transfer(0);
+      return taken;
     } finally {
       share.leave();
     }
