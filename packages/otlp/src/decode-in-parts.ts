@@ -7,8 +7,8 @@ import { findItemsInProtobuf } from './protobuf/find-items.ts';
 import { Rejections } from './rejections.ts';
 import type { Signal } from './signals/signal.ts';
 
-/** A part ends with whichever of these comes first: some hundredths of a second of decoding, some 30 MB of memory. */
-const PART_ITEMS = 4_096;
+/** A part ends with whichever of these comes first: a hundredth of a second of decoding, some 30 MB of memory. */
+const PART_ITEMS = 2_048;
 const PART_VALUES = 131_072;
 const PART_BYTES = 16 * 1024 * 1024;
 

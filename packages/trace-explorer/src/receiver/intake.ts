@@ -48,8 +48,10 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
 const MAX_LARGE_BYTES = 96 * 1024 * 1024;
-/** Requests unpacked at the same time: as many as there are threads for it. */
+/** Small requests unpacked at the same time, as they came: as many as there are threads for it. */
 const MAX_UNPACKING = 4;
+/** The same of large ones: they leave threads to the small ones. */
+const MAX_UNPACKING_LARGE = 2;
 /** Large bodies decoded at the same time: a part of each is in memory. */
 const MAX_LARGE = 2;
 /** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
@@ -66,6 +68,7 @@ export class Intake {
   readonly #arriving: Room;
   readonly #large = new Room(MAX_LARGE_BYTES);
   readonly #unpacking = new Turns(MAX_UNPACKING);
+  readonly #unpackingLarge = new Turns(MAX_UNPACKING_LARGE);
   readonly #decodingLarge = new Turns(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
 
@@ -124,8 +127,10 @@ export class Intake {
   /** @param onUnpacked called when the body as it came is no longer needed */
   async #decodeAndStore(packed: Packed, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
     const share = this.#large.enter();
+    const isPackedSmall = (packed.bytes?.byteLength ?? 0) <= SMALL_BYTES;
+    const unpacking = isPackedSmall ? this.#unpacking : this.#unpackingLarge;
     try {
-      const { isLarge, parts } = await this.#unpacking.take(async () => {
+      const { isLarge, bytes, parts } = await unpacking.take(async () => {
         const bytes = await decompress(
           packed.bytes ?? NO_BYTES,
           body.contentEncoding,
@@ -134,12 +139,16 @@ export class Intake {
         );
         packed.bytes = undefined;
         const decoding = decode(bytes, body);
-        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
-        return { isLarge: true, parts: decoding };
+        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, bytes, parts: await inTurns(decoding) };
+        return { isLarge: true, bytes, parts: decoding };
       });
       onUnpacked();
       const store = () => this.#storeParts(parts, body);
-      return isLarge ? await this.#decodingLarge.take(store) : await store();
+      if (!isLarge) return await store();
+      const taken = await this.#decodingLarge.take(store);
+      // At once, as the garbage collector is late; what is read of JSON keeps no view on it.
+      if (body.encoding === 'json') (bytes.buffer as ArrayBuffer).transfer(0);
+      return taken;
     } finally {
       share.leave();
     }

@@ -1,23 +1,22 @@
 import type { Failures } from './failures.ts';
 
 /**
- * Rows after which the write-ahead log is folded into the file: less than a row group (122,880), which DuckDB
- * would have to keep in memory uncompressed. With 100,000 the process held 467 MB, with 200,000 560 MB.
+ * Rows after which the write-ahead log is folded into the file: less than a row group of DuckDB's own size (122,880),
+ * which it would have to keep in memory uncompressed, and few enough that writers wait for no more than some 150 ms. With
+ * 100,000 they waited twice as long, and the process held 30 MB more; the processor time was the same.
  */
-const CHECKPOINT_ROWS = 100_000;
+const CHECKPOINT_ROWS = 50_000;
 /**
  * The same for wide tables, by rows times columns: until then each of them takes at least four bytes, also where a
- * row has no value. With 2,000 columns 100,000 rows would be more than DuckDB's memory, and commits would fail.
+ * row has no value. With 2,000 columns 50,000 rows would be more than DuckDB's memory, and commits would fail.
  */
 const CHECKPOINT_CELLS = 8_000_000;
-/** From so many columns on, commits wait for checkpoints: each holds a block for each column. */
-const WIDE_COLUMNS = 500;
 /** What DuckDB says when a transaction is in the way. */
 const PREVENTED = 'there are other write transactions active';
 
 /**
- * Folds the write-ahead log into the file: commits and reads go on meanwhile
- * (measured at 80,000 rows/s: 180 to 450 ms each, the longest commit beside one 92 ms).
+ * Folds the write-ahead log into the file: reads go on meanwhile, and whoever writes awaits `idle` before. DuckDB's
+ * appender would wait as well, but on the event loop, and with it everybody else.
  */
 export class Checkpointer {
   readonly #checkpoint: () => Promise<unknown>;
@@ -49,14 +48,6 @@ export class Checkpointer {
     if (isEnough && this.#running === undefined) {
       void this.#failures.watch('checkpoint', () => this.#runUnlessPrevented());
     }
-  }
-
-  /**
-   * Resolves when there is memory for more rows: after the checkpoint that is running, where a table is wide, or where as
-   * many bytes came meanwhile as the next checkpoint takes.
-   */
-  async room(columns: number): Promise<void> {
-    if (columns >= WIDE_COLUMNS || this.#bytes >= this.#logBytes) await this.idle();
   }
 
   /** Runs a checkpoint; joins the one that is running. */

@@ -24,12 +24,13 @@ export interface RowAppenderOptions {
   readonly scopes: ScopeTable;
   /** `_seq` of the first row. */
   readonly nextSeq: number;
-  /** Awaited before columns change: DuckDB cannot alter a table that it is checkpointing. */
-  readonly beforeSchemaChange: () => Promise<void>;
-  /** Awaited after it, with the number of columns there are now. */
+  /** Awaited after columns changed, with the number there are now. */
   readonly afterSchemaChange: (columns: number) => Promise<void>;
-  /** Awaited before each transaction. */
-  readonly roomForRows: (columns: number) => Promise<void>;
+  /**
+   * Resolves when no checkpoint runs; awaited before each transaction: until its end the appender would hold up the event
+   * loop, and a table cannot be altered.
+   */
+  readonly noCheckpoint: () => Promise<void>;
   /** Told of each transaction's rows, their bytes in the database, and the table's columns. */
   readonly onRows: (rows: number, bytes: number, columns: number) => void;
 }
@@ -113,7 +114,7 @@ export class RowAppender {
     // Several pieces are those of one span alone: see endOfTransaction.
     const last = to - from === 1 ? pieces.splice(-1) : pieces.splice(0);
     for (const piece of pieces) await this.#writePieces('span_parts', [piece]);
-    await this.#room();
+    await this.#options.noCheckpoint();
     await inTransaction(connection, async () => {
       await appendPieces(connection, 'span_parts', last);
       await writeRows(connection);
@@ -124,6 +125,7 @@ export class RowAppender {
   async #saveLargeScopes(scopes: ScopeTable['unsaved']): Promise<void> {
     const { connection } = this.#options;
     for (const { table, id, pieces } of this.#options.scopes.pieces(scopes, TRANSACTION_BYTES)) {
+      await this.#options.noCheckpoint();
       await connection.run(`DELETE FROM ${table} WHERE id = $1`, [id]);
       for (const piece of pieces) await this.#writePieces(table, [piece]);
     }
@@ -131,13 +133,9 @@ export class RowAppender {
 
   async #writePieces(table: PartsTable, pieces: readonly Piece[]): Promise<void> {
     const { connection } = this.#options;
-    await this.#room();
+    await this.#options.noCheckpoint();
     await inTransaction(connection, () => appendPieces(connection, table, pieces));
     this.#wrote(0, sizeOf(pieces));
-  }
-
-  #room(): Promise<void> {
-    return this.#options.roomForRows(this.#options.catalogue.columns.length);
   }
 
   #wrote(rows: number, bytes: number): void {
@@ -145,8 +143,8 @@ export class RowAppender {
   }
 
   async #changeColumns(changes: ReturnType<FieldCatalogue['plan']>): Promise<void> {
-    const { connection, catalogue, beforeSchemaChange, afterSchemaChange } = this.#options;
-    await beforeSchemaChange();
+    const { connection, catalogue, noCheckpoint, afterSchemaChange } = this.#options;
+    await noCheckpoint();
     this.#appender = undefined;
     await applySchema(connection, catalogue, changes);
     await afterSchemaChange(catalogue.columns.length);

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import t from 'tap';
+import { SPAN_BYTES, spanJson, spansBody, TRACE } from '../../../benchmarks/capacity/bodies.ts';
+import { memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
+import type { Explorer } from '../../../benchmarks/lib/explorer-process.ts';
+import { startExplorer } from '../../../benchmarks/lib/explorer-process.ts';
+import { until } from '../../../test/helpers/until.ts';
+
+const TIMEOUT_MS = 240_000;
+/** Megabytes; `node tandem bench capacity` has the figures. */
+const MOST_AT_START = 350;
+const MOST = 700;
+
+t.setTimeout(TIMEOUT_MS);
+t.test('a small request is answered beside the largest bodies, in less than 700 MB', async (t) => {
+  t.setTimeout(TIMEOUT_MS);
+  const explorer = await startExplorer(t);
+  const page = await fetch(explorer.origin);
+  t.match(await page.text(), '<script');
+  staysBelow(t, explorer, MOST_AT_START);
+
+  const large = sendInTurn(explorer);
+  const ending = new AbortController();
+  const beside = smallOnes(explorer, ending.signal);
+  t.same(await large.finally(() => ending.abort()), [200, 200]);
+  t.same(new Set(await beside), new Set([200]), 'none is asked to come later');
+  staysBelow(t, explorer, MOST);
+
+  const exported = await fetch(`${explorer.origin}/api/traces/${TRACE.traceId}/export`);
+  t.ok((await exported.arrayBuffer()).byteLength > SPAN_BYTES);
+  staysBelow(t, explorer, MOST);
+});
+
+async function sendInTurn(explorer: Explorer): Promise<number[]> {
+  const span = await sendUntilTaken(explorer, spanJson(SPAN_BYTES), { 'content-type': 'application/json' });
+  const spans = await sendUntilTaken(explorer, gzipSync(spansBody(), { level: 1 }), {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'gzip',
+  });
+  return [span, spans];
+}
+
+function staysBelow(
+  t: { ok(value: unknown, message: string): unknown },
+  { pid }: Explorer,
+  megabytes: number,
+): void {
+  // Linux has it; the explorer is the same elsewhere.
+  if (!existsSync(`/proc/${pid}/status`)) return;
+  const peak = memoryOf(pid);
+  t.ok(peak < megabytes, `${peak} MB`);
+}
+
+/** The statuses of small requests that are sent one after the other until the signal. */
+async function smallOnes(explorer: Explorer, signal: AbortSignal): Promise<number[]> {
+  const statuses: number[] = [];
+  const headers = { 'content-type': 'application/json' };
+  await until(
+    async () => {
+      statuses.push(await send(explorer, spanJson(100), headers));
+      return signal.aborted;
+    },
+    { limitMs: TIMEOUT_MS },
+  );
+  return statuses;
+}
+
+/** Sends until it is not asked to come later. */
+function sendUntilTaken(...what: Parameters<typeof send>): Promise<number> {
+  return until(
+    async () => {
+      const status = await send(...what);
+      return status !== 503 && status;
+    },
+    { limitMs: TIMEOUT_MS, everyMs: 500 },
+  );
+}
+
+async function send(
+  { otlpUrl }: Explorer,
+  bytes: Uint8Array,
+  headers: Record<string, string>,
+): Promise<number> {
+  const response = await fetch(otlpUrl, { method: 'POST', headers, body: Uint8Array.from(bytes) });
+  await response.arrayBuffer();
+  return response.status;
+}
