@@ -97,7 +97,7 @@ function pathWith(folder) {
 }
 
 function usage() {
-  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n  ${Object.keys(scripts).join('\n  ')}\n\nREADME.md says what each does.`;
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n  ${Object.keys(scripts).join('\n  ')}\n\nREADME.md says what each does, CONTRIBUTING.md those for changing Tandem.`;
 }
 
 function fail(message, code = 1) {

@@ -114,6 +114,12 @@ t.test('every link between the documents and every picture in them leads somewhe
   }
 });
 
+t.test('README.md or CONTRIBUTING.md says of each command what it does', async (t) => {
+  const said = ['README.md', 'CONTRIBUTING.md'].map(read).join('');
+  for (const command of Object.keys(manifest.scripts))
+    t.match(said, new RegExp(`^\\|.*\`node tandem ${command}[ \`].*\\|`, 'm'), command);
+});
+
 t.test('the guide has an index of its chapters, and each leads to the next', async (t) => {
   const chapters = globSync('docs/guide/*-*.md', { cwd: ROOT })
     .map((path) => basename(path))
