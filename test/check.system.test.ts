@@ -55,13 +55,13 @@ async function send(requests: number, spans: number, url: string, headers: Recor
 
 /** A trigger of the repository with a threshold that a busy machine keeps as well. */
 function lenient(name: string, value: number): string {
-  const trigger = JSON.parse(readFileSync(join(ROOT, 'honeycomb', 'triggers', name), 'utf8'));
+  const trigger = JSON.parse(readFileSync(join(ROOT, 'honeycomb', 'checks', name), 'utf8'));
   const path = join(folder, name);
   writeFileSync(path, JSON.stringify({ ...trigger, threshold: { ...trigger.threshold, value } }));
   return path;
 }
 
-const triggers = (name: string) => join('honeycomb', 'triggers', name);
+const triggers = (name: string) => join('honeycomb', 'checks', name);
 
 t.test('before there is traffic, nothing is proved', async (t) => {
   const { code, output } = await check();

@@ -15,6 +15,8 @@ export interface Comparison<Variant extends { readonly name: string }> {
   readonly name: string;
   /** Its folder, whose package.json names the peers. */
   readonly folder: string;
+  /** Folders that get the built telemetry, to load it from there with the packages that they have. */
+  readonly telemetryIn: readonly string[];
   readonly plan: Plan;
   /** How often all processes are started anew, unless `--restarts` says otherwise. */
   readonly restarts: number;
@@ -63,7 +65,7 @@ export async function comparePeers<Variant extends { readonly name: string }>(
 
   console.log('Installing the peers …');
   installFolder(comparison.folder);
-  await installTelemetry(comparison.folder);
+  for (const folder of comparison.telemetryIn) await installTelemetry(folder);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
     const say = (progress: string) =>

@@ -8,6 +8,7 @@ export default function logs(): Promise<void> {
   return comparePeers({
     name: 'logs',
     folder: import.meta.dirname,
+    telemetryIn: [import.meta.dirname],
     plan: {
       warmUpRequests: 4_000,
       rounds: 15,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { comparePeers } from '../lib/compare-peers.ts';
 import { measureOnce } from './measure.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
@@ -8,6 +9,7 @@ export default function overhead(): Promise<void> {
   return comparePeers({
     name: 'overhead',
     folder: import.meta.dirname,
+    telemetryIn: [import.meta.dirname, join(import.meta.dirname, 'sdk-3')],
     plan: {
       warmUpRequests: 30_000,
       rounds: 20,

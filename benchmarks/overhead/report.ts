@@ -7,6 +7,7 @@ import {
   BASE,
   nameOfYoung,
   OURS,
+  OURS_3,
   OURS_LEAN,
   OURS_UNSAMPLED,
   OURS_YOUNG,
@@ -51,6 +52,7 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
   const shares = [
     [OURS, TEXTBOOK, 0.3],
     [OURS, TEXTBOOK_3, 0.33],
+    [OURS_3, TEXTBOOK_3, 0.33],
     [OURS, PLAIN, 0.65],
     [OURS_LEAN, TEXTBOOK, 0.33],
     [OURS_LEAN, PLAIN, 0.65],

@@ -42,11 +42,15 @@ function otel(module: string): Pick<Variant, 'protocol' | 'launch'> {
   };
 }
 
-function ours(environment: Record<string, string> = {}): Pick<Variant, 'protocol' | 'launch'> {
+/** @param module URL of what loads it */
+function ours(
+  environment: Record<string, string> = {},
+  module = import.meta.resolve('./ours.ts'),
+): Pick<Variant, 'protocol' | 'launch'> {
   return {
     protocol: 'otlp',
     launch: (serviceName, port, { data }) => ({
-      nodeArguments: ['--import', import.meta.resolve('./ours.ts')],
+      nodeArguments: ['--import', module],
       environment: { ...otlpTo(serviceName, port), DATA_DIR: data, LOG_LEVEL: 'warn', ...environment },
     }),
   };
@@ -96,6 +100,7 @@ export const OURS = '@tandem/telemetry';
 /** As the services of this workspace start. */
 export const OURS_YOUNG = nameOfYoung(OURS);
 export const OURS_LEAN = '@tandem/telemetry, lean client spans';
+export const OURS_3 = '@tandem/telemetry beside SDK 3';
 export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
 export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
 export const TEXTBOOK = 'textbook auto-instrumentation, SDK 2';
@@ -117,6 +122,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
   { name: NULL_CHECK, ...untraced },
   young({ name: BASE, ...untraced }),
   { name: OURS, ...ours() },
+  { name: OURS_3, ...ours({}, import.meta.resolve('./sdk-3/ours.ts')) },
   { name: OURS_UNSAMPLED, ...ours({ OTEL_TRACES_SAMPLER: 'always_off' }) },
   {
     name: '@tandem/telemetry, with traceresponse and Server-Timing',

@@ -30,7 +30,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   live: 47,
   map: 47,
   try: 56,
-  trace: 67,
+  trace: 68,
 };
 
 t.test('no view loads more than its limit', async (t) => {
