@@ -186,7 +186,7 @@ t.test('what cannot be done is one line that says what to do', async (t) => {
     [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty')], /none\.json: ENOENT/],
     [['import', wrong, '--data-dir', join(work, 'empty')], /wrong\.json: .*JSON/],
     [['export', 'abc'], /^"abc" is no trace id/],
-    [['export', TRACE_ID, '--data-dir', join(work, 'empty')], /No span of 0af7/],
+    [['export', TRACE_ID, '--data-dir', join(work, 'empty')], /No span or log record of 0af7/],
     [['export', '--url', 'http://localhost:9'], /^No trace explorer answers at http:\/\/localhost:9\.\n$/],
   ] as const) {
     const { code, stderr: said } = await start(process.execPath, args).ended;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './processes.ts';
@@ -40,17 +40,33 @@ export async function npm(directory: string, args: readonly string[]): Promise<v
   );
 }
 
+const installing = new Map<string, Promise<string>>();
+
 /**
  * The binary of a version of Node; installed from npm when it is needed for the first time, some 40 MB to fetch.
  *
  * @param version exact, as `22.23.3`; that of this process is this process's own
  */
-export async function nodeBinary(version: string): Promise<string> {
-  if (version === process.versions.node) return process.execPath;
+export function nodeBinary(version: string): Promise<string> {
+  if (version === process.versions.node) return Promise.resolve(process.execPath);
+  const binary = installing.get(version) ?? installNode(version);
+  installing.set(version, binary);
+  return binary;
+}
+
+async function installNode(version: string): Promise<string> {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${platform}-${process.arch}`;
   const directory = join(CACHE, `node-${version}`);
   const binary = join(directory, 'node_modules', name, 'bin', platform === 'win' ? 'node.exe' : 'node');
-  if (!existsSync(binary)) await npmInstall(directory, [`${name}@${version}`]);
+  if (existsSync(binary)) return binary;
+  // Moved there when it is whole: another test file may install the same now, and a file that is being written does not run.
+  await mkdir(CACHE, { recursive: true });
+  const whole = await mkdtemp(join(CACHE, 'installing-'));
+  await npmInstall(whole, [`${name}@${version}`]);
+  await rename(whole, directory).catch((error) => {
+    if (!existsSync(binary)) throw error;
+  });
+  await rm(whole, { recursive: true, force: true });
   return binary;
 }
