@@ -22,7 +22,7 @@ export const processFaults: readonly Fault[] = [
     name: 'process-sigterm',
     what: 'activities-api gets SIGTERM, and is started again two seconds after it has ended',
     explains: ['no connection'],
-    atTimes: ['200', '201'],
+    atTimes: ['200', '201', 'cut off'],
     seconds: 2,
     inject: ({ pair }) => pair.activities.stop('SIGTERM'),
     mend: (stage) => stage.restartWhatEnded(),
