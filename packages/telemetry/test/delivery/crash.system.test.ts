@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OtlpReceiver, ReceivedRequest } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { scanRecords } from '../../src/delivery/spool/scan-records.ts';
 import type { Test } from './harness.ts';
 import { names, temporaryDirectory } from './harness.ts';
 
@@ -122,10 +123,16 @@ t.test(
     const segments = () =>
       existsSync(shared)
         ? readdirSync(shared).flatMap((own) =>
-            readdirSync(join(shared, own)).filter((name) => name.endsWith('.spans')),
+            readdirSync(join(shared, own), { withFileTypes: true }).filter(({ name }) =>
+              name.endsWith('.spans'),
+            ),
           )
         : [];
-    await until(() => one.isReady && two.isReady && segments().length === 2);
+    const itemsIn = (file: Buffer) => scanRecords(file).records.reduce((sum, { items }) => sum + items, 0);
+    const stored = () =>
+      segments().map(({ parentPath, name }) => itemsIn(readFileSync(join(parentPath, name))));
+    // What is not on disk yet when a process is killed is lost.
+    await until(() => one.isReady && two.isReady && String(stored()) === '100,100');
     t.equal(statSync(shared).mode & 0o777, 0o700);
     for (const own of readdirSync(shared)) {
       t.equal(statSync(join(shared, own)).mode & 0o777, 0o700);
