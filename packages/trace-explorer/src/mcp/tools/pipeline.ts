@@ -3,6 +3,7 @@ import { hrefOf } from '../../page/shell/place.ts';
 import type { ServiceHealth } from '../../pipeline/routes.ts';
 import type { Status } from '../../status.ts';
 import { CLOSED } from '../arguments.ts';
+import { newestServices } from '../newest-services.ts';
 import { tool } from '../tool.ts';
 
 export const getPipelineHealth = tool({
@@ -23,7 +24,7 @@ export const getPipelineHealth = tool({
       notices: status.notices.slice(0, 10),
       dropped: { spans: status.dropped, log_records: status.dropped_logs },
       services,
-      heard_of: status.services.toSorted((a, b) => (a.last_seen < b.last_seen ? 1 : -1)).slice(0, 50),
+      heard_of: newestServices(status).slice(0, 50),
     };
   },
 });

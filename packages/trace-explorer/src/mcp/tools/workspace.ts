@@ -4,6 +4,7 @@ import { hrefOf } from '../../page/shell/place.ts';
 import type { Dataset } from '../../query/api/schemas.ts';
 import type { Status } from '../../status.ts';
 import { CLOSED, ENVIRONMENT, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import { newestServices } from '../newest-services.ts';
 import { tool } from '../tool.ts';
 
 export const getWorkspaceContext = tool({
@@ -15,7 +16,7 @@ export const getWorkspaceContext = tool({
   async run(_args, { ask, page }) {
     const status = await ask<Status>('/api/status');
     const { services, notices, dropped, dropped_logs } = status;
-    const newest = services.toSorted((a, b) => (a.last_seen < b.last_seen ? 1 : -1));
+    const newest = newestServices(status);
     return {
       link: page + hrefOf({ view: 'overview', params: {} }),
       team: 'tandem',
