@@ -62,7 +62,10 @@ t.test('of many events a sample is compared, with the counts of all of them', as
   t.equal(exact.sampled, undefined, 'a small store is read whole');
   for (const each of result.fields) {
     const other = exact.fields.find(({ name }) => name === each.name);
-    t.ok(Math.abs(each.difference - (other?.difference ?? 9)) < 0.02, `${each.name}: ${each.difference}`);
+    // Ranges begin elsewhere in a sample: one of twenty may lie on the other side, 5 % of all and 7.5 % of the baseline.
+    const tolerance = each.buckets.some(({ range }) => range !== undefined) ? 0.08 : 0.02;
+    const difference = Math.abs(each.difference - (other?.difference ?? 9));
+    t.ok(difference < tolerance, `${each.name}: ${each.difference}, of all: ${other?.difference}`);
     if (each.name === 'span') continue; // most of its values are not listed
     t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.selection)) - 400_000) < 20, each.name);
     t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.baseline)) - 800_000) < 20, each.name);
