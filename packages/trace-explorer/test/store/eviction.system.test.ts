@@ -1,3 +1,4 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { commonLevel } from '../../src/store/eviction.ts';
@@ -5,6 +6,8 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** Eight spans of one trace with text that does not compress. */
 function trace(service: string, traceId = randomId(16)): PlainSpan[] {
@@ -19,6 +22,15 @@ async function spansOfTraces(store: SpanStore): Promise<Map<string, number>> {
   const id = store.fields().get('trace.trace_id')?.sql;
   const { rows } = await store.read(`SELECT ${id}, count(*) FROM spans GROUP BY 1`);
   return new Map(rows.map(([trace, count]) => [String(trace), Number(count)]));
+}
+
+/** All that a closed store holds came so many milliseconds earlier. */
+async function makeOlder(directory: string, ms: number): Promise<void> {
+  const instance = await DuckDBInstance.create(`${directory}/explorer.duckdb`);
+  const connection = await instance.connect();
+  await connection.run(`UPDATE spans SET _received = _received - ${ms}000000`);
+  connection.closeSync();
+  instance.closeSync();
 }
 
 /** Resolves after the next eviction: the store looks at its size every few milliseconds here. */
@@ -72,11 +84,13 @@ t.test('a trace is dropped when its last span has become too old, and not before
   const [old, alive] = [randomId(16), randomId(16)];
   await storeSpans(first, [...trace('a', old), ...trace('a', alive)]);
   await first.close();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await makeOlder(directory, 2 * HOUR_MS);
+  const later = await openStore({ directory });
+  await storeSpans(later, [{ traceId: alive }]);
+  await later.close();
 
-  const second = await openStore({ directory, maxAgeMs: 1_000, maintenanceIntervalMs: 10 });
+  const second = await openStore({ directory, maxAgeMs: HOUR_MS, maintenanceIntervalMs: 10 });
   t.teardown(() => second.close());
-  await storeSpans(second, [{ traceId: alive }]);
   await evicted(second, 'age');
   const kept = await spansOfTraces(second);
   t.notOk(kept.has(old));

@@ -218,6 +218,7 @@ t.test('a reply that another request sends stays in its own trace', async (t) =>
 t.test('hooks see their context when the client disconnects', async (t) => {
   const seen: string[] = [];
   const note = (place: string) => seen.push(`${place} ${activeTraceId()}`);
+  const arrived = Promise.withResolvers<void>();
   const { port, serverSpan } = await start(t, async (app) => {
     app.addHook('onRequestAbort', (_request, done) => {
       note('app');
@@ -229,13 +230,14 @@ t.test('hooks see their context when the client disconnects', async (t) => {
         onRequestAbort: async (_request) => void note('route'),
         handler: async (_request, reply) => {
           reply.hijack();
+          arrived.resolve();
         },
       });
     });
   });
   const socket = connect(port, '127.0.0.1');
   socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
-  await delay(20);
+  await arrived.promise;
   socket.destroy();
   await serverSpan();
   await until(() => seen.length === 3);
@@ -244,6 +246,7 @@ t.test('hooks see their context when the client disconnects', async (t) => {
 
 t.test('an onRequestAbort hook of a route alone sees its context, too', async (t) => {
   let seen: string | undefined;
+  const arrived = Promise.withResolvers<void>();
   const { port, serverSpan } = await start(t, (app) => {
     app.get('/', {
       onRequestAbort: async (_request) => {
@@ -251,12 +254,13 @@ t.test('an onRequestAbort hook of a route alone sees its context, too', async (t
       },
       handler: async (_request, reply) => {
         reply.hijack();
+        arrived.resolve();
       },
     });
   });
   const socket = connect(port, '127.0.0.1');
   socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
-  await delay(20);
+  await arrived.promise;
   socket.destroy();
   await serverSpan();
   await until(() => seen !== undefined);

@@ -105,11 +105,15 @@ t.test('HTTP/1.0 without a Host header', async (t) => {
 });
 
 t.test('HTTP/2', async (t) => {
+  const arrived = Promise.withResolvers<void>();
   const { url, port, serverSpans } = await start(
     t,
     (app) => {
       app.post('/', async (request) => request.body);
-      app.get('/stuck', () => new Promise(() => {}));
+      app.get('/stuck', () => {
+        arrived.resolve();
+        return new Promise(() => {});
+      });
     },
     { server: { http2: true } as FastifyServerOptions },
   );
@@ -119,7 +123,7 @@ t.test('HTTP/2', async (t) => {
   post.end('{"a":1}').resume();
   await once(post, 'end');
   const stuck = session.request({ ':path': '/stuck' });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await arrived.promise;
   stuck.close(constants.NGHTTP2_CANCEL);
   const [ok, cut] = await serverSpans(2);
   t.match(ok?.attributes, {
