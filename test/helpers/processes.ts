@@ -58,7 +58,7 @@ export function startNode(
 }
 
 /** Waits until `url` answers 200; throws with the process's output when it ends first or takes longer than `limitMs`. */
-export async function untilReady(process: TestProcess, url: string, limitMs = 20_000): Promise<void> {
+export async function untilReady(process: TestProcess, url: string, limitMs = 60_000): Promise<void> {
   const look = async () => {
     if (hasEnded(process)) throw new Error(`The process ended before ${url} answered:\n${process.output()}`);
     try {
@@ -74,7 +74,7 @@ export async function untilReady(process: TestProcess, url: string, limitMs = 20
 
 /**
  * Waits until the process has printed something that matches; throws with its output when it ends first or takes
- * longer than 20 s.
+ * longer than 60 s.
  */
 export async function untilOutput(process: TestProcess, pattern: RegExp | string): Promise<void> {
   const { stdout, stderr } = process.child;
