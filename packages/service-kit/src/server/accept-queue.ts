@@ -52,8 +52,12 @@ export class AcceptQueue {
   update(now = performance.now()): void {
     this.#length = this.#requests >= MIN_REQUESTS || this.#length > 0 ? this.#ask() : 0;
     this.#requests = 0;
-    if (this.#length === 0) this.#onEmpty();
-    else this.#counts.push({ at: now, total: this.#taken + this.#length });
+    if (this.#length > 0) {
+      this.#counts.push({ at: now, total: this.#taken + this.#length });
+      return;
+    }
+    this.#counts.length = 0;
+    this.#onEmpty();
   }
 
   /** Has `listener` called when no connection waits any more. */
