@@ -10,15 +10,19 @@ export interface Group {
   readonly ready: Promise<void>;
   /** Resolves with an exit code when, all having been ready, one has ended and is not started again. */
   readonly ended: Promise<number>;
-  /** Stops every process: SIGTERM, and SIGKILL after `graceMs`. */
+  /**
+   * Stops every process, the last one first, as its open requests may need those before it: SIGTERM, and SIGKILL after
+   * `graceMs`.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
 const COLORS = ['cyan', 'yellow', 'magenta'] as const;
 
 /**
- * Starts the processes and prints their output, each line behind the name of its process. They stop when this process
- * ends, whatever ends it. Those whose files are watched are started again when one changes, or when they have ended.
+ * Starts the processes, each of which may need those before it, and prints their output, each line behind the name of
+ * its process. They stop when this process ends, whatever ends it. Those whose files are watched are started again when
+ * one changes, or when they have ended.
  */
 export function startGroup(
   specs: readonly ProcessSpec[],
@@ -52,10 +56,8 @@ export function startGroup(
       () => new Promise(() => {}),
     ),
     async stop(graceMs = 10_000) {
-      await Promise.all([
-        ...processes.map((each) => each.stop(graceMs)),
-        ...watches.map((each) => each.close()),
-      ]);
+      await Promise.all(watches.map((each) => each.close()));
+      for (const each of processes.toReversed()) await each.stop(graceMs);
       outlived.release();
     },
   };

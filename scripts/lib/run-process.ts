@@ -42,6 +42,8 @@ export function runProcess(spec: ProcessSpec, print: (line: string) => void): Ru
     cwd: spec.directory,
     env: { ...spec.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that Ctrl+C in a terminal does not reach it: who started it says when it is its turn.
+    detached: process.platform !== 'win32', // there, it would open a window
   });
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', print);
   const ended = endOf(child);

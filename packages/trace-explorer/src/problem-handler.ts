@@ -1,4 +1,11 @@
-import { AllowedMethods, PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/service-kit';
+import {
+  AllowedMethods,
+  ignoreUnwantedBodies,
+  PROBLEM_JSON,
+  Problem,
+  ProblemDetails,
+  sendProblem,
+} from '@tandem/service-kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
@@ -28,6 +35,7 @@ export function answerProblems(app: FastifyInstance, pageOf: (path: string) => P
     if (route.schema) route.schema = { ...route.schema, response };
   });
   app.setErrorHandler(answerProblem);
+  ignoreUnwantedBodies(app);
   const allowed = new AllowedMethods();
   allowed.watch(app);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {

@@ -1,4 +1,4 @@
-import { hostDetail, hostTest } from '@tandem/service-kit';
+import { countHosts, hostDetail, hostTest } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 
@@ -30,6 +30,10 @@ export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOp
   const isOurs = hostTest(allowedHosts);
   app.addHook('onRequest', function refuseStrangers(request, _reply, done) {
     const host = request.headers.host ?? '';
+    if (countHosts(request.raw.rawHeaders) > 1)
+      throw problems.VALIDATION_FAILED({
+        errors: [{ in: 'header', field: 'host', detail: 'must be there once' }],
+      });
     if (!isOurs(host))
       throw problems.HOST_NOT_ALLOWED({ detail: hostDetail(host, 'EXPLORER_ALLOWED_HOSTS') });
     if (!isOwnPage(request, host)) throw problems.ORIGIN_NOT_ALLOWED();

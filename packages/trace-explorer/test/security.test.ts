@@ -47,6 +47,19 @@ t.test(
   },
 );
 
+t.test('a request names one host', async (t) => {
+  for (const hosts of [
+    ['Host: localhost', 'Host: evil.example'],
+    ['Host: evil.example', 'HOST: localhost'],
+    ['Host: localhost', 'host: localhost'],
+  ])
+    for (const target of ['GET /api/traces', 'GET /', 'POST /1/queries/__all__', 'GET /no/such/route']) {
+      const { status, body } = await ask(hosts, target);
+      t.equal(status, 400, `${target} ${hosts}`);
+      t.match(body, target.includes('/1/') ? /could not be parsed/ : /"field":"host"/);
+    }
+});
+
 t.test('pages of other origins can neither read nor ask', async (t) => {
   const own = `Host: localhost:${port}`;
   t.equal((await ask([own, `Origin: http://localhost:${port}`])).status, 200);

@@ -217,6 +217,10 @@ t.test('the OpenAPI document has the title and the problems of a route', async (
   const app = await buildTestApp();
   t.teardown(() => app.close());
   const { paths, info } = (await app.inject('/documentation/json')).json();
+  const required = paths['/api/activities/search'].get.parameters
+    .filter((parameter: { required: boolean }) => parameter.required)
+    .map(({ name }: { name: string }) => name);
+  t.same(required, ['term'], 'what has a default may be left out');
   t.equal(info.title, 'activities-api');
   const { responses } = paths['/api/activities'].post;
   t.same(Object.keys(responses).join(' '), '201 400 405 408 413 414 415 417 421 422 429 431 500 503 504');

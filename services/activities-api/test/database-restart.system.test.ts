@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgresCluster } from '@tandem/service-kit/testing';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp } from './build-test-app.ts';
@@ -16,6 +17,8 @@ if (process.env.TEST_DATABASE_URL)
   t.test(
     'PostgreSQL restarts under load: every answer is a success or 503, and then it goes on',
     async (t) => {
+      const telemetry = createTestTelemetry();
+      t.teardown(() => telemetry.shutdown());
       const cluster = await startPostgresCluster();
       t.teardown(() => cluster.remove());
       const app = await buildTestApp({}, { url: cluster.url });
@@ -57,5 +60,8 @@ if (process.env.TEST_DATABASE_URL)
       );
       t.same(unexpected, [], 'nothing else was answered');
       t.ok(statuses.has('503 DATABASE_UNAVAILABLE'), 'the restarts were felt');
+      await telemetry.flush();
+      const types = new Set(telemetry.spans().map(({ attributes }) => attributes['error.type'] ?? 'none'));
+      t.ok(types.size > 1 && !types.has('Error'), `spans say what it was: ${[...types].join(' ')}`);
     },
   );

@@ -1,6 +1,7 @@
 import type { PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
 import { problems } from '../errors.ts';
+import { withCode } from './unavailable.ts';
 import { activeWork } from './work.ts';
 
 /** Longest wait for a statement's answer. Longer than the server's own limit: when this passes, nobody is there. */
@@ -96,7 +97,7 @@ export class BoundedClient implements PostgresPoolClient {
     } catch (error) {
       if (isSilent) throw problems.DATABASE_UNAVAILABLE({ cause: new Error(`No answer within ${limit} ms`) });
       if (error instanceof pg.DatabaseError) this.#answered();
-      throw error;
+      throw withCode(error);
     } finally {
       clearTimeout(timer);
     }

@@ -4,6 +4,7 @@ import { problems } from '../errors.ts';
 import type { Problem } from '../problems/problem.ts';
 import { settlesWithin } from '../process/settles-within.ts';
 import { ANSWER_TIMEOUT_MS, BoundedClient } from './postgres-client.ts';
+import { withCode } from './unavailable.ts';
 import { activeWork } from './work.ts';
 
 /** Longest wait for a connection, be it for a new one or for one in use. */
@@ -75,7 +76,9 @@ export class BoundedPostgresPool implements PostgresPool {
       throw this.#noConnection(began);
     }
     const client = await connecting.catch((error: Error) => {
-      throw error.message === 'timeout exceeded when trying to connect' ? this.#noConnection(began) : error;
+      throw error.message === 'timeout exceeded when trying to connect'
+        ? this.#noConnection(began)
+        : withCode(error);
     });
     const bounded = this.#clients.get(client) ?? this.#watch(client);
     bounded.acquired = performance.now();

@@ -4,7 +4,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { problems } from '../errors.ts';
-import { isSqliteBusy } from './unavailable.ts';
+import { isSqliteBusy, withCode } from './unavailable.ts';
 
 /** Longest time to switch a new file to write-ahead logging, while other processes do the same. */
 const SWITCH_TIMEOUT_MS = 5000;
@@ -88,7 +88,15 @@ class Handle {
     if (!readOnly) useWriteAheadLog(this.database);
   }
 
-  run<R>({ sql, parameters }: Statement): QueryResult<R> {
+  run<R>(query: Statement): QueryResult<R> {
+    try {
+      return this.#run(query);
+    } catch (error) {
+      throw withCode(error);
+    }
+  }
+
+  #run<R>({ sql, parameters }: Statement): QueryResult<R> {
     const { statement, hasRows } = this.#prepare(sql);
     const values = parameters as SQLInputValue[];
     if (hasRows) return { rows: statement.all(...values) as R[] };

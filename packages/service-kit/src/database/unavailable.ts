@@ -9,14 +9,35 @@ const LOST_CONNECTION =
 /** SQLite's result code for a file that another process is writing. Extended codes end in the same byte. */
 const SQLITE_BUSY = 5;
 
+/** Names of SQLite's result codes, from 1 on. https://sqlite.org/rescode.html */
+const SQLITE_NAMES = (
+  ' ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL ' +
+  'EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB'
+)
+  .split(' ')
+  .map((name) => name || undefined);
+
 /** SQLite's result codes that are no statement's fault: busy, locked, read-only, I/O error, full, cannot open, WAL. */
 const SQLITE_UNAVAILABLE = new Set([SQLITE_BUSY, 6, 8, 10, 13, 14, 15]);
 
 /** Whether a database's error says that the database is away, shutting down, overloaded or out of room. */
 export function isDatabaseUnavailable(error: Error): boolean {
   if ('code' in error && typeof error.code === 'string' && UNAVAILABLE.test(error.code))
-    return 'severity' in error || 'syscall' in error || error instanceof AggregateError;
+    if ('severity' in error || 'syscall' in error || error instanceof AggregateError) return true;
   return SQLITE_UNAVAILABLE.has(sqliteCode(error) ?? -1) || LOST_CONNECTION.test(error.message);
+}
+
+/**
+ * Gives an error of a driver a code that says what it was, which spans have as `error.type`: node:sqlite says
+ * ERR_SQLITE_ERROR of everything, and pg nothing of a connection that is gone.
+ * @returns the error itself
+ */
+export function withCode(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const sqlite = SQLITE_NAMES[sqliteCode(error) ?? 0];
+  if (sqlite !== undefined) return Object.assign(error, { code: `SQLITE_${sqlite}` });
+  if ('code' in error || !LOST_CONNECTION.test(error.message)) return error;
+  return Object.assign(error, { code: /time/.test(error.message) ? 'ETIMEDOUT' : 'ECONNRESET' });
 }
 
 /** Whether SQLite refused because another process is writing. */

@@ -6,11 +6,21 @@ const ASK_INTERVAL_MS = 100;
 /** Requests since it was asked last, below which nobody waits: 200 per second. */
 const MIN_REQUESTS = 20;
 
+/** How many connections had come at a time, since the port was opened. */
+interface Count {
+  readonly at: number;
+  readonly total: number;
+}
+
 /** Connections that wait to be taken, counted every tenth of a second. */
 export class AcceptQueue {
   readonly #ask: () => number;
   #length = 0;
   #requests = 0;
+  #taken = 0;
+  /** In the order of time; those that no waiting connection needs are gone. */
+  readonly #counts: Count[] = [];
+  #onEmpty: () => void = () => {};
 
   /** @param ask how many wait now */
   constructor(ask: () => number) {
@@ -22,16 +32,37 @@ export class AcceptQueue {
     return this.#length;
   }
 
-  /** To be called for each request: one of those that wait has been taken. */
-  take(): void {
+  /** To be called for each request. */
+  noteRequest(): void {
     this.#requests++;
-    if (this.#length > 0) this.#length--;
+  }
+
+  /**
+   * To be called for each connection that is taken. The kernel keeps them in the order in which they came.
+   * @returns a time by which it had come, on the clock of `performance.now()`: at most ASK_INTERVAL_MS after it did
+   */
+  take(now = performance.now()): number {
+    this.#taken++;
+    while ((this.#counts[0]?.total ?? this.#taken) < this.#taken) this.#counts.shift();
+    if (this.#length > 0 && --this.#length === 0) this.#onEmpty();
+    return this.#counts[0]?.at ?? now;
   }
 
   /** To be called every ASK_INTERVAL_MS. */
-  update(): void {
+  update(now = performance.now()): void {
     this.#length = this.#requests >= MIN_REQUESTS || this.#length > 0 ? this.#ask() : 0;
     this.#requests = 0;
+    if (this.#length > 0) {
+      this.#counts.push({ at: now, total: this.#taken + this.#length });
+      return;
+    }
+    this.#counts.length = 0;
+    this.#onEmpty();
+  }
+
+  /** Has `listener` called when no connection waits any more. */
+  onEmpty(listener: () => void): void {
+    this.#onEmpty = listener;
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AcceptQueue } from './accept-queue.ts';
 import type { LoadShedding } from './load-shedding.ts';
 import { isAlwaysAnswered } from './load-shedding.ts';
+import { Turns } from './turns.ts';
 
 /** Requests that are under way or wait: what one core answers in about half a second. */
 const MAX_OPEN_REQUESTS = 512;
@@ -31,16 +32,16 @@ export interface OpenRequests {
  * help nobody: what is in it is answered late, or when its caller has gone. But while there is not enough to do, nobody
  * is refused: those who wait would be refused one after the other, with nobody being answered.
  *
+ * Those that are let in get their turn one after the other while connections wait to be taken, see `Turns`.
+ *
  * A request counts once it has arrived whole, so slow senders take nobody's place; so does a connection that nobody has
  * taken yet, as its request waits in it. Health checks and metrics are always answered, and do not count.
  */
 export function limitOpenRequests(app: FastifyInstance, options: AdmissionOptions): OpenRequests {
   const { shedding, acceptQueue, maxOpenRequests: max = MAX_OPEN_REQUESTS } = options;
   const tooMany = `As many requests as are let in at a time, ${max}, are under way or wait.`;
+  const turns = new Turns(acceptQueue, ENOUGH_TO_DO);
   let count = 0;
-  const leave = () => {
-    count--;
-  };
   const refusal = (request: FastifyRequest) => {
     const isBusy = count >= Math.min(ENOUGH_TO_DO, max);
     const isFull = isBusy && count + acceptQueue.length >= max && !isAlwaysAnswered(request);
@@ -48,17 +49,21 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
   };
 
   app.addHook('onRequest', function refuseEarly(request, _reply, done) {
-    acceptQueue.take();
+    acceptQueue.noteRequest();
     done(refusal(request));
   });
   app.addHook('preValidation', function admit(request, reply, done) {
     // Others may have come in while its body arrived.
     const refused = refusal(request);
-    if (refused === undefined && !isAlwaysAnswered(request)) {
-      count++;
-      reply.raw.once('close', leave);
-    }
-    done(refused);
+    if (refused !== undefined || isAlwaysAnswered(request)) return done(refused);
+    count++;
+    const leaveTurns = turns.enter(() =>
+      done(request.work.isOver ? shedding.lateRefusal(request) : undefined),
+    );
+    reply.raw.once('close', () => {
+      count--;
+      leaveTurns();
+    });
   });
   return {
     get count() {

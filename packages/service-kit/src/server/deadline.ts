@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { runWork, Work } from '../database/work.ts';
 import { problems } from '../errors.ts';
 import { settlesWithin } from '../process/settles-within.ts';
-import type { EventLoopWait } from './event-loop-wait.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { LoadShedding } from './load-shedding.ts';
 import { isAlwaysAnswered } from './load-shedding.ts';
 
@@ -26,33 +26,32 @@ declare module 'fastify' {
 
 export interface DeadlineOptions {
   readonly shedding: LoadShedding;
-  readonly wait: EventLoopWait;
+  readonly arrivals: Arrivals;
   /** Milliseconds that a request may take where its caller does not say. */
   readonly timeoutMs: number;
 }
 
 /**
  * Gives every request a deadline: the caller's, or the service's, whichever is first, counted from its arrival. One whose
- * time was over before the event loop came to it is shed: nothing was done for it yet.
+ * time was over before we came to it is shed: nothing was done for it yet.
  */
-export function readDeadlines(app: FastifyInstance, { shedding, wait, timeoutMs }: DeadlineOptions): void {
+export function readDeadlines(
+  app: FastifyInstance,
+  { shedding, arrivals, timeoutMs }: DeadlineOptions,
+): void {
   app.decorateRequest('deadline', 0);
   app.decorateRequest('work');
   app.addHook('onRequest', function readDeadline(request, reply, done) {
     const asked = request.headers[REQUEST_TIMEOUT_HEADER];
     const allowedMs = asked === undefined ? timeoutMs : Math.min(timeoutMs, parse(asked));
-    const waitedMs = wait.longest();
+    const waitedMs = arrivals.waitOf(request.raw);
     request.deadline = performance.now() - waitedMs + allowedMs;
     const work = new Work(request.deadline);
     request.work = work;
     // Comes after the answer too, when there is nothing left to abandon.
     reply.raw.once('close', () => work.abandon());
     const isLate = waitedMs >= allowedMs && !isAlwaysAnswered(request);
-    done(
-      isLate
-        ? shedding.refusal(request, 'deadline', 'Its time was over before it could begin.', 1)
-        : undefined,
-    );
+    done(isLate ? shedding.lateRefusal(request) : undefined);
   });
 }
 

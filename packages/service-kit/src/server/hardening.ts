@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import { rawResponse } from '../problems/client-error.ts';
 import type { Problem } from '../problems/problem.ts';
-import { hostDetail, hostTest } from './host-names.ts';
+import { countHosts, hostDetail, hostTest } from './host-names.ts';
 
 /** Security headers on every answer. */
 export async function sendSecurityHeaders(app: FastifyInstance): Promise<void> {
@@ -58,16 +58,6 @@ function hostProblem(detail: string): Problem {
 
 function notAllowed(host: string): Problem {
   return problems.HOST_NOT_ALLOWED({ detail: hostDetail(host, 'ALLOWED_HOSTS') });
-}
-
-/** `Host` headers as they came: Node keeps the first of them, and who is in front of it may have gone by another. */
-function countHosts(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
-  }
-  return count;
 }
 
 function expectationFailed(): Problem {

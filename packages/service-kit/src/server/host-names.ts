@@ -23,6 +23,16 @@ export function hostTest(allowed: readonly string[]): (host: string) => boolean 
   };
 }
 
+/** `Host` headers as they came: Node keeps the first of them, and who is in front of it may have gone by another. */
+export function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
+}
+
 /** A refused `Host` header as a problem's detail names it: `variable` is where its name can be allowed. */
 export function hostDetail(host: string, variable: string): string {
   const shown = JSON.stringify(host.slice(0, 80));

@@ -50,4 +50,9 @@ export class LoadShedding {
     }
     return problems.UNDER_PRESSURE({ detail, headers: { 'retry-after': String(retryAfterSeconds) } });
   }
+
+  /** The same for a request whose time was over before anything was done for it. */
+  lateRefusal(request: FastifyRequest): Problem {
+    return this.refusal(request, 'deadline', 'Its time was over before it could begin.', 1);
+  }
 }

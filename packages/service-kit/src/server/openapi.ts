@@ -10,8 +10,8 @@ interface Part {
 }
 
 /**
- * Options of @fastify/swagger that every document here has: an operation has an id, the licence is said,
- * and problem details, which every operation answers with, are one schema instead of a dozen per operation.
+ * Options of @fastify/swagger that every document here has: an operation has an id, the licence is said, what has a
+ * default is optional, and problem details, which every operation answers with, are one schema instead of a dozen per operation.
  */
 export const openapiForm: Pick<FastifyDynamicSwaggerOptions, 'transform' | 'transformObject'> = {
   transform({ schema, url, route }) {
@@ -30,11 +30,26 @@ export const openapiForm: Pick<FastifyDynamicSwaggerOptions, 'transform' | 'tran
       if (isDeepStrictEqual(media.schema, problem))
         media.schema = { $ref: `#/components/schemas/${PROBLEM}` };
     }
+    for (const operation of valuesOf(openapiObject.paths).flatMap(valuesOf)) unrequireDefaults(operation);
     const { components } = openapiObject;
     const schemas = { ...components?.schemas, ...(problem !== undefined && { [PROBLEM]: problem }) };
     return { ...openapiObject, info, components: { ...components, schemas } } as typeof openapiObject;
   },
 };
+
+/** What has a default may be left out: typebox requires it, as handlers always get it. */
+function unrequireDefaults({ parameters, requestBody }: Part): void {
+  for (const parameter of valuesOf(parameters))
+    if (isPart(parameter.schema) && 'default' in parameter.schema) parameter.required = false;
+  const { content } = isPart(requestBody) ? requestBody : {};
+  for (const media of valuesOf(content)) {
+    const { schema } = media;
+    if (!isPart(schema) || !isPart(schema.properties) || !Array.isArray(schema.required)) continue;
+    const { properties, required } = schema;
+    const hasDefault = (name: string) => isPart(properties[name]) && 'default' in properties[name];
+    media.schema = { ...schema, required: required.filter((name) => !hasDefault(name)) };
+  }
+}
 
 /** Names that handlers get of what wraps them. */
 const WRAPPERS = ['', 'sseHandler'];

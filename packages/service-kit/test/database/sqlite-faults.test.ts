@@ -84,7 +84,7 @@ t.test('a disk that is full is told as such, and writing goes on when there is r
   const limit = (pages: number) => sql`pragma max_page_count = ${sql.lit(pages)}`.execute(database.db);
   await limit(Number(rows[0]?.page_count) + 1);
   const failure = await write('x'.repeat(100_000)).catch((error: unknown) => error);
-  t.match(failure, { message: 'database or disk is full' });
+  t.match(failure, { message: 'database or disk is full', code: 'SQLITE_FULL' });
   t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE');
   t.equal(await read(), 0);
   await limit(1_000_000);

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
@@ -7,9 +9,11 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { AcceptQueue, countIn } from '../../src/server/accept-queue.ts';
 import { limitOpenRequests } from '../../src/server/admission.ts';
-import { withinDeadline } from '../../src/server/deadline.ts';
+import { Arrivals } from '../../src/server/arrivals.ts';
+import { readDeadlines, withinDeadline } from '../../src/server/deadline.ts';
 import { EventLoopWait } from '../../src/server/event-loop-wait.ts';
 import { LoadShedding } from '../../src/server/load-shedding.ts';
+import { Turns } from '../../src/server/turns.ts';
 import type { ServerOptions } from '../../src/traced/create-server.ts';
 import { createServer } from '../../src/traced/create-server.ts';
 
@@ -142,34 +146,134 @@ t.test('how long a request may have waited: since the loop looked in the turn be
   t.end();
 });
 
-t.test('connections that wait to be taken count, until they are', (t) => {
+t.test('connections that wait to be taken count, until they are, and are known by when they came', (t) => {
   let waiting = 300;
   let asked = 0;
+  let emptied = 0;
   const queue = new AcceptQueue(() => {
     asked++;
     return waiting;
   });
-  queue.update();
+  queue.onEmpty(() => {
+    emptied++;
+  });
+  queue.update(0);
   t.equal(asked, 0, 'few requests: nobody waits');
-  for (let count = 0; count < 20; count++) queue.take();
-  queue.update();
+  for (let count = 0; count < 20; count++) queue.noteRequest();
+  queue.update(1000);
   t.equal(queue.length, 300);
-  queue.take();
+  t.equal(queue.take(1050), 1000);
   t.equal(queue.length, 299);
+  waiting = 309;
+  queue.update(1100);
+  t.equal(queue.length, 309);
+  emptied = 0;
+  for (let count = 0; count < 299; count++)
+    t.equal(queue.take(2000), 1000, 'there when the first were counted');
+  for (let count = 0; count < 10; count++)
+    t.equal(queue.take(3000), 1100, 'there when they were counted again');
+  t.equal(queue.length, 0);
+  t.equal(emptied, 1);
+  t.equal(queue.take(3010), 3010, 'came since');
   waiting = 0;
-  queue.update();
+  queue.update(3100);
   t.equal(queue.length, 0);
   t.end();
 });
 
+t.test('how long a request may have waited: in its connection, when it came with it', (t) => {
+  const queue = new AcceptQueue(() => 2);
+  for (let count = 0; count < 20; count++) queue.noteRequest();
+  queue.update(1000);
+  const loop = new EventLoopWait(4000);
+  const arrivals = new Arrivals(queue, loop);
+  const [socket, later] = [new Socket(), new Socket()];
+  for (const each of [socket, later]) arrivals.take(each, 4000);
+  t.equal(arrivals.waitOf({ socket }, 4005), 3005);
+  t.equal(arrivals.waitOf({ socket }, 4010), 0, 'that was its first request only');
+  loop.beforeLook(8990);
+  loop.afterLook();
+  t.equal(arrivals.waitOf({ socket: later }, 9000), 0, 'sent long after its connection was taken');
+  t.end();
+});
+
+t.test(
+  'while connections wait to be taken, few requests are under way and others have to wait',
+  async (t) => {
+    let waitingConnections = 1;
+    const acceptQueue = new AcceptQueue(() => waitingConnections);
+    const count = () => {
+      for (let request = 0; request < 20; request++) acceptQueue.noteRequest();
+      acceptQueue.update();
+    };
+    const where = new AsyncLocalStorage<string>();
+    const turns = new Turns(acceptQueue, 2);
+    const begun: (string | undefined)[] = [];
+    const enter = (name: string) =>
+      where.run(name, () => turns.enter(() => void begun.push(where.getStore())));
+    const free = enter('free');
+    t.same(begun, ['free'], 'nobody waits to be taken');
+    count();
+    const [second, third, gone] = [enter('second'), enter('third'), enter('gone')];
+    t.same(begun, ['free', 'second']);
+    gone();
+    free();
+    t.same(begun, ['free', 'second', 'third'], 'in its own context, not in that of the one that ended');
+    enter('fourth');
+    enter('fifth');
+    second();
+    t.same(begun.slice(3), ['fourth']);
+    enter('sixth');
+    enter('seventh');
+    waitingConnections = 0;
+    count();
+    await until(() => begun.length === 7);
+    t.same(begun.slice(4), ['fifth', 'sixth', 'seventh']);
+    third();
+  },
+);
+
+t.test('a request whose time is over before its turn is refused then', async (t) => {
+  const acceptQueue = new AcceptQueue(() => 1_000_000);
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const shedding = new LoadShedding(() => {});
+  const waiting: (() => void)[] = [];
+  limitOpenRequests(app, { shedding, acceptQueue, maxOpenRequests: 10_000_000 });
+  readDeadlines(app, { shedding, arrivals: new Arrivals(acceptQueue, new EventLoopWait()), timeoutMs: 5000 });
+  let begun = 0;
+  app.get('/', () => {
+    begun++;
+    return new Promise((resolve) => waiting.push(() => resolve('ok')));
+  });
+  await app.ready();
+  for (let count = 0; count < 20; count++) acceptQueue.noteRequest();
+  acceptQueue.update();
+  const first = Array.from({ length: 16 }, () => app.inject('/'));
+  await until(() => begun === 16);
+  const late = app.inject({ url: '/', headers: { 'x-request-timeout-ms': '30' } });
+  const patient = app.inject('/');
+  await sleep(60);
+  t.equal(begun, 16);
+  for (const answer of waiting) answer();
+  t.same(new Set((await Promise.all(first)).map(({ statusCode }) => statusCode)), new Set([200]));
+  t.equal((await late).statusCode, 503);
+  await until(() => begun === 17);
+  waiting.at(-1)?.();
+  t.equal((await patient).statusCode, 200);
+  t.equal(shedding.counts.get('deadline'), 1);
+});
+
 t.test('a long queue in the kernel refuses nobody until there is enough to do', async (t) => {
   const acceptQueue = new AcceptQueue(() => 1_000_000);
-  for (let count = 0; count < 20; count++) acceptQueue.take();
+  for (let count = 0; count < 20; count++) acceptQueue.noteRequest();
   acceptQueue.update();
   const app = Fastify();
   t.teardown(() => app.close());
   const waiting: (() => void)[] = [];
-  const open = limitOpenRequests(app, { shedding: new LoadShedding(() => {}), acceptQueue });
+  const shedding = new LoadShedding(() => {});
+  const open = limitOpenRequests(app, { shedding, acceptQueue });
+  readDeadlines(app, { shedding, arrivals: new Arrivals(acceptQueue, new EventLoopWait()), timeoutMs: 5000 });
   app.get('/', () => new Promise((resolve) => waiting.push(() => resolve('ok'))));
   await app.ready();
   const under = Array.from({ length: 16 }, () => app.inject('/'));

@@ -51,7 +51,7 @@ interface Pair {
 function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'reporter'>, to: Destination): Pair {
   const tally = createTally();
   // Loaded only here: with it come a second transport and a second serializer, which nobody else needs.
-  const { OTLPTraceExporter } = loadFor<typeof Exporter>(
+  const [{ OTLPTraceExporter }] = loadFor<[typeof Exporter]>(
     'TRACE_STOCK_EXPORTER',
     '@opentelemetry/exporter-trace-otlp-proto',
   );

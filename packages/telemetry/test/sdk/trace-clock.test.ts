@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startNode } from '../../../../test/helpers/processes.ts';
 import { TraceClock, timeAt } from '../../src/sdk/trace-clock.ts';
 
 const ORIGIN = 1_800_000_000_000.25;
@@ -151,17 +149,4 @@ t.test('after a step of some milliseconds the clock is right again within traces
     }
     t.ok(Math.abs(error(clock)) < AGREED_MS / 2, `step ${step}: ${error(clock)} ms off`);
   }
-});
-
-t.test('processes on one host agree about the time', async (t) => {
-  const script = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
-  const children = Array.from({ length: 2 }, () => startNode('.', [script], {}));
-  const offsets: bigint[] = [];
-  for (const child of children) {
-    t.equal(await child.exited, 0, child.output());
-    offsets.push(BigInt(child.output().trim()));
-  }
-  const [a = 0n, b = 0n] = offsets;
-  const apartMs = Math.abs(Number(a - b)) / 1e6;
-  t.ok(apartMs < AGREED_MS, `${apartMs} ms apart`);
 });

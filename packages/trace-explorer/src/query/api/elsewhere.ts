@@ -1,5 +1,7 @@
+import type { Problem } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { problems } from '../../errors.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { documented } from './documented.ts';
 
@@ -26,13 +28,22 @@ export function elsewhereRoutes(app: FastifyInstance): void {
 
 /** What is said of a route that does not exist: where the thing lives that it would be for, if that is known. */
 export function noSuchRoute(url: string): QueryError {
+  return new QueryError('not-found', whereItIs(url) ?? 'There is no such route');
+}
+
+/**
+ * What is said of a method that a route does not take.
+ * @param allow the methods that it takes, separated by commas
+ */
+export function noSuchMethod(method: string, url: string, allow: string): Problem {
+  return problems.METHOD_NOT_ALLOWED({ detail: whereItIs(url) ?? `${method} is not one of ${allow}.` });
+}
+
+function whereItIs(url: string): string | undefined {
   const [, resource = ''] = /^\/1\/(\w+)/.exec(url) ?? [];
   const name = Object.entries(ELSEWHERE).find(([path]) => path.split('/')[1] === resource)?.[1];
   const instead = resource === 'derived_columns' ? '; a query brings its own, as calculated_fields' : '';
-  return new QueryError(
-    'not-found',
-    name === undefined
-      ? 'There is no such route'
-      : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds${instead}.`,
-  );
+  return name === undefined
+    ? undefined
+    : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds${instead}.`;
 }

@@ -1,3 +1,4 @@
+import { AllowedMethods } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { SpanStore } from '../../store/types.ts';
@@ -13,7 +14,7 @@ import { clientGone } from './client-gone.ts';
 import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
 import { describeQuery } from './describe-query.ts';
 import { documented } from './documented.ts';
-import { elsewhereRoutes, noSuchRoute } from './elsewhere.ts';
+import { elsewhereRoutes, noSuchMethod, noSuchRoute } from './elsewhere.ts';
 import { readExactJson } from './exact-json.ts';
 import { resultJson } from './result-json.ts';
 import * as schemas from './schemas.ts';
@@ -55,9 +56,15 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
+  const allowed = new AllowedMethods();
+  allowed.watch(app);
   // Before a body is read: clients say that it is JSON also where there is none.
-  app.addHook('onRequest', async function refuseUnknown(request) {
-    if (request.is404) throw noSuchRoute(request.url);
+  app.addHook('onRequest', async function refuseUnknown(request, reply) {
+    if (!request.is404) return;
+    const allow = allowed.of(request.url).join(', ');
+    if (allow === '') throw noSuchRoute(request.url);
+    reply.header('allow', allow);
+    throw noSuchMethod(request.method, request.url, allow);
   });
   app.setNotFoundHandler((request, reply) => {
     answerError(noSuchRoute(request.url), request, reply);

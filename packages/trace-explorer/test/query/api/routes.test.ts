@@ -257,16 +257,16 @@ t.test('what only Honeycomb has is an empty list to read, and says where it live
     'derived_columns/api',
   ]) {
     t.match(await client('GET', `/1/${path}`), { status: 200, body: [] }, path);
-    for (const [method, to] of [
-      ['POST', path],
-      ['PUT', `${path}/abc`],
-      ['DELETE', `${path}/abc`],
-      ['GET', `${path}/abc`],
+    for (const [method, to, status] of [
+      ['POST', path, 405],
+      ['PUT', `${path}/abc`, 404],
+      ['DELETE', `${path}/abc`, 404],
+      ['GET', `${path}/abc`, 404],
     ] as const) {
       const answer = await client(method, `/1/${to}`, method === 'POST' || method === 'PUT' ? {} : undefined);
       t.match(
         answer,
-        { status: 404, body: { error: /Honeycomb \(https:\/\/api\.honeycomb\.io\/1\// } },
+        { status, body: { error: /Honeycomb \(https:\/\/api\.honeycomb\.io\/1\// } },
         `${method} ${to}`,
       );
     }
