@@ -29,7 +29,7 @@ await endAs(await runTap([...selection(), ...args], hasReporter ? undefined : ta
 function selection(): string[] {
   if (args.some((arg) => existsSync(arg))) return [];
   if (kind === undefined) return [`--exclude=${BROWSER_TESTS}`, `--exclude=${SYSTEM_TESTS}`];
-  const limits = ['--jobs=2', '--timeout=120'];
+  const limits = ['--jobs=2', '--timeout=300'];
   if (kind === 'system')
     return [...limits, ...globSync(join(ROOT, '{packages/*/test,services/*/test,test}', SYSTEM_TESTS))];
   // Two at a time: each has a browser of its own, and draws without a graphics card.

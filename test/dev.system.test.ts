@@ -38,7 +38,7 @@ t.test(
   'pnpm dev: one banner says what to do next, and the query for `app.now` finds a request',
   async (t) => {
     const { dev, page, api, otlp, grpc } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
-    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
+    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 60_000 });
     const banner = dev.output().slice(dev.output().indexOf('Tandem runs.'));
     t.match(banner, `Page   ${page}`);
     t.match(banner, `API    ${api}/api/activities/home`);
@@ -72,7 +72,7 @@ t.test(
       const { data } = await ask('/1/query_results/__all__', { query_id: id });
       return data?.results.find((row) => row.data['trace.trace_id'] === traceId)?.data;
     };
-    const counts = await until(findCounts, { what: dev.output, limitMs: 30_000, everyMs: 50 });
+    const counts = await until(findCounts, { what: dev.output, limitMs: 60_000, everyMs: 50 });
     t.equal(counts.COUNT, 2, 'home-activities-data and home-result-activities');
     const datasets = (await (await fetch(`${page}/1/datasets`)).json()) as { name: string }[];
     t.strictSame(datasets.map(({ name }) => name).toSorted(), ['activities-api', 'user-lookup']);
@@ -109,10 +109,10 @@ t.test('pnpm dev: all of it ends with the package manager that was told to run i
   const directory = t.testdir({ 'pnpm.cjs': script });
   const { dev, ports } = await startDev(t, { DATA_DIR: directory }, [join(directory, 'pnpm.cjs'), 'dev']);
   t.teardown(() => endGroup(dev));
-  await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
+  await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 60_000 });
   dev.child.kill('SIGKILL');
   for (const port of Object.values(ports))
-    await until(() => refuses(port), { what: `port ${port} is free`, limitMs: 30_000 });
+    await until(() => refuses(port), { what: `port ${port} is free`, limitMs: 60_000 });
   t.pass();
 });
 

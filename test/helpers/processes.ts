@@ -49,7 +49,7 @@ export function startNode(
     exited,
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      const kill = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      const kill = setTimeout(() => child.kill('SIGKILL'), 30_000);
       const code = await exited;
       clearTimeout(kill);
       return code;
@@ -58,11 +58,11 @@ export function startNode(
 }
 
 /** Waits until `url` answers 200; throws with the process's output when it ends first or takes longer than `limitMs`. */
-export async function untilReady(process: TestProcess, url: string, limitMs = 20_000): Promise<void> {
+export async function untilReady(process: TestProcess, url: string, limitMs = 45_000): Promise<void> {
   const look = async () => {
     if (hasEnded(process)) throw new Error(`The process ended before ${url} answered:\n${process.output()}`);
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
+      const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
       await response.body?.cancel();
       return response.ok;
     } catch {
@@ -74,7 +74,7 @@ export async function untilReady(process: TestProcess, url: string, limitMs = 20
 
 /**
  * Waits until the process has printed something that matches; throws with its output when it ends first or takes
- * longer than 20 s.
+ * longer than 45 s.
  */
 export async function untilOutput(process: TestProcess, pattern: RegExp | string): Promise<void> {
   const { stdout, stderr } = process.child;

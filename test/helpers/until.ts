@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface UntilOptions {
   /** What is waited for, as the error names it; the source of `look` when left out. */
   readonly what?: string | (() => string);
-  /** Milliseconds after which the wait has failed; 20,000 when left out, which is less than tap gives a file. */
+  /** Milliseconds after which the wait has failed; 45,000 when left out, which is less than tap gives a file. */
   readonly limitMs?: number;
   /** Milliseconds between two looks; 5 when left out. */
   readonly everyMs?: number;
@@ -22,7 +22,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { what = String(look), limitMs = 20_000, everyMs = 5 }: UntilOptions = {},
+  { what = String(look), limitMs = 45_000, everyMs = 5 }: UntilOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   for (const end = performance.now() + limitMs; performance.now() < end; await sleep(everyMs)) {
     const found = await look();
