@@ -17,8 +17,8 @@ const args = given.filter((arg) => arg !== '--page' && arg !== '--system');
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
 
-const withoutProcessInfo = `--import=${new URL('./lib/without-process-info.mjs', import.meta.url).href}`;
-process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, withoutProcessInfo].filter(Boolean).join(' ');
+const hooks = `--import=${new URL('./lib/test-hooks.mjs', import.meta.url).href}`;
+process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, hooks].filter(Boolean).join(' ');
 
 const build = await buildTap();
 if (build.code !== 0) await endAs(build);

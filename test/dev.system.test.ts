@@ -120,10 +120,10 @@ for (const [command, isLaunched] of [
     const args = isLaunched ? [join(directory, 'pnpm.cjs'), command] : [`scripts/${command}.ts`];
     const { dev, ports } = await startDev(t, { DATA_DIR: directory }, args);
     t.teardown(() => endGroup(dev));
-    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
+    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 60_000 });
     dev.child.kill('SIGKILL');
     for (const port of Object.values(ports))
-      await until(() => refuses(port), { what: `port ${port} is free`, limitMs: 30_000 });
+      await until(() => refuses(port), { what: `port ${port} is free`, limitMs: 60_000 });
     t.pass();
   });
 }

@@ -24,6 +24,16 @@ t.test('the exit code of the tests is passed on, and their totals are printed', 
   t.match(bad?.output(), /^# \{ total: 1, pass: 0, fail: 1 \}$/m);
 });
 
+t.test(
+  'a test loads tap as one file, without what takes notes about modules, and reads no source maps',
+  async (t) => {
+    t.match(import.meta.resolve('tap'), /\/node_modules\/\.cache\/tap\//);
+    const symbols = Object.getOwnPropertySymbols(globalThis).map(String);
+    t.notOk(symbols.includes('Symbol(@tapjs/processinfo.registerRequire)'));
+    t.equal(process.sourceMapsEnabled, false);
+  },
+);
+
 t.test('what failed is printed with its place and the tests around it, and no more than that', async (t) => {
   const failed = `# Subtest: one.test.ts
     # Subtest: outer

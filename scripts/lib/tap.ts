@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
+import { bundleTap } from './bundle-tap.ts';
 import { TapReport } from './tap-report.ts';
 import { ROOT } from './workspace.ts';
 
@@ -40,24 +41,31 @@ export async function runTap(args: readonly string[], name?: string): Promise<En
 }
 
 /**
- * Builds tap with the plugins of .taprc, unless it is built so. One process at a time: a build replaces files that
- * every test loads.
+ * Builds tap with the plugins of .taprc, in one file for tests, unless it is built so. One process at a time: a build
+ * replaces files that every test loads.
  */
 export async function buildTap(): Promise<Ending> {
   await takeLock();
   try {
-    return isBuilt() ? { code: 0, signal: null } : await tap(['build']);
+    const build = isBuilt() ? { code: 0, signal: null } : await tap(['build']);
+    if (build.code === 0) await bundleTap(builtPlugins());
+    return build;
   } finally {
     rmSync(LOCK, { force: true });
   }
+}
+
+/** The module that `tap build` writes. @throws Error when there is none yet */
+function builtPlugins(): string {
+  return createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/test/built');
 }
 
 /** Whether tap is built, and without the plugins that .taprc turns off (`'!name'`). */
 function isBuilt(): boolean {
   const off = [...readFileSync(join(ROOT, '.taprc'), 'utf8').matchAll(/'!([^']+)'/g)].map(([, name]) => name);
   try {
-    const built = createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/test/built');
-    const [, signature = ''] = /^exports\.signature = `([^`]*)`/m.exec(readFileSync(built, 'utf8')) ?? [];
+    const [, signature = ''] =
+      /^exports\.signature = `([^`]*)`/m.exec(readFileSync(builtPlugins(), 'utf8')) ?? [];
     const plugins = signature.split('\n');
     return plugins.length > 1 && !off.some((name) => name !== undefined && plugins.includes(name));
   } catch {

@@ -32,7 +32,7 @@ export interface PairOptions {
   readonly directory?: string | undefined;
   /** user-lookup's port; a free one when left out. */
   readonly userLookupPort?: number;
-  /** Milliseconds that a service may take to start; 20,000 when left out. */
+  /** Milliseconds that a service may take to start; 45,000 when left out. */
   readonly startLimitMs?: number;
 }
 

@@ -9,7 +9,7 @@ import { ReceivedRequest } from './received-request.ts';
 import type { ReceivedSpan } from './received-span.ts';
 
 /** Milliseconds that tests wait for spans. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 
 /** Spans named by the error when those that are waited for do not come. */
 const SHOWN_SPANS = 40;

@@ -10,8 +10,11 @@ import { createFailureReporter } from '../../src/report/failure-report.ts';
 import { fakeHoneycomb, INGEST_KEY, sendJson } from '../honeycomb/fake-honeycomb.ts';
 import { tracerOf } from './harness.ts';
 
+/** Less than that exporter waits before it tries again, so that it gives up at once what may pass. */
+const WITHOUT_RETRY_MS = 750;
+
 /** OpenTelemetry's own exporter, posting to `url`, with what it makes the reporter log. */
-function setUp(t: Test, url: string, timeoutMs = 400) {
+function setUp(t: Test, url: string, timeoutMs = 10_000) {
   const lines: string[] = [];
   const log = {
     warn: (line: string) => void lines.push(line),
@@ -22,7 +25,7 @@ function setUp(t: Test, url: string, timeoutMs = 400) {
   const delivery = createStockDelivery({
     serviceName: 'test-service',
     destinations: [{ name: 'stock', url, headers, timeoutMs, compression: 'none', tls: undefined }],
-    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 60_000, exportTimeoutMs: 5_000 },
+    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 60_000, exportTimeoutMs: 30_000 },
     reporter: createFailureReporter({ log, secrets: [INGEST_KEY] }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
   });
@@ -74,7 +77,7 @@ for (const [status, body, headers, expected] of answers) {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
       sendJson(response, status, body);
     });
-    const { send, lines } = setUp(t, url);
+    const { send, lines } = setUp(t, url, status === 429 ? WITHOUT_RETRY_MS : undefined);
     t.equal(await send(), 0, 'nothing arrived');
     t.equal(lines.length, 1);
     t.match(lines[0], expected);
@@ -114,7 +117,7 @@ t.test('nothing listening', async (t) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
-  const { send, lines } = setUp(t, `http://localhost:${port}/v1/traces`);
+  const { send, lines } = setUp(t, `http://localhost:${port}/v1/traces`, WITHOUT_RETRY_MS);
   await send();
   t.match(lines, [`nothing listens on localhost:${port}`]);
 });
@@ -126,14 +129,14 @@ t.test('an answer that never comes', async (t) => {
 });
 
 t.test('a connection that is closed without an answer', async (t) => {
-  const { send, lines } = setUp(t, await serve(t, (_, response) => response.destroy()));
+  const { send, lines } = setUp(t, await serve(t, (_, response) => response.destroy()), WITHOUT_RETRY_MS);
   await send();
   t.match(lines, [/closed before an answer came/]);
 });
 
 t.test('a name that does not exist', async (t) => {
   // An empty label is refused by the resolver itself, without asking the network.
-  const { send, lines } = setUp(t, 'http://no..name/v1/traces');
+  const { send, lines } = setUp(t, 'http://no..name/v1/traces', WITHOUT_RETRY_MS);
   await send();
   t.match(lines, [/the name no\.\.name cannot be resolved/]);
 });
