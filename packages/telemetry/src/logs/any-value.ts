@@ -36,3 +36,11 @@ export function copyAttributes(attributes: object = {}): Record<string, unknown>
   }
   return copies;
 }
+
+/** The same value with null where it has {@link EMPTY}. */
+export function withNull(value: unknown): unknown {
+  if (value === EMPTY) return null;
+  if (Array.isArray(value)) return value.map(withNull);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, withNull(part)]));
+}

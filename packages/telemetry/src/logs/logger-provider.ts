@@ -28,8 +28,13 @@ export class ProcessLoggerProvider implements LoggerProvider {
   }
 
   getLogger(name: string, version?: string, options?: LoggerOptions): Logger {
-    const attributes = copyAttributes(options?.attributes);
-    const scope = { name: name || UNNAMED, version, schemaUrl: options?.schemaUrl, attributes } as LogScope;
+    const { schemaUrl, attributes } = options ?? {};
+    const scope = {
+      name: name || UNNAMED,
+      version,
+      schemaUrl,
+      ...(attributes && { attributes: copyAttributes(attributes) }),
+    } as LogScope;
     const key = JSON.stringify(scope);
     let logger = this.#loggers.get(key);
     if (logger === undefined) {
