@@ -1,5 +1,5 @@
 import type { Logger } from './logger.ts';
-import type { Telemetry } from './running-telemetry.ts';
+import type { EndingTelemetry } from './running-telemetry.ts';
 import { withinTime } from './within-time.ts';
 
 /** How long a dying process may take to send its last spans, in milliseconds. */
@@ -10,7 +10,7 @@ const FLUSH_TIMEOUT_MS = 3_000;
  * SIGINT, and on an uncaught exception, which still ends it with exit code 1. A service that handles these itself
  * (`runService` of the service kit) is left alone: whoever else listens is in charge.
  */
-export function flushOnExit(telemetry: Telemetry, log: Logger): void {
+export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles: what was not sent is kept on disk.
   process.once('exit', () => telemetry.spillSync());
@@ -18,7 +18,7 @@ export function flushOnExit(telemetry: Telemetry, log: Logger): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const onSignal = async () => {
       if (process.listenerCount(signal) - signalExitListeners() > 1) return;
-      await withinTime(telemetry.shutdown(), FLUSH_TIMEOUT_MS);
+      await sendLast(telemetry);
       process.off(signal, onSignal);
       process.kill(process.pid, signal); // ends the process as the signal would have without us
     };
@@ -28,9 +28,19 @@ export function flushOnExit(telemetry: Telemetry, log: Logger): void {
   process.on('uncaughtException', async (error) => {
     if (process.listenerCount('uncaughtException') > 1) return;
     log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
-    await withinTime(telemetry.shutdown(), FLUSH_TIMEOUT_MS);
+    await sendLast(telemetry);
     process.exit(1);
   });
+}
+
+/**
+ * Sends what there is, while the process still answers requests: it cannot be told to stop that, and their spans and
+ * lines are taken to the last. What came meanwhile is sent next, or is on disk for the next start.
+ */
+async function sendLast(telemetry: EndingTelemetry): Promise<void> {
+  const flushTwice = telemetry.flush().then(() => telemetry.flush());
+  await withinTime(flushTwice, FLUSH_TIMEOUT_MS);
+  telemetry.endSync();
 }
 
 /**

@@ -1,10 +1,10 @@
 import { ApiVersionError } from './opentelemetry/api-versions.ts';
 import { flushOnExit } from './process-hooks.ts';
-import type { Telemetry } from './running-telemetry.ts';
+import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { SettingsError } from './settings/index.ts';
 import { traceFastifyLifecycle } from './spans/fastify/lifecycle-spans.ts';
 import type { StartOptions } from './start-telemetry.ts';
-import { startTelemetry } from './start-telemetry.ts';
+import { startEndingTelemetry } from './start-telemetry.ts';
 
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options: the last spans are sent when the
@@ -27,9 +27,9 @@ export function registerTelemetry(options: StartOptions = {}): Telemetry {
   return telemetry;
 }
 
-function startOrExit(options: StartOptions): Telemetry {
+function startOrExit(options: StartOptions): EndingTelemetry {
   try {
-    return startTelemetry(options);
+    return startEndingTelemetry(options);
   } catch (error) {
     if (!(error instanceof SettingsError || error instanceof ApiVersionError)) throw error;
     process.stderr.write(`Cannot start: ${error.message}\n`);

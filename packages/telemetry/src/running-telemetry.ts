@@ -20,6 +20,15 @@ export interface Telemetry {
   metrics(): string;
 }
 
+/** What the hooks of a process need besides. */
+export interface EndingTelemetry extends Telemetry {
+  /**
+   * The end of a process that made spans to the last: keeps on disk what is in memory only, and logs what became of
+   * everything, before it returns. No line is heard from then on.
+   */
+  endSync(): void;
+}
+
 let running: Telemetry | undefined;
 
 /** The telemetry that `startTelemetry` started in this process, until its shutdown. */

@@ -24,7 +24,7 @@ import type { LastFailures, ReportedDestination } from './report/metrics/last-fa
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
 import { noticeUnsampled } from './report/unsampled-arrivals.ts';
-import type { Telemetry } from './running-telemetry.ts';
+import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { runningTelemetry, setRunningTelemetry } from './running-telemetry.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
 import { RedactAttributes, redactionOf } from './sdk/redact-attributes.ts';
@@ -74,6 +74,11 @@ export interface StartOptions extends SettingsDefaults {
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
+  return startEndingTelemetry(options);
+}
+
+/** The same, for the hooks of the process. */
+export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   refuseSecondStart();
   const settings = readSettings(options.environment ?? process.env, options);
   const propagator = new Propagator(settings.propagators);
@@ -128,12 +133,12 @@ function serviceModule(): string {
  * OTEL_SDK_DISABLED: no spans, which "has no effect on propagators" (OpenTelemetry specification, environment
  * variables). The API's own tracer takes the span of the caller for every span that would be made here.
  */
-function passContextOnly(settings: TelemetrySettings, propagator: Propagator, log: Logger): Telemetry {
+function passContextOnly(settings: TelemetrySettings, propagator: Propagator, log: Logger): EndingTelemetry {
   log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
   noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
   registerPropagation(propagator);
   const client = passContextWithRequests();
-  const telemetry: Telemetry = {
+  const telemetry: EndingTelemetry = {
     settings,
     log,
     flush: async () => {},
@@ -144,6 +149,7 @@ function passContextOnly(settings: TelemetrySettings, propagator: Propagator, lo
       setRunningTelemetry(undefined);
     },
     spillSync: () => 0,
+    endSync() {},
     metrics: () => '',
   };
   setRunningTelemetry(telemetry);
@@ -225,10 +231,10 @@ interface Parts {
   readonly undo: readonly (() => void)[];
 }
 
-function run(parts: Parts): Telemetry {
+function run(parts: Parts): EndingTelemetry {
   const { settings, log, propagator, provider, delivery, logs, failures, acceptedKey } = parts;
   let stopped: Promise<void> | undefined;
-  const telemetry: Telemetry = {
+  const telemetry: EndingTelemetry = {
     settings,
     log,
     async flush() {
@@ -241,6 +247,11 @@ function run(parts: Parts): Telemetry {
       return stopped;
     },
     spillSync: () => (delivery?.spillSync() ?? 0) + (logs?.delivery?.spillSync() ?? 0),
+    endSync() {
+      logs?.stop();
+      telemetry.spillSync();
+      sayWhatBecame(parts);
+    },
     metrics: () =>
       [
         delivery === undefined ? '' : renderDeliveryMetrics('traces', delivery.counters()),
@@ -255,13 +266,18 @@ function run(parts: Parts): Telemetry {
   return telemetry;
 }
 
-async function stop({ delivery, logs, provider, propagator, undo, log }: Parts): Promise<void> {
+async function stop(parts: Parts): Promise<void> {
+  const { delivery, logs, provider, undo } = parts;
   logs?.stop();
   await Promise.all([delivery?.shutdown(SHUTDOWN_TIMEOUT_MS), logs?.delivery?.shutdown(SHUTDOWN_TIMEOUT_MS)]);
   await provider.shutdown();
   for (const takeBack of undo) takeBack();
   unregisterGlobals();
   setRunningTelemetry(undefined);
+  sayWhatBecame(parts);
+}
+
+function sayWhatBecame({ delivery, logs, propagator, log }: Parts): void {
   const spans = delivery?.counters() ?? { destinations: [] };
   sayEnd({ spans, logs: countersOf(logs) }, propagator.droppedBaggage, log);
 }

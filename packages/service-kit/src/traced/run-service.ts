@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { logMixin } from '@tandem/telemetry';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -11,12 +12,16 @@ import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;
+/** The same after an uncaught error, which may have broken what they work with. */
+const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
+/** Connections that were cut are closed, and the spans of their requests end, in the next turns of the event loop. */
+const CUT_MS = 50;
 /** Time for spans and error reports to be sent. */
 const FLUSH_TIMEOUT_MS = 3000;
 /** Time for the last lines to be written. */
 const LOG_TIMEOUT_MS = 300;
-/** All three with a little room, below the 10 s after which `docker stop` kills. */
-const EXIT_TIMEOUT_MS = CLOSE_TIMEOUT_MS + FLUSH_TIMEOUT_MS + LOG_TIMEOUT_MS + 200;
+/** All of them with a little room, below the 10 s after which `docker stop` kills. */
+const EXIT_TIMEOUT_MS = CLOSE_TIMEOUT_MS + CUT_MS + FLUSH_TIMEOUT_MS + LOG_TIMEOUT_MS + 200;
 /**
  * Connections that may wait to be taken. Past Node's default of 511, 0.3 s at 2,000 new ones per second, Linux drops
  * them and clients try again after 1 s, 3 s, 7 s: later than a 503 would be there.
@@ -54,8 +59,8 @@ export interface ServiceDefinition<C extends ProcessSettings> {
 /**
  * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, no new connections but those that
  * wait already, open requests finish, spans are flushed, exit 0; more signals meanwhile change nothing. An uncaught
- * exception or rejection: logged, flushed within 3 s, exit 1. What keeps it from starting (a setting, a port in use, a
- * database that is away) is one line on standard error and exit 1.
+ * exception or rejection: logged, open requests finish within 1 s or are cut, flushed within 3 s, exit 1. What keeps it
+ * from starting (a setting, a port in use, a database that is away) is one line on standard error and exit 1.
  *
  * @example
  * await runService({
@@ -80,13 +85,14 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
     stopping = true;
     if (err === undefined) {
       logger?.info({ signal }, `stopping: open requests finish first, within ${CLOSE_TIMEOUT_MS / 1000} s`);
-      if (app !== undefined && !(await settlesWithin(close(app), CLOSE_TIMEOUT_MS))) {
-        logger?.warn('open requests did not finish in time; their connections are cut');
-      }
     } else {
       logger?.fatal({ err }, 'uncaught error: the process ends');
       reporter.report(err);
     }
+    // First of all: the spans of requests that are answered while the last ones are flushed would be lost.
+    const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
+    if (app !== undefined && !(await closeWithin(app, limitMs)))
+      logger?.warn('open requests did not finish in time; their connections are cut');
     await flush();
   });
 
@@ -107,6 +113,14 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
     await flush();
     process.exit(1);
   }
+}
+
+/** Closes the app, and cuts what does not finish in time. @returns whether all finished */
+async function closeWithin(app: FastifyInstance, limitMs: number): Promise<boolean> {
+  if (await settlesWithin(close(app), limitMs)) return true;
+  app.server.closeAllConnections();
+  await sleep(CUT_MS);
+  return false;
 }
 
 /** Closes the app; a kept-alive connection is closed as soon as its last answer was sent, not when it times out. */

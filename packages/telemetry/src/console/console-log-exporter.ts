@@ -1,19 +1,26 @@
+import { inspect } from 'node:util';
+import { withNull } from '../logs/any-value.ts';
 import type { LogEntry } from '../logs/log-record.ts';
-import { severityName } from '../logs/severity.ts';
 
-/** OTEL_LOGS_EXPORTER=console: prints each log record as one line of text, with the span in which it was written. */
-export function printLogEntry(
-  entry: LogEntry,
-  write: (text: string) => void = (text) => process.stdout.write(text),
-): void {
-  const { time, severityNumber, severityText, body, attributes, spanContext } = entry.read();
+/**
+ * OTEL_LOGS_EXPORTER=console: prints each log record as OpenTelemetry's ConsoleLogRecordExporter does, by itself: code
+ * that makes log lines of what `console` is told would else be told of them again.
+ */
+export function printLogEntry(entry: LogEntry): void {
+  const { time, severityNumber, severityText, body, attributes, spanContext, eventName } = entry.read();
   const [seconds, nanoseconds] = time;
-  const at = new Date(seconds * 1000 + nanoseconds / 1e6).toISOString();
-  const where = spanContext === undefined ? '' : ` trace ${spanContext.traceId} span ${spanContext.spanId}`;
-  const level = severityText === '' ? severityName(severityNumber) : severityText;
-  write(`${at} ${level} ${text(body)} ${JSON.stringify(attributes)}${where}\n`);
-}
-
-function text(body: unknown): string {
-  return typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
+  const record = {
+    resource: { attributes: entry.resource.attributes },
+    instrumentationScope: entry.instrumentationScope,
+    timestamp: seconds * 1e6 + nanoseconds / 1e3,
+    traceId: spanContext?.traceId,
+    spanId: spanContext?.spanId,
+    traceFlags: spanContext?.traceFlags,
+    severityText: severityText || undefined,
+    severityNumber: severityNumber || undefined,
+    eventName: eventName || undefined,
+    body: withNull(body),
+    attributes: withNull(attributes),
+  };
+  process.stdout.write(`${inspect(record, { depth: 3, customInspect: false })}\n`);
 }

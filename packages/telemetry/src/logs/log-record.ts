@@ -31,10 +31,15 @@ export interface WrittenRecord extends LogRecordHead, MemberJudge {
   readonly json: string;
 }
 
+/** What a logger is named by. */
+export interface LogScope extends InstrumentationScope {
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
 /** A log record on its way out. Reading it is left for when it is encoded, away from the request that wrote it. */
 export interface LogEntry {
   readonly resource: Resource;
-  readonly instrumentationScope: InstrumentationScope;
+  readonly instrumentationScope: LogScope;
   /** @throws whatever an object in it throws when it is looked at */
   read(): LogRecordData;
   /** A way that costs less, where there is one: it holds unless `useOf` says otherwise. */

@@ -1,11 +1,12 @@
-import type { HrTime } from '@opentelemetry/api';
-import { context, trace } from '@opentelemetry/api';
+import type { Attributes, Exception, HrTime } from '@opentelemetry/api';
+import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Logger, LoggerOptions, LoggerProvider, LogRecord } from '@opentelemetry/api-logs';
-import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
+import type { Resource } from '../opentelemetry/sdk.ts';
 import { exceptionAttributes } from '../sdk/exception-attributes.ts';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
 import type { TraceClock } from '../sdk/trace-clock.ts';
-import type { LogEntry } from './log-record.ts';
+import { copyAnyValue, copyAttributes } from './any-value.ts';
+import type { LogEntry, LogScope } from './log-record.ts';
 
 /** What the records of a process are made with. */
 export interface LoggerProviderOptions {
@@ -13,6 +14,9 @@ export interface LoggerProviderOptions {
   readonly clock: TraceClock;
   readonly take: (entry: LogEntry) => void;
 }
+
+/** What OpenTelemetry's SDK calls a logger without a name. */
+const UNNAMED = 'unknown';
 
 /** Loggers for code that is instrumented with `@opentelemetry/api-logs` (OpenTelemetry specification, Logs SDK). */
 export class ProcessLoggerProvider implements LoggerProvider {
@@ -24,18 +28,23 @@ export class ProcessLoggerProvider implements LoggerProvider {
   }
 
   getLogger(name: string, version?: string, options?: LoggerOptions): Logger {
-    const schemaUrl = options?.schemaUrl;
-    const key = JSON.stringify([name, version, schemaUrl]);
+    const { schemaUrl, attributes } = options ?? {};
+    const scope = {
+      name: name || UNNAMED,
+      version,
+      schemaUrl,
+      ...(attributes && { attributes: copyAttributes(attributes) }),
+    } as LogScope;
+    const key = JSON.stringify(scope);
     let logger = this.#loggers.get(key);
     if (logger === undefined) {
-      const scope = { name, version, schemaUrl } as InstrumentationScope;
       logger = { enabled: () => true, emit: (record) => this.#emit(scope, record) };
       this.#loggers.set(key, logger);
     }
     return logger;
   }
 
-  #emit(instrumentationScope: InstrumentationScope, record: LogRecord): void {
+  #emit(instrumentationScope: LogScope, record: LogRecord): void {
     const { resource, clock, take } = this.#options;
     const span = trace.getSpan(record.context ?? context.active());
     const anchor = span instanceof RecordedSpan ? span.anchor : clock.anchor();
@@ -43,21 +52,27 @@ export class ProcessLoggerProvider implements LoggerProvider {
     const time = record.timestamp === undefined ? observedTime : clock.toHrTime(anchor, record.timestamp);
     const { severityNumber = 0, severityText = '', body, eventName = '', exception } = record;
     // Taken now: the caller may change its object, and the span ends.
-    const attributes = {
-      ...(exception instanceof Error || typeof exception === 'string' ? exceptionAttributes(exception) : {}),
-      ...record.attributes, // what the caller says of an exception goes before what it is
-    };
+    const attributes = copyAttributes(record.attributes);
+    // What the caller says of an exception goes before what it is.
+    for (const [key, value] of Object.entries(attributesOf(exception))) attributes[key] ??= value;
     const spanContext = span?.spanContext();
     const data = {
       time,
       observedTime,
       severityNumber,
       severityText,
-      body,
+      body: body === undefined ? undefined : (copyAnyValue(body) ?? body),
       attributes,
-      spanContext,
+      spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
       eventName,
     };
     take({ resource, instrumentationScope, read: () => data });
   }
+}
+
+/** An exception may be anything that can be thrown. */
+function attributesOf(exception: unknown): Attributes {
+  if (typeof exception === 'number') return exceptionAttributes(String(exception));
+  const says = typeof exception === 'string' || (typeof exception === 'object' && exception !== null);
+  return says ? exceptionAttributes(exception as Exception) : {};
 }

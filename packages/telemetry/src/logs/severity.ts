@@ -10,12 +10,3 @@ export function severityOfLevel(level: number): number {
   const number = 1 + Math.floor(((level - 10) / 10) * STEPS_PER_LEVEL);
   return Math.min(HIGHEST, Math.max(1, number));
 }
-
-const NAMES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
-
-/** The short name of a SeverityNumber: `INFO`, `WARN2`; empty for 0. */
-export function severityName(number: number): string {
-  if (number < 1 || number > HIGHEST) return '';
-  const step = (number - 1) % STEPS_PER_LEVEL;
-  return `${NAMES[Math.floor((number - 1) / STEPS_PER_LEVEL)]}${step === 0 ? '' : step + 1}`;
-}

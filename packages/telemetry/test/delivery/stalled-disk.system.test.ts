@@ -3,7 +3,26 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import type { SpoolFiles } from '../../src/delivery/spool/spool-files.ts';
 import { DISK_FILES } from '../../src/delivery/spool/spool-files.ts';
+import type { Test } from './harness.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
+
+const SMALL_BATCHES = {
+  maxQueueSize: 2048,
+  maxExportBatchSize: 10,
+  scheduleDelayMs: 10,
+  exportTimeoutMs: 5_000,
+};
+
+/** A backend that is away until it comes back. */
+async function startAway(t: Test) {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': '0' } });
+  const comeBack = () => {
+    receiver.answer = () => ({ status: 200 });
+  };
+  return { receiver, comeBack };
+}
 
 /** The file system, whose writes stand still until they are told to go on. */
 function stallingFiles() {
@@ -24,16 +43,12 @@ t.test(
   'a disk that stands still holds nobody up, and gets all that fits in memory when it goes on',
   async (t) => {
     const { files, goOn, stalled } = stallingFiles();
-    const receiver = await startOtlpReceiver();
-    t.teardown(() => receiver.close());
-    let isAway = true;
-    receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
-    const batch = { maxQueueSize: 2048, maxExportBatchSize: 10, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+    const { receiver, comeBack } = await startAway(t);
     const harness = startDelivery(t, {
       destinations: [{ url: receiver.tracesUrl }],
       spool: { directory: temporaryDirectory(t), files },
       maxQueueBytes: 100_000,
-      batch,
+      batch: SMALL_BATCHES,
     });
     harness.end('first');
     await until(() => stalled() === 1);
@@ -56,7 +71,7 @@ t.test(
     t.ok(harness.isBalanced());
     goOn();
     await until(() => (harness.delivery.counters().destinations[0]?.spool?.items ?? 0) > 0);
-    isAway = false;
+    comeBack();
     await until(() => harness.delivery.counters().destinations[0]?.exported === 461 - lost);
     t.same(
       receiver.accepted.filter((name) => !name.startsWith('y')),
@@ -69,17 +84,14 @@ t.test(
 
 t.test('what a stalled disk has not got is sent from memory when the backend is back', async (t) => {
   const { files, goOn, stalled } = stallingFiles();
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  let isAway = true;
-  receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
+  const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     spool: { directory: temporaryDirectory(t), files },
   });
   harness.end(...names(50));
   await until(() => stalled() > 0);
-  isAway = false;
+  comeBack();
   await until(() => harness.delivery.counters().destinations[0]?.exported === 50);
   t.same(receiver.accepted, names(50));
   goOn();
@@ -136,22 +148,18 @@ t.test('a write that fails gives its batch, and those behind it in the file, bac
         ? Promise.reject(new Error('ENOSPC: no space left on device'))
         : DISK_FILES.write(path, bytes, offset, isNew),
   };
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  let isAway = true;
-  receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
-  const batch = { maxQueueSize: 2048, maxExportBatchSize: 10, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     spool: { ...spool, files },
-    batch,
+    batch: SMALL_BATCHES,
   });
   harness.end(...names(100));
   await until(() => failures < 1);
   await harness.delivery.flush();
   t.ok(harness.isBalanced());
   t.equal(harness.logged.filter((line) => line.includes(spool.directory)).length, 1);
-  isAway = false;
+  comeBack();
   await until(() => harness.delivery.counters().destinations[0]?.exported === 100);
   t.same(receiver.accepted.toSorted(), names(100).toSorted(), 'each once');
   t.ok(harness.isBalanced());

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 
 export const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+export const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 export const GRPC_HEADERS = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
 
 /** A message as gRPC sends it: flag and length before it. */

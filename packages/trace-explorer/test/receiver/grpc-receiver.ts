@@ -45,6 +45,6 @@ export interface Answer {
 }
 
 /** The spans of a part of a request, with their scopes. */
-export function scopeSpansOf(request: ExportRequest) {
+function scopeSpansOf(request: ExportRequest) {
   return isLogs(request) ? [] : request.scopeSpans;
 }

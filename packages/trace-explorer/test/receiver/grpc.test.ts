@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect as connectHttp2, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { decodeRpcStatus, encodeTraces, RpcCode } from '@tandem/otlp';
@@ -24,16 +22,10 @@ import { StoreBusyError } from '../../src/store/errors.ts';
 import type { ExportRequest } from '../../src/store/export-request.ts';
 import { isLogs, itemCount } from '../../src/store/export-request.ts';
 import { decoded, randomId } from '../spans.ts';
-import { callGrpc, GRPC_HEADERS, prefixed, TRACES } from './call-grpc.ts';
+import { callGrpc, GRPC_HEADERS, LOGS, prefixed, TRACES } from './call-grpc.ts';
 import type { Answer } from './grpc-receiver.ts';
-import { clientOf, scopeSpansOf, start } from './grpc-receiver.ts';
+import { clientOf, start } from './grpc-receiver.ts';
 
-/** Bodies of calls, of the SDK's own exporter with no setting but the service's name; Go's wants to hear that there is no TLS. */
-const RECORDED = [
-  ['python-traces.bin', 'cart-python', 'OTel-OTLP-Exporter-Python/1.45.2 grpc-python/1.85.1'],
-  ['go-traces.bin', 'cart-go', 'OTel OTLP Exporter Go/1.47.0 grpc-go/1.83.2'],
-] as const;
-const LOGS = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 const METRICS = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 const MIB = 1024 * 1024;
 
@@ -56,56 +48,6 @@ t.test('spans arrive, compressed or not, and the answer is an empty success', as
   }
   t.strictSame(names(), Array(4).fill(['one', 'two']).flat());
   t.match(await call(TRACES, Buffer.alloc(0)), { error: null });
-});
-
-t.test('what default exporters of other languages send is read, as it was recorded', async (t) => {
-  for (const [fixture, service, userAgent] of RECORDED) {
-    const { port, parts } = await start(t);
-    const body = readFileSync(join(import.meta.dirname, 'fixtures', fixture));
-    t.match(
-      await callGrpc(port, body, { 'user-agent': userAgent }),
-      { 'grpc-status': '0', text: '\0'.repeat(5) },
-      fixture,
-    );
-    const groups = parts.flatMap(scopeSpansOf);
-    t.match(
-      groups.map(({ resource, scope }) => [
-        resource.attributes.find(({ key }) => key === 'service.name')?.value,
-        scope.name,
-      ]),
-      [[service, 'checkout']],
-    );
-    const [child, parent] = groups.flatMap(({ spans }) => spans);
-    t.match([child?.name, parent?.name], ['load cart', 'GET /cart'], fixture);
-    t.equal(child?.parentSpanId, parent?.spanId);
-    t.match(child?.events, [{ name: 'cache miss' }]);
-    t.equal(child?.statusMessage, 'no such cart');
-  }
-});
-
-t.test('spans and log records of Java’s default exporter are read, as they were recorded', async (t) => {
-  const { port, parts } = await start(t);
-  const headers = { 'user-agent': 'OTel-OTLP-Exporter-Java/1.67.0' };
-  for (const [path, fixture] of [
-    [TRACES, 'java-traces.bin'],
-    [LOGS, 'java-logs.bin'],
-  ] as const) {
-    const body = readFileSync(join(import.meta.dirname, 'fixtures', fixture));
-    t.match(await callGrpc(port, body, { ...headers, ':path': path }), { 'grpc-status': '0' }, fixture);
-  }
-  const [child, parent] = parts.flatMap(scopeSpansOf).flatMap(({ spans }) => spans);
-  t.match([child?.name, parent?.name], ['charge card', 'POST /checkout']);
-  t.match(child?.events, [{ name: 'exception' }]);
-  const groups = parts.flatMap((part) => (isLogs(part) ? part.scopeLogs : []));
-  t.match(
-    groups.map(({ resource }) => resource.attributes.find(({ key }) => key === 'service.name')?.value),
-    ['cart-java'],
-  );
-  const [charging, refused] = groups.flatMap(({ logRecords }) => logRecords);
-  t.match(charging, { severityNumber: 9, severityText: 'INFO', body: { value: 'charging 12.50' } });
-  t.match(refused, { severityNumber: 17, eventName: 'payment.refused', body: { value: [{}, {}] } });
-  for (const record of [charging, refused])
-    t.match(record, { traceId: child?.traceId, spanId: child?.spanId, flags: 3 });
 });
 
 t.test('log records arrive over gRPC, and a bad one costs itself alone', async (t) => {

@@ -128,11 +128,12 @@ export class BatchBuilder<Item extends Deliverable> {
 }
 
 /** ScopeSpans.scope */
-function scopeHeader(scope: InstrumentationScope): Buffer {
+function scopeHeader(scope: InstrumentationScope & { readonly attributes?: object }): Buffer {
   const writer = new ProtobufWriter(128);
   const start = writer.begin(ScopeSpansFields.scope);
   writer.string(InstrumentationScopeFields.name, scope.name);
   if (scope.version) writer.string(InstrumentationScopeFields.version, scope.version);
+  if (scope.attributes) writePlainAttributes(writer, InstrumentationScopeFields.attributes, scope.attributes);
   writer.end(start);
   return writer.toBuffer();
 }

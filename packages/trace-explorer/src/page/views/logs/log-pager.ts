@@ -1,6 +1,8 @@
 import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 
-/** Lines of a page, and how many pages are kept in memory around those in sight: of a million lines 20,000. */
+/** Lines of the first page: as many as the highest screen shows. 500 take four times as long with a text among a million lines. */
+const FIRST_LINES = 100;
+/** Lines of every other page, and how many pages are kept in memory around those in sight: of a million lines 20,000. */
 const PAGE_LINES = 500;
 const KEPT_PAGES = 40;
 /** Lines before the end of what is known at which more are read. */
@@ -51,21 +53,22 @@ export class LogPager {
 
   /** The line at a place; undefined while it is being read. */
   at(index: number): LogEntry | undefined {
-    return this.#pages[Math.floor(index / PAGE_LINES)]?.entries?.[index % PAGE_LINES];
+    const page = pageOf(index);
+    return this.#pages[page]?.entries?.[index - startOf(page)];
   }
 
   /** The place of a line that is in memory, -1 otherwise. */
   indexOf(id: string): number {
     for (const [page, { entries }] of this.#pages.entries()) {
       const found = entries?.findIndex((entry) => entry.id === id) ?? -1;
-      if (found >= 0) return page * PAGE_LINES + found;
+      if (found >= 0) return startOf(page) + found;
     }
     return -1;
   }
 
   /** Sees to it that these places can be shown, and some after them. */
   need(first: number, last: number): void {
-    const [from, to] = [Math.floor(first / PAGE_LINES), Math.floor(last / PAGE_LINES)];
+    const [from, to] = [pageOf(first), pageOf(last)];
     for (let page = from; page <= Math.min(to, this.#pages.length - 1); page++) {
       if (this.#pages[page]?.entries === undefined) void this.#load(page);
     }
@@ -89,7 +92,11 @@ export class LogPager {
     this.#reading.add(page);
     const cursor = this.#pages[page] === undefined ? this.#next : this.#pages[page].cursor;
     try {
-      const { logs, next } = await this.#read(cursor, PAGE_LINES, this.#abort.signal);
+      const { logs, next } = await this.#read(
+        cursor,
+        page === 0 ? FIRST_LINES : PAGE_LINES,
+        this.#abort.signal,
+      );
       const known = this.#pages[page];
       if (known !== undefined) known.entries = logs;
       else {
@@ -117,4 +124,14 @@ export class LogPager {
       if (dropped !== undefined) dropped.entries = undefined;
     }
   }
+}
+
+/** The page of a line. */
+function pageOf(index: number): number {
+  return index < FIRST_LINES ? 0 : 1 + Math.floor((index - FIRST_LINES) / PAGE_LINES);
+}
+
+/** The first line of a page. */
+function startOf(page: number): number {
+  return page === 0 ? 0 : FIRST_LINES + (page - 1) * PAGE_LINES;
 }

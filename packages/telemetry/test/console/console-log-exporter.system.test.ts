@@ -1,0 +1,91 @@
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { startTraced } from '../child-process.ts';
+
+// Each test is a process.
+t.jobs = 3;
+
+const emit = `
+  import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+  import { logs } from '@opentelemetry/api-logs';
+  import pino from 'pino';
+  const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
+  const timestamp = [1_700_000_000, 123_456_789];
+  function emit(loggers) {
+    const logger = loggers.getLogger('cart', '1.2.3');
+    logger.emit({
+      timestamp,
+      severityNumber: 13,
+      severityText: 'Warning',
+      eventName: 'cart.full',
+      body: { items: [1, { deep: { deeper: { deepest: true } } }], none: null },
+      attributes: { 'cart.id': 7, long: 'x'.repeat(200), list: ['a', null], bytes: new Uint8Array([1, 2]) },
+      context: trace.setSpanContext(ROOT_CONTEXT, span),
+    });
+    logger.emit({ timestamp, body: 'bare' });
+  }
+`;
+
+t.test(
+  'console prints what OpenTelemetry’s ConsoleLogRecordExporter prints',
+  { buffered: true },
+  async (t) => {
+    const script = `
+    ${emit}
+    import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+    import { telemetry } from '@tandem/telemetry/register';
+    import { createResource } from './src/sdk/resource.ts';
+    emit(logs);
+    console.log('-- theirs');
+    const processor = new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() });
+    const theirs = new LoggerProvider({ resource: createResource(telemetry.settings), processors: [processor] });
+    emit(theirs);
+    await theirs.forceFlush();
+    console.log('-- end');
+  `;
+    const child = startTraced(script, {
+      OTEL_LOGS_EXPORTER: 'console',
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=one', // the instance's own is random
+      DATA_DIR: t.testdir(),
+    });
+    t.equal(await child.exited, 0);
+    const text = child.output();
+    const [ours = '', theirs = ''] = text.slice(0, text.indexOf('-- end')).split('-- theirs\n');
+    t.match(theirs, /eventName: 'cart\.full'/);
+    t.match(theirs, /body: 'bare'/);
+    t.equal(ours.slice(-theirs.length), theirs);
+  },
+);
+
+for (const [exporters, isPrinted, isSent] of [
+  ['console', true, false],
+  ['otlp,console', true, true],
+  ['none', false, false],
+  ['otlp', false, true],
+  ['', false, true],
+] as const)
+  t.test(`OTEL_LOGS_EXPORTER=${exporters}`, { buffered: true }, async (t) => {
+    const receiver = await startOtlpReceiver();
+    t.teardown(() => receiver.close());
+    const script = `
+      ${emit}
+      pino().warn({ user: { id: 7 } }, 'a line');
+      withSpan('a span', {}, () => emit(logs));
+    `;
+    const child = startTraced(script, {
+      OTEL_LOGS_EXPORTER: exporters,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      DATA_DIR: t.testdir(),
+    });
+    t.equal(await child.exited, 0);
+    const lines = child.output().split('\n');
+    t.equal(lines.filter((line) => line.startsWith('{"level":40')).length, 1, 'pino’s line stays');
+    t.equal(lines.includes(`  body: 'a line',`), isPrinted);
+    t.equal(lines.includes(`  attributes: { user: { id: 7 } }`), isPrinted);
+    t.equal(lines.includes(`  body: 'bare',`), isPrinted);
+    t.strictSame(receiver.accepted, ['a span'], 'spans go their own way');
+    const sent = receiver.logRecords().map(({ body }) => body);
+    t.equal(sent.includes('a line') && sent.includes('bare'), isSent);
+    if (!isSent) t.equal(receiver.logRequests.length, 0);
+  });
