@@ -5,7 +5,10 @@ import t from 'tap';
 import { CHUNK_ROWS, fillTexts } from '../../src/store/vectors.ts';
 
 /** What a chunk has of texts or bytes that were written into it. */
-function written(values: readonly (string | Uint8Array | undefined)[], type: DuckDBType = VARCHAR): unknown[] {
+function written(
+  values: readonly (string | Uint8Array | undefined)[],
+  type: DuckDBType = VARCHAR,
+): unknown[] {
   const chunk = DuckDBDataChunk.create([type]);
   chunk.rowCount = values.length;
   fillTexts(duckdb.data_chunk_get_vector(chunk.chunk, 0), values, 0, values.length);
