@@ -13,10 +13,10 @@ export const FILE_NAME = 'explorer.duckdb';
 const CATALOG = 'store';
 
 /**
- * Rows of a row group. A transaction of as many is compressed and written to the file at once; the rows of a smaller one
- * go into the log, and are written and read twice more: with DuckDB's default of 122,880, which no transaction has, that
- * was half of the processor time that a span takes in DuckDB. It also frees the space of deleted rows by whole row
- * groups. A power of two times 2,048; with 2,048 a span takes more disk.
+ * Rows of a row group. A transaction of as many is compressed and written to the file at once. The rows of a smaller one
+ * go into the log first, and a checkpoint writes them again: with 32,768, which no transaction has, that was half of the
+ * processor time of a span in DuckDB. It also frees the space of deleted rows by whole row groups. A power of two times
+ * 2,048; the fewer rows, the more disk a span takes.
  */
 const ROW_GROUP_ROWS = 4_096;
 const MIN_ROW_GROUP_ROWS = 2_048;
