@@ -8,6 +8,7 @@ import { shown } from './figures.ts';
 import { measureLogs } from './logs.ts';
 import explorerQueries from './queries.ts';
 import { SENDERS, sendAll, startServer, withServer } from './server-process.ts';
+import { measureSteps } from './steps.ts';
 
 const BATCH = 512;
 
@@ -15,8 +16,10 @@ const BATCH = 512;
 export default async function explorer(): Promise<void> {
   const spans = Number(process.env.SPANS ?? 1_000_000);
   if (process.env.PART === 'logs') return void (await measureLogs(spans));
+  if (process.env.PART === 'steps') return void (await measureSteps());
   const figures = {
     ...(await measureIngest(spans)),
+    ...(await measureSteps()),
     ...(await measureLatency(Number(process.env.SECONDS ?? 20))),
     ...(await measureKill()),
     ...(await measureLogs(spans)),

@@ -35,6 +35,7 @@ export function attributeRate(attributes: readonly Attribute[]): number | undefi
  * is right: husky throws dice, here the span's id decides, so that a span that is read again has the same rate.
  */
 export function thresholdRate(traceState: string, spanId: string): number | undefined {
+  if (traceState === '') return undefined;
   const threshold = otelThreshold(traceState) ?? legacyThreshold(traceState);
   if (threshold === undefined || !/^[0-9a-fA-F]{1,14}$/u.test(threshold)) return undefined;
   const rejected = Number.parseInt(threshold.padEnd(THRESHOLD_DIGITS, '0'), 16);

@@ -6,7 +6,7 @@ import type { CatalogueField } from './field-catalogue.ts';
 import { FieldFilling } from './field-filling.ts';
 import type { RowBuffer, RowGroup } from './row-buffer.ts';
 import { spillRows } from './spill.ts';
-import { copyValues, fillNulls, fillTexts } from './vectors.ts';
+import { copyValues, fillNulls, fillTexts, IntegerVector } from './vectors.ts';
 
 /** Columns before the fields', in the order of the table. */
 export const INTERNAL_COLUMNS = [
@@ -28,6 +28,8 @@ const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
   float: DOUBLE,
   boolean: BOOLEAN,
 };
+
+const integers = new IntegerVector();
 
 /**
  * Fills DuckDB data chunks straight from a RowBuffer's columns. Writes vectors through the bindings: setting
@@ -82,26 +84,26 @@ export class Filling {
     chunk.rowCount = count;
     const vector = (index: number) => duckdb.data_chunk_get_vector(chunk.chunk, index);
 
-    const received = new BigInt64Array(count);
     const scopes = new Int32Array(count);
     const datasets: string[] = new Array(count);
     for (const group of this.#groups(from, to)) {
       const first = Math.max(group.from, from) - from;
       const end = Math.min(group.to, to) - from;
-      received.fill(group.received, first, end);
+      integers.array.fill(group.received, first, end);
       scopes.fill(group.scope, first, end);
       datasets.fill(group.dataset, first, end);
     }
-    copyValues(vector(0), BigInt64Array.from(rows.times.slice(from, to)));
-    copyValues(vector(1), received);
-    copyValues(
-      vector(2),
-      BigInt64Array.from({ length: count }, (_, index) => BigInt(this.#firstSeq + from + index)),
-    );
+    copyValues(vector(1), integers.array.subarray(0, count));
+    for (let index = 0; index < count; index++) integers.set(index, rows.times[from + index] as bigint);
+    copyValues(vector(0), integers.array.subarray(0, count));
+    const sizes = new Int32Array(count);
+    for (let index = 0; index < count; index++) sizes[index] = rows.sizes[from + index] as number;
+    for (let index = 0; index < count; index++) integers.set(index, this.#firstSeq + from + index);
+    copyValues(vector(2), integers.array.subarray(0, count));
     fillTexts(vector(3), datasets, 0, count);
     fillTexts(vector(4), rows.spans, from, to);
     copyValues(vector(5), scopes);
-    copyValues(vector(6), Int32Array.from(rows.sizes.slice(from, to)));
+    copyValues(vector(6), sizes);
     if (this.#spilled === undefined) fillNulls(vector(7), count);
     else fillTexts(vector(7), this.#spilled, from, to);
 

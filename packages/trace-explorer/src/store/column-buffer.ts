@@ -22,6 +22,8 @@ export class ColumnBuffer {
   readonly datasets = new Set<string>();
   lastDataset: string | undefined;
   lastRow = -1;
+  /** The column that was written after this one last: most rows have the same fields in the same order. */
+  next: ColumnBuffer | undefined;
 
   constructor(name: string) {
     this.name = name;

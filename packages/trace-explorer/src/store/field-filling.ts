@@ -1,7 +1,7 @@
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { ColumnBuffer } from './column-buffer.ts';
 import type { Vector } from './vectors.ts';
-import { CHUNK_ROWS, copyValues, RowMask, TextVector } from './vectors.ts';
+import { CHUNK_ROWS, copyValues, IntegerVector, RowMask, TextVector } from './vectors.ts';
 
 const mask = new RowMask();
 const texts = new TextVector();
@@ -101,22 +101,14 @@ interface Fixed {
   readonly write: (index: number, value: FieldValue) => void;
 }
 
-const integers = new BigInt64Array(CHUNK_ROWS);
-/** The same memory in halves: writing two 32-bit halves spares a bigint for every safe integer. */
-const halves = new Int32Array(integers.buffer);
+const integers = new IntegerVector();
 const floats = new Float64Array(CHUNK_ROWS);
 const booleans = new Uint8Array(CHUNK_ROWS);
 
 const FIXED: Readonly<Record<Exclude<FieldType, 'string'>, Fixed>> = {
   integer: {
-    array: integers,
-    write: (index, value) => {
-      if (typeof value === 'bigint') integers[index] = value;
-      else {
-        halves[index * 2] = value as number;
-        halves[index * 2 + 1] = Math.floor((value as number) / 4_294_967_296);
-      }
-    },
+    array: integers.array,
+    write: (index, value) => integers.set(index, value as number | bigint),
   },
   float: {
     array: floats,

@@ -3,6 +3,7 @@ import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
 import type { SharedFields } from '../fields/shared-fields.ts';
+import { getOrMake } from '../shared/get-or-make.ts';
 import type { Run } from './column-buffer.ts';
 import { ColumnBuffer, TYPE_BIT } from './column-buffer.ts';
 import { MAX_INLINE_BYTES } from './parts-schema.ts';
@@ -54,6 +55,8 @@ export class RowBuffer implements RowSink {
   /** Shared values whose rows are still coming. */
   #open: Run[] = [];
   #sharedBytes = 0;
+  /** The one that was written last. */
+  #column: ColumnBuffer | undefined;
   readonly #texts = new TextBudget(LONG_ROW_BYTES, MAX_ROW_BYTES);
 
   get rowCount(): number {
@@ -75,7 +78,7 @@ export class RowBuffer implements RowSink {
       const value = typeof given === 'string' ? texts.fitting(field, given) : given;
       if (value === undefined || (typeof value !== 'string' && !texts.spend(field, VALUE_BYTES))) continue;
       const run = { from, to: Number.POSITIVE_INFINITY, value };
-      this.#column(field, type).runs.push(run);
+      this.#columnOf(field, type).runs.push(run);
       this.#open.push(run);
     }
     this.#sharedBytes = texts.bytes;
@@ -107,7 +110,7 @@ export class RowBuffer implements RowSink {
       if (value === undefined) return;
       this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#texts.bytes - before;
     }
-    const column = this.#column(field, type);
+    const column = this.#columnOf(field, type);
     if (column.lastRow === this.#row) {
       column.values[column.values.length - 1] = value;
       return;
@@ -118,12 +121,13 @@ export class RowBuffer implements RowSink {
   }
 
   /** The column, with the type and the dataset of a value that it is about to be given. */
-  #column(field: string, type: FieldType): ColumnBuffer {
-    let column = this.columns.get(field);
-    if (column === undefined) {
-      column = new ColumnBuffer(field);
-      this.columns.set(field, column);
+  #columnOf(field: string, type: FieldType): ColumnBuffer {
+    let column = this.#column?.next;
+    if (column?.name !== field) {
+      column = getOrMake(this.columns, field, () => new ColumnBuffer(field));
+      if (this.#column !== undefined) this.#column.next = column;
     }
+    this.#column = column;
     if (column.lastDataset !== this.#dataset) {
       column.lastDataset = this.#dataset;
       column.datasets.add(this.#dataset);

@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { decodeTraces } from '@tandem/otlp';
+import { mapSpans } from '../../packages/trace-explorer/src/fields/map-spans.ts';
+import { ChunkFiller } from '../../packages/trace-explorer/src/store/chunk-filler.ts';
+import {
+  appenderTo,
+  connect,
+  createTables,
+  openDatabase,
+} from '../../packages/trace-explorer/src/store/database.ts';
+import { RowBuffer } from '../../packages/trace-explorer/src/store/row-buffer.ts';
+import { runAside } from '../../packages/trace-explorer/src/store/run-aside.ts';
+import { applySchema } from '../../packages/trace-explorer/src/store/schema.ts';
+import { loadState } from '../../packages/trace-explorer/src/store/state.ts';
+import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
+import { exportBody } from '../lib/service-spans.ts';
+import type { Figures } from './figures.ts';
+import { shown } from './figures.ts';
+
+const BATCH = 512;
+/** What eight of 16 senders have under way: the store takes theirs while the others are answered. */
+const BODIES = 8;
+const CHECKPOINT_ROWS = 50_000;
+const TRANSACTIONS = 60;
+/** Not counted: until then the code is being compiled. */
+const WARM_UP = 10;
+
+/** Processor time, in microseconds. */
+interface Time {
+  here: number;
+  elsewhere: number;
+}
+
+/** What a span's processor time is made of: the steps from its body to the file one after the other, each by itself. */
+export async function measureSteps(): Promise<Figures> {
+  const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
+  const options = { directory, memoryMb: 128, maxBytes: 1024 ** 3, maxColumns: 2_000 };
+  const instance = await openDatabase(directory, options);
+  try {
+    const [writing, checkpointing] = [await connect(instance), await connect(instance)];
+    await createTables(writing);
+    const { catalogue } = await loadState(writing, options);
+    const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
+    await applySchema(writing, catalogue, catalogue.plan(mapped(bodies.map(decoded)), Date.now()));
+    const filler = new ChunkFiller();
+    const appender = await appenderTo(writing, 'spans');
+    const steps = new Steps();
+    let unfolded = 0;
+    for (let round = 0; round < WARM_UP + TRANSACTIONS; round++) {
+      if (round === WARM_UP) steps.clear();
+      const unpacked = await steps.run('inflate', () => bodies.map((body) => gunzipSync(body)));
+      const requests = await steps.run('decode', () =>
+        unpacked.map((body) => decodeTraces(body, 'protobuf')),
+      );
+      const rows = await steps.run('map', () => mapped(requests));
+      const filling = filler.start(rows, catalogue.columns, 1 + round * rows.rowCount);
+      await writing.run('BEGIN');
+      for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
+        const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
+        const chunk = await steps.run('fill columns', () => filling.chunk(from, to));
+        await steps.run('append', () => appender.appendDataChunk(chunk));
+      }
+      await steps.run('append', () => appender.flushSync());
+      await steps.run('commit', () => writing.run('COMMIT'));
+      unfolded += rows.rowCount;
+      if (unfolded < CHECKPOINT_ROWS) continue;
+      unfolded = 0;
+      await steps.run('checkpoint', () => runAside(checkpointing, 'CHECKPOINT'));
+    }
+    appender.closeSync();
+    return shown(steps.figures(TRANSACTIONS * BODIES * BATCH));
+  } finally {
+    instance.closeSync();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function decoded(body: Buffer) {
+  return decodeTraces(gunzipSync(body), 'protobuf');
+}
+
+function mapped(requests: readonly ReturnType<typeof decoded>[]): RowBuffer {
+  const received = BigInt(Date.now()) * 1_000_000n;
+  const rows = new RowBuffer();
+  for (const group of requests.flatMap(({ scopeSpans }) => scopeSpans)) {
+    rows.group(1, 'bench', received);
+    mapSpans(group, received, rows);
+  }
+  return rows;
+}
+
+class Steps {
+  readonly #times = new Map<string, Time>();
+
+  clear(): void {
+    this.#times.clear();
+  }
+
+  async run<T>(step: string, work: () => T | Promise<T>): Promise<T> {
+    const [all, here] = [process.cpuUsage(), process.threadCpuUsage()];
+    const result = await work();
+    const [allAfter, hereAfter] = [process.cpuUsage(all), process.threadCpuUsage(here)];
+    const time = this.#times.get(step) ?? { here: 0, elsewhere: 0 };
+    const spent = hereAfter.user + hereAfter.system;
+    time.here += spent;
+    time.elsewhere += Math.max(0, allAfter.user + allAfter.system - spent);
+    this.#times.set(step, time);
+    return result;
+  }
+
+  figures(spans: number): Figures {
+    const perSpan = (microseconds: number): number => Number((microseconds / spans).toFixed(2));
+    return Object.fromEntries(
+      [...this.#times].flatMap(([step, { here, elsewhere }]) => [
+        [`${step}, µs per span, on the event loop's thread`, perSpan(here)],
+        [`${step}, µs per span, on other threads (garbage collection, DuckDB)`, perSpan(elsewhere)],
+      ]),
+    );
+  }
+}
