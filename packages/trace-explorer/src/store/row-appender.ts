@@ -1,4 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { nextTurn } from '../shared/next-turn.ts';
 import { saveNewPairs } from './catalogue-table.ts';
 import type { Filling } from './chunk-filler.ts';
 import { ChunkFiller } from './chunk-filler.ts';
@@ -188,7 +189,7 @@ export class RowAppender {
         const to = Math.min(from + CHUNK_ROWS, end);
         appender.appendDataChunk(filling.chunk(from, to));
         // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
-        if (to < end) await new Promise((resolve) => setImmediate(resolve));
+        if (to < end) await nextTurn();
       }
       appender.flushSync();
     } catch (error) {
