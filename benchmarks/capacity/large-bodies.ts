@@ -1,27 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { exportBody } from '../lib/service-spans.ts';
 import { quantile } from '../lib/statistics.ts';
+import type { Body } from './answered.ts';
+import { answered, JSON_TYPE, PROTOBUF } from './answered.ts';
 import { BODY_BYTES, SPAN_BYTES, spanJson, spanProtobuf, spansBody, spansJson, TRACE } from './bodies.ts';
 import { memoryOf } from './explorer-state.ts';
+import { sendSmallRequests } from './small-requests.ts';
 
 const MIB = 1024 ** 2;
 const AT_ONCE = 4;
 const CHUNKED = 40;
-/** How often one body is sent again that was asked to come later. */
-const MAX_TRIES = 600;
-const PROTOBUF = 'application/x-protobuf';
-const JSON_TYPE = 'application/json';
-
-interface Body {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly type: string;
-  readonly coding?: string;
-}
 
 type Case = (explorer: Explorer) => Promise<void>;
 
@@ -38,7 +29,7 @@ export async function largeBodies(): Promise<void> {
     command: 'node tandem bench capacity bodies',
     tables: [rows],
     notes: [
-      `Each case has an explorer of its own, a process as \`node tandem start\` starts it. Bodies are of ${BODY_BYTES / MIB} MiB before compression, single spans of ${SPAN_BYTES / MIB} MiB; what is asked to come later is sent again. Meanwhile a small request goes out ten times a second.`,
+      `Each case has an explorer of its own, a process as \`node tandem start\` starts it. Bodies are of ${BODY_BYTES / MIB} MiB before compression, single spans of ${SPAN_BYTES / MIB} MiB; what is asked to come later is sent again. Meanwhile a thread of its own sends a small request ten times a second.`,
     ],
   });
 }
@@ -47,10 +38,10 @@ async function measure(run: Case): Promise<Row> {
   const endings: (() => unknown)[] = [];
   try {
     const explorer = await startExplorer({ teardown: (end) => void endings.push(end) });
-    const ending = new AbortController();
-    const waiting = waits(explorer, ending.signal);
-    await run(explorer).finally(() => ending.abort());
-    const milliseconds = await waiting;
+    const beside = await sendSmallRequests(explorer.otlpUrl);
+    endings.push(() => beside.end());
+    await run(explorer);
+    const milliseconds = await beside.stop();
     return {
       'small requests': milliseconds.length,
       'their answers, p50 ms': Math.round(quantile(milliseconds, 0.5)),
@@ -68,25 +59,17 @@ function cases(): Record<string, Case> {
   const json = spansJson();
   const protobufBody = bodyOf(protobuf, PROTOBUF);
   const jsonBody = bodyOf(json, JSON_TYPE);
+  const gzip = { ...bodyOf(gzipSync(protobuf, { level: 1 }), PROTOBUF), coding: 'gzip' };
+  const deflate = { ...bodyOf(deflateSync(protobuf, { level: 1 }), PROTOBUF), coding: 'deflate' };
+  const zstd = { ...bodyOf(zstdCompressSync(json), JSON_TYPE), coding: 'zstd' };
   const largeSpan = bodyOf(spanJson(SPAN_BYTES), JSON_TYPE);
   const largeProtobuf = bodyOf(spanProtobuf(SPAN_BYTES), PROTOBUF);
   return {
     'many spans, protobuf': (explorer) => send(explorer, protobufBody),
     'many spans, JSON': (explorer) => send(explorer, jsonBody),
-    'many spans, protobuf, gzip': (explorer) =>
-      send(explorer, {
-        ...protobufBody,
-        bytes: Uint8Array.from(gzipSync(protobuf, { level: 1 })),
-        coding: 'gzip',
-      }),
-    'many spans, protobuf, deflate': (explorer) =>
-      send(explorer, {
-        ...protobufBody,
-        bytes: Uint8Array.from(deflateSync(protobuf, { level: 1 })),
-        coding: 'deflate',
-      }),
-    'many spans, JSON, zstd': (explorer) =>
-      send(explorer, { ...jsonBody, bytes: Uint8Array.from(zstdCompressSync(json)), coding: 'zstd' }),
+    'many spans, protobuf, gzip': (explorer) => send(explorer, gzip),
+    'many spans, protobuf, deflate': (explorer) => send(explorer, deflate),
+    'many spans, JSON, zstd': (explorer) => send(explorer, zstd),
     [`${AT_ONCE} bodies at once, protobuf and JSON`]: async (explorer) => {
       const bodies = Array.from({ length: AT_ONCE }, (_, n) => (n % 2 === 0 ? protobufBody : jsonBody));
       await Promise.all(bodies.map((body) => send(explorer, body)));
@@ -104,7 +87,7 @@ function cases(): Record<string, Case> {
       await send(explorer, largeProtobuf);
       const exported = await fetch(`${explorer.origin}/api/traces/${TRACE.traceId}/export`);
       const bytes = new Uint8Array(await exported.arrayBuffer());
-      await answered(`${explorer.origin}/api/import`, bodyOf(bytes, JSON_TYPE));
+      await answered(`${explorer.origin}/api/import`, { bytes, type: JSON_TYPE });
     },
   };
 }
@@ -113,36 +96,8 @@ function bodyOf(bytes: Uint8Array, type: string): Body {
   return { bytes: Uint8Array.from(bytes), type };
 }
 
-/** Sends a small request ten times a second; resolves with how long each was waited for, in milliseconds. */
-async function waits(explorer: Explorer, signal: AbortSignal): Promise<readonly number[]> {
-  const body = bodyOf(gunzipSync(exportBody(10)), PROTOBUF);
-  // The first one makes the tables' columns.
-  await answered(explorer.otlpUrl, body);
-  const milliseconds: number[] = [];
-  do {
-    const started = performance.now();
-    await answered(explorer.otlpUrl, body);
-    milliseconds.push(performance.now() - started);
-    await sleep(100);
-  } while (!signal.aborted);
-  return milliseconds;
-}
-
 function send(explorer: Explorer, body: Body): Promise<void> {
   return answered(explorer.otlpUrl, body);
-}
-
-/** Sends until it is taken. Throws when it is refused for good. */
-async function answered(url: string, { bytes, type, coding }: Body): Promise<void> {
-  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const headers = { 'content-type': type, ...(coding !== undefined && { 'content-encoding': coding }) };
-    const response = await fetch(url, { method: 'POST', headers, body: bytes });
-    await response.arrayBuffer();
-    if (response.ok) return;
-    if (response.status !== 429 && response.status !== 503) throw new Error(`${url}: ${response.status}`);
-    await sleep(500);
-  }
-  throw new Error(`${url}: asked to come later ${MAX_TRIES} times`);
 }
 
 /** Without a length, once; being asked to come later is an answer, too. */

@@ -1,5 +1,6 @@
 import type { OtlpEncoding } from './encoding.ts';
 import type { ItemRead, ItemSource } from './item-source.ts';
+import { PAUSE } from './item-source.ts';
 import { findItemsInJson } from './json/find-items.ts';
 import type { DecodeLimits } from './limits.ts';
 import { DECODE_LIMITS, readable } from './limits.ts';
@@ -11,6 +12,10 @@ import type { Signal } from './signals/signal.ts';
 const PART_ITEMS = 2_048;
 const PART_VALUES = 131_072;
 const PART_BYTES = 16 * 1024 * 1024;
+
+/** Items and bytes of them that are read between two pauses: a few milliseconds. */
+const SLICE_ITEMS = 256;
+const SLICE_BYTES = 1024 * 1024;
 
 /**
  * Reads an export request part by part, so that a large one needs neither the memory nor the time of all its items at
@@ -58,7 +63,7 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
   sources: readonly ItemSource<Item>[],
   limits: DecodeLimits,
   isInParts: boolean,
-): Generator<Request, void> {
+): Generator<Request | undefined, void> {
   const rejections = new Rejections(signal);
   const budget = new Budget(limits, signal.item);
   let groups: Group[] = [];
@@ -73,14 +78,24 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
     return part;
   }
 
+  function* pause(): Generator<undefined, void> {
+    budget.stopClock();
+    yield undefined;
+    budget.startClock();
+  }
+
   for (const source of sources) {
     const { resource, scope, resourceIndex, scopeIndex } = source;
     const sharedBytes = Math.min(resource.raw.byteLength + scope.raw.byteLength, limits.maxSharedRowBytes);
     let items: Item[] = [];
     groups.push(signal.group(resource, scope, items));
-    for (let index = 0; ; index++) {
+    for (let index = 0; ; ) {
       const read = source.next();
       if (read === undefined) break;
+      if (read === PAUSE) {
+        yield* pause();
+        continue;
+      }
       const reason =
         typeof read === 'string'
           ? read
@@ -89,7 +104,11 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
         items.push(read.item);
         count++;
       } else rejections.add(resourceIndex, scopeIndex, index, reason ?? '');
-      if (!budget.isPartFull()) continue;
+      index++;
+      if (!budget.isPartFull()) {
+        if (isInParts && budget.isSliceFull()) yield* pause();
+        continue;
+      }
       budget.stopClock();
       if (isInParts) {
         yield endPart();
@@ -127,7 +146,10 @@ class Budget {
   #bytes = 0;
   #milliseconds = 0;
   readonly #item: string;
-  #part = { items: 0, values: 0, bytes: 0, since: performance.now() };
+  #part = { items: 0, values: 0, bytes: 0 };
+  /** The same of what was read since the last pause. */
+  #slice = { items: 0, bytes: 0 };
+  #since = performance.now();
 
   constructor(limits: DecodeLimits, item: string) {
     this.#limits = limits;
@@ -146,6 +168,7 @@ class Budget {
     this.#bytes += bytes;
     this.#part.values += values;
     this.#part.bytes += bytes;
+    this.#slice.bytes += bytes;
     return undefined;
   }
 
@@ -156,13 +179,25 @@ class Budget {
     return items + 1 >= PART_ITEMS || values >= PART_VALUES || bytes >= PART_BYTES;
   }
 
-  /** The time until the next part belongs to others. */
+  /** Whether others should have their turn; to be asked once after each item. */
+  isSliceFull(): boolean {
+    this.#slice.items++;
+    return this.#slice.items >= SLICE_ITEMS || this.#slice.bytes >= SLICE_BYTES;
+  }
+
+  /** The time until `startClock` belongs to others. */
   stopClock(): void {
-    this.#milliseconds += performance.now() - this.#part.since;
+    this.#milliseconds += performance.now() - this.#since;
+  }
+
+  startClock(): void {
+    this.#slice = { items: 0, bytes: 0 };
+    this.#since = performance.now();
   }
 
   startPart(): void {
-    this.#part = { items: 0, values: 0, bytes: 0, since: performance.now() };
+    this.#part = { items: 0, values: 0, bytes: 0 };
+    this.startClock();
   }
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { decodeInParts } from '../src/decode-in-parts.ts';
 import { decodeTraces, decodeTracesInParts } from '../src/decode-traces.ts';
 import type { OtlpEncoding } from '../src/encoding.ts';
 import { LimitError, UndecodableError } from '../src/errors.ts';
@@ -6,6 +7,7 @@ import { tracesToJson } from '../src/json/encode-traces.ts';
 import type { DecodeLimits } from '../src/limits.ts';
 import type { DecodedTraces } from '../src/messages/trace.ts';
 import { encodeTraces } from '../src/protobuf/encode-request.ts';
+import { traces } from '../src/signals/traces.ts';
 import type { PlainSpan } from '../testing/index.ts';
 import { decoded, message } from '../testing/index.ts';
 
@@ -45,6 +47,47 @@ t.test('a large request comes in parts, which together are the whole', async (t)
     t.same(namesOf(whole), namesOf(one));
     t.equal(whole.spanCount, 10_000);
   }
+});
+
+t.test('others have their turn before more than 256 spans, or two after a MiB, are read', async (t) => {
+  const many = Array.from({ length: 3_000 }, (_, n) => ({ name: `n${n}` }));
+  const large = Array.from({ length: 40 }, () => ({ name: 'x'.repeat(100_000) }));
+  for (const encoding of ENCODINGS) {
+    let spans = 0;
+    let bytes = 0;
+    const most = { spans: 0, bytes: 0 };
+    const counting: typeof traces = {
+      ...traces,
+      invalidReason(span) {
+        spans++;
+        bytes += span.name.length;
+        return undefined;
+      },
+    };
+    for (const _ of decodeInParts(counting, body([...many, ...large], encoding), encoding)) {
+      most.spans = Math.max(most.spans, spans);
+      most.bytes = Math.max(most.bytes, bytes);
+      spans = 0;
+      bytes = 0;
+    }
+    t.equal(most.spans, 256, encoding);
+    t.ok(most.bytes >= 1_000_000 && most.bytes < 1_150_000, `${most.bytes} bytes, ${encoding}`);
+  }
+});
+
+t.test('a large span of JSON is read in steps, with a turn for others between them', async (t) => {
+  const spans = [{ name: 'before' }, { name: 'x'.repeat(5 * 1024 * 1024) }, { name: 'after' }];
+  const parts = [...decodeTracesInParts(body(spans, 'json'), 'json')];
+  // Found; its text, its parsing and its reading; the MiB that is full after it.
+  t.equal(parts.filter((part) => part === undefined).length, 5);
+  t.same(
+    parts.flatMap((part) => (part === undefined ? [] : namesOf(part).map((name) => name.length))),
+    [6, 5 * 1024 * 1024, 5],
+  );
+  const broken = body(spans, 'json').toString().replace('xx"', 'xx\\q"');
+  const [part] = [...decodeTracesInParts(Buffer.from(broken), 'json')].filter((each) => each !== undefined);
+  t.same(part && namesOf(part), ['before', 'after']);
+  t.match(part?.rejectedReason, /^resourceSpans.1.*: Bad escaped character in JSON/);
 });
 
 t.test('parts say how many of their own spans were refused, and the reasons so far', async (t) => {

@@ -1,14 +1,14 @@
 import { LimitError, messageOf, UndecodableError } from '../errors.ts';
 import { GroupCounter, itemLimitReason, sharedLimitError } from '../group-counter.ts';
 import type { ItemRead, ItemSearch, ItemSource } from '../item-source.ts';
-import { BYTES_BETWEEN_PAUSES } from '../item-source.ts';
+import { BYTES_BETWEEN_PAUSES, PAUSE } from '../item-source.ts';
 import type { DecodeLimits } from '../limits.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
 import type { Signal } from '../signals/signal.ts';
 import { readResource, readScope } from './decode-resource.ts';
 import { JsonFields } from './json-fields.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson, parseText, textOf } from './parse-json.ts';
 
 /** Objects, lists and commas that an attribute has in JSON, with its value and the comma after it. */
 const MARKS_PER_VALUE = 4;
@@ -140,6 +140,9 @@ function* items(scanner: JsonScanner, what: string): Generator<void, void> {
   for (let isThere = scanner.nextItem(true); isThere; isThere = scanner.nextItem(false)) yield;
 }
 
+/** Bytes from which on an item is read in steps: each of them takes a millisecond or two for every MiB. */
+const LARGE_ITEM_BYTES = 4 * 1024 * 1024;
+
 class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
@@ -149,6 +152,8 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
   readonly #places: Iterator<ItemPlace>;
   readonly #signal: Signal<Item, unknown, unknown>;
   readonly #limits: DecodeLimits;
+  /** The steps of the large item that is being read. */
+  #steps: Iterator<typeof PAUSE, ItemRead<Item> | string> | undefined;
 
   constructor(
     bytes: Uint8Array,
@@ -167,16 +172,42 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
     this.#limits = limits;
   }
 
-  next(): ItemRead<Item> | string | undefined {
+  next(): ItemRead<Item> | string | typeof PAUSE | undefined {
+    if (this.#steps === undefined) {
+      const step = this.#places.next();
+      if (step.done) return undefined;
+      const place = step.value;
+      const { maxItemValues } = this.#limits;
+      if (place.marks > maxItemValues * MARKS_PER_VALUE) return itemLimitReason(this.#limits, this.#signal);
+      const bytes = this.#bytes.subarray(place.start, place.end);
+      if (bytes.byteLength < LARGE_ITEM_BYTES) {
+        try {
+          return this.#read(parseJson(bytes), place);
+        } catch (error) {
+          return messageOf(error);
+        }
+      }
+      this.#steps = this.#readLarge(bytes, place);
+    }
+    const { done, value } = this.#steps.next();
+    if (done) this.#steps = undefined;
+    return value;
+  }
+
+  #read(parsed: unknown, { marks }: ItemPlace): ItemRead<Item> | string {
     const signal = this.#signal;
-    const step = this.#places.next();
-    if (step.done) return undefined;
-    const { start, end, marks } = step.value;
-    if (marks > this.#limits.maxItemValues * MARKS_PER_VALUE) return itemLimitReason(this.#limits, signal);
+    const item = signal.readJson(new JsonFields(parsed, `the ${signal.item}`));
+    return signal.invalidReason(item) ?? { item, values: marks / MARKS_PER_VALUE };
+  }
+
+  *#readLarge(bytes: Uint8Array, place: ItemPlace): Generator<typeof PAUSE, ItemRead<Item> | string> {
     try {
-      const fields = new JsonFields(parseJson(this.#bytes.subarray(start, end)), `the ${signal.item}`);
-      const item = signal.readJson(fields);
-      return signal.invalidReason(item) ?? { item, values: marks / MARKS_PER_VALUE };
+      yield PAUSE;
+      const text = textOf(bytes);
+      yield PAUSE;
+      const parsed = parseText(text);
+      yield PAUSE;
+      return this.#read(parsed, place);
     } catch (error) {
       return messageOf(error);
     }

@@ -1,6 +1,9 @@
 /** Bytes a fresh or trimmed buffer has: about forty spans. */
 const INITIAL_BYTES = 16 * 1024;
 
+/** Kept free in a buffer that grows. */
+const ROOM_BYTES = 1024;
+
 /** Above this a drained buffer is given back rather than kept for reuse. */
 const KEEP_BYTES = 1024 * 1024;
 
@@ -23,7 +26,8 @@ export class OutputBuffer {
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    // With some room after a long text: the lengths of the messages around it would take another buffer of twice the size.
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed + ROOM_BYTES, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { decodeLogsInParts, decodeTracesInParts } from '@tandem/otlp';
+import { nextTurn } from '../shared/next-turn.ts';
 import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
@@ -229,8 +230,4 @@ async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<Expo
     if (part !== undefined) decoded.push(part);
   }
   return decoded;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

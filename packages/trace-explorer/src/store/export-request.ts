@@ -22,6 +22,15 @@ export function itemCount(request: ExportRequest): number {
   return isLogs(request) ? request.recordCount : request.spanCount;
 }
 
+/** How many rows it becomes: one for each item, and one for each event and link of a span. */
+export function rowCount(request: ExportRequest): number {
+  if (isLogs(request)) return request.recordCount;
+  let rows = request.spanCount;
+  for (const { spans } of request.scopeSpans)
+    for (const { events, links } of spans) rows += events.length + links.length;
+  return rows;
+}
+
 export function groupsOf(request: ExportRequest): readonly Group[] {
   return isLogs(request)
     ? request.scopeLogs.map(({ resource, scope, logRecords }) => ({ resource, scope, items: logRecords }))

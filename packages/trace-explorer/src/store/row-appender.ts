@@ -1,4 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { nextTurn } from '../shared/next-turn.ts';
 import { saveNewPairs } from './catalogue-table.ts';
 import type { Filling } from './chunk-filler.ts';
 import { ChunkFiller } from './chunk-filler.ts';
@@ -17,6 +18,12 @@ import { CHUNK_ROWS } from './vectors.ts';
 const TRANSACTION_CELLS = 1_000_000;
 /** Bytes of one transaction, for the same reason; and no chunk of the log, which is read as a whole, is larger. */
 const TRANSACTION_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Rows of others that may be written while the pieces of a large message are. Their numbers are kept for them, as `_seq`
+ * follows the order of commits, which readers of what is new rely on; those that nobody took stay unused.
+ */
+const ROWS_BETWEEN = 4_096;
 
 export interface RowAppenderOptions {
   readonly connection: DuckDBConnection;
@@ -54,19 +61,31 @@ export class RowAppender {
   /**
    * Resolves when the rows are durable, with `_seq` of the first one.
    * @param now milliseconds since the epoch
+   * @param letOthers awaited between the transactions of a message that takes several; it may append as many rows as it is
+   *   given
    * @throws DuckDB's error; what was committed before it stays
    */
-  async append(rows: RowBuffer, now: number): Promise<number> {
+  async append(
+    rows: RowBuffer,
+    now: number,
+    letOthers: (maxRows: number) => Promise<void> = async () => {},
+  ): Promise<number> {
     const { catalogue, scopes } = this.#options;
-    const firstSeq = this.#nextSeq;
-    const unsaved = scopes.unsaved;
-    // Looked up before the columns change: what is new is new to both.
-    const changes = catalogue.plan(rows, now);
-    const pairs = catalogue.newPairs(rows);
-    if (changes.length > 0) await this.#changeColumns(changes);
-    await this.#saveLargeScopes(unsaved);
-    const filling = this.#filler.start(rows, catalogue.columns, firstSeq);
+    const largest = [...rows.large].filter(([, message]) => message.byteLength > TRANSACTION_BYTES);
+    const firstSeq = this.#nextSeq + (largest.length > 0 ? ROWS_BETWEEN : 0);
+    let unsaved: ScopeTable['unsaved'];
     try {
+      for (const [row, message] of largest)
+        await this.#writeLarge(firstSeq + row, message, firstSeq, letOthers);
+      this.#nextSeq = firstSeq;
+      // What others wrote meanwhile is saved.
+      unsaved = scopes.unsaved;
+      // Looked up before the columns change: what is new is new to both.
+      const changes = catalogue.plan(rows, now);
+      const pairs = catalogue.newPairs(rows);
+      if (changes.length > 0) await this.#changeColumns(changes);
+      await this.#saveLargeScopes(unsaved);
+      const filling = this.#filler.start(rows, catalogue.columns, firstSeq);
       for (let from = 0; from < rows.rowCount; ) {
         const to = endOfTransaction(rows, from, rowsOfTransaction(catalogue.columns.length));
         await this.#write(rows, from, to, async (connection) => {
@@ -87,6 +106,19 @@ export class RowAppender {
     return firstSeq;
   }
 
+  /** Writes all pieces of a message but the last, which goes with its row; others may take the numbers below `until`. */
+  async #writeLarge(
+    seq: number,
+    message: Uint8Array,
+    until: number,
+    letOthers: (maxRows: number) => Promise<void>,
+  ): Promise<void> {
+    for (const piece of piecesOf(seq, message, TRANSACTION_BYTES).slice(0, -1)) {
+      await this.#writePieces('span_parts', [piece]);
+      await letOthers(until - this.#nextSeq);
+    }
+  }
+
   /** The table is another one from here on. */
   forgetTable(): void {
     this.#appender = undefined;
@@ -96,7 +128,7 @@ export class RowAppender {
     this.#appender?.closeSync();
   }
 
-  /** Writes rows from..to with what of them is too large for a row: first that, the rows with the last of it. */
+  /** Writes rows from..to with what of them is too large for a row, and not written yet. */
   async #write(
     rows: RowBuffer,
     from: number,
@@ -109,17 +141,16 @@ export class RowAppender {
     for (let row = from; row < to; row++) {
       bytes += rows.weights[row] ?? 0;
       const span = rows.large.get(row);
-      if (span !== undefined) pieces.push(...piecesOf(this.#nextSeq + row, span, TRANSACTION_BYTES));
+      // All but the last piece of several are there already: see #writeLarge.
+      if (span !== undefined)
+        pieces.push(...piecesOf(this.#nextSeq + row, span, TRANSACTION_BYTES).slice(-1));
     }
-    // Several pieces are those of one span alone: see endOfTransaction.
-    const last = to - from === 1 ? pieces.splice(-1) : pieces.splice(0);
-    for (const piece of pieces) await this.#writePieces('span_parts', [piece]);
     await this.#options.noCheckpoint();
     await inTransaction(connection, async () => {
-      await appendPieces(connection, 'span_parts', last);
+      await appendPieces(connection, 'span_parts', pieces);
       await writeRows(connection);
     });
-    this.#wrote(to - from, bytes + sizeOf(last));
+    this.#wrote(to - from, bytes + sizeOf(pieces));
   }
 
   async #saveLargeScopes(scopes: ScopeTable['unsaved']): Promise<void> {
@@ -158,7 +189,7 @@ export class RowAppender {
         const to = Math.min(from + CHUNK_ROWS, end);
         appender.appendDataChunk(filling.chunk(from, to));
         // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
-        if (to < end) await new Promise((resolve) => setImmediate(resolve));
+        if (to < end) await nextTurn();
       }
       appender.flushSync();
     } catch (error) {

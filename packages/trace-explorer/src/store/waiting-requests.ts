@@ -1,6 +1,6 @@
 import { StoreBusyError } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
-import { groupsOf, itemCount } from './export-request.ts';
+import { groupsOf, itemCount, rowCount } from './export-request.ts';
 import type { WriteResult } from './types.ts';
 
 /** Rows and bytes that may wait while a commit runs: what comes in a second at full load, 64 MiB at most. */
@@ -63,6 +63,18 @@ export class WaitingRequests {
     return isSmall
       ? takeOldest(this.#small, maxItems)
       : takeOldest(this.#large, Math.min(maxItems, LARGE_ITEMS));
+  }
+
+  /** Takes the oldest small requests that are no more than `maxRows` together; maybe none. */
+  takeSmall(maxRows: number): readonly Waiting[] {
+    let rows = 0;
+    let count = 0;
+    for (const { request } of this.#small) {
+      rows += rowCount(request);
+      if (rows > maxRows) break;
+      count++;
+    }
+    return this.#small.splice(0, count);
   }
 
   /** Makes room again: what was taken has been written, or has failed. */

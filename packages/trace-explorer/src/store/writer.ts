@@ -100,13 +100,22 @@ export class Writer {
     while (!this.#requests.isEmpty || this.#tasks.length > 0) {
       const task = this.#tasks.shift();
       if (task !== undefined) await task();
-      if (!this.#requests.isEmpty) await this.#commit(this.#requests.take(TRANSACTION_ROWS));
+      if (!this.#requests.isEmpty) {
+        await this.#commit(this.#requests.take(TRANSACTION_ROWS), (maxRows) => this.#commitSmall(maxRows));
+      }
     }
     // In the same turn as the last look at what waits: a write after it starts the loop again.
     this.#running = undefined;
   }
 
-  async #commit(taken: readonly Waiting[]): Promise<void> {
+  /** Writes small requests between two transactions of a large one. */
+  async #commitSmall(maxRows: number): Promise<void> {
+    const taken = this.#requests.takeSmall(maxRows);
+    if (taken.length > 0) await this.#commit(taken);
+  }
+
+  /** @param letOthers see RowAppender's `append` */
+  async #commit(taken: readonly Waiting[], letOthers?: (maxRows: number) => Promise<void>): Promise<void> {
     const now = Date.now();
     const results: WriteResult[] = [];
     try {
@@ -118,7 +127,7 @@ export class Writer {
         this.#map(request, rows, BigInt(now) * 1_000_000n);
         results.push({ rows: rows.rowCount - before, items: itemCount(request) });
       }
-      const firstSeq = await this.#appender.append(rows, now);
+      const firstSeq = await this.#appender.append(rows, now, letOthers);
       this.#options.onCommitted({ rows, requests: taken.map(({ request }) => request), firstSeq, now });
       for (const [index, { resolve }] of taken.entries()) resolve(results[index] ?? { rows: 0, items: 0 });
     } catch (error) {

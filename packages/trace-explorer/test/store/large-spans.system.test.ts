@@ -39,6 +39,38 @@ t.test('a span of more than a transaction takes is stored with those beside it',
   for (const each of spans) t.ok((await promptOf(after, each)) === each.attributes?.prompt);
 });
 
+t.test('small requests are written between the transactions of a large span', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await openStore({ directory });
+  t.teardown(() => store.close());
+  await storeSpans(store, [span(10)]);
+  const order: string[] = [];
+  const stored = (name: string, spans: Parameters<typeof storeSpans>[1]) =>
+    storeSpans(store, spans).then(() => order.push(name));
+  const large = span(40 * 1024 * 1024);
+  const writing = stored('large', [large]);
+  // The writer has begun with it.
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const small = span(10, { resource: { 'new.column': 1 }, attributes: { prompt: 'p', another: true } });
+  // More rows than there are numbers for: it waits, as does what comes after it.
+  const rows = span(10, { events: Array.from({ length: 5_000 }, () => ({ name: 'e' })) });
+  await Promise.all([writing, stored('small', [small]), stored('rows', [rows]), stored('after', [span(10)])]);
+  t.same(order.slice(0, 2), ['small', 'large']);
+  t.same(order.slice(2).toSorted(), ['after', 'rows']);
+  for (const from of [store, await afterKill(t, directory, {})]) {
+    for (const each of [large, small, rows]) {
+      t.ok((await promptOf(from, each)) === each.attributes?.prompt);
+    }
+    const { rows: ordered } = await from.read('SELECT count(*), count(DISTINCT _seq) FROM spans');
+    t.same(ordered, [[5_005, 5_005]]);
+    const name = from.fields().get('prompt')?.sql;
+    const { rows: found } = await from.read(
+      `SELECT length(${name}) FROM spans WHERE _bytes > 0 ORDER BY _seq`,
+    );
+    t.equal(Number(found[1]?.[0]), 1, 'numbered in the order of commits');
+  }
+});
+
 t.test('many spans with large attributes leave the store in order, run after run', async (t) => {
   const directory = temporaryDirectory(t);
   const options = { memoryMb: MEMORY_MB };

@@ -1,15 +1,18 @@
 import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/span-time.ts';
+import { nextTurn } from '../../shared/next-turn.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { isLogs, onlyFitting } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
-import { logHash, sourceHash, spanHash } from '../read/content-hash.ts';
+import { hashInTurns, sourceHash } from '../read/content-hash.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 
 type Item = Span | LogRecord;
 
+/** Bytes of a message past which others get their turn between its steps. */
+const LARGE_BYTES = 1024 * 1024;
 /** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
 
@@ -33,7 +36,7 @@ export async function withoutStored(
       const hashes = await readHashes(store, some, upTo);
       if (hashes.size === 0) continue;
       const source = sourceOf(resource, scope);
-      for (const item of some) if (hashes.has(`${hashOf(item)} ${source}`)) stored.add(item);
+      for (const item of some) if (hashes.has(`${await hashInTurns(item)} ${source}`)) stored.add(item);
     }
   }
   return onlyFitting(part, (item) => !stored.has(item as Item));
@@ -67,7 +70,9 @@ async function readHashes(
     }
     const source = sources.get(Number(scopeId));
     if (whole === undefined || source === undefined) continue;
-    hashes.add(`${hashOf(isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole))} ${source}`);
+    const item = isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole);
+    if (whole.byteLength > LARGE_BYTES) await nextTurn();
+    hashes.add(`${await hashInTurns(item)} ${source}`);
   }
   return hashes;
 }
@@ -81,10 +86,6 @@ function sourceOf(resource: Resource, scope: Scope): string {
   const hash = known.get(scope) ?? sourceHash(resource, scope);
   known.set(scope, hash);
   return hash;
-}
-
-function hashOf(item: Item): string {
-  return isSpan(item) ? spanHash(item) : logHash(item);
 }
 
 /** `_time` of an item's row; undefined where it has the time of its arrival. */

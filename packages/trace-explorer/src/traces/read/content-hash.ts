@@ -1,18 +1,37 @@
 import { createHash } from 'node:crypto';
 import type { Attribute, LogRecordContent, ResourceContent, ScopeContent, SpanContent } from '@tandem/otlp';
 import { encodeLogRecord, encodeResource, encodeScope, encodeSpan, ValueKind } from '@tandem/otlp';
+import { nextTurn } from '../../shared/next-turn.ts';
+
+/** Bytes that are hashed before others get their turn: some 6 ms. */
+const SLICE_BYTES = 4 * 1024 * 1024;
 
 /** Equal for spans of equal content, whatever encoding or order of attributes brought them. */
 export function spanHash(span: SpanContent): string {
-  const events = span.events.map((event) => ({ ...event, attributes: sorted(event.attributes) }));
-  const links = span.links.map((link) => ({ ...link, attributes: sorted(link.attributes) }));
-  return md5(encodeSpan({ ...span, attributes: sorted(span.attributes), events, links }));
+  return md5(sortedSpan(span));
 }
 
-/** The same of a log record. */
-export function logHash(record: LogRecordContent): string {
+/** The same of a span or a log record, one step for each turn of the event loop where it is large. */
+export async function hashInTurns(item: SpanContent | LogRecordContent): Promise<string> {
+  const bytes = 'events' in item ? sortedSpan(item) : sortedLog(item);
+  if (bytes.byteLength <= SLICE_BYTES) return md5(bytes);
+  const hash = createHash('md5');
+  for (let from = 0; from < bytes.byteLength; from += SLICE_BYTES) {
+    await nextTurn();
+    hash.update(bytes.subarray(from, from + SLICE_BYTES));
+  }
+  return hash.digest('base64');
+}
+
+function sortedSpan(span: SpanContent): Uint8Array {
+  const events = span.events.map((event) => ({ ...event, attributes: sorted(event.attributes) }));
+  const links = span.links.map((link) => ({ ...link, attributes: sorted(link.attributes) }));
+  return encodeSpan({ ...span, attributes: sorted(span.attributes), events, links });
+}
+
+function sortedLog(record: LogRecordContent): Uint8Array {
   const body = sorted([record.body])[0] ?? record.body;
-  return md5(encodeLogRecord({ ...record, body, attributes: sorted(record.attributes) }));
+  return encodeLogRecord({ ...record, body, attributes: sorted(record.attributes) });
 }
 
 /** Equal for equal resources and scopes. */
