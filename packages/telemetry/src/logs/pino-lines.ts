@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { AttributeValue, HrTime, SpanContext } from '@opentelemetry/api';
 import { isValidSpanId, isValidTraceId, trace } from '@opentelemetry/api';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
-import type { MemberText, MemberUse } from '@tandem/otlp/protobuf';
+import type { MemberJudge, MemberText, MemberUse } from '@tandem/otlp/protobuf';
+import { LogRecordFields } from '@tandem/otlp/protobuf';
 import type { Resource } from '../opentelemetry/sdk.ts';
 import { millisToHrTime } from '../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../sdk/recorded-span.ts';
@@ -13,6 +14,9 @@ import { severityOfLevel } from './severity.ts';
 
 /** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
+
+/** How a line begins, when its level comes first, as pino has it. */
+const LEVEL = '{"level":';
 
 const SCOPE = Object.freeze({ name: 'pino' });
 
@@ -64,27 +68,23 @@ class PinoLine implements LogEntry, WrittenRecord {
   readonly instrumentationScope = SCOPE;
   /** The line. */
   readonly json: string;
-  readonly body: string | undefined;
   readonly observedTime: HrTime;
   readonly spanContext: SpanContext | undefined;
+  readonly #message: string | undefined;
   readonly #level: number;
   readonly #timeField: string;
   readonly #logger: PinoLogger;
   #messageName: string | undefined;
   #hasTime = false;
 
-  constructor(
-    { instance, arguments: [, message, level, time] }: AsJsonCall,
-    line: string,
-    origin: LineOrigin,
-  ) {
+  constructor({ instance, arguments: given }: AsJsonCall, line: string, origin: LineOrigin) {
     const span = trace.getActiveSpan();
     const anchor = span instanceof RecordedSpan ? span.anchor : origin.clock.anchor();
     this.resource = origin.resource;
     this.json = line;
-    this.body = message;
-    this.#level = level;
-    this.#timeField = time;
+    this.#message = given[1]; // one by one: taken apart as a list, they cost twice as much
+    this.#level = given[2];
+    this.#timeField = given[3];
     this.#logger = instance;
     this.observedTime = origin.clock.now(anchor);
     this.spanContext = span?.spanContext();
@@ -134,9 +134,48 @@ class PinoLine implements LogEntry, WrittenRecord {
       return value.is(this.#timeField.slice(name.length + 4)) ? 'skip' : 'stop';
     }
     this.#messageName ??= messageKey.of(this.#logger);
-    if (name === this.#messageName && this.body !== undefined)
-      return typeof this.body === 'string' && value.isString(this.body) ? 'skip' : 'stop';
+    // As the line has it: it may be redacted there.
+    if (name === this.#messageName && this.#message !== undefined) return LogRecordFields.body;
     return value.isComposite && name === errorKey.of(this.#logger) ? 'stop' : 'write';
+  }
+
+  /** Level and time may be others in each line; what comes behind them is the same within a request. */
+  beginning(end: number): string | undefined {
+    const start = this.#behindTime();
+    return start === 0 || end < start ? undefined : this.json.slice(start, end);
+  }
+
+  behind(beginning: string, other: MemberJudge): number {
+    if (
+      !(other instanceof PinoLine) ||
+      other.#logger !== this.#logger ||
+      (other.spanContext === undefined) !== (this.spanContext === undefined)
+    )
+      return 0;
+    const start = this.#behindTime();
+    const end = start + beginning.length;
+    if (start === 0 || this.json.slice(start, end) !== beginning) return 0;
+    this.#hasTime = true;
+    return end;
+  }
+
+  /** Where the time ends, when the line begins with its level and its time; otherwise 0. */
+  #behindTime(): number {
+    const { json } = this;
+    const time = this.#timeField;
+    // Cut out and compared: `startsWith` takes seven times as long for a text that pino has put together.
+    if (time === '' || json.slice(0, LEVEL.length) !== LEVEL) return 0;
+    const number = String(this.#level);
+    const end = LEVEL.length + number.length;
+    const isNumber = json.slice(LEVEL.length, end) === number;
+    const start = isNumber ? end : this.#behindLabel();
+    return start === 0 ? 0 : start + time.length; // pino writes it just there
+  }
+
+  #behindLabel(): number {
+    const label = `"${this.severityText}"`;
+    const end = LEVEL.length + label.length;
+    return this.json.slice(LEVEL.length, end) === label ? end : 0;
   }
 
   #inResource(name: keyof typeof IN_RESOURCE): AttributeValue | undefined {
@@ -150,10 +189,9 @@ class PinoLine implements LogEntry, WrittenRecord {
     delete fields['event.name'];
     for (const name of REPEATED) if (fields[name] === this.#inResource(name)) delete fields[name];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
-    // As the line has it: it may be redacted there.
     const messageName = messageKey.of(this.#logger);
-    const body = this.body === undefined ? undefined : fields[messageName];
-    if (this.body !== undefined) delete fields[messageName];
+    const body = this.#message === undefined ? undefined : fields[messageName];
+    if (this.#message !== undefined) delete fields[messageName];
     const time = this.#ownTime(fields);
     return {
       time: time ?? this.observedTime,
@@ -203,6 +241,8 @@ class PinoSetting {
   readonly #otherwise: string;
   /** Of the copies of pino seen so far: each has its own. */
   readonly #symbols: symbol[] = [];
+  #logger: PinoLogger | undefined;
+  #value = '';
 
   constructor(description: string, otherwise: string) {
     this.#description = description;
@@ -210,6 +250,14 @@ class PinoSetting {
   }
 
   of(logger: PinoLogger): string {
+    if (logger !== this.#logger) {
+      this.#value = this.#find(logger);
+      this.#logger = logger;
+    }
+    return this.#value;
+  }
+
+  #find(logger: PinoLogger): string {
     for (const symbol of this.#symbols) {
       const value = logger[symbol];
       if (typeof value === 'string') return value;
