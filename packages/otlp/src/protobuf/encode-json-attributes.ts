@@ -77,6 +77,14 @@ interface Beginning {
   readonly count: number;
 }
 
+/** The last member that was left out: how many names there were, how many were written, and where text and output were. */
+interface Mark {
+  readonly names: number;
+  readonly count: number;
+  readonly end: number;
+  readonly length: number;
+}
+
 /**
  * Writes the members of an object in JSON as attributes, as `writePlainAttributes` writes what JSON.parse makes of it,
  * without making anything of it: most bytes are copied as they are, at a third of the cost. What a text begins with like
@@ -92,6 +100,7 @@ export class JsonAttributes implements MemberText {
   #at = 0;
   #hasEscape = false;
   #beginning: Beginning | undefined;
+  #mark: Mark | undefined;
 
   /**
    * @param limit how many are written
@@ -115,11 +124,14 @@ export class JsonAttributes implements MemberText {
         : this.#writeRest(writer, tag, limit, asked, known.count);
     }
     if (bytes[0] !== OPEN_OBJECT || bytes[1] === CLOSE_OBJECT) return -1;
+    this.#mark = undefined;
+    const start = writer.length;
     // Places in the bytes are places in the text only where all is ASCII.
-    const learnt =
-      asked.beginning === undefined || length !== json.length ? undefined : new Learnt(writer.length);
-    const count = this.#writeRest(writer, tag, limit, asked, 0, learnt);
-    if (learnt !== undefined && count !== -1) this.#keep(learnt, writer, limit, asked);
+    const names = asked.beginning === undefined || length !== json.length ? undefined : [];
+    const count = this.#writeRest(writer, tag, limit, asked, 0, names);
+    const mark = this.#mark as Mark | undefined;
+    if (names !== undefined && mark !== undefined && count !== -1 && mark.count <= limit)
+      this.#keep(names.slice(0, mark.names), mark, asked, writer.bytes.subarray(start, mark.length));
     return count;
   }
 
@@ -136,30 +148,31 @@ export class JsonAttributes implements MemberText {
     return next === COMMA || next === CLOSE_OBJECT ? end : 0; // and not within a number
   }
 
-  #keep(
-    { start, length, names, count, end }: Learnt,
-    writer: ProtobufWriter,
-    limit: number,
-    judge: MemberJudge,
-  ): void {
-    const text = count > limit ? undefined : judge.beginning?.(end);
+  #keep(names: KeyName[], { end, count }: Mark, judge: MemberJudge, written: Uint8Array): void {
+    const text = judge.beginning?.(end);
     if (text === undefined) return;
-    const bytes = new Uint8Array(length - start);
-    writer.bytes.copy(bytes, 0, start, length);
-    this.#beginning = { text, judge, names, forgotten: this.#names.forgotten, bytes, count };
+    this.#beginning = {
+      text,
+      judge,
+      names,
+      forgotten: this.#names.forgotten,
+      bytes: new Uint8Array(written),
+      count,
+    };
   }
 
-  /** The members from the position on, when so many have been written. */
+  /** The members from the position on, when so many have been written; `names` gets theirs up to one written alone. */
   #writeRest(
     writer: ProtobufWriter,
     tag: number,
     limit: number,
     asked: MemberJudge,
     before: number,
-    learnt?: Learnt,
+    names?: KeyName[],
   ): number {
     const bytes = this.#bytes;
     let count = before;
+    let isOver = false;
     for (;;) {
       const name = this.#readName();
       if (name === undefined || this.#names.hasSeen(name)) return -1;
@@ -168,7 +181,11 @@ export class JsonAttributes implements MemberText {
       this.#start = start;
       const use = asked.useOf(name.text, this);
       if (use === 'stop') return -1;
-      learnt?.note(name, use, count, this.#at, writer.length);
+      isOver ||= typeof use === 'number'; // its value does not stand with those of the others
+      if (names !== undefined && !isOver) {
+        names.push(name);
+        if (use === 'skip') this.#mark = { names: names.length, count, end: this.#at, length: writer.length };
+      }
       if (typeof use === 'number') {
         if (bytes[start] !== N && !this.#writeAlone(writer, use, start)) return -1;
       } else if (use === 'write' && name.text !== '' && bytes[start] !== N && ++count <= limit) {
@@ -433,38 +450,5 @@ export class JsonAttributes implements MemberText {
 
   #parse(start: number): unknown {
     return JSON.parse(this.#bytes.toString('utf8', start, this.#at));
-  }
-}
-
-/** Members as they are looked at, for a {@link Beginning}. */
-class Learnt {
-  /** Of the output. */
-  readonly start: number;
-  length: number;
-  /** Of the text. */
-  end = 0;
-  count = 0;
-  readonly #names: KeyName[] = [];
-  #namesToEnd = 0;
-  #isOver = false;
-
-  constructor(start: number) {
-    this.start = start;
-    this.length = start;
-  }
-
-  get names(): readonly KeyName[] {
-    return this.#names.slice(0, this.#namesToEnd);
-  }
-
-  note(name: KeyName, use: MemberUse, count: number, end: number, length: number): void {
-    this.#isOver ||= typeof use === 'number'; // its value is not among the members
-    if (this.#isOver) return;
-    this.#names.push(name);
-    if (use !== 'skip') return;
-    this.#namesToEnd = this.#names.length;
-    this.count = count;
-    this.end = end;
-    this.length = length;
   }
 }

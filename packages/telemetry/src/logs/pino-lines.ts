@@ -15,9 +15,6 @@ import { severityOfLevel } from './severity.ts';
 /** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
 
-/** How a line begins, when its level comes first, as pino has it. */
-const LEVEL = '{"level":';
-
 const SCOPE = Object.freeze({ name: 'pino' });
 
 /** What the channel tells: the logger, what it was called with, and the line. */
@@ -74,7 +71,6 @@ class PinoLine implements LogEntry, WrittenRecord {
   readonly #level: number;
   readonly #timeField: string;
   readonly #logger: PinoLogger;
-  #messageName: string | undefined;
   #hasTime = false;
 
   constructor({ instance, arguments: given }: AsJsonCall, line: string, origin: LineOrigin) {
@@ -133,9 +129,8 @@ class PinoLine implements LogEntry, WrittenRecord {
       this.#hasTime = true;
       return value.is(this.#timeField.slice(name.length + 4)) ? 'skip' : 'stop';
     }
-    this.#messageName ??= messageKey.of(this.#logger);
     // As the line has it: it may be redacted there.
-    if (name === this.#messageName && this.#message !== undefined) return LogRecordFields.body;
+    if (this.#message !== undefined && name === messageKey.of(this.#logger)) return LogRecordFields.body;
     return value.isComposite && name === errorKey.of(this.#logger) ? 'stop' : 'write';
   }
 
@@ -149,6 +144,7 @@ class PinoLine implements LogEntry, WrittenRecord {
     if (
       !(other instanceof PinoLine) ||
       other.#logger !== this.#logger ||
+      other.resource !== this.resource ||
       (other.spanContext === undefined) !== (this.spanContext === undefined)
     )
       return 0;
@@ -161,21 +157,14 @@ class PinoLine implements LogEntry, WrittenRecord {
 
   /** Where the time ends, when the line begins with its level and its time; otherwise 0. */
   #behindTime(): number {
-    const { json } = this;
-    const time = this.#timeField;
-    // Cut out and compared: `startsWith` takes seven times as long for a text that pino has put together.
-    if (time === '' || json.slice(0, LEVEL.length) !== LEVEL) return 0;
-    const number = String(this.#level);
-    const end = LEVEL.length + number.length;
-    const isNumber = json.slice(LEVEL.length, end) === number;
-    const start = isNumber ? end : this.#behindLabel();
-    return start === 0 ? 0 : start + time.length; // pino writes it just there
+    const start = this.#behindLevel(this.#level) || this.#behindLevel(`"${this.severityText}"`);
+    return start === 0 || this.#timeField === '' ? 0 : start + this.#timeField.length;
   }
 
-  #behindLabel(): number {
-    const label = `"${this.severityText}"`;
-    const end = LEVEL.length + label.length;
-    return this.json.slice(LEVEL.length, end) === label ? end : 0;
+  #behindLevel(level: number | string): number {
+    const start = `{"level":${level},`;
+    // Cut out and compared: `startsWith` takes seven times as long for a text that pino has put together.
+    return this.json.slice(0, start.length) === start ? start.length - 1 : 0;
   }
 
   #inResource(name: keyof typeof IN_RESOURCE): AttributeValue | undefined {
