@@ -111,7 +111,8 @@ export class JsonAttributes implements MemberText {
     if (json.length > LONGEST_TEXT) return -1;
     const bytes = this.#bytes;
     const known = this.#beginning;
-    const from = known === undefined ? 0 : this.#behind(known, json, limit, asked);
+    const isOfUse = known !== undefined && known.forgotten === this.#names.forgotten && known.count <= limit;
+    const from = isOfUse ? (asked.behind?.(known.text, known.judge) ?? 0) : 0;
     const length = bytes.write(from === 0 ? json : json.slice(from), 0, 'utf8');
     bytes[length] = 0; // no value has such a byte, so that nothing is read beyond it
     this.#names.begin();
@@ -119,9 +120,9 @@ export class JsonAttributes implements MemberText {
     if (known !== undefined && from !== 0) {
       this.#names.see(known.names);
       writer.raw(known.bytes);
-      return bytes[0] === CLOSE_OBJECT
-        ? known.count
-        : this.#writeRest(writer, tag, limit, asked, known.count);
+      if (bytes[0] === CLOSE_OBJECT) return known.count;
+      // A number that goes on is for the parser.
+      return bytes[0] === COMMA ? this.#writeRest(writer, tag, limit, asked, known.count) : -1;
     }
     if (bytes[0] !== OPEN_OBJECT || bytes[1] === CLOSE_OBJECT) return -1;
     this.#mark = undefined;
@@ -133,19 +134,6 @@ export class JsonAttributes implements MemberText {
     if (names !== undefined && mark !== undefined && count !== -1 && mark.count <= limit)
       this.#keep(names.slice(0, mark.names), mark, asked, writer.bytes.subarray(start, mark.length));
     return count;
-  }
-
-  /** Where the members end that the text begins with like that one; 0 when it does not. */
-  #behind(
-    { text, judge, forgotten, count }: Beginning,
-    json: string,
-    limit: number,
-    asked: MemberJudge,
-  ): number {
-    if (forgotten !== this.#names.forgotten || count > limit) return 0;
-    const end = asked.behind?.(text, judge) ?? 0;
-    const next = json.charCodeAt(end);
-    return next === COMMA || next === CLOSE_OBJECT ? end : 0; // and not within a number
   }
 
   #keep(names: KeyName[], { end, count }: Mark, judge: MemberJudge, written: Uint8Array): void {

@@ -65,6 +65,7 @@ t.test('lines in any order, copied or read, are the same records', (t) => {
       pino({ mixin: ids, timestamp: false }, nowhere),
       pino({ timestamp, messageKey: 'message', nestedKey: 'nested', base: { pid: 7 } }, nowhere),
       pino({ ...levels, timestamp, mixin: ids }, nowhere),
+      pino({ timestamp, mixin: () => ({ ...ids(), trace_flags: integer(0, 12) }) }, nowhere),
     ];
     const fields = (): object =>
       pick([
@@ -84,17 +85,24 @@ t.test('lines in any order, copied or read, are the same records', (t) => {
           spanId: `b7ad6b716920333${integer(1, 3)}`,
           traceFlags: integer(0, 2),
         };
-        const active = integer(0, 4) > 0 ? trace.setSpanContext(ROOT_CONTEXT, spanContext) : ROOT_CONTEXT;
-        const logger = pick(roots).child(pick<object>([{ reqId: text() }, { reqId: 1, port: 80 }, {}]));
-        context.with(active, () => {
-          for (let line = integer(1, 8); line > 0; line--) {
+        const logger = pick(roots).child(
+          pick<object>([
+            { reqId: text() },
+            { reqId: 1, port: 80 },
+            {},
+            { trace_id: '1af7651916cd43dd8448eb211c80319c', span_id: 'c7ad6b7169203331' },
+          ]),
+        );
+        for (let line = integer(1, 8); line > 0; line--) {
+          const active = integer(0, 4) > 0 ? trace.setSpanContext(ROOT_CONTEXT, spanContext) : ROOT_CONTEXT;
+          context.with(active, () => {
             time += integer(0, 2);
             if (integer(0, 12) === 0) logger.setBindings({ user: text() });
             const level = pick(['info', 'info', 'warn', 'error'] as const);
             if (integer(0, 4) === 0) logger[level](fields());
             else logger[level](fields(), text());
-          }
-        });
+          });
+        }
       }
     });
     sameLarge(t, decoded(entries), decoded(readOnly(entries)), `seed ${seed}`);
