@@ -88,7 +88,7 @@ t.test('lines in any order, copied or read, are the same records', (t) => {
         const logger = pick(roots).child(
           pick<object>([
             { reqId: text() },
-            { reqId: 1, port: 80 },
+            { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, h: 7 },
             {},
             { trace_id: '1af7651916cd43dd8448eb211c80319c', span_id: 'c7ad6b7169203331' },
           ]),
