@@ -131,7 +131,7 @@ export class JsonAttributes implements MemberText {
     const names = asked.beginning === undefined || length !== json.length ? undefined : [];
     const count = this.#writeRest(writer, tag, limit, asked, 0, names);
     const mark = this.#mark as Mark | undefined;
-    if (names !== undefined && mark !== undefined && count !== -1 && mark.count <= limit)
+    if (names !== undefined && mark !== undefined && count !== -1)
       this.#keep(names.slice(0, mark.names), mark, asked, writer.bytes.subarray(start, mark.length));
     return count;
   }
