@@ -23,6 +23,7 @@ const LOOP_BYTES = 64;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
@@ -37,8 +38,11 @@ const [T, F, N] = [0x74, 0x66, 0x6e];
 const VALUE_TAG = KeyValueFields.value;
 const STRING_TAG = AnyValueFields.stringValue;
 
-/** What becomes of a member of the object; `stop` when the object needs to be parsed after all. */
-export type MemberUse = 'write' | 'skip' | 'stop';
+/**
+ * What becomes of a member of the object; `stop` when the object needs to be parsed after all. With the tag of an
+ * AnyValue, its value is written there, and not as an attribute.
+ */
+export type MemberUse = 'write' | 'skip' | 'stop' | number;
 
 /** The value of a member that is asked about, as it stands in the text: `30`, `"2026-01-01"`, `{"a":1}`. */
 export interface MemberText {
@@ -52,11 +56,39 @@ export interface MemberText {
 /** Who knows what becomes of members. */
 export interface MemberJudge {
   useOf(name: string, value: MemberText): MemberUse;
+  /** The part of the text up to `end` by which {@link behind} knows others with the same members; undefined for none. */
+  beginning?(end: number): string | undefined;
+  /**
+   * Where they end in this text, if it begins with the members of which the other judge has told the
+   * {@link beginning}, and they have the same use; otherwise 0.
+   */
+  behind?(beginning: string, other: MemberJudge): number;
+}
+
+/** What a text began with, up to the last member that was left out. */
+interface Beginning {
+  readonly text: string;
+  readonly judge: MemberJudge;
+  readonly names: readonly KeyName[];
+  /** What {@link KeyNames.forgotten} was: the names are known as long as it is the same. */
+  readonly forgotten: number;
+  /** The members that were written, and how many. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
+}
+
+/** The last member that was left out: how many names there were, how many were written, and where text and output were. */
+interface Mark {
+  readonly names: number;
+  readonly count: number;
+  readonly end: number;
+  readonly length: number;
 }
 
 /**
  * Writes the members of an object in JSON as attributes, as `writePlainAttributes` writes what JSON.parse makes of it,
- * without making anything of it: most bytes are copied as they are, at a third of the cost.
+ * without making anything of it: most bytes are copied as they are, at a third of the cost. What a text begins with like
+ * one before, as lines of one request do, is not looked at again.
  *
  * It is for what a serializer has made. It finds out, and stops at, what needs to be parsed: white space between values,
  * names that stand twice, are escaped or long, texts beyond 8 KiB, nesting beyond 16 levels.
@@ -67,6 +99,8 @@ export class JsonAttributes implements MemberText {
   #start = 0;
   #at = 0;
   #hasEscape = false;
+  #beginning: Beginning | undefined;
+  #mark: Mark | undefined;
 
   /**
    * @param limit how many are written
@@ -76,11 +110,57 @@ export class JsonAttributes implements MemberText {
   write(writer: ProtobufWriter, tag: number, json: string, limit: number, asked: MemberJudge): number {
     if (json.length > LONGEST_TEXT) return -1;
     const bytes = this.#bytes;
-    bytes[bytes.write(json, 0, 'utf8')] = 0; // no value has such a byte, so that nothing is read beyond it
-    if (bytes[0] !== OPEN_OBJECT || bytes[1] === CLOSE_OBJECT) return -1;
+    const known = this.#beginning;
+    const isOfUse = known !== undefined && known.forgotten === this.#names.forgotten && known.count <= limit;
+    const from = isOfUse ? (asked.behind?.(known.text, known.judge) ?? 0) : 0;
+    const length = bytes.write(from === 0 ? json : json.slice(from), 0, 'utf8');
+    bytes[length] = 0; // no value has such a byte, so that nothing is read beyond it
     this.#names.begin();
     this.#at = 1;
-    let count = 0;
+    if (known !== undefined && from !== 0) {
+      this.#names.see(known.names);
+      writer.raw(known.bytes);
+      if (bytes[0] === CLOSE_OBJECT) return known.count;
+      // A number that goes on is for the parser.
+      return bytes[0] === COMMA ? this.#writeRest(writer, tag, limit, asked, known.count) : -1;
+    }
+    if (bytes[0] !== OPEN_OBJECT || bytes[1] === CLOSE_OBJECT) return -1;
+    this.#mark = undefined;
+    const start = writer.length;
+    // Places in the bytes are places in the text only where all is ASCII.
+    const names = asked.beginning === undefined || length !== json.length ? undefined : [];
+    const count = this.#writeRest(writer, tag, limit, asked, 0, names);
+    const mark = this.#mark as Mark | undefined;
+    if (names !== undefined && mark !== undefined && count !== -1)
+      this.#keep(names.slice(0, mark.names), mark, asked, writer.bytes.subarray(start, mark.length));
+    return count;
+  }
+
+  #keep(names: KeyName[], { end, count }: Mark, judge: MemberJudge, written: Uint8Array): void {
+    const text = judge.beginning?.(end);
+    if (text === undefined) return;
+    this.#beginning = {
+      text,
+      judge,
+      names,
+      forgotten: this.#names.forgotten,
+      bytes: new Uint8Array(written),
+      count,
+    };
+  }
+
+  /** The members from the position on, when so many have been written; `names` gets theirs up to one written alone. */
+  #writeRest(
+    writer: ProtobufWriter,
+    tag: number,
+    limit: number,
+    asked: MemberJudge,
+    before: number,
+    names?: KeyName[],
+  ): number {
+    const bytes = this.#bytes;
+    let count = before;
+    let isOver = false;
     for (;;) {
       const name = this.#readName();
       if (name === undefined || this.#names.hasSeen(name)) return -1;
@@ -89,7 +169,14 @@ export class JsonAttributes implements MemberText {
       this.#start = start;
       const use = asked.useOf(name.text, this);
       if (use === 'stop') return -1;
-      if (use === 'write' && name.text !== '' && bytes[start] !== N && ++count <= limit) {
+      isOver ||= typeof use === 'number'; // its value does not stand with those of the others
+      if (names !== undefined && !isOver) {
+        names.push(name);
+        if (use === 'skip') this.#mark = { names: names.length, count, end: this.#at, length: writer.length };
+      }
+      if (typeof use === 'number') {
+        if (bytes[start] !== N && !this.#writeAlone(writer, use, start)) return -1;
+      } else if (use === 'write' && name.text !== '' && bytes[start] !== N && ++count <= limit) {
         if (bytes[start] === QUOTE && !this.#hasEscape) this.#writeString(writer, tag, name, start);
         else {
           const end = this.#at;
@@ -101,6 +188,19 @@ export class JsonAttributes implements MemberText {
       if (next === CLOSE_OBJECT) return count;
       if (next !== COMMA) return -1;
     }
+  }
+
+  /** Writes the value from `start` up to the position as an AnyValue. */
+  #writeAlone(writer: ProtobufWriter, tag: number, start: number): boolean {
+    const end = this.#at;
+    const value = writer.begin(tag);
+    if (this.#bytes[start] === QUOTE && !this.#hasEscape) this.#writeText(writer, start, end - start - 2);
+    else {
+      this.#at = start;
+      if (!this.#writeValue(writer, 0) || this.#at !== end) return false;
+    }
+    writer.end(value);
+    return true;
   }
 
   get isComposite(): boolean {
@@ -318,17 +418,21 @@ export class JsonAttributes implements MemberText {
     const isNegative = bytes[start] === MINUS;
     const first = isNegative ? start + 1 : start;
     let value = 0;
+    let point = end;
     for (let at = first; at < end; at++) {
       const byte = bytes[at] as number;
-      if (byte < ZERO || byte > NINE || end - first > EXACT_DIGITS) {
+      if (byte === POINT && point === end && at > first && at < end - 1) point = at;
+      else if (byte < ZERO || byte > NINE || end - first > EXACT_DIGITS) {
         value = Number(bytes.toString('latin1', start, end));
         if (Number.isNaN(value)) return false;
         writePlainValue(writer, value);
         return true;
-      }
-      value = value * 10 + byte - ZERO;
+      } else value = value * 10 + byte - ZERO;
     }
-    writer.int64(AnyValueFields.intValue, isNegative ? -value : value);
+    if (isNegative) value = -value;
+    // The quotient of two whole numbers that are exact is rounded as the decimal number is.
+    if (point === end) writer.int64(AnyValueFields.intValue, value);
+    else writePlainValue(writer, value / 10 ** (end - 1 - point));
     return true;
   }
 

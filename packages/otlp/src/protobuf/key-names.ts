@@ -36,9 +36,18 @@ export class KeyNames {
   /** The place for a name that was not found. */
   #free = -1;
 
+  /** How many names are not known any more. */
+  forgotten = 0;
+
   /** Forgets which names have been seen. */
   begin(): void {
     this.#object++;
+  }
+
+  /** They have been seen, and the last one just now. */
+  see(names: readonly KeyName[]): void {
+    for (const name of names) name.seenIn = this.#object;
+    this.#previous = names.at(-1);
   }
 
   /** Whether it was asked about since {@link begin}. */
@@ -102,6 +111,7 @@ export class KeyNames {
     if (this.#free === -1) return undefined;
     // A string that is a property's name somewhere is compared at once with another one.
     const [text = ''] = Object.keys({ [bytes.toString('utf8', start, end)]: 0 });
+    if (this.#slots[this.#free] !== undefined) this.forgotten++;
     const name = { text, field: keyFieldOf(text), seenIn: 0, next: undefined };
     this.#slots[this.#free] = name;
     return name;

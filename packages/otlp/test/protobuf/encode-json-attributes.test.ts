@@ -118,6 +118,35 @@ t.test('names are told apart also when there are more than it keeps', (t) => {
   t.end();
 });
 
+t.test('what a text begins with like one before is known, and is still told apart', (t) => {
+  const known = new JsonAttributes();
+  const asked: string[] = [];
+  const read = (json: string, limit = LIMIT) => {
+    const writer = new ProtobufWriter();
+    const count = known.write(writer, LogRecordFields.attributes, json, limit, {
+      useOf(name) {
+        asked.push(name);
+        return name === 'left out' ? 'skip' : 'write';
+      },
+      beginning: (end) => json.slice(0, end),
+      behind: (beginning) => (json.startsWith(beginning) ? beginning.length : 0),
+    });
+    return count === -1 ? undefined : { count, bytes: writer.toBuffer().toString('hex') };
+  };
+  t.strictSame(read('{"a":1,"left out":2,"b":3}'), parsed('{"a":1,"b":3}'));
+  asked.length = 0;
+  t.strictSame(read('{"a":1,"left out":2,"c":"für"}'), parsed('{"a":1,"c":"für"}'));
+  t.strictSame(read('{"a":1,"left out":2}'), parsed('{"a":1}'));
+  t.strictSame(asked, ['c']);
+  for (const json of ['{"a":1,"left out":2,"a":3}', '{"a":1,"left out":22,"b":3}', '{"a":1,"left out":2'])
+    t.equal(read(json), undefined, json);
+  t.strictSame(read('{"a":1,"left out":2,"b":3}', 0), { count: 2, bytes: '' });
+  t.strictSame(read('{"ü":1,"left out":2,"b":3}'), parsed('{"ü":1,"b":3}'));
+  for (let index = 0; index < 2_000; index++) read(`{"name-${index}":1}`);
+  t.equal(read('{"a":1,"left out":2,"a":3}'), undefined, 'also when the name was forgotten');
+  t.end();
+});
+
 t.test('the asker decides, and what is over the limit is counted', (t) => {
   const json = '{"level":30,"a":1,"b":"x","c":{"d":1}}';
   t.strictSame(

@@ -2,7 +2,7 @@ import type { HrTime, SpanContext } from '@opentelemetry/api';
 import type { MemberJudge } from '@tandem/otlp/protobuf';
 import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 
-/** What a log record says (OpenTelemetry specification, Logs Data Model) beside its attributes, as a program has it. */
+/** What a log record says (OpenTelemetry specification, Logs Data Model) beside its body and attributes, as a program has it. */
 export interface LogRecordHead {
   /** When it happened. */
   readonly time: HrTime;
@@ -12,8 +12,6 @@ export interface LogRecordHead {
   readonly severityNumber: number;
   /** The level's own name; empty when it has none. */
   readonly severityText: string;
-  /** Text, number, list, map …; undefined for none. */
-  readonly body: unknown;
   /** The span in which it was written; a valid trace id with a span id that may be empty. */
   readonly spanContext: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'> | undefined;
   /** Names the kind of event; empty for a plain line. */
@@ -22,10 +20,12 @@ export interface LogRecordHead {
 
 /** What a log record says. */
 export interface LogRecordData extends LogRecordHead {
+  /** Text, number, list, map …; undefined for none. */
+  readonly body: unknown;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A record whose attributes stand in a text, and can be copied from there; it says which of the members they are. */
+/** A record whose body and attributes stand in a text, and can be copied from there; it says which members they are. */
 export interface WrittenRecord extends LogRecordHead, MemberJudge {
   /** An object in JSON. */
   readonly json: string;

@@ -58,6 +58,8 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
   function writeRecord(writer: ProtobufWriter, record: LogRecordData): void {
     const start = writer.begin(ScopeLogsFields.logRecords, RECORD_LENGTH_BYTES);
     writeHead(writer, record);
+    if (record.body !== undefined && record.body !== null)
+      writePlainAnyValue(writer, LogRecordFields.body, record.body);
     writeAttributes(writer, record.attributes);
     writer.end(start, RECORD_LENGTH_BYTES);
   }
@@ -87,17 +89,41 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
 const jsonAttributes = new JsonAttributes();
 
 function writeHead(writer: ProtobufWriter, record: LogRecordHead): void {
-  writer.time(LogRecordFields.timeUnixNano, record.time[0], record.time[1]);
+  const { time, observedTime, spanContext, eventName } = record;
+  writer.time(LogRecordFields.timeUnixNano, time[0], time[1]);
+  writer.time(LogRecordFields.observedTimeUnixNano, observedTime[0], observedTime[1]);
+  if (spanContext !== undefined) spanFields.write(writer, spanContext);
   if (record.severityNumber !== 0) writer.uint32(LogRecordFields.severityNumber, record.severityNumber);
   if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);
-  if (record.body !== undefined && record.body !== null)
-    writePlainAnyValue(writer, LogRecordFields.body, record.body);
-  const { spanContext } = record;
-  if (spanContext !== undefined) {
-    writer.fixed32(LogRecordFields.flags, spanContext.traceFlags & 0xff);
-    writer.hex(LogRecordFields.traceId, spanContext.traceId);
-    if (spanContext.spanId !== '') writer.hex(LogRecordFields.spanId, spanContext.spanId);
-  }
-  writer.time(LogRecordFields.observedTimeUnixNano, record.observedTime[0], record.observedTime[1]);
-  if (record.eventName !== '') writer.string(LogRecordFields.eventName, record.eventName);
+  if (eventName !== '') writer.string(LogRecordFields.eventName, eventName);
 }
+
+/** The fields that name a record's span: the same for all lines in a row that one span has written. */
+class SpanFields {
+  /** A tag and the flags; for each id its tag, length and bytes. */
+  readonly #bytes = Buffer.alloc(1 + 4 + 2 + 16 + 2 + 8);
+  #traceId = '';
+  #spanId = '';
+  #flags = 0;
+
+  write(
+    writer: ProtobufWriter,
+    { traceId, spanId, traceFlags }: NonNullable<LogRecordHead['spanContext']>,
+  ): void {
+    if (spanId === this.#spanId && traceId === this.#traceId && traceFlags === this.#flags) {
+      writer.raw(this.#bytes);
+      return;
+    }
+    const start = writer.length;
+    writer.fixed32(LogRecordFields.flags, traceFlags & 0xff);
+    writer.hex(LogRecordFields.traceId, traceId);
+    if (spanId === '') return;
+    writer.hex(LogRecordFields.spanId, spanId);
+    writer.bytes.copy(this.#bytes, 0, start, writer.length);
+    this.#traceId = traceId;
+    this.#spanId = spanId;
+    this.#flags = traceFlags;
+  }
+}
+
+const spanFields = new SpanFields();
