@@ -18,7 +18,6 @@ t.test('what clients write for fields they do not use is taken as absent', async
     time_range: 0,
     start_time: 0,
     end_time: 0,
-    usage_mode: false,
     calculated_fields: null,
     filter_combination: '',
     orders: null,
