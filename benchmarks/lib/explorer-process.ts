@@ -15,8 +15,14 @@ export interface Explorer {
   post(body: Uint8Array<ArrayBuffer>, path?: 'v1/traces' | 'v1/logs'): Promise<void>;
 }
 
-/** The explorer's own process as `node tandem start` has it, with ports and a directory of its own. */
-export async function startExplorer(t: { teardown(end: () => unknown): void }): Promise<Explorer> {
+/**
+ * The explorer's own process as `node tandem start` has it, with ports and a directory of its own.
+ * @param environment variables beyond those, such as the DATA_DIR of a store that is there
+ */
+export async function startExplorer(
+  t: { teardown(end: () => unknown): void },
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Explorer> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const main = join(import.meta.dirname, '../../packages/trace-explorer/src/main.ts');
@@ -29,6 +35,7 @@ export async function startExplorer(t: { teardown(end: () => unknown): void }): 
       OTLP_GRPC_PORT: 'off',
       DATA_DIR: directory,
       LOG_LEVEL: 'info',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

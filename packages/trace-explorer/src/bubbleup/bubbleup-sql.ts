@@ -10,6 +10,7 @@ import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
+import type { Block, TraceSample } from './trace-sample.ts';
 
 /** Values shown per field, those that differ most first. */
 const MAX_VALUES = 20;
@@ -29,7 +30,13 @@ export class BubbleUpSql {
   /** How many events a row stands for; undefined where each is one. */
   readonly #weight: string | undefined;
   /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. */
-  readonly #traces: { readonly spans: string; readonly picked: string } | undefined;
+  #traces: { readonly spans: string; readonly picked: string } | undefined;
+  /** The trace of a row; undefined where no row has one. */
+  readonly #trace: string | undefined;
+  /** Whether a row is no log record: those say of their trace again, by other names, a request's duration, its route. */
+  readonly #isSpan: string;
+  /** Of traces, where a sample of them is read: how many those of each side are, and in all. */
+  #sampled: { readonly looked: Sides; readonly whole: Sides } | undefined;
 
   /** @throws QueryError for columns that do not exist */
   constructor(
@@ -52,12 +59,15 @@ export class BubbleUpSql {
     this.#from = `FROM spans WHERE ${this.#where}`;
     this.#selected = `(${this.#condition}) IS TRUE`;
     const trace = fields.get('trace.trace_id')?.sql;
+    const signal = fields.get('meta.signal_type')?.sql;
+    this.#trace = trace;
+    this.#isSpan = signal === undefined ? 'true' : `${signal} IS DISTINCT FROM 'log'`;
     if (request.compare === 'traces' && trace !== undefined) {
       const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${this.#selected}) AS _s, max(${weight ?? '1'}) AS _w ${this.#from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
-      // Log records of the trace say the same again by other names: a request's duration, its route.
-      const signal = fields.get('meta.signal_type')?.sql;
-      const isSpans = signal === undefined ? 'true' : `${signal} IS DISTINCT FROM 'log'`;
-      this.#traces = { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${isSpans}` };
+      this.#traces = {
+        picked,
+        spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${this.#isSpan}`,
+      };
     }
   }
 
@@ -85,6 +95,77 @@ export class BubbleUpSql {
     const others = `SELECT *, false AS _picked FROM ${of(baseline)} WHERE ${this.#where} AND (${this.#condition}) IS NOT TRUE`;
     this.#from = `FROM (${selected} UNION ALL ${others}) AS spans`;
     this.#selected = '_picked';
+  }
+
+  /** Where events of both sides are: selected ones and all of them as often as they stand for, then places of each side. */
+  places(count: Sides): Statement {
+    const shares = (n: number) => Array.from({ length: n }, (_, i) => ((i + 0.5) / n).toFixed(4)).join(', ');
+    const columns = [
+      this.#count(this.#selected, this.#weight),
+      this.#count('true', this.#weight),
+      `quantile_disc(_seq, [${shares(count.selection)}]) FILTER (WHERE ${this.#selected})`,
+      `quantile_disc(_seq, [${shares(count.baseline)}]) FILTER (WHERE NOT (${this.#selected}))`,
+    ];
+    return this.#binder.finish(
+      `SELECT ${columns.join(', ')} ${this.#from} AND ${this.#trace ?? 'NULL'} IS NOT NULL`,
+    );
+  }
+
+  /**
+   * Traces with an event in the blocks of its side, at most `limit` of each side, for FoundTrace: hash, first and last row,
+   * weight, events that fit, and those of them that are selected.
+   */
+  found(
+    blocks: { readonly selection: readonly Block[]; readonly baseline: readonly Block[] },
+    limit: number,
+  ): Statement {
+    const trace = this.#trace ?? 'NULL';
+    const candidates = (side: readonly Block[], where: string) =>
+      `(SELECT t FROM (SELECT DISTINCT ${trace} AS t FROM ${this.#within(side)} WHERE ${this.#where} AND ${where} AND ${trace} IS NOT NULL) ORDER BY hash(t) LIMIT ${limit})`;
+    const sides = [
+      candidates(blocks.selection, this.#selected),
+      candidates(blocks.baseline, `NOT (${this.#selected})`),
+    ];
+    const columns = [
+      `hash(${trace})`,
+      'min(_seq)',
+      'max(_seq)',
+      `coalesce(max(${this.#weight ?? '1'}) FILTER (WHERE ${this.#where}), 1)`,
+      `count(*) FILTER (WHERE ${this.#where})`,
+      `count(*) FILTER (WHERE ${this.#where} AND ${this.#selected})`,
+    ];
+    return this.#binder.finish(
+      `SELECT ${columns.join(', ')} FROM spans WHERE ${trace} IN (${sides.join(' UNION ')}) GROUP BY ${trace}`,
+    );
+  }
+
+  /** From now on reads these traces only, and gives counts that all of them would have. */
+  sampleTraces({ traces, blocks, whole }: TraceSample): void {
+    const list = (values: readonly unknown[]) => this.#binder.bind(`[${values.join(', ')}]`, 'VARCHAR');
+    const columns = [
+      `unnest(CAST(${list(traces.map(({ hash }) => hash))} AS UBIGINT[])) AS _hash`,
+      `unnest(CAST(${list(traces.map((_, i) => i))} AS BIGINT[])) AS _t`,
+      `unnest(CAST(${list(traces.map(({ isSelected }) => isSelected))} AS BOOLEAN[])) AS _s`,
+      `unnest(CAST(${list(traces.map(({ weight }) => weight))} AS BIGINT[])) AS _w`,
+    ];
+    const picked = `(SELECT ${columns.join(', ')})`;
+    const rows = this.#within(blocks);
+    this.#traces = {
+      picked,
+      spans: `FROM ${rows} JOIN ${picked} ON hash(${this.#trace}) = _hash WHERE ${this.#isSpan}`,
+    };
+    this.#from = `FROM ${rows} WHERE ${this.#where}`;
+    const looked = (side: boolean) =>
+      traces.reduce((sum, { isSelected, weight }) => sum + (isSelected === side ? weight : 0), 0);
+    this.#sampled = { looked: { selection: looked(true), baseline: looked(false) }, whole };
+  }
+
+  /** The rows of some blocks, each read without the others. */
+  #within(blocks: readonly Block[]): string {
+    const each = blocks.map(
+      ({ first, last }) => `SELECT * FROM spans WHERE _seq BETWEEN ${first} AND ${last}`,
+    );
+    return `(${each.join(' UNION ALL ') || 'SELECT * FROM spans WHERE false'}) AS spans`;
   }
 
   /**
@@ -119,13 +200,19 @@ export class BubbleUpSql {
    * as rows come in between.
    */
   #scaled(side: keyof Sides, count: string): string {
+    if (this.#sampled !== undefined) {
+      // A trace has several values: their counts together are not those of the traces.
+      const { looked, whole } = this.#sampled;
+      const each = this.#binder.bind(whole[side] / Math.max(1, looked[side]), 'DOUBLE');
+      return `CAST(round(${count} * ${each}) AS BIGINT) AS ${count}`;
+    }
     if (this.#whole === undefined) return count;
     const whole = this.#binder.bind(this.#whole[side], 'DOUBLE');
     return `CAST(round(${count} * ${whole} / greatest(1, sum(${count}) OVER ())) AS BIGINT) AS ${count}`;
   }
 
   /** The values of a field whose shares differ most: value, selected events, others, and rows that have it. */
-  values(field: Column, totals: { readonly selection: number; readonly baseline: number }): Statement {
+  values(field: Column, totals: Sides): Statement {
     const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
       return this.#binder.bind(Math.max(1, count), 'DOUBLE');
     });
@@ -135,7 +222,7 @@ export class BubbleUpSql {
     return this.#binder.finish(`SELECT v, a, b, n FROM (${scaled}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
   }
 
-  #valueCounts(field: Column, { selection, baseline }: { selection: number; baseline: number }): string {
+  #valueCounts(field: Column, totals: Sides): string {
     if (this.#traces === undefined) {
       const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s, ${this.#weight ?? '1'} AS w ${this.#from}`;
       return `SELECT v, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b, count(*) AS n FROM (${rows}) GROUP BY v`;
@@ -144,6 +231,7 @@ export class BubbleUpSql {
     const rows = `SELECT DISTINCT ${field.sql} AS v, _t, _s, _w ${this.#traces.spans} AND ${field.sql} IS NOT NULL`;
     const sides = [this.#count('_s', '_w'), this.#count('NOT _s', '_w')];
     const counted = `SELECT v, ${sides[0]} AS a, ${sides[1]} AS b, count(*) AS n`;
+    const { selection, baseline } = this.#sampled?.looked ?? totals;
     const [all, others] = [selection, baseline].map((count) => this.#binder.bind(BigInt(count), 'BIGINT'));
     const none = `SELECT NULL, ${all} - ${sides[0]} AS a, ${others} - ${sides[1]} AS b, 0 AS n FROM (SELECT DISTINCT _t, _s, _w FROM rows)`;
     return `WITH rows AS (${rows}) ${counted} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;

@@ -9,6 +9,8 @@ import { rangesDifference, valuesDifference } from './distribution.ts';
 import type { FieldGroup } from './field-group.ts';
 import { fieldGroup, rankOf } from './field-group.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
+import type { FoundTrace } from './trace-sample.ts';
+import { blocksAround, takeTraces } from './trace-sample.ts';
 
 /** One field, and how its values differ between what is selected and the rest. */
 export interface FieldComparison {
@@ -49,13 +51,18 @@ const PARALLEL = 2;
 const SAMPLED_ABOVE = 1_000_000;
 /** … of about so many rows of each. */
 const SAMPLE_ROWS = 200_000;
+/** Where whole traces are compared, of each side at most so many … */
+const SAMPLE_TRACES = 2_000;
+/** … around so many places. */
+const TRACE_PLACES: Sides = { selection: 12, baseline: 8 };
 /** Milliseconds until spilled fields, each of them read out of JSON row by row, are no longer looked at. */
 const SPILLED_BUDGET_MS = 10_000;
 
 /**
  * Compares selected events with the rest of a query's, field by field. The counts are exact, up to a million events; of
  * more a sample is compared, and its counts are made those of all. Estimated is whether a numeric field has few enough
- * values to list them, and in a very large store ranges end at seven digits. Whole traces are compared without a sample.
+ * values to list them, and in a very large store ranges end at seven digits. Where whole traces are compared, those of a sample are
+ * read whole.
  * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(
@@ -74,7 +81,10 @@ export async function bubbleUp(
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
 
   const started = performance.now();
-  const whole = await sampleIfLarge(store, request, sql, read);
+  const whole =
+    request.compare === 'traces'
+      ? await sampleTracesIfLarge(store, sql, read)
+      : await sampleIfLarge(store, sql, read);
   const candidates = [...store.fields().values()].sort((a, b) => Number(a.spilled) - Number(b.spilled));
   const present: PresentField[] = [];
   let totals: Sides | undefined;
@@ -115,13 +125,8 @@ export async function bubbleUp(
 }
 
 /** Of a large store, lets the statements read a sample; then how many events of both sides there are in all. */
-async function sampleIfLarge(
-  store: QuerySource,
-  { compare }: BubbleUpRequest,
-  sql: BubbleUpSql,
-  read: Read,
-): Promise<Sides | undefined> {
-  if (compare === 'traces' || store.stats().rows <= SAMPLED_ABOVE) return undefined;
+async function sampleIfLarge(store: QuerySource, sql: BubbleUpSql, read: Read): Promise<Sides | undefined> {
+  if (store.stats().rows <= SAMPLED_ABOVE) return undefined;
   const [[selected, selectedRows, events, rows] = []] = (await read(sql.sides())).map((row) =>
     row.map(Number),
   );
@@ -132,6 +137,34 @@ async function sampleIfLarge(
   const whole = { selection: selected, baseline: events - selected };
   sql.sample({ selection: share(selectedRows), baseline: share(rows - selectedRows) }, whole);
   return whole;
+}
+
+/** The same where whole traces are compared: those around places at even distances among the events of each side. */
+async function sampleTracesIfLarge(
+  store: QuerySource,
+  sql: BubbleUpSql,
+  read: Read,
+): Promise<Sides | undefined> {
+  if (store.stats().rows <= SAMPLED_ABOVE || !store.fields().has('trace.trace_id')) return undefined;
+  const [[selected, all, ...places] = []] = await read(sql.places(TRACE_PLACES));
+  const [selection, baseline] = places.map((list) =>
+    blocksAround(Array.isArray(list) ? list.map(Number) : []),
+  );
+  if (selection === undefined || baseline === undefined) return undefined;
+  const found = (await read(sql.found({ selection, baseline }, SAMPLE_TRACES))).map(
+    ([hash, first, last, weight, fitting, chosen]): FoundTrace => ({
+      hash: BigInt(hash as number | bigint),
+      rows: { first: Number(first), last: Number(last) },
+      isSelected: Number(chosen) > 0,
+      weight: Number(weight),
+      fitting: Number(fitting),
+      selected: Number(chosen),
+    }),
+  );
+  const events = { selection: Number(selected), baseline: Number(all) - Number(selected) };
+  const sample = takeTraces(found, [...selection, ...baseline], events);
+  sql.sampleTraces(sample);
+  return sample.whole;
 }
 
 interface PresentField {

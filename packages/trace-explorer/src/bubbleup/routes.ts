@@ -91,7 +91,7 @@ const documentation = {
           { selection: Type.Integer(), baseline: Type.Integer() },
           {
             description:
-              'Given where there are more than a million events: how many were looked at. Counts are made those of all.',
+              'Given where there are more than a million events, or whole traces are compared in a store of more rows than that: how many were looked at. Counts are made those of all; of traces those are estimates.',
           },
         ),
       ),

@@ -163,7 +163,7 @@ t.test('a selection that cannot be is refused by name', async (t) => {
   refused({ start_time: 2, end_time: 1 }, /must not be after/);
   refused({ start_time: 'now' }, /selection.start_time: must be a number/);
   refused({ box: 1 }, /selection.box: is not a field/);
-  t.throws(() => parseBubbleUp({ selection: { start_time: 1 }, query: { limit: 0 } }), { message: /limit/ });
+  t.throws(() => parseBubbleUp({ selection: { start_time: 1 }, query: { limit: -1 } }), { message: /limit/ });
   const unknown = parseBubbleUp({ selection: { column: "') OR 1=1 --", min: 0 } });
   await t.rejects(bubbleUp(source, unknown), { message: /selection.column: unknown column/ });
 });

@@ -144,10 +144,11 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     },
     async function runStoredQuery(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
-      const { query_id, limit, disable_series, disable_total_by_aggregate } = parseRunRequest(request.body);
+      const { query_id, limit, ...disabled } = parseRunRequest(request.body);
       const changes = {
-        disableSeries: disable_series,
-        total: !disable_total_by_aggregate,
+        disableSeries: disabled.disable_series,
+        total: !disabled.disable_total_by_aggregate,
+        other: !disabled.disable_other_by_aggregate,
         ...(limit === undefined ? {} : { limit }),
       };
       const job = jobs.start(dataset, query_id, changes);

@@ -27,6 +27,7 @@ export const QueryResult = Type.Object(
         comparison: Type.Optional(Type.Object({ offset_seconds: Type.Integer(), ...rows })),
         total_by_aggregate: Type.Optional(row),
         total_by_aggregate_series: Type.Optional(rows.series),
+        other_by_aggregate: Type.Optional(row),
         info: Type.Object({
           granularity_seconds: Type.Integer(),
           start_time: Type.Integer(),

@@ -23,9 +23,11 @@ export function orderTarget(
   return named < 0 ? undefined : { kind: 'calculation', index: named };
 }
 
-/** Index of the calculation that a having restricts, or -1. */
-export function havingTarget(spec: QuerySpec, having: Having): number {
-  return spec.calculations.findIndex((c) => c.op === having.calculate_op && c.column === having.column);
+/** Index of the calculation that a having restricts, by op and column or by name, or -1. */
+export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): number {
+  const same = spec.calculations.filter(({ op }) => op === calculate_op);
+  const found = same.find((each) => each.column === column) ?? same.find((each) => each.name === column);
+  return found === undefined ? -1 : spec.calculations.indexOf(found);
 }
 
 /** Result rows are keyed by breakdowns and calculations, so no two of them may share a key. */
@@ -56,6 +58,9 @@ function checkOrders(spec: QuerySpec, problems: Problems): void {
   });
   spec.havings.forEach((having, i) => {
     if (havingTarget(spec, having) < 0)
-      problems.add(`havings[${i}]`, 'must repeat the op and column of one of the calculations');
+      problems.add(
+        `havings[${i}]`,
+        'must repeat the op and the column, or the name, of one of the calculations',
+      );
   });
 }

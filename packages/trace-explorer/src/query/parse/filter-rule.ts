@@ -26,7 +26,8 @@ function readValue(
   problems: Problems,
 ): FilterValue | FilterValue[] | undefined {
   if (op === 'exists' || op === 'does-not-exist') {
-    return isAbsent(value) || value === '' ? undefined : problems.add(at, `${op} takes no value`);
+    const isNone = isAbsent(value) || value === '' || (Array.isArray(value) && value.length === 0);
+    return isNone ? undefined : problems.add(at, `${op} takes no value`);
   }
   if (op === 'in' || op === 'not-in') {
     if (!Array.isArray(value) || value.length === 0) {

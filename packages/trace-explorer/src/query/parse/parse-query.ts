@@ -24,12 +24,11 @@ const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
     formulas: 'formulas are not supported; calculate from the results',
     trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
-  check({ id: _, granularity, ...spec }, _at, problems) {
+  check({ id: _, ...spec }, _at, problems) {
     checkTimes(spec, problems);
     const calculations: QuerySpec['calculations'] =
       spec.calculations.length === 0 ? [{ op: 'COUNT' }] : spec.calculations;
-    // Clients write 0 where no granularity was chosen.
-    const checked = { ...spec, calculations, ...(granularity ? { granularity } : {}) };
+    const checked = { ...spec, calculations };
     checkTargets(checked, problems);
     return checked;
   },
@@ -57,10 +56,7 @@ const rules: Rules = new Map<object, Rule>([
   [Filter, filterRule],
 ]);
 
-function checkTimes(
-  { time_range, start_time, end_time }: Omit<QuerySpec, 'granularity'>,
-  problems: Problems,
-): void {
+function checkTimes({ time_range, start_time, end_time }: QuerySpec, problems: Problems): void {
   if (time_range !== undefined && start_time !== undefined && end_time !== undefined) {
     problems.add('time_range', 'cannot be combined with both start_time and end_time');
   }

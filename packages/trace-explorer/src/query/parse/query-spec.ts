@@ -108,16 +108,17 @@ export const QuerySpecInput = Type.Object(
       }),
     ),
     start_time: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'Seconds since the epoch.' }),
+      Type.Integer({ minimum: 1, maximum: MAX_TIME, description: 'Seconds since the epoch.' }),
     ),
     end_time: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'Seconds since the epoch.' }),
+      Type.Integer({ minimum: 1, maximum: MAX_TIME, description: 'Seconds since the epoch.' }),
     ),
     granularity: Type.Optional(
       Type.Integer({
-        minimum: 0,
+        minimum: 1,
         maximum: MAX_TIME,
-        description: 'Seconds per bucket of the series, from range/1000 to range; 0: chosen for the range.',
+        description:
+          'Seconds per bucket of the series, from range/1000 to range; by default chosen for the range.',
       }),
     ),
     compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),

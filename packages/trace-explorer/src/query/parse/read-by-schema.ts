@@ -16,7 +16,7 @@ export type Rules = ReadonlyMap<TSchema, Rule>;
 /**
  * Reads a value as its schema has it: what is known is checked, with a message for people, and anything else
  * refused by name. Absent optional parts take their default, absent lists are empty. Honeycomb's clients write out
- * what they do not use (null, an empty text, 0 for a choice of numbers): that counts as absent.
+ * what they do not use (null, an empty text, 0 for a choice of numbers or for one that begins with 1): that counts as absent.
  * @param at path of the value, for messages; empty for the whole body
  * @returns undefined when nothing of use was found; `problems` then knows why
  */
@@ -98,7 +98,7 @@ function absent(schema: Keywords): unknown {
 
 function isUnused(value: unknown, schema: Keywords): boolean {
   if (isAbsent(value)) return true;
-  if (value === 0) return typeof schema.enum?.[0] === 'number';
+  if (value === 0) return typeof schema.enum?.[0] === 'number' || schema.minimum === 1;
   return value === '' && (schema.type === 'string' || typeof schema.enum?.[0] === 'string');
 }
 

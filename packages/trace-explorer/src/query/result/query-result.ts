@@ -27,6 +27,8 @@ export interface QueryData {
   readonly total_by_aggregate?: ResultRow['data'];
   /** The same over time. */
   readonly total_by_aggregate_series?: readonly SeriesPoint[];
+  /** With disable_other_by_aggregate false: the calculations over all groups together that are not among the results. */
+  readonly other_by_aggregate?: ResultRow['data'];
   readonly info: {
     readonly granularity_seconds: number;
     readonly start_time: number;

@@ -72,7 +72,7 @@ export class QueryJobs {
   start(
     dataset: string,
     id: string,
-    changes: { disableSeries: boolean; total?: boolean; limit?: number },
+    changes: { disableSeries: boolean; total?: boolean; other?: boolean; limit?: number },
   ): QueryJob {
     const query = this.query(dataset, id);
     if (this.#running >= this.#options.maxRunning) {
@@ -84,8 +84,8 @@ export class QueryJobs {
     const spec = changes.limit === undefined ? query.spec : { ...query.spec, limit: changes.limit };
     const job = new RunningJob(query, this.#options.abandonedAfterMs, (signal) => {
       const { timeoutMs } = this.#options;
-      const { disableSeries, total = false } = changes;
-      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total });
+      const { disableSeries, total = false, other = false } = changes;
+      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total, other });
     });
     this.#jobs.set(key(dataset, job.id), job, 0);
     void job.finished.then(() => this.#keep(dataset, job));

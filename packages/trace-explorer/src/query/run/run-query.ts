@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly disableSeries?: boolean;
   /** Answers all groups together as well. */
   readonly total?: boolean;
+  /** Answers all groups that are not among the results together as well. */
+  readonly other?: boolean;
   /** Milliseconds since the epoch that relative times count from; the clock by default. */
   readonly now?: number;
 }
@@ -52,7 +54,18 @@ export async function runQuery(
   spec: QuerySpec,
   options: RunOptions = {},
 ): Promise<QueryData> {
-  if (options.total === true) return withTotal(store, dataset, spec, options);
+  if (options.total === true || options.other === true) return withTogether(store, dataset, spec, options);
+  return run(store, dataset, spec, options);
+}
+
+/** @param exceptOf a query over the same rows: those of the groups that it answers are left out */
+async function run(
+  store: QuerySource,
+  dataset: string,
+  spec: QuerySpec,
+  options: RunOptions,
+  exceptOf?: QuerySpec,
+): Promise<QueryData> {
   const window = resolveTimeWindow(spec, options.now ?? Date.now());
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
@@ -65,6 +78,7 @@ export async function runQuery(
     series: options.disableSeries !== true,
     compact: isCompact(store),
     weight,
+    exceptOf,
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
     return (await store.read(statement.sql, statement.values, limits)).rows;
@@ -92,24 +106,26 @@ export async function runQuery(
   };
 }
 
-/** The answer, and the same calculations over all rows that match, whatever their group. */
-async function withTotal(
+/** The answer, and the same calculations over all rows that match, or over those that the results leave out. */
+async function withTogether(
   store: QuerySource,
   dataset: string,
   spec: QuerySpec,
-  options: RunOptions,
+  { total = false, other = false, ...rest }: RunOptions,
 ): Promise<QueryData> {
-  const own = { ...options, total: false, now: options.now ?? Date.now() };
-  const { compare_time_offset_seconds: _, ...rest } = spec;
-  const ungrouped = { ...rest, breakdowns: [], orders: [], havings: [] };
-  const [data, total] = [
-    await runQuery(store, dataset, spec, own),
-    await runQuery(store, dataset, ungrouped, own),
-  ];
+  const options = { ...rest, now: rest.now ?? Date.now() };
+  const { compare_time_offset_seconds: _, ...own } = spec;
+  const ungrouped = { ...own, breakdowns: [], orders: [], havings: [] };
+  const data = await run(store, dataset, spec, options);
+  const all = total ? await run(store, dataset, ungrouped, options) : undefined;
+  const others = other
+    ? await run(store, dataset, ungrouped, { ...options, disableSeries: true }, own)
+    : undefined;
   return {
     ...data,
-    total_by_aggregate: total.results[0]?.data ?? {},
-    ...(options.disableSeries === true ? {} : { total_by_aggregate_series: total.series }),
+    ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
+    ...(all && options.disableSeries !== true && { total_by_aggregate_series: all.series }),
+    ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
   };
 }
 
@@ -144,7 +160,12 @@ function compileQuery(
   dataset: string,
   spec: QuerySpec,
   windows: ConstructorParameters<typeof CompiledQuery>[1]['windows'],
-  options: { readonly series: boolean; readonly compact?: boolean; readonly weight?: string | undefined },
+  options: {
+    readonly series: boolean;
+    readonly compact?: boolean;
+    readonly weight?: string | undefined;
+    readonly exceptOf?: QuerySpec | undefined;
+  },
 ): CompiledQuery {
   return new CompiledQuery(spec, {
     fields,

@@ -1,3 +1,4 @@
+import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/types.ts';
 
 /** SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. */
@@ -71,20 +72,21 @@ export function spanColumns(store: SpanStore): SpanColumns {
   };
 }
 
-/**
- * Whether a span failed. Honeycomb takes a boolean or a text in `error` for it (its dataset field Error), so a text such as
- * `db down` is one, too; an empty one, `false` and `0` in any case are none.
- */
+/** Whether a span failed; what `FAILED` matches in a query. */
 function errorSql(field: Field | undefined): string {
   if (field?.type !== 'string')
     return `coalesce(${field ? `TRY_CAST(${field.sql} AS BOOLEAN)` : 'NULL'}, false)`;
-  return `coalesce(lower(${field.sql}) NOT IN ('', 'false', '0'), false)`;
+  return `coalesce(${field.sql} NOT IN (${quoted(NO_ERROR)}), false)`;
 }
 
 /** What a text in `error` says, besides that there is one. */
 function errorText(field: Field | undefined): string {
   if (field?.type !== 'string') return 'NULL';
-  return `CASE WHEN lower(${field.sql}) NOT IN ('', 'false', 'true', '0', '1') THEN ${field.sql} END`;
+  return `CASE WHEN ${field.sql} NOT IN (${quoted(NO_ERROR)}) AND lower(${field.sql}) NOT IN ('true', '1') THEN ${field.sql} END`;
+}
+
+function quoted(texts: readonly string[]): string {
+  return texts.map((text) => `'${text}'`).join(', ');
 }
 
 /** A field in SQL as a value of the type; NULL where no row has the field. */

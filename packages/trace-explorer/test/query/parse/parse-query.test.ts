@@ -14,6 +14,11 @@ t.test('an empty specification counts everything, as Honeycomb does', async (t) 
 t.test('what clients write for fields they do not use is taken as absent', async (t) => {
   const unused = {
     granularity: 0,
+    limit: 0,
+    time_range: 0,
+    start_time: 0,
+    end_time: 0,
+    calculated_fields: null,
     filter_combination: '',
     orders: null,
     havings: [],
@@ -24,15 +29,31 @@ t.test('what clients write for fields they do not use is taken as absent', async
     future_choice: false,
   };
   t.same(parseQuery(unused), parseQuery({}));
-  t.same(parseQuery({ filters: [{ column: 'a', op: 'exists', value: '' }] }).filters, [
-    { column: 'a', op: 'exists' },
-  ]);
+  for (const value of ['', null, []]) {
+    const filters = [{ column: 'a', op: 'exists', value }];
+    t.same(parseQuery({ filters }).filters, [{ column: 'a', op: 'exists' }]);
+  }
+  t.equal(parseQuery({ time_range: 60, start_time: 0, end_time: 0 }).time_range, 60);
   t.same(
     parseQuery({ calculations: [{ op: 'COUNT', column: '', unit: '' }] }).calculations,
     parseQuery({}).calculations,
   );
   t.equal(parseQuery({ usage_mode: false, limit: 10_000 }).limit, 10_000);
   t.same(parseQuery({ id: 'abc' }), parseQuery({}));
+});
+
+t.test('a having names its calculation by op and column, or by name', async (t) => {
+  const calculations = [
+    { op: 'P99', column: 'a', name: 'slow' },
+    { op: 'COUNT', name: 'all' },
+  ];
+  for (const having of [
+    { calculate_op: 'P99', column: 'a' },
+    { calculate_op: 'P99', column: 'slow' },
+    { calculate_op: 'COUNT' },
+    { calculate_op: 'COUNT', column: 'all' },
+  ])
+    t.doesNotThrow(() => parseQuery({ calculations, havings: [{ ...having, op: '>', value: 1 }] }));
 });
 
 const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
@@ -123,7 +144,7 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   [
     'a having of nothing',
     { havings: [{ calculate_op: 'SUM', column: 'a', op: '>', value: 1 }] },
-    /must repeat the op and column/,
+    /must repeat the op and the column/,
   ],
   [
     'a having on a heatmap',
@@ -140,13 +161,13 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
     { havings: [{ calculate_op: 'COUNT', op: 'in', value: 1 }] },
     /havings\[0\].op: "in" is not supported/,
   ],
-  ['a limit of 0', { limit: 0 }, /limit: must be from 1 to 10000/],
+  ['a limit below 1', { limit: -1 }, /limit: must be from 1 to 10000/],
   ['a limit above 10000', { limit: 10_001 }, /limit: must be from 1 to 10000/],
   ['a limit that is no integer', { limit: 1.5 }, /limit: must be an integer/],
-  ['all three times', { time_range: 60, start_time: 0, end_time: 60 }, /cannot be combined with both/],
+  ['all three times', { time_range: 60, start_time: 1, end_time: 60 }, /cannot be combined with both/],
   ['a start after the end', { start_time: 61, end_time: 60 }, /start_time: must not be after end_time/],
-  ['a time range of 0', { time_range: 0 }, /time_range: must be from 1/],
-  ['a time in milliseconds', { start_time: 1_763_620_000_000 }, /start_time: must be from 0/],
+  ['a time range below 1', { time_range: -1 }, /time_range: must be from 1/],
+  ['a time in milliseconds', { start_time: 1_763_620_000_000 }, /start_time: must be from 1/],
   ['an offset Honeycomb does not have', { compare_time_offset_seconds: 60 }, /must be one of 1800, 3600/],
   [
     'more than 100 filters',
@@ -179,6 +200,6 @@ for (const [what, input, message] of refusals) {
 }
 
 t.test('one answer names everything that is wrong', async (t) => {
-  const error = t.throws(() => parseQuery({ limit: 0, colour: 'red', filters: [{ column: 'a', op: '~' }] }));
+  const error = t.throws(() => parseQuery({ limit: -1, colour: 'red', filters: [{ column: 'a', op: '~' }] }));
   t.match(error, { details: [{ field: 'colour' }, { field: 'filters[0].op' }, { field: 'limit' }] });
 });

@@ -1,5 +1,6 @@
 import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { FAILED } from '../../../shared/failed-spans.ts';
 import type { Place } from '../../shell/place.ts';
 import { queryPlace } from '../../shell/place.ts';
 
@@ -32,7 +33,7 @@ export function requestsPlace(time_range: number): Place {
 export function failuresPlace(time_range: number): Place {
   return queryPlace({
     calculations: [{ op: 'COUNT' }],
-    filters: [SPANS, { column: 'error', op: '=', value: true }],
+    filters: [SPANS, ...FAILED],
     breakdowns: ['service.name', 'name'],
     time_range,
   });
@@ -44,7 +45,7 @@ export function routePlace({ service, name }: RouteFigures, time_range: number, 
     SPANS,
     { column: 'service.name', op: '=', value: service },
     name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
-    ...(failed ? [{ column: 'error', op: '=', value: true } as const] : []),
+    ...(failed ? FAILED : []),
   ];
   return queryPlace({ calculations: LATENCY, filters, time_range });
 }

@@ -1,4 +1,5 @@
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { FAILED } from '../../../shared/failed-spans.ts';
 import { LOGS, REQUESTS, SPANS } from './scope.ts';
 
 export interface ReadyMadeQuery {
@@ -83,7 +84,7 @@ export const readyMadeQueries: readonly ReadyMadeQuery[] = [
     about: 'All spans that failed: of which service, and of what name.',
     query: {
       calculations: [{ op: 'COUNT' }],
-      filters: [SPANS, { column: 'error', op: '=', value: true }],
+      filters: [SPANS, ...FAILED],
       breakdowns: ['service.name', 'name'],
       time_range: DEFAULT_SECONDS,
     },

@@ -1,0 +1,44 @@
+import t from 'tap';
+import type { Overview } from '../../src/overview/overview.ts';
+import { failuresPlace, routePlace } from '../../src/page/views/overview/overview-places.ts';
+import { readyMadeQueries } from '../../src/page/views/query/ready-made.ts';
+import { parseQuery } from '../../src/query/parse/parse-query.ts';
+import { runQuery } from '../../src/query/run/run-query.ts';
+import { temporaryExplorer } from '../explorer.ts';
+import type { PlainAttributes } from '../spans.ts';
+import { storeSpans } from '../spans.ts';
+
+const errors = (...values: PlainAttributes[string][]) => values.map((error) => ({ error }));
+
+const STORES: Readonly<Record<string, { values: readonly PlainAttributes[]; failed: number }>> = {
+  'true and false': { values: errors(true, false), failed: 1 },
+  'texts, as Python sends them': { values: errors('db down', 'False', 'false', '', '0', 'true'), failed: 2 },
+  'numbers, of classic datasets': { values: errors(1, 0, 2, 0.5), failed: 3 },
+  'all of these': { values: errors('db down', true, 1, 0, false, ''), failed: 3 },
+};
+
+for (const [name, { values, failed }] of Object.entries(STORES)) {
+  t.test(`the links of the overview find the errors that it counts: ${name}`, async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const of = { service: 'shop', name: 'GET /', kind: 2 };
+    await storeSpans(store, [{ ...of }, ...values.map((attributes) => ({ ...of, attributes }))]);
+    const overview = (await get('/api/overview?time_range=600')).body as Overview;
+    const [route] = overview.routes;
+    t.equal(overview.requests.errors, failed);
+    t.equal(route?.errors, failed);
+    const queries = [failuresPlace(600), ...(route ? [routePlace(route, 600, true)] : [])].map(
+      ({ params }) => JSON.parse(params.query ?? '{}') as object,
+    );
+    queries.push(
+      ...readyMadeQueries.filter(({ key }) => key === 'errors-by-service').map((each) => each.query),
+    );
+    t.equal(queries.length, 3);
+    for (const query of queries) {
+      const calculations = [{ op: 'COUNT' }];
+      const { results } = await runQuery(store, '__all__', parseQuery({ ...query, calculations }));
+      t.match(results, [{ data: { COUNT: failed } }], JSON.stringify(query));
+    }
+    const listed = (await get('/api/traces?errors=true&limit=50')).body.traces;
+    t.equal(listed.length, failed, 'and the list of traces does, too');
+  });
+}
