@@ -5,7 +5,7 @@ import { endGracefully } from '../process/end-gracefully.ts';
 import { explainStartFailure } from '../process/explain-start-failure.ts';
 import { createLogger, flushLogger } from '../process/logger.ts';
 import { settlesWithin } from '../process/settles-within.ts';
-import { takeWaitingConnections } from '../server/take-waiting.ts';
+import { stopListening } from '../server/stop-listening.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
 
@@ -111,7 +111,7 @@ export async function runService<C extends ProcessSettings>(definition: ServiceD
 
 /** Closes the app; a kept-alive connection is closed as soon as its last answer was sent, not when it times out. */
 async function close(app: FastifyInstance): Promise<void> {
-  await takeWaitingConnections(app.server, TAKE_LIMIT_MS);
+  await stopListening(app.server, TAKE_LIMIT_MS);
   const reaper = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
   await app.close().finally(() => clearInterval(reaper));
 }
