@@ -48,8 +48,10 @@ t.test('every container has the limits', async (t) => {
   const [, services = ''] = compose.split(/^services:$/m);
   const [list = ''] = services.split(/^networks:$/m);
   const blocks = list.split(/^ {2}(?=[a-z-]+:$)/m).slice(1);
-  t.equal(blocks.length, 4);
-  for (const block of blocks) t.match(block, '<<: *process', block.split(':', 1)[0] ?? '');
+  // Those of deploy/compose have theirs in that file.
+  const own = blocks.filter((block) => !block.includes('extends: { file: deploy/compose/'));
+  t.equal(own.length, 4);
+  for (const block of own) t.match(block, '<<: *process', block.split(':', 1)[0] ?? '');
   const [common = ''] = compose.split(/^x-telemetry/m);
   for (const limit of [
     'read_only: true',
