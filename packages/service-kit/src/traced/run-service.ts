@@ -22,8 +22,8 @@ const EXIT_TIMEOUT_MS = CLOSE_TIMEOUT_MS + FLUSH_TIMEOUT_MS + LOG_TIMEOUT_MS + 2
  * them and clients try again after 1 s, 3 s, 7 s: later than a 503 would be there.
  */
 const BACKLOG = 4096;
-/** Time for connections that wait in the kernel to be taken: with more than that, more come than can be answered. */
-const TAKE_LIMIT_MS = 1000;
+/** Time for connections that wait in the kernel to be taken; what is left of CLOSE_TIMEOUT_MS is for their answers. */
+const TAKE_LIMIT_MS = 3000;
 /** How often a closing server looks for connections whose last answer was sent. */
 const IDLE_CHECK_INTERVAL_MS = 20;
 
