@@ -84,3 +84,8 @@ t.test("the explorer's own image starts the command, and compose's images are wh
   t.ok(existsSync(join(ROOT, 'packages', 'trace-explorer', path)), path);
   t.match(stages.at(-1), /^FROM process\nCMD \["node", .*"src\/main\.ts", "--seed"\]\n$/);
 });
+
+t.test('what the command of Docker sets for its own traces does not reach the services', async (t) => {
+  t.match(compose, 'OTEL_RESOURCE_ATTRIBUTES: ${COMPOSE_RESOURCE_ATTRIBUTES:-');
+  t.notMatch(compose, '${OTEL_RESOURCE_ATTRIBUTES');
+});

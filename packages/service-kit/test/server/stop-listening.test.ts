@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { stopListening } from '../../src/server/stop-listening.ts';
 
 const LIMIT_MS = 20_000;
@@ -37,8 +38,7 @@ for (const turn of [1, 2, 3, 5, 8]) {
       setImmediate(countTurns);
       await stopListening(server, LIMIT_MS);
       t.notOk(server.listening);
-      while (client === undefined) await new Promise((resolve) => setImmediate(resolve));
-      t.match(await client, /^HTTP\/1\.1 200 |^ECONNREFUSED$/);
+      t.match(await until(() => client), /^HTTP\/1\.1 200 |^ECONNREFUSED$/);
     },
   );
 }
