@@ -24,6 +24,7 @@ const WELL: Outcome = {
   after: phase({ 200: 60 }),
   slices: [],
   spans: [],
+  spansBefore: [],
   recoveredMs: 0,
   deliveredMs: 0,
   expected: 500,
@@ -118,4 +119,24 @@ t.test('p99 moved: the usual one with a fault is above all without', async (t) =
   ];
   t.match(judge(FAULT, { ...WELL, slices: slices([20, 28, 900]) }).callers, /p99 within noise$/);
   t.match(judge(FAULT, { ...WELL, slices: slices([40, 31, 20]) }).broken, [/^p99 went to/]);
+});
+
+t.test('what a busy machine does before the fault, too, is no word of it', async (t) => {
+  const slow = { 200: 41, '200 degraded': 21 };
+  const page = { name: 'activities-api GET /api/activities/home SERVER', kind: 'SERVER' };
+  const seen = [
+    ...spans(40, page),
+    ...spans(20, { ...page, degradedBy: 'timeout' }),
+    ...spans(20, { error: 'timeout' }),
+    ...spans(30, {}),
+  ];
+  const busy = { ...WELL, before: phase(slow), during: phase(slow), spans: seen, spansBefore: seen };
+  t.equal(judge(FAULT, busy).callers, 'reads: 200; writes: 201');
+  t.equal(judge(FAULT, busy).trace, 'as always; no orphans');
+  const faulty = { ...busy, before: WELL.before, spansBefore: spans(50, {}) };
+  t.equal(judge(FAULT, faulty).callers, 'reads: 200, 200 degraded; writes: 201');
+  t.equal(
+    judge(FAULT, faulty).trace,
+    '`GET /api/users` is Error (`timeout`); `app.degraded_reason`: timeout; no orphans',
+  );
 });

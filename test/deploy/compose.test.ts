@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
@@ -51,11 +51,32 @@ t.test('nginx changes no header of tracing, and sends no POST twice', (t) => {
   t.end();
 });
 
-t.test('with the Collector, services send to the agent and have no key of their own', (t) => {
+t.test(
+  'the profile of the Collector: its tiers come with it alone, and the services follow a variable to them',
+  (t) => {
+    for (const tier of ['agent', 'gateway', 'sampler'])
+      t.strictSame(base.services[tier], {
+        extends: { file: 'deploy/compose/collector.yml', service: tier },
+        profiles: ['collector'],
+      });
+    const [mount = ''] = tiers.services.agent.volumes;
+    t.ok(
+      existsSync(join(ROOT, 'deploy/compose', mount.split(':')[0], 'agent.yaml')),
+      'paths begin at the file',
+    );
+    for (const service of ['activities-api', 'user-lookup'])
+      t.equal(
+        base.services[service].environment.OTEL_EXPORTER_OTLP_ENDPOINT,
+        `\${OTEL_EXPORTER_OTLP_ENDPOINT:-http://explorer:4318}`,
+      );
+    t.end();
+  },
+);
+
+t.test('a key for the sampler alone: the services know nothing of it', (t) => {
+  const key = `\${COLLECTOR_HONEYCOMB_API_KEY:-}`;
+  t.equal(tiers.services.sampler.environment.HONEYCOMB_API_KEY, key);
   for (const service of ['activities-api', 'user-lookup'])
-    t.match(tiers.services[service].environment, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://agent:4318',
-      HONEYCOMB_API_KEY: '',
-    });
+    t.notMatch(JSON.stringify(base.services[service]), 'COLLECTOR_HONEYCOMB_API_KEY');
   t.end();
 });

@@ -52,8 +52,9 @@ export interface Outcome {
   readonly after: Phase;
   /** p99 of each slice, where faults alternate with nothing. */
   readonly slices: readonly { readonly isFaulty: boolean; readonly p99: number }[];
-  /** The spans of requests that were sent while it lasted. */
+  /** The spans of requests that were under way while it lasted, and of those before it. */
   readonly spans: readonly SeenSpan[];
+  readonly spansBefore: readonly SeenSpan[];
   /** Milliseconds after `mend` at which the last request was sent that did not succeed; 0 when all did. */
   readonly recoveredMs: number;
   /** Milliseconds after `mend` at which the last span of a request from before it came; 0 when all were there. */
@@ -138,6 +139,7 @@ async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: numb
       after: phaseOf(all, mended, ended),
       slices: slices.map(({ isFaulty, from, to }) => ({ isFaulty, p99: phaseOf(all, from, to).p99 })),
       spans: ledger.spansBetween(injecting, mending),
+      spansBefore: ledger.spansBetween(begun, injecting),
       recoveredMs: Math.max(0, failedLast() - mended),
       deliveredMs: delivered,
       expected: ledger.expected,

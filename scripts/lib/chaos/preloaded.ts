@@ -9,6 +9,8 @@ import { CHAOS_HOST } from './orders.ts';
 // itself knows nothing of it.
 const { CHAOS_ORDER: file = '' } = process.env;
 let failsNames = false;
+/** Milliseconds; undefined until the first step. */
+let stepped: number | undefined;
 
 process.on('SIGWINCH', () => {
   const order: Order = JSON.parse(readFileSync(file, 'utf8'));
@@ -25,8 +27,14 @@ function stall(milliseconds: number): void {
 
 /** The time of day, as JavaScript sees it, is that much later from now on; the system's own clock stays as it is. */
 function stepClock(milliseconds: number): void {
+  // Wrapped once: the steps of a run of hours would wrap it a hundred times.
+  if (stepped === undefined) wrapClock();
+  stepped = (stepped ?? 0) + milliseconds;
+}
+
+function wrapClock(): void {
   const now = Date.now;
-  Date.now = () => now() + milliseconds;
+  Date.now = () => now() + (stepped ?? 0);
   globalThis.Date = new Proxy(Date, {
     construct(target, given, newTarget) {
       return Reflect.construct(target, given.length === 0 ? [target.now()] : given, newTarget);

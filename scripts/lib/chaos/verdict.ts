@@ -1,11 +1,11 @@
 import { median } from '../../../benchmarks/lib/statistics.ts';
 import type { AnswerClass } from './answers.ts';
-import { isDocumented } from './answers.ts';
+import { isDocumented, isSuccess } from './answers.ts';
 import type { Outcome, Phase } from './experiment.ts';
 import type { Fault } from './fault.ts';
 import type { SeenSpan } from './ledger.ts';
 
-/** An answer that fewer got is one of the moment at which the fault began or ended. */
+/** An answer that fewer got is one of the moment at which the fault began or ended, or of a machine that is busy. */
 const LEAST_SHARE = 0.2;
 /** So are errors and reasons that fewer spans have. */
 const LEAST_SPANS = 2;
@@ -56,9 +56,9 @@ export function judge(fault: Fault, outcome: Outcome): Verdict {
     ...(outcome.memoryPeak > MOST_MEMORY ? [`memory went to ${mebibytes(outcome.memoryPeak)} MiB`] : []),
   ];
   return {
-    callers: `${describeCallers(fault, during, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
+    callers: `${describeCallers(fault, outcome, isExplained)}${isUnmoved ? '; p99 within noise' : ''}`,
     trace: [
-      fault.atTimes === undefined ? describeTrace(outcome.spans) : describeRefusals(outcome),
+      fault.atTimes === undefined ? describeTrace(outcome) : describeRefusals(outcome),
       fault.loses === 'what is refused' && lost > 0
         ? 'spans of that time are missing'
         : outcome.orphans === 0
@@ -87,28 +87,41 @@ function hasUnmovedP99({ slices }: Outcome): boolean | undefined {
 
 function describeCallers(
   { atTimes = [] }: Fault,
-  { reads, writes }: Phase,
+  { during, before }: Outcome,
   isExplained: (answer: AnswerClass) => boolean,
 ): string {
-  const classes = (counts: ReadonlyMap<AnswerClass, number>) => {
-    const steady = [...counts].filter(([answer]) => !atTimes.includes(answer));
+  const classes = (kind: 'reads' | 'writes') => {
+    const steady = [...during[kind]].filter(([answer]) => !atTimes.includes(answer));
     const total = steady.reduce((sum, [, times]) => sum + times, 0);
     return steady
-      .filter(([answer, times]) => times >= total * LEAST_SHARE || !isExplained(answer))
+      .filter(([answer, times]) => {
+        // What came before the fault, too, is not of its making.
+        const usual = isSuccess(answer) ? 0 : shareOf(before, kind, answer);
+        return times - usual * total >= total * LEAST_SHARE || !isExplained(answer);
+      })
       .map(([answer]) => answer)
       .toSorted()
       .join(', ');
   };
   const some = atTimes.length === 0 ? '' : `; at times: ${atTimes.join(', ')}`;
-  return `reads: ${classes(reads) || '–'}; writes: ${classes(writes) || '–'}${some}`;
+  return `reads: ${classes('reads') || '–'}; writes: ${classes('writes') || '–'}${some}`;
 }
 
-function describeTrace(spans: readonly SeenSpan[]): string {
+function shareOf(phase: Phase, kind: 'reads' | 'writes', answer: AnswerClass): number {
+  const total = [...phase[kind].values()].reduce((sum, times) => sum + times, 0);
+  return total === 0 ? 0 : (phase[kind].get(answer) ?? 0) / total;
+}
+
+function describeTrace({ spans, spansBefore }: Outcome): string {
   if (spans.length === 0) return 'nothing of that time';
   const judged = spans.filter(({ name }) => !NOT_JUDGED.test(name));
   const errors = [...Map.groupBy(judged, ({ name }) => name)].flatMap(([name, all]) => {
-    const failed = all.filter(({ error }) => error !== undefined);
-    if (failed.length < Math.max(LEAST_SPANS, all.length * MOST_SPANS_SHARE)) return [];
+    const failed = all.filter(hasFailed);
+    const usual = usualShare(
+      spansBefore.filter((span) => span.name === name),
+      hasFailed,
+    );
+    if (failed.length - usual * all.length < Math.max(LEAST_SPANS, all.length * MOST_SPANS_SHARE)) return [];
     const [[type = '', same = []] = []] = [...Map.groupBy(failed, ({ error }) => error)].toSorted(
       ([, one], [, other]) => other.length - one.length,
     );
@@ -118,18 +131,36 @@ function describeTrace(spans: readonly SeenSpan[]): string {
     ];
     return `${shortly(name)} is Error${words.length === 0 ? '' : ` (${words.join(', ')})`}`;
   });
-  const found = [...errors.toSorted(), ...degradedReasons(spans)];
+  const found = [...errors.toSorted(), ...degradedReasons(spans, spansBefore)];
   return found.length === 0 ? 'as always' : found.join('; ');
 }
 
-function degradedReasons(spans: readonly SeenSpan[]): string[] {
-  const degraded = spans.filter(({ degradedBy }) => degradedBy !== undefined);
-  const pages = spans.filter(({ name }) => /^activities-api GET .* SERVER$/.test(name));
-  if (degraded.length < Math.max(LEAST_SPANS, pages.length * LEAST_SHARE)) return [];
+function degradedReasons(spans: readonly SeenSpan[], before: readonly SeenSpan[]): string[] {
+  const degraded = spans.filter(isDegraded);
+  const pages = spans.filter(isPage).length;
+  const pagesBefore = before.filter(isPage).length;
+  const usual = pagesBefore === 0 ? 0 : before.filter(isDegraded).length / pagesBefore;
+  if (degraded.length - usual * pages < Math.max(LEAST_SPANS, pages * LEAST_SHARE)) return [];
   const reasons = [...Map.groupBy(degraded, ({ degradedBy }) => degradedBy)]
     .filter(([, same]) => same.length >= LEAST_SPANS)
     .map(([reason]) => reason);
   return [`\`app.degraded_reason\`: ${reasons.toSorted().join(', ')}`];
+}
+
+function usualShare(before: readonly SeenSpan[], is: (span: SeenSpan) => boolean): number {
+  return before.length === 0 ? 0 : before.filter(is).length / before.length;
+}
+
+function hasFailed({ error }: SeenSpan): boolean {
+  return error !== undefined;
+}
+
+function isDegraded({ degradedBy }: SeenSpan): boolean {
+  return degradedBy !== undefined;
+}
+
+function isPage({ name }: SeenSpan): boolean {
+  return /^activities-api GET .* SERVER$/.test(name);
 }
 
 /** What failed in the moment of the fault differs from run to run; that it shows does not. */

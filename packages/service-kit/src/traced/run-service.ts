@@ -6,7 +6,7 @@ import { endGracefully } from '../process/end-gracefully.ts';
 import { explainStartFailure } from '../process/explain-start-failure.ts';
 import { createLogger, flushLogger } from '../process/logger.ts';
 import { settlesWithin } from '../process/settles-within.ts';
-import { takeWaitingConnections } from '../server/take-waiting.ts';
+import { stopListening } from '../server/stop-listening.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter, noErrorReporter } from './error-reporter.ts';
 
@@ -27,8 +27,8 @@ const EXIT_TIMEOUT_MS = CLOSE_TIMEOUT_MS + CUT_MS + FLUSH_TIMEOUT_MS + LOG_TIMEO
  * them and clients try again after 1 s, 3 s, 7 s: later than a 503 would be there.
  */
 const BACKLOG = 4096;
-/** Time for connections that wait in the kernel to be taken: with more than that, more come than can be answered. */
-const TAKE_LIMIT_MS = 1000;
+/** Time for connections that wait in the kernel to be taken; what is left of CLOSE_TIMEOUT_MS is for their answers. */
+const TAKE_LIMIT_MS = 3000;
 /** How often a closing server looks for connections whose last answer was sent. */
 const IDLE_CHECK_INTERVAL_MS = 20;
 
@@ -125,7 +125,7 @@ async function closeWithin(app: FastifyInstance, limitMs: number): Promise<boole
 
 /** Closes the app; a kept-alive connection is closed as soon as its last answer was sent, not when it times out. */
 async function close(app: FastifyInstance): Promise<void> {
-  await takeWaitingConnections(app.server, TAKE_LIMIT_MS);
+  await stopListening(app.server, TAKE_LIMIT_MS);
   const reaper = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
   await app.close().finally(() => clearInterval(reaper));
 }

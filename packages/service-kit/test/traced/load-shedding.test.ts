@@ -290,9 +290,32 @@ t.test('the kernel’s table: only sockets that listen on this port', (t) => {
    1: 00000000:07E8 00000000:0000 0A 00000000:00000007 00:00000000 00000000     0        0 624 1 0 100 0 0 10 0
    2: 0100007F:10DE 0100007F:9C40 01 00000000:00000063 00:00000000 00000000     0        0 1 1 0 20 4 30 10 -1
 `;
-  t.equal(countIn(table, 0x10de), 300);
-  t.equal(countIn(table, 0x07e8), 7);
-  t.equal(countIn(table, 80), 0);
-  t.equal(countIn('', 80), 0);
+  const count = (text: string, port: number, size: number) => {
+    let at = 0;
+    return countIn(() => {
+      at += size;
+      return text.slice(at - size, at);
+    }, port);
+  };
+  for (const size of [7, 150, 4096]) {
+    t.equal(count(table, 0x10de, size), 300);
+    t.equal(count(table, 0x07e8, size), 7);
+    t.equal(count(table, 80, size), 0);
+  }
+  t.equal(count('', 80, 150), 0);
+  t.end();
+});
+
+t.test('the kernel’s table: no more is read than it takes, as the rest is long', (t) => {
+  const pieces = [
+    '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when\n',
+    '   0: 00000000000000000000000001000000:11D7 00000000000000000000000000000000:0000 0A 00000000:00000003 00:0000',
+    '0000 00000000     0        0 290395 1 0 100 0 0 10 0\n',
+  ];
+  t.equal(
+    countIn(() => pieces.shift() ?? '', 0x11d7),
+    3,
+  );
+  t.equal(pieces.length, 1);
   t.end();
 });

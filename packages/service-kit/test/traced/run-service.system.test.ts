@@ -4,9 +4,10 @@ import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -82,6 +83,32 @@ t.test('SIGTERM: requests on connections that the process has not taken yet are 
   t.same(await Promise.all(answers), Array(50).fill(200));
   t.equal(await service.exitCode(), 0);
 });
+
+t.test(
+  'SIGTERM: a request is answered whose connection was there before, and its bytes were not',
+  async (t) => {
+    const service = start(t);
+    const url = await service.saw(LISTENING);
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    service.child.kill('SIGTERM');
+    const isRefused = async () => {
+      const other = connect(Number(port), hostname);
+      const outcome = once(other, 'connect').then(
+        () => undefined,
+        () => true,
+      );
+      return outcome.finally(() => other.destroy());
+    };
+    await until(isRefused, { what: 'the port is closed' });
+    socket.write('GET /api/wait HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    const answer = await text(socket);
+    t.match(answer, /^HTTP\/1\.1 200 /);
+    t.match(answer, /^connection: close\r$/im);
+    t.equal(await service.exitCode(), 0);
+  },
+);
 
 for (const signals of [
   ['SIGINT', 'SIGTERM'], // Ctrl+C under `pnpm dev`: the terminal signals the group, the starter each process
