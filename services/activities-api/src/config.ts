@@ -15,6 +15,8 @@ export interface Config extends ProcessSettings {
   readonly database: DatabaseLocation;
   /** Whether requests may ask for faults. */
   readonly faultInjection: boolean;
+  /** Whether SERVER spans say where their handler is written. */
+  readonly codeLocations: boolean;
   /** Who reaches the service, and what of it. */
   readonly reach: Reach;
   /** Requests per minute and client. */
@@ -58,6 +60,7 @@ export function readConfig(env: Environment = process.env): Config {
     maxOpenRequests: settings.MAX_OPEN_REQUESTS,
     reach: readReach(settings, [new URL(settings.BACKEND_URL).hostname]),
     faultInjection: settings.FAULT_INJECTION,
+    codeLocations: settings.CODE_LOCATIONS,
     pageUrl: settings.FRONTEND_URL,
     publicEdge: settings.PUBLIC_EDGE,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,

@@ -27,6 +27,7 @@ await runService({
       rateLimitMax: config.rateLimitMax,
       maxOpenRequests: config.maxOpenRequests,
       faultInjection: config.faultInjection,
+      codeLocations: config.codeLocations,
       pageUrl: config.pageUrl,
       publicEdge: config.publicEdge,
       isStopping,

@@ -18,6 +18,8 @@ export interface AppOptions {
   readonly rateLimitMax: number;
   /** Lets requests ask for faults; false when left out. */
   readonly faultInjection?: boolean;
+  /** Has SERVER spans say where their handler is written; false when left out. */
+  readonly codeLocations?: boolean;
   /** Requests under way past which others get 503; 256 when left out. */
   readonly maxOpenRequests?: number;
   readonly pressure?: PressureLimits;

@@ -17,6 +17,8 @@ export interface Config extends ProcessSettings {
   readonly database: DatabaseLocation;
   /** Whether requests may ask for faults. */
   readonly faultInjection: boolean;
+  /** Whether SERVER spans say where their handler is written. */
+  readonly codeLocations: boolean;
   /** Who reaches the service, and what of it. */
   readonly reach: Reach;
   /** The token that callers must have; none when left out. */
@@ -52,6 +54,7 @@ export function readConfig(env: Environment = process.env): Config {
     reach: readReach(settings),
     token: settings.USER_LOOKUP_TOKEN,
     faultInjection: settings.FAULT_INJECTION,
+    codeLocations: settings.CODE_LOCATIONS,
     pageUrl: settings.FRONTEND_URL,
     rollbarAccessToken: settings.ROLLBAR_ACCESS_TOKEN,
     database: databaseLocation(settings, 'user-lookup'),

@@ -24,6 +24,7 @@ await runService({
       rateLimitMax: config.rateLimitMax,
       maxOpenRequests: config.maxOpenRequests,
       faultInjection: config.faultInjection,
+      codeLocations: config.codeLocations,
       pageUrl: config.pageUrl,
       isStopping,
     });

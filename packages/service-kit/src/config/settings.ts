@@ -50,6 +50,7 @@ export const commonSettings = {
   EXPOSE_METRICS: Type.Optional(Type.Boolean({ description: 'true or false' })),
   EXPOSE_DOCUMENTATION: Type.Optional(Type.Boolean({ description: 'true or false' })),
   FAULT_INJECTION: Type.Boolean({ default: false, description: 'true or false' }),
+  CODE_LOCATIONS: Type.Boolean({ default: false, description: 'true or false' }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
     Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
   ),

@@ -29,6 +29,7 @@ import { logRequests } from '../server/request-log.ts';
 import { rootRoute } from '../server/root.ts';
 import { compileSerializer } from '../server/serialization.ts';
 import { compileValidator, validationProblem } from '../server/validation.ts';
+import { locateHandlers } from './code-location.ts';
 import { injectFaults } from './faults/inject-faults.ts';
 import { loadMetrics, markShed } from './load-telemetry.ts';
 
@@ -68,6 +69,8 @@ export interface ServerOptions {
   readonly reportError?: ReportError;
   /** Lets requests below /api ask for faults, for learning and for tests. */
   readonly faultInjection?: boolean;
+  /** SERVER spans say in which file and line of this machine their handler is written; false when left out. */
+  readonly codeLocations?: boolean;
   /** Metrics of the service itself, for /metrics. */
   readonly metrics?: () => readonly MetricValues[];
   /** What requests below /api must carry; nothing when left out. */
@@ -111,7 +114,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setSerializerCompiler(compileSerializer);
   readJsonBodies(app);
   allowed.watch(app);
-  await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
+  await app.register(fastifyTracing, {
+    publicEdge: options.publicEdge ?? false,
+    ...(options.codeLocations === true && { requestHook: locateHandlers(app) }),
+  });
   if (options.logger !== undefined) logRequests(app);
   ignoreUnwantedBodies(app);
   await sendSecurityHeaders(app);
