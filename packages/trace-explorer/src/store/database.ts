@@ -13,12 +13,10 @@ export const FILE_NAME = 'explorer.duckdb';
 const CATALOG = 'store';
 
 /**
- * Rows of a row group. A transaction of as many is compressed and written to the file at once. The rows of a smaller one
- * go into the log first, and a checkpoint writes them again: with 32,768, which no transaction has, that was half of the
- * processor time of a span in DuckDB. It also frees the space of deleted rows by whole row groups. A power of two times
- * 2,048; the fewer rows, the more disk a span takes.
+ * Rows of a row group. DuckDB frees the space of deleted rows by whole row groups, and its default of 122,880
+ * rows of large spans would be more than the cap: eviction would free nothing. A power of two times 2,048.
  */
-const ROW_GROUP_ROWS = 4_096;
+const ROW_GROUP_ROWS = 32_768;
 const MIN_ROW_GROUP_ROWS = 2_048;
 /** A row group of parts of large spans is at most this share of the store's cap: eviction frees no less. */
 const ROW_GROUP_SHARE = 1 / 8;

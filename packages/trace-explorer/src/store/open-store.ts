@@ -21,7 +21,7 @@ export interface StoreOptions {
   readonly maxBytes?: number;
   /** Milliseconds that a trace is kept after its last span came; default 7 days. */
   readonly maxAgeMs?: number;
-  /** Rows that are freed together when all are deleted; default 4,096, and less with a small `maxBytes`. */
+  /** Rows that are freed together when all are deleted; default 32,768, and less with a small `maxBytes`. */
   readonly rowGroupRows?: number;
   /** Fields with a column of their own; default 2,000. */
   readonly maxColumns?: number;
