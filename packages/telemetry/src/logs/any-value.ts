@@ -18,23 +18,14 @@ export function copyAnyValue(value: unknown, depth = 0): unknown {
     return items.includes(undefined) ? undefined : items;
   }
   if (value.constructor !== Object && value.constructor !== undefined) return undefined;
-  const map: Record<string, unknown> = {};
-  for (const [key, part] of Object.entries(value)) {
-    const copy = copyAnyValue(part, depth + 1);
-    if (copy === undefined) return undefined;
-    map[key] = copy;
-  }
-  return map;
+  const parts = Object.entries(value).map(([key, part]) => [key, copyAnyValue(part, depth + 1)] as const);
+  return parts.some(([, copy]) => copy === undefined) ? undefined : Object.fromEntries(parts);
 }
 
 /** Copies of those attributes that have a value that they may have. */
 export function copyAttributes(attributes: object = {}): Record<string, unknown> {
-  const copies: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(attributes)) {
-    const copy = copyAnyValue(value);
-    if (copy !== undefined) copies[key] = copy;
-  }
-  return copies;
+  const copies = Object.entries(attributes).map(([key, value]) => [key, copyAnyValue(value)] as const);
+  return Object.fromEntries(copies.filter(([, copy]) => copy !== undefined));
 }
 
 /** The same value with null where it has {@link EMPTY}. */
