@@ -7,6 +7,7 @@ import { startExplorer } from '../lib/explorer-process.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
+import { median } from '../lib/statistics.ts';
 import { ask, askQuery } from './explorer-state.ts';
 import { fillStore } from './filled-store.ts';
 
@@ -66,7 +67,7 @@ export async function pageRequests(rows: number, data?: string): Promise<void> {
       command: 'node tandem bench capacity page',
       tables: [table],
       notes: [
-        `${rows.toLocaleString('en')} rows of the demo data (230 services, spans and log records), a process as \`node tandem start\` starts it. Every request is about all of them, except where it says "recent". Median of ${ROUNDS}, one request at a time; then again while ${SENDERS} senders post batches of ${BATCH} spans without pause.`,
+        `${rows.toLocaleString('en')} rows of the demo data (230 services, spans and log records), a process as \`node tandem start\` starts it. Every request is about all of them, except where it names an hour. Median of ${ROUNDS}, one request at a time; then again while ${SENDERS} senders post batches of ${BATCH} spans without pause.`,
       ],
     });
   } finally {
@@ -181,8 +182,7 @@ async function measure(explorer: Explorer, requests: readonly PageRequest[]): Pr
       // Another try of what takes this long would not help.
       if (performance.now() - started > 10_000) break;
     }
-    times.sort((a, b) => a - b);
-    medians.set(name, Math.round(times[times.length >> 1] ?? Number.NaN));
+    medians.set(name, Math.round(median(times)));
     console.log(`${name}: ${times.map(Math.round).join(', ')} ms`);
   }
   return medians;

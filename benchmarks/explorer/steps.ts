@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '@tandem/otlp';
 import { mapSpans } from '../../packages/trace-explorer/src/fields/map-spans.ts';
+import { CHECKPOINT_ROWS } from '../../packages/trace-explorer/src/store/checkpointer.ts';
 import { ChunkFiller } from '../../packages/trace-explorer/src/store/chunk-filler.ts';
 import {
   appenderTo,
+  closeDatabase,
   connect,
   createTables,
   openDatabase,
@@ -23,7 +25,6 @@ import { shown } from './figures.ts';
 const BATCH = 512;
 /** What eight of 16 senders have under way: the store takes theirs while the others are answered. */
 const BODIES = 8;
-const CHECKPOINT_ROWS = 50_000;
 const TRANSACTIONS = 60;
 /** Not counted: until then the code is being compiled. */
 const WARM_UP = 10;
@@ -73,7 +74,7 @@ export async function measureSteps(): Promise<Figures> {
     appender.closeSync();
     return shown(steps.figures(TRANSACTIONS * BODIES * BATCH));
   } finally {
-    instance.closeSync();
+    closeDatabase(instance, directory);
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AcceptQueue } from './accept-queue.ts';
 import type { LoadShedding } from './load-shedding.ts';
 import { isAlwaysAnswered } from './load-shedding.ts';
-import { Turns } from './turns.ts';
+import { RequestTurns } from './request-turns.ts';
 
 /** Requests that are under way or wait: what one core answers in about half a second. */
 const MAX_OPEN_REQUESTS = 512;
@@ -32,7 +32,7 @@ export interface OpenRequests {
  * help nobody: what is in it is answered late, or when its caller has gone. But while there is not enough to do, nobody
  * is refused: those who wait would be refused one after the other, with nobody being answered.
  *
- * Those that are let in get their turn one after the other while connections wait to be taken, see `Turns`.
+ * Those that are let in get their turn one after the other while connections wait to be taken, see `RequestTurns`.
  *
  * A request counts once it has arrived whole, so slow senders take nobody's place; so does a connection that nobody has
  * taken yet, as its request waits in it. Health checks and metrics are always answered, and do not count.
@@ -40,7 +40,7 @@ export interface OpenRequests {
 export function limitOpenRequests(app: FastifyInstance, options: AdmissionOptions): OpenRequests {
   const { shedding, acceptQueue, maxOpenRequests: max = MAX_OPEN_REQUESTS } = options;
   const tooMany = `As many requests as are let in at a time, ${max}, are under way or wait.`;
-  const turns = new Turns(acceptQueue, ENOUGH_TO_DO);
+  const turns = new RequestTurns(acceptQueue, ENOUGH_TO_DO);
   let count = 0;
   const refusal = (request: FastifyRequest) => {
     const isBusy = count >= Math.min(ENOUGH_TO_DO, max);

@@ -13,7 +13,7 @@ import { Arrivals } from '../../src/server/arrivals.ts';
 import { readDeadlines, withinDeadline } from '../../src/server/deadline.ts';
 import { EventLoopWait } from '../../src/server/event-loop-wait.ts';
 import { LoadShedding } from '../../src/server/load-shedding.ts';
-import { Turns } from '../../src/server/turns.ts';
+import { RequestTurns } from '../../src/server/request-turns.ts';
 import type { ServerOptions } from '../../src/traced/create-server.ts';
 import { createServer } from '../../src/traced/create-server.ts';
 
@@ -207,7 +207,7 @@ t.test(
       acceptQueue.update();
     };
     const where = new AsyncLocalStorage<string>();
-    const turns = new Turns(acceptQueue, 2);
+    const turns = new RequestTurns(acceptQueue, 2);
     const begun: (string | undefined)[] = [];
     const enter = (name: string) =>
       where.run(name, () => turns.enter(() => void begun.push(where.getStore())));

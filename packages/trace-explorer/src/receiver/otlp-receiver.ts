@@ -4,6 +4,7 @@ import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
 import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
+import { nextTurn } from '../shared/next-turn.ts';
 import { isSupportedCoding } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
@@ -30,7 +31,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   app.addHook('preClose', async function answerWhatIsUnderWay() {
     await intake.idle();
     // One turn for the answers to leave before the connections are closed.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   });
 
   app.removeAllContentTypeParsers();

@@ -5,7 +5,7 @@ import type { Failures } from './failures.ts';
  * which it would have to keep in memory uncompressed, and few enough that writers wait for no more than some 150 ms. With
  * 100,000 they waited twice as long, and the process held 30 MB more; the processor time was the same.
  */
-const CHECKPOINT_ROWS = 50_000;
+export const CHECKPOINT_ROWS = 50_000;
 /**
  * The same for wide tables, by rows times columns: until then each of them takes at least four bytes, also where a
  * row has no value. With 2,000 columns 50,000 rows would be more than DuckDB's memory, and commits would fail.

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
+import { nextTurn } from '../shared/next-turn.ts';
 import { datasetName, logsDatasetName } from './dataset-name.ts';
 import { StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
@@ -96,7 +97,7 @@ export class Writer {
 
   async #loop(): Promise<void> {
     // Lets requests that are already in the socket join the first transaction.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     while (!this.#requests.isEmpty || this.#tasks.length > 0) {
       const task = this.#tasks.shift();
       if (task !== undefined) await task();
@@ -122,7 +123,7 @@ export class Writer {
       const rows = new RowBuffer();
       for (const { request } of taken) {
         // A request of 512 spans takes some 2 ms to map; others get their turn between two.
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         const before = rows.rowCount;
         this.#map(request, rows, BigInt(now) * 1_000_000n);
         results.push({ rows: rows.rowCount - before, items: itemCount(request) });

@@ -8,7 +8,7 @@ import type { AcceptQueue } from './accept-queue.ts';
  * the last of hundreds of new connections is taken after seconds, while those that were taken before are answered time
  * and again. So while connections wait, only a few requests are under way, and others wait for one of them to end.
  */
-export class Turns {
+export class RequestTurns {
   readonly #acceptQueue: AcceptQueue;
   readonly #atATime: number;
   readonly #waiting = new Set<() => void>();
