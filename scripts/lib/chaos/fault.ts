@@ -13,6 +13,41 @@ export type Loss =
   /** What the backend refuses for good is not sent again, and counted. */
   | 'what is refused';
 
+/** Spans of a name that have an error while a fault lasts. */
+export interface PromisedError {
+  /** `service name KIND`, as in SeenSpan. */
+  readonly span: string;
+  /** `error.type`; left out for SERVER spans, whose type is their status. */
+  readonly type?: string;
+  /** Whether the exception is recorded with it. */
+  readonly hasException: boolean;
+}
+
+/**
+ * What is seen each time while a fault lasts, however fast the machine is: all of it at least once, and anything else less
+ * often than not.
+ */
+export interface Promised {
+  readonly reads: readonly AnswerClass[];
+  readonly writes: readonly AnswerClass[];
+  readonly errors?: readonly PromisedError[];
+  /** Why pages had no names: values of `app.degraded_reason`. */
+  readonly reasons?: readonly string[];
+}
+
+/** Nobody notices. */
+export const UNNOTICED: Promised = { reads: ['200'], writes: ['201'] };
+
+/** The spans of activities-api whose errors are promised. */
+export const SPANS = {
+  home: 'activities-api GET /api/activities/home SERVER',
+  handle: 'activities-api GET /api/activities/@:handle SERVER',
+  create: 'activities-api POST /api/activities SERVER',
+  users: 'activities-api GET /api/users CLIENT',
+  begin: 'activities-api BEGIN CLIENT',
+  commit: 'activities-api COMMIT CLIENT',
+} as const;
+
 /** Something that goes wrong, and what is promised of it. */
 export interface Fault {
   /** As it is typed: `user-lookup-dead`. */
@@ -20,6 +55,7 @@ export interface Fault {
   /** What is done, for somebody who reads the table. */
   readonly what: string;
   readonly needs?: readonly Need[];
+  readonly promised: Promised;
   /** What the services are started with; the usual stage when left out. */
   readonly stage?: StageOptions;
   /** Seconds between `inject` and `mend`; 4 when left out. */
@@ -29,7 +65,7 @@ export interface Fault {
    * explained, too.
    */
   readonly atTimes?: readonly AnswerClass[];
-  /** Answers that it explains beside successes and those that are documented for every request. */
+  /** Answers that it explains beside those that are promised, and those that are documented for every request. */
   readonly explains?: readonly AnswerClass[];
   /** All that are sent this many seconds after `mend`, or later, succeed. */
   readonly recoversWithin: number;
@@ -45,4 +81,13 @@ export interface Fault {
   readonly isMixed?: boolean;
   inject(stage: Stage): Promise<unknown> | unknown;
   mend(stage: Stage): Promise<unknown> | unknown;
+}
+
+/** Answers that need no other explanation while the fault is there. */
+export function answersExplainedBy({
+  promised,
+  explains = [],
+  atTimes = [],
+}: Fault): ReadonlySet<AnswerClass> {
+  return new Set([...promised.reads, ...promised.writes, ...explains, ...atTimes]);
 }

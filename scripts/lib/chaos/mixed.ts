@@ -4,6 +4,7 @@ import { median, quantile } from '../../../benchmarks/lib/statistics.ts';
 import type { AnswerClass } from './answers.ts';
 import { isDocumented, isSuccess } from './answers.ts';
 import type { Fault } from './fault.ts';
+import { answersExplainedBy } from './fault.ts';
 import type { Asked } from './load.ts';
 import { startLoad } from './load.ts';
 import { watchMemory } from './memory.ts';
@@ -154,11 +155,7 @@ class Tally {
     if (isSuccess(answer)) return;
     const there = this.#windows.filter(({ from, to }) => endedAt >= from && sentAt <= to);
     if (there.length === 0) this.outside++;
-    if (
-      isDocumented(answer) ||
-      there.some(({ fault }) => [...(fault.explains ?? []), ...(fault.atTimes ?? [])].includes(answer))
-    )
-      return;
+    if (isDocumented(answer) || there.some(({ fault }) => answersExplainedBy(fault).has(answer))) return;
     const names = there.map(({ fault }) => fault.name).join(', ') || 'no fault';
     if (this.unexplained.length < 50)
       this.unexplained.push(`${answer} to ${route} (${traceId}), during ${names}`);

@@ -2,13 +2,40 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
-import type { Fault } from '../fault.ts';
+import type { Fault, Promised } from '../fault.ts';
+import { SPANS, UNNOTICED } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
 /** PostgreSQL takes some seconds to come back, and connections that hang are found out within their time. */
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing' } as const;
 const ON_POSTGRES = { ...USUAL, needs: ['PostgreSQL'], stage: { usesPostgres: true } } as const;
 const SLOW_MS = 50;
+
+/** Nothing can be read or written. */
+function withoutDatabase(users: string, hasException: boolean): Promised {
+  return {
+    reads: ['503 with Retry-After'],
+    writes: ['503 with Retry-After'],
+    errors: [
+      { span: SPANS.handle, hasException: true },
+      { span: SPANS.home, hasException: true },
+      { span: SPANS.users, type: users, hasException },
+      { span: SPANS.create, hasException: true },
+    ],
+  };
+}
+
+/** Transactions fail as they begin. */
+function withoutTransactions(type: string, writes: Promised['writes']): Promised {
+  return {
+    reads: ['200'],
+    writes,
+    errors: [
+      { span: SPANS.begin, type, hasException: false },
+      { span: SPANS.create, hasException: true },
+    ],
+  };
+}
 
 /** Connections that hold a lock, by stage. */
 const holders = new WeakMap<Stage, DatabaseSync>();
@@ -18,6 +45,7 @@ export const databaseFaults: readonly Fault[] = [
     ...USUAL,
     name: 'sqlite-locked',
     what: 'another process holds the write lock of the database of activities',
+    promised: withoutTransactions('DATABASE_BUSY', ['201', '503 with Retry-After']),
     isMixed: true,
     seconds: 10,
     inject(stage) {
@@ -35,6 +63,7 @@ export const databaseFaults: readonly Fault[] = [
     ...USUAL,
     name: 'sqlite-removed',
     what: 'the file of activities is deleted; the service is started again after it',
+    promised: withoutTransactions('DATABASE_UNAVAILABLE', ['503 with Retry-After']),
     explains: ['no connection'],
     recoversWithin: 10,
     inject(stage) {
@@ -49,6 +78,7 @@ export const databaseFaults: readonly Fault[] = [
     ...ON_POSTGRES,
     name: 'postgresql-down',
     what: 'the server is stopped, and started again',
+    promised: withoutDatabase('503', false),
     inject: ({ cluster }) => cluster?.stop('fast'),
     mend: ({ cluster }) => cluster?.start(),
   },
@@ -57,6 +87,7 @@ export const databaseFaults: readonly Fault[] = [
     name: 'postgresql-restarted',
     atTimes: ['503 with Retry-After'],
     what: 'the server is restarted as an administrator does it (fast)',
+    promised: UNNOTICED,
     inject: ({ cluster }) => cluster?.restart('fast'),
     mend() {},
   },
@@ -65,6 +96,7 @@ export const databaseFaults: readonly Fault[] = [
     name: 'postgresql-crashed',
     atTimes: ['503 with Retry-After'],
     what: 'the server ends as in a crash (immediate), and is started again',
+    promised: UNNOTICED,
     inject: ({ cluster }) => cluster?.restart('immediate'),
     mend() {},
   },
@@ -73,6 +105,7 @@ export const databaseFaults: readonly Fault[] = [
     name: 'postgresql-terminated',
     atTimes: ['503 with Retry-After'],
     what: 'pg_terminate_backend ends all connections',
+    promised: UNNOTICED,
     inject: terminateAll,
     mend() {},
   },
@@ -80,6 +113,7 @@ export const databaseFaults: readonly Fault[] = [
     ...ON_POSTGRES,
     name: 'postgresql-vanished',
     what: 'its connections are cut without a word (no FIN, no RST)',
+    promised: withoutDatabase('timeout', true),
     seconds: 8,
     recoversWithin: 10,
     inject: ({ wayToDatabase }) => wayToDatabase?.become('swallow'),
@@ -89,6 +123,7 @@ export const databaseFaults: readonly Fault[] = [
     ...ON_POSTGRES,
     name: 'postgresql-slow',
     what: `its answers come ${SLOW_MS} ms later`,
+    promised: UNNOTICED,
     inject: ({ wayToDatabase }) => wayToDatabase?.become({ delayMs: SLOW_MS }),
     mend: ({ wayToDatabase }) => wayToDatabase?.become('forward'),
   },

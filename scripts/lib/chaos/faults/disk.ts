@@ -1,4 +1,5 @@
-import type { Fault } from '../fault.ts';
+import type { Fault, Promised } from '../fault.ts';
+import { SPANS, UNNOTICED } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
 /** DATA_DIR of both services: little, so that it is full soon. */
@@ -12,11 +13,23 @@ const USUAL = {
   loses: 'nothing',
 } as const;
 
+/** Of SQLite: the database or disk is full. */
+const SQLITE_FULL = '13';
+const FULL: Promised = {
+  reads: ['200'],
+  writes: ['503 with Retry-After'],
+  errors: [
+    { span: SPANS.commit, type: SQLITE_FULL, hasException: false },
+    { span: SPANS.create, hasException: true },
+  ],
+};
+
 export const diskFaults: readonly Fault[] = [
   {
     ...USUAL,
     name: 'disk-full',
     what: 'no room is left on the volume of the databases and of spans that wait',
+    promised: FULL,
     inject: ({ volume }) => volume?.fill(),
     mend: ({ volume }) => volume?.empty(),
   },
@@ -24,6 +37,7 @@ export const diskFaults: readonly Fault[] = [
     ...USUAL,
     name: 'disk-full-backend-down',
     what: 'the same, and the trace backend refuses connections: spans wait in memory',
+    promised: FULL,
     deliversWithin: 20,
     async inject({ volume, wayToBackend }) {
       volume?.fill();
@@ -39,7 +53,7 @@ export const diskFaults: readonly Fault[] = [
     name: 'disk-read-only',
     atTimes: ['200', '201', 'cut off'],
     what: 'both services are started again on a volume that has become read-only',
-    explains: ['no connection'],
+    promised: { reads: ['no connection'], writes: ['no connection'] },
     recoversWithin: 10,
     async inject(stage) {
       await stopBoth(stage);
@@ -58,6 +72,7 @@ export const diskFaults: readonly Fault[] = [
     stage: { volumeMiB: VOLUME_MIB, usesPostgres: true },
     name: 'disk-read-only-spool',
     what: 'the volume becomes read-only and the trace backend refuses connections; data is in PostgreSQL',
+    promised: UNNOTICED,
     deliversWithin: 20,
     async inject({ volume, wayToBackend }) {
       await volume?.makeReadOnly(true);

@@ -1,9 +1,12 @@
-import type { Fault } from '../fault.ts';
+import type { Fault, Promised } from '../fault.ts';
+import { SPANS, UNNOTICED } from '../fault.ts';
 import type { Order } from '../orders.ts';
 import type { Stage } from '../stage.ts';
 
 const STALL_MS = 2000;
 const HOUR_MS = 3_600_000;
+
+const AWAY: Promised = { reads: ['no connection'], writes: ['no connection'] };
 
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing', isMixed: true } as const;
 
@@ -12,6 +15,7 @@ export const processFaults: readonly Fault[] = [
     ...USUAL,
     name: 'process-stalled',
     what: `the event loop of activities-api does nothing else for ${STALL_MS / 1000} s`,
+    promised: UNNOTICED,
     seconds: STALL_MS / 1000,
     atTimes: ['503 with Retry-After', '504'],
     inject: ({ pair, order }) => order(pair.activities, { kind: 'stall', milliseconds: STALL_MS }),
@@ -21,7 +25,7 @@ export const processFaults: readonly Fault[] = [
     ...USUAL,
     name: 'process-sigterm',
     what: 'activities-api gets SIGTERM, and is started again two seconds after it has ended',
-    explains: ['no connection'],
+    promised: AWAY,
     atTimes: ['200', '201', 'cut off'],
     seconds: 2,
     inject: ({ pair }) => pair.activities.stop('SIGTERM'),
@@ -31,7 +35,7 @@ export const processFaults: readonly Fault[] = [
     ...USUAL,
     name: 'process-sigkill',
     what: 'activities-api gets SIGKILL, and is started again after two seconds',
-    explains: ['no connection'],
+    promised: AWAY,
     atTimes: ['cut off'],
     seconds: 2,
     loses: 'last 500 ms',
@@ -42,6 +46,7 @@ export const processFaults: readonly Fault[] = [
     ...USUAL,
     name: 'process-clock-back',
     what: 'the time of day, as both processes read it, steps back by an hour, and forth again',
+    promised: UNNOTICED,
     inject: (stage) => orderBoth(stage, { kind: 'step-clock', milliseconds: -HOUR_MS }),
     mend: (stage) => orderBoth(stage, { kind: 'step-clock', milliseconds: HOUR_MS }),
   },
@@ -49,6 +54,15 @@ export const processFaults: readonly Fault[] = [
     ...USUAL,
     name: 'process-names-fail',
     what: 'connections are cut, and DNS fails (EAI_AGAIN) for user-lookup and the trace backend',
+    promised: {
+      reads: ['200 degraded'],
+      writes: ['503 with Retry-After'],
+      errors: [
+        { span: SPANS.users, type: 'EAI_AGAIN', hasException: true },
+        { span: SPANS.create, hasException: true },
+      ],
+      reasons: ['circuit_open', 'unreachable'],
+    },
     isMixed: false,
     deliversWithin: 20,
     stage: { usesNames: true },

@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TraceResponse } from '@tandem/otlp/testing';
 import type { Fault } from '../fault.ts';
+import { UNNOTICED } from '../fault.ts';
 import type { Certificate, Stage } from '../stage.ts';
 import { TAKEN } from '../stage.ts';
 
 /** What was kept is sent after a back-off of up to 5 s, and a request that hangs is given up after 10 s. */
 const USUAL = {
+  promised: UNNOTICED,
   recoversWithin: 1,
   deliversWithin: 20,
   loses: 'nothing',

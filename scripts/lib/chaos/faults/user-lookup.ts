@@ -1,4 +1,5 @@
-import type { Fault } from '../fault.ts';
+import type { Fault, Promised } from '../fault.ts';
+import { SPANS, UNNOTICED } from '../fault.ts';
 
 /** What some proxies answer for a server that is away. */
 const HTML = '<html><body>502 Bad Gateway</body></html>';
@@ -6,11 +7,25 @@ const HTML = '<html><body>502 Bad Gateway</body></html>';
 /** The circuit opens within some requests, and a probe closes it again. */
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing', isMixed: true } as const;
 
+/** Pages without names, and no new activities. */
+function withoutNames(error: string, reason: string, hasException = true): Promised {
+  return {
+    reads: ['200 degraded'],
+    writes: ['503 with Retry-After'],
+    errors: [
+      { span: SPANS.users, type: error, hasException },
+      { span: SPANS.create, hasException: true },
+    ],
+    reasons: ['circuit_open', reason],
+  };
+}
+
 export const userLookupFaults: readonly Fault[] = [
   {
     ...USUAL,
     name: 'user-lookup-dead',
     what: 'user-lookup is killed (SIGKILL), and started again',
+    promised: withoutNames('ECONNREFUSED', 'unreachable'),
     loses: 'last 500 ms',
     async inject(stage) {
       await stage.wayToUserLookup.become('refuse'); // as its own port does
@@ -25,6 +40,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-refusing',
     what: 'its port refuses connections, and those that there are are cut',
+    promised: withoutNames('ECONNREFUSED', 'unreachable'),
     inject: (stage) => stage.wayToUserLookup.become('refuse'),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
@@ -32,6 +48,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-slow',
     what: 'its answers come 300 ms later',
+    promised: UNNOTICED,
     inject: (stage) => stage.wayToUserLookup.become({ delayMs: 300 }),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
@@ -39,6 +56,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-hanging',
     what: 'it is stopped (SIGSTOP): connections are taken, nothing is answered',
+    promised: withoutNames('timeout', 'timeout'),
     inject: (stage) => stage.pair.userLookup.child.kill('SIGSTOP'),
     mend: (stage) => stage.pair.userLookup.child.kill('SIGCONT'),
   },
@@ -46,6 +64,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-vanished',
     what: 'its connections are cut without a word (no FIN, no RST)',
+    promised: withoutNames('timeout', 'timeout'),
     inject: (stage) => stage.wayToUserLookup.become('swallow'),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
@@ -53,6 +72,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-500',
     what: 'it answers 500',
+    promised: withoutNames('500', 'http_500', false),
     inject: (stage) => stage.wayToUserLookup.become({ answer: answer('500 Internal Server Error', '{}') }),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
@@ -60,6 +80,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-rubbish',
     what: 'it answers 200 with the HTML of a proxy',
+    promised: withoutNames('invalid_response', 'invalid_response'),
     inject: (stage) => stage.wayToUserLookup.become({ answer: answer('200 OK', HTML) }),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
@@ -67,6 +88,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-half-closed',
     what: 'it takes requests and ends the connection (FIN) without an answer',
+    promised: withoutNames('UND_ERR_SOCKET', 'unreachable'),
     inject: (stage) => stage.wayToUserLookup.become('half-close'),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
