@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as PortServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connectionsWaitingFor } from './accept-queue.ts';
 
@@ -30,8 +31,10 @@ export async function stopListening(server: Server, limitMs: number): Promise<vo
     calmTurns++;
     await nextTurn();
   } while (performance.now() < end && (calmTurns < CALM_TURNS || connectionsWaitingFor(server) > 0));
-  // In the same turn as the look before: nothing may come between.
-  server.close();
+  // In the same turn as the look before: nothing may come between. The `close` of http would first end the connections
+  // that are idle, one after another, which takes 1 to 35 ms.
+  PortServer.prototype.close.call(server);
+  server.closeIdleConnections();
   server.off('connection', onConnection);
 }
 

@@ -43,6 +43,18 @@ for (const turn of [1, 2, 3, 5, 8]) {
   );
 }
 
+t.test('the port is closed before connections that are idle: who comes meanwhile is refused', async (t) => {
+  const { server } = await start();
+  const { closeIdleConnections } = server;
+  let wasListening: boolean | undefined;
+  server.closeIdleConnections = () => {
+    wasListening ??= server.listening;
+    closeIdleConnections.call(server);
+  };
+  await stopListening(server, LIMIT_MS);
+  t.equal(wasListening, false);
+});
+
 t.test('a connection of before is answered when its request comes after the port was closed', async (t) => {
   const { server, port } = await start();
   const socket = connect(port, '127.0.0.1');
