@@ -63,6 +63,7 @@ export function scalingTables(): string {
       'Explorer: 1,000,000 spans in',
     ],
     ['spans that the explorer holds in 1 GiB', found.explorerHeld, 'Explorer: a full store'],
+    ['USD for a million traces in X-Ray', XRAY_PER_MILLION, "– (AWS's price list, above)"],
   ] as const;
   const spans = (rate: number) => rate * perRequest;
   const cores = (microseconds: number) => (rate: number) => amount((spans(rate) * microseconds) / 1e6);
