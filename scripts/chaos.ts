@@ -6,7 +6,15 @@ import { PARTS } from './lib/chaos/faults/index.ts';
 import { runMixed } from './lib/chaos/mixed.ts';
 import { whatIsMissing } from './lib/chaos/needs.ts';
 import type { Rows } from './lib/chaos/report.ts';
-import { MIXED, mixedRows, REPORT, rowsOf, skippedRows, writeReport } from './lib/chaos/report.ts';
+import {
+  describeMixed,
+  MIXED,
+  mixedRows,
+  REPORT,
+  rowsOf,
+  skippedRows,
+  writeReport,
+} from './lib/chaos/report.ts';
 import type { Verdict } from './lib/chaos/verdict.ts';
 import { judge, wasBusy } from './lib/chaos/verdict.ts';
 import { callOf } from './lib/root.ts';
@@ -19,7 +27,7 @@ const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--short] [--list] [--file 
   FAULT          one fault, or the beginning of several: user-lookup, trace-backend, process; all when left out
   --short        less time before and after each: a look, not a measurement
   --minutes, --hours
-                 mixed load: a fault every 20 s, for so long; 24 hours at most
+                 mixed load: a fault every 20 s, for so long; 24 hours at most. Ctrl+C ends it and says what was seen
   --seed NUMBER  the order of its faults, default 1
   --list         names the faults
   --file PATH    is written instead of docs/reliability.md`;
@@ -129,10 +137,16 @@ async function runMixedFaults(): Promise<number> {
   const faults = PARTS.flatMap((part) => part.faults).filter(({ isMixed }) => isMixed);
   try {
     const outcome = await runMixed(faults, { milliseconds: minutes * 60_000, seed, signal: over.signal });
-    const rows = mixedRows(outcome, { minutes, seed });
-    const changed = writeReport(PARTS, new Map([[MIXED, rows]]), values.file);
-    for (const line of [...rows.verdict, ...(rows.figures ?? [])]) console.log(`  ${line}`);
+    const lasted = Math.min(minutes, outcome.milliseconds / 60_000);
+    const rows = mixedRows(outcome, { minutes: over.signal.aborted ? lasted : minutes, seed });
+    if (over.signal.aborted)
+      console.log(
+        `Stopped after ${lasted.toFixed(1)} of ${minutes} minutes; no file is written. Until then:`,
+      );
+    for (const line of describeMixed(rows)) console.log(`  ${line}`);
     for (const line of outcome.broken) console.error(`  ! ${line}`);
+    if (over.signal.aborted) return 130;
+    const changed = writeReport(PARTS, new Map([[MIXED, rows]]), values.file);
     for (const line of changed) console.error(`  ! ${line}`);
     if (outcome.broken.length > 0) for (const line of outcome.remarks) console.error(`    ${line}`);
     return outcome.broken.length + changed.length === 0 ? 0 : 1;

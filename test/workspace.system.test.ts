@@ -213,12 +213,12 @@ t.test('load sends users, one of which is slow, and sums up what came of it', as
 
   const outcomes = Array.from({ length: 100 }, (_, n) => ({
     user: n < 10 ? SLOW_USER : 'data',
-    status: n === 99 ? '503' : '200',
+    status: n === 99 ? '503' : n === 98 ? '404' : '200',
     durationMs: 100 - n,
   }));
   t.strictSame(summarize(outcomes, 10, 'http://localhost:4567'), [
     '100 requests in 10.0 s to http://localhost:4567, 10.0 a second',
-    '  answers    99 × 200, 1 × 503',
+    '  answers    98 × 200, 1 × 404, 1 × 503 (404: @nobody-has-this-handle)',
     '  durations  P50 50.0 ms · P90 90.0 ms · P99 99.0 ms · longest 100 ms',
     `  by user    ${SLOW_USER} P50 95.0 ms, everybody else P50 45.0 ms`,
   ]);

@@ -1,13 +1,30 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 
-/** A port of loopback that is free now. */
+/**
+ * Below the ports that systems give to outgoing connections, and to who asks for any (from 32,768 on Linux, from 49,152
+ * elsewhere): one of those is easily taken while the server that had it is started again.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+const MOST_ATTEMPTS = 100;
+
+/**
+ * A port of loopback that is free now.
+ * @throws Error of the last attempt when a hundred ports are in use
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let attempt = 1; ; attempt++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (attempt < MOST_ATTEMPTS) continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }

@@ -49,6 +49,20 @@ t.test(
   },
 );
 
+t.test('mixed load that is stopped says what it has seen, cleans up, and writes no file', async (t) => {
+  const file = join(t.testdir(), 'reliability.md');
+  const child = startNode('.', ['scripts/chaos.ts', '--hours', '8', '--file', file], {});
+  const isFaulty = () => FAULTS.some((name) => child.output().includes(` ${name}\n`));
+  await until(isFaulty, { limitMs: 120_000 });
+  child.child.kill('SIGINT');
+  child.child.kill('SIGTERM');
+  t.equal(await child.exited, 130, child.output());
+  t.match(child.output(), /^Stopped after \d\.\d of 480 minutes; no file is written\. Until then:$/m);
+  t.match(child.output(), /^ {2}faults: 1\n {2}answers: \d+ × 200/m);
+  t.same(foldersOf(child), []);
+  t.notOk(existsSync(file));
+});
+
 t.test('the document has a row for every fault, and for no other', async (t) => {
   const rows = verdictsOf(join(ROOT, 'docs', 'reliability.md'));
   t.same([...rows.keys()].toSorted(), [...FAULTS, 'mixed'].toSorted());

@@ -28,6 +28,8 @@ export const LEAST_MINUTES_FOR_MEMORY = 20;
 
 /** What came of a run of mixed faults. */
 export interface MixedOutcome {
+  /** How long faults came; less than was asked for when the run was stopped. */
+  readonly milliseconds: number;
   /** The faults, in the order in which they came. */
   readonly faults: readonly string[];
   readonly answers: ReadonlyMap<AnswerClass, number>;
@@ -62,6 +64,9 @@ interface Window {
  * Has faults come and go under load, one every 20 s, in an order that depends on the seed alone.
  *
  * @param faults those to choose from: all come once before one comes again
+ * @param options.signal stops it: the fault of the moment is mended, the last spans are waited for, and what was seen until
+ *   then is the outcome
+ * @throws Error when it is stopped before the first fault
  */
 export async function runMixed(
   faults: readonly Fault[],
@@ -87,6 +92,7 @@ async function observe(
 ): Promise<MixedOutcome> {
   const { ledger, pair } = stage;
   const windows: Window[] = [];
+  const failures: string[] = [];
   const tally = new Tally(windows);
   const load = startLoad(pair.api, RATE, (asked) => {
     ledger.asked(asked);
@@ -97,27 +103,36 @@ async function observe(
     () => ledger.forgetWholeBefore(performance.now() - REMEMBERED_MS),
     HOUSEKEEPING_MS,
   );
-  const pause = (wait: number) => sleep(Math.max(0, wait), undefined, { signal });
+  // Ends early when the run is stopped, and does not throw: the fault is still to be mended.
+  const pause = (wait: number) => sleep(Math.max(0, wait), undefined, { signal }).catch(() => {});
   try {
     await pause(WARM_UP_MS);
+    signal.throwIfAborted();
     const begun = performance.now();
     const order = deck(faults, seed);
-    for (let number = 0; (number + 1) * INTERVAL_MS <= milliseconds; number++) {
+    for (let number = 0; (number + 1) * INTERVAL_MS <= milliseconds && !signal.aborted; number++) {
       const fault = order();
       const window = { fault, from: performance.now(), to: Number.POSITIVE_INFINITY };
       windows.push(window);
       console.error(`${new Date().toISOString()} ${fault.name}`);
-      await fault.inject(stage);
-      await pause((fault.seconds ?? FAULT_SECONDS) * 1000);
-      await fault.mend(stage);
+      try {
+        await fault.inject(stage);
+        await pause((fault.seconds ?? FAULT_SECONDS) * 1000);
+        await fault.mend(stage);
+      } catch (error) {
+        // The stage is in an unknown state then. What was seen in the hours before it is not lost.
+        failures.push(`${fault.name} ended the run: ${error instanceof Error ? error.message : error}`);
+        break;
+      }
       window.to = performance.now() + fault.recoversWithin * 1000;
       await pause(begun + (number + 1) * INTERVAL_MS - performance.now());
     }
+    const lasted = performance.now() - begun;
     await load.stop();
     const end = performance.now() + ARRIVAL_MS;
     const isWhole = () => ledger.missing().count === ledger.missing().excused;
-    while (!isWhole() && performance.now() < end) await pause(500);
-    return conclude(stage, { tally, windows, memory: memory.samples, milliseconds });
+    while (!isWhole() && performance.now() < end) await sleep(500);
+    return conclude(stage, { tally, windows, failures, memory: memory.samples, milliseconds: lasted });
   } finally {
     clearInterval(housekeeping);
     memory.stop();
@@ -167,11 +182,13 @@ function conclude(
   {
     tally,
     windows,
+    failures,
     memory,
     milliseconds,
   }: {
     readonly tally: Tally;
     readonly windows: readonly Window[];
+    readonly failures: readonly string[];
     readonly memory: readonly number[];
     readonly milliseconds: number;
   },
@@ -184,6 +201,7 @@ function conclude(
     milliseconds >= LEAST_MINUTES_FOR_MEMORY * 60_000 && lastThird > firstThird * (1 + MOST_GROWTH);
   const orphans = ledger.orphans();
   return {
+    milliseconds,
     faults: windows.map(({ fault }) => fault.name),
     answers: tally.answers,
     unexplained: tally.unexplained,
@@ -198,6 +216,7 @@ function conclude(
     firstThird,
     lastThird,
     broken: [
+      ...failures,
       ...tally.unexplained,
       ...(missing > excused ? [`${missing - excused} of ${ledger.expected} spans are lost`] : []),
       ...(orphans > 0 ? [`${orphans} spans have no parent`] : []),

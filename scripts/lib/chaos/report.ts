@@ -154,6 +154,13 @@ export function mixedRows(
   };
 }
 
+/** The rows of a run of mixed faults as lines for people, without its name and command. */
+export function describeMixed({ verdict, figures = [] }: Rows): string[] {
+  const line = (columns: readonly string[], cells: readonly string[]) =>
+    columns.map((column, at) => `${column}: ${cells[at]}`).slice(1);
+  return [...line(MIXED_VERDICTS, verdict).slice(0, -1), ...line(MIXED_FIGURES, figures)];
+}
+
 /**
  * Writes rows into docs/reliability.md; those of other faults stay as they are, and faults that no part has any more go.
  * @param parts the sections with their faults, in order

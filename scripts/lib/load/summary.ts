@@ -1,4 +1,4 @@
-import { SLOW_USER } from './traffic.ts';
+import { ABSENT_HANDLE, SLOW_USER } from './traffic.ts';
 
 /** One request that was answered, or was not. */
 export interface Outcome {
@@ -21,7 +21,7 @@ export function summarize(outcomes: readonly Outcome[], seconds: number, api: st
   const others = outcomes.filter(({ user }) => user !== SLOW_USER);
   return [
     `${count(outcomes.length)} requests in ${seconds.toFixed(1)} s to ${api}, ${(outcomes.length / seconds).toFixed(1)} a second`,
-    `  answers    ${countBy(outcomes.map(({ status }) => status))}`,
+    `  answers    ${countBy(outcomes.map(({ status }) => status))}${outcomes.some(isAbsent) ? ` (404: ${ABSENT_HANDLE})` : ''}`,
     `  durations  ${percentiles(outcomes)}`,
     ...(slow.length > 0 && others.length > 0
       ? [
@@ -29,6 +29,10 @@ export function summarize(outcomes: readonly Outcome[], seconds: number, api: st
         ]
       : []),
   ];
+}
+
+function isAbsent({ status }: Outcome): boolean {
+  return status === '404';
 }
 
 /** One line: whether all spans arrived. */

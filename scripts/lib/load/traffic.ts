@@ -6,13 +6,16 @@ export interface PlannedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Of nobody: its page is a 404, which is part of the mix. */
+export const ABSENT_HANDLE = '@nobody-has-this-handle';
+
 const ROUTES = [
   'home',
   '@andrewbrown',
   'search?term=cloud',
   'notifications?handle=bayko',
   'home?limit=5',
-  '@nobody-has-this-handle',
+  ABSENT_HANDLE,
 ];
 const USERS = ['andrewbrown', 'bayko', 'londo', 'worf', 'tasha', 'picard', 'data'];
 

@@ -10,6 +10,8 @@ import type { Stage } from '../stage.ts';
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing' } as const;
 const ON_POSTGRES = { ...USUAL, needs: ['PostgreSQL'], stage: { usesPostgres: true } } as const;
 const SLOW_MS = 50;
+/** For the lock, while the service itself has it: on a busy machine that takes a while. */
+const LOCK_WAIT_MS = 10_000;
 
 /** Nothing can be read or written. */
 function withoutDatabase(users: string, hasException: boolean): Promised {
@@ -49,7 +51,7 @@ export const databaseFaults: readonly Fault[] = [
     isMixed: true,
     seconds: 10,
     inject(stage) {
-      const other = new DatabaseSync(activitiesFile(stage));
+      const other = new DatabaseSync(activitiesFile(stage), { timeout: LOCK_WAIT_MS });
       other.exec('begin immediate');
       holders.set(stage, other);
     },
