@@ -1,5 +1,6 @@
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
+import { FilterForm } from '../../components/filter-form.tsx';
 import { Popover } from '../../components/popover.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
@@ -31,7 +32,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const { start, end, last } = state;
   const between = start !== undefined || end !== undefined;
   return (
-    <form class="trace-filters log-filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+    <FilterForm class="log-filters" isSet={isNarrowed(state)}>
       <fieldset class="log-modes">
         <legend class="visually-hidden">Which lines</legend>
         {[
@@ -152,6 +153,6 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           ✕ All filters
         </button>
       )}
-    </form>
+    </FilterForm>
   );
 }
