@@ -1,6 +1,9 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { evaluate } from '../../src/check/evaluate.ts';
+import { parseTrigger } from '../../src/check/trigger.ts';
+import { askingApp } from '../../src/mcp/asking-app.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 
@@ -125,6 +128,18 @@ t.test('BubbleUp, raw rows, their traces, the trace list and logs take them as w
   t.match((await get('/api/traces?field=speed%3Dslow')).body.traces, [{ trace_id: trace }]);
   t.same((await get('/api/traces?field=half%3D351')).body.traces, []);
   t.same((await get('/api/logs?field=speed%3Dslow')).body.logs, []);
+});
+
+t.test('a trigger can be about one', async (t) => {
+  save(speed, half);
+  const trigger = parseTrigger({
+    name: 'slow',
+    query: { calculations: [{ op: 'MAX', column: 'half' }], breakdowns: ['speed'], time_range: 600 },
+    threshold: { op: '>', value: 300 },
+    frequency: 300,
+  });
+  const outcome = await evaluate(trigger, askingApp(app, {}), { at: Date.now() });
+  t.match(outcome, { status: 'fires', groups: [{ group: { speed: 'slow' }, value: 350 }] });
 });
 
 t.test('they are listed as Honeycomb lists derived columns', async (t) => {
