@@ -8,26 +8,19 @@ import { useState } from 'preact/hooks';
 export function FilterForm({
   isSet,
   children,
-  ...rest
 }: {
   /** Whether something is narrowed, which is not to be overlooked. */
   readonly isSet: boolean;
-  readonly class?: string;
   readonly children: ComponentChildren;
 }) {
   const [open, setOpen] = useState(false);
   return (
     <form
-      class={`trace-filters ${open ? 'open' : ''} ${rest.class ?? ''}`}
+      class={`trace-filters${open ? ' open' : ''}`}
       aria-label="Filters"
       onSubmit={(event) => event.preventDefault()}
     >
-      <button
-        type="button"
-        class="filters-toggle"
-        aria-expanded={open}
-        onClick={() => setOpen((before) => !before)}
-      >
+      <button type="button" class="filters-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? '▾' : '▸'} Filters{isSet && ' (set)'}
       </button>
       {children}

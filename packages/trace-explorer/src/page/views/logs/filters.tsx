@@ -32,7 +32,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const { start, end, last } = state;
   const between = start !== undefined || end !== undefined;
   return (
-    <FilterForm class="log-filters" isSet={isNarrowed(state)}>
+    <FilterForm isSet={isNarrowed(state)}>
       <fieldset class="log-modes">
         <legend class="visually-hidden">Which lines</legend>
         {[
