@@ -32,6 +32,7 @@ import { queryRoutes } from './query/api/routes.ts';
 import { rowRoutes } from './query/rows/routes.ts';
 import { Intake } from './receiver/intake.ts';
 import { savedRoutes } from './saved/routes.ts';
+import { savedFieldsOf } from './saved/saved-field-file.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
@@ -101,16 +102,17 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   });
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
-  await app.register(queryRoutes, { store });
-  await app.register(rowRoutes, { store });
-  await app.register(savedRoutes, { directory: options.queryFolder });
-  await app.register(bubbleupRoutes, { store });
-  await app.register(traceRoutes, { store });
+  const readSaved = savedFieldsOf(options.queryFolder);
+  await app.register(queryRoutes, { store, readSaved });
+  await app.register(rowRoutes, { store, readSaved });
+  await app.register(savedRoutes, { store, directory: options.queryFolder });
+  await app.register(bubbleupRoutes, { store, readSaved });
+  await app.register(traceRoutes, { store, readSaved });
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });
   await app.register(fieldRoutes, { store });
-  await app.register(logRoutes, { store, ...options.live });
+  await app.register(logRoutes, { store, readSaved, ...options.live });
   await app.register(mapRoutes, { store });
   const live = new LiveTraces(store, {
     onError: (error) => app.log.warn({ err: error }, 'live update'),

@@ -48,7 +48,7 @@ export class BubbleUpSql {
     this.#weight = weight;
     const { dataset, query, selection } = request;
     const binder = this.#binder;
-    const columns = new Columns(fields, query.calculated_fields, binder);
+    const columns = new Columns(fields, query, binder);
     const conditions = [
       `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`,
       dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,

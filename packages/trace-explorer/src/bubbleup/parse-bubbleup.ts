@@ -7,6 +7,7 @@ import type { DeepReadonly, QuerySpec } from '../query/parse/query-spec.ts';
 import { Filter, filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
 import type { Rule, Rules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
+import type { SavedFields } from '../query/parse/saved-fields.ts';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -58,9 +59,10 @@ export interface BubbleUpRequest {
 
 /**
  * Reads a request of `/api/bubbleup`.
+ * @param saved calculated fields that it can name besides the query's own
  * @throws QueryError that names everything that is wrong
  */
-export function parseBubbleUp(input: unknown): BubbleUpRequest {
+export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequest {
   const problems = new Problems();
   const { dataset, selection, compare } = BubbleUpBody.properties;
   const given = problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? {};
@@ -73,7 +75,7 @@ export function parseBubbleUp(input: unknown): BubbleUpRequest {
         : (readBySchema(compare, given.compare, 'compare', problems) ?? 'events'),
   };
   problems.check();
-  return { ...request, query: parseQuery(given.query ?? {}) };
+  return { ...request, query: parseQuery(given.query ?? {}, saved) };
 }
 
 const selectionRule: Rule<Selection> = {

@@ -6,6 +6,8 @@ import { findDataset } from '../query/api/datasets.ts';
 import { readExactJson } from '../query/api/exact-json.ts';
 import { fromJson } from '../query/api/from-json.ts';
 import { QueryError } from '../query/parse/query-error.ts';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/types.ts';
 import type { BubbleUpResult } from './bubbleup.ts';
 import { bubbleUp } from './bubbleup.ts';
@@ -15,7 +17,10 @@ import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
  * `/api/bubbleup`: how the events of a selection differ from the rest of a query's, field by field. GET has the
  * query and the selection as JSON in parameters, POST in its body.
  */
-export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+export async function bubbleupRoutes(
+  app: FastifyInstance,
+  { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
+): Promise<void> {
   readExactJson(app);
   const answer = async (
     input: unknown,
@@ -23,7 +28,7 @@ export async function bubbleupRoutes(app: FastifyInstance, { store }: { store: S
     reply: FastifyReply,
   ): Promise<BubbleUpResult> => {
     try {
-      const request = parseBubbleUp(input);
+      const request = parseBubbleUp(input, await readSaved());
       const dataset = await findDataset(store, request.dataset);
       return await bubbleUp(store, { ...request, dataset }, { signal: clientGone(reply) });
     } catch (error) {

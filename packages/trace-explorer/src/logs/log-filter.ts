@@ -1,3 +1,4 @@
+import type { SavedFields } from '../query/parse/saved-fields.ts';
 import type { Level } from '../shared/log-levels.ts';
 import { LEVELS } from '../shared/log-levels.ts';
 import type { SpanStore } from '../store/types.ts';
@@ -15,6 +16,8 @@ export interface LogFilter {
   readonly text?: string;
   /** `field=value`, each compared as the field's type. */
   readonly fields?: readonly string[];
+  /** Calculated fields that these can name, too. */
+  readonly saved?: SavedFields;
   /** Seconds since the epoch. */
   readonly startTime?: number;
   readonly endTime?: number;
@@ -36,7 +39,7 @@ export function logConditions(
   if (service !== undefined) conditions.push(`${c.service} = ${bind(service)}`);
   if (level !== undefined) conditions.push(`${c.severityCode} >= ${LEVELS[level]}`);
   if (text !== undefined) conditions.push(`contains(lower(${c.body}), ${bind(text.toLowerCase())})`);
-  for (const pair of fields) conditions.push(fieldCondition(store.fields(), pair, bind));
+  for (const pair of fields) conditions.push(fieldCondition(store, pair, bind, filter.saved));
   return conditions;
 }
 

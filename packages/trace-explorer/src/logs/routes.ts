@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { traceIdField } from '../fields/trace-id.ts';
+import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import type { SpanStore } from '../store/types.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
@@ -24,7 +25,7 @@ const TIMEOUT_MS = 15_000;
 
 /** `/api/logs`: lists, counts over time, one record, a live stream; and the log records of a trace. */
 export async function logRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
-  const { store } = options;
+  const { store, readSaved = noSavedFields } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   await app.register(tailRoutes, options);
 
@@ -42,7 +43,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const { limit = 100, cursor } = query;
       return readLogs(
         store,
-        filterOf(query),
+        filterOf(query, await readSaved()),
         { order: 'newest', limit, ...(cursor !== undefined && { cursor }) },
         { timeoutMs: TIMEOUT_MS },
       ) as Promise<never>;
@@ -60,7 +61,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       },
     },
     async function countLogs({ query }) {
-      return readLogDensity(store, filterOf(query), { timeoutMs: TIMEOUT_MS });
+      return readLogDensity(store, filterOf(query, await readSaved()), { timeoutMs: TIMEOUT_MS });
     },
   );
 
@@ -116,7 +117,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const { limit = 1000, cursor } = query;
       return readLogs(
         store,
-        { ...filterOf(query), traceId: traceIdField(params.traceId) },
+        { ...filterOf(query, await readSaved()), traceId: traceIdField(params.traceId) },
         { order: 'oldest', limit, ...(cursor !== undefined && { cursor }) },
         { timeoutMs: TIMEOUT_MS },
       ) as Promise<never>;

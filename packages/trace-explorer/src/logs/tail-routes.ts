@@ -4,6 +4,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
 import { hangUp, isSent } from '../live/sending.ts';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { Turns } from '../shared/turns.ts';
 import type { SpanStore } from '../store/types.ts';
 import { filterOf } from './filter-of.ts';
@@ -13,6 +15,8 @@ import { WrittenLogs } from './written-logs.ts';
 
 export interface LogRouteOptions {
   readonly store: SpanStore;
+  /** The calculated fields that filters can name; none when left out. */
+  readonly readSaved?: ReadSavedFields;
   readonly heartbeatMs?: number;
   readonly stalledMs?: number;
 }
@@ -32,7 +36,7 @@ const READERS = 1;
 
 /** `GET /api/logs/tail`: new log records as server-sent events. */
 export async function tailRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
-  const { store, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
+  const { store, readSaved = noSavedFields, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans');
   const written = new WrittenLogs(store, Number(rows[0]?.[0] ?? 0));
@@ -62,7 +66,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
       reply.sse.onClose(() => client.abort());
       try {
         const after = placeOf(request.headers['last-event-id']) ?? written.newest;
-        const filter = filterOf(request.query);
+        const filter = filterOf(request.query, await readSaved());
         const read = (after: number, upTo: number) =>
           turns.take(() => readNewLogs(store, filter, { after, upTo, limit: MAX_LOGS }));
         await follow(read, written, after, { reply, stalledMs, signal: client.signal });

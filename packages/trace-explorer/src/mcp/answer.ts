@@ -5,6 +5,9 @@ const MAX_TEXT = 500;
 /** Characters of a whole answer, some 8,000 tokens. */
 const MAX_ANSWER = 32_000;
 
+/** Characters of the link to the view: longer ones are refused on their way by many a program. */
+const MAX_LINK = 8000;
+
 /** What a tool answers, before it is bounded. Lists stand in the order in which their items matter. */
 export interface Answer {
   /** The same view in the page. */
@@ -13,21 +16,26 @@ export interface Answer {
 }
 
 /**
- * An answer as JSON on one line, of a bounded size: long texts are cut, and of lists that are too long the last items
- * are left out and counted, in `left_out`. Control characters and marks that are not seen are escaped.
+ * An answer as JSON on one line, of a bounded size: long texts are cut, and of lists and objects that are too large the last
+ * items are left out and counted, in `left_out` by their place. Control characters and marks that are not seen are escaped.
  */
 export function answerText(answer: Answer): string {
-  const shown = cutTexts(answer) as Record<string, unknown>;
+  const { link, ...rest } = answer;
+  const shown: Answer = {
+    ...(link.length <= MAX_LINK
+      ? { link }
+      : {
+          link: new URL('/', link).href,
+          link_cut: `The link to this view would have ${link.length} characters.`,
+        }),
+    ...(cutTexts(rest) as Record<string, unknown>),
+  };
   const leftOut: Record<string, number> = {};
   for (;;) {
     const text = harmlessJson({ ...shown, ...(Object.keys(leftOut).length > 0 && { left_out: leftOut }) }, 0);
     if (text.length <= MAX_ANSWER) return text;
-    const key = longestList(shown);
-    if (key === undefined) return `${text.slice(0, MAX_ANSWER)}… (cut: ask for less)`;
-    const list = shown[key] as unknown[];
-    const kept = Math.floor(list.length / 2);
-    leftOut[key] = (leftOut[key] ?? 0) + list.length - kept;
-    shown[key] = list.slice(0, kept);
+    const { holder, key, place } = largestPart(shown);
+    leftOut[place] = (leftOut[place] ?? 0) + halve(holder, key);
   }
 }
 
@@ -45,9 +53,42 @@ function cutText(text: string): string {
   return `${text.slice(0, MAX_TEXT)}… (${text.length} characters)`;
 }
 
-/** The list of the answer that takes most room. */
-function longestList(answer: Readonly<Record<string, unknown>>): string | undefined {
-  const lists = Object.entries(answer).filter(([, value]) => Array.isArray(value) && value.length > 0);
-  const sizes = lists.map(([key, list]): [string, number] => [key, JSON.stringify(list).length]);
-  return sizes.sort(([, a], [, b]) => b - a)[0]?.[0];
+type Parts = Record<string, unknown>;
+
+/** The list or object that takes most room: of one that a single part of it fills, that part. */
+function largestPart(answer: Answer): { holder: Parts; key: string; place: string } {
+  let [holder, key, place] = largestOf(answer as Parts, '');
+  for (;;) {
+    const whole = holder[key] as Parts;
+    const [, inner, below] = largestOf(whole, place);
+    const part = whole[inner];
+    const isFilled = JSON.stringify(part).length > JSON.stringify(whole).length / 2;
+    if (typeof part !== 'object' || part === null || !isFilled) return { holder, key, place };
+    [holder, key, place] = [whole, inner, below];
+  }
+}
+
+/** The largest part of a list or an object, by its key and its place in the answer. */
+function largestOf(whole: Parts, above: string): [holder: Parts, key: string, place: string] {
+  const sizes = Object.entries(whole).map(([key, part]): [string, number] => [
+    key,
+    JSON.stringify(part ?? null).length,
+  ]);
+  const [key = ''] = sizes.sort(([, a], [, b]) => b - a)[0] ?? [];
+  const place = above === '' ? key : Array.isArray(whole) ? `${above}[${key}]` : `${above}.${key}`;
+  return [whole, key, place];
+}
+
+/** Leaves out the second half of a part; how many items that are. */
+function halve(holder: Parts, key: string): number {
+  const part = holder[key];
+  if (Array.isArray(part)) {
+    const kept = Math.floor(part.length / 2);
+    holder[key] = part.slice(0, kept);
+    return part.length - kept;
+  }
+  const entries = Object.entries(part as Parts);
+  const kept = Math.floor(entries.length / 2);
+  holder[key] = Object.fromEntries(entries.slice(0, kept));
+  return entries.length - kept;
 }

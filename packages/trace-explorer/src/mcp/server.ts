@@ -4,6 +4,7 @@ import { Problems } from '../query/parse/problems.ts';
 import { QueryError } from '../query/parse/query-error.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { answerText } from './answer.ts';
+import { refusalText } from './refusal.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { TOOLS } from './tools/index.ts';
 
@@ -31,8 +32,14 @@ export function createMcpServer(context: ToolContext): McpServer {
       // What is thrown becomes the answer, marked as an error.
       async (args, { mcpReq: { signal } }) => {
         const { ask, page } = context;
-        const answer = await run(args, { page, ask: (path, options) => ask(path, { signal, ...options }) });
-        return { content: [{ type: 'text', text: answerText(answer) }] };
+        try {
+          const answer = await run(args, { page, ask: (path, options) => ask(path, { signal, ...options }) });
+          return { content: [{ type: 'text', text: answerText(answer) }] };
+        } catch (error) {
+          throw new Error(refusalText(error instanceof Error ? error.message : String(error)), {
+            cause: error,
+          });
+        }
       },
     );
   }

@@ -8,6 +8,7 @@ import './components/copy-button.tsx';
 import './components/dialog.tsx';
 import './components/empty-state.tsx';
 import './components/error-state.tsx';
+import './components/filter-form.tsx';
 import './components/lazy.tsx';
 import './components/menu.tsx';
 import './components/service-colors.tsx';

@@ -1,14 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problems } from '../errors.ts';
-import { parseExpression } from '../query/compile/expression/parse.ts';
-import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
+import type { SavedField } from '../query/parse/saved-fields.ts';
+import { FIELD_FILE, fieldsOf, MAX_SAVED, problemsOf, readFieldFile } from './field-list.ts';
 import { readJsonFile, removeFile, writeJsonFile } from './json-file.ts';
 
-/** Queries, and calculated fields, of one folder: what a person can find their way in. */
-const MAX_SAVED = 500;
 /** Names of files that mean the same on every system. */
 export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
 
@@ -19,12 +17,6 @@ export interface SavedQuery {
   readonly description: string;
   /** Honeycomb's query specification. */
   readonly query: QuerySpecInput;
-}
-
-export interface SavedField {
-  readonly alias: string;
-  readonly expression: string;
-  readonly description: string;
 }
 
 export interface SavedContent {
@@ -80,7 +72,11 @@ export class QueryFolder {
       const { name = slug, description = '' } = board.query_annotations?.[slug] ?? {};
       queries.push({ slug, name: String(name), description: String(description), query });
     }
-    const fields = (await reading('calculated-fields.json', () => this.#fields())) ?? [];
+    const list = await reading(FIELD_FILE, async () => fieldsOf(await readFieldFile(this.#fieldPath)));
+    for (const detail of list === undefined ? [] : problemsOf(list)) wrong.push({ file: FIELD_FILE, detail });
+    const fields = (list?.fields ?? []).map(({ alias, expression, description }) => {
+      return { alias, expression, description };
+    });
     queries.sort((a, b) => (a.name < b.name ? -1 : 1));
     return { queries, calculated_fields: fields, problems: wrong };
   }
@@ -119,14 +115,18 @@ export class QueryFolder {
     });
   }
 
-  /** Saves a calculated field under its alias. @throws problems as save does */
+  /** Saves a calculated field under its alias. @throws problems as save does, and VALIDATION_FAILED */
   saveField(field: SavedField, replace: boolean): Promise<void> {
     return this.#oneAtATime(async () => {
       const fields = await this.#fieldsToChange();
       const at = fields.findIndex(({ alias }) => alias === field.alias);
       if (!replace && at >= 0) throw exists(`A calculated field ${field.alias}`);
       if (at < 0 && fields.length >= MAX_SAVED) throw tooMany();
-      await this.#writeFields(at < 0 ? [...fields, field] : fields.with(at, { ...fields[at], ...field }));
+      const changed = at < 0 ? [...fields, field] : fields.with(at, { ...fields[at], ...field });
+      const [detail] = problemsOf(fieldsOf(changed));
+      if (detail !== undefined)
+        throw problems.VALIDATION_FAILED({ errors: [{ in: 'body', field: 'expression', detail }] });
+      await this.#writeFields(changed);
     });
   }
 
@@ -148,8 +148,12 @@ export class QueryFolder {
     return join(this.#directory, 'queries', `${slug}.json`);
   }
 
+  get #fieldPath(): string {
+    return join(this.#directory, FIELD_FILE);
+  }
+
   #writeFields(fields: readonly SavedField[]): Promise<void> {
-    return writeJsonFile(join(this.#directory, 'calculated-fields.json'), fields);
+    return writeJsonFile(this.#fieldPath, fields);
   }
 
   async #slugs(): Promise<string[]> {
@@ -173,38 +177,20 @@ export class QueryFolder {
     return (await orUnreadable('board.json', () => this.#board())) ?? fresh;
   }
 
-  async #fields(): Promise<SavedField[]> {
-    const fields = (await readJsonFile(join(this.#directory, 'calculated-fields.json'))) ?? [];
-    if (!Array.isArray(fields)) throw new Error('is no JSON list');
-    return fields.slice(0, MAX_SAVED).map((each: Partial<SavedField> | null, i) => {
-      if (typeof each?.alias !== 'string' || typeof each.expression !== 'string')
-        throw new Error(`[${i}] has no alias and expression`);
-      checkExpression(each.expression, `[${i}]`);
-      return {
-        ...each,
-        alias: each.alias,
-        expression: each.expression,
-        description: String(each.description ?? ''),
-      };
-    });
-  }
-
+  /** As the file has them, whatever else it says of them. @throws problem FILE_UNREADABLE, where one would be lost */
   #fieldsToChange(): Promise<SavedField[]> {
-    return orUnreadable('calculated-fields.json', () => this.#fields());
+    return orUnreadable(FIELD_FILE, async () => {
+      const list = await readFieldFile(this.#fieldPath);
+      const [problem] = problemsOf(fieldsOf(list));
+      if (problem !== undefined) throw new Error(problem);
+      return list as SavedField[];
+    });
   }
 
   #oneAtATime(change: () => Promise<void>): Promise<void> {
     const next = this.#last.then(change);
     this.#last = next.catch(() => {});
     return next;
-  }
-}
-
-function checkExpression(expression: string, where: string): void {
-  try {
-    parseExpression(expression);
-  } catch (error) {
-    throw error instanceof ExpressionError ? new Error(`${where}.expression: ${error.message}`) : error;
   }
 }
 

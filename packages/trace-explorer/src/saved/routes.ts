@@ -8,6 +8,7 @@ import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { QueryError } from '../query/parse/query-error.ts';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
+import type { SpanStore } from '../store/types.ts';
 import { QueryFolder, SLUG_PATTERN } from './query-folder.ts';
 
 /** Bytes of a query with its name. */
@@ -49,7 +50,7 @@ const Deleted = Type.Object({ deleted: Type.String() });
 /** `/api/saved`: queries and calculated fields in the folder of EXPLORER_QUERIES. */
 export async function savedRoutes(
   instance: FastifyInstance,
-  { directory }: { directory: string | undefined },
+  { store, directory }: { store: Pick<SpanStore, 'fields'>; directory: string | undefined },
 ): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const folder = directory === undefined ? undefined : new QueryFolder(directory);
@@ -134,6 +135,10 @@ export async function savedRoutes(
       bodyLimit: BODY_LIMIT,
     },
     async function saveField({ params: { alias }, body: { replace: mayReplace, ...field } }) {
+      if (!mayReplace && store.fields().has(alias)) {
+        const detail = `Spans have a field ${alias}, which the calculated one would hide; take another name.`;
+        throw problems.VALIDATION_FAILED({ errors: [{ in: 'path', field: 'alias', detail }] });
+      }
       try {
         parseExpression(field.expression);
       } catch (error) {

@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { createAccess } from '../../src/access.ts';
 import { temporaryExplorer } from '../explorer.ts';
-import { storeSpans } from '../spans.ts';
+import { storeSpans, temporaryDirectory } from '../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
 
 t.setTimeout(180_000);
@@ -101,6 +103,32 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   }
   const asked = tools.find(({ name }) => name === 'run_query');
   t.match(JSON.stringify(asked?.inputSchema), /compare_time_offset_seconds/, 'the whole query language');
+});
+
+t.test('a saved calculated field is a column for agents, too', async (t) => {
+  const queryFolder = temporaryDirectory(t);
+  const field = {
+    alias: 'speed',
+    expression: 'IF($duration_ms >= 100, "slow", "fast")',
+    description: 'how fast',
+  };
+  writeFileSync(join(queryFolder, 'calculated-fields.json'), JSON.stringify([field]));
+  const { store, url } = await listening(t, { queryFolder });
+  await storeSpans(store, spans());
+  const client = await connect(t, new StreamableHTTPClientTransport(url));
+  const { expression, description } = field;
+  t.match((await call(client, 'find_columns', { input: 'speed' })).body.columns, [
+    { key_name: 'speed', type: 'calculated', expression, description },
+  ]);
+  t.match((await call(client, 'get_dataset_columns', { limit: 1 })).body.columns, [{ key_name: 'speed' }]);
+  const { body } = await call(client, 'run_query', {
+    query_spec: { breakdowns: ['speed'], orders: [{ column: 'speed' }] },
+  });
+  t.same(body.rows, [
+    { speed: 'fast', COUNT: 3 },
+    { speed: 'slow', COUNT: 3 },
+  ]);
+  t.match((await call(client, 'find_traces', { field: ['speed=slow'] })).body.traces, [{ trace_id: HOME }]);
 });
 
 t.test('what spans say stays a quoted value', async (t) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Overview } from '../../src/overview/overview.ts';
 import { failuresPlace, routePlace } from '../../src/page/views/overview/overview-places.ts';
@@ -10,18 +11,26 @@ import { storeSpans } from '../spans.ts';
 
 const errors = (...values: PlainAttributes[string][]) => values.map((error) => ({ error }));
 
-const STORES: Readonly<Record<string, { values: readonly PlainAttributes[]; failed: number }>> = {
+const STORES: Readonly<Record<string, { values: readonly PlainAttributes[]; status?: 2; failed: number }>> = {
   'true and false': { values: errors(true, false), failed: 1 },
   'texts, as Python sends them': { values: errors('db down', 'False', 'false', '', '0', 'true'), failed: 2 },
   'numbers, of classic datasets': { values: errors(1, 0, 2, 0.5), failed: 3 },
+  'the span’s status, unless an attribute says otherwise, as in Honeycomb': {
+    values: [{}, { error: 'False' }],
+    status: 2,
+    failed: 1,
+  },
   'all of these': { values: errors('db down', true, 1, 0, false, ''), failed: 3 },
 };
 
-for (const [name, { values, failed }] of Object.entries(STORES)) {
+for (const [name, { values, status, failed }] of Object.entries(STORES)) {
   t.test(`the links of the overview find the errors that it counts: ${name}`, async (t) => {
     const { store, get } = await temporaryExplorer(t);
     const of = { service: 'shop', name: 'GET /', kind: 2 };
-    await storeSpans(store, [{ ...of }, ...values.map((attributes) => ({ ...of, attributes }))]);
+    await storeSpans(store, [
+      { ...of },
+      ...values.map((attributes) => ({ ...of, attributes, ...(status && { status }) })),
+    ]);
     const overview = (await get('/api/overview?time_range=600')).body as Overview;
     const [route] = overview.routes;
     t.equal(overview.requests.errors, failed);
@@ -32,12 +41,21 @@ for (const [name, { values, failed }] of Object.entries(STORES)) {
     queries.push(
       ...readyMadeQueries.filter(({ key }) => key === 'errors-by-service').map((each) => each.query),
     );
-    t.equal(queries.length, 3);
+    const committed = (file: string) =>
+      JSON.parse(readFileSync(new URL(`../../../../honeycomb/${file}`, import.meta.url), 'utf8'));
+    queries.push(committed('queries/errors-by-service.json'));
+    t.equal(queries.length, 4);
     for (const query of queries) {
       const calculations = [{ op: 'COUNT' }];
       const { results } = await runQuery(store, '__all__', parseQuery({ ...query, calculations }));
       t.match(results, [{ data: { COUNT: failed } }], JSON.stringify(query));
     }
+    const share = await runQuery(store, '__all__', parseQuery(committed('checks/error-share.json').query));
+    t.match(
+      share.results,
+      [{ data: { 'AVG(failed)': failed / (values.length + 1) } }],
+      'the share of errors',
+    );
     const listed = (await get('/api/traces?errors=true&limit=50')).body.traces;
     t.equal(listed.length, failed, 'and the list of traces does, too');
   });

@@ -1,7 +1,14 @@
 import Type from 'typebox';
 import type { BubbleUpResult } from '../../bubbleup/bubbleup.ts';
+import type { Selection } from '../../bubbleup/parse-bubbleup.ts';
 import { BubbleUpBody } from '../../bubbleup/parse-bubbleup.ts';
-import { hrefOf } from '../../page/shell/place.ts';
+import type { Place } from '../../page/shell/place.ts';
+import { hrefOf, queryPlace } from '../../page/shell/place.ts';
+import { during, narrowed } from '../../page/views/query/narrow.ts';
+import { writeQueryPlace } from '../../page/views/query/query-place.ts';
+import { resolveTimeWindow } from '../../query/compile/time-window.ts';
+import { parseQuery } from '../../query/parse/parse-query.ts';
+import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { CLOSED, datasetSlug, environmentSlug, limit, part } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
@@ -33,9 +40,8 @@ export const runBubbleUp = tool({
     const body = { dataset: dataset_slug, query: query_spec, ...rest };
     const { fields, ...result } = await ask<BubbleUpResult>('/api/bubbleup', { method: 'POST', body });
     const { items } = part(fields, { limit });
-    const params = { dataset: dataset_slug, query: JSON.stringify(query_spec), panel: 'bubbleup' };
     return {
-      link: page + hrefOf({ view: 'query', params }),
+      link: page + hrefOf(placeOf(dataset_slug, query_spec, rest.selection, Date.now() / 1000)),
       ...result,
       fields_total: fields.length,
       fields: items.map(({ name, type, difference, group, selected_by, buckets }) => ({
@@ -50,3 +56,49 @@ export const runBubbleUp = tool({
     };
   },
 });
+
+/**
+ * The page compares what is in a box on a heatmap. Of a selection that is no box the link is to its events, or to the query.
+ * @param now seconds since the epoch
+ */
+function placeOf(dataset: string, spec: unknown, given: unknown, now: number): Place {
+  // Both were taken by the API.
+  const query = spec as QuerySpecInput;
+  const { start_time, end_time, column, min, max, filters = [], ...how } = given as Partial<Selection>;
+  const { start, end } = resolveTimeWindow(parseQuery(query), now * 1000);
+  const box = { start: start_time ?? start, end: end_time ?? end };
+  const inTime = during(query, start, end);
+  if (column !== undefined && min !== undefined && max !== undefined && filters.length === 0) {
+    const heatmap = { op: 'HEATMAP', column } as const;
+    const others = (query.calculations ?? []).filter(
+      (each) => each.op !== 'HEATMAP' || each.column !== column,
+    );
+    const shown = { ...inTime, calculations: [heatmap, ...others] };
+    // A box is half-open, and the selection has its greatest value.
+    const place = { column, ...box, min, max: max + Math.max(Math.abs(max) * 1e-9, 1e-9) };
+    return writeQueryPlace({
+      dataset,
+      query: shown,
+      box: place,
+      panel: 'bubbleup',
+      log: false,
+      total: false,
+      utc: false,
+    });
+  }
+  // What any of several conditions selects cannot be narrowed by another one.
+  const isAny = [query, { filters, ...how }].some((each) => {
+    return each.filter_combination === 'OR' && (each.filters ?? []).length > 1;
+  });
+  if (isAny) return queryPlace(query, dataset);
+  const ofColumn = [
+    ...(column !== undefined && min !== undefined ? [{ column, op: '>=', value: min } as const] : []),
+    ...(column !== undefined && max !== undefined ? [{ column, op: '<=', value: max } as const] : []),
+  ];
+  const selected = during(
+    narrowed(query, [...filters, ...ofColumn]),
+    Math.floor(box.start),
+    Math.ceil(box.end),
+  );
+  return queryPlace(selected, dataset);
+}

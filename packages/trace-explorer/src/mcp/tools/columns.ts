@@ -1,17 +1,21 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf } from '../../page/shell/place.ts';
-import type { Column } from '../../query/api/schemas.ts';
+import type { Column, DerivedColumn } from '../../query/api/schemas.ts';
 import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 
-type ColumnAnswer = Static<typeof Column>;
+interface ToldColumn {
+  readonly key_name: string;
+  readonly type: string;
+}
 
 export const getDatasetColumns = tool({
   name: 'get_dataset_columns',
   title: 'Columns of a dataset',
-  description: 'Columns of a dataset by name, with their types and when each was last written.',
+  description:
+    'Columns of a dataset by name, with their types and when each was last written; first the saved calculated fields (type calculated), which queries name like any other.',
   input: Type.Object(
     { environment_slug: environmentSlug, dataset_slug: datasetSlug, offset, limit: limit(100, 300) },
     CLOSED,
@@ -23,7 +27,7 @@ export const getDatasetColumns = tool({
       link: linkTo(page, args.dataset_slug),
       columns_total: columns.length,
       ...more,
-      columns: items.map(describeColumn),
+      columns: items,
     };
   },
 });
@@ -47,24 +51,28 @@ export const findColumns = tool({
       .toLowerCase()
       .split(/[^\p{L}\p{N}]+/u)
       .filter((word) => word !== '');
-    const fits = ({ key_name }: ColumnAnswer) => words.every((word) => key_name.toLowerCase().includes(word));
+    const fits = ({ key_name }: ToldColumn) => words.every((word) => key_name.toLowerCase().includes(word));
     const found = (await readColumns(dataset_slug, ask)).filter(fits);
     // The shortest name is the one that was meant, more often than not.
     const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
     return {
       link: linkTo(page, dataset_slug),
       columns_total: found.length,
-      columns: ordered.slice(0, limit).map(describeColumn),
+      columns: ordered.slice(0, limit),
     };
   },
 });
 
-function readColumns(dataset: string | undefined, ask: ToolContext['ask']): Promise<ColumnAnswer[]> {
-  return ask<ColumnAnswer[]>(`/1/columns/${segment(dataset)}`);
-}
-
-function describeColumn({ key_name, type, last_written }: ColumnAnswer) {
-  return { key_name, type, last_written };
+/** Saved calculated fields, then columns that spans have, as they are told of. */
+async function readColumns(dataset: string | undefined, ask: ToolContext['ask']): Promise<ToldColumn[]> {
+  const saved = await ask<Static<typeof DerivedColumn>[]>(`/1/derived_columns/${segment(dataset)}`);
+  const columns = await ask<Static<typeof Column>[]>(`/1/columns/${segment(dataset)}`);
+  return [
+    ...saved.map(({ alias, expression, description }) => {
+      return { key_name: alias, type: 'calculated', expression, ...(description !== '' && { description }) };
+    }),
+    ...columns.map(({ key_name, type, last_written }) => ({ key_name, type, last_written })),
+  ];
 }
 
 function linkTo(page: string, dataset = '__all__'): string {

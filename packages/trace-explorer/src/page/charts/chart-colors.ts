@@ -51,6 +51,9 @@ const lines = {
   dark: ['#56b4e9', '#e69f00', '#1fc796', '#e09cc0', '#f0e442', '#f0803c', '#b8b8b8'],
 } as const;
 
+/** Lines that have a colour each, so that one colour is one group. */
+export const LINE_COLORS = lines.light.length;
+
 /** Colour of a group's line by the group's place in the results. */
 export function lineColor(scheme: 'light' | 'dark', index: number): string {
   return lines[scheme][index % lines[scheme].length] ?? lines[scheme][0];

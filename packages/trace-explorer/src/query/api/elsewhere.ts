@@ -15,8 +15,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '/slos/:dataset': 'SLOs',
   '/burn_alerts/:dataset': 'Burn alerts',
   '/query_annotations/:dataset': 'Query annotations',
-  '/derived_columns/:dataset': 'Calculated fields',
 };
+
+const WRITTEN_TO_A_FILE =
+  'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
 
 /** Empty lists of what only Honeycomb has, so that clients that read everything go on. */
 export function elsewhereRoutes(app: FastifyInstance): void {
@@ -41,9 +43,9 @@ export function noSuchMethod(method: string, url: string, allow: string): Proble
 
 function whereItIs(url: string): string | undefined {
   const [, resource = ''] = /^\/1\/(\w+)/.exec(url) ?? [];
+  if (resource === 'derived_columns') return WRITTEN_TO_A_FILE;
   const name = Object.entries(ELSEWHERE).find(([path]) => path.split('/')[1] === resource)?.[1];
-  const instead = resource === 'derived_columns' ? '; a query brings its own, as calculated_fields' : '';
   return name === undefined
     ? undefined
-    : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds${instead}.`;
+    : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds.`;
 }

@@ -6,12 +6,15 @@ import { parseQuery } from '../parse/parse-query.ts';
 import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { QuerySpecInput } from '../parse/query-spec.ts';
+import type { ReadSavedFields } from '../parse/saved-fields.ts';
+import { noSavedFields } from '../parse/saved-fields.ts';
 import type { QueryJobsOptions } from '../run/query-jobs.ts';
 import { QueryJobs } from '../run/query-jobs.ts';
 import type { QueryJob } from '../run/running-job.ts';
 import { answerError, originOf } from './answer-error.ts';
 import { clientGone } from './client-gone.ts';
 import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
+import { derivedColumnRoutes } from './derived-columns.ts';
 import { describeQuery } from './describe-query.ts';
 import { documented } from './documented.ts';
 import { elsewhereRoutes, noSuchMethod, noSuchRoute } from './elsewhere.ts';
@@ -21,6 +24,8 @@ import * as schemas from './schemas.ts';
 
 export interface QueryRouteOptions extends QueryJobsOptions {
   readonly store: SpanStore;
+  /** The calculated fields that queries can name besides their own; none when left out. */
+  readonly readSaved?: ReadSavedFields;
   /** Milliseconds that a request waits for a result before it answers that the result is not complete. */
   readonly waitMs?: number;
 }
@@ -41,7 +46,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
 }
 
 async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
-  const { store, waitMs = 5_000, ...limits } = options;
+  const { store, readSaved = noSavedFields, waitMs = 5_000, ...limits } = options;
   const jobs = new QueryJobs(store, {
     onFailure: (error) => app.log.error({ err: error }, 'query failed'),
     ...limits,
@@ -89,6 +94,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     },
   );
 
+  await app.register(derivedColumnRoutes, { store, readSaved });
   elsewhereRoutes(app);
 
   app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
@@ -120,7 +126,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     },
     async ({ params, body }) => {
       const dataset = await findDataset(store, params.dataset);
-      const { id, spec } = jobs.create(dataset, parseQuery(body));
+      const { id, spec } = jobs.create(dataset, parseQuery(body, await readSaved()));
       return describeQuery(id, spec);
     },
   );
@@ -149,6 +155,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
         disableSeries: disabled.disable_series,
         total: !disabled.disable_total_by_aggregate,
         other: !disabled.disable_other_by_aggregate,
+        saved: await readSaved(),
         ...(limit === undefined ? {} : { limit }),
       };
       const job = jobs.start(dataset, query_id, changes);

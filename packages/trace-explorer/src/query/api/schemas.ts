@@ -55,6 +55,15 @@ export const Column = Type.Object({
   updated_at: Type.String({ format: 'date-time' }),
 });
 
+export const DerivedColumn = Type.Object({
+  id: Type.String(),
+  alias: Type.String(),
+  expression: Type.String(),
+  description: Type.String(),
+  created_at: Type.String({ format: 'date-time' }),
+  updated_at: Type.String({ format: 'date-time' }),
+});
+
 export const Dataset = Type.Object({
   name: Type.String(),
   slug: Type.String(),

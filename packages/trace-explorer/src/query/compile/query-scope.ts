@@ -56,7 +56,7 @@ export class QueryScope {
     this.#compact = compact;
     this.#weight = weight && this.#project(weight);
     const { binder } = this;
-    const columns = new Columns(fields, spec.calculated_fields, binder);
+    const columns = new Columns(fields, spec, binder);
     const conditions = [
       dataset === undefined ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
       queryFiltersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),

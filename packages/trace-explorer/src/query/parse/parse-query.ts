@@ -5,18 +5,20 @@ import type { QuerySpec } from './query-spec.ts';
 import { Calculation, Filter, QuerySpecInput } from './query-spec.ts';
 import type { Rule, Rules } from './read-by-schema.ts';
 import { readBySchema } from './read-by-schema.ts';
+import type { SavedFields } from './saved-fields.ts';
 
 /**
  * Reads a query specification from JSON: everything known is checked, everything else refused by name.
  * Columns are not looked at here (they are the store's business, when the query is compiled).
+ * @param saved calculated fields that it can name besides its own
  * @throws QueryError (validation-failed) that lists every problem
  * @example parseQuery({ breakdowns: ['service.name'] }).calculations // [{ op: 'COUNT' }]
  */
-export function parseQuery(input: unknown): QuerySpec {
+export function parseQuery(input: unknown, saved?: SavedFields): QuerySpec {
   const problems = new Problems();
-  const spec = readBySchema(QuerySpecInput, input, '', problems, rules);
+  const spec = readBySchema(QuerySpecInput, input, '', problems, rules) as QuerySpec;
   problems.check();
-  return spec as QuerySpec;
+  return saved === undefined ? spec : { ...spec, saved };
 }
 
 const queryRule: Rule<QuerySpec & { readonly id?: string }> = {

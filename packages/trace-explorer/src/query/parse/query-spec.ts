@@ -4,6 +4,7 @@ import * as Type from 'typebox';
 import { COMPARE_OFFSETS } from './compare-offsets.ts';
 import type { CalculationOp } from './operators.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
+import type { SavedFields } from './saved-fields.ts';
 
 /*
  * Honeycomb's Query Specification, in the names and shapes of its JSON, written once: the types below, what
@@ -133,7 +134,11 @@ export const QuerySpecInput = Type.Object(
 export type QuerySpecInput = DeepReadonly<Static<typeof QuerySpecInput>>;
 
 /** A query specification that was checked, with its defaults filled in. */
-export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> & Required<Pick<QuerySpecInput, Filled>>;
+export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> &
+  Required<Pick<QuerySpecInput, Filled>> & {
+    /** Calculated fields that it can name besides its own; none when left out. */
+    readonly saved?: SavedFields;
+  };
 type Filled =
   | 'calculations'
   | 'calculated_fields'

@@ -86,7 +86,11 @@ function readObject(schema: Keywords, value: unknown, at: string, reading: Readi
     const isUsed = isRequired || !isUnused(given[key], part);
     const each = isUsed ? read(part, given[key], place, reading) : absent(part);
     if (each !== undefined) found[key] = each;
-    else if (isRequired) complete = false;
+    else if (isRequired) {
+      complete = false;
+      // What may be of any type is not missed by whoever reads it.
+      if (isAbsent(given[key])) problems.add(place, 'cannot be blank', 'missing');
+    }
   }
   if (!complete) return undefined;
   return rule?.check === undefined ? found : rule.check(found, at, problems);

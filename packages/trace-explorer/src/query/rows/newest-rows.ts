@@ -82,7 +82,7 @@ function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: 
   const { dataset, query } = request;
   const fields = store.fields();
   const binder = new Binder();
-  const columns = new Columns(fields, query.calculated_fields, binder);
+  const columns = new Columns(fields, query, binder);
   const { start, end } = resolveTimeWindow(query, now);
   const [from, to] = [start, end].map((seconds) => binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT'));
   const conditions = [

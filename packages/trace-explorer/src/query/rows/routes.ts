@@ -13,6 +13,8 @@ import { Problems } from '../parse/problems.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 import { readBySchema } from '../parse/read-by-schema.ts';
+import type { ReadSavedFields, SavedFields } from '../parse/saved-fields.ts';
+import { noSavedFields } from '../parse/saved-fields.ts';
 import { ALL_DATASETS } from '../run/run-query.ts';
 import type { RowsRequest } from './newest-rows.ts';
 import { newestRows, newestTraces } from './newest-rows.ts';
@@ -27,14 +29,17 @@ const MAX_TRACES = 1000;
 const DEFAULT_TRACES = 200;
 
 /** `POST /api/rows`: the newest rows that match a query, with chosen columns. `GET /api/export`: their traces. */
-export async function rowRoutes(app: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+export async function rowRoutes(
+  app: FastifyInstance,
+  { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
+): Promise<void> {
   readExactJson(app);
   app.post(
     '/api/rows',
     { schema: documentation, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
     async function readNewestRows({ body }, reply) {
       try {
-        const request = parseRows(body);
+        const request = parseRows(body, await readSaved());
         const dataset = await findDataset(store, request.dataset);
         return { rows: await newestRows(store, { ...request, dataset }, { signal: clientGone(reply) }) };
       } catch (error) {
@@ -47,7 +52,7 @@ export async function rowRoutes(app: FastifyInstance, { store }: { store: SpanSt
     { schema: exportDocumentation, validatorCompiler: () => () => true },
     async function exportTraces({ query: given }, reply) {
       try {
-        const { limit, ...request } = parseExport(given);
+        const { limit, ...request } = parseExport(given, await readSaved());
         const dataset = await findDataset(store, request.dataset);
         const ids = await newestTraces(store, { ...request, dataset, limit }, { signal: clientGone(reply) });
         reply
@@ -80,7 +85,8 @@ const RowsBody = Type.Object(
     query: QuerySpecInput,
     columns: Type.Array(Type.String({ minLength: 1 }), {
       maxItems: MAX_COLUMNS,
-      description: 'Fields, calculated fields of the query, and those of a row’s `root.` or `parent.`.',
+      description:
+        'Fields, calculated fields (of the query, or saved), and those of a row’s `root.` or `parent.`.',
     }),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
   },
@@ -88,7 +94,7 @@ const RowsBody = Type.Object(
 );
 
 /** @throws QueryError that names everything that is wrong */
-function parseRows(input: unknown): RowsRequest {
+function parseRows(input: unknown, saved: SavedFields): RowsRequest {
   const problems = new Problems();
   const { query, ...given } =
     problems.object(input, '', Object.keys(RowsBody.properties)) ?? ({} as Record<string, unknown>);
@@ -96,19 +102,18 @@ function parseRows(input: unknown): RowsRequest {
   const read = readBySchema(Type.Object(own), given, '', problems) as Partial<RowsRequest>;
   problems.check();
   const { dataset = ALL_DATASETS, columns = [], limit = DEFAULT_ROWS } = read;
-  return { dataset, columns, limit, query: parseQuery(query ?? {}) };
+  return { dataset, columns, limit, query: parseQuery(query ?? {}, saved) };
 }
 
 /** @throws QueryError, or a problem for a query that is no JSON */
-function parseExport({
-  query,
-  limit = String(DEFAULT_TRACES),
-  dataset = ALL_DATASETS,
-}: Record<string, string>) {
+function parseExport(
+  { query, limit = String(DEFAULT_TRACES), dataset = ALL_DATASETS }: Record<string, string>,
+  saved: SavedFields,
+) {
   const problems = new Problems();
   const most = problems.integer(Number(limit), 'limit', 1, MAX_TRACES) ?? DEFAULT_TRACES;
   problems.check();
-  return { dataset, limit: most, query: parseQuery(fromJson(query, 'query') ?? {}) };
+  return { dataset, limit: most, query: parseQuery(fromJson(query, 'query') ?? {}, saved) };
 }
 
 const exportDocumentation = {

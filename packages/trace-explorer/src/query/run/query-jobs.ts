@@ -1,5 +1,6 @@
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
+import type { SavedFields } from '../parse/saved-fields.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { queryId } from './query-id.ts';
 import type { QuerySource, RunOptions } from './run-query.ts';
@@ -72,7 +73,14 @@ export class QueryJobs {
   start(
     dataset: string,
     id: string,
-    changes: { disableSeries: boolean; total?: boolean; other?: boolean; limit?: number },
+    changes: {
+      disableSeries: boolean;
+      total?: boolean;
+      other?: boolean;
+      limit?: number;
+      /** The saved calculated fields as they are now; those of when the query was created when left out. */
+      saved?: SavedFields;
+    },
   ): QueryJob {
     const query = this.query(dataset, id);
     if (this.#running >= this.#options.maxRunning) {
@@ -81,7 +89,8 @@ export class QueryJobs {
         `${this.#running} queries are running; try again when one has finished`,
       );
     }
-    const spec = changes.limit === undefined ? query.spec : { ...query.spec, limit: changes.limit };
+    const { limit, saved } = changes;
+    const spec = { ...query.spec, ...(limit !== undefined && { limit }), ...(saved && { saved }) };
     const job = new RunningJob(query, this.#options.abandonedAfterMs, (signal) => {
       const { timeoutMs } = this.#options;
       const { disableSeries, total = false, other = false } = changes;

@@ -2,6 +2,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
 import { traceIdField } from '../../fields/trace-id.ts';
+import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
+import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import type { SpanStore } from '../../store/types.ts';
 import type { TraceListOptions } from '../list/find-traces.ts';
 import { findTraces } from '../list/find-traces.ts';
@@ -15,7 +17,10 @@ import { List, ListQuery, Trace, TraceParams, WindowQuery } from './schemas.ts';
 const LIST_TIMEOUT_MS = 15_000;
 
 /** `/api/traces`: lists, trees. */
-export async function traceRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
+export async function traceRoutes(
+  instance: FastifyInstance,
+  { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
+): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const cache = new TraceCache(store);
   app.addHook('onClose', async function closeTraceCache() {
@@ -44,7 +49,7 @@ export async function traceRoutes(instance: FastifyInstance, { store }: { store:
         ...(query.errors !== undefined && { errors: query.errors }),
         ...(min_duration_ms !== undefined && { minDuration: min_duration_ms }),
         ...(max_duration_ms !== undefined && { maxDuration: max_duration_ms }),
-        ...(field !== undefined && { fields: field }),
+        ...(field !== undefined && { fields: field, saved: await readSaved() }),
         ...(start_time !== undefined && { startTime: start_time }),
         ...(end_time !== undefined && { endTime: end_time }),
         ...(cursor !== undefined && { cursor }),

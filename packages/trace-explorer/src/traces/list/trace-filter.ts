@@ -1,5 +1,9 @@
 import { problems } from '../../errors.ts';
-import type { Field, SpanStore } from '../../store/types.ts';
+import { asProblem } from '../../query/api/as-problem.ts';
+import { Columns } from '../../query/compile/columns.ts';
+import { QueryError } from '../../query/parse/query-error.ts';
+import type { SavedFields } from '../../query/parse/saved-fields.ts';
+import type { SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
 /** Which traces: those with at least one span that fits all of the span conditions. */
@@ -15,6 +19,8 @@ export interface TraceFilter {
   readonly maxDuration?: number;
   /** `field=value`, each compared as the field's type. */
   readonly fields?: readonly string[];
+  /** Calculated fields that these can name, too. */
+  readonly saved?: SavedFields;
   /** Seconds since the epoch; a trace is in the range when a span of it started there. */
   readonly startTime?: number;
   readonly endTime?: number;
@@ -31,21 +37,23 @@ export function spanConditions(
   if (options.service !== undefined) conditions.push(`${c.service} = ${bind(options.service)}`);
   if (options.name !== undefined) conditions.push(`${c.name} = ${bind(options.name)}`);
   if (options.errors === true) conditions.push(c.error);
-  for (const pair of options.fields ?? []) conditions.push(fieldCondition(store.fields(), pair, bind));
+  for (const pair of options.fields ?? []) conditions.push(fieldCondition(store, pair, bind, options.saved));
   return conditions;
 }
 
 /**
  * A condition `field=value` in SQL. `a=b=c` may be field `a=b`: the longest prefix that is a field wins.
- * @throws UNKNOWN_FIELD
+ * @throws UNKNOWN_FIELD, or VALIDATION_FAILED for a saved field that cannot be used
  */
 export function fieldCondition(
-  fields: ReadonlyMap<string, Field>,
+  store: Pick<SpanStore, 'fields'>,
   pair: string,
   bind: (value: unknown) => string,
+  saved?: SavedFields,
 ): string {
+  const find = fieldFinder(store, bind, saved);
   for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
-    const field = fields.get(pair.slice(0, at));
+    const field = find(pair.slice(0, at));
     if (field === undefined) continue;
     const value = bind(pair.slice(at + 1));
     if (field.type === 'string') return `${field.sql} = ${value}`;
@@ -56,6 +64,26 @@ export function fieldCondition(
     ? `No span has a field named ${JSON.stringify(pair.slice(0, pair.indexOf('=')).slice(0, 100))}.`
     : 'Write a condition as field=value.';
   throw problems.UNKNOWN_FIELD({ detail });
+}
+
+/** Finds stored and saved fields by name. */
+function fieldFinder(
+  store: Pick<SpanStore, 'fields'>,
+  bind: (value: unknown) => string,
+  saved: SavedFields | undefined,
+) {
+  const columns = new Columns(
+    store.fields(),
+    { calculated_fields: [], ...(saved && { saved }) },
+    { bind: (value, type) => `${bind(value)}::${type}` },
+  );
+  return (name: string) => {
+    try {
+      return columns.find(name);
+    } catch (error) {
+      throw error instanceof QueryError ? asProblem(error, 'query') : error;
+    }
+  };
 }
 
 /** Conditions on the whole trace's `duration` in nanoseconds. */

@@ -1,3 +1,4 @@
+import { describeSeconds } from '../../views/query/describe.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { useCrosshair } from '../crosshair.ts';
 import { formatTick } from '../ticks.ts';
@@ -12,30 +13,39 @@ export interface SeriesLegendProps {
   readonly format: (value: number) => string;
 }
 
-/** What each line is, and its value where the crosshair is. */
+/** What each line is, and its value where the crosshair is, before that of what it is compared with. */
 export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegendProps) {
   const lineColor = useLineColor();
   const at = useCrosshair(crosshair);
   const { times, step, lines, utc } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
   const time = times[index];
-  const drawn = lines.filter(({ earlier }) => earlier === undefined).length;
+  const drawn = lines.filter(({ earlier }) => earlier === undefined);
+  const before = lines.filter(({ earlier }) => earlier !== undefined);
   const valueText = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : format(value);
   return (
     <ul class="legend">
-      {lines.map((line) => (
+      {drawn.map((line, i) => (
         <li key={line.label}>
           <span
-            class={line.earlier === undefined ? 'line-mark' : 'line-mark earlier'}
+            class="line-mark"
             aria-hidden="true"
             style={{ background: lineColor(line.place, line.service) }}
           />
           {line.label}
           {time !== undefined && <b> {valueText(line.values[index])}</b>}
+          {time !== undefined && before[i] !== undefined && (
+            <span class="muted"> {valueText(before[i].values[index])}</span>
+          )}
         </li>
       ))}
-      {groups > drawn && <li class="muted">and {groups - drawn} more in the table</li>}
+      {before[0]?.earlier !== undefined && (
+        <li class="muted">
+          <span class="line-mark earlier" aria-hidden="true" /> {describeSeconds(before[0].earlier)} earlier
+        </li>
+      )}
+      {groups > drawn.length && <li class="muted">and {groups - drawn.length} more in the table</li>}
       {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59), utc)}</li>}
     </ul>
   );

@@ -1,6 +1,6 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../query/result/query-result.ts';
 import { describeSeconds } from '../../views/query/describe.ts';
-import { groupService } from '../chart-colors.ts';
+import { groupService, LINE_COLORS } from '../chart-colors.ts';
 
 /** The lines of one calculation, ready to be drawn. */
 export interface SeriesLines {
@@ -28,8 +28,8 @@ export interface SeriesLine {
   readonly service?: string;
 }
 
-/** More lines than these cannot be told apart; the table has all groups. */
-export const MAX_LINES = 10;
+/** More lines than there are colours cannot be told apart; the table has all groups. */
+export const MAX_LINES = LINE_COLORS;
 
 export interface SeriesOptions {
   /** Whether a bucket without events is 0 rather than a gap. */

@@ -1,9 +1,9 @@
-import type { Level } from '../../../shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
+import { FilterForm } from '../../components/filter-form.tsx';
 import { Popover } from '../../components/popover.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
+import { LevelSelect } from '../../logs/level-select.tsx';
 import { useLoad } from '../../use-load.ts';
 import { describeTimes } from '../query/describe.ts';
 import { Between } from '../query/time-range.tsx';
@@ -32,7 +32,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const { start, end, last } = state;
   const between = start !== undefined || end !== undefined;
   return (
-    <form class="trace-filters log-filters" aria-label="Filters" onSubmit={(event) => event.preventDefault()}>
+    <FilterForm isSet={isNarrowed(state)}>
       <fieldset class="log-modes">
         <legend class="visually-hidden">Which lines</legend>
         {[
@@ -55,22 +55,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         value={state.service}
         onChange={(service) => onChange({ service })}
       />
-      <label>
-        Level{' '}
-        <select
-          value={state.level ?? ''}
-          onChange={({ currentTarget: { value } }) =>
-            onChange({ level: LEVEL_NAMES.find((name): name is Level => name === value) })
-          }
-        >
-          <option value="">any</option>
-          {LEVEL_NAMES.map((name) => (
-            <option key={name} value={name}>
-              {name} and above
-            </option>
-          ))}
-        </select>
-      </label>
+      <LevelSelect value={state.level} onChange={(level) => onChange({ level })} />
       <Typed label="Text" value={state.text} onValue={(text) => onChange({ text })} />
       <Typed
         label="Field = value"
@@ -168,6 +153,6 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           ✕ All filters
         </button>
       )}
-    </form>
+    </FilterForm>
   );
 }

@@ -9,6 +9,8 @@ export interface FieldInfo {
   readonly type: FieldType | 'calculated';
   /** How often it is of use: higher for what queries of this browser named, then for what more spans have. */
   readonly use?: number;
+  /** Of a calculated field that is saved. */
+  readonly expression?: string;
 }
 
 /** True for what can be measured. */

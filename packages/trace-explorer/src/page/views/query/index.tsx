@@ -43,8 +43,8 @@ export default function QueryView({ place: at }: ViewProps) {
   const run = useLoad(
     async (signal) => {
       // A query of fields that no span has had is not sent: the refusal would look like a fault.
-      const fields = await readFields('__all__', signal);
-      const unknown = unknownFields(namedFields(query), query, fields).length > 0;
+      const { fields, mayHaveMore } = await readFields('__all__', signal);
+      const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
       const sent = log ? logQuery(query) : query;
       const data = unknown ? undefined : await runQuery(dataset, sent, { signal, total });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
@@ -159,7 +159,11 @@ function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryP
 
 /** The same for a field within an expression, which only the explorer can parse. */
 function isUnknownColumn(error: Error): boolean {
-  return error instanceof ApiError && error.status === 422 && error.message.includes('unknown column');
+  return (
+    error instanceof ApiError &&
+    error.status === 422 &&
+    /(?<!cannot be used: )unknown column/.test(error.message)
+  );
 }
 
 function isEmpty(data: QueryData | undefined): boolean {

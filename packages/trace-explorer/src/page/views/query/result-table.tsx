@@ -79,7 +79,13 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
       ];
     }),
   ];
-  if (columns.length === 0) return null;
+  if (columns.length === 0)
+    return (
+      <p class="muted">
+        A heatmap has no rows. Draw a box on it to compare what is in it, group by a field, or calculate
+        something beside it, such as COUNT.
+      </p>
+    );
   return (
     <>
       <Table

@@ -15,6 +15,7 @@ import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
 import { readyMadeQueries } from './ready-made.ts';
 import { relationalParts } from './relational.ts';
+import { withSavedFields } from './saved/saved-fields.ts';
 
 const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
 const RelationalDialog = lazy(() => import('./relational-dialog.tsx'));
@@ -47,10 +48,12 @@ export function Toolbar({
   const honeycomb = useHoneycombPlaces();
   const [copied, setCopied] = useState('');
   const history = readHistory();
-  const relational = relationalParts(query, fields);
+  // Honeycomb need not have the calculated fields that are saved here.
+  const whole = withSavedFields(query, fields);
+  const relational = relationalParts(whole, fields);
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(JSON.stringify(query, null, 2));
+      await navigator.clipboard.writeText(JSON.stringify(whole, null, 2));
       setCopied(relational === undefined ? 'Copied' : RELATIONAL_COPIED);
     } catch {
       setCopied('The browser did not allow it');
@@ -59,7 +62,7 @@ export function Toolbar({
   };
   const open = (place: HoneycombPlace) => {
     if (relational !== undefined) setLeaving(place);
-    else window.open(honeycombQueryUrl(place, dataset, query), '_blank', 'noopener,noreferrer');
+    else window.open(honeycombQueryUrl(place, dataset, whole), '_blank', 'noopener,noreferrer');
   };
   return (
     <div class="toolbar">

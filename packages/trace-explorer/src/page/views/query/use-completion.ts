@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { getJson } from '../../api.ts';
+import type { SavedField } from '../../../query/parse/saved-fields.ts';
+import { ApiError, getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
@@ -9,11 +10,30 @@ import { readHistory } from './history.ts';
 import { runQuery } from './run-query.ts';
 import { namedFields } from './unknown-fields.ts';
 
-/** The fields of a dataset. */
-export async function readFields(dataset: string, signal: AbortSignal): Promise<readonly FieldInfo[]> {
-  const path = `/1/columns/${encodeURIComponent(dataset)}`;
-  const columns = await getJson<{ key_name: string; type: FieldInfo['type'] }[]>(path, signal);
-  return columns.map(({ key_name, type }) => ({ name: key_name, type }));
+interface KnownFields {
+  readonly fields: readonly FieldInfo[];
+  /** Whether there may be saved ones besides: their file cannot be read. */
+  readonly mayHaveMore: boolean;
+}
+
+/** The fields of a dataset: saved calculated ones, and those that spans have. */
+export async function readFields(dataset: string, signal: AbortSignal): Promise<KnownFields> {
+  const slug = encodeURIComponent(dataset);
+  const [columns, saved] = await Promise.all([
+    getJson<{ key_name: string; type: FieldInfo['type'] }[]>(`/1/columns/${slug}`, signal),
+    getJson<SavedField[]>(`/1/derived_columns/${slug}`, signal).catch((error) => {
+      if (error instanceof ApiError && error.status === 409) return undefined;
+      throw error;
+    }),
+  ]);
+  const names = new Set(saved?.map(({ alias }) => alias));
+  const fields = [
+    ...(saved ?? []).map(
+      ({ alias, expression }): FieldInfo => ({ name: alias, type: 'calculated', expression }),
+    ),
+    ...columns.flatMap(({ key_name, type }) => (names.has(key_name) ? [] : [{ name: key_name, type }])),
+  ];
+  return { fields, mayHaveMore: saved === undefined };
 }
 
 /** Fields with how often each is of use: by the queries that were run here, then by the spans that have it. */
@@ -27,10 +47,13 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
     for (const { query } of readHistory()) {
       for (const name of namedFields(query)) asked.set(name, (asked.get(name) ?? 0) + 1);
     }
-    // A field that was asked for stands before all that only occur; counts end at 20,000 spans.
+    // A field that was asked for stands before all that only occur; counts end at 20,000 spans. One that somebody saved is
+    // meant to be used.
     return fields.map((field) => ({
       ...field,
-      use: (asked.get(field.name) ?? 0) * 1e6 + (counts[field.name] ?? 0),
+      use:
+        (asked.get(field.name) ?? 0) * 1e6 +
+        (field.expression === undefined ? (counts[field.name] ?? 0) : 1e5),
     }));
   }, [fields, counts]);
 }
@@ -42,7 +65,7 @@ export function useFields(
   turn: unknown,
 ): readonly FieldInfo[] {
   const { value } = useLoad(
-    async (signal) => (dataset === '__all__' ? none : readFields(dataset, signal)),
+    async (signal) => (dataset === '__all__' ? none : (await readFields(dataset, signal)).fields),
     [dataset, turn],
   );
   return dataset === '__all__' ? all : (value ?? none);

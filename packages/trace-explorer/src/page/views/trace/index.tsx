@@ -1,4 +1,6 @@
 import '../../common.ts';
+// Of the list of log lines, which is loaded when it is asked for: in one file with what the Logs view has in common.
+import '../../logs/level-select.tsx';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import { getJson } from '../../api.ts';
+import { FilterForm } from '../../components/filter-form.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
 import type { Place } from '../../shell/place.ts';
 import { go, setParams } from '../../shell/router.ts';
@@ -22,25 +23,11 @@ export function TraceFilters({ place }: { place: Place }) {
     (signal) => getJson<{ services: readonly { name: string }[] }>('/api/status', signal),
     [],
   );
-  /** In a narrow window, where they would take half of it. */
-  const [open, setOpen] = useState(false);
   const services = new Set(status.value?.services.map(({ name }) => name));
   if (params.service) services.add(params.service);
   const set = (name: string, value: string) => setParams({ [name]: value || undefined }, { replace: true });
   return (
-    <form
-      class={`trace-filters${open ? ' open' : ''}`}
-      aria-label="Filters"
-      onSubmit={(event) => event.preventDefault()}
-    >
-      <button
-        type="button"
-        class="filters-toggle"
-        aria-expanded={open}
-        onClick={() => setOpen((before) => !before)}
-      >
-        {open ? '▾' : '▸'} Filters{isFiltered(place) && ' (set)'}
-      </button>
+    <FilterForm isSet={isFiltered(place)}>
       <label class="always">
         Order{' '}
         <select
@@ -94,7 +81,7 @@ export function TraceFilters({ place }: { place: Place }) {
           ✕ All filters
         </button>
       )}
-    </form>
+    </FilterForm>
   );
 }
 

@@ -12,7 +12,7 @@ const MAX_SQL = 100_000;
 const OF_METRICS = ['RAW_METRIC', 'LAST', 'RATE', 'INCREASE', 'SUMMARIZE'];
 
 export interface ExpressionContext {
-  readonly binder: Binder;
+  readonly binder: Pick<Binder, 'bind'>;
   /** The column of that name; throws when there is none. */
   readonly column: (name: string, at: number) => Column;
 }
@@ -63,7 +63,10 @@ function compile(expression: Expression, context: ExpressionContext): Value {
   return value;
 }
 
-function literal(value: string | number | bigint | boolean | null, binder: Binder): Value {
+function literal(
+  value: string | number | bigint | boolean | null,
+  binder: ExpressionContext['binder'],
+): Value {
   if (value === null) return { sql: 'NULL::VARCHAR', type: 'null', literal: value };
   if (typeof value === 'string')
     return { sql: binder.bind(value, 'VARCHAR'), type: 'string', literal: value };

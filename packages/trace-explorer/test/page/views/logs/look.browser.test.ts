@@ -11,6 +11,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: 400, height: 800 });
     t.same(await violations(), []);
     t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
+    const level = page.getByLabel('Level');
+    t.notOk(await level.isVisible(), 'filters are folded');
+    await page.getByRole('button', { name: 'Filters', expanded: false }).click();
+    await level.selectOption('error');
+    await page.getByLabel('Text').fill('payment');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/level=error.*q=payment|q=payment.*level=error/);
+    t.same(await violations(), []);
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
+    await page.getByRole('button', { name: 'Filters (set)', expanded: true }).click();
     await page.getByLabel('Tail').check();
     await page.getByText('Following what comes.').waitFor();
     t.same(await violations(), []);

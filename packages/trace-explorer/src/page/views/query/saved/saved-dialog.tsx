@@ -1,6 +1,7 @@
 import '../../../common.ts';
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import { slugOf } from '../../../../shared/slug.ts';
 import { ApiError, deleteJson, getJson, putJson } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
@@ -8,8 +9,7 @@ import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { useLoad } from '../../../use-load.ts';
 import { describeQuery } from '../describe.ts';
-import type { SavedField } from './saved-fields.ts';
-import { withoutSavedFields, withSavedFields } from './saved-fields.ts';
+import { withoutSavedFields } from './saved-fields.ts';
 
 interface Saved {
   /** null: none is set. */
@@ -62,7 +62,7 @@ export default function SavedDialog({ query, warning, onQuery, onDraft, onClose 
                   type="button"
                   class="plain saved-name"
                   onClick={() => {
-                    onQuery(withSavedFields(each.query, value.calculated_fields), '__all__');
+                    onQuery(each.query, '__all__');
                     onClose();
                   }}
                 >
@@ -163,7 +163,7 @@ function SaveQuery({
   );
 }
 
-/** Those that are saved, each to be taken into the query, and those of the query, each to be saved. */
+/** Those that are saved, each to be taken into the query to be changed, and those of the query, each to be saved. */
 function Fields({
   query,
   saved,
@@ -181,9 +181,11 @@ function Fields({
   );
   return (
     <>
-      {saved.length + unsaved.length === 0 && (
-        <p class="muted">None yet: write one in CALCULATE, then save it here.</p>
-      )}
+      <p class="muted">
+        {saved.length + unsaved.length === 0
+          ? 'None yet: write one in CALCULATE, then save it here.'
+          : 'Every query can name them, like any other field.'}
+      </p>
       <ul class="saved-list">
         {saved.map(({ alias, expression, description }) => (
           <li key={alias}>
@@ -194,12 +196,12 @@ function Fields({
             {!own.some(({ name }) => name === alias) && (
               <button
                 type="button"
-                aria-label={`Use ${alias} in the query`}
+                aria-label={`Edit ${alias} in the query`}
                 onClick={() =>
                   onDraft({ ...query, calculated_fields: [...own, { name: alias, expression }] })
                 }
               >
-                Use
+                Edit
               </button>
             )}
             <Delete

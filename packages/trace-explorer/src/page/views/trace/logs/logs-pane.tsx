@@ -1,8 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import type { Level } from '../../../../shared/log-levels.ts';
-import { LEVEL_NAMES, LEVELS } from '../../../../shared/log-levels.ts';
+import { LEVELS } from '../../../../shared/log-levels.ts';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { formatCount } from '../../../format.ts';
+import { LevelSelect } from '../../../logs/level-select.tsx';
 import { FirstLines } from './first-lines.tsx';
 import { LogList } from './log-list.tsx';
 import type { TraceLog, TraceLogs } from './trace-logs.ts';
@@ -34,22 +35,7 @@ export default function LogsPane(props: LogsPaneProps) {
     <section class="trace-logs" aria-label="Log lines of the trace">
       <header>
         <h2>Log lines</h2>
-        <label>
-          Level{' '}
-          <select
-            value={level ?? ''}
-            onChange={({ currentTarget: { value } }) =>
-              onChange({ logLevel: LEVEL_NAMES.find((name) => name === value) })
-            }
-          >
-            <option value="">any</option>
-            {LEVEL_NAMES.map((name) => (
-              <option key={name} value={name}>
-                {name} and above
-              </option>
-            ))}
-          </select>
-        </label>
+        <LevelSelect value={level} onChange={(logLevel) => onChange({ logLevel })} />
         <input
           type="search"
           aria-label="Text in the lines"
@@ -72,7 +58,13 @@ export default function LogsPane(props: LogsPaneProps) {
       </header>
       {lines.length === 0 ? (
         <EmptyState title={logs.lines.length === 0 ? 'No log lines of this trace' : 'No line fits'}>
-          {null}
+          {logs.lines.length === 0 ? (
+            <p>Lines that a service writes within a span, and sends as OTLP logs, stand here.</p>
+          ) : (
+            <button type="button" onClick={() => onChange({ logLevel: undefined, logText: '' })}>
+              Show all {all} lines
+            </button>
+          )}
         </EmptyState>
       ) : (
         <LogList

@@ -57,6 +57,9 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
   await page.waitForFunction(() => document.querySelectorAll('.trace-logs .log-line').length === 1);
   t.match(search().toString(), /log_level=warn&log_q=POOL/);
   t.same(await violations(), []);
+  await page.getByLabel('Text in the lines').fill('nobody wrote this');
+  await page.getByRole('button', { name: 'Show all 6 lines' }).click();
+  t.equal((await texts()).length, 6);
   t.same(problems, []);
 });
 
