@@ -15,9 +15,9 @@ const WINDOW = 2000;
 /** Activities that are read before an index is asked: a term that one in 25 has fills a page from them. */
 const FIRST_WINDOW = 500;
 /** Time after which a search by the index stops at the end of a slice. */
-const BUDGET_MS = 50;
+const BUDGET_MS = { sqlite: 25, postgresql: 50 };
 /** Time that a slice should take at most: SQLite's stops all else meanwhile. */
-const SLICE_MS = { sqlite: 5, postgresql: BUDGET_MS };
+const SLICE_MS = { sqlite: 5, postgresql: BUDGET_MS.postgresql };
 /** A slice is at most so many times as long as the one before. */
 const MAX_GROWTH = 16;
 
@@ -59,7 +59,7 @@ export function prepareSearch(
   const findSlice =
     system === 'sqlite' ? searchSqlite(db, replies, options.searchSliceRows) : searchPostgres(db, replies);
   const limits = {
-    budgetMs: options.searchBudgetMs ?? BUDGET_MS,
+    budgetMs: options.searchBudgetMs ?? BUDGET_MS[system],
     sliceMs: options.searchSliceMs ?? SLICE_MS[system],
   };
   return async function search(page, term) {
