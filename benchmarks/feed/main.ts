@@ -19,7 +19,7 @@ import { tables } from './tables.ts';
 
 const CONNECTIONS = 200;
 /** Time for which the connections ask again as soon as they are answered. */
-const SATURATED_MS = 1500;
+const SATURATED_MS = 1000;
 
 /** What is measured of each route. */
 interface Plan {
@@ -144,13 +144,14 @@ async function measureRoute(
   { rate, seconds }: Plan,
 ): Promise<RouteFigures[]> {
   const calm = subjects.map((): LoadResult[] => []);
-  // The first second warms up.
   for (let second = 0; second <= seconds; second++)
     for (const [index, { load, figures }] of subjects.entries()) {
       const requestOf = requestsOf(figures.rows);
       const sent = second * rate;
-      const result = await load.fixedRate(rate, rate, (number) => requestOf(sent + number), CONNECTIONS);
-      if (second > 0) calm[index]?.push(result);
+      const isWarmUp = second === 0;
+      const count = isWarmUp ? Math.ceil(rate / 2) : rate;
+      const result = await load.fixedRate(count, rate, (number) => requestOf(sent + number), CONNECTIONS);
+      if (!isWarmUp) calm[index]?.push(result);
     }
   const all: RouteFigures[] = [];
   for (const [index, subject] of subjects.entries()) {

@@ -12,7 +12,8 @@ const word = (index: number) => oneOf(WORDS, index);
 export const TERMS: Readonly<Record<string, (rows: number) => (index: number) => string>> = {
   'search, many hits': () => (index) => oneOf(FREQUENT_WORDS, index),
   'search, uncommon word': () => (index) => oneOf(UNCOMMON_WORDS, index),
-  'search, one hit': (rows) => (index) => `#${1 + scattered(index, rows)} `,
+  // Each third activity mentions somebody after its number.
+  'search, one hit': (rows) => (index) => `#${3 * (1 + scattered(index, Math.floor(rows / 3)))} `,
   'search, no hit': () => (index) => `${word(index)}qqx`,
   'search, one character': () => () => 'm',
   'search, no hit of one character': () => () => '~',
