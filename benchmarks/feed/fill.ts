@@ -38,6 +38,36 @@ export const WORDS: readonly string[] = Array.from({ length: 2000 }, (_, index) 
   return `${syllable(1)}${syllable(16)}${index < 240 ? '' : syllable(256)}`;
 });
 
+/** Primes whose multiples pick the words of a message. */
+const PICKS = [
+  15_485_863, 32_452_843, 49_979_687, 67_867_967, 86_028_121, 104_395_301, 122_949_823, 141_650_939,
+];
+
+/** The words of the message of this number. */
+function wordsOf(number: number): string {
+  const words = PICKS.map((prime) => {
+    const hash = (number * prime) % 1_000_003;
+    return WORDS[Math.floor(((hash % 1409) * (hash % 1423)) / 1002)];
+  });
+  return words.join(' ');
+}
+
+/** In how many of the first 1,000 messages each word is; of more messages, it is in the same share. */
+const FREQUENCIES: ReadonlyMap<string, number> = (() => {
+  const messages = Array.from({ length: 1000 }, (_, index) => wordsOf(index + 1));
+  return new Map(WORDS.map((word) => [word, messages.filter((message) => message.includes(word)).length]));
+})();
+
+/** Words that fill a page however many activities there are. */
+export const FREQUENT_WORDS = WORDS.filter((word) => (FREQUENCIES.get(word) ?? 0) >= 40);
+/** Words of one message in 200 to 1,000: they fill a page of many activities, not one of few. */
+export const UNCOMMON_WORDS = WORDS.filter((word) => {
+  const frequency = FREQUENCIES.get(word) ?? 0;
+  return frequency >= 1 && frequency <= 5;
+});
+/** user0 to user3 make a tenth of the activities, enough for a page of each. */
+export const BUSY_USERS = 4;
+
 /** Identifier of the activity of this number, from 1. */
 export function uuidOf(number: number): string {
   const scattered = (number * 2_654_435_761) % 2 ** 32;
@@ -60,21 +90,21 @@ export async function fill(
 
   const isPostgres = 'url' in locations.activities;
   const { db, close } = openDatabase<ActivitiesSchema>(locations.activities);
-  const { '0005-search-on-sqlite': _, ...first } = migrations;
+  const { '0005-search-on-sqlite': _, '0006-search-by-day': __, ...first } = migrations;
   await migrateToLatest(db, 'activities-api', first);
   // Statements of no request have the server's limit, which is too short for a million rows.
   await db.connection().execute(async (connection) => {
     if (isPostgres) await sql`set statement_timeout = 0`.execute(connection);
     if (isPostgres) await sql`drop index if exists activities_search`.execute(connection);
     await insertActivities(connection, rows, isPostgres);
-    if (isPostgres)
-      await sql`create index activities_search on activities using gin (search_text gin_trgm_ops)`.execute(
-        connection,
-      );
-    await sql.raw(isPostgres ? 'vacuum analyze' : 'analyze').execute(connection);
   });
   await close();
-  await (await openActivitiesDatabase(locations.activities)).close();
+  const { db: filled, ...rest } = await openActivitiesDatabase(locations.activities);
+  await filled.connection().execute(async (connection) => {
+    if (isPostgres) await sql`set statement_timeout = 0`.execute(connection);
+    await sql.raw(isPostgres ? 'vacuum analyze' : 'analyze').execute(connection);
+  });
+  await rest.close();
 }
 
 function numbers(count: number) {
@@ -104,29 +134,27 @@ async function insertActivities(
     const hex = isPostgres ? `lpad(to_hex(${scattered}), 8, '0')` : `printf('%08x', ${scattered})`;
     return sql.raw(`${hex} || '-0000-4000-8000-' || substr(cast(1000000000000 + ${number} as text), 2)`);
   };
-  const picks = [
-    15_485_863, 32_452_843, 49_979_687, 67_867_967, 86_028_121, 104_395_301, 122_949_823, 141_650_939,
-  ];
   const picked = (prime: number) => {
     const hash = `(n * ${prime} % 1000003)`;
     return sql.raw(`((${hash} % 1409) * (${hash} % 1423)) / 1002`); // more often a small number than a large one
   };
-  const message = sql.raw(`${picks.map((_, k) => `w${k}.word`).join(` || ' ' || `)} || ' #' || n ||
+  const message = sql.raw(`${PICKS.map((_, k) => `w${k}.word`).join(` || ' ' || `)} || ' #' || n ||
     case when n % 33 = 0 then ' @user0' when n % 3 = 0 then ' @user' || (n % ${USERS}) else '' end`);
   await sql`
     insert into activities (uuid, handle, message, search_text, created_at, expires_at,
       replies_count, reply_to_activity_uuid, reply_number)
     ${numbers(rows)}
-    select ${uuid('n')}, 'user' || (n * 7 % ${sql.lit(USERS)}), ${message}, ${message},
+    select ${uuid('n')},
+      'user' || case when n % 10 = 1 then n / 10 % ${sql.lit(BUSY_USERS)} else n * 7 % ${sql.lit(USERS)} end, ${message}, ${message},
       ${time('n')}, ${time('n', SPAN_MS + 24 * 60 * 60 * 1000)},
       case when n % 4 = 3 then 1 else 0 end, case when n % 4 = 0 then ${uuid('(n - 1)')} end,
       case when n % 4 = 0 then 1 else 0 end
     from numbers ${sql.join(
-      picks.map((_, k) => sql.raw(`cross join words w${k}`)),
+      PICKS.map((_, k) => sql.raw(`cross join words w${k}`)),
       sql` `,
     )}
     where ${sql.join(
-      picks.map((prime, k) => sql`${sql.raw(`w${k}.id`)} = ${picked(prime)}`),
+      PICKS.map((prime, k) => sql`${sql.raw(`w${k}.id`)} = ${picked(prime)}`),
       sql` and `,
     )}
     order by n`.execute(db);

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openActivitiesDatabase } from '../../services/activities-api/src/database.ts';
+import type { Pair } from '../../test/helpers/pair.ts';
 import { startPair } from '../../test/helpers/pair.ts';
+import type { LoadRequest, LoadResult } from '../lib/http-load.ts';
 import { HttpLoad } from '../lib/http-load.ts';
-import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
 import { quantile } from '../lib/statistics.ts';
@@ -13,203 +14,178 @@ import { databaseKinds } from './databases.ts';
 import { fill } from './fill.ts';
 import { REQUESTS } from './requests.ts';
 import { timeStatements } from './statements.ts';
+import type { RouteFigures, SizeFigures } from './tables.ts';
+import { tables } from './tables.ts';
 
 const CONNECTIONS = 200;
-/** Requests to warm up with, whose pace says how many fit into the time of a route. */
-const WARM_UP = 1000;
-const MIN_REQUESTS = 1000;
-/** The feed may take that much longer with most activities than with fewest. */
-const MAX_RATIO = 2;
+/** Time for which the connections ask again as soon as they are answered. */
+const SATURATED_MS = 1000;
 
-/** One route of one database with so many activities. */
-interface Figure {
-  readonly database: string;
-  readonly rows: number;
-  readonly route: string;
-  readonly requestsPerSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly failed: number;
-  /** Milliseconds of the route's statements, without HTTP; undefined for what writes. */
-  readonly statementMs: number | undefined;
+/** What is measured of each route. */
+interface Plan {
+  readonly rate: number;
+  readonly seconds: number;
 }
 
-/** What a database and the process took. */
-interface Size {
-  readonly database: string;
-  readonly rows: number;
-  readonly fillSeconds: number;
-  readonly megabytes: number;
-  readonly residentMb: number;
+/** A filled database, and the services that use it. */
+interface Subject {
+  readonly databases: EmptyDatabases;
+  readonly pair: Pair;
+  readonly load: HttpLoad;
+  readonly figures: SizeFigures;
 }
 
 /**
- * The real activities-api, with user-lookup, under 200 connections, on databases with few and with many activities.
- * `pnpm bench feed [--rows 1000,100000,1000000] [--seconds 3] [--database sqlite,postgresql]`
+ * The real activities-api, with user-lookup, on databases with few and with many activities: 200 connections that ask
+ * at a rate that each size can serve, one size after the other in turn, and as fast as they are answered.
+ * `pnpm bench feed [--rows 1000,100000,1000000] [--rate 200] [--seconds 3] [--database sqlite,postgresql]`
  */
 export default async function feed(): Promise<void> {
   const { values } = parseArgs({
     args: process.argv.slice(3),
     options: {
       rows: { type: 'string', default: '1000,100000,1000000' },
+      rate: { type: 'string', default: '200' },
       seconds: { type: 'string', default: '3' },
       database: { type: 'string', default: 'sqlite,postgresql' },
     },
   });
   const sizes = values.rows.split(',').map((text) => positive('--rows', text));
-  const seconds = positive('--seconds', values.seconds);
-  const figures: Figure[] = [];
-  const databases: Size[] = [];
+  const plan = { rate: positive('--rate', values.rate), seconds: positive('--seconds', values.seconds) };
+  const began = performance.now();
+  const routes: RouteFigures[] = [];
+  const measured: SizeFigures[] = [];
   const kinds = await databaseKinds(values.database.split(','));
   try {
-    for (const kind of kinds)
-      for (const rows of sizes) databases.push(await measureSize(kind, rows, seconds, figures));
+    for (const kind of kinds) measured.push(...(await measureKind(kind, sizes, plan, routes)));
   } finally {
     for (const kind of kinds) await kind.close();
   }
-  report(
-    figures,
-    databases,
-    sizes,
-    `pnpm bench feed --rows ${values.rows} --seconds ${seconds} --database ${values.database}`,
-    seconds,
-  );
-}
-
-async function measureSize(
-  kind: DatabaseKind,
-  rows: number,
-  seconds: number,
-  figures: Figure[],
-): Promise<Size> {
-  const databases = await kind.create();
-  try {
-    const began = performance.now();
-    await fill(databases, rows);
-    const fillSeconds = (performance.now() - began) / 1000;
-    console.log(`${kind.name} with ${rows} activities, filled within ${fillSeconds.toFixed(0)} s`);
-    const database = await openActivitiesDatabase(databases.activities);
-    const statements = await timeStatements(database, rows).finally(() => database.close());
-    const residentMb = await measureRoutes(kind, databases, rows, seconds, statements, figures);
-    const { file } = { file: '', ...databases.activities };
-    const megabytes = file === '' ? Number.NaN : statSync(file).size / 1e6;
-    return { database: kind.name, rows, fillSeconds, megabytes, residentMb };
-  } finally {
-    await databases.remove();
-  }
-}
-
-/** Asks one route after the other; resolves with the memory that activities-api has at the end, in MB. */
-async function measureRoutes(
-  kind: DatabaseKind,
-  { env }: EmptyDatabases,
-  rows: number,
-  seconds: number,
-  statements: ReadonlyMap<string, number>,
-  figures: Figure[],
-): Promise<number> {
-  // Spans are made, and go nowhere.
-  const settings = { RATE_LIMIT_MAX: '1000000000', LOG_LEVEL: 'warn', OTEL_TRACES_EXPORTER: 'none', ...env };
-  const pair = await startPair({ otlpUrl: 'http://127.0.0.1:9', env: settings });
-  const load = new HttpLoad(Number(new URL(pair.api).port));
-  try {
-    for (const [route, requestsOf] of Object.entries(REQUESTS)) {
-      const requestOf = requestsOf(rows);
-      const warmUp = performance.now();
-      await load.closedLoop(WARM_UP, CONNECTIONS, requestOf);
-      const pace = WARM_UP / (performance.now() - warmUp);
-      const count = Math.max(MIN_REQUESTS, Math.round(pace * seconds * 1000));
-      const began = performance.now();
-      const result = await load.closedLoop(count, CONNECTIONS, (index) => requestOf(WARM_UP + index));
-      figures.push({
-        database: kind.name,
-        rows,
-        route,
-        requestsPerSecond: (result.goodLatencies.length / (performance.now() - began)) * 1000,
-        p50: quantile(result.goodLatencies, 0.5),
-        p99: quantile(result.goodLatencies, 0.99),
-        failed: result.failed,
-        statementMs: statements.get(route),
-      });
-      console.log(JSON.stringify(figures.at(-1)));
-      const { child, output } = pair.activities;
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(
-          `activities-api ended (${child.exitCode ?? child.signalCode}):\n${output().slice(-5000)}`,
-        );
-    }
-    return usageOf([pair.activities.child.pid ?? 0]).residentBytes / 1e6;
-  } finally {
-    load.close();
-    await pair.stop();
-  }
-}
-
-function report(
-  figures: readonly Figure[],
-  databases: readonly Size[],
-  sizes: readonly number[],
-  command: string,
-  seconds: number,
-): void {
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const routes = figures.map(
-    ({ database, rows, route, requestsPerSecond, p50, p99, failed, statementMs }): Row => ({
-      database,
-      activities: rows,
-      route,
-      'requests/s': Math.round(requestsPerSecond),
-      'p50 ms': p50.toFixed(0),
-      'p99 ms': p99.toFixed(0),
-      failed,
-      'statements ms': statementMs?.toFixed(2) ?? '–',
-    }),
-  );
-  const claims = figures
-    .filter(({ rows }) => rows === most)
-    .map((many): Row => {
-      const { database, route } = many;
-      const few = figures.find(
-        (figure) => figure.database === database && figure.route === route && figure.rows === least,
-      );
-      const ratio = many.p99 / (few?.p99 ?? Number.NaN);
-      const failed = many.failed + (few?.failed ?? 0);
-      return {
-        claim: `${database}, ${route}: p99 at ${most} of that at ${least}`,
-        reach: `at most ${MAX_RATIO}, none failed`,
-        measured: Number.isNaN(ratio) ? '–' : ratio.toFixed(2),
-        failed,
-        // What is refused leaves room for the others: their times alone prove nothing.
-        reached: ratio <= MAX_RATIO && failed === 0 ? 'yes' : 'no',
-      };
-    });
-  const failed = figures.reduce((sum, figure) => sum + figure.failed, 0);
-  claims.push({
-    claim: 'failed requests',
-    reach: '0',
-    measured: failed,
-    failed,
-    reached: failed === 0 ? 'yes' : 'no',
-  });
-  const space = databases.map(
-    ({ database, rows, fillSeconds, megabytes, residentMb }): Row => ({
-      database,
-      activities: rows,
-      'filled within s': fillSeconds.toFixed(0),
-      'file MB': Number.isNaN(megabytes) ? '–' : megabytes.toFixed(0),
-      'resident MB of activities-api': residentMb.toFixed(0),
-    }),
-  );
-  for (const table of [routes, claims, space]) console.table(table);
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  const all = tables(routes, measured);
+  for (const table of all) console.table(table);
+  console.log(`All of it took ${minutes} minutes.`);
   recordMeasurements({
     title: 'Feed: few activities and many',
-    command,
-    tables: [claims, routes, space],
+    command: `pnpm bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
+    tables: all,
     notes: [
-      `activities-api and user-lookup as processes of their own, ${CONNECTIONS} connections that ask again as soon as they are answered, ${seconds} s for each route after ${WARM_UP} requests to warm up. With so many, p50 and p99 are the time in the queue: they say how many requests a second are answered.`,
+      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. All of it took ${minutes} minutes.`,
+      `Saturated: the same ${CONNECTIONS} connections ask again as soon as they are answered, for ${SATURATED_MS / 1000} s. p50 and p99 then are the time in the queue: they say how many requests a second are answered, not how long one takes.`,
       'Failed are requests that got no 200 or 201, as the 503 of a busy pool or event loop; p50, p99 and requests/s are those of the others.',
-      'Statements: the median of the same questions put to the repository in turn, without HTTP.',
-      'A quarter of the activities are replies; user0, whose notifications are asked for, has one for each 33rd activity. Spans are made and not exported.',
+      'Statements: the median of the same questions put to the repository in turn, without HTTP, and how many activities they find, of 21 asked for. "Uncommon words" fill a page of many activities and not one of few, so that the answers of that route are larger, too; all others are the same size. What has no hit although its trigrams are common is looked for until the budget is used up; its page says where it stopped.',
+      'A quarter of the activities are replies; user0, whose notifications are asked for, has one for each 33rd activity, and the four users whose pages are asked for each made one in 40. Spans are made and not exported.',
     ],
   });
+}
+
+async function measureKind(
+  kind: DatabaseKind,
+  sizes: readonly number[],
+  plan: Plan,
+  routes: RouteFigures[],
+): Promise<SizeFigures[]> {
+  const filled: { databases: EmptyDatabases; figures: SizeFigures }[] = [];
+  const subjects: Subject[] = [];
+  try {
+    for (const rows of sizes) {
+      const databases = await kind.create();
+      const figures = await fillAndTime(kind, databases, rows).catch(async (error: unknown) => {
+        await databases.remove();
+        throw error;
+      });
+      filled.push({ databases, figures });
+    }
+    for (const { databases, figures } of filled) {
+      // Spans are made, and go nowhere.
+      const settings = { RATE_LIMIT_MAX: '1000000000', LOG_LEVEL: 'warn', OTEL_TRACES_EXPORTER: 'none' };
+      const pair = await startPair({
+        otlpUrl: 'http://127.0.0.1:9',
+        env: { ...settings, ...databases.env },
+      });
+      subjects.push({ databases, figures, pair, load: new HttpLoad(Number(new URL(pair.api).port)) });
+    }
+    for (const [route, requestsOf] of Object.entries(REQUESTS))
+      routes.push(...(await measureRoute(kind.name, route, requestsOf, subjects, plan)));
+    return subjects.map(({ figures, pair }) => ({
+      ...figures,
+      residentMb: usageOf([pair.activities.child.pid ?? 0]).residentBytes / 1e6,
+    }));
+  } finally {
+    for (const { load, pair } of subjects) {
+      load.close();
+      await pair.stop();
+    }
+    for (const { databases } of filled) await databases.remove();
+  }
+}
+
+async function fillAndTime(
+  kind: DatabaseKind,
+  databases: EmptyDatabases,
+  rows: number,
+): Promise<SizeFigures> {
+  const began = performance.now();
+  await fill(databases, rows);
+  const fillSeconds = (performance.now() - began) / 1000;
+  console.log(`${kind.name} with ${rows} activities, filled within ${fillSeconds.toFixed(0)} s`);
+  const database = await openActivitiesDatabase(databases.activities);
+  const statements = await timeStatements(database, rows).finally(() => database.close());
+  const { file } = { file: '', ...databases.activities };
+  const megabytes = file === '' ? Number.NaN : statSync(file).size / 1e6;
+  return { database: kind.name, rows, fillSeconds, megabytes, residentMb: Number.NaN, statements };
+}
+
+async function measureRoute(
+  database: string,
+  route: string,
+  requestsOf: (rows: number) => (index: number) => LoadRequest,
+  subjects: readonly Subject[],
+  { rate, seconds }: Plan,
+): Promise<RouteFigures[]> {
+  const calm = subjects.map((): LoadResult[] => []);
+  for (let second = 0; second <= seconds; second++)
+    for (const [index, { load, figures }] of subjects.entries()) {
+      const requestOf = requestsOf(figures.rows);
+      const sent = second * rate;
+      const isWarmUp = second === 0;
+      const count = isWarmUp ? Math.ceil(rate / 2) : rate;
+      const result = await load.fixedRate(count, rate, (number) => requestOf(sent + number), CONNECTIONS);
+      if (!isWarmUp) calm[index]?.push(result);
+    }
+  const all: RouteFigures[] = [];
+  for (const [index, subject] of subjects.entries()) {
+    const { load, figures } = subject;
+    const results = calm[index] ?? [];
+    const requestOf = requestsOf(figures.rows);
+    const sent = (seconds + 1) * rate;
+    const began = performance.now();
+    const saturated = await load.closedLoopFor(SATURATED_MS, CONNECTIONS, (number) =>
+      requestOf(sent + number),
+    );
+    const saturatedPerSecond = (saturated.goodLatencies.length / (performance.now() - began)) * 1000;
+    const goodLatencies = results.flatMap((result) => result.goodLatencies);
+    const failed = results.reduce((sum, result) => sum + result.failed, 0);
+    all.push({
+      database,
+      rows: figures.rows,
+      route,
+      calm: { goodLatencies, failed },
+      saturated,
+      saturatedPerSecond,
+    });
+    const [p50, p99] = [0.5, 0.99].map((share) => quantile(goodLatencies, share).toFixed(1));
+    console.log(
+      `${database}, ${figures.rows}, ${route}: p50 ${p50}, p99 ${p99} ms, ${failed} failed; saturated ${saturatedPerSecond.toFixed(0)}/s`,
+    );
+    assertRunning(subject);
+  }
+  return all;
+}
+
+/** @throws Error with what the service wrote, when it has ended */
+function assertRunning({ pair }: Subject): void {
+  const { child, output } = pair.activities;
+  if (child.exitCode === null && child.signalCode === null) return;
+  throw new Error(`activities-api ended (${child.exitCode ?? child.signalCode}):\n${output().slice(-5000)}`);
 }

@@ -1,22 +1,46 @@
 import type { LoadRequest } from '../lib/http-load.ts';
-import { USERS, uuidOf, WORDS } from './fill.ts';
+import { BUSY_USERS, FREQUENT_WORDS, UNCOMMON_WORDS, USERS, uuidOf, WORDS } from './fill.ts';
 
 /** One of the numbers below `count`, scattered. */
 const scattered = (index: number, count: number) => (index * 7919) % count;
 const search = (term: string) => `/api/activities/search?term=${encodeURIComponent(term)}`;
-const word = (index: number) => WORDS[scattered(index, WORDS.length)] ?? '';
+/** One of the words, each in its turn. */
+const oneOf = (words: readonly string[], index: number) => words[scattered(index, words.length)] ?? '';
+const word = (index: number) => oneOf(WORDS, index);
+
+/** Terms to search for, by the name of their row. */
+export const TERMS: Readonly<Record<string, (rows: number) => (index: number) => string>> = {
+  'search, many hits': () => (index) => oneOf(FREQUENT_WORDS, index),
+  'search, uncommon word': () => (index) => oneOf(UNCOMMON_WORDS, index),
+  // Each third activity mentions somebody after its number.
+  'search, one hit': (rows) => (index) => `#${3 * (1 + scattered(index, Math.floor(rows / 3)))} `,
+  'search, no hit': () => (index) => `${word(index)}qqx`,
+  'search, one character': () => () => 'm',
+  'search, no hit of one character': () => () => '~',
+};
+
+/** A term that nothing has, of trigrams that nearly everything has: the worst case for an index of them. */
+export const commonTrigrams = (index: number) =>
+  oneOf(FREQUENT_WORDS, index) + oneOf(FREQUENT_WORDS, index + 1) + oneOf(FREQUENT_WORDS, index + 2);
+
+/** The user whose page is asked for, as busy as others. */
+export const busyUser = (index: number) => `user${index % BUSY_USERS}`;
 
 /** What is asked of the API, by the name of its row; `rows` activities are there. */
 export const REQUESTS: Readonly<Record<string, (rows: number) => (index: number) => LoadRequest>> = {
   home: () => () => '/api/activities/home',
-  profile: () => (index) => `/api/activities/@user${scattered(index, USERS)}`,
+  profile: () => (index) => `/api/activities/@${busyUser(index)}`,
   notifications: () => () => '/api/activities/notifications?handle=user0',
   thread: (rows) => (index) => `/api/activities/${uuidOf(1 + scattered(index, rows))}`,
-  'search, many hits': () => (index) => search(word(index)),
-  'search, one hit': (rows) => (index) => search(`#${1 + scattered(index, rows)} `),
-  'search, no hit': () => (index) => search(`${word(index)}qqx`),
-  'search, one character': () => () => search('m'),
-  'search, no hit of one character': () => () => search('~'),
+  ...Object.fromEntries(
+    Object.entries(TERMS).map(([name, termsOf]) => [
+      name,
+      (rows: number) => {
+        const termOf = termsOf(rows);
+        return (index: number) => search(termOf(index));
+      },
+    ]),
+  ),
   post: () => (index) => ({
     path: '/api/activities',
     body: JSON.stringify({

@@ -1,38 +1,50 @@
 import { activitiesRepository } from '../../services/activities-api/src/activities/repository.ts';
+import type { Thread } from '../../services/activities-api/src/activities/threads.ts';
 import type { ActivitiesDatabase } from '../../services/activities-api/src/database.ts';
 import { median } from '../lib/statistics.ts';
-import { USERS, uuidOf, WORDS } from './fill.ts';
+import { uuidOf } from './fill.ts';
+import { busyUser, commonTrigrams, TERMS } from './requests.ts';
 
 const RUNS = 31;
 
-/** Median time of what each reading route asks of the database, one at a time, in milliseconds. */
+/** What one reading route costs in the database. */
+export interface StatementFigures {
+  /** Median time of its statements, in milliseconds. */
+  readonly milliseconds: number;
+  /** Activities that it finds, on average; a page has one more than it shows, to know of the next one. */
+  readonly found: number;
+}
+
+/** Asks what each reading route asks of the database, one at a time. */
 export async function timeStatements(
   database: ActivitiesDatabase,
   rows: number,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, StatementFigures>> {
   const activities = activitiesRepository(database);
   const page = { now: new Date().toISOString(), limit: 21 };
-  const word = (run: number) => WORDS[(run * 61) % WORDS.length] ?? '';
-  const questions: Record<string, (run: number) => Promise<unknown>> = {
+  const questions: Record<string, (run: number) => Promise<readonly Thread[]>> = {
     home: () => activities.home(page),
-    profile: (run) => activities.byHandle(page, `user${run % USERS}`),
+    profile: (run) => activities.byHandle(page, busyUser(run)),
     notifications: () => activities.notifications(page, 'user0'),
-    thread: (run) => activities.find(uuidOf(1 + ((run * 7919) % rows)), page.now),
-    'search, many hits': (run) => activities.search(page, word(run)),
-    'search, one hit': (run) => activities.search(page, `#${1 + ((run * 7919) % rows)} `),
-    'search, no hit': (run) => activities.search(page, `${word(run)}qqx`),
-    'search, one character': () => activities.search(page, 'm'),
-    'search, no hit of one character': () => activities.search(page, '~'),
+    thread: async (run) => {
+      const thread = await activities.find(uuidOf(1 + ((run * 7919) % rows)), page.now);
+      return thread === undefined ? [] : [thread];
+    },
   };
-  const medians = new Map<string, number>();
+  for (const [name, termsOf] of Object.entries(TERMS))
+    questions[name] = async (run) => (await activities.search(page, termsOf(rows)(run))).threads;
+  questions['search, no hit of common trigrams'] = async (run) =>
+    (await activities.search(page, commonTrigrams(run))).threads;
+  const figures = new Map<string, StatementFigures>();
   for (const [route, ask] of Object.entries(questions)) {
     const times: number[] = [];
+    let found = 0;
     for (let run = 0; run < RUNS; run++) {
       const began = performance.now();
-      await ask(run);
+      found += (await ask(run)).length / RUNS;
       times.push(performance.now() - began);
     }
-    medians.set(route, median(times));
+    figures.set(route, { milliseconds: median(times), found });
   }
-  return medians;
+  return figures;
 }

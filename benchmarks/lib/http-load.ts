@@ -36,30 +36,37 @@ export class HttpLoad {
     parallel: number,
     requestOf: (index: number) => LoadRequest,
   ): Promise<LoadResult> {
-    const outcomes = new Outcomes();
-    let next = 0;
-    const worker = async () => {
-      const connection = this.#take();
-      while (next < count) await outcomes.of(connection.send(requestOf(next++)));
-      this.#idle.push(connection);
-    };
-    await Promise.all(Array.from({ length: parallel }, worker));
-    return outcomes;
+    return this.#closedLoop((sent) => sent < count, parallel, requestOf);
   }
 
-  /** Sends `count` requests at a fixed rate (per second), whether or not those before are answered. */
+  /** The same for so many milliseconds. */
+  async closedLoopFor(
+    milliseconds: number,
+    parallel: number,
+    requestOf: (index: number) => LoadRequest,
+  ): Promise<LoadResult> {
+    const until = performance.now() + milliseconds;
+    return this.#closedLoop(() => performance.now() < until, parallel, requestOf);
+  }
+
+  /**
+   * Sends `count` requests at a fixed rate (per second), whether or not those before are answered.
+   * @param connections that are used in turn, so that each has its share; as few as it takes when left out
+   */
   async fixedRate(
     count: number,
     rate: number,
     requestOf: (index: number) => LoadRequest,
+    connections = 0,
   ): Promise<LoadResult> {
+    while (this.#idle.length < connections) this.#idle.push(this.#connect());
     const outcomes = new Outcomes();
     const answers: Promise<unknown>[] = [];
     const begun = performance.now();
     for (let index = 0; index < count; index++) {
       const wait = begun + (index / rate) * 1000 - performance.now();
       if (wait > 0) await sleep(wait);
-      const connection = this.#take();
+      const connection = (connections > 0 ? this.#idle.shift() : undefined) ?? this.#take();
       answers.push(outcomes.of(connection.send(requestOf(index))).then(() => this.#idle.push(connection)));
     }
     await Promise.all(answers);
@@ -70,9 +77,27 @@ export class HttpLoad {
     for (const connection of this.#all) connection.close();
   }
 
+  async #closedLoop(
+    goesOn: (sent: number) => boolean,
+    parallel: number,
+    requestOf: (index: number) => LoadRequest,
+  ): Promise<LoadResult> {
+    const outcomes = new Outcomes();
+    let next = 0;
+    const worker = async () => {
+      const connection = this.#take();
+      while (goesOn(next)) await outcomes.of(connection.send(requestOf(next++)));
+      this.#idle.push(connection);
+    };
+    await Promise.all(Array.from({ length: parallel }, worker));
+    return outcomes;
+  }
+
   #take(): Connection {
-    const idle = this.#idle.pop();
-    if (idle) return idle;
+    return this.#idle.pop() ?? this.#connect();
+  }
+
+  #connect(): Connection {
     const connection = new Connection(this.#port);
     this.#all.add(connection);
     return connection;

@@ -52,6 +52,7 @@ export async function purgeBatch(db: Kysely<ActivitiesSchema>, now: string): Pro
     .selectFrom('idempotency_keys')
     .select('key')
     .where('expires_at', '<=', now)
+    .orderBy('expires_at') // else a table without statistics is read instead of its index
     .limit(BATCH_ROWS)
     .execute();
   if (keys.length > 0)

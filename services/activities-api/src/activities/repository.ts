@@ -5,7 +5,7 @@ import type { OnceOnly } from './idempotency.ts';
 import { claimKey } from './idempotency.ts';
 import type { PageRequest } from './prepare-page.ts';
 import { preparePage } from './prepare-page.ts';
-import type { SearchResult } from './search.ts';
+import type { SearchOptions, SearchResult } from './search.ts';
 import { prepareSearch } from './search.ts';
 import type { Thread } from './threads.ts';
 
@@ -35,7 +35,7 @@ export interface ActivitiesRepository {
   byHandle(page: PageRequest, handle: string): Promise<Thread[]>;
   /** Activities by others that mention the user or reply to one of theirs. */
   notifications(page: PageRequest, handle: string): Promise<Thread[]>;
-  /** Activities and replies whose message contains `term`, in any case; for a short term maybe not all at once. */
+  /** Activities and replies whose message contains `term`, in any case; maybe not all at once. */
   search(page: PageRequest, term: string): Promise<SearchResult>;
   /** One activity, unless it has expired. */
   find(uuid: string, now: string): Promise<Thread | undefined>;
@@ -51,10 +51,9 @@ export interface ActivitiesRepository {
   reply(activity: NewActivityRecord, to: string, once?: OnceOnly): Promise<boolean>;
 }
 
-/** @param options `searchWindow`: activities that a search reads at most where no index has its term */
 export function activitiesRepository(
   database: ActivitiesDatabase,
-  options: { readonly searchWindow?: number } = {},
+  options: SearchOptions = {},
 ): ActivitiesRepository {
   const { db } = database;
   const home = preparePage(db, REPLIES_IN_PAGE, {
@@ -79,7 +78,7 @@ export function activitiesRepository(
     home: (page) => home(page, {}),
     byHandle: (page, handle) => byHandle(page, { handle }),
     notifications: (page, handle) => notifications(page, { handle }),
-    search: prepareSearch(database, REPLIES_IN_PAGE, options.searchWindow),
+    search: prepareSearch(database, REPLIES_IN_PAGE, options),
     async find(uuid, now) {
       const [thread] = await findOne({ now, limit: 1 }, { uuid });
       return thread;

@@ -74,7 +74,7 @@ export const SearchQuery = Type.Object(
       maxLength: 64,
       format: 'plain-text',
       description:
-        'what the message contains, in any case. All activities are searched at once for a term of three or more letters or digits in a row. For another one, as of one or two characters, a request looks through the newest 10,000 activities before its position, and `next_cursor` goes on from there',
+        'what the message contains, in any case. For a term of three or more letters or digits in a row, an index has all activities; for another one, as of one or two characters, a request looks through the newest 2,000 activities before its position. A page that is not full may have a `next_cursor`, which goes on from where the search stopped; null says that there is no more',
     }),
     ...paging,
   },

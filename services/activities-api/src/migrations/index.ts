@@ -3,6 +3,7 @@ import { up as expiryAndIdempotency } from './0002-expiry-and-idempotency.ts';
 import { up as search } from './0003-search.ts';
 import { up as recipientsByTime } from './0004-recipients-by-time.ts';
 import { up as searchOnSqlite } from './0005-search-on-sqlite.ts';
+import { up as searchByDay } from './0006-search-by-day.ts';
 
 /** All migrations by name, in order; a released one is never changed. */
 export const migrations = {
@@ -11,4 +12,5 @@ export const migrations = {
   '0003-search': { up: search },
   '0004-recipients-by-time': { up: recipientsByTime },
   '0005-search-on-sqlite': { up: searchOnSqlite },
+  '0006-search-by-day': { up: searchByDay },
 };

@@ -245,6 +245,94 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     },
   );
 
+  t.test(
+    `${variant.name}: a search in slices finds each hit once, in order, as a plain look does`,
+    async (t) => {
+      const { database, activities } = await open(t);
+      const messages = [
+        'needle 100 % a_b \\ é',
+        'NEEDLE 🙂🙃 日本語',
+        'hay',
+        'needles and Überraschung',
+        'a_bc \\\\ %%% nee dle 🙂',
+      ];
+      const times = [
+        ['2030-01-02T03:00:00.000Z', 3],
+        ['2030-01-02T00:00:00.000Z', 3],
+        ['2030-01-01T23:59:59.999Z', 2],
+        ['2030-01-01T00:00:00.000Z', 6],
+        ['2029-12-31T12:00:00.000Z', 2],
+        ['2029-12-30T00:00:00.000Z', 3],
+        ['2029-12-20T00:00:00.000Z', 4],
+        ['2029-12-19T23:59:59.999Z', 3],
+        ['2029-12-01T00:00:00.000Z', 3],
+        ['2029-02-28T12:34:56.789Z', 5],
+      ] as const;
+      const all = times.flatMap(([created_at, ties], day) =>
+        Array.from({ length: ties }, (_, tie) =>
+          // What expires now is left out, what does so a millisecond later is not.
+          made(
+            0,
+            { created_at, message: messages[(day + 2 * tie) % 5] ?? '' },
+            tie === 1 && day % 2 === 0 ? 0 : 1,
+          ),
+        ),
+      );
+      // Not in the order of their times: SQLite's numbers are only about so.
+      await create(activities, ...all.toSorted((a, b) => (a.uuid < b.uuid ? 1 : -1)));
+      const newestFirst = all
+        .filter(({ expires_at }) => expires_at > now)
+        .toSorted((a, b) => (`${a.created_at}${a.uuid}` < `${b.created_at}${b.uuid}` ? 1 : -1));
+      const any = Number.POSITIVE_INFINITY;
+      const bounds = [0, any].map((limit) => ({ searchBudgetMs: limit, searchSliceMs: limit }));
+      for (const bound of bounds)
+        for (const firstWindow of [1, 4]) {
+          const options = { ...bound, firstWindow, searchWindow: firstWindow, searchSliceRows: 3 };
+          const inSlices = activitiesRepository(database, options);
+          for (const limit of [1, 3, 50])
+            for (const term of [
+              'needle',
+              'NEE',
+              'Le',
+              'e',
+              '%',
+              '%%%',
+              'a_b',
+              'a_bc',
+              '\\',
+              '🙂',
+              '🙂🙃日',
+              '本語',
+              'überr',
+              'é',
+              'nothing',
+              'hay',
+            ]) {
+              const seen: string[] = [];
+              let before: Position | undefined;
+              for (let pages = 0; pages < 200; pages++) {
+                const { threads, searchedTo } = await inSlices.search({ now, limit, before }, term);
+                seen.push(...threads.map(({ uuid }) => uuid));
+                const last = threads.at(-1);
+                before = searchedTo;
+                if (last !== undefined && threads.length === limit)
+                  before = { createdAt: last.created_at, uuid: last.uuid };
+                if (before === undefined) break;
+              }
+              t.equal(before, undefined, 'it comes to an end');
+              const hits = newestFirst.filter(({ message }) =>
+                foldForSearch(message).includes(foldForSearch(term)),
+              );
+              t.same(
+                seen,
+                hits.map(({ uuid }) => uuid),
+                `${term}, ${JSON.stringify({ ...options, limit })}`,
+              );
+            }
+        }
+    },
+  );
+
   t.test(`${variant.name}: searches follow what is changed and deleted`, async (t) => {
     const { database, activities } = await open(t);
     const [first, second] = [made(5, { message: 'needle one' }), made(5, { message: 'needle two' })];

@@ -1,0 +1,96 @@
+import type { LoadResult } from '../lib/http-load.ts';
+import type { Row } from '../lib/measurements.ts';
+import { quantile } from '../lib/statistics.ts';
+import type { StatementFigures } from './statements.ts';
+
+/** The feed may take that much longer with most activities than with fewest. */
+const MAX_RATIO = 2;
+
+/** One route of one database with so many activities. */
+export interface RouteFigures {
+  readonly database: string;
+  readonly rows: number;
+  readonly route: string;
+  /** At the fixed rate. */
+  readonly calm: Pick<LoadResult, 'goodLatencies' | 'failed'>;
+  /** With connections that ask again as soon as they are answered. */
+  readonly saturated: Pick<LoadResult, 'goodLatencies' | 'failed'>;
+  readonly saturatedPerSecond: number;
+}
+
+/** What a database and the process took. */
+export interface SizeFigures {
+  readonly database: string;
+  readonly rows: number;
+  readonly fillSeconds: number;
+  readonly megabytes: number;
+  readonly residentMb: number;
+  readonly statements: ReadonlyMap<string, StatementFigures>;
+}
+
+/** Whether each route keeps its pace with the most activities, then the figures of each route, the statements, and the databases. */
+export function tables(routes: readonly RouteFigures[], sizes: readonly SizeFigures[]): Row[][] {
+  return [claims(routes), routes.map(routeRow), sizes.flatMap(statementRows), sizes.map(sizeRow)];
+}
+
+function claims(routes: readonly RouteFigures[]): Row[] {
+  const all = routes.map(({ rows }) => rows);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return routes
+    .filter(({ rows }) => rows === most)
+    .map((many): Row => {
+      const { database, route } = many;
+      const few = routes.find(
+        (each) => each.database === database && each.route === route && each.rows === least,
+      );
+      const p99 = (load: 'calm' | 'saturated', figures = many) => quantile(figures[load].goodLatencies, 0.99);
+      const ratio = p99('calm') / p99('calm', few);
+      const failed = many.calm.failed + (few?.calm.failed ?? 0);
+      return {
+        claim: `${database}, ${route}: p99 at ${most} activities of that at ${least}`,
+        reach: `at most ${MAX_RATIO}, none failed`,
+        measured: ratio.toFixed(2),
+        failed,
+        // What is refused leaves room for the others: their times alone prove nothing.
+        reached: ratio <= MAX_RATIO && failed === 0 ? 'yes' : 'no',
+        'for comparison, saturated': (p99('saturated') / p99('saturated', few)).toFixed(2),
+      };
+    });
+}
+
+function routeRow({ database, rows, route, calm, saturated, saturatedPerSecond }: RouteFigures): Row {
+  const at = ({ goodLatencies }: Pick<LoadResult, 'goodLatencies'>, share: number) =>
+    quantile(goodLatencies, share).toFixed(1);
+  return {
+    database,
+    activities: rows,
+    route,
+    'p50 ms': at(calm, 0.5),
+    'p99 ms': at(calm, 0.99),
+    failed: calm.failed,
+    'saturated: requests/s': Math.round(saturatedPerSecond),
+    'p50 ms, saturated': at(saturated, 0.5),
+    'p99 ms, saturated': at(saturated, 0.99),
+    'failed, saturated': saturated.failed,
+  };
+}
+
+function statementRows({ database, rows, statements }: SizeFigures): Row[] {
+  return [...statements].map(([route, { milliseconds, found }]) => ({
+    database,
+    activities: rows,
+    'asked for': route,
+    'statements ms': milliseconds.toFixed(2),
+    found: found.toFixed(1),
+  }));
+}
+
+function sizeRow({ database, rows, fillSeconds, megabytes, residentMb }: SizeFigures): Row {
+  return {
+    database,
+    activities: rows,
+    'filled within s': fillSeconds.toFixed(0),
+    'file MB': Number.isNaN(megabytes) ? '–' : megabytes.toFixed(0),
+    'resident MB of activities-api': residentMb.toFixed(0),
+  };
+}
