@@ -110,14 +110,7 @@ export class RowBuffer implements RowSink {
       if (value === undefined) return;
       this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#texts.bytes - before;
     }
-    const column = this.#columnOf(field, type);
-    if (column.lastRow === this.#row) {
-      column.values[column.values.length - 1] = value;
-      return;
-    }
-    column.lastRow = this.#row;
-    column.rows.push(this.#row);
-    column.values.push(value);
+    this.#columnOf(field, type).set(this.#row, value);
   }
 
   /** The column, with the type and the dataset of a value that it is about to be given. */
