@@ -6,7 +6,7 @@ import { shown } from './figures.ts';
 import { sendAll, withServer } from './server-process.ts';
 
 const BATCH = 512;
-const BODIES = 40;
+const BODIES = 20;
 /** With the fields that the explorer writes itself, as many as have a column of their own. */
 const NAMES = 1_950;
 const ATTRIBUTES = 20;
