@@ -9,6 +9,7 @@ import { measureLogs } from './logs.ts';
 import explorerQueries from './queries.ts';
 import { SENDERS, sendAll, startServer, withServer } from './server-process.ts';
 import { measureSteps } from './steps.ts';
+import { measureWide } from './wide.ts';
 
 const BATCH = 512;
 
@@ -17,6 +18,7 @@ export default async function explorer(): Promise<void> {
   const spans = Number(process.env.SPANS ?? 1_000_000);
   if (process.env.PART === 'logs') return void (await measureLogs(spans));
   if (process.env.PART === 'steps') return void (await measureSteps());
+  if (process.env.PART === 'wide') return void (await measureWide());
   const figures = {
     ...(await measureIngest(spans)),
     ...(await measureSteps()),

@@ -2,7 +2,11 @@ import { AnyValueFields, ArrayValueFields, KeyValueFields, KeyValueListFields } 
 import { MAX_VALUE_DEPTH } from '../limits.ts';
 import type { Attribute } from '../messages/attributes.ts';
 import { ValueKind } from '../messages/attributes.ts';
+import { ByteCache } from './byte-cache.ts';
 import type { ProtobufReader } from './reader.ts';
+
+/** Spans repeat most of their attributes, key and value: 8,192 of them take some 2 MB. */
+const attributes = new ByteCache<Attribute>(96);
 
 /**
  * Reads a KeyValue whose tag was read.
@@ -12,6 +16,13 @@ import type { ProtobufReader } from './reader.ts';
 export function readAttribute(reader: ProtobufReader, depth: number): Attribute {
   reader.spend();
   const outer = reader.enter();
+  const { view, position: start, end } = reader;
+  const slot = attributes.slotOf(view, start, end);
+  const known = slot === -1 ? undefined : attributes.get(slot, view, start, end);
+  if (known !== undefined) {
+    reader.leave(outer);
+    return known;
+  }
   let key = '';
   let kind: Attribute['kind'] = ValueKind.none;
   let value: Attribute['value'] = null;
@@ -33,7 +44,11 @@ export function readAttribute(reader: ProtobufReader, depth: number): Attribute 
     } else reader.skip(tag);
   }
   reader.leave(outer);
-  return { key, kind, value };
+  const attribute = { key, kind, value };
+  // One without values of its own, which would have to be spent, or a view on the body.
+  if (slot !== -1 && (value === null || typeof value !== 'object'))
+    attributes.keep(slot, view, start, end, attribute);
+  return attribute;
 }
 
 /** The member of AnyValue that `tag` announces; undefined when it is not a known one. */

@@ -1,10 +1,13 @@
 import { LimitError } from '../errors.ts';
 import { WireType } from '../fields/types.ts';
 import { MAX_VALUE_DEPTH } from '../limits.ts';
-import { cachedText } from './text-cache.ts';
+import { ByteCache } from './byte-cache.ts';
 
 /** As good as none: a body has fewer bytes. */
 const MAX_ALLOWANCE = 2 ** 30;
+
+/** Names, methods, hosts and most values are shorter; 8,192 of them are some 600 KB. */
+const texts = new ByteCache<string>(48);
 
 /**
  * Reads protobuf messages in place. A message is read up to `end`; a nested one by narrowing `end` with
@@ -12,7 +15,7 @@ const MAX_ALLOWANCE = 2 ** 30;
  */
 export class ProtobufReader {
   readonly bytes: Buffer;
-  readonly #view: DataView;
+  readonly view: DataView;
   position = 0;
   end: number;
   /** Values that may still be read, see `spend`. */
@@ -20,7 +23,7 @@ export class ProtobufReader {
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.end = bytes.byteLength;
   }
 
@@ -76,24 +79,31 @@ export class ProtobufReader {
 
   fixed64(): bigint {
     const at = this.#advance(8);
-    return this.#view.getBigUint64(at, true);
+    return this.view.getBigUint64(at, true);
   }
 
   double(): number {
     const at = this.#advance(8);
-    return this.#view.getFloat64(at, true);
+    return this.view.getFloat64(at, true);
   }
 
   fixed32(): number {
     const at = this.#advance(4);
-    return this.#view.getUint32(at, true);
+    return this.view.getUint32(at, true);
   }
 
   /** Text; what is not UTF-8 becomes U+FFFD, as one wrong byte is no reason to lose a span. */
   text(): string {
     const length = this.uint32();
     const start = this.#advance(length);
-    return cachedText(this.bytes, start, this.position) ?? this.bytes.toString('utf8', start, this.position);
+    const { view, position: end } = this;
+    const slot = texts.slotOf(view, start, end);
+    if (slot === -1) return this.bytes.toString('utf8', start, end);
+    const known = texts.get(slot, view, start, end);
+    if (known !== undefined) return known;
+    const text = this.bytes.toString('utf8', start, end);
+    texts.keep(slot, view, start, end, text);
+    return text;
   }
 
   hex(): string {

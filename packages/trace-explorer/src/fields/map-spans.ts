@@ -49,7 +49,21 @@ function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, s
   sink.set('span.num_links', 'integer', span.links.length);
   if (invalidDuration) sink.set('meta.invalid_duration', 'boolean', true);
   if (invalidTime) sink.set('meta.invalid_time', 'boolean', true);
+  if (span.events.length + span.links.length > 0)
+    mapAnnotations(span, { traceId, time, name, isError, sampleRate }, sink);
+}
 
+/** What the rows of events and links have of their span. */
+interface OfSpan {
+  readonly traceId: string;
+  readonly time: bigint;
+  readonly name: string;
+  readonly isError: boolean;
+  readonly sampleRate: number;
+}
+
+function mapAnnotations(span: Span, ofSpan: OfSpan, sink: RowSink): void {
+  const { traceId, time, name, isError, sampleRate } = ofSpan;
   for (const event of span.events) {
     startAnnotation(usableTime(event.timeUnixNano) ?? time, event.attributes);
     const sinceStart = Number(event.timeUnixNano - span.startTimeUnixNano) / 1e6;
@@ -77,6 +91,7 @@ function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, s
 
 /** The first exception's fields on its span, so that BubbleUp and filters see them; the span's own win. */
 function copyFirstException(span: Span, sink: RowSink): void {
+  if (span.events.length === 0) return;
   const exception = span.events.find((event) => event.name === 'exception');
   if (exception === undefined) return;
   flattenAttributes(

@@ -4,6 +4,12 @@ import { Collected } from './collected.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { receivingTooMuch } from './read-body.ts';
 
+/** What telemetry is compressed by, mostly, and the most that is believed. */
+const USUAL_RATIO = 8;
+const MAX_RATIO = 64;
+/** Of the length at the end of a gzip member (RFC 1952, section 2.3.1). */
+const GZIP_SIZE_BYTES = 4;
+
 /** Whether `decompress` knows the Content-Encoding. */
 export function isSupportedCoding(contentEncoding: string | undefined): boolean {
   return ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'zstd'].includes(normalise(contentEncoding));
@@ -26,8 +32,7 @@ export async function decompress(
     if (!hold(body.byteLength)) throw receivingTooMuch();
     return body;
   }
-  // zlib goes through the pool once per chunk: with the default of 16 KiB a batch of spans would take a dozen turns.
-  const options = { chunkSize: clamp(body.byteLength * 8, 64 * 1024, 1024 * 1024) };
+  const options = { chunkSize: clamp(expectedBytes(coding, body), 64 * 1024, 1024 * 1024) };
   try {
     return await unpack(body, decoderOf(coding, body, options), maxBytes, hold);
   } catch (error) {
@@ -36,6 +41,18 @@ export async function decompress(
       `the body is not valid ${coding}: ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+/**
+ * About how many bytes a body becomes. zlib goes through the pool once per chunk, so a batch of spans should be one, without
+ * a second one for the rest. Of gzip the last four bytes say how many they are; a body that lies there gains nothing.
+ */
+function expectedBytes(coding: string, body: Buffer): number {
+  const { byteLength } = body;
+  if (coding !== 'gzip' && coding !== 'x-gzip') return byteLength * USUAL_RATIO;
+  if (byteLength < GZIP_SIZE_BYTES) return 0;
+  // One more, or zlib would ask whether there is a rest.
+  return Math.min(body.readUInt32LE(byteLength - GZIP_SIZE_BYTES) + 1, byteLength * MAX_RATIO);
 }
 
 function decoderOf(coding: string, body: Buffer, options: { readonly chunkSize: number }): Transform {

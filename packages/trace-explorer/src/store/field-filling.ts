@@ -32,73 +32,83 @@ export class FieldFilling {
   }
 
   #fillTexts(vector: Vector, from: number, to: number): void {
-    texts.start(vector);
+    texts.start(vector, to - from);
     known.clear();
-    const { rows, values } = this.#column;
-    for (; this.#value < rows.length; this.#value++) {
-      const row = rows[this.#value] as number;
-      if (row >= to) break;
-      const index = row - from;
-      const text = String(values[this.#value]);
-      const source = known.size < MAX_KNOWN ? known.get(text) : undefined;
-      mask.add(index);
-      if (source !== undefined) texts.copy(index, source);
-      else {
-        texts.set(index, text);
-        if (known.size < MAX_KNOWN) known.set(text, index);
-      }
-    }
-    this.#eachShared(from, to, (value, first, end) => {
-      const text = String(value);
-      let source: number | undefined;
-      for (let index = first; index < end; index++) {
-        if (mask.has(index)) continue;
-        mask.add(index);
-        if (source !== undefined) texts.copy(index, source);
-        else {
-          texts.set(index, text);
-          source = index;
-        }
-      }
-    });
+    this.#eachOwn(from, to, writeKnownText);
+    this.#eachShared(from, to, writeText);
     texts.end(to - from);
   }
 
   #fillValues({ array, write }: Fixed, vector: Vector, from: number, to: number): void {
-    const { rows, values } = this.#column;
-    for (; this.#value < rows.length; this.#value++) {
-      const row = rows[this.#value] as number;
-      if (row >= to) break;
-      mask.add(row - from);
-      write(row - from, values[this.#value] as FieldValue);
-    }
-    this.#eachShared(from, to, (value, first, end) => {
-      for (let index = first; index < end; index++) {
-        if (mask.has(index)) continue;
-        mask.add(index);
-        write(index, value);
-      }
-    });
+    this.#eachOwn(from, to, write);
+    this.#eachShared(from, to, write);
     copyValues(vector, array.subarray(0, to - from));
   }
 
-  /** The shared values of rows from..to, with their rows' places in the chunk. */
-  #eachShared(from: number, to: number, use: (value: FieldValue, first: number, end: number) => void): void {
+  /** The own values of rows from..to. */
+  #eachOwn(from: number, to: number, write: Write): void {
+    const { rows, values, end: endOfAll } = this.#column;
+    for (; this.#value < rows.length; this.#value++) {
+      const start = rows[this.#value] as number;
+      if (start >= to) return;
+      const next = this.#value + 1;
+      const end = next < rows.length ? (rows[next] as number) : endOfAll;
+      const value = values[this.#value];
+      if (value !== undefined && end > from) {
+        const first = Math.max(start, from) - from;
+        const last = Math.min(end, to) - from;
+        mask.addAll(first, last);
+        write(value, first, last);
+      }
+      // It goes on in the next chunk.
+      if (end > to) return;
+    }
+  }
+
+  /** The shared values of rows from..to that have none of their own. */
+  #eachShared(from: number, to: number, write: Write): void {
     const { runs } = this.#column;
     for (; this.#run < runs.length; this.#run++) {
       const run = runs[this.#run];
       if (run === undefined || run.from >= to) return;
-      if (run.to > from) use(run.value, Math.max(run.from, from) - from, Math.min(run.to, to) - from);
+      const end = Math.min(run.to, to) - from;
+      for (let first = Math.max(run.from, from) - from; first < end; ) {
+        const last = mask.firstOf(first, end);
+        if (last > first) {
+          mask.addAll(first, last);
+          write(run.value, first, last);
+        }
+        first = last + 1;
+      }
       // It goes on in the next chunk.
       if (run.to > to) return;
     }
   }
 }
 
-/** Values of a fixed size: where those of a chunk are collected, and how one is written there. */
+/** Gives rows first..end of a chunk a value. */
+type Write = (value: FieldValue, first: number, end: number) => void;
+
+function writeText(value: FieldValue, first: number, end: number): void {
+  texts.set(first, String(value));
+  if (end > first + 1) texts.copy(first + 1, end, first);
+}
+
+/** The same for a text that the chunk may have already. */
+function writeKnownText(value: FieldValue, first: number, end: number): void {
+  const text = String(value);
+  const source = known.size < MAX_KNOWN ? known.get(text) : undefined;
+  if (source !== undefined) texts.copy(first, end, source);
+  else {
+    writeText(text, first, end);
+    if (known.size < MAX_KNOWN) known.set(text, first);
+  }
+}
+
+/** Values of a fixed size: where those of a chunk are collected, and how they are written there. */
 interface Fixed {
   readonly array: BigInt64Array | Float64Array | Uint8Array;
-  readonly write: (index: number, value: FieldValue) => void;
+  readonly write: Write;
 }
 
 const integers = new IntegerVector();
@@ -108,18 +118,21 @@ const booleans = new Uint8Array(CHUNK_ROWS);
 const FIXED: Readonly<Record<Exclude<FieldType, 'string'>, Fixed>> = {
   integer: {
     array: integers.array,
-    write: (index, value) => integers.set(index, value as number | bigint),
+    write: (value, first, end) => {
+      for (let index = first; index < end; index++) integers.set(index, value as number | bigint);
+    },
   },
   float: {
     array: floats,
-    write: (index, value) => {
-      floats[index] = Number(value);
+    write: (value, first, end) => {
+      const float = Number(value);
+      for (let index = first; index < end; index++) floats[index] = float;
     },
   },
   boolean: {
     array: booleans,
-    write: (index, value) => {
-      booleans[index] = value === true ? 1 : 0;
+    write: (value, first, end) => {
+      booleans.fill(value === true ? 1 : 0, first, end);
     },
   },
 };

@@ -3,7 +3,6 @@ import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
 import type { SharedFields } from '../fields/shared-fields.ts';
-import { getOrMake } from '../shared/get-or-make.ts';
 import type { Run } from './column-buffer.ts';
 import { ColumnBuffer, TYPE_BIT } from './column-buffer.ts';
 import { MAX_INLINE_BYTES } from './parts-schema.ts';
@@ -110,21 +109,18 @@ export class RowBuffer implements RowSink {
       if (value === undefined) return;
       this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#texts.bytes - before;
     }
-    const column = this.#columnOf(field, type);
-    if (column.lastRow === this.#row) {
-      column.values[column.values.length - 1] = value;
-      return;
-    }
-    column.lastRow = this.#row;
-    column.rows.push(this.#row);
-    column.values.push(value);
+    this.#columnOf(field, type).set(this.#row, value);
   }
 
-  /** The column, with the type and the dataset of a value that it is about to be given. */
+  /** The column, with the type and the dataset of a value that it is about to be given. For every value: a closure would cost memory. */
   #columnOf(field: string, type: FieldType): ColumnBuffer {
     let column = this.#column?.next;
     if (column?.name !== field) {
-      column = getOrMake(this.columns, field, () => new ColumnBuffer(field));
+      column = this.columns.get(field);
+      if (column === undefined) {
+        column = new ColumnBuffer(field);
+        this.columns.set(field, column);
+      }
       if (this.#column !== undefined) this.#column.next = column;
     }
     this.#column = column;

@@ -25,17 +25,21 @@ export function spillRows(
     const text = shared.get(from)?.toJson();
     if (text !== undefined) texts.fill(text, from, to);
   }
-  for (const { name, rows: rowsOfField, values } of spilled) {
+  for (const column of spilled) {
     let group: RowGroup | undefined;
     let next = 0;
-    for (const [index, row] of rowsOfField.entries()) {
-      while (group === undefined || group.to <= row) group = rows.groups[next++];
-      let object = own.get(row);
-      if (object === undefined) {
-        object = new RowObject(shared.get(group.from));
-        own.set(row, object);
+    for (const [index, value] of column.values.entries()) {
+      if (value === undefined) continue;
+      const end = column.rows[index + 1] ?? column.end;
+      for (let row = column.rows[index] as number; row < end; row++) {
+        while (group === undefined || group.to <= row) group = rows.groups[next++];
+        let object = own.get(row);
+        if (object === undefined) {
+          object = new RowObject(shared.get(group.from));
+          own.set(row, object);
+        }
+        object.set(column.name, value);
       }
-      object.set(name, values[index] as FieldValue);
     }
   }
   for (const [row, object] of own) texts[row] = object.toJson();

@@ -51,6 +51,24 @@ export class RowMask {
     this.count++;
   }
 
+  /** Rows first..end, of which none has one yet. */
+  addAll(first: number, end: number): void {
+    for (let row = first; row < end; row++) {
+      if ((row & 7) === 0 && row + 8 <= end) {
+        this.#bits[row >> 3] = 0xff;
+        row += 7;
+      } else this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
+    }
+    this.count += end - first;
+  }
+
+  /** The first of rows from..end that has one; `end` when there is none. */
+  firstOf(from: number, end: number): number {
+    if (this.count === 0) return end;
+    for (let row = from; row < end; row++) if (this.has(row)) return row;
+    return end;
+  }
+
   /** Makes the other rows of the vector's first `rows` NULL. */
   apply(vector: Vector, rows: number): void {
     if (this.count === rows) return;
@@ -88,7 +106,8 @@ const SHORT_TEXT = 64;
 export class TextVector {
   readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #words = new Uint32Array(this.#cells.buffer);
-  readonly #copies = new Uint16Array(CHUNK_ROWS * 2);
+  /** Rows first..end, and the row whose text they get. */
+  readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
   readonly #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   /** Rows whose text is in the block, where their duckdb_string_t says. */
   readonly #blockRows = new Uint16Array(CHUNK_ROWS);
@@ -97,10 +116,11 @@ export class TextVector {
   #blockBytes = 0;
   #blockRowCount = 0;
 
-  start(vector: Vector): void {
+  /** @param rows how many the vector has */
+  start(vector: Vector, rows: number): void {
     this.#vector = vector;
     this.#copyCount = 0;
-    this.#words.fill(0);
+    this.#words.fill(0, 0, rows * STRING_WORDS);
   }
 
   /** A text for a row that has none yet. */
@@ -125,9 +145,10 @@ export class TextVector {
     }
   }
 
-  /** The row gets the text that row `source` was given. */
-  copy(row: number, source: number): void {
-    this.#copies[this.#copyCount++] = row;
+  /** Rows first..end get the text that row `source` was given. */
+  copy(first: number, end: number, source: number): void {
+    this.#copies[this.#copyCount++] = first;
+    this.#copies[this.#copyCount++] = end;
     this.#copies[this.#copyCount++] = source;
   }
 
@@ -135,13 +156,15 @@ export class TextVector {
   end(rows: number): void {
     this.#handOver();
     const words = this.#words;
-    for (let index = 0; index < this.#copyCount; index += 2) {
-      const to = (this.#copies[index] as number) * STRING_WORDS;
-      const from = (this.#copies[index + 1] as number) * STRING_WORDS;
-      words[to] = words[from] as number;
-      words[to + 1] = words[from + 1] as number;
-      words[to + 2] = words[from + 2] as number;
-      words[to + 3] = words[from + 3] as number;
+    for (let index = 0; index < this.#copyCount; index += 3) {
+      const end = (this.#copies[index + 1] as number) * STRING_WORDS;
+      const from = (this.#copies[index + 2] as number) * STRING_WORDS;
+      for (let to = (this.#copies[index] as number) * STRING_WORDS; to < end; to += STRING_WORDS) {
+        words[to] = words[from] as number;
+        words[to + 1] = words[from + 1] as number;
+        words[to + 2] = words[from + 2] as number;
+        words[to + 3] = words[from + 3] as number;
+      }
     }
     copyValues(this.#vector as Vector, words.subarray(0, rows * STRING_WORDS));
   }
@@ -229,7 +252,7 @@ export function fillTexts(
   to: number,
 ): void {
   mask.clear();
-  texts.start(vector);
+  texts.start(vector, to - from);
   let last: string | undefined;
   let source = 0;
   for (let row = from; row < to; row++) {
@@ -238,7 +261,7 @@ export function fillTexts(
     const index = row - from;
     mask.add(index);
     if (typeof value !== 'string') texts.setBytes(index, value);
-    else if (value === last) texts.copy(index, source);
+    else if (value === last) texts.copy(index, index + 1, source);
     else {
       texts.set(index, value);
       last = value;

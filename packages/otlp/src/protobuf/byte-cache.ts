@@ -1,0 +1,67 @@
+/** A power of two. */
+const SLOTS = 8192;
+
+/**
+ * What was made of a few bytes that come again and again: finding it takes less time than making it anew, and leaves
+ * nothing to collect. Entries are compared byte for byte, and replaced by those whose hash is the same.
+ */
+export class ByteCache<T> {
+  readonly #maxLength: number;
+  readonly #lengths = new Uint8Array(SLOTS);
+  readonly #values: (T | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** Copies of the entries' bytes; made with the first entry. */
+  #bytes: DataView | undefined;
+
+  /** @param maxLength the most bytes of an entry, at most 255 and a multiple of 4 */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  /** The place for what bytes start..end become; -1 when they are none or too many. */
+  slotOf(view: DataView, start: number, end: number): number {
+    const length = end - start;
+    if (length === 0 || length > this.#maxLength) return -1;
+    let hash = length;
+    if (length < 4) {
+      for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + view.getUint8(at);
+    } else {
+      // By words, of which the last one may overlap the one before it.
+      for (let at = start; at < end - 4; at += 4) {
+        hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+        hash ^= hash >>> 15;
+      }
+      hash ^= view.getInt32(end - 4, true);
+    }
+    hash = Math.imul(hash, 0x85ebca6b);
+    return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+  }
+
+  /** What is kept in a slot when it was made of just these bytes. */
+  get(slot: number, view: DataView, start: number, end: number): T | undefined {
+    const length = end - start;
+    const bytes = this.#bytes;
+    if (this.#lengths[slot] !== length || bytes === undefined) return undefined;
+    let known = slot * this.#maxLength;
+    if (length < 4) {
+      for (let at = start; at < end; at++) {
+        if (view.getUint8(at) !== bytes.getUint8(known++)) return undefined;
+      }
+    } else {
+      const last = known + length - 4;
+      for (let at = start; known < last; at += 4, known += 4) {
+        if (view.getInt32(at, true) !== bytes.getInt32(known, true)) return undefined;
+      }
+      if (view.getInt32(end - 4, true) !== bytes.getInt32(last, true)) return undefined;
+    }
+    return this.#values[slot];
+  }
+
+  keep(slot: number, view: DataView, start: number, end: number, value: T): void {
+    this.#bytes ??= new DataView(new ArrayBuffer(SLOTS * this.#maxLength));
+    const bytes = this.#bytes;
+    this.#lengths[slot] = end - start;
+    this.#values[slot] = value;
+    let target = slot * this.#maxLength;
+    for (let at = start; at < end; at++) bytes.setUint8(target++, view.getUint8(at));
+  }
+}
