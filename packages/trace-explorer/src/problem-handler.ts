@@ -8,6 +8,7 @@ import {
 } from '@tandem/service-kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
+import { ClientGoneError } from './query/api/client-gone.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
 
 /** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
@@ -16,8 +17,13 @@ const ANY_PROBLEM = {
   content: { [PROBLEM_JSON]: { schema: ProblemDetails } },
 };
 
-/** Answers an error as problem details (RFC 9457). */
+/** Answers an error as problem details (RFC 9457), if there is still somebody to answer. */
 export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof ClientGoneError) {
+    request.log.debug({ url: pathOf(request) }, error.message);
+    reply.hijack();
+    return;
+  }
   const problem = problemOf(error);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
