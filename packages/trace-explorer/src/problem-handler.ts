@@ -4,7 +4,9 @@ import {
   PROBLEM_JSON,
   Problem,
   ProblemDetails,
+  refuseOddRequests,
   sendProblem,
+  unreadProblemResponses,
 } from '@tandem/service-kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
@@ -36,12 +38,14 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
  * @param pageOf the page for a person in a browser who asked for a path that is none
  */
 export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
+  const unread = unreadProblemResponses();
   app.addHook('onRoute', function documentProblems(route) {
-    const response = { default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
+    const response = { ...unread, default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
     if (route.schema) route.schema = { ...route.schema, response };
   });
   app.setErrorHandler(answerProblem);
   ignoreUnwantedBodies(app);
+  refuseOddRequests(app);
   const allowed = new AllowedMethods();
   allowed.watch(app);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {

@@ -13,6 +13,7 @@ import { answerError, originOf } from './answer-error.ts';
 import { clientGone } from './client-gone.ts';
 import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
 import { describeQuery } from './describe-query.ts';
+import { documentBody } from './document-body.ts';
 import { documented } from './documented.ts';
 import { elsewhereRoutes, noSuchMethod, noSuchRoute } from './elsewhere.ts';
 import { readExactJson } from './exact-json.ts';
@@ -115,7 +116,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
     {
-      ...documented('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
+      ...documented('Create a query', 200, schemas.Query, { body: documentBody(QuerySpecInput) }),
       bodyLimit: BODY_LIMIT,
     },
     async ({ params, body }) => {
@@ -138,7 +139,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     '/query_results/:dataset',
     {
       ...documented('Run a created query', 201, schemas.QueryResult, {
-        body: RunRequest,
+        body: documentBody(RunRequest),
       }),
       bodyLimit: BODY_LIMIT,
     },
