@@ -10,6 +10,8 @@ export interface LoadResult {
   readonly latencies: readonly number[];
   /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
   readonly goodLatencies: readonly number[];
+  /** The same without the time until a new connection was there, which a full queue of the kernel makes seconds. */
+  readonly goodSinceSent: readonly number[];
   readonly failed: number;
   /** The latencies by status; 0 stands for no answer. */
   readonly byStatus: ReadonlyMap<number, readonly number[]>;
@@ -104,24 +106,35 @@ export class HttpLoad {
   }
 }
 
+interface Answer {
+  /** 0 when no answer came. */
+  readonly status: number;
+  /** When the request could leave, on the clock of `performance.now()`. */
+  readonly sentAt: number;
+}
+
 class Outcomes implements LoadResult {
   readonly latencies: number[] = [];
   readonly goodLatencies: number[] = [];
+  readonly goodSinceSent: number[] = [];
   readonly byStatus = new Map<number, number[]>();
   failed = 0;
   mostOpen = 0;
   #open = 0;
 
   /** Records a request that has just been sent; resolves when it is answered, or will not be. */
-  async of(answer: Promise<number>): Promise<void> {
+  async of(answer: Promise<Answer>): Promise<void> {
     const started = performance.now();
     this.mostOpen = Math.max(this.mostOpen, ++this.#open);
-    const status = await answer;
+    const { status, sentAt } = await answer;
     this.#open--;
-    const latency = performance.now() - started;
+    const now = performance.now();
+    const latency = now - started;
     this.latencies.push(latency);
-    if (status === 200 || status === 201) this.goodLatencies.push(latency);
-    else this.failed++;
+    if (status === 200 || status === 201) {
+      this.goodLatencies.push(latency);
+      this.goodSinceSent.push(now - sentAt);
+    } else this.failed++;
     const same = this.byStatus.get(status);
     if (same === undefined) this.byStatus.set(status, [latency]);
     else same.push(latency);
@@ -135,15 +148,17 @@ class Connection {
   readonly #port: number;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
-  #resolve: ((status: number) => void) | undefined;
+  #resolve: ((answer: Answer) => void) | undefined;
+  #sentAt = 0;
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  /** Resolves with the status; 0 when no answer came. */
-  send(request: LoadRequest): Promise<number> {
+  /** Resolves with its answer, or when none will come. */
+  send(request: LoadRequest): Promise<Answer> {
     const socket = this.#socket ?? this.#open();
+    this.#sentAt = performance.now();
     return new Promise((resolve) => {
       this.#resolve = resolve;
       const headers = `Host: 127.0.0.1:${this.#port}\r\nAccept: application/json\r\nUser-Agent: tandem-bench/1.0\r\n`;
@@ -164,6 +179,9 @@ class Connection {
   #open(): Socket {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     this.#socket = socket;
+    socket.on('connect', () => {
+      this.#sentAt = performance.now();
+    });
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -188,6 +206,6 @@ class Connection {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#received = Buffer.alloc(0);
-    resolve?.(status);
+    resolve?.({ status, sentAt: this.#sentAt });
   }
 }

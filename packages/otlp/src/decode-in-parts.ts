@@ -1,7 +1,8 @@
 import type { OtlpEncoding } from './encoding.ts';
-import type { ItemRead, ItemSource } from './item-source.ts';
+import type { ItemRead, ItemSearch, ItemSource } from './item-source.ts';
 import { PAUSE } from './item-source.ts';
 import { findItemsInJson } from './json/find-items.ts';
+import type { Unread } from './json/unread.ts';
 import type { DecodeLimits } from './limits.ts';
 import { DECODE_LIMITS, readable } from './limits.ts';
 import { findItemsInProtobuf } from './protobuf/find-items.ts';
@@ -34,6 +35,22 @@ export function* decodeInParts<Item extends { readonly raw: Uint8Array }, Group,
   yield* decode(signal, bytes, encoding, { ...DECODE_LIMITS, ...limits }, true);
 }
 
+/**
+ * Finds a request's items, as `decodeInParts` does first.
+ * @param unread counts the items of a JSON body
+ * @returns the parts, still to be read
+ * @throws UndecodableError; LimitError
+ */
+export function* findParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
+  signal: Signal<Item, Group, Request>,
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  unread: Unread,
+): Generator<undefined, Generator<Request | undefined, void>> {
+  const sources = yield* find(signal, bytes, encoding, DECODE_LIMITS, unread);
+  return readParts(signal, sources, DECODE_LIMITS, true);
+}
+
 /** Reads an export request at once; otherwise as `decodeInParts`. */
 export function decodeWhole<Item extends { readonly raw: Uint8Array }, Group, Request>(
   signal: Signal<Item, Group, Request>,
@@ -53,9 +70,20 @@ function* decode<Item extends { readonly raw: Uint8Array }, Group, Request>(
   limits: DecodeLimits,
   isInParts: boolean,
 ): Generator<Request | undefined, void> {
-  const find = encoding === 'json' ? findItemsInJson : findItemsInProtobuf;
-  const sources = yield* find(bytes, signal, limits);
+  const sources = yield* find(signal, bytes, encoding, limits);
   yield* readParts(signal, sources, limits, isInParts);
+}
+
+function find<Item extends { readonly raw: Uint8Array }>(
+  signal: Signal<Item, unknown, unknown>,
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits: DecodeLimits,
+  unread?: Unread,
+): ItemSearch<Item> {
+  return encoding === 'json'
+    ? findItemsInJson(bytes, signal, limits, unread)
+    : findItemsInProtobuf(bytes, signal, limits);
 }
 
 function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(

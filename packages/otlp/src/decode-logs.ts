@@ -1,4 +1,4 @@
-import { decodeInParts, decodeWhole } from './decode-in-parts.ts';
+import { decodeWhole } from './decode-in-parts.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { DecodedLogs } from './messages/logs.ts';
@@ -16,16 +16,4 @@ export function decodeLogs(
   limits?: Partial<DecodeLimits>,
 ): DecodedLogs {
   return decodeWhole(logs, bytes, encoding, limits);
-}
-
-/**
- * The same part by part; see `decodeInParts`.
- * @throws UndecodableError; LimitError; both before the first part
- */
-export function decodeLogsInParts(
-  bytes: Uint8Array,
-  encoding: OtlpEncoding,
-  limits?: Partial<DecodeLimits>,
-): Generator<DecodedLogs | undefined, void> {
-  return decodeInParts(logs, bytes, encoding, limits);
 }

@@ -1,4 +1,4 @@
-import { decodeInParts, decodeWhole } from './decode-in-parts.ts';
+import { decodeWhole } from './decode-in-parts.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { DecodedTraces } from './messages/trace.ts';
@@ -16,16 +16,4 @@ export function decodeTraces(
   limits?: Partial<DecodeLimits>,
 ): DecodedTraces {
   return decodeWhole(traces, bytes, encoding, limits);
-}
-
-/**
- * The same part by part; see `decodeInParts`.
- * @throws UndecodableError; LimitError; both before the first part
- */
-export function decodeTracesInParts(
-  bytes: Uint8Array,
-  encoding: OtlpEncoding,
-  limits?: Partial<DecodeLimits>,
-): Generator<DecodedTraces | undefined, void> {
-  return decodeInParts(traces, bytes, encoding, limits);
 }

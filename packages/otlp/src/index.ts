@@ -1,6 +1,7 @@
 export * from './browser.ts';
-export { decodeLogs, decodeLogsInParts } from './decode-logs.ts';
-export { decodeTraces, decodeTracesInParts } from './decode-traces.ts';
+export { decodeLogs } from './decode-logs.ts';
+export { decodeSignalsInParts } from './decode-signals.ts';
+export { decodeTraces } from './decode-traces.ts';
 export type { OtlpEncoding } from './encoding.ts';
 export { CONTENT_TYPES, encodingOf } from './encoding.ts';
 export { LimitError, UndecodableError } from './errors.ts';

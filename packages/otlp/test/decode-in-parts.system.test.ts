@@ -1,6 +1,7 @@
 import t from 'tap';
 import { decodeInParts } from '../src/decode-in-parts.ts';
-import { decodeTraces, decodeTracesInParts } from '../src/decode-traces.ts';
+import { decodeSignalsInParts } from '../src/decode-signals.ts';
+import { decodeTraces } from '../src/decode-traces.ts';
 import type { OtlpEncoding } from '../src/encoding.ts';
 import { LimitError, UndecodableError } from '../src/errors.ts';
 import { tracesToJson } from '../src/json/encode-traces.ts';
@@ -37,7 +38,7 @@ t.test('a large request comes in parts, which together are the whole', async (t)
   const one = decoded(Array.from({ length: 10_000 }, (_, n) => ({ name: `n${n}` })));
   for (const encoding of ENCODINGS) {
     const bytes = encoded(one, encoding);
-    const parts = [...decodeTracesInParts(bytes, encoding)].filter((part) => part !== undefined);
+    const parts = [...decodeInParts(traces, bytes, encoding)].filter((part) => part !== undefined);
     t.same(
       parts.map(({ spanCount }) => spanCount),
       [2048, 2048, 2048, 2048, 1808],
@@ -46,6 +47,28 @@ t.test('a large request comes in parts, which together are the whole', async (t)
     const whole = decodeTraces(bytes, encoding);
     t.same(namesOf(whole), namesOf(one));
     t.equal(whole.spanCount, 10_000);
+  }
+});
+
+t.test('the requests of several signals; a JSON body is not needed for the last part', async (t) => {
+  const spans = Array.from({ length: 3_000 }, (_, n) => ({ name: `n${n}` }));
+  const { resourceSpans } = tracesToJson(decoded(spans).scopeSpans);
+  const resourceLogs = [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'a' } }] }] }];
+  for (const [document, expected] of [
+    [{ resourceLogs, resourceSpans }, ['2048', '952', 'read', '1']],
+    [{ resourceSpans }, ['2048', 'read', '952']],
+  ] as const) {
+    const bytes = Buffer.from(JSON.stringify(document));
+    const seen: string[] = [];
+    const onRead = () => {
+      seen.push('read');
+      bytes.fill(0);
+    };
+    for (const part of decodeSignalsInParts(['traces', 'logs'], bytes, 'json', onRead)) {
+      const items = part === undefined ? 0 : 'scopeLogs' in part ? part.recordCount : part.spanCount;
+      if (items > 0) seen.push(String(items));
+    }
+    t.same(seen, expected);
   }
 });
 
@@ -77,7 +100,7 @@ t.test('others have their turn before more than 256 spans, or two after a MiB, a
 
 t.test('a large span of JSON is read in steps, with a turn for others between them', async (t) => {
   const spans = [{ name: 'before' }, { name: 'x'.repeat(5 * 1024 * 1024) }, { name: 'after' }];
-  const parts = [...decodeTracesInParts(body(spans, 'json'), 'json')];
+  const parts = [...decodeInParts(traces, body(spans, 'json'), 'json')];
   // Found; its text, its parsing and its reading; the MiB that is full after it.
   t.equal(parts.filter((part) => part === undefined).length, 5);
   t.same(
@@ -85,7 +108,7 @@ t.test('a large span of JSON is read in steps, with a turn for others between th
     [6, 5 * 1024 * 1024, 5],
   );
   const broken = body(spans, 'json').toString().replace('xx"', 'xx\\q"');
-  const [part] = [...decodeTracesInParts(Buffer.from(broken), 'json')].filter((each) => each !== undefined);
+  const [part] = [...decodeInParts(traces, Buffer.from(broken), 'json')].filter((each) => each !== undefined);
   t.same(part && namesOf(part), ['before', 'after']);
   t.match(part?.rejectedReason, /^resourceSpans.1.*: Bad escaped character in JSON/);
 });
@@ -96,7 +119,7 @@ t.test('parts say how many of their own spans were refused, and the reasons so f
     ...(n % 1000 === 0 && { traceId: '00' }),
   }));
   for (const encoding of ENCODINGS) {
-    const parts = [...decodeTracesInParts(body(spans, encoding), encoding)].filter(
+    const parts = [...decodeInParts(traces, body(spans, encoding), encoding)].filter(
       (part) => part !== undefined,
     );
     t.same(
@@ -108,15 +131,15 @@ t.test('parts say how many of their own spans were refused, and the reasons so f
 });
 
 t.test('there is a part for an empty request', async (t) => {
-  t.match([...decodeTracesInParts(new Uint8Array(), 'protobuf')], [{ spanCount: 0, scopeSpans: [] }]);
-  t.match([...decodeTracesInParts(Buffer.from('{}'), 'json')], [{ spanCount: 0, scopeSpans: [] }]);
+  t.match([...decodeInParts(traces, new Uint8Array(), 'protobuf')], [{ spanCount: 0, scopeSpans: [] }]);
+  t.match([...decodeInParts(traces, Buffer.from('{}'), 'json')], [{ spanCount: 0, scopeSpans: [] }]);
 });
 
 t.test('nothing is read of a request that is malformed around its spans, or cut', async (t) => {
   const spans = Array.from({ length: 5_000 }, (_, n) => ({ name: `n${n}` }));
   for (const encoding of ENCODINGS) {
     const bytes = body(spans, encoding);
-    t.throws(() => decodeTracesInParts(bytes.subarray(0, -3), encoding).next(), UndecodableError, encoding);
+    t.throws(() => decodeInParts(traces, bytes.subarray(0, -3), encoding).next(), UndecodableError, encoding);
   }
 });
 

@@ -23,7 +23,12 @@ export { problems } from './errors.ts';
 export { answerClientError } from './problems/client-error.ts';
 export type { FieldError, ProblemDefinition, ProblemOccurrence } from './problems/problem.ts';
 export { defineProblems, Problem } from './problems/problem.ts';
-export { PROBLEM_JSON, ProblemDetails, problemResponses } from './problems/problem-details.ts';
+export {
+  PROBLEM_JSON,
+  ProblemDetails,
+  problemResponses,
+  unreadProblemResponses,
+} from './problems/problem-details.ts';
 export { sendProblem } from './problems/send-problem.ts';
 export { ignoreUnwantedBodies } from './problems/unwanted-bodies.ts';
 export { endGracefully } from './process/end-gracefully.ts';
@@ -37,6 +42,7 @@ export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
 export type { PressureLimits } from './server/heap-limit.ts';
 export { countHosts, hostDetail, hostTest } from './server/host-names.ts';
+export { refuseOddRequests } from './server/odd-requests.ts';
 export { openapiForm } from './server/openapi.ts';
 export { originForm } from './server/request-target.ts';
 export { compileSerializer } from './server/serialization.ts';

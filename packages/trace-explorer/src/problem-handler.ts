@@ -4,10 +4,13 @@ import {
   PROBLEM_JSON,
   Problem,
   ProblemDetails,
+  refuseOddRequests,
   sendProblem,
+  unreadProblemResponses,
 } from '@tandem/service-kit';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
+import { ClientGoneError } from './query/api/client-gone.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
 
 /** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
@@ -16,8 +19,13 @@ const ANY_PROBLEM = {
   content: { [PROBLEM_JSON]: { schema: ProblemDetails } },
 };
 
-/** Answers an error as problem details (RFC 9457). */
+/** Answers an error as problem details (RFC 9457), if there is still somebody to answer. */
 export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof ClientGoneError) {
+    request.log.debug({ url: pathOf(request) }, error.message);
+    reply.hijack();
+    return;
+  }
   const problem = problemOf(error);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
@@ -30,12 +38,14 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
  * @param pageOf the page for a person in a browser who asked for a path that is none
  */
 export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
+  const unread = unreadProblemResponses();
   app.addHook('onRoute', function documentProblems(route) {
-    const response = { default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
+    const response = { ...unread, default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
     if (route.schema) route.schema = { ...route.schema, response };
   });
   app.setErrorHandler(answerProblem);
   ignoreUnwantedBodies(app);
+  refuseOddRequests(app);
   const allowed = new AllowedMethods();
   allowed.watch(app);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {

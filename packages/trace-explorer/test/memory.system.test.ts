@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { SPAN_BYTES, spanJson, spansBody, TRACE } from '../../../benchmarks/capacity/bodies.ts';
+import { SPAN_BYTES, spanJson, spanProtobuf, spansBody, TRACE } from '../../../benchmarks/capacity/bodies.ts';
 import { memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
 import type { Explorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../../../benchmarks/lib/explorer-process.ts';
@@ -11,6 +11,7 @@ const TIMEOUT_MS = 240_000;
 /** Megabytes; `node tandem bench capacity` has the figures. */
 const MOST_AT_START = 350;
 const MOST = 700;
+const MOST_OF_IMPORT = 600;
 
 t.setTimeout(TIMEOUT_MS);
 t.test('a small request is answered beside the largest bodies, in less than 700 MB', async (t) => {
@@ -30,6 +31,19 @@ t.test('a small request is answered beside the largest bodies, in less than 700 
   const exported = await fetch(`${explorer.origin}/api/traces/${TRACE.traceId}/export`);
   t.ok((await exported.arrayBuffer()).byteLength > SPAN_BYTES);
   staysBelow(t, explorer, MOST);
+});
+
+t.test('importing what is stored already, one span of 60 MiB, takes less than 600 MB', async (t) => {
+  t.setTimeout(TIMEOUT_MS);
+  const explorer = await startExplorer(t);
+  const sent = Uint8Array.from(spanProtobuf(SPAN_BYTES));
+  t.equal(await sendUntilTaken(explorer, sent, { 'content-type': 'application/x-protobuf' }), 200);
+  const exported = await fetch(`${explorer.origin}/api/traces/${TRACE.traceId}/export`);
+  const body = await exported.arrayBuffer();
+  const headers = { 'content-type': 'application/json' };
+  const imported = await fetch(`${explorer.origin}/api/import`, { method: 'POST', headers, body });
+  t.match(await imported.json(), { spans: 0, known: 1 });
+  staysBelow(t, explorer, MOST_OF_IMPORT);
 });
 
 async function sendInTurn(explorer: Explorer): Promise<number[]> {

@@ -1,6 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgresCluster } from '@tandem/service-kit/testing';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
+import type { FastifyInstance } from 'fastify';
+import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp } from './build-test-app.ts';
@@ -8,10 +14,104 @@ import { buildTestApp } from './build-test-app.ts';
 /** Callers that ask one request after the other, a tenth of a second apart at least: a hundred requests per second. */
 const CALLERS = 10;
 const PAUSE_MS = 100;
-/** How often it is restarted, `fast` and `immediate` in turn. RESTARTS=10 is what the services are to withstand. */
+/** How often PostgreSQL is restarted, `fast` and `immediate` in turn. RESTARTS=10 is what the services are to withstand. */
 const RESTARTS = Number(process.env.RESTARTS ?? 2);
-/** Requests of one caller at most, so that the test ends in any case. */
+/** How often the file of SQLite is held by somebody else, the nearest thing to a restart that it has, and for how long. */
+const LOCKS = 10;
+const LOCK_MS = 300;
+/** Requests of one caller at most, so that a test ends in any case. */
 const MAX_REQUESTS = 20_000;
+
+/** Reads and writes, half of each, until it is ended. */
+class Load {
+  /** How often each answer came: status, and code where it is a problem. */
+  readonly answers = new Map<string, number>();
+  readonly #app: FastifyInstance;
+  readonly #callers: Promise<unknown>;
+  #isOver = false;
+
+  constructor(app: FastifyInstance) {
+    this.#app = app;
+    this.#callers = Promise.all(Array.from({ length: CALLERS }, (_, caller) => this.#call(caller)));
+  }
+
+  /** Resolves when so many more were created, with the milliseconds until the first of them. */
+  async goesOn(count = 20): Promise<number> {
+    const [before, started] = [this.#created, performance.now()];
+    await until(() => this.#created > before);
+    const waited = performance.now() - started;
+    await until(() => this.#created >= before + count);
+    return waited;
+  }
+
+  async end(): Promise<string[]> {
+    this.#isOver = true;
+    await this.#callers;
+    return [...this.answers.keys()];
+  }
+
+  get #created(): number {
+    return this.answers.get('201') ?? 0;
+  }
+
+  async #call(caller: number): Promise<void> {
+    for (let number = 0; number < MAX_REQUESTS && !this.#isOver; number++) {
+      const payload = { handle: 'vir', message: 'for @londo and @ada', ttl: '1-hour' };
+      const pause = sleep(PAUSE_MS);
+      const response = await (caller % 2 === 0
+        ? this.#app.inject({ method: 'POST', url: '/api/activities', payload })
+        : this.#app.inject('/api/activities/home?limit=3'));
+      const { code = '' } = response.statusCode < 400 ? {} : response.json();
+      const answer = `${response.statusCode} ${code}`.trim();
+      this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
+      await pause;
+    }
+  }
+}
+
+const EXPECTED = new Set(['200', '201', '503 DATABASE_UNAVAILABLE', '503 DATABASE_BUSY']);
+
+function comment(t: Test, load: Load, recoveries: readonly number[]): void {
+  const longest = Math.round(Math.max(...recoveries));
+  t.comment(
+    `${recoveries.length} times; the next write after at most ${longest} ms; answers: ${JSON.stringify(Object.fromEntries(load.answers))}`,
+  );
+}
+
+t.test('SQLite: the file is locked ten times under load: every answer is a success or 503', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
+  const file = join(folder, 'test.sqlite');
+  const app = await buildTestApp({}, { file });
+  t.teardown(() => app.close().then(() => rmSync(folder, { recursive: true })));
+  const load = new Load(app);
+  await load.goesOn();
+  const recoveries: number[] = [];
+  for (let lock = 0; lock < LOCKS; lock++) {
+    const other = new DatabaseSync(file);
+    await until(() => begins(other));
+    await sleep(LOCK_MS);
+    other.exec('rollback');
+    other.close();
+    recoveries.push(await load.goesOn());
+  }
+  const answers = await load.end();
+  comment(t, load, recoveries);
+  t.same(
+    answers.filter((answer) => !EXPECTED.has(answer)),
+    [],
+    'nothing else was answered',
+  );
+});
+
+/** Whether nobody else was writing. */
+function begins(database: DatabaseSync): boolean {
+  try {
+    database.exec('begin immediate');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 if (process.env.TEST_DATABASE_URL)
   t.test(
@@ -23,43 +123,26 @@ if (process.env.TEST_DATABASE_URL)
       t.teardown(() => cluster.remove());
       const app = await buildTestApp({}, { url: cluster.url });
       t.teardown(() => app.close());
-      const statuses = new Map<string, number>();
-      let isOver = false;
-
-      async function call(caller: number): Promise<void> {
-        for (let number = 0; number < MAX_REQUESTS && !isOver; number++) {
-          const payload = { handle: 'vir', message: 'for @londo and @ada', ttl: '1-hour' };
-          const pause = sleep(PAUSE_MS);
-          const response = await (caller % 2 === 0
-            ? app.inject({ method: 'POST', url: '/api/activities', payload })
-            : app.inject('/api/activities/home?limit=3'));
-          const { code = '' } = response.statusCode < 400 ? {} : response.json();
-          const answer = `${response.statusCode} ${code}`.trim();
-          statuses.set(answer, (statuses.get(answer) ?? 0) + 1);
-          await pause;
-        }
-      }
-      const load = Promise.all(Array.from({ length: CALLERS }, (_, caller) => call(caller)));
-      const created = () => statuses.get('201') ?? 0;
-      const after = async (count: number) => until(() => created() > count);
-      await after(20);
+      const load = new Load(app);
+      await load.goesOn();
+      const recoveries: number[] = [];
       for (let restart = 0; restart < RESTARTS; restart++) {
         await cluster.restart(restart % 2 === 0 ? 'fast' : 'immediate');
-        await after(created() + 20);
+        recoveries.push(await load.goesOn());
       }
       await cluster.stop('fast');
       const ready = await app.inject('/health/ready');
       t.equal(ready.statusCode, 503, 'readiness says so while it is away');
       await cluster.start();
-      await after(created() + 20);
-      isOver = true;
-      t.comment(`answers: ${JSON.stringify(Object.fromEntries(statuses))}`);
-      await load;
-      const unexpected = [...statuses.keys()].filter(
-        (answer) => !['200', '201', '503 DATABASE_UNAVAILABLE', '503 DATABASE_BUSY'].includes(answer),
+      recoveries.push(await load.goesOn());
+      const answers = await load.end();
+      comment(t, load, recoveries);
+      t.same(
+        answers.filter((answer) => !EXPECTED.has(answer)),
+        [],
+        'nothing else was answered',
       );
-      t.same(unexpected, [], 'nothing else was answered');
-      t.ok(statuses.has('503 DATABASE_UNAVAILABLE'), 'the restarts were felt');
+      t.ok(load.answers.has('503 DATABASE_UNAVAILABLE'), 'the restarts were felt');
       await telemetry.flush();
       const types = new Set(telemetry.spans().map(({ attributes }) => attributes['error.type'] ?? 'none'));
       t.ok(types.size > 1 && !types.has('Error'), `spans say what it was: ${[...types].join(' ')}`);

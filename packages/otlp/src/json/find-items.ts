@@ -9,6 +9,7 @@ import { readResource, readScope } from './decode-resource.ts';
 import { JsonFields } from './json-fields.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { parseJson, parseText, textOf } from './parse-json.ts';
+import type { Unread } from './unread.ts';
 
 /** Objects, lists and commas that an attribute has in JSON, with its value and the comma after it. */
 const MARKS_PER_VALUE = 4;
@@ -31,10 +32,11 @@ export function* findItemsInJson<Item extends { readonly raw: Uint8Array }>(
   bytes: Uint8Array,
   signal: Signal<Item, unknown, unknown>,
   limits: DecodeLimits,
+  unread?: Unread,
 ): ItemSearch<Item> {
   const sources: JsonItemSource<Item>[] = [];
   try {
-    const search = new JsonSearch(bytes, signal, limits);
+    const search = new JsonSearch(bytes, signal, limits, unread);
     yield* search.request(sources);
   } catch (error) {
     if (error instanceof LimitError) throw error;
@@ -50,10 +52,17 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   readonly #signal: Signal<Item, unknown, unknown>;
   readonly #limits: DecodeLimits;
   readonly #counter: GroupCounter;
+  readonly #unread: Unread | undefined;
   #sharedMarks: number;
   #pauseAt = BYTES_BETWEEN_PAUSES;
 
-  constructor(bytes: Uint8Array, signal: Signal<Item, unknown, unknown>, limits: DecodeLimits) {
+  constructor(
+    bytes: Uint8Array,
+    signal: Signal<Item, unknown, unknown>,
+    limits: DecodeLimits,
+    unread: Unread | undefined,
+  ) {
+    this.#unread = unread;
     this.#scanner = new JsonScanner(bytes);
     this.#signal = signal;
     this.#limits = limits;
@@ -86,7 +95,10 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     for (const [scopeIndex, { members, places }] of groups.entries()) {
       const scope = readScope(new JsonFields(Object.fromEntries(members), scopes));
       const group = { resource, scope, resourceIndex, scopeIndex };
-      sources.push(new JsonItemSource(scanner.bytes, places, this.#signal, group, this.#limits));
+      this.#unread?.found(places.length);
+      sources.push(
+        new JsonItemSource(scanner.bytes, places, this.#signal, group, this.#limits, this.#unread),
+      );
     }
   }
 
@@ -152,6 +164,7 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
   readonly #places: Iterator<ItemPlace>;
   readonly #signal: Signal<Item, unknown, unknown>;
   readonly #limits: DecodeLimits;
+  readonly #unread: Unread | undefined;
   /** The steps of the large item that is being read. */
   #steps: Iterator<typeof PAUSE, ItemRead<Item> | string> | undefined;
 
@@ -161,7 +174,9 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
     signal: Signal<Item, unknown, unknown>,
     group: Omit<ItemSource<Item>, 'next'>,
     limits: DecodeLimits,
+    unread: Unread | undefined,
   ) {
+    this.#unread = unread;
     this.resource = group.resource;
     this.scope = group.scope;
     this.resourceIndex = group.resourceIndex;
@@ -178,16 +193,18 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
       if (step.done) return undefined;
       const place = step.value;
       const { maxItemValues } = this.#limits;
-      if (place.marks > maxItemValues * MARKS_PER_VALUE) return itemLimitReason(this.#limits, this.#signal);
-      const bytes = this.#bytes.subarray(place.start, place.end);
-      if (bytes.byteLength < LARGE_ITEM_BYTES) {
+      if (place.marks > maxItemValues * MARKS_PER_VALUE) {
+        this.#unread?.read();
+        return itemLimitReason(this.#limits, this.#signal);
+      }
+      if (place.end - place.start < LARGE_ITEM_BYTES) {
         try {
-          return this.#read(parseJson(bytes), place);
+          return this.#read(parseText(this.#textOf(place)), place);
         } catch (error) {
           return messageOf(error);
         }
       }
-      this.#steps = this.#readLarge(bytes, place);
+      this.#steps = this.#readLarge(place);
     }
     const { done, value } = this.#steps.next();
     if (done) this.#steps = undefined;
@@ -200,12 +217,19 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
     return signal.invalidReason(item) ?? { item, values: marks / MARKS_PER_VALUE };
   }
 
-  *#readLarge(bytes: Uint8Array, place: ItemPlace): Generator<typeof PAUSE, ItemRead<Item> | string> {
+  #textOf({ start, end }: ItemPlace): string {
+    const text = textOf(this.#bytes.subarray(start, end));
+    this.#unread?.read();
+    return text;
+  }
+
+  *#readLarge(place: ItemPlace): Generator<typeof PAUSE, ItemRead<Item> | string> {
     try {
       yield PAUSE;
-      const text = textOf(bytes);
+      let text = this.#textOf(place);
       yield PAUSE;
       const parsed = parseText(text);
+      text = ''; // as large as the item, which is encoded next
       yield PAUSE;
       return this.#read(parsed, place);
     } catch (error) {

@@ -42,8 +42,10 @@ export function problemDetails(problem: Problem, traceId?: string): string {
   return JSON.stringify(details);
 }
 
+/** What is answered before there is a request that a route could get. */
+const UNREAD_STATUSES = [408, 414, 417, 431] as const;
 /** What every request can be answered with, whatever its route does: the parts of HTTP that it may get wrong. */
-const HTTP_STATUSES = [400, 405, 408, 414, 417, 421, 431, 500] as const;
+const HTTP_STATUSES = [400, 405, ...UNREAD_STATUSES, 421, 500] as const;
 /** And what every request that is neither a health check nor a scrape: the limits of load. */
 const LOAD_STATUSES = [429, 503] as const;
 
@@ -59,11 +61,17 @@ export function problemResponses(...statuses: number[]) {
 
 /** The same for a route that no limit of load applies to. */
 export function unlimitedProblemResponses(...statuses: number[]) {
+  return responses([...statuses, ...HTTP_STATUSES]);
+}
+
+/** The same for what is answered before there is a request, where a document says the rest by `default`. */
+export function unreadProblemResponses() {
+  return responses(UNREAD_STATUSES);
+}
+
+function responses(statuses: readonly number[]) {
   const content = { [PROBLEM_JSON]: { schema: ProblemDetails } };
   return Object.fromEntries(
-    [...statuses, ...HTTP_STATUSES].map((status) => [
-      status,
-      { description: STATUS_CODES[status] ?? 'Problem', content },
-    ]),
+    statuses.map((status) => [status, { description: STATUS_CODES[status] ?? 'Problem', content }]),
   );
 }

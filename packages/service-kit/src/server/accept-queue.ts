@@ -7,9 +7,10 @@ const ASK_INTERVAL_MS = 100;
 /** Requests since it was asked last, below which nobody waits: 200 per second. */
 const MIN_REQUESTS = 20;
 
-/** How many connections had come at a time, since the port was opened. */
+/** How many connections had come when they were counted, since the port was opened. */
 interface Count {
-  readonly at: number;
+  /** When they were counted before: the last of them came since. */
+  readonly after: number;
   readonly total: number;
 }
 
@@ -19,13 +20,15 @@ export class AcceptQueue {
   #length = 0;
   #requests = 0;
   #taken = 0;
+  #countedAt: number;
   /** In the order of time; those that no waiting connection needs are gone. */
   readonly #counts: Count[] = [];
   #onEmpty: () => void = () => {};
 
   /** @param ask how many wait now */
-  constructor(ask: () => number) {
+  constructor(ask: () => number, now = performance.now()) {
     this.#ask = ask;
+    this.#countedAt = now;
   }
 
   /** Those that were counted last and have not been taken since. */
@@ -40,21 +43,24 @@ export class AcceptQueue {
 
   /**
    * To be called for each connection that is taken. The kernel keeps them in the order in which they came.
-   * @returns a time by which it had come, on the clock of `performance.now()`: at most ASK_INTERVAL_MS after it did
+   * @returns the earliest time at which it may have come, on the clock of `performance.now()`: while the event loop keeps
+   *   up, at most ASK_INTERVAL_MS before it did; now where it was never counted
    */
   take(now = performance.now()): number {
     this.#taken++;
     while ((this.#counts[0]?.total ?? this.#taken) < this.#taken) this.#counts.shift();
     if (this.#length > 0 && --this.#length === 0) this.#onEmpty();
-    return this.#counts[0]?.at ?? now;
+    return this.#counts[0]?.after ?? now;
   }
 
   /** To be called every ASK_INTERVAL_MS. */
   update(now = performance.now()): void {
     this.#length = this.#requests >= MIN_REQUESTS || this.#length > 0 ? this.#ask() : 0;
     this.#requests = 0;
+    const after = this.#countedAt;
+    this.#countedAt = now;
     if (this.#length > 0) {
-      this.#counts.push({ at: now, total: this.#taken + this.#length });
+      this.#counts.push({ after, total: this.#taken + this.#length });
       return;
     }
     this.#counts.length = 0;

@@ -33,7 +33,8 @@ export interface DeadlineOptions {
 
 /**
  * Gives every request a deadline: the caller's, or the service's, whichever is first, counted from its arrival. One whose
- * time was over before we came to it is shed: nothing was done for it yet.
+ * time was over before we came to it is shed: nothing was done for it yet. No success is sent after it, however late the
+ * event loop comes to what was found.
  */
 export function readDeadlines(
   app: FastifyInstance,
@@ -52,6 +53,12 @@ export function readDeadlines(
     reply.raw.once('close', () => work.abandon());
     const isLate = waitedMs >= allowedMs && !isAlwaysAnswered(request);
     done(isLate ? shedding.lateRefusal(request) : undefined);
+  });
+  // A busy event loop comes to a result late, and to the timer that watches over it later still.
+  app.addHook('onSend', function refuseLate(request, reply, payload, done) {
+    const isLate = reply.statusCode < 400 && request.work.millisecondsLeft <= 0 && !isAlwaysAnswered(request);
+    if (isLate) done(problems.DEADLINE_EXCEEDED());
+    else done(null, payload);
   });
 }
 

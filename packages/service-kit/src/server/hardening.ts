@@ -2,9 +2,9 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
-import { rawResponse } from '../problems/client-error.ts';
 import type { Problem } from '../problems/problem.ts';
 import { countHosts, hostDetail, hostTest } from './host-names.ts';
+import { refuseOddRequests } from './odd-requests.ts';
 
 /** Security headers on every answer. */
 export async function sendSecurityHeaders(app: FastifyInstance): Promise<void> {
@@ -42,14 +42,7 @@ export async function harden(
     const { host = '' } = headers;
     done(host === '' || isOurs(host) ? undefined : notAllowed(host)); // browsers always send one
   });
-  app.server.on('checkExpectation', (_request, response) => {
-    response.socket?.end(rawResponse(expectationFailed()));
-  });
-  app.server.on('connect', (_request, socket) => {
-    socket.end(
-      rawResponse(problems.METHOD_NOT_ALLOWED({ detail: 'This is no proxy.', headers: { allow: 'GET' } })),
-    );
-  });
+  refuseOddRequests(app);
 }
 
 function hostProblem(detail: string): Problem {
@@ -58,10 +51,4 @@ function hostProblem(detail: string): Problem {
 
 function notAllowed(host: string): Problem {
   return problems.HOST_NOT_ALLOWED({ detail: hostDetail(host, 'ALLOWED_HOSTS') });
-}
-
-function expectationFailed(): Problem {
-  return problems.EXPECTATION_FAILED({
-    errors: [{ in: 'header', field: 'expect', detail: 'must be 100-continue' }],
-  });
 }

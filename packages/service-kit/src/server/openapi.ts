@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { PROBLEM_JSON } from '../problems/problem-details.ts';
 
+/** Of a schema of problems without a title. */
 const PROBLEM = 'ProblemDetails';
 
 /** A part of an OpenAPI document that is walked. */
@@ -22,17 +23,18 @@ export const openapiForm: Pick<FastifyDynamicSwaggerOptions, 'transform' | 'tran
     if (!('openapiObject' in document)) return document.swaggerObject;
     const { openapiObject } = document;
     const info = { ...openapiObject.info, license: { name: 'MIT', identifier: 'MIT' } };
-    let problem: unknown;
+    const problems: Part = {};
     for (const content of contentsOf(openapiObject.paths)) {
-      const media = content[PROBLEM_JSON] as Part | undefined;
-      if (media === undefined) continue;
-      problem ??= media.schema;
-      if (isDeepStrictEqual(media.schema, problem))
-        media.schema = { $ref: `#/components/schemas/${PROBLEM}` };
+      const media = content[PROBLEM_JSON];
+      if (!isPart(media) || !isPart(media.schema)) continue;
+      const { title: name = PROBLEM } = media.schema as { title?: string };
+      problems[name] ??= media.schema;
+      if (isDeepStrictEqual(media.schema, problems[name]))
+        media.schema = { $ref: `#/components/schemas/${name}` };
     }
     for (const operation of valuesOf(openapiObject.paths).flatMap(valuesOf)) unrequireDefaults(operation);
     const { components } = openapiObject;
-    const schemas = { ...components?.schemas, ...(problem !== undefined && { [PROBLEM]: problem }) };
+    const schemas = { ...components?.schemas, ...problems };
     return { ...openapiObject, info, components: { ...components, schemas } } as typeof openapiObject;
   },
 };

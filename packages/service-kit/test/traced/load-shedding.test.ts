@@ -128,6 +128,16 @@ t.test(
   },
 );
 
+t.test('what was found after the deadline is no success any more', async (t) => {
+  const { url, begun } = await start();
+  const headers = { 'x-request-timeout-ms': '200' };
+  const answer = await fetch(`${url}/api/block`, { headers });
+  t.same(begun, ['block']);
+  t.equal(answer.status, 504);
+  t.match(await answer.json(), { code: 'DEADLINE_EXCEEDED' });
+  t.equal((await fetch(`${url}/api/block`)).status, 200, 'where there is time for it');
+});
+
 t.test('how long a request may have waited: since the loop looked in the turn before', (t) => {
   const wait = new EventLoopWait(0);
   const turn = (now: number) => {
@@ -153,25 +163,25 @@ t.test('connections that wait to be taken count, until they are, and are known b
   const queue = new AcceptQueue(() => {
     asked++;
     return waiting;
-  });
+  }, 0);
   queue.onEmpty(() => {
     emptied++;
   });
-  queue.update(0);
+  queue.update(900);
   t.equal(asked, 0, 'few requests: nobody waits');
   for (let count = 0; count < 20; count++) queue.noteRequest();
   queue.update(1000);
   t.equal(queue.length, 300);
-  t.equal(queue.take(1050), 1000);
+  t.equal(queue.take(1050), 900, 'came since they were counted before, at the earliest');
   t.equal(queue.length, 299);
   waiting = 309;
-  queue.update(1100);
+  queue.update(1900);
   t.equal(queue.length, 309);
   emptied = 0;
   for (let count = 0; count < 299; count++)
-    t.equal(queue.take(2000), 1000, 'there when the first were counted');
+    t.equal(queue.take(2000), 900, 'there when the first were counted');
   for (let count = 0; count < 10; count++)
-    t.equal(queue.take(3000), 1100, 'there when they were counted again');
+    t.equal(queue.take(3000), 1000, 'there when they were counted again, however late that was');
   t.equal(queue.length, 0);
   t.equal(emptied, 1);
   t.equal(queue.take(3010), 3010, 'came since');
@@ -182,9 +192,9 @@ t.test('connections that wait to be taken count, until they are, and are known b
 });
 
 t.test('how long a request may have waited: in its connection, when it came with it', (t) => {
-  const queue = new AcceptQueue(() => 2);
+  const queue = new AcceptQueue(() => 2, 1000);
   for (let count = 0; count < 20; count++) queue.noteRequest();
-  queue.update(1000);
+  queue.update(1100);
   const loop = new EventLoopWait(4000);
   const arrivals = new Arrivals(queue, loop);
   const [socket, later] = [new Socket(), new Socket()];

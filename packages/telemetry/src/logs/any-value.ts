@@ -17,7 +17,8 @@ export function copyAnyValue(value: unknown, depth = 0): unknown {
     const items = value.map((item) => copyAnyValue(item, depth + 1));
     return items.includes(undefined) ? undefined : items;
   }
-  if (value.constructor !== Object && value.constructor !== undefined) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value); // and not `constructor`, which may be a name in it
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
   const parts = Object.entries(value).map(([key, part]) => [key, copyAnyValue(part, depth + 1)] as const);
   return parts.some(([, copy]) => copy === undefined) ? undefined : Object.fromEntries(parts);
 }

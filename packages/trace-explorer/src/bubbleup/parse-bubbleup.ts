@@ -64,18 +64,12 @@ export interface BubbleUpRequest {
  */
 export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequest {
   const problems = new Problems();
-  const { dataset, selection, compare } = BubbleUpBody.properties;
-  const given = problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? {};
-  const request = {
-    dataset: given.dataset ? (readBySchema(dataset, given.dataset, 'dataset', problems) ?? '') : ALL_DATASETS,
-    selection: readBySchema(selection, given.selection, 'selection', problems, rules) as Selection,
-    compare:
-      given.compare === undefined
-        ? 'events'
-        : (readBySchema(compare, given.compare, 'compare', problems) ?? 'events'),
-  };
+  const { query: _, ...own } = BubbleUpBody.properties;
+  const { query, ...given } =
+    problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? ({} as Record<string, unknown>);
+  const read = readBySchema(Type.Object(own), given, '', problems, rules) as Omit<BubbleUpRequest, 'query'>;
   problems.check();
-  return { ...request, query: parseQuery(given.query ?? {}, saved) };
+  return { ...read, query: parseQuery(query ?? {}, saved) };
 }
 
 const selectionRule: Rule<Selection> = {

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { asProblem } from '../query/api/as-problem.ts';
 import { clientGone } from '../query/api/client-gone.ts';
 import { findDataset } from '../query/api/datasets.ts';
+import { documentBody, orNeutral } from '../query/api/document-body.ts';
 import { readExactJson } from '../query/api/exact-json.ts';
 import { fromJson } from '../query/api/from-json.ts';
 import { QueryError } from '../query/parse/query-error.ts';
@@ -52,7 +53,7 @@ export async function bubbleupRoutes(
   app.post(
     '/api/bubbleup',
     {
-      schema: { ...documentation, body: BubbleUpBody },
+      schema: { ...documentation, body: documentBody(BubbleUpBody) },
       validatorCompiler: () => () => true,
       bodyLimit: 256 * 1024,
     },
@@ -66,7 +67,7 @@ const BubbleUpQuery = Type.Object({
   dataset: BubbleUpBody.properties.dataset,
   query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
   selection: Type.String({ description: 'JSON, as in the body of POST.' }),
-  compare: BubbleUpBody.properties.compare,
+  compare: Type.Optional(orNeutral(BubbleUpBody.properties.compare, [''])),
 });
 
 const BucketAnswer = Type.Object({

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
-import { decodeLogsInParts, decodeTracesInParts } from '@tandem/otlp';
+import { decodeSignalsInParts } from '@tandem/otlp';
 import { nextTurn } from '../shared/next-turn.ts';
 import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
@@ -131,7 +131,7 @@ export class Intake {
     const isPackedSmall = (packed.bytes?.byteLength ?? 0) <= SMALL_BYTES;
     const unpacking = isPackedSmall ? this.#unpacking : this.#unpackingLarge;
     try {
-      const { isLarge, bytes, parts } = await unpacking.take(async () => {
+      const { isLarge, parts } = await unpacking.take(async () => {
         const bytes = await decompress(
           packed.bytes ?? NO_BYTES,
           body.contentEncoding,
@@ -140,16 +140,13 @@ export class Intake {
         );
         packed.bytes = undefined;
         const decoding = decode(bytes, body);
-        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, bytes, parts: await inTurns(decoding) };
-        return { isLarge: true, bytes, parts: decoding };
+        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
+        return { isLarge: true, parts: decoding };
       });
       onUnpacked();
       const store = () => this.#storeParts(parts, body);
       if (!isLarge) return await store();
-      const taken = await this.#decodingLarge.take(store);
-      // At once, as the garbage collector is late; what is read of JSON keeps no view on it.
-      if (body.encoding === 'json') (bytes.buffer as ArrayBuffer).transfer(0);
-      return taken;
+      return await this.#decodingLarge.take(store);
     } finally {
       share.leave();
     }
@@ -197,15 +194,19 @@ interface Packed {
   bytes: Buffer | undefined;
 }
 
-const DECODERS = { traces: decodeTracesInParts, logs: decodeLogsInParts };
 const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });
 
-function* decode(
+function decode(
   bytes: Buffer,
   { signal = 'traces', encoding }: IncomingBody,
 ): Generator<ExportRequest | undefined, void> {
-  for (const each of typeof signal === 'string' ? [signal] : signal) yield* DECODERS[each](bytes, encoding);
+  const signals = typeof signal === 'string' ? [signal] : signal;
+  // Of a large body at once, as the garbage collector is late: what is read of JSON keeps no view on it.
+  const onRead = () => {
+    if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
+  };
+  return decodeSignalsInParts(signals, bytes, encoding, onRead);
 }
 
 /** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */

@@ -6,6 +6,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { openStore } from '../../src/store/open-store.ts';
 import { decoded, randomId, temporaryDirectory } from '../spans.ts';
+import { promptOf, span } from './large-span.ts';
 
 const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
 
@@ -58,4 +59,43 @@ t.test('every acknowledged span and log record outlives a kill -9, again and aga
     `SELECT ${[...store.fields().values()].map(({ sql }) => sql).join(', ')} FROM spans LIMIT 1`,
   );
   t.equal(fields.rows.length, 1, 'every field of the catalogue can be read');
+});
+
+/** From a kilobyte to a little below what a request may hold. */
+const KIB = 1024;
+const SIZES = [1, 4, 8, 16, 64, 256, 1_024, 4_096, 12_288, 20_480, 40_960, 61_440].map((size) => size * KIB);
+
+t.test('a span of any accepted size outlives a kill -9 in the moment of its answer', async (t) => {
+  const directory = temporaryDirectory(t);
+  const answered: ReturnType<typeof span>[] = [];
+  // Killed after the largest, and after the smallest while the store is still busy with the others.
+  for (const sizes of [SIZES, SIZES.toReversed()]) {
+    const child = spawn(process.execPath, [RECEIVER, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.teardown(() => child.kill('SIGKILL'));
+    const [port] = await once(child.stdout, 'data');
+    for (const size of sizes) {
+      const sent = span(size);
+      const { status } = await fetch(`http://127.0.0.1:${String(port).trim()}/v1/traces`, {
+        method: 'POST',
+        body: Buffer.from(encodeTraces(decoded([sent]))),
+        headers: { 'content-type': 'application/x-protobuf' },
+      });
+      t.equal(status, 200, `${size} bytes`);
+      answered.push(sent);
+    }
+    child.kill('SIGKILL');
+    t.equal((await once(child, 'exit'))[1], 'SIGKILL');
+  }
+  const store = await openStore({
+    directory,
+    onMovedAside: (_, error) => t.fail('the store was moved aside', { error }),
+  });
+  t.teardown(() => store.close());
+  for (const each of answered) {
+    const prompt = await promptOf(store, each);
+    t.ok(
+      prompt === each.attributes?.prompt,
+      `${String(each.attributes?.prompt).length} bytes, as they were sent`,
+    );
+  }
 });

@@ -1,4 +1,4 @@
-import { AnyHoneycombError } from './schemas.ts';
+import { AnyHoneycombError, BadRequest } from './schemas.ts';
 
 /** How a route is documented: what it is for, what it answers, and in which form errors come. */
 export function documented(
@@ -7,6 +7,6 @@ export function documented(
   answer: unknown,
   request: Record<string, unknown> = {},
 ) {
-  const response = { [status]: answer, default: AnyHoneycombError };
+  const response = { [status]: answer, 400: BadRequest, default: AnyHoneycombError };
   return { schema: { tags: ['query'], summary, ...request, response } };
 }

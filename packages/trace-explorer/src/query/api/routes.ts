@@ -16,6 +16,7 @@ import { clientGone } from './client-gone.ts';
 import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
 import { derivedColumnRoutes } from './derived-columns.ts';
 import { describeQuery } from './describe-query.ts';
+import { documentBody } from './document-body.ts';
 import { documented } from './documented.ts';
 import { elsewhereRoutes, noSuchMethod, noSuchRoute } from './elsewhere.ts';
 import { readExactJson } from './exact-json.ts';
@@ -121,7 +122,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
     {
-      ...documented('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
+      ...documented('Create a query', 200, schemas.Query, { body: documentBody(QuerySpecInput) }),
       bodyLimit: BODY_LIMIT,
     },
     async ({ params, body }) => {
@@ -144,7 +145,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     '/query_results/:dataset',
     {
       ...documented('Run a created query', 201, schemas.QueryResult, {
-        body: RunRequest,
+        body: documentBody(RunRequest),
       }),
       bodyLimit: BODY_LIMIT,
     },

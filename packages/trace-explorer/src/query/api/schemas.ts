@@ -1,4 +1,4 @@
-import { PROBLEM_JSON } from '@tandem/service-kit';
+import { PROBLEM_JSON, ProblemDetails } from '@tandem/service-kit';
 import Type from 'typebox';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 
@@ -100,4 +100,15 @@ const HoneycombError = Type.Object(
 export const AnyHoneycombError = {
   description: 'Anything else is an error in Honeycomb’s form',
   content: { [PROBLEM_JSON]: { schema: HoneycombError } },
+};
+
+/** The same for 400, which also answers what is no HTTP. */
+export const BadRequest = {
+  description:
+    'The request cannot be read: in Honeycomb’s form or, where it is no HTTP, as a problem (RFC 9457)',
+  content: {
+    [PROBLEM_JSON]: {
+      schema: Type.Union([HoneycombError, ProblemDetails], { title: 'UnreadableRequest' }),
+    },
+  },
 };

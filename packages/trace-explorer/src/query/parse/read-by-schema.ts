@@ -1,6 +1,5 @@
 import type { Static, TSchema } from 'typebox';
 import type { Problems } from './problems.ts';
-import { isAbsent } from './problems.ts';
 
 /** What a schema cannot say of its objects. */
 export interface Rule<T = unknown> {
@@ -101,9 +100,14 @@ function absent(schema: Keywords): unknown {
 }
 
 function isUnused(value: unknown, schema: Keywords): boolean {
-  if (isAbsent(value)) return true;
-  if (value === 0) return typeof schema.enum?.[0] === 'number' || schema.minimum === 1;
-  return value === '' && (schema.type === 'string' || typeof schema.enum?.[0] === 'string');
+  return value === undefined || neutralValues(schema).includes(value);
+}
+
+/** Values of an optional part that count as if it was left out. */
+export function neutralValues(schema: TSchema): readonly unknown[] {
+  const { type, minimum, enum: [choice] = [] }: Keywords = schema;
+  if (typeof choice === 'number' || minimum === 1) return [null, 0];
+  return type === 'string' || typeof choice === 'string' ? [null, ''] : [null];
 }
 
 function readChoice(

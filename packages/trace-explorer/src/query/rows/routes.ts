@@ -6,6 +6,7 @@ import { exportTrace } from '../../traces/forms/export-trace.ts';
 import { asProblem } from '../api/as-problem.ts';
 import { clientGone } from '../api/client-gone.ts';
 import { findDataset } from '../api/datasets.ts';
+import { documentBody } from '../api/document-body.ts';
 import { readExactJson } from '../api/exact-json.ts';
 import { fromJson } from '../api/from-json.ts';
 import { parseQuery } from '../parse/parse-query.ts';
@@ -82,12 +83,14 @@ async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGener
 const RowsBody = Type.Object(
   {
     dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
-    query: QuerySpecInput,
-    columns: Type.Array(Type.String({ minLength: 1 }), {
-      maxItems: MAX_COLUMNS,
-      description:
-        'Fields, calculated fields (of the query, or saved), and those of a row’s `root.` or `parent.`.',
-    }),
+    query: Type.Optional(QuerySpecInput),
+    columns: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        maxItems: MAX_COLUMNS,
+        description:
+          'Fields, calculated fields (of the query, or saved), and those of a row’s `root.` or `parent.`.',
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
   },
   { additionalProperties: false },
@@ -141,7 +144,7 @@ const documentation = {
   summary: 'The newest rows that match a query, with chosen columns',
   description:
     'Times, filters and calculated fields of the query say which rows; what it calculates and groups by does not count here.',
-  body: RowsBody,
+  body: documentBody(RowsBody),
   response: {
     200: Type.Object({
       rows: Type.Array(

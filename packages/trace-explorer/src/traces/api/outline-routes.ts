@@ -1,4 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Problem } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
@@ -42,7 +43,10 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     '/api/traces/:traceId/fields',
     documented('The fields that spans of a trace have'),
     async function listTraceFields({ params }) {
-      return { fields: await traceFields(store, traceIdField(params.traceId), read) };
+      const traceId = traceIdField(params.traceId);
+      const fields = await traceFields(store, traceId, read);
+      if (fields.length === 0) throw notStored(traceId); // every span has its trace's id, for one
+      return { fields };
     },
   );
 
@@ -79,11 +83,13 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
   async function find(given: string): Promise<{ traceId: string; tree: TraceTree }> {
     const traceId = traceIdField(given);
     const tree = await cache.tree(traceId);
-    if (tree.spans.length === 0) {
-      throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
-    }
+    if (tree.spans.length === 0) throw notStored(traceId);
     return { traceId, tree };
   }
+}
+
+function notStored(traceId: string): Problem {
+  return problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
 }
 
 function documented<Query extends Type.TObject = Type.TObject<Record<never, never>>>(

@@ -70,11 +70,19 @@ async function readHashes(
     }
     const source = sources.get(Number(scopeId));
     if (whole === undefined || source === undefined) continue;
-    const item = isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole);
+    const item = equalItem(items, whole) ?? (isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole));
     if (whole.byteLength > LARGE_BYTES) await nextTurn();
     hashes.add(`${await hashInTurns(item)} ${source}`);
+    // At once, as the garbage collector is late: this one was put together from parts for the hash alone.
+    if (whole !== raw) (whole.buffer as ArrayBuffer).transfer(0);
   }
   return hashes;
+}
+
+/** A large item of just these bytes: decoding them would be a second copy of its texts. */
+function equalItem(items: readonly Item[], bytes: Uint8Array): Item | undefined {
+  if (bytes.byteLength <= LARGE_BYTES) return undefined;
+  return items.find(({ raw }) => raw.byteLength === bytes.byteLength && Buffer.compare(raw, bytes) === 0);
 }
 
 const ofResources = new WeakMap<Resource, WeakMap<Scope, string>>();

@@ -1,28 +1,124 @@
 import t from 'tap';
+import type { TSchema } from 'typebox';
+import { Check } from 'typebox/value';
 import { BubbleUpBody } from '../../../src/bubbleup/parse-bubbleup.ts';
+import { documentBody } from '../../../src/query/api/document-body.ts';
 import { RunRequest } from '../../../src/query/parse/parse-run-request.ts';
 import { QuerySpecInput } from '../../../src/query/parse/query-spec.ts';
 import { temporaryExplorer } from '../../explorer.ts';
+import { storeSpans } from '../../spans.ts';
+
+const { app, store, get } = await temporaryExplorer(t);
+await storeSpans(store, [{ name: 'a', attributes: { n: 1 } }]);
+const { paths } = (await get('/documentation/json')).body;
+const bodyOf = (path: string) => paths[path].post.requestBody.content['application/json'].schema;
 
 t.test('what is documented of a request is what it is read by', async (t) => {
-  const { get } = await temporaryExplorer(t);
-  const { paths } = (await get('/documentation/json')).body;
-  const bodyOf = (path: string) => paths[path].post.requestBody.content['application/json'].schema;
   for (const [path, schema] of [
     ['/1/queries/{dataset}', QuerySpecInput],
     ['/1/query_results/{dataset}', RunRequest],
     ['/api/bubbleup', BubbleUpBody],
   ] as const) {
-    t.same(bodyOf(path), JSON.parse(JSON.stringify(schema)), path);
+    t.same(bodyOf(path), JSON.parse(JSON.stringify(documentBody(schema))), path);
   }
-  t.match(bodyOf('/1/queries/{dataset}'), {
-    additionalProperties: false,
-    properties: {
-      calculations: { maxItems: 100, items: { required: ['op'], additionalProperties: false } },
-      limit: { minimum: 1, maximum: 10_000, default: 100 },
-      compare_time_offset_seconds: {
-        enum: [1800, 3600, 7200, 28_800, 86_400, 604_800, 2_419_200, 15_724_800],
-      },
+  t.match(bodyOf('/1/queries/{dataset}').properties, {
+    calculations: { anyOf: [{ maxItems: 100, items: { required: ['op'] } }, { enum: [null] }] },
+    limit: { default: 100, anyOf: [{ minimum: 1, maximum: 10_000 }, { enum: [null, 0] }] },
+    end_time: { description: /null or 0: as if left out/, anyOf: [{ minimum: 1 }, { enum: [null, 0] }] },
+    compare_time_offset_seconds: {
+      anyOf: [{ enum: [1800, 3600, 7200, 28_800, 86_400, 604_800, 2_419_200, 15_724_800] }, {}],
     },
   });
 });
+
+/** Values that clients write out for what they do not use. */
+const NEUTRAL = [null, '', 0, false];
+
+/** Bodies that have an object of each kind, and leave out what they can. */
+const QUERY = {
+  calculations: [{ op: 'COUNT' }],
+  calculated_fields: [{ name: 'x', expression: '1' }],
+  filters: [{ column: 'n', op: '=', value: 1 }],
+  orders: [{ op: 'COUNT' }],
+  havings: [{ calculate_op: 'COUNT', op: '>', value: 1 }],
+};
+const SELECTION = { start_time: 1, filters: QUERY.filters };
+
+t.test('neutral values are taken where the document says so, and nowhere else', async (t) => {
+  const { id: query_id } = (
+    await app.inject({ method: 'POST', url: '/1/queries/__all__', payload: {} })
+  ).json();
+  for (const [path, body] of [
+    ['/1/queries/{dataset}', QUERY],
+    ['/1/query_results/{dataset}', { query_id }],
+    // Of no dataset: what is not refused need not be answered.
+    ['/api/bubbleup', { dataset: 'none', query: QUERY, selection: SELECTION }],
+    ['/api/rows', { dataset: 'none', query: QUERY }],
+  ] as const) {
+    const schema: TSchema = bodyOf(path);
+    const url = path.replace('{dataset}', '__all__');
+    const ask = async (payload: object) => (await app.inject({ method: 'POST', url, payload })).json();
+    let compared = 0;
+    for (const at of placesIn(schema, body)) {
+      const name = at.join('.').replace(/\.(\d+)/g, '[$1]');
+      const without = withValue(body, at, undefined);
+      const leftOut = Check(schema, without) ? problemAt(await ask(without), name) : undefined;
+      for (const value of [...NEUTRAL, ...(at.at(-1) === 'unknown' ? [[], {}, 1] : [])]) {
+        const changed = withValue(body, at, value);
+        const problem = problemAt(await ask(changed), name);
+        const isTaken = problem === undefined || problem === leftOut;
+        compared++;
+        if (Check(schema, changed) !== isTaken)
+          t.fail(`${path} ${name} = ${JSON.stringify(value)} is ${isTaken ? 'taken' : problem}`);
+      }
+    }
+    t.ok(compared > 25, `${path}: ${compared} compared`);
+  }
+});
+
+type Place = readonly (string | number)[];
+
+/** Every key that a schema has, and one that it does not have, in each object of a body. */
+function placesIn(schema: TSchema, body: object, at: Place = []): Place[] {
+  const { properties } = schema as unknown as { properties: Record<string, Record<string, never>> };
+  return [...Object.keys(properties), 'unknown'].flatMap((key) => {
+    const given = (body as Record<string, unknown>)[key];
+    const { anyOf: [part = {}] = [] } = properties[key] ?? {};
+    const { items } = part as { items?: TSchema };
+    const inner = items ?? (properties[key]?.anyOf === undefined ? properties[key] : part);
+    const below = Array.isArray(given)
+      ? given.flatMap((each, i) =>
+          typeof each === 'object' ? placesIn(inner as never, each, [...at, key, i]) : [],
+        )
+      : typeof given === 'object' && given !== null
+        ? placesIn(inner as never, given, [...at, key])
+        : [];
+    return [[...at, key], ...below];
+  });
+}
+
+function withValue(body: object, at: Place, value: unknown): object {
+  const changed = JSON.parse(JSON.stringify(body));
+  let owner = changed;
+  for (const key of at.slice(0, -1)) owner = owner[key];
+  owner[at.at(-1) ?? ''] = value;
+  return changed;
+}
+
+/** What an answer says of a field, in either form of errors; `bubbleup` and `rows` name parts of a query without it. */
+function problemAt(answer: Answer, name: string): string | undefined {
+  const all = answer.type_detail ?? answer.errors ?? [];
+  const names = [name, name.replace(/^query\./, ''), ...(name === 'query' ? ['body'] : [])];
+  const of = all.find(({ field }) => names.includes(field));
+  return of?.description ?? of?.detail;
+}
+
+interface Answer {
+  readonly type_detail?: readonly Detail[];
+  readonly errors?: readonly Detail[];
+}
+interface Detail {
+  readonly field: string;
+  readonly description?: string;
+  readonly detail?: string;
+}

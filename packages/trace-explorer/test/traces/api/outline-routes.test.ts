@@ -52,6 +52,16 @@ t.test('the outline of a trace that has not arrived is empty', async (t) => {
   t.same([body.span_ids, body.name, body.services, body.notices], ['', [], [], []]);
 });
 
+t.test('a trace that is not stored has no fields, values or search', async (t) => {
+  const { get, store } = await temporaryExplorer(t);
+  await storeSpans(store, [{}]);
+  for (const path of ['fields', 'values?field=name', 'search?q=a'])
+    t.match(await get(`/api/traces/${'a'.repeat(32)}/${path}`), {
+      status: 404,
+      body: { code: 'TRACE_NOT_FOUND' },
+    });
+});
+
 t.test('fields of a trace, one in every span, and a search through all values', async (t) => {
   const { get, store } = await temporaryExplorer(t);
   const id = ids();

@@ -1,4 +1,5 @@
-import { decodeLogs } from '@tandem/otlp';
+import type { SimpleValue } from '@tandem/otlp';
+import { attributesOf, decodeLogs, ValueKind } from '@tandem/otlp';
 import t from 'tap';
 import { hashInTurns, spanHash } from '../../../src/traces/read/content-hash.ts';
 import { decoded } from '../../spans.ts';
@@ -32,6 +33,22 @@ t.test('a large span is hashed 4 MiB at a time, with a turn for others before ea
     await hashInTurns(small),
     'whatever the order of attributes',
   );
+});
+
+t.test('a large value counts whole, wherever it is', async (t) => {
+  const [span] = decoded([{ attributes: { a: 1 } }]).scopeSpans[0]?.spans ?? [];
+  if (span === undefined) throw new Error('There is a span');
+  const hashOf = (value: SimpleValue) => {
+    const nested = { key: 'm', kind: ValueKind.map, value: attributesOf({ list: [value, 'small'] }) };
+    return spanHash({ ...span, attributes: [...span.attributes, nested] });
+  };
+  const text = '😀'.repeat(1.5 * MIB);
+  const bytes = Buffer.alloc(3 * MIB, 'a');
+  t.equal(hashOf(text), hashOf(`${text.slice(0, -2)}😀`));
+  t.not(hashOf(text), hashOf(`${text.slice(0, -2)}😁`));
+  t.equal(hashOf(bytes), hashOf(Buffer.alloc(3 * MIB, 'a')));
+  t.not(hashOf(bytes), hashOf(bytes.toString()), 'bytes are no text');
+  t.not(hashOf(bytes), hashOf(bytes.subarray(1)));
 });
 
 t.test('log records have theirs', async (t) => {
