@@ -8,7 +8,8 @@ export interface SpansInRange {
   readonly values: readonly unknown[];
   /** Whether spans count by their sample rates: `weight`. */
   readonly weighted: boolean;
-  sql(select: string): string;
+  /** @param condition that a row of table `spans` must fit besides */
+  sql(select: string, condition?: string): string;
 }
 
 /** Names of users in the semantic conventions, the present one first. */
@@ -31,7 +32,7 @@ export function spansInRange(
     return `coalesce(${found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`).join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));
-  const with_ = `WITH s AS (
+  const withSpans = (condition: string) => `WITH s AS (
     SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       ${c.traceId} AS trace_id, ${c.spanId} AS span_id, ${c.service} AS service, ${c.name} AS name,
       ${c.kind} AS kind, (coalesce(${c.kind} = 'server', false) OR ${c.parentId} IS NULL) AS request, ${c.error} AS error,
@@ -41,12 +42,12 @@ export function spansInRange(
       ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
       ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
       ${weight ?? '1::DOUBLE'} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}
   ) `;
   return {
     userField,
     values: [start, end],
     weighted: weight !== undefined,
-    sql: (select) => with_ + select,
+    sql: (select, condition = 'true') => withSpans(condition) + select,
   };
 }
