@@ -56,7 +56,7 @@ const SAMPLED_ABOVE = 1_000_000;
 /** … of about so many rows of each side, at most … */
 const SAMPLE_ROWS = 100_000;
 /** … which lie in so many blocks. */
-const SAMPLE_BLOCKS = 400;
+const SAMPLE_BLOCKS = 300;
 /** Where whole traces are compared, of each side at most so many … */
 const SAMPLE_TRACES = 2_000;
 /** … around so many places. */

@@ -38,7 +38,8 @@ export async function readOverview(
     read(routeFigures(weighted)),
     spans.userField === undefined ? [] : read(userFiguresSql(weighted)),
     readDependencies(read, weighted, share),
-    read(ERRORS),
+    // Most spans have no such field: their other columns are not read.
+    read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`),
     traces('newest'),
     traces('slowest'),
   ]);

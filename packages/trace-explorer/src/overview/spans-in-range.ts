@@ -28,8 +28,9 @@ export function spansInRange(
   const fields = store.fields();
   const text = (...names: readonly string[]) => {
     const found = names.flatMap((name) => fields.get(name) ?? []);
-    if (found.length === 0) return 'CAST(NULL AS VARCHAR)';
-    return `coalesce(${found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`).join(', ')})`;
+    const [first = 'CAST(NULL AS VARCHAR)', ...others] = found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`);
+    // Alone it is a column, by which DuckDB leaves rows out before it reads others of theirs.
+    return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));
   const withSpans = (condition: string) => `WITH s AS (
