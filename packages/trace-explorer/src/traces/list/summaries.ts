@@ -1,5 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
+import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { SELF_TIMES } from './self-times.ts';
 
@@ -45,13 +46,13 @@ export async function readSummaries(
 ): Promise<TraceSummary[]> {
   if (traceIds.length === 0) return [];
   const c = spanColumns(store);
-  const { where, values } = await rowsOf(store, traceIds, options);
+  const { from, values } = await rowsOf(store, traceIds, options);
   const { rows } = await store.read(
     `WITH s AS MATERIALIZED (
       SELECT ${c.traceId} AS trace_id, ${c.service} AS service, ${c.name} AS name, ${c.spanId} AS span_id,
         ${c.parentId} AS parent_id, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration,
         ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate
-      FROM spans WHERE ${where}
+      FROM ${from}
     ),
     parts AS (
       SELECT trace_id, service,
@@ -76,14 +77,14 @@ export async function readSummaries(
 }
 
 /**
- * The condition for rows to be spans of these traces. It names them: a condition on trace ids lets DuckDB skip nothing, and
- * every column of a full store would be read for some hundred of its rows.
+ * The spans of these traces, for FROM. Their places are looked up first: a condition on trace ids lets DuckDB skip nothing,
+ * and every column of a full store would be read for some hundred of its rows.
  */
 async function rowsOf(
   store: SpanStore,
   traceIds: readonly string[],
   options: ReadOptions,
-): Promise<{ where: string; values: readonly unknown[] }> {
+): Promise<{ from: string; values: readonly unknown[] }> {
   const c = spanColumns(store);
   const where = `${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}`;
   const { rows } = await store.read(
@@ -91,10 +92,8 @@ async function rowsOf(
     traceIds,
     options,
   );
-  if (rows.length > MAX_NAMED_ROWS) return { where, values: traceIds };
-  const named = rows.map(([seq]) => Number(seq));
-  // A condition that nothing fits, where there is none.
-  return { where: `_seq IN (${named.join(', ') || 'NULL'})`, values: [] };
+  if (rows.length > MAX_NAMED_ROWS) return { from: `spans WHERE ${where}`, values: traceIds };
+  return { from: rowsAt(rows.map(([seq]) => Number(seq))), values: [] };
 }
 
 /** A trace's rows of one service. */
