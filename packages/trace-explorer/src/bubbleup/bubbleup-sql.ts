@@ -1,6 +1,6 @@
 import type { Statement } from '../query/compile/binder.ts';
 import { Binder } from '../query/compile/binder.ts';
-import { fromCompact, toCompact } from '../query/compile/calculations.ts';
+import { toCompact } from '../query/compile/calculations.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
 import { Columns } from '../query/compile/columns.ts';
@@ -14,6 +14,8 @@ import type { Block, TraceSample } from './trace-sample.ts';
 
 /** Values shown per field, those that differ most first. */
 const MAX_VALUES = 20;
+/** Rows that DuckDB reads together, and that SYSTEM samples take or leave together. */
+export const BLOCK_ROWS = 2_048;
 /** Share of the values below each edge between two ranges. */
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
@@ -71,11 +73,12 @@ export class BubbleUpSql {
     }
   }
 
-  /** Events of both sides, as often as they stand for, and how many rows they are. */
+  /** Of the selection, then of all: events, as often as they stand for, how many rows they are, and in about how many blocks of the table. */
   sides(): Statement {
     const counts = [this.#selected, 'true'].flatMap((where) => [
       this.#count(where, this.#weight),
       `count(*) FILTER (WHERE ${where})`,
+      `approx_count_distinct(rowid // ${BLOCK_ROWS}) FILTER (WHERE ${where})`,
     ]);
     return this.#binder.finish(`SELECT ${counts.join(', ')} ${this.#from}`);
   }
@@ -211,24 +214,60 @@ export class BubbleUpSql {
     return `CAST(round(${count} * ${whole} / greatest(1, sum(${count}) OVER ())) AS BIGINT) AS ${count}`;
   }
 
-  /** The values of a field whose shares differ most: value, selected events, others, and rows that have it. */
-  values(field: Column, totals: Sides): Statement {
+  /** The rows of some fields, read once for all of them: their values are `v0`, `v1` … */
+  #rows(fields: readonly Column[]): string {
+    const values = fields.map(({ sql }, i) => `${sql} AS v${i}`).join(', ');
+    const select =
+      this.#traces === undefined
+        ? `SELECT ${this.#selected} AS s, ${this.#weight ?? '1'} AS w, ${values} ${this.#from}`
+        : `SELECT _t, _s, _w, ${values} ${this.#traces.spans}`;
+    // What is read for one field alone need not be kept.
+    return `WITH read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${select})`;
+  }
+
+  /**
+   * For each numeric field a list of values that divide its events into twenty parts, NULL where it has none.
+   * @param compact in seven digits and half the memory
+   */
+  edges(fields: readonly Column[], compact: boolean): Statement {
+    const lists = fields.map((field, i) => {
+      const edges = `quantile_disc(${compact ? toCompact('v') : 'v'}, [${EDGES.join(', ')}])`;
+      const list = `(SELECT ${edges} FROM (${this.#numbers(field, i)}) WHERE isfinite(v))`;
+      return compact ? `CAST(CAST(${list} AS VARCHAR[]) AS DOUBLE[])` : list;
+    });
+    return this.#binder.finish(`${this.#rows(fields)} SELECT ${lists.join(', ')}`);
+  }
+
+  /**
+   * Of each field, by its place in the list, the values whose shares differ most or, where it has edges, the ranges between
+   * them. Columns: field, place in its order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE, BOOLEAN; a range is
+   * a BIGINT, NULL for events without a value), selected events, others, rows that have it.
+   */
+  counts(fields: readonly ComparedColumn[], totals: Sides): Statement {
+    const selects = fields.map(({ column, edges }, i) =>
+      edges === undefined ? this.#values(column, i, totals) : this.#ranges(column, i, edges),
+    );
+    const read = this.#rows(fields.map(({ column }) => column));
+    return this.#binder.finish(`${read} ${selects.join(' UNION ALL ')}`);
+  }
+
+  #values(field: Column, i: number, totals: Sides): string {
     const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
       return this.#binder.bind(Math.max(1, count), 'DOUBLE');
     });
-    const counts = this.#valueCounts(field, totals);
+    const counts = this.#valueCounts(`v${i}`, totals);
     const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
     const scaled = `SELECT v, ${this.#scaled('selection', 'a')}, ${this.#scaled('baseline', 'b')}, n FROM (${counts})`;
-    return this.#binder.finish(`SELECT v, a, b, n FROM (${scaled}) ORDER BY ${order} LIMIT ${MAX_VALUES}`);
+    const first = `SELECT * FROM (${scaled}) ORDER BY ${order} LIMIT ${MAX_VALUES}`;
+    return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS place, ${typed('v', field)}, a, b, n FROM (${first})`;
   }
 
-  #valueCounts(field: Column, totals: Sides): string {
+  #valueCounts(value: string, totals: Sides): string {
     if (this.#traces === undefined) {
-      const rows = `SELECT ${field.sql} AS v, ${this.#selected} AS s, ${this.#weight ?? '1'} AS w ${this.#from}`;
-      return `SELECT v, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b, count(*) AS n FROM (${rows}) GROUP BY v`;
+      return `SELECT ${value} AS v, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b, count(*) AS n FROM read GROUP BY v`;
     }
     // A trace has each of its spans' values, and no value when none of its spans has one.
-    const rows = `SELECT DISTINCT ${field.sql} AS v, _t, _s, _w ${this.#traces.spans} AND ${field.sql} IS NOT NULL`;
+    const rows = `SELECT DISTINCT ${value} AS v, _t, _s, _w FROM read WHERE ${value} IS NOT NULL`;
     const sides = [this.#count('_s', '_w'), this.#count('NOT _s', '_w')];
     const counted = `SELECT v, ${sides[0]} AS a, ${sides[1]} AS b, count(*) AS n`;
     const { selection, baseline } = this.#sampled?.looked ?? totals;
@@ -238,32 +277,32 @@ export class BubbleUpSql {
   }
 
   /** A number per event, or the greatest of each trace. */
-  #numbers(field: Column): string {
-    const number = numericSql(field);
-    if (this.#traces === undefined) {
-      return `SELECT ${number} AS v, ${this.#selected} AS s, ${this.#weight ?? '1'} AS w ${this.#from}`;
-    }
-    return `SELECT max(${number}) AS v, any_value(_s) AS s, any_value(_w) AS w ${this.#traces.spans} GROUP BY _t`;
+  #numbers(field: Column, i: number): string {
+    const number = numericSql({ ...field, sql: `v${i}` });
+    if (this.#traces === undefined) return `SELECT ${number} AS v, s, w FROM read`;
+    return `SELECT max(${number}) AS v, any_value(_s) AS s, any_value(_w) AS w FROM read GROUP BY _t`;
   }
 
-  /**
-   * Values of a numeric field that divide its events into twenty parts.
-   * @param compact in seven digits and half the memory
-   */
-  edges(field: Column, compact: boolean): Statement {
-    const edges = `unnest(quantile_disc(${compact ? toCompact('v') : 'v'}, [${EDGES.join(', ')}]))`;
-    return this.#binder.finish(
-      `SELECT ${compact ? fromCompact('edge') : 'edge'} FROM (SELECT ${edges} AS edge FROM (${this.#numbers(field)}) WHERE isfinite(v))`,
-    );
-  }
-
-  /** Events by range between edges (NULL: without a value): range, selected events, others. */
-  ranges(field: Column, edges: readonly number[]): Statement {
+  #ranges(field: Column, i: number, edges: readonly number[]): string {
     const above = edges.map((edge) => `(v > ${this.#binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
-    return this.#binder.finish(
-      `SELECT r, ${this.#scaled('selection', 'a')}, ${this.#scaled('baseline', 'b')} FROM (SELECT ${above || '0'} AS r, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b FROM (${this.#numbers(field)}) GROUP BY r) ORDER BY r`,
-    );
+    const counts = `SELECT ${above || '0'} AS r, ${this.#count('s', 'w')} AS a, ${this.#count('NOT s', 'w')} AS b FROM (${this.#numbers(field, i)}) GROUP BY r`;
+    const scaled = `SELECT r, ${this.#scaled('selection', 'a')}, ${this.#scaled('baseline', 'b')} FROM (${counts})`;
+    return `SELECT ${i}, coalesce(r, ${edges.length + 1}), NULL, CAST(r AS BIGINT), NULL, NULL, a, b, 0 FROM (${scaled})`;
   }
+}
+
+/** A field to compare: by its values or, where it has edges, by the ranges between them. */
+export interface ComparedColumn {
+  readonly column: Column;
+  readonly edges?: readonly number[] | undefined;
+}
+
+/** A value in the one of four columns that has its type: fields of several types are answered together. */
+function typed(value: string, { type }: Column): string {
+  const types = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' };
+  return Object.entries(types)
+    .map(([each, sql]) => (each === type ? value : `CAST(NULL AS ${sql})`))
+    .join(', ');
 }
 
 /** Whether the values of a column have ranges. */

@@ -3,7 +3,7 @@ import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { isCompact, weightOf } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
-import { BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
+import { BLOCK_ROWS, BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
 import type { Bucket, Sides } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
 import type { FieldGroup } from './field-group.ts';
@@ -45,12 +45,18 @@ export interface BubbleUpResult {
 const CHUNK = 200;
 /** Numeric fields with more values than this are compared by ranges. */
 const MAX_SINGLE_VALUES = 20;
+/** Fields whose values are read together, as what says whether a row is selected is read with them: at most so many … */
+const MAX_TOGETHER = 16;
+/** … and values of all of them: about 40 MB of DuckDB's memory. */
+const VALUES_TOGETHER = 1_500_000;
 /** Statements under way: the store's readers are for others, too. */
 const PARALLEL = 2;
-/** Rows of both sides together from which on a sample is compared … */
+/** Rows to be read for both sides together from which on a sample is compared … */
 const SAMPLED_ABOVE = 1_000_000;
-/** … of about so many rows of each. */
-const SAMPLE_ROWS = 200_000;
+/** … of about so many rows of each side, at most … */
+const SAMPLE_ROWS = 100_000;
+/** … which lie in so many blocks. */
+const SAMPLE_BLOCKS = 300;
 /** Where whole traces are compared, of each side at most so many … */
 const SAMPLE_TRACES = 2_000;
 /** … around so many places. */
@@ -97,7 +103,7 @@ export async function bubbleUp(
     chunk.forEach((field, i) => {
       const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
       const ofQuery = request.compare === 'events' || row[2 + chunk.length * 2 + i] === true;
-      if (events > 0) present.push({ field, values, ofQuery });
+      if (events > 0) present.push({ field, rows: events, values, ofQuery });
     });
     seen += chunk.length;
   }
@@ -105,9 +111,13 @@ export async function bubbleUp(
   const sides = whole ?? looked;
   const makers = new Set([request.selection.column, ...request.selection.filters.map((each) => each.column)]);
   const compact = isCompact(store);
-  const fields = await inParallel(present, (each) =>
-    compareField(each, sides, makers.has(each.field.name), compact, sql, read),
-  );
+  const rows = Math.max(1, ...present.map((each) => each.rows));
+  const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
+  const fields = (
+    await inParallel(inGroups(present, together), (group) =>
+      compareFields(group, sides, makers, compact, sql, read),
+    )
+  ).flat();
   fields.sort(
     (a, b) =>
       rankOf(a.group, a.difference) - rankOf(b.group, b.difference) ||
@@ -127,15 +137,18 @@ export async function bubbleUp(
 /** Of a large store, lets the statements read a sample; then how many events of both sides there are in all. */
 async function sampleIfLarge(store: QuerySource, sql: BubbleUpSql, read: Read): Promise<Sides | undefined> {
   if (store.stats().rows <= SAMPLED_ABOVE) return undefined;
-  const [[selected, selectedRows, events, rows] = []] = (await read(sql.sides())).map((row) =>
-    row.map(Number),
-  );
-  if (selected === undefined || selectedRows === undefined || events === undefined || rows === undefined)
-    return undefined;
-  if (rows <= SAMPLED_ABOVE) return undefined;
-  const share = (of: number) => Math.min(1, SAMPLE_ROWS / Math.max(1, of));
+  const [row = []] = await read(sql.sides());
+  const [selected = 0, selectedRows = 0, selectedBlocks = 0, events = 0, rows = 0, blocks = 0] =
+    row.map(Number);
+  // Few events that lie scattered take as long to read as the blocks of many.
+  if (blocks * BLOCK_ROWS <= SAMPLED_ABOVE) return undefined;
+  const share = (of: number, inBlocks: number) =>
+    Math.min(1, SAMPLE_ROWS / Math.max(1, of), SAMPLE_BLOCKS / Math.max(1, inBlocks));
   const whole = { selection: selected, baseline: events - selected };
-  sql.sample({ selection: share(selectedRows), baseline: share(rows - selectedRows) }, whole);
+  sql.sample(
+    { selection: share(selectedRows, selectedBlocks), baseline: share(rows - selectedRows, blocks) },
+    whole,
+  );
   return whole;
 }
 
@@ -169,6 +182,8 @@ async function sampleTracesIfLarge(
 
 interface PresentField {
   readonly field: Field;
+  /** How many of the rows that are looked at have it. */
+  readonly rows: number;
   /** About how many different values it has; 0 where it is not numeric. */
   readonly values: number;
   /** Whether one of the query's own events has it. */
@@ -177,46 +192,94 @@ interface PresentField {
 
 type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
 
-async function compareField(
-  { field, values, ofQuery }: PresentField,
+/** Compares some fields, whose values are read together: twice where ranges are to be found first. */
+async function compareFields(
+  group: readonly PresentField[],
   totals: Sides,
-  selected_by: boolean,
+  makers: ReadonlySet<string | undefined>,
   compact: boolean,
   sql: BubbleUpSql,
   read: Read,
-): Promise<FieldComparison> {
-  const { name, type } = field;
-  const common = { name, type, group: fieldGroup(name), selected_by, of_query: ofQuery };
-  if (isNumeric(field) && values > MAX_SINGLE_VALUES) {
-    const edges = [...new Set((await read(sql.edges(field, compact))).map(([edge]) => Number(edge)))].sort(
-      (a, b) => a - b,
-    );
-    const buckets = (await read(sql.ranges(field, edges))).map((row) => rangeBucket(row, edges));
-    return { ...common, difference: rangesDifference(buckets, totals), buckets };
-  }
-  const rows = await read(sql.values(field, totals));
-  const buckets = rows.map(valueBucket);
-  const group = isUnique(rows) ? 'identity' : common.group;
-  return { ...common, group, difference: valuesDifference(buckets, totals), buckets };
+): Promise<FieldComparison[]> {
+  const ranged = group.filter(({ field, values }) => isNumeric(field) && values > MAX_SINGLE_VALUES);
+  const [lists = []] =
+    ranged.length === 0
+      ? []
+      : await read(
+          sql.edges(
+            ranged.map(({ field }) => field),
+            compact,
+          ),
+        );
+  const edges = new Map(ranged.map(({ field }, i) => [field, edgesOf(lists[i])]));
+  const columns = group.map(({ field }) => ({ column: field, edges: edges.get(field) }));
+  const rows = Map.groupBy(await read(sql.counts(columns, totals)), ([at]) => Number(at));
+  return group.map(({ field, ofQuery }, i) => {
+    const { name, type } = field;
+    const found = (rows.get(i) ?? []).toSorted((a, b) => Number(a[1]) - Number(b[1])).map(countsOf);
+    const common = { name, type, selected_by: makers.has(name), of_query: ofQuery };
+    const between = edges.get(field);
+    if (between !== undefined) {
+      const buckets = found.map((each) => rangeBucket(each, between));
+      return { ...common, group: fieldGroup(name), difference: rangesDifference(buckets, totals), buckets };
+    }
+    const buckets = found.map(valueBucket);
+    const kind = isUnique(found) ? 'identity' : fieldGroup(name);
+    return { ...common, group: kind, difference: valuesDifference(buckets, totals), buckets };
+  });
+}
+
+/** How many events of both sides have a value, or a number in a range, and how many rows that are. */
+interface ValueCounts extends Sides {
+  readonly value: unknown;
+  readonly rows: number;
+}
+
+function countsOf([
+  ,
+  ,
+  text,
+  integer,
+  float,
+  flag,
+  selection,
+  baseline,
+  rows,
+]: readonly unknown[]): ValueCounts {
+  return {
+    value: text ?? integer ?? float ?? flag ?? null,
+    selection: Number(selection),
+    baseline: Number(baseline),
+    rows: Number(rows),
+  };
+}
+
+function edgesOf(list: unknown): readonly number[] {
+  return Array.isArray(list) ? [...new Set(list.map(Number))].sort((a, b) => a - b) : [];
 }
 
 /** Whether every event has a value of its own, as ids do whatever they are called. */
-function isUnique(rows: readonly (readonly unknown[])[]): boolean {
-  const values = rows.filter(([value]) => value !== null);
-  return values.length > 2 && values.every((row) => Number(row[3]) === 1);
+function isUnique(found: readonly ValueCounts[]): boolean {
+  const values = found.filter(({ value }) => value !== null);
+  return values.length > 2 && values.every(({ rows }) => rows === 1);
 }
 
-function valueBucket([value, selection, baseline]: readonly unknown[]): Bucket {
+function valueBucket({ value, selection, baseline }: ValueCounts): Bucket {
   const isText = typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value));
   const shown = isText ? String(value) : (value as string | number | boolean | null);
-  return { value: shown, selection: Number(selection), baseline: Number(baseline) };
+  return { value: shown, selection, baseline };
 }
 
-function rangeBucket([range, selection, baseline]: readonly unknown[], edges: readonly number[]): Bucket {
-  const counts = { selection: Number(selection), baseline: Number(baseline) };
-  if (range === null) return { value: null, ...counts };
-  const at = Number(range);
-  return { range: { from: edges[at - 1] ?? null, to: edges[at] ?? null }, ...counts };
+function rangeBucket({ value, selection, baseline }: ValueCounts, edges: readonly number[]): Bucket {
+  if (value === null) return { value: null, selection, baseline };
+  const at = Number(value);
+  return { range: { from: edges[at - 1] ?? null, to: edges[at] ?? null }, selection, baseline };
+}
+
+function inGroups<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+    list.slice(i * size, (i + 1) * size),
+  );
 }
 
 /** Maps a list with a few calls under way at a time; the first failure ends it. */

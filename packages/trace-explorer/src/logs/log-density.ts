@@ -1,3 +1,4 @@
+import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
@@ -67,9 +68,8 @@ async function rangeOf(
   values: readonly unknown[],
   options: ReadOptions,
 ): Promise<{ from: bigint; to: bigint; seconds: number }> {
-  const nanoseconds = (given: number) => BigInt(Math.round(given * 1e6)) * 1000n;
   let [from, to] = [startTime, endTime].map((given) =>
-    given === undefined ? undefined : nanoseconds(given),
+    given === undefined ? undefined : nanosecondsOf(given),
   );
   if (from === undefined || to === undefined) {
     const { rows } = await store.read(

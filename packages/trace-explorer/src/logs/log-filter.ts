@@ -1,6 +1,7 @@
 import type { SavedFields } from '../query/parse/saved-fields.ts';
 import type { Level } from '../shared/log-levels.ts';
 import { LEVELS } from '../shared/log-levels.ts';
+import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { SpanStore } from '../store/types.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';
 import { logColumns } from './log-columns.ts';
@@ -32,8 +33,8 @@ export function logConditions(
   const c = logColumns(store);
   const { traceId, spanId, service, level, text, fields = [], startTime, endTime } = filter;
   const conditions = [c.isLog];
-  if (startTime !== undefined) conditions.push(`_time >= ${bind(nanoseconds(startTime))}`);
-  if (endTime !== undefined) conditions.push(`_time < ${bind(nanoseconds(endTime))}`);
+  if (startTime !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(startTime))}`);
+  if (endTime !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(endTime))}`);
   if (traceId !== undefined) conditions.push(`${c.traceId} = ${bind(traceId)}`);
   if (spanId !== undefined) conditions.push(`${c.parentId} = ${bind(spanId)}`);
   if (service !== undefined) conditions.push(`${c.service} = ${bind(service)}`);
@@ -41,8 +42,4 @@ export function logConditions(
   if (text !== undefined) conditions.push(`contains(lower(${c.body}), ${bind(text.toLowerCase())})`);
   for (const pair of fields) conditions.push(fieldCondition(store, pair, bind, filter.saved));
   return conditions;
-}
-
-function nanoseconds(seconds: number): bigint {
-  return BigInt(Math.round(seconds * 1e6)) * 1000n;
 }

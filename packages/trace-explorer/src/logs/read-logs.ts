@@ -4,6 +4,7 @@ import type { ReadOptions, SpanStore } from '../store/types.ts';
 import type { PlainValue } from '../traces/forms/plain-value.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { rowsAt } from '../traces/read/rows-at.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';
@@ -107,8 +108,8 @@ async function readEntries(
   const { rows } = await store.read(
     `SELECT _seq, _time, ${c.service}, ${c.severity}, ${c.severityCode}, ${c.severityText}, ${c.body},
       ${c.eventName}, ${c.traceId}, ${c.parentId}, _bytes, _span
-    FROM spans WHERE _seq >= $1 AND _seq <= $2 AND _seq IN (${sequences.join(', ')})`,
-    [Math.min(...sequences), Math.max(...sequences)],
+    FROM ${rowsAt(sequences)}`,
+    [],
     options,
   );
   const bySequence = new Map(rows.map((row) => [Number(row[0]), row]));

@@ -36,6 +36,12 @@ const ServiceMap = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
   estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
+  one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where there are more than a million spans: calls between services are those of one trace in so many, times that',
+    }),
+  ),
   services: Type.Array(
     Type.Object({
       name: Type.String(),

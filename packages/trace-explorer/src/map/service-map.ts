@@ -1,6 +1,8 @@
 import { readWeight } from '../query/run/read-weight.ts';
+import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import { traceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
@@ -35,6 +37,8 @@ export interface ServiceMap {
   readonly end_time: number;
   /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
   readonly estimated: boolean;
+  /** Given where calls between services are those of one trace in so many, times that. */
+  readonly one_trace_in?: number;
   readonly services: readonly MapService[];
   readonly calls: readonly MapCall[];
 }
@@ -43,21 +47,27 @@ export interface ServiceMap {
 export async function readServiceMap(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  options: ReadOptions = {},
+  { mostJoined, ...options }: ReadOptions & { readonly mostJoined?: number } = {},
 ): Promise<ServiceMap> {
   const { startTime, endTime } = range;
-  const [start, end] = [BigInt(Math.round(startTime * 1e9)), BigInt(Math.round(endTime * 1e9))];
+  const [start, end] = [nanosecondsOf(startTime), nanosecondsOf(endTime)];
   const weight = await readWeight(store, { start, end }, options);
-  const read = async (select: string) =>
-    (await store.read(spansInRange(store, weight) + select, [start, end], options)).rows;
-  const statements = [byService, byCall, byDatabase].map((of) => of(weight !== undefined));
-  const [services = [], calls = [], databases = []] = await Promise.all(statements.map(read));
+  const share = await traceShare(store, { start, end }, options, mostJoined);
+  const read = async (select: string, condition?: string) =>
+    (await store.read(spansInRange(store, weight, condition) + select, [start, end], options)).rows;
+  const weighted = weight !== undefined;
+  const [services, calls, databases] = await Promise.all([
+    read(byService(weighted)),
+    read(byCall(weighted), share.condition),
+    read(byDatabase(weighted)),
+  ]);
   const seconds = Math.max(1e-9, endTime - startTime);
   const databaseCalls = databases.map((row) => callOf(row, seconds));
   return {
     start_time: startTime,
     end_time: endTime,
-    estimated: weight !== undefined,
+    estimated: weighted,
+    ...(share.oneIn > 1 && { one_trace_in: share.oneIn }),
     services: [
       ...services.map((row) => ({
         name: String(row[0]),
@@ -67,7 +77,7 @@ export async function readServiceMap(
       })),
       ...databaseNodes(databaseCalls, seconds),
     ],
-    calls: [...calls.map((row) => callOf(row, seconds)), ...databaseCalls],
+    calls: [...calls.map((row) => callOf(row, seconds, share.oneIn)), ...databaseCalls],
   };
 }
 
@@ -94,7 +104,7 @@ function byDatabase(weighted: boolean): string {
   return `SELECT service, database, ${traffic.columns} FROM ${traffic.from(calls, ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
-function spansInRange(store: SpanStore, weight = '1::DOUBLE'): string {
+function spansInRange(store: SpanStore, weight = '1::DOUBLE', condition = 'true'): string {
   const c = spanColumns(store);
   // Spans are joined by 64-bit hashes of their ids: 78 ms instead of 117 ms at a million spans.
   return `WITH s AS (
@@ -103,16 +113,16 @@ function spansInRange(store: SpanStore, weight = '1::DOUBLE'): string {
       coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
       ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
       ${weight} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}
   ) `;
 }
 
-function callOf(row: readonly unknown[], seconds: number): MapCall {
-  return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds) };
+function callOf(row: readonly unknown[], seconds: number, times?: number): MapCall {
+  return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds, times) };
 }
 
-function trafficOf(row: readonly unknown[], seconds: number): Traffic {
-  const [count, errors, quantiles] = [Number(row[0] ?? 0), Number(row[1] ?? 0), row[2]];
+function trafficOf(row: readonly unknown[], seconds: number, times = 1): Traffic {
+  const [count, errors, quantiles] = [Number(row[0] ?? 0) * times, Number(row[1] ?? 0) * times, row[2]];
   const [p50 = 0, p99 = 0] = Array.isArray(quantiles) ? quantiles.map(Number) : [];
   return {
     count,

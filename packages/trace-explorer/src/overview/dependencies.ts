@@ -1,3 +1,4 @@
+import type { TraceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import type { DependencyFigures } from './overview.ts';
 
@@ -17,12 +18,13 @@ function dependencies(weighted: boolean): string {
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
-/** What the services wait for most, with the fields that name it. */
+/** What the services wait for most in some traces, times how many there are of those, with the fields that name it. */
 export async function readDependencies(
-  read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
+  read: (sql: string, condition: string) => Promise<readonly (readonly unknown[])[]>,
   weighted: boolean,
+  { oneIn, condition }: TraceShare,
 ): Promise<readonly DependencyFigures[]> {
-  return (await read(dependencies(weighted))).map((row) => {
+  return (await read(dependencies(weighted), condition)).map((row) => {
     const fields = FIELDS.flatMap((field, i) => {
       const value = row[i];
       return typeof value === 'string' && value !== '' ? [{ field, value }] : [];
@@ -31,11 +33,11 @@ export async function readDependencies(
     return {
       name: fields.map(({ value }) => value).join(' '),
       fields,
-      count: Number(row[4]),
-      errors: Number(row[5]),
+      count: Number(row[4]) * oneIn,
+      errors: Number(row[5]) * oneIn,
       p50_ms: p50,
       p95_ms: p95,
-      total_ms: Number(row[7] ?? 0),
+      total_ms: Number(row[7] ?? 0) * oneIn,
     };
   });
 }

@@ -49,6 +49,8 @@ export interface Overview {
   readonly end_time: number;
   /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
   readonly estimated: boolean;
+  /** Given where dependencies are those of one trace in so many, times that. */
+  readonly one_trace_in?: number;
   /** Spans in the store, of any time. */
   readonly spans: number;
   readonly requests: RequestFigures;

@@ -1,7 +1,9 @@
 import { readWeight } from '../query/run/read-weight.ts';
+import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { findTraces } from '../traces/list/find-traces.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { traceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import type { ErrorFigures, Overview, RequestFigures, RouteFigures, UserFigures } from './overview.ts';
@@ -22,20 +24,22 @@ const SHARES = [0.5, 0.95];
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  options: ReadOptions = {},
+  { mostJoined, ...options }: ReadOptions & { readonly mostJoined?: number } = {},
 ): Promise<Overview> {
-  const nanoseconds = (seconds: number) => BigInt(Math.round(seconds * 1e9));
-  const within = { start: nanoseconds(range.startTime), end: nanoseconds(range.endTime) };
+  const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
   const spans = spansInRange(store, within, await readWeight(store, within, options));
   const { weighted } = spans;
-  const read = async (sql: string) => (await store.read(spans.sql(sql), spans.values, options)).rows;
+  const share = await traceShare(store, within, options, mostJoined);
+  const read = async (sql: string, condition?: string) =>
+    (await store.read(spans.sql(sql, condition), spans.values, options)).rows;
   const traces = (order: 'newest' | 'slowest') =>
     findTraces(store, { order, limit: TRACES, ...range }, options);
   const [requests, users, dependencies, errors, newest, slowest] = await Promise.all([
     read(routeFigures(weighted)),
     spans.userField === undefined ? [] : read(userFiguresSql(weighted)),
-    readDependencies(read, weighted),
-    read(ERRORS),
+    readDependencies(read, weighted, share),
+    // Most spans have no such field: their other columns are not read.
+    read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`),
     traces('newest'),
     traces('slowest'),
   ]);
@@ -54,6 +58,7 @@ export async function readOverview(
     start_time: range.startTime,
     end_time: range.endTime,
     estimated: weighted,
+    ...(share.oneIn > 1 && { one_trace_in: share.oneIn }),
     spans: store.stats().spans,
     requests: figures(total?.slice(2) ?? []),
     services: new Set(routes.map(({ service }) => service)).size,

@@ -27,6 +27,12 @@ const Overview = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
   estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
+  one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where there are more than a million spans: dependencies are those of one trace in so many, times that',
+    }),
+  ),
   spans: Type.Integer({ description: 'in the store, of any time' }),
   requests: Type.Object(figures),
   services: Type.Integer(),

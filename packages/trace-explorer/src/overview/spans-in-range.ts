@@ -8,7 +8,8 @@ export interface SpansInRange {
   readonly values: readonly unknown[];
   /** Whether spans count by their sample rates: `weight`. */
   readonly weighted: boolean;
-  sql(select: string): string;
+  /** @param condition that a row of table `spans` must fit besides */
+  sql(select: string, condition?: string): string;
 }
 
 /** Names of users in the semantic conventions, the present one first. */
@@ -27,11 +28,12 @@ export function spansInRange(
   const fields = store.fields();
   const text = (...names: readonly string[]) => {
     const found = names.flatMap((name) => fields.get(name) ?? []);
-    if (found.length === 0) return 'CAST(NULL AS VARCHAR)';
-    return `coalesce(${found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`).join(', ')})`;
+    const [first = 'CAST(NULL AS VARCHAR)', ...others] = found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`);
+    // Alone it is a column, by which DuckDB leaves rows out before it reads others of theirs.
+    return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));
-  const with_ = `WITH s AS (
+  const withSpans = (condition: string) => `WITH s AS (
     SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       ${c.traceId} AS trace_id, ${c.spanId} AS span_id, ${c.service} AS service, ${c.name} AS name,
       ${c.kind} AS kind, (coalesce(${c.kind} = 'server', false) OR ${c.parentId} IS NULL) AS request, ${c.error} AS error,
@@ -41,12 +43,12 @@ export function spansInRange(
       ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
       ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
       ${weight ?? '1::DOUBLE'} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}
   ) `;
   return {
     userField,
     values: [start, end],
     weighted: weight !== undefined,
-    sql: (select) => with_ + select,
+    sql: (select, condition = 'true') => withSpans(condition) + select,
   };
 }

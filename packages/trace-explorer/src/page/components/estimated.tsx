@@ -1,6 +1,22 @@
-/** Says that numbers are estimates where sampled spans count by their rates. */
-export function Estimated({ of }: { of: { readonly estimated: boolean } | undefined }) {
-  return of?.estimated ? (
-    <span class="muted">≈ Estimated: a sampled span counts as often as its sample rate says.</span>
-  ) : null;
+/** Says that numbers are estimates: where sampled spans count by their rates, or where some of the traces stand for all. */
+export function Estimated({ of, part }: { of: Estimates | undefined; part?: string }) {
+  if (of === undefined) return null;
+  const { estimated, one_trace_in: oneIn } = of;
+  return (
+    <>
+      {estimated && (
+        <span class="muted">≈ Estimated: a sampled span counts as often as its sample rate says.</span>
+      )}
+      {oneIn !== undefined && part !== undefined && (
+        <span class="muted">
+          ≈ {part}: those of one trace in {oneIn}, times {oneIn}.
+        </span>
+      )}
+    </>
+  );
+}
+
+interface Estimates {
+  readonly estimated: boolean;
+  readonly one_trace_in?: number;
 }

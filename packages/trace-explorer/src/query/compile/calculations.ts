@@ -116,7 +116,7 @@ export function toCompact(sql: string): string {
 }
 
 /** Back to DOUBLE, by way of text: 12.3, not 12.300000190734863. */
-export function fromCompact(sql: string): string {
+function fromCompact(sql: string): string {
   return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
 }
 

@@ -1,4 +1,5 @@
 import { problems } from '../../errors.ts';
+import { nanosecondsOf } from '../../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -28,6 +29,8 @@ export interface FindOptions extends ReadOptions {
 const WINDOW_ABOVE_ROWS = 1_000_000;
 /** Seconds back from the newest span (or the cursor) that are looked at before the whole store is. */
 const WINDOW_SECONDS = [300, 7200];
+/** Nanoseconds: before every span. */
+const EARLIEST = -(2n ** 63n);
 
 /** Finds traces and sums them up, newest or slowest first. */
 export async function findTraces(
@@ -39,10 +42,7 @@ export async function findTraces(
     const { sql, values } = listStatement(store, options, limit, floor);
     return (await store.read(sql, values, read)).rows;
   };
-  const windows =
-    options.order === 'newest' &&
-    options.startTime === undefined &&
-    store.stats().rows > (read.windowAbove ?? WINDOW_ABOVE_ROWS);
+  const windows = options.order === 'newest' && store.stats().rows > (read.windowAbove ?? WINDOW_ABOVE_ROWS);
   // One more row than asked for tells whether there is a next page.
   const rows = (windows && (await newestRows(store, options, list, read))) || (await list(options.limit + 1));
   const page = rows.slice(0, options.limit);
@@ -67,25 +67,29 @@ type Row = readonly unknown[];
  */
 async function newestRows(
   store: SpanStore,
-  { limit, cursor }: TraceListOptions,
+  { limit, cursor, startTime, endTime }: TraceListOptions,
   list: (limit: number, floor: bigint) => Promise<readonly Row[]>,
   read: ReadOptions,
 ): Promise<readonly Row[] | undefined> {
   const c = spanColumns(store);
   const newest = await store.read(`SELECT max(_time) FROM spans WHERE ${c.isSpan}`, [], read);
   const key = cursor === undefined ? undefined : decodeCursor(cursor, 'newest')?.key;
-  const now = BigInt(Date.now()) * 1_000_000n;
   const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);
-  const from = latest < now ? latest : now;
+  const bounds = [latest, BigInt(Date.now()) * 1_000_000n];
+  if (endTime !== undefined) bounds.push(nanosecondsOf(endTime));
+  const [from = 0n] = bounds.sort((a, b) => (a < b ? -1 : 1));
+  const first = startTime === undefined ? undefined : nanosecondsOf(startTime);
   for (const seconds of WINDOW_SECONDS) {
     const floor = from - BigInt(seconds) * 1_000_000_000n;
+    // No shorter than what is asked for.
+    if (first !== undefined && floor <= first) return undefined;
     const rows = await list(2 * limit + 1, floor);
     if (rows.length <= limit) continue;
     const ids = rows.map(([traceId]) => traceId);
     const older = await store.read(
       `SELECT DISTINCT ${c.traceId} FROM spans
-      WHERE _time < $1 AND ${c.isSpan} AND ${c.traceId} IN (${ids.map((_, index) => `$${index + 2}`).join(', ')})`,
-      [floor, ...ids],
+      WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${c.traceId} IN (${ids.map((_, index) => `$${index + 3}`).join(', ')})`,
+      [first ?? EARLIEST, floor, ...ids],
       read,
     );
     const began = new Set(older.rows.map(([traceId]) => traceId));
@@ -107,8 +111,9 @@ function listStatement(
   const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
   if (floor !== undefined) rows.push(`_time >= ${bind(floor)}`);
   if (options.idPrefix !== undefined) rows.push(`starts_with(${c.traceId}, ${bind(options.idPrefix)})`);
-  if (options.startTime !== undefined) rows.push(`_time >= CAST(${bind(options.startTime)} AS DOUBLE) * 1e9`);
-  if (options.endTime !== undefined) rows.push(`_time < CAST(${bind(options.endTime)} AS DOUBLE) * 1e9`);
+  // As BIGINT: compared with a DOUBLE, no row group could be skipped by its times.
+  if (options.startTime !== undefined) rows.push(`_time >= ${bind(nanosecondsOf(options.startTime))}`);
+  if (options.endTime !== undefined) rows.push(`_time < ${bind(nanosecondsOf(options.endTime))}`);
   const matching = spanConditions(store, options, bind);
   const inMatching =
     matching.length === 0

@@ -1,5 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
+import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { SELF_TIMES } from './self-times.ts';
 
@@ -34,6 +35,9 @@ export interface ServiceTime {
   readonly self_ms: number;
 }
 
+/** More rows than this are found by their traces' ids: a statement that names them would be long. */
+const MAX_NAMED_ROWS = 20_000;
+
 /** Summaries of the given traces, in that order; traces that are gone are left out. */
 export async function readSummaries(
   store: SpanStore,
@@ -42,12 +46,13 @@ export async function readSummaries(
 ): Promise<TraceSummary[]> {
   if (traceIds.length === 0) return [];
   const c = spanColumns(store);
+  const { from, values } = await rowsOf(store, traceIds, options);
   const { rows } = await store.read(
     `WITH s AS MATERIALIZED (
       SELECT ${c.traceId} AS trace_id, ${c.service} AS service, ${c.name} AS name, ${c.spanId} AS span_id,
         ${c.parentId} AS parent_id, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration,
         ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate
-      FROM spans WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}
+      FROM ${from}
     ),
     parts AS (
       SELECT trace_id, service,
@@ -61,7 +66,7 @@ export async function readSummaries(
     ),
     ${SELF_TIMES}
     SELECT parts.*, CAST(self AS DOUBLE) FROM parts LEFT JOIN self_times USING (trace_id, service)`,
-    traceIds,
+    values,
     options,
   );
   const parts = Map.groupBy(rows.map(partOf), (part) => part.traceId);
@@ -69,6 +74,26 @@ export async function readSummaries(
     const found = parts.get(traceId);
     return found ? [summaryOf(traceId, found)] : [];
   });
+}
+
+/**
+ * The spans of these traces, for FROM. Their places are looked up first: a condition on trace ids lets DuckDB skip nothing,
+ * and every column of a full store would be read for some hundred of its rows.
+ */
+async function rowsOf(
+  store: SpanStore,
+  traceIds: readonly string[],
+  options: ReadOptions,
+): Promise<{ from: string; values: readonly unknown[] }> {
+  const c = spanColumns(store);
+  const where = `${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}`;
+  const { rows } = await store.read(
+    `SELECT _seq FROM spans WHERE ${where} LIMIT ${MAX_NAMED_ROWS + 1}`,
+    traceIds,
+    options,
+  );
+  if (rows.length > MAX_NAMED_ROWS) return { from: `spans WHERE ${where}`, values: traceIds };
+  return { from: rowsAt(rows.map(([seq]) => Number(seq))), values: [] };
 }
 
 /** A trace's rows of one service. */

@@ -28,6 +28,10 @@ t.test('a look at recent time first finds the same pages as a look at everything
     { errors: true },
     { errors: false },
     { minDuration: 20 },
+    // From the middle of a trace on, and up to the start of another: a trace begins with its first span of the range.
+    { startTime: Number(at(-100 * minute)) / 1e9 },
+    { startTime: Number(at(-100 * minute)) / 1e9, endTime: Number(at(-5 * minute)) / 1e9, service: 'a' },
+    { endTime: Number(at(-400)) / 1e9 },
   ];
   for (const filter of filters) {
     for (const limit of [1, 3, 10, 100]) {
@@ -52,6 +56,34 @@ t.test('a look at recent time first finds the same pages as a look at everything
       );
     }
   }
+});
+
+t.test('a range begins with its first nanosecond and ends before its last one', async (t) => {
+  const store = await temporaryStore(t);
+  const microsecond = 1_763_620_000_123_457_000n;
+  const starts = [-1n, 0n, 999n, 1000n, 2000n].map((each) => microsecond + each);
+  await storeSpans(
+    store,
+    starts.map((start, n) => ({
+      traceId: id(`edge${n}`, 16),
+      name: String(n),
+      service: 'a',
+      start,
+      durationMs: 1,
+    })),
+  );
+  const { traces } = await findTraces(store, {
+    order: 'newest',
+    limit: 10,
+    startTime: 1_763_620_000.123457,
+    endTime: 1_763_620_000.123459,
+  });
+  t.same(
+    traces.map(({ root }) => root.name),
+    ['3', '2', '1'],
+  );
+  const all = await findTraces(store, { order: 'newest', limit: 10, endTime: 1e12 });
+  t.equal(all.traces.length, 5, 'a time beyond 64 bits is after everything');
 });
 
 t.test(

@@ -64,7 +64,7 @@ export default function MapView({ place }: ViewProps) {
           Refresh
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        <Estimated of={value} />
+        <Estimated of={value} part="Calls between services" />
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

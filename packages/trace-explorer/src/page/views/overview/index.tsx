@@ -76,7 +76,7 @@ export default function OverviewView({ place }: ViewProps) {
             as of <Time at={read.at} />
           </span>
         )}
-        <Estimated of={value} />
+        <Estimated of={value} part="Dependencies" />
         {busy && <Busy what="Adding up" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}

@@ -1,0 +1,21 @@
+/** Rows between two places that are read with them rather than apart: DuckDB reads as many together. */
+const GAP = 2_048;
+
+/**
+ * Rows by their places in the order of arrival, in SQL: stands in FROM in place of table `spans`. Each stretch of them is read
+ * without what lies between: a condition that lists places which lie apart reads every column of their row groups, 32,768
+ * rows each.
+ */
+export function rowsAt(sequences: readonly number[]): string {
+  const stretches: number[][] = [];
+  for (const sequence of new Set(sequences.toSorted((a, b) => a - b))) {
+    const stretch = stretches.at(-1);
+    if (stretch !== undefined && sequence - (stretch.at(-1) ?? 0) <= GAP) stretch.push(sequence);
+    else stretches.push([sequence]);
+  }
+  const selects = stretches.map(
+    (stretch) =>
+      `SELECT * FROM spans WHERE _seq BETWEEN ${stretch[0]} AND ${stretch.at(-1)} AND _seq IN (${stretch.join(', ')})`,
+  );
+  return `(${selects.join(' UNION ALL ') || 'SELECT * FROM spans WHERE false'}) AS spans`;
+}
