@@ -1,5 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { Problems } from './problems.ts';
+import { isAbsent } from './problems.ts';
 
 /** What a schema cannot say of its objects. */
 export interface Rule<T = unknown> {
