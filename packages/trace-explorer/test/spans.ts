@@ -13,6 +13,7 @@ export { decoded, randomId } from '@tandem/otlp/testing';
 /** Stores plain spans; resolves when they can be read. */
 export async function storeSpans(store: SpanStore, spans: readonly PlainSpan[]): Promise<void> {
   await store.write(decoded(spans));
+  await store.read('SELECT 1');
 }
 
 /** A store in a directory of its own, removed when the test ends. Pass tap's `t`. */
