@@ -29,6 +29,8 @@ const ROWS_PER_MS = 20;
 const VISIBLE_MS = 150;
 /** The same where the transaction fills within this time: a full one takes half of the processor time. */
 const FULL_MS = 500;
+/** On a machine that is busy both are longer: there are so many times the last commit's duration between two. */
+const COMMIT_SHARE = 4;
 
 /**
  * Rows of others that may be written while the pieces of a large message are. Their numbers are kept for them, as `_seq`
@@ -86,6 +88,8 @@ export class Writer {
   #nextSeq: number;
   /** `performance.now()` of the last commit. */
   #lastCommit = 0;
+  /** How long it took. */
+  #commitMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   /** Why what is in the journal cannot be written to the database at present. */
@@ -215,18 +219,21 @@ export class Writer {
     const { rows, since } = uncommitted;
     const now = performance.now();
     const age = now - since;
-    const fills = (rows / age) * FULL_MS >= this.#options.rowGroupRows;
-    return Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), (fills ? FULL_MS : VISIBLE_MS) - age);
+    const isBusy = !this.#requests.isEmpty || (rows / age) * FULL_MS >= this.#options.rowGroupRows;
+    const visibleIn = Math.max(isBusy ? FULL_MS : VISIBLE_MS, this.#commitMs * COMMIT_SHARE) - age;
+    return isBusy ? visibleIn : Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), visibleIn);
   }
 
   async #commit(): Promise<void> {
     const readers = this.#readers;
     this.#readers = [];
+    const started = performance.now();
     try {
       await this.#appender.commit();
     } catch {
       await this.#writeAgain();
     }
+    this.#commitMs = performance.now() - started;
     this.#committed();
     for (const resolve of readers) resolve();
   }
