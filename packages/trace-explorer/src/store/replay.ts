@@ -20,8 +20,9 @@ export interface ReplayGroup {
 
 export interface ReplayOptions {
   readonly scopes: ScopeTable;
-  /** Rows of a group, unless a single record has more. */
+  /** Rows and bytes of a group, unless a single record has more. */
   readonly maxRows: number;
+  readonly maxBytes: number;
   /** Told of the rows of a record that cannot be made again. */
   readonly onLost: (rows: number, signal: Signal, error: unknown) => void;
 }
@@ -33,7 +34,7 @@ export interface ReplayOptions {
 export async function* replayed(
   records: AsyncIterable<JournalRecord>,
   position: number,
-  { scopes, maxRows, onLost }: ReplayOptions,
+  { scopes, maxRows, maxBytes, onLost }: ReplayOptions,
 ): AsyncGenerator<ReplayGroup, void> {
   let group: OpenGroup | undefined;
   for await (const record of records) {
@@ -45,14 +46,27 @@ export async function* replayed(
       onLost(record.rows, record.signal, error);
       continue;
     }
-    if (group !== undefined && (group.end !== record.seq || group.rows.rowCount + record.rows > maxRows)) {
+    if (
+      group !== undefined &&
+      (group.end !== record.seq ||
+        group.rows.rowCount + record.rows > maxRows ||
+        group.bytes + record.body.byteLength > maxBytes)
+    ) {
       yield closed(group, position);
       group = undefined;
     }
-    group ??= { rows: new RowBuffer(), requests: [], firstSeq: record.seq, end: record.seq, now: 0 };
+    group ??= {
+      rows: new RowBuffer(),
+      requests: [],
+      firstSeq: record.seq,
+      end: record.seq,
+      bytes: 0,
+      now: 0,
+    };
     mapRequest(request, record.received, scopes, group.rows);
     group.requests.push(request);
     group.end = record.seq + record.rows;
+    group.bytes += record.body.byteLength;
     group.now = record.received;
   }
   if (group !== undefined) yield closed(group, position);
@@ -61,6 +75,7 @@ export async function* replayed(
 type OpenGroup = Omit<ReplayGroup, 'from'> & {
   readonly requests: ExportRequest[];
   end: number;
+  bytes: number;
   now: number;
 };
 

@@ -100,6 +100,17 @@ export class RowAppender {
     }
   }
 
+  /** The same after a failure or a restart, when some of it may be there. @throws DuckDB's error */
+  async writePiecesAgain(rows: RowBuffer, firstSeq: number): Promise<void> {
+    if (![...rows.large.values()].some((message) => message.byteLength > PIECE_BYTES)) return;
+    await this.commit();
+    await this.#options.noCheckpoint();
+    await this.#options.connection.run(
+      `DELETE FROM span_parts WHERE id >= ${firstSeq} AND id < ${firstSeq + rows.rowCount}`,
+    );
+    await this.writePieces(rows, firstSeq, async () => {});
+  }
+
   /**
    * Writes rows; they are committed when `commit` is called, or before.
    * @param firstSeq `_seq` of the first row
@@ -107,13 +118,7 @@ export class RowAppender {
    * @param from the first row to write, and the first after it to leave out
    * @throws DuckDB's error; whoever calls it rolls back then
    */
-  async append(
-    rows: RowBuffer,
-    firstSeq: number,
-    now: number,
-    from = 0,
-    end = rows.rowCount,
-  ): Promise<void> {
+  async append(rows: RowBuffer, firstSeq: number, now: number, from = 0, end = rows.rowCount): Promise<void> {
     const { catalogue, connection, scopes } = this.#options;
     const { unsaved } = scopes;
     // Looked up before the columns change: what is new is new to both.
@@ -193,13 +198,7 @@ export class RowAppender {
   }
 
   /** Writes rows from..to with what of them is too large for a row, and not written yet. */
-  async #fill(
-    filling: Filling,
-    rows: RowBuffer,
-    firstSeq: number,
-    from: number,
-    to: number,
-  ): Promise<void> {
+  async #fill(filling: Filling, rows: RowBuffer, firstSeq: number, from: number, to: number): Promise<void> {
     const { connection } = this.#options;
     const pieces: Piece[] = [];
     for (let row = from; rows.large.size > 0 && row < to; row++) {

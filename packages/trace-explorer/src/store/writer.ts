@@ -45,6 +45,8 @@ const REPLAYED_ROWS = 4_096;
 const FEW_ROWS = 256;
 /** After which it is tried again to write what is in the journal. */
 const TRY_AGAIN_MS = 2_000;
+/** How often until a record that fails by itself is left out: a query may have had the memory that it needs. */
+const MAX_TRIES = 15;
 
 /** Requests that were written together. */
 export interface Committed {
@@ -73,6 +75,8 @@ export interface WriterOptions extends RowAppenderOptions {
   readonly onDamage: (damage: Damage) => void;
   /** Told while what is in the journal cannot be written to the database, and when it can be again. */
   readonly onStalled: (error: unknown) => void;
+  /** Milliseconds after which it is tried again; default 2 s. */
+  readonly tryAgainMs?: number;
 }
 
 /**
@@ -94,6 +98,8 @@ export class Writer {
   #running: Promise<void> | undefined;
   /** Why what is in the journal cannot be written to the database at present. */
   #stalled: { readonly error: unknown; readonly since: number } | undefined;
+  /** The record that it fails with, by its first row. */
+  #failing = { firstSeq: 0, tries: 0 };
   #closed = false;
 
   constructor(options: WriterOptions) {
@@ -154,6 +160,7 @@ export class Writer {
       let written = 0;
       try {
         for await (const { rows, requests, firstSeq, from, now } of this.#replayed(REPLAYED_ROWS)) {
+          await this.#appender.writePiecesAgain(rows, firstSeq);
           await this.#appender.append(rows, firstSeq, now, from);
           this.#options.onWritten({ rows, requests, firstSeq, now });
           written += rows.rowCount - from;
@@ -207,7 +214,7 @@ export class Writer {
     }
     // In the same turn as the last look at what waits: a write after it starts the loop again.
     this.#running = undefined;
-    const dueIn = this.#stalled === undefined ? this.#dueIn() : TRY_AGAIN_MS;
+    const dueIn = this.#stalled === undefined ? this.#dueIn() : this.#tryAgainMs;
     if (dueIn < Number.POSITIVE_INFINITY && !this.#closed)
       this.#timer = setTimeout(() => this.#run(), Math.max(1, dueIn));
   }
@@ -251,9 +258,7 @@ export class Writer {
       const now = Date.now();
       const bytes = taken.reduce((sum, waiting) => sum + waiting.bytes, 0);
       const { rows, firstSeq } =
-        bytes <= FRAME_BYTES
-          ? await this.#prepare(requests, now)
-          : await this.#prepareLarge(requests, now);
+        bytes <= FRAME_BYTES ? await this.#prepare(requests, now) : await this.#prepareLarge(requests, now);
       // From here on they are acknowledged, whatever becomes of the database.
       try {
         await this.#appender.append(rows, firstSeq, now);
@@ -262,7 +267,8 @@ export class Writer {
       } catch {
         await this.#writeAgain();
       }
-      for (const { request, resolve } of taken) resolve({ rows: rowCount(request), items: itemCount(request) });
+      for (const { request, resolve } of taken)
+        resolve({ rows: rowCount(request), items: itemCount(request) });
     } catch (error) {
       for (const { request, reject } of taken) {
         this.#options.onDropped('failed', request);
@@ -274,12 +280,16 @@ export class Writer {
   }
 
   async #tryAgain(): Promise<void> {
-    if (performance.now() - (this.#stalled?.since ?? 0) >= TRY_AGAIN_MS) await this.#writeAgain();
+    if (performance.now() - (this.#stalled?.since ?? 0) >= this.#tryAgainMs) await this.#writeAgain();
+  }
+
+  get #tryAgainMs(): number {
+    return this.#options.tryAgainMs ?? TRY_AGAIN_MS;
   }
 
   /**
    * Takes the open transaction back, and writes what is in the journal and not in the database record by record. What
-   * fails even so is left out, unless the reason lies outside: then everything waits for that to change.
+   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows.
    */
   async #writeAgain(): Promise<void> {
     await this.#appender.rollback();
@@ -296,15 +306,27 @@ export class Writer {
 
   #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {
     const { journal, scopes, onDamage, onLost } = this.#options;
-    return replayed(journal.read(onDamage), this.committedSeq, { scopes, maxRows, onLost });
+    return replayed(journal.read(onDamage), this.committedSeq, {
+      scopes,
+      maxRows,
+      maxBytes: FRAME_BYTES,
+      onLost,
+    });
   }
 
-  /** @throws an error that lies outside the rows */
+  /** Counts the tries with a record. */
+  #isHopeless(firstSeq: number): boolean {
+    if (this.#failing.firstSeq !== firstSeq) this.#failing = { firstSeq, tries: 0 };
+    return ++this.#failing.tries > MAX_TRIES;
+  }
+
+  /** @throws an error that lies outside the rows, or is worth another try */
   async #writeInSteps({ rows, firstSeq, from, now, requests }: ReplayGroup): Promise<void> {
     let step = rows.rowCount;
     for (let at = from; at < rows.rowCount; ) {
       const to = Math.min(rows.rowCount, at + step);
       try {
+        if (at === from) await this.#appender.writePiecesAgain(rows, firstSeq);
         await this.#appender.append(rows, firstSeq, now, at, to);
         await this.#appender.commit();
         at = to;
@@ -312,6 +334,7 @@ export class Writer {
         await this.#appender.rollback();
         if (isOutsideTheRows(error)) throw error;
         if (step > FEW_ROWS) step = FEW_ROWS;
+        else if (!this.#isHopeless(firstSeq)) throw error;
         else {
           const lost = rows.spans.slice(at, to).filter((message) => message !== undefined).length;
           this.#options.onLost(lost, requests.every(isLogs) ? 'logs' : 'traces', error);

@@ -151,7 +151,11 @@ function damagedName(path: string): string {
   return `${path}.damaged`;
 }
 
-async function writeAll({ file }: NewSegment, position: number, buffers: readonly Uint8Array[]): Promise<number> {
+async function writeAll(
+  { file }: NewSegment,
+  position: number,
+  buffers: readonly Uint8Array[],
+): Promise<number> {
   const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
   let rest = [...buffers];
   for (let written = 0; written < total; ) {

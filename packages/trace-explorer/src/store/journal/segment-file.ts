@@ -60,7 +60,8 @@ export async function createSegment(directory: string, number: number): Promise<
  */
 export async function readSegment(path: string): Promise<FoundFrames & { readonly bytes: number }> {
   const bytes = await readRegularFile(path);
-  if (bytes.byteLength < HEADER_BYTES) return { frames: [], damaged: 0, tailBytes: 0, bytes: bytes.byteLength };
+  if (bytes.byteLength < HEADER_BYTES)
+    return { frames: [], damaged: 0, tailBytes: 0, bytes: bytes.byteLength };
   if (!MAGIC.equals(bytes.subarray(0, MAGIC.byteLength))) {
     throw new StoreOpenError(
       `${path} is no journal of the explorer: move it elsewhere if you know what it is, or delete it`,
