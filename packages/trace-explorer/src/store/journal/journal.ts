@@ -1,6 +1,7 @@
 import { rename, unlink } from 'node:fs/promises';
 import type { Frame, JournalRecord } from './frame.ts';
 import { encodeFrame } from './frame.ts';
+import { packed, unpacked } from './packing.ts';
 import type { NewSegment } from './segment-file.ts';
 import { createSegment, listSegments, readSegment } from './segment-file.ts';
 
@@ -77,21 +78,22 @@ export class Journal {
         begun.delete(frame.seq);
         // One before it is damaged, and was told of.
         if (pieces.length !== frame.piece) continue;
-        pieces.push(frame.body);
+        pieces.push(unpacked(frame));
         if (frame.goesOn) {
           begun.set(frame.seq, pieces);
           continue;
         }
-        yield { ...frame, body: pieces.length === 1 ? frame.body : Buffer.concat(pieces) };
+        yield { ...frame, body: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces) };
       }
     }
   }
 
   /** Resolves when the frames are on disk. @throws Error of the file system; nothing of it is read again then */
-  append(frames: readonly Frame[]): Promise<void> {
-    return this.#alone(async () => {
+  async append(frames: readonly Frame[]): Promise<void> {
+    const smaller = await Promise.all(frames.map(packed));
+    await this.#alone(async () => {
       const { segment, open } = await this.#writable();
-      const buffers = frames.flatMap((frame) => encodeFrame(frame, open.salt));
+      const buffers = smaller.flatMap((frame) => encodeFrame(frame, open.salt));
       try {
         segment.bytes += await writeAll(open, segment.bytes, buffers);
         for (const { seq, rows } of frames) segment.endSeq = Math.max(segment.endSeq, seq + rows);
