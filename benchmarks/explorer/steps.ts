@@ -64,8 +64,8 @@ export async function measureSteps(): Promise<Figures> {
       const rows = await steps.run('map', () => mapped(requests));
       const filling = filler.start(rows, catalogue.columns, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
-      const frames = await steps.run('journal, copy', () => framesOf(requests));
-      await steps.run('journal, compress, write and sync', () => journal.append(frames));
+      const frames = await steps.run('journal, copy of the request', () => framesOf(requests));
+      await steps.run('journal, checksum, write and sync', () => journal.append(frames));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
         const chunk = await steps.run('fill columns', () => filling.chunk(from, to));

@@ -56,6 +56,9 @@ export interface DuckDbStoreOptions {
  */
 const LOG_MEMORY = 0.75;
 
+/** Share of DuckDB's memory that a transaction may take. */
+const TRANSACTION_MEMORY = 0.25;
+
 /** Between two words about a replay that takes long. */
 const REPLAY_TOLD_MS = 1_000;
 
@@ -115,6 +118,7 @@ export class DuckDbStore implements SpanStore {
       nextSeq: state.nextSeq,
       journal,
       rowGroupRows: options.rowGroupRows,
+      transactionBytes: state.memoryMb * 1e6 * TRANSACTION_MEMORY,
       afterSchemaChange: (columns) => limitMemory(connections.writing, state.memoryMb, columns),
       noCheckpoint: () => checkpointer.idle(),
       onRows: (...written) => checkpointer.committed(...written),
@@ -277,14 +281,14 @@ export class DuckDbStore implements SpanStore {
   async #replay(): Promise<void> {
     const { onReplay = () => {} } = this.#options;
     let told = performance.now();
-    let replayed = 0;
     await this.#writer.replay((rows) => {
-      replayed = rows;
       if (performance.now() - told < REPLAY_TOLD_MS) return;
       told = performance.now();
       onReplay(rows);
     });
-    if (replayed > 0 || this.#journal.bytes > 0) await this.#checkpointer.run();
+    if (this.#journal.bytes === 0) return;
+    await this.#checkpointer.idle();
+    await this.#checkpointer.run();
   }
 
   async #countAgain(connection: DuckDBConnection): Promise<void> {
@@ -312,6 +316,8 @@ export class DuckDbStore implements SpanStore {
     await this.#writer.exclusively((connection) => saveState(connection, this.#state));
     await this.#writer.close();
     this.#pool.close();
+    // A whole one: one that runs may have begun before the last commit.
+    await this.#checkpointer.idle();
     await this.#checkpointer.run();
     await this.#journal.close();
     this.#connection.closeSync();

@@ -33,7 +33,7 @@ export interface StoreOptions {
   readonly memoryMb?: number;
   /** Told of failures of the store's own upkeep, for the log; `stats().notices` say them too. */
   readonly onFailure?: OnFailure;
-  /** Told of what was acknowledged and is lost, as a sentence for the log; `stats()` say it too. */
+  /** Told of what was acknowledged and is lost, as a sentence for the log; `stats().notices` say it too. */
   readonly onLost?: (sentence: string) => void;
   /** Told of the rows so far, every second, while it takes long to write what a killed process left in its journal. */
   readonly onReplay?: (rows: number) => void;

@@ -17,8 +17,6 @@ import { CHUNK_ROWS } from './vectors.ts';
 
 /** Rows times columns of one transaction: DuckDB holds a transaction's rows uncompressed until it is as large as a row group. */
 const TRANSACTION_CELLS = 4_000_000;
-/** Bytes of one transaction, for the same reason. */
-const TRANSACTION_BYTES = 32 * 1024 * 1024;
 /** Bytes of a message that one transaction takes: what is larger is written in several, and others between them. */
 const PIECE_BYTES = 16 * 1024 * 1024;
 
@@ -30,6 +28,8 @@ export interface RowAppenderOptions {
   readonly nextSeq: number;
   /** Rows of a row group: of so many rows in one transaction, DuckDB writes them to the file at once, and compressed. */
   readonly rowGroupRows: number;
+  /** Bytes of one transaction, for the memory's sake. */
+  readonly transactionBytes: number;
   /** Awaited after columns changed, with the number there are now. */
   readonly afterSchemaChange: (columns: number) => Promise<void>;
   /**
@@ -88,10 +88,17 @@ export class RowAppender {
    * Writes what of large messages does not go with their rows, each piece in a transaction of its own; what of it stays
    * without a row is removed when the store is opened.
    * @param letOthers awaited after each
+   * @param from the first row; those before are there already
    * @throws DuckDB's error
    */
-  async writePieces(rows: RowBuffer, firstSeq: number, letOthers: () => Promise<void>): Promise<void> {
+  async writePieces(
+    rows: RowBuffer,
+    firstSeq: number,
+    letOthers: () => Promise<void>,
+    from = 0,
+  ): Promise<void> {
     for (const [row, message] of rows.large) {
+      if (row < from) continue;
       // The last piece goes with its row.
       for (const piece of piecesOf(firstSeq + row, message, PIECE_BYTES).slice(0, -1)) {
         await this.#writePiece('span_parts', piece);
@@ -101,14 +108,14 @@ export class RowAppender {
   }
 
   /** The same after a failure or a restart, when some of it may be there. @throws DuckDB's error */
-  async writePiecesAgain(rows: RowBuffer, firstSeq: number): Promise<void> {
+  async writePiecesAgain(rows: RowBuffer, firstSeq: number, from: number): Promise<void> {
     if (![...rows.large.values()].some((message) => message.byteLength > PIECE_BYTES)) return;
     await this.commit();
     await this.#options.noCheckpoint();
     await this.#options.connection.run(
-      `DELETE FROM span_parts WHERE id >= ${firstSeq} AND id < ${firstSeq + rows.rowCount}`,
+      `DELETE FROM span_parts WHERE id >= ${firstSeq + from} AND id < ${firstSeq + rows.rowCount}`,
     );
-    await this.writePieces(rows, firstSeq, async () => {});
+    await this.writePieces(rows, firstSeq, async () => {}, from);
   }
 
   /**
@@ -223,13 +230,13 @@ export class RowAppender {
     let to = from;
     for (; to < end; to++) {
       bytes += bytesOf(rows, to, to + 1);
-      if (bytes > TRANSACTION_BYTES && to > from) break;
+      if (bytes > this.#options.transactionBytes && to > from) break;
     }
     return to;
   }
 
   #isFull({ rows, bytes }: OpenTransaction): boolean {
-    return rows >= this.#transactionRows() || bytes >= TRANSACTION_BYTES;
+    return rows >= this.#transactionRows() || bytes >= this.#options.transactionBytes;
   }
 
   /** A row group at most, and few enough for the memory. */

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
-import { isOutsideTheRows, StoreBusyError, StoreClosedError, StoreOpenError } from './errors.ts';
+import { isOutsideTheRows, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { isLogs, itemCount, rowCount } from './export-request.ts';
 import type { Frame } from './journal/frame.ts';
@@ -158,19 +158,24 @@ export class Writer {
   replay(onProgress: (rows: number) => void): Promise<void> {
     return this.exclusively(async () => {
       let written = 0;
-      try {
-        for await (const { rows, requests, firstSeq, from, now } of this.#replayed(REPLAYED_ROWS)) {
-          await this.#appender.writePiecesAgain(rows, firstSeq);
+      let isWritten = true;
+      // To its end in any case: where the journal ends is where new records go on.
+      for await (const { rows, firstSeq, from, now } of this.#replayed(REPLAYED_ROWS)) {
+        if (!isWritten) continue;
+        try {
+          await this.#appender.writePiecesAgain(rows, firstSeq, from);
           await this.#appender.append(rows, firstSeq, now, from);
-          this.#options.onWritten({ rows, requests, firstSeq, now });
-          written += rows.rowCount - from;
-          onProgress(written);
+        } catch {
+          isWritten = false;
         }
-        await this.#appender.commit();
-      } catch (error) {
-        if (error instanceof StoreOpenError) throw error;
-        await this.#writeAgain();
+        written += rows.rowCount - from;
+        onProgress(written);
       }
+      await this.#appender.commit().catch(() => {
+        isWritten = false;
+      });
+      if (!isWritten) await this.#writeAgain();
+      else if (written > 0) await this.#options.onRewritten(this.#options.connection);
       this.#nextSeq = Math.max(this.#nextSeq, this.#options.journal.endSeq);
     });
   }
@@ -209,7 +214,7 @@ export class Writer {
       }
       if (this.#stalled !== undefined) await this.#tryAgain();
       if (!this.#requests.isEmpty) await this.#write(this.#requests.take(TAKEN_ITEMS));
-      if (this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
+      if (this.#closed || this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
       if (this.#tasks.length === 0 && this.#requests.isEmpty && this.#readers.length === 0) break;
     }
     // In the same turn as the last look at what waits: a write after it starts the loop again.
@@ -326,7 +331,7 @@ export class Writer {
     for (let at = from; at < rows.rowCount; ) {
       const to = Math.min(rows.rowCount, at + step);
       try {
-        if (at === from) await this.#appender.writePiecesAgain(rows, firstSeq);
+        if (at === from) await this.#appender.writePiecesAgain(rows, firstSeq, from);
         await this.#appender.append(rows, firstSeq, now, at, to);
         await this.#appender.commit();
         at = to;
@@ -369,6 +374,7 @@ export class Writer {
     const letOthers = async () => {
       const others = this.#requests.takeSmall(firstSeq - this.#nextSeq);
       if (others.length > 0) await this.#write(others);
+      if (this.#readers.length > 0) await this.#commit();
     };
     try {
       await this.#appender.writePieces(rows, firstSeq, letOthers);

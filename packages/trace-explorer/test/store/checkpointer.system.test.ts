@@ -51,6 +51,7 @@ t.test('rows are written when no checkpoint runs, which would hold up everybody'
     noCheckpoint: async () => running,
     journal: await Journal.open(directory),
     rowGroupRows: 32_768,
+    transactionBytes: 32e6,
     afterSchemaChange: async () => {},
     onRows: () => {},
     onWritten: () => {},

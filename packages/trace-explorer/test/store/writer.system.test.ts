@@ -24,6 +24,7 @@ async function writerOver(t: Test, { rowGroupRows = 32_768 } = {}) {
     ...state,
     journal,
     rowGroupRows,
+    transactionBytes: 32e6,
     tryAgainMs: 5,
     noCheckpoint: async () => {},
     afterSchemaChange: async () => {},

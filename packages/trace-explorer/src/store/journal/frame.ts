@@ -20,8 +20,6 @@ export interface Frame extends JournalRecord {
   readonly piece: number;
   /** Whether the body goes on in a later frame of the same `seq`. */
   readonly goesOn: boolean;
-  /** Whether the body is compressed with zstd. */
-  readonly isPacked: boolean;
 }
 
 /** Bytes of a body in one frame: what is written with one sync, so that small requests wait for no more than that. */
@@ -29,11 +27,9 @@ export const FRAME_BYTES = 4 * 1024 * 1024;
 
 /** Where the search for the next frame goes on after a damaged one. */
 const MARK = Buffer.from('TJRF', 'latin1');
-/** mark, checksum, body's length, signal, flags, piece, rows, seq, received */
+/** mark, checksum, body's length, signal, goes on, piece, rows, seq, received */
 const HEADER_BYTES = 36;
 const CHECKED_FROM = 8;
-const GOES_ON = 1;
-const IS_PACKED = 2;
 const SIGNALS: readonly Signal[] = ['traces', 'logs'];
 
 /** The bytes of a frame, to be written one after the other. */
@@ -63,7 +59,7 @@ export function encodeFrame(frame: Frame, salt: number): FrameBytes {
   MARK.copy(header);
   header.writeUInt32LE(body.byteLength, 8);
   header.writeUInt8(SIGNALS.indexOf(signal), 12);
-  header.writeUInt8((frame.goesOn ? GOES_ON : 0) | (frame.isPacked ? IS_PACKED : 0), 13);
+  header.writeUInt8(frame.goesOn ? 1 : 0, 13);
   header.writeUInt16LE(piece, 14);
   header.writeUInt32LE(rows, 16);
   header.writeBigUInt64LE(BigInt(seq), 20);
@@ -112,8 +108,7 @@ function frameAt(bytes: Buffer, at: number, salt: number): Frame | undefined {
   if (header.readUInt32LE(4) !== checksum(header, body, salt)) return undefined;
   return {
     signal,
-    goesOn: (header.readUInt8(13) & GOES_ON) !== 0,
-    isPacked: (header.readUInt8(13) & IS_PACKED) !== 0,
+    goesOn: header.readUInt8(13) === 1,
     piece: header.readUInt16LE(14),
     rows: header.readUInt32LE(16),
     seq: Number(header.readBigUInt64LE(20)),

@@ -1,7 +1,6 @@
 import { rename, unlink } from 'node:fs/promises';
 import type { Frame, JournalRecord } from './frame.ts';
 import { encodeFrame } from './frame.ts';
-import { packed, unpacked } from './packing.ts';
 import type { NewSegment } from './segment-file.ts';
 import { createSegment, listSegments, readSegment } from './segment-file.ts';
 
@@ -9,7 +8,6 @@ import { createSegment, listSegments, readSegment } from './segment-file.ts';
 const SEGMENT_BYTES = 32 * 1024 * 1024;
 
 interface Segment {
-  readonly number: number;
   readonly path: string;
   bytes: number;
   isDamaged: boolean;
@@ -31,21 +29,25 @@ export interface Damage {
  */
 export class Journal {
   readonly #directory: string;
+  /** In the order in which they were begun. */
   readonly #segments: Segment[];
+  #nextNumber: number;
   #current: { readonly segment: Segment; readonly open: NewSegment } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string, segments: Segment[]) {
+  private constructor(directory: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
     this.#segments = segments;
+    this.#nextNumber = nextNumber;
   }
 
   /** @throws Error of the file system */
   static async open(directory: string): Promise<Journal> {
-    const segments = (await listSegments(directory)).map(([number, path]) => {
-      return { number, path, bytes: 0, isDamaged: false, endSeq: Number.POSITIVE_INFINITY };
+    const found = await listSegments(directory);
+    const segments = found.map(([, path]) => {
+      return { path, bytes: 0, isDamaged: false, endSeq: Number.POSITIVE_INFINITY };
     });
-    return new Journal(directory, segments);
+    return new Journal(directory, segments, (found.at(-1)?.[0] ?? 0) + 1);
   }
 
   /** All rows of what was read or written are below. */
@@ -78,22 +80,21 @@ export class Journal {
         begun.delete(frame.seq);
         // One before it is damaged, and was told of.
         if (pieces.length !== frame.piece) continue;
-        pieces.push(unpacked(frame));
+        pieces.push(frame.body);
         if (frame.goesOn) {
           begun.set(frame.seq, pieces);
           continue;
         }
-        yield { ...frame, body: pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces) };
+        yield { ...frame, body: pieces.length === 1 ? frame.body : Buffer.concat(pieces) };
       }
     }
   }
 
   /** Resolves when the frames are on disk. @throws Error of the file system; nothing of it is read again then */
-  async append(frames: readonly Frame[]): Promise<void> {
-    const smaller = await Promise.all(frames.map(packed));
-    await this.#alone(async () => {
+  append(frames: readonly Frame[]): Promise<void> {
+    return this.#alone(async () => {
       const { segment, open } = await this.#writable();
-      const buffers = smaller.flatMap((frame) => encodeFrame(frame, open.salt));
+      const buffers = frames.flatMap((frame) => encodeFrame(frame, open.salt));
       try {
         segment.bytes += await writeAll(open, segment.bytes, buffers);
         for (const { seq, rows } of frames) segment.endSeq = Math.max(segment.endSeq, seq + rows);
@@ -126,9 +127,10 @@ export class Journal {
   async #writable(): Promise<{ readonly segment: Segment; readonly open: NewSegment }> {
     if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.#endSegment();
     if (this.#current === undefined) {
-      const number = (this.#segments.at(-1)?.number ?? 0) + 1;
+      // Another one after a failure: what is left of a segment that was not made is in the way of none.
+      const number = this.#nextNumber++;
       const open = await createSegment(this.#directory, number);
-      const segment = { number, path: open.path, bytes: open.bytes, isDamaged: false, endSeq: 0 };
+      const segment = { path: open.path, bytes: open.bytes, isDamaged: false, endSeq: 0 };
       this.#segments.push(segment);
       this.#current = { segment, open };
     }
