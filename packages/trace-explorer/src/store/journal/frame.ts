@@ -46,7 +46,6 @@ export function framesOf(record: JournalRecord): Frame[] {
       body: body.subarray(from, from + FRAME_BYTES),
       piece: frames.length,
       goesOn,
-      isPacked: false,
     });
   }
   return frames;
