@@ -307,6 +307,7 @@ export class Writer {
     }
     this.#options.onStalled(this.#stalled?.error);
     await this.#options.onRewritten(this.#options.connection);
+    this.#committed();
   }
 
   #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {
@@ -334,6 +335,7 @@ export class Writer {
         if (at === from) await this.#appender.writePiecesAgain(rows, firstSeq, from);
         await this.#appender.append(rows, firstSeq, now, at, to);
         await this.#appender.commit();
+        if (to === rows.rowCount) this.#options.onWritten({ rows, requests, firstSeq, now });
         at = to;
       } catch (error) {
         await this.#appender.rollback();

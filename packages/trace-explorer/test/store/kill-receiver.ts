@@ -2,10 +2,10 @@ import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
 /** The process that kill.system.test.ts kills. Prints its port. */
-// With little memory, so that there are checkpoints in so short a life.
+// Small, so that there are checkpoints and full transactions in so short a life.
 const store = await openStore({
   directory: process.argv[2] ?? '',
-  memoryMb: 32,
+  maxBytes: 120 * 1024 ** 2,
   onLost: (sentence) => process.stderr.write(`${sentence}\n`),
 });
 const app = await buildReceiver({ store });

@@ -19,8 +19,8 @@ const MAX_MS = 60;
 /** What a sender sends: spans or log records, some of them large, and fields that no one has sent before. */
 function batchOf(round: number, sender: number, batch: number) {
   const count = [1, 50, 400][batch % 3] ?? 1;
-  const bytes = sender === 0 && batch % 8 === 5 ? 5_000_000 : batch % 5 === 0 ? 9_000 : 10;
-  const ids = Array.from({ length: bytes > 1e6 ? 2 : count }, () => randomId(16));
+  const bytes = sender === 0 && batch % 4 === 1 ? 4_500_000 : batch % 5 === 0 ? 9_000 : 10;
+  const ids = Array.from({ length: bytes > 1e6 ? 1 : count }, () => randomId(16));
   const text = noise(bytes);
   const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch, text };
   const items = ids.map((traceId, index) => ({ traceId, attributes: index < 5 ? attributes : {} }));

@@ -44,7 +44,8 @@ export async function createSegment(directory: string, number: number): Promise<
     const salt = randomBytes(4).readUInt32LE();
     header.writeUInt32LE(VERSION, 8);
     header.writeUInt32LE(salt, 12);
-    await file.write(header);
+    // A full disk takes some of it, and calls that no error.
+    await file.writeFile(header);
     const parent = await open(directory, 'r');
     await parent.sync().finally(() => parent.close());
     return { path, file, salt, bytes: HEADER_BYTES };
@@ -62,6 +63,9 @@ export async function readSegment(path: string): Promise<FoundFrames & { readonl
   const bytes = await readRegularFile(path);
   if (bytes.byteLength < HEADER_BYTES)
     return { frames: [], damaged: 0, tailBytes: 0, bytes: bytes.byteLength };
+  // The name reached the disk before a power cut, and the content did not.
+  if (bytes.subarray(0, HEADER_BYTES).every((byte) => byte === 0))
+    return { frames: [], damaged: 0, tailBytes: bytes.byteLength, bytes: bytes.byteLength };
   if (!MAGIC.equals(bytes.subarray(0, MAGIC.byteLength))) {
     throw new StoreOpenError(
       `${path} is no journal of the explorer: move it elsewhere if you know what it is, or delete it`,

@@ -131,6 +131,9 @@ t.test('a damaged record costs itself alone, and is told of; a torn end is no lo
     (await store.read(`SELECT ${store.fields().get('name')?.sql} FROM spans ORDER BY _seq`)).rows.flat();
   const afterTorn = await open(t, torn, { onLost });
   t.same(await names(afterTorn), ['first', 'second']);
+  await afterTorn.close();
+  writeFileSync(join(torn, 'explorer-000000000009.journal'), Buffer.alloc(500));
+  t.equal((await open(t, torn, { onLost })).stats().spans, 2);
   t.same([said, afterTorn.stats().notices], [[], []]);
 
   const at = bytes.indexOf('second');
