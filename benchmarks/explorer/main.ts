@@ -17,6 +17,7 @@ const BATCH = 512;
 export default async function explorer(): Promise<void> {
   const spans = Number(process.env.SPANS ?? 1_000_000);
   if (process.env.PART === 'logs') return void (await measureLogs(spans));
+  if (process.env.PART === 'ingest') return void (await measureIngest(spans));
   if (process.env.PART === 'steps') return void (await measureSteps());
   if (process.env.PART === 'wide') return void (await measureWide());
   const figures = {

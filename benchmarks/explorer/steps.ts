@@ -13,6 +13,8 @@ import {
   createTables,
   openDatabase,
 } from '../../packages/trace-explorer/src/store/database.ts';
+import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
+import { framesOfRequest } from '../../packages/trace-explorer/src/store/journal/journal-request.ts';
 import { RowBuffer } from '../../packages/trace-explorer/src/store/row-buffer.ts';
 import { runAside } from '../../packages/trace-explorer/src/store/run-aside.ts';
 import { applySchema } from '../../packages/trace-explorer/src/store/schema.ts';
@@ -25,9 +27,11 @@ import { shown } from './figures.ts';
 const BATCH = 512;
 /** What eight of 16 senders have under way: the store takes theirs while the others are answered. */
 const BODIES = 8;
-const TRANSACTIONS = 60;
+const ROUNDS = 64;
 /** Not counted: until then the code is being compiled. */
-const WARM_UP = 10;
+const WARM_UP = 16;
+/** Of so many a transaction is made: as many rows as a row group has. */
+const ROUNDS_OF_TRANSACTION = 8;
 
 /** Processor time, in microseconds. */
 interface Time {
@@ -44,13 +48,14 @@ export async function measureSteps(): Promise<Figures> {
     const [writing, checkpointing] = [await connect(instance), await connect(instance)];
     await createTables(writing);
     const { catalogue } = await loadState(writing, options);
+    const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
     await applySchema(writing, catalogue, catalogue.plan(mapped(bodies.map(decoded)), Date.now()));
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
     let unfolded = 0;
-    for (let round = 0; round < WARM_UP + TRANSACTIONS; round++) {
+    for (let round = 0; round < WARM_UP + ROUNDS; round++) {
       if (round === WARM_UP) steps.clear();
       const unpacked = await steps.run('inflate', () => bodies.map((body) => gunzipSync(body)));
       const requests = await steps.run('decode', () =>
@@ -58,21 +63,25 @@ export async function measureSteps(): Promise<Figures> {
       );
       const rows = await steps.run('map', () => mapped(requests));
       const filling = filler.start(rows, catalogue.columns, 1 + round * rows.rowCount);
-      await writing.run('BEGIN');
+      if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
+      const frames = await steps.run('journal, copy of the request', () => framesOf(requests));
+      await steps.run('journal, checksum, write and sync', () => journal.append(frames));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
         const chunk = await steps.run('fill columns', () => filling.chunk(from, to));
         await steps.run('append', () => appender.appendDataChunk(chunk));
       }
       await steps.run('append', () => appender.flushSync());
-      await steps.run('commit', () => writing.run('COMMIT'));
       unfolded += rows.rowCount;
+      if (round % ROUNDS_OF_TRANSACTION < ROUNDS_OF_TRANSACTION - 1) continue;
+      await steps.run('commit', () => writing.run('COMMIT'));
       if (unfolded < CHECKPOINT_ROWS) continue;
       unfolded = 0;
       await steps.run('checkpoint', () => runAside(checkpointing, 'CHECKPOINT'));
+      await steps.run('journal, removal', () => journal.forget(Number.POSITIVE_INFINITY));
     }
     appender.closeSync();
-    return shown(steps.figures(TRANSACTIONS * BODIES * BATCH));
+    return shown(steps.figures(ROUNDS * BODIES * BATCH));
   } finally {
     closeDatabase(instance, directory);
     rmSync(directory, { recursive: true, force: true });
@@ -81,6 +90,10 @@ export async function measureSteps(): Promise<Figures> {
 
 function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
+}
+
+function framesOf(requests: readonly ReturnType<typeof decoded>[]) {
+  return requests.flatMap((request) => framesOfRequest(request, 1, Date.now()));
 }
 
 function mapped(requests: readonly ReturnType<typeof decoded>[]): RowBuffer {

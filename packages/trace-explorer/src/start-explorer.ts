@@ -32,6 +32,12 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     maxBytes,
     maxAgeMs,
     onFailure: (task, error) => logger.error({ err: error }, `the store's ${task} failed`),
+    onLost: (sentence) => logger.error(sentence),
+    onReplay: (rows) =>
+      logger.info(
+        { rows },
+        'the explorer was killed: what it had acknowledged is being written to its store',
+      ),
     onMovedAside: (path, error) =>
       logger.warn(
         { err: error, path },

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlainSpan } from '@tandem/otlp/testing';
-import { decoded } from '@tandem/otlp/testing';
+import type { PlainLogRecord, PlainSpan } from '@tandem/otlp/testing';
+import { decoded, decodedLogs } from '@tandem/otlp/testing';
 import type { StoreOptions } from '../src/store/open-store.ts';
 import { openStore } from '../src/store/open-store.ts';
-import type { SpanStore } from '../src/store/types.ts';
+import type { SpanStore, WriteResult } from '../src/store/types.ts';
 
 export type { PlainAttributes, PlainSpan, PlainValue } from '@tandem/otlp/testing';
 export { decoded, randomId } from '@tandem/otlp/testing';
@@ -13,6 +13,14 @@ export { decoded, randomId } from '@tandem/otlp/testing';
 /** Stores plain spans; resolves when they can be read. */
 export async function storeSpans(store: SpanStore, spans: readonly PlainSpan[]): Promise<void> {
   await store.write(decoded(spans));
+  await store.read('SELECT 1');
+}
+
+/** Stores plain log records; resolves when they can be read. */
+export async function storeLogs(store: SpanStore, records: readonly PlainLogRecord[]): Promise<WriteResult> {
+  const written = await store.write(decodedLogs(records));
+  await store.read('SELECT 1');
+  return written;
 }
 
 /** A store in a directory of its own, removed when the test ends. Pass tap's `t`. */

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { INTERNAL_COLUMNS } from './chunk-filler.ts';
 import { StoreOpenError } from './errors.ts';
+import { createPositionTable } from './journal-position.ts';
 import { createPartsTables, PART_BYTES } from './parts-schema.ts';
 
 /** Name of the store's file in its directory. */
@@ -32,15 +33,20 @@ const MEMORY_MB_PER_COLUMN = 0.12;
  */
 const BLOCK_BYTES = 32_768;
 
+export interface DatabaseOptions {
+  readonly memoryMb: number;
+  readonly maxBytes: number;
+  readonly rowGroupRows?: number;
+}
+
 /**
  * Opens or makes the database. The directory is for the owner alone (0700): spans can hold personal data.
  * @throws StoreOpenError
  */
 export async function openDatabase(
   directory: string,
-  options: { readonly memoryMb: number; readonly maxBytes: number; readonly rowGroupRows?: number },
+  { memoryMb, maxBytes, rowGroupRows = rowGroupRowsOf(maxBytes) }: DatabaseOptions,
 ): Promise<DuckDBInstance> {
-  const { memoryMb, maxBytes, rowGroupRows = rowGroupRowsOf(maxBytes) } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);
   const path = realpathSync(directory) + sep + FILE_NAME;
@@ -56,11 +62,18 @@ export async function openDatabase(
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  // zstd and DICT_FSST need the newest format.
+  const attach = `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG}`;
+  const options = `STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}`;
   try {
-    // zstd and DICT_FSST need the newest format.
-    await connection.run(
-      `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES})`,
-    );
+    if (existsSync(`${path}.wal`)) {
+      // Of a version that had no journal of its own.
+      await connection.run(`${attach} (${options})`);
+      await connection.run(`CHECKPOINT ${CATALOG}`);
+      await connection.run(`DETACH ${CATALOG}`);
+    }
+    // What is committed and in no checkpoint is in the journal: see Writer.
+    await connection.run(`${attach} (${options}, RECOVERY_MODE 'no_wal_writes')`);
     // From here on a statement can read nothing but this file.
     await connection.run('SET enable_external_access = false');
   } catch (error) {
@@ -116,23 +129,20 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
     'CREATE TABLE IF NOT EXISTS scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
   );
   await createPartsTables(connection);
+  await createPositionTable(connection);
   await connection.run('CREATE TABLE IF NOT EXISTS counters (name VARCHAR, value BIGINT)');
 }
 
-/** Bytes of the file that are in use (freed blocks are reused), and of the write-ahead log. */
-export async function usedBytes(connection: DuckDBConnection, directory: string): Promise<number> {
+/** Bytes of the file that are in use: freed blocks are reused. */
+export async function usedBytes(connection: DuckDBConnection): Promise<number> {
   const result = await connection.runAndReadAll(
     `SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
   );
-  const used = Number(result.getRows()[0]?.[0] ?? 0);
-  return used + fileSize(join(directory, `${FILE_NAME}.wal`));
+  return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
-function fileSize(path: string): number {
-  return existsSync(path) ? statSync(path).size : 0;
-}
-
-function rowGroupRowsOf(maxBytes: number): number {
+/** Rows of a row group in a store that may take so many bytes. */
+export function rowGroupRowsOf(maxBytes: number): number {
   let rows = ROW_GROUP_ROWS;
   while (rows > MIN_ROW_GROUP_ROWS && rows * PART_BYTES > maxBytes * ROW_GROUP_SHARE) rows /= 2;
   return rows;

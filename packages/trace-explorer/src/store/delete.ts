@@ -17,7 +17,6 @@ export interface DeleteOptions {
   readonly state: StoreState;
   readonly writer: Pick<Writer, 'rebuilding'>;
   readonly checkpointer: Checkpointer;
-  readonly directory: string;
 }
 
 /**
@@ -27,7 +26,7 @@ export interface DeleteOptions {
  */
 export function deleteSpans(
   which: Deletion,
-  { state, writer, checkpointer, directory }: DeleteOptions,
+  { state, writer, checkpointer }: DeleteOptions,
 ): Promise<Deleted> {
   return writer.rebuilding(async (connection) => {
     const trace = state.catalogue.fields.get('trace.trace_id')?.sql;
@@ -39,7 +38,7 @@ export function deleteSpans(
     state.scopes.forget();
     await checkpointer.idle();
     await checkpointer.run();
-    await state.extent.measure(connection, directory, state.catalogue);
+    await state.extent.measure(connection, state.catalogue);
     await state.datasets.load(connection);
     for (const name of state.catalogue.datasetFields.keys()) {
       if (!state.datasets.has(name)) state.catalogue.datasetFields.delete(name);

@@ -4,10 +4,11 @@ import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory } from './database.ts';
 import { deleteSpans } from './delete.ts';
 import { StoreClosedError } from './errors.ts';
-import type { ExportRequest } from './export-request.ts';
+import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
+import type { Journal } from './journal/journal.ts';
 import { movedAside, movedAsideNotices } from './moved-aside.ts';
 import { storeNotices } from './notices.ts';
 import type { PartsTable } from './parts-schema.ts';
@@ -41,7 +42,12 @@ export interface DuckDbStoreOptions {
   readonly maxAgeMs: number;
   readonly maintenanceIntervalMs: number;
   readonly memoryMb: number;
+  readonly rowGroupRows: number;
   readonly onFailure?: OnFailure;
+  /** Told of what was acknowledged and is lost, as a sentence for people. */
+  readonly onLost?: (sentence: string) => void;
+  /** Told at most every second while what a killed process left is written. */
+  readonly onReplay?: (rows: number) => void;
 }
 
 /**
@@ -49,6 +55,12 @@ export interface DuckDbStoreOptions {
  * their number before.
  */
 const LOG_MEMORY = 0.75;
+
+/** Share of DuckDB's memory that a transaction may take. */
+const TRANSACTION_MEMORY = 0.25;
+
+/** Between two words about a replay that takes long. */
+const REPLAY_TOLD_MS = 1_000;
 
 /** Statements read at the same time; more wait, since two cores gain nothing from more. */
 const READ_CONNECTIONS = 4;
@@ -64,6 +76,11 @@ export class DuckDbStore implements SpanStore {
   readonly #checkpointer: Checkpointer;
   readonly #writer: Writer;
   readonly #upkeep: Upkeep;
+  readonly #journal: Journal;
+  /** Told of when they are visible. */
+  #unseen: WrittenBatch[] = [];
+  /** Sentences for people. */
+  readonly #lost = new Set<string>();
   readonly #movedAside: readonly string[];
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
@@ -74,8 +91,10 @@ export class DuckDbStore implements SpanStore {
     connections: { readonly writing: DuckDBConnection; readonly checkpointing: DuckDBConnection },
     options: DuckDbStoreOptions,
     state: StoreState,
+    journal: Journal,
   ) {
     this.#instance = instance;
+    this.#journal = journal;
     this.#connection = connections.writing;
     this.#options = options;
     this.#state = state;
@@ -83,7 +102,11 @@ export class DuckDbStore implements SpanStore {
     this.#failures = new Failures(options.onFailure);
     this.#pool = new ReadPool(instance, READ_CONNECTIONS);
     const checkpointer = new Checkpointer(
-      () => runAside(connections.checkpointing, 'CHECKPOINT'),
+      async () => {
+        const { committedSeq } = this.#writer;
+        await runAside(connections.checkpointing, 'CHECKPOINT');
+        await journal.forget(committedSeq);
+      },
       logBytes(options),
       this.#failures,
     );
@@ -93,10 +116,18 @@ export class DuckDbStore implements SpanStore {
       catalogue: state.catalogue,
       scopes: state.scopes,
       nextSeq: state.nextSeq,
+      journal,
+      rowGroupRows: options.rowGroupRows,
+      transactionBytes: state.memoryMb * 1e6 * TRANSACTION_MEMORY,
       afterSchemaChange: (columns) => limitMemory(connections.writing, state.memoryMb, columns),
       noCheckpoint: () => checkpointer.idle(),
       onRows: (...written) => checkpointer.committed(...written),
-      onCommitted: (committed) => this.#committed(committed),
+      onWritten: (written) => this.#written(written),
+      onCommitted: () => this.#tellListeners(),
+      onRewritten: (connection) => this.#countAgain(connection),
+      onLost: (count, signal, error) => this.#countLost(count, signal, error),
+      onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
+      onStalled: (error) => this.#failures.note('journal', error),
       onDropped: (reason, request) => state.counters.drop(reason, request, itemCount(request)),
     });
     this.#upkeep = new Upkeep({
@@ -105,11 +136,17 @@ export class DuckDbStore implements SpanStore {
       writer: this.#writer,
       checkpointer,
       failures: this.#failures,
+      journal,
     });
   }
 
-  /** Evicts what became too old while the store was closed, then keeps at it. */
+  /**
+   * Writes what a process that was killed had acknowledged, evicts what became too old while the store was closed, then
+   * keeps at it.
+   * @throws StoreOpenError when the journal cannot be read
+   */
   async start(): Promise<void> {
+    await this.#replay();
     await this.#upkeep.run();
     this.#upkeep.start(this.#options.maintenanceIntervalMs);
   }
@@ -130,7 +167,8 @@ export class DuckDbStore implements SpanStore {
     return this.#state.datasets.list();
   }
 
-  read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
+  async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
+    await this.#writer.visible();
     return this.#pool.read(sql, values, options);
   }
 
@@ -154,7 +192,6 @@ export class DuckDbStore implements SpanStore {
       state: this.#state,
       writer: this.#writer,
       checkpointer: this.#checkpointer,
-      directory: this.#options.directory,
     });
     for (const listener of this.#deletionListeners) listener();
     return deleted;
@@ -201,7 +238,7 @@ export class DuckDbStore implements SpanStore {
       spans: extent.spans,
       logs: extent.logs,
       oldest: extent.oldest,
-      bytes: extent.bytes,
+      bytes: extent.fileBytes + this.#journal.bytes,
       maxBytes,
       maxAgeMs,
       fields: catalogue.named.size,
@@ -211,6 +248,7 @@ export class DuckDbStore implements SpanStore {
       notices: [
         ...storeNotices(catalogue, counters, maxBytes),
         ...this.#failures.notices(),
+        ...this.#lost,
         ...movedAsideNotices(this.#movedAside),
       ],
     };
@@ -221,19 +259,56 @@ export class DuckDbStore implements SpanStore {
     return this.#closing;
   }
 
-  #committed(committed: Committed): void {
-    this.#state.datasets.add(committed.rows, committed.now);
-    this.#state.extent.add(committed);
-    if (this.#listeners.size === 0) return;
-    const written = summarise(committed);
-    for (const listener of this.#listeners) {
-      try {
-        listener(written);
-      } catch (error) {
-        // The spans are stored: their sender must not be told otherwise.
-        process.emitWarning(error instanceof Error ? error : String(error));
+  #written(written: Committed): void {
+    this.#state.datasets.add(written.rows, written.now);
+    this.#state.extent.add(written);
+    if (this.#listeners.size > 0) this.#unseen.push(summarise(written));
+  }
+
+  #tellListeners(): void {
+    for (const written of this.#unseen.splice(0)) {
+      for (const listener of this.#listeners) {
+        try {
+          listener(written);
+        } catch (error) {
+          // The spans are stored: their sender must not be told otherwise.
+          process.emitWarning(error instanceof Error ? error : String(error));
+        }
       }
     }
+  }
+
+  async #replay(): Promise<void> {
+    const { onReplay = () => {} } = this.#options;
+    let told = performance.now();
+    await this.#writer.replay((rows) => {
+      if (performance.now() - told < REPLAY_TOLD_MS) return;
+      told = performance.now();
+      onReplay(rows);
+    });
+    if (this.#journal.bytes === 0) return;
+    await this.#checkpointer.idle();
+    await this.#checkpointer.run();
+  }
+
+  async #countAgain(connection: DuckDBConnection): Promise<void> {
+    const { extent, catalogue, datasets } = this.#state;
+    await this.#failures.watch('upkeep', async () => {
+      await extent.measure(connection, catalogue);
+      await datasets.load(connection);
+    });
+  }
+
+  #countLost(count: number, signal: Signal, error: unknown): void {
+    this.#state.counters.add(signal === 'logs' ? 'failed_logs' : 'failed', count);
+    const message = error instanceof Error ? error.message : String(error);
+    const items = signal === 'logs' ? 'log records' : 'spans';
+    this.#options.onLost?.(`${count} ${items} were received and cannot be stored: ${message}`);
+  }
+
+  #tellLost(sentence: string): void {
+    this.#lost.add(sentence);
+    this.#options.onLost?.(sentence);
   }
 
   async #close(): Promise<void> {
@@ -241,10 +316,17 @@ export class DuckDbStore implements SpanStore {
     await this.#writer.exclusively((connection) => saveState(connection, this.#state));
     await this.#writer.close();
     this.#pool.close();
+    // A whole one: one that runs may have begun before the last commit.
+    await this.#checkpointer.idle();
     await this.#checkpointer.run();
+    await this.#journal.close();
     this.#connection.closeSync();
     closeDatabase(this.#instance, this.#options.directory);
   }
+}
+
+function damageSentence(path: string, places: number): string {
+  return `The journal was damaged in ${places === 1 ? '1 place' : `${places} places`}: what was received there and not yet in the store is lost, the rest is stored. Check the disk; the file was kept as ${path}, delete it when you do not need it.`;
 }
 
 /** Bytes after which the log is folded into the file: it counts as part of the store, and its rows are in memory. */

@@ -54,6 +54,18 @@ export function isUnreadable(error: unknown): boolean {
   return cause instanceof Error && DUCKDB_ERROR.test(cause.message) && !OUTSIDE_THE_FILE.test(cause.message);
 }
 
+/**
+ * Whether rows could not be written for a reason that is not theirs, such as a full disk: they are worth another try when
+ * that has changed. After a failure that DuckDB calls fatal, it has to be opened anew.
+ */
+export function isOutsideTheRows(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (OUTSIDE_THE_FILE.test(error.message) ||
+      /^(?:IO|FATAL|Fatal|Connection) Error|database has been invalidated/u.test(error.message))
+  );
+}
+
 /** Whether DuckDB was given too little memory. */
 export function isOutOfMemory(error: unknown): boolean {
   const cause = error instanceof StoreOpenError ? error.cause : error;

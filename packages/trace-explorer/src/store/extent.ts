@@ -12,11 +12,11 @@ export class Extent {
   logs = 0;
   /** Milliseconds since the epoch of the oldest row's arrival; undefined when there is none. */
   oldest: number | undefined;
-  /** Of the file and the log, as of the last measurement. */
-  bytes = 0;
+  /** Of the database's file, as of the last measurement. */
+  fileBytes = 0;
 
   /** Counts rows and bytes again, after a start or an eviction. */
-  async measure(connection: DuckDBConnection, directory: string, catalogue: FieldCatalogue): Promise<void> {
+  async measure(connection: DuckDBConnection, catalogue: FieldCatalogue): Promise<void> {
     const result = await connection.runAndReadAll(
       `SELECT count(*), ${countItems(catalogue)}, min(_received) // 1000000 FROM spans`,
     );
@@ -25,14 +25,14 @@ export class Extent {
     this.spans = Number(spans);
     this.logs = Number(logs);
     this.oldest = oldest === null ? undefined : Number(oldest);
-    await this.measureBytes(connection, directory);
+    await this.measureBytes(connection);
   }
 
-  async measureBytes(connection: DuckDBConnection, directory: string): Promise<void> {
-    this.bytes = await usedBytes(connection, directory);
+  async measureBytes(connection: DuckDBConnection): Promise<void> {
+    this.fileBytes = await usedBytes(connection);
   }
 
-  /** Adds what was just committed. */
+  /** Adds what was just written. */
   add({ rows, requests, now }: Committed): void {
     this.rows += rows.rowCount;
     for (const request of requests) {

@@ -1,7 +1,8 @@
 /** What the store does without being asked, and what a person should know while it fails. */
 const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
-  checkpoint: 'Folding the log into the store’s file fails, so the log grows',
+  checkpoint: 'Writing the store’s file fails, so the journal grows',
+  journal: 'What is in the journal cannot be written to the store, so nothing more is taken',
 } as const;
 
 export type Task = keyof typeof CONSEQUENCES;
@@ -22,13 +23,22 @@ export class Failures {
   async watch(task: Task, run: () => Promise<void>): Promise<void> {
     try {
       await run();
-      this.#messages.delete(task);
+      this.note(task, undefined);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (this.#messages.get(task) === message) return;
-      this.#messages.set(task, message);
-      this.#onFailure(task, error);
+      this.note(task, error);
     }
+  }
+
+  /** Takes note of how a task ended. @param error undefined when it succeeded */
+  note(task: Task, error: unknown): void {
+    if (error === undefined) {
+      this.#messages.delete(task);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#messages.get(task) === message) return;
+    this.#messages.set(task, message);
+    this.#onFailure(task, error);
   }
 
   /** A sentence for each task that fails at present. */

@@ -5,11 +5,13 @@ import {
   explainOpening,
   LARGE_ROWS_MEMORY_MB,
   openDatabase,
+  rowGroupRowsOf,
 } from './database.ts';
 import type { DuckDbStoreOptions } from './duckdb-store.ts';
 import { DuckDbStore } from './duckdb-store.ts';
 import { isOutOfMemory, isUnreadable, StoreOpenError } from './errors.ts';
 import type { OnFailure } from './failures.ts';
+import { Journal } from './journal/journal.ts';
 import { moveAside } from './moved-aside.ts';
 import { loadState } from './state.ts';
 import type { SpanStore } from './types.ts';
@@ -31,6 +33,10 @@ export interface StoreOptions {
   readonly memoryMb?: number;
   /** Told of failures of the store's own upkeep, for the log; `stats().notices` say them too. */
   readonly onFailure?: OnFailure;
+  /** Told of what was acknowledged and is lost, as a sentence for the log; `stats().notices` say it too. */
+  readonly onLost?: (sentence: string) => void;
+  /** Told of the rows so far, every second, while it takes long to write what a killed process left in its journal. */
+  readonly onReplay?: (rows: number) => void;
   /** Told where a store is now that could not be opened, and why; `stats().notices` say it too. */
   readonly onMovedAside?: (path: string, error: unknown) => void;
 }
@@ -51,7 +57,8 @@ const DEFAULTS = {
  * @example const store = await openStore({ directory: '.data/explorer' });
  */
 export async function openStore(given: StoreOptions): Promise<SpanStore> {
-  const options = { ...DEFAULTS, ...given };
+  const rowGroupRows = rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes);
+  const options = { ...DEFAULTS, rowGroupRows, ...given };
   try {
     return await openWithEnoughMemory(options);
   } catch (error) {
@@ -63,7 +70,7 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
 }
 
 type OpenOptions = DuckDbStoreOptions &
-  StoreOptions & { readonly maxColumns: number; readonly memoryMb: number };
+  StoreOptions & { readonly maxColumns: number; readonly memoryMb: number; readonly rowGroupRows: number };
 
 async function openWithEnoughMemory(options: OpenOptions): Promise<SpanStore> {
   try {
@@ -84,7 +91,8 @@ async function open(options: OpenOptions): Promise<SpanStore> {
     await createTables(writing);
     const state = await loadState(writing, options);
     const connections = { writing, checkpointing: await connect(instance) };
-    const store = new DuckDbStore(instance, connections, options, state);
+    const journal = await Journal.open(options.directory);
+    const store = new DuckDbStore(instance, connections, options, state, journal);
     await store.start();
     return store;
   } catch (error) {

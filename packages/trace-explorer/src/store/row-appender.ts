@@ -5,6 +5,7 @@ import type { Filling } from './chunk-filler.ts';
 import { ChunkFiller } from './chunk-filler.ts';
 import { appenderTo } from './database.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
+import { savePosition } from './journal-position.ts';
 import type { PartsTable } from './parts-schema.ts';
 import type { Piece } from './parts-table.ts';
 import { appendPieces, piecesOf } from './parts-table.ts';
@@ -14,23 +15,21 @@ import type { ScopeTable } from './scope-table.ts';
 import { inTransaction } from './transaction.ts';
 import { CHUNK_ROWS } from './vectors.ts';
 
-/** Rows times columns of one transaction: DuckDB holds a transaction's rows uncompressed, some of them twice. */
-const TRANSACTION_CELLS = 1_000_000;
-/** Bytes of one transaction, for the same reason; and no chunk of the log, which is read as a whole, is larger. */
-const TRANSACTION_BYTES = 16 * 1024 * 1024;
-
-/**
- * Rows of others that may be written while the pieces of a large message are. Their numbers are kept for them, as `_seq`
- * follows the order of commits, which readers of what is new rely on; those that nobody took stay unused.
- */
-const ROWS_BETWEEN = 4_096;
+/** Rows times columns of one transaction: DuckDB holds a transaction's rows uncompressed until it is as large as a row group. */
+const TRANSACTION_CELLS = 4_000_000;
+/** Bytes of a message that one transaction takes: what is larger is written in several, and others between them. */
+const PIECE_BYTES = 16 * 1024 * 1024;
 
 export interface RowAppenderOptions {
   readonly connection: DuckDBConnection;
   readonly catalogue: FieldCatalogue;
   readonly scopes: ScopeTable;
-  /** `_seq` of the first row. */
+  /** `_seq` that the rows of the database are below. */
   readonly nextSeq: number;
+  /** Rows of a row group: of so many rows in one transaction, DuckDB writes them to the file at once, and compressed. */
+  readonly rowGroupRows: number;
+  /** Bytes of one transaction, for the memory's sake. */
+  readonly transactionBytes: number;
   /** Awaited after columns changed, with the number there are now. */
   readonly afterSchemaChange: (columns: number) => Promise<void>;
   /**
@@ -38,11 +37,22 @@ export interface RowAppenderOptions {
    * loop, and a table cannot be altered.
    */
   readonly noCheckpoint: () => Promise<void>;
-  /** Told of each transaction's rows, their bytes in the database, and the table's columns. */
+  /** Told of each transaction that was committed: its rows, their bytes in the database, and the table's columns. */
   readonly onRows: (rows: number, bytes: number, columns: number) => void;
 }
 
-/** Writes rows to the file: first the columns that they need, then they themselves, a transaction or several. */
+/** A transaction that rows are being written in. */
+interface OpenTransaction {
+  rows: number;
+  bytes: number;
+  /** `performance.now()` of its beginning. */
+  readonly since: number;
+}
+
+/**
+ * Writes rows to the database: first the columns that they need, then they themselves, into a transaction that stays open
+ * until it is as large as a row group or somebody commits it. `_seq` is the caller's, and ascends.
+ */
 export class RowAppender {
   readonly #options: RowAppenderOptions;
   readonly #filler = new ChunkFiller();
@@ -51,72 +61,129 @@ export class RowAppender {
    * how much it is: 110 MB with 2,000 columns. A new one after a change of columns or a failure.
    */
   #appender: DuckDBAppender | undefined;
-  #nextSeq: number;
+  #open: OpenTransaction | undefined;
+  /** Written in the open transaction. */
+  #savedScopes: ScopeTable['unsaved'][number][] = [];
+  /** All rows below are in this transaction or an earlier one. */
+  #position: number;
+  #committed: number;
 
   constructor(options: RowAppenderOptions) {
     this.#options = options;
-    this.#nextSeq = options.nextSeq;
+    this.#position = options.nextSeq;
+    this.#committed = options.nextSeq;
+  }
+
+  /** All rows below are committed. */
+  get committedSeq(): number {
+    return this.#committed;
+  }
+
+  /** Rows that are not committed yet, and since when; undefined when there are none. */
+  get uncommitted(): Readonly<OpenTransaction> | undefined {
+    return this.#open;
   }
 
   /**
-   * Resolves when the rows are durable, with `_seq` of the first one.
-   * @param now milliseconds since the epoch
-   * @param letOthers awaited between the transactions of a message that takes several; it may append as many rows as it is
-   *   given
-   * @throws DuckDB's error; what was committed before it stays
+   * Writes what of large messages does not go with their rows, each piece in a transaction of its own; what of it stays
+   * without a row is removed when the store is opened.
+   * @param letOthers awaited after each
+   * @param from the first row; those before are there already
+   * @throws DuckDB's error
    */
-  async append(
+  async writePieces(
     rows: RowBuffer,
-    now: number,
-    letOthers: (maxRows: number) => Promise<void> = async () => {},
-  ): Promise<number> {
-    const { catalogue, scopes } = this.#options;
-    const largest = [...rows.large].filter(([, message]) => message.byteLength > TRANSACTION_BYTES);
-    const firstSeq = this.#nextSeq + (largest.length > 0 ? ROWS_BETWEEN : 0);
-    let unsaved: ScopeTable['unsaved'];
-    try {
-      for (const [row, message] of largest)
-        await this.#writeLarge(firstSeq + row, message, firstSeq, letOthers);
-      this.#nextSeq = firstSeq;
-      // What others wrote meanwhile is saved.
-      unsaved = scopes.unsaved;
-      // Looked up before the columns change: what is new is new to both.
-      const changes = catalogue.plan(rows, now);
-      const pairs = catalogue.newPairs(rows);
-      if (changes.length > 0) await this.#changeColumns(changes);
-      await this.#saveLargeScopes(unsaved);
-      const filling = this.#filler.start(rows, catalogue.columns, firstSeq);
-      for (let from = 0; from < rows.rowCount; ) {
-        const to = endOfTransaction(rows, from, rowsOfTransaction(catalogue.columns.length));
-        await this.#write(rows, from, to, async (connection) => {
-          if (from === 0) {
-            await saveNewPairs(connection, pairs, now);
-            await scopes.save(connection, unsaved);
-          }
-          await this.#fill(filling, from, to);
-        });
-        from = to;
+    firstSeq: number,
+    letOthers: () => Promise<void>,
+    from = 0,
+  ): Promise<void> {
+    for (const [row, message] of rows.large) {
+      if (row < from) continue;
+      // The last piece goes with its row.
+      for (const piece of piecesOf(firstSeq + row, message, PIECE_BYTES).slice(0, -1)) {
+        await this.#writePiece('span_parts', piece);
+        await letOthers();
       }
-    } finally {
-      // After a failure, too: parts may have been written under these numbers.
-      this.#nextSeq = firstSeq + rows.rowCount;
     }
-    catalogue.touch(rows, now);
-    scopes.saved(unsaved);
-    return firstSeq;
   }
 
-  /** Writes all pieces of a message but the last, which goes with its row; others may take the numbers below `until`. */
-  async #writeLarge(
-    seq: number,
-    message: Uint8Array,
-    until: number,
-    letOthers: (maxRows: number) => Promise<void>,
-  ): Promise<void> {
-    for (const piece of piecesOf(seq, message, TRANSACTION_BYTES).slice(0, -1)) {
-      await this.#writePieces('span_parts', [piece]);
-      await letOthers(until - this.#nextSeq);
+  /** The same after a failure or a restart, when some of it may be there. @throws DuckDB's error */
+  async writePiecesAgain(rows: RowBuffer, firstSeq: number, from: number): Promise<void> {
+    if (![...rows.large.values()].some((message) => message.byteLength > PIECE_BYTES)) return;
+    await this.commit();
+    await this.#options.noCheckpoint();
+    await this.#options.connection.run(
+      `DELETE FROM span_parts WHERE id >= ${firstSeq + from} AND id < ${firstSeq + rows.rowCount}`,
+    );
+    await this.writePieces(rows, firstSeq, async () => {}, from);
+  }
+
+  /**
+   * Writes rows; they are committed when `commit` is called, or before.
+   * @param firstSeq `_seq` of the first row
+   * @param now milliseconds since the epoch
+   * @param from the first row to write, and the first after it to leave out
+   * @throws DuckDB's error; whoever calls it rolls back then
+   */
+  async append(rows: RowBuffer, firstSeq: number, now: number, from = 0, end = rows.rowCount): Promise<void> {
+    const { catalogue, connection, scopes } = this.#options;
+    const { unsaved } = scopes;
+    // Looked up before the columns change: what is new is new to both.
+    const changes = catalogue.plan(rows, now);
+    const pairs = catalogue.newPairs(rows);
+    if (changes.length > 0) await this.#changeColumns(changes);
+    await this.#saveLargeScopes(unsaved);
+    await this.#begin();
+    await saveNewPairs(connection, pairs, now);
+    await scopes.save(connection, unsaved);
+    scopes.saved(unsaved);
+    this.#savedScopes.push(...unsaved);
+    const filling = this.#filler.start(rows, catalogue.columns, firstSeq);
+    // A filling goes from the first row to the last.
+    for (let at = 0; at < from; at += CHUNK_ROWS) filling.chunk(at, Math.min(at + CHUNK_ROWS, from));
+    for (let at = from; at < end; ) {
+      const open = await this.#begin();
+      const to = Math.min(end, this.#endOfChunk(rows, at, open));
+      await this.#fill(filling, rows, firstSeq, at, to);
+      this.#position = firstSeq + to;
+      at = to;
+      if (this.#isFull(open)) await this.commit();
     }
+    if (this.#open !== undefined) this.#appender?.flushSync();
+    catalogue.touch(rows, now);
+  }
+
+  /** Moves the position past rows that are not written, in a transaction of its own. @throws DuckDB's error */
+  async skip(position: number): Promise<void> {
+    await this.commit();
+    await this.#begin();
+    this.#position = position;
+    await this.commit();
+  }
+
+  /** Makes what was written visible. @throws DuckDB's error; whoever calls it rolls back then */
+  async commit(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    const { connection, catalogue, onRows } = this.#options;
+    this.#appender?.flushSync();
+    await savePosition(connection, this.#position);
+    await connection.run('COMMIT');
+    this.#open = undefined;
+    this.#savedScopes = [];
+    this.#committed = this.#position;
+    onRows(open.rows, open.bytes, catalogue.columns.length);
+  }
+
+  /** Takes back what is not committed. */
+  async rollback(): Promise<void> {
+    const wasOpen = this.#open !== undefined;
+    this.#open = undefined;
+    this.#appender = undefined;
+    this.#options.scopes.notSaved(this.#savedScopes);
+    this.#savedScopes = [];
+    // Fails where DuckDB ended the transaction itself; the error before it is the one that says why.
+    if (wasOpen) await this.#options.connection.run('ROLLBACK').catch(() => {});
   }
 
   /** The table is another one from here on. */
@@ -128,93 +195,90 @@ export class RowAppender {
     this.#appender?.closeSync();
   }
 
+  async #begin(): Promise<OpenTransaction> {
+    if (this.#open === undefined) {
+      await this.#options.noCheckpoint();
+      await this.#options.connection.run('BEGIN');
+      this.#open = { rows: 0, bytes: 0, since: performance.now() };
+    }
+    return this.#open;
+  }
+
   /** Writes rows from..to with what of them is too large for a row, and not written yet. */
-  async #write(
-    rows: RowBuffer,
-    from: number,
-    to: number,
-    writeRows: (connection: DuckDBConnection) => Promise<void>,
-  ): Promise<void> {
+  async #fill(filling: Filling, rows: RowBuffer, firstSeq: number, from: number, to: number): Promise<void> {
     const { connection } = this.#options;
     const pieces: Piece[] = [];
-    let bytes = 0;
-    for (let row = from; row < to; row++) {
-      bytes += rows.weights[row] ?? 0;
-      const span = rows.large.get(row);
-      // All but the last piece of several are there already: see #writeLarge.
-      if (span !== undefined)
-        pieces.push(...piecesOf(this.#nextSeq + row, span, TRANSACTION_BYTES).slice(-1));
+    for (let row = from; rows.large.size > 0 && row < to; row++) {
+      const message = rows.large.get(row);
+      // All but the last piece of several are there already: see writePieces.
+      if (message !== undefined) pieces.push(...piecesOf(firstSeq + row, message, PIECE_BYTES).slice(-1));
     }
-    await this.#options.noCheckpoint();
-    await inTransaction(connection, async () => {
-      await appendPieces(connection, 'span_parts', pieces);
-      await writeRows(connection);
-    });
-    this.#wrote(to - from, bytes + sizeOf(pieces));
+    await appendPieces(connection, 'span_parts', pieces);
+    this.#appender ??= await appenderTo(connection, 'spans');
+    this.#appender.appendDataChunk(filling.chunk(from, to));
+    const open = this.#open as OpenTransaction;
+    open.rows += to - from;
+    open.bytes += bytesOf(rows, from, to);
+    // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
+    await nextTurn();
+  }
+
+  /** The first row that a chunk which begins with row `from` leaves to the next one. */
+  #endOfChunk(rows: RowBuffer, from: number, open: OpenTransaction): number {
+    const end = Math.min(rows.rowCount, from + CHUNK_ROWS, from + this.#transactionRows() - open.rows);
+    let { bytes } = open;
+    let to = from;
+    for (; to < end; to++) {
+      bytes += bytesOf(rows, to, to + 1);
+      if (bytes > this.#options.transactionBytes && to > from) break;
+    }
+    return to;
+  }
+
+  #isFull({ rows, bytes }: OpenTransaction): boolean {
+    return rows >= this.#transactionRows() || bytes >= this.#options.transactionBytes;
+  }
+
+  /** A row group at most, and few enough for the memory. */
+  #transactionRows(): number {
+    const { rowGroupRows, catalogue } = this.#options;
+    const few = Math.max(CHUNK_ROWS / 4, Math.floor(TRANSACTION_CELLS / catalogue.columns.length));
+    return Math.min(rowGroupRows, few);
   }
 
   async #saveLargeScopes(scopes: ScopeTable['unsaved']): Promise<void> {
     const { connection } = this.#options;
-    for (const { table, id, pieces } of this.#options.scopes.pieces(scopes, TRANSACTION_BYTES)) {
+    for (const { table, id, pieces } of this.#options.scopes.pieces(scopes, PIECE_BYTES)) {
+      await this.commit();
       await this.#options.noCheckpoint();
       await connection.run(`DELETE FROM ${table} WHERE id = $1`, [id]);
-      for (const piece of pieces) await this.#writePieces(table, [piece]);
+      for (const piece of pieces) await this.#writePiece(table, piece);
     }
   }
 
-  async #writePieces(table: PartsTable, pieces: readonly Piece[]): Promise<void> {
-    const { connection } = this.#options;
-    await this.#options.noCheckpoint();
-    await inTransaction(connection, () => appendPieces(connection, table, pieces));
-    this.#wrote(0, sizeOf(pieces));
-  }
-
-  #wrote(rows: number, bytes: number): void {
-    this.#options.onRows(rows, bytes, this.#options.catalogue.columns.length);
+  async #writePiece(table: PartsTable, piece: Piece): Promise<void> {
+    const { connection, noCheckpoint, catalogue, onRows } = this.#options;
+    await this.commit();
+    await noCheckpoint();
+    await inTransaction(connection, () => appendPieces(connection, table, [piece]));
+    onRows(0, piece.bytes.byteLength, catalogue.columns.length);
   }
 
   async #changeColumns(changes: ReturnType<FieldCatalogue['plan']>): Promise<void> {
     const { connection, catalogue, noCheckpoint, afterSchemaChange } = this.#options;
+    await this.commit();
     await noCheckpoint();
     this.#appender = undefined;
     await applySchema(connection, catalogue, changes);
     await afterSchemaChange(catalogue.columns.length);
   }
-
-  async #fill(filling: Filling, start: number, end: number): Promise<void> {
-    this.#appender ??= await appenderTo(this.#options.connection, 'spans');
-    const appender = this.#appender;
-    try {
-      for (let from = start; from < end; from += CHUNK_ROWS) {
-        const to = Math.min(from + CHUNK_ROWS, end);
-        appender.appendDataChunk(filling.chunk(from, to));
-        // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
-        if (to < end) await nextTurn();
-      }
-      appender.flushSync();
-    } catch (error) {
-      this.#appender = undefined;
-      throw error;
-    }
-  }
 }
 
-/** The first row that the transaction which begins with row `from` leaves to the next one. */
-function endOfTransaction(rows: RowBuffer, from: number, maxRows: number): number {
+/** What rows from..to take in the database. */
+function bytesOf(rows: RowBuffer, from: number, to: number): number {
   let bytes = 0;
-  let to = from;
-  for (; to < rows.rowCount && to - from < maxRows; to++) {
-    bytes += (rows.weights[to] ?? 0) + (rows.large.get(to)?.byteLength ?? 0);
-    if (bytes > TRANSACTION_BYTES && to > from) break;
+  for (let row = from; row < to; row++) {
+    bytes += (rows.weights[row] ?? 0) + (rows.large.size > 0 ? (rows.large.get(row)?.byteLength ?? 0) : 0);
   }
-  return to;
-}
-
-function sizeOf(pieces: readonly Piece[]): number {
-  return pieces.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-}
-
-/** Few enough for the memory: a request of more rows is written in several transactions, and answered after the last. */
-function rowsOfTransaction(columns: number): number {
-  return Math.max(CHUNK_ROWS / 4, Math.floor(TRANSACTION_CELLS / columns));
+  return bytes;
 }

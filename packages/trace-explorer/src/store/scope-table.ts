@@ -90,6 +90,11 @@ export class ScopeTable {
     this.#unsaved = this.#unsaved.filter(({ id }) => !ids.has(id));
   }
 
+  /** The transaction that they were saved in was taken back. */
+  notSaved(scopes: ScopeTable['unsaved']): void {
+    this.#unsaved = [...scopes, ...this.#unsaved];
+  }
+
   /** Forgets what it remembers, after unused pairs were deleted from the table. */
   forget(): void {
     this.#ids.clear();

@@ -5,6 +5,7 @@ import { LARGE_ROWS_MEMORY_MB, limitMemory } from './database.ts';
 import { DatasetTable } from './dataset-table.ts';
 import { Extent } from './extent.ts';
 import { FieldCatalogue } from './field-catalogue.ts';
+import { loadPosition } from './journal-position.ts';
 import { deleteOrphans, hasLargeRows } from './parts-table.ts';
 import { applySchema } from './schema.ts';
 import { ScopeTable } from './scope-table.ts';
@@ -28,9 +29,9 @@ const MAX_SPILLED_FIELDS = 20_000;
 /** Reads the state back from the file, after adding the columns of fields that every store has. */
 export async function loadState(
   connection: DuckDBConnection,
-  options: { readonly directory: string; readonly maxColumns: number; readonly memoryMb: number },
+  options: { readonly maxColumns: number; readonly memoryMb: number },
 ): Promise<StoreState> {
-  const { directory, maxColumns } = options;
+  const { maxColumns } = options;
   const catalogue = new FieldCatalogue(maxColumns, MAX_SPILLED_FIELDS);
   await loadCatalogue(connection, catalogue);
   await applySchema(connection, catalogue, catalogue.missingCoreFields(Date.now()));
@@ -47,8 +48,7 @@ export async function loadState(
   const counters = new Counters();
   await counters.load(connection);
   const extent = new Extent();
-  await extent.measure(connection, directory, catalogue);
-  const last = await connection.runAndReadAll('SELECT coalesce(max(_seq), 0) + 1 FROM spans');
-  const nextSeq = Number(last.getRows()[0]?.[0] ?? 1);
+  await extent.measure(connection, catalogue);
+  const nextSeq = await loadPosition(connection);
   return { catalogue, scopes, datasets, counters, extent, nextSeq, memoryMb };
 }

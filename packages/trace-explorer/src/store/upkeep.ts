@@ -20,7 +20,8 @@ export interface UpkeepOptions {
   readonly writer: Pick<Writer, 'exclusively'>;
   readonly checkpointer: Checkpointer;
   readonly failures: Failures;
-  readonly directory: string;
+  /** Bytes of the journal. */
+  readonly journal: { readonly bytes: number };
   readonly maxBytes: number;
   readonly maxAgeMs: number;
 }
@@ -55,20 +56,20 @@ export class Upkeep {
 
   /** @throws DuckDB's error */
   run(): Promise<void> {
-    const { state, writer, directory, maxBytes, maxAgeMs } = this.#options;
+    const { state, writer, maxBytes, maxAgeMs } = this.#options;
     const { extent } = state;
     // No commit in between: what it adds to the log would look like more than the cap.
     return writer.exclusively(async (connection) => {
       await saveState(connection, state);
       const before = BigInt(Date.now() - maxAgeMs) * 1_000_000n;
       await this.#evict(connection, 'evicted_age', () => evictOlderThan(connection, state.catalogue, before));
-      await extent.measureBytes(connection, directory);
-      if (extent.bytes <= maxBytes) return;
-      // The log holds ten times the bytes that its rows take once they are folded into the file.
+      await extent.measureBytes(connection);
+      if (extent.fileBytes + this.#options.journal.bytes <= maxBytes) return;
+      // The journal holds several times the bytes that its rows take in the file.
       await this.#checkpoint();
-      await extent.measureBytes(connection, directory);
-      if (extent.bytes <= maxBytes) return;
-      const share = 1 - (EVICTION_TARGET * maxBytes) / extent.bytes;
+      await extent.measureBytes(connection);
+      if (extent.fileBytes <= maxBytes) return;
+      const share = 1 - (EVICTION_TARGET * maxBytes) / extent.fileBytes;
       await this.#evict(connection, 'evicted_bytes', () =>
         evictShare(connection, state.catalogue, share, maxBytes * MINIMUM_KEPT),
       );
@@ -81,7 +82,7 @@ export class Upkeep {
     counter: 'evicted_age' | 'evicted_bytes',
     evict: () => Promise<Evicted>,
   ): Promise<void> {
-    const { state, checkpointer, directory } = this.#options;
+    const { state, checkpointer } = this.#options;
     await checkpointer.idle();
     const { rows, spans, logs } = await evict();
     if (rows === 0) return;
@@ -89,7 +90,7 @@ export class Upkeep {
     state.counters.add(`${counter}_logs`, logs);
     state.scopes.forget();
     await this.#checkpoint();
-    await state.extent.measure(connection, directory, state.catalogue);
+    await state.extent.measure(connection, state.catalogue);
     await state.datasets.load(connection);
   }
 

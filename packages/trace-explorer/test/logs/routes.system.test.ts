@@ -1,16 +1,9 @@
-import type { PlainLogRecord } from '@tandem/otlp/testing';
-import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import type { SpanStore } from '../../src/store/types.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import { EventStream } from '../live/event-stream.ts';
-import { randomId, storeSpans } from '../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../spans.ts';
 
 const [TRACE_ID, SPAN_ID] = [randomId(16), randomId(8)];
-
-function storeLogs(store: SpanStore, records: readonly PlainLogRecord[]) {
-  return store.write(decodedLogs(records));
-}
 
 const bodies = ({ body }: { body: { logs: { body: string }[] } }) => body.logs.map(({ body }) => body);
 

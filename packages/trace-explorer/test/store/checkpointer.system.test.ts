@@ -2,6 +2,7 @@ import t from 'tap';
 import { Checkpointer } from '../../src/store/checkpointer.ts';
 import { closeDatabase, connect, createTables, openDatabase } from '../../src/store/database.ts';
 import { Failures } from '../../src/store/failures.ts';
+import { Journal } from '../../src/store/journal/journal.ts';
 import { loadState } from '../../src/store/state.ts';
 import { Writer } from '../../src/store/writer.ts';
 import { decoded, temporaryDirectory } from '../spans.ts';
@@ -42,19 +43,28 @@ t.test('rows are written when no checkpoint runs, which would hold up everybody'
   t.teardown(() => closeDatabase(instance, directory));
   const connection = await connect(instance);
   await createTables(connection);
-  const state = await loadState(connection, { maxColumns: 100, memoryMb: 128, directory });
+  const state = await loadState(connection, { maxColumns: 100, memoryMb: 128 });
   let running: Promise<void> | undefined;
   const writer = new Writer({
     connection,
     ...state,
     noCheckpoint: async () => running,
+    journal: await Journal.open(directory),
+    rowGroupRows: 32_768,
+    transactionBytes: 32e6,
     afterSchemaChange: async () => {},
     onRows: () => {},
+    onWritten: () => {},
     onCommitted: () => {},
+    onRewritten: async () => {},
     onDropped: () => {},
+    onLost: () => {},
+    onDamage: () => {},
+    onStalled: () => {},
   });
   // Columns and scope are there already: what follows are rows alone.
   await writer.write(decoded([{ name: 'first' }]));
+  await writer.visible();
   const { promise, resolve } = Promise.withResolvers<void>();
   running = promise;
   const written = writer.write(decoded([{ name: 'second' }]));
@@ -63,6 +73,7 @@ t.test('rows are written when no checkpoint runs, which would hold up everybody'
   for (let look = 0; look < 5; look++) t.same(await count(), [[1n]]);
   resolve();
   await written;
+  await writer.visible();
   t.same(await count(), [[2n]]);
   others.closeSync();
   await writer.close();

@@ -18,5 +18,5 @@ t.test('a failure is told once, and shown until the same task succeeds', async (
   await failures.watch('checkpoint', full);
   t.equal(failures.notices().length, 2);
   await failures.watch('upkeep', async () => {});
-  t.match(failures.notices(), [/^Folding the log into the store’s file fails/u]);
+  t.match(failures.notices(), [/^Writing the store’s file fails/u]);
 });

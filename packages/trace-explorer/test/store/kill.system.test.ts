@@ -1,60 +1,87 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { openStore } from '../../src/store/open-store.ts';
 import { decoded, randomId, temporaryDirectory } from '../spans.ts';
-import { promptOf, span } from './large-span.ts';
+import { noise, promptOf, span } from './large-span.ts';
 
 const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
+const ROUNDS = 5;
+/** A process is killed after so many acknowledgements of its life, and some milliseconds. */
+const MAX_BATCHES = 60;
+const MAX_MS = 60;
 
-t.test('every acknowledged span and log record outlives a kill -9, again and again', async (t) => {
+/** What a sender sends: spans or log records, some of them large, and fields that no one has sent before. */
+function batchOf(round: number, sender: number, batch: number) {
+  const count = [1, 50, 400][batch % 3] ?? 1;
+  const bytes = sender === 0 && batch % 4 === 1 ? 4_500_000 : batch % 5 === 0 ? 9_000 : 10;
+  const ids = Array.from({ length: bytes > 1e6 ? 1 : count }, () => randomId(16));
+  const text = noise(bytes);
+  const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch, text };
+  const items = ids.map((traceId, index) => ({ traceId, attributes: index < 5 ? attributes : {} }));
+  return sender % 2 === 0
+    ? { ids, path: '/v1/traces', body: encodeTraces(decoded(items)) }
+    : { ids, path: '/v1/logs', body: encodeLogs(decodedLogs(items)) };
+}
+
+t.test('what was acknowledged outlives kills at any moment, each item once', async (t) => {
   const directory = temporaryDirectory(t);
   const acknowledged: string[] = [];
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const child = spawn(process.execPath, [RECEIVER, directory], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [port] = await once(child.stdout, 'data');
     const base = `http://127.0.0.1:${String(port).trim()}`;
-    const goal = acknowledged.length + 1_500;
-    const senders = Array.from({ length: 4 }, async (_, sender) => {
+    const moment = { batches: randomInt(1, MAX_BATCHES), ms: randomInt(MAX_MS) };
+    t.comment(`killed ${moment.ms} ms after ${moment.batches} batches`);
+    let batches = 0;
+    const senders = Array.from({ length: 5 }, async (_, sender) => {
       for (let batch = 0; batch < 1_000; batch++) {
-        const ids = Array.from({ length: 50 }, () => randomId(16));
-        // New fields in the middle of it all: the file's schema changes while the process dies.
-        const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch };
-        const items = ids.map((traceId) => ({ traceId, attributes }));
-        const [path, body] =
-          sender % 2 === 0
-            ? ['/v1/traces', encodeTraces(decoded(items))]
-            : ['/v1/logs', encodeLogs(decodedLogs(items))];
+        const { ids, path, body } = batchOf(round, sender, batch);
         const response = await fetch(base + path, {
           method: 'POST',
           body: Buffer.from(body),
           headers: { 'content-type': 'application/x-protobuf' },
         }).catch(() => undefined);
-        if (response?.status !== 200) return;
-        acknowledged.push(...ids);
-        if (acknowledged.length >= goal) child.kill('SIGKILL');
+        if (response === undefined) return;
+        if (response.status === 200) acknowledged.push(...ids);
+        if (++batches === moment.batches) void sleep(moment.ms).then(() => child.kill('SIGKILL'));
       }
-      throw new Error('1,000 batches were acknowledged, and the receiver still runs.');
+      throw new Error('1,000 batches were answered, and the receiver still runs.');
     });
     await Promise.all(senders);
     t.equal(child.signalCode ?? (await once(child, 'exit'))[1], 'SIGKILL');
   }
 
-  const store = await openStore({ directory });
+  const store = await openStore({ directory, onLost: (sentence) => t.fail(sentence) });
   t.teardown(() => store.close());
-  const { rows } = await store.read(`SELECT ${store.fields().get('trace.trace_id')?.sql} FROM spans`);
-  const stored = new Set(rows.map(([id]) => id));
-  t.ok(acknowledged.length >= 4_500);
+  const { rows } = await store.read(
+    `SELECT ${store.fields().get('trace.trace_id')?.sql}, count(*) FROM spans GROUP BY 1`,
+  );
+  const stored = new Map(rows.map(([id, count]) => [id, count]));
+  t.ok(acknowledged.length >= ROUNDS);
   t.same(
     acknowledged.filter((id) => !stored.has(id)),
     [],
-    'nothing that was acknowledged is missing',
+    `nothing of ${acknowledged.length} that was acknowledged is missing`,
   );
+  t.same(
+    rows.filter(([, count]) => count !== 1),
+    [],
+    'and nothing is there twice',
+  );
+  t.same((await store.read('SELECT count(*) - count(DISTINCT _seq) FROM spans')).rows, [[0]]);
+  const large = await store.read('SELECT _seq, _span, _bytes FROM spans WHERE _bytes > 8192');
+  for (const [seq, span, bytes] of large.rows) {
+    const whole = await store.wholeSpan(Number(seq), span as Uint8Array, Number(bytes));
+    if (whole?.byteLength !== bytes) t.fail(`the message of row ${seq} is not whole`);
+  }
   const fields = await store.read(
     `SELECT ${[...store.fields().values()].map(({ sql }) => sql).join(', ')} FROM spans LIMIT 1`,
   );

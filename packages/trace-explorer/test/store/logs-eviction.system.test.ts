@@ -1,14 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { PlainLogRecord } from '@tandem/otlp/testing';
-import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import type { SpanStore } from '../../src/store/types.ts';
-import { randomId, storeSpans, temporaryStore } from '../spans.ts';
-
-function storeLogs(store: SpanStore, records: readonly PlainLogRecord[]) {
-  return store.write(decodedLogs(records));
-}
+import { randomId, storeLogs, storeSpans, temporaryStore } from '../spans.ts';
 
 t.test(
   'age drops a trace together with its log records, and records without a trace by themselves',

@@ -1,15 +1,9 @@
-import type { PlainLogRecord } from '@tandem/otlp/testing';
-import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { parseQuery } from '../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../src/query/run/run-query.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
-import { randomId, storeSpans, temporaryStore } from '../spans.ts';
-
-function storeLogs(store: SpanStore, records: readonly PlainLogRecord[]) {
-  return store.write(decodedLogs(records));
-}
+import { randomId, storeLogs, storeSpans, temporaryStore } from '../spans.ts';
 
 async function ask(store: SpanStore, query: object, dataset = '__all__') {
   const { results } = await runQuery(store, dataset, parseQuery(query));

@@ -7,7 +7,6 @@ import { createTables } from '../../src/store/database.ts';
 import { Failures } from '../../src/store/failures.ts';
 import { loadState } from '../../src/store/state.ts';
 import { Upkeep } from '../../src/store/upkeep.ts';
-import { temporaryDirectory } from '../spans.ts';
 
 /** Upkeep of a database in memory, on a connection that the test can close under it. */
 async function upkeepOver(t: { teardown(fn: () => unknown): void }) {
@@ -16,15 +15,14 @@ async function upkeepOver(t: { teardown(fn: () => unknown): void }) {
   await connection.run("ATTACH ':memory:' AS store");
   await connection.run('USE store');
   await createTables(connection);
-  const directory = temporaryDirectory(t);
-  const state = await loadState(connection, { directory, maxColumns: 100, memoryMb: 128 });
+  const state = await loadState(connection, { maxColumns: 100, memoryMb: 128 });
   const told: string[] = [];
   const failures = new Failures((task) => told.push(task));
   const open: { now: DuckDBConnection } = { now: connection };
   const upkeep = new Upkeep({
     state,
     failures,
-    directory,
+    journal: { bytes: 0 },
     maxBytes: 1e9,
     maxAgeMs: 1e9,
     writer: { exclusively: (task) => task(open.now) },

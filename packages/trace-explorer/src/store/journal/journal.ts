@@ -1,0 +1,186 @@
+import { rename, unlink } from 'node:fs/promises';
+import type { Frame, JournalRecord } from './frame.ts';
+import { encodeFrame } from './frame.ts';
+import type { NewSegment } from './segment-file.ts';
+import { createSegment, listSegments, readSegment } from './segment-file.ts';
+
+/** Past so many bytes a new segment is begun: a segment is read as a whole. */
+const SEGMENT_BYTES = 32 * 1024 * 1024;
+
+interface Segment {
+  readonly path: string;
+  bytes: number;
+  isDamaged: boolean;
+  /** All rows of its records are below; Infinity until it was read. */
+  endSeq: number;
+}
+
+/** Where the journal could not be read. */
+export interface Damage {
+  /** Where the segment is once the database has the rest of it. */
+  readonly path: string;
+  /** Places at which one or more records are missing. */
+  readonly places: number;
+}
+
+/**
+ * What was acknowledged and is not yet in the database's file, in files beside it. Records are written in the order of
+ * their `seq`; a segment is removed as soon as the database has all that is in it. Only one operation runs at a time.
+ */
+export class Journal {
+  readonly #directory: string;
+  /** In the order in which they were begun. */
+  readonly #segments: Segment[];
+  #nextNumber: number;
+  #current: { readonly segment: Segment; readonly open: NewSegment } | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(directory: string, segments: Segment[], nextNumber: number) {
+    this.#directory = directory;
+    this.#segments = segments;
+    this.#nextNumber = nextNumber;
+  }
+
+  /** @throws Error of the file system */
+  static async open(directory: string): Promise<Journal> {
+    const found = await listSegments(directory);
+    const segments = found.map(([, path]) => {
+      return { path, bytes: 0, isDamaged: false, endSeq: Number.POSITIVE_INFINITY };
+    });
+    return new Journal(directory, segments, (found.at(-1)?.[0] ?? 0) + 1);
+  }
+
+  /** All rows of what was read or written are below. */
+  get endSeq(): number {
+    return Math.max(0, ...this.#segments.map(({ endSeq }) => endSeq));
+  }
+
+  /** Of all segments. */
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /**
+   * All records, oldest first; those of which a frame is missing are left out. Nothing may be appended meanwhile.
+   * @param onDamage told of what cannot be read and may have been acknowledged
+   * @throws StoreOpenError, or the file system's error
+   */
+  async *read(onDamage: (damage: Damage) => void): AsyncGenerator<JournalRecord, void> {
+    const begun = new Map<number, Uint8Array[]>();
+    for (const segment of [...this.#segments]) {
+      const { frames, damaged, tailBytes, bytes } = await readSegment(segment.path);
+      segment.bytes = bytes;
+      segment.endSeq = Math.max(0, ...new Set(frames.map(({ seq, rows }) => seq + rows)));
+      // What the last segment ends with was being written, and nobody was told that it is stored.
+      const places = damaged + (tailBytes > 0 && segment !== this.#segments.at(-1) ? 1 : 0);
+      if (places > 0 && !segment.isDamaged) onDamage({ path: damagedName(segment.path), places });
+      segment.isDamaged = places > 0;
+      for (const frame of frames) {
+        const pieces = begun.get(frame.seq) ?? [];
+        begun.delete(frame.seq);
+        // One before it is damaged, and was told of.
+        if (pieces.length !== frame.piece) continue;
+        pieces.push(frame.body);
+        if (frame.goesOn) {
+          begun.set(frame.seq, pieces);
+          continue;
+        }
+        yield { ...frame, body: pieces.length === 1 ? frame.body : Buffer.concat(pieces) };
+      }
+    }
+  }
+
+  /** Resolves when the frames are on disk. @throws Error of the file system; nothing of it is read again then */
+  append(frames: readonly Frame[]): Promise<void> {
+    return this.#alone(async () => {
+      const { segment, open } = await this.#writable();
+      const buffers = frames.flatMap((frame) => encodeFrame(frame, open.salt));
+      try {
+        segment.bytes += await writeAll(open, segment.bytes, buffers);
+        for (const { seq, rows } of frames) segment.endSeq = Math.max(segment.endSeq, seq + rows);
+      } catch (error) {
+        // What a failed sync leaves of a file is unknown: this one is not written to again.
+        this.#current = undefined;
+        await open.file.truncate(segment.bytes).catch(() => {});
+        await open.file.close().catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /** Removes the segments that have no row from `seq` on: the database has them, on disk. */
+  forget(seq: number): Promise<void> {
+    return this.#alone(async () => {
+      await this.#endSegment();
+      for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) {
+        if (segment.isDamaged) await rename(segment.path, damagedName(segment.path));
+        else await unlink(segment.path);
+        this.#segments.splice(this.#segments.indexOf(segment), 1);
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#alone(() => this.#endSegment());
+  }
+
+  async #writable(): Promise<{ readonly segment: Segment; readonly open: NewSegment }> {
+    if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.#endSegment();
+    if (this.#current === undefined) {
+      // Another one after a failure: what is left of a segment that was not made is in the way of none.
+      const number = this.#nextNumber++;
+      const open = await createSegment(this.#directory, number);
+      const segment = { path: open.path, bytes: open.bytes, isDamaged: false, endSeq: 0 };
+      this.#segments.push(segment);
+      this.#current = { segment, open };
+    }
+    return this.#current;
+  }
+
+  async #endSegment(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    await current?.open.file.close();
+  }
+
+  #alone<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(task);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}
+
+/** Not the name of a segment any more. */
+function damagedName(path: string): string {
+  return `${path}.damaged`;
+}
+
+async function writeAll(
+  { file }: NewSegment,
+  position: number,
+  buffers: readonly Uint8Array[],
+): Promise<number> {
+  const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let rest = [...buffers];
+  for (let written = 0; written < total; ) {
+    const { bytesWritten } = await file.writev(rest, position + written);
+    written += bytesWritten;
+    if (written < total) rest = after(rest, bytesWritten);
+  }
+  await file.datasync();
+  return total;
+}
+
+/** What is left of the buffers behind their first bytes. */
+function after(buffers: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  const rest: Uint8Array[] = [];
+  for (const buffer of buffers) {
+    if (skip >= buffer.byteLength) skip -= buffer.byteLength;
+    else {
+      rest.push(skip === 0 ? buffer : buffer.subarray(skip));
+      skip = 0;
+    }
+  }
+  return rest;
+}

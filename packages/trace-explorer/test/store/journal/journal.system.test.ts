@@ -1,0 +1,212 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import type { StoreOptions } from '../../../src/store/open-store.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import type { SpanStore } from '../../../src/store/types.ts';
+import { decoded, randomId, storeLogs, storeSpans, temporaryDirectory } from '../../spans.ts';
+import { afterKill } from '../large-span.ts';
+
+function segments(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith('.journal'));
+}
+
+async function open(t: Test, directory: string, options: Partial<StoreOptions> = {}): Promise<SpanStore> {
+  const store = await openStore({ directory, ...options });
+  t.teardown(() => store.close());
+  return store;
+}
+
+/** Everything that rows are made of, with the fields by name: columns may have been added in another order. */
+async function allRows(store: SpanStore) {
+  const fields = [...store.fields()].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const { rows } = await store.read(
+    `SELECT _seq, _time, _received, _dataset, _bytes, hex(_span), hex(resource), hex(scope), resource_schema_url,
+      ${fields.map(([, { sql }]) => sql).join(', ')}
+     FROM spans JOIN scopes ON _scope = scopes.id ORDER BY _seq`,
+  );
+  return { names: fields.map(([name]) => name), rows };
+}
+
+t.test('what was acknowledged comes back after a kill as it was, to the number and the time', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory, { maxColumns: 60 });
+  const traceId = randomId(16);
+  for (let batch = 0; batch < 3; batch++) {
+    const names = Array.from({ length: 15 }, (_, n) => [`${batch} field ${n}`, n]);
+    await storeSpans(store, [
+      { traceId, attributes: { ...Object.fromEntries(names), mixed: batch } },
+      {
+        traceId,
+        events: [{ name: 'exception' }, { name: 'again' }],
+        links: [{ traceId, spanId: randomId(8) }],
+      },
+      { service: 'other', resource: { 'host.name': 'x' }, attributes: { mixed: 'text' } },
+    ]);
+    await storeLogs(store, [
+      { traceId, body: `line ${batch}` },
+      { body: 'of no trace', severity: 17 },
+    ]);
+  }
+  t.equal(segments(directory).length, 1);
+  for (const name of segments(directory)) t.equal(statSync(join(directory, name)).mode & 0o777, 0o600);
+  const before = await allRows(store);
+  t.equal(before.rows.length, 3 * 8);
+  t.same(await allRows(await afterKill(t, directory, { maxColumns: 60 })), before);
+});
+
+t.test(
+  'a store that was closed has no journal; one that was killed has none once it is open again',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await openStore({ directory });
+    await storeSpans(store, [{}, {}]);
+    const copy = temporaryDirectory(t);
+    cpSync(directory, copy, { recursive: true });
+    await store.close();
+    t.same(segments(directory), []);
+    const again = await open(t, copy);
+    t.equal(again.stats().spans, 2);
+    t.same(segments(copy), []);
+  },
+);
+
+t.test('a kill between the checkpoint and the removal of the journal doubles nothing', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = await openStore({ directory });
+  await storeSpans(first, [{ name: 'a' }, { name: 'b', events: [{ name: 'c' }] }]);
+  const kept = temporaryDirectory(t);
+  for (const name of segments(directory)) cpSync(join(directory, name), join(kept, name));
+  await first.close();
+  for (const name of readdirSync(kept)) cpSync(join(kept, name), join(directory, name));
+  const store = await open(t, directory);
+  t.same((await store.read('SELECT count(*), count(DISTINCT _seq) FROM spans')).rows, [[3, 3]]);
+  await storeSpans(store, [{ name: 'd' }]);
+  t.same((await store.read('SELECT max(_seq) FROM spans')).rows, [[4]]);
+});
+
+t.test('what was deleted does not come back after a kill, and is in no file of the journal', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  const [gone, kept] = [randomId(16), randomId(16)];
+  await storeSpans(store, [{ traceId: gone, attributes: { secret: 'do not keep' } }, { traceId: kept }]);
+  await store.delete({ traceId: gone });
+  for (const name of segments(directory))
+    t.notOk(readFileSync(join(directory, name)).includes('do not keep'));
+  const after = await afterKill(t, directory);
+  const trace = after.fields().get('trace.trace_id')?.sql;
+  t.same((await after.read(`SELECT ${trace} FROM spans`)).rows, [[kept]]);
+  await after.delete({ all: true });
+  await storeSpans(after, [{ name: 'new' }]);
+  t.equal(after.stats().spans, 1);
+});
+
+t.test('a damaged record costs itself alone, and is told of; a torn end is no loss', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  for (const name of ['first', 'second', 'third']) await storeSpans(store, [{ name }]);
+  const copies = [temporaryDirectory(t), temporaryDirectory(t)] as const;
+  for (const copy of copies) cpSync(directory, copy, { recursive: true });
+  const [segment = ''] = segments(directory);
+  const bytes = readFileSync(join(directory, segment));
+
+  const [torn, flipped] = copies;
+  writeFileSync(join(torn, segment), bytes.subarray(0, -1));
+  const said: string[] = [];
+  const onLost = (sentence: string) => said.push(sentence);
+  const names = async (store: SpanStore) =>
+    (await store.read(`SELECT ${store.fields().get('name')?.sql} FROM spans ORDER BY _seq`)).rows.flat();
+  const afterTorn = await open(t, torn, { onLost });
+  t.same(await names(afterTorn), ['first', 'second']);
+  await afterTorn.close();
+  writeFileSync(join(torn, 'explorer-000000000009.journal'), Buffer.alloc(500));
+  t.equal((await open(t, torn, { onLost })).stats().spans, 2);
+  t.same([said, afterTorn.stats().notices], [[], []]);
+
+  const at = bytes.indexOf('second');
+  bytes[at] = 'S'.charCodeAt(0);
+  writeFileSync(join(flipped, segment), bytes);
+  const afterFlip = await open(t, flipped, { onLost });
+  t.same(await names(afterFlip), ['first', 'third']);
+  t.match(said, [/^The journal was damaged in 1 place: .*Check the disk.*\.journal\.damaged/u]);
+  t.same(afterFlip.stats().notices, said);
+  t.ok(readFileSync(join(flipped, `${segment}.damaged`)).equals(bytes), 'kept for whoever wants to look');
+  await storeSpans(afterFlip, [{ name: 'fourth' }]);
+  t.same(await names(await afterKill(t, flipped)), ['first', 'third', 'fourth']);
+});
+
+t.test('a journal that is no file of this version is refused, and the store left as it is', async (t) => {
+  const name = 'explorer-000000000001.journal';
+  const attempt = async (prepare: (directory: string, path: string) => void) => {
+    const directory = temporaryDirectory(t);
+    const store = await openStore({ directory });
+    await storeSpans(store, [{}]);
+    await store.close();
+    prepare(directory, join(directory, name));
+    await t.rejects(openStore({ directory }), { name: 'StoreOpenError', message: new RegExp(name, 'u') });
+    await t.rejects(openStore({ directory }), /no journal|newer version|a link, a pipe or a folder/u);
+    t.ok(readdirSync(directory).includes('explorer.duckdb'));
+    rmSync(join(directory, name), { recursive: true });
+    const again = await open(t, directory);
+    t.equal(again.stats().spans, 1);
+  };
+  const newer = Buffer.from('TandemJ\n\u0002\0\0\0salt');
+  await attempt((_, path) => writeFileSync(path, newer));
+  await attempt((_, path) => writeFileSync(path, 'somebody else’s text file'));
+  await attempt((_, path) => mkdirSync(path));
+  await attempt((_, path) => spawnSync('mkfifo', [path]));
+  await attempt((directory, path) => {
+    writeFileSync(join(directory, 'elsewhere'), newer);
+    symlinkSync('elsewhere', path);
+  });
+});
+
+t.test(
+  'while the journal cannot be written nothing is acknowledged, and nothing of it is stored',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await open(t, directory);
+    await storeSpans(store, [{ name: 'before' }]);
+    await store.delete({ before: 0n }); // ends the segment: the next request needs a new one
+    renameSync(directory, `${directory}-away`);
+    await t.rejects(store.write(decoded([{ name: 'lost' }])), { code: 'ENOENT' });
+    renameSync(`${directory}-away`, directory);
+    await storeSpans(store, [{ name: 'after' }]);
+    t.equal(store.stats().dropped.failed, 1);
+    for (const from of [store, await afterKill(t, directory)]) {
+      const name = from.fields().get('name')?.sql;
+      t.same((await from.read(`SELECT ${name} FROM spans ORDER BY _seq`)).rows, [['before'], ['after']]);
+    }
+  },
+);
+
+t.test(
+  'a store that cannot be opened is moved aside, and its journal replayed into the new one',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await open(t, directory);
+    await storeSpans(store, [{ name: 'in the journal' }]);
+    const copy = temporaryDirectory(t);
+    for (const name of segments(directory)) linkSync(join(directory, name), join(copy, name));
+    writeFileSync(join(copy, 'explorer.duckdb'), 'no database');
+    const moved: string[] = [];
+    const after = await open(t, copy, { onMovedAside: (path) => moved.push(path) });
+    t.equal(moved.length, 1);
+    t.same((await after.read(`SELECT ${after.fields().get('name')?.sql} FROM spans`)).rows, [
+      ['in the journal'],
+    ]);
+  },
+);
