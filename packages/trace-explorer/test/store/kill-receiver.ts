@@ -1,11 +1,11 @@
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
-/** The process that kill.system.test.ts kills. Prints its port. */
-// Small, so that there are checkpoints and full transactions in so short a life.
+/** The process that kill.system.test.ts kills: a store in a directory, of so many bytes at most. Prints its port. */
+const [directory = '', maxBytes] = process.argv.slice(2);
 const store = await openStore({
-  directory: process.argv[2] ?? '',
-  maxBytes: 120 * 1024 ** 2,
+  directory,
+  ...(maxBytes !== undefined && { maxBytes: Number(maxBytes) }),
   onLost: (sentence) => process.stderr.write(`${sentence}\n`),
 });
 const app = await buildReceiver({ store });
