@@ -1,4 +1,5 @@
 import '../../common.ts';
+import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { Busy } from '../../components/busy.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -24,18 +25,25 @@ export interface InlineTraceProps {
   readonly expected?: readonly string[];
   /** Level at which spans are folded to begin with. */
   readonly depth?: number | undefined;
+  /** Below the waterfall, as soon as there is one. */
+  readonly children?: ComponentChildren;
 }
 
 const MAX_HEIGHT = 388;
 
 /** A trace's waterfall among other things; it grows as spans arrive. */
-export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
+export function InlineTrace({ id, expected = [], depth, children }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
     return <Busy what="Waiting for the first span" />;
   }
-  return <Grown model={model} expected={expected} depth={depth} />;
+  return (
+    <>
+      <Grown model={model} expected={expected} depth={depth} />
+      {children}
+    </>
+  );
 }
 
 /** The trace as far as it has come. */

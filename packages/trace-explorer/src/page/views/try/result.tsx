@@ -39,13 +39,14 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
               id={traceId}
               depth={experiment.depth}
               expected={index === 0 && failed === undefined ? experiment.expected : []}
-            />
+            >
+              {experiment.fault !== undefined && traceId === faulty && failed === undefined && (
+                <FaultNotice traceId={traceId} fault={experiment.fault} />
+              )}
+            </InlineTrace>
           </section>
         );
       })}
-      {experiment.fault !== undefined && faulty !== undefined && failed === undefined && (
-        <FaultNotice traceId={faulty} fault={experiment.fault} />
-      )}
     </div>
   );
 }
