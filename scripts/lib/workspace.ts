@@ -13,7 +13,7 @@ export { ROOT } from './root.ts';
  * systems do not read MALLOC_*.
  */
 export const EXPLORER_MEMORY = {
-  arguments: ['--max-semi-space-size=16'],
+  arguments: ['--max-semi-space-size=8'],
   environment: {
     MALLOC_ARENA_MAX: '2',
     MALLOC_TRIM_THRESHOLD_: '8388608',
