@@ -28,7 +28,7 @@ const ROWS_PER_MS = 20;
 /** After which rows are committed in any case, for views that follow what is new. */
 const VISIBLE_MS = 150;
 /** The same where the transaction fills within this time: a full one takes half of the processor time. */
-const FULL_MS = 1_000;
+const FULL_MS = 500;
 /** On a machine that is busy both are longer: there are so many times the last commit's duration between two. */
 const COMMIT_SHARE = 4;
 
