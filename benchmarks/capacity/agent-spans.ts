@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Span } from '@tandem/otlp';
-import { attributesOf, encodeResource, encodeScope, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeSpan, encodeTraces } from '@tandem/otlp';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
+import { senderOf } from '../lib/sender.ts';
 import { ask, askQuery, mebibytes, memoryOf, statusOf } from './explorer-state.ts';
 
 /** A coding agent's spans: each call of a model has the whole conversation in an attribute. */
@@ -191,25 +192,7 @@ function agentSpan(traceId: string, words: string): { span: Span; text: string }
 }
 
 function encoded(spans: readonly Span[]): Uint8Array {
-  const resource = {
-    attributes: attributesOf({ 'service.name': 'coding-agent' }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  const scope = {
-    name: 'agent',
-    version: '1.0.0',
-    attributes: [],
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
   return encodeTraces({
-    scopeSpans: [
-      {
-        resource: { ...resource, raw: encodeResource(resource) },
-        scope: { ...scope, raw: encodeScope(scope) },
-        spans,
-      },
-    ],
+    scopeSpans: [{ ...senderOf({ 'service.name': 'coding-agent' }, 'agent', '1.0.0'), spans }],
   });
 }

@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import {
-  attributesOf,
-  encodeLogRecord,
-  encodeLogs,
-  encodeResource,
-  encodeScope,
-  ValueKind,
-} from '@tandem/otlp';
+import { attributesOf, encodeLogRecord, encodeLogs, ValueKind } from '@tandem/otlp';
+import { senderOf } from '../lib/sender.ts';
 
 const LEVELS = [5, 9, 9, 9, 9, 9, 13, 17];
 const MESSAGES = [
@@ -23,12 +17,6 @@ const MESSAGES = [
  * @param mark what each message begins with
  */
 export function logsBody(count: number, mark = ''): Buffer {
-  const resource = {
-    attributes: attributesOf({ 'service.name': 'activities-api', 'host.name': 'localhost' }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  const scope = { name: 'pino', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
   let [traceId, spanId] = ['', ''];
   const logRecords = Array.from({ length: count }, (_, index) => {
     if (index % 3 === 0)
@@ -59,8 +47,7 @@ export function logsBody(count: number, mark = ''): Buffer {
   const encoded = encodeLogs({
     scopeLogs: [
       {
-        resource: { ...resource, raw: encodeResource(resource) },
-        scope: { ...scope, raw: encodeScope(scope) },
+        ...senderOf({ 'service.name': 'activities-api', 'host.name': 'localhost' }, 'pino'),
         logRecords,
       },
     ],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { attributesOf, encodeResource, encodeScope, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { senderOf } from '../lib/sender.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 import { sendAll, withServer } from './server-process.ts';
@@ -35,21 +36,9 @@ export async function measureWide(): Promise<Figures> {
 }
 
 function wideBody(seed: number): Buffer {
-  const resource = {
-    attributes: attributesOf({ 'service.name': 'wide' }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  const scope = { name: 'wide', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
   const spans = Array.from({ length: BATCH }, (_, index) => wideSpan(seed * BATCH + index));
   const encoded = encodeTraces({
-    scopeSpans: [
-      {
-        resource: { ...resource, raw: encodeResource(resource) },
-        scope: { ...scope, raw: encodeScope(scope) },
-        spans,
-      },
-    ],
+    scopeSpans: [{ ...senderOf({ 'service.name': 'wide' }, 'wide'), spans }],
   });
   return gzipSync(encoded, { level: 1 });
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Span } from '@tandem/otlp';
-import { attributesOf, encodeResource, encodeScope, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { senderOf } from './sender.ts';
 
 const SERVICES = ['activities-api', 'user-lookup'];
 const ROUTES = ['/api/activities/home', '/api/activities/@:handle', '/api/users', '/api/activities/:uuid'];
@@ -10,22 +11,11 @@ export function exportBody(
   spanCount: number,
   service = SERVICES[Math.floor(Math.random() * 2)] ?? '',
 ): Buffer {
-  const resource = {
-    attributes: attributesOf({
-      'service.name': service,
-      'telemetry.sdk.language': 'nodejs',
-      'host.name': 'localhost',
-    }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  const scope = {
-    name: '@tandem/telemetry',
-    version: '0.1.0',
-    attributes: [],
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
+  const sender = senderOf(
+    { 'service.name': service, 'telemetry.sdk.language': 'nodejs', 'host.name': 'localhost' },
+    '@tandem/telemetry',
+    '0.1.0',
+  );
   const spans: Span[] = [];
   let traceId = '';
   let parentSpanId = '';
@@ -40,13 +30,7 @@ export function exportBody(
     if (parentSpanId === '') parentSpanId = spanId;
   }
   const encoded = encodeTraces({
-    scopeSpans: [
-      {
-        resource: { ...resource, raw: encodeResource(resource) },
-        scope: { ...scope, raw: encodeScope(scope) },
-        spans,
-      },
-    ],
+    scopeSpans: [{ ...sender, spans }],
   });
   return gzipSync(encoded, { level: 1 });
 }
