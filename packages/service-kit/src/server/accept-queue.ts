@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** How often the kernel is asked, which takes some 10 µs for each port that this machine listens on. */
 const ASK_INTERVAL_MS = 100;
-/** Requests since it was asked last, below which nobody waits: 200 per second. */
-const MIN_REQUESTS = 20;
+/** When the event loop comes to the counting so late, others may wait although no request has come. */
+const LATE_MS = 50;
 
 /** How many connections had come when they were counted, since the port was opened. */
 interface Count {
@@ -18,7 +18,7 @@ interface Count {
 export class AcceptQueue {
   readonly #ask: () => number;
   #length = 0;
-  #requests = 0;
+  #hasNews = false;
   #taken = 0;
   #countedAt: number;
   /** In the order of time; those that no waiting connection needs are gone. */
@@ -38,7 +38,7 @@ export class AcceptQueue {
 
   /** To be called for each request. */
   noteRequest(): void {
-    this.#requests++;
+    this.#hasNews = true;
   }
 
   /**
@@ -48,15 +48,17 @@ export class AcceptQueue {
    */
   take(now = performance.now()): number {
     this.#taken++;
+    this.#hasNews = true;
     while ((this.#counts[0]?.total ?? this.#taken) < this.#taken) this.#counts.shift();
     if (this.#length > 0 && --this.#length === 0) this.#onEmpty();
     return this.#counts[0]?.after ?? now;
   }
 
-  /** To be called every ASK_INTERVAL_MS. */
+  /** To be called every ASK_INTERVAL_MS. Where nothing has come, and nothing could not, the kernel is not asked. */
   update(now = performance.now()): void {
-    this.#length = this.#requests >= MIN_REQUESTS || this.#length > 0 ? this.#ask() : 0;
-    this.#requests = 0;
+    const isLate = now - this.#countedAt > ASK_INTERVAL_MS + LATE_MS;
+    this.#length = this.#hasNews || isLate || this.#length > 0 ? this.#ask() : 0;
+    this.#hasNews = false;
     const after = this.#countedAt;
     this.#countedAt = now;
     if (this.#length > 0) {

@@ -7,7 +7,7 @@ import type { ActivitiesDependencies } from './dependencies.ts';
 import { lookupDeadline } from './dependencies.ts';
 import type { RequestForPage } from './paging.ts';
 import { cutPage, linkNext } from './paging.ts';
-import type { SearchResult } from './search.ts';
+import type { SearchResult } from './search-result.ts';
 import type { Thread } from './threads.ts';
 
 /** A user who must exist for the request to make sense. */

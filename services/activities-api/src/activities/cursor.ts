@@ -18,3 +18,11 @@ export function decodeCursor(cursor: string): Position | undefined {
     return undefined;
   return { createdAt: match[1], uuid: match[2] };
 }
+
+/** No activity is older at the same time. */
+const LEAST_UUID = '00000000-0000-0000-0000-000000000000';
+
+/** The position after all that was made at a time or since. */
+export function startOf(createdAt: string): Position {
+  return { createdAt, uuid: LEAST_UUID };
+}

@@ -1,8 +1,8 @@
 import type { Placeholder } from '@tandem/service-kit';
 import { prepareQuery } from '@tandem/service-kit';
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { AliasedExpression, Kysely, SelectQueryBuilder } from 'kysely';
 import { sql } from 'kysely';
-import type { ActivitiesSchema } from '../database.ts';
+import type { ActivitiesSchema, ActivityRow } from '../database.ts';
 import type { Position } from './cursor.ts';
 import type { Thread, ThreadRow } from './threads.ts';
 import { groupThreads, REPLY_COLUMNS, THREAD_COLUMNS } from './threads.ts';
@@ -17,7 +17,7 @@ export interface PageRequest {
 }
 
 /** Values of every page's query. */
-interface PageValues {
+export interface PageValues {
   now: string;
   limit: number;
   replies: number;
@@ -84,18 +84,27 @@ function prepare<Filter extends object>(
         ),
       )
       .limit(value('limit'));
-    return db
-      .selectFrom(page.as('a'))
-      .leftJoin('activities as r', (join) =>
-        join
-          .onRef('r.reply_to_activity_uuid', '=', 'a.uuid')
-          .on('r.reply_number', '>', sql<number>`a.replies_count - ${value('replies')}`)
-          .on('r.expires_at', '>', value('now')),
-      )
-      .select(THREAD_COLUMNS)
-      .select(REPLY_COLUMNS)
-      .orderBy('a.created_at', 'desc')
-      .orderBy('a.uuid', 'desc')
-      .orderBy('r.reply_number');
+    return withReplies(db, page.as('a'), value);
   });
+}
+
+/** Selects the activities of `page`, newest first, each with those of its latest replies that have not expired. */
+export function withReplies(
+  db: Kysely<ActivitiesSchema>,
+  page: AliasedExpression<ActivityRow, 'a'>,
+  value: Placeholder<Pick<PageValues, 'now' | 'replies'>>,
+) {
+  return db
+    .selectFrom(page)
+    .leftJoin('activities as r', (join) =>
+      join
+        .onRef('r.reply_to_activity_uuid', '=', 'a.uuid')
+        .on('r.reply_number', '>', sql<number>`a.replies_count - ${value('replies')}`)
+        .on('r.expires_at', '>', value('now')),
+    )
+    .select(THREAD_COLUMNS)
+    .select(REPLY_COLUMNS)
+    .orderBy('a.created_at', 'desc')
+    .orderBy('a.uuid', 'desc')
+    .orderBy('r.reply_number');
 }

@@ -5,8 +5,8 @@ import type { OnceOnly } from './idempotency.ts';
 import { claimKey } from './idempotency.ts';
 import type { PageRequest } from './prepare-page.ts';
 import { preparePage } from './prepare-page.ts';
-import type { SearchOptions, SearchResult } from './search.ts';
 import { prepareSearch } from './search.ts';
+import type { SearchOptions, SearchResult } from './search-result.ts';
 import type { Thread } from './threads.ts';
 
 /** Latest replies that are read for each activity of a page. */

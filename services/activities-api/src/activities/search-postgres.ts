@@ -1,35 +1,124 @@
-import { containsPattern } from '@tandem/service-kit';
+import type { Placeholder } from '@tandem/service-kit';
+import { containsPattern, prepareQuery } from '@tandem/service-kit';
 import type { Expression } from 'kysely';
 import { sql } from 'kysely';
-import type { ActivitiesDatabase } from '../database.ts';
-import { preparePage } from './prepare-page.ts';
-import type { FindSlice } from './search-slice.ts';
-import { startOf, timeBefore } from './search-slice.ts';
+import type { ActivitiesDatabase, ActivitiesSchema, ActivityRow } from '../database.ts';
+import { startOf } from './cursor.ts';
+import type { PageRequest, PageValues } from './prepare-page.ts';
+import { withReplies } from './prepare-page.ts';
+import type { SearchResult } from './search-result.ts';
+import type { ThreadRow } from './threads.ts';
+import { groupThreads } from './threads.ts';
 
+/** Time after which a search stops at the end of a slice, as PostgreSQL measures it. */
+const BUDGET_MS = 50;
 /** Characters of a time as stored that are the same for a day, `2030-01-05`, and for ten days, `2030-01-0`. */
 const DAY = 10;
 const TEN_DAYS = 9;
 
-/** By the index that has the trigrams by day and by ten days. */
-export function searchPostgres(db: ActivitiesDatabase['db'], replies: number): FindSlice {
-  const prepare = (length: number) =>
-    preparePage<{ pattern: string; period: string }>(db, replies, {
-      select: (value) =>
-        db
-          .selectFrom('activities')
-          .where(sql<boolean>`left(created_at, ${sql.lit(length)}) = ${unknown(value('period'))}`)
-          .where(sql<boolean>`search_text like ${unknown(value('pattern'))} escape '\\'`),
+/** Values of the statement. */
+interface Values extends PageValues {
+  pattern: string;
+  budgetMs: number;
+}
+
+/** How far a search came. */
+interface Progress {
+  /** What was searched last. */
+  readonly period: string;
+  /** The newest time that was not searched; null where nothing is older. */
+  readonly next: string | null;
+}
+
+/**
+ * Prepares the search of what is older than the newest `skipped` activities before the page's position, by the index
+ * that has the trigrams by day and by ten days. One statement looks through the newest day that is left, then through
+ * one slice after the other, ten days long where the one before was quick. It looks at the clock itself: slices of a
+ * statement each had to wait for a connection each, and on a busy machine that took the time of the search.
+ */
+export function prepareOlderPostgres(
+  db: ActivitiesDatabase['db'],
+  replies: number,
+  skipped: number,
+  budgetMs = BUDGET_MS,
+): (page: PageRequest, term: string) => Promise<SearchResult> {
+  const prepare = (continued: boolean) =>
+    prepareQuery<ActivitiesSchema, Values, ThreadRow & Progress>(db, (value) =>
+      withReplies(db, sql<ActivityRow>`(${hits(value, skipped, continued)})`.as('a'), value)
+        .select(sql<string>`a.period`.as('period'))
+        .select(sql<string | null>`a.next`.as('next')),
+    );
+  const first = prepare(false);
+  const further = prepare(true);
+  return async function searchOlder({ now, limit, before }, term) {
+    const rows = await (before === undefined ? first : further)({
+      pattern: containsPattern(term),
+      budgetMs,
+      now,
+      limit,
+      replies,
+      beforeTime: before?.createdAt ?? '',
+      beforeUuid: before?.uuid ?? '',
     });
-  const inDay = prepare(DAY);
-  const inTenDays = prepare(TEN_DAYS);
-  return async function findSlice(page, term, scale, oldest) {
-    const isLong = scale >= 10;
-    const period = timeBefore(page.before).slice(0, isLong ? TEN_DAYS : DAY);
-    const find = isLong ? inTenDays : inDay;
-    const threads = await find(page, { pattern: containsPattern(term), period });
-    const start = startOfPeriod(period);
-    return { threads, end: start <= oldest ? undefined : startOf(start), scale: isLong ? 10 : 1 };
+    // How far it came stands in each row, and alone where nothing was found.
+    const threads = groupThreads(rows.filter(({ uuid }) => uuid !== null));
+    const [progress] = rows;
+    const isEnd = progress === undefined || progress.next === null || threads.length === limit;
+    return isEnd ? { threads } : { threads, searchedTo: startOf(startOfPeriod(progress.period)) };
   };
+}
+
+/** Each row of `slices` is one that was searched; the first is the place where the search begins. */
+function hits(value: Placeholder<Values>, skipped: number, continued: boolean) {
+  const isBefore = sql`(created_at, uuid) < (${value('beforeTime')}, ${value('beforeUuid')})`;
+  const limit = sql`${value('limit')}::integer`;
+  const budget = sql`${value('budgetMs')}::double precision`;
+  const elapsed = (since: 'since' | 'began') =>
+    sql`extract(epoch from clock_timestamp() - ${sql.ref(since)}) * 1000`;
+  const newestBefore = (condition: Expression<unknown>) =>
+    sql`(select created_at from activities where ${condition} order by created_at desc, uuid desc limit 1)`;
+  const inPeriod = (length: number) => sql`array(
+    select uuid from activities
+    where left(created_at, ${sql.lit(length)}) = next.period
+      and search_text like ${unknown(value('pattern'))} escape '\\'
+      and expires_at > ${value('now')}
+      and (created_at, uuid) < (before_time, before_uuid)
+    order by created_at desc, uuid desc
+    limit ${limit} - found)`;
+  return sql<ActivityRow>`
+    with recursive slices(number, since, began, period, uuids, found, before_time, before_uuid, newest) as (
+      select 0, clock_timestamp(), clock_timestamp(), '', '{}'::text[], 0, created_at, uuid,
+        ${newestBefore(sql`(created_at, uuid) < (start.created_at, start.uuid)`)}
+      from (
+        select created_at, uuid from activities ${continued ? sql`where ${isBefore}` : sql``}
+        order by created_at desc, uuid desc offset ${sql.lit(skipped - 1)} limit 1
+      ) as start
+      union all
+      select number + 1, since, clock_timestamp(), slice.period, slice.uuids, found + cardinality(slice.uuids),
+        slice.period, '', ${newestBefore(sql`created_at < slice.period`)}
+      from slices
+      cross join lateral (
+        select left(newest, case
+          when number > 0 and case length(period) when ${sql.lit(DAY)} then 10 else 1 end * ${elapsed('began')}
+            <= ${budget} - ${elapsed('since')} then ${sql.lit(TEN_DAYS)}
+          else ${sql.lit(DAY)} end) as period
+        offset 0
+      ) as next
+      cross join lateral (
+        select next.period, case length(next.period)
+          when ${sql.lit(DAY)} then ${inPeriod(DAY)} else ${inPeriod(TEN_DAYS)} end as uuids
+        offset 0
+      ) as slice
+      where newest is not null and found < ${limit} and (number = 0 or ${elapsed('since')} < ${budget})
+    )
+    select hit.*, last.period, last.newest as next
+    from (select period, newest from slices order by number desc limit 1) as last
+    left join lateral (
+      select activity.* from slices
+      cross join unnest(uuids) as found_uuid
+      cross join lateral (select * from activities where uuid = found_uuid limit 1) as activity
+    ) as hit on true
+    limit ${limit}`;
 }
 
 /** A value that the planner does not look at: it would read all there is by time for a term that it takes for common. */

@@ -1,18 +1,69 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { containsPattern, ftsQuery, prepareQuery } from '@tandem/service-kit';
 import { sql } from 'kysely';
 import type { ActivitiesDatabase, ActivitiesSchema } from '../database.ts';
+import type { Position } from './cursor.ts';
+import { startOf } from './cursor.ts';
+import type { PageRequest } from './prepare-page.ts';
 import { preparePage } from './prepare-page.ts';
-import type { FindSlice } from './search-slice.ts';
-import { startOf } from './search-slice.ts';
+import type { SearchOptions, SearchResult } from './search-result.ts';
+import type { Thread } from './threads.ts';
 
 /** Activities of the shortest slice. Where each has all trigrams of a term, SQLite takes some 3 ms. */
 const SLICE = 8192;
 
+type OlderPage = PageRequest & { readonly before: Position };
+
+/** A range of time that has been searched. */
+interface Slice {
+  /** The newest hits of it, at most as many as the page has room for. */
+  readonly threads: Thread[];
+  /** What is older than this has not been searched; undefined when nothing is. */
+  readonly end: Position | undefined;
+}
+
 /** Milliseconds of the epoch, which are the numbers of the index's rows, of a time as stored. */
 const milliseconds = (time: string) => sql<number>`unixepoch(${time}) * 1000 + substr(${time}, 21, 3)`;
 
+/** Time after which a search stops at the end of a slice. */
+const BUDGET_MS = 25;
+/** Time that a slice should take at most: all else stands meanwhile. */
+const SLICE_MS = 5;
+/** A slice is at most so many times as long as the one before. */
+const MAX_GROWTH = 16;
+
+/**
+ * Prepares the search of what is older than a position, by the index: one slice of time after the other, each as long
+ * as what is left of the budget allows.
+ */
+export function prepareOlderSqlite(
+  db: ActivitiesDatabase['db'],
+  replies: number,
+  { searchBudgetMs = BUDGET_MS, searchSliceMs = SLICE_MS, searchSliceRows = SLICE }: SearchOptions,
+): (page: OlderPage, term: string) => Promise<SearchResult> {
+  const findSlice = prepareSlice(db, replies, searchSliceRows);
+  return async function searchOlder(page, term) {
+    const threads: Thread[] = [];
+    const until = performance.now() + searchBudgetMs;
+    let { before } = page;
+    for (let scale = 1; ; ) {
+      const began = performance.now();
+      const rest = { ...page, limit: page.limit - threads.length, before };
+      const slice = await findSlice(rest, term, scale);
+      threads.push(...slice.threads);
+      if (threads.length === page.limit || slice.end === undefined) return { threads };
+      const now = performance.now();
+      if (now >= until) return { threads, searchedTo: slice.end };
+      const growth = Math.min(MAX_GROWTH, Math.min(searchSliceMs, until - now) / (now - began));
+      scale = Math.max(1, scale * growth);
+      before = slice.end;
+      await nextTurn(); // others have waited for SQLite
+    }
+  };
+}
+
 /** By FTS5's table, whose rows are milliseconds in which activities were made, newest first. */
-export function searchSqlite(db: ActivitiesDatabase['db'], replies: number, sliceRows = SLICE): FindSlice {
+function prepareSlice(db: ActivitiesDatabase['db'], replies: number, sliceRows: number) {
   const find = preparePage<{ match: string; pattern: string; from: string }>(db, replies, {
     select: (value) =>
       db
@@ -30,11 +81,11 @@ export function searchSqlite(db: ActivitiesDatabase['db'], replies: number, slic
     order: ['activities_search.rowid'],
   });
   const findStart = prepareStart(db);
-  return async function findSlice(page, term, scale) {
+  return async function findSlice(page: OlderPage, term: string, scale: number): Promise<Slice> {
     const start = await findStart(page.before.createdAt, page.before.uuid, Math.round(sliceRows * scale));
     const from = start ?? '1970-01-01T00:00:00.000Z';
     const threads = await find(page, { match: ftsQuery(term), pattern: containsPattern(term), from });
-    return { threads, end: start === undefined ? undefined : startOf(start), scale };
+    return { threads, end: start === undefined ? undefined : startOf(start) };
   };
 }
 

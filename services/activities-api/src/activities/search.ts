@@ -1,46 +1,17 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { containsPattern, prepareQuery } from '@tandem/service-kit';
 import { sql } from 'kysely';
 import type { ActivitiesDatabase, ActivitiesSchema } from '../database.ts';
 import type { Position } from './cursor.ts';
 import type { PageRequest } from './prepare-page.ts';
 import { preparePage } from './prepare-page.ts';
-import { searchPostgres } from './search-postgres.ts';
-import type { FindSlice } from './search-slice.ts';
-import { searchSqlite } from './search-sqlite.ts';
-import type { Thread } from './threads.ts';
+import { prepareOlderPostgres } from './search-postgres.ts';
+import type { SearchOptions, SearchResult } from './search-result.ts';
+import { prepareOlderSqlite } from './search-sqlite.ts';
 
 /** Activities that a search reads at most where no index has its term; SQLite takes some 0.5 ms, and stands meanwhile. */
 const WINDOW = 2000;
 /** Activities that are read before an index is asked: a term that one in 25 has fills a page from them. */
 const FIRST_WINDOW = 500;
-/** Time after which a search by the index stops at the end of a slice. */
-const BUDGET_MS = { sqlite: 25, postgresql: 50 };
-/** Time that a slice should take at most: SQLite's stops all else meanwhile. */
-const SLICE_MS = { sqlite: 5, postgresql: BUDGET_MS.postgresql };
-/** A slice is at most so many times as long as the one before. */
-const MAX_GROWTH = 16;
-
-/** What a search has found. */
-export interface SearchResult {
-  readonly threads: Thread[];
-  /** Where the search stopped although the page is not full: there may be more that is older. */
-  readonly searchedTo?: Position | undefined;
-}
-
-/** Bounds of a search, for tests. */
-export interface SearchOptions {
-  /** Activities that a search reads at most where no index has its term. */
-  readonly searchWindow?: number;
-  /** Activities that a search reads before it asks the index. */
-  readonly firstWindow?: number;
-  /** Milliseconds after which a search by the index stops at the end of a slice. */
-  readonly searchBudgetMs?: number;
-  /** Milliseconds that a slice should take at most. */
-  readonly searchSliceMs?: number;
-  /** Activities of the shortest slice, on SQLite. */
-  readonly searchSliceRows?: number;
-}
 
 /**
  * Prepares the search for activities whose message contains a term. It looks through the newest activities before the
@@ -54,64 +25,80 @@ export function prepareSearch(
   options: SearchOptions = {},
 ): (page: PageRequest, term: string) => Promise<SearchResult> {
   const { db, system, searchIndex } = database;
-  const lookThrough = prepareWindow(database, replies, options.searchWindow ?? WINDOW);
-  const lookFirst = prepareWindow(database, replies, options.firstWindow ?? FIRST_WINDOW);
-  const findSlice =
-    system === 'sqlite' ? searchSqlite(db, replies, options.searchSliceRows) : searchPostgres(db, replies);
-  const limits = {
-    budgetMs: options.searchBudgetMs ?? BUDGET_MS[system],
-    sliceMs: options.searchSliceMs ?? SLICE_MS[system],
-  };
+  const { searchWindow = WINDOW, firstWindow = FIRST_WINDOW } = options;
+  const lookThrough = prepareWindow(database, replies, searchWindow);
+  const searchIndexed =
+    system === 'sqlite'
+      ? prepareIndexedSqlite(database, replies, firstWindow, options)
+      : prepareIndexedPostgres(db, replies, firstWindow, options);
+  return (page, term) => (searchIndex.serves(term) ? searchIndexed(page, term) : lookThrough(page, term));
+}
+
+type Search = (page: PageRequest, term: string) => Promise<SearchResult>;
+
+function prepareIndexedSqlite(
+  database: ActivitiesDatabase,
+  replies: number,
+  firstWindow: number,
+  options: SearchOptions,
+): Search {
+  const lookFirst = prepareWindow(database, replies, firstWindow);
+  const searchOlder = prepareOlderSqlite(database.db, replies, options);
   return async function search(page, term) {
-    if (!searchIndex.serves(term)) return lookThrough(page, term);
     const { threads, searchedTo } = await lookFirst(page, term);
     if (searchedTo === undefined) return { threads };
-    const rest = { ...page, limit: page.limit - threads.length };
-    const older = await searchSlices(findSlice, rest, term, searchedTo, limits);
+    const rest = { ...page, limit: page.limit - threads.length, before: searchedTo };
+    const older = await searchOlder(rest, term);
     return { ...older, threads: [...threads, ...older.threads] };
   };
 }
 
-async function searchSlices(
-  findSlice: FindSlice,
-  page: PageRequest,
-  term: string,
-  { oldest, ...floor }: Floor,
-  { budgetMs, sliceMs }: { readonly budgetMs: number; readonly sliceMs: number },
-): Promise<SearchResult> {
-  const threads: Thread[] = [];
-  const until = performance.now() + budgetMs;
-  let before: Position = floor;
-  for (let scale = 1; ; ) {
-    const began = performance.now();
-    const rest = { ...page, limit: page.limit - threads.length, before };
-    const slice = await findSlice(rest, term, scale, oldest);
-    threads.push(...slice.threads);
-    if (threads.length === page.limit || slice.end === undefined) return { threads };
-    const now = performance.now();
-    if (now >= until) return { threads, searchedTo: slice.end };
-    const growth = Math.min(MAX_GROWTH, Math.min(sliceMs, until - now) / (now - began));
-    scale = Math.max(1, slice.scale * growth);
-    before = slice.end;
-    await nextTurn(); // others have waited for SQLite
-  }
-}
-
-/** The oldest position that a window reads. */
-interface Floor extends Position {
-  /** When the oldest activity of all was made. */
-  readonly oldest: string;
-}
-
-interface Found extends SearchResult {
-  readonly searchedTo?: Floor | undefined;
+/** The second statement finds by itself where the first one stopped. */
+function prepareIndexedPostgres(
+  db: ActivitiesDatabase['db'],
+  replies: number,
+  firstWindow: number,
+  { searchBudgetMs }: SearchOptions,
+): Search {
+  const lookFirst = prepareNewest(db, replies, firstWindow);
+  const searchOlder = prepareOlderPostgres(db, replies, firstWindow, searchBudgetMs);
+  return async function search(page, term) {
+    const threads = await lookFirst(page, { pattern: containsPattern(term) });
+    if (threads.length === page.limit) return { threads };
+    const older = await searchOlder({ ...page, limit: page.limit - threads.length }, term);
+    return { ...older, threads: [...threads, ...older.threads] };
+  };
 }
 
 /** Prepares a search that reads the newest `size` activities before the page's position, at most. */
-function prepareWindow({ db, system }: ActivitiesDatabase, replies: number, size: number) {
+function prepareWindow({ db, system }: ActivitiesDatabase, replies: number, size: number): Search {
   const findFloor = prepareFloor(db, size);
-  // PostgreSQL might choose another way than by time if it saw a condition beside the term; SQLite would sort again.
-  const findByCount = preparePage<{ pattern: string }>(db, replies, {
+  const findNewest = prepareNewest(db, replies, size);
+  const findByFloor = preparePage<{ pattern: string; floorTime: string; floorUuid: string }>(db, replies, {
+    select: (value) =>
+      db
+        .selectFrom('activities')
+        .where(sql<boolean>`(created_at, uuid) >= (${value('floorTime')}, ${value('floorUuid')})`)
+        .where(sql<boolean>`search_text like ${value('pattern')} escape '\\'`),
+  });
+  return async function lookThrough(page, term) {
+    const pattern = containsPattern(term);
+    if (system === 'postgresql') {
+      const threads = await findNewest(page, { pattern });
+      if (threads.length === page.limit) return { threads };
+      return { threads, searchedTo: await findFloor(page.before) };
+    }
+    const searchedTo = await findFloor(page.before);
+    const floor = { floorTime: searchedTo?.createdAt ?? '', floorUuid: searchedTo?.uuid ?? '' };
+    const threads = await findByFloor(page, { pattern, ...floor });
+    return { threads, searchedTo: threads.length < page.limit ? searchedTo : undefined };
+  };
+}
+
+/** The same with nothing else: how far it came is not known. For PostgreSQL; SQLite would sort again. */
+function prepareNewest(db: ActivitiesDatabase['db'], replies: number, size: number) {
+  // PostgreSQL might choose another way than by time if it saw a condition beside the term.
+  return preparePage<{ pattern: string }>(db, replies, {
     select: (value, continued) =>
       db
         .selectFrom(
@@ -130,35 +117,15 @@ function prepareWindow({ db, system }: ActivitiesDatabase, replies: number, size
         )
         .where(sql<boolean>`search_text like ${value('pattern')} escape '\\'`),
   });
-  const findByFloor = preparePage<{ pattern: string; floorTime: string; floorUuid: string }>(db, replies, {
-    select: (value) =>
-      db
-        .selectFrom('activities')
-        .where(sql<boolean>`(created_at, uuid) >= (${value('floorTime')}, ${value('floorUuid')})`)
-        .where(sql<boolean>`search_text like ${value('pattern')} escape '\\'`),
-  });
-  return async function lookThrough(page: PageRequest, term: string): Promise<Found> {
-    const pattern = containsPattern(term);
-    if (system === 'postgresql') {
-      const threads = await findByCount(page, { pattern });
-      if (threads.length === page.limit) return { threads };
-      return { threads, searchedTo: await findFloor(page.before) };
-    }
-    const searchedTo = await findFloor(page.before);
-    const floor = { floorTime: searchedTo?.createdAt ?? '', floorUuid: searchedTo?.uuid ?? '' };
-    const threads = await findByFloor(page, { pattern, ...floor });
-    return { threads, searchedTo: threads.length < page.limit ? searchedTo : undefined };
-  };
 }
 
 /** Finds the last of the newest `size` activities before a position; undefined where there are fewer. */
 function prepareFloor(db: ActivitiesDatabase['db'], size: number) {
   const prepare = (continued: boolean) =>
-    prepareQuery<ActivitiesSchema, { beforeTime: string; beforeUuid: string }, Floor>(db, (value) =>
+    prepareQuery<ActivitiesSchema, { beforeTime: string; beforeUuid: string }, Position>(db, (value) =>
       db
         .selectFrom('activities')
         .select(['created_at as createdAt', 'uuid'])
-        .select(sql<string>`(select min(created_at) from activities)`.as('oldest'))
         .$if(continued, (query) =>
           query.where(sql<boolean>`(created_at, uuid) < (${value('beforeTime')}, ${value('beforeUuid')})`),
         )
@@ -169,7 +136,7 @@ function prepareFloor(db: ActivitiesDatabase['db'], size: number) {
     );
   const first = prepare(false);
   const next = prepare(true);
-  return async function findFloor(before: Position | undefined): Promise<Floor | undefined> {
+  return async function findFloor(before: Position | undefined): Promise<Position | undefined> {
     const values = { beforeTime: before?.createdAt ?? '', beforeUuid: before?.uuid ?? '' };
     const [floor] = await (before === undefined ? first : next)(values);
     return floor;

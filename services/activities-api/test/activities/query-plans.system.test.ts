@@ -79,6 +79,11 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
         await activities.search(part, term);
     }
     await activities.find(uuidOf(5), now);
+    if (database.system === 'postgresql') {
+      const before = statements.length;
+      t.same(await activities.search(page, 'nothing like it'), { threads: [] });
+      t.equal(statements.length - before, 2, 'a statement waits for a connection, so the whole index is one');
+    }
     const once = { key: 'key 9', fingerprint: '', answer: '{}', now };
     await activities.create(newActivity());
     await t.rejects(activities.create(newActivity(), once), { name: 'AlreadyDone' });

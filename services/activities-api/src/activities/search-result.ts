@@ -1,0 +1,23 @@
+import type { Position } from './cursor.ts';
+import type { Thread } from './threads.ts';
+
+/** What a search has found. */
+export interface SearchResult {
+  readonly threads: Thread[];
+  /** Where the search stopped although the page is not full: there may be more that is older. */
+  readonly searchedTo?: Position | undefined;
+}
+
+/** Bounds of a search, for tests. */
+export interface SearchOptions {
+  /** Activities that a search reads at most where no index has its term. */
+  readonly searchWindow?: number;
+  /** Activities that a search reads before it asks the index. */
+  readonly firstWindow?: number;
+  /** Milliseconds after which a search by the index stops at the end of a slice. */
+  readonly searchBudgetMs?: number;
+  /** Milliseconds that a slice should take at most, on SQLite. */
+  readonly searchSliceMs?: number;
+  /** Activities of the shortest slice, on SQLite. */
+  readonly searchSliceRows?: number;
+}
