@@ -18,6 +18,8 @@ import type { RouteFigures, SizeFigures } from './tables.ts';
 import { tables } from './tables.ts';
 
 const CONNECTIONS = 200;
+/** Requests to each size before any is measured, one route after the other: new processes answer slowly. */
+const WARM_UP_REQUESTS = 2000;
 /** Time for which the connections ask again as soon as they are answered. */
 const SATURATED_MS = 1000;
 
@@ -38,7 +40,7 @@ interface Subject {
 /**
  * The real activities-api, with user-lookup, on databases with few and with many activities: 200 connections that ask
  * at a rate that each size can serve, one size after the other in turn, and as fast as they are answered.
- * `pnpm bench feed [--rows 1000,100000,1000000] [--rate 200] [--seconds 3] [--database sqlite,postgresql]`
+ * `pnpm bench feed [--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql]`
  */
 export default async function feed(): Promise<void> {
   const { values } = parseArgs({
@@ -46,7 +48,7 @@ export default async function feed(): Promise<void> {
     options: {
       rows: { type: 'string', default: '1000,100000,1000000' },
       rate: { type: 'string', default: '200' },
-      seconds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '5' },
       database: { type: 'string', default: 'sqlite,postgresql' },
     },
   });
@@ -70,7 +72,7 @@ export default async function feed(): Promise<void> {
     command: `pnpm bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
     tables: all,
     notes: [
-      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. All of it took ${minutes} minutes.`,
+      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; ${WARM_UP_REQUESTS} requests of all routes before that; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. All of it took ${minutes} minutes.`,
       `Saturated: the same ${CONNECTIONS} connections ask again as soon as they are answered, for ${SATURATED_MS / 1000} s. p50 and p99 then are the time in the queue: they say how many requests a second are answered, not how long one takes.`,
       'Failed are requests that got no 200 or 201, as the 503 of a busy pool or event loop; p50, p99 and requests/s are those of the others.',
       'Statements: the median of the same questions put to the repository in turn, without HTTP, and how many activities they find, of 21 asked for. "Uncommon words" fill a page of many activities and not one of few, so that the answers of that route are larger, too; all others are the same size. What has no hit although its trigrams are common is looked for until the budget is used up; its page says where it stopped.',
@@ -104,6 +106,12 @@ async function measureKind(
         env: { ...settings, ...databases.env },
       });
       subjects.push({ databases, figures, pair, load: new HttpLoad(Number(new URL(pair.api).port)) });
+    }
+    for (const { load, figures } of subjects) {
+      const all = Object.values(REQUESTS).map((requestsOf) => requestsOf(figures.rows));
+      await load.closedLoop(WARM_UP_REQUESTS, CONNECTIONS / 10, (index) =>
+        (all[index % all.length] as (typeof all)[number])(index),
+      );
     }
     for (const [route, requestsOf] of Object.entries(REQUESTS))
       routes.push(...(await measureRoute(kind.name, route, requestsOf, subjects, plan)));
