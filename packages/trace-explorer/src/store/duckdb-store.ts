@@ -31,8 +31,8 @@ import type {
   WrittenBatch,
 } from './types.ts';
 import { MINIMUM_KEPT, saveState, Upkeep } from './upkeep.ts';
-import type { Committed } from './writer.ts';
 import { Writer } from './writer.ts';
+import type { Written } from './written-batch.ts';
 import { summarise } from './written-batch.ts';
 
 /** See StoreOptions; here every limit is given. */
@@ -259,7 +259,7 @@ export class DuckDbStore implements SpanStore {
     return this.#closing;
   }
 
-  #written(written: Committed): void {
+  #written(written: Written): void {
     this.#state.datasets.add(written.rows, written.now);
     this.#state.extent.add(written);
     if (this.#listeners.size > 0) this.#unseen.push(summarise(written));

@@ -1,15 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
-import { isOutsideTheRows, StoreBusyError, StoreClosedError } from './errors.ts';
-import type { ExportRequest, Signal } from './export-request.ts';
-import { isLogs, itemCount, rowCount } from './export-request.ts';
+import { StoreBusyError, StoreClosedError } from './errors.ts';
+import type { ExportRequest } from './export-request.ts';
+import { itemCount, rowCount } from './export-request.ts';
 import type { Frame } from './journal/frame.ts';
 import { FRAME_BYTES } from './journal/frame.ts';
-import type { Damage, Journal } from './journal/journal.ts';
 import { framesOfRequest } from './journal/journal-request.ts';
 import { mapRequest } from './map-request.ts';
-import type { ReplayGroup } from './replay.ts';
-import { replayed } from './replay.ts';
+import type { RecoveryOptions } from './recovery.ts';
+import { Recovery } from './recovery.ts';
 import type { RowAppenderOptions } from './row-appender.ts';
 import { RowAppender } from './row-appender.ts';
 import { RowBuffer } from './row-buffer.ts';
@@ -38,45 +37,13 @@ const COMMIT_SHARE = 4;
  */
 const ROWS_BETWEEN = 4_096;
 
-/** Rows of a group that is replayed. */
-const REPLAYED_ROWS = 4_096;
-
-/** Rows that are written again at a time when a transaction of more has failed. */
-const FEW_ROWS = 256;
-/** After which it is tried again to write what is in the journal. */
-const TRY_AGAIN_MS = 2_000;
-/** How often until a record that fails by itself is left out: a query may have had the memory that it needs. */
-const MAX_TRIES = 15;
-
-/** Requests that were written together. */
-export interface Committed {
-  readonly rows: RowBuffer;
-  readonly requests: readonly ExportRequest[];
-  readonly firstSeq: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-export interface WriterOptions extends RowAppenderOptions {
-  readonly journal: Journal;
+export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
   /** `_seq` of the first row. */
   readonly nextSeq: number;
-  /** Told of rows that are written, and not visible before `onCommitted` is told. */
-  readonly onWritten: (written: Committed) => void;
   /** Told that everything which was written is visible. */
   readonly onCommitted: () => void;
-  /** Told after rows were taken back and written again: what was counted of them is wrong. */
-  readonly onRewritten: (connection: DuckDBConnection) => Promise<void>;
   /** Told of requests that were not taken. */
   readonly onDropped: (reason: 'busy' | 'failed', request: ExportRequest) => void;
-  /** Told of spans, or log records, that were acknowledged and can never be stored, and why. */
-  readonly onLost: (count: number, signal: Signal, error: unknown) => void;
-  /** Told of what was acknowledged and cannot be read any more. */
-  readonly onDamage: (damage: Damage) => void;
-  /** Told while what is in the journal cannot be written to the database, and when it can be again. */
-  readonly onStalled: (error: unknown) => void;
-  /** Milliseconds after which it is tried again; default 2 s. */
-  readonly tryAgainMs?: number;
 }
 
 /**
@@ -86,6 +53,7 @@ export interface WriterOptions extends RowAppenderOptions {
 export class Writer {
   readonly #options: WriterOptions;
   readonly #appender: RowAppender;
+  readonly #recovery: Recovery;
   readonly #requests = new WaitingRequests();
   readonly #tasks: (() => Promise<void>)[] = [];
   #readers: (() => void)[] = [];
@@ -96,15 +64,12 @@ export class Writer {
   #commitMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  /** Why what is in the journal cannot be written to the database at present. */
-  #stalled: { readonly error: unknown; readonly since: number } | undefined;
-  /** The record that it fails with, by its first row. */
-  #failing = { firstSeq: 0, tries: 0 };
   #closed = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#appender = new RowAppender(options);
+    this.#recovery = new Recovery(this.#appender, options);
     this.#nextSeq = options.nextSeq;
   }
 
@@ -157,25 +122,7 @@ export class Writer {
    */
   replay(onProgress: (rows: number) => void): Promise<void> {
     return this.exclusively(async () => {
-      let written = 0;
-      let isWritten = true;
-      // To its end in any case: where the journal ends is where new records go on.
-      for await (const { rows, firstSeq, from, now } of this.#replayed(REPLAYED_ROWS)) {
-        if (!isWritten) continue;
-        try {
-          await this.#appender.writePiecesAgain(rows, firstSeq, from);
-          await this.#appender.append(rows, firstSeq, now, from);
-        } catch {
-          isWritten = false;
-        }
-        written += rows.rowCount - from;
-        onProgress(written);
-      }
-      await this.#appender.commit().catch(() => {
-        isWritten = false;
-      });
-      if (!isWritten) await this.#writeAgain();
-      else if (written > 0) await this.#options.onRewritten(this.#options.connection);
+      await this.#recovery.replay(onProgress);
       this.#nextSeq = Math.max(this.#nextSeq, this.#options.journal.endSeq);
     });
   }
@@ -212,14 +159,14 @@ export class Writer {
         await this.#commit();
         await task();
       }
-      if (this.#stalled !== undefined) await this.#tryAgain();
+      if (this.#recovery.dueIn <= 0) await this.#writeAgain();
       if (!this.#requests.isEmpty) await this.#write(this.#requests.take(TAKEN_ITEMS));
       if (this.#closed || this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
       if (this.#tasks.length === 0 && this.#requests.isEmpty && this.#readers.length === 0) break;
     }
     // In the same turn as the last look at what waits: a write after it starts the loop again.
     this.#running = undefined;
-    const dueIn = this.#stalled === undefined ? this.#dueIn() : this.#tryAgainMs;
+    const dueIn = this.#recovery.stalled === undefined ? this.#dueIn() : this.#recovery.dueIn;
     if (dueIn < Number.POSITIVE_INFINITY && !this.#closed)
       this.#timer = setTimeout(() => this.#run(), Math.max(1, dueIn));
   }
@@ -258,7 +205,8 @@ export class Writer {
   /** Writes requests into the journal and the open transaction, and answers them. */
   async #write(taken: readonly Waiting[]): Promise<void> {
     try {
-      if (this.#stalled !== undefined) throw this.#stalled.error;
+      const { stalled } = this.#recovery;
+      if (stalled !== undefined) throw stalled.error;
       const requests = taken.map(({ request }) => request);
       const now = Date.now();
       const bytes = taken.reduce((sum, waiting) => sum + waiting.bytes, 0);
@@ -284,72 +232,9 @@ export class Writer {
     }
   }
 
-  async #tryAgain(): Promise<void> {
-    if (performance.now() - (this.#stalled?.since ?? 0) >= this.#tryAgainMs) await this.#writeAgain();
-  }
-
-  get #tryAgainMs(): number {
-    return this.#options.tryAgainMs ?? TRY_AGAIN_MS;
-  }
-
-  /**
-   * Takes the open transaction back, and writes what is in the journal and not in the database record by record. What
-   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows.
-   */
   async #writeAgain(): Promise<void> {
-    await this.#appender.rollback();
-    try {
-      for await (const group of this.#replayed(0)) await this.#writeInSteps(group);
-      this.#stalled = undefined;
-    } catch (error) {
-      await this.#appender.rollback();
-      this.#stalled = { error, since: performance.now() };
-    }
-    this.#options.onStalled(this.#stalled?.error);
-    await this.#options.onRewritten(this.#options.connection);
+    await this.#recovery.writeAgain();
     this.#committed();
-  }
-
-  #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {
-    const { journal, scopes, onDamage, onLost } = this.#options;
-    return replayed(journal.read(onDamage), this.committedSeq, {
-      scopes,
-      maxRows,
-      maxBytes: FRAME_BYTES,
-      onLost,
-    });
-  }
-
-  /** Counts the tries with a record. */
-  #isHopeless(firstSeq: number): boolean {
-    if (this.#failing.firstSeq !== firstSeq) this.#failing = { firstSeq, tries: 0 };
-    return ++this.#failing.tries > MAX_TRIES;
-  }
-
-  /** @throws an error that lies outside the rows, or is worth another try */
-  async #writeInSteps({ rows, firstSeq, from, now, requests }: ReplayGroup): Promise<void> {
-    let step = rows.rowCount;
-    for (let at = from; at < rows.rowCount; ) {
-      const to = Math.min(rows.rowCount, at + step);
-      try {
-        if (at === from) await this.#appender.writePiecesAgain(rows, firstSeq, from);
-        await this.#appender.append(rows, firstSeq, now, at, to);
-        await this.#appender.commit();
-        if (to === rows.rowCount) this.#options.onWritten({ rows, requests, firstSeq, now });
-        at = to;
-      } catch (error) {
-        await this.#appender.rollback();
-        if (isOutsideTheRows(error)) throw error;
-        if (step > FEW_ROWS) step = FEW_ROWS;
-        else if (!this.#isHopeless(firstSeq)) throw error;
-        else {
-          const lost = rows.spans.slice(at, to).filter((message) => message !== undefined).length;
-          this.#options.onLost(lost, requests.every(isLogs) ? 'logs' : 'traces', error);
-          await this.#appender.skip(firstSeq + to);
-          at = to;
-        }
-      }
-    }
   }
 
   /** Writes requests to the journal while their rows are made. */

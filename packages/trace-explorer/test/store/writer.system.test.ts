@@ -1,58 +1,30 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { closeDatabase, connect, createTables, openDatabase } from '../../src/store/database.ts';
-import { Journal } from '../../src/store/journal/journal.ts';
-import { loadState } from '../../src/store/state.ts';
-import { Writer } from '../../src/store/writer.ts';
-import { decoded, temporaryDirectory } from '../spans.ts';
+import { decoded } from '../spans.ts';
+import { openWriter } from './open-writer.ts';
 
 /** A writer over a database that the test can break under it. */
 async function writerOver(t: Test, { rowGroupRows = 32_768 } = {}) {
-  const directory = temporaryDirectory(t);
-  const instance = await openDatabase(directory, { memoryMb: 128, maxBytes: 1e9 });
-  t.teardown(() => closeDatabase(instance, directory));
-  const connection = await connect(instance);
-  await createTables(connection);
-  const state = await loadState(connection, { maxColumns: 100, memoryMb: 128 });
-  const journal = await Journal.open(directory);
   const commits: number[] = [];
   const lost: number[] = [];
   let stalled: unknown;
-  const writer = new Writer({
-    connection,
-    ...state,
-    journal,
+  const { writer, state, others } = await openWriter(t, {
     rowGroupRows,
-    transactionBytes: 32e6,
     tryAgainMs: 5,
-    noCheckpoint: async () => {},
-    afterSchemaChange: async () => {},
     onRows: (rows) => commits.push(rows),
-    onWritten: () => {},
-    onCommitted: () => {},
-    onRewritten: async () => {},
-    onDropped: () => {},
     onLost: (count) => lost.push(count),
     onDamage: () => t.fail('the journal is damaged'),
     onStalled: (error) => {
       stalled = error;
     },
   });
-  const others = await connect(instance);
-  t.teardown(async () => {
-    others.closeSync();
-    await writer.close();
-    await journal.close();
-  });
   const name = state.catalogue.fields.get('name')?.column;
   const names = async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    void writer.visible().then(resolve);
-    await promise;
+    await writer.visible();
     return (await others.runAndReadAll(`SELECT ${name} FROM spans ORDER BY _seq`)).getRows().flat();
   };
-  return { writer, journal, others, commits, lost, names, stalled: () => stalled };
+  return { writer, others, commits, lost, names, stalled: () => stalled };
 }
 
 const spans = (count: number, name: string) =>
