@@ -77,8 +77,6 @@ export class DuckDbStore implements SpanStore {
   readonly #writer: Writer;
   readonly #upkeep: Upkeep;
   readonly #journal: Journal;
-  /** Told of when they are visible. */
-  #unseen: WrittenBatch[] = [];
   /** Sentences for people. */
   readonly #lost = new Set<string>();
   readonly #movedAside: readonly string[];
@@ -123,7 +121,6 @@ export class DuckDbStore implements SpanStore {
       noCheckpoint: () => checkpointer.idle(),
       onRows: (...written) => checkpointer.committed(...written),
       onWritten: (written) => this.#written(written),
-      onCommitted: () => this.#tellListeners(),
       onRewritten: (connection) => this.#countAgain(connection),
       onLost: (count, signal, error) => this.#countLost(count, signal, error),
       onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
@@ -262,18 +259,16 @@ export class DuckDbStore implements SpanStore {
   #written(written: Written): void {
     this.#state.datasets.add(written.rows, written.now);
     this.#state.extent.add(written);
-    if (this.#listeners.size > 0) this.#unseen.push(summarise(written));
+    if (this.#listeners.size > 0) this.#tellListeners(summarise(written));
   }
 
-  #tellListeners(): void {
-    for (const written of this.#unseen.splice(0)) {
-      for (const listener of this.#listeners) {
-        try {
-          listener(written);
-        } catch (error) {
-          // The spans are stored: their sender must not be told otherwise.
-          process.emitWarning(error instanceof Error ? error : String(error));
-        }
+  #tellListeners(written: WrittenBatch): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(written);
+      } catch (error) {
+        // The spans are stored: their sender must not be told otherwise.
+        process.emitWarning(error instanceof Error ? error : String(error));
       }
     }
   }

@@ -23,7 +23,7 @@ export interface RecoveryOptions {
   readonly connection: DuckDBConnection;
   readonly journal: Journal;
   readonly scopes: ScopeTable;
-  /** Told of rows that are written. */
+  /** Told of rows that are written: visible to whoever has awaited `visible`. */
   readonly onWritten: (written: Written) => void;
   /** Told after rows were taken back and written again: what was counted of them is wrong. */
   readonly onRewritten: (connection: DuckDBConnection) => Promise<void>;

@@ -24,10 +24,10 @@ const TAKEN_ITEMS = 4_096;
  * and a busy store commits a few times a second.
  */
 const ROWS_PER_MS = 20;
-/** After which rows are committed in any case, for views that follow what is new. */
-const VISIBLE_MS = 150;
+/** After which rows are committed in any case: whoever reads commits what there is, and waits for no more than that. */
+const OPEN_MS = 150;
 /** The same where the transaction fills within this time: a full one takes half of the processor time. */
-const FULL_MS = 500;
+const FULL_MS = 2_000;
 /** On a machine that is busy both are longer: there are so many times the last commit's duration between two. */
 const COMMIT_SHARE = 4;
 
@@ -40,8 +40,6 @@ const ROWS_BETWEEN = 4_096;
 export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
   /** `_seq` of the first row. */
   readonly nextSeq: number;
-  /** Told that everything which was written is visible. */
-  readonly onCommitted: () => void;
   /** Told of requests that were not taken. */
   readonly onDropped: (reason: 'busy' | 'failed', request: ExportRequest) => void;
 }
@@ -88,7 +86,7 @@ export class Writer {
 
   /** Resolves when everything that was answered before is visible. */
   visible(): Promise<void> {
-    if (this.#appender.uncommitted === undefined) return Promise.resolve();
+    if (this.#appender.uncommitted === undefined && !this.#appender.isCommitting) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#readers.push(resolve);
     this.#run();
@@ -159,7 +157,7 @@ export class Writer {
         await this.#commit();
         await task();
       }
-      if (this.#recovery.dueIn <= 0) await this.#writeAgain();
+      if (this.#appender.hasFailed || this.#recovery.dueIn <= 0) await this.#recovery.writeAgain();
       if (!this.#requests.isEmpty) await this.#write(this.#requests.take(TAKEN_ITEMS));
       if (this.#closed || this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
       if (this.#tasks.length === 0 && this.#requests.isEmpty && this.#readers.length === 0) break;
@@ -174,13 +172,14 @@ export class Writer {
   /** Milliseconds until the open transaction is to be committed. */
   #dueIn(): number {
     const { uncommitted } = this.#appender;
-    if (uncommitted === undefined) return Number.POSITIVE_INFINITY;
+    // To hear how a commit ended that nobody waits for.
+    if (uncommitted === undefined) return this.#appender.isCommitting ? OPEN_MS : Number.POSITIVE_INFINITY;
     const { rows, since } = uncommitted;
     const now = performance.now();
     const age = now - since;
     const isBusy = !this.#requests.isEmpty || (rows / age) * FULL_MS >= this.#options.rowGroupRows;
-    const visibleIn = Math.max(isBusy ? FULL_MS : VISIBLE_MS, this.#commitMs * COMMIT_SHARE) - age;
-    return isBusy ? visibleIn : Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), visibleIn);
+    const openFor = Math.max(isBusy ? FULL_MS : OPEN_MS, this.#commitMs * COMMIT_SHARE) - age;
+    return isBusy ? openFor : Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), openFor);
   }
 
   async #commit(): Promise<void> {
@@ -190,16 +189,11 @@ export class Writer {
     try {
       await this.#appender.commit();
     } catch {
-      await this.#writeAgain();
+      await this.#recovery.writeAgain();
     }
-    this.#commitMs = performance.now() - started;
-    this.#committed();
-    for (const resolve of readers) resolve();
-  }
-
-  #committed(): void {
     this.#lastCommit = performance.now();
-    this.#options.onCommitted();
+    this.#commitMs = this.#lastCommit - started;
+    for (const resolve of readers) resolve();
   }
 
   /** Writes requests into the journal and the open transaction, and answers them. */
@@ -216,9 +210,8 @@ export class Writer {
       try {
         await this.#appender.append(rows, firstSeq, now);
         this.#options.onWritten({ rows, requests, firstSeq, now });
-        if (this.#appender.uncommitted === undefined) this.#committed();
       } catch {
-        await this.#writeAgain();
+        await this.#recovery.writeAgain();
       }
       for (const { request, resolve } of taken)
         resolve({ rows: rowCount(request), items: itemCount(request) });
@@ -230,11 +223,6 @@ export class Writer {
     } finally {
       this.#requests.release(taken);
     }
-  }
-
-  async #writeAgain(): Promise<void> {
-    await this.#recovery.writeAgain();
-    this.#committed();
   }
 
   /** Writes requests to the journal while their rows are made. */

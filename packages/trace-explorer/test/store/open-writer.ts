@@ -10,6 +10,8 @@ import { temporaryDirectory } from '../spans.ts';
 export interface OpenWriter {
   readonly writer: Writer;
   readonly state: StoreState;
+  /** That of the writer. */
+  readonly connection: DuckDBConnection;
   /** Another connection to the database, to look at it, and to break it. */
   readonly others: DuckDBConnection;
 }
@@ -36,7 +38,6 @@ export async function openWriter(
     afterSchemaChange: async () => {},
     onRows: () => {},
     onWritten: () => {},
-    onCommitted: () => {},
     onRewritten: async () => {},
     onDropped: () => {},
     onLost: () => {},
@@ -50,5 +51,5 @@ export async function openWriter(
     await writer.close();
     await journal.close();
   });
-  return { writer, state, others };
+  return { writer, state, connection, others };
 }
