@@ -21,14 +21,12 @@ const TRANSACTION_CELLS = 4_000_000;
 const PIECE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Rows that are handed to the transaction at once, and their bytes. Until then they wait in DuckDB's appender: each time costs
- * as much as a thousand rows, and of more at once other requests would wait longer.
+ * Rows that wait in DuckDB's appender, and their bytes, before they are handed to the transaction: each time costs as much as
+ * a thousand rows, and of more at once other requests would wait longer. While the transaction before is being committed,
+ * so many of the next one are taken.
  */
-const FLUSH_ROWS = 8_192;
-const FLUSH_BYTES = 8 * 1024 * 1024;
-/** The same while the transaction before is being committed: so many wait for its end, and more wait before they come here. */
-const AHEAD_ROWS = 2 * FLUSH_ROWS;
-const AHEAD_BYTES = 2 * FLUSH_BYTES;
+const WAITING_ROWS = 8_192;
+const WAITING_BYTES = 8 * 1024 * 1024;
 
 export interface RowAppenderOptions {
   readonly connection: DuckDBConnection;
@@ -180,7 +178,8 @@ export class RowAppender {
       this.#position = firstSeq + to;
       at = to;
       if (this.#isFull(open)) await this.#startCommit();
-      else if (this.#isWaitingLong(open)) this.#handOver(await this.#begin());
+      else if (open.waitingRows >= WAITING_ROWS || open.waitingBytes >= WAITING_BYTES)
+        this.#handOver(await this.#begin());
     }
     catalogue.touch(rows, now);
   }
@@ -324,12 +323,6 @@ export class RowAppender {
 
   #isFull({ rows, bytes }: OpenTransaction): boolean {
     return rows >= this.#transactionRows() || bytes >= this.#options.transactionBytes;
-  }
-
-  #isWaitingLong({ waitingRows, waitingBytes }: OpenTransaction): boolean {
-    return this.#committing === undefined
-      ? waitingRows >= FLUSH_ROWS || waitingBytes >= FLUSH_BYTES
-      : waitingRows >= AHEAD_ROWS || waitingBytes >= AHEAD_BYTES;
   }
 
   /** A row group at most, and few enough for the memory. */

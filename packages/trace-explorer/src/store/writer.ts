@@ -45,8 +45,9 @@ export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
 }
 
 /**
- * The one writer. A request is answered when it is in the journal, on disk, and in the open transaction, which is committed
- * when it is as large as a row group, when it has been open for long enough, or when somebody wants to read.
+ * The one writer. A request is answered when it is in the journal, on disk, and its rows are on their way into the open
+ * transaction, which is committed when it is as large as a row group, when it has been open for long enough, or when
+ * somebody wants to read.
  */
 export class Writer {
   readonly #options: WriterOptions;
