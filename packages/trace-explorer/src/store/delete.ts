@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { saveLastWritten } from './catalogue-table.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import { INTERNAL_COLUMNS } from './chunk-filler.ts';
+import { compressionOf } from './compression.ts';
 import { limitMemory } from './database.ts';
 import { countItems } from './eviction.ts';
 import { FieldCatalogue, SQL_TYPES } from './field-catalogue.ts';
@@ -76,7 +77,9 @@ async function deleteAll(connection: DuckDBConnection, trace: string, state: Sto
   const { catalogue, memoryMb } = state;
   const deleted = await count(connection, trace, catalogue, '', []);
   const core = new FieldCatalogue(0, 0).missingCoreFields(Date.now()).map(({ field }) => field);
-  const columns = core.map(({ column, type }) => `"${column}" ${SQL_TYPES[type]}`);
+  const columns = core.map(
+    ({ name, column, type }) => `"${column}" ${SQL_TYPES[type]}${compressionOf(name)}`,
+  );
   await inTransaction(connection, async () => {
     await connection.run(`CREATE OR REPLACE TABLE spans (${[...INTERNAL_COLUMNS, ...columns].join(', ')})`);
     for (const table of ['fields', 'dataset_fields', 'scopes', ...PARTS_TABLES]) {

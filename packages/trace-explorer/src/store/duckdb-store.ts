@@ -31,8 +31,8 @@ import type {
   WrittenBatch,
 } from './types.ts';
 import { MINIMUM_KEPT, saveState, Upkeep } from './upkeep.ts';
-import type { Committed } from './writer.ts';
 import { Writer } from './writer.ts';
+import type { Written } from './written-batch.ts';
 import { summarise } from './written-batch.ts';
 
 /** See StoreOptions; here every limit is given. */
@@ -77,8 +77,6 @@ export class DuckDbStore implements SpanStore {
   readonly #writer: Writer;
   readonly #upkeep: Upkeep;
   readonly #journal: Journal;
-  /** Told of when they are visible. */
-  #unseen: WrittenBatch[] = [];
   /** Sentences for people. */
   readonly #lost = new Set<string>();
   readonly #movedAside: readonly string[];
@@ -123,7 +121,6 @@ export class DuckDbStore implements SpanStore {
       noCheckpoint: () => checkpointer.idle(),
       onRows: (...written) => checkpointer.committed(...written),
       onWritten: (written) => this.#written(written),
-      onCommitted: () => this.#tellListeners(),
       onRewritten: (connection) => this.#countAgain(connection),
       onLost: (count, signal, error) => this.#countLost(count, signal, error),
       onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
@@ -259,21 +256,19 @@ export class DuckDbStore implements SpanStore {
     return this.#closing;
   }
 
-  #written(written: Committed): void {
+  #written(written: Written): void {
     this.#state.datasets.add(written.rows, written.now);
     this.#state.extent.add(written);
-    if (this.#listeners.size > 0) this.#unseen.push(summarise(written));
+    if (this.#listeners.size > 0) this.#tellListeners(summarise(written));
   }
 
-  #tellListeners(): void {
-    for (const written of this.#unseen.splice(0)) {
-      for (const listener of this.#listeners) {
-        try {
-          listener(written);
-        } catch (error) {
-          // The spans are stored: their sender must not be told otherwise.
-          process.emitWarning(error instanceof Error ? error : String(error));
-        }
+  #tellListeners(written: WrittenBatch): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(written);
+      } catch (error) {
+        // The spans are stored: their sender must not be told otherwise.
+        process.emitWarning(error instanceof Error ? error : String(error));
       }
     }
   }

@@ -3,7 +3,7 @@ import { usedBytes } from './database.ts';
 import { countItems } from './eviction.ts';
 import { isLogs } from './export-request.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
-import type { Committed } from './writer.ts';
+import type { Written } from './written-batch.ts';
 
 /** How much the store holds, kept in memory: counting it in the file takes 20 ms per million rows. */
 export class Extent {
@@ -33,7 +33,7 @@ export class Extent {
   }
 
   /** Adds what was just written. */
-  add({ rows, requests, now }: Committed): void {
+  add({ rows, requests, now }: Written): void {
     this.rows += rows.rowCount;
     for (const request of requests) {
       if (isLogs(request)) this.logs += request.recordCount;

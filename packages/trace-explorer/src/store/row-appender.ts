@@ -20,6 +20,14 @@ const TRANSACTION_CELLS = 4_000_000;
 /** Bytes of a message that one transaction takes: what is larger is written in several, and others between them. */
 const PIECE_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Rows that wait in DuckDB's appender, and their bytes, before they are handed to the transaction: each time costs as much as
+ * a thousand rows, and of more at once other requests would wait longer. While the transaction before is being committed,
+ * so many of the next one are taken.
+ */
+const WAITING_ROWS = 8_192;
+const WAITING_BYTES = 8 * 1024 * 1024;
+
 export interface RowAppenderOptions {
   readonly connection: DuckDBConnection;
   readonly catalogue: FieldCatalogue;
@@ -45,13 +53,19 @@ export interface RowAppenderOptions {
 interface OpenTransaction {
   rows: number;
   bytes: number;
-  /** `performance.now()` of its beginning. */
+  /** `performance.now()` of its first row. */
   readonly since: number;
+  /** Whether DuckDB knows of it: not before there is something to be handed over. */
+  isBegun: boolean;
+  /** Of its rows those that are in the appender only. */
+  waitingRows: number;
+  waitingBytes: number;
 }
 
 /**
  * Writes rows to the database: first the columns that they need, then they themselves, into a transaction that stays open
- * until it is as large as a row group or somebody commits it. `_seq` is the caller's, and ascends.
+ * until it is as large as a row group or somebody commits it. While a full one is being committed, rows of the next one
+ * are taken already. `_seq` is the caller's, and ascends.
  */
 export class RowAppender {
   readonly #options: RowAppenderOptions;
@@ -62,6 +76,10 @@ export class RowAppender {
    */
   #appender: DuckDBAppender | undefined;
   #open: OpenTransaction | undefined;
+  /** The commit that is under way; it never rejects. */
+  #committing: Promise<void> | undefined;
+  /** Why the last commit failed, until its rows are taken back. */
+  #failure: { readonly error: unknown } | undefined;
   /** Written in the open transaction. */
   #savedScopes: ScopeTable['unsaved'][number][] = [];
   /** All rows below are in this transaction or an earlier one. */
@@ -79,9 +97,19 @@ export class RowAppender {
     return this.#committed;
   }
 
-  /** Rows that are not committed yet, and since when; undefined when there are none. */
+  /** Rows that no commit has begun of yet, and since when; undefined when there are none. */
   get uncommitted(): Readonly<OpenTransaction> | undefined {
     return this.#open;
+  }
+
+  /** Whether rows are being committed, or could not be. */
+  get isCommitting(): boolean {
+    return this.#committing !== undefined || this.hasFailed;
+  }
+
+  /** Whether a commit that nobody waited for has failed. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
   }
 
   /**
@@ -123,7 +151,7 @@ export class RowAppender {
    * @param firstSeq `_seq` of the first row
    * @param now milliseconds since the epoch
    * @param from the first row to write, and the first after it to leave out
-   * @throws DuckDB's error; whoever calls it rolls back then
+   * @throws DuckDB's error, also of rows that were written before; whoever calls it rolls back then
    */
   async append(rows: RowBuffer, firstSeq: number, now: number, from = 0, end = rows.rowCount): Promise<void> {
     const { catalogue, connection, scopes } = this.#options;
@@ -133,52 +161,51 @@ export class RowAppender {
     const pairs = catalogue.newPairs(rows);
     if (changes.length > 0) await this.#changeColumns(changes);
     await this.#saveLargeScopes(unsaved);
-    await this.#begin();
-    await saveNewPairs(connection, pairs, now);
-    await scopes.save(connection, unsaved);
-    scopes.saved(unsaved);
-    this.#savedScopes.push(...unsaved);
+    if (pairs.length > 0 || unsaved.length > 0) {
+      await this.#begin();
+      await saveNewPairs(connection, pairs, now);
+      await scopes.save(connection, unsaved);
+      scopes.saved(unsaved);
+      this.#savedScopes.push(...unsaved);
+    }
     const filling = this.#filler.start(rows, catalogue.columns, firstSeq);
     // A filling goes from the first row to the last.
     for (let at = 0; at < from; at += CHUNK_ROWS) filling.chunk(at, Math.min(at + CHUNK_ROWS, from));
     for (let at = from; at < end; ) {
-      const open = await this.#begin();
+      const open = this.#openTransaction();
       const to = Math.min(end, this.#endOfChunk(rows, at, open));
       await this.#fill(filling, rows, firstSeq, at, to);
       this.#position = firstSeq + to;
       at = to;
-      if (this.#isFull(open)) await this.commit();
+      if (this.#isFull(open)) await this.#startCommit();
+      else if (open.waitingRows >= WAITING_ROWS || open.waitingBytes >= WAITING_BYTES)
+        this.#handOver(await this.#begin());
     }
-    if (this.#open !== undefined) this.#appender?.flushSync();
     catalogue.touch(rows, now);
   }
 
   /** Moves the position past rows that are not written, in a transaction of its own. @throws DuckDB's error */
   async skip(position: number): Promise<void> {
     await this.commit();
-    await this.#begin();
+    this.#openTransaction();
     this.#position = position;
     await this.commit();
   }
 
   /** Makes what was written visible. @throws DuckDB's error; whoever calls it rolls back then */
   async commit(): Promise<void> {
-    const open = this.#open;
-    if (open === undefined) return;
-    const { connection, catalogue, onRows } = this.#options;
-    this.#appender?.flushSync();
-    await savePosition(connection, this.#position);
-    await connection.run('COMMIT');
-    this.#open = undefined;
-    this.#savedScopes = [];
-    this.#committed = this.#position;
-    onRows(open.rows, open.bytes, catalogue.columns.length);
+    if (this.#open !== undefined) await this.#startCommit();
+    await this.#settled();
   }
 
   /** Takes back what is not committed. */
   async rollback(): Promise<void> {
-    const wasOpen = this.#open !== undefined;
+    await this.#committing;
+    const wasOpen = this.#open?.isBegun === true || this.hasFailed;
     this.#open = undefined;
+    this.#failure = undefined;
+    // What waits in it would be written by the garbage collector, whenever that frees it.
+    this.#appender?.clear();
     this.#appender = undefined;
     this.#options.scopes.notSaved(this.#savedScopes);
     this.#savedScopes = [];
@@ -195,13 +222,63 @@ export class RowAppender {
     this.#appender?.closeSync();
   }
 
+  #openTransaction(): OpenTransaction {
+    this.#open ??= {
+      rows: 0,
+      bytes: 0,
+      since: performance.now(),
+      isBegun: false,
+      waitingRows: 0,
+      waitingBytes: 0,
+    };
+    return this.#open;
+  }
+
+  /** Resolves when no commit is under way. @throws DuckDB's error when the last one failed */
+  async #settled(): Promise<void> {
+    await this.#committing;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
   async #begin(): Promise<OpenTransaction> {
-    if (this.#open === undefined) {
+    const open = this.#openTransaction();
+    if (!open.isBegun) {
+      await this.#settled();
       await this.#options.noCheckpoint();
       await this.#options.connection.run('BEGIN');
-      this.#open = { rows: 0, bytes: 0, since: performance.now() };
+      open.isBegun = true;
     }
-    return this.#open;
+    return open;
+  }
+
+  /** Hands the rows that wait to the transaction, as one statement of DuckDB. */
+  #handOver(open: OpenTransaction): void {
+    if (open.waitingRows > 0) this.#appender?.flushSync();
+    open.waitingRows = 0;
+    open.waitingBytes = 0;
+  }
+
+  /** Resolves when the commit has begun. */
+  async #startCommit(): Promise<void> {
+    const open = await this.#begin();
+    this.#handOver(open);
+    await savePosition(this.#options.connection, this.#position);
+    this.#open = undefined;
+    this.#committing = this.#finishCommit(open, this.#position);
+  }
+
+  async #finishCommit(open: OpenTransaction, position: number): Promise<void> {
+    const { connection, catalogue, onRows } = this.#options;
+    try {
+      await connection.run('COMMIT');
+      this.#savedScopes = [];
+      this.#committed = position;
+      onRows(open.rows, open.bytes, catalogue.columns.length);
+    } catch (error) {
+      this.#failure = { error };
+    } finally {
+      this.#committing = undefined;
+    }
   }
 
   /** Writes rows from..to with what of them is too large for a row, and not written yet. */
@@ -213,12 +290,21 @@ export class RowAppender {
       // All but the last piece of several are there already: see writePieces.
       if (message !== undefined) pieces.push(...piecesOf(firstSeq + row, message, PIECE_BYTES).slice(-1));
     }
-    await appendPieces(connection, 'span_parts', pieces);
-    this.#appender ??= await appenderTo(connection, 'spans');
+    if (pieces.length > 0) {
+      await this.#begin();
+      await appendPieces(connection, 'span_parts', pieces);
+    }
+    if (this.#appender === undefined) {
+      await this.#settled();
+      this.#appender = await appenderTo(connection, 'spans');
+    }
     this.#appender.appendDataChunk(filling.chunk(from, to));
-    const open = this.#open as OpenTransaction;
+    const open = this.#openTransaction();
+    const bytes = bytesOf(rows, from, to);
     open.rows += to - from;
-    open.bytes += bytesOf(rows, from, to);
+    open.bytes += bytes;
+    open.waitingRows += to - from;
+    open.waitingBytes += bytes;
     // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
     await nextTurn();
   }

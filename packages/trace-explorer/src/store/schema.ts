@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { FieldType } from '../fields/field-type.ts';
+import { compressionOf } from './compression.ts';
 import { appenderTo } from './database.ts';
 import type { CatalogueField, FieldCatalogue, SchemaChange } from './field-catalogue.ts';
 import { SQL_TYPES } from './field-catalogue.ts';
@@ -37,7 +38,7 @@ async function applyChanges(connection: DuckDBConnection, changes: readonly Sche
     if (field.column !== undefined) {
       await connection.run(
         from === undefined
-          ? `ALTER TABLE spans ADD COLUMN "${field.column}" ${SQL_TYPES[field.type]}`
+          ? `ALTER TABLE spans ADD COLUMN "${field.column}" ${SQL_TYPES[field.type]}${compressionOf(field.name)}`
           : `ALTER TABLE spans ALTER "${field.column}" TYPE ${SQL_TYPES[field.type]} USING ${widened(field.column, from, field.type)}`,
       );
     }

@@ -1,15 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
-import { isOutsideTheRows, StoreBusyError, StoreClosedError } from './errors.ts';
-import type { ExportRequest, Signal } from './export-request.ts';
-import { isLogs, itemCount, rowCount } from './export-request.ts';
+import { StoreBusyError, StoreClosedError } from './errors.ts';
+import type { ExportRequest } from './export-request.ts';
+import { itemCount, rowCount } from './export-request.ts';
 import type { Frame } from './journal/frame.ts';
 import { FRAME_BYTES } from './journal/frame.ts';
-import type { Damage, Journal } from './journal/journal.ts';
 import { framesOfRequest } from './journal/journal-request.ts';
 import { mapRequest } from './map-request.ts';
-import type { ReplayGroup } from './replay.ts';
-import { replayed } from './replay.ts';
+import type { RecoveryOptions } from './recovery.ts';
+import { Recovery } from './recovery.ts';
 import type { RowAppenderOptions } from './row-appender.ts';
 import { RowAppender } from './row-appender.ts';
 import { RowBuffer } from './row-buffer.ts';
@@ -25,10 +24,10 @@ const TAKEN_ITEMS = 4_096;
  * and a busy store commits a few times a second.
  */
 const ROWS_PER_MS = 20;
-/** After which rows are committed in any case, for views that follow what is new. */
-const VISIBLE_MS = 150;
+/** After which rows are committed in any case: whoever reads commits what there is, and waits for no more than that. */
+const OPEN_MS = 150;
 /** The same where the transaction fills within this time: a full one takes half of the processor time. */
-const FULL_MS = 500;
+const FULL_MS = 2_000;
 /** On a machine that is busy both are longer: there are so many times the last commit's duration between two. */
 const COMMIT_SHARE = 4;
 
@@ -38,54 +37,22 @@ const COMMIT_SHARE = 4;
  */
 const ROWS_BETWEEN = 4_096;
 
-/** Rows of a group that is replayed. */
-const REPLAYED_ROWS = 4_096;
-
-/** Rows that are written again at a time when a transaction of more has failed. */
-const FEW_ROWS = 256;
-/** After which it is tried again to write what is in the journal. */
-const TRY_AGAIN_MS = 2_000;
-/** How often until a record that fails by itself is left out: a query may have had the memory that it needs. */
-const MAX_TRIES = 15;
-
-/** Requests that were written together. */
-export interface Committed {
-  readonly rows: RowBuffer;
-  readonly requests: readonly ExportRequest[];
-  readonly firstSeq: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-export interface WriterOptions extends RowAppenderOptions {
-  readonly journal: Journal;
+export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
   /** `_seq` of the first row. */
   readonly nextSeq: number;
-  /** Told of rows that are written, and not visible before `onCommitted` is told. */
-  readonly onWritten: (written: Committed) => void;
-  /** Told that everything which was written is visible. */
-  readonly onCommitted: () => void;
-  /** Told after rows were taken back and written again: what was counted of them is wrong. */
-  readonly onRewritten: (connection: DuckDBConnection) => Promise<void>;
   /** Told of requests that were not taken. */
   readonly onDropped: (reason: 'busy' | 'failed', request: ExportRequest) => void;
-  /** Told of spans, or log records, that were acknowledged and can never be stored, and why. */
-  readonly onLost: (count: number, signal: Signal, error: unknown) => void;
-  /** Told of what was acknowledged and cannot be read any more. */
-  readonly onDamage: (damage: Damage) => void;
-  /** Told while what is in the journal cannot be written to the database, and when it can be again. */
-  readonly onStalled: (error: unknown) => void;
-  /** Milliseconds after which it is tried again; default 2 s. */
-  readonly tryAgainMs?: number;
 }
 
 /**
- * The one writer. A request is answered when it is in the journal, on disk, and in the open transaction, which is committed
- * when it is as large as a row group, when it has been open for long enough, or when somebody wants to read.
+ * The one writer. A request is answered when it is in the journal, on disk, and its rows are on their way into the open
+ * transaction, which is committed when it is as large as a row group, when it has been open for long enough, or when
+ * somebody wants to read.
  */
 export class Writer {
   readonly #options: WriterOptions;
   readonly #appender: RowAppender;
+  readonly #recovery: Recovery;
   readonly #requests = new WaitingRequests();
   readonly #tasks: (() => Promise<void>)[] = [];
   #readers: (() => void)[] = [];
@@ -96,15 +63,12 @@ export class Writer {
   #commitMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  /** Why what is in the journal cannot be written to the database at present. */
-  #stalled: { readonly error: unknown; readonly since: number } | undefined;
-  /** The record that it fails with, by its first row. */
-  #failing = { firstSeq: 0, tries: 0 };
   #closed = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#appender = new RowAppender(options);
+    this.#recovery = new Recovery(this.#appender, options);
     this.#nextSeq = options.nextSeq;
   }
 
@@ -123,7 +87,7 @@ export class Writer {
 
   /** Resolves when everything that was answered before is visible. */
   visible(): Promise<void> {
-    if (this.#appender.uncommitted === undefined) return Promise.resolve();
+    if (this.#appender.uncommitted === undefined && !this.#appender.isCommitting) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#readers.push(resolve);
     this.#run();
@@ -157,25 +121,7 @@ export class Writer {
    */
   replay(onProgress: (rows: number) => void): Promise<void> {
     return this.exclusively(async () => {
-      let written = 0;
-      let isWritten = true;
-      // To its end in any case: where the journal ends is where new records go on.
-      for await (const { rows, firstSeq, from, now } of this.#replayed(REPLAYED_ROWS)) {
-        if (!isWritten) continue;
-        try {
-          await this.#appender.writePiecesAgain(rows, firstSeq, from);
-          await this.#appender.append(rows, firstSeq, now, from);
-        } catch {
-          isWritten = false;
-        }
-        written += rows.rowCount - from;
-        onProgress(written);
-      }
-      await this.#appender.commit().catch(() => {
-        isWritten = false;
-      });
-      if (!isWritten) await this.#writeAgain();
-      else if (written > 0) await this.#options.onRewritten(this.#options.connection);
+      await this.#recovery.replay(onProgress);
       this.#nextSeq = Math.max(this.#nextSeq, this.#options.journal.endSeq);
     });
   }
@@ -212,14 +158,14 @@ export class Writer {
         await this.#commit();
         await task();
       }
-      if (this.#stalled !== undefined) await this.#tryAgain();
+      if (this.#appender.hasFailed || this.#recovery.dueIn <= 0) await this.#recovery.writeAgain();
       if (!this.#requests.isEmpty) await this.#write(this.#requests.take(TAKEN_ITEMS));
       if (this.#closed || this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
       if (this.#tasks.length === 0 && this.#requests.isEmpty && this.#readers.length === 0) break;
     }
     // In the same turn as the last look at what waits: a write after it starts the loop again.
     this.#running = undefined;
-    const dueIn = this.#stalled === undefined ? this.#dueIn() : this.#tryAgainMs;
+    const dueIn = this.#recovery.stalled === undefined ? this.#dueIn() : this.#recovery.dueIn;
     if (dueIn < Number.POSITIVE_INFINITY && !this.#closed)
       this.#timer = setTimeout(() => this.#run(), Math.max(1, dueIn));
   }
@@ -227,13 +173,14 @@ export class Writer {
   /** Milliseconds until the open transaction is to be committed. */
   #dueIn(): number {
     const { uncommitted } = this.#appender;
-    if (uncommitted === undefined) return Number.POSITIVE_INFINITY;
+    // To hear how a commit ended that nobody waits for.
+    if (uncommitted === undefined) return this.#appender.isCommitting ? OPEN_MS : Number.POSITIVE_INFINITY;
     const { rows, since } = uncommitted;
     const now = performance.now();
     const age = now - since;
     const isBusy = !this.#requests.isEmpty || (rows / age) * FULL_MS >= this.#options.rowGroupRows;
-    const visibleIn = Math.max(isBusy ? FULL_MS : VISIBLE_MS, this.#commitMs * COMMIT_SHARE) - age;
-    return isBusy ? visibleIn : Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), visibleIn);
+    const openFor = Math.max(isBusy ? FULL_MS : OPEN_MS, this.#commitMs * COMMIT_SHARE) - age;
+    return isBusy ? openFor : Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), openFor);
   }
 
   async #commit(): Promise<void> {
@@ -243,22 +190,18 @@ export class Writer {
     try {
       await this.#appender.commit();
     } catch {
-      await this.#writeAgain();
+      await this.#recovery.writeAgain();
     }
-    this.#commitMs = performance.now() - started;
-    this.#committed();
-    for (const resolve of readers) resolve();
-  }
-
-  #committed(): void {
     this.#lastCommit = performance.now();
-    this.#options.onCommitted();
+    this.#commitMs = this.#lastCommit - started;
+    for (const resolve of readers) resolve();
   }
 
   /** Writes requests into the journal and the open transaction, and answers them. */
   async #write(taken: readonly Waiting[]): Promise<void> {
     try {
-      if (this.#stalled !== undefined) throw this.#stalled.error;
+      const { stalled } = this.#recovery;
+      if (stalled !== undefined) throw stalled.error;
       const requests = taken.map(({ request }) => request);
       const now = Date.now();
       const bytes = taken.reduce((sum, waiting) => sum + waiting.bytes, 0);
@@ -268,9 +211,8 @@ export class Writer {
       try {
         await this.#appender.append(rows, firstSeq, now);
         this.#options.onWritten({ rows, requests, firstSeq, now });
-        if (this.#appender.uncommitted === undefined) this.#committed();
       } catch {
-        await this.#writeAgain();
+        await this.#recovery.writeAgain();
       }
       for (const { request, resolve } of taken)
         resolve({ rows: rowCount(request), items: itemCount(request) });
@@ -281,74 +223,6 @@ export class Writer {
       }
     } finally {
       this.#requests.release(taken);
-    }
-  }
-
-  async #tryAgain(): Promise<void> {
-    if (performance.now() - (this.#stalled?.since ?? 0) >= this.#tryAgainMs) await this.#writeAgain();
-  }
-
-  get #tryAgainMs(): number {
-    return this.#options.tryAgainMs ?? TRY_AGAIN_MS;
-  }
-
-  /**
-   * Takes the open transaction back, and writes what is in the journal and not in the database record by record. What
-   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows.
-   */
-  async #writeAgain(): Promise<void> {
-    await this.#appender.rollback();
-    try {
-      for await (const group of this.#replayed(0)) await this.#writeInSteps(group);
-      this.#stalled = undefined;
-    } catch (error) {
-      await this.#appender.rollback();
-      this.#stalled = { error, since: performance.now() };
-    }
-    this.#options.onStalled(this.#stalled?.error);
-    await this.#options.onRewritten(this.#options.connection);
-    this.#committed();
-  }
-
-  #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {
-    const { journal, scopes, onDamage, onLost } = this.#options;
-    return replayed(journal.read(onDamage), this.committedSeq, {
-      scopes,
-      maxRows,
-      maxBytes: FRAME_BYTES,
-      onLost,
-    });
-  }
-
-  /** Counts the tries with a record. */
-  #isHopeless(firstSeq: number): boolean {
-    if (this.#failing.firstSeq !== firstSeq) this.#failing = { firstSeq, tries: 0 };
-    return ++this.#failing.tries > MAX_TRIES;
-  }
-
-  /** @throws an error that lies outside the rows, or is worth another try */
-  async #writeInSteps({ rows, firstSeq, from, now, requests }: ReplayGroup): Promise<void> {
-    let step = rows.rowCount;
-    for (let at = from; at < rows.rowCount; ) {
-      const to = Math.min(rows.rowCount, at + step);
-      try {
-        if (at === from) await this.#appender.writePiecesAgain(rows, firstSeq, from);
-        await this.#appender.append(rows, firstSeq, now, at, to);
-        await this.#appender.commit();
-        if (to === rows.rowCount) this.#options.onWritten({ rows, requests, firstSeq, now });
-        at = to;
-      } catch (error) {
-        await this.#appender.rollback();
-        if (isOutsideTheRows(error)) throw error;
-        if (step > FEW_ROWS) step = FEW_ROWS;
-        else if (!this.#isHopeless(firstSeq)) throw error;
-        else {
-          const lost = rows.spans.slice(at, to).filter((message) => message !== undefined).length;
-          this.#options.onLost(lost, requests.every(isLogs) ? 'logs' : 'traces', error);
-          await this.#appender.skip(firstSeq + to);
-          at = to;
-        }
-      }
     }
   }
 

@@ -1,12 +1,22 @@
 import { spanTime } from '../fields/span-time.ts';
 import { traceIdField } from '../fields/trace-id.ts';
 import { datasetName } from './dataset-name.ts';
+import type { ExportRequest } from './export-request.ts';
 import { isLogs } from './export-request.ts';
+import type { RowBuffer } from './row-buffer.ts';
 import type { WrittenBatch, WrittenSpan } from './types.ts';
-import type { Committed } from './writer.ts';
+
+/** Requests that were written together. */
+export interface Written {
+  readonly rows: RowBuffer;
+  readonly requests: readonly ExportRequest[];
+  readonly firstSeq: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
 
 /** What the listeners of live updates are told of a commit. */
-export function summarise({ rows, requests, firstSeq, now }: Committed): WrittenBatch {
+export function summarise({ rows, requests, firstSeq, now }: Written): WrittenBatch {
   const received = BigInt(now) * 1_000_000n;
   const spans: WrittenSpan[] = [];
   const traceIds = new Set<string>();

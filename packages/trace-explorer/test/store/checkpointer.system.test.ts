@@ -1,11 +1,8 @@
 import t from 'tap';
 import { Checkpointer } from '../../src/store/checkpointer.ts';
-import { closeDatabase, connect, createTables, openDatabase } from '../../src/store/database.ts';
 import { Failures } from '../../src/store/failures.ts';
-import { Journal } from '../../src/store/journal/journal.ts';
-import { loadState } from '../../src/store/state.ts';
-import { Writer } from '../../src/store/writer.ts';
-import { decoded, temporaryDirectory } from '../spans.ts';
+import { decoded } from '../spans.ts';
+import { openWriter } from './open-writer.ts';
 
 /** A checkpointer whose checkpoints are counted, and end when they are told to. */
 function counted() {
@@ -38,45 +35,20 @@ t.test('a checkpoint starts after many rows, and in wide tables after as many ce
 });
 
 t.test('rows are written when no checkpoint runs, which would hold up everybody', async (t) => {
-  const directory = temporaryDirectory(t);
-  const instance = await openDatabase(directory, { memoryMb: 128, maxBytes: 1e9 });
-  t.teardown(() => closeDatabase(instance, directory));
-  const connection = await connect(instance);
-  await createTables(connection);
-  const state = await loadState(connection, { maxColumns: 100, memoryMb: 128 });
   let running: Promise<void> | undefined;
-  const writer = new Writer({
-    connection,
-    ...state,
-    noCheckpoint: async () => running,
-    journal: await Journal.open(directory),
-    rowGroupRows: 32_768,
-    transactionBytes: 32e6,
-    afterSchemaChange: async () => {},
-    onRows: () => {},
-    onWritten: () => {},
-    onCommitted: () => {},
-    onRewritten: async () => {},
-    onDropped: () => {},
-    onLost: () => {},
-    onDamage: () => {},
-    onStalled: () => {},
-  });
+  const { writer, others } = await openWriter(t, { noCheckpoint: async () => running });
   // Columns and scope are there already: what follows are rows alone.
   await writer.write(decoded([{ name: 'first' }]));
   await writer.visible();
   const { promise, resolve } = Promise.withResolvers<void>();
   running = promise;
   const written = writer.write(decoded([{ name: 'second' }]));
-  const others = await connect(instance);
   const count = async () => (await others.runAndReadAll('SELECT count(*) FROM spans')).getRows();
   for (let look = 0; look < 5; look++) t.same(await count(), [[1n]]);
   resolve();
   await written;
   await writer.visible();
   t.same(await count(), [[2n]]);
-  others.closeSync();
-  await writer.close();
 });
 
 t.test('a checkpoint that fails is shown, unless a transaction was only in its way', async (t) => {

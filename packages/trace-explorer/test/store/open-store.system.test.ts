@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import t from 'tap';
 import { openStore } from '../../src/store/open-store.ts';
-import type { WrittenBatch } from '../../src/store/types.ts';
+import type { SpanStore, WrittenBatch } from '../../src/store/types.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 
 t.test('spans are readable as soon as they are acknowledged', async (t) => {
@@ -178,6 +178,25 @@ t.test('listeners hear of spans that can be read', async (t) => {
     },
   ]);
   t.equal(heard.length, 1);
+});
+
+t.test('span ids, all different, are stored as they are, also after everything was deleted', async (t) => {
+  const directory = temporaryDirectory(t);
+  const used = async (change: (store: SpanStore) => Promise<unknown>) => {
+    const writing = await openStore({ directory });
+    await change(writing);
+    await writing.write(decoded(Array.from({ length: 3_000 }, () => ({}))));
+    await writing.close();
+    const store = await openStore({ directory });
+    const { rows } = await store.read(
+      "SELECT DISTINCT column_name, compression FROM pragma_storage_info('spans') WHERE column_name IN ($1, $2) AND segment_type = 'VARCHAR'",
+      ['trace.span_id', 'trace.trace_id'].map((name) => store.fields().get(name)?.sql.replaceAll('"', '')),
+    );
+    await store.close();
+    return rows.map(([, compression]) => compression).toSorted();
+  };
+  t.same(await used(async () => {}), ['DICT_FSST', 'Uncompressed']);
+  t.same(await used((store) => store.delete({ all: true })), ['DICT_FSST', 'Uncompressed']);
 });
 
 t.test('writes that come together are all stored, each once', async (t) => {

@@ -1,58 +1,40 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { closeDatabase, connect, createTables, openDatabase } from '../../src/store/database.ts';
-import { Journal } from '../../src/store/journal/journal.ts';
-import { loadState } from '../../src/store/state.ts';
-import { Writer } from '../../src/store/writer.ts';
-import { decoded, temporaryDirectory } from '../spans.ts';
+import { decoded } from '../spans.ts';
+import { openWriter } from './open-writer.ts';
 
 /** A writer over a database that the test can break under it. */
 async function writerOver(t: Test, { rowGroupRows = 32_768 } = {}) {
-  const directory = temporaryDirectory(t);
-  const instance = await openDatabase(directory, { memoryMb: 128, maxBytes: 1e9 });
-  t.teardown(() => closeDatabase(instance, directory));
-  const connection = await connect(instance);
-  await createTables(connection);
-  const state = await loadState(connection, { maxColumns: 100, memoryMb: 128 });
-  const journal = await Journal.open(directory);
   const commits: number[] = [];
   const lost: number[] = [];
   let stalled: unknown;
-  const writer = new Writer({
-    connection,
-    ...state,
-    journal,
+  const { writer, state, connection, others } = await openWriter(t, {
     rowGroupRows,
-    transactionBytes: 32e6,
     tryAgainMs: 5,
-    noCheckpoint: async () => {},
-    afterSchemaChange: async () => {},
     onRows: (rows) => commits.push(rows),
-    onWritten: () => {},
-    onCommitted: () => {},
-    onRewritten: async () => {},
-    onDropped: () => {},
     onLost: (count) => lost.push(count),
     onDamage: () => t.fail('the journal is damaged'),
     onStalled: (error) => {
       stalled = error;
     },
   });
-  const others = await connect(instance);
-  t.teardown(async () => {
-    others.closeSync();
-    await writer.close();
-    await journal.close();
-  });
   const name = state.catalogue.fields.get('name')?.column;
   const names = async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    void writer.visible().then(resolve);
-    await promise;
+    await writer.visible();
     return (await others.runAndReadAll(`SELECT ${name} FROM spans ORDER BY _seq`)).getRows().flat();
   };
-  return { writer, journal, others, commits, lost, names, stalled: () => stalled };
+  /** Runs something before the next commit. */
+  const beforeCommit = (task: () => Promise<unknown>) => {
+    const run = connection.run.bind(connection);
+    connection.run = async (sql, ...values) => {
+      if (sql !== 'COMMIT') return run(sql, ...values);
+      connection.run = run;
+      await task();
+      return run(sql, ...values);
+    };
+  };
+  return { writer, others, beforeCommit, commits, lost, names, stalled: () => stalled };
 }
 
 const spans = (count: number, name: string) =>
@@ -73,7 +55,7 @@ t.test('transactions are as large as row groups, and no row is in two', async (t
   );
 });
 
-t.test('rows are visible soon without a reader, and at once with one', async (t) => {
+t.test('rows are committed soon without a reader, and at once with one', async (t) => {
   const { writer, others, names } = await writerOver(t);
   await Promise.all(Array.from({ length: 4 }, (_, index) => writer.write(spans(500, `${index}`))));
   await until(async () => {
@@ -92,7 +74,7 @@ t.test(
     await names();
     await others.run('ALTER TABLE spans RENAME TO elsewhere');
     t.match(await writer.write(spans(3, 'acknowledged')), { items: 3 });
-    t.match(stalled(), Error);
+    await until(() => stalled() instanceof Error);
     await t.rejects(writer.write(spans(1, 'refused')), 'nothing more is taken');
     await others.run('ALTER TABLE elsewhere RENAME TO spans');
     await until(() => stalled() === undefined);
@@ -105,6 +87,45 @@ t.test(
       'acknowledged 2',
       'after 0',
     ]);
+    t.same(lost, []);
+  },
+);
+
+t.test(
+  'while a full transaction is being committed, the next one is taken, and readers see both',
+  async (t) => {
+    const { writer, beforeCommit, commits, names } = await writerOver(t, { rowGroupRows: 2_048 });
+    await writer.write(spans(1, 'first'));
+    await writer.visible();
+    const { promise: committing, resolve: commit } = Promise.withResolvers<void>();
+    beforeCommit(() => committing);
+    await writer.write(spans(2_048, 'full'));
+    await writer.write(spans(10, 'next'));
+    t.same(commits, [1], 'the full one waits');
+    const reading = names();
+    commit();
+    t.equal((await reading).length, 2_059);
+    t.same(commits, [1, 2_048, 10]);
+  },
+);
+
+t.test(
+  'when the commit of a full transaction fails, it and what came meanwhile are written again',
+  async (t) => {
+    const { writer, others, beforeCommit, lost, names, stalled } = await writerOver(t, {
+      rowGroupRows: 2_048,
+    });
+    await writer.write(spans(1, 'first'));
+    await names();
+    beforeCommit(() => others.run('ALTER TABLE spans RENAME TO elsewhere'));
+    await writer.write(spans(2_048, 'full'));
+    await writer.write(spans(2, 'next'));
+    await until(() => stalled() instanceof Error);
+    await others.run('ALTER TABLE elsewhere RENAME TO spans');
+    await until(() => stalled() === undefined);
+    const written = await names();
+    t.equal(written.length, 2_051);
+    t.same([written[1], ...written.slice(-2)], ['full 0', 'next 0', 'next 1']);
     t.same(lost, []);
   },
 );
