@@ -14,7 +14,7 @@ const MOST_AT_START = 350;
 const MOST = 700;
 const MOST_OF_IMPORT = 600;
 /** More spans than wait for a checkpoint in a table of so many columns. */
-const WIDE_BODIES = 100;
+const WIDE_BODIES = 60;
 
 t.setTimeout(TIMEOUT_MS);
 t.test('a small request is answered beside the largest bodies, in less than 700 MB', async (t) => {
