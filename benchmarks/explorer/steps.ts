@@ -62,7 +62,7 @@ export async function measureSteps(): Promise<Figures> {
         unpacked.map((body) => decodeTraces(body, 'protobuf')),
       );
       const rows = await steps.run('map', () => mapped(requests));
-      const filling = filler.start(rows, catalogue.columns, 1 + round * rows.rowCount);
+      const filling = filler.start(rows, catalogue, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const frames = await steps.run('journal, copy of the request', () => framesOf(requests));
       await steps.run('journal, checksum, write and sync', () => journal.append(frames));

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { SPAN_BYTES, spanJson, spanProtobuf, spansBody, TRACE } from '../../../benchmarks/capacity/bodies.ts';
-import { memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
+import { ask, memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
+import { WIDE_BATCH, wideBody } from '../../../benchmarks/explorer/wide-bodies.ts';
 import type { Explorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { until } from '../../../test/helpers/until.ts';
@@ -12,6 +13,8 @@ const TIMEOUT_MS = 240_000;
 const MOST_AT_START = 350;
 const MOST = 700;
 const MOST_OF_IMPORT = 600;
+/** More spans than wait for a checkpoint in a table of so many columns. */
+const WIDE_BODIES = 60;
 
 t.setTimeout(TIMEOUT_MS);
 t.test('a small request is answered beside the largest bodies, in less than 700 MB', async (t) => {
@@ -44,6 +47,22 @@ t.test('importing what is stored already, one span of 60 MiB, takes less than 60
   const imported = await fetch(`${explorer.origin}/api/import`, { method: 'POST', headers, body });
   t.match(await imported.json(), { spans: 0, known: 1 });
   staysBelow(t, explorer, MOST_OF_IMPORT);
+});
+
+t.test('spans with 2,000 different fields among them take less than 700 MB', async (t) => {
+  t.setTimeout(TIMEOUT_MS);
+  const explorer = await startExplorer(t);
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+  const bodies = Array.from({ length: WIDE_BODIES }, (_, n) => wideBody(n));
+  const senders = Array.from({ length: 8 }, async () => {
+    for (let body = bodies.pop(); body !== undefined; body = bodies.pop())
+      t.equal(await sendUntilTaken(explorer, body, headers), 200);
+  });
+  await Promise.all(senders);
+  const { spans, fields } = (await ask(explorer, '/api/status')) as { spans: number; fields: number };
+  t.equal(spans, WIDE_BODIES * WIDE_BATCH);
+  t.ok(fields > 1_950, `${fields} fields`);
+  staysBelow(t, explorer, MOST);
 });
 
 async function sendInTurn(explorer: Explorer): Promise<number[]> {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { FieldType } from '../fields/field-type.ts';
 import { appenderTo } from './database.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
-import { columnField, spilledField } from './field-catalogue.ts';
+import { columnField, jsonField, SPILL_COLUMN } from './field-catalogue.ts';
 import { inTransaction } from './transaction.ts';
 
 /** Reads the catalogue back from the file. */
@@ -12,10 +12,11 @@ export async function loadCatalogue(connection: DuckDBConnection, catalogue: Fie
      ORDER BY CAST(substr("column", 2) AS INTEGER) NULLS LAST`,
   );
   for (const [name, column, type, created, lastWritten] of fields.getRows()) {
-    const field =
-      column === null
-        ? spilledField(String(name), type as FieldType, Number(created))
-        : columnField(String(name), type as FieldType, Number(String(column).slice(1)), Number(created));
+    const of = [String(name), type as FieldType] as const;
+    const at = String(column ?? SPILL_COLUMN);
+    const field = at.startsWith('f')
+      ? columnField(...of, Number(at.slice(1)), Number(created))
+      : jsonField(...of, at, Number(created));
     field.lastWritten = Number(lastWritten);
     catalogue.load(field);
   }

@@ -2,10 +2,12 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType } from '../fields/field-type.ts';
-import type { CatalogueField } from './field-catalogue.ts';
+import type { FieldCatalogue } from './field-catalogue.ts';
+import { SPILL_COLUMN } from './field-catalogue.ts';
 import { FieldFilling } from './field-filling.ts';
+import type { JsonTexts } from './json-texts.ts';
+import { jsonTexts } from './json-texts.ts';
 import type { RowBuffer, RowGroup } from './row-buffer.ts';
-import { spillRows } from './spill.ts';
 import { copyValues, fillNulls, fillTexts, IntegerVector } from './vectors.ts';
 
 /** Columns before the fields', in the order of the table. */
@@ -40,17 +42,18 @@ export class ChunkFiller {
   #chunk: DuckDBDataChunk | undefined;
   #types = '';
 
-  /** Makes ready for the rows of these fields, in the order of the table's columns. */
-  start(rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number): Filling {
-    const types = fields.map(({ type }) => type[0]).join('');
+  /** Makes ready for these rows. */
+  start(rows: RowBuffer, catalogue: FieldCatalogue, firstSeq: number): Filling {
+    const { columns } = catalogue;
+    const types = columns.map(({ type }) => type[0]).join('');
     if (this.#chunk === undefined || types !== this.#types) {
       this.#types = types;
       this.#chunk = DuckDBDataChunk.create([
         ...INTERNAL_TYPES,
-        ...fields.map(({ type }) => FIELD_TYPES[type]),
+        ...columns.map(({ type }) => FIELD_TYPES[type]),
       ]);
     }
-    return new Filling(this.#chunk, rows, fields, firstSeq);
+    return new Filling(this.#chunk, rows, catalogue, firstSeq);
   }
 }
 
@@ -58,20 +61,22 @@ export class ChunkFiller {
 export class Filling {
   readonly #chunk: DuckDBDataChunk;
   readonly #rows: RowBuffer;
-  readonly #fields: readonly (FieldFilling | undefined)[];
+  readonly #fields: readonly (FieldFilling | JsonTexts | undefined)[];
   readonly #firstSeq: number;
-  readonly #spilled: readonly (string | undefined)[] | undefined;
+  readonly #spilled: JsonTexts | undefined;
   /** The group of the first row to come. */
   #group = 0;
 
-  constructor(chunk: DuckDBDataChunk, rows: RowBuffer, fields: readonly CatalogueField[], firstSeq: number) {
+  constructor(chunk: DuckDBDataChunk, rows: RowBuffer, catalogue: FieldCatalogue, firstSeq: number) {
     this.#chunk = chunk;
     this.#rows = rows;
     this.#firstSeq = firstSeq;
-    this.#spilled = spillRows(rows, fields);
-    this.#fields = fields.map(({ name, type }) => {
-      const column = rows.columns.get(name);
-      return column && new FieldFilling(type, column);
+    const texts = jsonTexts(rows, catalogue.fields);
+    this.#spilled = texts.get(SPILL_COLUMN);
+    this.#fields = catalogue.columns.map(({ column, type, field }) => {
+      if (field === undefined) return texts.get(column);
+      const values = rows.columns.get(field);
+      return values && new FieldFilling(type, values);
     });
   }
 
@@ -110,7 +115,8 @@ export class Filling {
     for (const [index, field] of this.#fields.entries()) {
       const target = vector(INTERNAL_TYPES.length + index);
       if (field === undefined) fillNulls(target, count);
-      else field.fill(target, from, to);
+      else if (field instanceof FieldFilling) field.fill(target, from, to);
+      else fillTexts(target, field, from, to);
     }
     return chunk;
   }

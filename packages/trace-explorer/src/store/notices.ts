@@ -6,7 +6,7 @@ export function storeNotices(catalogue: FieldCatalogue, counters: Counters, maxB
   const said: string[] = [];
   if (catalogue.spilledCount > 0) {
     said.push(
-      `${catalogue.spilledCount} fields beyond the first ${catalogue.columns.length} share one column: they can be queried, slower.`,
+      `${catalogue.spilledCount} fields beyond the first ${catalogue.inColumnsCount} share one column: they can be queried, slower.`,
     );
   }
   if (catalogue.hasUnlisted) {

@@ -25,7 +25,7 @@ export interface StoreOptions {
   readonly maxAgeMs?: number;
   /** Rows that are freed together when all are deleted; default 32,768, and less with a small `maxBytes`. */
   readonly rowGroupRows?: number;
-  /** Fields with a column of their own; default 2,000. */
+  /** Fields in columns, the first 256 each in one of its own; default 2,000. Further ones share one column. */
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */
   readonly maintenanceIntervalMs?: number;

@@ -168,7 +168,7 @@ export class RowAppender {
       scopes.saved(unsaved);
       this.#savedScopes.push(...unsaved);
     }
-    const filling = this.#filler.start(rows, catalogue.columns, firstSeq);
+    const filling = this.#filler.start(rows, catalogue, firstSeq);
     // A filling goes from the first row to the last.
     for (let at = 0; at < from; at += CHUNK_ROWS) filling.chunk(at, Math.min(at + CHUNK_ROWS, from));
     for (let at = from; at < end; ) {

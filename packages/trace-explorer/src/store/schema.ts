@@ -21,8 +21,8 @@ export async function applySchema(
   catalogue: FieldCatalogue,
   changes: readonly SchemaChange[],
 ): Promise<void> {
-  const groups = [changes.filter(({ field }) => field.column === undefined)];
-  const altering = changes.filter(({ field }) => field.column !== undefined);
+  const groups = [changes.filter(({ field }) => field.spilled)];
+  const altering = changes.filter(({ field }) => !field.spilled);
   for (let from = 0; from < altering.length; from += TRANSACTION_CHANGES) {
     groups.push(altering.slice(from, from + TRANSACTION_CHANGES));
   }
@@ -34,12 +34,16 @@ export async function applySchema(
 }
 
 async function applyChanges(connection: DuckDBConnection, changes: readonly SchemaChange[]): Promise<void> {
-  for (const { field, from } of changes) {
-    if (field.column !== undefined) {
+  for (const { field, from, addsColumn } of changes) {
+    const { column, type, isInJson } = field;
+    if (addsColumn) {
       await connection.run(
-        from === undefined
-          ? `ALTER TABLE spans ADD COLUMN "${field.column}" ${SQL_TYPES[field.type]}${compressionOf(field.name)}`
-          : `ALTER TABLE spans ALTER "${field.column}" TYPE ${SQL_TYPES[field.type]} USING ${widened(field.column, from, field.type)}`,
+        `ALTER TABLE spans ADD COLUMN "${column}" ${SQL_TYPES[isInJson ? 'string' : type]}${isInJson ? '' : compressionOf(field.name)}`,
+      );
+    }
+    if (from !== undefined && !isInJson) {
+      await connection.run(
+        `ALTER TABLE spans ALTER "${column}" TYPE ${SQL_TYPES[type]} USING ${widened(column, from, type)}`,
       );
     }
     if (from !== undefined) {
@@ -59,9 +63,9 @@ export async function recordFields(
   fields: readonly CatalogueField[],
 ): Promise<void> {
   const appender = await appenderTo(connection, 'fields');
-  for (const { name, column, type, created, lastWritten } of fields) {
+  for (const { name, column, spilled, type, created, lastWritten } of fields) {
     appender.appendVarchar(name);
-    if (column === undefined) appender.appendNull();
+    if (spilled) appender.appendNull();
     else appender.appendVarchar(column);
     appender.appendVarchar(type);
     appender.appendBigInt(BigInt(created));

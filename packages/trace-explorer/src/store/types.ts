@@ -8,7 +8,7 @@ export interface Field {
   readonly type: FieldType;
   /**
    * SQL expression that reads the field from table `spans`: a quoted physical column, or an extraction
-   * from the spill column. Made by the store alone, so it may be spliced into a statement.
+   * from a column of JSON objects. Made by the store alone, so it may be spliced into a statement.
    */
   readonly sql: string;
   /** True where the value lives in the one JSON column that takes what exceeds the column limit. */

@@ -21,6 +21,10 @@ t.test('with every column in use, batch after batch is stored, and checkpointed'
     const found = await store.read(`SELECT count(${field?.sql}) FROM spans`);
     t.same(found.rows, [[(batches * 500 * 25) / 2500]]);
   }
+  const { rows: columns } = await store.read(
+    "SELECT count(*) FROM duckdb_columns() WHERE table_name = 'spans'",
+  );
+  t.ok(Number(columns[0]?.[0]) < 400, `${columns[0]?.[0]} columns`);
 });
 
 t.test('a request of more rows than a transaction takes is stored whole, in order', async (t) => {
