@@ -50,7 +50,11 @@ export async function measureSteps(): Promise<Figures> {
     const { catalogue } = await loadState(writing, options);
     const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
-    await applySchema(writing, catalogue, catalogue.plan(waitingOf(bodies.map(decoded)).rows, Date.now()));
+    await applySchema(
+      writing,
+      catalogue,
+      catalogue.plan(waitingOf(bodies.map(decoded), bodies).rows, Date.now()),
+    );
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
@@ -61,7 +65,7 @@ export async function measureSteps(): Promise<Figures> {
       const requests = await steps.run('decode', () =>
         unpacked.map((body) => decodeTraces(body, 'protobuf')),
       );
-      const { rows, requests: waiting } = await steps.run('map', () => waitingOf(requests));
+      const { rows, requests: waiting } = await steps.run('map', () => waitingOf(requests, unpacked));
       const filling = filler.start(rows, catalogue.columns, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const frames = await steps.run('journal, frames', () =>
@@ -94,9 +98,10 @@ function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
 }
 
-function waitingOf(requests: readonly ReturnType<typeof decoded>[]): Batch {
+/** @param bodies the requests as they came, which the journal keeps */
+function waitingOf(requests: readonly ReturnType<typeof decoded>[], bodies: readonly Buffer[]): Batch {
   const waiting = new WaitingRequests();
-  for (const request of requests) void waiting.add(request);
+  for (const [index, request] of requests.entries()) void waiting.add({ ...request, whole: bodies[index] });
   return waiting.take() as Batch;
 }
 
