@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '@tandem/otlp';
-import { mapSpans } from '../../packages/trace-explorer/src/fields/map-spans.ts';
 import { CHECKPOINT_ROWS } from '../../packages/trace-explorer/src/store/checkpointer.ts';
 import { ChunkFiller } from '../../packages/trace-explorer/src/store/chunk-filler.ts';
 import {
@@ -15,11 +14,12 @@ import {
 } from '../../packages/trace-explorer/src/store/database.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
 import { framesOfRequest } from '../../packages/trace-explorer/src/store/journal/journal-request.ts';
-import { RowBuffer } from '../../packages/trace-explorer/src/store/row-buffer.ts';
 import { runAside } from '../../packages/trace-explorer/src/store/run-aside.ts';
 import { applySchema } from '../../packages/trace-explorer/src/store/schema.ts';
 import { loadState } from '../../packages/trace-explorer/src/store/state.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
+import type { Batch } from '../../packages/trace-explorer/src/store/waiting-requests.ts';
+import { WaitingRequests } from '../../packages/trace-explorer/src/store/waiting-requests.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
@@ -50,7 +50,11 @@ export async function measureSteps(): Promise<Figures> {
     const { catalogue } = await loadState(writing, options);
     const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
-    await applySchema(writing, catalogue, catalogue.plan(mapped(bodies.map(decoded)), Date.now()));
+    await applySchema(
+      writing,
+      catalogue,
+      catalogue.plan(waitingOf(bodies.map(decoded), bodies).rows, Date.now()),
+    );
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
@@ -61,10 +65,12 @@ export async function measureSteps(): Promise<Figures> {
       const requests = await steps.run('decode', () =>
         unpacked.map((body) => decodeTraces(body, 'protobuf')),
       );
-      const rows = await steps.run('map', () => mapped(requests));
+      const { rows, requests: waiting } = await steps.run('map', () => waitingOf(requests, unpacked));
       const filling = filler.start(rows, catalogue, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
-      const frames = await steps.run('journal, copy of the request', () => framesOf(requests));
+      const frames = await steps.run('journal, frames', () =>
+        waiting.flatMap((request) => framesOfRequest(request, rows, 1)),
+      );
       await steps.run('journal, checksum, write and sync', () => journal.append(frames));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
@@ -92,18 +98,11 @@ function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
 }
 
-function framesOf(requests: readonly ReturnType<typeof decoded>[]) {
-  return requests.flatMap((request) => framesOfRequest(request, 1, Date.now()));
-}
-
-function mapped(requests: readonly ReturnType<typeof decoded>[]): RowBuffer {
-  const received = BigInt(Date.now()) * 1_000_000n;
-  const rows = new RowBuffer();
-  for (const group of requests.flatMap(({ scopeSpans }) => scopeSpans)) {
-    rows.group(1, 'bench', received);
-    mapSpans(group, received, rows);
-  }
-  return rows;
+/** @param bodies the requests as they came, which the journal keeps */
+function waitingOf(requests: readonly ReturnType<typeof decoded>[], bodies: readonly Buffer[]): Batch {
+  const waiting = new WaitingRequests();
+  for (const [index, request] of requests.entries()) void waiting.add({ ...request, whole: bodies[index] });
+  return waiting.take() as Batch;
 }
 
 class Steps {

@@ -55,10 +55,10 @@ export function readLogRecord(reader: ProtobufReader, raw: Uint8Array): LogRecor
         flags = reader.fixed32();
         break;
       case LogRecordFields.traceId:
-        traceId = traceIdOfLog(reader.hex());
+        traceId = traceIdOfLog(reader.sharedHex());
         break;
       case LogRecordFields.spanId:
-        spanId = spanIdOfLog(reader.hex());
+        spanId = spanIdOfLog(reader.sharedHex());
         break;
       case LogRecordFields.eventName:
         eventName = reader.text();

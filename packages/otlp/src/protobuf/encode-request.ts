@@ -24,8 +24,11 @@ export function encodeLogs({ scopeLogs }: Pick<DecodedLogs, 'scopeLogs'>): Uint8
   return encodeRequest(scopeLogs.map(({ logRecords, ...group }) => ({ ...group, items: logRecords })));
 }
 
-/** The lists have the same numbers in the requests of all signals; a test compares the tables. */
-function encodeRequest(groups: readonly Group[]): Uint8Array {
+/**
+ * An export request of either signal with the messages as they came, each group under a resource of its own: the lists have
+ * the same numbers in the requests of all signals; a test compares the tables.
+ */
+export function encodeRequest(groups: readonly Group[]): Uint8Array {
   const writer = new ProtobufWriter(sizeOf(groups));
   for (const { resource, scope, items } of groups) {
     const lengthBytes = varintSize(itemBytes(items));

@@ -9,6 +9,9 @@ const MAX_ALLOWANCE = 2 ** 30;
 /** Names, methods, hosts and most values are shorter; 8,192 of them are some 600 KB. */
 const texts = new ByteCache<string>(48);
 
+/** Ids of traces and of parents: those of a trace's other spans. */
+const ids = new ByteCache<string>(16);
+
 /**
  * Reads protobuf messages in place. A message is read up to `end`; a nested one by narrowing `end` with
  * `enter` and restoring it with `leave`, so nothing is copied and nothing read past the message's own bytes.
@@ -110,6 +113,20 @@ export class ProtobufReader {
     const length = this.uint32();
     const start = this.#advance(length);
     return this.bytes.toString('hex', start, this.position);
+  }
+
+  /** The same for an id that other messages have as well. */
+  sharedHex(): string {
+    const length = this.uint32();
+    const start = this.#advance(length);
+    const { view, position: end } = this;
+    const slot = ids.slotOf(view, start, end);
+    if (slot === -1) return this.bytes.toString('hex', start, end);
+    const known = ids.get(slot, view, start, end);
+    if (known !== undefined) return known;
+    const id = this.bytes.toString('hex', start, end);
+    ids.keep(slot, view, start, end, id);
+    return id;
   }
 
   /** A view on the bytes, not a copy. */

@@ -140,7 +140,8 @@ export class Intake {
         );
         packed.bytes = undefined;
         const decoding = decode(bytes, body);
-        if (bytes.byteLength <= SMALL_BYTES) return { isLarge: false, parts: await inTurns(decoding) };
+        if (bytes.byteLength <= SMALL_BYTES)
+          return { isLarge: false, parts: takenOut(await inTurns(decoding, body, bytes)) };
         return { isLarge: true, parts: decoding };
       });
       onUnpacked();
@@ -152,41 +153,69 @@ export class Intake {
     }
   }
 
-  async #storeParts(parts: Iterable<ExportRequest | undefined>, { onPart }: IncomingBody): Promise<Taken> {
+  async #storeParts(parts: Iterator<ExportRequest | undefined>, body: IncomingBody): Promise<Taken> {
     let accepted = 0;
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
     let refusedReason = '';
-    let isFirst = true;
-    for (const decoded of parts) {
-      if (decoded === undefined) {
-        await nextTurn();
-        continue;
-      }
-      if (!isFirst) await nextTurn();
-      const part = (await onPart?.(decoded)) ?? decoded;
-      const { refused } = await this.#write(part, isFirst ? 1 : MAX_OFFERS);
-      accepted += itemCount(part) - (refused?.count ?? 0);
-      rejected += part.rejectedCount + (refused?.count ?? 0);
+    for (let isFirst = true; ; isFirst = false) {
+      const offered = await this.#offerNext(parts, body, isFirst);
+      if (offered === undefined) break;
+      const { refused } = await offered.written;
+      accepted += offered.items - (refused?.count ?? 0);
+      rejected += offered.rejectedCount + (refused?.count ?? 0);
       refusedReason ||= refused?.reason ?? '';
-      rejectedReasons[isLogs(part) ? 'logs' : 'traces'] = part.rejectedReason;
-      isFirst = false;
+      rejectedReasons[offered.signal] = offered.rejectedReason;
     }
     const { traces, logs } = rejectedReasons;
     const reasons = [traces, logs, refusedReason].filter((reason) => reason !== '');
     return { accepted, rejected, rejectedReason: reasons.join('; ') };
   }
 
-  async #write(part: ExportRequest, offers: number): Promise<WriteResult> {
+  /**
+   * Offers the next part to the store; undefined after the last. The part itself is in no variable of those who wait until
+   * it is written: the store has made its rows by then, and the garbage collector would move its spans about.
+   */
+  async #offerNext(
+    parts: Iterator<ExportRequest | undefined>,
+    { onPart }: IncomingBody,
+    isFirst: boolean,
+  ): Promise<Offered | undefined> {
+    for (;;) {
+      const { done, value } = parts.next();
+      if (done === true) return undefined;
+      if (value === undefined || !isFirst) await nextTurn();
+      if (value === undefined) continue;
+      const part = (await onPart?.(value)) ?? value;
+      return {
+        items: itemCount(part),
+        signal: isLogs(part) ? 'logs' : 'traces',
+        rejectedCount: part.rejectedCount,
+        rejectedReason: part.rejectedReason,
+        written: isFirst ? this.#store.write(part) : this.#offerOften(part),
+      };
+    }
+  }
+
+  async #offerOften(part: ExportRequest): Promise<WriteResult> {
     for (let offer = 1; ; offer++) {
       try {
         return await this.#store.write(part);
       } catch (error) {
-        if (!(error instanceof StoreBusyError) || offer >= offers) throw error;
+        if (!(error instanceof StoreBusyError) || offer >= MAX_OFFERS) throw error;
         await sleep(error.retryAfterSeconds * 1000);
       }
     }
   }
+}
+
+/** A part on its way into the store. */
+interface Offered {
+  readonly items: number;
+  readonly signal: Signal;
+  readonly rejectedCount: number;
+  readonly rejectedReason: string;
+  readonly written: Promise<WriteResult>;
 }
 
 /** A body as it came; its bytes are let go of as soon as they are unpacked, however long storing them takes. */
@@ -224,11 +253,22 @@ function holdLarge(share: Share): (bytes: number) => boolean {
 }
 
 /** Decodes a small body, with a turn for others between its parts. */
-async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<ExportRequest[]> {
+async function inTurns(
+  parts: Iterable<ExportRequest | undefined>,
+  { encoding }: IncomingBody,
+  bytes: Buffer,
+): Promise<ExportRequest[]> {
   const decoded: ExportRequest[] = [];
   for (const part of parts) {
     if (decoded.length > 0) await nextTurn();
     if (part !== undefined) decoded.push(part);
   }
-  return decoded;
+  const [first] = decoded;
+  const isWhole = encoding === 'protobuf' && decoded.length === 1 && first?.rejectedCount === 0;
+  return isWhole ? [{ ...first, whole: bytes }] : decoded;
+}
+
+/** One after the other, none of which is kept. */
+function* takenOut(parts: ExportRequest[]): Generator<ExportRequest, void> {
+  while (parts.length > 0) yield parts.shift() as ExportRequest;
 }

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ExportRequest } from './export-request.ts';
+import type { Counted } from './export-request.ts';
 import { isLogs } from './export-request.ts';
 import type { Dropped } from './types.ts';
 
@@ -23,8 +23,8 @@ export class Counters {
   }
 
   /** Counts spans or log records of a request. */
-  drop(reason: DropReason, request: ExportRequest, count: number): void {
-    this.add(isLogs(request) ? `${reason}_logs` : reason, count);
+  drop(reason: DropReason, of: Counted, count: number): void {
+    this.add(isLogs(of) ? `${reason}_logs` : reason, count);
   }
 
   get(name: CounterName): number {

@@ -62,6 +62,8 @@ const TRANSACTION_MEMORY = 0.25;
 /** Between two words about a replay that takes long. */
 const REPLAY_TOLD_MS = 1_000;
 
+const NOTHING: WriteResult = { rows: 0, items: 0 };
+
 /** Statements read at the same time; more wait, since two cores gain nothing from more. */
 const READ_CONNECTIONS = 4;
 
@@ -125,7 +127,7 @@ export class DuckDbStore implements SpanStore {
       onLost: (count, signal, error) => this.#countLost(count, signal, error),
       onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
       onStalled: (error) => this.#failures.note('journal', error),
-      onDropped: (reason, request) => state.counters.drop(reason, request, itemCount(request)),
+      onDropped: (reason, counted) => state.counters.drop(reason, counted, itemCount(counted)),
     });
     this.#upkeep = new Upkeep({
       ...options,
@@ -174,8 +176,9 @@ export class DuckDbStore implements SpanStore {
     const { maxBytes } = this.#options;
     const { storable, refused } = refuseTooLarge(request, maxBytes * MINIMUM_KEPT, maxBytes);
     this.#state.counters.drop('rejected', request, request.rejectedCount + (refused?.count ?? 0));
-    const written = itemCount(storable) === 0 ? { rows: 0, items: 0 } : await this.#writer.write(storable);
-    return { ...written, ...(refused && { refused }) };
+    const written = itemCount(storable) === 0 ? Promise.resolve(NOTHING) : this.#writer.write(storable);
+    // Without waiting here, which would keep the request in memory until it is written: the writer has its rows.
+    return refused === undefined ? written : written.then((result) => ({ ...result, refused }));
   }
 
   onWritten(listener: (written: WrittenBatch) => void): () => void {

@@ -4,7 +4,10 @@ import type { DecodedLogs, DecodedTraces, Resource, Scope } from '@tandem/otlp';
 export type Signal = 'traces' | 'logs';
 
 /** A decoded request, or a part of one: spans or log records. Both take the same way into the store. */
-export type ExportRequest = DecodedTraces | DecodedLogs;
+export type ExportRequest = (DecodedTraces | DecodedLogs) & {
+  /** In protobuf as it came, where this is all of it and nothing was left out: the journal keeps it so. */
+  readonly whole?: Uint8Array | undefined;
+};
 
 /** Spans or log records of one resource and scope. */
 interface Group {
@@ -13,13 +16,22 @@ interface Group {
   readonly items: readonly { readonly raw: Uint8Array }[];
 }
 
-export function isLogs(request: ExportRequest): request is DecodedLogs {
-  return 'scopeLogs' in request;
+/** How many spans, or log records, a request has: what is left of it when its rows are made. */
+export type Counted = Pick<DecodedTraces, 'spanCount'> | Pick<DecodedLogs, 'recordCount'>;
+
+export function isLogs<Request extends Counted>(
+  request: Request,
+): request is Extract<Request, Pick<DecodedLogs, 'recordCount'>> {
+  return 'recordCount' in request;
 }
 
 /** How many spans or log records it has. */
-export function itemCount(request: ExportRequest): number {
+export function itemCount(request: Counted): number {
   return isLogs(request) ? request.recordCount : request.spanCount;
+}
+
+export function countedOf(request: ExportRequest): Counted {
+  return isLogs(request) ? { recordCount: request.recordCount } : { spanCount: request.spanCount };
 }
 
 /** How many rows it becomes: one for each item, and one for each event and link of a span. */
@@ -58,10 +70,10 @@ export function onlyFitting(
       ...group,
       logRecords: keep(group.logRecords, group),
     }));
-    const fitting = { ...request, scopeLogs, recordCount: request.recordCount - left };
+    const fitting = { ...request, scopeLogs, recordCount: request.recordCount - left, whole: undefined };
     return { fitting: left === 0 ? request : fitting, left };
   }
   const scopeSpans = request.scopeSpans.map((group) => ({ ...group, spans: keep(group.spans, group) }));
-  const fitting = { ...request, scopeSpans, spanCount: request.spanCount - left };
+  const fitting = { ...request, scopeSpans, spanCount: request.spanCount - left, whole: undefined };
   return { fitting: left === 0 ? request : fitting, left };
 }

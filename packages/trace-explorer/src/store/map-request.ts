@@ -4,25 +4,24 @@ import { datasetName, logsDatasetName } from './dataset-name.ts';
 import type { ExportRequest } from './export-request.ts';
 import { isLogs } from './export-request.ts';
 import type { RowBuffer } from './row-buffer.ts';
-import type { ScopeTable } from './scope-table.ts';
 
 /**
  * Adds the rows of a request, as many as `rowCount` says and in the same order every time.
  * @param now when it came, milliseconds since the epoch
  */
-export function mapRequest(request: ExportRequest, now: number, scopes: ScopeTable, rows: RowBuffer): void {
+export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer): void {
   const received = BigInt(now) * 1_000_000n;
   if (isLogs(request)) {
     for (const group of request.scopeLogs) {
       if (group.logRecords.length === 0) continue;
-      rows.group(scopes.idOf(group), logsDatasetName(group.resource.attributes), received);
+      rows.group(group, logsDatasetName(group.resource.attributes), received);
       mapLogs(group, received, rows);
     }
     return;
   }
   for (const group of request.scopeSpans) {
     if (group.spans.length === 0) continue;
-    rows.group(scopes.idOf(group), datasetName(group.resource.attributes), received);
+    rows.group(group, datasetName(group.resource.attributes), received);
     mapSpans(group, received, rows);
   }
 }

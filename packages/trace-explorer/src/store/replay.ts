@@ -52,7 +52,7 @@ export async function* replayed(
         group.rows.rowCount + record.rows > maxRows ||
         group.bytes + record.body.byteLength > maxBytes)
     ) {
-      yield closed(group, position);
+      yield closed(group, position, scopes);
       group = undefined;
     }
     group ??= {
@@ -63,13 +63,13 @@ export async function* replayed(
       bytes: 0,
       now: 0,
     };
-    mapRequest(request, record.received, scopes, group.rows);
+    mapRequest(request, record.received, group.rows);
     group.requests.push(request);
     group.end = record.seq + record.rows;
     group.bytes += record.body.byteLength;
     group.now = record.received;
   }
-  if (group !== undefined) yield closed(group, position);
+  if (group !== undefined) yield closed(group, position, scopes);
 }
 
 type OpenGroup = Omit<ReplayGroup, 'from'> & {
@@ -79,7 +79,8 @@ type OpenGroup = Omit<ReplayGroup, 'from'> & {
   now: number;
 };
 
-function closed(group: OpenGroup, position: number): ReplayGroup {
+function closed(group: OpenGroup, position: number, scopes: ScopeTable): ReplayGroup {
+  group.rows.numberScopes(scopes);
   return { ...group, from: Math.max(0, position - group.firstSeq) };
 }
 

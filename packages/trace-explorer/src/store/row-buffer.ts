@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Resource, Scope } from '@tandem/otlp';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
@@ -6,6 +7,7 @@ import type { SharedFields } from '../fields/shared-fields.ts';
 import type { Run } from './column-buffer.ts';
 import { ColumnBuffer, TYPE_BIT } from './column-buffer.ts';
 import { MAX_INLINE_BYTES } from './parts-schema.ts';
+import type { ScopeTable } from './scope-table.ts';
 import { TextBudget } from './text-budget.ts';
 
 /**
@@ -25,12 +27,18 @@ const VALUE_BYTES = 8;
 /** What a row takes besides its texts and its span: internal columns, roughly. */
 const ROW_BYTES = 64;
 
+interface Source {
+  readonly resource: Resource;
+  readonly scope: Scope;
+}
+
 /** Rows of one resource and scope, from..to. */
 export interface RowGroup {
   readonly from: number;
   to: number;
-  /** `_scope` of the rows. */
-  readonly scope: number;
+  readonly source: Source;
+  /** `_scope` of the rows; 0 until `numberScopes`. */
+  scope: number;
   readonly dataset: string;
   /** Nanoseconds since the epoch. */
   readonly received: bigint;
@@ -63,9 +71,15 @@ export class RowBuffer implements RowSink {
   }
 
   /** Sets what the following rows share besides their fields. */
-  group(scope: number, dataset: string, received: bigint): void {
+  group({ resource, scope }: Source, dataset: string, received: bigint): void {
     this.#dataset = dataset;
-    this.groups.push({ from: this.rowCount, to: this.rowCount, scope, dataset, received });
+    const source = { resource, scope };
+    this.groups.push({ from: this.rowCount, to: this.rowCount, source, scope: 0, dataset, received });
+  }
+
+  /** Numbers the rows' scopes: when they are written and not before, as those that no row has are deleted. */
+  numberScopes(scopes: ScopeTable): void {
+    for (const group of this.groups) group.scope = scopes.idOf(group.source);
   }
 
   share(fields: SharedFields): void {

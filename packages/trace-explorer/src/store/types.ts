@@ -59,19 +59,6 @@ export interface Refused {
 }
 
 /** What live updates need to know of a span, without reading it back. */
-export interface WrittenSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Empty for a root. */
-  readonly parentSpanId: string;
-  readonly dataset: string;
-  readonly name: string;
-  /** Nanoseconds since the epoch. */
-  readonly startTime: bigint;
-  readonly durationMs: number;
-  readonly error: boolean;
-}
-
 export interface WrittenBatch {
   /** `_seq` of the last row of the batch: a resumable position in the order of arrival. */
   readonly seq: number;
@@ -79,7 +66,6 @@ export interface WrittenBatch {
   readonly logs: number;
   /** Of the spans and of the log records. */
   readonly traceIds: readonly string[];
-  readonly spans: readonly WrittenSpan[];
 }
 
 /** Spans or log records that the store does not have (any more), by reason. */

@@ -1,6 +1,9 @@
 import { StoreBusyError } from './errors.ts';
-import type { ExportRequest } from './export-request.ts';
-import { groupsOf, itemCount, rowCount } from './export-request.ts';
+import type { Counted, ExportRequest } from './export-request.ts';
+import { countedOf, groupsOf, itemCount, rowCount } from './export-request.ts';
+import { mapRequest } from './map-request.ts';
+import type { RowGroup } from './row-buffer.ts';
+import { RowBuffer } from './row-buffer.ts';
 import type { WriteResult } from './types.ts';
 
 /** Rows and bytes that may wait while a commit runs: what comes in a second at full load, 64 MiB at most. */
@@ -11,25 +14,45 @@ const SMALL_ITEMS = 1_024;
 const SMALL_BYTES = 1024 * 1024;
 /** Bytes of small requests that may wait in any case, such as beside a span that takes all the others. */
 const RESERVED_SMALL_BYTES = 8 * 1024 * 1024;
-/** Items of large requests that are taken together: one part of a body, so that small ones wait for no more than it. */
-const LARGE_ITEMS = 2_048;
+/** Items and rows of small requests that are written together. */
+const BATCH_ITEMS = 4_096;
+const BATCH_ROWS = 4_096;
+/** Items of large requests that are written together: one part of a body, so that small ones wait for no more than it. */
+const LARGE_BATCH_ITEMS = 2_048;
 
-/** A request whose spans or log records are to be written, and those who wait for it. */
+/** A request whose rows wait to be written, and those who wait for it. */
 export interface Waiting {
-  readonly request: ExportRequest;
+  readonly counted: Counted;
+  /** Its rows in the batch, and the groups that they are in. */
+  readonly from: number;
+  readonly to: number;
+  readonly groups: readonly RowGroup[];
+  /** When it came, milliseconds since the epoch. */
+  readonly received: number;
   readonly bytes: number;
-  readonly isSmall: boolean;
+  /** See ExportRequest. */
+  readonly whole: Uint8Array | undefined;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Requests that are written together. */
+export interface Batch {
+  readonly rows: RowBuffer;
+  readonly requests: Waiting[];
+  readonly isSmall: boolean;
+  items: number;
+  bytes: number;
+}
+
 /**
  * Requests on their way into the file: those that wait, and those that are being written. Small ones and large ones are
- * taken in turns, so that neither waits for a queue of the other.
+ * taken in turns, so that neither waits for a queue of the other. Their rows are made as they come: spans that waited as
+ * decoded would be moved about by the garbage collector, which takes longer than the mapping.
  */
 export class WaitingRequests {
-  readonly #small: Waiting[] = [];
-  readonly #large: Waiting[] = [];
+  readonly #small: Batch[] = [];
+  readonly #large: Batch[] = [];
   #wasSmall = false;
   #items = 0;
   #bytes = 0;
@@ -39,9 +62,9 @@ export class WaitingRequests {
     return this.#small.length + this.#large.length === 0;
   }
 
-  /** Resolves when it is written. @throws StoreBusyError at once when too much waits already */
+  /** Makes a request's rows. Resolves when they are written. @throws StoreBusyError at once when too much waits already */
   add(request: ExportRequest): Promise<WriteResult> {
-    const bytes = sizeOf(request);
+    const bytes = request.whole?.byteLength ?? sizeOf(request);
     const items = itemCount(request);
     const isSmall = items <= SMALL_ITEMS && bytes <= SMALL_BYTES;
     const isReserved = isSmall && this.#smallBytes + bytes <= RESERVED_SMALL_BYTES;
@@ -49,53 +72,62 @@ export class WaitingRequests {
       this.#items + items > MAX_WAITING_ROWS || (!isReserved && this.#bytes + bytes > MAX_WAITING_BYTES);
     // A request larger than the whole queue is taken when it is alone.
     if (full && !this.isEmpty) throw new StoreBusyError(1);
+    const batch = this.#batchFor(items, rowCount(request), isSmall);
+    const { rows } = batch;
+    const [from, firstGroup] = [rows.rowCount, rows.groups.length];
+    const received = Date.now();
+    mapRequest(request, received, rows);
+    batch.items += items;
+    batch.bytes += bytes;
     this.#items += items;
     this.#bytes += bytes;
     if (isSmall) this.#smallBytes += bytes;
-    const queue = isSmall ? this.#small : this.#large;
-    return new Promise((resolve, reject) => queue.push({ request, bytes, isSmall, resolve, reject }));
+    const { promise, resolve, reject } = Promise.withResolvers<WriteResult>();
+    batch.requests.push({
+      counted: countedOf(request),
+      from,
+      to: rows.rowCount,
+      groups: rows.groups.slice(firstGroup),
+      received,
+      bytes,
+      whole: request.whole,
+      resolve,
+      reject,
+    });
+    return promise;
   }
 
-  /** Takes the oldest requests of the kind whose turn it is, at least one, with `maxItems` spans and log records together. */
-  take(maxItems: number): readonly Waiting[] {
+  /** Takes the oldest batch of the kind whose turn it is; undefined when none waits. */
+  take(): Batch | undefined {
     const isSmall = this.#small.length > 0 && (this.#large.length === 0 || !this.#wasSmall);
     this.#wasSmall = isSmall;
-    return isSmall
-      ? takeOldest(this.#small, maxItems)
-      : takeOldest(this.#large, Math.min(maxItems, LARGE_ITEMS));
+    return (isSmall ? this.#small : this.#large).shift();
   }
 
-  /** Takes the oldest small requests that are no more than `maxRows` together; maybe none. */
-  takeSmall(maxRows: number): readonly Waiting[] {
-    let rows = 0;
-    let count = 0;
-    for (const { request } of this.#small) {
-      rows += rowCount(request);
-      if (rows > maxRows) break;
-      count++;
-    }
-    return this.#small.splice(0, count);
+  /** Takes the oldest batch of small requests, if it has no more than `maxRows`. */
+  takeSmall(maxRows: number): Batch | undefined {
+    const [oldest] = this.#small;
+    return oldest !== undefined && oldest.rows.rowCount <= maxRows ? this.#small.shift() : undefined;
   }
 
   /** Makes room again: what was taken has been written, or has failed. */
-  release(taken: readonly Waiting[]): void {
-    for (const { request, bytes, isSmall } of taken) {
-      this.#items -= itemCount(request);
-      this.#bytes -= bytes;
-      if (isSmall) this.#smallBytes -= bytes;
-    }
+  release({ items, bytes, isSmall }: Batch): void {
+    this.#items -= items;
+    this.#bytes -= bytes;
+    if (isSmall) this.#smallBytes -= bytes;
   }
-}
 
-function takeOldest(waiting: Waiting[], maxItems: number): readonly Waiting[] {
-  let items = 0;
-  let count = 0;
-  for (const { request } of waiting) {
-    if (count > 0 && items + itemCount(request) > maxItems) break;
-    items += itemCount(request);
-    count++;
+  /** The newest batch of the kind, or another one where that would become too large. */
+  #batchFor(items: number, rows: number, isSmall: boolean): Batch {
+    const queue = isSmall ? this.#small : this.#large;
+    const newest = queue.at(-1);
+    const maxItems = isSmall ? BATCH_ITEMS : LARGE_BATCH_ITEMS;
+    if (newest !== undefined && newest.items + items <= maxItems && newest.rows.rowCount + rows <= BATCH_ROWS)
+      return newest;
+    const batch = { rows: new RowBuffer(), requests: [], isSmall, items: 0, bytes: 0 };
+    queue.push(batch);
+    return batch;
   }
-  return waiting.splice(0, count);
 }
 
 function sizeOf(request: ExportRequest): number {

@@ -1,23 +1,17 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
 import { StoreBusyError, StoreClosedError } from './errors.ts';
-import type { ExportRequest } from './export-request.ts';
-import { itemCount, rowCount } from './export-request.ts';
-import type { Frame } from './journal/frame.ts';
+import type { Counted, ExportRequest } from './export-request.ts';
+import { itemCount } from './export-request.ts';
 import { FRAME_BYTES } from './journal/frame.ts';
 import { framesOfRequest } from './journal/journal-request.ts';
-import { mapRequest } from './map-request.ts';
 import type { RecoveryOptions } from './recovery.ts';
 import { Recovery } from './recovery.ts';
 import type { RowAppenderOptions } from './row-appender.ts';
 import { RowAppender } from './row-appender.ts';
-import { RowBuffer } from './row-buffer.ts';
 import type { WriteResult } from './types.ts';
-import type { Waiting } from './waiting-requests.ts';
+import type { Batch } from './waiting-requests.ts';
 import { WaitingRequests } from './waiting-requests.ts';
-
-/** Items that are mapped before they are written: of more, the garbage collector takes half as long again as the mapping. */
-const TAKEN_ITEMS = 4_096;
 
 /**
  * Rows that may wait for each millisecond since the last commit: of little traffic, every request is committed as it comes,
@@ -41,7 +35,7 @@ export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
   /** `_seq` of the first row. */
   readonly nextSeq: number;
   /** Told of requests that were not taken. */
-  readonly onDropped: (reason: 'busy' | 'failed', request: ExportRequest) => void;
+  readonly onDropped: (reason: 'busy' | 'failed', counted: Counted) => void;
 }
 
 /**
@@ -159,7 +153,8 @@ export class Writer {
         await task();
       }
       if (this.#appender.hasFailed || this.#recovery.dueIn <= 0) await this.#recovery.writeAgain();
-      if (!this.#requests.isEmpty) await this.#write(this.#requests.take(TAKEN_ITEMS));
+      const batch = this.#requests.take();
+      if (batch !== undefined) await this.#write(batch);
       if (this.#closed || this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
       if (this.#tasks.length === 0 && this.#requests.isEmpty && this.#readers.length === 0) break;
     }
@@ -198,89 +193,64 @@ export class Writer {
   }
 
   /** Writes requests into the journal and the open transaction, and answers them. */
-  async #write(taken: readonly Waiting[]): Promise<void> {
+  async #write(batch: Batch): Promise<void> {
+    const { rows, requests } = batch;
     try {
       const { stalled } = this.#recovery;
       if (stalled !== undefined) throw stalled.error;
-      const requests = taken.map(({ request }) => request);
       const now = Date.now();
-      const bytes = taken.reduce((sum, waiting) => sum + waiting.bytes, 0);
-      const { rows, firstSeq } =
-        bytes <= FRAME_BYTES ? await this.#prepare(requests, now) : await this.#prepareLarge(requests, now);
+      rows.numberScopes(this.#options.scopes);
+      const firstSeq =
+        batch.bytes <= FRAME_BYTES ? await this.#journal(batch) : await this.#journalLarge(batch);
       // From here on they are acknowledged, whatever becomes of the database.
       try {
         await this.#appender.append(rows, firstSeq, now);
-        this.#options.onWritten({ rows, requests, firstSeq, now });
+        this.#options.onWritten({ rows, requests: requests.map(({ counted }) => counted), firstSeq, now });
       } catch {
         await this.#recovery.writeAgain();
       }
-      for (const { request, resolve } of taken)
-        resolve({ rows: rowCount(request), items: itemCount(request) });
+      for (const { counted, from, to, resolve } of requests)
+        resolve({ rows: to - from, items: itemCount(counted) });
     } catch (error) {
-      for (const { request, reject } of taken) {
-        this.#options.onDropped('failed', request);
+      for (const { counted, reject } of requests) {
+        this.#options.onDropped('failed', counted);
         reject(error);
       }
     } finally {
-      this.#requests.release(taken);
+      this.#requests.release(batch);
     }
   }
 
-  /** Writes requests to the journal while their rows are made. */
-  async #prepare(requests: readonly ExportRequest[], now: number): Promise<Prepared> {
+  /** Writes requests to the journal. Resolves with the number of their first row. */
+  async #journal({ rows, requests }: Batch): Promise<number> {
     const firstSeq = this.#nextSeq;
-    const frames: Frame[] = [];
-    for (const request of requests) {
-      frames.push(...framesOfRequest(request, this.#nextSeq, now));
-      this.#nextSeq += rowCount(request);
-    }
-    const [rows, journaled] = await Promise.allSettled([
-      this.#map(requests, now),
-      this.#options.journal.append(frames),
-    ]);
-    if (journaled.status === 'rejected') throw journaled.reason;
-    if (rows.status === 'rejected') throw rows.reason;
-    return { rows: rows.value, firstSeq };
+    this.#nextSeq += rows.rowCount;
+    await this.#options.journal.append(
+      requests.flatMap((request) => framesOfRequest(request, rows, firstSeq)),
+    );
+    return firstSeq;
   }
 
   /** The same for large requests, piece by piece: small ones are written between two. */
-  async #prepareLarge(requests: readonly ExportRequest[], now: number): Promise<Prepared> {
-    const rows = await this.#map(requests, now);
+  async #journalLarge({ rows, requests }: Batch): Promise<number> {
     const firstSeq = this.#nextSeq + ROWS_BETWEEN;
     const letOthers = async () => {
       const others = this.#requests.takeSmall(firstSeq - this.#nextSeq);
-      if (others.length > 0) await this.#write(others);
+      if (others !== undefined) await this.#write(others);
       if (this.#readers.length > 0) await this.#commit();
     };
     try {
       await this.#appender.writePieces(rows, firstSeq, letOthers);
-      let seq = firstSeq;
       for (const request of requests) {
-        for (const frame of framesOfRequest(request, seq, now)) {
+        for (const frame of framesOfRequest(request, rows, firstSeq)) {
           await letOthers();
           await this.#options.journal.append([frame]);
         }
-        seq += rowCount(request);
       }
     } finally {
       // After a failure, too: some of it may have been written under these numbers.
       this.#nextSeq = firstSeq + rows.rowCount;
     }
-    return { rows, firstSeq };
+    return firstSeq;
   }
-
-  async #map(requests: readonly ExportRequest[], now: number): Promise<RowBuffer> {
-    const rows = new RowBuffer();
-    for (const request of requests) {
-      // A request of 512 spans takes some 2 ms to map; others get their turn between two.
-      await nextTurn();
-      mapRequest(request, now, this.#options.scopes, rows);
-    }
-    return rows;
-  }
-}
-
-interface Prepared {
-  readonly rows: RowBuffer;
-  readonly firstSeq: number;
 }

@@ -4,13 +4,22 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
-import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
+import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 
 const rowsOf = async (store: SpanStore, table: string) =>
   Number((await store.read(`SELECT count(*) FROM ${table}`)).rows[0]?.[0]);
 const TABLES = ['spans', 'scopes', 'span_parts', 'resource_parts', 'scope_parts', 'dataset_fields'];
 /** More than stays in a row: its bytes are in parts. */
 const LARGE = 'x'.repeat(200_000);
+
+t.test('what comes while everything is deleted has its resource and scope', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [{ service: 'same' }]);
+  await Promise.all([store.write(decoded([{ service: 'same' }])), store.delete({ all: true })]);
+  const { rows } = await store.read('SELECT _scope FROM spans');
+  t.equal(rows.length, 1);
+  t.ok(await store.scope(Number(rows[0]?.[0])));
+});
 
 t.test('one trace is deleted with its parts, scope, dataset and events, and nothing else', async (t) => {
   const store = await temporaryStore(t);

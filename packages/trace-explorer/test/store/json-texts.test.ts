@@ -4,13 +4,25 @@ import { FieldCatalogue } from '../../src/store/field-catalogue.ts';
 import { jsonTexts } from '../../src/store/json-texts.ts';
 import { RowBuffer } from '../../src/store/row-buffer.ts';
 
+const SOURCE = {
+  resource: { attributes: [], droppedAttributesCount: 0, schemaUrl: '', raw: new Uint8Array() },
+  scope: {
+    name: '',
+    version: '',
+    attributes: [],
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+    raw: new Uint8Array(),
+  },
+};
+
 /** Rows of one resource after the other: what each shares, and what its rows have of their own. */
 function rowsOf(
   groups: readonly { shared: Record<string, FieldValue>; own: Record<string, FieldValue>[] }[],
 ) {
   const rows = new RowBuffer();
-  for (const [scope, { shared, own }] of groups.entries()) {
-    rows.group(scope, 'd', 1n);
+  for (const { shared, own } of groups) {
+    rows.group(SOURCE, 'd', 1n);
     const fields = Object.entries(shared).map(([name, value]) => [name, { type: 'string', value }] as const);
     rows.share(new Map(fields));
     for (const each of own) {

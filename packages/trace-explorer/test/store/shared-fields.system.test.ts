@@ -19,7 +19,7 @@ t.test('fields of a resource are kept once, whatever the number of rows', async 
   const rows = new RowBuffer();
   const [group] = scopeSpans;
   if (group === undefined) throw new Error('no spans');
-  rows.group(1, 'd', 1n);
+  rows.group(group, 'd', 1n);
   mapSpans({ ...group, spans: scopeSpans.flatMap(({ spans }) => spans) }, 1n, rows);
   t.equal(rows.rowCount, 6_000);
   for (const name of [...Object.keys(resource), 'service.name', 'meta.signal_type']) {

@@ -1,5 +1,7 @@
 import t from 'tap';
 import { StoreBusyError } from '../../src/store/errors.ts';
+import { itemCount } from '../../src/store/export-request.ts';
+import type { Batch } from '../../src/store/waiting-requests.ts';
 import { WaitingRequests } from '../../src/store/waiting-requests.ts';
 import { decoded } from '../spans.ts';
 
@@ -15,8 +17,15 @@ function request(spans: number, bytes = 0) {
   return { ...counts, scopeSpans: groups };
 }
 
+/** Items of the requests that are written next. */
 function counts(requests: WaitingRequests): number[] {
-  return requests.take(8_192).map(({ request }) => ('spanCount' in request ? request.spanCount : 0));
+  return taken(requests).requests.map(({ counted }) => itemCount(counted));
+}
+
+function taken(requests: WaitingRequests): Batch {
+  const batch = requests.take();
+  if (batch === undefined) throw new Error('nothing waits');
+  return batch;
 }
 
 t.test('small requests overtake the parts of large bodies, which get their turn between two of them', (t) => {
@@ -29,17 +38,44 @@ t.test('small requests overtake the parts of large bodies, which get their turn 
   t.same(counts(requests), [2_048]);
   t.same(counts(requests), [2_047], 'nobody waits for a turn that none takes');
   t.ok(requests.isEmpty);
+  t.equal(requests.take(), undefined);
+  t.end();
+});
+
+t.test('what is written together has no more than 4,096 items, in the order in which they came', (t) => {
+  const requests = new WaitingRequests();
+  for (const spans of [1_000, 1_001, 1_002, 1_003, 1_004, 5]) void requests.add(request(spans));
+  t.same(counts(requests), [1_000, 1_001, 1_002, 1_003]);
+  const { requests: second, rows } = taken(requests);
+  t.same(
+    second.map(({ from, to }) => [from, to]),
+    [
+      [0, 1_004],
+      [1_004, 1_009],
+    ],
+  );
+  t.equal(rows.rowCount, 1_009);
+  t.end();
+});
+
+t.test('beside a large message, small requests are taken as long as there is room for their rows', (t) => {
+  const requests = new WaitingRequests();
+  void requests.add(request(700));
+  void requests.add(request(300));
+  t.equal(requests.takeSmall(999), undefined);
+  t.equal(requests.takeSmall(1_000)?.rows.rowCount, 1_000);
+  t.equal(requests.takeSmall(1_000), undefined);
   t.end();
 });
 
 t.test('beside a request that takes all the room there is some for small ones, and not without end', (t) => {
   const requests = new WaitingRequests();
   void requests.add(request(1, 64 * MIB - 1_000));
-  const large = requests.take(8_192);
+  const large = taken(requests);
   for (let n = 0; n < 8; n++) void requests.add(request(1, MIB - 1_000));
   t.throws(() => requests.add(request(1, MIB - 1_000)), StoreBusyError);
   t.throws(() => requests.add(request(1, 2 * MIB)), StoreBusyError, 'a larger one is not small');
-  requests.release(requests.take(8_192));
+  requests.release(taken(requests));
   requests.release(large);
   void requests.add(request(1, 60 * MIB));
   t.notOk(requests.isEmpty, 'what was written makes room');

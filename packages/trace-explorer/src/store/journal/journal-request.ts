@@ -1,6 +1,8 @@
-import { decodeLogs, decodeTraces, encodeLogs, encodeTraces } from '@tandem/otlp';
+import { decodeLogs, decodeTraces, encodeRequest } from '@tandem/otlp';
 import type { ExportRequest } from '../export-request.ts';
-import { isLogs, rowCount } from '../export-request.ts';
+import { isLogs } from '../export-request.ts';
+import type { RowBuffer, RowGroup } from '../row-buffer.ts';
+import type { Waiting } from '../waiting-requests.ts';
 import type { Frame, JournalRecord } from './frame.ts';
 import { framesOf } from './frame.ts';
 
@@ -17,15 +19,27 @@ const NO_LIMITS = {
 };
 
 /**
- * A request as it is written to the journal: the messages as they came, whatever encoding the request had.
- * @param seq `_seq` of its first row
- * @param received milliseconds since the epoch
+ * A request as it is written to the journal: as it came, or its messages as they came.
+ * @param firstSeq `_seq` of the first of all `rows`
  */
-export function framesOfRequest(request: ExportRequest, seq: number, received: number): Frame[] {
-  const place = { seq, received, rows: rowCount(request) };
-  return isLogs(request)
-    ? framesOf({ ...place, signal: 'logs', body: encodeLogs(request) })
-    : framesOf({ ...place, signal: 'traces', body: encodeTraces(request) });
+export function framesOfRequest(request: Waiting, rows: RowBuffer, firstSeq: number): Frame[] {
+  const { counted, from, to, received, whole } = request;
+  return framesOf({
+    signal: isLogs(counted) ? 'logs' : 'traces',
+    seq: firstSeq + from,
+    rows: to - from,
+    received,
+    body: whole ?? encodeRequest(request.groups.map((group) => messagesOf(group, rows))),
+  });
+}
+
+function messagesOf({ source, from, to }: RowGroup, { spans, large }: RowBuffer) {
+  const items: { readonly raw: Uint8Array }[] = [];
+  for (let row = from; row < to; row++) {
+    const raw = large.get(row) ?? spans[row];
+    if (raw !== undefined) items.push({ raw });
+  }
+  return { ...source, items };
 }
 
 /** The request of a record. @throws UndecodableError where the journal has what was never written to it */
