@@ -47,7 +47,7 @@ const CHUNK = 200;
 /** Numeric fields with more values than this are compared by ranges. */
 const MAX_SINGLE_VALUES = 20;
 /** Fields whose values are read together, as what says whether a row is selected is read with them: at most so many … */
-const MAX_TOGETHER = 16;
+const MAX_TOGETHER = 32;
 /** … and values of all of them: about 40 MB of DuckDB's memory. */
 const VALUES_TOGETHER = 1_500_000;
 /** Statements under way: the store's readers are for others, too. */
@@ -55,9 +55,9 @@ const PARALLEL = 2;
 /** Rows to be read for both sides together from which on a sample is compared … */
 const SAMPLED_ABOVE = 1_000_000;
 /** … of about so many rows of each side, at most … */
-const SAMPLE_ROWS = 100_000;
+const SAMPLE_ROWS = 50_000;
 /** … which lie in so many blocks. */
-const SAMPLE_BLOCKS = 300;
+const SAMPLE_BLOCKS = 150;
 /** Where whole traces are compared, of each side at most so many … */
 const SAMPLE_TRACES = 2_000;
 /** … around so many places. */

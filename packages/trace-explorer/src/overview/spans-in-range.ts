@@ -35,7 +35,9 @@ export function spansInRange(
     return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));
-  const selected = (condition: string) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
+  const selected = (
+    condition: string,
+  ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       _seq AS place, ${c.service} AS service, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
       ${c.duration} / 1e6 AS duration, _time AS time,
