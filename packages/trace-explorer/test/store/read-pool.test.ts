@@ -1,3 +1,4 @@
+import { decoded } from '@tandem/otlp/testing';
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
@@ -33,6 +34,9 @@ t.test(
       '/health/ready': {},
     };
     for (const [url, body] of Object.entries(answers)) t.match(await get(url), { status: 200, body }, url);
+    await store.write(decoded([{ traceId, spanId: id('other'), service: 'shop', start: at(1) }]));
+    t.match(await get('/health/ready'), { status: 200 });
+    t.match(await get('/api/status'), { body: { spans: 2 } }, 'what comes in is stored');
     t.ok(areRunning, 'all of it while the scans ran');
     ending.abort();
     for (const { status } of await ended) t.equal(status, 'rejected');
