@@ -28,11 +28,20 @@ export function mebibytes(bytes: number): number {
  * Asks the explorer, with POST where there is a body.
  * @throws Error with the answer, when it is no success
  */
-export async function ask({ origin }: Explorer, path: string, body?: unknown): Promise<unknown> {
-  const request =
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+export async function ask(
+  { origin }: Explorer,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const request = {
+    ...(body !== undefined && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+    ...(signal && { signal }),
+  };
   // A second try where a kept connection broke.
   const response = await fetch(origin + path, request).catch(() => fetch(origin + path, request));
   const answer = await response.json();

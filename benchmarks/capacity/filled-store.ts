@@ -9,6 +9,8 @@ import { demoTraces } from '../../packages/trace-explorer/testing/demo-data/inde
 const BASE_SPANS = 200_000;
 const BASE_MINUTES = 30;
 const TRACES_PER_WRITE = 500;
+/** Copies that are folded into the file together: a checkpoint takes the longer the more rows the file has. */
+const COPIES_PER_CHECKPOINT = 5;
 /** Nothing of it may be evicted, neither now nor when the explorer opens it. */
 const MAX_BYTES = 64 * 1024 ** 3;
 
@@ -44,7 +46,7 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
         `INSERT INTO spans SELECT * REPLACE (_seq + ${copy * base} AS _seq, _time - ${earlier} AS _time, ${ids.join(', ')}) FROM base`,
         [`copy ${copy}`],
       );
-      await connection.run('CHECKPOINT store');
+      if (copy % COPIES_PER_CHECKPOINT === 0 || copy === copies - 1) await connection.run('CHECKPOINT store');
       console.log(`${(copy + 1) * base} rows`);
     }
     connection.closeSync();

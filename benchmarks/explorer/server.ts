@@ -1,5 +1,6 @@
 // First, as in the explorer's main.ts.
 import '../../packages/trace-explorer/src/store/allocator.ts';
+import '../../packages/trace-explorer/src/store/threads.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildReceiver } from '../../packages/trace-explorer/src/receiver/build-receiver.ts';

@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -78,7 +79,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     clientErrorHandler: answerClientError,
     frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
-    routerOptions: { maxParamLength: 500 },
+    // As long as Node lets a path be: names of datasets are what senders chose, and each of their bytes may be %XX.
+    routerOptions: { maxParamLength: maxHeaderSize },
   });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);

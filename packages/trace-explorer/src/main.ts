@@ -1,5 +1,6 @@
-// First: before DuckDB is loaded.
+// First: before DuckDB is loaded, and before a file is read.
 import './store/allocator.ts';
+import './store/threads.ts';
 import { createLogger, endGracefully } from '@tandem/service-kit';
 import { readConfig } from './config.ts';
 import { explainFailure } from './explain-failure.ts';

@@ -37,6 +37,8 @@ export class BubbleUpSql {
   readonly #trace: string | undefined;
   /** Whether a row is no log record: those say of their trace again, by other names, a request's duration, its route. */
   readonly #isSpan: string;
+  /** Calculated fields by name. */
+  readonly calculated: ReadonlyMap<string, Column>;
   /** Of traces, where a sample of them is read: how many those of each side are, and in all. */
   #sampled: { readonly looked: Sides; readonly whole: Sides } | undefined;
 
@@ -51,6 +53,7 @@ export class BubbleUpSql {
     const { dataset, query, selection } = request;
     const binder = this.#binder;
     const columns = new Columns(fields, query, binder);
+    this.calculated = columns.calculated();
     const conditions = [
       `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`,
       dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,

@@ -1,4 +1,5 @@
 import type { Statement } from '../query/compile/binder.ts';
+import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { isCompact, weightOf } from '../query/run/run-query.ts';
@@ -37,7 +38,7 @@ export interface BubbleUpResult {
   readonly sampled?: Sides;
   /** Every field that one of the events (looked at) has, the most telling first (see rankOf). */
   readonly fields: readonly FieldComparison[];
-  /** Fields that there was no time for; never those with a column of their own. */
+  /** Fields that there was no time for; never those with a column in the store. */
   readonly skipped: number;
 }
 
@@ -46,7 +47,7 @@ const CHUNK = 200;
 /** Numeric fields with more values than this are compared by ranges. */
 const MAX_SINGLE_VALUES = 20;
 /** Fields whose values are read together, as what says whether a row is selected is read with them: at most so many … */
-const MAX_TOGETHER = 16;
+const MAX_TOGETHER = 32;
 /** … and values of all of them: about 40 MB of DuckDB's memory. */
 const VALUES_TOGETHER = 1_500_000;
 /** Statements under way: the store's readers are for others, too. */
@@ -54,18 +55,18 @@ const PARALLEL = 2;
 /** Rows to be read for both sides together from which on a sample is compared … */
 const SAMPLED_ABOVE = 1_000_000;
 /** … of about so many rows of each side, at most … */
-const SAMPLE_ROWS = 100_000;
+const SAMPLE_ROWS = 50_000;
 /** … which lie in so many blocks. */
-const SAMPLE_BLOCKS = 300;
+const SAMPLE_BLOCKS = 150;
 /** Where whole traces are compared, of each side at most so many … */
 const SAMPLE_TRACES = 2_000;
 /** … around so many places. */
 const TRACE_PLACES: Sides = { selection: 12, baseline: 8 };
-/** Milliseconds until spilled fields, each of them read out of JSON row by row, are no longer looked at. */
-const SPILLED_BUDGET_MS = 10_000;
+/** Milliseconds until fields that are no columns are no longer looked at: calculated ones, and those read out of JSON row by row. */
+const LATE_BUDGET_MS = 10_000;
 
 /**
- * Compares selected events with the rest of a query's, field by field. The counts are exact, up to a million events; of
+ * Compares selected events with the rest of a query's, field by field, calculated fields included. The counts are exact, up to a million events; of
  * more a sample is compared, and its counts are made those of all. Estimated is whether a numeric field has few enough
  * values to list them, and in a very large store ranges end at seven digits. Where whole traces are compared, those of a
  * sample are read whole.
@@ -91,13 +92,14 @@ export async function bubbleUp(
     request.compare === 'traces'
       ? await sampleTracesIfLarge(store, sql, read)
       : await sampleIfLarge(store, sql, read);
-  const candidates = [...store.fields().values()].sort((a, b) => Number(a.spilled) - Number(b.spilled));
+  const candidates = candidatesOf(store.fields(), sql.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
   let seen = 0;
   while (seen < candidates.length) {
-    if (candidates[seen]?.spilled === true && performance.now() - started > SPILLED_BUDGET_MS) break;
-    const chunk = candidates.slice(seen, seen + CHUNK);
+    if (candidates[seen]?.isLate === true && performance.now() - started > LATE_BUDGET_MS) break;
+    const isLate = candidates[seen]?.isLate;
+    const chunk = candidates.slice(seen, seen + CHUNK).filter((each) => each.isLate === isLate);
     const [row = []] = await read(sql.presence(chunk));
     totals ??= { selection: Number(row[0]), baseline: Number(row[1]) - Number(row[0]) };
     chunk.forEach((field, i) => {
@@ -180,8 +182,29 @@ async function sampleTracesIfLarge(
   return sample.whole;
 }
 
+/** A field that may be compared. */
+interface Candidate extends Column {
+  readonly name: string;
+  /** Whether it is looked at only while there is time. */
+  readonly isLate: boolean;
+}
+
+/** Stored fields and calculated ones, of which one hides the stored field of its name; those that take long to read at last. */
+function candidatesOf(
+  fields: ReadonlyMap<string, Field>,
+  calculated: ReadonlyMap<string, Column>,
+): Candidate[] {
+  const stored = [...fields.values()].filter(({ name }) => !calculated.has(name));
+  const candidate = ({ name, sql, type, spilled }: Field) => ({ name, sql, type, isLate: spilled });
+  return [
+    ...stored.filter(({ spilled }) => !spilled).map(candidate),
+    ...[...calculated].map(([name, { sql, type }]) => ({ name, sql, type, isLate: true })),
+    ...stored.filter(({ spilled }) => spilled).map(candidate),
+  ];
+}
+
 interface PresentField {
-  readonly field: Field;
+  readonly field: Candidate;
   /** How many of the rows that are looked at have it. */
   readonly rows: number;
   /** About how many different values it has; 0 where it is not numeric. */

@@ -2,6 +2,7 @@
 // The explorer by itself: `npx @tandem/trace-explorer`. What is loaded later finds the allocator set up, and its code
 // compiled by an earlier start.
 import '../store/allocator.ts';
+import '../store/threads.ts';
 import module from 'node:module';
 
 if (Number.parseInt(process.versions.node, 10) < 22) {

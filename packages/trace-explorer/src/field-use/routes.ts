@@ -28,7 +28,7 @@ export async function fieldRoutes(instance: FastifyInstance, { store }: { store:
       const { rows } = await store.read(
         `SELECT count(*), ${counts.join(', ')} FROM spans WHERE _seq > (SELECT max(_seq) FROM spans) - ${ROWS}`,
         [],
-        { timeoutMs: TIMEOUT_MS },
+        { timeoutMs: TIMEOUT_MS, short: true },
       );
       const [all = 0, ...found] = rows[0] ?? [];
       const used = fields

@@ -32,6 +32,8 @@ export class LogSenders {
   async #count(): Promise<ReadonlyMap<string, SenderLogs>> {
     const { rows } = await this.#store.read(
       `SELECT _dataset, count(*), max(_received) // 1000000 FROM spans WHERE ${logColumns(this.#store).isLog} GROUP BY 1`,
+      [],
+      { short: true },
     );
     return new Map(
       rows.map(([dataset, count, lastSeen]) => [

@@ -50,8 +50,9 @@ export async function readLogs(
   store: SpanStore,
   filter: LogFilter,
   { order, limit, cursor }: LogPageOptions,
-  options: ReadOptions = {},
+  given: ReadOptions = {},
 ): Promise<LogPage> {
+  const options = { ...given, short: filter.traceId !== undefined };
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions = logConditions(store, filter, bind);
@@ -92,8 +93,10 @@ export async function readNewLogs(
     `SELECT _seq, count(*) OVER () FROM spans WHERE _seq > $1 AND _seq <= $2 AND ${conditions.join(' AND ')}
     ORDER BY _seq DESC LIMIT ${limit}`,
     values,
+    { short: true },
   );
-  const logs = await readEntries(store, rows.map(([seq]) => Number(seq)).reverse());
+  const sequences = rows.map(([seq]) => Number(seq)).reverse();
+  const logs = await readEntries(store, sequences, { short: true });
   return { logs, more: Number(rows[0]?.[1] ?? 0) - logs.length };
 }
 

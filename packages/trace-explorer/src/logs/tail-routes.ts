@@ -38,7 +38,7 @@ const READERS = 1;
 export async function tailRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
   const { store, readSaved = noSavedFields, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans');
+  const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans', [], { short: true });
   const written = new WrittenLogs(store, Number(rows[0]?.[0] ?? 0));
   const open = new Set<AbortController>();
   const turns = new Turns(READERS);

@@ -1,8 +1,11 @@
 import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { findTraces } from '../traces/list/find-traces.ts';
+import { findTraceIds } from '../traces/list/find-traces.ts';
+import { readSummaries } from '../traces/list/summaries.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { rowsAt } from '../traces/read/rows-at.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 import { traceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
@@ -20,7 +23,7 @@ const MIN_USER_REQUESTS = 3;
 
 const SHARES = [0.5, 0.95];
 
-/** Reads it in seven statements side by side: one pass over the spans each. */
+/** Reads it in a dozen statements, those that do not need each other side by side. */
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
@@ -28,83 +31,136 @@ export async function readOverview(
 ): Promise<Overview> {
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
   const spans = spansInRange(store, within, await readWeight(store, within, options));
-  const { weighted } = spans;
-  const share = await traceShare(store, within, options, mostJoined);
-  const read = async (sql: string, condition?: string) =>
-    (await store.read(spans.sql(sql, condition), spans.values, options)).rows;
-  const traces = (order: 'newest' | 'slowest') =>
-    findTraces(store, { order, limit: TRACES, ...range }, options);
-  const [requests, users, dependencies, errors, newest, slowest] = await Promise.all([
-    read(routeFigures(weighted)),
-    spans.userField === undefined ? [] : read(userFiguresSql(weighted)),
-    readDependencies(read, weighted, share),
-    // Most spans have no such field: their other columns are not read.
-    read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`),
-    traces('newest'),
-    traces('slowest'),
+  const read = async (sql: string, ...conditions: readonly string[]) =>
+    (await store.read(spans.sql(sql, ...conditions), spans.values, options)).rows;
+  const [requests, [share, dependencies], errors, traces] = await Promise.all([
+    readRequests(spans, read),
+    traceShare(store, within, options, mostJoined).then(
+      async (share) => [share, await readDependencies(read, spans.weighted, share)] as const,
+    ),
+    readErrors(store, read, options),
+    readTraces(store, range, options),
   ]);
-  const total = requests.find((row) => row[0] === null && row[1] === null);
-  const routes = requests
-    .filter((row) => row !== total)
-    .map(
-      (row): RouteFigures => ({
-        service: String(row[0]),
-        name: String(row[1] ?? ''),
-        ...figures(row.slice(2)),
-      }),
-    )
-    .sort((a, b) => b.p95_ms - a.p95_ms);
+  const { total, routes, users } = requests;
   return {
     start_time: range.startTime,
     end_time: range.endTime,
-    estimated: weighted,
+    estimated: spans.weighted,
     ...(share.oneIn > 1 && { one_trace_in: share.oneIn }),
     spans: store.stats().spans,
-    requests: figures(total?.slice(2) ?? []),
+    requests: figures(total),
     services: new Set(routes.map(({ service }) => service)).size,
     routes: routes.slice(0, MAX_ROUTES),
     more_routes: Math.max(0, routes.length - MAX_ROUTES),
-    ...userFigures(spans, users),
+    ...(spans.userField !== undefined && { user_field: spans.userField }),
+    users,
     dependencies,
-    errors: errors.map(errorOf),
-    newest: newest.traces,
-    slowest: slowest.traces,
+    errors,
+    ...traces,
   };
 }
 
-const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s WHERE request)`;
+type Rows = readonly (readonly unknown[])[];
+type Read = (sql: string, ...conditions: readonly string[]) => Promise<Rows>;
 
-/** Requests by route, and with neither service nor route all of them. */
-function routeFigures(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
-  const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
-  if (!weighted) {
-    return `SELECT service, route, ${traffic.columns} FROM ${from([])} GROUP BY GROUPING SETS ((service, route), ())`;
-  }
-  // A span's place is another one among all of them than among those of its route.
-  return `SELECT service, route, ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY 1, 2
-    UNION ALL SELECT NULL, NULL, ${traffic.columns} FROM ${from([])}`;
+interface Requests {
+  /** Count, errors, quantiles. */
+  readonly total: readonly unknown[];
+  /** Slowest P95 first. */
+  readonly routes: readonly RouteFigures[];
+  readonly users: readonly UserFigures[];
 }
 
-function userFiguresSql(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
+const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
+
+/** Requests in all, by route and by user. */
+async function readRequests({ weighted, userField, requests }: SpansInRange, read: Read): Promise<Requests> {
+  const byUser = userField !== undefined;
+  const statements = weighted
+    ? [weightedRoutesSql(), ...(byUser ? [weightedUsersSql()] : [])]
+    : [requestsSql(byUser)];
+  const rows = (await Promise.all(statements.map((sql) => read(sql, ...requests)))).flat();
+  const of = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
+  return {
+    total: of('all')[0]?.slice(2) ?? [],
+    routes: of('route')
+      .map(
+        ([service, name, ...rest]): RouteFigures => ({
+          service: String(service),
+          name: String(name),
+          ...figures(rest),
+        }),
+      )
+      .sort((a, b) => b.p95_ms - a.p95_ms),
+    users: of('user').map(([user, , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) })),
+  };
+}
+
+/** All in one pass; of the users those that are shown. */
+function requestsSql(byUser: boolean): string {
+  const traffic = trafficSql(false, SHARES);
+  const kind = `CASE WHEN GROUPING(route) = 0 THEN 'route'${byUser ? ` WHEN GROUPING(user) = 0 THEN 'user'` : ''} ELSE 'all' END`;
+  const groups = `SELECT ${kind}, service, route, ${byUser ? 'user' : 'NULL'}, ${traffic.columns}
+    FROM ${REQUESTS} GROUP BY GROUPING SETS ((), (service, route)${byUser ? ', (user)' : ''})`;
+  return `SELECT kind, coalesce(named, service), route, requests, errors, quantiles FROM (
+      SELECT *, row_number() OVER (PARTITION BY kind ORDER BY quantiles[1] DESC, named) AS place
+      FROM (${groups}) AS counted(kind, service, route, named, requests, errors, quantiles)
+      WHERE kind <> 'user' OR (named IS NOT NULL AND requests >= ${MIN_USER_REQUESTS})
+    ) WHERE kind <> 'user' OR place <= ${MAX_USERS} ORDER BY place`;
+}
+
+function weightedRoutesSql(): string {
+  const traffic = trafficSql(true, SHARES);
+  const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
+  // A span's place is another one among all of them than among those of its route.
+  return `SELECT 'route', service, route, ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
+    UNION ALL SELECT 'all', NULL, NULL, ${traffic.columns} FROM ${from([])}`;
+}
+
+function weightedUsersSql(): string {
+  const traffic = trafficSql(true, SHARES);
   const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
-  return `SELECT user, ${traffic.columns} AS quantiles FROM ${traffic.from(requests, ['user'])}
+  return `SELECT 'user', user, NULL, ${traffic.columns} AS quantiles FROM ${traffic.from(requests, ['user'])}
     GROUP BY user HAVING count(*) >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
 // Only where an error says what it was: a caller's span often has no more than a status.
-const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time),
-    arg_max(trace_id, time), arg_max(span_id, time)
-  FROM s WHERE error AND message IS NOT NULL AND trace_id IS NOT NULL
+const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time), arg_max(place, time)
+  FROM s WHERE error AND message IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY max(time) DESC LIMIT ${MAX_ERRORS}`;
 
-function userFigures(
-  { userField }: SpansInRange,
-  rows: readonly (readonly unknown[])[],
-): Pick<Overview, 'user_field' | 'users'> {
-  const users = rows.map((row): UserFigures => ({ user: String(row[0]), ...figures(row.slice(1)) }));
-  return { ...(userField !== undefined && { user_field: userField }), users };
+async function readErrors(store: SpanStore, read: Read, options: ReadOptions): Promise<ErrorFigures[]> {
+  // Most spans have no such field: their other columns are not read.
+  const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
+  if (rows.length === 0) return [];
+  const c = spanColumns(store);
+  // Apart, as some span of every block has an error: all ids would be read.
+  const found = await store.read(
+    `SELECT _seq, ${c.traceId}, ${c.spanId} FROM ${rowsAt(rows.map((row) => Number(row[6])))}`,
+    [],
+    { ...options, short: true },
+  );
+  const ids = new Map(found.rows.map(([place, ...rest]) => [Number(place), rest]));
+  // One that was evicted meanwhile leads nowhere.
+  return rows.flatMap((row) => {
+    const of = ids.get(Number(row[6]));
+    return of === undefined ? [] : [errorOf(row, of)];
+  });
+}
+
+/** The newest and the slowest traces, summed up together: their rows are looked for once. */
+async function readTraces(
+  store: SpanStore,
+  range: { readonly startTime: number; readonly endTime: number },
+  options: ReadOptions,
+): Promise<Pick<Overview, 'newest' | 'slowest'>> {
+  const find = (order: 'newest' | 'slowest') =>
+    findTraceIds(store, { order, limit: TRACES, ...range }, options);
+  const [newest, slowest] = await Promise.all([find('newest'), find('slowest')]);
+  const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
+  const byId = new Map(summaries.map((each) => [each.trace_id, each]));
+  const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+  return { newest: of(newest.ids), slowest: of(slowest.ids) };
 }
 
 /** Count, errors and [P50, P95] of a row. */
@@ -113,7 +169,7 @@ function figures([count, errors, quantiles]: readonly unknown[]): RequestFigures
   return { count: Number(count ?? 0), errors: Number(errors ?? 0), p50_ms: p50, p95_ms: p95 };
 }
 
-function errorOf(row: readonly unknown[]): ErrorFigures {
+function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {
   return {
     service: String(row[0]),
     name: String(row[1]),
@@ -121,7 +177,7 @@ function errorOf(row: readonly unknown[]): ErrorFigures {
     count: Number(row[3]),
     first: rfc3339(BigInt(row[4] as bigint | number)),
     last: rfc3339(BigInt(row[5] as bigint | number)),
-    trace_id: String(row[6]),
-    span_id: String(row[7] ?? ''),
+    trace_id: String(traceId),
+    span_id: String(spanId ?? ''),
   };
 }

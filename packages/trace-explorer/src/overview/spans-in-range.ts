@@ -8,16 +8,18 @@ export interface SpansInRange {
   readonly values: readonly unknown[];
   /** Whether spans count by their sample rates: `weight`. */
   readonly weighted: boolean;
-  /** @param condition that a row of table `spans` must fit besides */
-  sql(select: string, condition?: string): string;
+  /** Conditions for a row of table `spans` to be a request: a SERVER span, or one without a parent. None fits two of them. */
+  readonly requests: readonly string[];
+  /** @param conditions of which a row of table `spans` must fit one besides; none may fit two */
+  sql(select: string, ...conditions: readonly string[]): string;
 }
 
 /** Names of users in the semantic conventions, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /**
- * Columns: id and parent (hashes), trace_id, span_id, service, name, kind, request, error, message, duration (ms), time,
- * user, database, server (address), destination, weight (1 unless spans count by their sample rates). A request is a SERVER span, or one without a parent.
+ * Columns: id and parent (hashes), place (`_seq`), service, name, kind, error, message, duration (ms), time, user, database,
+ * server (address), destination, weight (1 unless spans count by their sample rates).
  */
 export function spansInRange(
   store: SpanStore,
@@ -33,22 +35,24 @@ export function spansInRange(
     return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));
-  const withSpans = (condition: string) => `WITH s AS (
-    SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
-      ${c.traceId} AS trace_id, ${c.spanId} AS span_id, ${c.service} AS service, ${c.name} AS name,
-      ${c.kind} AS kind, (coalesce(${c.kind} = 'server', false) OR ${c.parentId} IS NULL) AS request, ${c.error} AS error,
+  const selected = (
+    condition: string,
+  ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
+      _seq AS place, ${c.service} AS service, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
       ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,
       ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
       ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
       ${weight ?? '1::DOUBLE'} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}
-  ) `;
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
     userField,
     values: [start, end],
     weighted: weight !== undefined,
-    sql: (select, condition = 'true') => withSpans(condition) + select,
+    // Apart: of the other spans only the column of parents is read to find those that have none.
+    requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
+    sql: (select, ...conditions) =>
+      `WITH s AS (${(conditions.length === 0 ? ['true'] : conditions).map(selected).join(' UNION ALL ')}) ${select}`,
   };
 }

@@ -7,10 +7,15 @@ const MAX_NAME_BYTES = 255;
 
 /** The dataset that the spans of a resource are stored in. */
 export function datasetName(attributes: readonly Attribute[]): string {
-  return cutText(datasetOf(attributes), MAX_NAME_BYTES);
+  return storedName(datasetOf(attributes));
 }
 
 /** The dataset that the log records of a resource are stored in: that of its spans, if it says which service it is of. */
 export function logsDatasetName(attributes: readonly Attribute[]): string {
-  return cutText(logsDatasetOf(attributes), MAX_NAME_BYTES);
+  return storedName(logsDatasetOf(attributes));
+}
+
+/** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */
+export function storedName(name: string): string {
+  return cutText(name, MAX_NAME_BYTES);
 }

@@ -64,8 +64,11 @@ const REPLAY_TOLD_MS = 1_000;
 
 const NOTHING: WriteResult = { rows: 0, items: 0 };
 
-/** Statements read at the same time; more wait, since two cores gain nothing from more. */
-const READ_CONNECTIONS = 4;
+/**
+ * Statements read at the same time; more wait, since two cores gain nothing from more. Each holds one of libuv's threads
+ * while it runs (see threads.ts): fewer scans than the four that a process has by default leave one for all else.
+ */
+const READ_CONNECTIONS = { scans: 3, short: 2 };
 
 /** The store over an open database: one writer, several readers, and the upkeep between them. */
 export class DuckDbStore implements SpanStore {
@@ -206,6 +209,7 @@ export class DuckDbStore implements SpanStore {
     const { rows } = await this.read(
       'SELECT resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id = $1',
       [id],
+      { short: true },
     );
     const row = rows[0];
     if (row === undefined) return undefined;
@@ -220,14 +224,17 @@ export class DuckDbStore implements SpanStore {
 
   async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
     if (stored.byteLength === bytes) return stored;
-    return readParts((...query) => this.read(...query), 'span_parts', seq, bytes);
+    return readParts(this.#readShort, 'span_parts', seq, bytes);
   }
+
+  readonly #readShort: SpanStore['read'] = (sql, values, options) =>
+    this.read(sql, values, { ...options, short: true });
 
   /** A Resource or Scope message: an empty one may have been too large for its row. */
   async #wholeMessage(table: PartsTable, id: number, stored: Uint8Array): Promise<Uint8Array> {
     if (stored.byteLength > 0) return stored;
-    const read: SpanStore['read'] = (...query) => this.read(...query);
-    return (await readParts(read, table, id, await bytesInParts(read, table, id))) ?? stored;
+    const bytes = await bytesInParts(this.#readShort, table, id);
+    return (await readParts(this.#readShort, table, id, bytes)) ?? stored;
   }
 
   stats(): StoreStats {

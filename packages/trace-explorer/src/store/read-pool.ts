@@ -13,32 +13,35 @@ import type { ReadOptions, ReadResult } from './types.ts';
 
 const INTERRUPT_INTERVAL_MS = 10;
 
+/** How many statements of each kind run at the same time. */
+export interface ReadPoolSizes {
+  readonly scans: number;
+  /** Of those that say that they are short, beside as many scans as may be. */
+  readonly short: number;
+}
+
 /**
  * Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs;
- * more statements than connections wait their turn.
+ * more statements than connections wait their turn. Short ones have connections that no scan takes.
  */
 export class ReadPool {
-  readonly #instance: DuckDBInstance;
-  readonly #size: number;
-  readonly #idle: DuckDBConnection[] = [];
-  readonly #waiting: ((connection: DuckDBConnection | undefined) => void)[] = [];
-  readonly #busy = new Set<DuckDBConnection>();
-  #opened = 0;
-  #closed = false;
+  readonly #scans: Lane;
+  readonly #short: Lane;
 
-  constructor(instance: DuckDBInstance, size: number) {
-    this.#instance = instance;
-    this.#size = size;
+  constructor(instance: DuckDBInstance, { scans, short }: ReadPoolSizes) {
+    this.#scans = new Lane(instance, scans);
+    this.#short = new Lane(instance, short);
   }
 
   /** @throws ReadTimeoutError, ReadMemoryError, the signal's reason, or DuckDB's error */
   async read(
     sql: string,
     values: readonly unknown[],
-    { signal, timeoutMs, take }: ReadOptions,
+    { signal, timeoutMs, take, short = false }: ReadOptions,
   ): Promise<ReadResult> {
     signal?.throwIfAborted();
-    const connection = await this.#acquire();
+    const lane = short ? this.#short : this.#scans;
+    const connection = await lane.acquire();
     let timedOut = false;
     let interrupting: NodeJS.Timeout | undefined;
     // An interrupt that comes before the statement runs is lost, so it is repeated until there is an end.
@@ -66,11 +69,32 @@ export class ReadPool {
       clearTimeout(timer);
       clearInterval(interrupting);
       signal?.removeEventListener('abort', interrupt);
-      this.#release(connection);
+      lane.release(connection);
     }
   }
 
   /** Interrupts what runs, refuses what waits. */
+  close(): void {
+    this.#scans.close();
+    this.#short.close();
+  }
+}
+
+/** Some connections, opened when they are needed, and who waits for one. */
+class Lane {
+  readonly #instance: DuckDBInstance;
+  readonly #size: number;
+  readonly #idle: DuckDBConnection[] = [];
+  readonly #waiting: ((connection: DuckDBConnection | undefined) => void)[] = [];
+  readonly #busy = new Set<DuckDBConnection>();
+  #opened = 0;
+  #closed = false;
+
+  constructor(instance: DuckDBInstance, size: number) {
+    this.#instance = instance;
+    this.#size = size;
+  }
+
   close(): void {
     this.#closed = true;
     for (const connection of this.#busy) connection.interrupt();
@@ -78,7 +102,8 @@ export class ReadPool {
     for (const connection of this.#idle.splice(0)) connection.closeSync();
   }
 
-  async #acquire(): Promise<DuckDBConnection> {
+  /** @throws StoreClosedError */
+  async acquire(): Promise<DuckDBConnection> {
     if (this.#closed) throw new StoreClosedError();
     let connection = this.#idle.pop();
     if (connection === undefined && this.#opened < this.#size) {
@@ -91,7 +116,7 @@ export class ReadPool {
     return connection;
   }
 
-  #release(connection: DuckDBConnection): void {
+  release(connection: DuckDBConnection): void {
     this.#busy.delete(connection);
     if (this.#closed) {
       connection.closeSync();

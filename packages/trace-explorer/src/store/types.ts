@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly timeoutMs?: number;
   /** Is given each row, and the result has none: of a hundred thousand rows that are kept, moving them is half the work. */
   readonly take?: (row: readonly unknown[]) => void;
+  /** Of statements about one trace or span, or about nothing that is stored: they do not wait behind those that scan the store. */
+  readonly short?: boolean;
 }
 
 export interface Dataset {

@@ -57,7 +57,7 @@ t.test('of many events a sample is compared, with the counts of all of them', as
   const result = await bubbleUp(source(false), selectionOf(500));
   t.match(result, { selection: { events: 400_000 }, baseline: { events: 800_000 } });
   const { selection = 0, baseline = 0 } = result.sampled ?? {};
-  for (const looked of [selection, baseline]) t.ok(looked > 50_000 && looked < 150_000, String(looked));
+  for (const looked of [selection, baseline]) t.ok(looked > 25_000 && looked < 75_000, String(looked));
   const exact = await bubbleUp(source(false, 1), selectionOf(500));
   t.equal(exact.sampled, undefined, 'a small store is read whole');
   for (const each of result.fields) {
@@ -83,7 +83,7 @@ t.test(
     });
     const result = await bubbleUp(source(false), request);
     t.match(result, { selection: { events: 2000 }, sampled: { selection: 2000 } });
-    t.ok((result.sampled?.baseline ?? 0) < 150_000);
+    t.ok((result.sampled?.baseline ?? 0) < 75_000);
     const region = result.fields.find(({ name }) => name === 'region');
     t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, 2000);
   },
@@ -93,7 +93,7 @@ t.test('of a small selection that lies scattered some blocks are read, with the 
   const { selection, sampled, fields } = await bubbleUp(source(false), selectionOf(599));
   t.ok(selection.events > 1000 && selection.events < 10_000);
   const looked = sampled?.selection ?? 0;
-  t.ok(looked > selection.events / 4 && looked < selection.events, String(looked));
+  t.ok(looked > selection.events / 8 && looked < selection.events, String(looked));
   const region = fields.find(({ name }) => name === 'region');
   t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, selection.events);
 });

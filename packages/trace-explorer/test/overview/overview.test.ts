@@ -37,3 +37,43 @@ t.test('an empty store, and one whose spans are older, have an overview', async 
   t.match((await get('/api/overview')).body, { spans: 1, requests: { count: 0 }, routes: [], newest: [] });
   t.equal((await get('/api/overview?time_range=0')).status, 400);
 });
+
+for (const rate of [1, 10]) {
+  t.test(
+    `users are those of three requests and more, slowest first, each standing for ${rate}`,
+    async (t) => {
+      const { store, get } = await temporaryExplorer(t);
+      const request = (user: string | undefined, durationMs: number, kind = 2) => ({
+        service: 'shop',
+        name: 'GET /',
+        kind,
+        start: at(0),
+        durationMs,
+        attributes: {
+          ...(user !== undefined && { 'user.id': user }),
+          ...(rate > 1 && { SampleRate: rate }),
+        },
+      });
+      await storeSpans(store, [
+        ...[10, 20, 30].map((durationMs) => request('ann', durationMs)),
+        ...[40, 50, 60].map((durationMs) => request('bob', durationMs, 1)),
+        ...[70, 80].map((durationMs) => request('few', durationMs)),
+        ...[90, 90, 90].map((durationMs) => request(undefined, durationMs)),
+        { ...request('ann', 1_000, 3), parentSpanId: id('elsewhere') },
+      ]);
+      const { body } = await get('/api/overview');
+      t.match(body, {
+        estimated: rate > 1,
+        requests: { count: 11 * rate, errors: 0, p50_ms: 60 },
+        routes: [{ service: 'shop', name: 'GET /', count: 11 * rate, p50_ms: 60 }],
+        user_field: 'user.id',
+      });
+      const users = body.users.map(({ user, count }: { user: string; count: number }) => [user, count]);
+      t.same(users, [
+        ['bob', 3 * rate],
+        ['ann', 3 * rate],
+      ]);
+      t.equal(body.routes.length, 1);
+    },
+  );
+}

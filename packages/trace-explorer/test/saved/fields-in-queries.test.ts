@@ -115,6 +115,17 @@ t.test('BubbleUp, raw rows, their traces, the trace list and logs take them as w
   const query = { filters: [{ column: 'speed', op: '=', value: 'slow' }], time_range: 3600 };
   const bubbleup = await post('/api/bubbleup', { query: {}, selection: { column: 'half', min: 200 } });
   t.match(bubbleup.body, { selection: { events: 2 }, baseline: { events: 2 } });
+  const compared = new Map(bubbleup.body.fields.map((field: { name: string }) => [field.name, field]));
+  t.match(
+    compared.get('speed'),
+    {
+      type: 'string',
+      difference: 1,
+      buckets: [{ value: 'fast', selection: 0, baseline: 2 }, { value: 'slow' }],
+    },
+    'which compares them, too',
+  );
+  t.match(compared.get('half'), { type: 'float', selected_by: true, difference: 0.5 });
   const { body } = await post('/api/rows', { query, columns: ['half', 'root.speed'] });
   t.same(
     body.rows.map(({ values }: { values: unknown }) => values),
@@ -128,6 +139,29 @@ t.test('BubbleUp, raw rows, their traces, the trace list and logs take them as w
   t.match((await get('/api/traces?field=speed%3Dslow')).body.traces, [{ trace_id: trace }]);
   t.same((await get('/api/traces?field=half%3D351')).body.traces, []);
   t.same((await get('/api/logs?field=speed%3Dslow')).body.logs, []);
+});
+
+t.test('BubbleUp compares those that can be used, each once, and a query’s own', async (t) => {
+  const named = async (query: object, compare: string) => {
+    const selection = { column: 'duration_ms', min: 400 };
+    const { body } = await post('/api/bubbleup', { query, selection, compare });
+    return Map.groupBy(body.fields as { name: string; buckets: object[] }[], ({ name }) => name);
+  };
+  save(
+    speed,
+    { alias: 'tier', expression: 'CONCAT($speed, "!")' },
+    { alias: 'broken', expression: 'SUM(' },
+    {
+      alias: 'unknown',
+      expression: '$no_such_field',
+    },
+  );
+  for (const compare of ['events', 'traces']) {
+    const fields = await named({ calculated_fields: [{ name: 'own', expression: 'NOT($speed)' }] }, compare);
+    t.match(fields.get('tier'), [{ buckets: [{ value: /!$/u }] }], 'it hides the stored field of its name');
+    for (const name of ['tier', 'speed', 'own']) t.equal(fields.get(name)?.length, 1, name);
+    for (const name of ['broken', 'unknown']) t.notOk(fields.has(name), name);
+  }
 });
 
 t.test('a trigger can be about one', async (t) => {

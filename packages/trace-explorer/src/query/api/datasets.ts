@@ -1,4 +1,5 @@
 import { slugOf } from '../../shared/slug.ts';
+import { storedName } from '../../store/dataset-name.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { shortHash } from '../run/query-id.ts';
@@ -6,11 +7,14 @@ import { ALL_DATASETS } from '../run/run-query.ts';
 
 type DatasetSource = Pick<SpanStore, 'datasets' | 'fields' | 'datasetFields'>;
 
-/** The dataset that a path names, by its name or its slug. @throws QueryError (404) when there is none */
+/** The dataset that a path names, by its name (a long one as sent, or as it is stored) or its slug. @throws QueryError (404) when there is none */
 export async function findDataset(store: DatasetSource, name: string): Promise<string> {
   if (name === ALL_DATASETS) return name;
   const names = (await store.datasets()).map((each) => each.name);
-  const found = names.find((each) => each === name) ?? names.find((each) => slugOf(each) === slugOf(name));
+  const stored = storedName(name);
+  const found =
+    names.find((each) => each === name || each === stored) ??
+    names.find((each) => slugOf(each) === slugOf(name));
   if (found === undefined) throw new QueryError('not-found', 'Dataset not found');
   return found;
 }

@@ -1,7 +1,6 @@
 import { isProtectedField } from '../../fields/core-fields.ts';
 import type { Field } from '../../store/types.ts';
-import type { QueryError } from '../parse/query-error.ts';
-import { invalid } from '../parse/query-error.ts';
+import { invalid, QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { relationOf } from '../parse/relation.ts';
 import type { SavedFields } from '../parse/saved-fields.ts';
@@ -118,6 +117,21 @@ export class Columns {
   /** The column of a name, where there is one. @throws QueryError for a saved field that cannot be used */
   find(name: string): Column | undefined {
     return this.#calculated.get(name) ?? this.#ofSaved(name) ?? this.#stored(name);
+  }
+
+  /** Calculated fields by name, the query's own and those saved ones that can be used, as `find` finds them. */
+  calculated(): ReadonlyMap<string, Column> {
+    const saved = [...this.#saved.fields.keys()].flatMap((name): [string, Column][] => {
+      try {
+        const column = this.#ofSaved(name);
+        return column === undefined ? [] : [[name, column]];
+      } catch (error) {
+        // Said where it is named.
+        if (error instanceof QueryError) return [];
+        throw error;
+      }
+    });
+    return new Map([...saved, ...this.#calculated]);
   }
 
   #stored(name: string): Column | undefined {

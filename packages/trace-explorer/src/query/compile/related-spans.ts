@@ -28,8 +28,11 @@ export class RelatedSpans {
 
   /** The condition for the trace to have a span of this relation that fits, or for `none` to have none. */
   exists(relation: Relation, condition: string): string {
-    const found = `EXISTS (SELECT 1 ${this.#from(relation)} AND ${condition})`;
-    return relation === 'none' ? `(spans.${this.#ids.trace} IS NOT NULL AND NOT ${found})` : found;
+    const { trace } = this.#ids;
+    if (OF_THE_ROW.includes(relation)) return `EXISTS (SELECT 1 ${this.#from(relation)} AND ${condition})`;
+    // One list of traces for all rows: at ten million 0.65 s of processor time instead of 1 s with EXISTS.
+    const found = `spans.${trace} IN (SELECT ${trace} FROM spans AS related WHERE ${trace} IS NOT NULL AND ${this.#is(relation)} AND ${condition})`;
+    return relation === 'none' ? `(spans.${trace} IS NOT NULL AND NOT ${found})` : found;
   }
 
   /**
@@ -48,7 +51,13 @@ export class RelatedSpans {
   }
 
   #from(relation: Relation): string {
-    const { trace, span, parent, kind } = this.#ids;
+    const { trace } = this.#ids;
+    return `FROM spans AS related WHERE ${trace} = spans.${trace} AND ${this.#is(relation)}`;
+  }
+
+  /** The condition for a span of the row's trace to be of the relation. */
+  #is(relation: Relation): string {
+    const { span, parent, kind } = this.#ids;
     const related = {
       root: `${parent} IS NULL`,
       parent: `${span} = spans.${parent}`,
@@ -58,6 +67,9 @@ export class RelatedSpans {
       any3: 'true',
       none: 'true',
     }[relation];
-    return `FROM spans AS related WHERE ${trace} = spans.${trace} AND ${kind} IS NOT NULL AND ${related}`;
+    return `${kind} IS NOT NULL AND ${related}`;
   }
 }
+
+/** Relations to one row of a trace; the others are to the trace as a whole. */
+const OF_THE_ROW: readonly Relation[] = ['parent', 'child'];

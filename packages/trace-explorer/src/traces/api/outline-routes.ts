@@ -23,7 +23,7 @@ const TIMEOUT_MS = 15_000;
 export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
   const { store, cache } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const read = { timeoutMs: TIMEOUT_MS };
+  const read = { timeoutMs: TIMEOUT_MS, short: true };
 
   app.get(
     '/api/traces/:traceId/outline',

@@ -51,7 +51,9 @@ export async function spanRoutes(
       },
     },
     async function showSpan({ params, query }, reply) {
-      const found = await readStoredSpans(store, traceIdField(params.traceId), params.spanId.toLowerCase());
+      const found = await readStoredSpans(store, traceIdField(params.traceId), params.spanId.toLowerCase(), {
+        short: true,
+      });
       const span = found[query.copy ?? 0];
       if (span === undefined) {
         const copies = found.length > 0 ? ` There are ${found.length} with this id, counted from 0.` : '';

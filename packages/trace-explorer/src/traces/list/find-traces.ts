@@ -38,6 +38,16 @@ export async function findTraces(
   options: TraceListOptions,
   read: FindOptions = {},
 ): Promise<TraceList> {
+  const { ids, next } = await findTraceIds(store, options, read);
+  return { traces: await readSummaries(store, ids, read), ...(next !== undefined && { next }) };
+}
+
+/** Finds traces, newest or slowest first; those of several lists can be summed up together. */
+export async function findTraceIds(
+  store: SpanStore,
+  options: TraceListOptions,
+  read: FindOptions = {},
+): Promise<{ readonly ids: readonly string[]; readonly next?: string }> {
   const list = async (limit: number, floor?: bigint) => {
     const { sql, values } = listStatement(store, options, limit, floor);
     return (await store.read(sql, values, read)).rows;
@@ -46,15 +56,11 @@ export async function findTraces(
   // One more row than asked for tells whether there is a next page.
   const rows = (windows && (await newestRows(store, options, list, read))) || (await list(options.limit + 1));
   const page = rows.slice(0, options.limit);
-  const traces = await readSummaries(
-    store,
-    page.map(([traceId]) => String(traceId)),
-    read,
-  );
+  const ids = page.map(([traceId]) => String(traceId));
   const last = page.at(-1);
-  if (rows.length <= options.limit || last === undefined) return { traces };
+  if (rows.length <= options.limit || last === undefined) return { ids };
   return {
-    traces,
+    ids,
     next: encodeCursor({ order: options.order, key: String(last[1]), traceId: String(last[0]) }),
   };
 }

@@ -24,6 +24,8 @@ export interface SpanColumns {
   readonly links: string;
   /** Kind and name of the database that a client span called. */
   readonly database: string;
+  /** The condition for it to be there. */
+  readonly databaseKnown: string;
   readonly invalidDuration: string;
   /** False where the sender gave no start time and the store put the span at its end or arrival. */
   readonly timed: string;
@@ -61,6 +63,8 @@ export function spanColumns(store: SpanStore): SpanColumns {
     instance: read('service.instance.id', 'VARCHAR'),
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
+    // Of one column DuckDB leaves rows out before it reads others of theirs.
+    databaseKnown: anyOf(fields, ['db.system.name', 'db.system']),
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
@@ -87,6 +91,12 @@ function errorText(field: Field | undefined): string {
 
 function quoted(texts: readonly string[]): string {
   return texts.map((text) => `'${text}'`).join(', ');
+}
+
+/** The condition for a row to have one of some fields. */
+function anyOf(fields: ReadonlyMap<string, Field>, names: readonly string[]): string {
+  const found = names.flatMap((name) => fields.get(name) ?? []);
+  return `(${found.map(({ sql }) => `${sql} IS NOT NULL`).join(' OR ') || 'false'})`;
 }
 
 /** A field in SQL as a value of the type; NULL where no row has the field. */

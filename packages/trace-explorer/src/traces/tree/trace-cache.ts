@@ -55,7 +55,10 @@ export class TraceCache {
   }
 
   async #read(traceId: string): Promise<TraceTree> {
-    const records = await readRecords(this.#store, traceId, { limit: this.#maxTraceSpans });
+    const records = await readRecords(this.#store, traceId, {
+      limit: this.#maxTraceSpans,
+      short: true,
+    });
     const tree = buildTree(records);
     if (records.length < this.#maxTraceSpans) return tree;
     const message = `The trace has more spans than are shown: the first ${records.length} to arrive.`;
