@@ -56,7 +56,9 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
         summary: 'New log records as server-sent events',
         description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides, which are skipped. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
         querystring: FilterQuery,
-        response: { 200: { description: 'text/event-stream', type: 'string' } },
+        response: {
+          200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        },
       },
     },
     async function tailLogs(request, reply) {
