@@ -1,9 +1,10 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { closeDatabase, limitMemory } from './database.ts';
+import { closeDatabase, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
-import { StoreClosedError } from './errors.ts';
+import { requireRoom } from './disk-room.ts';
+import { DiskFullError, StoreClosedError } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
@@ -59,6 +60,9 @@ const LOG_MEMORY = 0.75;
 /** Share of DuckDB's memory that a transaction may take. */
 const TRANSACTION_MEMORY = 0.25;
 
+/** After which it is looked again whether the disk has room. */
+const LOOK_FOR_ROOM_MS = 2_000;
+
 /** Between two words about a replay that takes long. */
 const REPLAY_TOLD_MS = 1_000;
 
@@ -85,6 +89,9 @@ export class DuckDbStore implements SpanStore {
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   #closing: Promise<void> | undefined;
+  /** Why nothing is taken: what is in the journal could not be folded into the file, and is in memory until then. */
+  #full: DiskFullError | undefined;
+  #lookingForRoom: NodeJS.Timeout | undefined;
 
   constructor(
     instance: DuckDBInstance,
@@ -104,6 +111,7 @@ export class DuckDbStore implements SpanStore {
     const checkpointer = new Checkpointer(
       async () => {
         const { committedSeq } = this.#writer;
+        await this.#requireRoom(connections.checkpointing);
         await runAside(connections.checkpointing, 'CHECKPOINT');
         await journal.forget(committedSeq);
       },
@@ -127,6 +135,8 @@ export class DuckDbStore implements SpanStore {
       onRewritten: (connection) => this.#countAgain(connection),
       onLost: (count, signal, error) => this.#countLost(count, signal, error),
       onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
+      diskFull: () => this.#full,
+      onJournal: (error) => this.#failures.note('writing', error),
       onStalled: (error) => this.#failures.note('journal', error),
       onDropped: (reason, request) => state.counters.drop(reason, request, itemCount(request)),
     });
@@ -286,9 +296,31 @@ export class DuckDbStore implements SpanStore {
       told = performance.now();
       onReplay(rows);
     });
-    if (this.#journal.bytes === 0) return;
+    if (this.#journal.bytes > 0) await this.#checkpoint();
+  }
+
+  /** A whole one: one that runs may have begun before the last commit. What fails stays in the journal, and is tried again. */
+  async #checkpoint(): Promise<void> {
     await this.#checkpointer.idle();
-    await this.#checkpointer.run();
+    await this.#failures.watch('checkpoint', () => this.#checkpointer.run());
+  }
+
+  /** @throws DiskFullError; from then on nothing is taken until there is room */
+  async #requireRoom(connection: DuckDBConnection): Promise<void> {
+    const { directory } = this.#options;
+    try {
+      await requireRoom(directory, this.#journal.bytes, await reusableBytes(connection));
+      if (this.#full !== undefined) this.#failures.note('writing', undefined);
+      this.#full = undefined;
+    } catch (error) {
+      if (!(error instanceof DiskFullError)) throw error;
+      this.#full = error;
+      this.#failures.note('writing', error);
+      clearTimeout(this.#lookingForRoom);
+      if (this.#closing === undefined)
+        this.#lookingForRoom = setTimeout(() => void this.#checkpoint(), LOOK_FOR_ROOM_MS).unref();
+      throw error;
+    }
   }
 
   async #countAgain(connection: DuckDBConnection): Promise<void> {
@@ -312,13 +344,12 @@ export class DuckDbStore implements SpanStore {
   }
 
   async #close(): Promise<void> {
+    clearTimeout(this.#lookingForRoom);
     await this.#upkeep.stop();
     await this.#writer.exclusively((connection) => saveState(connection, this.#state));
     await this.#writer.close();
     this.#pool.close();
-    // A whole one: one that runs may have begun before the last commit.
-    await this.#checkpointer.idle();
-    await this.#checkpointer.run();
+    await this.#checkpoint();
     await this.#journal.close();
     this.#connection.closeSync();
     closeDatabase(this.#instance, this.#options.directory);

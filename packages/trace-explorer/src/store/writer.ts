@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
-import { isOutsideTheRows, StoreBusyError, StoreClosedError } from './errors.ts';
+import { DiskFullError, isDiskFull, isOutsideTheRows, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { isLogs, itemCount, rowCount } from './export-request.ts';
 import type { Frame } from './journal/frame.ts';
@@ -67,12 +67,16 @@ export interface WriterOptions extends RowAppenderOptions {
   readonly onCommitted: () => void;
   /** Told after rows were taken back and written again: what was counted of them is wrong. */
   readonly onRewritten: (connection: DuckDBConnection) => Promise<void>;
-  /** Told of requests that were not taken. */
-  readonly onDropped: (reason: 'busy' | 'failed', request: ExportRequest) => void;
+  /** Told of requests that were not taken: whoever sent them is asked to send them again. */
+  readonly onDropped: (reason: 'busy', request: ExportRequest) => void;
   /** Told of spans, or log records, that were acknowledged and can never be stored, and why. */
   readonly onLost: (count: number, signal: Signal, error: unknown) => void;
   /** Told of what was acknowledged and cannot be read any more. */
   readonly onDamage: (damage: Damage) => void;
+  /** Why nothing is to be taken at present; undefined when there is room. */
+  readonly diskFull: () => DiskFullError | undefined;
+  /** Told why the journal could not be written, and when it could be again. */
+  readonly onJournal: (error: unknown) => void;
   /** Told while what is in the journal cannot be written to the database, and when it can be again. */
   readonly onStalled: (error: unknown) => void;
   /** Milliseconds after which it is tried again; default 2 s. */
@@ -259,6 +263,8 @@ export class Writer {
   async #write(taken: readonly Waiting[]): Promise<void> {
     try {
       if (this.#stalled !== undefined) throw this.#stalled.error;
+      const full = this.#options.diskFull();
+      if (full !== undefined) throw full;
       const requests = taken.map(({ request }) => request);
       const now = Date.now();
       const bytes = taken.reduce((sum, waiting) => sum + waiting.bytes, 0);
@@ -276,7 +282,7 @@ export class Writer {
         resolve({ rows: rowCount(request), items: itemCount(request) });
     } catch (error) {
       for (const { request, reject } of taken) {
-        this.#options.onDropped('failed', request);
+        this.#options.onDropped('busy', request);
         reject(error);
       }
     } finally {
@@ -360,10 +366,7 @@ export class Writer {
       frames.push(...framesOfRequest(request, this.#nextSeq, now));
       this.#nextSeq += rowCount(request);
     }
-    const [rows, journaled] = await Promise.allSettled([
-      this.#map(requests, now),
-      this.#options.journal.append(frames),
-    ]);
+    const [rows, journaled] = await Promise.allSettled([this.#map(requests, now), this.#journal(frames)]);
     if (journaled.status === 'rejected') throw journaled.reason;
     if (rows.status === 'rejected') throw rows.reason;
     return { rows: rows.value, firstSeq };
@@ -384,7 +387,7 @@ export class Writer {
       for (const request of requests) {
         for (const frame of framesOfRequest(request, seq, now)) {
           await letOthers();
-          await this.#options.journal.append([frame]);
+          await this.#journal([frame]);
         }
         seq += rowCount(request);
       }
@@ -393,6 +396,18 @@ export class Writer {
       this.#nextSeq = firstSeq + rows.rowCount;
     }
     return { rows, firstSeq };
+  }
+
+  /** @throws DiskFullError, or the file system's error */
+  async #journal(frames: readonly Frame[]): Promise<void> {
+    try {
+      await this.#options.journal.append(frames);
+    } catch (cause) {
+      const error = isDiskFull(cause) ? new DiskFullError(cause) : cause;
+      this.#options.onJournal(error);
+      throw error;
+    }
+    this.#options.onJournal(undefined);
   }
 
   async #map(requests: readonly ExportRequest[], now: number): Promise<RowBuffer> {

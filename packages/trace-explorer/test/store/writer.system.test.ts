@@ -33,6 +33,8 @@ async function writerOver(t: Test, { rowGroupRows = 32_768 } = {}) {
     onCommitted: () => {},
     onRewritten: async () => {},
     onDropped: () => {},
+    diskFull: () => undefined,
+    onJournal: () => {},
     onLost: (count) => lost.push(count),
     onDamage: () => t.fail('the journal is damaged'),
     onStalled: (error) => {
