@@ -44,6 +44,8 @@ export async function startExplorer(
   t.teardown(
     () =>
       new Promise((resolve) => {
+        // A test may have ended it.
+        if (child.exitCode !== null || child.signalCode !== null) return resolve(undefined);
         child.once('exit', resolve);
         child.kill('SIGTERM');
       }),

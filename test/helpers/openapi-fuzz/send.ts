@@ -5,7 +5,8 @@ import type { FuzzedRequest } from './requests.ts';
 
 /** A server closes the connection of what it does not read to its end: the answer may be lost on the way. */
 const SMALL_BODY_BYTES = 64 * 1024;
-const LIMIT_MS = 60_000;
+/** Without a byte: an export of a thousand traces takes its time. */
+const SILENT_MS = 60_000;
 
 /** What came of a request. */
 export interface FuzzedAnswer {
@@ -56,9 +57,10 @@ export class FuzzClient {
         method,
         path: target,
         headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
-        signal: AbortSignal.timeout(LIMIT_MS),
+        timeout: SILENT_MS,
       });
       outgoing.on('error', reject);
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no byte within ${SILENT_MS} ms`)));
       outgoing.on('response', (response) => {
         answerOf(response).then(resolve, reject);
       });

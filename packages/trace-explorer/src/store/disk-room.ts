@@ -15,7 +15,17 @@ const MARGIN_BYTES = 8 * 1024 * 1024;
  * @throws DiskFullError
  */
 export async function requireRoom(directory: string, journalBytes: number, reusable: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
-  if (bavail * bsize + reusable < journalBytes * BYTES_PER_JOURNAL_BYTE + MARGIN_BYTES)
+  if ((await freeBytes(directory)) + reusable < journalBytes * BYTES_PER_JOURNAL_BYTE + MARGIN_BYTES)
     throw new DiskFullError();
+}
+
+/** Whether the disk of a directory is full, or nearly so. */
+export async function hasNoRoom(directory: string): Promise<boolean> {
+  return (await freeBytes(directory)) < MARGIN_BYTES;
+}
+
+/** As far as this process may use them. */
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }

@@ -264,6 +264,11 @@ export class DuckDbStore implements SpanStore {
     };
   }
 
+  /** Whether nothing is taken, as the disk has no room for what is in the journal. */
+  get isFull(): boolean {
+    return this.#full !== undefined;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -310,12 +315,10 @@ export class DuckDbStore implements SpanStore {
     const { directory } = this.#options;
     try {
       await requireRoom(directory, this.#journal.bytes, await reusableBytes(connection));
-      if (this.#full !== undefined) this.#failures.note('writing', undefined);
       this.#full = undefined;
     } catch (error) {
       if (!(error instanceof DiskFullError)) throw error;
       this.#full = error;
-      this.#failures.note('writing', error);
       clearTimeout(this.#lookingForRoom);
       if (this.#closing === undefined)
         this.#lookingForRoom = setTimeout(() => void this.#checkpoint(), LOOK_FOR_ROOM_MS).unref();

@@ -24,7 +24,7 @@ export class DiskFullError extends Error {
 
   constructor(cause?: unknown) {
     super(
-      'The disk of the explorer’s store is full (No space left on device), so nothing more is taken: make room there, and set EXPLORER_MAX_BYTES to what the disk has room for. It goes on by itself then',
+      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there, and set EXPLORER_MAX_BYTES to what it has room for. It goes on by itself then',
       { cause },
     );
   }

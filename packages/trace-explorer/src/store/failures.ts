@@ -45,7 +45,7 @@ export class Failures {
   /** A sentence for each task that fails at present. */
   notices(): string[] {
     return [...this.#messages].map(([task, message]) => {
-      const advice = task === 'writing' ? '' : ' It is tried again; is there room on the disk?';
+      const advice = /disk/u.test(message) ? '' : ' It is tried again; is there room on the disk?';
       return `${CONSEQUENCES[task]}: ${message}.${advice}`;
     });
   }
