@@ -18,17 +18,7 @@ const TIMEOUT_MS = 240_000;
 
 async function volumeOf(t: Test, mebibytes: number): Promise<Volume> {
   const volume = await makeVolume(mebibytes);
-  // What has it open has ended by then.
-  t.teardown(() =>
-    until(
-      () =>
-        volume.remove().then(
-          () => true,
-          () => false,
-        ),
-      { what: 'umount', everyMs: 100 },
-    ),
-  );
+  t.teardown(() => volume.remove());
   return volume;
 }
 
