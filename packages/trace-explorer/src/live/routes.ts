@@ -40,6 +40,8 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
     '/api/live',
     {
       sse: 'only',
+      // It would be a stream without end, and without a byte.
+      exposeHeadRoute: false,
       schema: {
         tags: ['live'],
         summary: 'New and changed traces as server-sent events',

@@ -52,6 +52,8 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
     '/api/logs/tail',
     {
       sse: 'only',
+      // It would be a stream without end, and without a byte.
+      exposeHeadRoute: false,
       schema: {
         tags: ['logs'],
         summary: 'New log records as server-sent events',

@@ -4,7 +4,7 @@ import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
 import { requireRoom } from './disk-room.ts';
-import { DiskFullError, StoreClosedError } from './errors.ts';
+import { DiskFullError, isMissingColumn, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
@@ -63,6 +63,9 @@ const TRANSACTION_MEMORY = 0.25;
 /** After which it is looked again whether the disk has room. */
 const LOOK_FOR_ROOM_MS = 2_000;
 
+/** After everything was deleted: a query of before may still ask for a column that there was. */
+const COLUMNS_NEW_MS = 60_000;
+
 /** Between two words about a replay that takes long. */
 const REPLAY_TOLD_MS = 1_000;
 
@@ -89,6 +92,8 @@ export class DuckDbStore implements SpanStore {
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   #closing: Promise<void> | undefined;
+  /** `performance.now()` when everything was deleted, and the columns with it. */
+  #emptied = Number.NEGATIVE_INFINITY;
   /** Why nothing is taken: what is in the journal could not be folded into the file, and is in memory until then. */
   #full: DiskFullError | undefined;
   #lookingForRoom: NodeJS.Timeout | undefined;
@@ -179,7 +184,14 @@ export class DuckDbStore implements SpanStore {
 
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     await this.#writer.visible();
-    return this.#pool.read(sql, values, options);
+    try {
+      return await this.#pool.read(sql, values, options);
+    } catch (error) {
+      // Whoever asks again finds out which columns there are now.
+      const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
+      if (isNew && isMissingColumn(error)) throw new StoreBusyError(1);
+      throw error;
+    }
   }
 
   async write(request: ExportRequest): Promise<WriteResult> {
@@ -198,11 +210,13 @@ export class DuckDbStore implements SpanStore {
 
   async delete(which: Deletion): Promise<Deleted> {
     if (this.#closing !== undefined) throw new StoreClosedError();
+    if ('all' in which) this.#emptied = performance.now();
     const deleted = await deleteSpans(which, {
       state: this.#state,
       writer: this.#writer,
       checkpointer: this.#checkpointer,
     });
+    if ('all' in which) this.#emptied = performance.now();
     for (const listener of this.#deletionListeners) listener();
     return deleted;
   }

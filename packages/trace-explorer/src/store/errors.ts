@@ -83,6 +83,11 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && /No space left|quota exceeded|ENOSPC|EDQUOT/iu.test(error.message);
 }
 
+/** Whether a statement names a column that there is not. */
+export function isMissingColumn(error: unknown): boolean {
+  return error instanceof Error && /^Binder Error: .*column/iu.test(error.message);
+}
+
 /** Whether DuckDB was given too little memory. */
 export function isOutOfMemory(error: unknown): boolean {
   const cause = error instanceof StoreOpenError ? error.cause : error;
