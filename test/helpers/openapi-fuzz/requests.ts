@@ -111,7 +111,7 @@ const MISTAKES: Readonly<Record<string, (draft: Draft, operation: Operation) => 
         JSON.stringify({ message: 'x'.repeat(70_000) }),
         JSON.stringify(Array.from({ length: 30_000 }, () => 0)),
         '['.repeat(20_000) + ']'.repeat(20_000),
-        '{"a":'.repeat(9_000) + '1' + '}'.repeat(9_000),
+        `${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}`,
         JSON.stringify({ query: 'x'.repeat(1_500_000) }),
       )
       .map((text) => ({ ...draft, text })),
