@@ -41,7 +41,7 @@ async function measure(run: Case): Promise<Row> {
     const beside = await sendSmallRequests(explorer.otlpUrl);
     endings.push(() => beside.end());
     await run(explorer);
-    const milliseconds = await beside.stop();
+    const milliseconds = (await beside.stop()).map((wait) => wait.milliseconds);
     return {
       'small requests': milliseconds.length,
       'their answers, p50 ms': Math.round(quantile(milliseconds, 0.5)),

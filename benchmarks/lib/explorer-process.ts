@@ -18,10 +18,12 @@ export interface Explorer {
 /**
  * The explorer's own process as `node tandem start` has it, with ports and a directory of its own.
  * @param environment variables beyond those, such as the DATA_DIR of a store that is there
+ * @param onLine told of each line of its log, once it is ready
  */
 export async function startExplorer(
   t: { teardown(end: () => unknown): void },
   environment: Readonly<Record<string, string>> = {},
+  onLine: (line: string) => void = () => {},
 ): Promise<Explorer> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
@@ -42,6 +44,8 @@ export async function startExplorer(
   t.teardown(
     () =>
       new Promise((resolve) => {
+        // A test may have ended it.
+        if (child.exitCode !== null || child.signalCode !== null) return resolve(undefined);
         child.once('exit', resolve);
         child.kill('SIGTERM');
       }),
@@ -49,7 +53,7 @@ export async function startExplorer(
   for await (const line of createInterface({ input: child.stdout })) {
     const { port, otlpPort } = JSON.parse(line) as { port?: number; otlpPort?: number };
     if (port === undefined || otlpPort === undefined) continue;
-    child.stdout.resume();
+    createInterface({ input: child.stdout }).on('line', onLine);
     const otlpUrl = `http://127.0.0.1:${otlpPort}/v1/traces`;
     return {
       pid: child.pid ?? 0,

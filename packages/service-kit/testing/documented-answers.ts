@@ -49,12 +49,17 @@ export function watchAnswers(app: FastifyInstance): { undocumented(): Promise<st
 }
 
 function isMissing({ paths }: Document, { method, path, status, contentType }: Answer): boolean {
-  const template = path in paths ? path : Object.keys(paths).find((known) => matches(known, path));
+  const template = pathTemplateOf(paths, path);
   const responses = template === undefined ? undefined : paths[template]?.[method]?.responses;
   if (responses === undefined) return false;
   // `default` is for errors: what succeeds is listed by its status.
   const response = responses[status] ?? (status >= 400 ? responses.default : undefined);
   return response === undefined || (contentType !== '' && !(contentType in (response.content ?? {})));
+}
+
+/** The path of an OpenAPI document that a request's is one of, such as `/api/users/{handle}`; undefined where it has none. */
+export function pathTemplateOf(paths: Readonly<Record<string, unknown>>, path: string): string | undefined {
+  return path in paths ? path : Object.keys(paths).find((known) => matches(known, path));
 }
 
 function matches(template: string, path: string): boolean {

@@ -2,7 +2,7 @@ export type { BadRequest, RouteExample } from './bad-requests.ts';
 export { badRequestsFor } from './bad-requests.ts';
 export type { DatabaseVariant } from './databases.ts';
 export { databaseVariants } from './databases.ts';
-export { watchAnswers } from './documented-answers.ts';
+export { pathTemplateOf, watchAnswers } from './documented-answers.ts';
 export type { PostgresCluster } from './postgres-cluster.ts';
 export { startPostgresCluster } from './postgres-cluster.ts';
 export { costlySteps, recordStatements } from './query-plans.ts';

@@ -11,7 +11,13 @@ import {
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ClientGoneError } from './query/api/client-gone.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from './store/errors.ts';
+import {
+  DiskFullError,
+  ReadMemoryError,
+  ReadTimeoutError,
+  StoreBusyError,
+  StoreClosedError,
+} from './store/errors.ts';
 
 /** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
 const ANY_PROBLEM = {
@@ -72,6 +78,7 @@ function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ReadTimeoutError) return problems.QUERY_TIMEOUT({ detail: error.message });
   if (error instanceof ReadMemoryError) return problems.QUERY_TOO_LARGE({ detail: error.message });
+  if (error instanceof DiskFullError) return problems.DISK_FULL({ detail: error.message });
   if (error instanceof StoreClosedError) return problems.STORE_CLOSED();
   if (error instanceof StoreBusyError) {
     return problems.STORE_BUSY({ headers: { 'retry-after': String(error.retryAfterSeconds) } });

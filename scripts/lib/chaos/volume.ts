@@ -50,7 +50,8 @@ export async function makeVolume(mebibytes: number): Promise<Volume> {
       await run('mount', ['-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, directory]);
     },
     async remove() {
-      await run('umount', [directory]);
+      // What still has a file open there, such as a database of this process, keeps it until then.
+      await run('umount', ['--lazy', directory]);
       rmdirSync(directory);
     },
   };

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import type { EventLog } from './event-log.ts';
+import { EVENT_STREAM_ANSWERS } from './event-stream-answers.ts';
 import type { LiveTraces } from './live-traces.ts';
 import { hangUp, isSent } from './sending.ts';
 
@@ -39,15 +40,15 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
     '/api/live',
     {
       sse: 'only',
+      // It would be a stream without end, and without a byte.
+      exposeHeadRoute: false,
       schema: {
         tags: ['live'],
         summary: 'New and changed traces as server-sent events',
         description:
           'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID`, or `after` in the URL, what was missed since that event is sent first; `reset` says that it cannot be, and that the list must be read anew.',
         querystring: LiveQuery,
-        response: {
-          200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-        },
+        response: EVENT_STREAM_ANSWERS,
       },
     },
     async function streamTraces(request, reply) {

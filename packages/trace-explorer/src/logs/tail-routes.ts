@@ -3,6 +3,7 @@ import { fastifySSE } from '@fastify/sse';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
+import { EVENT_STREAM_ANSWERS } from '../live/event-stream-answers.ts';
 import { hangUp, isSent } from '../live/sending.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
@@ -51,12 +52,14 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
     '/api/logs/tail',
     {
       sse: 'only',
+      // It would be a stream without end, and without a byte.
+      exposeHeadRoute: false,
       schema: {
         tags: ['logs'],
         summary: 'New log records as server-sent events',
         description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides, which are skipped. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
         querystring: FilterQuery,
-        response: { 200: { description: 'text/event-stream', type: 'string' } },
+        response: EVENT_STREAM_ANSWERS,
       },
     },
     async function tailLogs(request, reply) {

@@ -1,6 +1,6 @@
 import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
-import { StoreBusyError } from '../store/errors.ts';
+import { DiskFullError, StoreBusyError } from '../store/errors.ts';
 
 /** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
 export class OtlpHttpError extends Error {
@@ -68,12 +68,14 @@ export function toHttpError(error: unknown): OtlpHttpError {
   if (error instanceof StoreBusyError) {
     return new OtlpHttpError(429, RpcCode.resourceExhausted, error.message, error.retryAfterSeconds);
   }
+  if (error instanceof DiskFullError)
+    return OtlpHttpError.unavailable(error.message, RETRY_AFTER_FAILURE_SECONDS);
   const statusCode = statusOf(error);
   const message = error instanceof Error ? error.message : String(error);
   if (statusCode === 413) return OtlpHttpError.tooLarge(message);
   if (statusCode >= 400 && statusCode < 500)
     return new OtlpHttpError(statusCode, RpcCode.invalidArgument, message);
-  // The disk is full, or the store is closing: what was sent is worth sending again.
+  // The store is closing, or cannot be written: what was sent is worth sending again.
   return OtlpHttpError.unavailable('What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
 }
 

@@ -5,6 +5,7 @@ import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { nextTurn } from '../shared/next-turn.ts';
+import { DiskFullError } from '../store/errors.ts';
 import { isSupportedCoding } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
@@ -39,7 +40,9 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.setErrorHandler(function answerWithStatus(error, request, reply) {
     const { statusCode, code, message, retryAfterSeconds } = toHttpError(error);
-    if (statusCode >= 500) request.log.warn({ err: error }, 'an export could not be stored');
+    // A full disk is told of once, by the store.
+    if (statusCode >= 500 && !(error instanceof DiskFullError))
+      request.log.warn({ err: error }, 'an export could not be stored');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     return send(
       reply.code(statusCode),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failures } from './failures.ts';
 
 /**
@@ -13,6 +14,9 @@ export const CHECKPOINT_ROWS = 50_000;
 const CHECKPOINT_CELLS = 8_000_000;
 /** What DuckDB says when a transaction is in the way. */
 const PREVENTED = 'there are other write transactions active';
+/** How long whoever needs a checkpoint waits for transactions in its way, and how often it looks. */
+const PREVENTED_MS = 30_000;
+const LOOK_MS = 20;
 
 /**
  * Folds the write-ahead log into the file: reads go on meanwhile, and whoever writes awaits `idle` before. DuckDB's
@@ -50,12 +54,15 @@ export class Checkpointer {
     }
   }
 
-  /** Runs a checkpoint; joins the one that is running. */
-  run(): Promise<void> {
-    this.#running ??= this.#start().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  /** Runs a checkpoint, or joins the one that is running; as soon as no transaction is in its way. @throws DuckDB's error */
+  async run(): Promise<void> {
+    for (const end = performance.now() + PREVENTED_MS; ; await sleep(LOOK_MS)) {
+      try {
+        return await this.#runOnce();
+      } catch (error) {
+        if (!isPrevented(error) || performance.now() >= end) throw error;
+      }
+    }
   }
 
   /** Resolves when none is running, however the last one ended: whoever ran it hears of its failure. */
@@ -66,10 +73,17 @@ export class Checkpointer {
   /** A checkpoint that another transaction prevents is no failure: the next one makes up for it. */
   async #runUnlessPrevented(): Promise<void> {
     try {
-      await this.run();
+      await this.#runOnce();
     } catch (error) {
-      if (!(error instanceof Error && error.message.includes(PREVENTED))) throw error;
+      if (!isPrevented(error)) throw error;
     }
+  }
+
+  #runOnce(): Promise<void> {
+    this.#running ??= this.#start().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
   }
 
   async #start(): Promise<void> {
@@ -78,4 +92,8 @@ export class Checkpointer {
     this.#cells = 0;
     await this.#checkpoint();
   }
+}
+
+function isPrevented(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(PREVENTED);
 }

@@ -141,6 +141,14 @@ export async function usedBytes(connection: DuckDBConnection): Promise<number> {
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
+/** Bytes of the file that are free, to be written again. */
+export async function reusableBytes(connection: DuckDBConnection): Promise<number> {
+  const result = await connection.runAndReadAll(
+    `SELECT block_size * free_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
+  );
+  return Number(result.getRows()[0]?.[0] ?? 0);
+}
+
 /** Rows of a row group in a store that may take so many bytes. */
 export function rowGroupRowsOf(maxBytes: number): number {
   let rows = ROW_GROUP_ROWS;

@@ -1,9 +1,10 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { closeDatabase, limitMemory } from './database.ts';
+import { closeDatabase, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
-import { StoreClosedError } from './errors.ts';
+import { requireRoom } from './disk-room.ts';
+import { DiskFullError, isMissingColumn, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
@@ -59,6 +60,12 @@ const LOG_MEMORY = 0.75;
 /** Share of DuckDB's memory that a transaction may take. */
 const TRANSACTION_MEMORY = 0.25;
 
+/** After which it is looked again whether the disk has room. */
+const LOOK_FOR_ROOM_MS = 2_000;
+
+/** After everything was deleted: a query of before may still ask for a column that there was. */
+const COLUMNS_NEW_MS = 60_000;
+
 /** Between two words about a replay that takes long. */
 const REPLAY_TOLD_MS = 1_000;
 
@@ -88,6 +95,11 @@ export class DuckDbStore implements SpanStore {
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   #closing: Promise<void> | undefined;
+  /** `performance.now()` when everything was deleted, and the columns with it. */
+  #emptied = Number.NEGATIVE_INFINITY;
+  /** Why nothing is taken: what is in the journal could not be folded into the file, and is in memory until then. */
+  #full: DiskFullError | undefined;
+  #lookingForRoom: NodeJS.Timeout | undefined;
 
   constructor(
     instance: DuckDBInstance,
@@ -107,6 +119,7 @@ export class DuckDbStore implements SpanStore {
     const checkpointer = new Checkpointer(
       async () => {
         const { committedSeq } = this.#writer;
+        await this.#requireRoom(connections.checkpointing);
         await runAside(connections.checkpointing, 'CHECKPOINT');
         await journal.forget(committedSeq);
       },
@@ -129,6 +142,8 @@ export class DuckDbStore implements SpanStore {
       onRewritten: (connection) => this.#countAgain(connection),
       onLost: (count, signal, error) => this.#countLost(count, signal, error),
       onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
+      diskFull: () => this.#full,
+      onJournal: (error) => this.#failures.note('writing', error),
       onStalled: (error) => this.#failures.note('journal', error),
       onDropped: (reason, counted) => state.counters.drop(reason, counted, itemCount(counted)),
     });
@@ -171,7 +186,14 @@ export class DuckDbStore implements SpanStore {
 
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     await this.#writer.visible();
-    return this.#pool.read(sql, values, options);
+    try {
+      return await this.#pool.read(sql, values, options);
+    } catch (error) {
+      // Whoever asks again finds out which columns there are now.
+      const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
+      if (isNew && isMissingColumn(error)) throw new StoreBusyError(1);
+      throw error;
+    }
   }
 
   async write(request: ExportRequest): Promise<WriteResult> {
@@ -191,11 +213,13 @@ export class DuckDbStore implements SpanStore {
 
   async delete(which: Deletion): Promise<Deleted> {
     if (this.#closing !== undefined) throw new StoreClosedError();
+    if ('all' in which) this.#emptied = performance.now();
     const deleted = await deleteSpans(which, {
       state: this.#state,
       writer: this.#writer,
       checkpointer: this.#checkpointer,
     });
+    if ('all' in which) this.#emptied = performance.now();
     for (const listener of this.#deletionListeners) listener();
     return deleted;
   }
@@ -261,6 +285,11 @@ export class DuckDbStore implements SpanStore {
     };
   }
 
+  /** Whether nothing is taken, as the disk has no room for what is in the journal. */
+  get isFull(): boolean {
+    return this.#full !== undefined;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -291,9 +320,29 @@ export class DuckDbStore implements SpanStore {
       told = performance.now();
       onReplay(rows);
     });
-    if (this.#journal.bytes === 0) return;
+    if (this.#journal.bytes > 0) await this.#checkpoint();
+  }
+
+  /** A whole one: one that runs may have begun before the last commit. What fails stays in the journal, and is tried again. */
+  async #checkpoint(): Promise<void> {
     await this.#checkpointer.idle();
-    await this.#checkpointer.run();
+    await this.#failures.watch('checkpoint', () => this.#checkpointer.run());
+  }
+
+  /** @throws DiskFullError; from then on nothing is taken until there is room */
+  async #requireRoom(connection: DuckDBConnection): Promise<void> {
+    const { directory } = this.#options;
+    try {
+      await requireRoom(directory, this.#journal.bytes, await reusableBytes(connection));
+      this.#full = undefined;
+    } catch (error) {
+      if (!(error instanceof DiskFullError)) throw error;
+      this.#full = error;
+      clearTimeout(this.#lookingForRoom);
+      if (this.#closing === undefined)
+        this.#lookingForRoom = setTimeout(() => void this.#checkpoint(), LOOK_FOR_ROOM_MS).unref();
+      throw error;
+    }
   }
 
   async #countAgain(connection: DuckDBConnection): Promise<void> {
@@ -317,13 +366,12 @@ export class DuckDbStore implements SpanStore {
   }
 
   async #close(): Promise<void> {
+    clearTimeout(this.#lookingForRoom);
     await this.#upkeep.stop();
     await this.#writer.exclusively((connection) => saveState(connection, this.#state));
     await this.#writer.close();
     this.#pool.close();
-    // A whole one: one that runs may have begun before the last commit.
-    await this.#checkpointer.idle();
-    await this.#checkpointer.run();
+    await this.#checkpoint();
     await this.#journal.close();
     this.#connection.closeSync();
     closeDatabase(this.#instance, this.#options.directory);

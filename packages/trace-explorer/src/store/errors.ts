@@ -18,6 +18,18 @@ export class StoreClosedError extends Error {
   }
 }
 
+/** The disk has no room for what was sent: it is worth sending again when there is some. */
+export class DiskFullError extends Error {
+  override readonly name = 'DiskFullError';
+
+  constructor(cause?: unknown) {
+    super(
+      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there, and set EXPLORER_MAX_BYTES to what it has room for. It goes on by itself then',
+      { cause },
+    );
+  }
+}
+
 /** A statement ran longer than it was allowed to. */
 export class ReadTimeoutError extends Error {
   override readonly name = 'ReadTimeoutError';
@@ -64,6 +76,16 @@ export function isOutsideTheRows(error: unknown): boolean {
     (OUTSIDE_THE_FILE.test(error.message) ||
       /^(?:IO|FATAL|Fatal|Connection) Error|database has been invalidated/u.test(error.message))
   );
+}
+
+/** Whether a file could not be written because there is no room for it. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /No space left|quota exceeded|ENOSPC|EDQUOT/iu.test(error.message);
+}
+
+/** Whether a statement names a column that there is not. */
+export function isMissingColumn(error: unknown): boolean {
+  return error instanceof Error && /^Binder Error: .*column/iu.test(error.message);
 }
 
 /** Whether DuckDB was given too little memory. */

@@ -3,6 +3,7 @@ const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so the journal grows',
   journal: 'What is in the journal cannot be written to the store, so nothing more is taken',
+  writing: 'What is sent is refused, and asked to come again',
 } as const;
 
 export type Task = keyof typeof CONSEQUENCES;
@@ -44,7 +45,8 @@ export class Failures {
   /** A sentence for each task that fails at present. */
   notices(): string[] {
     return [...this.#messages].map(([task, message]) => {
-      return `${CONSEQUENCES[task]}: ${message}. It is tried again; is there room on the disk?`;
+      const advice = /disk/u.test(message) ? '' : ' It is tried again; is there room on the disk?';
+      return `${CONSEQUENCES[task]}: ${message}.${advice}`;
     });
   }
 }

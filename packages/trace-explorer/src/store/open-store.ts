@@ -7,6 +7,7 @@ import {
   openDatabase,
   rowGroupRowsOf,
 } from './database.ts';
+import { hasNoRoom } from './disk-room.ts';
 import type { DuckDbStoreOptions } from './duckdb-store.ts';
 import { DuckDbStore } from './duckdb-store.ts';
 import { isOutOfMemory, isUnreadable, StoreOpenError } from './errors.ts';
@@ -62,7 +63,8 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
   try {
     return await openWithEnoughMemory(options);
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    // Whatever it says while there is no room, the file may be as good as before.
+    if (!isUnreadable(error) || (await hasNoRoom(options.directory))) throw error;
     const path = moveAside(options.directory, new Date());
     options.onMovedAside?.(path, error);
     return open(options);
@@ -77,14 +79,16 @@ async function openWithEnoughMemory(options: OpenOptions): Promise<SpanStore> {
     return await open(options);
   } catch (error) {
     if (!isOutOfMemory(error)) throw error;
-    // Closing folds the log into the file, which then opens as usual.
+    // Closing folds the journal into the file, which then opens as usual.
     const store = await open({ ...options, memoryMb: Math.max(LARGE_ROWS_MEMORY_MB, options.memoryMb) });
+    // Unless the disk is full: then it cannot, and DuckDB has nowhere to set aside what is more than its memory.
+    if (store.isFull) return store;
     await store.close();
     return open(options);
   }
 }
 
-async function open(options: OpenOptions): Promise<SpanStore> {
+async function open(options: OpenOptions): Promise<DuckDbStore> {
   const instance = await openDatabase(options.directory, options);
   try {
     const writing = await connect(instance);

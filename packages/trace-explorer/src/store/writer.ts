@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
-import { StoreBusyError, StoreClosedError } from './errors.ts';
+import { DiskFullError, isDiskFull, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { Counted, ExportRequest } from './export-request.ts';
 import { itemCount } from './export-request.ts';
+import type { Frame } from './journal/frame.ts';
 import { FRAME_BYTES } from './journal/frame.ts';
 import { framesOfRequest } from './journal/journal-request.ts';
 import type { RecoveryOptions } from './recovery.ts';
@@ -34,8 +35,12 @@ const ROWS_BETWEEN = 4_096;
 export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
   /** `_seq` of the first row. */
   readonly nextSeq: number;
-  /** Told of requests that were not taken. */
-  readonly onDropped: (reason: 'busy' | 'failed', counted: Counted) => void;
+  /** Told of requests that were not taken: whoever sent them is asked to send them again. */
+  readonly onDropped: (reason: 'busy', counted: Counted) => void;
+  /** Why nothing is to be taken at present; undefined when there is room. */
+  readonly diskFull: () => DiskFullError | undefined;
+  /** Told why the journal could not be written, and when it could be again. */
+  readonly onJournal: (error: unknown) => void;
 }
 
 /**
@@ -198,6 +203,8 @@ export class Writer {
     try {
       const { stalled } = this.#recovery;
       if (stalled !== undefined) throw stalled.error;
+      const full = this.#options.diskFull();
+      if (full !== undefined) throw full;
       const now = Date.now();
       rows.numberScopes(this.#options.scopes);
       const firstSeq =
@@ -213,7 +220,7 @@ export class Writer {
         resolve({ rows: to - from, items: itemCount(counted) });
     } catch (error) {
       for (const { counted, reject } of requests) {
-        this.#options.onDropped('failed', counted);
+        this.#options.onDropped('busy', counted);
         reject(error);
       }
     } finally {
@@ -225,9 +232,7 @@ export class Writer {
   async #journal({ rows, requests }: Batch): Promise<number> {
     const firstSeq = this.#nextSeq;
     this.#nextSeq += rows.rowCount;
-    await this.#options.journal.append(
-      requests.flatMap((request) => framesOfRequest(request, rows, firstSeq)),
-    );
+    await this.#append(requests.flatMap((request) => framesOfRequest(request, rows, firstSeq)));
     return firstSeq;
   }
 
@@ -244,7 +249,7 @@ export class Writer {
       for (const request of requests) {
         for (const frame of framesOfRequest(request, rows, firstSeq)) {
           await letOthers();
-          await this.#options.journal.append([frame]);
+          await this.#append([frame]);
         }
       }
     } finally {
@@ -252,5 +257,17 @@ export class Writer {
       this.#nextSeq = firstSeq + rows.rowCount;
     }
     return firstSeq;
+  }
+
+  /** @throws DiskFullError, or the file system's error */
+  async #append(frames: readonly Frame[]): Promise<void> {
+    try {
+      await this.#options.journal.append(frames);
+    } catch (cause) {
+      const error = isDiskFull(cause) ? new DiskFullError(cause) : cause;
+      this.#options.onJournal(error);
+      throw error;
+    }
+    this.#options.onJournal(undefined);
   }
 }

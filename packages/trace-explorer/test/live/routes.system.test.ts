@@ -156,4 +156,7 @@ t.test('a client that wants no events is told so', async (t) => {
     headers: { accept: 'application/json' },
   });
   t.equal(response.status, 406);
+  await response.arrayBuffer();
+  const head = await fetch(`http://127.0.0.1:${port}/api/live`, { method: 'HEAD' });
+  t.ok(head.status >= 400, 'HEAD is no stream without end');
 });

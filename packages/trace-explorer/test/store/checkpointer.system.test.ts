@@ -34,6 +34,18 @@ t.test('a checkpoint starts after many rows, and in wide tables after as many ce
   }
 });
 
+t.test('who needs a checkpoint gets it as soon as no transaction is in its way', async (t) => {
+  let tries = 0;
+  const checkpoint = async () => {
+    if (++tries < 3) throw new Error('Cannot CHECKPOINT: there are other write transactions active.');
+    if (tries > 3) throw new Error('No space left on device');
+  };
+  const checkpointer = new Checkpointer(checkpoint, 1e9, new Failures());
+  await checkpointer.run();
+  t.equal(tries, 3);
+  await t.rejects(checkpointer.run(), { message: 'No space left on device' }, 'another failure is one');
+});
+
 t.test('rows are written when no checkpoint runs, which would hold up everybody', async (t) => {
   let running: Promise<void> | undefined;
   const { writer, others } = await openWriter(t, { noCheckpoint: async () => running });

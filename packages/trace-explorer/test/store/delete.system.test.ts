@@ -98,6 +98,15 @@ t.test('everything is deleted, its space and its fields too, and the store goes 
   t.ok(reopened.fields().has('fresh'));
 });
 
+t.test('a query that was made before everything was deleted is to be asked again', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [{ attributes: { gone: 1 } }]);
+  const sql = `SELECT count(${store.fields().get('gone')?.sql}) FROM spans`;
+  await store.delete({ all: true });
+  await t.rejects(store.read(sql), { name: 'StoreBusyError', retryAfterSeconds: 1 });
+  await t.rejects(store.read('SELECT FROM WHERE'), { message: /^Parser Error/u }, 'other mistakes are not');
+});
+
 t.test('beside senders and eviction nothing that was acknowledged after a deletion is lost', async (t) => {
   const store = await temporaryStore(t, {
     maxBytes: 4_000_000,

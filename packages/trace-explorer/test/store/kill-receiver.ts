@@ -1,11 +1,12 @@
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
-/** The process that kill.system.test.ts kills: a store in a directory, of so many bytes at most. Prints its port. */
-const [directory = '', maxBytes] = process.argv.slice(2);
+/** A process that tests kill: a store in a directory, of so many bytes and columns at most. Prints its port. */
+const [directory = '', maxBytes, maxColumns] = process.argv.slice(2);
 const store = await openStore({
   directory,
   ...(maxBytes !== undefined && { maxBytes: Number(maxBytes) }),
+  ...(maxColumns !== undefined && { maxColumns: Number(maxColumns) }),
   onLost: (sentence) => process.stderr.write(`${sentence}\n`),
 });
 const app = await buildReceiver({ store });

@@ -40,6 +40,8 @@ export async function openWriter(
     onWritten: () => {},
     onRewritten: async () => {},
     onDropped: () => {},
+    diskFull: () => undefined,
+    onJournal: () => {},
     onLost: () => {},
     onDamage: () => {},
     onStalled: () => {},

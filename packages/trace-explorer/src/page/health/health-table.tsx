@@ -13,7 +13,7 @@ export function HealthTable({ health: { status, services } }: { health: Health }
     [dropped.bytes, 'evicted: the store was full'],
     [dropped.age, 'evicted: too old'],
     [dropped.rejected, 'rejected: malformed or too large'],
-    [dropped.busy, 'sent back: the writer was behind'],
+    [dropped.busy, 'sent back, to come again'],
     [dropped.failed, 'lost: the file could not be written'],
     [lostLines, 'log lines dropped'],
   ] as const;

@@ -10,6 +10,7 @@ const KINDS = {
   unparseable: { status: 400, title: 'The request body could not be parsed.' },
   'not-found': { status: 404, title: 'The requested resource cannot be found.' },
   conflict: { status: 409, title: 'The saved calculated fields cannot be read.' },
+  changed: { status: 409, title: 'What is stored changed while it was read.' },
   'validation-failed': { status: 422, title: 'The provided input is invalid.' },
   'rate-limited': { status: 429, title: 'Too many queries are running.' },
   'too-large': { status: 422, title: 'The query needs more memory than there is.' },

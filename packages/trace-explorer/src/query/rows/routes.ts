@@ -115,6 +115,8 @@ function parseExport(
 ) {
   const problems = new Problems();
   const most = problems.integer(Number(limit), 'limit', 1, MAX_TRACES) ?? DEFAULT_TRACES;
+  // One that is given twice is a list.
+  problems.string(dataset, 'dataset');
   problems.check();
   return { dataset, limit: most, query: parseQuery(fromJson(query, 'query') ?? {}, saved) };
 }

@@ -1,4 +1,4 @@
-import { rename, unlink } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import type { Frame, JournalRecord } from './frame.ts';
 import { encodeFrame } from './frame.ts';
 import type { NewSegment } from './segment-file.ts';
@@ -103,6 +103,8 @@ export class Journal {
         this.#current = undefined;
         await open.file.truncate(segment.bytes).catch(() => {});
         await open.file.close().catch(() => {});
+        // With nothing in it: on a full disk there would be one more with every try.
+        if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
         throw error;
       }
     });
@@ -114,8 +116,7 @@ export class Journal {
       await this.#endSegment();
       for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) {
         if (segment.isDamaged) await rename(segment.path, damagedName(segment.path));
-        else await unlink(segment.path);
-        this.#segments.splice(this.#segments.indexOf(segment), 1);
+        await this.#remove(segment);
       }
     });
   }
@@ -135,6 +136,11 @@ export class Journal {
       this.#current = { segment, open };
     }
     return this.#current;
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    await rm(segment.path, { force: true });
+    this.#segments.splice(this.#segments.indexOf(segment), 1);
   }
 
   async #endSegment(): Promise<void> {

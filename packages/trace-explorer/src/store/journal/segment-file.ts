@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreOpenError } from '../errors.ts';
 import type { FoundFrames } from './frame.ts';
@@ -51,6 +51,7 @@ export async function createSegment(directory: string, number: number): Promise<
     return { path, file, salt, bytes: HEADER_BYTES };
   } catch (error) {
     await file.close();
+    await rm(path, { force: true });
     throw error;
   }
 }

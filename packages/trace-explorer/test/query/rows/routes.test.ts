@@ -102,6 +102,9 @@ t.test('a query’s traces are exported whole, each on a line', async (t) => {
   t.equal((await app.inject(url({ start_time: 1, end_time: 2 }))).body, '');
   t.match((await app.inject(url('{'))).json(), { errors: [{ field: 'query', detail: 'must be JSON' }] });
   t.match((await app.inject(url({}, '&limit=9999'))).json(), { errors: [{ field: 'limit' }] });
+  t.match((await app.inject(url({}, '&dataset=a&dataset=b'))).json(), {
+    errors: [{ field: 'dataset', detail: 'must be a string' }],
+  });
   t.match((await app.inject(url({ breakdowns: 1 }))).json(), {
     errors: [{ in: 'query', field: 'breakdowns' }],
   });

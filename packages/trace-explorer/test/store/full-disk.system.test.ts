@@ -1,0 +1,159 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeTraces } from '@tandem/otlp';
+import type { Test } from 'tap';
+import t from 'tap';
+import type { Explorer } from '../../../../benchmarks/lib/explorer-process.ts';
+import { startExplorer } from '../../../../benchmarks/lib/explorer-process.ts';
+import type { Volume } from '../../../../scripts/lib/chaos/volume.ts';
+import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import { DiskFullError } from '../../src/store/errors.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { decoded } from '../spans.ts';
+import { MEMORY_MB, promptOf, span } from './large-span.ts';
+
+const MIB = 1024 ** 2;
+const TIMEOUT_MS = 240_000;
+
+async function volumeOf(t: Test, mebibytes: number): Promise<Volume> {
+  const volume = await makeVolume(mebibytes);
+  t.teardown(() => volume.remove());
+  return volume;
+}
+
+/** Sends a span; resolves with what was answered. */
+async function send({ otlpUrl }: Explorer, sent: ReturnType<typeof span>) {
+  const answer = await fetch(otlpUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-protobuf', accept: 'application/json' },
+    body: Buffer.from(encodeTraces(decoded([sent]))),
+  });
+  const retryAfter = answer.headers.get('retry-after');
+  return { status: answer.status, retryAfter, text: await answer.text() };
+}
+
+async function noticesOf({ origin }: Explorer): Promise<string> {
+  const { notices } = (await (await fetch(`${origin}/api/status`)).json()) as { notices: string[] };
+  return notices.join('\n');
+}
+
+async function isStored({ origin }: Explorer, { traceId, spanId }: { traceId: string; spanId: string }) {
+  const answer = await fetch(`${origin}/api/traces/${traceId}/spans/${spanId}`);
+  await answer.arrayBuffer();
+  return answer.status === 200;
+}
+
+t.setTimeout(TIMEOUT_MS);
+if (await canMount()) {
+  t.test('a full disk: senders are asked to come again, the page says so, and nothing is lost', async (t) => {
+    t.setTimeout(TIMEOUT_MS);
+    const volume = await volumeOf(t, 64);
+    const DATA_DIR = volume.directory;
+    const files = () => readdirSync(join(DATA_DIR, 'explorer')).filter((name) => name.endsWith('.journal'));
+    const first = await startExplorer(t, { DATA_DIR });
+    const acknowledged: ReturnType<typeof span>[] = [];
+    for (let count = 0; count < 10; count++) {
+      const sent = span(50_000);
+      t.equal((await send(first, sent)).status, 200);
+      acknowledged.push(sent);
+    }
+    volume.fill();
+    // What is left of a block that is written already may take one or two more.
+    await until(async () => {
+      const sent = span(50_000);
+      const { status } = await send(first, sent);
+      if (status === 200) acknowledged.push(sent);
+      return status === 503;
+    });
+    for (let again = 0; again < 5; again++) {
+      const refused = await send(first, span(50_000));
+      t.match(refused, { status: 503, retryAfter: /^\d+$/u, text: /disk .* is full.*make room/u });
+    }
+    t.equal(files().length, 1, 'no file is left of what was refused');
+    t.match(await noticesOf(first), /disk .* is full.*make room/u);
+    const list = await fetch(`${first.origin}/api/traces?limit=20`);
+    t.equal(((await list.json()) as { traces: unknown[] }).traces.length, acknowledged.length);
+
+    process.kill(first.pid, 'SIGKILL');
+    await until(() => !isRunning(first.pid));
+    volume.fill();
+    const second = await startExplorer(t, { DATA_DIR });
+    t.match(await noticesOf(second), /disk .* is full/u);
+    for (const sent of acknowledged) t.ok(await isStored(second, sent), 'after a kill on the full disk, too');
+    t.match(await send(second, span(50_000)), { status: 503, retryAfter: /^\d+$/u });
+
+    volume.empty();
+    const late = span(50_000);
+    await until(async () => (await send(second, late)).status === 200, { everyMs: 200 });
+    t.equal(await until(async () => (await noticesOf(second)) === '', { everyMs: 200 }), true);
+    for (const sent of [...acknowledged, late]) t.ok(await isStored(second, sent));
+    process.kill(second.pid, 'SIGTERM');
+    await until(() => !isRunning(second.pid));
+    t.notOk(
+      readdirSync(join(DATA_DIR, 'explorer')).some((name) => name.startsWith('explorer-2')),
+      'not moved aside',
+    );
+  });
+
+  t.test(
+    'a disk with room for the journal and none for the file: reads go on, and so does all of it in the end',
+    async (t) => {
+      t.setTimeout(TIMEOUT_MS);
+      const volume = await volumeOf(t, 100);
+      const filler = join(volume.directory, 'other');
+      writeFileSync(filler, Buffer.alloc(40 * MIB));
+      const failures: unknown[] = [];
+      const store = await openStore({
+        directory: join(volume.directory, 'explorer'),
+        memoryMb: MEMORY_MB,
+        onFailure: (_, error) => failures.push(error),
+        onLost: (sentence) => t.fail(sentence),
+      });
+      t.teardown(() => store.close());
+      const taken: ReturnType<typeof span>[] = [];
+      const refused = await until(async () => {
+        const sent = span(200_000);
+        const error = await store.write(decoded([sent])).then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+        if (error === undefined) taken.push(sent);
+        return error;
+      });
+      t.type(refused, DiskFullError);
+      t.ok(taken.length > 50, `${taken.length} spans were taken before`);
+      const count = async () => Number((await store.read('SELECT count(*) FROM spans')).rows[0]?.[0]);
+      t.equal(await count(), taken.length, 'what was taken can be read');
+      t.equal(failures.length, 1, 'it is told once');
+      t.match(store.stats().notices, [/disk .* is full/u]);
+      rmSync(filler);
+      const late = span(200_000);
+      await until(
+        () =>
+          store.write(decoded([late])).then(
+            () => true,
+            () => false,
+          ),
+        { everyMs: 100 },
+      );
+      t.same(store.stats().notices, []);
+      t.equal(await count(), taken.length + 1);
+      for (const each of [taken[0], taken.at(-1), late])
+        t.ok(each && (await promptOf(store, each)) === noiseOf(each));
+    },
+  );
+}
+
+function noiseOf({ attributes }: ReturnType<typeof span>): unknown {
+  return attributes?.prompt;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
