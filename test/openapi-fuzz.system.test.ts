@@ -166,10 +166,9 @@ async function fuzz({ name, origin, known, share }: Server): Promise<Fuzzed> {
   };
   if (ONLY_NUMBER === undefined) {
     const end = Math.ceil(REQUESTS * share);
-    let next = 0;
     await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        while (next < end) await one(next++);
+      Array.from({ length: AT_ONCE }, async (_, first) => {
+        for (let number = first; number < end; number += AT_ONCE) await one(number);
       }),
     );
   } else {

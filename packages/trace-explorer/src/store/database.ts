@@ -24,8 +24,11 @@ const ROW_GROUP_SHARE = 1 / 8;
 
 /** DuckDB's memory for a file whose log or rows have large spans in them, as stores were written before there were parts. */
 export const LARGE_ROWS_MEMORY_MB = 2_048;
-/** Memory for each column beyond the first 200: several blocks of every column are held while rows are written. */
-const MEMORY_MB_PER_COLUMN = 0.12;
+/**
+ * Memory for each field beyond the first 200: of every column several blocks are held while rows are written, and BubbleUp
+ * reads many fields of one column together.
+ */
+const MEMORY_MB_PER_FIELD = 0.12;
 
 /**
  * DuckDB holds at least a block for each column that is being written: 2,000 columns of its default, 256 KiB,
@@ -86,13 +89,13 @@ export async function openDatabase(
   return instance;
 }
 
-/** Gives DuckDB the memory that a table of so many columns needs: `memoryMb`, and 216 MB more at 2,000. */
+/** Gives DuckDB the memory that so many fields in columns need: `memoryMb`, and 216 MB more at 2,000. */
 export async function limitMemory(
   connection: DuckDBConnection,
   memoryMb: number,
-  columns: number,
+  fields: number,
 ): Promise<void> {
-  const megabytes = memoryMb + Math.ceil(Math.max(0, columns - 200) * MEMORY_MB_PER_COLUMN);
+  const megabytes = memoryMb + Math.ceil(Math.max(0, fields - 200) * MEMORY_MB_PER_FIELD);
   await connection.run(`SET GLOBAL memory_limit = '${megabytes}MB'`);
 }
 

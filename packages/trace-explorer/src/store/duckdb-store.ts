@@ -135,7 +135,7 @@ export class DuckDbStore implements SpanStore {
       journal,
       rowGroupRows: options.rowGroupRows,
       transactionBytes: state.memoryMb * 1e6 * TRANSACTION_MEMORY,
-      afterSchemaChange: (columns) => limitMemory(connections.writing, state.memoryMb, columns),
+      afterSchemaChange: (fields) => limitMemory(connections.writing, state.memoryMb, fields),
       noCheckpoint: () => checkpointer.idle(),
       onRows: (...written) => checkpointer.committed(...written),
       onWritten: (written) => this.#written(written),

@@ -38,8 +38,8 @@ export interface RowAppenderOptions {
   readonly rowGroupRows: number;
   /** Bytes of one transaction, for the memory's sake. */
   readonly transactionBytes: number;
-  /** Awaited after columns changed, with the number there are now. */
-  readonly afterSchemaChange: (columns: number) => Promise<void>;
+  /** Awaited after columns changed, with the number of fields in them now. */
+  readonly afterSchemaChange: (fields: number) => Promise<void>;
   /**
    * Resolves when no checkpoint runs; awaited before each transaction: until its end the appender would hold up the event
    * loop, and a table cannot be altered.
@@ -356,7 +356,7 @@ export class RowAppender {
     await noCheckpoint();
     this.#appender = undefined;
     await applySchema(connection, catalogue, changes);
-    await afterSchemaChange(catalogue.columns.length);
+    await afterSchemaChange(catalogue.inColumnsCount);
   }
 }
 

@@ -38,7 +38,7 @@ export async function loadState(
   const memoryMb = (await hasLargeRows(connection))
     ? Math.max(options.memoryMb, LARGE_ROWS_MEMORY_MB)
     : options.memoryMb;
-  await limitMemory(connection, memoryMb, catalogue.columns.length);
+  await limitMemory(connection, memoryMb, catalogue.inColumnsCount);
   // Of a process that was killed, the parts of rows that it did not come to write: their numbers are given out again.
   await deleteOrphans(connection);
   const scopes = new ScopeTable();

@@ -3,6 +3,7 @@ import t from 'tap';
 import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
 import type { FieldType } from '../../src/fields/field-type.ts';
+import { ReadMemoryError } from '../../src/store/errors.ts';
 import type { TestRow } from '../query/run/duckdb-source.ts';
 import { duckdbSource } from '../query/run/duckdb-source.ts';
 
@@ -41,6 +42,25 @@ const ROWS = Array.from({ length: 2000 }, (_, i): TestRow => {
 });
 
 const QUERY = { start_time: BEGIN, end_time: BEGIN + 200 };
+
+t.test('fields whose statement needs too much memory are compared in smaller ones', async (t) => {
+  const source = await duckdbSource(TYPES, ROWS);
+  t.teardown(() => source.close());
+  const request = parseBubbleUp({ query: QUERY, selection: { column: 'duration_ms', min: 800, max: 2000 } });
+  const expected = await bubbleUp(source, request);
+  let refused = 0;
+  const small: typeof source = Object.create(source, {
+    read: {
+      value: (...[sql, ...rest]: Parameters<typeof source.read>) => {
+        if (!sql.includes('SELECT 1 AS field')) return source.read(sql, ...rest);
+        refused++;
+        return Promise.reject(new ReadMemoryError());
+      },
+    },
+  });
+  t.same(await bubbleUp(small, request), expected);
+  t.ok(refused > 2, 'two fields are too many, too');
+});
 
 t.test('what sets a selection apart comes first, and every field is there with both sides', async (t) => {
   const source = await duckdbSource(TYPES, ROWS);
