@@ -40,15 +40,19 @@ export function startGroup(
   });
   const noteProcesses = () => outlived.set(processes.flatMap(({ pid }) => pid ?? []));
   noteProcesses();
-  const watches = specs.map(({ watched = [], directory }, index) =>
-    watchPaths(watched, (path) => processes[index]?.restart(`${relative(directory, path)} changed`)),
+  const watches = specs.flatMap(({ watched = [], directory }, index) =>
+    watched.length === 0
+      ? []
+      : watchPaths(watched, (path) => processes[index]?.restart(`${relative(directory, path)} changed`)),
   );
-  const ready = Promise.all(
-    processes.map(async (each, index) => {
+  const ready = Promise.all([
+    ...processes.map(async (each, index) => {
       const problem = await each.ready;
       if (problem !== undefined) throw new Error(`${specs[index]?.name} ${problem}`);
     }),
-  ).then(() => undefined);
+    // A file that changes before its watcher is ready would go unseen.
+    ...watches.map((each) => each.ready),
+  ]).then(() => undefined);
   return {
     ready,
     ended: ready.then(
