@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Span } from '@tandem/otlp';
-import { attributesOf, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeTraces } from '@tandem/otlp';
+import { encodedSpan } from '../lib/encoded-span.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
@@ -163,11 +164,10 @@ function agentSpan(traceId: string, words: string): { span: Span; text: string }
   const from = Math.floor(Math.random() * (words.length - bytes));
   const conversation = words.slice(from, from + bytes);
   const start = BigInt(Date.now()) * 1_000_000n;
-  const content = {
+  const span = encodedSpan({
     traceId,
     spanId: randomBytes(8).toString('hex'),
     parentSpanId: '',
-    traceState: '',
     flags: 1,
     name: 'chat',
     kind: 3,
@@ -180,15 +180,8 @@ function agentSpan(traceId: string, words: string): { span: Span; text: string }
       'gen_ai.input.messages': conversation,
       'gen_ai.output.messages': words.slice(from, from + 2_000),
     }),
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    statusCode: 0,
-    statusMessage: '',
-  };
-  return { span: { ...content, raw: encodeSpan(content) }, text: conversation };
+  });
+  return { span, text: conversation };
 }
 
 function encoded(spans: readonly Span[]): Uint8Array {

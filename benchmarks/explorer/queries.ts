@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DecodedTraces, Span } from '@tandem/otlp';
-import { attributesOf, encodeResource, encodeScope, encodeSpan } from '@tandem/otlp';
+import { attributesOf, encodeResource, encodeScope } from '@tandem/otlp';
 import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { ALL_DATASETS, runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
 import type { SpanStore } from '../../packages/trace-explorer/src/store/types.ts';
 import { readRecords } from '../../packages/trace-explorer/src/traces/read/read-records.ts';
+import { encodedSpan } from '../lib/encoded-span.ts';
 import type { Row } from '../lib/measurements.ts';
 
 const BATCH = 4096;
@@ -113,11 +114,10 @@ async function fill(store: SpanStore, count: number, start: number): Promise<str
 
 function spanOf(index: number, start: bigint): Span {
   const trace = Math.floor(index / 8);
-  const span = {
+  return encodedSpan({
     traceId: hash(trace).padStart(32, hash(trace + 1)),
     spanId: index.toString(16).padStart(16, '0'),
     parentSpanId: index % 8 === 0 ? '' : (trace * 8).toString(16).padStart(16, '0'),
-    traceState: '',
     flags: 257,
     name: `GET /api/route-${index % 40}`,
     kind: index % 8 === 0 ? 2 : 3,
@@ -131,15 +131,8 @@ function spanOf(index: number, start: bigint): Span {
       'app.result_length': index % 20,
       ...(index % 8 === 2 ? { 'app.now': new Date(Number(start / 1_000_000n)).toISOString() } : {}),
     }),
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
     statusCode: index % 50 === 0 ? 2 : 0,
-    statusMessage: '',
-  };
-  return { ...span, raw: encodeSpan(span) };
+  });
 }
 
 /** Hex digits that look random and are the same in every run. */

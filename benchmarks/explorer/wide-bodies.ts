@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { attributesOf, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeTraces } from '@tandem/otlp';
+import { encodedSpan } from '../lib/encoded-span.ts';
 import { senderOf } from '../lib/sender.ts';
 
 /** Spans of a body. */
@@ -20,11 +21,10 @@ export function wideBody(seed: number): Buffer {
 
 function wideSpan(index: number) {
   const time = BigInt(Date.now()) * 1_000_000n;
-  const span = {
+  return encodedSpan({
     traceId: randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),
     parentSpanId: '',
-    traceState: '',
     flags: 257,
     name: 'wide',
     kind: 2,
@@ -38,13 +38,5 @@ function wideSpan(index: number) {
         }),
       ),
     ),
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    statusCode: 0,
-    statusMessage: '',
-  };
-  return { ...span, raw: encodeSpan(span) };
+  });
 }

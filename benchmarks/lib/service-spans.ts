@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Span } from '@tandem/otlp';
-import { attributesOf, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeTraces } from '@tandem/otlp';
+import { encodedSpan } from './encoded-span.ts';
 import { senderOf } from './sender.ts';
 
 const SERVICES = ['activities-api', 'user-lookup'];
@@ -25,8 +26,7 @@ export function exportBody(
       parentSpanId = '';
     }
     const spanId = id(8);
-    const span = spanOf(traceId, spanId, parentSpanId, index);
-    spans.push({ ...span, raw: encodeSpan(span) });
+    spans.push(spanOf(traceId, spanId, parentSpanId, index));
     if (parentSpanId === '') parentSpanId = spanId;
   }
   const encoded = encodeTraces({
@@ -35,15 +35,14 @@ export function exportBody(
   return gzipSync(encoded, { level: 1 });
 }
 
-function spanOf(traceId: string, spanId: string, parentSpanId: string, index: number): Omit<Span, 'raw'> {
+function spanOf(traceId: string, spanId: string, parentSpanId: string, index: number): Span {
   const route = ROUTES[index % ROUTES.length] ?? '';
   const start = BigInt(Date.now()) * 1_000_000n + BigInt(index);
   const hasAppNow = index % 8 === 1;
-  return {
+  return encodedSpan({
     traceId,
     spanId,
     parentSpanId,
-    traceState: '',
     flags: 257,
     name: `GET ${route}`,
     kind: parentSpanId === '' ? 2 : 3,
@@ -63,14 +62,8 @@ function spanOf(traceId: string, spanId: string, parentSpanId: string, index: nu
       'user.id': `user-${index % 1000}`,
       ...(hasAppNow ? { 'app.now': new Date().toISOString() } : { 'app.result_length': index % 20 }),
     }),
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
     statusCode: index % 50 === 0 ? 2 : 0,
-    statusMessage: '',
-  };
+  });
 }
 
 function id(bytes: number): string {

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Span } from '@tandem/otlp';
-import { attributesOf, encodeResource, encodeScope, encodeSpan, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeResource, encodeScope, encodeTraces } from '@tandem/otlp';
+import { encodedSpan } from '../lib/encoded-span.ts';
 
 export type Body = Uint8Array<ArrayBuffer>;
 
@@ -74,11 +75,10 @@ function span(
   durationMs: number,
   i: number,
 ): Span {
-  const made = {
+  return encodedSpan({
     traceId,
     spanId,
     parentSpanId,
-    traceState: '',
     flags: 257,
     name: `GET /api/route-${i % 40}`,
     kind: parentSpanId === '' ? 2 : 3,
@@ -90,15 +90,8 @@ function span(
       'user.id': `user-${i % 1000}`,
       'app.result_length': i % 20,
     }),
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
     statusCode: i % 50 === 0 ? 2 : 0,
-    statusMessage: '',
-  };
-  return { ...made, raw: encodeSpan(made) };
+  });
 }
 
 function id(bytes: number): string {

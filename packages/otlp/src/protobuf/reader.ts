@@ -97,16 +97,7 @@ export class ProtobufReader {
 
   /** Text; what is not UTF-8 becomes U+FFFD, as one wrong byte is no reason to lose a span. */
   text(): string {
-    const length = this.uint32();
-    const start = this.#advance(length);
-    const { view, position: end } = this;
-    const slot = texts.slotOf(view, start, end);
-    if (slot === -1) return this.bytes.toString('utf8', start, end);
-    const known = texts.get(slot, view, start, end);
-    if (known !== undefined) return known;
-    const text = this.bytes.toString('utf8', start, end);
-    texts.keep(slot, view, start, end, text);
-    return text;
+    return this.#remembered(texts, 'utf8');
   }
 
   hex(): string {
@@ -117,16 +108,21 @@ export class ProtobufReader {
 
   /** The same for an id that other messages have as well. */
   sharedHex(): string {
+    return this.#remembered(ids, 'hex');
+  }
+
+  /** A value that came before is found by its bytes instead of decoded. */
+  #remembered(cache: ByteCache<string>, encoding: 'utf8' | 'hex'): string {
     const length = this.uint32();
     const start = this.#advance(length);
     const { view, position: end } = this;
-    const slot = ids.slotOf(view, start, end);
-    if (slot === -1) return this.bytes.toString('hex', start, end);
-    const known = ids.get(slot, view, start, end);
+    const slot = cache.slotOf(view, start, end);
+    if (slot === -1) return this.bytes.toString(encoding, start, end);
+    const known = cache.get(slot, view, start, end);
     if (known !== undefined) return known;
-    const id = this.bytes.toString('hex', start, end);
-    ids.keep(slot, view, start, end, id);
-    return id;
+    const value = this.bytes.toString(encoding, start, end);
+    cache.keep(slot, view, start, end, value);
+    return value;
   }
 
   /** A view on the bytes, not a copy. */

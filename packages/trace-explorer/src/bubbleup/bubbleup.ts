@@ -66,10 +66,10 @@ const TRACE_PLACES: Sides = { selection: 12, baseline: 8 };
 const LATE_BUDGET_MS = 10_000;
 
 /**
- * Compares selected events with the rest of a query's, field by field, calculated fields included. The counts are exact, up to a million events; of
- * more a sample is compared, and its counts are made those of all. Estimated is whether a numeric field has few enough
- * values to list them, and in a very large store ranges end at seven digits. Where whole traces are compared, those of a
- * sample are read whole.
+ * Compares selected events with the rest of a query's, field by field, calculated fields included. The counts are exact,
+ * up to a million events; of more a sample is compared, and its counts are made those of all. Estimated is whether a
+ * numeric field has few enough values to list them, and in a very large store ranges end at seven digits. Where whole
+ * traces are compared, those of a sample are read whole.
  * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(

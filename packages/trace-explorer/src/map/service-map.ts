@@ -4,6 +4,7 @@ import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 import { traceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
+import { unionOf } from '../traces/read/union-of.ts';
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
 export interface Traffic {
@@ -123,7 +124,7 @@ function spansInRange(store: SpanStore, weight = '1::DOUBLE', conditions: readon
       ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
       ${weight} AS weight
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
-  return `WITH s AS (${(conditions.length === 0 ? ['true'] : conditions).map(selected).join(' UNION ALL ')}) `;
+  return `WITH s AS (${unionOf(conditions, selected)}) `;
 }
 
 function callOf(row: readonly unknown[], seconds: number, times?: number): MapCall {

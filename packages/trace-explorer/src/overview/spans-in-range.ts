@@ -1,5 +1,6 @@
 import type { SpanStore } from '../store/types.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import { unionOf } from '../traces/read/union-of.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with it. */
 export interface SpansInRange {
@@ -52,7 +53,6 @@ export function spansInRange(
     weighted: weight !== undefined,
     // Apart: of the other spans only the column of parents is read to find those that have none.
     requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
-    sql: (select, ...conditions) =>
-      `WITH s AS (${(conditions.length === 0 ? ['true'] : conditions).map(selected).join(' UNION ALL ')}) ${select}`,
+    sql: (select, ...conditions) => `WITH s AS (${unionOf(conditions, selected)}) ${select}`,
   };
 }

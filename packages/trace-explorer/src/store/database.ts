@@ -137,17 +137,18 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
 }
 
 /** Bytes of the file that are in use: freed blocks are reused. */
-export async function usedBytes(connection: DuckDBConnection): Promise<number> {
-  const result = await connection.runAndReadAll(
-    `SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
-  );
-  return Number(result.getRows()[0]?.[0] ?? 0);
+export function usedBytes(connection: DuckDBConnection): Promise<number> {
+  return bytesIn(connection, 'used_blocks');
 }
 
 /** Bytes of the file that are free, to be written again. */
-export async function reusableBytes(connection: DuckDBConnection): Promise<number> {
+export function reusableBytes(connection: DuckDBConnection): Promise<number> {
+  return bytesIn(connection, 'free_blocks');
+}
+
+async function bytesIn(connection: DuckDBConnection, blocks: string): Promise<number> {
   const result = await connection.runAndReadAll(
-    `SELECT block_size * free_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
+    `SELECT block_size * ${blocks} FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
   );
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
