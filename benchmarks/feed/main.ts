@@ -40,7 +40,7 @@ interface Subject {
 /**
  * The real activities-api, with user-lookup, on databases with few and with many activities: 200 connections that ask
  * at a rate that each size can serve, one size after the other in turn, and as fast as they are answered.
- * `pnpm bench feed [--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql]`
+ * `node tandem bench feed [--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql]`
  */
 export default async function feed(): Promise<void> {
   const { values } = parseArgs({
@@ -69,7 +69,7 @@ export default async function feed(): Promise<void> {
   console.log(`All of it took ${minutes} minutes.`);
   recordMeasurements({
     title: 'Feed: few activities and many',
-    command: `pnpm bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
+    command: `node tandem bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
     tables: all,
     notes: [
       `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; ${WARM_UP_REQUESTS} requests of all routes before that; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. All of it took ${minutes} minutes.`,
