@@ -14,7 +14,6 @@ import {
 } from '../../packages/trace-explorer/src/store/database.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
 import { framesOfRequest } from '../../packages/trace-explorer/src/store/journal/journal-request.ts';
-import { runAside } from '../../packages/trace-explorer/src/store/run-aside.ts';
 import { applySchema } from '../../packages/trace-explorer/src/store/schema.ts';
 import { loadState } from '../../packages/trace-explorer/src/store/state.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
@@ -83,7 +82,7 @@ export async function measureSteps(): Promise<Figures> {
       await steps.run('commit', () => writing.run('COMMIT'));
       if (unfolded < CHECKPOINT_ROWS) continue;
       unfolded = 0;
-      await steps.run('checkpoint', () => runAside(checkpointing, 'CHECKPOINT'));
+      await steps.run('checkpoint', () => checkpointing.run('CHECKPOINT'));
       await steps.run('journal, removal', () => journal.forget(Number.POSITIVE_INFINITY));
     }
     appender.closeSync();

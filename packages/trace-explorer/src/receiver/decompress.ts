@@ -1,12 +1,24 @@
 import type { Transform } from 'node:stream';
-import { createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import {
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { Collected } from './collected.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { receivingTooMuch } from './read-body.ts';
+import { SMALL_BYTES } from './room.ts';
 
 /** What telemetry is compressed by, mostly, and the most that is believed. */
 const USUAL_RATIO = 8;
 const MAX_RATIO = 64;
+/** Bytes of a body that is unpacked at once: the way to a thread of the pool and back would take longer. */
+const MAX_PACKED_BYTES_AT_ONCE = 64 * 1024;
 /** Of the length at the end of a gzip member (RFC 1952, section 2.3.1). */
 const GZIP_SIZE_BYTES = 4;
 
@@ -16,8 +28,8 @@ export function isSupportedCoding(contentEncoding: string | undefined): boolean 
 }
 
 /**
- * Undoes a Content-Encoding on a thread of the pool; stops as soon as the result exceeds `maxBytes`, so that
- * a small body cannot fill the memory.
+ * Undoes a Content-Encoding, that of a large body on a thread of the pool; stops as soon as the result exceeds `maxBytes`,
+ * so that a small body cannot fill the memory.
  * @param hold told of bytes before they are kept; false when there is no room for them
  * @throws OtlpHttpError 413 when it is too large, 503 when there is no room, 400 when it is damaged or cut off
  */
@@ -32,7 +44,15 @@ export async function decompress(
     if (!hold(body.byteLength)) throw receivingTooMuch();
     return body;
   }
-  const options = { chunkSize: clamp(expectedBytes(coding, body), 64 * 1024, 1024 * 1024) };
+  const expected = expectedBytes(coding, body);
+  if (body.byteLength <= MAX_PACKED_BYTES_AT_ONCE && expected <= SMALL_BYTES) {
+    const unpacked = unpackAtOnce(body, coding, Math.min(SMALL_BYTES, maxBytes), expected);
+    if (unpacked !== undefined) {
+      if (!hold(unpacked.byteLength)) throw receivingTooMuch();
+      return unpacked;
+    }
+  }
+  const options = { chunkSize: clamp(expected, 64 * 1024, 1024 * 1024) };
   try {
     return await unpack(body, decoderOf(coding, body, options), maxBytes, hold);
   } catch (error) {
@@ -53,6 +73,19 @@ function expectedBytes(coding: string, body: Buffer): number {
   if (byteLength < GZIP_SIZE_BYTES) return 0;
   // One more, or zlib would ask whether there is a rest.
   return Math.min(body.readUInt32LE(byteLength - GZIP_SIZE_BYTES) + 1, byteLength * MAX_RATIO);
+}
+
+/** A small body unpacked here; undefined when it becomes larger than it seemed, or is damaged. */
+function unpackAtOnce(body: Buffer, coding: string, maxBytes: number, expected: number): Buffer | undefined {
+  const options = { maxOutputLength: maxBytes, chunkSize: clamp(expected, 1024, SMALL_BYTES) };
+  try {
+    if (coding === 'zstd') return zstdDecompressSync(body, options);
+    if (coding === 'deflate')
+      return hasZlibHeader(body) ? inflateSync(body, options) : inflateRawSync(body, options);
+    return gunzipSync(body, options);
+  } catch {
+    return undefined;
+  }
 }
 
 function decoderOf(coding: string, body: Buffer, options: { readonly chunkSize: number }): Transform {

@@ -57,7 +57,8 @@ export async function openDatabase(
   if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMb}MB`,
-    threads: '2',
+    // A second one comes while scans run: see ScanThreads.
+    threads: '1',
     temp_directory: join(directory, 'tmp'),
     // The writer checkpoints by itself, beside its commits; DuckDB's own would stop them.
     checkpoint_threshold: '1TB',

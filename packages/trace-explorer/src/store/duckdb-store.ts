@@ -16,7 +16,6 @@ import type { PartsTable } from './parts-schema.ts';
 import { bytesInParts, readParts } from './parts-table.ts';
 import { ReadPool } from './read-pool.ts';
 import { refuseTooLarge } from './refuse-too-large.ts';
-import { runAside } from './run-aside.ts';
 import type { StoreState } from './state.ts';
 import type {
   Dataset,
@@ -120,7 +119,7 @@ export class DuckDbStore implements SpanStore {
       async () => {
         const { committedSeq } = this.#writer;
         await this.#requireRoom(connections.checkpointing);
-        await runAside(connections.checkpointing, 'CHECKPOINT');
+        await connections.checkpointing.run('CHECKPOINT');
         await journal.forget(committedSeq);
       },
       logBytes(options),
@@ -370,7 +369,7 @@ export class DuckDbStore implements SpanStore {
     await this.#upkeep.stop();
     await this.#writer.exclusively((connection) => saveState(connection, this.#state));
     await this.#writer.close();
-    this.#pool.close();
+    await this.#pool.close();
     await this.#checkpoint();
     await this.#journal.close();
     this.#connection.closeSync();

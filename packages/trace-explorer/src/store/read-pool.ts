@@ -9,6 +9,7 @@ import type {
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import { connect } from './database.ts';
 import { isOutOfMemory, ReadMemoryError, ReadTimeoutError, StoreClosedError } from './errors.ts';
+import { ScanThreads } from './scan-threads.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
 const INTERRUPT_INTERVAL_MS = 10;
@@ -27,8 +28,10 @@ export interface ReadPoolSizes {
 export class ReadPool {
   readonly #scans: Lane;
   readonly #short: Lane;
+  readonly #threads: ScanThreads;
 
   constructor(instance: DuckDBInstance, { scans, short }: ReadPoolSizes) {
+    this.#threads = new ScanThreads(instance);
     this.#scans = new Lane(instance, scans);
     this.#short = new Lane(instance, short);
   }
@@ -57,7 +60,9 @@ export class ReadPool {
             interrupt();
           }, timeoutMs);
     signal?.addEventListener('abort', interrupt);
+    const ready = short ? undefined : this.#threads.enter();
     try {
+      await ready;
       signal?.throwIfAborted();
       return await run(connection, sql, values, take);
     } catch (error) {
@@ -69,14 +74,16 @@ export class ReadPool {
       clearTimeout(timer);
       clearInterval(interrupting);
       signal?.removeEventListener('abort', interrupt);
+      if (!short) this.#threads.leave();
       lane.release(connection);
     }
   }
 
   /** Interrupts what runs, refuses what waits. */
-  close(): void {
+  async close(): Promise<void> {
     this.#scans.close();
     this.#short.close();
+    await this.#threads.close();
   }
 }
 

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import t from 'tap';
+import { decompress } from '../../src/receiver/decompress.ts';
+
+const CODINGS = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  'deflate without a header': deflateRawSync,
+  zstd: zstdCompressSync,
+} as const;
+const MAX_BYTES = 8 * 1024 * 1024;
+/** One that is unpacked at once, one that becomes too large for it, and one that is too large as it comes. */
+const BODIES = {
+  'a usual one': Buffer.from('GET /api/activities/home '.repeat(400)),
+  'a small one that becomes large': Buffer.alloc(5_000_000, 'x'),
+  'a large one': randomBytes(300_000),
+} as const;
+
+const holdAll = () => true;
+
+for (const [coding, pack] of Object.entries(CODINGS)) {
+  t.test(`${coding}: bodies of all sizes come out as they were`, async (t) => {
+    const contentEncoding = coding.split(' ')[0];
+    for (const [name, body] of Object.entries(BODIES)) {
+      let held = 0;
+      const unpacked = await decompress(pack(body), contentEncoding, MAX_BYTES, (bytes) => {
+        held += bytes;
+        return true;
+      });
+      t.ok(unpacked.equals(body), name);
+      t.equal(held, body.byteLength, `${name}: each byte is counted once`);
+      await t.rejects(
+        decompress(pack(body), contentEncoding, body.byteLength - 1, holdAll),
+        { message: /is larger than/ },
+        `${name}: one byte more than may be`,
+      );
+      await t.rejects(
+        decompress(pack(body), contentEncoding, MAX_BYTES, () => false),
+        { message: /too much is being received/ },
+        `${name}: no room for it`,
+      );
+      const cut = pack(body).subarray(0, -9);
+      await t.rejects(
+        decompress(cut, contentEncoding, MAX_BYTES, holdAll),
+        { message: /the body is not valid / },
+        `${name}: cut off`,
+      );
+    }
+  });
+}
+
+t.test('gzip: members one after the other, and a length at the end that is not true', async (t) => {
+  const body = BODIES['a usual one'];
+  const members = Buffer.concat([gzipSync(body), gzipSync(body)]);
+  const unpacked = await decompress(members, 'gzip', MAX_BYTES, holdAll);
+  t.ok(unpacked.equals(Buffer.concat([body, body])));
+  const lying = gzipSync(body);
+  lying.writeUInt32LE(1, lying.byteLength - 4);
+  await t.rejects(decompress(lying, 'gzip', MAX_BYTES, holdAll), { message: /the body is not valid gzip/ });
+});
