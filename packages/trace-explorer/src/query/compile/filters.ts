@@ -81,6 +81,7 @@ export function queryFiltersSql(
  *   does not, missing values included
  * - a number compares with numbers and with strings that read as numbers, a string with strings and, where
  *   it reads as a number, with numbers, a boolean with booleans and their text; anything else never matches
+ * - NaN is neither above nor below a number; its name and those of the infinities equal them
  * - strings compare by their UTF-8 bytes, case-sensitive; text operators see numbers and booleans as text
  */
 function filterSql(filter: Filter, column: Column, binder: Binder): string {
@@ -119,7 +120,12 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
     return `${column.sql} = ${binder.bind(Number(value), 'DOUBLE')}`;
   }
   const bound = bindNumber(value, column, binder);
-  return bound === undefined ? 'false' : `${column.sql} ${op} ${bound}`;
+  if (bound === undefined) return 'false';
+  const compared = `${column.sql} ${op} ${bound}`;
+  // DuckDB has NaN above all numbers; it is above none.
+  return op.startsWith('>') && column.type === 'float' && !column.finite
+    ? `(${compared} AND NOT isnan(${column.sql}))`
+    : compared;
 }
 
 /** Names of the groups of numbers that JSON cannot say. */
