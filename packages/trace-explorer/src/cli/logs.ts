@@ -118,6 +118,7 @@ function filterOf(values: ReturnType<typeof readArguments>['values']): URLSearch
   const { service, level, grep, field = [], trace } = values;
   const filter = new URLSearchParams(field.map((pair): [string, string] => ['field', pair]));
   if (service !== undefined) filter.set('service', service);
+  if (grep === '') throw new CliError('--grep takes a text; without it all lines are shown.');
   if (grep !== undefined) filter.set('text', grep);
   if (level !== undefined) {
     const known = LEVEL_NAMES.find((name) => name === level.toLowerCase());
@@ -138,8 +139,8 @@ function filterOf(values: ReturnType<typeof readArguments>['values']): URLSearch
 }
 
 function wholeNumber(given: string | undefined): number {
-  const value = Number(given ?? DEFAULT_LINES);
-  if (Number.isInteger(value) && value >= 0 && value <= MAX_LINES) return value;
+  if (given === undefined) return DEFAULT_LINES;
+  if (/^\d{1,7}$/.test(given) && Number(given) <= MAX_LINES) return Number(given);
   throw new CliError(
     `--lines takes a whole number from 0 to ${MAX_LINES.toLocaleString('en-US')}, not ${JSON.stringify(given)}.`,
   );

@@ -162,7 +162,9 @@ t.test('what is wrong is said in words', async (t) => {
     code: 1,
     error: /--trace takes the 32 digits of a trace's id, or the 16/,
   });
-  t.match(await logs('-n', 'many'), { code: 1, error: /--lines takes a whole number/ });
+  for (const lines of ['many', '', '1.5', '1000001'])
+    t.match(await logs('-n', lines), { code: 1, error: /--lines takes a whole number/ });
+  t.match(await logs('--grep', ''), { code: 1, error: /^--grep takes a text/ });
   t.match(await logs('--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
   t.match(await logs('-f', '--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
   t.match(await logs('--colour'), { code: 1, error: /--colour[\s\S]*node tandem logs/ });

@@ -53,6 +53,8 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   const query = { calculations: [{ op: 'MAX', column: 'duration_ms' }], breakdowns: ['service.name'] };
   const result = await ask('run_query', { query_spec: query, limit: 1 });
   t.same(result.rows, [{ 'service.name': 'activities-api', 'MAX(duration_ms)': 420 }]);
+  const asText = await ask('run_query', { query_spec: JSON.stringify(query), limit: 1 });
+  t.same(asText.rows, result.rows, 'also of a query that an agent wrote as text');
   t.match(result, { rows_total: 2, next_offset: 1 });
   const rest = await ask('get_query_results', { query_result_id: result.query_result_id, offset: 1 });
   t.same(rest.rows, [{ 'service.name': 'user-lookup', 'MAX(duration_ms)': 400 }]);
@@ -173,6 +175,10 @@ t.test('errors name what was wrong', async (t) => {
   for (const [name, args, message] of [
     ['run_query', { query_spec: { breakdowns: ['nothing'] } }, /nothing/],
     ['run_query', { query_spec: { formulas: [{ x: 1 }] } }, /formulas are not supported/],
+    ['run_query', { query_spec: ['COUNT'] }, /^query_spec: must be a JSON object/],
+    ['run_query', { query_spec: 'count all' }, /^query_spec: must be a JSON object/],
+    ['run_bubbleup', { query_spec: 7, selection: {} }, /^query_spec: must be a JSON object/],
+    ['run_bubbleup', { selection: 'slow' }, /^selection: must be a JSON object/],
     ['run_query', { query_spec: {}, limit: 5000 }, /limit: must be from 1 to 200/],
     ['run_query', { query_spec: {}, colour: 'red' }, /colour: is not a field that is known here/],
     ['get_dataset', { dataset_slug: 'none' }, /Dataset not found/],

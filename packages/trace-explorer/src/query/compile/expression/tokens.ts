@@ -50,7 +50,8 @@ export function tokenize(expression: string): Token[] {
       throw new ExpressionError(`${JSON.stringify(expression.slice(at, at + 10))} is not understood`, at);
     const { quoted, rawColumn, column, string, raw, number, word, symbol } = match.groups;
     if (quoted !== undefined) tokens.push({ kind: 'column', text: unquoted(quoted.slice(1).trim(), at), at });
-    else if (rawColumn !== undefined) tokens.push({ kind: 'column', text: rawColumn.slice(1).trim().slice(1, -1), at });
+    else if (rawColumn !== undefined)
+      tokens.push({ kind: 'column', text: rawColumn.slice(1).trim().slice(1, -1), at });
     else if (column !== undefined) tokens.push({ kind: 'column', text: column.slice(1), at });
     else if (string !== undefined) tokens.push({ kind: 'string', text: unquoted(string, at), at });
     else if (raw !== undefined) tokens.push({ kind: 'string', text: raw.slice(1, -1), at });
