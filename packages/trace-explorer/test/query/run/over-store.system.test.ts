@@ -261,6 +261,11 @@ t.test('NaN is neither above nor below a number, wherever it is compared', async
     const filters = [{ column: 'fits', op: '=', value: true }];
     t.equal(await count({ calculated_fields, filters }), expected, expression);
   }
+  const calculated_fields = [{ name: 'text', expression: 'STRING($share)' }];
+  const { results } = await ask(store, { calculated_fields, breakdowns: ['text'] });
+  t.same(results.map(({ data }) => data.text).toSorted(), ['-Infinity', '1.5', 'Infinity', 'NaN'], 'as text');
+  const filters = [{ column: 'share', op: 'starts-with', value: 'Na' }];
+  t.equal(await count({ filters }), 2);
   const selection = { column: 'share', min: 1 };
   t.match(await bubbleUp(store, parseBubbleUp({ query: {}, selection })), {
     selection: { events: 2 },
