@@ -64,6 +64,7 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   );
 
   const bubbleup = await ask('run_bubbleup', {
+    environment_slug: 'local',
     selection: { column: 'duration_ms', min: 100 },
     query_spec: {},
     limit: 3,
