@@ -5,6 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { createAccess } from '../../src/access.ts';
+import { TOOLS } from '../../src/mcp/tools/index.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
@@ -106,6 +107,58 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   }
   const asked = tools.find(({ name }) => name === 'run_query');
   t.match(JSON.stringify(asked?.inputSchema), /compare_time_offset_seconds/, 'the whole query language');
+});
+
+t.test('each tool takes each argument that it lists, alone and with all others', async (t) => {
+  const { store, url } = await listening(t);
+  await storeSpans(store, spans());
+  await store.write(decodedLogs([{ service: 'user-lookup', body: 'slow', severity: 17, traceId: HOME }]));
+  const client = await connect(t, new StreamableHTTPClientTransport(url));
+  const [root] = (await call(client, 'get_trace', { trace_id: HOME })).body.spans;
+  const { query_result_id } = (await call(client, 'run_query', { query_spec: {} })).body;
+  const now = Date.now() / 1000;
+  const values: Record<string, unknown> = {
+    environment_slug: 'local',
+    dataset_slug: '__all__',
+    query_spec: { breakdowns: ['name'] },
+    query_result_id,
+    selection: { column: 'duration_ms', min: 100 },
+    compare: 'traces',
+    series: true,
+    input: 'name',
+    trace_id: HOME,
+    other_trace_id: FAST,
+    span_id: root.span_id,
+    root: root.span_id,
+    service: 'user-lookup',
+    name: 'GET /api/users',
+    errors: true,
+    min_duration_ms: 1,
+    max_duration_ms: 1000,
+    field: ['service.name=user-lookup'],
+    level: 'error',
+    text: 'SLOW',
+    start_time: now - 3600,
+    end_time: now + 60,
+    time_range: 3600,
+    order: 'slowest',
+    offset: 0,
+    limit: 2,
+  };
+  for (const { name, input } of TOOLS) {
+    const { properties, required = [] } = input as { properties: object; required?: readonly string[] };
+    // A cursor is one that an answer gave: below.
+    const listed = Object.keys(properties).filter((key) => key !== 'cursor');
+    const needed = name === 'get_dataset' ? { dataset_slug: 'user-lookup' } : {};
+    for (const keys of [required, listed, ...listed.map((key) => [...required, key])]) {
+      const args = { ...Object.fromEntries(keys.map((key) => [key, values[key]])), ...needed };
+      const { isError, text } = await call(client, name, args);
+      t.equal(isError, false, `${name} ${keys.join(' ')}: ${text.slice(0, 200)}`);
+    }
+  }
+  const { next_cursor } = (await call(client, 'find_traces', { limit: 1 })).body;
+  const second = await call(client, 'find_traces', { limit: 1, cursor: next_cursor });
+  t.equal(second.isError, false, second.text);
 });
 
 t.test('a saved calculated field is a column for agents, too', async (t) => {
