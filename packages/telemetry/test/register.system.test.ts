@@ -47,6 +47,27 @@ t.test(
 );
 
 t.test(
+  'a sampler that OpenTelemetry’s SDK does not know is ours, and nothing says that it is invalid',
+  { buffered: true },
+  async (t) => {
+    for (const stock of ['false', 'true']) {
+      const child = startTraced(`withSpan('sampled by rate', {}, () => {});`, {
+        ...toReceiver,
+        OTEL_TRACES_SAMPLER: 'parentbased_consistent_probability',
+        OTEL_TRACES_SAMPLER_ARG: '1;GET /health=0',
+        OTEL_LOG_LEVEL: 'debug',
+        TRACE_STOCK_EXPORTER: stock,
+        DATA_DIR: t.testdir(),
+      });
+      t.equal(await child.exited, 0);
+      t.same(warningsOf(child), [], `stock exporter: ${stock}`);
+      t.notMatch(child.output(), /OTEL_TRACES_SAMPLER value|defaulting/);
+    }
+    t.equal(receiver.spans().filter(({ name }) => name === 'sampled by rate').length, 2);
+  },
+);
+
+t.test(
   'OTEL_TRACES_EXPORTER=console prints the waterfall, and sends nothing',
   { buffered: true },
   async (t) => {

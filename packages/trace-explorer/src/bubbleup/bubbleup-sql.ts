@@ -319,7 +319,8 @@ function selectionSql(selection: Selection, columns: Columns, binder: Binder): s
   const conditions = [
     start === undefined ? undefined : `_time >= ${nanoseconds(start, binder)}`,
     end === undefined ? undefined : `_time < ${nanoseconds(end, binder)}`,
-    min === undefined ? undefined : `${value} >= ${binder.bind(min, 'DOUBLE')}`,
+    // DuckDB has NaN above all numbers; it is above none.
+    min === undefined ? undefined : `nullif(${value}, 'NaN'::DOUBLE) >= ${binder.bind(min, 'DOUBLE')}`,
     max === undefined ? undefined : `${value} <= ${binder.bind(max, 'DOUBLE')}`,
     filtersSql(filters, filter_combination, columns, binder, 'selection.filters'),
   ];

@@ -4,7 +4,7 @@ import type { LogEntry, LogPage } from '../logs/read-logs.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { List, Trace } from '../traces/api/schemas.ts';
 import { readEvents } from './read-events.ts';
-import { findTraceId } from './trace-id.ts';
+import { findTraceId, isWholeId } from './trace-id.ts';
 
 export type TraceAnswer = Static<typeof Trace>;
 
@@ -93,7 +93,7 @@ export class ExplorerClient {
       );
     }
     if (first === undefined) {
-      const ofLogs = prefix?.length === 32 && (await this.traceLogs(prefix, 1)).logs.length > 0;
+      const ofLogs = isWholeId(prefix) && (await this.traceLogs(prefix, 1)).logs.length > 0;
       if (ofLogs) return prefix;
       throw new CliError(`No trace has an id that begins with ${prefix}.`);
     }

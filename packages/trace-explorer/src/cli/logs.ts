@@ -5,10 +5,10 @@ import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { chooseColours } from './colours.ts';
 import type { ExplorerClient } from './explorer-client.ts';
 import { CALL, CliError, explorerAt } from './explorer-client.ts';
-import { lineWriter } from './log-writer.ts';
+import { lineWriter, MAX_LINE } from './log-writer.ts';
 import { runCommand } from './run-command.ts';
 import { harmlessJson } from './terminal-text.ts';
-import { findTraceId } from './trace-id.ts';
+import { findTraceId, isWholeId } from './trace-id.ts';
 
 const USAGE = `Shows log lines of all services in the terminal.
 
@@ -20,7 +20,8 @@ const USAGE = `Shows log lines of all services in the terminal.
   ${CALL} logs --grep TEXT        with this text, upper or lower case
   ${CALL} logs --field name=value with this value of a field; may be repeated
   ${CALL} logs --trace ID         of one trace
-  ${CALL} logs --json             a line of JSON each
+  ${CALL} logs --full             lines whole: what is over ${MAX_LINE} characters long is cut, and says so
+  ${CALL} logs --json             a line of JSON each, whole
   ${CALL} logs --url URL          where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
 `;
 
@@ -39,7 +40,10 @@ await runCommand(async (args) => {
   const filter = filterOf(values);
   const write = values.json
     ? (logs: readonly LogEntry[]) => logs.map((entry) => `${harmlessJson(entry, 0)}\n`).join('')
-    : lineWriter(chooseColours(process.stdout.isTTY ? process.stdout.getColorDepth() : 1));
+    : lineWriter({
+        colours: chooseColours(process.stdout.isTTY ? process.stdout.getColorDepth() : 1),
+        isFull: values.full === true,
+      });
   const lines = wholeNumber(values.lines);
   if (values.follow) await follow(client, filter, lines, write);
   else {
@@ -93,6 +97,7 @@ function readArguments(args: readonly string[]) {
     const options = {
       field: { type: 'string', multiple: true },
       follow: { type: 'boolean', short: 'f' },
+      full: { type: 'boolean' },
       grep: text,
       help: { type: 'boolean', short: 'h' },
       json: { type: 'boolean' },
@@ -113,6 +118,7 @@ function filterOf(values: ReturnType<typeof readArguments>['values']): URLSearch
   const { service, level, grep, field = [], trace } = values;
   const filter = new URLSearchParams(field.map((pair): [string, string] => ['field', pair]));
   if (service !== undefined) filter.set('service', service);
+  if (grep === '') throw new CliError('--grep takes a text; without it all lines are shown.');
   if (grep !== undefined) filter.set('text', grep);
   if (level !== undefined) {
     const known = LEVEL_NAMES.find((name) => name === level.toLowerCase());
@@ -122,16 +128,19 @@ function filterOf(values: ReturnType<typeof readArguments>['values']): URLSearch
   }
   if (trace !== undefined) {
     const id = findTraceId(trace);
-    if (id?.length !== 32)
-      throw new CliError(`--trace takes the 32 digits of a trace's id, not ${JSON.stringify(trace)}.`);
+    if (!isWholeId(id)) {
+      throw new CliError(
+        `--trace takes the 32 digits of a trace's id, or the 16 of one of 64 bits, not ${JSON.stringify(trace)}.`,
+      );
+    }
     filter.set('trace_id', id);
   }
   return filter;
 }
 
 function wholeNumber(given: string | undefined): number {
-  const value = Number(given ?? DEFAULT_LINES);
-  if (Number.isInteger(value) && value >= 0 && value <= MAX_LINES) return value;
+  if (given === undefined) return DEFAULT_LINES;
+  if (/^\d{1,7}$/.test(given) && Number(given) <= MAX_LINES) return Number(given);
   throw new CliError(
     `--lines takes a whole number from 0 to ${MAX_LINES.toLocaleString('en-US')}, not ${JSON.stringify(given)}.`,
   );

@@ -10,3 +10,8 @@ export function findTraceId(text: string): string | undefined {
   const found = readTraceReference(text)?.traceId ?? (START_OF_ID.test(text) ? text : undefined);
   return found?.toLowerCase();
 }
+
+/** Whether an id is no beginning of one: of 128 bits, or of 64, as rows have those that came padded with zeros. */
+export function isWholeId(id: string | undefined): id is string {
+  return id?.length === 32 || id?.length === 16;
+}

@@ -1,3 +1,4 @@
+import { LEVEL_NAMES, LEVEL_WORDS, LEVELS } from '../shared/log-levels.ts';
 import type { SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 
@@ -8,25 +9,51 @@ export interface LogColumns {
   /** Of the record's span. */
   readonly parentId: string;
   readonly service: string;
+  /** The level's word: of a record without a number what its text says, else `unspecified`. */
   readonly severity: string;
   readonly severityCode: string;
   readonly severityText: string;
   readonly body: string;
   readonly eventName: string;
+  /** The exception that it tells of, `TypeError: x is not a function`. */
+  readonly exception: string;
+  /** The condition for it to tell of one. */
+  readonly hasException: string;
 }
 
 export function logColumns(store: SpanStore): LogColumns {
   const { isLog, traceId, parentId, service } = spanColumns(store);
   const read = (name: string, type: string) => readField(store.fields(), name, type);
+  const [thrown, message] = [read('exception.type', 'VARCHAR'), read('exception.message', 'VARCHAR')];
+  const [severityCode, severityText] = [read('severity_code', 'BIGINT'), read('severity_text', 'VARCHAR')];
   return {
     isLog,
     traceId,
     parentId,
     service,
-    severity: read('severity', 'VARCHAR'),
-    severityCode: read('severity_code', 'BIGINT'),
-    severityText: read('severity_text', 'VARCHAR'),
+    severity: levelSql(severityCode, `coalesce(${severityText}, ${read('severity', 'VARCHAR')})`),
+    severityCode,
+    severityText,
     body: read('body', 'VARCHAR'),
     eventName: read('event.name', 'VARCHAR'),
+    exception: `concat_ws(': ', ${thrown}, ${message})`,
+    hasException: `(${thrown} IS NOT NULL OR ${message} IS NOT NULL)`,
   };
 }
+
+/**
+ * husky has no level for a record without a number, whatever its text says; who looks for errors looks for it, too. An
+ * attribute named `severity` replaces husky's word, and no number.
+ */
+function levelSql(code: string, said: string): string {
+  const numbers = LEVEL_NAMES.map((level) => {
+    return `WHEN ${code} BETWEEN ${LEVELS[level]} AND ${LEVELS[level] + NUMBERS - 1} THEN '${level}'`;
+  });
+  const words = LEVEL_NAMES.map((level) => {
+    return `WHEN lower(${said}) IN (${LEVEL_WORDS[level].map((word) => `'${word}'`).join(', ')}) THEN '${level}'`;
+  });
+  return `CASE ${numbers.join(' ')} ${words.join(' ')} ELSE 'unspecified' END`;
+}
+
+/** SeverityNumbers of one level. */
+const NUMBERS = 4;

@@ -1,6 +1,6 @@
 import type { SavedFields } from '../query/parse/saved-fields.ts';
 import type { Level } from '../shared/log-levels.ts';
-import { LEVELS } from '../shared/log-levels.ts';
+import { LEVEL_NAMES, LEVELS } from '../shared/log-levels.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { SpanStore } from '../store/types.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';
@@ -11,9 +11,9 @@ export interface LogFilter {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly service?: string;
-  /** Records of this level and above; those without a severity number have none. */
+  /** Records of this level and above: by their number or, without one, by the level that their text names. */
   readonly level?: Level;
-  /** Text of the body; case does not matter. */
+  /** In the body, the event's name, or the exception that it tells of; case does not matter. */
   readonly text?: string;
   /** `field=value`, each compared as the field's type. */
   readonly fields?: readonly string[];
@@ -38,8 +38,16 @@ export function logConditions(
   if (traceId !== undefined) conditions.push(`${c.traceId} = ${bind(traceId)}`);
   if (spanId !== undefined) conditions.push(`${c.parentId} = ${bind(spanId)}`);
   if (service !== undefined) conditions.push(`${c.service} = ${bind(service)}`);
-  if (level !== undefined) conditions.push(`${c.severityCode} >= ${LEVELS[level]}`);
-  if (text !== undefined) conditions.push(`contains(lower(${c.body}), ${bind(text.toLowerCase())})`);
+  if (level !== undefined) {
+    const names = LEVEL_NAMES.slice(LEVEL_NAMES.indexOf(level)).map((name) => `'${name}'`);
+    const named = `(coalesce(${c.severityCode}, 0) = 0 AND ${c.severity} IN (${names.join(', ')}))`;
+    conditions.push(`(${c.severityCode} >= ${LEVELS[level]} OR ${named})`);
+  }
+  if (text !== undefined) {
+    const wanted = bind(text.toLowerCase());
+    const has = (said: string) => `contains(lower(${said}), ${wanted})`;
+    conditions.push(`(${has(c.body)} OR ${has(c.eventName)} OR (${c.hasException} AND ${has(c.exception)}))`);
+  }
   for (const pair of fields) conditions.push(fieldCondition(store, pair, bind, filter.saved));
   return conditions;
 }

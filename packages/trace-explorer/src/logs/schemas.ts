@@ -12,9 +12,18 @@ const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds si
 const ofTrace = {
   span_id: Type.Optional(spanId),
   service: Type.Optional(Type.String({ maxLength: 1000 })),
-  level: Type.Optional(Type.Enum([...LEVEL_NAMES], { description: 'records of this level and above' })),
+  level: Type.Optional(
+    Type.Enum([...LEVEL_NAMES], {
+      description:
+        'records of this level and above; without a severity number by the level that their text names',
+    }),
+  ),
   text: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1000, description: 'in the body; case does not matter' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 1000,
+      description: 'in the body, the event’s name, or the exception’s type and message; case does not matter',
+    }),
   ),
   field: Type.Optional(
     Type.Array(Type.String({ maxLength: 2000 }), {
@@ -47,7 +56,10 @@ const LogEntry = Type.Object({
   time: Type.String({ description: 'RFC 3339' }),
   time_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   service: Type.String(),
-  severity: Type.String({ description: 'trace, debug, info, warn, error, fatal or unspecified' }),
+  severity: Type.String({
+    description:
+      'trace, debug, info, warn, error, fatal or unspecified; of a record without a number what its text names',
+  }),
   severity_code: Type.Integer({ description: 'SeverityNumber as sent; 0: none' }),
   severity_text: Type.Optional(Type.String()),
   body: Type.Optional(Type.String({ description: 'a map or list as JSON' })),

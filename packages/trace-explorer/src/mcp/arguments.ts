@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
+import { parseJson } from '../shared/parse-json.ts';
 
 export const CLOSED = { additionalProperties: false } as const;
 
@@ -43,4 +44,24 @@ export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchPa
     for (const each of [value ?? []].flat()) search.append(name, String(each));
   }
   return search;
+}
+
+/**
+ * An object that an agent gave; several write one within others as its JSON text.
+ * @param name of the argument
+ * @throws Error that names it
+ */
+export function objectOf(value: unknown, name: string): object {
+  const isObject = (given: unknown): given is object =>
+    typeof given === 'object' && given !== null && !Array.isArray(given);
+  const refusal = new Error(`${name}: must be a JSON object`);
+  if (isObject(value)) return value;
+  if (typeof value !== 'string') throw refusal;
+  try {
+    const given = parseJson(value);
+    if (isObject(given)) return given;
+  } catch {
+    // No JSON at all.
+  }
+  throw refusal;
 }

@@ -82,6 +82,50 @@ t.test('the newest lines of all services, the oldest of them first', async (t) =
   t.same(await bodies('--trace', `00-${traceId}-b7ad6b7169203331-01`), ['first\nof two']);
 });
 
+t.test(
+  'a long line is cut and says so, to whatever it is piped; --full and --json have all of it',
+  async (t) => {
+    const { logs, write } = await listening(t);
+    const settings = Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`setting.${i}`, `value ${i}`]),
+    );
+    const stack = `Error: long\n    at ${'x'.repeat(900)} (a.ts:1:2)`;
+    await write(
+      { time: at(1), service: 'api', body: 'started', attributes: settings, traceId },
+      { time: at(2), service: 'api', body: 'y'.repeat(900), attributes: { n: 7 } },
+      { time: at(3), service: 'api', body: 'failed', attributes: { 'exception.stacktrace': stack } },
+    );
+    const { out } = await logs();
+    const [started, long, failed, ...frames] = out.trimEnd().split('\n');
+    t.match(
+      started,
+      new RegExp(
+        `api started  setting\\.0="value 0" .*… \\([\\d,]+ more characters: --full\\) trace=${traceId}$`,
+      ),
+    );
+    t.match(long, /y{500}… \(400 more characters: --full\) {2}n=7$/);
+    t.match(failed, /api failed · Error: long$/);
+    t.match(frames[1], /^ {8}at x+… \(\d+ more characters: --full\)$/);
+    for (const line of out.split('\n')) t.ok(line.length < 700, `${line.length} characters`);
+    const { out: full } = await logs('--full');
+    t.notMatch(full, '--full');
+    for (const part of ['setting.199="value 199" trace=', 'y'.repeat(900), 'x'.repeat(900)])
+      t.match(full, part);
+    t.match((await logs('--json')).out, 'y'.repeat(900));
+  },
+);
+
+t.test('a trace with an id of 64 bits is named by its 16 digits, as lines have it', async (t) => {
+  const { logs, url, write } = await listening(t);
+  const short = 'f798a1e7f33c8af6';
+  await write({ service: 'api', body: 'from B3', traceId: `${'0'.repeat(16)}${short}` }, { body: 'other' });
+  for (const id of [short, `${'0'.repeat(16)}${short}`]) {
+    t.match((await logs('--trace', id)).out, /^\S+ INFO {2}api from B3 {2}trace=f798a1e7f33c8af6\n$/, id);
+    const trace = await runCli('main.ts', ['--url', url, id]);
+    t.match(trace, { code: 0, out: /No span of trace [0-9a-f]+ has arrived; these are its log lines:/ }, id);
+  }
+});
+
 t.test('-f goes on with what comes, also after the explorer was away', async (t) => {
   const { app, restart, url, write } = await listening(t);
   await write({ body: 'before', severity: 13 });
@@ -114,8 +158,13 @@ t.test('-f goes on with what comes, also after the explorer was away', async (t)
 t.test('what is wrong is said in words', async (t) => {
   const { logs } = await listening(t);
   t.match(await logs('--level', 'loud'), { code: 1, error: /--level takes trace, .*fatal, not "loud"/ });
-  t.match(await logs('--trace', 'abc'), { code: 1, error: /--trace takes the 32 digits/ });
-  t.match(await logs('-n', 'many'), { code: 1, error: /--lines takes a whole number/ });
+  t.match(await logs('--trace', 'abc'), {
+    code: 1,
+    error: /--trace takes the 32 digits of a trace's id, or the 16/,
+  });
+  for (const lines of ['many', '', '1.5', '1000001'])
+    t.match(await logs('-n', lines), { code: 1, error: /--lines takes a whole number/ });
+  t.match(await logs('--grep', ''), { code: 1, error: /^--grep takes a text/ });
   t.match(await logs('--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
   t.match(await logs('-f', '--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
   t.match(await logs('--colour'), { code: 1, error: /--colour[\s\S]*node tandem logs/ });

@@ -144,6 +144,59 @@ t.test('/api/logs and the log records of a trace', async (t) => {
   });
 });
 
+t.test(
+  'what others send of levels and exceptions is found by the level and the text that are shown',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    await storeLogs(store, [
+      { time: at(1), severity: 0, severityText: 'WARNING', body: 'warned by text' },
+      { time: at(2), severity: 0, severityText: 'Critical', body: 'critical by text' },
+      { time: at(3), severity: 0, severityText: 'AUDIT', body: 'audited' },
+      { time: at(4), severity: 18, body: 'an attribute of its own', attributes: { severity: 'sev2' } },
+      { time: at(5), severity: 0, body: 'by an attribute', attributes: { severity: 'ERROR' } },
+      { time: at(6), severity: 99, body: 'a number that is none' },
+      {
+        time: at(7),
+        severity: 17,
+        eventName: 'payment.refused',
+        attributes: { 'exception.type': 'CardError', 'exception.message': 'No funds' },
+      },
+    ]);
+    const shown = async (query: string) => {
+      const { logs } = (await get(`/api/logs?${query}`)).body;
+      return logs.map(
+        ({ body = '-', severity }: { body?: string; severity: string }) => `${severity} ${body}`,
+      );
+    };
+    t.same(await shown(''), [
+      'error -',
+      'unspecified a number that is none',
+      'error by an attribute',
+      'error an attribute of its own',
+      'unspecified audited',
+      'fatal critical by text',
+      'warn warned by text',
+    ]);
+    t.same(await shown('level=fatal'), ['unspecified a number that is none', 'fatal critical by text']);
+    t.same((await shown('level=warn')).length, 6);
+    t.same(await shown('level=error&text=by'), ['error by an attribute', 'fatal critical by text']);
+    for (const text of ['no funds', 'carderror: no', 'PAYMENT.refused']) {
+      t.same(await shown(`text=${encodeURIComponent(text)}`), ['error -'], text);
+    }
+    const { levels } = (await get('/api/logs/density')).body;
+    const sum = (counts: readonly number[]) => counts.reduce((all, count) => all + count);
+    t.same(
+      Object.fromEntries(Object.entries<number[]>(levels).map(([level, counts]) => [level, sum(counts)])),
+      {
+        warn: 1,
+        error: 3,
+        fatal: 1,
+        unspecified: 2,
+      },
+    );
+  },
+);
+
 t.test('a record too large for a list is cut there, and whole by itself', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const body = 'x'.repeat(100_000);

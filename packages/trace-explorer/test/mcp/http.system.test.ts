@@ -5,6 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { createAccess } from '../../src/access.ts';
+import { TOOLS } from '../../src/mcp/tools/index.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
@@ -53,6 +54,8 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   const query = { calculations: [{ op: 'MAX', column: 'duration_ms' }], breakdowns: ['service.name'] };
   const result = await ask('run_query', { query_spec: query, limit: 1 });
   t.same(result.rows, [{ 'service.name': 'activities-api', 'MAX(duration_ms)': 420 }]);
+  const asText = await ask('run_query', { query_spec: JSON.stringify(query), limit: 1 });
+  t.same(asText.rows, result.rows, 'also of a query that an agent wrote as text');
   t.match(result, { rows_total: 2, next_offset: 1 });
   const rest = await ask('get_query_results', { query_result_id: result.query_result_id, offset: 1 });
   t.same(rest.rows, [{ 'service.name': 'user-lookup', 'MAX(duration_ms)': 400 }]);
@@ -62,6 +65,7 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   );
 
   const bubbleup = await ask('run_bubbleup', {
+    environment_slug: 'local',
     selection: { column: 'duration_ms', min: 100 },
     query_spec: {},
     limit: 3,
@@ -103,6 +107,58 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   }
   const asked = tools.find(({ name }) => name === 'run_query');
   t.match(JSON.stringify(asked?.inputSchema), /compare_time_offset_seconds/, 'the whole query language');
+});
+
+t.test('each tool takes each argument that it lists, alone and with all others', async (t) => {
+  const { store, url } = await listening(t);
+  await storeSpans(store, spans());
+  await store.write(decodedLogs([{ service: 'user-lookup', body: 'slow', severity: 17, traceId: HOME }]));
+  const client = await connect(t, new StreamableHTTPClientTransport(url));
+  const [root] = (await call(client, 'get_trace', { trace_id: HOME })).body.spans;
+  const { query_result_id } = (await call(client, 'run_query', { query_spec: {} })).body;
+  const now = Date.now() / 1000;
+  const values: Record<string, unknown> = {
+    environment_slug: 'local',
+    dataset_slug: '__all__',
+    query_spec: { breakdowns: ['name'] },
+    query_result_id,
+    selection: { column: 'duration_ms', min: 100 },
+    compare: 'traces',
+    series: true,
+    input: 'name',
+    trace_id: HOME,
+    other_trace_id: FAST,
+    span_id: root.span_id,
+    root: root.span_id,
+    service: 'user-lookup',
+    name: 'GET /api/users',
+    errors: true,
+    min_duration_ms: 1,
+    max_duration_ms: 1000,
+    field: ['service.name=user-lookup'],
+    level: 'error',
+    text: 'SLOW',
+    start_time: now - 3600,
+    end_time: now + 60,
+    time_range: 3600,
+    order: 'slowest',
+    offset: 0,
+    limit: 2,
+  };
+  for (const { name, input } of TOOLS) {
+    const { properties, required = [] } = input as { properties: object; required?: readonly string[] };
+    // A cursor is one that an answer gave: below.
+    const listed = Object.keys(properties).filter((key) => key !== 'cursor');
+    const needed = name === 'get_dataset' ? { dataset_slug: 'user-lookup' } : {};
+    for (const keys of [required, listed, ...listed.map((key) => [...required, key])]) {
+      const args = { ...Object.fromEntries(keys.map((key) => [key, values[key]])), ...needed };
+      const { isError, text } = await call(client, name, args);
+      t.equal(isError, false, `${name} ${keys.join(' ')}: ${text.slice(0, 200)}`);
+    }
+  }
+  const { next_cursor } = (await call(client, 'find_traces', { limit: 1 })).body;
+  const second = await call(client, 'find_traces', { limit: 1, cursor: next_cursor });
+  t.equal(second.isError, false, second.text);
 });
 
 t.test('a saved calculated field is a column for agents, too', async (t) => {
@@ -173,6 +229,10 @@ t.test('errors name what was wrong', async (t) => {
   for (const [name, args, message] of [
     ['run_query', { query_spec: { breakdowns: ['nothing'] } }, /nothing/],
     ['run_query', { query_spec: { formulas: [{ x: 1 }] } }, /formulas are not supported/],
+    ['run_query', { query_spec: ['COUNT'] }, /^query_spec: must be a JSON object/],
+    ['run_query', { query_spec: 'count all' }, /^query_spec: must be a JSON object/],
+    ['run_bubbleup', { query_spec: 7, selection: {} }, /^query_spec: must be a JSON object/],
+    ['run_bubbleup', { selection: 'slow' }, /^selection: must be a JSON object/],
     ['run_query', { query_spec: {}, limit: 5000 }, /limit: must be from 1 to 200/],
     ['run_query', { query_spec: {}, colour: 'red' }, /colour: is not a field that is known here/],
     ['get_dataset', { dataset_slug: 'none' }, /Dataset not found/],

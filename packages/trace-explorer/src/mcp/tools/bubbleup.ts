@@ -9,7 +9,7 @@ import { writeQueryPlace } from '../../page/views/query/query-place.ts';
 import { resolveTimeWindow } from '../../query/compile/time-window.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
-import { CLOSED, datasetSlug, environmentSlug, limit, part } from '../arguments.ts';
+import { CLOSED, datasetSlug, environmentSlug, limit, objectOf, part } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 /** Values or ranges that are listed of a field. */
@@ -36,12 +36,14 @@ export const runBubbleUp = tool({
     CLOSED,
   ),
   shown: { query_spec: query, selection, compare },
-  async run({ dataset_slug = '__all__', query_spec = {}, limit = 10, ...rest }, { ask, page }) {
-    const body = { dataset: dataset_slug, query: query_spec, ...rest };
+  async run({ dataset_slug = '__all__', limit = 10, compare, ...given }, { ask, page }) {
+    const query = objectOf(given.query_spec ?? {}, 'query_spec');
+    const selection = objectOf(given.selection, 'selection');
+    const body = { dataset: dataset_slug, query, selection, compare };
     const { fields, ...result } = await ask<BubbleUpResult>('/api/bubbleup', { method: 'POST', body });
     const { items } = part(fields, { limit });
     return {
-      link: page + hrefOf(placeOf(dataset_slug, query_spec, rest.selection, Date.now() / 1000)),
+      link: page + hrefOf(placeOf(dataset_slug, query, selection, Date.now() / 1000)),
       ...result,
       fields_total: fields.length,
       fields: items.map(({ name, type, difference, group, selected_by, buckets }) => ({

@@ -3,7 +3,16 @@ import type { Result } from '../../query/api/complete-result.ts';
 import { completeResult, untilComplete } from '../../query/api/complete-result.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { Answer } from '../answer.ts';
-import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import {
+  CLOSED,
+  datasetSlug,
+  environmentSlug,
+  limit,
+  objectOf,
+  offset,
+  part,
+  segment,
+} from '../arguments.ts';
 import { tool } from '../tool.ts';
 
 const rows = {
@@ -32,7 +41,8 @@ export const runQuery = tool({
   async run({ dataset_slug, query_spec, ...wanted }, { ask }) {
     const dataset = segment(dataset_slug);
     const { series = false } = wanted;
-    return describeResult(await completeResult(query_spec ?? {}, dataset, ask, { series }), wanted);
+    const query = objectOf(query_spec ?? {}, 'query_spec');
+    return describeResult(await completeResult(query, dataset, ask, { series }), wanted);
   },
 });
 

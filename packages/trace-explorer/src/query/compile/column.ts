@@ -28,13 +28,13 @@ export function numericSql(column: Column): string {
   }
 }
 
-/** The column as text, as JSON writes it: 1 and not 1.0 for a float. */
+/** The column as text, as JSON writes it: 1 and not 1.0 for a float; what JSON has no number for by its name in results. */
 export function textSql(column: Column): string {
   switch (column.type) {
     case 'string':
       return column.sql;
     case 'float':
-      return String.raw`regexp_replace((${column.sql})::VARCHAR, '\.0$', '')`;
+      return String.raw`replace(replace(regexp_replace((${column.sql})::VARCHAR, '\.0$', ''), 'nan', 'NaN'), 'inf', 'Infinity')`;
     default:
       return `(${column.sql})::VARCHAR`;
   }

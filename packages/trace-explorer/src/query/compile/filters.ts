@@ -20,6 +20,8 @@ const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
   'not-in': 'in',
 };
 
+type ValueBinder = Pick<Binder, 'bind'>;
+
 const TEXT_FUNCTIONS: Readonly<Partial<Record<FilterOp, string>>> = {
   'starts-with': 'starts_with',
   'ends-with': 'ends_with',
@@ -81,15 +83,16 @@ export function queryFiltersSql(
  *   does not, missing values included
  * - a number compares with numbers and with strings that read as numbers, a string with strings and, where
  *   it reads as a number, with numbers, a boolean with booleans and their text; anything else never matches
+ * - NaN is neither above nor below a number; its name and those of the infinities equal them
  * - strings compare by their UTF-8 bytes, case-sensitive; text operators see numbers and booleans as text
  */
-function filterSql(filter: Filter, column: Column, binder: Binder): string {
+export function filterSql(filter: Filter, column: Column, binder: ValueBinder): string {
   const positive = COMPLEMENTS[filter.op];
   if (positive !== undefined) return `(${positiveSql(positive, filter.value, column, binder)}) IS NOT TRUE`;
   return positiveSql(filter.op, filter.value, column, binder);
 }
 
-function positiveSql(op: FilterOp, value: Filter['value'], column: Column, binder: Binder): string {
+function positiveSql(op: FilterOp, value: Filter['value'], column: Column, binder: ValueBinder): string {
   if (op === 'exists') return `${column.sql} IS NOT NULL`;
   if (op === 'in') {
     const list = Array.isArray(value) ? value : [];
@@ -100,7 +103,7 @@ function positiveSql(op: FilterOp, value: Filter['value'], column: Column, binde
   return comparisonSql(op, value as FilterValue, column, binder);
 }
 
-function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder: Binder): string {
+function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder: ValueBinder): string {
   if (typeof value === 'boolean') {
     if (column.type === 'boolean') return `${column.sql} ${op} ${binder.bind(value, 'BOOLEAN')}`;
     return column.type === 'string'
@@ -119,14 +122,19 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
     return `${column.sql} = ${binder.bind(Number(value), 'DOUBLE')}`;
   }
   const bound = bindNumber(value, column, binder);
-  return bound === undefined ? 'false' : `${column.sql} ${op} ${bound}`;
+  if (bound === undefined) return 'false';
+  const compared = `${column.sql} ${op} ${bound}`;
+  // DuckDB has NaN above all numbers; it is above none.
+  return op.startsWith('>') && column.type === 'float' && !column.finite
+    ? `(${compared} AND NOT isnan(${column.sql}))`
+    : compared;
 }
 
 /** Names of the groups of numbers that JSON cannot say. */
 const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /** A long text is stored cut, with a hash of the whole at its end: `=` looks for that, too. */
-function textComparisonSql(op: FilterOp, value: string, column: Column, binder: Binder): string {
+function textComparisonSql(op: FilterOp, value: string, column: Column, binder: ValueBinder): string {
   const whole = `${column.sql} ${op} ${binder.bind(value, 'VARCHAR')}`;
   const stored = cutText(truncate(value));
   return op === '=' && stored !== value
@@ -135,7 +143,7 @@ function textComparisonSql(op: FilterOp, value: string, column: Column, binder: 
 }
 
 /** Integers stay integers, so that ids above 2^53, written as strings, compare exactly. */
-function bindNumber(value: string | number, column: Column, binder: Binder): string | undefined {
+function bindNumber(value: string | number, column: Column, binder: ValueBinder): string | undefined {
   const text = String(value);
   if (column.type === 'integer' && /^[+-]?\d{1,19}$/u.test(text)) {
     const integer = BigInt(text.replace(/^\+/u, ''));

@@ -1,6 +1,8 @@
 import { problems } from '../../errors.ts';
 import { asProblem } from '../../query/api/as-problem.ts';
+import type { Binder } from '../../query/compile/binder.ts';
 import { Columns } from '../../query/compile/columns.ts';
+import { filterSql } from '../../query/compile/filters.ts';
 import { QueryError } from '../../query/parse/query-error.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
 import type { SpanStore } from '../../store/types.ts';
@@ -42,7 +44,7 @@ export function spanConditions(
 }
 
 /**
- * A condition `field=value` in SQL. `a=b=c` may be field `a=b`: the longest prefix that is a field wins.
+ * A condition `field=value` in SQL, as a query's filter has it. `a=b=c` may be field `a=b`: the longest prefix that is a field wins.
  * @throws UNKNOWN_FIELD, or VALIDATION_FAILED for a saved field that cannot be used
  */
 export function fieldCondition(
@@ -51,14 +53,16 @@ export function fieldCondition(
   bind: (value: unknown) => string,
   saved?: SavedFields,
 ): string {
-  const find = fieldFinder(store, bind, saved);
+  const binder: Pick<Binder, 'bind'> = { bind: (value, type) => `${bind(value)}::${type}` };
+  const find = fieldFinder(store, binder, saved);
   for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
-    const field = find(pair.slice(0, at));
+    const column = pair.slice(0, at);
+    const field = find(column);
     if (field === undefined) continue;
-    const value = bind(pair.slice(at + 1));
-    if (field.type === 'string') return `${field.sql} = ${value}`;
-    const type = field.type === 'boolean' ? 'BOOLEAN' : 'DOUBLE';
-    return `${field.sql} = TRY_CAST(${value} AS ${type})`;
+    const text = pair.slice(at + 1);
+    // Python writes True.
+    const value = field.type === 'boolean' ? text.toLowerCase() : text;
+    return filterSql({ column, op: '=', value }, field, binder);
   }
   const detail = pair.includes('=')
     ? `No span has a field named ${JSON.stringify(pair.slice(0, pair.indexOf('=')).slice(0, 100))}.`
@@ -69,14 +73,10 @@ export function fieldCondition(
 /** Finds stored and saved fields by name. */
 function fieldFinder(
   store: Pick<SpanStore, 'fields'>,
-  bind: (value: unknown) => string,
+  binder: Pick<Binder, 'bind'>,
   saved: SavedFields | undefined,
 ) {
-  const columns = new Columns(
-    store.fields(),
-    { calculated_fields: [], ...(saved && { saved }) },
-    { bind: (value, type) => `${bind(value)}::${type}` },
-  );
+  const columns = new Columns(store.fields(), { calculated_fields: [], ...(saved && { saved }) }, binder);
   return (name: string) => {
     try {
       return columns.find(name);

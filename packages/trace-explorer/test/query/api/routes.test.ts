@@ -32,7 +32,13 @@ t.test('a client written for the Query Data API creates, runs and polls a query'
 
   t.match(result.body, {
     query: { id: query.body.id },
-    links: { query_url: /^http:/, graph_image_url: /^http:/ },
+    links: { query_url: new RegExp(`^${url}/\\?dataset=api&query=%7B`), graph_image_url: /^http:/ },
+  });
+  const { links } = result.body;
+  t.equal(links.graph_image_url, links.query_url, 'the page draws the graph');
+  t.match(JSON.parse(new URL(links.query_url).searchParams.get('query') ?? ''), {
+    breakdowns: ['name'],
+    ...TIMES,
   });
   const counts = result.body.data.results.map((row) => row.data.COUNT);
   t.equal(
@@ -325,6 +331,7 @@ function hang(signal: AbortSignal | undefined, started: (signal: AbortSignal) =>
 interface Body {
   readonly id: string;
   readonly complete: boolean;
+  readonly links: { readonly query_url: string; readonly graph_image_url: string };
   readonly data: {
     readonly results: { data: { COUNT: number; 'MAX(duration_ms)': number } }[];
     readonly series: unknown[];

@@ -230,6 +230,49 @@ t.test('NaN and the infinities are groups of their own names', async (t) => {
   }
 });
 
+t.test('NaN is neither above nor below a number, wherever it is compared', async (t) => {
+  const store = await temporaryStore(t);
+  const values = [Number.NaN, Number.NaN, Infinity, -Infinity, 1.5];
+  await storeSpans(
+    store,
+    values.map((value) => ({ attributes: { share: { float: value } } })),
+  );
+  const count = async (query: object) => (await ask(store, query)).results[0]?.data.COUNT;
+  for (const [op, value, expected] of [
+    ['>', 1, 2],
+    ['>=', '1.5', 2],
+    ['<', 100, 2],
+    ['<=', 1.5, 2],
+    ['!=', 1.5, 4],
+  ] as const) {
+    const filters = [{ column: 'share', op, value }];
+    t.equal(await count({ filters }), expected, `${op} ${value}`);
+    const named = [{ op: 'COUNT', name: 'COUNT', filters }];
+    t.equal(await count({ calculations: named }), expected, `${op} ${value} of a calculation`);
+  }
+  for (const [expression, expected] of [
+    ['GT($share, 1)', 2],
+    ['1 <= $share', 2],
+    ['LT($share, 100)', 2],
+    ['100 > $share', 2],
+    ['GTE($share, $share)', 3],
+  ] as const) {
+    const calculated_fields = [{ name: 'fits', expression }];
+    const filters = [{ column: 'fits', op: '=', value: true }];
+    t.equal(await count({ calculated_fields, filters }), expected, expression);
+  }
+  const calculated_fields = [{ name: 'text', expression: 'STRING($share)' }];
+  const { results } = await ask(store, { calculated_fields, breakdowns: ['text'] });
+  t.same(results.map(({ data }) => data.text).toSorted(), ['-Infinity', '1.5', 'Infinity', 'NaN'], 'as text');
+  const filters = [{ column: 'share', op: 'starts-with', value: 'Na' }];
+  t.equal(await count({ filters }), 2);
+  const selection = { column: 'share', min: 1 };
+  t.match(await bubbleUp(store, parseBubbleUp({ query: {}, selection })), {
+    selection: { events: 2 },
+    baseline: { events: 3 },
+  });
+});
+
 t.test('a number above 2^53 in a query’s JSON is compared exactly', async (t) => {
   const { app, store } = await temporaryExplorer(t);
   await storeSpans(store, [{ attributes: { id: 2n ** 53n } }, { attributes: { id: 2n ** 53n + 1n } }]);

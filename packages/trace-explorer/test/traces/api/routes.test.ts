@@ -217,7 +217,7 @@ t.test('each filter finds the traces it should', async (t) => {
       name: 'tick',
       start: at(5000),
       durationMs: 2,
-      attributes: { 'a=b': 'c=d', n: 2 },
+      attributes: { 'a=b': 'c=d', n: 2, big: 2n ** 53n + 1n, share: { float: Number.NaN } },
     },
   ]);
   const find = async (query: string) => {
@@ -248,6 +248,10 @@ t.test('each filter finds the traces it should', async (t) => {
     'field=a%3Db%3Dc%3Dd': 'f2',
     'field=n%3D2.0': 'f2',
     'field=n%3Dtwo': '',
+    'field=big%3D9007199254740993': 'f2',
+    'field=big%3D9007199254740992': '',
+    'field=share%3DNaN': 'f2',
+    'field=outer%3DTrue': 'f1',
     'field=outer%3D1%27%20OR%201%3D1': '',
     'field=App.now%3Dnow-f1': 'UNKNOWN_FIELD',
     'field=nothing': 'UNKNOWN_FIELD',

@@ -32,9 +32,14 @@ function comparison(operator: string): Fn {
   const compare = ([a, b]: readonly Value[]): Value => {
     if (a === undefined || b === undefined || kind(a) !== kind(b) || kind(a) === 'boolean')
       return bool('false');
-    return bool(`coalesce(${a.sql} ${operator} ${b.sql}, false)`);
+    return bool(`coalesce(${ordered(a)} ${operator} ${ordered(b)}, false)`);
   };
   return { min: 2, max: 2, sql: compare };
+}
+
+/** A value as it compares by order: NaN, which DuckDB has above all numbers, is NULL. */
+function ordered({ sql, type, literal }: Value): string {
+  return type === 'float' && literal === undefined ? `nullif(${sql}, 'NaN'::DOUBLE)` : sql;
 }
 
 function equal(a: Value | undefined, b: Value | undefined): string {

@@ -26,8 +26,9 @@ export class ExpressionError extends Error {
 const TOKEN = new RegExp(
   [
     String.raw`\p{White_Space}+`,
-    String.raw`(?<quoted>\$"(?:[^"\\\n]|\\.)*")`,
-    '(?<rawColumn>\\$`[^`]*`)',
+    // A name in quotes is a token of its own, which white space may stand before.
+    String.raw`(?<quoted>\$\p{White_Space}*"(?:[^"\\\n]|\\.)*")`,
+    '(?<rawColumn>\\$\\p{White_Space}*`[^`]*`)',
     String.raw`(?<column>\$[\p{Letter}\p{Nd}_./:=+?-]+)`,
     String.raw`(?<string>"(?:[^"\\\n]|\\.)*")`,
     '(?<raw>`[^`]*`)',
@@ -48,8 +49,9 @@ export function tokenize(expression: string): Token[] {
     if (!match?.groups)
       throw new ExpressionError(`${JSON.stringify(expression.slice(at, at + 10))} is not understood`, at);
     const { quoted, rawColumn, column, string, raw, number, word, symbol } = match.groups;
-    if (quoted !== undefined) tokens.push({ kind: 'column', text: unquoted(quoted.slice(1), at), at });
-    else if (rawColumn !== undefined) tokens.push({ kind: 'column', text: rawColumn.slice(2, -1), at });
+    if (quoted !== undefined) tokens.push({ kind: 'column', text: unquoted(quoted.slice(1).trim(), at), at });
+    else if (rawColumn !== undefined)
+      tokens.push({ kind: 'column', text: rawColumn.slice(1).trim().slice(1, -1), at });
     else if (column !== undefined) tokens.push({ kind: 'column', text: column.slice(1), at });
     else if (string !== undefined) tokens.push({ kind: 'string', text: unquoted(string, at), at });
     else if (raw !== undefined) tokens.push({ kind: 'string', text: raw.slice(1, -1), at });

@@ -41,6 +41,8 @@ t.test('a column’s name takes operators along, as in Honeycomb', async (t) => 
     ['$größe', 'größe'],
     ['$`back "quoted"`', 'back "quoted"'],
     ['$"1st token"', '1st token'],
+    ['$ "1st token"', '1st token'],
+    ['$\n`raw`', 'raw'],
   ] as const;
   for (const [text, name] of columns) t.same(parseExpression(text), { kind: 'column', name, at: 0 });
 });

@@ -1,5 +1,7 @@
 import type { LogEntry } from '../../../../logs/read-logs.ts';
 import { getOrMake } from '../../../../shared/get-or-make.ts';
+import type { Level } from '../../../../shared/log-levels.ts';
+import { LEVELS } from '../../../../shared/log-levels.ts';
 import type { LineKind } from '../../../logs/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../logs/levels.ts';
 import type { TimeRange } from '../grid/geometry.ts';
@@ -114,8 +116,13 @@ export function filterLogs(
   const wanted = text.trim().toLowerCase();
   if (least === 0 && wanted === '') return lines;
   return lines.filter(
-    ({ entry }) => entry.severity_code >= least && (wanted === '' || searchText(entry).includes(wanted)),
+    ({ entry }) => levelOf(entry) >= least && (wanted === '' || searchText(entry).includes(wanted)),
   );
+}
+
+/** The SeverityNumber or, of a record without one, the least of the level that its text names. */
+function levelOf({ severity, severity_code }: LogEntry): number {
+  return severity_code || (LEVELS[severity as Level] ?? 0);
 }
 
 function searchText({ body = '', event_name = '', service, attributes }: LogEntry): string {

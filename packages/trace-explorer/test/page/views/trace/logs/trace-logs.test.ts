@@ -110,10 +110,12 @@ t.test('lines are filtered by level, and by text wherever it stands', (t) => {
     entry(1, 0, { body: 'Payment refused', severity_code: 17, severity: 'error' }),
     entry(2, 1, { body: 'ok', attributes: { user: 'Ada' } }),
     entry(3, 2, { body: 'no level', severity_code: 0, severity: 'unspecified' }),
+    entry(4, 3, { body: 'by its text', severity_code: 0, severity: 'error', severity_text: 'ERR' }),
   ]);
   const idsOf = (found: readonly TraceLog[]) => found.map(({ entry }) => entry.id);
-  t.same(idsOf(filterLogs(lines, {})), ['1', '2', '3']);
-  t.same(idsOf(filterLogs(lines, { least: 9 })), ['1', '2']);
+  t.same(idsOf(filterLogs(lines, {})), ['1', '2', '3', '4']);
+  t.same(idsOf(filterLogs(lines, { least: 9 })), ['1', '2', '4']);
+  t.same(idsOf(filterLogs(lines, { least: 21 })), []);
   t.same(idsOf(filterLogs(lines, { text: 'PAYMENT' })), ['1']);
   t.same(idsOf(filterLogs(lines, { text: 'ada' })), ['2']);
   t.end();

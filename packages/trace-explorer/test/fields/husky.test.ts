@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeLogs, decodeTraces } from '@tandem/otlp';
+import t from 'tap';
+import { datasetOf, logsDatasetOf } from '../../src/fields/dataset.ts';
+import { mapLogs } from '../../src/fields/map-logs.ts';
+import { mapSpans } from '../../src/fields/map-spans.ts';
+import { collectRows } from './collect-rows.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** An event as husky makes it: integers that a double cannot hold as text. */
+interface HuskyEvent {
+  readonly dataset: string;
+  readonly time_ns: string;
+  readonly samplerate: number;
+  readonly data: Data;
+}
+
+/** Requests in OTLP JSON, and what husky 0.43.0 (`TranslateLogsRequest`, `TranslateTraceRequest`) made of each. */
+const RECORDED: readonly { about: string; request: object; events: readonly HuskyEvent[] }[] = readFileSync(
+  join(import.meta.dirname, 'husky-0.43.jsonl'),
+  'utf8',
+)
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+
+const RECEIVED = 1_800_000_000_000_000_000n;
+
+/** What is another value here, on purpose; undefined for a field that is not there. */
+const OURS: Readonly<Record<string, Omit<Partial<HuskyEvent>, 'data'> & { readonly data?: Data }>> = {
+  'a body: no value': { data: { body: undefined } },
+  'observed, and of no time': { time_ns: '1790000000123456789' },
+  'no time at all': { time_ns: String(RECEIVED), data: { 'meta.invalid_time': true } },
+  'ids of zeros': { data: noIds() },
+  'ids that are too short': { data: noIds() },
+  // Where a record belongs is not what an attribute says: it is kept beside it.
+  'attributes named as what places the record': {
+    data: {
+      'trace.trace_id': '0af7651916cd43dd8448eb211c80319c',
+      'trace.parent_id': 'b7ad6b7169203331',
+      'meta.signal_type': 'log',
+      'meta.annotation_type': 'span_event',
+      'attribute.trace.trace_id': 'x',
+      'attribute.trace.parent_id': 'y',
+      'attribute.meta.signal_type': 'trace',
+      'attribute.meta.annotation_type': 'link',
+    },
+  },
+  'a sample rate: not finite': { samplerate: 1 },
+  'sampleRate goes first': { data: { SampleRate: undefined } },
+  // husky subtracts without a sign, and has 584 years.
+  'an end before the start': { data: { duration_ms: 0, 'meta.invalid_duration': true } },
+};
+
+function noIds(): Data {
+  return { 'trace.trace_id': undefined, 'trace.parent_id': undefined, 'meta.annotation_type': undefined };
+}
+
+function mapped(request: object): HuskyEvent[] {
+  const body = Buffer.from(JSON.stringify(request));
+  const events = (dataset: string, map: Parameters<typeof collectRows>[0]) =>
+    collectRows(map).map(({ time, sampleRate, fields }) => ({
+      dataset,
+      time_ns: String(time),
+      samplerate: sampleRate,
+      data: Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [name, typeof value === 'bigint' ? `${value}` : value]),
+      ),
+    }));
+  if ('resourceLogs' in request) {
+    return decodeLogs(body, 'json').scopeLogs.flatMap((group) =>
+      events(logsDatasetOf(group.resource.attributes), (sink) => mapLogs(group, RECEIVED, sink)),
+    );
+  }
+  return decodeTraces(body, 'json').scopeSpans.flatMap((group) =>
+    events(datasetOf(group.resource.attributes), (sink) => mapSpans(group, RECEIVED, sink)),
+  );
+}
+
+/** Text that is the same for the same event; values of JSON without Go's newline, and with their keys in one order. */
+function comparable({ data, ...event }: HuskyEvent): string {
+  const values = Object.entries(data).map(([name, value]) => [name, plain(value)]);
+  return JSON.stringify({ ...event, data: Object.fromEntries(values.toSorted()) });
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) {
+    return typeof value === 'string' ? value.replace(/\n$/, '') : value;
+  }
+  const ordered = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(ordered);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.entries(part)
+      .map(([key, each]) => [key, ordered(each)])
+      .toSorted();
+  };
+  return ordered(JSON.parse(value));
+}
+
+t.test('log records and spans become the rows that husky makes of them', async (t) => {
+  const unused = new Set(Object.keys(OURS));
+  for (const { about, request, events } of RECORDED) {
+    const { data: changed = {}, ...rest } = OURS[about] ?? {};
+    unused.delete(about);
+    const expected = events.map((event) => {
+      const data = { ...event.data, ...changed };
+      const present = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
+      return comparable({ ...event, ...rest, data: present });
+    });
+    t.same(mapped(request).map(comparable).toSorted(), expected.toSorted(), about);
+    if (about in OURS) t.notSame(events.map(comparable).toSorted(), expected.toSorted(), `${about}: differs`);
+  }
+  t.same([...unused], []);
+});
