@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { documented } from './documented.ts';
+import { AnyHoneycombError } from './schemas.ts';
 
 /** What Honeycomb's API has besides queries: its path under `/1`, and what it is called. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -20,13 +21,23 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const WRITTEN_TO_A_FILE =
   'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
 
-/** Empty lists of what only Honeycomb has, so that clients that read everything go on. */
+/** Empty lists of what only Honeycomb has, so that clients that read everything go on; who writes is told where it lives. */
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
     const summary = `${name} are kept in Honeycomb: none`;
     app.get(path, documented(summary, 200, Type.Array(Type.Unknown())), async () => []);
+    refuseToWrite(app, path, `${name} are kept in Honeycomb`);
   }
+  refuseToWrite(app, '/derived_columns/:dataset', 'Calculated fields are kept in a file');
 }
+
+function refuseToWrite(app: FastifyInstance, path: string, summary: string): void {
+  app.post(path, documented(summary, 404, WhereItIs), async ({ url }) => {
+    throw noSuchRoute(url);
+  });
+}
+
+const WhereItIs = { ...AnyHoneycombError, description: 'Where it is kept, and how to write there' };
 
 /** What is said of a route that does not exist: where the thing lives that it would be for, if that is known. */
 export function noSuchRoute(url: string): QueryError {

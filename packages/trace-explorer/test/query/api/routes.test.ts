@@ -286,7 +286,7 @@ t.test('what only Honeycomb has is an empty list to read, and says where it live
   for (const path of ['boards', 'recipients', 'markers/api', 'triggers/api', 'slos/api']) {
     t.match(await client('GET', `/1/${path}`), { status: 200, body: [] }, path);
     for (const [method, to, status] of [
-      ['POST', path, 405],
+      ['POST', path, 404],
       ['PUT', `${path}/abc`, 404],
       ['DELETE', `${path}/abc`, 404],
       ['GET', `${path}/abc`, 404],
