@@ -1,6 +1,6 @@
 # One image for each process: docker build --build-arg PACKAGE=@tandem/activities-api --build-arg FOLDER=services/activities-api .
 # Sources run as they are (Node strips the types), so the image holds the workspace and its production dependencies.
-FROM node:24-bookworm-slim AS dependencies
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS dependencies
 ARG PACKAGE
 WORKDIR /app
 # The manifests first: the install is cached until a dependency changes.
@@ -13,7 +13,7 @@ COPY services/activities-api/package.json services/activities-api/
 COPY services/user-lookup/package.json services/user-lookup/
 RUN npx -y pnpm@10.34.9 install --prod --frozen-lockfile --filter "${PACKAGE}..."
 
-FROM node:24-bookworm-slim AS process
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS process
 ARG FOLDER
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app

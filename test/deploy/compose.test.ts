@@ -29,7 +29,7 @@ t.test('what is added is pinned, read-only and limited, as the services are', (t
   const { balancer } = scale.services;
   const { agent, gateway, sampler } = tiers.services;
   for (const service of [balancer, agent, gateway, sampler]) {
-    t.match(service.image, /:\d+\.\d+\.\d+$/);
+    t.match(service.image, /:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
     t.match(service, { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     for (const limit of ['mem_limit', 'pids_limit', 'logging']) t.ok(service[limit], limit);
   }
