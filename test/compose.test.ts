@@ -65,6 +65,12 @@ t.test('every container has the limits', async (t) => {
     t.match(common, limit);
 });
 
+t.test('the password of PostgreSQL has no default', async (t) => {
+  const uses = compose.match(/\$\{POSTGRES_PASSWORD[^}]*\}/g) ?? [];
+  t.equal(uses.length, 2);
+  for (const use of uses) t.match(use, '${POSTGRES_PASSWORD:?is not set');
+});
+
 t.test('images that are pulled are pinned by their digests', async (t) => {
   const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8');
   const stages = new Set([...dockerfile.matchAll(/^FROM .* AS (\S+)$/gm)].map(([, name]) => name));
