@@ -118,7 +118,7 @@ export class DuckDbStore implements SpanStore {
     this.#state = state;
     this.#movedAside = movedAside(options.directory);
     this.#failures = new Failures((task, error) => {
-      this.#noteGivenUp(error);
+      this.noteGivenUp(error);
       options.onFailure?.(task, error);
     });
     this.#pool = new ReadPool(instance, READ_CONNECTIONS);
@@ -195,7 +195,6 @@ export class DuckDbStore implements SpanStore {
     try {
       return await this.#pool.read(sql, values, options);
     } catch (error) {
-      if (this.#noteGivenUp(error)) throw new StoreBusyError(1, "The store's file is being opened anew");
       // Whoever asks again finds out which columns there are now.
       const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
       if (isNew && isMissingColumn(error)) throw new StoreBusyError(1);
@@ -300,6 +299,13 @@ export class DuckDbStore implements SpanStore {
   /** Resolves when DuckDB has given up the file: whoever opened the store abandons it, and opens it anew. */
   get givenUp(): Promise<void> {
     return this.#givenUp.promise;
+  }
+
+  /** Whether an error of the store says that DuckDB has given up the file; then `givenUp` resolves. */
+  noteGivenUp(error: unknown): boolean {
+    const isOver = isGivenUp(error);
+    if (isOver) this.#givenUp.resolve();
+    return isOver;
   }
 
   close(): Promise<void> {
@@ -407,13 +413,6 @@ export class DuckDbStore implements SpanStore {
     this.#connection.closeSync();
     this.#checkpointing.closeSync();
     closeDatabase(this.#instance, this.#options.directory);
-  }
-
-  /** Whether DuckDB has given up the file. */
-  #noteGivenUp(error: unknown): boolean {
-    const isOver = isGivenUp(error);
-    if (isOver) this.#givenUp.resolve();
-    return isOver;
   }
 }
 

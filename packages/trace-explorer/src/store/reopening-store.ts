@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDbStore } from './duckdb-store.ts';
-import { StoreBusyError } from './errors.ts';
+import { isGivenUp, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
@@ -66,14 +66,14 @@ export class ReopeningStore implements SpanStore {
     return this.#store.datasetFields(dataset);
   }
 
-  async read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult> {
-    return this.#opened().read(sql, values, options);
+  read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult> {
+    return this.#ask((store) => store.read(sql, values, options));
   }
 
   // Without waiting here, which would keep the request in memory until it is written.
   write(request: ExportRequest): Promise<WriteResult> {
     try {
-      return this.#opened().write(request);
+      return this.#opened().write(request).catch(comeAgain);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -84,8 +84,8 @@ export class ReopeningStore implements SpanStore {
     return () => this.#listeners.delete(listener);
   }
 
-  async delete(which: Deletion): Promise<Deleted> {
-    return this.#opened().delete(which);
+  delete(which: Deletion): Promise<Deleted> {
+    return this.#ask((store) => store.delete(which));
   }
 
   onDeleted(listener: () => void): () => void {
@@ -98,12 +98,12 @@ export class ReopeningStore implements SpanStore {
     return { ...stats, notices: [...stats.notices, ...this.#failures.notices()] };
   }
 
-  async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
-    return this.#opened().wholeSpan(seq, stored, bytes);
+  wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
+    return this.#ask((store) => store.wholeSpan(seq, stored, bytes));
   }
 
-  async scope(id: number): Promise<StoredScope | undefined> {
-    return this.#opened().scope(id);
+  scope(id: number): Promise<StoredScope | undefined> {
+    return this.#ask((store) => store.scope(id));
   }
 
   async close(): Promise<void> {
@@ -114,9 +114,20 @@ export class ReopeningStore implements SpanStore {
 
   /** @throws StoreBusyError while there is none */
   #opened(): DuckDbStore {
-    if (this.#reopening !== undefined && !this.#isClosed)
-      throw new StoreBusyError(PAUSE_S, "The store's file is being opened anew");
+    if (this.#reopening !== undefined && !this.#isClosed) throw opening();
     return this.#store;
+  }
+
+  async #ask<T>(ask: (store: DuckDbStore) => Promise<T>): Promise<T> {
+    const store = this.#opened();
+    try {
+      return await ask(store);
+    } catch (error) {
+      store.noteGivenUp(error);
+      // What still waited for its turn hears that the store is closed.
+      if (error instanceof StoreClosedError && !this.#isClosed) throw opening();
+      return comeAgain(error);
+    }
   }
 
   #watch(): void {
@@ -151,4 +162,13 @@ export class ReopeningStore implements SpanStore {
   #tellDeleted(): void {
     for (const listener of this.#deletionListeners) listener();
   }
+}
+
+function opening(): StoreBusyError {
+  return new StoreBusyError(PAUSE_S, "The store's file is being opened anew");
+}
+
+/** @throws StoreBusyError where DuckDB has given up the file, the error itself otherwise */
+function comeAgain(error: unknown): never {
+  throw isGivenUp(error) ? opening() : error;
 }
