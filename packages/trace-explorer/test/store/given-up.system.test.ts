@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -12,30 +12,25 @@ import type { SpanStore } from '../../src/store/types.ts';
 import { decoded } from '../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from './large-span.ts';
 
-const MIB = 1024 ** 2;
 const TIMEOUT_MS = 240_000;
-/** Of the volume; a checkpoint of what `MEMORY_MB` lets wait begins with little more than the room that it needs. */
-const VOLUME_MIB = 160;
-const OTHERS_MIB = 70;
+/** Room for what `MEMORY_MB` lets wait in the journal, and for a checkpoint of it. */
+const VOLUME_MIB = 100;
 
-/** Takes all that is left of a volume as soon as a file grows. */
-const HOG = `
-  const { openSync, statSync, writeSync } = require('node:fs');
-  const [file, filler] = process.argv.slice(1);
-  const { size } = statSync(file);
-  console.log('ready');
-  while (statSync(file).size === size);
-  const to = openSync(filler, 'a');
-  for (const bytes of [1024 ** 2, 4096])
-    for (const piece = Buffer.alloc(bytes); ; ) try { writeSync(to, piece); } catch { break; }
-`;
-
-/** Another process that takes the last room of the volume while the store's file is written. */
-async function startHog(t: Test, file: string, filler: string) {
-  const child = spawn(process.execPath, ['-e', HOG, file, filler], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => child.kill('SIGKILL'));
-  await once(child.stdout, 'data');
-  return child;
+/** Does something right after it was looked whether the disk has room, and before the store's file is written. */
+function afterNextLook(t: Test, task: () => void): void {
+  const { statfs } = promises;
+  const restore = () => {
+    Reflect.set(promises, 'statfs', statfs);
+    syncBuiltinESMExports();
+  };
+  t.teardown(restore);
+  Reflect.set(promises, 'statfs', async (path: string) => {
+    const found = await statfs(path);
+    restore();
+    task();
+    return found;
+  });
+  syncBuiltinESMExports();
 }
 
 t.setTimeout(TIMEOUT_MS);
@@ -46,8 +41,6 @@ if (await canMount())
       t.setTimeout(TIMEOUT_MS);
       const volume = await makeVolume(VOLUME_MIB);
       t.teardown(() => volume.remove());
-      writeFileSync(join(volume.directory, 'others'), Buffer.alloc(OTHERS_MIB * MIB));
-      const filler = join(volume.directory, 'filler');
       const directory = join(volume.directory, 'explorer');
       const file = join(directory, 'explorer.duckdb');
       const failures: string[] = [];
@@ -75,17 +68,13 @@ if (await canMount())
       const deletions: number[] = [];
       store.onDeleted(() => deletions.push(taken.length));
       await write(10);
-      let hog = await startHog(t, file, filler);
-      await until(async () => {
+      afterNextLook(t, () => volume.fill());
+      const failure = await until(async () => {
         await isTaken(200_000);
-        if (failures.some((failure) => /^checkpoint: .*invalidated/su.test(failure))) return true;
-        if (hog.exitCode === null) return false;
-        // Too late: that checkpoint had its room.
-        rmSync(filler);
-        hog = await startHog(t, file, filler);
-        return false;
+        return failures.find((each) => each.startsWith('checkpoint'));
       });
-      t.ok(taken.length > 50, `DuckDB has given up the file after ${taken.length} spans were acknowledged`);
+      t.match(failure, /invalidated/u, 'DuckDB has given up the file');
+      t.ok(taken.length > 50, `${taken.length} spans were acknowledged`);
       const acknowledged = taken.length;
       const copy = await afterKill(t, directory, { memoryMb: MEMORY_MB });
       t.equal(await count(copy), acknowledged, 'a kill in this moment loses nothing');
@@ -97,7 +86,7 @@ if (await canMount())
       t.equal(reopened, 1);
       t.same(deletions, [taken.length], 'whoever follows the store is told to read it again');
 
-      rmSync(filler);
+      volume.empty();
       await until(() => isTaken(200_000), { everyMs: 100 });
       t.same(store.stats().notices, []);
       t.equal(await count(store), taken.length);
