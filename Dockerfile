@@ -1,6 +1,8 @@
 # One image for each process: docker build --build-arg PACKAGE=@tandem/activities-api --build-arg FOLDER=services/activities-api .
 # Sources run as they are (Node strips the types), so the image holds the workspace and its production dependencies.
-FROM node:24-bookworm-slim AS dependencies
+# NODE_IMAGE by its digest is for what is deployed: see deploy/compose/pinned.yml.
+ARG NODE_IMAGE=node:24-bookworm-slim
+FROM ${NODE_IMAGE} AS dependencies
 ARG PACKAGE
 WORKDIR /app
 # The manifests first: the install is cached until a dependency changes.
@@ -13,7 +15,7 @@ COPY services/activities-api/package.json services/activities-api/
 COPY services/user-lookup/package.json services/user-lookup/
 RUN npx -y pnpm@10.34.9 install --prod --frozen-lockfile --filter "${PACKAGE}..."
 
-FROM node:24-bookworm-slim AS process
+FROM ${NODE_IMAGE} AS process
 ARG FOLDER
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app

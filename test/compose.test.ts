@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { hostTest } from '../packages/service-kit/src/server/host-names.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 
 const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
@@ -63,6 +64,29 @@ t.test('every container has the limits', async (t) => {
   ])
     t.match(common, limit);
 });
+
+t.test('the password of PostgreSQL has no default', async (t) => {
+  const uses = compose.match(/\$\{POSTGRES_PASSWORD[^}]*\}/g) ?? [];
+  t.equal(uses.length, 2);
+  for (const use of uses) t.match(use, '${POSTGRES_PASSWORD:?is not set');
+});
+
+t.test(
+  'activities-api, published on loopback, answers for names of this machine and of the explorer',
+  async (t) => {
+    const [, names = ''] = /^ +ALLOWED_HOSTS: (\S+)$/m.exec(compose) ?? [];
+    for (const given of ['', 'api.example.com']) {
+      const isOurs = hostTest(
+        names.replace(/\$\{ALLOWED_HOSTS:-(\w+)\}/, (_, otherwise) => given || otherwise).split(','),
+      );
+      for (const host of ['localhost:4567', 'activities-api:4567', '127.0.0.1:4567'])
+        t.ok(isOurs(host), `${host}, with ALLOWED_HOSTS=${given}`);
+      t.equal(isOurs('api.example.com'), given !== '');
+      t.notOk(isOurs('rebound.example:4567'));
+    }
+    t.match(compose, /EXPLORER_SERVICES: activities-api=http:\/\/activities-api:4567,/);
+  },
+);
 
 t.test('ports are published on loopback only', async (t) => {
   const published = [...compose.matchAll(/^ +- '(.*:\d+)'$/gm)].map(([, port]) => port);

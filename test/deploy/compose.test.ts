@@ -11,7 +11,13 @@ const customTags = [
 ];
 const base = parse(read('docker-compose.yml'), { merge: true });
 const scale = parse(read('deploy/compose/scale.yml'), { merge: true, customTags });
+const pinned = parse(read('deploy/compose/pinned.yml'), { merge: true });
 const tiers = parse(read('deploy/compose/collector.yml'), { merge: true });
+
+interface Service {
+  readonly build?: unknown;
+  readonly image?: string;
+}
 
 t.test('scaled services have neither a host port nor a volume in common', (t) => {
   t.ok(base.services['activities-api'].ports.length > 0, 'which would be in the way of a second replica');
@@ -29,9 +35,25 @@ t.test('what is added is pinned, read-only and limited, as the services are', (t
   const { balancer } = scale.services;
   const { agent, gateway, sampler } = tiers.services;
   for (const service of [balancer, agent, gateway, sampler]) {
-    t.match(service.image, /:\d+\.\d+\.\d+$/);
+    t.match(service.image, /:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
     t.match(service, { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     for (const limit of ['mem_limit', 'pids_limit', 'logging']) t.ok(service[limit], limit);
+  }
+  t.end();
+});
+
+t.test('what others made can be had by its digest', (t) => {
+  const [, node] = /^ARG NODE_IMAGE=(\S+)$/m.exec(read('Dockerfile')) ?? [];
+  t.ok(node);
+  t.notMatch(read('Dockerfile'), /^FROM [a-z]+:/m, 'all stages are made of it');
+  const byDigest = /^[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}$/;
+  for (const [name, { build, image }] of Object.entries<Service>(base.services)) {
+    const { build: pinnedBuild, image: pinnedImage } = pinned.services[name] ?? {};
+    if (build !== undefined) t.match(pinnedBuild?.args.NODE_IMAGE, byDigest, name);
+    else if (image !== undefined) {
+      t.match(pinnedImage, byDigest, name);
+      t.ok(pinnedImage.startsWith(`${image}@`), `${name}: the same version`);
+    }
   }
   t.end();
 });

@@ -10,7 +10,12 @@ interface Kustomization {
   readonly namespace?: string;
   readonly resources?: readonly string[];
   readonly patches?: readonly { readonly path: string }[];
-  readonly images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
+  readonly images?: readonly {
+    readonly name: string;
+    readonly newName?: string;
+    readonly newTag?: string;
+    readonly digest?: string;
+  }[];
   readonly configMapGenerator?: readonly { readonly name: string; readonly files: readonly string[] }[];
   readonly secretGenerator?: readonly {
     readonly name: string;
@@ -69,7 +74,9 @@ export function render(folder: string): Manifest[] {
       manifest.metadata.namespace = kustomization.namespace;
     for (const container of podOf(manifest)?.containers ?? []) {
       const image = kustomization.images?.find(({ name }) => name === container.image);
-      if (image !== undefined) container.image = `${image.newName ?? image.name}:${image.newTag}`;
+      if (image === undefined) continue;
+      const digest = image.digest === undefined ? '' : `@${image.digest}`;
+      container.image = `${image.newName ?? image.name}:${image.newTag}${digest}`;
     }
   }
   return manifests;

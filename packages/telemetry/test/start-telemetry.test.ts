@@ -178,7 +178,7 @@ t.test(
 
 t.test('what it cannot start with is said before anything is registered', async (t) => {
   t.throws(() => start(t, { TRACE_STOCK_EXPORTER: 'sometimes' }), { name: 'SettingsError' });
-  t.throws(() => start(t, { OTEL_CONFIG_FILE: 'otel.yaml' }), { name: 'SettingsError' });
+  t.throws(() => start(t, { TRACE_LEAN_HTTP_CLIENT: 'yes' }), { name: 'SettingsError' });
   t.equal(runningTelemetry(), undefined);
   t.notOk(withSpan('work', {}, (span) => span.isRecording()));
 });

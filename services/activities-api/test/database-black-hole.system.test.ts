@@ -42,5 +42,11 @@ if (postgres !== undefined)
       await until(allWork, { what: 'many requests at once work again' });
       const isReady = async () => (await app.inject('/health/ready')).statusCode === 200;
       t.ok(await until(isReady, { what: 'a readiness check that began after the way was back' }));
+
+      const silent = burst();
+      await new Promise(setImmediate);
+      await way.become('swallow');
+      await silent;
+      await t.resolves(app.close(), 'a database that says nothing keeps no service from stopping');
     },
   );

@@ -49,8 +49,11 @@ function explain(error: unknown, settings: TProperties, data: Record<string, str
   return new ConfigError(variable, `${variable} ${was}; expected ${schema.description ?? 'another value'}.`);
 }
 
-/** Shows a wrong value without the credentials that a URL may carry. */
+/** Shows a wrong value without the credentials that a URL may carry, and without a key that somebody pasted there. */
 function quote(value: string): string {
-  const harmless = value.replace(/(^|\/\/)\S*@/g, '$1***@');
+  const harmless = value
+    .replace(/(^|\/\/)\S*@/g, '$1***@')
+    .replace(/([?&][^=&\s]*=)[^&\s]+/g, '$1***')
+    .replace(/\w{20,}/g, '***');
   return JSON.stringify(harmless.length > MAX_QUOTED ? `${harmless.slice(0, MAX_QUOTED)}…` : harmless);
 }

@@ -59,5 +59,9 @@ t.test('no message repeats a secret', (t) => {
   t.notMatch(messageFor({ FRONTEND_URL: 'http://me:hunter2@host/' }), /hunter2/);
   t.notMatch(messageFor({ FRONTEND_URL: 'me:hunter2@host:3000' }), /hunter2/);
   t.notMatch(messageFor({ FRONTEND_URL: 'http://me:a/b@hunter2@host/' }), /hunter2/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'https://host/in?token=hunter2&x=hunter2' }), /hunter2/);
+  const key = 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc';
+  for (const variable of ['PORT', 'LOG_LEVEL', 'FRONTEND_URL'])
+    t.equal(messageFor({ [variable]: key }).split(';')[0], `${variable} is "***"`);
   t.end();
 });

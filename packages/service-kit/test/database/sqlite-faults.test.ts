@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { copyFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -109,6 +110,14 @@ for (const [what, remove] of [
     await t.rejects(database.check(), { message: /test\.sqlite was removed or replaced/ });
     t.equal(await codeOf(write()), 'DATABASE_UNAVAILABLE');
   });
+
+t.test('a pipe in the place of the file is refused by name, and not waited for', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'test.sqlite');
+  execFileSync('mkfifo', [file]);
+  t.throws(() => openDatabase<Schema>({ file }), { message: `${file} is no file; remove it` });
+});
 
 t.test('the files are for their owner only, those of an older version too', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-test-'));

@@ -8,7 +8,20 @@ import { databaseVariants } from '../../testing/index.ts';
 
 const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
 
-if (postgres !== undefined)
+if (postgres !== undefined) {
+  t.test(
+    'a database that has become read-only is away for who writes, and there for who reads',
+    async (t) => {
+      const { location, remove } = await postgres.create();
+      const database = openDatabase({ ...location, poolSize: 1 });
+      t.teardown(() => database.close().then(remove));
+      await sql`set default_transaction_read_only = on`.execute(database.db);
+      const failure = await sql`create table things (name text)`.execute(database.db).catch((error) => error);
+      t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE');
+      await t.resolves(sql`select 1`.execute(database.db));
+    },
+  );
+
   t.test(
     'a connection that the server ends between two statements fails the next one, and no more',
     async (t) => {
@@ -34,3 +47,4 @@ if (postgres !== undefined)
       await t.resolves(database.check(), 'the next one works');
     },
   );
+}

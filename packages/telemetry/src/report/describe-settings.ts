@@ -1,4 +1,5 @@
 import { logSafeUrl } from '../failures/log-safe.ts';
+import { withoutCredentials } from '../secrets.ts';
 import type { Destination, SettingSource, TelemetrySettings } from '../settings/index.ts';
 
 /** What telemetry says of itself at start: fields for machines, and a sentence for people. */
@@ -23,7 +24,7 @@ export function describeSettings(settings: TelemetrySettings): SelfDescription {
     service: service.name,
     version: service.version,
     environment: settings.environmentName,
-    resourceAttributes: Object.keys(settings.resourceAttributes),
+    resourceAttributes: Object.keys(settings.resourceAttributes).map(withoutCredentials),
     exporters: settings.exporters,
     destinations,
     propagators: settings.propagators,
@@ -65,7 +66,8 @@ function describeDestination({ url, headers, tls, ...rest }: Destination) {
   return {
     ...rest,
     url: logSafeUrl(url),
-    headers: Object.keys(headers),
+    // A token that stands where the name belongs would show.
+    headers: Object.keys(headers).map(withoutCredentials),
     ...(tls && { tls: Object.keys(tls) }),
   };
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Environment, SettingSource } from '../environment/env-reader.ts';
-import { EnvReader, SettingsError } from '../environment/env-reader.ts';
+import { EnvReader } from '../environment/env-reader.ts';
 import { parseKeyValueList } from '../environment/key-value-list.ts';
 import { readOtlpHeaders } from '../environment/otlp-headers.ts';
 import type { HoneycombKey } from '../honeycomb/key-source.ts';
@@ -100,18 +100,18 @@ export interface SettingsDefaults {
  * Reads the settings from an environment, by the OpenTelemetry specification's environment variables and ours.
  * Blank values count as unset, and so does a value of OTEL_* that cannot be followed: `warnings` name it.
  *
- * @throws SettingsError naming the variable and what it expects: for values of our own variables, OTEL_CONFIG_FILE, and
- *   a service without a name
+ * @throws SettingsError naming the variable and what it expects: for values of our own variables, and a service
+ *   without a name
  */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}): TelemetrySettings {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const env = new EnvReader(environment);
-  if (env.text('OTEL_CONFIG_FILE') !== undefined) {
-    throw new SettingsError(
+  if (env.text('OTEL_CONFIG_FILE') !== undefined)
+    env.ignore(
       'OTEL_CONFIG_FILE',
-      'is not supported: set the OTEL_* variables themselves and unset it.',
+      'is not supported here.',
+      'The OTEL_* variables themselves are used instead.',
     );
-  }
   const resourceAttributes = readResourceAttributes(env);
   const stockExporter = env.boolean('TRACE_STOCK_EXPORTER', false);
   const ofSpans = {

@@ -11,9 +11,9 @@ export interface ServiceIdentity {
 
 /**
  * The service's name and version: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the name
- * in the nearest package.json above `directory`, without its scope.
+ * in the nearest package.json above `directory`, without its scope. One that says nothing (`unknown_service`) counts as none.
  *
- * @throws SettingsError when there is no name, or one that says nothing (`unknown_service`)
+ * @throws SettingsError when there is no name
  */
 export function readServiceIdentity(
   env: EnvReader,
@@ -21,8 +21,8 @@ export function readServiceIdentity(
   directory: string,
 ): ServiceIdentity {
   const manifest = nearestManifest(directory);
-  const given = env.text('OTEL_SERVICE_NAME');
-  const attribute = attributes['service.name'];
+  const given = named(env, 'OTEL_SERVICE_NAME', env.text('OTEL_SERVICE_NAME'));
+  const attribute = named(env, 'OTEL_RESOURCE_ATTRIBUTES', attributes['service.name']);
   if (given !== undefined && attribute !== undefined) {
     env.wonOver('OTEL_SERVICE_NAME', 'service.name of OTEL_RESOURCE_ATTRIBUTES');
   }
@@ -33,13 +33,15 @@ export function readServiceIdentity(
       `must be set: no package.json above ${directory} has a name to use instead.`,
     );
   }
-  if (/^unknown_service(:.*)?$/.test(name)) {
-    throw new SettingsError(
-      'OTEL_SERVICE_NAME',
-      `must name this service (like checkout-api), not ${quote(name)}: every unnamed service would share that name.`,
-    );
-  }
   return { name, version: attributes['service.version'] ?? manifest?.version };
+}
+
+/** Undefined for the name that every service without one has. */
+function named(env: EnvReader, variable: string, name: string | undefined): string | undefined {
+  if (name === undefined || !/^unknown_service(:.*)?$/.test(name)) return name;
+  const problem = `must name this service (like checkout-api), not ${quote(name)}: every unnamed service has that name.`;
+  env.ignore(variable, problem, 'The next name there is is used instead.', variable !== 'OTEL_SERVICE_NAME');
+  return undefined;
 }
 
 function nearestManifest(directory: string): { name?: string; version?: string } | undefined {

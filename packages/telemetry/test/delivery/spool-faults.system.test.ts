@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
@@ -102,6 +112,29 @@ t.test('on a volume that is nearly full spans are given up, by a reason of their
   t.ok(harness.isBalanced());
   t.ok(harness.logged.some((line) => line.includes('disk_full')));
 });
+
+if (await canMount())
+  t.test('of a small volume the spool leaves 64 MiB to databases and others', async (t) => {
+    const MIB = 1024 * 1024;
+    const volume = await makeVolume(100);
+    t.teardown(() => volume.remove());
+    writeFileSync(join(volume.directory, 'others'), Buffer.alloc(34 * MIB));
+    const harness = startDelivery(t, {
+      destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+      maxQueueBytes: 100_000,
+      spool: { directory: join(volume.directory, 'spool') },
+    });
+    for (let round = 0; round < 40; round++) {
+      harness.end(...names(10, 'x'.repeat(10_000)));
+      await harness.delivery.flush();
+    }
+    const { bavail, bsize } = statfsSync(volume.directory);
+    t.ok(bavail * bsize >= 63.5 * MIB, `${bavail * bsize} bytes are free`);
+    const [counters] = harness.delivery.counters().destinations;
+    t.ok((counters?.spool?.items ?? 0) >= 100, 'the room above that is used');
+    t.ok((counters?.lost.disk_full ?? 0) >= 100, 'and spans are given up first');
+    t.ok(harness.isBalanced());
+  });
 
 t.test('a spool directory removed while it is in use is made again', async (t) => {
   const directory = temporaryDirectory(t);

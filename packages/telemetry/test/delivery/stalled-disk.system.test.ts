@@ -1,10 +1,17 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { canMount } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import type { SpoolFiles } from '../../src/delivery/spool/spool-files.ts';
 import { DISK_FILES } from '../../src/delivery/spool/spool-files.ts';
 import type { Test } from './harness.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
+
+const run = promisify(execFile);
 
 const SMALL_BATCHES = {
   maxQueueSize: 2048,
@@ -37,6 +44,23 @@ function stallingFiles() {
     },
   };
   return { files, goOn, stalled: () => stalled };
+}
+
+/** A file system on a disk image, which can be made to stand still: whoever writes waits. */
+async function mountDisk(t: Test) {
+  const parent = temporaryDirectory(t);
+  const [image, directory] = [join(parent, 'image'), join(parent, 'disk')];
+  mkdirSync(directory);
+  await run('truncate', ['--size', '300M', image]); // 64 MiB of which the spool leaves free
+  await run('mkfs.ext4', ['-q', image]);
+  await run('mount', ['-o', 'loop', image, directory]);
+  const freeze = () => run('fsfreeze', ['--freeze', directory]);
+  const thaw = () => run('fsfreeze', ['--unfreeze', directory]);
+  t.teardown(async () => {
+    await thaw().catch(() => {}); // it goes on already
+    await run('umount', ['--lazy', directory]);
+  });
+  return { directory, freeze, thaw };
 }
 
 t.test(
@@ -81,6 +105,27 @@ t.test(
     t.ok(harness.isBalanced());
   },
 );
+
+if (await canMount())
+  t.test('a file system that stands still holds nobody up, and has everything when it goes on', async (t) => {
+    const disk = await mountDisk(t);
+    const harness = startDelivery(t, {
+      destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+      spool: { directory: join(disk.directory, 'spool') },
+      batch: SMALL_BATCHES,
+    });
+    const counters = () => harness.delivery.counters().destinations[0];
+    harness.end(...names(20));
+    await until(() => counters()?.spool?.items === 20);
+    await disk.freeze();
+    harness.end(...names(300, 'while it stands'));
+    // The event loop turns: each of these waits is one.
+    await until(() => counters()?.ended === 320 && (counters()?.queue.items ?? 0) >= 290);
+    t.ok((counters()?.spool?.items ?? Number.NaN) <= 30, 'nothing but what was on its way');
+    await disk.thaw();
+    await until(() => counters()?.spool?.items === 320, { what: 'all spans on disk' });
+    t.ok(harness.isBalanced());
+  });
 
 t.test('what a stalled disk has not got is sent from memory when the backend is back', async (t) => {
   const { files, goOn, stalled } = stallingFiles();

@@ -72,6 +72,16 @@ t.test('never a secret: neither keys nor header values nor what is in a URL', as
       OTEL_RESOURCE_ATTRIBUTES: 'password=hunter2',
     }),
   );
+  for (const swapped of [
+    `${key}=x-honeycomb-team`,
+    'ZaVnC4dhaV0WcDyMhB9==',
+    'Bearer%20hunter2=authorization',
+  ])
+    t.notMatch(
+      JSON.stringify(describe({ OTEL_EXPORTER_OTLP_HEADERS: swapped })),
+      /hcaik_|ZaVnC4dhaV0|hunter2/i,
+      'a token in the place of the name',
+    );
   t.notMatch(description, 'hunter2');
   t.notMatch(description, key);
   t.match(description, '"headers":["authorization"]');

@@ -117,39 +117,25 @@ t.test('a blank value counts as unset, as compose files pass it on', async (t) =
   t.strictSame({ ...settingsOf(blank) }, { ...settingsOf({}) });
 });
 
-t.test(
-  'a malformed value of our own variables is refused by name, and so is what stands for itself',
-  async (t) => {
-    const cases: [Environment, RegExp][] = [
-      [{ OTEL_CONFIG_FILE: 'otel.yaml' }, /^OTEL_CONFIG_FILE is not supported/],
-      [{ OTEL_SERVICE_NAME: 'unknown_service' }, /^OTEL_SERVICE_NAME must name this service/],
-      [{ OTEL_SERVICE_NAME: 'unknown_service:node' }, /^OTEL_SERVICE_NAME must name this service/],
-      [
-        { OTEL_RESOURCE_ATTRIBUTES: 'service.name=unknown_service' },
-        /^OTEL_SERVICE_NAME must name this service/,
-      ],
-      [
-        { HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' },
-        /^HONEYCOMB_API_ENDPOINT is not a URL that begins with https/,
-      ],
-      [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false/],
-      [{ TRACE_LEAN_HTTP_CLIENT: 'yes' }, /^TRACE_LEAN_HTTP_CLIENT must be true or false/],
-      [{ TRACE_STOCK_EXPORTER: '0' }, /^TRACE_STOCK_EXPORTER must be true or false/],
-      [
-        { TRACE_REDACT_ATTRIBUTES: 'user.id,a*b' },
-        /^TRACE_REDACT_ATTRIBUTES must list keys of attributes, with \* only at the end of one, not "a\*b"/,
-      ],
-      [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/],
-    ];
-    for (const [environment, message] of cases) {
-      t.throws(
-        () => settingsOf(environment),
-        { name: 'SettingsError', message },
-        JSON.stringify(environment),
-      );
-    }
-  },
-);
+t.test('a malformed value of our own variables is refused by name', async (t) => {
+  const cases: [Environment, RegExp][] = [
+    [
+      { HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' },
+      /^HONEYCOMB_API_ENDPOINT is not a URL that begins with https/,
+    ],
+    [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false/],
+    [{ TRACE_LEAN_HTTP_CLIENT: 'yes' }, /^TRACE_LEAN_HTTP_CLIENT must be true or false/],
+    [{ TRACE_STOCK_EXPORTER: '0' }, /^TRACE_STOCK_EXPORTER must be true or false/],
+    [
+      { TRACE_REDACT_ATTRIBUTES: 'user.id,a*b' },
+      /^TRACE_REDACT_ATTRIBUTES must list keys of attributes, with \* only at the end of one, not "a\*b"/,
+    ],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error/],
+  ];
+  for (const [environment, message] of cases) {
+    t.throws(() => settingsOf(environment), { name: 'SettingsError', message }, JSON.stringify(environment));
+  }
+});
 
 t.test('OTEL_*: what cannot be followed is a warning with what is done instead', async (t) => {
   const defaults = settingsOf({});
@@ -157,6 +143,14 @@ t.test('OTEL_*: what cannot be followed is a warning with what is done instead',
     [
       { OTEL_SDK_DISABLED: '1' },
       /^OTEL_SDK_DISABLED must be true or false, not "1"\. false is used instead\.$/,
+    ],
+    [
+      { OTEL_CONFIG_FILE: 'otel.yaml' },
+      /^OTEL_CONFIG_FILE is not supported here\. The OTEL_\* variables themselves are used instead\.$/,
+    ],
+    [
+      { OTEL_SERVICE_NAME: 'unknown_service:node' },
+      /^OTEL_SERVICE_NAME must name this service .*, not "unknown_service:node".* is used instead\.$/,
     ],
     [
       { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' },
@@ -271,6 +265,17 @@ t.test('OTEL_*: what cannot be followed is a warning with what is done instead',
     );
   }
   t.strictSame(defaults.warnings, []);
+});
+
+t.test('a name that says nothing gives way to the next one', async (t) => {
+  const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=mine' };
+  t.equal(settingsOf({ OTEL_SERVICE_NAME: 'unknown_service', ...attributes }).service.name, 'mine');
+  const { service, warnings } = settingsOf({ OTEL_RESOURCE_ATTRIBUTES: 'service.name=unknown_service:node' });
+  t.equal(service.name, 'telemetry');
+  t.match(warnings, [/^OTEL_RESOURCE_ATTRIBUTES must name this service/]);
+  t.throws(() => readSettings({ OTEL_SERVICE_NAME: 'unknown_service' }, { directory: '/' }), {
+    message: /^OTEL_SERVICE_NAME must be set/,
+  });
 });
 
 t.test('a list that can be followed in part is followed in that part', async (t) => {

@@ -70,6 +70,8 @@ export async function openDatabase(
   const attach = `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG}`;
   const options = `STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}`;
   try {
+    // Whoever closes it has run one that looked for room before, or knows that it cannot be trusted with the file any more.
+    await connection.run('PRAGMA disable_checkpoint_on_shutdown');
     if (existsSync(`${path}.wal`)) {
       // Of a version that had no journal of its own.
       await connection.run(`${attach} (${options})`);

@@ -4,7 +4,7 @@ import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
 import { requireRoom } from './disk-room.ts';
-import { DiskFullError, isMissingColumn, StoreBusyError, StoreClosedError } from './errors.ts';
+import { DiskFullError, isGivenUp, isMissingColumn, StoreBusyError, StoreClosedError } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
@@ -93,6 +93,8 @@ export class DuckDbStore implements SpanStore {
   readonly #movedAside: readonly string[];
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
+  readonly #checkpointing: DuckDBConnection;
+  readonly #givenUp = Promise.withResolvers<void>();
   #closing: Promise<void> | undefined;
   /** `performance.now()` when everything was deleted, and the columns with it. */
   #emptied = Number.NEGATIVE_INFINITY;
@@ -110,10 +112,14 @@ export class DuckDbStore implements SpanStore {
     this.#instance = instance;
     this.#journal = journal;
     this.#connection = connections.writing;
+    this.#checkpointing = connections.checkpointing;
     this.#options = options;
     this.#state = state;
     this.#movedAside = movedAside(options.directory);
-    this.#failures = new Failures(options.onFailure);
+    this.#failures = new Failures((task, error) => {
+      this.noteGivenUp(error);
+      options.onFailure?.(task, error);
+    });
     this.#pool = new ReadPool(instance, READ_CONNECTIONS);
     const checkpointer = new Checkpointer(
       async () => {
@@ -289,8 +295,26 @@ export class DuckDbStore implements SpanStore {
     return this.#full !== undefined;
   }
 
+  /** Resolves when DuckDB has given up the file: whoever opened the store abandons it, and opens it anew. */
+  get givenUp(): Promise<void> {
+    return this.#givenUp.promise;
+  }
+
+  /** Whether an error of the store says that DuckDB has given up the file; then `givenUp` resolves. */
+  noteGivenUp(error: unknown): boolean {
+    const isOver = isGivenUp(error);
+    if (isOver) this.#givenUp.resolve();
+    return isOver;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Lets go of a file that DuckDB has given up, without writing anything to it: the journal has what is missing there. */
+  abandon(): Promise<void> {
+    this.#closing ??= this.#abandon();
     return this.#closing;
   }
 
@@ -371,8 +395,22 @@ export class DuckDbStore implements SpanStore {
     await this.#writer.close();
     await this.#pool.close();
     await this.#checkpoint();
+    await this.#letGo();
+  }
+
+  async #abandon(): Promise<void> {
+    clearTimeout(this.#lookingForRoom);
+    await this.#upkeep.stop();
+    await this.#writer.close();
+    this.#pool.close();
+    await this.#checkpointer.idle();
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
     await this.#journal.close();
     this.#connection.closeSync();
+    this.#checkpointing.closeSync();
     closeDatabase(this.#instance, this.#options.directory);
   }
 }

@@ -1,10 +1,10 @@
-/** The writer is behind: send the same spans again after `retryAfterSeconds`. */
+/** The store cannot do it now: send the same spans, or ask the same, again after `retryAfterSeconds`. */
 export class StoreBusyError extends Error {
   override readonly name = 'StoreBusyError';
   readonly retryAfterSeconds: number;
 
-  constructor(retryAfterSeconds: number) {
-    super(`The store's writer is behind; retry in ${retryAfterSeconds} s`);
+  constructor(retryAfterSeconds: number, why = "The store's writer is behind") {
+    super(`${why}; retry in ${retryAfterSeconds} s`);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -63,7 +63,17 @@ const DUCKDB_ERROR = /^[A-Z][A-Za-z ]* Error: /u;
 /** Whether an error of DuckDB says that what is in the file cannot be read, however often it is tried. */
 export function isUnreadable(error: unknown): boolean {
   const cause = error instanceof StoreOpenError ? error.cause : error;
-  return cause instanceof Error && DUCKDB_ERROR.test(cause.message) && !OUTSIDE_THE_FILE.test(cause.message);
+  return (
+    cause instanceof Error &&
+    DUCKDB_ERROR.test(cause.message) &&
+    !OUTSIDE_THE_FILE.test(cause.message) &&
+    !isGivenUp(cause)
+  );
+}
+
+/** Whether DuckDB answers no statement about its file any more until that is opened anew: a checkpoint failed half-way. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('has been invalidated');
 }
 
 /**
@@ -74,7 +84,8 @@ export function isOutsideTheRows(error: unknown): boolean {
   return (
     error instanceof Error &&
     (OUTSIDE_THE_FILE.test(error.message) ||
-      /^(?:IO|FATAL|Fatal|Connection) Error|database has been invalidated/u.test(error.message))
+      /^(?:IO|FATAL|Fatal|Connection) Error/u.test(error.message) ||
+      isGivenUp(error))
   );
 }
 

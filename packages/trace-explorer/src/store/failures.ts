@@ -4,6 +4,7 @@ const CONSEQUENCES = {
   checkpoint: 'Writing the store’s file fails, so the journal grows',
   journal: 'What is in the journal cannot be written to the store, so nothing more is taken',
   writing: 'What is sent is refused, and asked to come again',
+  reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
 } as const;
 
 export type Task = keyof typeof CONSEQUENCES;

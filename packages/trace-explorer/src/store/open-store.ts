@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   closeDatabase,
   connect,
@@ -14,6 +15,7 @@ import { isOutOfMemory, isUnreadable, StoreOpenError } from './errors.ts';
 import type { OnFailure } from './failures.ts';
 import { Journal } from './journal/journal.ts';
 import { moveAside } from './moved-aside.ts';
+import { ReopeningStore } from './reopening-store.ts';
 import { loadState } from './state.ts';
 import type { SpanStore } from './types.ts';
 
@@ -38,6 +40,8 @@ export interface StoreOptions {
   readonly onLost?: (sentence: string) => void;
   /** Told of the rows so far, every second, while it takes long to write what a killed process left in its journal. */
   readonly onReplay?: (rows: number) => void;
+  /** Told when the file was opened anew, as DuckDB had given it up: a checkpoint found no room half-way. */
+  readonly onReopened?: () => void;
   /** Told where a store is now that could not be opened, and why; `stats().notices` say it too. */
   readonly onMovedAside?: (path: string, error: unknown) => void;
 }
@@ -60,6 +64,11 @@ const DEFAULTS = {
 export async function openStore(given: StoreOptions): Promise<SpanStore> {
   const rowGroupRows = rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes);
   const options = { ...DEFAULTS, rowGroupRows, ...given };
+  const store = await openOrMoveAside(options);
+  return new ReopeningStore(store, { ...options, open: () => openWithEnoughMemory(options) });
+}
+
+async function openOrMoveAside(options: OpenOptions): Promise<DuckDbStore> {
   try {
     return await openWithEnoughMemory(options);
   } catch (error) {
@@ -74,7 +83,7 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
 type OpenOptions = DuckDbStoreOptions &
   StoreOptions & { readonly maxColumns: number; readonly memoryMb: number; readonly rowGroupRows: number };
 
-async function openWithEnoughMemory(options: OpenOptions): Promise<SpanStore> {
+async function openWithEnoughMemory(options: OpenOptions): Promise<DuckDbStore> {
   try {
     return await open(options);
   } catch (error) {
@@ -90,17 +99,26 @@ async function openWithEnoughMemory(options: OpenOptions): Promise<SpanStore> {
 
 async function open(options: OpenOptions): Promise<DuckDbStore> {
   const instance = await openDatabase(options.directory, options);
+  const connections: DuckDBConnection[] = [];
+  let store: DuckDbStore | undefined;
   try {
     const writing = await connect(instance);
+    connections.push(writing);
     await createTables(writing);
     const state = await loadState(writing, options);
-    const connections = { writing, checkpointing: await connect(instance) };
+    const checkpointing = await connect(instance);
+    connections.push(checkpointing);
     const journal = await Journal.open(options.directory);
-    const store = new DuckDbStore(instance, connections, options, state, journal);
+    store = new DuckDbStore(instance, { writing, checkpointing }, options, state, journal);
     await store.start();
     return store;
   } catch (error) {
-    closeDatabase(instance, options.directory);
+    // With its connections: one that is left keeps the file open until the garbage collector comes, beside who opened it since.
+    if (store !== undefined) await store.abandon();
+    else {
+      for (const connection of connections) connection.closeSync();
+      closeDatabase(instance, options.directory);
+    }
     throw isUnreadable(error)
       ? new StoreOpenError(explainOpening(options.directory, error), { cause: error })
       : error;

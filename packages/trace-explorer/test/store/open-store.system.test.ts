@@ -125,6 +125,7 @@ t.test(
       addsColumn: true,
     }));
     await applySchema(connection, catalogue, changes);
+    await connection.run('CHECKPOINT');
     connection.closeSync();
     closeDatabase(instance, directory);
 
