@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
-import { checkPorts } from '../scripts/lib/check-ports.ts';
+import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
 import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
 import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
@@ -99,6 +102,35 @@ t.test(
     t.match(unknown, { status: 1, stdout: '', stderr: /no command "tarce"[\s\S]*\n {2}trace\n/ });
   },
 );
+
+t.test('the commands that ask the explorer find it where .env has moved it', async (t) => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  const FRONTEND_URL = `http://localhost:${await freePort()}`;
+  const cwd = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  for (const name of ['trace', 'logs']) {
+    const words = scripts[name]?.split(' ').slice(1) ?? [];
+    const args = words.map((word) => (existsSync(join(ROOT, word)) ? join(ROOT, word) : word));
+    const run = (env: NodeJS.ProcessEnv) => spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env });
+    const { stderr } = run({ PATH: process.env.PATH });
+    t.match(stderr, `No trace explorer answers at ${FRONTEND_URL}.`, name);
+    const other = 'http://localhost:1';
+    const shell = run({ PATH: process.env.PATH, FRONTEND_URL: other });
+    t.match(shell.stderr, `No trace explorer answers at ${other}.`, `${name}: what the shell has set wins`);
+  }
+  for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace('logs.ts', `${name}.ts`));
+});
+
+t.test('a port is not free when another program has it on IPv6 alone', async (t) => {
+  const server = createServer();
+  server.listen(0, '::1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  t.notOk(await isFree(port), 'a browser would ask that program for http://localhost');
+  t.ok(await isFree(await freePort()));
+});
 
 /** A process that is ready at once, and what is said about it. */
 async function supervised(t: Test, script: string) {
