@@ -14,6 +14,7 @@ import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
 import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
 import type { ProcessSpec } from '../scripts/lib/run-process.ts';
+import { runProcess } from '../scripts/lib/run-process.ts';
 import { supervise } from '../scripts/lib/supervise.ts';
 import { watchPaths } from '../scripts/lib/watch-paths.ts';
 import { workspaceProcesses } from '../scripts/lib/workspace.ts';
@@ -166,6 +167,32 @@ t.test('a process that was killed is started again, and that is said', async (t)
   process.kill(Number(server.pid), 'SIGKILL');
   await until(() => said.length === 2, { what: () => said.join('\n') });
   t.strictSame(said, ['ended (SIGKILL): starting again', 'ready again']);
+});
+
+t.test('a process that is stopped while it starts is not asked whether it is ready', async (t) => {
+  const port = await freePort();
+  const directory = t.testdir({
+    'server.mjs': `
+      import { createServer } from 'node:http';
+      let stopping = false;
+      const server = createServer((_request, response) => {
+        console.log(stopping ? 'asked too late' : 'asked');
+        response.writeHead(503).end();
+      });
+      server.listen(${port}, '127.0.0.1');
+      process.on('SIGTERM', () => {
+        stopping = true;
+        setTimeout(() => process.exit(), 500);
+      });
+    `,
+  });
+  const said: string[] = [];
+  const readyUrl = `http://127.0.0.1:${port}`;
+  const spec = { name: 'server', directory, arguments: ['server.mjs'], environment: {}, readyUrl };
+  const server = runProcess(spec, (line) => said.push(line));
+  await until(() => said.length > 0, { what: () => 'it is asked' });
+  await server.stop(5000);
+  t.notMatch(said.join(), 'too late');
 });
 
 t.test('a process that keeps on ending is given up, until a file changes', async (t) => {
