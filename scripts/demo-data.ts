@@ -4,6 +4,7 @@ import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/de
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
 import { readAddresses } from './lib/addresses.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
+import { explorerHeaders } from './lib/explorer-token.ts';
 import { callOf } from './lib/root.ts';
 
 // `node tandem demo-data`: somebody else's system in the explorer: 230 services, their log lines, and every kind of trace that is hard to show.
@@ -13,7 +14,7 @@ const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] 
 const MAX_TRIES = 100;
 
 loadDotEnv();
-const { endpoint, options } = readArguments();
+const { endpoint, headers, options } = readArguments();
 const sent = { spans: 0, logs: 0, traces: 0 };
 for (const { path, body, spans, logs, traces } of demoBodies(demoTraces(options))) {
   await send(path, body);
@@ -25,7 +26,11 @@ console.log(
   `${sent.spans} spans of ${options.services} services in ${sent.traces} traces, and ${sent.logs} log lines, are at ${endpoint.origin}, the oldest ${options.minutes} minutes old.`,
 );
 
-function readArguments(): { endpoint: URL; options: Required<Omit<DemoOptions, 'now' | 'small'>> } {
+function readArguments(): {
+  endpoint: URL;
+  headers: Record<string, string>;
+  options: Required<Omit<DemoOptions, 'now' | 'small'>>;
+} {
   try {
     const text = { type: 'string' } as const;
     const { values } = parseArgs({
@@ -35,6 +40,8 @@ function readArguments(): { endpoint: URL; options: Required<Omit<DemoOptions, '
     if (endpoint === null) throw new Error(`--endpoint takes a URL, not ${JSON.stringify(values.endpoint)}.`);
     return {
       endpoint,
+      // The token is for our explorer alone.
+      headers: values.endpoint === undefined ? explorerHeaders() : {},
       options: {
         services: wholeNumber('services', values.services, 8, 2000),
         spans: wholeNumber('spans', values.spans, 1000, 5_000_000),
@@ -64,7 +71,7 @@ async function send(path: string, body: Uint8Array<ArrayBuffer>): Promise<void> 
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
+      headers: { ...headers, 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' },
       body,
     }).catch(() => undefined);
     if (response === undefined) {

@@ -51,6 +51,18 @@ t.test('with a key in the OTLP headers, the banner says one thing about Honeycom
   t.notMatch(off, 'Honeycomb');
 });
 
+t.test('the banner promises no place that gets no spans', async (t) => {
+  const malformed = await banner(addresses, { HONEYCOMB_API_KEY: '"hunter2"' });
+  t.match(malformed, 'Spans  go to the explorer (http://localhost:4318)\n');
+  t.match(malformed, 'Honeycomb: key malformed.');
+  t.notMatch(malformed, 'and to Honeycomb');
+  const none = await banner(addresses, { OTEL_TRACES_EXPORTER: 'none' });
+  t.match(none, 'Spans  go nowhere: OTEL_TRACES_EXPORTER=none\n');
+  t.notMatch(none, 'tandem trace');
+  const printed = await banner(addresses, { OTEL_TRACES_EXPORTER: 'console' });
+  t.match(printed, 'Spans  are printed, and go nowhere else: OTEL_TRACES_EXPORTER=console\n');
+});
+
 t.test('the banner tells what to type in the folder that the caller is in', async (t) => {
   t.match(await banner(addresses, { TANDEM: 'node ../../tandem' }), 'then   node ../../tandem trace\n');
   t.match(await banner(addresses, { INIT_CWD: ROOT }), 'then   node tandem trace\n', 'by pnpm');

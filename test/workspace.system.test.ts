@@ -1,16 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
-import { checkPorts } from '../scripts/lib/check-ports.ts';
+import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
 import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
 import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
 import type { ProcessSpec } from '../scripts/lib/run-process.ts';
+import { runProcess } from '../scripts/lib/run-process.ts';
 import { supervise } from '../scripts/lib/supervise.ts';
 import { watchPaths } from '../scripts/lib/watch-paths.ts';
 import { workspaceProcesses } from '../scripts/lib/workspace.ts';
@@ -100,6 +104,35 @@ t.test(
   },
 );
 
+t.test('the commands that ask the explorer find it where .env has moved it', async (t) => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    readFileSync(join(ROOT, 'package.json'), 'utf8'),
+  );
+  const FRONTEND_URL = `http://localhost:${await freePort()}`;
+  const cwd = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  for (const name of ['trace', 'logs']) {
+    const words = scripts[name]?.split(' ').slice(1) ?? [];
+    const args = words.map((word) => (existsSync(join(ROOT, word)) ? join(ROOT, word) : word));
+    const run = (env: NodeJS.ProcessEnv) => spawnSync(process.execPath, args, { cwd, encoding: 'utf8', env });
+    const { stderr } = run({ PATH: process.env.PATH });
+    t.match(stderr, `No trace explorer answers at ${FRONTEND_URL}.`, name);
+    const other = 'http://localhost:1';
+    const shell = run({ PATH: process.env.PATH, FRONTEND_URL: other });
+    t.match(shell.stderr, `No trace explorer answers at ${other}.`, `${name}: what the shell has set wins`);
+  }
+  for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace('logs.ts', `${name}.ts`));
+});
+
+t.test('a port is not free when another program has it on IPv6 alone', async (t) => {
+  const server = createServer();
+  server.listen(0, '::1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  t.notOk(await isFree(port), 'a browser would ask that program for http://localhost');
+  t.ok(await isFree(await freePort()));
+});
+
 /** A process that is ready at once, and what is said about it. */
 async function supervised(t: Test, script: string) {
   const directory = t.testdir({ 'server.mjs': script });
@@ -134,6 +167,32 @@ t.test('a process that was killed is started again, and that is said', async (t)
   process.kill(Number(server.pid), 'SIGKILL');
   await until(() => said.length === 2, { what: () => said.join('\n') });
   t.strictSame(said, ['ended (SIGKILL): starting again', 'ready again']);
+});
+
+t.test('a process that is stopped while it starts is not asked whether it is ready', async (t) => {
+  const port = await freePort();
+  const directory = t.testdir({
+    'server.mjs': `
+      import { createServer } from 'node:http';
+      let stopping = false;
+      const server = createServer((_request, response) => {
+        console.log(stopping ? 'asked too late' : 'asked');
+        response.writeHead(503).end();
+      });
+      server.listen(${port}, '127.0.0.1');
+      process.on('SIGTERM', () => {
+        stopping = true;
+        setTimeout(() => process.exit(), 500);
+      });
+    `,
+  });
+  const said: string[] = [];
+  const readyUrl = `http://127.0.0.1:${port}`;
+  const spec = { name: 'server', directory, arguments: ['server.mjs'], environment: {}, readyUrl };
+  const server = runProcess(spec, (line) => said.push(line));
+  await until(() => said.length > 0, { what: () => 'it is asked' });
+  await server.stop(5000);
+  t.notMatch(said.join(), 'too late');
 });
 
 t.test('a process that keeps on ending is given up, until a file changes', async (t) => {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
+import { checkHoneycombKey, describeKeyCheck, findKey, parseHoneycombKey } from '@tandem/telemetry/honeycomb';
 import type { Addresses } from './addresses.ts';
 import { grpcPortOf } from './addresses.ts';
 import { callOf } from './root.ts';
@@ -48,13 +48,19 @@ function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
   const nowhere = { areSent: false, toExplorer: false, toHoneycomb: false };
   if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true')
     return { ...nowhere, text: 'go nowhere: OTEL_SDK_DISABLED=true' };
+  const exporter = env.OTEL_TRACES_EXPORTER?.trim();
+  if (exporter === 'none' || exporter === 'console') {
+    const text = exporter === 'none' ? 'go nowhere' : 'are printed, and go nowhere else';
+    return { ...nowhere, text: `${text}: OTEL_TRACES_EXPORTER=${exporter}` };
+  }
   const explorer = `the explorer (${addresses.otlp.origin})`;
   const chosen = ENDPOINTS.map((variable) => ({ variable, url: URL.parse(env[variable] ?? '') })).find(
     ({ url }) => url?.protocol === 'http:' || url?.protocol === 'https:',
   );
   // The origin alone: the rest of it may hold a password or a token.
   const origin = chosen?.url?.origin;
-  const withKey = env.HONEYCOMB_API_KEY ? ' and to Honeycomb' : '';
+  // One that cannot be a key is not sent; the next line says what is wrong with it.
+  const withKey = parseHoneycombKey(env.HONEYCOMB_API_KEY).kind === 'key' ? ' and to Honeycomb' : '';
   if (chosen === undefined || origin === addresses.otlp.origin)
     return { text: `go to ${explorer}${withKey}`, areSent: true, toExplorer: true, toHoneycomb: false };
   const toHoneycomb = chosen.url?.hostname.endsWith('.honeycomb.io') === true;

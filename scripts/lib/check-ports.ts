@@ -53,15 +53,24 @@ export async function checkPorts(addresses: Addresses, grpcPort: number | undefi
   }
 }
 
-/** Whether nobody listens on this port of loopback. */
+/**
+ * Whether nobody listens on this port of loopback: neither of IPv4, where our processes do, nor of IPv6, which a browser
+ * asks first for `localhost`.
+ */
 export async function isFree(port: number): Promise<boolean> {
+  const [v4, v6] = [await listenError(port, '127.0.0.1'), await listenError(port, '::1')];
+  return v4 === undefined && v6 !== 'EADDRINUSE'; // there may be no IPv6 at all
+}
+
+/** The code of the error with which listening there fails; undefined when it works. */
+async function listenError(port: number, host: string): Promise<string | undefined> {
   const server = createServer();
   try {
-    server.listen(port, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   } finally {
     server.close();
   }

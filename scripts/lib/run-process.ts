@@ -54,7 +54,10 @@ export function runProcess(spec: ProcessSpec, print: (line: string) => void): Ru
     pid: child.pid,
     ready: Promise.race([notStarted, waitUntilReady(spec, over.signal)]),
     ended,
-    stop: (graceMs) => stopChild(child, graceMs),
+    stop(graceMs) {
+      over.abort(); // one that is stopping would only log that it is not ready
+      return stopChild(child, graceMs);
+    },
   };
 }
 

@@ -37,6 +37,14 @@ t.teardown(() => receiver.close());
 t.beforeEach(() => receiver.reset());
 const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
 
+t.test('a Node that is too old is named before its failures are', async (t) => {
+  const { versions } = process;
+  t.teardown(() => Object.defineProperty(process, 'versions', { value: versions }));
+  Object.defineProperty(process, 'versions', { value: { ...versions, node: '20.20.2' } });
+  const { lines } = start(t, toReceiver);
+  t.match(lines[0], { level: 'warn', message: /^This is Node 20\.20\.2; .* needs 22\.15 or newer\. Spans / });
+});
+
 t.test('spans arrive with the resource that the environment gives', async (t) => {
   const { telemetry } = start(t, {
     ...toReceiver,

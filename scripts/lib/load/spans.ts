@@ -1,3 +1,5 @@
+import { explorerHeaders } from '../explorer-token.ts';
+
 /** What the services say of their spans, summed over both. */
 export interface SpanCounts {
   /** Spans that ended and were to be sent. */
@@ -38,7 +40,7 @@ export async function countStoredSpans(explorer: string, scenario: string): Prom
   const ask = async (path: string, body: unknown) => {
     const response = await fetch(explorer + path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...explorerHeaders() },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(10_000),
     });

@@ -1,4 +1,5 @@
 import type { DroppedBaggage } from '../context/baggage-header.ts';
+import { describeOldNode } from '../environment/old-node.ts';
 import type { AcceptedKey } from '../honeycomb/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck } from '../honeycomb/index.ts';
 import type { Logger } from '../logger.ts';
@@ -17,6 +18,9 @@ const LOOK_AGAIN_AFTER_MS = 2_000;
  * @returns the key, once Honeycomb has accepted it
  */
 export function sayStart(settings: TelemetrySettings, log: Logger): () => AcceptedKey | undefined {
+  const oldNode = describeOldNode();
+  if (oldNode !== undefined)
+    log.warn({}, `${oldNode} Spans that cannot be sent at once are lost with this one.`);
   const { fields, message } = describeSettings(settings);
   const key = settings.honeycombKey;
   if (!key.apiKey) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useVirtualRows } from './virtual-rows.ts';
 
 export interface TableColumn<Row> {
@@ -22,10 +22,16 @@ export interface TableProps<Row> {
   readonly maxHeight?: number;
 }
 
-/** A table of 24-pixel rows; of a long table only the rows in sight are in the document. */
+/** A table of rows of one height; of a long table only the rows in sight are in the document. */
 export function Table<Row>({ caption, columns, rows, keyOf, maxHeight = 480 }: TableProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { items, total } = useVirtualRows(scroller, rows.length);
+  const [height, setHeight] = useState<number>();
+  const { items, total } = useVirtualRows(scroller, rows.length, height);
+  // Higher than elsewhere where a narrow window gives a row two lines.
+  useLayoutEffect(() => {
+    const row = scroller.current?.querySelector('tbody > tr:not(.table-gap)');
+    if (row) setHeight(row.getBoundingClientRect().height);
+  });
   const before = items[0]?.start ?? 0;
   const after = total - (items.at(-1)?.end ?? 0);
   return (

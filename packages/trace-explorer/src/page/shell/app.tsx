@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
-import { lazy } from '../components/lazy.tsx';
+import { lazy, notLoaded } from '../components/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import type { ViewName } from './place.ts';
 import { hrefOf, VIEW_NAMES } from './place.ts';
@@ -78,7 +78,7 @@ function useView(name: ViewName) {
     setError(undefined);
     loadView(name).then(
       () => wanted && draw((before) => before + 1),
-      () => wanted && setError(new Error('The view could not be loaded: the explorer does not answer.')),
+      () => wanted && setError(notLoaded()),
     );
     return () => {
       wanted = false;

@@ -18,14 +18,17 @@ export async function readRecords(
 ): Promise<readonly SpanRecord[]> {
   const texts = new Map<unknown, SpanTexts>();
   const records: SpanRecord[] = [];
+  const early: (readonly unknown[])[] = [];
   const take = (row: readonly unknown[]) => {
+    if (row[1] === null) return void texts.set(row[0], textsOf(row));
     const found = texts.get(row[0]);
-    // The texts come first, then the spans that refer to them.
-    if (found === undefined) texts.set(row[0], textsOf(row));
+    if (found === undefined) early.push([...row]);
     else records.push(recordOf(row, found));
   };
   const sql = recordsSql(store, options.limit ?? MAX_TRACE_SPANS);
   await store.read(sql, [traceId], { ...options, take });
+  for (const row of early) take(row);
+  records.sort((a, b) => a.sequence - b.sequence);
   const shared = sharedIds(records);
   if (shared.size === 0) return records;
   const prints = await readFingerprints(store, traceId, shared, options);
@@ -74,8 +77,7 @@ function recordsSql(store: SpanStore, limit: number): string {
   SELECT texts, NULL AS seq, ${numbers.map((name) => `NULL AS ${name}`).join(', ')}, ${TEXTS.join(', ')} FROM d
   UNION ALL
   SELECT texts, CAST(seq AS DOUBLE), ${numbers.join(', ')}, ${TEXTS.map(() => 'NULL').join(', ')}
-    FROM t JOIN d USING (${TEXTS.join(', ')})
-  ORDER BY seq NULLS FIRST`;
+    FROM t JOIN d USING (${TEXTS.join(', ')})`;
 }
 
 const FIRST_TEXT = 16;

@@ -44,6 +44,9 @@ const TAIL_KEPT = 20_000;
 /** Most lines that it takes in while somebody reads further up. */
 const TAIL_MOST = 100_000;
 
+/** Milliseconds after which a connection that was refused is tried again. */
+const RETRY_MS = 2000;
+
 interface Tail {
   readonly lines: readonly LogEntry[];
   /** Lines that came too fast to be shown. */
@@ -59,43 +62,56 @@ export function useLogTail(query: string, held: boolean): Tail {
   const [tail, setTail] = useState(EMPTY);
   useEffect(() => {
     const gone = new AbortController();
-    setTail(EMPTY);
-    let first = true;
-    let listed: ReadonlySet<string> = new Set();
-    const source = new EventSource(`/api/logs/tail?${query}`);
-    source.addEventListener('hello', () => {
-      setTail((before) => ({ ...before, connected: true }));
-      if (!first) return;
-      first = false;
-      // From here on nothing is missed: what was before is read now, and what is in both is shown once.
+    let source: EventSource;
+    let timer: ReturnType<typeof setTimeout>;
+    const readNewest = (limit: number) => {
       const asked = new URLSearchParams(query);
-      asked.set('limit', String(TAIL_FIRST));
-      getJson<LogPage>(`/api/logs?${asked}`, gone.signal).then(
-        ({ logs }) => {
+      asked.set('limit', String(limit));
+      return getJson<LogPage>(`/api/logs?${asked}`, gone.signal);
+    };
+    const fail = (error: Error) => {
+      if (!gone.signal.aborted) setTail((before) => ({ ...before, error }));
+    };
+    const connect = () => {
+      let first = true;
+      let listed: ReadonlySet<string> = new Set();
+      setTail(EMPTY);
+      source = new EventSource(`/api/logs/tail?${query}`);
+      source.addEventListener('hello', () => {
+        setTail((before) => ({ ...before, connected: true }));
+        if (!first) return;
+        first = false;
+        // From here on nothing is missed: what was before is read now, and what is in both is shown once.
+        readNewest(TAIL_FIRST).then(({ logs }) => {
           listed = new Set(logs.map(({ id }) => id));
           setTail((before) => {
             const known = new Set(before.lines.map(({ id }) => id));
             const older = logs.toReversed().filter(({ id }) => !known.has(id));
             return { ...before, lines: [...older, ...before.lines] };
           });
-        },
-        (error: Error) => {
-          if (!gone.signal.aborted) setTail((before) => ({ ...before, error }));
-        },
-      );
-    });
-    source.addEventListener('logs', (event) => {
-      const { logs, more } = JSON.parse(event.data) as { logs: LogEntry[]; more: number };
-      const fresh = logs.filter(({ id }) => !listed.has(id));
-      setTail((before) => ({
-        ...before,
-        lines: [...before.lines, ...fresh].slice(-TAIL_MOST),
-        skipped: before.skipped + more,
-      }));
-    });
-    source.addEventListener('error', () => setTail((before) => ({ ...before, connected: false })));
+        }, fail);
+      });
+      source.addEventListener('logs', (event) => {
+        const { logs, more } = JSON.parse(event.data) as { logs: LogEntry[]; more: number };
+        const fresh = logs.filter(({ id }) => !listed.has(id));
+        setTail((before) => ({
+          ...before,
+          lines: [...before.lines, ...fresh].slice(-TAIL_MOST),
+          skipped: before.skipped + more,
+        }));
+      });
+      source.addEventListener('error', () => {
+        setTail((before) => ({ ...before, connected: false }));
+        if (source.readyState !== EventSource.CLOSED) return;
+        // Refused: a browser gives up for good then, and does not tell why. The list may be refused for the same reason.
+        readNewest(1).then(() => fail(new Error('The explorer refused to send what comes.')), fail);
+        timer = setTimeout(connect, RETRY_MS);
+      });
+    };
+    connect();
     return () => {
       gone.abort();
+      clearTimeout(timer);
       source.close();
     };
   }, [query]);

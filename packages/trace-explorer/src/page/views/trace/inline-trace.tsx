@@ -57,7 +57,7 @@ function Grown({
   depth: number | undefined;
 }) {
   const id = model.traceId;
-  const logs = useTraceLogs(model, false);
+  const { logs, error, reload } = useTraceLogs(model, false);
   const [line, setLine] = useState<string>();
   const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
   return (
@@ -84,6 +84,7 @@ function Grown({
           </span>
         )}
       </p>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       <InlineWaterfall model={model} logs={logs} depth={depth} />
       {logs.lines.length > 0 && (
         <ServiceColors names={model.services.map(({ name }) => name)}>

@@ -66,7 +66,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const drawing = useDrawing(model, state, hasPanelRoom);
   const { coloring, columns, folding, groups, rows, full, range, selected, found, matches, criticalPath } =
     drawing;
-  const logs = useTraceLogs(model, state.asSent);
+  const { logs, ...read } = useTraceLogs(model, state.asSent);
   const line = state.line === undefined ? undefined : logs.lines.find(({ entry }) => entry.id === state.line);
   /** A line that no span's panel has. */
   const lone = selected < 0 && line !== undefined && line.place < 0 ? line : undefined;
@@ -187,6 +187,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           onStep={(places) => step(places, 1)}
         />
         {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
+        {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
         <SelfTime coloring={coloring} />
         <Toolbar
           model={model}

@@ -106,6 +106,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: 400, height: 800 });
     t.same(await violations(), []);
     t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
+    const cut = await page
+      .locator('.root-name > bdi')
+      .evaluateAll((all) => all.filter((name) => name.scrollWidth > name.clientWidth).length);
+    t.equal(cut, 0, 'names that end differently can be told apart');
     t.same(problems, []);
   });
 }

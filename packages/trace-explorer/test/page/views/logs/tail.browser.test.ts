@@ -31,6 +31,22 @@ t.test('a tail shows what comes, stands still while somebody reads, and goes on'
   t.same(problems, []);
 });
 
+t.test('a tail that is refused says so, tries again by itself, and misses no line', async (t) => {
+  const { page, store, origin } = await openPage(t, { path: '/map', fill });
+  await page.route('**/api/logs/tail?*', (route) => route.fulfill({ status: 503 }));
+  await page.goto(`${origin}/logs?mode=tail`);
+  await page.getByText('✗ The explorer refused to send what comes. Connecting …').waitFor();
+  await page.route('**/api/logs?*', (route) =>
+    route.fulfill({ status: 422, json: { detail: 'No such field.' } }),
+  );
+  await page.getByText('✗ No such field. Connecting …').waitFor();
+  await store.write(decodedLogs([{ body: 'meanwhile' }]));
+  await page.unrouteAll();
+  await page.getByText('Following what comes.').waitFor();
+  await page.locator('.log-rows').getByText('meanwhile').waitFor();
+  t.equal(await page.locator('.logs-tail .error-text').count(), 0);
+});
+
 t.test('a long list is read page by page as it is scrolled, and never all in the document', async (t) => {
   const { page } = await openPage(t, {
     path: '/logs',

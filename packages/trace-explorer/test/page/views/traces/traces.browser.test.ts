@@ -111,6 +111,7 @@ t.test('at 400 pixels the filters take a line until they are wanted, and no colu
     path: '/traces',
     async fill(store) {
       await storeHomeTrace(store, { failing: true });
+      for (let i = 0; i < 40; i++) await storeSpans(store, [{ name: `GET /api/activities/number-${i}` }]);
     },
   });
   await page.locator('.trace-link').first().waitFor();
@@ -121,6 +122,15 @@ t.test('at 400 pixels the filters take a line until they are wanted, and no colu
     .locator('thead th:nth-child(7), tbody td:nth-child(7)')
     .evaluateAll((cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length);
   t.equal(cut, 0, 'heads and numbers of errors are whole');
+  const names = await page
+    .locator('.root-name > bdi')
+    .evaluateAll((all) => all.filter((name) => name.scrollWidth > name.clientWidth).length);
+  t.equal(names, 0, 'names that end differently can be told apart');
+  const list = page.getByRole('region', { name: 'Traces' });
+  await list.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
+  const last = page.locator('tbody tr[aria-rowindex="42"]');
+  await last.waitFor();
+  t.ok(await last.evaluate((row) => row.getBoundingClientRect().bottom <= innerHeight), 'the end is the end');
   await page.getByRole('button', { name: 'Filters' }).click();
   await page.getByLabel('Span name').fill('nowhere');
   await page.keyboard.press('Enter');

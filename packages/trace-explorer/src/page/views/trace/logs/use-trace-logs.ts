@@ -5,7 +5,6 @@ import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import { useLive } from '../../live/use-live.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { TraceLogs } from './trace-logs.ts';
 import { NO_LOGS, placeLogs } from './trace-logs.ts';
 
 /** Lines of one trace that are read; a page of the explorer has the first 1,000. */
@@ -45,13 +44,14 @@ export function useLogsOf(traceId: string): Load<ReadLogs> {
   return load;
 }
 
-/** The log lines of the trace that is shown, at its spans. */
-export function useTraceLogs(model: TraceModel, asSent: boolean): TraceLogs {
-  const { value } = useLogsOf(model.traceId);
-  return useMemo(
+/** The log lines of the trace that is shown, at its spans; `error` says why they could not be read. */
+export function useTraceLogs(model: TraceModel, asSent: boolean) {
+  const { value, error, reload } = useLogsOf(model.traceId);
+  const logs = useMemo(
     () => (value === undefined ? NO_LOGS : placeLogs(model, value, { asSent })),
     [model, value, asSent],
   );
+  return { logs, error: error && new Error(`No log lines: ${error.message}`), reload };
 }
 
 async function readTraceLogs(traceId: string, signal: AbortSignal): Promise<ReadLogs> {

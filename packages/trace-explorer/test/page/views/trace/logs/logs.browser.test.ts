@@ -81,3 +81,17 @@ t.test('the list goes by keys: its lines, their spans, and away', async (t) => {
   await page.keyboard.press('l');
   await list.waitFor({ state: 'detached' });
 });
+
+t.test('log lines that cannot be read are missed, not taken for none', async (t) => {
+  const { page, goto, list } = await openLogs(t);
+  await page.route('**/api/traces/*/logs?*', (route) =>
+    route.fulfill({ status: 503, json: { detail: 'Too many questions at a time.' } }),
+  );
+  await goto('?logs=list');
+  const alert = page.getByRole('alert');
+  await alert.getByText('No log lines: Too many questions at a time.').waitFor();
+  await page.unrouteAll();
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await list.getByText('cache asked').waitFor();
+  t.equal(await alert.count(), 0);
+});
