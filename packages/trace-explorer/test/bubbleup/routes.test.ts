@@ -2,7 +2,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
-import { randomId, storeSpans, temporaryStore } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 t.test('BubbleUp is asked by parameters or by a body, and is documented', async (t) => {
   const { app, store, get } = await temporaryExplorer(t);
