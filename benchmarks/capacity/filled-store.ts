@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { decoded, decodedLogs } from '@tandem/otlp/testing';
 import { closeDatabase, connect, openDatabase } from '../../packages/trace-explorer/src/store/database.ts';
@@ -16,8 +16,11 @@ const MAX_BYTES = 64 * 1024 ** 3;
 
 /** The data of an explorer: as many rows as asked for of its demo data, at an even rate up to now. A store that is there stays. */
 export async function fillStore(dataDirectory: string, rows: number): Promise<void> {
-  const directory = join(dataDirectory, 'explorer');
-  if (existsSync(directory)) return;
+  const filled = join(dataDirectory, 'explorer');
+  if (existsSync(filled)) return;
+  // One whose filling was stopped is not taken for a full one.
+  const directory = join(dataDirectory, 'filling');
+  rmSync(directory, { recursive: true, force: true });
   const store = await openStore({ directory, maxBytes: MAX_BYTES });
   const { columns, base } = await (async () => {
     try {
@@ -53,4 +56,5 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
   } finally {
     closeDatabase(instance, directory);
   }
+  renameSync(directory, filled);
 }

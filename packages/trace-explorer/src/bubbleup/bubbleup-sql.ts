@@ -8,9 +8,11 @@ import { filtersSql, queryFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
+import type { Block } from '../traces/read/row-blocks.ts';
+import { rowsWithin } from '../traces/read/row-blocks.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
-import type { Block, TraceSample } from './trace-sample.ts';
+import type { TraceSample } from './trace-sample.ts';
 
 /** Values shown per field, those that differ most first. */
 const MAX_VALUES = 20;
@@ -127,7 +129,7 @@ export class BubbleUpSql {
   ): Statement {
     const trace = this.#trace ?? 'NULL';
     const candidates = (side: readonly Block[], where: string) =>
-      `(SELECT t FROM (SELECT DISTINCT ${trace} AS t FROM ${this.#within(side)} WHERE ${this.#where} AND ${where} AND ${trace} IS NOT NULL) ORDER BY hash(t) LIMIT ${limit})`;
+      `(SELECT t FROM (SELECT DISTINCT ${trace} AS t FROM ${rowsWithin(side)} WHERE ${this.#where} AND ${where} AND ${trace} IS NOT NULL) ORDER BY hash(t) LIMIT ${limit})`;
     const sides = [
       candidates(blocks.selection, this.#selected),
       candidates(blocks.baseline, `NOT (${this.#selected})`),
@@ -155,7 +157,7 @@ export class BubbleUpSql {
       `unnest(CAST(${list(traces.map(({ weight }) => weight))} AS BIGINT[])) AS _w`,
     ];
     const picked = `(SELECT ${columns.join(', ')})`;
-    const rows = this.#within(blocks);
+    const rows = rowsWithin(blocks);
     this.#traces = {
       picked,
       spans: `FROM ${rows} JOIN ${picked} ON hash(${this.#trace}) = _hash WHERE ${this.#isSpan}`,
@@ -164,14 +166,6 @@ export class BubbleUpSql {
     const looked = (side: boolean) =>
       traces.reduce((sum, { isSelected, weight }) => sum + (isSelected === side ? weight : 0), 0);
     this.#sampled = { looked: { selection: looked(true), baseline: looked(false) }, whole };
-  }
-
-  /** The rows of some blocks, each read without the others. */
-  #within(blocks: readonly Block[]): string {
-    const each = blocks.map(
-      ({ first, last }) => `SELECT * FROM spans WHERE _seq BETWEEN ${first} AND ${last}`,
-    );
-    return `(${each.join(' UNION ALL ') || 'SELECT * FROM spans WHERE false'}) AS spans`;
   }
 
   /**

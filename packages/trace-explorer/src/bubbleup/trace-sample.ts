@@ -1,10 +1,6 @@
+import type { Block } from '../traces/read/row-blocks.ts';
+import { joinBlocks } from '../traces/read/row-blocks.ts';
 import type { Sides } from './distribution.ts';
-
-/** Rows that came one after another, by their `_seq`. */
-export interface Block {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** A trace that may be looked at: where its rows are, and what of it fits the query. */
 export interface FoundTrace {
@@ -35,7 +31,7 @@ const SLACK = 16_000;
 
 /** The rows around some places, as blocks in order that do not meet. */
 export function blocksAround(places: readonly number[], reach = REACH): Block[] {
-  return merged(places.map((place) => ({ first: place - reach, last: place + reach })));
+  return joinBlocks(places.map((place) => ({ first: place - reach, last: place + reach })));
 }
 
 /**
@@ -52,7 +48,7 @@ export function takeTraces(
   const traces = found.filter(({ rows }) =>
     near.some(({ first, last }) => rows.first >= first && rows.last <= last),
   );
-  return { traces, blocks: merged(traces.map(({ rows }) => rows)), whole: inAll(traces, events) };
+  return { traces, blocks: joinBlocks(traces.map(({ rows }) => rows)), whole: inAll(traces, events) };
 }
 
 /** How many traces there are: as many to an event as among those that were taken. */
@@ -74,17 +70,4 @@ function inAll(traces: readonly FoundTrace[], events: Sides): Sides {
   const rest = Math.max(0, events.selection + events.baseline - beside);
   const baseline = others.fitting === 0 ? 0 : (rest * others.traces) / others.fitting;
   return { selection: Math.round(selection), baseline: Math.round(Math.max(baseline, others.traces)) };
-}
-
-/** Rows between two blocks that are read with them rather than as a block more. */
-const GAP = 2_048;
-
-function merged(blocks: readonly Block[]): Block[] {
-  const result: { first: number; last: number }[] = [];
-  for (const { first, last } of blocks.toSorted((a, b) => a.first - b.first)) {
-    const before = result.at(-1);
-    if (before !== undefined && first <= before.last + GAP) before.last = Math.max(before.last, last);
-    else result.push({ first, last });
-  }
-  return result;
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { traceIdField } from '../fields/trace-id.ts';
+import { clientGone } from '../query/api/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import type { SpanStore } from '../store/types.ts';
@@ -39,13 +40,13 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         response: { 200: LogPage },
       },
     },
-    async function listLogs({ query }) {
+    async function listLogs({ query }, reply) {
       const { limit = 100, cursor } = query;
       return readLogs(
         store,
         filterOf(query, await readSaved()),
         { order: 'newest', limit, ...(cursor !== undefined && { cursor }) },
-        { timeoutMs: TIMEOUT_MS },
+        { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) },
       ) as Promise<never>;
     },
   );
@@ -60,8 +61,9 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         response: { 200: Type.Unsafe<LogDensity>(Density) },
       },
     },
-    async function countLogs({ query }) {
-      return readLogDensity(store, filterOf(query, await readSaved()), { timeoutMs: TIMEOUT_MS });
+    async function countLogs({ query }, reply) {
+      const options = { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) };
+      return readLogDensity(store, filterOf(query, await readSaved()), options);
     },
   );
 
@@ -113,13 +115,13 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         response: { 200: LogPage },
       },
     },
-    async function listTraceLogs({ params, query }) {
+    async function listTraceLogs({ params, query }, reply) {
       const { limit = 1000, cursor } = query;
       return readLogs(
         store,
         { ...filterOf(query, await readSaved()), traceId: traceIdField(params.traceId) },
         { order: 'oldest', limit, ...(cursor !== undefined && { cursor }) },
-        { timeoutMs: TIMEOUT_MS },
+        { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) },
       ) as Promise<never>;
     },
   );

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { clientGone } from '../query/api/client-gone.ts';
 import type { SpanStore } from '../store/types.ts';
 import { readServiceMap } from './service-map.ts';
 
@@ -68,13 +69,13 @@ export async function mapRoutes(instance: FastifyInstance, { store }: { store: S
         response: { 200: ServiceMap },
       },
     },
-    async function showMap({ query }) {
+    async function showMap({ query }, reply) {
       const endTime = query.end_time ?? Date.now() / 1000;
       const startTime = query.start_time ?? endTime - (query.time_range ?? 7200);
       const map = await readServiceMap(
         store,
         { startTime, endTime: Math.max(startTime, endTime) },
-        { timeoutMs: TIMEOUT_MS },
+        { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) },
       );
       return { ...map, services: [...map.services], calls: [...map.calls] };
     },

@@ -2,6 +2,7 @@ import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import type { ShareLimits } from '../traces/read/trace-share.ts';
 import { traceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { unionOf } from '../traces/read/union-of.ts';
@@ -48,14 +49,15 @@ export interface ServiceMap {
 export async function readServiceMap(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  { mostJoined, ...options }: ReadOptions & { readonly mostJoined?: number } = {},
+  { share: limits, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<ServiceMap> {
   const { startTime, endTime } = range;
   const [start, end] = [nanosecondsOf(startTime), nanosecondsOf(endTime)];
   const weight = await readWeight(store, { start, end }, options);
-  const share = await traceShare(store, { start, end }, options, mostJoined);
-  const read = async (select: string, ...conditions: readonly string[]) =>
-    (await store.read(spansInRange(store, weight, conditions) + select, [start, end], options)).rows;
+  const share = await traceShare(store, { start, end }, options, limits);
+  const readRows = async (sql: string) => (await store.read(sql, [start, end], options)).rows;
+  const read = (select: string, ...conditions: readonly string[]) =>
+    readRows(spansInRange(store, weight, conditions) + select);
   const weighted = weight !== undefined;
   const { kind, parentId, databaseKnown } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
@@ -63,7 +65,7 @@ export async function readServiceMap(
     read(ALL_SERVICES),
     // Apart: of the other spans only the column of parents is read to find those that have none.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
-    read(byCall(weighted), share.condition),
+    readRows(spansInRange(store, weight, [share.condition], share.from) + byCall(weighted)),
     read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
@@ -112,8 +114,16 @@ function byDatabase(weighted: boolean): string {
   return `SELECT service, database, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
-/** @param conditions of which a span fits one, and none fits two; all spans without one */
-function spansInRange(store: SpanStore, weight = '1::DOUBLE', conditions: readonly string[] = []): string {
+/**
+ * @param conditions of which a span fits one, and none fits two; all spans without one
+ * @param from what is read, in place of table `spans`
+ */
+function spansInRange(
+  store: SpanStore,
+  weight = '1::DOUBLE',
+  conditions: readonly string[] = [],
+  from = 'spans',
+): string {
   const c = spanColumns(store);
   // Spans are joined by 64-bit hashes of their ids: 78 ms instead of 117 ms at a million spans.
   const selected = (
@@ -123,7 +133,7 @@ function spansInRange(store: SpanStore, weight = '1::DOUBLE', conditions: readon
       coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
       ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
       ${weight} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
+    FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return `WITH s AS (${unionOf(conditions, selected)}) `;
 }
 

@@ -1,16 +1,17 @@
 import type { TraceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import type { DependencyFigures } from './overview.ts';
+import type { SpansInRange } from './spans-in-range.ts';
 
 const MAX_DEPENDENCIES = 8;
 
-function dependencies(weighted: boolean): string {
-  const traffic = trafficSql(weighted, [0.5, 0.95]);
+function dependencies(spans: SpansInRange, share: TraceShare): string {
+  const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
   // A call whose other side sends spans too is no dependency: those spans say where its time went.
   const calls = `(SELECT system, namespace, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
-    FROM s
-    WHERE kind IN ('client', 'producer') AND coalesce(system, destination, server) IS NOT NULL
-      AND id NOT IN (SELECT parent FROM s WHERE kind IN ('server', 'consumer') AND parent IS NOT NULL))`;
+    FROM ${spans.ofKinds(['client', 'producer'], share)}
+    WHERE coalesce(system, destination, server) IS NOT NULL
+      AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'], share)}))`;
   const keys = ['system', 'namespace', 'destination', 'address'];
   return `SELECT ${keys.join(', ')}, ${traffic.columns}, sum(duration * weight) AS total
     FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY total DESC LIMIT ${MAX_DEPENDENCIES}`;
@@ -20,11 +21,12 @@ const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 
 
 /** What the services wait for most in some traces, times how many there are of those, with the fields that name it. */
 export async function readDependencies(
-  read: (sql: string, condition: string) => Promise<readonly (readonly unknown[])[]>,
-  weighted: boolean,
-  { oneIn, condition }: TraceShare,
+  read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
+  spans: SpansInRange,
+  share: TraceShare,
 ): Promise<readonly DependencyFigures[]> {
-  return (await read(dependencies(weighted), condition)).map((row) => {
+  const { oneIn } = share;
+  return (await read(dependencies(spans, share))).map((row) => {
     const fields = FIELDS.flatMap((field, i) => {
       const value = row[i];
       return typeof value === 'string' && value !== '' ? [{ field, value }] : [];

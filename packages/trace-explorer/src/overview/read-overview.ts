@@ -6,6 +6,7 @@ import { readSummaries } from '../traces/list/summaries.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { ShareLimits } from '../traces/read/trace-share.ts';
 import { traceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
@@ -27,16 +28,16 @@ const SHARES = [0.5, 0.95];
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  { mostJoined, ...options }: ReadOptions & { readonly mostJoined?: number } = {},
+  { share: limits, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<Overview> {
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
   const spans = spansInRange(store, within, await readWeight(store, within, options));
-  const read = async (sql: string, ...conditions: readonly string[]) =>
-    (await store.read(spans.sql(sql, ...conditions), spans.values, options)).rows;
+  const readPlain = async (sql: string) => (await store.read(sql, spans.values, options)).rows;
+  const read: Read = (sql, ...conditions) => readPlain(spans.sql(sql, ...conditions));
   const [requests, [share, dependencies], errors, traces] = await Promise.all([
     readRequests(spans, read),
-    traceShare(store, within, options, mostJoined).then(
-      async (share) => [share, await readDependencies(read, spans.weighted, share)] as const,
+    traceShare(store, within, options, limits).then(
+      async (share) => [share, await readDependencies(readPlain, spans, share)] as const,
     ),
     readErrors(store, read, options),
     readTraces(store, range, options),

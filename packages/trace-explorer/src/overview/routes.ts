@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { clientGone } from '../query/api/client-gone.ts';
 import type { SpanStore } from '../store/types.ts';
 import { Summary } from '../traces/api/schemas.ts';
 import { readOverview } from './read-overview.ts';
@@ -87,12 +88,11 @@ export async function overviewRoutes(
         response: { 200: Overview },
       },
     },
-    async function showOverview({ query }) {
+    async function showOverview({ query }, reply) {
       const endTime = Date.now() / 1000;
       const startTime = endTime - (query.time_range ?? 3600);
-      return (await readOverview(store, { startTime, endTime }, { timeoutMs: TIMEOUT_MS })) as Static<
-        typeof Overview
-      >;
+      const options = { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) };
+      return (await readOverview(store, { startTime, endTime }, options)) as Static<typeof Overview>;
     },
   );
 }

@@ -1,5 +1,6 @@
 import type { SpanStore } from '../store/types.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { TraceShare } from '../traces/read/trace-share.ts';
 import { unionOf } from '../traces/read/union-of.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with it. */
@@ -13,6 +14,8 @@ export interface SpansInRange {
   readonly requests: readonly string[];
   /** @param conditions of which a row of table `spans` must fit one besides; none may fit two */
   sql(select: string, ...conditions: readonly string[]): string;
+  /** Spans of some kinds in some of the traces, to stand in FROM. */
+  ofKinds(kinds: readonly string[], share: TraceShare): string;
 }
 
 /** Names of users in the semantic conventions, the present one first. */
@@ -38,6 +41,7 @@ export function spansInRange(
   const userField = USER_FIELDS.find((name) => fields.has(name));
   const selected = (
     condition: string,
+    from = 'spans',
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       _seq AS place, ${c.service} AS service, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
@@ -46,13 +50,15 @@ export function spansInRange(
       ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
       ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
       ${weight ?? '1::DOUBLE'} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
+    FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
     userField,
     values: [start, end],
     weighted: weight !== undefined,
     // Apart: of the other spans only the column of parents is read to find those that have none.
     requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
-    sql: (select, ...conditions) => `WITH s AS (${unionOf(conditions, selected)}) ${select}`,
+    ofKinds: (kinds, { from, condition }) =>
+      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`, from)})`,
+    sql: (select, ...conditions) => `WITH s AS (${unionOf(conditions, (each) => selected(each))}) ${select}`,
   };
 }

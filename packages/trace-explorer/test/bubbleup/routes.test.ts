@@ -1,13 +1,8 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { decodedLogs } from '@tandem/otlp/testing';
-import Fastify from 'fastify';
 import t from 'tap';
-import { until } from '../../../../test/helpers/until.ts';
-import { buildExplorer } from '../../src/app.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
-import { randomId, storeSpans, temporaryStore } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 t.test('BubbleUp is asked by parameters or by a body, and is documented', async (t) => {
   const { app, store, get } = await temporaryExplorer(t);
@@ -65,46 +60,6 @@ t.test('BubbleUp is asked by parameters or by a body, and is documented', async 
     '/1/query_results/{dataset}': { post: {} },
     '/1/query_results/{dataset}/{id}': { get: {} },
   });
-});
-
-t.test('a client that hangs up ends the comparison, and is no error', async (t) => {
-  const stored = await temporaryStore(t);
-  let reads = 0;
-  // Reads once the client is gone, which a comparison of so few spans would not last for.
-  const read: typeof stored.read = async (sql, values, options) => {
-    if (options?.signal !== undefined) {
-      reads++;
-      await once(options.signal, 'abort');
-    }
-    return stored.read(sql, values, options);
-  };
-  const store = new Proxy(stored, {
-    get(of, name) {
-      const part = name === 'read' ? read : Reflect.get(of, name, of);
-      return typeof part === 'function' ? part.bind(of) : part;
-    },
-  });
-  const lines: { level: number; msg: string }[] = [];
-  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
-  const { log: logger } = Fastify({ logger: { level: 'debug', stream } });
-  const app = await buildExplorer({ store, logger });
-  t.teardown(() => app.close());
-  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
-  for (const path of ['bubbleup', 'rows']) {
-    const body = JSON.stringify(path === 'rows' ? { query: {} } : { selection: { start_time: 1 } });
-    const client = connect(port, '127.0.0.1');
-    client.write(
-      `POST /api/${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-    );
-    const before = reads;
-    await until(() => reads > before);
-    client.destroy();
-    await until(() => lines.some(({ msg }) => msg.startsWith('the client closed')));
-    t.notOk(
-      lines.splice(0).some(({ level }) => level > 30),
-      path,
-    );
-  }
 });
 
 t.test(

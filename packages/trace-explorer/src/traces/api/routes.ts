@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
 import { traceIdField } from '../../fields/trace-id.ts';
+import { clientGone } from '../../query/api/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import type { SpanStore } from '../../store/types.ts';
@@ -38,7 +39,7 @@ export async function traceRoutes(
         response: { 200: List },
       },
     },
-    async function listTraces({ query }) {
+    async function listTraces({ query }, reply) {
       const { min_duration_ms, max_duration_ms, field, start_time, end_time, cursor } = query;
       const options: TraceListOptions = {
         order: query.order === 'slowest' ? 'slowest' : 'newest',
@@ -54,7 +55,8 @@ export async function traceRoutes(
         ...(end_time !== undefined && { endTime: end_time }),
         ...(cursor !== undefined && { cursor }),
       };
-      const { traces, next } = await findTraces(store, options, { timeoutMs: LIST_TIMEOUT_MS });
+      const read = { timeoutMs: LIST_TIMEOUT_MS, signal: clientGone(reply) };
+      const { traces, next } = await findTraces(store, options, read);
       return { traces: [...traces] as never, ...(next !== undefined && { next }) };
     },
   );

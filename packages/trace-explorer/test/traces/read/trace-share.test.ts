@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import t from 'tap';
 import { readServiceMap } from '../../../src/map/service-map.ts';
 import { readOverview } from '../../../src/overview/read-overview.ts';
+import type { SpanStore } from '../../../src/store/types.ts';
 import { traceShare } from '../../../src/traces/read/trace-share.ts';
 import { at, ids } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
@@ -10,8 +10,7 @@ import { storeSpans, temporaryStore } from '../../spans.ts';
 const id = ids();
 const TRACES = 400;
 
-/** The same in each run: which traces are read is decided by their ids. */
-const traceId = (n: number) => createHash('md5').update(String(n)).digest('hex');
+const LIMITS = { most: 400, sample: 400 };
 
 t.test(
   'where spans are many, calls and dependencies are those of whole traces, times how many there are',
@@ -20,7 +19,7 @@ t.test(
     const spans: PlainSpan[] = [];
     for (let n = 0; n < TRACES; n++) {
       const base = {
-        traceId: traceId(n),
+        traceId: id(`${n}`, 16),
         start: at(n),
         durationMs: 10,
         status: n % 4 === 0 ? (2 as const) : (0 as const),
@@ -61,7 +60,7 @@ t.test(
     const range = { startTime: Number(at(-1000)) / 1e9, endTime: Number(at(TRACES + 1000)) / 1e9 };
     const [exact, shared] = [
       await readServiceMap(store, range),
-      await readServiceMap(store, range, { mostJoined: 400 }),
+      await readServiceMap(store, range, { share: LIMITS }),
     ];
     t.equal(exact.one_trace_in, undefined);
     t.equal(shared.one_trace_in, 4);
@@ -77,7 +76,7 @@ t.test(
 
     const [whole, part] = [
       await readOverview(store, range),
-      await readOverview(store, range, { mostJoined: 400 }),
+      await readOverview(store, range, { share: LIMITS }),
     ];
     t.equal(part.one_trace_in, 4);
     t.same({ ...part.requests, routes: part.routes }, { ...whole.requests, routes: whole.routes });
@@ -88,9 +87,64 @@ t.test(
     );
     t.ok(near(part.dependencies[0]?.count, TRACES) && near(part.dependencies[0]?.total_ms, TRACES * 10));
     const before = { start: 0n, end: 1n };
-    t.equal((await traceShare(store, before, {}, 400)).oneIn, 1, 'few spans in the range are all read');
+    t.equal((await traceShare(store, before, {}, LIMITS)).oneIn, 1, 'few spans in the range are all read');
   },
 );
+
+const RANGE = { start: at(-1000), end: at(TRACES + 1000) };
+
+/** How many spans of each trace are read, by how many traces that is of. */
+async function spansByTrace(
+  store: SpanStore,
+): Promise<{ isPart: boolean; oneIn: number; traces: Map<number, number> }> {
+  const { oneIn, from, condition } = await traceShare(store, RANGE, {}, LIMITS);
+  const trace = store.fields().get('trace.trace_id')?.sql;
+  const { rows } = await store.read(
+    `SELECT n, count(*) FROM (SELECT count(*) AS n FROM ${from} WHERE ${condition} GROUP BY ${trace}) GROUP BY n`,
+  );
+  return {
+    isPart: from !== 'spans',
+    oneIn,
+    traces: new Map(rows.map(([n, count]) => [Number(n), Number(count)])),
+  };
+}
+
+t.test('traces are read whole, also where some of their rows lie far from the others', async (t) => {
+  const store = await temporaryStore(t);
+  const traces = Array.from({ length: TRACES }, (_, n) =>
+    Array.from({ length: 4 }, () => ({ traceId: id(`apart ${n}`, 16), start: at(n) })),
+  );
+  await storeSpans(store, traces.flat());
+  const together = await spansByTrace(store);
+  t.match(together, { isPart: true, oneIn: 4 }, 'a part of the rows is read');
+  t.same([...together.traces.keys()], [4]);
+  t.ok(near(together.traces.get(4), TRACES / 4), `${together.traces.get(4)} traces`);
+
+  await storeSpans(
+    store,
+    traces.filter((_, n) => n % 40 === 0).map(([span]) => ({ ...span, durationMs: 9 })),
+  );
+  const late = await spansByTrace(store);
+  t.match(late, { isPart: true, oneIn: 5 });
+  t.same([...late.traces.keys()].sort(), [4, 5], 'spans that came late are read, too');
+  const all = [...late.traces.values()].reduce((sum, count) => sum + count, 0);
+  t.ok(near(all, TRACES / 5, 0.5), `${all} traces`);
+
+  await store.delete({ all: true });
+  // A prime: no two places are the same, and neighbours of before lie apart.
+  await storeSpans(
+    store,
+    traces
+      .flat()
+      .map((span, i) => ({ span, place: (i * 7919) % 1601 }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ span }) => span),
+  );
+  const scattered = await spansByTrace(store);
+  t.match(scattered, { isPart: false, oneIn: 4 }, 'nothing is spared where all of them lie apart');
+  t.same([...scattered.traces.keys()], [4]);
+  t.ok(near(scattered.traces.get(4), TRACES / 4, 0.5), `${scattered.traces.get(4)} traces`);
+});
 
 function near(value: number | undefined, expected: number, share = 0.3): boolean {
   return Math.abs((value ?? 0) - expected) <= expected * share;
