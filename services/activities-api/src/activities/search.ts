@@ -58,10 +58,10 @@ function prepareIndexedPostgres(
   db: ActivitiesDatabase['db'],
   replies: number,
   firstWindow: number,
-  { searchBudgetMs }: SearchOptions,
+  options: SearchOptions,
 ): Search {
   const lookFirst = prepareNewest(db, replies, firstWindow);
-  const searchOlder = prepareOlderPostgres(db, replies, firstWindow, searchBudgetMs);
+  const searchOlder = prepareOlderPostgres(db, replies, firstWindow, options);
   return async function search(page, term) {
     const threads = await lookFirst(page, { pattern: containsPattern(term) });
     if (threads.length === page.limit) return { threads };
