@@ -111,6 +111,9 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
     ])
       t.not((await costlySteps(db, query.compile())).length, 0, query.compile().sql);
 
+    if (database.system === 'postgresql')
+      t.same((await sql`show jit`.execute(db)).rows, [{ jit: 'off' }], 'no statement is worth compiling');
+
     let pages = 0;
     for (let cursor: string | null = ''; cursor !== null && pages < 20; pages++) {
       const before: string = cursor === '' ? '' : `&before=${cursor}`;
