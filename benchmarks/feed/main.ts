@@ -7,7 +7,6 @@ import type { LoadRequest, LoadResult } from '../lib/http-load.ts';
 import { HttpLoad } from '../lib/http-load.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
-import { quantile } from '../lib/statistics.ts';
 import { usageOf } from '../pair/usage.ts';
 import type { DatabaseKind, EmptyDatabases } from './databases.ts';
 import { databaseKinds } from './databases.ts';
@@ -15,7 +14,7 @@ import { fill } from './fill.ts';
 import { REQUESTS } from './requests.ts';
 import { timeStatements } from './statements.ts';
 import type { RouteFigures, SizeFigures } from './tables.ts';
-import { tables } from './tables.ts';
+import { calmP50, calmP99, failedCalmly, tables } from './tables.ts';
 
 const CONNECTIONS = 200;
 /** Requests to each size before any is measured, one route after the other: new processes answer slowly. */
@@ -72,7 +71,7 @@ export default async function feed(): Promise<void> {
     command: `node tandem bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
     tables: all,
     notes: [
-      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; ${WARM_UP_REQUESTS} requests of all routes before that; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. All of it took ${minutes} minutes.`,
+      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; ${WARM_UP_REQUESTS} requests of all routes before that; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. p99 is the median of the turns' own p99: a pause of the machine falls into one turn, and decided the p99 of all requests (14.7, 123 and 40 ms for equal work). What the service itself does in fewer than half of the seconds is not in it either, as a step in which SQLite merges its index after many POSTs. All of it took ${minutes} minutes.`,
       `Saturated: the same ${CONNECTIONS} connections ask again as soon as they are answered, for ${SATURATED_MS / 1000} s. p50 and p99 then are the time in the queue: they say how many requests a second are answered, not how long one takes.`,
       'Failed are requests that got no 200 or 201, as the 503 of a busy pool or event loop; p50, p99 and requests/s are those of the others.',
       'Statements: the median of the same questions put to the repository in turn, without HTTP, and how many activities they find, of 21 asked for. "Uncommon words" fill a page of many activities and not one of few, so that the answers of that route are larger, too; all others are the same size. What has no hit although its trigrams are common is looked for until the budget is used up; its page says where it stopped.',
@@ -164,7 +163,6 @@ async function measureRoute(
   const all: RouteFigures[] = [];
   for (const [index, subject] of subjects.entries()) {
     const { load, figures } = subject;
-    const results = calm[index] ?? [];
     const requestOf = requestsOf(figures.rows);
     const sent = (seconds + 1) * rate;
     const began = performance.now();
@@ -172,19 +170,11 @@ async function measureRoute(
       requestOf(sent + number),
     );
     const saturatedPerSecond = (saturated.goodLatencies.length / (performance.now() - began)) * 1000;
-    const goodLatencies = results.flatMap((result) => result.goodLatencies);
-    const failed = results.reduce((sum, result) => sum + result.failed, 0);
-    all.push({
-      database,
-      rows: figures.rows,
-      route,
-      calm: { goodLatencies, failed },
-      saturated,
-      saturatedPerSecond,
-    });
-    const [p50, p99] = [0.5, 0.99].map((share) => quantile(goodLatencies, share).toFixed(1));
+    const { rows } = figures;
+    const measured = { database, rows, route, calm: calm[index] ?? [], saturated, saturatedPerSecond };
+    all.push(measured);
     console.log(
-      `${database}, ${figures.rows}, ${route}: p50 ${p50}, p99 ${p99} ms, ${failed} failed; saturated ${saturatedPerSecond.toFixed(0)}/s`,
+      `${database}, ${rows}, ${route}: p50 ${calmP50(measured).toFixed(1)}, p99 ${calmP99(measured).toFixed(1)} ms, ${failedCalmly(measured)} failed; saturated ${saturatedPerSecond.toFixed(0)}/s`,
     );
     assertRunning(subject);
   }

@@ -39,12 +39,13 @@ interface SqliteStep {
 }
 
 function costlyInSqlite(steps: readonly SqliteStep[]): string[] {
-  // A page's own rows, called `a`, are few: they may be read one by one and sorted together with their replies.
+  // A page's own rows, called `a`, are few: they may be read one by one and sorted together with their replies. What
+  // json_each reads came with the statement.
   const isPage = steps.some(({ detail }) => detail === 'SCAN a');
   const isCostly = ({ parent, detail }: SqliteStep) =>
     detail.startsWith('USE TEMP B-TREE')
       ? !(isPage && parent === 0)
-      : /^SCAN (?!a$|CONSTANT|\d+-ROW VALUES|\w+ USING (COVERING )?INDEX|\w+ VIRTUAL TABLE INDEX \d+:M)/.test(
+      : /^SCAN (?!a$|CONSTANT|json_each |\d+-ROW VALUES|\w+ USING (COVERING )?INDEX|\w+ VIRTUAL TABLE INDEX \d+:M)/.test(
           detail,
         );
   return steps.filter(isCostly).map(({ detail }) => detail);

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { ConfigError } from '../config/config-error.ts';
 import { problems } from '../errors.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { isSqliteBusy, withCode } from './unavailable.ts';
 
 /** Longest time to switch a new file to write-ahead logging, while other processes do the same. */
@@ -13,6 +14,8 @@ const SWITCH_TIMEOUT_MS = 5000;
 const RETRY_INTERVAL_MS = 10;
 /** Pages of the file that reading keeps in memory: SQLite's own 2 MiB hold less than one search of a large file reads. */
 const READ_CACHE_KIB = 16 * 1024;
+/** Pages of the log, 4 KiB each, from which SQLite writes it back itself: the thread that does so has come to nothing. */
+const LONG_LOG_PAGES = 8000;
 /** A service has a few dozen statements; the bound guards against texts that are made up at run time. */
 const MAX_STATEMENTS = 256;
 
@@ -26,6 +29,8 @@ export class SqliteFile {
   readonly #writer: Handle;
   /** Undefined in memory, where a second handle would be another database. */
   readonly #reader: Handle | undefined;
+  /** Undefined in memory, where there is no log. */
+  readonly #checkpoints: Checkpoints | undefined;
 
   /**
    * Opens the file and makes it, and its folder, for their owner only.
@@ -36,6 +41,7 @@ export class SqliteFile {
     if (path !== ':memory:') createPrivately(path);
     this.#writer = new Handle(path, false);
     this.#reader = path === ':memory:' ? undefined : new Handle(path, true);
+    this.#checkpoints = path === ':memory:' ? undefined : new Checkpoints(path);
     this.#identity = this.#currentIdentity();
   }
 
@@ -50,7 +56,9 @@ export class SqliteFile {
 
   /** Runs a statement on the handle that writes. */
   write<R>(query: Statement): QueryResult<R> {
-    return this.#writer.run(query);
+    const result = this.#writer.run<R>(query);
+    this.#checkpoints?.wrote();
+    return result;
   }
 
   /** Runs a statement that only reads; sees what is committed. */
@@ -67,7 +75,9 @@ export class SqliteFile {
     throw problems.DATABASE_UNAVAILABLE({ detail: cause.message, cause });
   }
 
-  close(): void {
+  /** The last to close a file writes all of its log back. */
+  async close(): Promise<void> {
+    await this.#checkpoints?.close();
     this.#reader?.database.close();
     this.#writer.database.close();
   }
@@ -137,7 +147,8 @@ function useWriteAheadLog(database: DatabaseSync): void {
   const giveUp = performance.now() + SWITCH_TIMEOUT_MS;
   for (;;) {
     try {
-      database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
+      database.exec(`pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;
+        pragma wal_autocheckpoint = ${LONG_LOG_PAGES}`);
       return;
     } catch (error) {
       if (performance.now() > giveUp || !isSqliteBusy(error)) throw error;

@@ -26,3 +26,8 @@ const LEAST_UUID = '00000000-0000-0000-0000-000000000000';
 export function startOf(createdAt: string): Position {
   return { createdAt, uuid: LEAST_UUID };
 }
+
+/** Whether nothing at the position's own time is older. */
+export function isStart({ uuid }: Position): boolean {
+  return uuid === LEAST_UUID;
+}

@@ -6,7 +6,7 @@ import type { ActivitiesDatabase, ActivitiesSchema, ActivityRow } from '../datab
 import { startOf } from './cursor.ts';
 import type { PageRequest, PageValues } from './prepare-page.ts';
 import { withReplies } from './prepare-page.ts';
-import type { SearchResult } from './search-result.ts';
+import type { SearchOptions, SearchResult } from './search-result.ts';
 import type { ThreadRow } from './threads.ts';
 import { groupThreads } from './threads.ts';
 
@@ -40,11 +40,11 @@ export function prepareOlderPostgres(
   db: ActivitiesDatabase['db'],
   replies: number,
   skipped: number,
-  budgetMs = BUDGET_MS,
+  { searchBudgetMs: budgetMs = BUDGET_MS, searchAllAtOnce = true }: SearchOptions,
 ): (page: PageRequest, term: string) => Promise<SearchResult> {
   const prepare = (continued: boolean) =>
     prepareQuery<ActivitiesSchema, Values, ThreadRow & Progress>(db, (value) =>
-      withReplies(db, sql<ActivityRow>`(${hits(value, skipped, continued)})`.as('a'), value)
+      withReplies(db, sql<ActivityRow>`(${hits(value, skipped, continued, searchAllAtOnce)})`.as('a'), value)
         .select(sql<string>`a.period`.as('period'))
         .select(sql<string | null>`a.next`.as('next')),
     );
@@ -69,7 +69,7 @@ export function prepareOlderPostgres(
 }
 
 /** Each row of `slices` is one that was searched; the first is the place where the search begins. */
-function hits(value: Placeholder<Values>, skipped: number, continued: boolean) {
+function hits(value: Placeholder<Values>, skipped: number, continued: boolean, allAtOnce: boolean) {
   const isBefore = sql`(created_at, uuid) < (${value('beforeTime')}, ${value('beforeUuid')})`;
   const limit = sql`${value('limit')}::integer`;
   const budget = sql`${value('budgetMs')}::double precision`;
@@ -77,28 +77,42 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean) {
     sql`extract(epoch from clock_timestamp() - ${sql.ref(since)}) * 1000`;
   const newestBefore = (condition: Expression<unknown>) =>
     sql`(select created_at from activities where ${condition} order by created_at desc, uuid desc limit 1)`;
+  const matches = sql`search_text like ${unknown(value('pattern'))} escape '\\'
+    and expires_at > ${value('now')}`;
   const inPeriod = (length: number) => sql`array(
     select uuid from activities
-    where left(created_at, ${sql.lit(length)}) = next.period
-      and search_text like ${unknown(value('pattern'))} escape '\\'
-      and expires_at > ${value('now')}
+    where left(created_at, ${sql.lit(length)}) = next.period and ${matches}
       and (created_at, uuid) < (before_time, before_uuid)
     order by created_at desc, uuid desc
     limit ${limit} - found)`;
+  // Not by the columns themselves: their index would lead through all there is.
+  const inAll = sql`array(
+    select uuid from activities
+    where ${matches} and (created_at || '', uuid) < (before_time, before_uuid)
+    order by created_at || '' desc, uuid desc
+    limit ${limit} - found)`;
+  const seconds = (from: string, to: string) =>
+    sql`extract(epoch from ${sql.ref(to)}::timestamptz - ${sql.ref(from)}::timestamptz)`;
+  const timeForAll = sql`${elapsed('began')} * ${seconds('oldest', 'newest')}
+    / nullif(${seconds('newest', 'started')}, 0) <= ${budget} - ${elapsed('since')}`;
   return sql<ActivityRow>`
-    with recursive slices(number, since, began, period, uuids, found, before_time, before_uuid, newest) as (
-      select 0, clock_timestamp(), clock_timestamp(), '', '{}'::text[], 0, created_at, uuid,
-        ${newestBefore(sql`(created_at, uuid) < (start.created_at, start.uuid)`)}
+    with recursive slices(
+      number, since, began, period, uuids, found, before_time, before_uuid, started, newest, oldest
+    ) as (
+      select 0, clock_timestamp(), clock_timestamp(), '', '{}'::text[], 0, created_at, uuid, created_at,
+        ${newestBefore(sql`(created_at, uuid) < (start.created_at, start.uuid)`)},
+        (select created_at from activities order by created_at, uuid limit 1)
       from (
         select created_at, uuid from activities ${continued ? sql`where ${isBefore}` : sql``}
         order by created_at desc, uuid desc offset ${sql.lit(skipped - 1)} limit 1
       ) as start
       union all
       select number + 1, since, clock_timestamp(), slice.period, slice.uuids, found + cardinality(slice.uuids),
-        slice.period, '', ${newestBefore(sql`created_at < slice.period`)}
+        slice.period, '', newest, ${newestBefore(sql`created_at < slice.period`)}, oldest
       from slices
       cross join lateral (
         select left(newest, case
+          when ${sql.lit(allAtOnce)} and number > 0 and ${timeForAll} then 0
           when number > 0 and case length(period) when ${sql.lit(DAY)} then 10 else 1 end * ${elapsed('began')}
             <= ${budget} - ${elapsed('since')} then ${sql.lit(TEN_DAYS)}
           else ${sql.lit(DAY)} end) as period
@@ -106,7 +120,9 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean) {
       ) as next
       cross join lateral (
         select next.period, case length(next.period)
-          when ${sql.lit(DAY)} then ${inPeriod(DAY)} else ${inPeriod(TEN_DAYS)} end as uuids
+          when 0 then ${inAll}
+          when ${sql.lit(DAY)} then ${inPeriod(DAY)}
+          else ${inPeriod(TEN_DAYS)} end as uuids
         offset 0
       ) as slice
       where newest is not null and found < ${limit} and (number = 0 or ${elapsed('since')} < ${budget})

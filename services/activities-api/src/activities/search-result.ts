@@ -14,10 +14,10 @@ export interface SearchOptions {
   readonly searchWindow?: number;
   /** Activities that a search reads before it asks the index. */
   readonly firstWindow?: number;
-  /** Milliseconds after which a search by the index stops at the end of a slice. */
+  /** Milliseconds after which a search by the index stops at the end of a step. */
   readonly searchBudgetMs?: number;
-  /** Milliseconds that a slice should take at most, on SQLite. */
-  readonly searchSliceMs?: number;
-  /** Activities of the shortest slice, on SQLite. */
-  readonly searchSliceRows?: number;
+  /** Whether a search may look through all that is left in one slice, on PostgreSQL. */
+  readonly searchAllAtOnce?: boolean;
+  /** Rows of the index that the first step of a search looks at, on SQLite. */
+  readonly searchCandidates?: number;
 }

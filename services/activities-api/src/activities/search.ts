@@ -15,9 +15,9 @@ const FIRST_WINDOW = 500;
 
 /**
  * Prepares the search for activities whose message contains a term. It looks through the newest activities before the
- * page's position: a term that many have is found there. A rarer one is then looked up in the index of trigrams, one
- * slice of time after the other, each as long as what is left of the budget allows. Where the budget is used up, or no
- * index serves the term, as for one or two characters, the search says how far it came.
+ * page's position: a term that many have is found there. A rarer one is then looked up in the index of trigrams, part
+ * by part, as far as the budget allows. Where the budget is used up, or no index serves the term, as for one or two
+ * characters, the search says how far it came.
  */
 export function prepareSearch(
   database: ActivitiesDatabase,
@@ -58,10 +58,10 @@ function prepareIndexedPostgres(
   db: ActivitiesDatabase['db'],
   replies: number,
   firstWindow: number,
-  { searchBudgetMs }: SearchOptions,
+  options: SearchOptions,
 ): Search {
   const lookFirst = prepareNewest(db, replies, firstWindow);
-  const searchOlder = prepareOlderPostgres(db, replies, firstWindow, searchBudgetMs);
+  const searchOlder = prepareOlderPostgres(db, replies, firstWindow, options);
   return async function search(page, term) {
     const threads = await lookFirst(page, { pattern: containsPattern(term) });
     if (threads.length === page.limit) return { threads };

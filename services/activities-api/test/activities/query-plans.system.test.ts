@@ -65,8 +65,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
       searchWindow: 200,
       firstWindow: 100,
       searchBudgetMs: Number.POSITIVE_INFINITY,
-      searchSliceMs: Number.POSITIVE_INFINITY,
-      searchSliceRows: 200,
+      searchCandidates: 2,
     });
     const statements = await recordStatements(db);
     const page = { now, limit: 21 };
@@ -79,11 +78,11 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
         await activities.search(part, term);
     }
     await activities.find(uuidOf(5), now);
-    if (database.system === 'postgresql') {
-      const before = statements.length;
-      t.same(await activities.search(page, 'nothing like it'), { threads: [] });
-      t.equal(statements.length - before, 2, 'a statement waits for a connection, so the whole index is one');
-    }
+    const count = statements.length;
+    t.same(await activities.search(page, 'nothing like it'), { threads: [] });
+    // On SQLite two look through the newest activities; FTS5 begins anew with each further one.
+    const expected = database.system === 'postgresql' ? 2 : 3;
+    t.equal(statements.length - count, expected, 'the whole index is one statement');
     const once = { key: 'key 9', fingerprint: '', answer: '{}', now };
     await activities.create(newActivity());
     await t.rejects(activities.create(newActivity(), once), { name: 'AlreadyDone' });
@@ -111,6 +110,9 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
       db.selectFrom('activities').select('uuid').where('created_at', '>', '').orderBy('message').limit(9),
     ])
       t.not((await costlySteps(db, query.compile())).length, 0, query.compile().sql);
+
+    if (database.system === 'postgresql')
+      t.same((await sql`show jit`.execute(db)).rows, [{ jit: 'off' }], 'no statement is worth compiling');
 
     let pages = 0;
     for (let cursor: string | null = ''; cursor !== null && pages < 20; pages++) {

@@ -284,10 +284,14 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
         .filter(({ expires_at }) => expires_at > now)
         .toSorted((a, b) => (`${a.created_at}${a.uuid}` < `${b.created_at}${b.uuid}` ? 1 : -1));
       const any = Number.POSITIVE_INFINITY;
-      const bounds = [0, any].map((limit) => ({ searchBudgetMs: limit, searchSliceMs: limit }));
-      for (const bound of bounds)
+      for (const searchBudgetMs of [0, any])
         for (const firstWindow of [1, 4]) {
-          const options = { ...bound, firstWindow, searchWindow: firstWindow, searchSliceRows: 3 };
+          const bounds = {
+            searchWindow: firstWindow,
+            searchCandidates: firstWindow,
+            searchAllAtOnce: firstWindow === 1,
+          };
+          const options = { searchBudgetMs, firstWindow, ...bounds };
           const inSlices = activitiesRepository(database, options);
           for (const limit of [1, 3, 50])
             for (const term of [
