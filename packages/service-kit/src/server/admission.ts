@@ -57,9 +57,11 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
     const refused = refusal(request);
     if (refused !== undefined || isAlwaysAnswered(request)) return done(refused);
     count++;
-    const leaveTurns = turns.enter(() =>
-      done(request.work.isOver ? shedding.lateRefusal(request) : undefined),
-    );
+    const leaveTurns = turns.enter((hasWaited) => {
+      const isLate = request.work.isOver || (hasWaited && isHalfOver(request));
+      done(isLate ? shedding.lateRefusal(request) : undefined);
+      return !isLate;
+    });
     reply.raw.once('close', () => {
       count--;
       leaveTurns();
@@ -70,4 +72,12 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
       return count;
     },
   };
+}
+
+/**
+ * Whether less than half of a request's time is left. Were those who wait let in until nothing is left, a long queue would
+ * have each of them begin in its last moment, and none would be answered in time.
+ */
+function isHalfOver({ arrival, deadline }: FastifyRequest): boolean {
+  return performance.now() - arrival > deadline - performance.now();
 }

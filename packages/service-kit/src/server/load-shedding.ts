@@ -51,8 +51,8 @@ export class LoadShedding {
     return problems.UNDER_PRESSURE({ detail, headers: { 'retry-after': String(retryAfterSeconds) } });
   }
 
-  /** The same for a request whose time was over before anything was done for it. */
+  /** The same for a request of whose time too little was left before anything was done for it. */
   lateRefusal(request: FastifyRequest): Problem {
-    return this.refusal(request, 'deadline', 'Its time was over before it could begin.', 1);
+    return this.refusal(request, 'deadline', 'Too much of its time was over before it could begin.', 1);
   }
 }

@@ -1,71 +1,110 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AcceptQueue } from './accept-queue.ts';
 
+/** For each so many connections that wait, one more turn of the event loop begins no request. */
+const CONNECTIONS_PER_TURN = 64;
+/** Requests that are refused in one turn at most because they have waited for too long; they have no share of it. */
+const MAX_REFUSED_PER_TURN = 16;
+
 /**
- * Gives requests their turn, in the order in which they came.
+ * Lets a request begin, or refuses it.
+ * @param hasWaited whether others were first
+ * @returns whether it has begun
+ */
+export type Begin = (hasWaited: boolean) => boolean;
+
+interface Entry {
+  readonly begin: () => boolean;
+  isUnderWay: boolean;
+}
+
+/**
+ * Gives requests their turn, in the order in which they came: each turn of the event loop begins one.
  *
- * A turn of the event loop goes on with all requests under way and takes one new connection. With hundreds under way,
- * the last of hundreds of new connections is taken after seconds, while those that were taken before are answered time
- * and again. So while connections wait, only a few requests are under way, and others wait for one of them to end.
+ * A turn goes on with all that has news, and takes one new connection. Were many requests to begin in it, it would take so
+ * long that connections wait for seconds, while those that were taken before are answered time and again. So the others
+ * wait for the next turn, which comes at once; where the event loop keeps up, that is nobody.
+ *
+ * While connections wait, only a few requests are under way, and the more connections there are, the more turns are for
+ * them alone. Otherwise the queue of the kernel would grow until it drops what comes.
  */
 export class RequestTurns {
   readonly #acceptQueue: AcceptQueue;
   readonly #atATime: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Entry>();
   #underWay = 0;
+  /** The next one begins at the end of this turn at the earliest. */
   #isScheduled = false;
+  #turnsForConnections = 0;
 
   /** @param atATime requests under way while connections wait */
   constructor(acceptQueue: AcceptQueue, atATime: number) {
     this.#acceptQueue = acceptQueue;
     this.#atATime = atATime;
-    acceptQueue.onEmpty(() => this.#next());
+    acceptQueue.onEmpty(() => this.#wake());
   }
 
   /**
    * Calls `begin` when it is a request's turn, which may be at once.
    * @returns to be called when the request has ended, whether or not it had its turn
    */
-  enter(begin: () => void): () => void {
-    const isFree = this.#underWay < this.#atATime || this.#acceptQueue.length === 0;
-    if (isFree && this.#waiting.size === 0) {
-      this.#underWay++;
-      begin();
-      return () => this.#leave();
-    }
-    // Whoever ends makes it begin, and that is not where its spans belong.
-    const beginInPlace = AsyncLocalStorage.bind(begin);
-    this.#waiting.add(beginInPlace);
-    this.#next();
+  enter(begin: Begin): () => void {
+    const isFirst = this.#waiting.size === 0 && !this.#isScheduled && this.#isFree;
+    const entry: Entry = {
+      // Later it is another request that makes it begin, where its spans do not belong.
+      begin: isFirst ? () => begin(false) : AsyncLocalStorage.bind(() => begin(true)),
+      isUnderWay: false,
+    };
+    this.#waiting.add(entry);
+    if (isFirst) this.#beginNext();
+    else this.#wake();
     return () => {
-      if (!this.#waiting.delete(beginInPlace)) this.#leave();
+      this.#waiting.delete(entry);
+      this.#end(entry);
+      this.#wake();
     };
   }
 
-  #leave(): void {
-    this.#underWay--;
-    this.#next();
+  get #isFree(): boolean {
+    return this.#acceptQueue.length === 0 || this.#underWay < this.#atATime;
   }
 
-  #next(): void {
-    while (this.#underWay < this.#atATime && this.#begin()) {}
-    if (this.#waiting.size === 0 || this.#acceptQueue.length > 0 || this.#isScheduled) return;
-    // One in each turn: were all of them to begin at once, connections would wait again.
+  #wake(): void {
+    if (this.#waiting.size > 0 && this.#isFree) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (this.#acceptQueue.length === 0) this.#begin();
-      this.#next();
+      if (
+        this.#turnsForConnections * CONNECTIONS_PER_TURN <
+        this.#acceptQueue.length - CONNECTIONS_PER_TURN
+      ) {
+        this.#turnsForConnections++;
+        this.#wake();
+      } else if (this.#waiting.size > 0 && this.#isFree) this.#beginNext();
     });
   }
 
-  /** Lets the first of those that wait begin; false when there is none. */
-  #begin(): boolean {
-    const [begin] = this.#waiting;
-    if (begin === undefined) return false;
-    this.#waiting.delete(begin);
-    this.#underWay++;
-    begin();
-    return true;
+  /** Lets the first of those that wait begin, and nobody else in this turn. */
+  #beginNext(): void {
+    this.#turnsForConnections = 0;
+    this.#schedule();
+    for (let refused = 0; refused < MAX_REFUSED_PER_TURN; refused++) {
+      const [entry] = this.#waiting;
+      if (entry === undefined) return;
+      this.#waiting.delete(entry);
+      entry.isUnderWay = true;
+      this.#underWay++;
+      if (entry.begin()) return;
+      this.#end(entry);
+    }
+  }
+
+  #end(entry: Entry): void {
+    if (entry.isUnderWay) this.#underWay--;
+    entry.isUnderWay = false;
   }
 }
