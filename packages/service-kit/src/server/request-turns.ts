@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AcceptQueue } from './accept-queue.ts';
 
-/** For each so many connections that wait, one more turn of the event loop begins no request. */
+/** For each so many connections that wait, one more turn of the event loop begins no request; */
 const CONNECTIONS_PER_TURN = 64;
+/** but no more than so many one after the other: taking connections must not be all that is done. */
+const MAX_TURNS_FOR_CONNECTIONS = 4;
 /** Requests that are refused in one turn at most because they have waited for too long; they have no share of it. */
 const MAX_REFUSED_PER_TURN = 16;
 
@@ -26,7 +28,7 @@ interface Entry {
  * wait for the next turn, which comes at once; where the event loop keeps up, that is nobody.
  *
  * While connections wait, only a few requests are under way, and the more connections there are, the more turns are for
- * them alone. Otherwise the queue of the kernel would grow until it drops what comes.
+ * them alone, within limits. Otherwise the queue of the kernel would grow until it drops what comes.
  */
 export class RequestTurns {
   readonly #acceptQueue: AcceptQueue;
@@ -78,13 +80,9 @@ export class RequestTurns {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (
-        this.#turnsForConnections * CONNECTIONS_PER_TURN <
-        this.#acceptQueue.length - CONNECTIONS_PER_TURN
-      ) {
-        this.#turnsForConnections++;
-        this.#wake();
-      } else if (this.#waiting.size > 0 && this.#isFree) this.#beginNext();
+      const turns = Math.min(MAX_TURNS_FOR_CONNECTIONS, this.#acceptQueue.length / CONNECTIONS_PER_TURN);
+      if (++this.#turnsForConnections <= turns) this.#wake();
+      else if (this.#waiting.size > 0 && this.#isFree) this.#beginNext();
     });
   }
 
