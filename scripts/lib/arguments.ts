@@ -43,12 +43,17 @@ export function answerHelp(usage: string, args: readonly string[]): void {
  * @throws the error when it is another one
  */
 export function refuseArguments(usage: string, error: unknown): never {
-  const isOurs = error instanceof UsageError;
-  const isNodes =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (!isOurs && !isNodes) throw error;
-  // Node's has advice behind its first sentence.
-  const message = isOurs ? error.message : `${error.message.split(/\.\s/, 1)[0]}.`;
+  if (!(error instanceof Error) || !(error instanceof UsageError || isOfParser(error))) throw error;
+  // A parser has advice behind its first sentence.
+  const message =
+    error instanceof UsageError ? error.message : `${error.message.split(/\.\s/, 1)[0]?.replace(/\.$/, '')}.`;
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(WRONG_USAGE);
+}
+
+/** Whether Node's parser of arguments has thrown it, or tap's. */
+function isOfParser(error: Error): boolean {
+  const { code = '', cause } = error as Error & { code?: unknown };
+  const isTaps = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'JACKSPEAK';
+  return isTaps || String(code).startsWith('ERR_PARSE_ARGS');
 }
