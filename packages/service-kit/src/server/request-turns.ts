@@ -21,21 +21,20 @@ interface Entry {
 }
 
 /**
- * Gives requests their turn, in the order in which they came: each turn of the event loop begins one.
+ * Gives requests their turn, in the order in which they came.
  *
- * A turn goes on with all that has news, and takes one new connection. Were many requests to begin in it, it would take so
- * long that connections wait for seconds, while those that were taken before are answered time and again. So the others
- * wait for the next turn, which comes at once; where the event loop keeps up, that is nobody.
- *
- * While connections wait, only a few requests are under way, and the more connections there are, the more turns are for
- * them alone, within limits. Otherwise the queue of the kernel would grow until it drops what comes.
+ * A turn of the event loop goes on with all that has news, and takes one new connection. With many requests under way, or
+ * many that begin in it, it takes so long that connections wait for seconds, while those that were taken before are
+ * answered time and again. So while connections wait, each turn begins one request at most, only a few are under way, and
+ * the more connections there are, the more turns are for them alone, within limits. Otherwise the queue of the kernel would
+ * grow until it drops what comes. Others wait for their turn; while no connection waits, that is nobody.
  */
 export class RequestTurns {
   readonly #acceptQueue: AcceptQueue;
   readonly #atATime: number;
   readonly #waiting = new Set<Entry>();
   #underWay = 0;
-  /** The next one begins at the end of this turn at the earliest. */
+  /** Somebody may begin at the end of this turn, and nobody before. */
   #isScheduled = false;
   #turnsForConnections = 0;
 
@@ -51,7 +50,8 @@ export class RequestTurns {
    * @returns to be called when the request has ended, whether or not it had its turn
    */
   enter(begin: Begin): () => void {
-    const isFirst = this.#waiting.size === 0 && !this.#isScheduled && this.#isFree;
+    const isFirst =
+      this.#waiting.size === 0 && this.#isFree && !(this.#isScheduled && this.#areConnectionsWaiting);
     const entry: Entry = {
       // Later it is another request that makes it begin, where its spans do not belong.
       begin: isFirst ? () => begin(false) : AsyncLocalStorage.bind(() => begin(true)),
@@ -67,8 +67,12 @@ export class RequestTurns {
     };
   }
 
+  get #areConnectionsWaiting(): boolean {
+    return this.#acceptQueue.length > 0;
+  }
+
   get #isFree(): boolean {
-    return this.#acceptQueue.length === 0 || this.#underWay < this.#atATime;
+    return !this.#areConnectionsWaiting || this.#underWay < this.#atATime;
   }
 
   #wake(): void {
@@ -86,10 +90,10 @@ export class RequestTurns {
     });
   }
 
-  /** Lets the first of those that wait begin, and nobody else in this turn. */
+  /** Lets the first of those that wait begin. Were all of them to begin at once, connections would wait again. */
   #beginNext(): void {
     this.#turnsForConnections = 0;
-    this.#schedule();
+    if (this.#waiting.size > 1 || this.#areConnectionsWaiting) this.#schedule();
     for (let refused = 0; refused < MAX_REFUSED_PER_TURN; refused++) {
       const [entry] = this.#waiting;
       if (entry === undefined) return;

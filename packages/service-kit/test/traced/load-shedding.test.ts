@@ -225,36 +225,46 @@ t.test('how long a request may have waited: in its connection, when it came with
   t.end();
 });
 
-t.test('each turn of the event loop begins one request, in the order in which they came', async (t) => {
-  const turns = new RequestTurns(new AcceptQueue(() => 0), 2);
-  const where = new AsyncLocalStorage<string>();
-  const begun: [string | undefined, boolean][] = [];
-  const enter = (name: string) =>
-    where.run(name, () =>
-      turns.enter((hasWaited) => {
-        begun.push([where.getStore(), hasWaited]);
-        return name !== 'late';
-      }),
-    );
-  enter('first');
-  t.same(begun, [['first', false]], 'at once, as nobody else does');
-  enter('second');
-  const gone = enter('gone');
-  for (const name of ['late', 'third', 'fourth']) enter(name);
-  gone();
-  t.equal(begun.length, 1);
-  for (let count = 2; count <= 5; count++) {
-    const before = begun.length;
+t.test(
+  'while connections wait, a turn of the event loop begins one request, in the order in which they came',
+  async (t) => {
+    let waitingConnections = 0;
+    const acceptQueue = new AcceptQueue(() => waitingConnections);
+    const turns = new RequestTurns(acceptQueue, 100);
+    const where = new AsyncLocalStorage<string>();
+    const begun: [string | undefined, boolean][] = [];
+    const enter = (name: string) =>
+      where.run(name, () =>
+        turns.enter((hasWaited) => {
+          begun.push([where.getStore(), hasWaited]);
+          return name !== 'late';
+        }),
+      );
+    for (const name of ['before', 'before', 'before']) enter(name);
+    t.same(begun.splice(0), Array(3).fill(['before', false]), 'no connection waits: all of them at once');
+    waitingConnections = 1;
+    acceptQueue.noteRequest();
+    acceptQueue.update();
+    enter('first');
+    t.same(begun, [['first', false]], 'at once, as nobody else does');
+    enter('second');
+    const gone = enter('gone');
+    for (const name of ['late', 'third', 'fourth']) enter(name);
+    gone();
+    t.equal(begun.length, 1);
+    for (let count = 2; count <= 5; count++) {
+      const before = begun.length;
+      await nextTurn();
+      t.ok(begun.length <= before + (count === 3 ? 2 : 1), 'one in a turn, and those that do not begin');
+    }
+    await until(() => begun.length === 5);
+    const waited = ['second', 'late', 'third', 'fourth'].map((name) => [name, true]);
+    t.same(begun.slice(1), waited, 'in its own context, not in that of the one before');
     await nextTurn();
-    t.ok(begun.length <= before + (count === 3 ? 2 : 1), 'one in a turn, and those that do not begin');
-  }
-  await until(() => begun.length === 5);
-  const waited = ['second', 'late', 'third', 'fourth'].map((name) => [name, true]);
-  t.same(begun.slice(1), waited, 'in its own context, not in that of the one before');
-  await nextTurn();
-  enter('fifth');
-  t.same(begun.at(-1), ['fifth', false]);
-});
+    enter('fifth');
+    t.same(begun.at(-1), ['fifth', false]);
+  },
+);
 
 t.test(
   'while connections wait to be taken, few requests are under way and others have to wait',
@@ -296,9 +306,9 @@ t.test('the more connections wait, the more turns of the event loop are for them
   const acceptQueue = new AcceptQueue(() => waitingConnections);
   const turns = new RequestTurns(acceptQueue, 100);
   let begun = 0;
-  for (let request = 0; request < 20; request++) turns.enter(() => ++begun > 0);
   acceptQueue.noteRequest();
   acceptQueue.update();
+  for (let request = 0; request < 20; request++) turns.enter(() => ++begun > 0);
   const begunIn = async (howMany: number) => {
     const before = begun;
     for (let turn = 0; turn < howMany; turn++) await nextTurn();
