@@ -5,6 +5,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
+import pino from 'pino';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { AcceptQueue, countIn } from '../../src/server/accept-queue.ts';
@@ -54,7 +55,9 @@ async function start(options: Partial<ServerOptions> = {}) {
 }
 
 t.test('past the limit of open requests others get 503, until one of them is answered', async (t) => {
-  const { url, waiting } = await start({ maxOpenRequests: 2 });
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line) => void lines.push(line) });
+  const { url, waiting } = await start({ maxOpenRequests: 2, logger });
   const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
   await until(() => waiting.length === 2);
 
@@ -79,6 +82,9 @@ t.test('past the limit of open requests others get 503, until one of them is ans
   const shed = telemetry.spans().filter(({ attributes }) => attributes['http.response.status_code'] === 503);
   t.equal(shed.length, 3, 'a SERVER span each');
   t.match(shed[0]?.attributes, { 'error.type': 'UNDER_PRESSURE', 'app.shed_reason': 'open_requests' });
+  t.notMatch(shed[0]?.events[0]?.attributes?.['exception.stacktrace'], /\n +at /, 'no stack');
+  t.equal(lines.filter((line) => line.includes('load is shed')).length, 1, 'one line for all of them');
+  t.notOk(lines.some((line) => line.includes('"status":503')));
 
   waiting.shift()?.();
   t.equal((await Promise.race(open)).status, 200);
