@@ -45,7 +45,9 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
   const refusal = (request: FastifyRequest) => {
     const isBusy = count >= Math.min(ENOUGH_TO_DO, max);
     const isFull = isBusy && count + acceptQueue.length >= max && !isAlwaysAnswered(request);
-    return isFull ? shedding.refusal(request, 'open_requests', tooMany, RETRY_AFTER_SECONDS) : undefined;
+    if (!isFull) return undefined;
+    turns.noteRefused();
+    return shedding.refusal(request, 'open_requests', tooMany, RETRY_AFTER_SECONDS);
   };
 
   app.addHook('onRequest', function refuseEarly(request, _reply, done) {

@@ -5,6 +5,11 @@ import type { AcceptQueue } from './accept-queue.ts';
 const CONNECTIONS_PER_TURN = 64;
 /** but no more than so many one after the other: taking connections must not be all that is done. */
 const MAX_TURNS_FOR_CONNECTIONS = 4;
+/**
+ * For each so many that are let in no more, one more begins: they cost about as much as it does. On a machine that can do
+ * no more than refuse, nobody would be answered.
+ */
+const REFUSED_PER_BEGUN = 8;
 /** Requests that are refused in one turn at most because they have waited for too long; they have no share of it. */
 const MAX_REFUSED_PER_TURN = 16;
 
@@ -25,7 +30,7 @@ interface Entry {
  *
  * A turn of the event loop goes on with all that has news, and takes one new connection. With many requests under way, or
  * many that begin in it, it takes so long that connections wait for seconds, while those that were taken before are
- * answered time and again. So while connections wait, each turn begins one request at most, only a few are under way, and
+ * answered time and again. So while connections wait, each turn begins one request, only a few are under way, and
  * the more connections there are, the more turns are for them alone, within limits. Otherwise the queue of the kernel would
  * grow until it drops what comes. Others wait for their turn; while no connection waits, that is nobody.
  */
@@ -37,6 +42,8 @@ export class RequestTurns {
   /** Somebody may begin at the end of this turn, and nobody before. */
   #isScheduled = false;
   #turnsForConnections = 0;
+  /** Since one began. */
+  #refused = 0;
 
   /** @param atATime requests under way while connections wait */
   constructor(acceptQueue: AcceptQueue, atATime: number) {
@@ -67,6 +74,11 @@ export class RequestTurns {
     };
   }
 
+  /** To be called for each request that is not let in. */
+  noteRefused(): void {
+    this.#refused++;
+  }
+
   get #areConnectionsWaiting(): boolean {
     return this.#acceptQueue.length > 0;
   }
@@ -90,18 +102,23 @@ export class RequestTurns {
     });
   }
 
-  /** Lets the first of those that wait begin. Were all of them to begin at once, connections would wait again. */
+  /** Lets the first of those that wait begin, and more after many were refused. Were all of them to begin at once, connections would wait again. */
   #beginNext(): void {
     this.#turnsForConnections = 0;
     if (this.#waiting.size > 1 || this.#areConnectionsWaiting) this.#schedule();
-    for (let refused = 0; refused < MAX_REFUSED_PER_TURN; refused++) {
+    let left = 1 + Math.floor(this.#refused / REFUSED_PER_BEGUN);
+    this.#refused = 0;
+    for (let late = 0; left > 0 && late < MAX_REFUSED_PER_TURN && this.#isFree; ) {
       const [entry] = this.#waiting;
       if (entry === undefined) return;
       this.#waiting.delete(entry);
       entry.isUnderWay = true;
       this.#underWay++;
-      if (entry.begin()) return;
-      this.#end(entry);
+      if (entry.begin()) left--;
+      else {
+        late++;
+        this.#end(entry);
+      }
     }
   }
 

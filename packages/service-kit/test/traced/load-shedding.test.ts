@@ -314,7 +314,7 @@ t.test('the more connections wait, the more turns of the event loop are for them
   let begun = 0;
   acceptQueue.noteRequest();
   acceptQueue.update();
-  for (let request = 0; request < 20; request++) turns.enter(() => ++begun > 0);
+  for (let request = 0; request < 40; request++) turns.enter(() => ++begun > 0);
   const begunIn = async (howMany: number) => {
     const before = begun;
     for (let turn = 0; turn < howMany; turn++) await nextTurn();
@@ -322,6 +322,8 @@ t.test('the more connections wait, the more turns of the event loop are for them
   };
   await begunIn(3);
   t.equal(await begunIn(9), 3, 'one in three turns');
+  for (let refused = 0; refused < 16; refused++) turns.noteRefused();
+  t.equal(await begunIn(3), 3, 'and more where many are refused');
   waitingConnections = 4000;
   acceptQueue.update();
   await begunIn(5);
