@@ -11,6 +11,8 @@ const MAX_OPEN_REQUESTS = 512;
  * turn of the event loop takes so long that new connections, of which each turn takes one, pile up before it.
  */
 const ENOUGH_TO_DO = 16;
+/** Wait for a turn past which half as many are let in: a slow machine must not answer them after many seconds. */
+const MAX_WAIT_MS = 500;
 /** Seconds after which those that are under way have been answered. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -44,7 +46,8 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
   let count = 0;
   const refusal = (request: FastifyRequest) => {
     const isBusy = count >= Math.min(ENOUGH_TO_DO, max);
-    const isFull = isBusy && count + acceptQueue.length >= max && !isAlwaysAnswered(request);
+    const most = turns.longestWait() > MAX_WAIT_MS ? max / 2 : max;
+    const isFull = isBusy && count + acceptQueue.length >= most && !isAlwaysAnswered(request);
     if (!isFull) return undefined;
     turns.noteRefused();
     return shedding.refusal(request, 'open_requests', tooMany, RETRY_AFTER_SECONDS);

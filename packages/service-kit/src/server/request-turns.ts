@@ -22,6 +22,7 @@ export type Begin = (hasWaited: boolean) => boolean;
 
 interface Entry {
   readonly begin: () => boolean;
+  readonly since: number;
   isUnderWay: boolean;
 }
 
@@ -62,6 +63,7 @@ export class RequestTurns {
     const entry: Entry = {
       // Later it is another request that makes it begin, where its spans do not belong.
       begin: isFirst ? () => begin(false) : AsyncLocalStorage.bind(() => begin(true)),
+      since: performance.now(),
       isUnderWay: false,
     };
     this.#waiting.add(entry);
@@ -72,6 +74,12 @@ export class RequestTurns {
       this.#end(entry);
       this.#wake();
     };
+  }
+
+  /** Milliseconds for which the first of those that wait has done so; 0 when nobody waits. */
+  longestWait(now = performance.now()): number {
+    const [first] = this.#waiting;
+    return first === undefined ? 0 : now - first.since;
   }
 
   /** To be called for each request that is not let in. */

@@ -368,6 +368,40 @@ t.test('a request of whose time half is over before its turn is refused then', a
   t.equal(shedding.counts.get('deadline'), 1);
 });
 
+t.test('half as many are let in while the first of those that wait has done so for long', async (t) => {
+  const acceptQueue = new AcceptQueue(() => 1);
+  const count = () => {
+    acceptQueue.noteRequest();
+    acceptQueue.update();
+  };
+  count();
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const waiting: (() => void)[] = [];
+  const shedding = new LoadShedding(() => {});
+  const open = limitOpenRequests(app, { shedding, acceptQueue, maxOpenRequests: 40 });
+  readDeadlines(app, {
+    shedding,
+    arrivals: new Arrivals(acceptQueue, new EventLoopWait()),
+    timeoutMs: 60_000,
+  });
+  app.get('/', () => new Promise((resolve) => waiting.push(() => resolve('ok'))));
+  await app.ready();
+  const under = Array.from({ length: 20 }, () => app.inject('/'));
+  await until(() => waiting.length === 16 && open.count === 20);
+  await sleep(600);
+  t.equal((await app.inject('/')).statusCode, 503);
+  t.equal(open.count, 20);
+  for (let answered = 0; answered < 20; ) {
+    await until(() => waiting.length > 0);
+    for (const answer of waiting.splice(0)) {
+      answered++;
+      answer();
+    }
+  }
+  t.same(new Set((await Promise.all(under)).map(({ statusCode }) => statusCode)), new Set([200]));
+});
+
 t.test('a long queue in the kernel refuses nobody until there is enough to do', async (t) => {
   const acceptQueue = new AcceptQueue(() => 1_000_000);
   acceptQueue.noteRequest();
