@@ -63,7 +63,7 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
     if (refused !== undefined || isAlwaysAnswered(request)) return done(refused);
     count++;
     const leaveTurns = turns.enter((hasWaited) => {
-      const isLate = request.work.isOver || (hasWaited && isHalfOver(request));
+      const isLate = request.work.isOver || (hasWaited && isNearlyOver(request));
       done(isLate ? shedding.lateRefusal(request) : undefined);
       return !isLate;
     });
@@ -80,9 +80,9 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
 }
 
 /**
- * Whether less than half of a request's time is left. Were those who wait let in until nothing is left, a long queue would
- * have each of them begin in its last moment, and none would be answered in time.
+ * Whether less than a fifth of a request's time is left. Were those who wait let in until nothing is left, a long queue
+ * would have each of them begin in its last moment, and none would be answered in time.
  */
-function isHalfOver({ arrival, deadline }: FastifyRequest): boolean {
-  return performance.now() - arrival > deadline - performance.now();
+function isNearlyOver({ arrival, deadline }: FastifyRequest): boolean {
+  return deadline - performance.now() < (deadline - arrival) / 5;
 }
