@@ -11,6 +11,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
+/** Exit code for arguments that cannot be taken, as of the shell's own commands. */
+const WRONG_USAGE = 2;
 const ROOT = dirname(fileURLToPath(import.meta.url));
 /** How the caller calls this from where he is: `node ../../tandem`. */
 const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
@@ -27,10 +29,22 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
   fail(`This is Node ${process.versions.node}. Tandem needs ${OLDEST_NODE} or newer: https://nodejs.org`);
 if (/^(?:|-h|--help|help)$/.test(command)) console.log(usage());
 else if (!Object.hasOwn(scripts, command))
-  fail(`There is no command ${JSON.stringify(command)}.\n\n${usage()}`);
+  fail(`There is no command ${JSON.stringify(command)}.\n\n${usage()}`, WRONG_USAGE);
 else {
+  if (!scripts[command].startsWith('node ')) takeNoOptions();
   if (!isInstalled()) await install();
   run(scripts[command]);
+}
+
+/** Scripts of this repository answer `--help` themselves; those that only run programs take no options. */
+function takeNoOptions() {
+  const options = args.filter((arg) => arg.startsWith('-'));
+  if (options.length === 0) return;
+  const text = `Usage: ${CALL} ${command}\n\nRuns ${scripts[command]}.`;
+  const isHelp = options.some((option) => option === '-h' || option === '--help');
+  if (!isHelp) fail(`Unknown option '${options[0]}'.\n${text}`, WRONG_USAGE);
+  console.log(text);
+  process.exit(0);
 }
 
 /** Whether what the lock file lists is installed: pnpm keeps a copy of the file that it installed from. */

@@ -1,14 +1,30 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { answerHelp, refuseArguments, UsageError } from '../scripts/lib/arguments.ts';
+import { callOf } from '../scripts/lib/root.ts';
 
-/** `node tandem bench NAME` runs benchmarks/NAME/main.ts: its default export prints the figures. */
+/** What benchmarks/NAME/main.ts exports: what prints the figures, and the options it takes, as its usage names them. */
+interface Benchmark {
+  readonly default: () => Promise<void>;
+  readonly usage?: string;
+}
+
+// `bench NAME` runs a benchmark.
 const names = readdirSync(import.meta.dirname)
   .filter((folder) => existsSync(join(import.meta.dirname, folder, 'main.ts')))
   .toSorted();
-const name = process.argv[2];
-if (name === undefined || !names.includes(name)) {
-  console.error(`Usage: node tandem bench NAME, with one of: ${names.join(', ')}`);
-  process.exit(1);
+const [name = '', ...args] = process.argv.slice(2);
+if (!names.includes(name)) {
+  const usage = `Usage: ${callOf('bench')} NAME, with one of: ${names.join(', ')}`;
+  answerHelp(usage, [name]);
+  refuseArguments(usage, new UsageError(name === '' ? 'Which one?' : `There is no benchmark ${name}.`));
 }
-const benchmark: { default: () => Promise<void> } = await import(`./${name}/main.ts`);
-await benchmark.default();
+const { default: run, usage: options }: Benchmark = await import(`./${name}/main.ts`);
+const usage = `Usage: ${callOf('bench')} ${[name, options].filter(Boolean).join(' ')}`;
+answerHelp(usage, args);
+try {
+  if (options === undefined && args.length > 0) throw new UsageError(`${name} takes no ${args[0]}.`);
+  await run();
+} catch (error) {
+  refuseArguments(usage, error);
+}

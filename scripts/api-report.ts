@@ -2,11 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { writeApiReports } from './lib/api-report.ts';
+import { readArguments } from './lib/arguments.ts';
 import { packPackage } from './lib/pack-package.ts';
-import { ROOT } from './lib/root.ts';
+import { callOf, ROOT } from './lib/root.ts';
 
-// `pnpm api:report`: writes packages/telemetry/api/, what the types of the tarball promise. A test compares the two, so
-// that no change of the API goes unseen.
+readArguments(
+  `Usage: ${callOf('api:report')}
+
+Writes packages/telemetry/api/, what the types of the tarball promise. A test compares the two, so that no change of the
+API goes unseen.`,
+  {},
+);
 const folder = join(ROOT, 'packages', 'telemetry', 'api');
 const work = await mkdtemp(join(tmpdir(), 'api-report-'));
 try {

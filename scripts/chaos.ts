@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments, refuseArguments, UsageError } from './lib/arguments.ts';
 import type { Outcome } from './lib/chaos/experiment.ts';
 import { runExperiment } from './lib/chaos/experiment.ts';
 import type { Fault } from './lib/chaos/fault.ts';
@@ -41,7 +41,17 @@ const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => over.abort(new Error(`stopped by ${signal}`)));
 
-const { positionals, values } = readArguments();
+const { positionals, values } = readArguments(USAGE, {
+  allowPositionals: true,
+  options: {
+    short: { type: 'boolean' },
+    list: { type: 'boolean' },
+    minutes: { type: 'string' },
+    hours: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    file: { type: 'string', default: REPORT },
+  },
+});
 if (values.list === true) {
   for (const { title, faults } of PARTS) {
     console.log(title);
@@ -50,24 +60,6 @@ if (values.list === true) {
 } else if (values.minutes !== undefined || values.hours !== undefined)
   process.exitCode = await runMixedFaults();
 else process.exitCode = await runFaults(chosen(positionals), values.file);
-
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        short: { type: 'boolean' },
-        list: { type: 'boolean' },
-        minutes: { type: 'string' },
-        hours: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        file: { type: 'string', default: REPORT },
-      },
-    });
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
-}
 
 /** The faults with these names, or whose names begin so. */
 function chosen(names: readonly string[]): readonly Fault[] {
@@ -157,6 +149,5 @@ async function runMixedFaults(): Promise<number> {
 }
 
 function fail(message: string): never {
-  console.error(`${message}\n${USAGE}`);
-  process.exit(1);
+  return refuseArguments(USAGE, new UsageError(message));
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import type { DemoOptions } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
 import { readAddresses } from './lib/addresses.ts';
+import { readArguments, UsageError } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import { explorerHeaders } from './lib/explorer-token.ts';
 import { callOf } from './lib/root.ts';
@@ -14,7 +14,7 @@ const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] 
 const MAX_TRIES = 100;
 
 loadDotEnv();
-const { endpoint, headers, options } = readArguments();
+const { endpoint, headers, options } = readOptions();
 const sent = { spans: 0, logs: 0, traces: 0 };
 for (const { path, body, spans, logs, traces } of demoBodies(demoTraces(options))) {
   await send(path, body);
@@ -26,18 +26,17 @@ console.log(
   `${sent.spans} spans of ${options.services} services in ${sent.traces} traces, and ${sent.logs} log lines, are at ${endpoint.origin}, the oldest ${options.minutes} minutes old.`,
 );
 
-function readArguments(): {
+function readOptions(): {
   endpoint: URL;
   headers: Record<string, string>;
   options: Required<Omit<DemoOptions, 'now' | 'small'>>;
 } {
-  try {
-    const text = { type: 'string' } as const;
-    const { values } = parseArgs({
-      options: { endpoint: text, services: text, spans: text, minutes: text, seed: text },
-    });
+  const text = { type: 'string' } as const;
+  const given = { endpoint: text, services: text, spans: text, minutes: text, seed: text };
+  return readArguments(USAGE, { options: given }, ({ values }) => {
     const endpoint = URL.parse(values.endpoint ?? readAddresses(process.env).otlp.href);
-    if (endpoint === null) throw new Error(`--endpoint takes a URL, not ${JSON.stringify(values.endpoint)}.`);
+    if (endpoint === null)
+      throw new UsageError(`--endpoint takes a URL, not ${JSON.stringify(values.endpoint)}.`);
     return {
       endpoint,
       // The token is for our explorer alone.
@@ -49,10 +48,7 @@ function readArguments(): {
         seed: wholeNumber('seed', values.seed, 0, 2 ** 31),
       },
     };
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(1);
-  }
+  });
 }
 
 function wholeNumber(
@@ -63,7 +59,9 @@ function wholeNumber(
 ): number {
   const value = Number(given ?? DEMO_DEFAULTS[name]);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new Error(`--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`);
+  throw new UsageError(
+    `--${name} takes a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`,
+  );
 }
 
 async function send(path: string, body: Uint8Array<ArrayBuffer>): Promise<void> {

@@ -1,6 +1,14 @@
+import { readArguments } from './lib/arguments.ts';
+import { callOf } from './lib/root.ts';
 import { runWorkspace } from './lib/run-workspace.ts';
 
-// `dev`: explorer, user-lookup and activities-api, each started again when its sources change or when it has ended.
+readArguments(
+  `Usage: ${callOf('dev')}
+
+Runs explorer, user-lookup and activities-api until Ctrl+C; each is started again when its sources change or when it has
+ended. Requests may ask for faults.`,
+  {},
+);
 process.env.FAULT_INJECTION ||= 'true';
 process.env.CODE_LOCATIONS ||= 'true';
 await runWorkspace({ watch: true });

@@ -1,9 +1,7 @@
-// `node tandem honeycomb:apply`: makes an environment of Honeycomb what `honeycomb/` says: the board, its queries, the
-// calculated field, the trigger and the deploy marker. Without --yes it only says what it would do.
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { AcceptedKey } from '@tandem/telemetry/honeycomb';
 import { checkHoneycombKey, describeKeyCheck, nameEndpoint } from '@tandem/telemetry/honeycomb';
+import { readArguments } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import type { Step } from './lib/honeycomb/apply.ts';
 import { applyDefinitions } from './lib/honeycomb/apply.ts';
@@ -12,17 +10,20 @@ import { configurationKey } from './lib/honeycomb/configuration-key.ts';
 import { readDefinitions } from './lib/honeycomb/definitions.ts';
 import { callOf, ROOT } from './lib/root.ts';
 
-const USAGE = `Usage: ${callOf('honeycomb:apply')} [--yes] [--deploy TEXT, the message of the deploy marker]`;
+const USAGE = `Usage: ${callOf('honeycomb:apply')} [--yes] [--deploy TEXT, the message of the deploy marker]
+
+Makes an environment of Honeycomb what honeycomb/ says: the board, its queries, the calculated field, the trigger and the
+deploy marker. Without --yes it only says what it would do.`;
 const ACTIONS: Readonly<Record<Step['action'], string>> = {
   create: 'create',
   update: 'update',
   keep: 'as it is',
 };
 
+const { values } = readArguments(USAGE, {
+  options: { yes: { type: 'boolean', default: false }, deploy: { type: 'string' } },
+});
 try {
-  const { values } = parseArgs({
-    options: { yes: { type: 'boolean', default: false }, deploy: { type: 'string' } },
-  });
   loadDotEnv(resolve('.env')); // the launchers start every script in the workspace's root
   const definitions = readDefinitions(join(ROOT, 'honeycomb'));
   const marker = { ...definitions.marker, ...(values.deploy !== undefined && { message: values.deploy }) };
@@ -53,10 +54,7 @@ try {
     );
   if (address !== undefined) console.log(`The board: ${address}`);
 } catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  const isUsage =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(`${message}\n${isUsage ? `${USAGE}\n` : ''}`);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1); // not exitCode: a name look-up that hangs would keep the process for long
 }
 

@@ -1,10 +1,16 @@
-// `node tandem honeycomb:check`: says in one line whether Honeycomb takes the key, and in a second line where the key
-// came from.
 import { resolve } from 'node:path';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
+import { readArguments } from './lib/arguments.ts';
 import { loadDotEnv, readDotEnv } from './lib/dot-env.ts';
 import { describeKeySource } from './lib/key-source.ts';
+import { callOf } from './lib/root.ts';
 
+readArguments(
+  `Usage: ${callOf('honeycomb:check')}
+
+Says whether Honeycomb takes the key, and where the key came from.`,
+  {},
+);
 try {
   const path = resolve('.env'); // the launchers start every script in the workspace's root
   loadDotEnv(path);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startTelemetry, withEnvironmentContext, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
+import { readArguments, UsageError } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import { RateLimit } from './lib/load/rate-limit.ts';
 import { countStoredSpans, readSpanCounts } from './lib/load/spans.ts';
@@ -17,7 +17,7 @@ const USAGE = `Usage: ${callOf('load')} [--rate REQUESTS_PER_SECOND, 20] [--seco
 /** Time that spans have to arrive: the services send a batch 150 ms after its first span. */
 const ARRIVAL_MS = 5000;
 
-const { rate, seconds } = readArguments();
+const { rate, seconds } = readOptions();
 loadDotEnv();
 const addresses = readAddresses(process.env);
 const [api, userLookup, explorer] = (['api', 'userLookup', 'page'] as const).map((part) =>
@@ -42,18 +42,16 @@ console.log(describeSpans(await awaitSpans()));
 console.log(`  look       ${addresses.page.origin} (the slow ones: user.id, tandem.fault)`);
 process.exit(outcomes.every(({ status }) => Number(status) > 0) ? 0 : 1);
 
-function readArguments(): { rate: number; seconds: number } {
-  try {
-    const { values } = parseArgs({
-      options: { rate: { type: 'string', default: '20' }, seconds: { type: 'string', default: '30' } },
-    });
+function readOptions(): { rate: number; seconds: number } {
+  const options = {
+    rate: { type: 'string', default: '20' },
+    seconds: { type: 'string', default: '30' },
+  } as const;
+  return readArguments(USAGE, { options }, ({ values }) => {
     const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
     if (rate > 0 && rate <= 500 && seconds > 0 && seconds <= 3600) return { rate, seconds };
-    throw new Error('--rate takes a number up to 500, --seconds one up to 3600.');
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
-    process.exit(1);
-  }
+    throw new UsageError('--rate takes a number up to 500, --seconds one up to 3600.');
+  });
 }
 
 /** Ends here when nothing answers. */

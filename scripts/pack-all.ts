@@ -1,24 +1,25 @@
 import { globSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, UsageError } from './lib/arguments.ts';
 import { packPackage } from './lib/pack-package.ts';
-import { ROOT } from './lib/root.ts';
+import { callOf, ROOT } from './lib/root.ts';
 
-// `pnpm pack:all [NAME…] [--out FOLDER]`: builds the tarball of each package that has a `pack.ts`, or of those that are
-// named, into dist/. What is in them is for people without this repository: `npm install ./dist/NAME-VERSION.tgz`.
-const { values, positionals } = parseArgs({
-  options: { out: { type: 'string', default: join(ROOT, 'dist') } },
-  allowPositionals: true,
-});
+// `pack:all` is for people without this repository: `npm install ./dist/NAME-VERSION.tgz`.
 const packable = globSync('packages/*/pack.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));
-const unknown = positionals.find((name) => !packable.includes(name));
-if (unknown !== undefined) {
-  console.error(
-    `There is no packages/${unknown}/pack.ts. Packages with one: ${packable.toSorted().join(', ')}.`,
-  );
-  process.exit(1);
-}
+const USAGE = `Usage: ${callOf('pack:all')} [PACKAGE …] [--out FOLDER, dist]
+
+Builds the tarballs of packages: ${packable.toSorted().join(', ')}; all of them where none is named.`;
+const out = { type: 'string', default: join(ROOT, 'dist') } as const;
+const { values, positionals } = readArguments(
+  USAGE,
+  { options: { out }, allowPositionals: true },
+  (given) => {
+    const unknown = given.positionals.find((name) => !packable.includes(name));
+    if (unknown !== undefined) throw new UsageError(`There is no packages/${unknown}/pack.ts.`);
+    return given;
+  },
+);
 for (const name of positionals.length > 0 ? positionals : packable.toSorted()) {
   const tarball = await packPackage(name, resolve(values.out));
   const { size } = await stat(tarball);

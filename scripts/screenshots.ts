@@ -1,28 +1,32 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { readArguments, UsageError } from './lib/arguments.ts';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-addresses.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
 import { ARRIVAL_MS, pictures, SCHEMES } from './lib/pictures.ts';
 import { startGroup } from './lib/processes.ts';
+import { callOf } from './lib/root.ts';
 import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 
-// `screenshots [NAME…]`: starts the workspace on free ports, sends it two minutes of requests, and takes the pictures of
-// the README and the page's description, light and dark, and those of the guide, light. With names, only those.
 const IMAGES = join(ROOT, 'docs', 'images');
 const SECONDS_OF_TRAFFIC = 120;
 const REQUESTS_PER_SECOND = 12;
 
 const addresses = await freeAddresses();
 const all = Object.entries(pictures(addresses, SECONDS_OF_TRAFFIC));
-const wanted = all.filter(([name]) => isWanted(name));
-if (wanted.length === 0) {
-  console.error(`There is no such picture. There are ${all.map(([name]) => name).join(', ')}.`);
-  process.exit(1);
-}
+const USAGE = `Usage: ${callOf('screenshots')} [PICTURE or FOLDER …]
+
+Starts the workspace on free ports, sends it ${SECONDS_OF_TRAFFIC} seconds of requests, and takes the pictures of the README and the
+page's description, light and dark, and those of the guide, light; with names, only those of:
+${all.map(([name]) => name).join(', ')}`;
+const wanted = readArguments(USAGE, { allowPositionals: true }, ({ positionals }) => {
+  const found = all.filter(([name]) => isNamed(name, positionals));
+  if (found.length === 0) throw new UsageError('There is no such picture.');
+  return found;
+});
 const executablePath = findChromium();
 if (executablePath === undefined) {
   console.error(`Pictures need a browser: ${NO_CHROMIUM}.`);
@@ -83,7 +87,6 @@ async function request(path: string, headers: Readonly<Record<string, string>> =
 }
 
 /** Whether a picture was asked for, by its name or its folder's; all are when nothing is named. */
-function isWanted(name: string): boolean {
-  const { positionals } = parseArgs({ allowPositionals: true });
+function isNamed(name: string, positionals: readonly string[]): boolean {
   return positionals.length === 0 || positionals.some((each) => name === each || name.startsWith(`${each}/`));
 }

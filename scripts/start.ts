@@ -1,5 +1,12 @@
+import { readArguments } from './lib/arguments.ts';
+import { callOf } from './lib/root.ts';
 import { runWorkspace } from './lib/run-workspace.ts';
 
-// `start`: the same three processes as `dev`, without restart on change and without fault injection.
+readArguments(
+  `Usage: ${callOf('start')}
+
+Runs explorer, user-lookup and activities-api until Ctrl+C, without restart on change and without fault injection.`,
+  {},
+);
 process.env.NODE_ENV ||= 'production';
 await runWorkspace({ watch: false });

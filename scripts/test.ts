@@ -1,18 +1,29 @@
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
+import { answerHelp, refuseArguments } from './lib/arguments.ts';
+import { callOf } from './lib/root.ts';
 import type { Ending } from './lib/tap.ts';
-import { buildTap, runTap } from './lib/tap.ts';
+import { buildTap, readTapOptions, runTap } from './lib/tap.ts';
 import { ROOT } from './lib/workspace.ts';
 
-// `pnpm test [files and options of tap]`: all tests but two kinds with commands of their own. `pnpm test:system` is for
-// those that start processes, fill stores or inject faults (`*.system.test.ts`), `pnpm test:page` for those of the page in
-// a browser (`*.browser.test.ts`), which need Chromium. Files that are named run in any of them. What failed and how much
-// passed is printed, all of the TAP is in .tap/; an option `-R NAME` is one of tap's reporters instead.
 const SYSTEM_TESTS = '**/*.system.test.ts';
 const BROWSER_TESTS = '**/*.browser.test.ts';
 const given = process.argv.slice(2).filter((arg) => arg !== '--');
 const kind = given.includes('--page') ? 'page' : given.includes('--system') ? 'system' : undefined;
 const args = given.filter((arg) => arg !== '--page' && arg !== '--system');
+const command = kind === undefined ? 'test' : `test:${kind}`;
+const usage = `Usage: ${callOf(command)} [FILE …] [-R REPORTER] [options of tap]
+
+Runs the tests in these files, or else all but two kinds that have commands of their own: test:system is for those that
+start processes, fill stores or inject faults (*.system.test.ts), test:page for those of the page in a browser
+(*.browser.test.ts), which need Chromium. What failed and how much passed is printed, all of the TAP is in .tap/; with a
+reporter of tap, what that prints.`;
+answerHelp(usage, given);
+try {
+  if (args.some((arg) => arg.startsWith('-'))) readTapOptions(args); // a fraction of a second
+} catch (error) {
+  refuseArguments(usage, error);
+}
 
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');

@@ -178,9 +178,10 @@ t.test(
 t.test('what cannot be done is one line that says what to do', async (t) => {
   const wrong = join(work, 'wrong.json');
   await writeFile(wrong, 'no JSON');
+  const loud = await start(process.execPath, ['--loud']).ended;
+  t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
   for (const [args, stderr] of [
     [['--port', 'many'], /^--port is "many"; expected a port/],
-    [['--loud'], /^Unknown option '--loud'[\s\S]*--otlp-port/],
     [['exprot'], /^There is no command exprot\./],
     [['import'], /^Name the files to import/],
     [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty')], /none\.json: ENOENT/],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../scripts/lib/arguments.ts';
 import { positive } from '../lib/options.ts';
 import { agentSpans } from './agent-spans.ts';
 import { fullStore } from './full-store.ts';
@@ -6,6 +7,9 @@ import { largeBodies } from './large-bodies.ts';
 import { pageRequests } from './page-requests.ts';
 
 const CASES = ['full', 'page', 'agents', 'bodies'] as const;
+
+/** The options it takes. */
+export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--most-spans 20000000] [--agent-seconds 3600] [--data FOLDER]`;
 
 /** What an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, the large ones of coding agents for an hour, and bodies of the size that is accepted. */
 export default async function capacity(): Promise<void> {
@@ -20,7 +24,8 @@ export default async function capacity(): Promise<void> {
     },
   });
   const unknown = positionals.find((name) => !CASES.some((each) => each === name));
-  if (unknown !== undefined) throw new Error(`There is no case ${unknown}; there are: ${CASES.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new UsageError(`There is no case ${unknown}; there are: ${CASES.join(', ')}.`);
   const wanted = new Set(positionals.length === 0 ? CASES : positionals);
   if (wanted.has('full')) await fullStore(positive('--most-spans', values['most-spans']));
   if (wanted.has('page')) await pageRequests(positive('--rows', values.rows), values.data);

@@ -14,8 +14,11 @@ const SCRIPT = fileURLToPath(
 /** Never ends by itself, and holds a core. */
 const BUSY = 'for (;;) Math.random();';
 
+/** The options it takes. */
+export const usage = '[--starts 50]';
+
 /**
- * How far two processes on one host disagree about the time of one instant: `node tandem bench clock [--starts 50]`. Each start
+ * How far two processes on one host disagree about the time of one instant: each start
  * is a pair of new processes, while a busy loop per core and one more compete with them.
  */
 export default async function clock(): Promise<void> {

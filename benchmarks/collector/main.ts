@@ -21,9 +21,12 @@ const FAULTS = new Map([
 const STATUS_ERROR = 2;
 const TIERS = ['agent', 'gateway', 'samplers'] as const;
 
+/** The options it takes. */
+export const usage = '--collector /path/to/otelcol-contrib [--requests 2000] [--rate 40]';
+
 /**
  * The pair's spans through the Collector's tiers of deploy/collector: what is kept, whether weighted counts are right, and
- * what each tier costs. `node tandem bench collector --collector /path/to/otelcol-contrib [--requests 2000] [--rate 40]`
+ * what each tier costs.
  */
 export default async function collector(): Promise<void> {
   const { values } = parseArgs({

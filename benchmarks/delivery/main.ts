@@ -1,15 +1,18 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../../scripts/lib/arguments.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { measureCost } from './cost.ts';
 import { measureOutage } from './outage.ts';
 
-/**
- * What delivery loses and what it costs, beside the stock BatchSpanProcessor and OTLPTraceExporter.
- * `node tandem bench delivery [SECONDS]`: how long the backend is gone, default 60.
- */
+/** The options it takes. */
+export const usage = '[SECONDS that the backend is gone, 60]';
+
+/** What delivery loses and what it costs, beside the stock BatchSpanProcessor and OTLPTraceExporter. */
 export default async function delivery(): Promise<void> {
-  const seconds = Number(process.argv[3] ?? 60);
+  const { positionals } = parseArgs({ args: process.argv.slice(3), allowPositionals: true });
+  const seconds = Number(positionals[0] ?? 60);
   if (!(seconds >= 2))
-    throw new Error(`Seconds that the backend is gone: at least 2, not ${process.argv[3]}.`);
+    throw new UsageError(`Seconds that the backend is gone: at least 2, not ${positionals[0]}.`);
   const outage = await measureOutage(seconds);
   const cost = await measureCost();
   recordMeasurements({

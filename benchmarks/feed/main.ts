@@ -36,10 +36,12 @@ interface Subject {
   readonly figures: SizeFigures;
 }
 
+/** The options it takes. */
+export const usage = '[--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql]';
+
 /**
  * The real activities-api, with user-lookup, on databases with few and with many activities: 200 connections that ask
  * at a rate that each size can serve, one size after the other in turn, and as fast as they are answered.
- * `node tandem bench feed [--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql]`
  */
 export default async function feed(): Promise<void> {
   const { values } = parseArgs({

@@ -36,10 +36,12 @@ export interface Comparison<Variant extends { readonly name: string }> {
   readonly section: (plan: Plan, restarts: number) => Pick<Measurements, 'title' | 'notes' | 'versions'>;
 }
 
+/** The options that a comparison takes. */
+export const COMPARISON_USAGE = '[--restarts STARTS] [--rounds ROUNDS] [--only VARIANT,…]';
+
 /**
- * Runs a comparison as its command line asks: `[--restarts 3] [--rounds 20] [--only NAME,…]`. With all variants,
- * docs/measurements.md gets the figures.
- * @throws Error naming an option whose number is none
+ * Runs a comparison as its command line asks. With all variants, docs/measurements.md gets the figures.
+ * @throws UsageError naming an option whose number is none
  */
 export async function comparePeers<Variant extends { readonly name: string }>(
   comparison: Comparison<Variant>,

@@ -1,11 +1,13 @@
+import { UsageError } from '../../scripts/lib/arguments.ts';
+
 /**
  * The whole number from 1 that an option was given.
  *
- * @throws Error naming the option and what it was given
+ * @throws UsageError naming the option and what it was given
  */
 export function positive(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
-    throw new Error(`${option} takes a whole number from 1, not ${text}.`);
+    throw new UsageError(`${option} takes a whole number from 1, not ${text}.`);
   return value;
 }

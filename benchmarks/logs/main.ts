@@ -1,7 +1,10 @@
-import { comparePeers } from '../lib/compare-peers.ts';
+import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
 import { measureOnce } from './measure.ts';
 import { LINES, ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE } from './variants.ts';
+
+/** The options it takes. */
+export const usage = COMPARISON_USAGE;
 
 /** What exporting a line of pino costs, beside the other ways: `node tandem bench logs`. */
 export default function logs(): Promise<void> {

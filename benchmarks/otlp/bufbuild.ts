@@ -6,7 +6,7 @@ import { protoRoot } from '@tandem/otlp/testing';
 import descriptor from 'protobufjs/ext/descriptor.js';
 
 /** Parts of package names, each of which needs none but those before it. */
-const ORDER = ['common', 'resource', 'proto.trace', 'collector', 'rpc'];
+const ORDER = ['common', 'resource', 'proto.trace', 'proto.logs', 'proto.metrics', 'collector', 'rpc'];
 
 /** A message as @bufbuild/protobuf has it, without a build step: from the .proto files that protobufjs has parsed. */
 export function bufbuildSchema(typeName: string): DescMessage {

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { comparePeers } from '../lib/compare-peers.ts';
+import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
 import { measureOnce } from './measure.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
+
+/** The options it takes. */
+export const usage = COMPARISON_USAGE;
 
 /** What tracers cost, on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {

@@ -27,9 +27,12 @@ const DEADLINE_MS = 5_000;
 /** Has the services say when each answer leaves. */
 const NOTE_LEAVING = `--import=${new URL('../lib/note-leaving.ts', import.meta.url).href}`;
 
+/** The options it takes. */
+export const usage = '[--rate 2000] [--seconds 10]';
+
 /**
  * The home feed of the real pair at more requests than it can answer, with its limit of open requests and without; at
- * normal load, where nothing may be refused; and with user-lookup gone. `node tandem bench overload [--rate 2000] [--seconds 10]`
+ * normal load, where nothing may be refused; and with user-lookup gone.
  */
 export default async function overload(): Promise<void> {
   const { values } = parseArgs({

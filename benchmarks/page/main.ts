@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
 import { pageBundle } from '../../packages/trace-explorer/src/page-server/bundle.ts';
 import { openBrowser } from '../../packages/trace-explorer/test/page/browser.ts';
+import { UsageError } from '../../scripts/lib/arguments.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
@@ -27,15 +28,19 @@ interface Figure {
   readonly limit?: number;
 }
 
+/** The options it takes. */
+export const usage = `[PART …: ${PARTS.join(', ')}]`;
+
 /**
  * Figures of the explorer's page in a real Chromium, over explorers of its own: with the 230 services of the demo data, with
- * small stores, with a trace of 100,000 spans, with LINES log lines and SPANS spans (1,000,000 each). `node tandem bench page services trace` measures
- * those parts and records nothing.
+ * small stores, with a trace of 100,000 spans, with LINES log lines and SPANS spans (1,000,000 each). Those of some
+ * parts alone are not recorded.
  */
 export default async function page(): Promise<void> {
   const { positionals } = parseArgs({ args: process.argv.slice(3), allowPositionals: true });
   const unknown = positionals.find((name) => !PARTS.some((each) => each === name));
-  if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are: ${PARTS.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new UsageError(`There is no part ${unknown}; there are: ${PARTS.join(', ')}.`);
   const wanted = new Set(positionals.length === 0 ? PARTS : positionals);
   const endings: (() => unknown)[] = [];
   const t = { teardown: (end: () => unknown) => void endings.push(end) };

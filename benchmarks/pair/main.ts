@@ -64,9 +64,12 @@ interface Running {
   readonly load: HttpLoad;
 }
 
+/** The options it takes. */
+export const usage = '[--restarts 3] [--rounds 12]';
+
 /**
  * The home feed of the real pair with its databases, traced and with OTEL_SDK_DISABLED=true, in turn; then 10,000
- * requests whose trees are checked. `node tandem bench pair [--restarts 3] [--rounds 12]`
+ * requests whose trees are checked.
  */
 export default async function pair(): Promise<void> {
   const { values } = parseArgs({

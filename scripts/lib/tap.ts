@@ -40,6 +40,14 @@ export async function runTap(args: readonly string[], name?: string): Promise<En
   return ending;
 }
 
+/** Reads options as tap does. @throws tap's Error for one that it does not have */
+export function readTapOptions(args: readonly string[]): void {
+  const run = createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/run/package.json');
+  const { TapConfig }: { TapConfig: new () => { parse(args: string[]): unknown } } =
+    createRequire(run)('@tapjs/config');
+  new TapConfig().parse([...args]);
+}
+
 /**
  * Builds tap with the plugins of .taprc, in one file for tests, unless it is built so. One process at a time: a build
  * replaces files that every test loads.

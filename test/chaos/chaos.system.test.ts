@@ -75,7 +75,7 @@ t.test('an option that makes no sense is one line, and how it is used', async (t
     [['--minutes', '5', '--seed', '1.5'], /--seed takes/],
   ] as const) {
     const child = startNode('.', ['scripts/chaos.ts', ...args], {});
-    t.equal(await child.exited, 1);
+    t.equal(await child.exited, 2);
     t.match(child.output(), message);
     t.match(child.output(), /Usage: /);
   }

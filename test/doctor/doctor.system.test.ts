@@ -168,5 +168,5 @@ t.test('a word that is no option is refused with the usage', async (t) => {
       resolve(error?.code);
     });
   });
-  t.equal(code, 1);
+  t.equal(code, 2);
 });

@@ -11,6 +11,8 @@ const MAX_OPEN_REQUESTS = 512;
  * turn of the event loop takes so long that new connections, of which each turn takes one, pile up before it.
  */
 const ENOUGH_TO_DO = 16;
+/** Wait for a turn past which half as many are let in: a slow machine must not answer them after many seconds. */
+const MAX_WAIT_MS = 500;
 /** Seconds after which those that are under way have been answered. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -44,8 +46,11 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
   let count = 0;
   const refusal = (request: FastifyRequest) => {
     const isBusy = count >= Math.min(ENOUGH_TO_DO, max);
-    const isFull = isBusy && count + acceptQueue.length >= max && !isAlwaysAnswered(request);
-    return isFull ? shedding.refusal(request, 'open_requests', tooMany, RETRY_AFTER_SECONDS) : undefined;
+    const most = turns.longestWait() > MAX_WAIT_MS ? max / 2 : max;
+    const isFull = isBusy && count + acceptQueue.length >= most && !isAlwaysAnswered(request);
+    if (!isFull) return undefined;
+    turns.noteRefused();
+    return shedding.refusal(request, 'open_requests', tooMany, RETRY_AFTER_SECONDS);
   };
 
   app.addHook('onRequest', function refuseEarly(request, _reply, done) {
@@ -57,9 +62,11 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
     const refused = refusal(request);
     if (refused !== undefined || isAlwaysAnswered(request)) return done(refused);
     count++;
-    const leaveTurns = turns.enter(() =>
-      done(request.work.isOver ? shedding.lateRefusal(request) : undefined),
-    );
+    const leaveTurns = turns.enter((hasWaited) => {
+      const isLate = request.work.isOver || (hasWaited && isNearlyOver(request));
+      done(isLate ? shedding.lateRefusal(request) : undefined);
+      return !isLate;
+    });
     reply.raw.once('close', () => {
       count--;
       leaveTurns();
@@ -70,4 +77,12 @@ export function limitOpenRequests(app: FastifyInstance, options: AdmissionOption
       return count;
     },
   };
+}
+
+/**
+ * Whether less than a fifth of a request's time is left. Were those who wait let in until nothing is left, a long queue
+ * would have each of them begin in its last moment, and none would be answered in time.
+ */
+function isNearlyOver({ arrival, deadline }: FastifyRequest): boolean {
+  return deadline - performance.now() < (deadline - arrival) / 5;
 }

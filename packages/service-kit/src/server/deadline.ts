@@ -17,6 +17,8 @@ export const REQUEST_TIMEOUT_HEADER = 'x-request-timeout-ms';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Earliest time at which it may have come, on the clock of `performance.now()`. */
+    arrival: number;
     /** Time at which the answer becomes useless, on the clock of `performance.now()`. */
     deadline: number;
     /** Ends with the deadline, or when the caller is gone. */
@@ -40,13 +42,15 @@ export function readDeadlines(
   app: FastifyInstance,
   { shedding, arrivals, timeoutMs }: DeadlineOptions,
 ): void {
+  app.decorateRequest('arrival', 0);
   app.decorateRequest('deadline', 0);
   app.decorateRequest('work');
   app.addHook('onRequest', function readDeadline(request, reply, done) {
     const asked = request.headers[REQUEST_TIMEOUT_HEADER];
     const allowedMs = asked === undefined ? timeoutMs : Math.min(timeoutMs, parse(asked));
     const waitedMs = arrivals.waitOf(request.raw);
-    request.deadline = performance.now() - waitedMs + allowedMs;
+    request.arrival = performance.now() - waitedMs;
+    request.deadline = request.arrival + allowedMs;
     const work = new Work(request.deadline);
     request.work = work;
     // Comes after the answer too, when there is nothing left to abandon.

@@ -25,6 +25,7 @@ export class LoadShedding {
     ['heap', 0],
   ]);
   readonly #onShed: (reason: ShedReason) => void;
+  readonly #refused = new WeakSet<FastifyRequest>();
   #untold = 0;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -34,12 +35,18 @@ export class LoadShedding {
     this.#onShed = onShed;
   }
 
+  /** Whether the request was not let in. */
+  hasRefused(request: FastifyRequest): boolean {
+    return this.#refused.has(request);
+  }
+
   /**
    * The problem that a request which is not let in is answered with; counted, and logged now and then.
    * @param detail what there is too much of
    */
   refusal(request: FastifyRequest, reason: ShedReason, detail: string, retryAfterSeconds: number): Problem {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+    this.#refused.add(request);
     this.#onShed(reason);
     this.#untold++;
     const now = performance.now();
@@ -48,11 +55,24 @@ export class LoadShedding {
       this.#untold = 0;
       this.#toldAt = now;
     }
-    return problems.UNDER_PRESSURE({ detail, headers: { 'retry-after': String(retryAfterSeconds) } });
+    return withoutStack(() =>
+      problems.UNDER_PRESSURE({ detail, headers: { 'retry-after': String(retryAfterSeconds) } }),
+    );
   }
 
-  /** The same for a request whose time was over before anything was done for it. */
+  /** The same for a request of whose time too little was left before anything was done for it. */
   lateRefusal(request: FastifyRequest): Problem {
-    return this.refusal(request, 'deadline', 'Its time was over before it could begin.', 1);
+    return this.refusal(request, 'deadline', 'Too much of its time was over before it could begin.', 1);
+  }
+}
+
+/** Makes an error whose stack nobody needs: taking and printing it is a tenth of what it costs to refuse a request. */
+function withoutStack<T extends Error>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -118,10 +118,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     publicEdge: options.publicEdge ?? false,
     ...(options.codeLocations === true && { requestHook: locateHandlers(app) }),
   });
-  if (options.logger !== undefined) logRequests(app);
+  const shedding = new LoadShedding(markShed);
+  if (options.logger !== undefined) logRequests(app, shedding);
   ignoreUnwantedBodies(app);
   await sendSecurityHeaders(app);
-  const shedding = new LoadShedding(markShed);
   const acceptQueue = watchAcceptQueue(app);
   const arrivals = watchArrivals(app, acceptQueue, watchEventLoop(app));
   const open = limitOpenRequests(app, { ...options, shedding, acceptQueue });

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { connect, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
+import pino from 'pino';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { AcceptQueue, countIn } from '../../src/server/accept-queue.ts';
@@ -54,7 +55,9 @@ async function start(options: Partial<ServerOptions> = {}) {
 }
 
 t.test('past the limit of open requests others get 503, until one of them is answered', async (t) => {
-  const { url, waiting } = await start({ maxOpenRequests: 2 });
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line) => void lines.push(line) });
+  const { url, waiting } = await start({ maxOpenRequests: 2, logger });
   const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
   await until(() => waiting.length === 2);
 
@@ -79,6 +82,9 @@ t.test('past the limit of open requests others get 503, until one of them is ans
   const shed = telemetry.spans().filter(({ attributes }) => attributes['http.response.status_code'] === 503);
   t.equal(shed.length, 3, 'a SERVER span each');
   t.match(shed[0]?.attributes, { 'error.type': 'UNDER_PRESSURE', 'app.shed_reason': 'open_requests' });
+  t.notMatch(shed[0]?.events[0]?.attributes?.['exception.stacktrace'], /\n +at /, 'no stack');
+  t.equal(lines.filter((line) => line.includes('load is shed')).length, 1, 'one line for all of them');
+  t.notOk(lines.some((line) => line.includes('"status":503')));
 
   waiting.shift()?.();
   t.equal((await Promise.race(open)).status, 200);
@@ -125,7 +131,7 @@ t.test(
     });
     t.same(begun, ['block']);
     t.match(answer.toString(), /^HTTP\/1.1 503 /);
-    t.match(answer.toString(), /Its time was over before it could begin/);
+    t.match(answer.toString(), /of its time was over before it could begin/);
     await telemetry.flush();
     const span = telemetry.spans().find(({ attributes }) => attributes['http.response.status_code'] === 503);
     t.equal(span?.attributes['app.shed_reason'], 'deadline');
@@ -226,6 +232,47 @@ t.test('how long a request may have waited: in its connection, when it came with
 });
 
 t.test(
+  'while connections wait, a turn of the event loop begins one request, in the order in which they came',
+  async (t) => {
+    let waitingConnections = 0;
+    const acceptQueue = new AcceptQueue(() => waitingConnections);
+    const turns = new RequestTurns(acceptQueue, 100);
+    const where = new AsyncLocalStorage<string>();
+    const begun: [string | undefined, boolean][] = [];
+    const enter = (name: string) =>
+      where.run(name, () =>
+        turns.enter((hasWaited) => {
+          begun.push([where.getStore(), hasWaited]);
+          return name !== 'late';
+        }),
+      );
+    for (const name of ['before', 'before', 'before']) enter(name);
+    t.same(begun.splice(0), Array(3).fill(['before', false]), 'no connection waits: all of them at once');
+    waitingConnections = 1;
+    acceptQueue.noteRequest();
+    acceptQueue.update();
+    enter('first');
+    t.same(begun, [['first', false]], 'at once, as nobody else does');
+    enter('second');
+    const gone = enter('gone');
+    for (const name of ['late', 'third', 'fourth']) enter(name);
+    gone();
+    t.equal(begun.length, 1);
+    for (let count = 2; count <= 5; count++) {
+      const before = begun.length;
+      await nextTurn();
+      t.ok(begun.length <= before + (count === 3 ? 2 : 1), 'one in a turn, and those that do not begin');
+    }
+    await until(() => begun.length === 5);
+    const waited = ['second', 'late', 'third', 'fourth'].map((name) => [name, true]);
+    t.same(begun.slice(1), waited, 'in its own context, not in that of the one before');
+    await nextTurn();
+    enter('fifth');
+    t.same(begun.at(-1), ['fifth', false]);
+  },
+);
+
+t.test(
   'while connections wait to be taken, few requests are under way and others have to wait',
   async (t) => {
     let waitingConnections = 1;
@@ -234,41 +281,70 @@ t.test(
       acceptQueue.noteRequest();
       acceptQueue.update();
     };
-    const where = new AsyncLocalStorage<string>();
     const turns = new RequestTurns(acceptQueue, 2);
-    const begun: (string | undefined)[] = [];
-    const enter = (name: string) =>
-      where.run(name, () => turns.enter(() => void begun.push(where.getStore())));
+    const begun: string[] = [];
+    const enter = (name: string) => turns.enter(() => begun.push(name) > 0);
+    const calm = async () => {
+      for (let turn = 0; turn < 10; turn++) await nextTurn();
+      return begun;
+    };
     const free = enter('free');
-    t.same(begun, ['free'], 'nobody waits to be taken');
     count();
-    const [second, third, gone] = [enter('second'), enter('third'), enter('gone')];
-    t.same(begun, ['free', 'second']);
-    gone();
+    const [second, third] = [enter('second'), enter('third')];
+    t.same(await calm(), ['free', 'second']);
     free();
-    t.same(begun, ['free', 'second', 'third'], 'in its own context, not in that of the one that ended');
+    t.same(await calm(), ['free', 'second', 'third']);
     enter('fourth');
     enter('fifth');
     second();
-    t.same(begun.slice(3), ['fourth']);
+    t.same((await calm()).slice(3), ['fourth']);
     enter('sixth');
-    enter('seventh');
     waitingConnections = 0;
     count();
-    await until(() => begun.length === 7);
-    t.same(begun.slice(4), ['fifth', 'sixth', 'seventh']);
+    await until(() => begun.length === 6);
+    t.same(begun.slice(4), ['fifth', 'sixth']);
     third();
   },
 );
 
-t.test('a request whose time is over before its turn is refused then', async (t) => {
+t.test('the more connections wait, the more turns of the event loop are for them alone', async (t) => {
+  let waitingConnections = 128;
+  const acceptQueue = new AcceptQueue(() => waitingConnections);
+  const turns = new RequestTurns(acceptQueue, 100);
+  let begun = 0;
+  acceptQueue.noteRequest();
+  acceptQueue.update();
+  for (let request = 0; request < 40; request++) turns.enter(() => ++begun > 0);
+  const begunIn = async (howMany: number) => {
+    const before = begun;
+    for (let turn = 0; turn < howMany; turn++) await nextTurn();
+    return begun - before;
+  };
+  await begunIn(3);
+  t.equal(await begunIn(9), 3, 'one in three turns');
+  for (let refused = 0; refused < 16; refused++) turns.noteRefused();
+  t.equal(await begunIn(3), 3, 'and more where many are refused');
+  waitingConnections = 4000;
+  acceptQueue.update();
+  await begunIn(5);
+  t.equal(await begunIn(10), 2, 'one in five turns at least');
+  waitingConnections = 0;
+  acceptQueue.update();
+  t.ok((await begunIn(10)) >= 9);
+});
+
+t.test('a request of whose time hardly any is left when its turn comes is refused then', async (t) => {
   const acceptQueue = new AcceptQueue(() => 1_000_000);
   const app = Fastify();
   t.teardown(() => app.close());
   const shedding = new LoadShedding(() => {});
   const waiting: (() => void)[] = [];
   limitOpenRequests(app, { shedding, acceptQueue, maxOpenRequests: 10_000_000 });
-  readDeadlines(app, { shedding, arrivals: new Arrivals(acceptQueue, new EventLoopWait()), timeoutMs: 5000 });
+  readDeadlines(app, {
+    shedding,
+    arrivals: new Arrivals(acceptQueue, new EventLoopWait()),
+    timeoutMs: 60_000,
+  });
   let begun = 0;
   app.get('/', () => {
     begun++;
@@ -279,9 +355,9 @@ t.test('a request whose time is over before its turn is refused then', async (t)
   acceptQueue.update();
   const first = Array.from({ length: 16 }, () => app.inject('/'));
   await until(() => begun === 16);
-  const late = app.inject({ url: '/', headers: { 'x-request-timeout-ms': '30' } });
-  const patient = app.inject('/');
-  await sleep(60);
+  const late = app.inject({ url: '/', headers: { 'x-request-timeout-ms': '500' } });
+  const patient = app.inject({ url: '/', headers: { 'x-request-timeout-ms': '60000' } });
+  await sleep(450);
   t.equal(begun, 16);
   for (const answer of waiting) answer();
   t.same(new Set((await Promise.all(first)).map(({ statusCode }) => statusCode)), new Set([200]));
@@ -290,6 +366,40 @@ t.test('a request whose time is over before its turn is refused then', async (t)
   waiting.at(-1)?.();
   t.equal((await patient).statusCode, 200);
   t.equal(shedding.counts.get('deadline'), 1);
+});
+
+t.test('half as many are let in while the first of those that wait has done so for long', async (t) => {
+  const acceptQueue = new AcceptQueue(() => 1);
+  const count = () => {
+    acceptQueue.noteRequest();
+    acceptQueue.update();
+  };
+  count();
+  const app = Fastify();
+  t.teardown(() => app.close());
+  const waiting: (() => void)[] = [];
+  const shedding = new LoadShedding(() => {});
+  const open = limitOpenRequests(app, { shedding, acceptQueue, maxOpenRequests: 40 });
+  readDeadlines(app, {
+    shedding,
+    arrivals: new Arrivals(acceptQueue, new EventLoopWait()),
+    timeoutMs: 60_000,
+  });
+  app.get('/', () => new Promise((resolve) => waiting.push(() => resolve('ok'))));
+  await app.ready();
+  const under = Array.from({ length: 20 }, () => app.inject('/'));
+  await until(() => waiting.length === 16 && open.count === 20);
+  await sleep(600);
+  t.equal((await app.inject('/')).statusCode, 503);
+  t.equal(open.count, 20);
+  for (let answered = 0; answered < 20; ) {
+    await until(() => waiting.length > 0);
+    for (const answer of waiting.splice(0)) {
+      answered++;
+      answer();
+    }
+  }
+  t.same(new Set((await Promise.all(under)).map(({ statusCode }) => statusCode)), new Set([200]));
 });
 
 t.test('a long queue in the kernel refuses nobody until there is enough to do', async (t) => {

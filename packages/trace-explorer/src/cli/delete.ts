@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import type { ExplorerClient } from './explorer-client.ts';
 import { CALL, CliError, explorerAt } from './explorer-client.ts';
+import { orUsage } from './or-usage.ts';
 import { readTime } from './read-time.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
@@ -71,16 +72,12 @@ function counted(count: number, what: string): string {
 }
 
 function readArguments(args: readonly string[]) {
-  try {
-    const options = {
-      all: { type: 'boolean' },
-      before: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-      url: { type: 'string' },
-      yes: { type: 'boolean', short: 'y' },
-    } as const;
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${DELETE_USAGE}`);
-  }
+  const options = {
+    all: { type: 'boolean' },
+    before: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+    url: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+  } as const;
+  return orUsage(DELETE_USAGE, () => parseArgs({ args: [...args], options, allowPositionals: true }));
 }

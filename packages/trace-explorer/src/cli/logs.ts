@@ -6,6 +6,7 @@ import { chooseColours } from './colours.ts';
 import type { ExplorerClient } from './explorer-client.ts';
 import { CALL, CliError, explorerAt } from './explorer-client.ts';
 import { lineWriter, MAX_LINE } from './log-writer.ts';
+import { orUsage } from './or-usage.ts';
 import { runCommand } from './run-command.ts';
 import { harmlessJson } from './terminal-text.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
@@ -92,25 +93,21 @@ async function follow(
 }
 
 function readArguments(args: readonly string[]) {
-  try {
-    const text = { type: 'string' } as const;
-    const options = {
-      field: { type: 'string', multiple: true },
-      follow: { type: 'boolean', short: 'f' },
-      full: { type: 'boolean' },
-      grep: text,
-      help: { type: 'boolean', short: 'h' },
-      json: { type: 'boolean' },
-      level: text,
-      lines: { type: 'string', short: 'n' },
-      service: text,
-      trace: text,
-      url: text,
-    } as const;
-    return parseArgs({ args: [...args], options });
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
+  const text = { type: 'string' } as const;
+  const options = {
+    field: { type: 'string', multiple: true },
+    follow: { type: 'boolean', short: 'f' },
+    full: { type: 'boolean' },
+    grep: text,
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'boolean' },
+    level: text,
+    lines: { type: 'string', short: 'n' },
+    service: text,
+    trace: text,
+    url: text,
+  } as const;
+  return orUsage(USAGE, () => parseArgs({ args: [...args], options }));
 }
 
 /** The conditions as the explorer takes them. @throws CliError */

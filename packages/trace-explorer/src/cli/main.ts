@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { chooseColours } from './colours.ts';
 import { deleteCommand } from './delete.ts';
-import { CALL, CliError, explorerAt } from './explorer-client.ts';
+import { CALL, explorerAt } from './explorer-client.ts';
+import { orUsage } from './or-usage.ts';
 import { renderLogs, renderTrace } from './render-trace.ts';
 import { runCommand } from './run-command.ts';
 import { harmlessJson } from './terminal-text.ts';
@@ -57,20 +58,18 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 function readArguments(args: readonly string[]) {
-  try {
-    const options = {
-      all: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-      json: { type: 'boolean' },
-      'no-logs': { type: 'boolean' },
-      url: { type: 'string' },
-    } as const;
+  const options = {
+    all: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'boolean' },
+    'no-logs': { type: 'boolean' },
+    url: { type: 'string' },
+  } as const;
+  return orUsage(USAGE, () => {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
     // `traceresponse: 00-…` without quotes is two words.
     if (parsed.positionals.length > 1 && findTraceId(parsed.positionals.join(' ')) === undefined)
       throw new Error('Only one trace id can be given.');
     return parsed;
-  } catch (error) {
-    throw new CliError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  }
+  });
 }

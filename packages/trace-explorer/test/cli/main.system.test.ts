@@ -207,8 +207,8 @@ t.test('what is wrong is said in words', async (t) => {
   });
   t.match(await cli([], { FRONTEND_URL: 'http://127.0.0.1:1' }), { code: 1, error: /127\.0\.0\.1:1/ });
   t.match(await cli(['--url', 'nonsense']), { code: 1, error: /"nonsense" is no URL/ });
-  t.match(await cli(['--colour']), { code: 1, error: /--colour[\s\S]*node tandem trace/ });
-  t.match(await cli(['a', 'b']), { code: 1, error: /Only one trace id/ });
+  t.match(await cli(['--colour']), { code: 2, error: /--colour[\s\S]*node tandem trace/ });
+  t.match(await cli(['a', 'b']), { code: 2, error: /Only one trace id/ });
   t.match(await cli(['--help']), { code: 0, out: /waterfall/, error: '' });
 });
 

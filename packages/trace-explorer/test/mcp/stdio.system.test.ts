@@ -91,6 +91,6 @@ t.test(
 
 t.test('arguments that are none are named', async (t) => {
   const { child, output } = startCli('mcp.ts', ['--port', '3000']);
-  t.same(await once(child, 'close'), [1, null]);
+  t.same(await once(child, 'close'), [2, null]);
   t.match(output, { out: '', error: /^Unknown option '--port'[\s\S]*--url URL/ });
 });
