@@ -47,7 +47,7 @@ const CHUNK = 200;
 /** Numeric fields with more values than this are compared by ranges. */
 const MAX_SINGLE_VALUES = 20;
 /** Fields whose values are read together, as what says whether a row is selected is read with them: at most so many … */
-const MAX_TOGETHER = 32;
+const MAX_TOGETHER = 16;
 /** … and values of all of them: about 40 MB of DuckDB's memory. */
 const VALUES_TOGETHER = 1_500_000;
 /** Statements under way: the store's readers are for others, too. */

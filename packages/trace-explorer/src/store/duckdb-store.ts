@@ -402,7 +402,7 @@ export class DuckDbStore implements SpanStore {
     clearTimeout(this.#lookingForRoom);
     await this.#upkeep.stop();
     await this.#writer.close();
-    this.#pool.close();
+    await this.#pool.close();
     await this.#checkpointer.idle();
     await this.#letGo();
   }

@@ -71,9 +71,12 @@ export function isUnreadable(error: unknown): boolean {
   );
 }
 
-/** Whether DuckDB answers no statement about its file any more until that is opened anew: a checkpoint failed half-way. */
+/**
+ * Whether DuckDB answers no statement about its file any more until that is opened anew: a checkpoint failed half-way, or a
+ * transaction could neither be finished nor taken back, for want of memory.
+ */
 export function isGivenUp(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('has been invalidated');
+  return error instanceof Error && /has been invalidated|Cannot continue operation/u.test(error.message);
 }
 
 /**
