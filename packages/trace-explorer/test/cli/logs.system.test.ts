@@ -167,7 +167,7 @@ t.test('what is wrong is said in words', async (t) => {
   t.match(await logs('--grep', ''), { code: 1, error: /^--grep takes a text/ });
   t.match(await logs('--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
   t.match(await logs('-f', '--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
-  t.match(await logs('--colour'), { code: 1, error: /--colour[\s\S]*node tandem logs/ });
+  t.match(await logs('--colour'), { code: 2, error: /--colour[\s\S]*node tandem logs/ });
   t.match(await logs('--help'), { code: 0, out: /logs -f/, error: '' });
   const away = await runCli('logs.ts', ['--url', 'http://127.0.0.1:1', '-f']);
   t.match(away, { code: 1, out: '', error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1/ });
