@@ -34,6 +34,17 @@ t.test(
   },
 );
 
+t.test('options are read without changing the environment, where tap would find other plugins', async (t) => {
+  const code = `import { readTapOptions } from './scripts/lib/tap.ts';
+    const before = JSON.stringify(process.env);
+    readTapOptions(['--reporter=tap']);
+    console.log(JSON.stringify(process.env) === before);`;
+  // A process of its own: in a test tap is another file.
+  const reading = startNode('.', ['--input-type=module', '--eval', code], {});
+  t.equal(await reading.exited, 0, reading.output());
+  t.equal(reading.output().trim(), 'true');
+});
+
 t.test('what failed is printed with its place and the tests around it, and no more than that', async (t) => {
   const failed = `# Subtest: one.test.ts
     # Subtest: outer

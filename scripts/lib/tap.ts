@@ -45,7 +45,13 @@ export function readTapOptions(args: readonly string[]): void {
   const run = createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/run/package.json');
   const { TapConfig }: { TapConfig: new () => { parse(args: string[]): unknown } } =
     createRequire(run)('@tapjs/config');
-  new TapConfig().parse([...args]);
+  // tap writes each option into the environment, its own choice of plugins as well, and would be built anew by that.
+  const { ...environment } = process.env;
+  try {
+    new TapConfig().parse([...args]);
+  } finally {
+    process.env = environment;
+  }
 }
 
 /**
