@@ -71,15 +71,21 @@ class Load {
 const EXPECTED = new Set(['200', '201', '503 DATABASE_UNAVAILABLE', '503 DATABASE_BUSY']);
 
 /**
- * Looks whether the service works again within five seconds of its database's return, whatever the machine has to do.
+ * Ends the load, and looks whether every answer was expected and the service works again within five seconds of its database's return, whatever the machine has to do.
  * Nothing waits before it tries anew, and what fails makes room for something new: of the requests that begin after the
  * return, no more can fail than connections are broken, one per caller. Each of those is answered within its deadline of
  * five seconds, and the caller's next one succeeds.
  */
-function checkRecoveries(t: Test, load: Load, recoveries: readonly number[]): void {
+async function checkRecoveries(t: Test, load: Load, recoveries: readonly number[]): Promise<void> {
+  const answers = await load.end();
   const most = Math.max(...recoveries);
   t.ok(most <= CALLERS, `after the return at most ${most} were refused`);
   t.comment(`${recoveries.length} times; answers: ${JSON.stringify(Object.fromEntries(load.answers))}`);
+  t.same(
+    answers.filter((answer) => !EXPECTED.has(answer)),
+    [],
+    'nothing else was answered',
+  );
 }
 
 t.test('SQLite: the file is locked ten times under load: every answer is a success or 503', async (t) => {
@@ -98,13 +104,7 @@ t.test('SQLite: the file is locked ten times under load: every answer is a succe
     other.close();
     recoveries.push(await load.goesOn());
   }
-  const answers = await load.end();
-  checkRecoveries(t, load, recoveries);
-  t.same(
-    answers.filter((answer) => !EXPECTED.has(answer)),
-    [],
-    'nothing else was answered',
-  );
+  await checkRecoveries(t, load, recoveries);
 });
 
 t.test('SQLite: the file is taken away ten times under load, and put back', async (t) => {
@@ -125,13 +125,7 @@ t.test('SQLite: the file is taken away ten times under load, and put back', asyn
     t.equal((await app.inject('/health/ready')).statusCode, 200);
     recoveries.push(await load.goesOn());
   }
-  const answers = await load.end();
-  checkRecoveries(t, load, recoveries);
-  t.same(
-    answers.filter((answer) => !EXPECTED.has(answer)),
-    [],
-    'nothing else was answered',
-  );
+  await checkRecoveries(t, load, recoveries);
 });
 
 /** Whether nobody else was writing. */
@@ -166,13 +160,7 @@ if (process.env.TEST_DATABASE_URL)
       t.equal(ready.statusCode, 503, 'readiness says so while it is away');
       await cluster.start();
       recoveries.push(await load.goesOn());
-      const answers = await load.end();
-      checkRecoveries(t, load, recoveries);
-      t.same(
-        answers.filter((answer) => !EXPECTED.has(answer)),
-        [],
-        'nothing else was answered',
-      );
+      await checkRecoveries(t, load, recoveries);
       t.ok(load.answers.has('503 DATABASE_UNAVAILABLE'), 'the restarts were felt');
       await telemetry.flush();
       const types = new Set(telemetry.spans().map(({ attributes }) => attributes['error.type'] ?? 'none'));

@@ -44,9 +44,10 @@ export async function decompress(
     if (!hold(body.byteLength)) throw receivingTooMuch();
     return body;
   }
+  const codec = codecOf(coding, body);
   const expected = expectedBytes(coding, body);
   if (body.byteLength <= MAX_PACKED_BYTES_AT_ONCE && expected <= SMALL_BYTES) {
-    const unpacked = unpackAtOnce(body, coding, Math.min(SMALL_BYTES, maxBytes), expected);
+    const unpacked = unpackAtOnce(body, codec, Math.min(SMALL_BYTES, maxBytes), expected);
     if (unpacked !== undefined) {
       if (!hold(unpacked.byteLength)) throw receivingTooMuch();
       return unpacked;
@@ -54,7 +55,7 @@ export async function decompress(
   }
   const options = { chunkSize: clamp(expected, 64 * 1024, 1024 * 1024) };
   try {
-    return await unpack(body, decoderOf(coding, body, options), maxBytes, hold);
+    return await unpack(body, codec.inPieces(options), maxBytes, hold);
   } catch (error) {
     if (error instanceof OtlpHttpError) throw error;
     throw OtlpHttpError.badRequest(
@@ -76,22 +77,34 @@ function expectedBytes(coding: string, body: Buffer): number {
 }
 
 /** A small body unpacked here; undefined when it becomes larger than it seemed, or is damaged. */
-function unpackAtOnce(body: Buffer, coding: string, maxBytes: number, expected: number): Buffer | undefined {
-  const options = { maxOutputLength: maxBytes, chunkSize: clamp(expected, 1024, SMALL_BYTES) };
+function unpackAtOnce(
+  body: Buffer,
+  { atOnce }: Codec,
+  maxBytes: number,
+  expected: number,
+): Buffer | undefined {
   try {
-    if (coding === 'zstd') return zstdDecompressSync(body, options);
-    if (coding === 'deflate')
-      return hasZlibHeader(body) ? inflateSync(body, options) : inflateRawSync(body, options);
-    return gunzipSync(body, options);
+    return atOnce(body, { maxOutputLength: maxBytes, chunkSize: clamp(expected, 1024, SMALL_BYTES) });
   } catch {
     return undefined;
   }
 }
 
-function decoderOf(coding: string, body: Buffer, options: { readonly chunkSize: number }): Transform {
+/** How a format is unpacked: piece by piece on a thread of the pool, or at once on this one. */
+interface Codec {
+  readonly inPieces: (options: { readonly chunkSize: number }) => Transform;
+  readonly atOnce: (body: Buffer, options: { maxOutputLength: number; chunkSize: number }) => Buffer;
+}
+
+const GZIP: Codec = { inPieces: createGunzip, atOnce: gunzipSync };
+const ZLIB: Codec = { inPieces: createInflate, atOnce: inflateSync };
+const RAW_DEFLATE: Codec = { inPieces: createInflateRaw, atOnce: inflateRawSync };
+const ZSTD: Codec = { inPieces: createZstdDecompress, atOnce: zstdDecompressSync };
+
+function codecOf(coding: string, body: Buffer): Codec {
   // HTTP means zlib's format by deflate; some clients send it without zlib's header.
-  if (coding === 'deflate') return hasZlibHeader(body) ? createInflate(options) : createInflateRaw(options);
-  return coding === 'zstd' ? createZstdDecompress(options) : createGunzip(options);
+  if (coding === 'deflate') return hasZlibHeader(body) ? ZLIB : RAW_DEFLATE;
+  return coding === 'zstd' ? ZSTD : GZIP;
 }
 
 function unpack(

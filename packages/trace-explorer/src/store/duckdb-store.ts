@@ -300,11 +300,9 @@ export class DuckDbStore implements SpanStore {
     return this.#givenUp.promise;
   }
 
-  /** Whether an error of the store says that DuckDB has given up the file; then `givenUp` resolves. */
-  noteGivenUp(error: unknown): boolean {
-    const isOver = isGivenUp(error);
-    if (isOver) this.#givenUp.resolve();
-    return isOver;
+  /** To be called with errors of the store: `givenUp` resolves when one says that DuckDB has given up the file. */
+  noteGivenUp(error: unknown): void {
+    if (isGivenUp(error)) this.#givenUp.resolve();
   }
 
   close(): Promise<void> {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
 const THREADS = "SELECT current_setting('threads')";
-/** 10 s in all. */
-const LOOKS = 200;
 
 t.test('scans have a second thread of DuckDB, and it goes when they have ended', async (t) => {
   const { store } = await temporaryExplorer(t);
@@ -20,7 +19,7 @@ t.test('scans have a second thread of DuckDB, and it goes when they have ended',
   t.equal(await threads(true), 2, 'as long as one of them runs');
   ending.abort();
   await t.rejects(scan);
-  for (let look = 0; look < LOOKS && (await threads(true)) !== 1; look++) await sleep(50);
+  await until(async () => (await threads(true)) === 1, { what: 'one thread after the last' });
   t.equal(await threads(true), 1, 'after the last');
   t.equal(await threads(false), 2, 'and again');
 });
