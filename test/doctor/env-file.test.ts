@@ -24,9 +24,7 @@ function remarks(t: Test, text: string | Buffer, shell: NodeJS.ProcessEnv = {}, 
 }
 
 t.test('no file, and one with known names: nothing to do', async (t) => {
-  t.match(examineEnvFile(join(temporaryFolder(t), '.env'), {}), [
-    { level: 'ok', what: /^There is none/ },
-  ]);
+  t.match(examineEnvFile(join(temporaryFolder(t), '.env'), {}), [{ level: 'ok', what: /^There is none/ }]);
   t.strictSame(remarks(t, `# a comment\nHONEYCOMB_API_KEY=${SECRET}\nLOG_LEVEL=\nDATABASE_URL="a\nb"\n`), []);
 });
 
