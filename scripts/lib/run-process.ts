@@ -35,7 +35,7 @@ export interface Ending {
 }
 
 /** For how long a process that lives may take to be ready, in milliseconds, and how often it is said meanwhile. */
-export interface Patience {
+interface Patience {
   readonly limitMs: number;
   readonly sayEveryMs: number;
 }
