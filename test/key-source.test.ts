@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findKey } from '@tandem/telemetry/honeycomb';
 import t from 'tap';
-import { describeKeySource } from '../scripts/lib/key-source.ts';
+import { describeKeySource, describeMisplacedKey } from '../scripts/lib/key-source.ts';
 import { ROOT } from './helpers/processes.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -66,6 +66,28 @@ t.test(
     );
   },
 );
+
+t.test('a key in another file is found there; one that counts is not looked for', async (t) => {
+  const strays = [{ file: 'services/activities-api/.env', names: ['HONEYCOMB_API_KEY'] }];
+  t.match(
+    describeKeySource(findKey({}), {}, '', strays),
+    /neither in the environment nor in \.env\. It is in services\/activities-api\/\.env, which nothing reads: move/,
+  );
+  const env = { HONEYCOMB_API_KEY: 'a' };
+  t.equal(describeKeySource(findKey(env), env, undefined, strays), sentenceFor(env, undefined));
+});
+
+t.test('a key in the OTLP headers goes where spans go: without an endpoint not to Honeycomb', async (t) => {
+  const given = { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=k' };
+  t.match(
+    describeMisplacedKey(findKey(given)),
+    /^x-honeycomb-team in OTEL_EXPORTER_OTLP_HEADERS is sent to the explorer, not to Honeycomb.*HONEYCOMB_API_KEY/,
+  );
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://api.honeycomb.io' };
+  t.equal(describeMisplacedKey(findKey({ ...given, ...endpoint })), undefined);
+  t.equal(describeMisplacedKey(findKey({ ...given, HONEYCOMB_API_KEY: 'a' })), undefined);
+  t.equal(describeMisplacedKey(findKey({})), undefined);
+});
 
 t.test('the guide explains where a key can come from', async (t) => {
   const guide = readFileSync(join(ROOT, 'docs', 'honeycomb.md'), 'utf8');

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -193,6 +194,34 @@ t.test('a process that is stopped while it starts is not asked whether it is rea
   await until(() => said.length > 0, { what: () => 'it is asked' });
   await server.stop(5000);
   t.notMatch(said.join(), 'too late');
+});
+
+t.test('a process that is slow to be ready is waited for, and it is said why', async (t) => {
+  let isReady = false;
+  const server = createHttpServer((_request, response) => {
+    const problem = { title: 'Not ready', detail: 'The database does not answer.' };
+    response.writeHead(isReady ? 200 : 503).end(JSON.stringify(isReady ? {} : problem));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const readyUrl = `http://127.0.0.1:${port}/health/ready`;
+  const directory = t.testdir({ 'idle.mjs': 'setInterval(() => {}, 1000);' });
+  const spec = { name: 'server', directory, arguments: ['idle.mjs'], environment: {}, readyUrl };
+  const start = (limitMs: number, said: string[]) => {
+    const run = runProcess(spec, (line) => said.push(line), { limitMs, sayEveryMs: 100 });
+    t.teardown(() => run.stop(5000));
+    return run;
+  };
+  const reason = `${readyUrl} answers 503, The database does not answer`;
+  t.equal(await start(1000, []).ready, `was not ready within 1 s: ${reason}.`);
+  const said: string[] = [];
+  const slow = start(60_000, said);
+  await until(() => said.length > 1, { what: () => 'it says that it waits' });
+  t.match(said[0], new RegExp(`^not ready after \\d+ s, and still waited for: ${reason}$`));
+  isReady = true;
+  t.equal(await slow.ready, undefined);
 });
 
 t.test('a process that keeps on ending is given up, until a file changes', async (t) => {

@@ -14,14 +14,23 @@ const PATH = join(ROOT, '.env');
 
 /**
  * The text of the root's `.env`, whichever encoding its byte order mark names; undefined when there is none.
- * @throws Error saying what to do with a file that is in two encodings: PowerShell's `>>` adds UTF-16 to any file
+ * @throws Error saying what to do with a file that is in two encodings (PowerShell's `>>` adds UTF-16 to any file), with a
+ *   folder in its place, and with one that may not be read
  */
 export function readDotEnv(path = PATH): string | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'EISDIR')
+      throw new Error(
+        `${path} is a folder, as Docker makes one where a file that it should mount is missing. Remove it; the file is ` +
+          'made by cp .env.example .env.',
+      );
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new Error(`${path} may not be read by this user. Make it yours: chown "$USER" .env.`);
     throw error;
   }
   const [encoding = 'utf-8'] =

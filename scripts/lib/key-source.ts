@@ -1,7 +1,18 @@
 import { parseEnv } from 'node:util';
 import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
+import type { StrayEnvFile } from './stray-env-files.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
+
+/**
+ * What is wrong with a key in the OTLP headers while no endpoint is named: it is sent to where spans go by default, and
+ * nothing goes to Honeycomb, however good it is. Undefined for every other key.
+ */
+export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKey): string | undefined {
+  if (variable === undefined || variable === KEY || isEmpty(apiKey) || endpoint !== undefined)
+    return undefined;
+  return `x-honeycomb-team in ${variable} is sent to the explorer, not to Honeycomb, because no OTEL_EXPORTER_OTLP_ENDPOINT says otherwise: put the key into ${KEY} instead.`;
+}
 
 /**
  * One sentence: where the key was found, or where it was looked for and what was found there instead.
@@ -9,13 +20,20 @@ const KEY = 'HONEYCOMB_API_KEY';
  * @param env the process's environment, into which `node --env-file` has already merged the file: a variable of
  *   the environment, even an empty one, hides the file's
  * @param envFile the text of .env, or undefined when there is no such file
+ * @param strays files that look like .env and are not read
  */
 export function describeKeySource(
   key: HoneycombKey,
   env: Readonly<Record<string, string | undefined>>,
   envFile: string | undefined,
+  strays: readonly StrayEnvFile[] = [],
 ): string {
-  if (key.variable === undefined || key.variable === KEY) return describeVariable(env[KEY], envFile);
+  if (key.variable === undefined || key.variable === KEY) {
+    const elsewhere = strays.find(({ names }) => names.includes(KEY));
+    return isEmpty(env[KEY]) && elsewhere !== undefined
+      ? `${describeVariable(env[KEY], envFile)} It is in ${elsewhere.file}, which nothing reads: move the line to .env at the root.`
+      : describeVariable(env[KEY], envFile);
+  }
   return isEmpty(key.apiKey)
     ? `${key.variable} has x-honeycomb-team with nothing behind its =: was the variable in it unset?`
     : `The key came from x-honeycomb-team in ${key.variable}.`;

@@ -34,10 +34,21 @@ export interface Ending {
   readonly how: string;
 }
 
-const READY_TIMEOUT_MS = 30_000;
+/** For how long a process that lives may take to be ready, in milliseconds, and how often it is said meanwhile. */
+interface Patience {
+  readonly limitMs: number;
+  readonly sayEveryMs: number;
+}
 
-/** Starts a process with Node; `print` gets each line that it writes. */
-export function runProcess(spec: ProcessSpec, print: (line: string) => void): Run {
+/** On a machine that has just installed, with other work and little memory, the first start takes over 30 s. */
+const PATIENCE: Patience = { limitMs: 180_000, sayEveryMs: 20_000 };
+
+/** Starts a process with Node; `print` gets each line that it writes, and why it is not ready yet. */
+export function runProcess(
+  spec: ProcessSpec,
+  print: (line: string) => void,
+  patience: Patience = PATIENCE,
+): Run {
   const child = spawn(process.execPath, spec.arguments, {
     cwd: spec.directory,
     env: { ...spec.environment },
@@ -52,7 +63,7 @@ export function runProcess(spec: ProcessSpec, print: (line: string) => void): Ru
   const notStarted = ended.then(() => 'could not start; its last lines above say why.');
   return {
     pid: child.pid,
-    ready: Promise.race([notStarted, waitUntilReady(spec, over.signal)]),
+    ready: Promise.race([notStarted, waitUntilReady(spec, over.signal, patience, print)]),
     ended,
     stop(graceMs) {
       over.abort(); // one that is stopping would only log that it is not ready
@@ -70,19 +81,45 @@ async function endOf(child: ChildProcess): Promise<Ending> {
   }
 }
 
-async function waitUntilReady({ readyUrl }: ProcessSpec, over: AbortSignal): Promise<string | undefined> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline && !over.aborted) {
+async function waitUntilReady(
+  { readyUrl }: ProcessSpec,
+  over: AbortSignal,
+  { limitMs, sayEveryMs }: Patience,
+  print: (line: string) => void,
+): Promise<string | undefined> {
+  const began = Date.now();
+  let sayAt = began + sayEveryMs;
+  let seen = `nothing answers ${readyUrl}`;
+  while (Date.now() < began + limitMs && !over.aborted) {
     try {
       const response = await fetch(readyUrl, { signal: AbortSignal.any([over, AbortSignal.timeout(1000)]) });
-      await response.body?.cancel();
+      const answer = await response.text();
       if (response.ok && !over.aborted) return undefined;
+      seen = `${readyUrl} answers ${response.status}${reasonIn(answer)}`;
     } catch {
       // not listening yet
     }
+    if (Date.now() >= sayAt && !over.aborted) {
+      print(`not ready after ${seconds(Date.now() - began)}, and still waited for: ${seen}`);
+      sayAt += sayEveryMs;
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return `did not answer ${readyUrl} within ${READY_TIMEOUT_MS / 1000} s.`;
+  return `was not ready within ${seconds(limitMs)}: ${seen}.`;
+}
+
+/** What is missing, by the problem details of a health check. */
+function reasonIn(answer: string): string {
+  try {
+    const { detail } = JSON.parse(answer) as { detail?: unknown };
+    return typeof detail === 'string' ? `, ${detail.replace(/\.$/, '')}` : '';
+  } catch {
+    return '';
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
 }
 
 async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { readDotEnv } from '../dot-env.ts';
 import { ROOT } from '../root.ts';
+import { findStrayEnvFiles } from '../stray-env-files.ts';
 import { nearestName } from './nearest-name.ts';
 
 const check = '.env';
@@ -17,9 +18,17 @@ const NOT_SHARED: Readonly<Record<string, string>> = {
 /** A variable of .env whose value nobody may see. */
 const SECRET = /KEY|TOKEN|PASSWORD|HEADERS|DATABASE_URL/;
 
+/** What else the key is called: HONEYCOMB_WRITEKEY by Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
+const OTHER_KEY_NAME = /^HONEYCOMB_\w*(?:KEY|TOKEN|SECRET)$/i;
+
+/** Files for docker compose, which reads .env as well, and other variables of it. */
+const COMPOSE_FILES = ['docker-compose.yml', 'deploy/compose/*.yml'];
+/** What docker compose itself reads: COMPOSE_PROFILES, COMPOSE_PROJECT_NAME, DOCKER_HOST … */
+const OF_COMPOSE = /^(?:COMPOSE|DOCKER)_/;
+
 /**
- * What is in .env that nothing reads, cannot be read, or does not count because the shell says otherwise. Names only,
- * never values.
+ * What is in .env that nothing reads, cannot be read, or does not count because the shell or another line says otherwise,
+ * and what stands in a file beside it. Names only, never values.
  *
  * @param path of .env
  * @param shell the environment before .env was loaded into it
@@ -31,16 +40,24 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
   } catch (error) {
     return [problem(error instanceof Error ? error.message : String(error), 'Write the file again.')];
   }
+  const example = namesIn(readFileSync(join(ROOT, '.env.example'), 'utf8'));
+  const known = [...example, ...namesOfCompose()];
+  const strays = strayFiles(path, known);
   if (text === undefined)
-    return [{ check, level: 'ok', what: 'There is none: all settings are defaults, or the shell’s.' }];
+    return [
+      { check, level: 'ok', what: 'There is none: all settings are defaults, or the shell’s.' },
+      ...strays,
+    ];
   const file = parseEnv(text);
-  const known = namesIn(readFileSync(join(ROOT, '.env.example'), 'utf8'));
   const set = Object.entries(file)
     .flatMap(([name, value]) => (value ? [name] : []))
     .toSorted();
   const findings = [
+    ...strays,
     ...unreadLines(text),
-    ...set.flatMap((name) => (known.includes(name) ? [] : [unknown(name, known)])),
+    ...overwritten(text),
+    ...set.flatMap((name) => joined(name, file[name], known)),
+    ...set.flatMap((name) => (known.includes(name) || OF_COMPOSE.test(name) ? [] : [unknown(name, known)])),
     ...set.flatMap((name) => hidden(name, file[name], shell[name])),
     ...set.flatMap((name) => {
       const why = NOT_SHARED[name];
@@ -50,7 +67,8 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
     }),
     ...openToOthers(path, set),
   ];
-  const what = `${set.length} of the ${known.length} variables of .env.example are set${set.length === 0 ? '' : `: ${set.join(', ')}`}.`;
+  const ours = set.filter((name) => example.includes(name));
+  const what = `${ours.length} of the ${example.length} variables of .env.example are set${ours.length === 0 ? '' : `: ${ours.join(', ')}`}.`;
   return [{ check, level: 'ok', what, data: { set } }, ...findings];
 }
 
@@ -58,8 +76,23 @@ function namesIn(text: string): string[] {
   return Array.from(text.matchAll(/^([A-Z][A-Z0-9_]*)=/gm), ([, name = '']) => name);
 }
 
+/** What docker-compose.yml and those on top of it take from .env. */
+function namesOfCompose(): string[] {
+  const files = globSync(COMPOSE_FILES, { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8'));
+  return Array.from(files.join('').matchAll(/\$\{([A-Z][A-Z0-9_]*)/g), ([, name = '']) => name);
+}
+
+function strayFiles(path: string, known: readonly string[]): Finding[] {
+  return findStrayEnvFiles(path).flatMap(({ file, names }) => {
+    const meant = names.filter((name) => known.includes(name));
+    if (meant.length === 0) return [];
+    const what = `${file} sets ${meant.join(', ')}, but nothing reads that file.`;
+    return [warning(what, 'Move the lines to .env at the root, which serves all processes.')];
+  });
+}
+
 function unknown(name: string, known: readonly string[]): Finding {
-  const meant = nearestName(name, known);
+  const meant = nearestName(name, known) ?? (OTHER_KEY_NAME.test(name) ? 'HONEYCOMB_API_KEY' : undefined);
   const what = `${name} is in .env, but nothing here reads it.`;
   if (meant !== undefined) return warning(what, `Is ${meant} meant? Rename it.`);
   return {
@@ -75,6 +108,33 @@ function hidden(name: string, inFile: string | undefined, inShell: string | unde
   if (inShell === undefined || inShell === inFile) return [];
   const state = inShell === '' ? 'set in the shell too, but empty' : 'set to something else in the shell';
   return [warning(`${name} is ${state}: .env's value does not count.`, `If .env is meant: unset ${name}.`)];
+}
+
+/** A value that holds the next variable: what `>>` adds to a file whose last line has no end. */
+function joined(name: string, value: string | undefined, known: readonly string[]): Finding[] {
+  const [next] = known
+    .filter((other) => other !== name && other.includes('_') && value?.includes(`${other}=`))
+    .toSorted((a, b) => b.length - a.length);
+  if (next === undefined) return [];
+  const what = `The value of ${name} has ${next}= in it: the line break between the two is missing.`;
+  return [warning(what, `Put ${next} on a line of its own.`)];
+}
+
+/** The last line of a name counts. One that changes nothing (`NAME=` of .env.example before it) is no harm. */
+function overwritten(text: string): Finding[] {
+  const lines = new Map<string, { line: number; value: string }[]>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    for (const [name, value = ''] of Object.entries(parseEnv(line)))
+      lines.set(name, [...(lines.get(name) ?? []), { line: index + 1, value }]);
+  }
+  return [...lines].flatMap(([name, all]) => {
+    const last = all.at(-1);
+    const lost = all.filter(({ value }) => value !== '' && value !== last?.value);
+    if (last === undefined || lost.length === 0) return [];
+    const earlier = lost.map(({ line }) => line).join(', ');
+    const what = `${name} is in line ${earlier} of .env, but line ${last.line} counts, where it is ${last.value === '' ? 'empty' : 'another'}.`;
+    return [warning(what, 'Remove the line that is not meant.')];
+  });
 }
 
 /** Lines that are neither a comment nor NAME=value; values in quotes may have several lines. */

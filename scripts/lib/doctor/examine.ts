@@ -5,6 +5,7 @@ import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { callOf, ROOT } from '../root.ts';
+import { findStrayEnvFiles } from '../stray-env-files.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { examineConfiguration } from './configuration.ts';
 import { examineEnvFile } from './env-file.ts';
@@ -43,7 +44,7 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
   const { findings, settings } = examineSettings(service.environment, { directory: service.directory });
   yield* findings;
   yield* examineCopies(SERVICES.map((folder) => join(ROOT, folder)));
-  yield* await examineHoneycombKey(env, readDotEnv(envFile));
+  yield* await examineHoneycombKey(env, readDotEnv(envFile), findStrayEnvFiles(envFile));
   if (settings === undefined || settings.disabled) return;
 
   const isUp = await answers(addresses.otlp.origin);

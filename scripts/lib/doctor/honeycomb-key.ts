@@ -1,8 +1,9 @@
 import type { Finding } from '@tandem/telemetry/doctor';
 import type { KeyCheck } from '@tandem/telemetry/honeycomb';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
-import { describeKeySource } from '../key-source.ts';
+import { describeKeySource, describeMisplacedKey } from '../key-source.ts';
 import { callOf } from '../root.ts';
+import type { StrayEnvFile } from '../stray-env-files.ts';
 
 const check = 'honeycomb';
 
@@ -10,15 +11,27 @@ const check = 'honeycomb';
  * What Honeycomb says of the key, and where it came from: what `honeycomb:check` says. No key at all is no problem.
  *
  * @param envFile the text of .env
+ * @param strays files that look like .env and are not read
  */
 export async function examineHoneycombKey(
   env: NodeJS.ProcessEnv,
   envFile: string | undefined,
+  strays: readonly StrayEnvFile[],
 ): Promise<Finding[]> {
   try {
     const key = findKey(env);
+    const misplaced = describeMisplacedKey(key);
+    if (misplaced !== undefined)
+      return [
+        {
+          check,
+          level: 'problem',
+          what: `not asked. ${misplaced}`,
+          fix: `Set HONEYCOMB_API_KEY, then ${callOf('honeycomb:check')}.`,
+        },
+      ];
     const result = await checkHoneycombKey(key);
-    const what = `${describeKeyCheck(result).replace(/^Honeycomb: /, '')} ${describeKeySource(key, env, envFile)}`;
+    const what = `${describeKeyCheck(result).replace(/^Honeycomb: /, '')} ${describeKeySource(key, env, envFile, strays)}`;
     if (canSend(result)) return [{ check, level: 'ok', what }];
     if (result.kind === 'no-key') return [{ check, level: 'note', what }];
     return [{ check, level: 'problem', what, fix: fixOf(result) }];

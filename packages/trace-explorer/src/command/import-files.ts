@@ -29,7 +29,7 @@ interface Imported {
   readonly rejected_reason: string;
 }
 
-/** `import FILE…`. @throws CliError naming the file that cannot be read or is no OTLP JSON */
+/** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
   const { values, positionals } = orUsage(USAGE, () =>
     parseArgs({ args: [...args], options: EXPLORER_OPTIONS, allowPositionals: true }),
@@ -42,11 +42,12 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 }
 
 async function importFile(ask: Ask, path: string): Promise<void> {
-  let [spans, logs, known] = [0, 0, 0];
+  let [documents, spans, logs, known] = [0, 0, 0, 0];
   const reasons = new Map<string, number>();
   try {
     for await (const body of documentsOf(path)) {
       const imported = await send(ask, body);
+      documents += 1;
       spans += imported.spans;
       logs += imported.logs;
       known += imported.known;
@@ -59,6 +60,10 @@ async function importFile(ask: Ask, path: string): Promise<void> {
   } catch (error) {
     throw new CliError(`${path}: ${error instanceof Error ? error.message : error}`);
   }
+  if (documents > 0 && spans + logs + known + reasons.size === 0)
+    throw new CliError(
+      `${path}: no spans or log records are in it. OTLP JSON has resourceSpans or resourceLogs; other formats, such as Jaeger's, are not read.`,
+    );
   const rejected = [...reasons].map(([reason, count]) => `, ${count} rejected (${reason})`).join('');
   const what = [
     ...(spans > 0 || logs === 0 ? [`${spans} span${spans === 1 ? '' : 's'}`] : []),

@@ -21,6 +21,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   try {
     await (command === undefined ? serveCommand(args) : command(rest));
   } catch (error) {
+    // The reader of what it prints, `head` for one, has seen enough.
+    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(0);
     const message = error instanceof CliError ? error.message : inFlags(explainFailure(error));
     process.stderr.write(`${message}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);
