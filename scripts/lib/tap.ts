@@ -55,8 +55,9 @@ export function readTapOptions(args: readonly string[]): void {
 }
 
 /**
- * tap, with this process's terminal; signals that this process gets are passed on to it and to its tests.
- * @param read gets each line of its standard output; left out, the terminal does
+ * Runs tap with this process's terminal. Signals that this process gets are passed on to tap and its tests.
+ * @param read gets each line of tap's standard output; where it is left out, the terminal does
+ * @throws Error when tap cannot be started
  */
 export function tap(args: readonly string[], read?: (line: string) => void): Promise<Ending> {
   // A process group of its own, because tap keeps SIGTERM from the tests that run. Not node_modules/.bin/tap: the shell
