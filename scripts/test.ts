@@ -1,9 +1,10 @@
 import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerHelp, refuseArguments } from './lib/arguments.ts';
+import { buildTap } from './lib/build-tap.ts';
 import { callOf } from './lib/root.ts';
 import type { Ending } from './lib/tap.ts';
-import { buildTap, readTapOptions, runTap } from './lib/tap.ts';
+import { readTapOptions, runTap } from './lib/tap.ts';
 import { ROOT } from './lib/workspace.ts';
 
 const SYSTEM_TESTS = '**/*.system.test.ts';
@@ -19,12 +20,6 @@ start processes, fill stores or inject faults (*.system.test.ts), test:page for 
 (*.browser.test.ts), which need Chromium. What failed and how much passed is printed, all of the TAP is in .tap/; with a
 reporter of tap, what that prints.`;
 answerHelp(usage, given);
-try {
-  if (args.some((arg) => arg.startsWith('-'))) readTapOptions(args); // a fraction of a second
-} catch (error) {
-  refuseArguments(usage, error);
-}
-
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
 
@@ -33,6 +28,11 @@ process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, hooks].filter(Boolean).joi
 
 const build = await buildTap();
 if (build.code !== 0) await endAs(build);
+try {
+  if (args.some((arg) => arg.startsWith('-'))) readTapOptions(args); // a fraction of a second
+} catch (error) {
+  refuseArguments(usage, error);
+}
 const hasReporter = args.some((arg) => /^(?:-R|--reporter)/.test(arg));
 const tapFile = kind === undefined ? 'test' : `test-${kind}`;
 await endAs(await runTap([...selection(), ...args], hasReporter ? undefined : tapFile));

@@ -180,19 +180,20 @@ t.test('what cannot be done is one line that says what to do', async (t) => {
   await writeFile(wrong, 'no JSON');
   const loud = await start(process.execPath, ['--loud']).ended;
   t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
-  for (const [args, stderr] of [
+  const cases: readonly (readonly [string[], RegExp])[] = [
     [['--port', 'many'], /^--port is "many"; expected a port/],
     [['exprot'], /^There is no command exprot\./],
     [['import'], /^Name the files to import/],
-    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty')], /none\.json: ENOENT/],
-    [['import', wrong, '--data-dir', join(work, 'empty')], /wrong\.json: .*JSON/],
+    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')], /none\.json: ENOENT/],
+    [['import', wrong, '--data-dir', join(work, 'empty-2')], /wrong\.json: .*JSON/],
     [['export', 'abc'], /^"abc" is no trace id/],
-    [['export', TRACE_ID, '--data-dir', join(work, 'empty')], /No span or log record of 0af7/],
+    [['export', TRACE_ID, '--data-dir', join(work, 'empty-3')], /No span or log record of 0af7/],
     [['export', '--url', 'http://localhost:9'], /^No trace explorer answers at http:\/\/localhost:9\.\n$/],
-  ] as const) {
-    const { code, stderr: said } = await start(process.execPath, args).ended;
-    t.equal(code, 1, args.join(' '));
-    t.match(said, stderr);
+  ];
+  const ended = await Promise.all(cases.map(([args]) => start(process.execPath, args).ended));
+  for (const [index, [args, stderr]] of cases.entries()) {
+    t.equal(ended[index]?.code, 1, args.join(' '));
+    t.match(ended[index]?.stderr, stderr);
   }
 });
 

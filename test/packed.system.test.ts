@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
@@ -116,12 +116,16 @@ t.test('its types ask for nothing that is not installed, with either api', async
 });
 
 t.test('an api that sees nothing of ours is refused, with both versions and what to do', async (t) => {
-  const directory = join(work, 'two-apis');
-  await cp(join(work, 'api-1.10.0'), directory, { recursive: true });
-  const nested = join(directory, 'node_modules', '@tandem', 'telemetry', 'node_modules', '@opentelemetry');
-  await cp(join(work, 'api-1.9.1', 'node_modules', '@opentelemetry', 'api'), join(nested, 'api'), {
-    recursive: true,
-  });
+  const directory = join(work, 'api-1.10.0');
+  const nested = join(directory, 'node_modules', '@tandem', 'telemetry', 'node_modules');
+  await cp(
+    join(work, 'api-1.9.1', 'node_modules', '@opentelemetry', 'api'),
+    join(nested, '@opentelemetry', 'api'),
+    {
+      recursive: true,
+    },
+  );
+  t.teardown(() => rm(nested, { recursive: true }));
   for (const args of STARTS) {
     const failed = await runApp(process.execPath, directory, args, 'two-apis').catch((error) => error);
     t.equal(failed.code, 1);

@@ -132,22 +132,58 @@ t.test('the guide has an index of its chapters, and each leads to the next', asy
   }
 });
 
-t.test('"Where to look" in ARCHITECTURE.md names files, and each of them exists', async (t) => {
-  const [, section = ''] = read('ARCHITECTURE.md').split('## Where to look\n');
-  const rows = section
-    .slice(0, section.indexOf('\n## '))
-    .split('\n')
-    .filter((line) => line.startsWith('|'));
-  t.ok(rows.length > 2, 'there is a table');
-  for (const row of rows.slice(2)) {
-    const paths = [...row.matchAll(/`([^`\s]+)`/g)].map(([, code = '']) => code).filter(isPath);
-    t.ok(paths.length > 0, row);
+t.test('ARCHITECTURE.md names files in every row, and a test of every invariant', async (t) => {
+  const [, hops = '', where = '', invariants = ''] =
+    /\n## One request.*?\n(.*)\n## Where to look\n(.*)\n## Invariants\n(.*?)\n## /s.exec(
+      read('ARCHITECTURE.md'),
+    ) ?? [];
+  const isHeader = (row: string) => /^\|(?:---|[^`]*\| (?:files|where) \|$)/.test(row);
+  const rows = `${hops}\n${where}`.split('\n').filter((line) => line.startsWith('|') && !isHeader(line));
+  t.ok(rows.length > 50, 'there are tables');
+  const kept = invariants.split('\n').filter((line) => line.startsWith('- '));
+  t.ok(kept.length > 10, 'there are invariants');
+  for (const [line, isNamed] of [
+    ...rows.map((row) => [row, isPath] as const),
+    ...kept.map((invariant) => [invariant, isTest] as const),
+  ]) {
+    const paths = [...line.matchAll(/`([^`\s]+)`/g)].map(([, code = '']) => code).filter(isNamed);
+    t.ok(paths.length > 0, line);
     for (const path of paths) {
       const places = [path, `packages/${path}`, `services/${path}`];
-      t.ok(globSync(places, { cwd: ROOT }).length > 0, `${path} in: ${row}`);
+      t.ok(globSync(places, { cwd: ROOT }).length > 0, `${path} in: ${line}`);
     }
   }
 });
+
+t.test('packages import what is below them: none imports a service, and services no other', async (t) => {
+  const below: Readonly<Record<string, readonly string[]>> = {
+    'packages/otlp': [],
+    'packages/telemetry': ['otlp'],
+    'packages/service-kit': ['telemetry'],
+    'packages/trace-explorer': ['otlp', 'service-kit'],
+    'services/activities-api': ['service-kit', 'telemetry'],
+    'services/user-lookup': ['service-kit'],
+  };
+  t.strictSame(globSync('{packages,services}/*', { cwd: ROOT }).toSorted(), Object.keys(below).toSorted());
+  for (const [folder, allowed] of Object.entries(below)) {
+    const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
+      read(`${folder}/package.json`),
+    );
+    const workspace = Object.keys(dependencies).flatMap((name) => /^@tandem\/(.*)/.exec(name)?.[1] ?? []);
+    t.strictSame(workspace.toSorted(), allowed, folder);
+    const outside = globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: ROOT }).flatMap((file) =>
+      [...read(file).matchAll(/\bfrom '(\.[^']+)'/g)]
+        .filter(([, path = '']) => !join(file, '..', path).startsWith(`${folder}/`))
+        .map(([statement]) => `${file}: ${statement}`),
+    );
+    t.strictSame(outside, [], `files of ${folder} import from it and from packages`);
+  }
+});
+
+/** Whether code in a document is a test, or a folder of tests. */
+function isTest(code: string): boolean {
+  return /(?:^|\/)test\//.test(code);
+}
 
 /** Whether code in a document is a file or folder of the repository; `/api/traces` and `@tandem/otlp` are not. */
 function isPath(code: string): boolean {

@@ -1,5 +1,6 @@
 import type { Span } from '@tandem/otlp';
 import { encodeSpan } from '@tandem/otlp';
+import { BARE_SPAN } from '../../packages/otlp/testing/bare-span.ts';
 
 /** What a benchmark says of its spans. */
 type Given = Pick<
@@ -18,16 +19,6 @@ type Given = Pick<
 
 /** A span as a sender encodes it, without events, links, a status message, or anything that was dropped. */
 export function encodedSpan(given: Given): Span {
-  const span = {
-    traceState: '',
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    statusCode: 0,
-    statusMessage: '',
-    ...given,
-  };
+  const span = { ...BARE_SPAN, ...given };
   return { ...span, raw: encodeSpan(span) };
 }

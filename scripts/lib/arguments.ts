@@ -1,13 +1,11 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { WRONG_USAGE, withoutAdvice } from '../../packages/trace-explorer/src/cli/wrong-usage.ts';
 
 /** What a command was given and cannot take; its message says so in one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
-
-/** Exit code for arguments that cannot be taken, as of the shell's own commands. */
-const WRONG_USAGE = 2;
 
 /**
  * Reads the arguments of this process. `--help` and `-h` print the usage and end it with 0; what is no option of the
@@ -44,9 +42,7 @@ export function answerHelp(usage: string, args: readonly string[]): void {
  */
 export function refuseArguments(usage: string, error: unknown): never {
   if (!(error instanceof Error) || !(error instanceof UsageError || isOfParser(error))) throw error;
-  // A parser has advice behind its first sentence.
-  const message =
-    error instanceof UsageError ? error.message : `${error.message.split(/\.\s/, 1)[0]?.replace(/\.$/, '')}.`;
+  const message = error instanceof UsageError ? error.message : withoutAdvice(error.message);
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(WRONG_USAGE);
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Rolldown } from 'tsdown';
+import { hashOf } from './own-build.ts';
 import { ROOT } from './workspace.ts';
 
 /** As test-hooks.mjs has it. In a package of tap's, as it were: tap leaves lines of such out of the stacks it shows. */
@@ -15,7 +15,7 @@ const SCOPE = join('node_modules', '@tapjs');
  * @param plugins the module that `tap build` writes
  */
 export async function bundleTap(plugins: string): Promise<void> {
-  const key = keyOf([plugins, join(ROOT, 'node_modules', '.pnpm', 'lock.yaml'), import.meta.filename]);
+  const key = hashOf([plugins, join(ROOT, 'node_modules', '.pnpm', 'lock.yaml'), import.meta.filename]);
   const keyFile = join(FOLDER, 'key');
   if (existsSync(keyFile) && readFileSync(keyFile, 'utf8') === key) return;
   const unfinished = `${FOLDER}-unfinished`;
@@ -38,12 +38,6 @@ export async function bundleTap(plugins: string): Promise<void> {
   writeFileSync(join(unfinished, 'key'), key);
   rmSync(FOLDER, { recursive: true, force: true });
   renameSync(unfinished, FOLDER);
-}
-
-function keyOf(files: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const file of files) hash.update(readFileSync(file)).update('\0');
-  return hash.digest('hex');
 }
 
 /** Required by a name that a bundler does not see. */

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { bundleTap } from './bundle-tap.ts';
 import { TapReport } from './tap-report.ts';
 import { ROOT } from './workspace.ts';
 
-const STATE = join(ROOT, '.tap');
+/** What tap and its reports keep between runs. */
+export const STATE = join(ROOT, '.tap');
 const TAP = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -55,43 +55,11 @@ export function readTapOptions(args: readonly string[]): void {
 }
 
 /**
- * Builds tap with the plugins of .taprc, in one file for tests, unless it is built so. One process at a time: a build
- * replaces files that every test loads.
+ * Runs tap with this process's terminal. Signals that this process gets are passed on to tap and its tests.
+ * @param read gets each line of tap's standard output; where it is left out, the terminal does
+ * @throws Error when tap cannot be started
  */
-export async function buildTap(): Promise<Ending> {
-  await takeLock();
-  try {
-    const build = isBuilt() ? { code: 0, signal: null } : await tap(['build']);
-    if (build.code === 0) await bundleTap(builtPlugins());
-    return build;
-  } finally {
-    rmSync(LOCK, { force: true });
-  }
-}
-
-/** The module that `tap build` writes. @throws Error when there is none yet */
-function builtPlugins(): string {
-  return createRequire(createRequire(import.meta.url).resolve('tap')).resolve('@tapjs/test/built');
-}
-
-/** Whether tap is built, and without the plugins that .taprc turns off (`'!name'`). */
-function isBuilt(): boolean {
-  const off = [...readFileSync(join(ROOT, '.taprc'), 'utf8').matchAll(/'!([^']+)'/g)].map(([, name]) => name);
-  try {
-    const [, signature = ''] =
-      /^exports\.signature = `([^`]*)`/m.exec(readFileSync(builtPlugins(), 'utf8')) ?? [];
-    const plugins = signature.split('\n');
-    return plugins.length > 1 && !off.some((name) => name !== undefined && plugins.includes(name));
-  } catch {
-    return false;
-  }
-}
-
-/**
- * tap, with this process's terminal; signals that this process gets are passed on to it and to its tests.
- * @param read gets each line of its standard output; left out, the terminal does
- */
-function tap(args: readonly string[], read?: (line: string) => void): Promise<Ending> {
+export function tap(args: readonly string[], read?: (line: string) => void): Promise<Ending> {
   // A process group of its own, because tap keeps SIGTERM from the tests that run. Not node_modules/.bin/tap: the shell
   // in between would keep it from both.
   const child = spawn(process.execPath, [TAP, ...args], {
@@ -111,42 +79,4 @@ function tap(args: readonly string[], read?: (line: string) => void): Promise<En
       resolve({ code, signal });
     });
   });
-}
-
-const LOCK = join(STATE, 'build.lock');
-
-/** A build takes some seconds. */
-const LOCK_TIMEOUT_MS = 120_000;
-
-/** @throws Error naming the lock's file, when another process has kept it for too long */
-async function takeLock(): Promise<void> {
-  mkdirSync(STATE, { recursive: true });
-  for (const end = Date.now() + LOCK_TIMEOUT_MS; Date.now() < end; ) {
-    try {
-      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    if (!isAlive(ownerOf(LOCK))) rmSync(LOCK, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`Process ${ownerOf(LOCK)} still builds tap. If it does not, delete ${LOCK}.`);
-}
-
-function ownerOf(path: string): number {
-  try {
-    return Number(readFileSync(path, 'utf8')) || process.pid; // empty: being written
-  } catch {
-    return process.pid; // gone: the next try takes it
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -7,7 +7,7 @@ import { logs } from './signals/logs.ts';
 import { traces } from './signals/traces.ts';
 
 /**
- * Reads the requests of one or more signals out of one body, one after the other, each as `decodeInParts`.
+ * Reads the requests of one or more signals out of one body, one after the other, each as `findParts`.
  * @param onRead called when no item of a JSON body needs its bytes any more, before the part that has the last one
  * @throws UndecodableError; LimitError; both before the first part
  */

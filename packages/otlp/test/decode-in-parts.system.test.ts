@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decodeInParts } from '../src/decode-in-parts.ts';
+import { findParts } from '../src/decode-in-parts.ts';
 import { decodeSignalsInParts } from '../src/decode-signals.ts';
 import { decodeTraces } from '../src/decode-traces.ts';
 import type { OtlpEncoding } from '../src/encoding.ts';
@@ -24,6 +24,11 @@ function body(spans: readonly PlainSpan[], encoding: OtlpEncoding): Uint8Array {
   return encoded(decoded(spans), encoding);
 }
 
+/** The parts of a request; undefined for each pause. */
+function* inParts(signal: typeof traces, bytes: Uint8Array, encoding: OtlpEncoding) {
+  yield* yield* findParts(signal, bytes, encoding);
+}
+
 function namesOf({ scopeSpans }: DecodedTraces): string[] {
   return scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name));
 }
@@ -38,7 +43,7 @@ t.test('a large request comes in parts, which together are the whole', async (t)
   const one = decoded(Array.from({ length: 10_000 }, (_, n) => ({ name: `n${n}` })));
   for (const encoding of ENCODINGS) {
     const bytes = encoded(one, encoding);
-    const parts = [...decodeInParts(traces, bytes, encoding)].filter((part) => part !== undefined);
+    const parts = [...inParts(traces, bytes, encoding)].filter((part) => part !== undefined);
     t.same(
       parts.map(({ spanCount }) => spanCount),
       [2048, 2048, 2048, 2048, 1808],
@@ -87,7 +92,7 @@ t.test('others have their turn before more than 256 spans, or two after a MiB, a
         return undefined;
       },
     };
-    for (const _ of decodeInParts(counting, body([...many, ...large], encoding), encoding)) {
+    for (const _ of inParts(counting, body([...many, ...large], encoding), encoding)) {
       most.spans = Math.max(most.spans, spans);
       most.bytes = Math.max(most.bytes, bytes);
       spans = 0;
@@ -100,7 +105,7 @@ t.test('others have their turn before more than 256 spans, or two after a MiB, a
 
 t.test('a large span of JSON is read in steps, with a turn for others between them', async (t) => {
   const spans = [{ name: 'before' }, { name: 'x'.repeat(5 * 1024 * 1024) }, { name: 'after' }];
-  const parts = [...decodeInParts(traces, body(spans, 'json'), 'json')];
+  const parts = [...inParts(traces, body(spans, 'json'), 'json')];
   // Found; its text, its parsing and its reading; the MiB that is full after it.
   t.equal(parts.filter((part) => part === undefined).length, 5);
   t.same(
@@ -108,7 +113,7 @@ t.test('a large span of JSON is read in steps, with a turn for others between th
     [6, 5 * 1024 * 1024, 5],
   );
   const broken = body(spans, 'json').toString().replace('xx"', 'xx\\q"');
-  const [part] = [...decodeInParts(traces, Buffer.from(broken), 'json')].filter((each) => each !== undefined);
+  const [part] = [...inParts(traces, Buffer.from(broken), 'json')].filter((each) => each !== undefined);
   t.same(part && namesOf(part), ['before', 'after']);
   t.match(part?.rejectedReason, /^resourceSpans.1.*: Bad escaped character in JSON/);
 });
@@ -119,9 +124,7 @@ t.test('parts say how many of their own spans were refused, and the reasons so f
     ...(n % 1000 === 0 && { traceId: '00' }),
   }));
   for (const encoding of ENCODINGS) {
-    const parts = [...decodeInParts(traces, body(spans, encoding), encoding)].filter(
-      (part) => part !== undefined,
-    );
+    const parts = [...inParts(traces, body(spans, encoding), encoding)].filter((part) => part !== undefined);
     t.same(
       parts.map(({ rejectedCount }) => rejectedCount),
       [3, 2, 0],
@@ -131,15 +134,15 @@ t.test('parts say how many of their own spans were refused, and the reasons so f
 });
 
 t.test('there is a part for an empty request', async (t) => {
-  t.match([...decodeInParts(traces, new Uint8Array(), 'protobuf')], [{ spanCount: 0, scopeSpans: [] }]);
-  t.match([...decodeInParts(traces, Buffer.from('{}'), 'json')], [{ spanCount: 0, scopeSpans: [] }]);
+  t.match([...inParts(traces, new Uint8Array(), 'protobuf')], [{ spanCount: 0, scopeSpans: [] }]);
+  t.match([...inParts(traces, Buffer.from('{}'), 'json')], [{ spanCount: 0, scopeSpans: [] }]);
 });
 
 t.test('nothing is read of a request that is malformed around its spans, or cut', async (t) => {
   const spans = Array.from({ length: 5_000 }, (_, n) => ({ name: `n${n}` }));
   for (const encoding of ENCODINGS) {
     const bytes = body(spans, encoding);
-    t.throws(() => decodeInParts(traces, bytes.subarray(0, -3), encoding).next(), UndecodableError, encoding);
+    t.throws(() => inParts(traces, bytes.subarray(0, -3), encoding).next(), UndecodableError, encoding);
   }
 });
 

@@ -1,3 +1,4 @@
+export { BARE_SPAN } from './bare-span.ts';
 export { countSpans } from './count-spans.ts';
 export type { DecodedRequest, DecodedSpan } from './decode-request.ts';
 export { decodeRequest, spansOf } from './decode-request.ts';

@@ -4,6 +4,7 @@ import type { Resource, Scope } from '../src/messages/resource.ts';
 import type { DecodedTraces, ScopeSpans } from '../src/messages/trace.ts';
 import { encodeResource, encodeScope } from '../src/protobuf/encode-resource.ts';
 import { encodeSpan } from '../src/protobuf/encode-span.ts';
+import { BARE_SPAN } from './bare-span.ts';
 
 /** An attribute value as a test writes it. `float` tells 1.0 from 1. */
 export type PlainValue =
@@ -111,6 +112,7 @@ export function plainOrigin(plain: Pick<PlainSpan, 'service' | 'resource' | 'sco
 function scopeSpansOf(plain: PlainSpan): ScopeSpans {
   const start = plain.start ?? BigInt(Date.now()) * 1_000_000n;
   const span = {
+    ...BARE_SPAN,
     traceId: plain.traceId ?? randomId(16),
     spanId: plain.spanId ?? randomId(8),
     parentSpanId: plain.parentSpanId ?? '',
@@ -121,14 +123,12 @@ function scopeSpansOf(plain: PlainSpan): ScopeSpans {
     startTimeUnixNano: start,
     endTimeUnixNano: plain.end ?? start + BigInt(Math.round((plain.durationMs ?? 1) * 1e6)),
     attributes: plainAttributes(plain.attributes),
-    droppedAttributesCount: 0,
     events: (plain.events ?? []).map((event) => ({
       timeUnixNano: event.time ?? start,
       name: event.name,
       attributes: plainAttributes(event.attributes),
       droppedAttributesCount: 0,
     })),
-    droppedEventsCount: 0,
     links: (plain.links ?? []).map((link) => ({
       traceId: link.traceId,
       spanId: link.spanId,
@@ -137,7 +137,6 @@ function scopeSpansOf(plain: PlainSpan): ScopeSpans {
       droppedAttributesCount: 0,
       flags: 0,
     })),
-    droppedLinksCount: 0,
     statusCode: plain.status ?? 0,
     statusMessage: plain.statusMessage ?? '',
   };

@@ -40,7 +40,6 @@ export { BEARER_SCHEME, bearerToken, secretTest } from './server/bearer-token.ts
 export { REQUEST_TIMEOUT_HEADER, withinDeadline } from './server/deadline.ts';
 export type { Readiness } from './server/health.ts';
 export { healthRoutes } from './server/health.ts';
-export type { PressureLimits } from './server/heap-limit.ts';
 export { countHosts, hostDetail, hostTest } from './server/host-names.ts';
 export { refuseOddRequests } from './server/odd-requests.ts';
 export { openapiForm } from './server/openapi.ts';

@@ -52,6 +52,30 @@ t.test('the traced entry does load both: the look above would find them', async 
   t.ok(modules.some((url) => url.includes('node_modules/kysely/')));
 });
 
+t.test('to import telemetry starts nothing: its entry `register` does', async (t) => {
+  const stateAfter = async (entry: string) => {
+    const script = `
+      const { trace } = await import('@opentelemetry/api');
+      await import(${JSON.stringify(entry)});
+      const isRecording = trace.getTracer('test').startSpan('test').isRecording();
+      console.log(JSON.stringify({ isRecording, signals: process.listenerCount('SIGTERM') }));
+      process.exit();
+    `;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', script],
+      {
+        cwd: import.meta.dirname,
+        env: { PATH: process.env.PATH, OTEL_SERVICE_NAME: 'test', OTEL_TRACES_EXPORTER: 'none' },
+      },
+    );
+    // Telemetry says that it has started.
+    return JSON.parse(stdout.split('\n').find((line) => line.includes('isRecording')) ?? '');
+  };
+  t.same(await stateAfter('@tandem/telemetry'), { isRecording: false, signals: 0 });
+  t.match(await stateAfter('@tandem/telemetry/register'), { isRecording: true });
+});
+
 t.test('files are reached by the listed entries only', async (t) => {
   await t.rejects(import(['@tandem/service-kit', 'errors'].join('/')), {
     code: 'ERR_PACKAGE_PATH_NOT_EXPORTED',

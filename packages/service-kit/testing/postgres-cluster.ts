@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../../scripts/lib/free-port.ts';
 
 const VERSIONS = '/usr/lib/postgresql';
 const run = promisify(execFile);
@@ -51,12 +50,4 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   await command(`cd '${folder}' && '${bin}/initdb' -N -D '${folder}/data' -U postgres -A trust >/dev/null`);
   await cluster.start();
   return cluster;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { freePort } from '../../../test/helpers/processes.ts';
 import { at, ids } from './explorer.ts';
 import { callGrpc } from './receiver/call-grpc.ts';
 
@@ -31,14 +32,6 @@ function start(t: Test, env: Record<string, string>, options: readonly string[] 
   const errors: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
   return { child, errors: () => Buffer.concat(errors).toString() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function ready(

@@ -1,6 +1,6 @@
-import type { PressureLimits, Reach } from '@tandem/service-kit';
+import type { ServerSettings } from '@tandem/service-kit/traced';
 import { createServer } from '@tandem/service-kit/traced';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
 import { AuthorCache } from './activities/author-cache.ts';
 import { activitiesRepository } from './activities/repository.ts';
@@ -12,30 +12,15 @@ import type { UserDirectory } from './user-directory.ts';
 /** A feed with old names, or none, is worth more than one that comes late. */
 const LOOKUP_TIMEOUT_MS = 1000;
 
-export interface AppOptions {
+export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
   readonly database: ActivitiesDatabase;
   /** Closed with the app. */
   readonly users: UserDirectory;
-  readonly logger?: FastifyBaseLogger;
-  /** Who reaches the service, and what of it. */
-  readonly reach?: Reach;
-  /** Requests per minute and client. */
-  readonly rateLimitMax: number;
   readonly corsOrigins: readonly string[];
   /** Whether strangers call it: their trace context becomes a link; false when left out. */
   readonly publicEdge?: boolean;
-  /** Lets requests ask for faults; false when left out. */
-  readonly faultInjection?: boolean;
-  /** Has SERVER spans say where their handler is written; false when left out. */
-  readonly codeLocations?: boolean;
-  /** Requests under way past which others get 503; 256 when left out. */
-  readonly maxOpenRequests?: number;
-  readonly pressure?: PressureLimits;
-  readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
-  /** Where its traces are looked at. */
-  readonly pageUrl?: string;
   readonly now?: () => Date;
   /** Milliseconds that an answer waits for its authors; 1,000 when left out. */
   readonly lookupTimeoutMs?: number;

@@ -46,8 +46,9 @@ export interface UserLookupClientOptions {
 }
 
 /**
- * A client of user-lookup that keeps its connections open for a while, spread over its replicas. Handles that no user can have are not asked for. While
- * user-lookup does not answer, look-ups fail at once (`circuit_open`) instead of waiting; it is probed four times a second.
+ * A client of user-lookup that keeps its connections open for a while, spread over its replicas. Handles that no user can
+ * have are not asked for. While user-lookup does not answer, look-ups fail at once (`circuit_open`) instead of waiting; it
+ * is probed four times a second.
  *
  * @example
  * const users = createUserLookupClient('http://localhost:4568');

@@ -8,7 +8,7 @@ import { isAlwaysAnswered } from './load-shedding.ts';
 const SAMPLE_INTERVAL_MS = 1000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
-/** It is measured anew by then, several times. */
+/** Seconds after which a refused request may come again: the heap is measured several times until then. */
 const RETRY_AFTER_SECONDS = 10;
 
 /** Load past which requests are refused with 503 instead of queued. */

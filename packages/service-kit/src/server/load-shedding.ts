@@ -60,7 +60,7 @@ export class LoadShedding {
     );
   }
 
-  /** The same for a request of whose time too little was left before anything was done for it. */
+  /** The same for a request that had too little of its time left before anything was done for it. */
   lateRefusal(request: FastifyRequest): Problem {
     return this.refusal(request, 'deadline', 'Too much of its time was over before it could begin.', 1);
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { PROBLEM_JSON } from '../problems/problem-details.ts';
 
-/** Of a schema of problems without a title. */
+/** Name of a schema of problems that has no title. */
 const PROBLEM = 'ProblemDetails';
 
 /** A part of an OpenAPI document that is walked. */

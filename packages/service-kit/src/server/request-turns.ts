@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AcceptQueue } from './accept-queue.ts';
 
-/** For each so many connections that wait, one more turn of the event loop begins no request; */
+/** Connections that wait, per turn of the event loop that begins no request and is left to taking them. */
 const CONNECTIONS_PER_TURN = 64;
-/** but no more than so many one after the other: taking connections must not be all that is done. */
+/** Such turns one after the other, at most: taking connections must not be all that is done. */
 const MAX_TURNS_FOR_CONNECTIONS = 4;
 /**
- * For each so many that are let in no more, one more begins: they cost about as much as it does. On a machine that can do
- * no more than refuse, nobody would be answered.
+ * Refused requests per request that begins in addition to the one of each turn: they cost about as much as it does.
+ * Without it, a machine that has time for nothing but refusing would answer nobody.
  */
 const REFUSED_PER_BEGUN = 8;
 /** Requests that are refused in one turn at most because they have waited for too long; they have no share of it. */

@@ -42,35 +42,40 @@ const REQUEST_TIMEOUT_MS = 5000;
 /** How often Node looks for requests that arrive too slowly. */
 const CONNECTIONS_CHECK_INTERVAL_MS = 1000;
 
-export interface ServerOptions {
+/** What a server is told by whoever runs it: a process from its settings, or a test. */
+export interface ServerSettings {
+  /** No logger, no log. */
+  readonly logger?: FastifyBaseLogger;
+  /** Who reaches the server, and what of it; everybody all of it when left out. */
+  readonly reach?: Reach;
+  /** Requests per minute and client. */
+  readonly rateLimitMax: number;
+  /** Requests under way past which others get 503; 512 when left out. */
+  readonly maxOpenRequests?: number;
+  readonly pressure?: PressureLimits;
+  /** Told of errors that are answered with 500. */
+  readonly reportError?: ReportError;
+  /** Lets requests below /api ask for faults, for learning and for tests; false when left out. */
+  readonly faultInjection?: boolean;
+  /** SERVER spans say in which file and line of this machine their handler is written; false when left out. */
+  readonly codeLocations?: boolean;
+  /** Where its traces are looked at, for `GET /`. */
+  readonly pageUrl?: string;
+}
+
+export interface ServerOptions extends ServerSettings {
   readonly title: string;
   readonly description: string;
   readonly version: string;
-  /** Where its traces are looked at, for `GET /`. */
-  readonly pageUrl?: string;
   /** A path of the API that is worth a first look, for `GET /`. */
   readonly firstPath?: string;
   readonly readiness: Readiness;
-  /** Requests per minute and client. */
-  readonly rateLimitMax: number;
-  /** Who reaches the server, and what of it; everybody all of it when left out. */
-  readonly reach?: Reach;
-  /** No logger, no log. */
-  readonly logger?: FastifyBaseLogger;
   /** Origins whose pages may call /api/*; none when left out. */
   readonly corsOrigins?: readonly string[];
   /** Anybody can call: contexts of callers become links, and their baggage is dropped. False when left out. */
   readonly publicEdge?: boolean;
   /** Milliseconds that a request may take where its caller does not say; 5,000 when left out. */
   readonly requestTimeoutMs?: number;
-  /** Requests under way past which others get 503; 512 when left out. */
-  readonly maxOpenRequests?: number;
-  readonly pressure?: PressureLimits;
-  readonly reportError?: ReportError;
-  /** Lets requests below /api ask for faults, for learning and for tests. */
-  readonly faultInjection?: boolean;
-  /** SERVER spans say in which file and line of this machine their handler is written; false when left out. */
-  readonly codeLocations?: boolean;
   /** Metrics of the service itself, for /metrics. */
   readonly metrics?: () => readonly MetricValues[];
   /** What requests below /api must carry; nothing when left out. */

@@ -13,7 +13,7 @@ const BATCH_TIMEOUT_MS = 5000;
 const PAUSE_MS = 20;
 
 /**
- * Deletes what has expired, now and then once a minute, in small batches. Failures are reported, and it is tried again.
+ * Deletes what has expired, at once and then every minute, in small batches. Failures are reported, and it is tried again.
  * @returns a function that stops it, and resolves when the batch in work is done
  */
 export function purgeRegularly(

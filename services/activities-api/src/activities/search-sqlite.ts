@@ -13,11 +13,11 @@ import type { Thread } from './threads.ts';
 const BUDGET_MS = 25;
 /** Rows of the index that the first step looks at: a rare term has fewer. */
 const FIRST_CANDIDATES = 8;
-/** And any further one: some 5 ms, during which all else stands. */
+/** Rows that any further step looks at, at most: some 5 ms, during which nothing else runs. */
 const MAX_CANDIDATES = 1024;
-/** A step is so many times as long as the one before where that found nothing. */
+/** How many times as long a step is as the one before it, where that found nothing. */
 const GROWTH = 4;
-/** More candidates than the page should need by the step before. */
+/** Candidates per candidate that the page should need, judged by the step before. */
 const MARGIN = 1.25;
 
 type OlderPage = PageRequest & { readonly before: Position };

@@ -1,34 +1,28 @@
-import type { DatabaseConnection, Dialect, DialectAdapter, Driver } from 'kysely';
+import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import { assertWorkIsWanted } from '../../database/work.ts';
 import { activeFault, markFault, waitForFault } from './active-fault.ts';
-import { Mutex } from './mutex.ts';
 import { WaitingConnection } from './waiting-connection.ts';
 
 /**
  * Wraps a Kysely dialect so that statements wait as on a slow database where their request asks for it
  * (`database:delay=200`); a transaction waits once, and begins then, with its first statement. No connection is taken
- * meanwhile, so that other requests do not wait too. Goes inside `tracedDialect`: the wait is then part of the statement's span, which is marked.
+ * meanwhile, so that other requests do not wait too; Kysely has to know that the database has more than one. Goes inside
+ * `tracedDialect`: the wait is then part of the statement's span, which is marked.
  *
  * @example
  * tracedDialect(faultyDialect(new PostgresDialect({ pool })), { system: 'postgresql' })
  */
 export function faultyDialect(dialect: Dialect): Dialect {
   return {
-    createAdapter: () => letWait(dialect.createAdapter()),
+    createAdapter: () => dialect.createAdapter(),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
-    createDriver: () => faultyDriver(dialect.createDriver(), dialect.createAdapter()),
+    createDriver: () => faultyDriver(dialect.createDriver()),
   };
 }
 
-/** Where a database has one connection, Kysely hands it out to one at a time, also to those that wait here. */
-function letWait(adapter: DialectAdapter): DialectAdapter {
-  return Object.defineProperty(adapter, 'supportsMultipleConnections', { value: true });
-}
-
 /** Drivers expect their own objects back, so that they are changed in place, as Kysely's own logging does. */
-function faultyDriver(driver: Driver, adapter: DialectAdapter): Driver {
-  const turns = adapter.supportsMultipleConnections === false ? new Mutex() : undefined;
+function faultyDriver(driver: Driver): Driver {
   const inner = {
     acquire: driver.acquireConnection.bind(driver),
     release: driver.releaseConnection.bind(driver),
@@ -36,38 +30,21 @@ function faultyDriver(driver: Driver, adapter: DialectAdapter): Driver {
     commit: driver.commitTransaction.bind(driver),
     rollback: driver.rollbackTransaction.bind(driver),
   };
-  const take: Driver['acquireConnection'] = async (...args) => {
-    await turns?.lock();
-    try {
-      return await inner.acquire(...args);
-    } catch (error) {
-      turns?.unlock();
-      throw error;
-    }
-  };
-  const giveBack: Driver['releaseConnection'] = async (...args) => {
-    try {
-      await inner.release(...args);
-    } finally {
-      turns?.unlock();
-    }
-  };
-
   driver.acquireConnection = async (...args) => {
     const fault = activeFault('database');
-    if (fault?.kind !== 'delay') return take(...args);
+    if (fault?.kind !== 'delay') return inner.acquire(...args);
     return new WaitingConnection(
       async () => {
         markFault(fault);
         await waitForFault(fault.milliseconds);
         assertWorkIsWanted();
-        return take(...args);
+        return inner.acquire(...args);
       },
-      (connection) => giveBack(connection),
+      (connection) => inner.release(connection),
     );
   };
   driver.releaseConnection = async (connection, ...rest) =>
-    connection instanceof WaitingConnection ? connection.giveBack() : giveBack(connection, ...rest);
+    connection instanceof WaitingConnection ? connection.giveBack() : inner.release(connection, ...rest);
   driver.beginTransaction = async (connection, settings) =>
     connection instanceof WaitingConnection
       ? connection.beginLater((taken) => inner.begin(taken, settings))

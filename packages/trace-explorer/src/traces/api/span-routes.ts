@@ -20,7 +20,7 @@ import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 const forms = {
   otlp: ({ resource, scope, span }: StoredSpan) => tracesToJson([{ resource, scope, spans: [span] }]),
   honeycomb: honeycombForm,
-  xray: ({ resource, scope, span }: StoredSpan) => xraySegment(span, resource, scope),
+  xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
 
 const Imported = Type.Object({

@@ -35,26 +35,40 @@ export const INDEXED_ATTRIBUTES: readonly string[] = [
   'messaging.destination.name',
 ];
 
+/** What the exporter puts before the name of a resource attribute, to be listed by and in the document. */
+const RESOURCE_PREFIX = 'otel.resource.';
+
 /**
  * Splits attributes into annotations, which X-Ray indexes, and the rest for the metadata. A key keeps letters, digits,
  * underscores and dots; when two keys become one, the first has it.
+ * @param resource attributes of the resource, which are there under `otel.resource.NAME`; undefined for a subsegment,
+ *   which has none
  */
-export function annotate(attributes: AttributeReader): {
+export function annotate(
+  attributes: AttributeReader,
+  resource: AttributeReader | undefined,
+): {
   annotations: { [key: string]: PlainValue };
   rest: { [key: string]: PlainValue };
 } {
   const named = attributes.take(ANNOTATIONS);
   const chosen = Array.isArray(named) ? named.filter((key) => typeof key === 'string') : [];
+  const ofResource = new Map<string, PlainValue>();
+  for (const [key, value] of resource?.remaining() ?? []) ofResource.set(RESOURCE_PREFIX + key, value);
   const annotations = new Map<string, PlainValue>();
   for (const key of [...chosen, ...INDEXED_ATTRIBUTES]) {
-    const value = attributes.sent(key);
+    const value = attributes.sent(key) ?? ofResource.get(key);
     const allowed = key.replace(/[^A-Za-z0-9_.]/g, '_').slice(0, MAX_KEY);
     const fits = annotations.size < MAX_ANNOTATIONS && allowed !== '' && !annotations.has(allowed);
     if (!fits || value === undefined || !isIndexable(value)) continue;
     annotations.set(allowed, value);
     attributes.take(key);
+    ofResource.delete(key);
   }
-  return { annotations: Object.fromEntries(annotations), rest: Object.fromEntries(attributes.remaining()) };
+  return {
+    annotations: Object.fromEntries(annotations),
+    rest: Object.fromEntries([...ofResource, ...attributes.remaining()]),
+  };
 }
 
 function isIndexable(value: PlainValue): boolean {

@@ -1,4 +1,4 @@
-import type { Resource, Scope, Span } from '@tandem/otlp';
+import type { Resource, Span } from '@tandem/otlp';
 import type { PlainValue } from '../plain-value.ts';
 import { plainObject } from '../plain-value.ts';
 import { annotate } from './annotations.ts';
@@ -18,9 +18,10 @@ const MAX_DOCUMENT_BYTES = 65_536;
 
 /**
  * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide): what serves a
- * request or takes a message, or is a root, becomes a segment; any other span a subsegment that is sent on its own.
+ * request or takes a message, or is a root, becomes a segment, with what its resource says; any other span a subsegment
+ * that is sent on its own.
  */
-export function xraySegment(span: Span, resource: Resource, scope: Scope): Record<string, PlainValue> {
+export function xraySegment(span: Span, resource: Resource): Record<string, PlainValue> {
   const own = new AttributeReader(span.attributes);
   const shared = new AttributeReader(resource.attributes);
   const isSegment = span.kind === SERVER || span.kind === CONSUMER || span.parentSpanId === '';
@@ -50,15 +51,10 @@ export function xraySegment(span: Span, resource: Resource, scope: Scope): Recor
     service: isSegment && typeof version === 'string' ? { version } : undefined,
     links: linksOf(span),
   };
-  const { annotations, rest } = annotate(own);
+  const { annotations, rest } = annotate(own, isSegment ? shared : undefined);
   if (Object.keys(annotations).length > 0) document.annotations = annotations;
   const complete = present(document) ?? {};
-  const metadata = {
-    default: rest,
-    'otel.resource': plainObject(resource.attributes),
-    'otel.scope': { name: scope.name, version: scope.version },
-  };
-  const whole = { ...complete, metadata };
+  const whole = { ...complete, metadata: { default: rest } };
   if (Buffer.byteLength(JSON.stringify(whole)) <= MAX_DOCUMENT_BYTES) return whole;
   return { ...complete, metadata: { default: { 'tandem.metadata_left_out': 'over 64 kB' } } };
 }

@@ -1,10 +1,11 @@
 import type { Span } from '@tandem/otlp';
 import { attributesOf } from '@tandem/otlp';
+import { plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
 import { xraySegment } from '../../../../src/traces/forms/xray/segment.ts';
-import { otlpSpan, resource, scope } from '../../make-otlp.ts';
+import { otlpSpan, resource } from '../../make-otlp.ts';
 
-const segment = (span: Partial<Span> = {}, of = resource()) => xraySegment(otlpSpan(span), of, scope);
+const segment = (span: Partial<Span> = {}, of = resource()) => xraySegment(otlpSpan(span), of);
 
 t.test('a server span is a segment named after its service', async (t) => {
   const document = segment(
@@ -55,9 +56,7 @@ t.test('a server span is a segment named after its service', async (t) => {
       'user.id': 'andrew',
     },
     metadata: {
-      default: { 'server.address': 'localhost' },
-      'otel.resource': { 'service.name': 'activities-api' },
-      'otel.scope': { name: 'tandem' },
+      default: { 'server.address': 'localhost', 'otel.resource.service.name': 'activities-api' },
     },
   });
   for (const key of ['type', 'namespace', 'in_progress', 'error', 'fault', 'throttle', 'cause', 'sql']) {
@@ -226,6 +225,42 @@ t.test('annotations are those that a span names, then those that traces are sear
   t.match(named.metadata.default, { a_b: 2, list: ['a'], 'key.49': 49 });
   t.notOk('aws.xray.annotations' in named.metadata.default);
 });
+
+t.test(
+  'attributes of the resource are annotations where they are named, else metadata; of segments only',
+  async (t) => {
+    // As the exporter's own test has it.
+    const of = {
+      ...resource(),
+      attributes: plainAttributes({
+        'string.key': 'string',
+        'int.key': 10,
+        'double.key': { float: 5 },
+        'bool.key': true,
+        'map.key': { map: { key1: 1, key2: 'value' } },
+        'array.key': ['foo', 'bar'],
+      }),
+    };
+    const names = of.attributes.map(({ key }) => `otel.resource.${key}`);
+    const attributes = attributesOf({ 'aws.xray.annotations': names });
+    const document = segment({ attributes }, of);
+    t.strictSame(document.annotations, {
+      'otel.resource.string.key': 'string',
+      'otel.resource.int.key': 10,
+      'otel.resource.double.key': 5,
+      'otel.resource.bool.key': true,
+    });
+    t.strictSame(document.metadata, {
+      default: {
+        'otel.resource.map.key': { key1: 1, key2: 'value' },
+        'otel.resource.array.key': ['foo', 'bar'],
+      },
+    });
+    const subsegment = segment({ kind: 3, parentSpanId: '53995c3f42cd8ad8', attributes }, of);
+    t.notOk('annotations' in subsegment);
+    t.strictSame(subsegment.metadata, { default: {} });
+  },
+);
 
 t.test('a document stays under the size that X-Ray takes', async (t) => {
   const document = segment({ attributes: attributesOf({ big: 'x'.repeat(1_000_000) }) });

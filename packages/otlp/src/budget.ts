@@ -1,0 +1,83 @@
+import type { DecodeLimits } from './limits.ts';
+import { readable } from './limits.ts';
+
+/** A part ends with whichever of these comes first: a hundredth of a second of decoding, some 30 MB of memory. */
+const PART_ITEMS = 2_048;
+const PART_VALUES = 131_072;
+const PART_BYTES = 16 * 1024 * 1024;
+
+/** Items and bytes of them that are read between two pauses: a few milliseconds. */
+const SLICE_ITEMS = 256;
+const SLICE_BYTES = 1024 * 1024;
+
+/** What something takes in rows. */
+export interface Size {
+  readonly values: number;
+  readonly bytes: number;
+}
+
+/** What of a request's limits is used up, and how full its current part is. */
+export class Budget {
+  readonly #limits: DecodeLimits;
+  #values = 0;
+  #bytes = 0;
+  #milliseconds = 0;
+  readonly #item: string;
+  #part = { items: 0, values: 0, bytes: 0 };
+  /** The same of what was read since the last pause. */
+  #slice = { items: 0, bytes: 0 };
+  #since = performance.now();
+
+  constructor(limits: DecodeLimits, item: string) {
+    this.#limits = limits;
+    this.#item = item;
+  }
+
+  /** Counts an item's rows; says why it has to be left out. */
+  refuses({ values, bytes }: Size): string | undefined {
+    const { maxItemRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
+    if (bytes > maxItemRowBytes) return tooLarge(`the ${this.#item}`, maxItemRowBytes, 'bytes');
+    if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
+    if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');
+    if (this.#milliseconds > maxMilliseconds)
+      return `decoding the request took longer than ${readable(maxMilliseconds)} ms`;
+    this.#values += values;
+    this.#bytes += bytes;
+    this.#part.values += values;
+    this.#part.bytes += bytes;
+    this.#slice.bytes += bytes;
+    return undefined;
+  }
+
+  /** To be asked once after each item, good or bad. */
+  isPartFull(): boolean {
+    const { items, values, bytes } = this.#part;
+    this.#part.items++;
+    return items + 1 >= PART_ITEMS || values >= PART_VALUES || bytes >= PART_BYTES;
+  }
+
+  /** Whether others should have their turn; to be asked once after each item. */
+  isSliceFull(): boolean {
+    this.#slice.items++;
+    return this.#slice.items >= SLICE_ITEMS || this.#slice.bytes >= SLICE_BYTES;
+  }
+
+  /** The time until `startClock` belongs to others. */
+  stopClock(): void {
+    this.#milliseconds += performance.now() - this.#since;
+  }
+
+  startClock(): void {
+    this.#slice = { items: 0, bytes: 0 };
+    this.#since = performance.now();
+  }
+
+  startPart(): void {
+    this.#part = { items: 0, values: 0, bytes: 0 };
+    this.startClock();
+  }
+}
+
+function tooLarge(what: string, limit: number, unit: string): string {
+  return `the rows of ${what}, which all have the fields of their resource, hold more than ${readable(limit)} ${unit}`;
+}
