@@ -8,6 +8,7 @@ import { suppressTracing } from '../../opentelemetry/sdk.ts';
 import { countArrival } from './arrivals.ts';
 import { bindBodyEvents } from './body-context.ts';
 import { beforeHooks } from './hooks-on-demand.ts';
+import { noticeMissingTelemetry } from './missing-telemetry.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
 import { tracingSettings } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
@@ -51,6 +52,7 @@ const UNTRACED = suppressTracing(ROOT_CONTEXT);
 function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
   const settings = tracingSettings(options);
   const addHook = unwrappedAddHook(app);
+  noticeMissingTelemetry(app);
 
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
