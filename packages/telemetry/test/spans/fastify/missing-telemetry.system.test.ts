@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import type { TestProcess } from '../../../../../test/helpers/processes.ts';
 import { startNode } from '../../../../../test/helpers/processes.ts';
 
 t.jobs = 3;
+
+const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/plain-service.ts'));
 
 const LINE =
   'fastifyTracing makes no spans, because no telemetry was started in this process: start it with ' +
@@ -14,7 +17,7 @@ function start(
   env: Readonly<Record<string, string>> = {},
   node: readonly string[] = [],
 ) {
-  return startNode('packages/telemetry', [...node, 'test/spans/fastify/fixtures/plain-service.ts', ...args], {
+  return startNode('packages/telemetry', [...node, SERVICE, ...args], {
     OTEL_SERVICE_NAME: 'plain',
     ...env,
   });
