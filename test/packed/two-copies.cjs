@@ -11,7 +11,10 @@ async function main() {
   await app.register(copy.fastifyTracing);
   await app.register(fastifyTracing);
   await app.register(copy.telemetryMetrics);
-  app.get('/', (request) => copy.withSpan('work', {}, () => request.log.info('here')));
+  app.get('/', async (request) => {
+    copy.withSpan('work', {}, () => request.log.info('here'));
+    return 'ok';
+  });
   const { telemetry } = require('./copy/register.cjs');
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   const response = await fetch(origin);
