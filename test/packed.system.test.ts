@@ -94,6 +94,26 @@ t.test('it is installed alone, with the api that is newest', { buffered: true },
   t.equal(receiver.spans().filter(({ name }) => name === 'alone').length, 1);
 });
 
+t.test('a second copy of it in one process shares the telemetry that runs', async (t) => {
+  const directory = join(work, 'two-copies');
+  await cp(join(work, 'api-1.10.0'), directory, { recursive: true });
+  await cp(join(directory, 'node_modules', '@tandem', 'telemetry'), join(directory, 'copy'), {
+    recursive: true,
+  });
+  const args = ['--require', '@tandem/telemetry/register', 'two-copies.cjs'];
+  const { stdout } = await runApp(process.execPath, directory, args, 'two-copies');
+  const spans = receiver.spans().filter(({ service }) => service === 'two-copies');
+  const traceId = spans.find(({ name }) => name === 'work')?.traceId ?? '';
+  t.equal(
+    wireTree(receiver.spansOf(traceId)).replaceAll('two-copies  ', '').trim(),
+    'GET  CLIENT\n  GET /  SERVER\n    work  INTERNAL',
+    'each span once',
+  );
+  t.equal(spans.length, 4, 'and the request of /metrics');
+  const printed = stdout.split('\n').find((line) => line.startsWith('{"copied"')) ?? '{}';
+  t.match(JSON.parse(printed).copied, { service: 'two-copies', arrivals: / 1$/ });
+});
+
 t.test('its types ask for nothing that is not installed, with either api', async (t) => {
   for (const api of APIS) {
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

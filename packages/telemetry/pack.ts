@@ -1,5 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
@@ -23,6 +24,12 @@ const DOCTOR = 'doctor-command';
  */
 const INLINED =
   /^(?:@tandem\/otlp|@opentelemetry\/(?:context-async-hooks|core|propagator-.*|resources|sdk-trace|semantic-conventions))(?:\/|$)/;
+
+/** CommonJS, of which nothing is left out by itself: the file of the one that is used, without the one on async_hooks. */
+const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';
+const CONTEXT_MANAGER = fileURLToPath(
+  import.meta.resolve(`${CONTEXT_MANAGERS}/build/src/AsyncLocalStorageContextManager.js`),
+);
 
 /** OpenTelemetry's own, for what only some ask for; `opentelemetry/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
@@ -57,7 +64,11 @@ export const pack: Pack = async (target) => {
       cjsDts ? options : { ...options, comments: false, codeSplitting: { groups: [{ name: chunkOf }] } },
     inputOptions: (options, _format, { cjsDts }) => ({
       ...options,
-      resolve: { ...options.resolve, mainFields: ['module', 'main'] }, // ES modules: what is not used is left out
+      resolve: {
+        ...options.resolve,
+        mainFields: ['module', 'main'], // ES modules: what is not used is left out
+        ...(!cjsDts && { alias: { [CONTEXT_MANAGERS]: CONTEXT_MANAGER } }),
+      },
       checks: { ...options.checks, pluginTimings: false },
       // Types of a package that no entry refers to are not imported.
       ...(cjsDts && { treeshake: { moduleSideEffects: 'no-external' as const } }),

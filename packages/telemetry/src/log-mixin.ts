@@ -1,10 +1,11 @@
 import { trace } from '@opentelemetry/api';
+import { processWide } from './process-wide.ts';
 
-let serviceName: string | undefined;
+const service = processWide<string | undefined>('service name 1', undefined);
 
 /** Sets the `service.name` that `logMixin` adds; called by `startTelemetry`. */
 export function setLogServiceName(name: string | undefined): void {
-  serviceName = name;
+  service.value = name;
 }
 
 /**
@@ -13,6 +14,7 @@ export function setLogServiceName(name: string | undefined): void {
  */
 export function logMixin(): Record<string, unknown> {
   const spanContext = trace.getActiveSpan()?.spanContext();
+  const serviceName = service.value;
   if (spanContext === undefined) return serviceName === undefined ? {} : { 'service.name': serviceName };
   return {
     trace_id: spanContext.traceId,

@@ -1,4 +1,5 @@
 import type { Logger } from './logger.ts';
+import { processWide } from './process-wide.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
 /** Running telemetry, as `startTelemetry` returns it. */
@@ -29,14 +30,14 @@ export interface EndingTelemetry extends Telemetry {
   endSync(): void;
 }
 
-let running: Telemetry | undefined;
+const running = processWide<Telemetry | undefined>('running 1', undefined);
 
 /** The telemetry that `startTelemetry` started in this process, until its shutdown. */
 export function runningTelemetry(): Telemetry | undefined {
-  return running;
+  return running.value;
 }
 
 /** Called by `startTelemetry`, and with `undefined` at shutdown. */
 export function setRunningTelemetry(telemetry: Telemetry | undefined): void {
-  running = telemetry;
+  running.value = telemetry;
 }

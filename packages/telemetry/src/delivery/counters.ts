@@ -4,6 +4,8 @@ export const LOSS_REASONS = [
   'queue_full',
   /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
   'spool_full',
+  /** They were in the spool for a week, and the backend refused all for its address or credentials. */
+  'spool_old',
   /** The spool's volume was nearly full: the spool leaves what is left to others. */
   'disk_full',
   /** Bytes in the spool were damaged or removed. */

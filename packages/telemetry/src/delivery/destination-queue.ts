@@ -52,6 +52,8 @@ export class DestinationQueue {
   #isStopping = false;
   #isStopped = false;
   #isTaking = false;
+  /** `requests.taken` when the destination last refused something that a person has to mend. */
+  #heldAt: number | undefined;
   #pumpSoon: NodeJS.Immediate | undefined;
 
   constructor(options: QueueOptions) {
@@ -163,7 +165,7 @@ export class DestinationQueue {
   /** Starts the oldest batches in the spool, one request at a time. */
   async #startSpooled(): Promise<void> {
     const { maxBatchItems, maxBatchBytes } = this.#options;
-    if (this.#isTaking || !this.#overflow) return;
+    if (this.#isTaking || this.#isHeld || !this.#overflow) return;
     this.#isTaking = true;
     const batch = await this.#overflow.take(maxBatchItems, maxBatchBytes, this.#isStopping);
     this.#isTaking = false;
@@ -174,8 +176,21 @@ export class DestinationQueue {
 
   #start(item: QueuedBatch): void {
     const { client, signal, url, reporter, log } = this.#options;
-    const sizeRefusals = this.#sizeRefusals;
-    const settled = deliver({ client, url, reporter, tally: this.#tally, sizeRefusals }, item.batch)
+    // What was refused once is kept; again, when others have been taken, it is refused for what it is.
+    const isKept = item.isDrained === true && !item.records.some(({ wasRefused }) => wasRefused);
+    const settled = deliver(
+      {
+        client,
+        url,
+        reporter,
+        tally: this.#tally,
+        sizeRefusals: this.#sizeRefusals,
+        signal,
+        isKept,
+        held: () => (this.#overflow?.size.items ?? 0) - (isKept ? 0 : itemsOf(item.records)),
+      },
+      item.batch,
+    )
       .then((undelivered) => this.#settle(item, undelivered))
       .catch((error: unknown) => {
         log.error({ err: error }, `${signal.Items} could not be sent, and are not tried again`);
@@ -197,14 +212,29 @@ export class DestinationQueue {
       this.#overflow?.finish(item.records);
       return;
     }
-    const { rest, failure } = undelivered;
-    if (this.#gate.failed(failure.retryAfterSeconds)) this.#overflow?.writeDown();
+    const { rest, failure, isMisconfigured = false } = undelivered;
+    if (!isMisconfigured && this.#gate.failed(failure.retryAfterSeconds)) this.#overflow?.writeDown();
     if (item.records.length > 0 && rest === item.batch) {
+      for (const record of item.records) record.wasRefused ||= isMisconfigured;
       this.#overflow?.putBack(item.records);
-      return;
+    } else {
+      const record = rest && this.#overflow?.append(rest);
+      if (record) record.wasRefused = isMisconfigured;
+      else if (rest) this.#memory.putFirst(rest, item.since);
+      this.#overflow?.finish(item.records);
     }
-    if (rest && this.#overflow?.append(rest) === undefined) this.#memory.putFirst(rest, item.since);
-    this.#overflow?.finish(item.records);
+    if (isMisconfigured) this.#hold();
+  }
+
+  /** Somebody has to mend something: what is on disk stays there until the destination has taken something again. */
+  #hold(): void {
+    this.#gate.succeeded(); // it answers
+    this.#heldAt = this.#tally.requests.taken;
+    this.#overflow?.dropOld();
+  }
+
+  get #isHeld(): boolean {
+    return this.#heldAt === this.#tally.requests.taken;
   }
 
   #lose(reason: LossReason, items: number): void {
@@ -252,7 +282,11 @@ export class DestinationQueue {
 
   /** Whether nothing is left that could be sent now. */
   get #isDone(): boolean {
-    const isSpoolDone = this.#gate.isFailing || !this.#overflow?.hasItems;
+    const isSpoolDone = this.#gate.isFailing || this.#isHeld || !this.#overflow?.hasItems;
     return this.#memory.requests === 0 && !this.#isTaking && !this.#memory.hasWaiting && isSpoolDone;
   }
+}
+
+function itemsOf(records: QueuedBatch['records']): number {
+  return records.reduce((sum, { items }) => sum + items, 0);
 }

@@ -123,6 +123,11 @@ export class Overflow {
     }
   }
 
+  /** Gives up what nobody has taken for a week. */
+  dropOld(): void {
+    this.#spool.dropOld();
+  }
+
   /** They were delivered, or given up: they are not sent again. */
   finish(records: readonly SpoolRecord[]): void {
     this.#spool.finish(records);

@@ -73,6 +73,18 @@ export function failureOfError(url: string, error: unknown): ExportFailure {
   return withDetail({ url, cause: classifyNetworkError(error) }, codedMessageOf(chain) ?? message);
 }
 
+/** What an answer says of whom it refused: not of the items, but of the address or the credentials. */
+const MISCONFIGURED: readonly (number | undefined)[] = [401, 403, 404, 405, 407];
+
+/**
+ * Whether a person has to mend something before anything is taken there: the address, or the credentials. Log records
+ * that are not found are not meant: a backend of traces alone stays one.
+ */
+export function isMisconfigured({ cause, status }: ExportFailure, signal: 'traces' | 'logs'): boolean {
+  if (signal === 'logs' && cause === 'not-found') return false;
+  return cause === 'redirected' || MISCONFIGURED.includes(status);
+}
+
 function causeOfStatus(status: number): ExportFailureCause {
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';

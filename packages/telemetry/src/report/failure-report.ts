@@ -34,15 +34,18 @@ export function createFailureReporter(options: FailureReporterOptions): FailureR
   const outages = new Map<string, Outage>();
 
   return {
-    report(failure, lost) {
+    report(failure, lost, held = 0) {
       const outage = outages.get(failure.url) ?? startOutage(outages, failure.url, now());
       outage.lost += lost;
       outage.unreported += lost;
       const last = outage.loggedAt.get(failure.cause);
-      if (last !== undefined && (isForGood(failure, signal) || now() - last < intervalMs)) return;
+      const isNews = last === undefined || (held > 0 && !outage.hasHeld);
+      if (!isNews && (isForGood(failure, signal) || now() - last < intervalMs)) return;
       outage.loggedAt.set(failure.cause, now());
       outage.unreported = 0;
-      log.warn(`${describeExportFailure(failure, options)} ${lossOf(outage, signal)} so far.`);
+      outage.hasHeld ||= held > 0;
+      const kept = held === 0 ? '' : `; ${held} on disk are kept, and sent when this is mended`;
+      log.warn(`${describeExportFailure(failure, options)} ${lossOf(outage, signal)} so far${kept}.`);
     },
 
     recovered(url) {
@@ -79,11 +82,13 @@ interface Outage {
   readonly startedAt: number;
   lost: number;
   unreported: number;
+  /** Whether a line has said that some are kept. */
+  hasHeld: boolean;
   readonly loggedAt: Map<ExportFailureCause, number>;
 }
 
 function startOutage(outages: Map<string, Outage>, url: string, startedAt: number): Outage {
-  const outage: Outage = { startedAt, lost: 0, unreported: 0, loggedAt: new Map() };
+  const outage: Outage = { startedAt, lost: 0, unreported: 0, hasHeld: false, loggedAt: new Map() };
   outages.set(url, outage);
   return outage;
 }

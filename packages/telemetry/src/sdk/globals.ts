@@ -9,13 +9,17 @@ import { AsyncLocalStorageContextManager } from '../opentelemetry/sdk.ts';
  * @returns whether another tracer provider was registered before
  */
 export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): boolean {
-  const registered = trace.getTracerProvider();
-  const isTaken =
-    !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;
+  const isTaken = hasTracerProvider();
   if (isTaken) unregisterGlobals();
   trace.setGlobalTracerProvider(provider);
   registerPropagation(propagator);
   return isTaken;
+}
+
+/** Whether somebody has registered a tracer provider that this copy of the OpenTelemetry API sees. */
+export function hasTracerProvider(): boolean {
+  const registered = trace.getTracerProvider();
+  return !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;
 }
 
 /** Registers propagator and context manager alone: contexts travel, and nobody makes a span. */

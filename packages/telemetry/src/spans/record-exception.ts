@@ -1,14 +1,15 @@
 import type { Span, TimeInput } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
+import { processWide } from '../process-wide.ts';
 import type { ExceptionSignal } from '../settings/exception-signal.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './tracer.ts';
 
-let signal: ExceptionSignal = 'events';
+const signal = processWide<ExceptionSignal>('exception signal 1', 'events');
 
 /** Sets what `recordException` makes of exceptions; called by `startTelemetry`. */
 export function setExceptionSignal(wanted: ExceptionSignal): void {
-  signal = wanted;
+  signal.value = wanted;
 }
 
 /**
@@ -16,8 +17,8 @@ export function setExceptionSignal(wanted: ExceptionSignal): void {
  * record in it, or both (semantic conventions, "Exceptions in logs").
  */
 export function recordException(span: Span, exception: Error, time?: TimeInput): void {
-  if (signal !== 'logs') span.recordException(exception, time);
-  if (signal === 'events') return;
+  if (signal.value !== 'logs') span.recordException(exception, time);
+  if (signal.value === 'events') return;
   logs.getLogger(SCOPE_NAME, SCOPE_VERSION).emit({
     eventName: 'exception',
     severityNumber: SeverityNumber.ERROR,

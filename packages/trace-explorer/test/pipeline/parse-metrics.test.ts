@@ -8,6 +8,7 @@ import { parseMetrics } from '../../src/pipeline/parse-metrics.ts';
 const none = {
   queue_full: 0,
   spool_full: 0,
+  spool_old: 0,
   disk_full: 0,
   spool_damaged: 0,
   rejected: 0,

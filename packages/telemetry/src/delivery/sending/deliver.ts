@@ -1,8 +1,10 @@
 import type { ExportFailure } from '../../failures/export-failure.ts';
+import { isMisconfigured } from '../../failures/export-failure.ts';
 import type { FailureReporter } from '../../failures/failure-reporter.ts';
 import type { Tally } from '../counters.ts';
 import type { Batch } from '../encoding/batch-builder.ts';
 import { splitBatch } from '../encoding/split-batch.ts';
+import type { SignalName } from '../signal.ts';
 import type { OtlpClient } from './otlp-client.ts';
 import type { SizeRefusals } from './size-refusals.ts';
 
@@ -13,10 +15,22 @@ export interface DeliverOptions {
   readonly tally: Tally;
   /** Those of the destination so far. */
   readonly sizeRefusals: SizeRefusals;
+  readonly signal: SignalName;
+  /** Whether the batch is to be kept when it is refused because something is to be mended (see `isMisconfigured`). */
+  readonly isKept: boolean;
+  /** How many items are on disk, beside a batch that is not kept. */
+  readonly held: () => number;
 }
 
 /** Why nothing should be sent for a while, and what has to be sent again then, if anything; undefined when all is done. */
-export type Undelivered = { readonly rest: Batch | undefined; readonly failure: ExportFailure } | undefined;
+export type Undelivered =
+  | {
+      readonly rest: Batch | undefined;
+      readonly failure: ExportFailure;
+      /** Whether it is refused until somebody has mended something. */
+      readonly isMisconfigured?: boolean;
+    }
+  | undefined;
 
 /**
  * Makes one attempt to send a batch, in halves when the backend finds it too large, and counts what became of its
@@ -46,11 +60,16 @@ export async function deliver(options: DeliverOptions, batch: Batch): Promise<Un
       reporter.report(result.failure, batch.items);
       return sizeRefusals.refused() ? { rest: undefined, failure: result.failure } : undefined;
     }
-    case 'refused':
+    case 'refused': {
       sizeRefusals.ended();
-      tally.lost.rejected += batch.items;
-      reporter.report(result.failure, batch.items);
-      return undefined;
+      const isToMend = isMisconfigured(result.failure, options.signal.name);
+      const isKept = isToMend && options.isKept;
+      const lost = isKept ? 0 : batch.items;
+      tally.lost.rejected += lost;
+      reporter.report(result.failure, lost, isToMend ? options.held() : 0);
+      if (!isToMend) return undefined;
+      return { rest: isKept ? batch : undefined, failure: result.failure, isMisconfigured: true };
+    }
   }
 }
 
@@ -58,7 +77,7 @@ async function deliverHalves(options: DeliverOptions, batch: Batch): Promise<Und
   const [first, second] = splitBatch(batch);
   const left = await deliver(options, first);
   if (left === undefined) return deliver(options, second);
-  return { rest: left.rest ? joinBatches([left.rest, second]) : second, failure: left.failure };
+  return { ...left, rest: left.rest ? joinBatches([left.rest, second]) : second };
 }
 
 /** Several batches as one request. */

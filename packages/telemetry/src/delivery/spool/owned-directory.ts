@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { OwnerLock } from './owner-lock.ts';
 import { makeLockFile, tryLock } from './owner-lock.ts';
 import { checkDirectories, codeOf } from './refusal.ts';
@@ -120,6 +120,11 @@ export async function listDirectories(parents: readonly string[]): Promise<strin
 /** Whether a file or directory was not there. */
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
+}
+
+/** When a segment was begun, in milliseconds since the epoch. */
+export function segmentTime(path: string): number {
+  return Number.parseInt(basename(path), 10);
 }
 
 function segmentName(sequence: number): string {

@@ -12,6 +12,8 @@ export interface SpoolRecord {
   state: 'waiting' | 'taken' | 'done';
   /** The batch itself while it is not on disk. */
   unwritten: Batch | undefined;
+  /** Whether the destination has refused it, for something that a person has to mend. */
+  wasRefused?: boolean;
 }
 
 /** One file of the spool, as it will be when all tasks are done: records are appended, and taken from the front. */

@@ -4,7 +4,7 @@ import { DiskTasks } from './disk-tasks.ts';
 import type { StatFs } from './free-space.ts';
 import { FreeSpace } from './free-space.ts';
 import type { OwnedDirectory } from './owned-directory.ts';
-import { isMissing } from './owned-directory.ts';
+import { isMissing, segmentTime } from './owned-directory.ts';
 import { RefusedPathError } from './refusal.ts';
 import { DONE, decodeRecord, encodeRecord, RECORD_OVERHEAD_BYTES, scanRecords } from './scan-records.ts';
 import type { SpoolRecord } from './segment.ts';
@@ -23,7 +23,10 @@ export interface SpoolOptions {
   /** The most bytes that wait for the disk, but for a single larger batch; default 16 MiB. */
   readonly maxUnwrittenBytes?: number;
   /** Called with items that are lost: the oldest, when it is full, and those whose bytes are damaged. */
-  readonly onLost: (reason: 'spool_full' | 'disk_full' | 'spool_damaged', items: number) => void;
+  readonly onLost: (
+    reason: 'spool_full' | 'spool_old' | 'disk_full' | 'spool_damaged',
+    items: number,
+  ) => void;
   /** Called when so many items are on disk that were in memory only. */
   readonly onWritten?: (items: number) => void;
   /** Called with a batch that could not be written, and is given back. */
@@ -48,6 +51,9 @@ export interface TakenBatch extends Batch {
 /** With eight segments, dropping the oldest one loses an eighth of the room at most. */
 const SEGMENTS = 8;
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
+
+/** How old a segment may be that its destination refuses, in milliseconds: a week. */
+const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
 /** As much as waits in memory for a destination. */
 const DEFAULT_UNWRITTEN_BYTES = 16 * 1024 * 1024;
@@ -142,6 +148,16 @@ export class Spool {
   async leaveRoom(): Promise<void> {
     await this.#volume.ask();
     this.#makeRoom(0);
+  }
+
+  /** Drops segments that were begun more than a week ago; not those of which something is being sent. */
+  dropOld(): void {
+    for (const segment of [...this.#segments]) {
+      if (segment.takenItems > 0 || Date.now() - segmentTime(segment.path) <= MAX_AGE_MS) continue;
+      const { items } = segment;
+      this.#remove(segment);
+      this.#options.onLost('spool_old', items);
+    }
   }
 
   /**

@@ -28,9 +28,9 @@ export function keepLastFailures(destinations: readonly ReportedDestination[]): 
   const failures = new Map<string, { readonly failure: ExportFailure; readonly atSeconds: number }>();
   return {
     heardBy: (reporter) => ({
-      report(failure, lost) {
+      report(failure, lost, held) {
         failures.set(failure.url, { failure, atSeconds: Date.now() / 1000 });
-        reporter.report(failure, lost);
+        reporter.report(failure, lost, held);
       },
       recovered(url) {
         if (failures.size > 0) failures.delete(url);

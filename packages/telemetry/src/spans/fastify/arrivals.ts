@@ -1,5 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
+import { processWide } from '../../process-wide.ts';
 
 /** Requests since telemetry was started, by what their caller's context says about sampling. */
 export interface Arrivals {
@@ -13,8 +14,9 @@ export interface Arrivals {
 /** Sees the counts after each unsampled arrival; returns whether it wants to see the next one, too. */
 export type ArrivalWatch = (arrivals: Readonly<Arrivals>) => boolean;
 
-let counts: Arrivals = { none: 0, sampled: 0, unsampled: 0 };
-let watch: ArrivalWatch | undefined;
+const counted = processWide<{ counts: Arrivals; watch?: ArrivalWatch | undefined }>('arrivals 1', {
+  counts: { none: 0, sampled: 0, unsampled: 0 },
+});
 
 /**
  * Counts a request whose caller's context its own span continues. One that is recorded although its caller did not
@@ -22,21 +24,21 @@ let watch: ArrivalWatch | undefined;
  */
 export function countArrival(caller: Context, span: Span): void {
   const parent = trace.getSpanContext(caller);
+  const { counts, watch } = counted.value;
   if (parent === undefined) counts.none++;
   else if ((parent.traceFlags & TraceFlags.SAMPLED) !== 0 || span.isRecording()) counts.sampled++;
   else {
     counts.unsampled++;
-    if (watch?.(counts) === false) watch = undefined;
+    if (watch?.(counts) === false) counted.value.watch = undefined;
   }
 }
 
 /** What was counted since the start. */
 export function arrivals(): Readonly<Arrivals> {
-  return counts;
+  return counted.value.counts;
 }
 
 /** Counts from zero, and shows unsampled arrivals to `watched` until it returns false. */
 export function watchArrivals(watched: ArrivalWatch): void {
-  counts = { none: 0, sampled: 0, unsampled: 0 };
-  watch = watched;
+  counted.value = { counts: { none: 0, sampled: 0, unsampled: 0 }, watch: watched };
 }

@@ -46,7 +46,8 @@ export function startServerSpan(
   const method = raw.method ?? '';
   const known = knownMethods.has(method);
   const scheme = endpoints.protocol;
-  const { path, query, authority } = splitTarget(raw.url ?? '/');
+  const { originalUrl = raw.url } = raw as { originalUrl?: string }; // where Fastify's rewriteUrl has changed it
+  const { path, query, authority } = splitTarget(originalUrl ?? '/');
   const attributes: Attributes = {};
   attributes[ATTR_HTTP_REQUEST_METHOD] = known ? method : '_OTHER';
   attributes[ATTR_URL_SCHEME] = scheme;

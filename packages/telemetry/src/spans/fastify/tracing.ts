@@ -8,6 +8,7 @@ import { suppressTracing } from '../../opentelemetry/sdk.ts';
 import { countArrival } from './arrivals.ts';
 import { bindBodyEvents } from './body-context.ts';
 import { beforeHooks } from './hooks-on-demand.ts';
+import { noticeMissingTelemetry } from './missing-telemetry.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
 import { tracingSettings } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
@@ -41,8 +42,8 @@ declare module 'fastify' {
  */
 export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '5.x', name: '@tandem/telemetry' });
 
-/** Where a request's trace is kept; null when the request was left out. */
-const TRACE = Symbol('tandem.trace');
+/** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
+const TRACE: unique symbol = Symbol.for('tandem.trace');
 type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
 
 /** The context of requests that are left out: no span starts in it, and none goes out with a request. */
@@ -51,6 +52,7 @@ const UNTRACED = suppressTracing(ROOT_CONTEXT);
 function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
   const settings = tracingSettings(options);
   const addHook = unwrappedAddHook(app);
+  noticeMissingTelemetry(app);
 
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
@@ -104,10 +106,10 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   }
 
   // Called after Fastify's own listener: sees what the router answered itself, without any hook (malformed URLs, too
-  // long parameters, 503 while closing).
+  // long parameters, 503 while closing). What is answered with success is a route that these hooks are not for.
   app.server.on('request', function traceRejectedRequest(raw: TracedMessage, response: ServerResponse) {
     if (raw[TRACE] !== undefined || raw.upgrade === true) return;
-    if (response.writableEnded && !settings.untraced(raw)) {
+    if (response.writableEnded && response.statusCode >= 400 && !settings.untraced(raw)) {
       traceRequest(settings, raw, response, endpointsOf(raw), undefined, undefined);
     }
   });

@@ -17,7 +17,8 @@ interface RequestFailure {
  *
  * - The `code` of a DOMException is a number (`TimeoutError` has 23), and it would become `error.type`.
  * - A request that its caller cancelled is not an error by the semantic conventions. The span would look like one
- *   that had an answer, so it says so: `tandem.request.cancelled`.
+ *   that had an answer, so it says so: `tandem.request.cancelled`. Callers may give a reason that is no Error, which
+ *   undici never does; `fetch` itself does so for a response that nobody has read when it is garbage.
  *
  * Subscribe before the instrumentation does: subscribers are called in order.
  */
@@ -40,12 +41,11 @@ export class RequestErrors {
 
   readonly #onError = (message: unknown): void => {
     const failure = message as RequestFailure;
-    const { error } = failure;
-    if (!(error instanceof Error)) {
-      failure.error = new Error(`a request was aborted with ${String(error)}, which is no error`);
-      return;
-    }
+    const { error: reason } = failure;
+    const error =
+      reason instanceof Error ? reason : Object.assign(new Error('aborted'), { name: 'AbortError' });
     if (error.name === 'AbortError') {
+      failure.error = error;
       failure.request[SPAN]?.setAttribute('tandem.request.cancelled', true);
     } else if ('code' in error && typeof error.code === 'number') {
       failure.error = withoutCode(error);

@@ -136,3 +136,20 @@ t.test('HTTP/2', async (t) => {
   t.equal(ok?.name, 'POST /');
   t.equal(cut?.attributes['error.type'], 'client_disconnected');
 });
+
+t.test(
+  'of a URL that the server rewrites, the span has what was asked for, and the route that answers',
+  async (t) => {
+    const { url, serverSpan } = await start(
+      t,
+      (app) => {
+        app.get('/items/:id', async () => 'ok');
+      },
+      { server: { rewriteUrl: ({ url = '' }) => url.replace('/old', '/items') } },
+    );
+    await (await fetch(`${url}/old/7?a=1`)).text();
+    const { name, attributes } = await serverSpan();
+    t.equal(name, 'GET /items/:id');
+    t.match(attributes, { 'url.path': '/old/7', 'url.query': 'a=1', 'http.route': '/items/:id' });
+  },
+);

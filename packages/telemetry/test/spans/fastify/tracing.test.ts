@@ -1,4 +1,8 @@
+import Fastify from 'fastify';
 import t from 'tap';
+import { until } from '../../../../../test/helpers/until.ts';
+import { fastifyTracing } from '../../../src/spans/fastify/tracing.ts';
+import { createTestTelemetry } from '../../../src/testing/index.ts';
 import { start } from './harness.ts';
 
 t.test('a request is a SERVER span with the attributes of the semantic conventions', async (t) => {
@@ -28,5 +32,27 @@ t.test('a request is a SERVER span with the attributes of the semantic conventio
       'network.protocol.version': '1.1',
       'http.response.status_code': 200,
     },
+  );
+});
+
+t.test('registered in one plugin, it leaves the routes of others alone, however they answer', async (t) => {
+  const telemetry = createTestTelemetry();
+  const app = Fastify({ forceCloseConnections: true });
+  t.teardown(async () => {
+    await app.close();
+    await telemetry.shutdown();
+  });
+  app.register(async (plugin) => {
+    await plugin.register(fastifyTracing);
+    plugin.get('/in', async () => 'in');
+  });
+  app.get('/at-once', (_request, reply) => void reply.send('out'));
+  app.get('/later', async () => 'out');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  for (const path of ['/at-once', '/later', '/in']) await (await fetch(url + path)).text();
+  await until(() => telemetry.spans().some(({ name }) => name === 'GET /in'));
+  t.same(
+    telemetry.spans().map(({ name }) => name),
+    ['GET /in'],
   );
 });

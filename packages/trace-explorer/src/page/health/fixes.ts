@@ -2,6 +2,8 @@
 const fixes: Readonly<Record<string, string>> = {
   queue_full: 'More spans waited than memory allows. Is the destination reachable, and fast enough?',
   spool_full: 'The spool on disk was full. Is the destination reachable? Then give the spool more room.',
+  spool_old:
+    'They were on disk for a week, and the destination refused all. Check the key and the endpoint: the service’s log says why.',
   disk_full: 'The volume of DATA_DIR is nearly full, and the spool leaves room for others. Make room on it.',
   spool_damaged: 'Bytes of the spool were damaged or removed. Check the disk that DATA_DIR is on.',
   rejected:

@@ -1,0 +1,138 @@
+import { readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { untilOutput } from '../../../../test/helpers/processes.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import { logLines, startTraced } from '../child-process.ts';
+import type { Test } from './harness.ts';
+import { names, startDelivery, temporaryDirectory } from './harness.ts';
+
+// Mostly waiting.
+t.jobs = 3;
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** A spool in which a process has left a span, because its backend was down. */
+async function leaveSpan(t: Test): Promise<string> {
+  const directory = temporaryDirectory(t);
+  const child = startTraced(`withSpan('earlier', {}, () => {}); process.exit(0);`, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    DATA_DIR: directory,
+  });
+  await child.exited;
+  return directory;
+}
+
+for (const status of [404, 401, 403, 405, 308]) {
+  t.test(
+    `what an earlier process left outlives a process whose backend answers ${status}`,
+    { buffered: true },
+    async (t) => {
+      const receiver = await startOtlpReceiver();
+      t.teardown(() => receiver.close());
+      receiver.answer = ({ path }) => ({ status: path === '/v1/traces' ? 200 : status });
+      const directory = await leaveSpan(t);
+      const script = `
+        for (let i = 0; i < 5; i++) {
+          withSpan('live', {}, () => {});
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      `;
+      const wrong = startTraced(script, {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `${receiver.url}/wrong`,
+        OTEL_LOGS_EXPORTER: 'none',
+        DATA_DIR: directory,
+      });
+      t.equal(await wrong.exited, 0, wrong.output());
+      const asked = receiver.spans().filter(({ name }) => name === 'earlier').length;
+      t.ok(asked <= 1, `it was offered ${asked} times`);
+      const warnings = logLines(wrong).filter(({ msg }) => msg.includes(`${status}, `));
+      t.match(warnings.at(-1)?.msg, /lost so far; 1 on disk are kept, and sent when this is mended\.$/);
+      t.ok(warnings.length <= 2, 'said once, or twice when a live span was refused first');
+      t.match(logLines(wrong).at(-1)?.msg, /Spans for otlp: 0 sent, 1 kept on disk .* 5 lost \(rejected 5\)/);
+
+      const right = startTraced('', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        DATA_DIR: directory,
+      });
+      t.equal(await right.exited, 0, right.output());
+      t.same(receiver.accepted, ['earlier']);
+    },
+  );
+}
+
+t.test(
+  'a backend that is mended while the process runs gets what was left',
+  { buffered: true },
+  async (t) => {
+    const receiver = await startOtlpReceiver();
+    t.teardown(() => receiver.close());
+    receiver.answer = () => ({ status: 401 });
+    const directory = await leaveSpan(t);
+    const script = `setInterval(() => withSpan('live', {}, () => {}), 50);`;
+    const child = startTraced(script, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_LOGS_EXPORTER: 'none',
+      DATA_DIR: directory,
+    });
+    await untilOutput(child, '1 on disk are kept');
+    receiver.answer = () => ({ status: 200 });
+    await receiver.waitFor(() => receiver.accepted.includes('earlier'));
+    await child.stop();
+    t.equal(receiver.accepted.filter((name) => name === 'earlier').length, 1);
+  },
+);
+
+t.test(
+  'what alone is refused, while others are taken, is given up, and what is behind it is sent',
+  async (t) => {
+    const receiver = await startOtlpReceiver();
+    t.teardown(() => receiver.close());
+    // As a firewall for web applications does that does not like a text.
+    let isAway = true;
+    receiver.answer = ({ spanNames }) =>
+      isAway
+        ? { status: 503, headers: { 'retry-after': '0' } }
+        : { status: spanNames.includes('<script>') ? 403 : 200 };
+    const batch = { maxQueueSize: 2048, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+    const spool = { directory: temporaryDirectory(t) };
+    const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool, batch });
+    const counters = () => harness.delivery.counters().destinations[0];
+    harness.end('before', '<script>', ...names(20));
+    await until(() => counters()?.spool?.items === 22);
+    isAway = false;
+    await until(
+      () => {
+        harness.end('live');
+        return receiver.accepted.includes('span-19');
+      },
+      { everyMs: 50 },
+    );
+    t.same(
+      receiver.accepted.filter((name) => name !== 'live'),
+      ['before', ...names(20)],
+    );
+    t.equal(counters()?.lost.rejected, 1);
+    t.ok(harness.isBalanced());
+  },
+);
+
+t.test('what nobody has taken for a week is given up, and counted', async (t) => {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 404 });
+  const directory = temporaryDirectory(t);
+  const first = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1' }], spool: { directory } });
+  first.end(...names(3));
+  await first.delivery.shutdown(0);
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith('.spans')) continue;
+    const old = String(Date.now() - WEEK_MS - 1_000).padStart(15, '0');
+    renameSync(join(entry.parentPath, entry.name), join(entry.parentPath, old + entry.name.slice(15)));
+  }
+  const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool: { directory } });
+  await until(() => second.delivery.counters().destinations[0]?.lost.spool_old === 3);
+  t.match(second.logged.at(-1), /^Spans for destination-0 are lost, so far: spool_old 3\.$/);
+  t.ok(second.isBalanced());
+});
