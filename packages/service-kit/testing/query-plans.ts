@@ -39,13 +39,13 @@ interface SqliteStep {
 }
 
 function costlyInSqlite(steps: readonly SqliteStep[]): string[] {
-  // A page's own rows, called `a`, are few: they may be read one by one and sorted together with their replies. What
-  // json_each reads came with the statement.
+  // A page's own rows, called `a`, are few: they may be read one by one and sorted together with their replies. So are
+  // the `candidates` of a search, a bounded part of an index. What json_each reads came with the statement.
   const isPage = steps.some(({ detail }) => detail === 'SCAN a');
   const isCostly = ({ parent, detail }: SqliteStep) =>
     detail.startsWith('USE TEMP B-TREE')
       ? !(isPage && parent === 0)
-      : /^SCAN (?!a$|CONSTANT|json_each |\d+-ROW VALUES|\w+ USING (COVERING )?INDEX|\w+ VIRTUAL TABLE INDEX \d+:M)/.test(
+      : /^SCAN (?!a$|candidates$|CONSTANT|json_each |\d+-ROW VALUES|\w+ USING (COVERING )?INDEX|\w+ VIRTUAL TABLE INDEX \d+:M)/.test(
           detail,
         );
   return steps.filter(isCostly).map(({ detail }) => detail);
