@@ -80,8 +80,14 @@ for (const database of await testDatabases())
       t.ok(counts.has('200') && counts.has('201'), 'reads and writes go on meanwhile');
 
       const agent = new Agent();
-      t.equal((await ask(agent, true)).status, 201, 'and afterwards');
-      t.equal((await ask(agent, false)).status, 200);
+      const askAgain = async (isWrite: boolean) => {
+        const answer = await ask(agent, isWrite);
+        answers.push(answer);
+        return answer.status;
+      };
+      // On a machine with too much else to do look-ups had no answer in time, and the circuit closes within two seconds.
+      await until(async () => (await askAgain(true)) === 201, { what: 'a write afterwards', everyMs: 100 });
+      await until(async () => (await askAgain(false)) === 200, { what: 'a page', everyMs: 100 });
       await until(
         async () => {
           const metrics = await (await fetch(`${pair.api}/metrics`)).text();
@@ -113,7 +119,7 @@ for (const database of await testDatabases())
           .spans()
           .filter(({ service, kind }) => service === 'activities-api' && kind === 'SERVER')
           .filter(({ attributes }) => String(attributes['http.route']).startsWith('/api/'));
-      const expected = answers.length + 2;
+      const expected = answers.length;
       await until(() => ofRequests().length >= expected, { what: () => `${expected} SERVER spans` });
       const spans = ofRequests();
       t.equal(spans.length, expected, 'one SERVER span for each answer');
@@ -121,9 +127,7 @@ for (const database of await testDatabases())
         spans.filter(({ attributes }) => attributes['http.response.status_code'] === status).length;
       t.same(
         [200, 201, 503, 504].map(byStatus),
-        [200, 201, 503, 504].map(
-          (status) => answers.filter((each) => each.status === status).length + (status < 300 ? 1 : 0),
-        ),
+        [200, 201, 503, 504].map((status) => answers.filter((each) => each.status === status).length),
       );
     },
   );

@@ -12,7 +12,10 @@ import { openUsersDatabase } from '../../services/user-lookup/src/database.ts';
 export const USERS = 1000;
 /** The newest activity is so old, so that what is posted comes after it. */
 const AGE_MS = 60_000;
-const SPAN_MS = 30 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const SPAN_MS = 30 * DAY_MS;
+/** One in so many activities was posted with a key that is still remembered. */
+const ACTIVITIES_PER_KEY = 10;
 const SYLLABLES = [
   'ta',
   'ing',
@@ -146,7 +149,7 @@ async function insertActivities(
     ${numbers(rows)}
     select ${uuid('n')},
       'user' || case when n % 10 = 1 then n / 10 % ${sql.lit(BUSY_USERS)} else n * 7 % ${sql.lit(USERS)} end, ${message}, ${message},
-      ${time('n')}, ${time('n', SPAN_MS + 24 * 60 * 60 * 1000)},
+      ${time('n')}, ${time('n', SPAN_MS + DAY_MS)},
       case when n % 4 = 3 then 1 else 0 end, case when n % 4 = 0 then ${uuid('(n - 1)')} end,
       case when n % 4 = 0 then 1 else 0 end
     from numbers ${sql.join(
@@ -163,4 +166,8 @@ async function insertActivities(
     select case when cast(substr(uuid, 25) as bigint) % 33 = 0 then 'user0'
       else 'user' || cast(substr(uuid, 25) as bigint) % ${sql.lit(USERS)} end, created_at, uuid
     from activities where cast(substr(uuid, 25) as bigint) % 3 = 0`.execute(db);
+  await sql`
+    insert into idempotency_keys (key, fingerprint, answer, expires_at)
+    ${numbers(rows / ACTIVITIES_PER_KEY)} select 'key ' || n, '', '{}', ${new Date(Date.now() + DAY_MS).toISOString()}
+    from numbers`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../scripts/lib/arguments.ts';
 import { openActivitiesDatabase } from '../../services/activities-api/src/database.ts';
 import type { Pair } from '../../test/helpers/pair.ts';
 import { startPair } from '../../test/helpers/pair.ts';
@@ -12,7 +13,7 @@ import type { DatabaseKind, EmptyDatabases } from './databases.ts';
 import { databaseKinds } from './databases.ts';
 import { fill } from './fill.ts';
 import { REQUESTS } from './requests.ts';
-import { timeStatements } from './statements.ts';
+import { checkPlans, timeStatements } from './statements.ts';
 import type { RouteFigures, SizeFigures } from './tables.ts';
 import { calmP50, calmP99, failedCalmly, tables } from './tables.ts';
 
@@ -22,8 +23,13 @@ const WARM_UP_REQUESTS = 2000;
 /** Time for which the connections ask again as soon as they are answered. */
 const SATURATED_MS = 1000;
 
+/** Activities from which plans are looked at: few are read as fast without an index. */
+const PLANNED_ROWS = 20_000;
+
 /** What is measured of each route. */
 interface Plan {
+  /** Their names. */
+  readonly routes: readonly string[];
   readonly rate: number;
   readonly seconds: number;
 }
@@ -37,7 +43,8 @@ interface Subject {
 }
 
 /** The options it takes. */
-export const usage = '[--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql]';
+export const usage =
+  '[--rows 1000,100000,1000000] [--rate 200] [--seconds 5] [--database sqlite,postgresql] [--route "search, one hit"]';
 
 /**
  * The real activities-api, with user-lookup, on databases with few and with many activities: 200 connections that ask
@@ -51,10 +58,18 @@ export default async function feed(): Promise<void> {
       rate: { type: 'string', default: '200' },
       seconds: { type: 'string', default: '5' },
       database: { type: 'string', default: 'sqlite,postgresql' },
+      route: { type: 'string', default: '' },
     },
   });
+  const chosen = Object.keys(REQUESTS).filter((name) => values.route === '' || name === values.route);
+  if (chosen.length === 0)
+    throw new UsageError(`There is no route ${values.route}; there are ${Object.keys(REQUESTS).join('; ')}.`);
   const sizes = values.rows.split(',').map((text) => positive('--rows', text));
-  const plan = { rate: positive('--rate', values.rate), seconds: positive('--seconds', values.seconds) };
+  const plan = {
+    rate: positive('--rate', values.rate),
+    seconds: positive('--seconds', values.seconds),
+    routes: chosen,
+  };
   const began = performance.now();
   const routes: RouteFigures[] = [];
   const measured: SizeFigures[] = [];
@@ -68,6 +83,7 @@ export default async function feed(): Promise<void> {
   const all = tables(routes, measured);
   for (const table of all) console.table(table);
   console.log(`All of it took ${minutes} minutes.`);
+  if (values.route !== '') return; // a part is not what the document has
   recordMeasurements({
     title: 'Feed: few activities and many',
     command: `node tandem bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
@@ -77,6 +93,7 @@ export default async function feed(): Promise<void> {
       `Saturated: the same ${CONNECTIONS} connections ask again as soon as they are answered, for ${SATURATED_MS / 1000} s. p50 and p99 then are the time in the queue: they say how many requests a second are answered, not how long one takes.`,
       'Failed are requests that got no 200 or 201, as the 503 of a busy pool or event loop; p50, p99 and requests/s are those of the others.',
       'Statements: the median of the same questions put to the repository in turn, without HTTP, and how many activities they find, of 21 asked for. "Uncommon words" fill a page of many activities and not one of few, so that the answers of that route are larger, too; all others are the same size. What has no hit although its trigrams are common is looked for until the budget is used up; its page says where it stopped.',
+      `Plans: every statement of these routes, of posts, replies and the purge was looked at by the database's EXPLAIN, on the filled databases from ${PLANNED_ROWS} activities; with one that reads a table row by row, the benchmark fails and names it.`,
       'A quarter of the activities are replies; user0, whose notifications are asked for, has one for each 33rd activity, and the four users whose pages are asked for each made one in 40. Spans are made and not exported.',
     ],
   });
@@ -114,7 +131,7 @@ async function measureKind(
         (all[index % all.length] as (typeof all)[number])(index),
       );
     }
-    for (const [route, requestsOf] of Object.entries(REQUESTS))
+    for (const [route, requestsOf] of Object.entries(REQUESTS).filter(([name]) => plan.routes.includes(name)))
       routes.push(...(await measureRoute(kind.name, route, requestsOf, subjects, plan)));
     return subjects.map(({ figures, pair }) => ({
       ...figures,
@@ -138,11 +155,20 @@ async function fillAndTime(
   await fill(databases, rows);
   const fillSeconds = (performance.now() - began) / 1000;
   console.log(`${kind.name} with ${rows} activities, filled within ${fillSeconds.toFixed(0)} s`);
-  const database = await openActivitiesDatabase(databases.activities);
-  const statements = await timeStatements(database, rows).finally(() => database.close());
-  const { file } = { file: '', ...databases.activities };
-  const megabytes = file === '' ? Number.NaN : statSync(file).size / 1e6;
-  return { database: kind.name, rows, fillSeconds, megabytes, residentMb: Number.NaN, statements };
+  const { activities } = databases;
+  // One connection, whose statements can be watched.
+  const database = await openActivitiesDatabase(
+    'url' in activities ? { ...activities, poolSize: 1 } : activities,
+  );
+  try {
+    const statements = await timeStatements(database, rows);
+    const plans = rows < PLANNED_ROWS ? 0 : await checkPlans(database, rows);
+    const { file } = { file: '', ...activities };
+    const megabytes = file === '' ? Number.NaN : statSync(file).size / 1e6;
+    return { database: kind.name, rows, fillSeconds, megabytes, residentMb: Number.NaN, statements, plans };
+  } finally {
+    await database.close();
+  }
 }
 
 async function measureRoute(

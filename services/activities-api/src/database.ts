@@ -64,5 +64,5 @@ export async function openActivitiesDatabase(
 ): Promise<ActivitiesDatabase> {
   const database = openDatabase<ActivitiesSchema>(location, onIdleError);
   await migrateToLatest(database.db, 'activities-api', migrations);
-  return { ...database, searchIndex: await findTrigramIndex(database.db, 'activities_search_by_day') };
+  return { ...database, searchIndex: await findTrigramIndex(database.db, 'activities_search_by_period') };
 }

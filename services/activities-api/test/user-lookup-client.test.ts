@@ -129,6 +129,20 @@ t.test('a connection that is cut within an answer is not an answer', async (t) =
   await t.rejects(client.find(['bayko'], soon()), failure('invalid_response'));
 });
 
+t.test('an answer that came in time counts, although the event loop comes to it late', async (t) => {
+  let blockMs = 0;
+  const client = await standIn(t, (_request, response) => {
+    const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blockMs);
+    response.end(JSON.stringify({ users: [], missing: ['bayko'] }), block);
+  });
+  await client.find(['bayko'], performance.now() + 60_000); // there is a connection then
+  blockMs = 1100;
+  t.same(await client.find(['bayko'], performance.now() + 1000), {
+    users: new Map(),
+    missing: new Set(['bayko']),
+  });
+});
+
 t.test('a server that never answers, and a deadline that has passed, are timeouts', async (t) => {
   let asked = 0;
   const client = await standIn(t, () => void asked++);

@@ -13,7 +13,7 @@ const SWITCH_TIMEOUT_MS = 5000;
 /** Pause between two attempts. */
 const RETRY_INTERVAL_MS = 10;
 /** Pages of the file that reading keeps in memory: SQLite's own 2 MiB hold less than one search of a large file reads. */
-const READ_CACHE_KIB = 16 * 1024;
+const READ_CACHE_KIB = 32 * 1024;
 /** Pages of the log, 4 KiB each, from which SQLite writes it back itself: the thread that does so has come to nothing. */
 const LONG_LOG_PAGES = 8000;
 /** A service has a few dozen statements; the bound guards against texts that are made up at run time. */

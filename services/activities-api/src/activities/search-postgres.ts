@@ -12,9 +12,14 @@ import { groupThreads } from './threads.ts';
 
 /** Time after which a search stops at the end of a slice, as PostgreSQL measures it. */
 const BUDGET_MS = 50;
-/** Characters of a time as stored that are the same for a day, `2030-01-05`, and for ten days, `2030-01-0`. */
+/** Characters of a time as stored that are the same for an hour, `2030-01-05T1`, and so on. */
+const HOUR = 13;
+const TEN_HOURS = 12;
 const DAY = 10;
 const TEN_DAYS = 9;
+const HOUR_SECONDS = 60 * 60;
+/** What the index holds of a time. */
+const PERIODS = sql`array[left(created_at, 13), left(created_at, 12), left(created_at, 10), left(created_at, 9)]`;
 
 /** Values of the statement. */
 interface Values extends PageValues {
@@ -32,8 +37,9 @@ interface Progress {
 
 /**
  * Prepares the search of what is older than the newest `skipped` activities before the page's position, by the index
- * that has the trigrams by day and by ten days. One statement looks through the newest day that is left, then through
- * one slice after the other, ten days long where the one before was quick. It looks at the clock itself: slices of a
+ * that has the trigrams by hour, ten hours, day and ten days. One statement looks through the newest hour that is left,
+ * then through one slice after the other, as long as the page should need by the hits so far; a term without any is
+ * looked for in as much as the budget allows, all that is left if it can be. It looks at the clock itself: slices of a
  * statement each had to wait for a connection each, and on a busy machine that took the time of the search.
  */
 export function prepareOlderPostgres(
@@ -73,15 +79,15 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean, a
   const isBefore = sql`(created_at, uuid) < (${value('beforeTime')}, ${value('beforeUuid')})`;
   const limit = sql`${value('limit')}::integer`;
   const budget = sql`${value('budgetMs')}::double precision`;
-  const elapsed = (since: 'since' | 'began') =>
+  const milliseconds = (since: string) =>
     sql`extract(epoch from clock_timestamp() - ${sql.ref(since)}) * 1000`;
   const newestBefore = (condition: Expression<unknown>) =>
     sql`(select created_at from activities where ${condition} order by created_at desc, uuid desc limit 1)`;
   const matches = sql`search_text like ${unknown(value('pattern'))} escape '\\'
     and expires_at > ${value('now')}`;
-  const inPeriod = (length: number) => sql`array(
+  const inPeriod = sql`array(
     select uuid from activities
-    where left(created_at, ${sql.lit(length)}) = next.period and ${matches}
+    where ${PERIODS} @> array[next.period] and ${matches}
       and (created_at, uuid) < (before_time, before_uuid)
     order by created_at desc, uuid desc
     limit ${limit} - found)`;
@@ -93,13 +99,12 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean, a
     limit ${limit} - found)`;
   const seconds = (from: string, to: string) =>
     sql`extract(epoch from ${sql.ref(to)}::timestamptz - ${sql.ref(from)}::timestamptz)`;
-  const timeForAll = sql`${elapsed('began')} * ${seconds('oldest', 'newest')}
-    / nullif(${seconds('newest', 'started')}, 0) <= ${budget} - ${elapsed('since')}`;
+  const span = (hours: number) => sql.lit(hours * HOUR_SECONDS);
   return sql<ActivityRow>`
     with recursive slices(
-      number, since, began, period, uuids, found, before_time, before_uuid, started, newest, oldest
+      number, since, took, period, uuids, found, before_time, before_uuid, top, started, newest, oldest
     ) as (
-      select 0, clock_timestamp(), clock_timestamp(), '', '{}'::text[], 0, created_at, uuid, created_at,
+      select 0, clock_timestamp(), 0::double precision, '', '{}'::text[], 0, created_at, uuid, created_at, created_at,
         ${newestBefore(sql`(created_at, uuid) < (start.created_at, start.uuid)`)},
         (select created_at from activities order by created_at, uuid limit 1)
       from (
@@ -107,25 +112,31 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean, a
         order by created_at desc, uuid desc offset ${sql.lit(skipped - 1)} limit 1
       ) as start
       union all
-      select number + 1, since, clock_timestamp(), slice.period, slice.uuids, found + cardinality(slice.uuids),
-        slice.period, '', newest, ${newestBefore(sql`created_at < slice.period`)}, oldest
+      select number + 1, since, (${milliseconds('next.began')})::double precision, slice.period, slice.uuids,
+        found + cardinality(slice.uuids), slice.period, '', top, newest,
+        ${newestBefore(sql`created_at < slice.period`)}, oldest
       from slices
       cross join lateral (
-        select left(newest, case
-          when ${sql.lit(allAtOnce)} and number > 0 and ${timeForAll} then 0
-          when number > 0 and case length(period) when ${sql.lit(DAY)} then 10 else 1 end * ${elapsed('began')}
-            <= ${budget} - ${elapsed('since')} then ${sql.lit(TEN_DAYS)}
-          else ${sql.lit(DAY)} end) as period
+        select ${seconds('oldest', 'newest')} as remaining,
+          (${limit} - found) * ${seconds('newest', 'top')} / nullif(found, 0) as wanted,
+          (${budget} - ${milliseconds('since')}) * ${seconds('newest', 'started')} / greatest(took, 0.001) as affordable
+        offset 0
+      ) as estimate
+      cross join lateral (
+        select clock_timestamp() as began, left(newest, case
+          when number = 0 then ${sql.lit(HOUR)}
+          when ${sql.lit(allAtOnce)} and remaining <= least(affordable, wanted) then 0
+          when wanted <= ${span(1)} or affordable < ${span(10)} then ${sql.lit(HOUR)}
+          when wanted <= ${span(10)} or affordable < ${span(24)} then ${sql.lit(TEN_HOURS)}
+          when wanted <= ${span(24)} or affordable < ${span(240)} then ${sql.lit(DAY)}
+          else ${sql.lit(TEN_DAYS)} end) as period
         offset 0
       ) as next
       cross join lateral (
-        select next.period, case length(next.period)
-          when 0 then ${inAll}
-          when ${sql.lit(DAY)} then ${inPeriod(DAY)}
-          else ${inPeriod(TEN_DAYS)} end as uuids
+        select next.period, case next.period when '' then ${inAll} else ${inPeriod} end as uuids
         offset 0
       ) as slice
-      where newest is not null and found < ${limit} and (number = 0 or ${elapsed('since')} < ${budget})
+      where newest is not null and found < ${limit} and (number = 0 or ${milliseconds('since')} < ${budget})
     )
     select hit.*, last.period, last.newest as next
     from (select period, newest from slices order by number desc limit 1) as last
@@ -143,6 +154,7 @@ function unknown(value: Expression<string> | string) {
 }
 
 function startOfPeriod(period: string): string {
-  const day = period.length === DAY ? period : `${period}${period.endsWith('-0') ? 1 : 0}`;
-  return `${day}T00:00:00.000Z`;
+  const isLaterThanTenth = period.length === TEN_DAYS && !period.endsWith('-0');
+  const start = isLaterThanTenth ? `${period}0` : period;
+  return start + '0000-00-01T00:00:00.000Z'.slice(start.length);
 }

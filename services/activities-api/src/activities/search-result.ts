@@ -18,6 +18,8 @@ export interface SearchOptions {
   readonly searchBudgetMs?: number;
   /** Whether a search may look through all that is left in one slice, on PostgreSQL. */
   readonly searchAllAtOnce?: boolean;
-  /** Rows of the index that the first step of a search looks at, on SQLite. */
+  /** Rows of the index that a search looks at first, on SQLite: a term with fewer is through. */
   readonly searchCandidates?: number;
+  /** And in each step after it. */
+  readonly searchStep?: number;
 }

@@ -58,6 +58,7 @@ class UsersRequest implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #failure: LookupError | undefined;
   #answer: Answer | undefined;
+  #isOver = false;
   #status = 0;
   #bytes = 0;
   /** Bytes of the body, where its headers tell. */
@@ -77,7 +78,8 @@ class UsersRequest implements Dispatcher.DispatchHandler {
     this.#token = question.token;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#timer = setTimeout(() => this.#giveUp(), question.timeoutMs);
+    // A busy event loop comes to its timers before it reads what has come meanwhile: that is looked at first.
+    this.#timer = setTimeout(() => setImmediate(() => this.#giveUp()), question.timeoutMs);
   }
 
   options(): Dispatcher.DispatchOptions {
@@ -117,7 +119,7 @@ class UsersRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer);
+    this.#end();
     if (this.#failure !== undefined) return;
     try {
       this.#resolve(this.#answer ?? this.#judge());
@@ -127,12 +129,18 @@ class UsersRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    clearTimeout(this.#timer);
+    this.#end();
     this.#fail(new LookupError(this.#status === 0 ? 'unreachable' : 'invalid_response', { cause }));
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
   }
 
   /** The time is over: nothing came, or an answer that does not end. */
   #giveUp(): void {
+    if (this.#isOver) return;
     const failure = this.#fail(new LookupError(this.#status === 200 ? 'invalid_response' : 'timeout'));
     this.#controller?.abort(failure);
   }

@@ -66,6 +66,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
       firstWindow: 100,
       searchBudgetMs: Number.POSITIVE_INFINITY,
       searchCandidates: 2,
+      searchStep: 50,
     });
     const statements = await recordStatements(db);
     const page = { now, limit: 21 };

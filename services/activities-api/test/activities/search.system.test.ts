@@ -153,6 +153,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
           const bounds = {
             searchWindow: firstWindow,
             searchCandidates: firstWindow,
+            searchStep: 2,
             searchAllAtOnce: firstWindow === 1,
           };
           const options = { searchBudgetMs, firstWindow, ...bounds };
