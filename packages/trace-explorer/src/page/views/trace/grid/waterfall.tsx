@@ -50,7 +50,7 @@ export interface WaterfallProps {
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
-const HEADER_HEIGHT = 28;
+const HEADER_HEIGHT = (28 * ROW_HEIGHT) / 24;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
 export function Waterfall(props: WaterfallProps) {
