@@ -114,6 +114,7 @@ t.test('400 px: beside columns of fields, time keeps the room in which bars can 
     path: `/trace/${traceId}?columns=duration_ms,name&span=none`,
     fill,
   });
+  await page.getByRole('columnheader', { name: 'duration_ms' }).waitFor();
   await page.locator('.bar').nth(1).waitFor();
   const widths = await page
     .locator('.span-row > .span-time')
