@@ -3,7 +3,8 @@ import { escapeHtml } from './escape-html.ts';
 
 /** Where a person may have wanted to go. */
 const places = [
-  ['/', 'Query', 'latency, errors and anything else of the stored spans'],
+  ['/', 'Overview', 'what is slow, what fails, what is new'],
+  ['/query', 'Query', 'latency, errors and anything else of the stored spans'],
   ['/traces', 'Traces', 'one line per request'],
   ['/logs', 'Logs', 'what the services wrote, with a way to its trace'],
   ['/live', 'Live', 'traces as they come in'],

@@ -8,6 +8,7 @@ export function formatCount(value: number): string {
 /** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */
 export function formatNumber(value: number): string {
   if (value < 0) return `-${formatNumber(-value)}`;
+  if (value >= 1e16) return value.toPrecision(3).replace('+', '');
   if (Number.isInteger(value) && value < 10_000) return formatCount(value);
   for (const [size, suffix] of scales) {
     if (value >= size * 0.9995) return significant(value / size) + suffix;
@@ -42,16 +43,23 @@ export function formatShare(share: number): string {
 
 let date: Intl.DateTimeFormat | undefined;
 
-/** Local time, with the date when it is not today's: `07:43:21.123`. Milliseconds since the epoch. */
+/**
+ * Local time, with the date when it is not today's, and with the zone when that is not the present one, as in summer and
+ * winter: `07:43:21.123`. Milliseconds since the epoch.
+ */
 export function formatTime(milliseconds: number, now = Date.now()): string {
   const at = new Date(milliseconds);
-  const pair = (value: number) => String(value).padStart(2, '0');
-  const seconds = `${pair(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, '0')}`;
-  const time = `${pair(at.getHours())}:${pair(at.getMinutes())}:${seconds}`;
+  const zone = formatZone(milliseconds);
+  const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}${zone === formatZone(now) ? '' : ` ${zone}`}`;
   if (at.toDateString() === new Date(now).toDateString()) return time;
   // Made when it is needed: it takes 10 ms of a page's first view.
   date ??= new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
   return `${date.format(milliseconds)} ${time}`;
+}
+
+/** The browser's zone at a moment, milliseconds since the epoch: `GMT+0530`, which ECMAScript writes in every language. */
+export function formatZone(milliseconds: number): string {
+  return new Date(milliseconds).toTimeString().slice(9, 17);
 }
 
 /** The same moment in UTC, for hovering: `2026-11-20 07:43:21.123 UTC`. */
@@ -59,20 +67,23 @@ export function formatUtc(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')} UTC`;
 }
 
-/** How long ago, in words as short as they can be: `12 s ago`, `3 min ago`. */
-export function formatAgo(milliseconds: number, now = Date.now()): string {
-  const seconds = Math.max(0, Math.round((now - milliseconds) / 1000));
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
-}
-
 const PERIODS = [
   [86_400, 'd'],
   [3600, 'h'],
   [60, 'min'],
 ] as const;
+
+/** Seconds that a sender's clock may be ahead without being spoken of. */
+const AHEAD = 2;
+
+/** How long ago, in words as short as they can be: `12 s ago`, `3 min ago`; `in 2 h` where a clock is ahead of this one's. */
+export function formatAgo(milliseconds: number, now = Date.now()): string {
+  const ago = Math.round((now - milliseconds) / 1000);
+  const seconds = ago < -AHEAD ? -ago : Math.max(0, ago);
+  const [size, unit] = PERIODS.find(([each]) => seconds >= each) ?? [1, 's'];
+  const text = `${Math.floor(seconds / size)} ${unit}`;
+  return ago < -AHEAD ? `in ${text}` : `${text} ago`;
+}
 
 /** How often something happened within so many seconds: `6.5/s`, `12/min`, and where that is less than once a minute `2 in 1 h`. */
 export function formatRate(count: number, seconds: number): string {

@@ -61,6 +61,11 @@ t.test('a path that is none is a page for a person, and problem details for a pr
   t.equal(page.statusCode, 404);
   t.match(page.headers['content-type'], 'text/html');
   t.match(page.body, 'There is no page /nothing/');
+  for (const [path, name] of [
+    ['/', 'Overview'],
+    ['/query', 'Query'],
+  ])
+    t.match(page.body, `<a href="${path}">${name}</a>`);
   t.notMatch(page.body, '<b>here');
   t.match(page.body, '<a href="/traces">Traces</a>');
   t.notMatch(page.body, /<script|<style|\sstyle=/u);

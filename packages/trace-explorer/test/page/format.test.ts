@@ -1,10 +1,12 @@
 import t from 'tap';
+import { formatTick, timeTicks } from '../../src/page/charts/ticks.ts';
 import {
   formatAgo,
   formatBytes,
   formatNumber,
   formatRate,
   formatShare,
+  formatTime,
   formatUtc,
 } from '../../src/page/format.ts';
 
@@ -23,6 +25,10 @@ t.test('numbers have three significant digits', (t) => {
     [-12.345, '-12.3'],
     [0.0000123, '1.23e-5'],
     [9999.7, '10k'],
+    [-0, '0'],
+    [1e15, '1,000T'],
+    [1e21, '1.00e21'],
+    [-1e21, '-1.00e21'],
   ];
   for (const [value, text] of cases) t.equal(formatNumber(value), text);
   t.end();
@@ -37,6 +43,9 @@ t.test('shares, bytes and ages carry a unit', (t) => {
   t.equal(formatBytes(2 ** 30), '1 GiB');
   t.equal(formatAgo(0, 59_000), '59 s ago');
   t.equal(formatAgo(0, 7_200_000), '2 h ago');
+  t.equal(formatAgo(2000, 0), '0 s ago', 'clocks are never quite the same');
+  t.equal(formatAgo(90_000, 0), 'in 1 min', 'what is to come is not now');
+  t.equal(formatAgo(7_200_000, 0), 'in 2 h');
   t.equal(formatUtc(0), '1970-01-01 00:00:00.000 UTC');
   t.end();
 });
@@ -49,4 +58,28 @@ t.test('what is rare is counted, what is frequent is a rate', (t) => {
   t.equal(formatRate(3, 604_800), '3 in 7 d');
   t.equal(formatRate(0, 600), '0');
   t.end();
+});
+
+t.test('a local time of the other half of the year says its zone', async (t) => {
+  const zone = process.env.TZ;
+  process.env.TZ = 'Europe/Berlin';
+  t.teardown(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+  // The clock goes back from three to two on this day: half past two is twice.
+  const [summer, winter] = [Date.UTC(2026, 9, 25, 0, 30), Date.UTC(2026, 9, 25, 1, 30)];
+  const noon = Date.UTC(2026, 9, 25, 11);
+  t.equal(formatTime(winter, noon), '02:30:00.000');
+  t.equal(formatTime(summer, noon), '02:30:00.000 GMT+0200');
+
+  const day = 86_400;
+  const ticks = timeTicks(Date.UTC(2026, 9, 23) / 1000, Date.UTC(2026, 9, 28) / 1000, 6);
+  t.same(
+    ticks.map((each) => formatTick(each, day)),
+    ticks.map((each) =>
+      new Date(each * 1000).toLocaleDateString(undefined, { month: 'short', day: 'numeric' }),
+    ),
+    'each day begins at midnight, also after the clock was changed',
+  );
 });

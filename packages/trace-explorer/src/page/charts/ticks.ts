@@ -6,11 +6,12 @@ const TIME_STEPS = [
 /** At most `most` round times between `start` and `end`, seconds since the epoch; local ones unless `utc`. */
 export function timeTicks(start: number, end: number, most: number, utc = false): number[] {
   const step = TIME_STEPS.find((each) => (end - start) / each <= most) ?? Math.ceil((end - start) / most);
-  // Ticks stand at whole hours and days of the time that is shown.
-  const offset = utc ? 0 : new Date(start * 1000).getTimezoneOffset() * 60;
+  // Ticks stand at whole hours and days of the time that is shown, also after summer time has begun or ended.
+  const offsetAt = (seconds: number) => (utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60);
+  const offset = offsetAt(start);
   const first = Math.ceil((start - offset) / step) * step + offset;
   const ticks: number[] = [];
-  for (let at = first; at <= end; at += step) ticks.push(at);
+  for (let at = first; at <= end; at += step) ticks.push(step > 3600 ? at + offsetAt(at) - offset : at);
   return ticks;
 }
 

@@ -31,7 +31,7 @@ export function useVirtualRows(
   count: number,
   height = ROW_HEIGHT,
 ): VirtualRows {
-  const [{ first, shown }, setSight] = useState({ first: 0, shown: 0 });
+  const [{ first, shown }, setSight] = useState({ first: 0, shown: 0, width: 0 });
   useLayoutEffect(() => {
     const scroller = element.current;
     if (scroller === null) return;
@@ -39,8 +39,10 @@ export function useVirtualRows(
       const sight = {
         first: Math.floor(scroller.scrollTop / height / STEP) * STEP,
         shown: Math.ceil(scroller.clientHeight / height) + STEP,
+        // Rows may be higher in a narrow window: who draws them looks again.
+        width: scroller.clientWidth,
       };
-      setSight((before) => (before.first === sight.first && before.shown === sight.shown ? before : sight));
+      setSight((before) => (String(Object.values(before)) === String(Object.values(sight)) ? before : sight));
     };
     look();
     scroller.addEventListener('scroll', look, { passive: true });

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
-import { formatAgo, formatBytes, formatCount } from '../format.ts';
-import { HealthTable } from './health-table.tsx';
+import { formatAgo, formatCount, formatZone } from '../format.ts';
+import { HealthTable, storedText } from './health-table.tsx';
 import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames, isStopped, useHealth } from './use-health.ts';
@@ -23,7 +23,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           <span class="error-mark" aria-hidden="true">
             ✗
           </span>{' '}
-          The explorer does not answer. What is shown may be old.
+          The explorer does not answer. What is shown may be old. Start it again: the page goes on by itself.
         </p>
       </footer>
     );
@@ -31,6 +31,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   if (health === undefined) return <footer class="health" />;
   const { status } = health;
   const all = summaries(health);
+  const inNeed = all.filter(isUrgent).length;
   return (
     <footer class="health">
       {status.notices.map((notice) => (
@@ -53,6 +54,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
         <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
           <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline
           {all.length > MAX_SHOWN && ` of ${formatCount(all.length)} services`}
+          {inNeed > 0 && <span class="error-text">, ✗ {formatCount(inNeed)} in need</span>}
         </button>
         <ul class="health-services">
           {all.slice(0, MAX_SHOWN).map(({ name, text, bad, stopped }) => (
@@ -66,9 +68,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           ))}
         </ul>
         <span class="health-store muted">
-          {formatCount(status.spans)} spans
-          {status.logs > 0 && ` · ${formatCount(status.logs)} log lines`} · {formatBytes(status.bytes)} of{' '}
-          {formatBytes(status.max_bytes)}
+          {storedText(status)} · local time is {formatZone(Date.now())}
         </span>
         <button type="button" class="health-delete" onClick={onDelete}>
           Delete …
@@ -123,6 +123,10 @@ function summaries(health: Health): readonly Summary[] {
       stopped: isStopped(health, name),
     };
   });
-  const urgent = ({ bad, stopped }: Summary) => Number(bad || stopped);
-  return all.length <= MAX_SHOWN ? all : all.toSorted((a, b) => urgent(b) - urgent(a));
+  // First those that must be seen, however narrow the window is.
+  return all.toSorted((a, b) => Number(isUrgent(b)) - Number(isUrgent(a)));
+}
+
+function isUrgent({ bad, stopped }: Summary): boolean {
+  return bad || stopped;
 }

@@ -1,5 +1,5 @@
 import type { Exports } from '../../pipeline/parse-metrics.ts';
-import { formatAgo, formatCount } from '../format.ts';
+import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { fixOf } from './fixes.ts';
 import { describeUnsampled, unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
@@ -114,7 +114,7 @@ export function HealthTable({ health: { status, services } }: { health: Health }
         </tbody>
       </table>
       <p class="muted">
-        The store:{' '}
+        The store: {storedText(status)} ·{' '}
         {lost
           .filter(([count]) => count > 0)
           .map(([count, why]) => `${formatCount(count)} ${why}`)
@@ -122,6 +122,12 @@ export function HealthTable({ health: { status, services } }: { health: Health }
       </p>
     </section>
   );
+}
+
+/** What is stored, and how much of the room for it that takes. */
+export function storedText({ spans, logs, bytes, max_bytes }: Health['status']): string {
+  const lines = logs > 0 ? ` · ${formatCount(logs)} log lines` : '';
+  return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
 }
 
 function ExportCells({ to, of, lastError }: { to: string; of: Exports; lastError: string | undefined }) {

@@ -3,7 +3,7 @@ import { LEVEL_NAMES } from '../../shared/log-levels.ts';
 import { getJson } from '../api.ts';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
-import { formatTime, formatUtc } from '../format.ts';
+import { Time } from '../components/time.tsx';
 import { hrefOf, tracePlace } from '../shell/place.ts';
 import { useLoad } from '../use-load.ts';
 import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
@@ -125,12 +125,7 @@ function Part({
 
 function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {
   if (nanoseconds === '0') return <span class="muted">sent without a time</span>;
-  const at = Number(BigInt(nanoseconds) / 1_000_000n);
-  return (
-    <time dateTime={new Date(at).toISOString()} title={formatUtc(at)}>
-      {formatTime(at)}
-    </time>
-  );
+  return <Time at={Number(BigInt(nanoseconds) / 1_000_000n)} />;
 }
 
 /** When it was seen by what sent it, where that is another time than the line's own. */
@@ -139,8 +134,8 @@ function Observed({ record: { timeUnixNano = '0', observedTimeUnixNano = '0' } }
   if (observedTimeUnixNano === '0' || (timeUnixNano !== '0' && Math.abs(apart) < 1)) return null;
   const at = Number(BigInt(observedTimeUnixNano) / 1_000_000n);
   return (
-    <span class="muted" title={formatUtc(at)}>
-      observed {formatTime(at)}
+    <span class="muted">
+      observed <Time at={at} />
     </span>
   );
 }

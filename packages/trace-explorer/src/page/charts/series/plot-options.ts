@@ -50,7 +50,7 @@ export function optionsOf(
       x: { time: false, range: [start, start + times.length * step] },
       y: log
         ? { distr: 3, log: 10, range: (_plot, min, max) => logRange(min, max) }
-        : { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+        : { range: (_plot, min, max) => [Math.min(0, min * 1.08), max > 0 ? max * 1.08 : min < 0 ? 0 : 1] },
     },
     axes: [
       {

@@ -5,7 +5,7 @@ import { Popover } from '../../components/popover.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
 import { useLoad } from '../../use-load.ts';
-import { describeTimes } from '../query/describe.ts';
+import { describeTimes } from '../query/describe-times.ts';
 import { Between } from '../query/time-range.tsx';
 import { Typed } from '../traces/filters.tsx';
 import type { LogsState } from './logs-place.ts';

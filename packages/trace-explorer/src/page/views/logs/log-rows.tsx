@@ -11,6 +11,7 @@ import { ROW_HEIGHT, useVirtualRows } from '../../components/virtual-rows.ts';
 import { formatTime, formatUtc } from '../../format.ts';
 import { LevelSign } from '../../logs/level-sign.tsx';
 import { kindOf, levelWord, lineText } from '../../logs/levels.ts';
+import { lineHeightNow } from '../../logs/line-height.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
 import type { LogSource } from './use-log-source.ts';
 
@@ -27,17 +28,19 @@ export interface LogRowsProps {
   readonly scroller: RefObject<HTMLDivElement | null>;
 }
 
-/** Rows that an unfolded line takes below its own; what is longer scrolls in them. */
-const DETAIL_ROWS = 12;
+/** Pixels that an unfolded line takes below its own; what is longer scrolls in them. */
+const DETAIL_HEIGHT = 12 * ROW_HEIGHT;
 
-/** Lines in rows of one height; of a million only those in sight are in the document. */
+/** Lines of one height; of a million only those in sight are in the document. */
 export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, scroller }: LogRowsProps) {
   const id = useId();
   const [active, setActive] = useState(-1);
   const openAt = open === undefined ? -1 : source.indexOf(open);
-  const extra = openAt >= 0 ? DETAIL_ROWS : 0;
+  const lineHeight = lineHeightNow();
+  const detailRows = DETAIL_HEIGHT / lineHeight;
+  const extra = openAt >= 0 ? detailRows : 0;
   const rows = source.count + extra + (source.hasMore ? 1 : 0);
-  const { items, total } = useVirtualRows(scroller, rows);
+  const { items, total } = useVirtualRows(scroller, rows, lineHeight);
   /** The line of a row; rows of the unfolded line's details have none. */
   const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
   const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
@@ -50,23 +53,23 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
   useEffect(() => {
     const element = scroller.current;
     if (element === null || onEnd === undefined) return;
-    const look = () => onEnd(element.scrollTop + element.clientHeight >= element.scrollHeight - ROW_HEIGHT);
+    const look = () => onEnd(element.scrollTop + element.clientHeight >= element.scrollHeight - lineHeight);
     element.addEventListener('scroll', look, { passive: true });
     return () => element.removeEventListener('scroll', look);
-  }, [onEnd]);
+  }, [onEnd, lineHeight]);
   // A line that a link names is shown once it is there.
   const shown = useRef<string>(undefined);
   useLayoutEffect(() => {
     if (openAt < 0 || shown.current === open) return;
     if (shown.current === undefined && active < 0) setActive(openAt);
     shown.current = open;
-    keepInSight(openAt, DETAIL_ROWS + 1);
+    keepInSight(openAt, detailRows + 1);
   }, [open, openAt >= 0]);
   const keepInSight = (line: number, height = 1) => {
     const element = scroller.current;
     if (element === null) return;
-    const top = rowAt(line) * ROW_HEIGHT;
-    const least = top + height * ROW_HEIGHT - element.clientHeight;
+    const top = rowAt(line) * lineHeight;
+    const least = top + height * lineHeight - element.clientHeight;
     element.scrollTop = Math.min(top, Math.max(least, element.scrollTop));
   };
   const toggle = (entry: LogEntry | undefined, line: number) => {
@@ -76,7 +79,7 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1);
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / lineHeight) - 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };
     const step = steps[event.key as keyof typeof steps];
     const entry = active < 0 ? undefined : source.at(active);
@@ -144,8 +147,8 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
             role="row"
             class="log-open"
             style={{
-              transform: `translateY(${(openAt + 1) * ROW_HEIGHT}px)`,
-              height: `${DETAIL_ROWS * ROW_HEIGHT}px`,
+              transform: `translateY(${(openAt + 1) * lineHeight}px)`,
+              height: `${DETAIL_HEIGHT}px`,
             }}
           >
             <div role="gridcell" tabIndex={0}>

@@ -17,7 +17,7 @@ import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
 import { StartPage } from '../overview/start-page.tsx';
-import { describeSeconds } from '../query/describe.ts';
+import { describeSeconds } from '../query/describe-times.ts';
 import { Drawing } from './drawing.tsx';
 import { titleOf } from './groups.ts';
 import { callPlace, neighboursPlace, servicePlace, unfoldedGroups, unfoldedPlace } from './span-places.ts';

@@ -68,7 +68,7 @@ export function SlowLists({ overview, range }: Props) {
           figures: [
             <>
               {formatDuration(dependency.total_ms)}{' '}
-              <span class="muted">{Math.round((100 * dependency.total_ms) / all)} %</span>
+              <span class="muted">{Math.round((100 * dependency.total_ms) / (all || 1))} %</span>
             </>,
             formatDuration(dependency.p95_ms),
           ],

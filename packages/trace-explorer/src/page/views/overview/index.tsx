@@ -15,7 +15,7 @@ import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
 import { useLive } from '../live/use-live.ts';
-import { describeSeconds } from '../query/describe.ts';
+import { describeSeconds } from '../query/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { failuresPlace, requestsPlace } from './overview-places.ts';

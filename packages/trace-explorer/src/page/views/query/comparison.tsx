@@ -1,6 +1,6 @@
 import { COMPARE_OFFSETS } from '../../../query/parse/compare-offsets.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { describeSeconds } from './describe.ts';
+import { describeSeconds } from './describe-times.ts';
 
 /** Widths of a point that a person reads easily, in seconds. */
 const GRANULARITIES = [

@@ -7,7 +7,7 @@ import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
 import { StartPage } from '../overview/start-page.tsx';
 import { formatFilter } from './clauses.ts';
-import { describeSeconds, describeTimes } from './describe.ts';
+import { describeSeconds, describeTimes } from './describe-times.ts';
 import type { FieldInfo } from './fields.ts';
 import { runQuery } from './run-query.ts';
 import { measuredFields, unknownFields } from './unknown-fields.ts';

@@ -8,7 +8,7 @@ import { useServiceColor } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
-import { describeSeconds } from './describe.ts';
+import { describeSeconds } from './describe-times.ts';
 import { formatField, formatResult } from './values.ts';
 
 export interface ResultTableProps {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { Popover } from '../../components/popover.tsx';
-import { describeSeconds, describeTimes } from './describe.ts';
+import { describeSeconds, describeTimes } from './describe-times.ts';
 
 const RANGES = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
@@ -70,7 +70,10 @@ export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' |
   const [error, setError] = useState<string>();
   const submit = (event: Event) => {
     event.preventDefault();
-    const [start, end] = [inputSeconds(from, utc), inputSeconds(to, utc)];
+    // A moment that nobody changed stays exactly what it was: a local time may be two moments, an hour apart.
+    const read = (text: string, given: number | undefined) =>
+      given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);
+    const [start, end] = [read(from, start_time), read(to, end_time)];
     if (!Number.isFinite(start) || !Number.isFinite(end)) return setError('Write both a date and a time.');
     if (start >= end) return setError('The end must be after the start.');
     const { time_range: _, granularity: _g, ...rest } = query;

@@ -6,7 +6,7 @@ import { formatDuration, formatNumber } from '../../format.ts';
 export function formatField(column: string, value: ResultValue | undefined): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'number') {
-    if (isDuration(column)) return formatDuration(value);
+    if (isDuration(column)) return value < 0 ? `−${formatDuration(-value)}` : formatDuration(value);
     return Number.isInteger(value) ? String(value) : formatNumber(value);
   }
   if (typeof value === 'object') return '';

@@ -1,21 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { Dialog } from '../../components/dialog.tsx';
 import { shortcuts } from './shortcuts.ts';
 
 /** The keys of this view. */
 export function KeyList({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
   return (
-    <dialog class="key-list" ref={dialog} aria-labelledby="key-list-title" onClose={onClose}>
-      <header>
-        <h2 id="key-list-title">Keys</h2>
-        <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current?.close()}>
-          ✕
-        </button>
-      </header>
-      <dl>
+    <Dialog title="Keys" onClose={onClose}>
+      <dl class="key-list">
         {shortcuts.map(({ key, does }) => (
           <div key={key}>
             <dt>
@@ -25,6 +15,11 @@ export function KeyList({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
-    </dialog>
+      <p class="choices">
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </p>
+    </Dialog>
   );
 }

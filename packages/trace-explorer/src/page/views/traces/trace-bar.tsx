@@ -9,7 +9,7 @@ export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: Duratio
   const beyond = share > 1;
   return (
     <span class="trace-bar">
-      <span style={{ width: `${Math.min(1, share) * 100}%` }}>
+      <span style={{ width: `calc((100% - 16px) * ${Math.min(1, share)})` }}>
         <ServiceBar services={trace.services} />
       </span>
       {beyond && (

@@ -267,5 +267,10 @@ t.test('all of it by keyboard alone, from the address to a field of a span and b
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.equal(
+    await page.evaluate(() => document.activeElement?.getAttribute('role')),
+    'treegrid',
+    'the focus is back where it was',
+  );
   t.same(problems, []);
 });

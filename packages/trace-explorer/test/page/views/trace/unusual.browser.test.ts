@@ -157,7 +157,7 @@ t.test('a trace that is not here yet appears by itself; one that grows says so',
   await storeSpans(store, [{ traceId, spanId: root, name: 'first' }]);
   await page.locator('.span-row', { hasText: 'first' }).waitFor();
   await storeSpans(store, [{ traceId, parentSpanId: root, name: 'second' }]);
-  await page.getByText('1 more spans have arrived.').waitFor();
+  await page.getByText('1 more span has arrived.').waitFor();
   await page.getByRole('button', { name: 'Show' }).click();
   await page.locator('.span-row', { hasText: 'second' }).waitFor();
   t.same(problems, []);

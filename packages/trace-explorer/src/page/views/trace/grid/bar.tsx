@@ -1,3 +1,4 @@
+import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
@@ -41,8 +42,8 @@ function pieces(model: TraceModel, group: SpanGroup, range: TimeRange): (readonl
   return found;
 }
 
-/** Pixels that a character of a label takes at most, and what is around it. */
-const CHARACTER = 7;
+/** Pixels that a character of a label takes at most, in the browser's size of text, and what is around it. */
+const CHARACTER = (7 * ROW_HEIGHT) / 24;
 const LABEL_PADDING = 14;
 const EVENT_PIXELS = 12;
 
@@ -52,8 +53,7 @@ export function Bar({ model, place, group, color, range, line, criticalPath, log
   const length = group === undefined ? (model.length[place] ?? 0) : group.until - group.from;
   const bar = placeBar(offset, length, range);
   const { left, width, outside } = bar;
-  const sum = group === undefined ? '' : ` (${formatDuration(group.sum / 1e6)} in sum)`;
-  const duration = formatDuration(length / 1e6) + sum;
+  const duration = formatDuration(length / 1e6);
   const critical = criticalPath?.time(place) ?? 0;
   if (outside !== 0) {
     return (
@@ -62,13 +62,19 @@ export function Bar({ model, place, group, color, range, line, criticalPath, log
       </span>
     );
   }
-  const criticalText = critical > 0 ? `${formatDuration(critical / 1e6)} critical` : '';
-  const text = criticalText === '' ? duration : `${duration} (${criticalText})`;
-  const room = text.length * CHARACTER + LABEL_PADDING;
-  const side = labelSide(bar, room, line);
   const events = model.events.get(place) ?? [];
   const lines = logs.length === 0 ? [] : logMarks(logs, range, line);
   const marks = [...events, ...lines.map((mark) => mark.line)].sort((a, b) => a.offset - b.offset);
+  const sum = group === undefined ? '' : ` (${formatDuration(group.sum / 1e6)} in sum)`;
+  const waited = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
+  const labelOf = (text: string) => {
+    const room = text.length * CHARACTER + LABEL_PADDING;
+    const end = afterMarks(marks, bar, range, room, line);
+    return { text, room, end, side: labelSide({ left, width: end - left }, room, line) };
+  };
+  const whole = labelOf(duration + sum + waited);
+  // Where the line is too short for all of it, the duration alone.
+  const { text, room, end, side } = whole.side === 'over' ? labelOf(duration) : whole;
   const aside = criticalPath !== undefined && critical === 0;
   const other = model.comparison?.(place);
   const background = other?.difference === 'missing' ? 'none' : color;
@@ -101,18 +107,13 @@ export function Bar({ model, place, group, color, range, line, criticalPath, log
       <span
         class={`bar-label ${side}`}
         style={{
-          ...labelPlace(
-            side,
-            side === 'inside' ? clearOf(marks, bar, range, room, line) : left,
-            side === 'after' ? afterMarks(marks, bar, range, room, line) : left + width,
-          ),
+          ...labelPlace(side, side === 'inside' ? clearOf(marks, bar, range, room, line) : left, end),
           ...(side === 'inside' && {
             color: aside || group !== undefined ? 'var(--text)' : inkOn(background),
           }),
         }}
       >
-        {duration}
-        {criticalText !== '' && <span class="critical-time"> ({criticalText})</span>}
+        {text}
       </span>
     </>
   );
@@ -203,5 +204,6 @@ function afterMarks(
 
 function labelPlace(label: string, left: number, end: number) {
   if (label === 'before') return { right: `${100 - left}%` };
+  if (label === 'over') return { right: '0' };
   return { left: `${label === 'after' ? end : left}%` };
 }

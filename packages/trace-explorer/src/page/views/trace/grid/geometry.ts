@@ -21,15 +21,16 @@ export function placeBar(offset: number, length: number, [from, to]: TimeRange):
   return { left: ((start - from) / span) * 100, width: ((end - start) / span) * 100, outside: 0 };
 }
 
-/** Where a bar's label stands: never over the bar's start, inside only where neither side has room. */
+/** Where a bar's label stands: beside it, inside only where neither side has room, and over its end where it is longer. */
 export function labelSide(
-  { left, width }: BarPlace,
+  { left, width }: Pick<BarPlace, 'left' | 'width'>,
   label: number,
   line: number,
-): 'after' | 'before' | 'inside' {
+): 'after' | 'before' | 'inside' | 'over' {
   const [from, to] = [(left / 100) * line, ((left + width) / 100) * line];
   if (line === 0 || to + label <= line) return 'after';
-  return from >= label ? 'before' : 'inside';
+  if (from >= label) return 'before';
+  return to - from >= label ? 'inside' : 'over';
 }
 
 /** Pixels that a label takes at most: that of a tick, with some room after it, and that of the end. */

@@ -123,7 +123,8 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
         <span class="service-mark" style={{ background: color }} aria-hidden="true" />
         <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
-          {group === undefined ? name : `${formatCount(sizeOf(group))} × ${name}`}
+          {group !== undefined && `${formatCount(sizeOf(group))} × `}
+          <bdi>{name}</bdi>
         </span>
       </div>
       <div role="gridcell" class="span-service" title={model.service(place)}>

@@ -50,7 +50,11 @@ export interface WaterfallProps {
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
-const HEADER_HEIGHT = 28;
+/** Pixels of names, service and time beside columns of fields, and of each of those, with which bars can still be compared. */
+const LEAST = 380;
+const LEAST_PER_COLUMN = 160;
+
+const HEADER_HEIGHT = (28 * ROW_HEIGHT) / 24;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
 export function Waterfall(props: WaterfallProps) {
@@ -62,7 +66,8 @@ export function Waterfall(props: WaterfallProps) {
   useKeepInSight(scroller, selectedRow);
   const ticks = useRef<HTMLDivElement>(null);
   const line = useWidth(ticks);
-  const { marks, step } = timeMarks(range, line);
+  // In a larger text fewer have room.
+  const { marks, step } = timeMarks(range, (line * 24) / ROW_HEIGHT);
   const indent = useMemo(() => indentOf(model, props.names?.width), [model, props.names?.width]);
   const { onScroll } = props;
   useEffect(() => {
@@ -101,7 +106,10 @@ export function Waterfall(props: WaterfallProps) {
       ref={scroller}
       onKeyDown={move}
       style={{
-        ...(columns.length > 0 && { '--extra': `repeat(${columns.length}, minmax(72px, 120px))` }),
+        ...(columns.length > 0 && {
+          '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
+          '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
+        }),
         ...(props.names && { '--names-set': `${props.names.width}px` }),
         ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
         ...(maxHeight !== undefined && {

@@ -24,7 +24,7 @@ export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
             title={`${label}: ${formatDuration(self / 1e6)} of their own in ${formatCount(spans)} spans`}
           >
             <span class="service-mark" style={{ background: color }} aria-hidden="true" />
-            <span class="legend-label">{label}</span>
+            <bdi class="legend-label">{label}</bdi>
             <strong>{formatDuration(self / 1e6)}</strong>
             <span class="muted">{formatShare(Math.round((self / total) * 100) / 100)}</span>
             {errors > 0 && <span class="error-text">✗ {formatCount(errors)}</span>}

@@ -39,11 +39,11 @@ export function TraceHeader(props: TraceHeaderProps) {
               {status}
             </span>
           )}{' '}
-          <span class="trace-name" title={name}>
+          <bdi class="trace-name" title={name}>
             {name}
-          </span>{' '}
+          </bdi>{' '}
           {route !== undefined && !name.includes(route) && <code>{route}</code>}{' '}
-          <span class="muted">{model.service(0)}</span>
+          <bdi class="muted">{model.service(0)}</bdi>
         </h1>
         <p class="trace-facts">
           <strong>{formatDuration(model.duration / 1e6)}</strong>
@@ -105,8 +105,10 @@ function RootCause({ model, onGoTo }: { model: TraceModel; onGoTo: (place: numbe
         ✗
       </span>
       <button type="button" class="plain" onClick={() => onGoTo(cause)} title="e">
-        <strong>{model.service(cause)}</strong> failed in {model.name(cause) || '(no name)'}:{' '}
-        {errorText(model, cause)}
+        <bdi>
+          <strong>{model.service(cause)}</strong>
+        </bdi>{' '}
+        failed in <bdi>{model.name(cause) || '(no name)'}</bdi>: <bdi>{errorText(model, cause)}</bdi>
       </button>
     </p>
   );

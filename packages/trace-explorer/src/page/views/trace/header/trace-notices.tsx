@@ -30,7 +30,9 @@ export function TraceNotices({ model, waiting, logs, onReload, onLines, onStep }
       )}
       {waiting > 0 && (
         <li>
-          <span role="status">{formatCount(waiting)} more spans have arrived.</span>{' '}
+          <span role="status">
+            {formatCount(waiting)} more {waiting === 1 ? 'span has' : 'spans have'} arrived.
+          </span>{' '}
           <button type="button" onClick={onReload}>
             Show
           </button>
@@ -97,7 +99,11 @@ function LargestChange({ model, onStep }: Pick<TraceNoticesProps, 'model' | 'onS
   }[changedItself(comparison, model.length[place] ?? 0) ? comparison.difference : 'same'];
   return (
     <button type="button" class="plain largest-change" onClick={() => onStep([place])}>
-      Most of it: <strong>{model.name(place)}</strong> of {model.service(place)} {said}.
+      Most of it:{' '}
+      <bdi>
+        <strong>{model.name(place)}</strong>
+      </bdi>{' '}
+      of <bdi>{model.service(place)}</bdi> {said}.
     </button>
   );
 }

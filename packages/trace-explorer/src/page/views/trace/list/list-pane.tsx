@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useVirtualRows } from '../../../components/virtual-rows.ts';
+import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration, formatTime } from '../../../format.ts';
 import { hrefOf } from '../../../shell/place.ts';
 import { Splitter } from '../layout/splitter.tsx';
@@ -15,7 +15,7 @@ export interface ListPaneProps {
 }
 
 /** Pixels: two lines of text. */
-const ENTRY_HEIGHT = 44;
+const ENTRY_HEIGHT = (44 * ROW_HEIGHT) / 24;
 
 /** The list that the trace was reached from, beside it. */
 export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps) {
@@ -48,7 +48,7 @@ export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps
                     )}
                     <strong>{formatDuration(trace.duration_ms)}</strong>
                     <span class="trace-list-service">{trace.root.service}</span>
-                    <span>{formatTime(Date.parse(trace.start)).slice(-12, -4)}</span>
+                    <span>{formatTime(Date.parse(trace.start), Date.parse(trace.start)).slice(0, -4)}</span>
                   </span>
                 </a>
               </li>

@@ -7,6 +7,7 @@ import { useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
+import { lineHeightNow } from '../../../logs/line-height.ts';
 import type { TraceLog } from './trace-logs.ts';
 
 export interface LogListProps {
@@ -25,7 +26,7 @@ export interface LogListProps {
 export function LogList({ lines, chosen, span, onChoose, onOpen, class: name = '' }: LogListProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const { items, total, scrollTo } = useVirtualRows(scroller, lines.length);
+  const { items, total, scrollTo } = useVirtualRows(scroller, lines.length, lineHeightNow());
   const at = chosen === undefined ? -1 : lines.findIndex(({ entry }) => entry.id === chosen);
   // Of a span with several lines the first, unless one of them is chosen.
   const wanted = at >= 0 ? at : span < 0 ? -1 : lines.findIndex(({ place }) => place === span);

@@ -58,7 +58,7 @@ export default function DurationsTab({ model, place }: { model: TraceModel; plac
       <p>
         {others === 0
           ? 'The only span of its name around this time.'
-          : `Slower than ${Math.round(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+          : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
       </p>
       <dl class="like-numbers">
         <div>

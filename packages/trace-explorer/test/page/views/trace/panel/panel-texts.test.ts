@@ -60,9 +60,10 @@ t.test(
     );
     t.equal(step, 10e6);
     t.equal(formatMark(2.5e9, 4e9), '2.5 s');
-    t.equal(labelSide({ left: 0, width: 50, outside: 0 }, 60, 400), 'after');
-    t.equal(labelSide({ left: 40, width: 58, outside: 0 }, 60, 400), 'before');
-    t.equal(labelSide({ left: 2, width: 96, outside: 0 }, 60, 400), 'inside');
+    t.equal(labelSide({ left: 0, width: 50 }, 60, 400), 'after');
+    t.equal(labelSide({ left: 40, width: 58 }, 60, 400), 'before');
+    t.equal(labelSide({ left: 2, width: 96 }, 60, 400), 'inside');
+    t.equal(labelSide({ left: 50, width: 5 }, 90, 145), 'over', 'neither side, nor the bar, is as long');
     t.same(['#f0e442', '#0072b2', 'none'].map(inkOn), ['#000', '#fff', 'var(--text)']);
   },
 );

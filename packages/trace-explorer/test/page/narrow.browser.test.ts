@@ -1,0 +1,184 @@
+import type { PlainSpan } from '@tandem/otlp/testing';
+import { decodedLogs } from '@tandem/otlp/testing';
+import type { Locator } from 'playwright-core';
+import t from 'tap';
+import type { SpanStore } from '../../src/store/types.ts';
+import { randomId, storeSpans } from '../spans.ts';
+import { openPage } from './browser.ts';
+
+/** What a telephone of 400 pixels shows whole, where a wide window has room beside each other. */
+const WINDOW = { width: 400, height: 800 };
+
+const traceId = randomId(16);
+const rootId = randomId(8);
+const start = BigInt(Date.now() - 60_000) * 1_000_000n;
+
+/** Two groups of equal neighbours, whose labels are longer than the line, and a short span before its end. */
+function cart(): PlainSpan[] {
+  const span = (name: string, at: number, durationMs: number): PlainSpan => ({
+    traceId,
+    spanId: randomId(8),
+    parentSpanId: rootId,
+    service: 'shop',
+    name,
+    start: start + BigInt(Math.round(at * 1e6)),
+    durationMs,
+  });
+  const selects = Array.from({ length: 12 }, (_, i) => span('SELECT users', 5 + i * 9, 6));
+  const root = { ...span('GET /cart', 0, 120), spanId: rootId };
+  const { parentSpanId: _, ...alone } = root;
+  return [alone, ...selects, span('render the cart', 50, 8), span('at the end', 112, 7)];
+}
+
+async function fill(store: SpanStore): Promise<void> {
+  await storeSpans(store, cart());
+  const line = { traceId, spanId: rootId, time: start + 20_000_000n };
+  await store.write(
+    decodedLogs([
+      { ...line, service: 'shop', severity: 9, body: 'the cart is read' },
+      {
+        ...line,
+        service: 'a-warehouse-far-away',
+        severity: 17,
+        body: `out of stock ${'and more '.repeat(20)}`,
+      },
+    ]),
+  );
+}
+
+/** Whether all of an element's text is in sight of those that cut it. */
+const isWhole = (element: Locator) =>
+  element.evaluate((each) => {
+    const range = document.createRange();
+    range.selectNodeContents(each);
+    const text = range.getBoundingClientRect();
+    for (let at: Element | null = each; at !== null; at = at.parentElement) {
+      if (getComputedStyle(at).overflowX === 'visible') continue;
+      const { left, right } = at.getBoundingClientRect();
+      if (text.left < left - 1 || text.right > right + 1) return false;
+    }
+    return text.width > 0;
+  });
+
+t.test('400 px: a log line says whose it is, in the Logs view and in its trace', async (t) => {
+  const { page, origin, problems, violations } = await openPage(t, { ...WINDOW, path: '/logs', fill });
+  const line = page.locator('.log-rows .log-line', { hasText: 'out of stock' });
+  await line.getByText('a-warehouse-far-away').waitFor();
+  t.ok(await isWhole(line.locator('.log-service')), 'the service is whole');
+  const [service, text] = await Promise.all(
+    ['.log-service', '.log-text'].map((part) => line.locator(part).boundingBox()),
+  );
+  t.ok(text && service && text.y >= service.y + service.height - 1, 'the text has a line of its own');
+  t.ok(text && text.width > 370, 'all of it');
+  await line.click();
+  const open = page.locator('.log-open');
+  await open.getByText('a-warehouse-far-away').waitFor();
+  const [box, row] = [await open.boundingBox(), await line.boundingBox()];
+  t.ok(box && row && Math.abs(box.y - row.y - row.height) < 2, 'what is unfolded is below its line');
+  t.same(await violations(), []);
+
+  await page.setViewportSize({ width: 1000, height: 800 });
+  await page.waitForFunction(() => document.querySelector('.log-rows .log-line')?.clientHeight === 24);
+  const other = await page.locator('.log-rows .log-line', { hasText: 'the cart is read' }).boundingBox();
+  const wide = await open.boundingBox();
+  t.ok(wide && other && Math.abs(other.y - wide.y - wide.height) < 2, 'and the next one is below that');
+
+  await page.setViewportSize(WINDOW);
+  await page.goto(`${origin}/trace/${traceId}?logs=list&span=none`);
+  const inTrace = page.locator('.trace-logs .log-line', { hasText: 'out of stock' });
+  await inTrace.getByText('a-warehouse-far-away').waitFor();
+  t.ok(await isWhole(inTrace.locator('.service-name')));
+  t.same(problems, []);
+});
+
+t.test('400 px: no label of a bar is cut, with the critical path neither', async (t) => {
+  const { page, origin, problems } = await openPage(t, { ...WINDOW, path: '/live', fill });
+  for (const query of ['', '?path=critical', '?neighbours=each']) {
+    await page.goto(`${origin}/trace/${traceId}${query}`);
+    const labels = page.locator('.bar-label');
+    await labels.nth(4).waitFor();
+    const cut: string[] = [];
+    for (const label of await labels.all())
+      if (!(await isWhole(label))) cut.push((await label.textContent()) ?? '');
+    t.same(cut, [], query);
+  }
+  await page.setViewportSize({ width: 1600, height: 800 });
+  await page.goto(`${origin}/trace/${traceId}?span=none`);
+  await page.getByText('51.0 ms (36.0 ms in sum)').first().waitFor();
+  t.same(problems, []);
+});
+
+t.test('400 px: beside columns of fields, time keeps the room in which bars can be compared', async (t) => {
+  const { page, problems } = await openPage(t, {
+    ...WINDOW,
+    path: `/trace/${traceId}?columns=duration_ms,name&span=none`,
+    fill,
+  });
+  await page.getByRole('columnheader', { name: 'duration_ms' }).waitFor();
+  await page.locator('.bar').nth(1).waitFor();
+  const widths = await page
+    .locator('.span-row > .span-time')
+    .evaluateAll((all) => all.map((each) => each.clientWidth));
+  t.ok(Math.min(...widths) > 120, `${widths}`);
+  const bar = await page.locator('.span-row', { hasText: 'GET /cart' }).locator('.bar').boundingBox();
+  t.ok(bar && bar.width > 120, 'the whole trace is the whole line');
+  t.ok(
+    await page.locator('.waterfall').evaluate((each) => each.scrollWidth > each.clientWidth),
+    'it scrolls',
+  );
+  t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'and not the page');
+
+  // Twice the browser's size of text.
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.addInitScript(() => {
+    new MutationObserver(() => {
+      if (document.documentElement) document.documentElement.style.fontSize = '200%';
+    }).observe(document, { childList: true });
+  });
+  await page.reload();
+  await page.locator('.bar').nth(1).waitFor();
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((each) => Number.parseFloat(getComputedStyle(each).fontSize) < 20)
+      .map((each) => each.className),
+  );
+  t.same(small, [], 'all text follows');
+  t.same(problems, []);
+});
+
+t.test('400 px: the pipeline says how many services are in need, and shows one of them first', async (t) => {
+  const { page, problems, violations } = await openPage(t, {
+    ...WINDOW,
+    path: '/live',
+    explorer: { apiUrl: 'http://127.0.0.1:9' },
+    fill: (store) => storeSpans(store, [{ service: 'aaa', name: 'fine' }, { service: 'user-lookup' }]),
+  });
+  await page.route('**/api/pipeline', (route) =>
+    route.fulfill({
+      json: {
+        services: [
+          {
+            name: 'user-lookup',
+            reachable: true,
+            stopped: false,
+            circuits: [],
+            destinations: [
+              { name: 'here', exported: 12, waiting: 0, dropped: 7, rejected: 0, reasons: { queue_full: 7 } },
+            ],
+          },
+        ],
+      },
+    }),
+  );
+  const strip = page.getByRole('contentinfo');
+  const toggle = strip.getByRole('button', { name: /Pipeline, ✗ 1 in need/ });
+  await toggle.waitFor();
+  const first = strip.getByRole('listitem').first();
+  await first.getByText('✗ 12 exported · 7 dropped').waitFor();
+  t.ok(await isWhole(first), 'its words are not cut');
+  await toggle.press('Enter');
+  await strip.getByText(/The store: 2 spans · .* of .* · nothing dropped/).waitFor();
+  t.same(await violations(), []);
+  t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
+  t.same(problems, []);
+});
