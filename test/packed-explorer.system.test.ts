@@ -178,14 +178,20 @@ t.test(
 t.test('what cannot be done is one line that says what to do', async (t) => {
   const wrong = join(work, 'wrong.json');
   await writeFile(wrong, 'no JSON');
+  const nothing = join(work, 'nothing.json');
+  await writeFile(nothing, '');
   const loud = await start(process.execPath, ['--loud']).ended;
   t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
   for (const [args, stderr] of [
     [['--port', 'many'], /^--port is "many"; expected a port/],
     [['exprot'], /^There is no command exprot\./],
     [['import'], /^Name the files to import/],
-    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty')], /none\.json: ENOENT/],
+    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty')], /none\.json is not there/],
+    [['import', work, '--data-dir', join(work, 'empty')], /^\S+ is a folder: name the files in it/],
     [['import', wrong, '--data-dir', join(work, 'empty')], /wrong\.json: .*JSON/],
+    [['import', nothing, '--data-dir', join(work, 'empty')], /nothing\.json is empty/],
+    [['export', '--data-dir', join(work, 'empty'), '--out', work], /^\S+ is a folder: name a file in it/],
+    [['export', '--data-dir', join(work, 'empty'), '--out', join(work, 'no/x')], /its folder is not there/],
     [['export', 'abc'], /^"abc" is no trace id/],
     [['export', TRACE_ID, '--data-dir', join(work, 'empty')], /No span or log record of 0af7/],
     [['export', '--url', 'http://localhost:9'], /^No trace explorer answers at http:\/\/localhost:9\.\n$/],

@@ -132,7 +132,8 @@ t.test('a client that takes nothing is cut off while others go on', async (t) =>
   const long = 'x'.repeat(60_000);
   let connections = 2;
   // What the two sockets buffer between them is megabytes; then the server waits, and gives up.
-  for (let round = 0; connections > 1 && round < 200; round++) {
+  const end = performance.now() + 45_000;
+  for (let round = 0; connections > 1 && performance.now() < end; round++) {
     const names = Array.from({ length: 10 }, (_, n) => `${round} ${n}`);
     await storeSpans(
       store,
