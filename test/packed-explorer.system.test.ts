@@ -178,16 +178,22 @@ t.test(
 t.test('what cannot be done is one line that says what to do', async (t) => {
   const wrong = join(work, 'wrong.json');
   await writeFile(wrong, 'no JSON');
+  const nothing = join(work, 'nothing.json');
+  await writeFile(nothing, '');
   const loud = await start(process.execPath, ['--loud']).ended;
   t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['--port', 'many'], /^--port is "many"; expected a port/],
     [['exprot'], /^There is no command exprot\./],
     [['import'], /^Name the files to import/],
-    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')], /none\.json: ENOENT/],
-    [['import', wrong, '--data-dir', join(work, 'empty-2')], /wrong\.json: .*JSON/],
+    [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')], /none\.json is not there/],
+    [['import', work, '--data-dir', join(work, 'empty-2')], /^\S+ is a folder: name the files in it/],
+    [['import', wrong, '--data-dir', join(work, 'empty-3')], /wrong\.json: .*JSON/],
+    [['import', nothing, '--data-dir', join(work, 'empty-4')], /nothing\.json is empty/],
+    [['export', '--data-dir', join(work, 'empty-5'), '--out', work], /^\S+ is a folder: name a file in it/],
+    [['export', '--data-dir', join(work, 'empty-6'), '--out', join(work, 'no/x')], /its folder is not there/],
     [['export', 'abc'], /^"abc" is no trace id/],
-    [['export', TRACE_ID, '--data-dir', join(work, 'empty-3')], /No span or log record of 0af7/],
+    [['export', TRACE_ID, '--data-dir', join(work, 'empty-7')], /No span or log record of 0af7/],
     [['export', '--url', 'http://localhost:9'], /^No trace explorer answers at http:\/\/localhost:9\.\n$/],
   ];
   const ended = await Promise.all(cases.map(([args]) => start(process.execPath, args).ended));

@@ -7,7 +7,7 @@ export const problems = Object.freeze({
   ROUTE_NOT_FOUND: common.ROUTE_NOT_FOUND,
   METHOD_NOT_ALLOWED: common.METHOD_NOT_ALLOWED,
   ...defineProblems({
-    UNKNOWN_FIELD: { status: 400, title: 'No span has this field' },
+    UNKNOWN_FIELD: { status: 400, title: 'Nothing has this field' },
     BAD_CURSOR: { status: 400, title: 'The cursor is not one that this explorer gave' },
     UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },
     ORIGIN_NOT_ALLOWED: { status: 403, title: 'Pages of other origins may not use the explorer' },
@@ -22,12 +22,12 @@ export const problems = Object.freeze({
     FILE_UNREADABLE: { status: 409, title: 'A file of saved queries cannot be read' },
     IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than what is taken' },
     HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
-    QUERY_TOO_LARGE: { status: 422, title: 'Reading the spans needs more memory than there is' },
+    QUERY_TOO_LARGE: { status: 422, title: 'Reading this needs more memory than there is' },
     INTERNAL: { status: 500, title: 'The explorer failed to answer' },
     TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
     STORE_BUSY: { status: 503, title: 'The store is behind', headers: { 'retry-after': '1' } },
     DISK_FULL: { status: 503, title: 'The disk is full', headers: { 'retry-after': '5' } },
     STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
-    QUERY_TIMEOUT: { status: 504, title: 'Reading the spans took too long' },
+    QUERY_TIMEOUT: { status: 504, title: 'Reading this took too long' },
   }),
 });

@@ -32,7 +32,7 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
     reply.hijack();
     return;
   }
-  const problem = problemOf(error);
+  const problem = problemOf(error, request);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
   sendProblem(reply, problem);
@@ -74,10 +74,12 @@ export function answerProblems(app: FastifyInstance, pageOf: (path: string) => P
   });
 }
 
-function problemOf(error: FastifyError): Problem {
+function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof ReadTimeoutError) return problems.QUERY_TIMEOUT({ detail: error.message });
-  if (error instanceof ReadMemoryError) return problems.QUERY_TOO_LARGE({ detail: error.message });
+  if (error instanceof ReadTimeoutError)
+    return problems.QUERY_TIMEOUT({ detail: withAdvice(error, request) });
+  if (error instanceof ReadMemoryError)
+    return problems.QUERY_TOO_LARGE({ detail: withAdvice(error, request) });
   if (error instanceof DiskFullError) return problems.DISK_FULL({ detail: error.message });
   if (error instanceof StoreClosedError) return problems.STORE_CLOSED();
   if (error instanceof StoreBusyError) {
@@ -92,6 +94,17 @@ function problemOf(error: FastifyError): Problem {
     );
   }
   return problems.INTERNAL();
+}
+
+/** What was too much, and what helps: a trace has no time to narrow, but its export is read piece by piece. */
+function withAdvice({ message }: Error, { routeOptions, url }: FastifyRequest): string {
+  const route = routeOptions.url ?? '';
+  if (!route.startsWith('/api/traces/:traceId')) return `${message}; narrow its time or its filters.`;
+  const again = `${message}; try again when less is being read`;
+  const [, traceId = ''] = /^\/api\/traces\/(\w{1,32})/u.exec(url) ?? [];
+  return route.endsWith('/export')
+    ? `${again}.`
+    : `${again}, or take the trace as a file, which is read piece by piece: GET /api/traces/${traceId}/export.`;
 }
 
 /** Whether a browser goes there, and not a program. */

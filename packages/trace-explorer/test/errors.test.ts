@@ -40,6 +40,33 @@ t.test('errors of the store become problems that say what to do', async (t) => {
   }
 });
 
+t.test('what was too much to read says what helps there', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  answerProblems(app, async () => '');
+  const routes = [
+    '/api/logs',
+    '/api/traces/:traceId',
+    '/api/traces/:traceId/outline',
+    '/api/traces/:traceId/export',
+  ];
+  for (const route of routes) {
+    app.get(route, ({ url }) => {
+      throw url.endsWith('?slow') ? new ReadTimeoutError(5) : new ReadMemoryError();
+    });
+  }
+  const detail = async (url: string) => (await app.inject(url)).json().detail;
+  const id = 'a'.repeat(32);
+  t.match(await detail('/api/logs'), /memory.*; narrow its time or its filters\.$/);
+  t.match(await detail('/api/logs?slow'), /5 ms; narrow its time or its filters\.$/);
+  for (const path of ['', '/outline']) {
+    const said = await detail(`/api/traces/${id}${path}`);
+    t.match(said, new RegExp(`try again .* piece by piece: GET /api/traces/${id}/export\\.$`), path);
+    t.notMatch(said, 'narrow');
+  }
+  t.match(await detail(`/api/traces/${id}/export`), /; try again when less is being read\.$/);
+});
+
 t.test('an unknown route and an unreadable request are problems too', async (t) => {
   t.match(await get('/nowhere'), { status: 404, type: /problem\+json/, body: { code: 'ROUTE_NOT_FOUND' } });
   const response = await app.inject({

@@ -3,11 +3,15 @@ const SLOTS = 8192;
 
 /**
  * What was made of a few bytes that come again and again: finding it takes less time than making it anew, and leaves
- * nothing to collect. Entries are compared byte for byte, and replaced by those whose hash is the same.
+ * nothing to collect. Entries are compared byte for byte. One is kept when its bytes come for the second time, and then
+ * replaces another one of the same hash: most values come once, and kept they would only be moved about by the garbage
+ * collector.
  */
 export class ByteCache<T> {
   readonly #maxLength: number;
   readonly #lengths = new Uint8Array(SLOTS);
+  /** The ends of the bytes that came last without being kept. */
+  readonly #met = new Int32Array(SLOTS);
   readonly #values: (T | undefined)[] = new Array(SLOTS).fill(undefined);
   /** Copies of the entries' bytes; made with the first entry. */
   #bytes: DataView | undefined;
@@ -56,7 +60,13 @@ export class ByteCache<T> {
     return this.#values[slot];
   }
 
+  /** Keeps what was made of bytes start..end, when they have come before. */
   keep(slot: number, view: DataView, start: number, end: number, value: T): void {
+    const met = endOf(view, start, end);
+    if (this.#met[slot] !== met) {
+      this.#met[slot] = met;
+      return;
+    }
     this.#bytes ??= new DataView(new ArrayBuffer(SLOTS * this.#maxLength));
     const bytes = this.#bytes;
     this.#lengths[slot] = end - start;
@@ -64,4 +74,11 @@ export class ByteCache<T> {
     let target = slot * this.#maxLength;
     for (let at = start; at < end; at++) bytes.setUint8(target++, view.getUint8(at));
   }
+}
+
+/** The last bytes, and how many there are: for those in one slot enough to tell them apart, mostly. Never 0. */
+function endOf(view: DataView, start: number, end: number): number {
+  const length = end - start;
+  const last = length < 4 ? view.getUint8(end - 1) : view.getInt32(end - 4, true);
+  return Math.imul(last, 0x01000193) ^ length || 1;
 }

@@ -10,6 +10,8 @@ t.test('finds what was made of the same bytes, wherever they stand, and of no ot
     const view = new DataView(Buffer.alloc(length + 8, 'abcdefg').buffer);
     for (let at = 0; at < length; at++) view.setUint8(at, at + 1);
     const slot = cache.slotOf(view, 0, length);
+    cache.keep(slot, view, 0, length, 'not yet');
+    t.equal(cache.get(slot, view, 0, length), undefined, 'bytes that came once are not kept');
     cache.keep(slot, view, 0, length, 'kept');
 
     const moved = new DataView(new ArrayBuffer(length + 3));
@@ -27,6 +29,21 @@ t.test('finds what was made of the same bytes, wherever they stand, and of no ot
     t.equal(cache.get(slot, view, 0, length - 1), undefined, 'fewer bytes');
     t.equal(cache.get(slot, view, 0, length + 1), undefined, 'more bytes');
   }
+});
+
+t.test('what comes once does not replace what comes again and again', async (t) => {
+  const cache = new ByteCache<string>(MAX_LENGTH);
+  const view = new DataView(new ArrayBuffer(8));
+  const slot = cache.slotOf(view, 0, 8);
+  for (const value of ['met', 'kept']) cache.keep(slot, view, 0, 8, value);
+  const other = new DataView(new ArrayBuffer(8));
+  for (let n = 1; n < 20; n++) {
+    other.setUint8(7, n);
+    cache.keep(slot, other, 0, 8, 'other');
+    t.equal(cache.get(slot, view, 0, 8), 'kept');
+  }
+  cache.keep(slot, other, 0, 8, 'another one');
+  t.equal(cache.get(slot, other, 0, 8), 'another one');
 });
 
 t.test('nothing and too much have no place', async (t) => {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { chooseColours } from '../cli/colours.ts';
 import type { ExplorerClient } from '../cli/explorer-client.ts';
 import { CliError } from '../cli/explorer-client.ts';
+import { fileProblem, requireContent } from '../cli/file-problem.ts';
 import { orUsage } from '../cli/or-usage.ts';
 import { readTime } from '../cli/read-time.ts';
 import { harmlessJson } from '../cli/terminal-text.ts';
@@ -91,10 +92,10 @@ function readFiles(named: readonly string[], usage: string): { file: string; tri
   if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${usage}`);
   return files.flatMap((file) => {
     try {
-      const content = parseJson(readFileSync(file, 'utf8'));
+      const content = parseJson(requireContent(file, readFileSync(file, 'utf8')));
       return [content].flat().map((each) => ({ file, trigger: parseTrigger(each) }));
     } catch (error) {
-      throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+      throw fileProblem(file, error);
     }
   });
 }

@@ -145,6 +145,7 @@ export class ExplorerClient {
   /**
    * New log records, as they come, until the explorer ends.
    * @param after where an earlier stream ended
+   * @throws CliError when it does not answer, or goes away before the end of an event
    */
   async *tail(filter: URLSearchParams, after?: string): AsyncGenerator<TailEvent> {
     const response = await this.#fetch(`/api/logs/tail?${filter}`, {
@@ -154,9 +155,13 @@ export class ExplorerClient {
       },
     });
     if (!response.ok || response.body === null) throw await this.#failure(response);
-    for await (const { id, event, data } of readEvents(response.body)) {
-      if (event !== 'logs') yield { id, logs: [], more: 0 };
-      else yield { id, ...(JSON.parse(data) as { logs: LogEntry[]; more: number }) };
+    try {
+      for await (const { id, event, data } of readEvents(response.body)) {
+        if (event !== 'logs') yield { id, logs: [], more: 0 };
+        else yield { id, ...(JSON.parse(data) as { logs: LogEntry[]; more: number }) };
+      }
+    } catch (cause) {
+      throw new CliError(`The trace explorer at ${this.url} has gone away.`, { cause });
     }
   }
 

@@ -36,7 +36,10 @@ export function stackLines({ attributes }: LogEntry): string[] {
   const stack = exceptionOf(attributes)?.stack;
   return stack === undefined
     ? []
-    : stack.split(/\r?\n/).map((line) => `    ${harmless(line.replaceAll('\t', '  '))}`);
+    : stack
+        .trimEnd()
+        .split(/\r?\n/)
+        .map((line) => `    ${harmless(line.replaceAll('\t', '  '))}`);
 }
 
 function valueText(value: unknown): string {

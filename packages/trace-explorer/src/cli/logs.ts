@@ -20,6 +20,7 @@ const USAGE = `Shows log lines of all services in the terminal.
   ${CALL} logs --level LEVEL      of this level and above: ${LEVEL_NAMES.join(', ')}
   ${CALL} logs --grep TEXT        with this text, upper or lower case
   ${CALL} logs --field name=value with this value of a field; may be repeated
+  ${CALL} logs --field name       with any value of it
   ${CALL} logs --trace ID         of one trace
   ${CALL} logs --full             lines whole: what is over ${MAX_LINE} characters long is cut, and says so
   ${CALL} logs --json             a line of JSON each, whole

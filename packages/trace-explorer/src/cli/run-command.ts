@@ -1,12 +1,9 @@
 import { CliError } from './explorer-client.ts';
+import { endWithReader } from './standard-output.ts';
 
 /** Runs a command with the process's arguments: what a person can do something about is one message, and its exit code. */
 export async function runCommand(run: (args: readonly string[]) => Promise<void>): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader, `head` for one, has seen enough.
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  endWithReader();
   try {
     await run(process.argv.slice(2));
   } catch (error) {

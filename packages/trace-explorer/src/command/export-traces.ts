@@ -4,6 +4,7 @@ import { PassThrough, Readable, Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
+import { fileProblem } from '../cli/file-problem.ts';
 import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
@@ -34,15 +35,25 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
     );
   const out = values.out === undefined ? process.stdout : await writeTo(values.out);
   let traces = 0;
-  await withExplorer(values, async (ask) => {
-    for await (const id of positionals.length > 0 ? positionals : allTraces(ask)) {
-      await exportTrace(ask, id, out);
-      traces++;
-    }
-    if (positionals.length === 0) await write(await ask('/api/logs/export'), out);
+  let failure: unknown;
+  out.on('error', (error) => {
+    failure ??= error;
   });
-  if (values.out === undefined) return;
-  await finished(out.end());
+  try {
+    await withExplorer(values, async (ask) => {
+      for await (const id of positionals.length > 0 ? positionals : allTraces(ask)) {
+        await exportTrace(ask, id, out);
+        traces++;
+      }
+      if (positionals.length === 0) await write(await ask('/api/logs/export'), out);
+    });
+    if (values.out === undefined) return;
+    await finished(out.end());
+  } catch (error) {
+    throw failure !== undefined && values.out !== undefined
+      ? fileProblem(values.out, failure, 'written')
+      : error;
+  }
   process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
 }
 
@@ -50,7 +61,7 @@ async function writeTo(path: string): Promise<Writable> {
   try {
     return (await open(path, 'w')).createWriteStream();
   } catch (error) {
-    throw new CliError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
+    throw fileProblem(path, error, 'written');
   }
 }
 

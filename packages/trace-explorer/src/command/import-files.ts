@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
+import { fileProblem, requireContent } from '../cli/file-problem.ts';
 import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
@@ -58,7 +59,7 @@ async function importFile(ask: Ask, path: string): Promise<void> {
         );
     }
   } catch (error) {
-    throw new CliError(`${path}: ${error instanceof Error ? error.message : error}`);
+    throw fileProblem(path, error);
   }
   if (documents > 0 && spans + logs + known + reasons.size === 0)
     throw new CliError(
@@ -94,7 +95,7 @@ async function hasDocumentPerLine(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT_BYTES) });
-    const text = buffer.toString('utf8', 0, bytesRead);
+    const text = requireContent(path, buffer.toString('utf8', 0, bytesRead));
     const end = text.indexOf('\n');
     if (end < 0) return false;
     JSON.parse(text.slice(0, end));

@@ -1,4 +1,5 @@
 import { CliError } from '../cli/explorer-client.ts';
+import { endWithReader } from '../cli/standard-output.ts';
 import { explainFailure } from '../explain-failure.ts';
 import { checkCommand } from './check.ts';
 import { exportCommand } from './export-traces.ts';
@@ -18,11 +19,10 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<voi
 export async function runCommand(args: readonly string[]): Promise<void> {
   const [name = '', ...rest] = args;
   const command = COMMANDS[name];
+  endWithReader();
   try {
     await (command === undefined ? serveCommand(args) : command(rest));
   } catch (error) {
-    // The reader of what it prints, `head` for one, has seen enough.
-    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') process.exit(0);
     const message = error instanceof CliError ? error.message : inFlags(explainFailure(error));
     process.stderr.write(`${message}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);

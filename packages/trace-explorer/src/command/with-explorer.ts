@@ -13,6 +13,9 @@ export const EXPLORER_OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** Nothing listens there, or it has gone away. */
+class NoAnswerError extends CliError {}
+
 /** Asks one explorer. @throws CliError with what it answers, where that is no success */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -48,7 +51,12 @@ function asking(url: string, token: string | undefined): Ask {
   const authorization: Record<string, string> =
     token === undefined ? {} : { authorization: `Bearer ${token}` };
   return async (path, init = {}) => {
-    const response = await fetch(base + path, { ...init, headers: { ...authorization, ...init.headers } });
+    const response = await fetch(base + path, {
+      ...init,
+      headers: { ...authorization, ...init.headers },
+    }).catch((error: Error) => {
+      throw new NoAnswerError(`No trace explorer answers at ${base}.`, { cause: error });
+    });
     if (response.ok) return response;
     const { title, detail } = (await response.json().catch(() => ({}))) as {
       title?: string;
@@ -67,7 +75,8 @@ async function isExplorer(ask: Ask): Promise<boolean> {
     ).json();
     return typeof status === 'object' && status !== null && 'max_bytes' in status;
   } catch (error) {
-    if (error instanceof CliError) throw error; // it answers, and says why it does not
+    // What answers says why it does not.
+    if (error instanceof CliError && !(error instanceof NoAnswerError)) throw error;
     return false;
   }
 }

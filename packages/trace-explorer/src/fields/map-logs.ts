@@ -3,8 +3,9 @@ import { ValueKind } from '@tandem/otlp';
 import { flattenAttributes } from './flatten.ts';
 import type { FieldSink, RowSink } from './row-sink.ts';
 import { attributeRate } from './sample-rate.ts';
+import type { SharedFields } from './shared-fields.ts';
 import { sharedFields } from './shared-fields.ts';
-import { isInFuture, usableTime } from './span-time.ts';
+import { latestTime, usableTime } from './span-time.ts';
 import { toJson } from './to-json.ts';
 import { traceIdField } from './trace-id.ts';
 import { truncate } from './truncate.ts';
@@ -17,27 +18,43 @@ import { truncate } from './truncate.ts';
 export function mapLogs({ resource, scope, logRecords }: ScopeLogs, received: bigint, sink: RowSink): void {
   const shared = sharedFields(resource, scope, 'log');
   sink.share(shared);
-  // husky lets the attributes of resource and scope replace what the record says of itself.
-  const ofRecord: FieldSink = {
+  const sharedRate = attributeRate(scope.attributes) ?? attributeRate(resource.attributes) ?? 1;
+  const group = { received, latest: latestTime(received), sharedRate, ofRecord: sinkOfRecords(shared, sink) };
+  for (const record of logRecords) mapLogRecord(record, group, sink);
+}
+
+/** What the records of a resource and scope have in common. */
+interface Group {
+  readonly received: bigint;
+  /** A record after it has a wrong time. */
+  readonly latest: bigint;
+  readonly sharedRate: number;
+  /** Takes what a record says of itself. */
+  readonly ofRecord: FieldSink;
+}
+
+/** Fields of a record that are no attributes; of a body that is a map `body.…` as well. */
+const OWN_FIELDS = ['severity', 'severity_code', 'severity_text', 'flags', 'event.name', 'body'];
+
+/** husky lets the attributes of resource and scope replace what the record says of itself; few are named so. */
+function sinkOfRecords(shared: SharedFields, sink: FieldSink): FieldSink {
+  const replaces = [...shared.keys()].some((name) => OWN_FIELDS.includes(name) || name.startsWith('body.'));
+  if (!replaces) return sink;
+  return {
     set: (field, type, value) => {
       if (!shared.has(field)) sink.set(field, type, value);
     },
   };
-  const sharedRate = attributeRate(scope.attributes) ?? attributeRate(resource.attributes) ?? 1;
-  for (const record of logRecords) {
-    const sampleRate = attributeRate(record.attributes) ?? sharedRate;
-    mapLogRecord(record, { received, sampleRate }, sink, ofRecord);
-  }
 }
 
 function mapLogRecord(
   record: LogRecord,
-  { received, sampleRate }: { readonly received: bigint; readonly sampleRate: number },
+  { received, latest, sharedRate, ofRecord }: Group,
   sink: RowSink,
-  ofRecord: FieldSink,
 ): void {
   const given = usableTime(record.timeUnixNano) ?? usableTime(record.observedTimeUnixNano);
   const time = given ?? received;
+  const sampleRate = attributeRate(record.attributes) ?? sharedRate;
   sink.start({ time, message: record.raw, bytes: record.raw.byteLength, sampleRate });
   ofRecord.set('severity', 'string', severityName(record.severityNumber));
   ofRecord.set('severity_code', 'integer', record.severityNumber);
@@ -51,7 +68,7 @@ function mapLogRecord(
     sink.set('meta.annotation_type', 'string', 'span_event');
   }
   if (record.spanId !== '') sink.set('trace.parent_id', 'string', record.spanId);
-  if (given === undefined || isInFuture(time, received)) sink.set('meta.invalid_time', 'boolean', true);
+  if (given === undefined || time > latest) sink.set('meta.invalid_time', 'boolean', true);
 }
 
 /** SeverityNumber: four of each, from 1. */

@@ -26,7 +26,7 @@ export function spanTime(
     time,
     durationMs: invalidDuration ? 0 : Number(end - start) / 1e6,
     invalidDuration,
-    invalidTime: !usable || isInFuture(start, received),
+    invalidTime: !usable || start > latestTime(received),
   };
 }
 
@@ -35,9 +35,9 @@ export function usableTime(time: bigint): bigint | undefined {
   return time > 0n && time <= MAX_TIME ? time : undefined;
 }
 
-/** Whether a time is more than a day ahead of its arrival: a clock is wrong. */
-export function isInFuture(time: bigint, received: bigint): boolean {
-  return time - received > ONE_DAY;
+/** The last time that is believed of what came then: where one is more than a day ahead of its arrival, a clock is wrong. */
+export function latestTime(received: bigint): bigint {
+  return received + ONE_DAY;
 }
 
 /** The last nanosecond of a signed 64-bit clock, in the year 2262. */

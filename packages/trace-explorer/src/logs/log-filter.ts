@@ -15,7 +15,7 @@ export interface LogFilter {
   readonly level?: Level;
   /** In the body, the event's name, or the exception that it tells of; case does not matter. */
   readonly text?: string;
-  /** `field=value`, each compared as the field's type. */
+  /** `field=value`, each compared as the field's type; `field` alone: it has any value. */
   readonly fields?: readonly string[];
   /** Calculated fields that these can name, too. */
   readonly saved?: SavedFields;

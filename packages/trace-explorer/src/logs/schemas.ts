@@ -28,7 +28,7 @@ const ofTrace = {
   field: Type.Optional(
     Type.Array(Type.String({ maxLength: 2000 }), {
       maxItems: 20,
-      description: '`field=value`, may be repeated: records that fit all',
+      description: '`field=value`, or `field` alone for any value; may be repeated: records that fit all',
     }),
   ),
 };

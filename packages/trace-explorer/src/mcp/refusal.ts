@@ -6,7 +6,7 @@ const MAX_TEXT = 2000;
 /** Which tool helps on, by what the explorer said. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/Dataset not found/u, 'get_environment lists the datasets.'],
-  [/unknown column|No span has this field/u, 'find_columns finds columns by words of their names.'],
+  [/unknown column|Nothing has this field/u, 'find_columns finds columns by words of their names.'],
   [/Query result not found/u, 'The explorer keeps the newest results only: ask again with run_query.'],
   [/No such trace/u, 'find_traces lists those that are stored.'],
   [/No such span/u, 'get_trace lists the spans of a trace.'],

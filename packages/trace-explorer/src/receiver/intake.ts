@@ -33,6 +33,8 @@ export interface IncomingBody {
   readonly contentEncoding?: string | undefined;
   /** Content-Length. */
   readonly announcedBytes?: number | undefined;
+  /** See ExportRequest. */
+  readonly dataset?: string | undefined;
   /** Given every part before it is stored; what it resolves with is stored instead. */
   readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
 }
@@ -178,7 +180,7 @@ export class Intake {
    */
   async #offerNext(
     parts: Iterator<ExportRequest | undefined>,
-    { onPart }: IncomingBody,
+    { onPart, dataset }: IncomingBody,
     isFirst: boolean,
   ): Promise<Offered | undefined> {
     for (;;) {
@@ -186,7 +188,8 @@ export class Intake {
       if (done === true) return undefined;
       if (value === undefined || !isFirst) await nextTurn();
       if (value === undefined) continue;
-      const part = (await onPart?.(value)) ?? value;
+      const given = (await onPart?.(value)) ?? value;
+      const part = dataset === undefined ? given : { ...given, dataset };
       return {
         items: itemCount(part),
         signal: isLogs(part) ? 'logs' : 'traces',

@@ -9,6 +9,7 @@ import { DiskFullError } from '../store/errors.ts';
 import { isSupportedCoding } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
+import { namedDataset } from './named-dataset.ts';
 import { isLoopbackOrigin } from './origin.ts';
 
 export interface OtlpReceiverOptions {
@@ -86,7 +87,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
         const { rejected, rejectedReason } =
           signal === 'metrics'
             ? await intake.discardMetrics(body, request.headers['user-agent'])
-            : await intake.take({ ...body, signal });
+            : await intake.take({ ...body, signal, dataset: namedDataset(signal, request.headers) });
         const partialSuccess = { rejected, errorMessage: rejectedReason };
         return send(reply, encoding, encodeExportResponse(signal, partialSuccess, encoding));
       },

@@ -8,13 +8,17 @@ import { isGrpc, refuseCall, refuseRequest } from './grpc/answer.ts';
 /** Milliseconds without a byte after which such a connection is ended. */
 const IDLE_TIMEOUT_MS = 10_000;
 
-/** Answers every request of OTLP/HTTP with a Status that says `message`, in the encoding of the request. */
+/**
+ * Answers every request of OTLP/HTTP with a Status that says `message`, in the encoding of the request; so does the
+ * reason phrase, which is all that Python's exporter shows of an answer.
+ */
 export function refuseHttp(message: () => string): Server {
   const server = createServer((request, response) => {
     const encoding = encodingOf(request.headers['content-type']) ?? 'json';
-    const body = encodeRpcStatus({ code: RpcCode.unimplemented, message: message() }, encoding);
+    const said = message();
+    const body = encodeRpcStatus({ code: RpcCode.unimplemented, message: said }, encoding);
     request.resume();
-    response.writeHead(400, { 'content-type': CONTENT_TYPES[encoding], connection: 'close' }).end(body);
+    response.writeHead(400, said, { 'content-type': CONTENT_TYPES[encoding], connection: 'close' }).end(body);
   });
   return server.setTimeout(IDLE_TIMEOUT_MS);
 }

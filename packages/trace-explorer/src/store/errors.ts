@@ -35,7 +35,7 @@ export class ReadTimeoutError extends Error {
   override readonly name = 'ReadTimeoutError';
 
   constructor(timeoutMs: number) {
-    super(`The query took longer than ${timeoutMs} ms; narrow its time range or ask for fewer groups`);
+    super(`Reading took longer than ${timeoutMs} ms`);
   }
 }
 
@@ -44,7 +44,7 @@ export class ReadMemoryError extends Error {
   override readonly name = 'ReadMemoryError';
 
   constructor() {
-    super('The query needs more memory than the explorer has; narrow its time range or ask for fewer groups');
+    super('Reading needs more memory than the explorer has');
   }
 }
 

@@ -7,6 +7,8 @@ export type Signal = 'traces' | 'logs';
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
   /** In protobuf as it came, where this is all of it and nothing was left out: the journal keeps it so. */
   readonly whole?: Uint8Array | undefined;
+  /** The dataset that its sender names: of all its spans, or of its log records without a service name. */
+  readonly dataset?: string;
 };
 
 /** Spans or log records of one resource and scope. */

@@ -14,14 +14,14 @@ export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer)
   if (isLogs(request)) {
     for (const group of request.scopeLogs) {
       if (group.logRecords.length === 0) continue;
-      rows.group(group, logsDatasetName(group.resource.attributes), received);
+      rows.group(group, logsDatasetName(group.resource.attributes, request.dataset), received);
       mapLogs(group, received, rows);
     }
     return;
   }
   for (const group of request.scopeSpans) {
     if (group.spans.length === 0) continue;
-    rows.group(group, datasetName(group.resource.attributes), received);
+    rows.group(group, datasetName(group.resource.attributes, request.dataset), received);
     mapSpans(group, received, rows);
   }
 }

@@ -32,6 +32,7 @@ export interface Waiting {
   readonly bytes: number;
   /** See ExportRequest. */
   readonly whole: Uint8Array | undefined;
+  readonly dataset: string | undefined;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -91,6 +92,7 @@ export class WaitingRequests {
       received,
       bytes,
       whole: request.whole,
+      dataset: request.dataset,
       resolve,
       reject,
     });

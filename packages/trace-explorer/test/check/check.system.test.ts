@@ -146,8 +146,11 @@ t.test('triggers over what is stored', async (t) => {
 
   t.test('exit code 2 when it cannot ask, with what to do', async (t) => {
     const cases = [
-      [[join(folder, 'none.json')], /none\.json: ENOENT/],
-      [[write('no JSON')], /\.json: .*JSON/],
+      [[join(folder, 'none.json')], /none\.json is not there: look at its name/],
+      [[folder], /^\S+ is a folder: name the files in it\.\n$/],
+      [[`${write(max(1))}/x.json`], /x\.json cannot be read: a part of its path is a file/],
+      [[write('')], /\.json is empty/],
+      [[write('no JSON')], /\.json is not JSON: .*JSON/],
       [
         [write({ ...max(1), baseline_details: { offset_minutes: 60 } })],
         /\.json: baseline_details: comparing/,

@@ -47,7 +47,8 @@ t.test('the newest lines of all services, the oldest of them first', async (t) =
       attributes: {
         'exception.type': 'TypeError',
         'exception.message': 'x is not a function',
-        'exception.stacktrace': 'TypeError: x is not a function\n\tat run (a.ts:1:2)',
+        // Python's end with a line break.
+        'exception.stacktrace': 'TypeError: x is not a function\n\tat run (a.ts:1:2)\n',
       },
     },
     { time: at(4), service: 'worker', severity: 0, body: null, eventName: 'job.done' },
@@ -60,7 +61,7 @@ t.test('the newest lines of all services, the oldest of them first', async (t) =
   t.match(
     out,
     new RegExp(
-      `^${time} ERROR api         third \ufffd\\[2J · TypeError: x is not a function\n    TypeError: x is not a function\n      at run \\(a\\.ts:1:2\\)$`,
+      `^${time} ERROR api         third \ufffd\\[2J · TypeError: x is not a function\n    TypeError: x is not a function\n      at run \\(a\\.ts:1:2\\)\n\\d`,
       'm',
     ),
   );
@@ -79,6 +80,8 @@ t.test('the newest lines of all services, the oldest of them first', async (t) =
   t.same(await bodies('--service', 'api', '--level', 'ERROR'), ['third \u001b[2J']);
   t.same(await bodies('--grep', 'SECOND'), ['second']);
   t.same(await bodies('--field', 'n=7'), ['second']);
+  t.same(await bodies('--field', 'n'), ['second'], 'a field alone: with any value');
+  t.match(await logs('--field', 'nope'), { code: 1, error: /has a field named "nope"/ });
   t.same(await bodies('--trace', `00-${traceId}-b7ad6b7169203331-01`), ['first\nof two']);
 });
 

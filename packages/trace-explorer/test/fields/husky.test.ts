@@ -5,6 +5,7 @@ import t from 'tap';
 import { datasetOf, logsDatasetOf } from '../../src/fields/dataset.ts';
 import { mapLogs } from '../../src/fields/map-logs.ts';
 import { mapSpans } from '../../src/fields/map-spans.ts';
+import { namedDataset } from '../../src/receiver/named-dataset.ts';
 import { collectRows } from './collect-rows.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -17,11 +18,16 @@ interface HuskyEvent {
   readonly data: Data;
 }
 
-/** Requests in OTLP JSON, and what husky 0.43.0 (`TranslateLogsRequest`, `TranslateTraceRequest`) made of each. */
-const RECORDED: readonly { about: string; request: object; events: readonly HuskyEvent[] }[] = readFileSync(
-  join(import.meta.dirname, 'husky-0.43.jsonl'),
-  'utf8',
-)
+/** A request in OTLP JSON, with what of its headers husky reads, and what it made of them. */
+interface Recorded {
+  readonly about: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly request: object;
+  readonly events: readonly HuskyEvent[];
+}
+
+/** Of husky 0.43.0: `TranslateLogsRequest` and `TranslateTraceRequest`. */
+const RECORDED: readonly Recorded[] = readFileSync(join(import.meta.dirname, 'husky-0.43.jsonl'), 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line));
@@ -58,7 +64,7 @@ function noIds(): Data {
   return { 'trace.trace_id': undefined, 'trace.parent_id': undefined, 'meta.annotation_type': undefined };
 }
 
-function mapped(request: object): HuskyEvent[] {
+function mapped(request: object, headers: Recorded['headers'] = {}): HuskyEvent[] {
   const body = Buffer.from(JSON.stringify(request));
   const events = (dataset: string, map: Parameters<typeof collectRows>[0]) =>
     collectRows(map).map(({ time, sampleRate, fields }) => ({
@@ -71,11 +77,15 @@ function mapped(request: object): HuskyEvent[] {
     }));
   if ('resourceLogs' in request) {
     return decodeLogs(body, 'json').scopeLogs.flatMap((group) =>
-      events(logsDatasetOf(group.resource.attributes), (sink) => mapLogs(group, RECEIVED, sink)),
+      events(logsDatasetOf(group.resource.attributes, namedDataset('logs', headers)), (sink) =>
+        mapLogs(group, RECEIVED, sink),
+      ),
     );
   }
   return decodeTraces(body, 'json').scopeSpans.flatMap((group) =>
-    events(datasetOf(group.resource.attributes), (sink) => mapSpans(group, RECEIVED, sink)),
+    events(datasetOf(group.resource.attributes, namedDataset('traces', headers)), (sink) =>
+      mapSpans(group, RECEIVED, sink),
+    ),
   );
 }
 
@@ -101,7 +111,7 @@ function plain(value: unknown): unknown {
 
 t.test('log records and spans become the rows that husky makes of them', async (t) => {
   const unused = new Set(Object.keys(OURS));
-  for (const { about, request, events } of RECORDED) {
+  for (const { about, headers, request, events } of RECORDED) {
     const { data: changed = {}, ...rest } = OURS[about] ?? {};
     unused.delete(about);
     const expected = events.map((event) => {
@@ -109,7 +119,7 @@ t.test('log records and spans become the rows that husky makes of them', async (
       const present = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
       return comparable({ ...event, ...rest, data: present });
     });
-    t.same(mapped(request).map(comparable).toSorted(), expected.toSorted(), about);
+    t.same(mapped(request, headers).map(comparable).toSorted(), expected.toSorted(), about);
     if (about in OURS) t.notSame(events.map(comparable).toSorted(), expected.toSorted(), `${about}: differs`);
   }
   t.same([...unused], []);

@@ -133,7 +133,8 @@ t.test('a client that takes nothing is cut off while others go on', async (t) =>
   const long = 'x'.repeat(4_000);
   let connections = 2;
   // What the two sockets buffer between them is megabytes; then the server waits, and gives up.
-  for (let round = 0; connections > 1 && round < 200; round++) {
+  const end = performance.now() + 45_000;
+  for (let round = 0; connections > 1 && performance.now() < end; round++) {
     const names = Array.from({ length: 100 }, (_, n) => `${round} ${n}`);
     await storeSpans(
       store,

@@ -59,6 +59,8 @@ t.test('/api/logs and the log records of a trace', async (t) => {
       ['field=user.id%3Du1', ['Payment refused']],
       ['field=n%3D7&field=service.name%3Dworker', ['slow PAYMENT']],
       ['field=n%3D7&service=api', []],
+      ['field=user.id', ['Payment refused']],
+      ['field=n&field=user.id', []],
       [`trace_id=${TRACE_ID.toUpperCase()}&level=info`, ['Payment refused', 'first']],
       [`span_id=${SPAN_ID}`, ['Payment refused']],
       [`end_time=${from}`, ['first']],
@@ -141,6 +143,10 @@ t.test('/api/logs and the log records of a trace', async (t) => {
   t.test('refuse what they do not understand', async (t) => {
     for (const query of ['level=loud', 'cursor=x', 'field=nope%3D1', 'limit=0', 'trace_id=abc', 'what=1'])
       t.equal((await get(`/api/logs?${query}`)).status, 400, query);
+    t.match((await get('/api/logs?field=nope')).body, {
+      code: 'UNKNOWN_FIELD',
+      detail: 'Nothing that is stored, span or log record, has a field named "nope".',
+    });
   });
 });
 

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
-import { decodeRpcStatus, encodeTraces, RpcCode } from '@tandem/otlp';
+import { decodeRpcStatus, encodeLogs, encodeTraces, RpcCode } from '@tandem/otlp';
 import {
+  decodedLogs,
   LogsRequest,
   LogsResponse,
   RpcStatusMessage,
@@ -76,6 +77,22 @@ t.test('log records arrive over gRPC, and a bad one costs itself alone', async (
     partialSuccess: { rejectedLogRecords: 1 },
   });
   t.strictSame(bodies(), ['one', 'two', 'one']);
+});
+
+t.test('metadata names the dataset of logs, and of spans with a classic key', async (t) => {
+  const { port, parts } = await start(t);
+  const dataset = { 'x-honeycomb-dataset': 'from metadata' };
+  const key = { 'x-honeycomb-team': `hcaic_${'a1'.repeat(29)}` };
+  const logs = prefixed(encodeLogs(decodedLogs([{ body: 'x' }])));
+  const traces = prefixed(encodeTraces(decoded([{}])));
+  await callGrpc(port, logs, { ':path': LOGS, ...dataset });
+  await callGrpc(port, logs, { ':path': LOGS });
+  await callGrpc(port, traces, dataset);
+  await callGrpc(port, traces, { ...dataset, ...key });
+  t.same(
+    parts.map(({ dataset }) => dataset),
+    ['from metadata', undefined, undefined, 'from metadata'],
+  );
 });
 
 t.test('the time that a sender gives its call is kept', async (t) => {
@@ -243,6 +260,7 @@ t.test('OTLP/HTTP spoken to the port of gRPC is told the right one, in its own e
   const expected = /^Port \d+ speaks OTLP over gRPC\. Send OTLP\/HTTP to http:\/\/localhost:4318/;
   const json = await post('application/json');
   t.equal(json.status, 400);
+  t.match(json.statusText, expected, 'also to those who look at no more than the first line');
   t.match(await json.json(), { code: RpcCode.unimplemented, message: expected });
   const protobuf = Buffer.from(await (await post('application/x-protobuf')).arrayBuffer());
   t.match(decodeRpcStatus(protobuf, 'protobuf').message, expected);

@@ -48,7 +48,7 @@ async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
     received.flatMap((request) =>
       isLogs(request) ? request.scopeLogs.flatMap((group) => group.logRecords) : [],
     );
-  return { url, base, post, send, spans, logs, port: Number(new URL(base).port) };
+  return { url, base, post, send, spans, logs, received, port: Number(new URL(base).port) };
 }
 
 function jsonBody(...spans: unknown[]): string {
@@ -384,4 +384,25 @@ t.test('metrics are answered with success in their encoding, and not kept', asyn
   t.equal(intake.unkeptMetrics.notices().length, 2, 'one sentence per sender');
   for (let i = 0; i < 100; i++) intake.unkeptMetrics.receivedFrom(`sender ${i}`);
   t.equal(intake.unkeptMetrics.notices().length, 20);
+});
+
+t.test('x-honeycomb-dataset names the dataset of logs, and of spans with a classic key', async (t) => {
+  const { send, received } = await start(t);
+  const dataset = { 'x-honeycomb-dataset': 'from the header' };
+  const logs = encodeLogs(decodedLogs([{ body: 'x' }]));
+  const last = () => received.at(-1)?.dataset;
+  t.equal((await send('/v1/logs', logs, { ...PROTOBUF, ...dataset })).status, 200);
+  t.equal(last(), 'from the header');
+  await send('/v1/logs', JSON.stringify(logsToJson(decodedLogs([{ body: 'x' }]).scopeLogs)), {
+    ...JSON_TYPE,
+    'x-honeycomb-dataset': Buffer.from('Zürich').toString('latin1'),
+  });
+  t.equal(last(), 'Zürich', 'bytes of UTF-8');
+  await send('/v1/logs', logs, PROTOBUF);
+  t.equal(last(), undefined);
+  await send('/v1/traces', protobufBody({ name: 'x' }), { ...PROTOBUF, ...dataset });
+  t.equal(last(), undefined, 'of spans it means nothing');
+  const key = { 'x-honeycomb-team': 'c'.repeat(32) };
+  await send('/v1/traces', protobufBody({ name: 'x' }), { ...PROTOBUF, ...dataset, ...key });
+  t.equal(last(), 'from the header');
 });

@@ -50,7 +50,7 @@ export function serveCalls(options: CallOptions): Http2Server {
         throw OtlpHttpError.unauthenticated();
       const method = methodOf(headers[':path']);
       const message = await readMessage(stream, headers, requestTimeoutMs);
-      answerCall(stream, await method(message, intake, headers['user-agent']));
+      answerCall(stream, await method(message, intake, headers));
     } catch (error) {
       if (toHttpError(error).statusCode === 503)
         logger?.warn({ err: error }, 'an export could not be stored');

@@ -1,9 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http2';
 import { encodeExportResponse } from '@tandem/otlp';
+import type { Signal } from '../../store/export-request.ts';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody, Intake } from '../intake.ts';
+import { namedDataset } from '../named-dataset.ts';
 
-/** Takes the request of a call; `userAgent` is how the sender calls itself. @returns the response, in protobuf */
-type Method = (message: IncomingBody, intake: Intake, userAgent: string | undefined) => Promise<Uint8Array>;
+/** Takes the request of a call; `headers` are its metadata. @returns the response, in protobuf */
+type Method = (message: IncomingBody, intake: Intake, headers: IncomingHttpHeaders) => Promise<Uint8Array>;
 
 /** What can be called, by its path: OTLP's three services, of one method each. */
 const METHODS: Readonly<Record<string, Method>> = {
@@ -21,22 +24,39 @@ export function methodOf(path: string | undefined): Method {
   );
 }
 
-async function exportTraces(message: IncomingBody, intake: Intake): Promise<Uint8Array> {
-  const { rejected, rejectedReason } = await intake.take(message);
-  return encodeExportResponse('traces', { rejected, errorMessage: rejectedReason }, 'protobuf');
+function exportTraces(
+  message: IncomingBody,
+  intake: Intake,
+  headers: IncomingHttpHeaders,
+): Promise<Uint8Array> {
+  return exportSignal('traces', message, intake, headers);
 }
 
-async function exportLogs(message: IncomingBody, intake: Intake): Promise<Uint8Array> {
-  const { rejected, rejectedReason } = await intake.take({ ...message, signal: 'logs' });
-  return encodeExportResponse('logs', { rejected, errorMessage: rejectedReason }, 'protobuf');
+function exportLogs(
+  message: IncomingBody,
+  intake: Intake,
+  headers: IncomingHttpHeaders,
+): Promise<Uint8Array> {
+  return exportSignal('logs', message, intake, headers);
+}
+
+async function exportSignal(
+  signal: Signal,
+  message: IncomingBody,
+  intake: Intake,
+  headers: IncomingHttpHeaders,
+): Promise<Uint8Array> {
+  const dataset = namedDataset(signal, headers);
+  const { rejected, rejectedReason } = await intake.take({ ...message, signal, dataset });
+  return encodeExportResponse(signal, { rejected, errorMessage: rejectedReason }, 'protobuf');
 }
 
 /** Metrics are not kept; a sender whose every export failed would log an error each time. */
 async function exportMetrics(
   message: IncomingBody,
   intake: Intake,
-  userAgent: string | undefined,
+  headers: IncomingHttpHeaders,
 ): Promise<Uint8Array> {
-  await intake.discardMetrics(message, userAgent);
+  await intake.discardMetrics(message, headers['user-agent']);
   return encodeExportResponse('metrics', { rejected: 0, errorMessage: '' }, 'protobuf');
 }

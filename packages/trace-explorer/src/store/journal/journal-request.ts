@@ -23,12 +23,13 @@ const NO_LIMITS = {
  * @param firstSeq `_seq` of the first of all `rows`
  */
 export function framesOfRequest(request: Waiting, rows: RowBuffer, firstSeq: number): Frame[] {
-  const { counted, from, to, received, whole } = request;
+  const { counted, from, to, received, whole, dataset } = request;
   return framesOf({
     signal: isLogs(counted) ? 'logs' : 'traces',
     seq: firstSeq + from,
     rows: to - from,
     received,
+    dataset,
     body: whole ?? encodeRequest(request.groups.map((group) => messagesOf(group, rows))),
   });
 }
@@ -43,8 +44,8 @@ function messagesOf({ source, from, to }: RowGroup, { spans, large }: RowBuffer)
 }
 
 /** The request of a record. @throws UndecodableError where the journal has what was never written to it */
-export function requestOf({ signal, body }: JournalRecord): ExportRequest {
-  return signal === 'logs'
-    ? decodeLogs(body, 'protobuf', NO_LIMITS)
-    : decodeTraces(body, 'protobuf', NO_LIMITS);
+export function requestOf({ signal, body, dataset }: JournalRecord): ExportRequest {
+  const request =
+    signal === 'logs' ? decodeLogs(body, 'protobuf', NO_LIMITS) : decodeTraces(body, 'protobuf', NO_LIMITS);
+  return dataset === undefined ? request : { ...request, dataset };
 }

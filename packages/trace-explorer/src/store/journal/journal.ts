@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import type { Frame, JournalRecord } from './frame.ts';
-import { encodeFrame } from './frame.ts';
+import { encodeFrame, recordOf } from './frame.ts';
 import type { NewSegment } from './segment-file.ts';
 import { createSegment, listSegments, readSegment } from './segment-file.ts';
 
@@ -85,7 +85,7 @@ export class Journal {
           begun.set(frame.seq, pieces);
           continue;
         }
-        yield { ...frame, body: pieces.length === 1 ? frame.body : Buffer.concat(pieces) };
+        yield recordOf(frame, pieces);
       }
     }
   }

@@ -5,6 +5,7 @@ import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { traceIdField } from '../../fields/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
+import { describeUnknown } from '../list/trace-filter.ts';
 import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';
 import type { TraceCache } from '../tree/trace-cache.ts';
 import type { TraceTree } from '../tree/tree.ts';
@@ -59,9 +60,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     async function listFieldValues({ params, query }) {
       const field = store.fields().get(query.field);
       if (field === undefined) {
-        throw problems.UNKNOWN_FIELD({
-          detail: `No span has a field named ${JSON.stringify(query.field.slice(0, 100))}.`,
-        });
+        throw problems.UNKNOWN_FIELD({ detail: describeUnknown(query.field) });
       }
       const { traceId, tree } = await find(params.traceId);
       return fieldValues(store, traceId, tree, field, read);

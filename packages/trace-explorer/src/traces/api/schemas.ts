@@ -35,7 +35,8 @@ export const ListQuery = Type.Object(
     field: Type.Optional(
       Type.Array(Type.String({ maxLength: 2000 }), {
         maxItems: 20,
-        description: '`field=value`, may be repeated: only traces with one span that fits all',
+        description:
+          '`field=value`, or `field` alone for any value; may be repeated: only traces with one span that fits all',
       }),
     ),
     start_time: amount('seconds since the epoch'),

@@ -19,7 +19,7 @@ export interface TraceFilter {
   /** Of the whole trace, milliseconds. */
   readonly minDuration?: number;
   readonly maxDuration?: number;
-  /** `field=value`, each compared as the field's type. */
+  /** `field=value`, each compared as the field's type; `field` alone: it has any value. */
   readonly fields?: readonly string[];
   /** Calculated fields that these can name, too. */
   readonly saved?: SavedFields;
@@ -44,7 +44,8 @@ export function spanConditions(
 }
 
 /**
- * A condition `field=value` in SQL, as a query's filter has it. `a=b=c` may be field `a=b`: the longest prefix that is a field wins.
+ * A condition `field=value` in SQL, as a query's filter has it; `field` alone is that it exists. `a=b=c` may be field `a=b`: the
+ * longest prefix that is a field wins.
  * @throws UNKNOWN_FIELD, or VALIDATION_FAILED for a saved field that cannot be used
  */
 export function fieldCondition(
@@ -64,10 +65,17 @@ export function fieldCondition(
     const value = field.type === 'boolean' ? text.toLowerCase() : text;
     return filterSql({ column, op: '=', value }, field, binder);
   }
-  const detail = pair.includes('=')
-    ? `No span has a field named ${JSON.stringify(pair.slice(0, pair.indexOf('=')).slice(0, 100))}.`
-    : 'Write a condition as field=value.';
-  throw problems.UNKNOWN_FIELD({ detail });
+  const [name = ''] = pair.split('=', 1);
+  const alone = pair.includes('=') ? undefined : find(name);
+  if (alone !== undefined) return filterSql({ column: name, op: 'exists' }, alone, binder);
+  throw problems.UNKNOWN_FIELD({ detail: describeUnknown(name) });
+}
+
+/** That nothing has a field, for people. */
+export function describeUnknown(name: string): string {
+  return name === ''
+    ? 'Write a condition as field=value, or field alone.'
+    : `Nothing that is stored, span or log record, has a field named ${JSON.stringify(name.slice(0, 100))}.`;
 }
 
 /** Finds stored and saved fields by name. */

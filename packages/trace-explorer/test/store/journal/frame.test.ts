@@ -1,6 +1,12 @@
 import t from 'tap';
 import type { Frame } from '../../../src/store/journal/frame.ts';
-import { encodeFrame, FRAME_BYTES, findFrames, framesOf } from '../../../src/store/journal/frame.ts';
+import {
+  encodeFrame,
+  FRAME_BYTES,
+  findFrames,
+  framesOf,
+  recordOf,
+} from '../../../src/store/journal/frame.ts';
 
 const SALT = 0x1234_5678;
 
@@ -36,6 +42,27 @@ t.test('frames are read back as they were written', async (t) => {
     ],
   );
   t.ok(Buffer.concat(findFrames(bytesOf(pieces), 0, SALT).frames.map(({ body }) => body)).equals(large));
+});
+
+t.test('the dataset that a sender named is in a piece of its own, before the body', async (t) => {
+  for (const body of ['', 'short', Buffer.alloc(FRAME_BYTES + 1, 'large')]) {
+    const named = { ...record(4, body), dataset: 'ünnamed no more' };
+    const { frames } = findFrames(bytesOf(framesOf(named)), 0, SALT);
+    t.same(
+      frames.map(({ piece, isNamed }) => [piece, isNamed]),
+      frames.map((_, index) => [index, true]),
+    );
+    const last = frames.at(-1) as Frame;
+    t.same(
+      recordOf(
+        last,
+        frames.map(({ body }) => body),
+      ),
+      named,
+    );
+  }
+  const [only] = framesOf(record(1));
+  t.same(recordOf(only as Frame, [(only as Frame).body]), record(1));
 });
 
 t.test('a frame that ends too soon is the end, at whichever byte', async (t) => {

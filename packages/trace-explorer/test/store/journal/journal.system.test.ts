@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { decodedLogs } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import type { StoreOptions } from '../../../src/store/open-store.ts';
@@ -61,10 +62,12 @@ t.test('what was acknowledged comes back after a kill as it was, to the number a
       { body: 'of no trace', severity: 17 },
     ]);
   }
+  await store.write({ ...decodedLogs([{ service: '', body: 'of no service' }]), dataset: 'named' });
   t.equal(segments(directory).length, 1);
   for (const name of segments(directory)) t.equal(statSync(join(directory, name)).mode & 0o777, 0o600);
   const before = await allRows(store);
-  t.equal(before.rows.length, 3 * 8);
+  t.equal(before.rows.length, 3 * 8 + 1);
+  t.equal(before.rows.at(-1)?.[3], 'named');
   t.same(await allRows(await afterKill(t, directory, { maxColumns: 60 })), before);
 });
 

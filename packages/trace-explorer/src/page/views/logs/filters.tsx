@@ -60,8 +60,6 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
       <Typed
         label="Field = value"
         value=""
-        read={(text) => (text === '' || text.includes('=') ? text : undefined)}
-        expected="Write a field's name, = and its value: user.id=ada"
         clears
         onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
       />

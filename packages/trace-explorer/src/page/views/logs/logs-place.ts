@@ -9,7 +9,7 @@ export interface LogsState {
   /** Lines of this level and above. */
   readonly level?: Level | undefined;
   readonly text: string;
-  /** `field=value`, all of which a line must have. */
+  /** `field=value`, or `field` for any value, all of which a line must have. */
   readonly fields: readonly string[];
   /** Seconds back from now; or from when to when, seconds since the epoch. */
   readonly last?: number | undefined;
@@ -31,7 +31,10 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
     service: params.service || undefined,
     level: LEVEL_NAMES.find((name) => name === params.level),
     text: params.q ?? '',
-    fields: [...new Set(readList(params.where).filter((pair) => pair.includes('=')))].slice(0, 20),
+    // `field` is what the API and the list of traces call it.
+    fields: [...new Set([...readList(params.where), params.field ?? ''])]
+      .filter((pair) => pair !== '')
+      .slice(0, 20),
     last,
     start,
     end,

@@ -25,8 +25,10 @@ t.test('the URL says all that the Logs view shows', (t) => {
   t.same(logsPlace(nothing).params, {});
   t.notOk(isNarrowed(nothing));
   t.ok(isNarrowed(state));
-  const nonsense = { level: 'loud', where: 'x,%', last: '-1', start: 'now', mode: 'x', open: '../' };
+  const nonsense = { level: 'loud', where: ',', last: '-1', start: 'now', mode: 'x', open: '../' };
   t.same(readLogsState({ params: nonsense }), nothing);
+  t.same(readLogsState({ params: { where: 'n%3D1,user.id' } }).fields, ['n=1', 'user.id'], 'with any value');
+  t.same(readLogsState({ params: { field: 'a=b', where: 'n' } }).fields, ['n', 'a=b'], 'as the API has it');
   t.end();
 });
 
