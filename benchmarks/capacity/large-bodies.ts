@@ -1,4 +1,5 @@
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { UsageError } from '../../scripts/lib/arguments.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import type { Row } from '../lib/measurements.ts';
@@ -16,14 +17,23 @@ const CHUNKED = 40;
 
 type Case = (explorer: Explorer) => Promise<void>;
 
-/** Resident memory of explorers that are given the largest bodies they accept, and asked for the largest spans. */
-export async function largeBodies(): Promise<void> {
+/**
+ * Resident memory of explorers that are given the largest bodies they accept, and asked for the largest spans.
+ * @param only what the names of the cases that are run begin with; their figures are only printed
+ * @throws UsageError when no name begins with it
+ */
+export async function largeBodies(only = ''): Promise<void> {
+  const all = Object.entries(cases());
+  const wanted = all.filter(([name]) => name.startsWith(only));
+  if (wanted.length === 0)
+    throw new UsageError(`No body begins with ${only}; there are: ${all.map(([name]) => name).join('; ')}.`);
   const rows: Row[] = [];
-  for (const [name, run] of Object.entries(cases())) {
+  for (const [name, run] of wanted) {
     const row = { case: name, ...(await measure(run)) };
     console.log(row);
     rows.push(row);
   }
+  if (wanted.length < all.length) return;
   recordMeasurements({
     title: 'Explorer: the largest bodies and spans',
     command: 'node tandem bench capacity bodies',

@@ -9,7 +9,7 @@ import { pageRequests } from './page-requests.ts';
 const CASES = ['full', 'page', 'agents', 'bodies'] as const;
 
 /** The options it takes. */
-export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--most-spans 20000000] [--agent-seconds 3600] [--data FOLDER]`;
+export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--most-spans 20000000] [--agent-seconds 3600] [--body NAME] [--data FOLDER]`;
 
 /** What an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, the large ones of coding agents for an hour, and bodies of the size that is accepted. */
 export default async function capacity(): Promise<void> {
@@ -19,6 +19,7 @@ export default async function capacity(): Promise<void> {
     options: {
       'most-spans': { type: 'string', default: '20000000' },
       'agent-seconds': { type: 'string', default: '3600' },
+      body: { type: 'string' },
       rows: { type: 'string', default: '10000000' },
       data: { type: 'string' },
     },
@@ -29,6 +30,6 @@ export default async function capacity(): Promise<void> {
   const wanted = new Set(positionals.length === 0 ? CASES : positionals);
   if (wanted.has('full')) await fullStore(positive('--most-spans', values['most-spans']));
   if (wanted.has('page')) await pageRequests(positive('--rows', values.rows), values.data);
-  if (wanted.has('bodies')) await largeBodies();
+  if (wanted.has('bodies')) await largeBodies(values.body);
   if (wanted.has('agents')) await agentSpans(positive('--agent-seconds', values['agent-seconds']));
 }

@@ -11,6 +11,7 @@ export interface Explorer {
   readonly origin: string;
   /** Where it receives OTLP. */
   readonly otlpUrl: string;
+  isRunning(): boolean;
   /** Sends a gzipped protobuf export until it is taken; default: of spans. Throws when it is refused for good. */
   post(body: Uint8Array<ArrayBuffer>, path?: 'v1/traces' | 'v1/logs'): Promise<void>;
 }
@@ -41,11 +42,12 @@ export async function startExplorer(
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   t.teardown(
     () =>
       new Promise((resolve) => {
         // A test may have ended it.
-        if (child.exitCode !== null || child.signalCode !== null) return resolve(undefined);
+        if (!isRunning()) return resolve(undefined);
         child.once('exit', resolve);
         child.kill('SIGTERM');
       }),
@@ -59,6 +61,7 @@ export async function startExplorer(
       pid: child.pid ?? 0,
       origin: `http://127.0.0.1:${port}`,
       otlpUrl,
+      isRunning,
       async post(body, path = 'v1/traces') {
         const url = new URL(`/${path}`, otlpUrl);
         const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
@@ -68,7 +71,8 @@ export async function startExplorer(
           await response?.arrayBuffer();
           if (response?.ok) return;
           const isWorthARetry = response === undefined || response.status === 429 || response.status === 503;
-          if (!isWorthARetry || child.exitCode !== null) throw new Error(`OTLP: ${response?.status}`);
+          if (!isRunning()) throw new Error('The explorer has ended.');
+          if (!isWorthARetry) throw new Error(`OTLP: ${response.status}`);
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       },

@@ -26,6 +26,11 @@ export const problems = Object.freeze({
     INTERNAL: { status: 500, title: 'The explorer failed to answer' },
     TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
     STORE_BUSY: { status: 503, title: 'The store is behind', headers: { 'retry-after': '1' } },
+    STORE_REOPENING: {
+      status: 503,
+      title: 'The store is being opened anew',
+      headers: { 'retry-after': '2' },
+    },
     DISK_FULL: { status: 503, title: 'The disk is full', headers: { 'retry-after': '5' } },
     STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
     QUERY_TIMEOUT: { status: 504, title: 'Reading this took too long' },

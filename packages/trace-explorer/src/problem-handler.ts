@@ -17,6 +17,7 @@ import {
   ReadTimeoutError,
   StoreBusyError,
   StoreClosedError,
+  StoreReopeningError,
 } from './store/errors.ts';
 
 /** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
@@ -83,7 +84,8 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof DiskFullError) return problems.DISK_FULL({ detail: error.message });
   if (error instanceof StoreClosedError) return problems.STORE_CLOSED();
   if (error instanceof StoreBusyError) {
-    return problems.STORE_BUSY({ headers: { 'retry-after': String(error.retryAfterSeconds) } });
+    const busy = error instanceof StoreReopeningError ? problems.STORE_REOPENING : problems.STORE_BUSY;
+    return busy({ detail: error.message, headers: { 'retry-after': String(error.retryAfterSeconds) } });
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) {

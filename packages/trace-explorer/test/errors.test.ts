@@ -2,7 +2,17 @@ import Fastify from 'fastify';
 import t from 'tap';
 import { problems } from '../src/errors.ts';
 import { answerProblems } from '../src/problem-handler.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError } from '../src/store/errors.ts';
+import { toQueryError } from '../src/query/run/run-query.ts';
+import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
+import {
+  isGivenUp,
+  isOutOfMemory,
+  ReadMemoryError,
+  ReadTimeoutError,
+  StoreBusyError,
+  StoreClosedError,
+  StoreReopeningError,
+} from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 const { app, get } = await temporaryExplorer(t);
@@ -16,6 +26,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     [new ReadTimeoutError(5), 504, 'QUERY_TIMEOUT'],
     [new ReadMemoryError(), 422, 'QUERY_TOO_LARGE'],
     [new StoreBusyError(7), 503, 'STORE_BUSY'],
+    [new StoreReopeningError(7), 503, 'STORE_REOPENING'],
     [new StoreClosedError(), 503, 'STORE_CLOSED'],
     [new Error('secret detail'), 500, 'INTERNAL'],
   ] as const;
@@ -36,7 +47,9 @@ t.test('errors of the store become problems that say what to do', async (t) => {
       type: `urn:tandem:problem:${code.toLowerCase().replaceAll('_', '-')}`,
     });
     t.notMatch(response.body, 'secret');
-    if (code === 'STORE_BUSY') t.equal(response.headers['retry-after'], '7');
+    if (code !== 'STORE_BUSY' && code !== 'STORE_REOPENING') continue;
+    t.equal(response.headers['retry-after'], '7');
+    t.match(response.json().detail, 'retry in 7 s');
   }
 });
 
@@ -65,6 +78,24 @@ t.test('what was too much to read says what helps there', async (t) => {
     t.notMatch(said, 'narrow');
   }
   t.match(await detail(`/api/traces/${id}/export`), /; try again when less is being read\.$/);
+});
+
+t.test(
+  'a file that is opened anew is said, and when to come again, to senders and to who asks a query',
+  async (t) => {
+    const error = new StoreReopeningError(2);
+    t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
+    t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
+    t.match(toQueryError(error), { status: 503, message: /opened anew/ });
+  },
+);
+
+t.test('a file that DuckDB has given up for want of memory is no query that needs too much', async (t) => {
+  const failed =
+    'TransactionContext Error: Failed to commit: Out of Memory Error: could not allocate block of size 32.0 KiB';
+  t.match([isOutOfMemory(new Error(failed)), isGivenUp(new Error(failed))], [true, false]);
+  const after = `FATAL Error: Failed: database has been invalidated because of a previous fatal error. Original error: "${failed}"`;
+  t.match([isOutOfMemory(new Error(after)), isGivenUp(new Error(after))], [false, true]);
 });
 
 t.test('an unknown route and an unreadable request are problems too', async (t) => {

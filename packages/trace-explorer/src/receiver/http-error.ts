@@ -1,6 +1,6 @@
 import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
-import { DiskFullError, StoreBusyError } from '../store/errors.ts';
+import { DiskFullError, StoreBusyError, StoreReopeningError } from '../store/errors.ts';
 
 /** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
 export class OtlpHttpError extends Error {
@@ -65,6 +65,8 @@ export function toHttpError(error: unknown): OtlpHttpError {
   if (error instanceof OtlpHttpError) return error;
   if (error instanceof LimitError) return OtlpHttpError.tooLarge(error.message);
   if (error instanceof UndecodableError) return OtlpHttpError.badRequest(error.message);
+  if (error instanceof StoreReopeningError)
+    return OtlpHttpError.unavailable(error.message, error.retryAfterSeconds);
   if (error instanceof StoreBusyError) {
     return new OtlpHttpError(429, RpcCode.resourceExhausted, error.message, error.retryAfterSeconds);
   }

@@ -4,7 +4,14 @@ import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
 import { requireRoom } from './disk-room.ts';
-import { DiskFullError, isGivenUp, isMissingColumn, StoreBusyError, StoreClosedError } from './errors.ts';
+import {
+  DiskFullError,
+  isGivenUp,
+  isMissingColumn,
+  isOutOfMemory,
+  StoreBusyError,
+  StoreClosedError,
+} from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
@@ -67,6 +74,9 @@ const COLUMNS_NEW_MS = 60_000;
 
 /** Between two words about a replay that takes long. */
 const REPLAY_TOLD_MS = 1_000;
+
+/** Beside what took the memory, a deletion may find it a little later. */
+const DELETE_AGAIN_S = 5;
 
 const NOTHING: WriteResult = { rows: 0, items: 0 };
 
@@ -223,6 +233,10 @@ export class DuckDbStore implements SpanStore {
       state: this.#state,
       writer: this.#writer,
       checkpointer: this.#checkpointer,
+    }).catch((error) => {
+      throw isOutOfMemory(error)
+        ? new StoreBusyError(DELETE_AGAIN_S, 'There was too little memory for the deletion')
+        : error;
     });
     if ('all' in which) this.#emptied = performance.now();
     for (const listener of this.#deletionListeners) listener();

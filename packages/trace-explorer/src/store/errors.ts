@@ -1,11 +1,20 @@
 /** The store cannot do it now: send the same spans, or ask the same, again after `retryAfterSeconds`. */
 export class StoreBusyError extends Error {
-  override readonly name = 'StoreBusyError';
+  override readonly name: string = 'StoreBusyError';
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number, why = "The store's writer is behind") {
     super(`${why}; retry in ${retryAfterSeconds} s`);
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** DuckDB has given up the store's file, which is being opened anew: send the same spans, or ask the same, again. */
+export class StoreReopeningError extends StoreBusyError {
+  override readonly name: string = 'StoreReopeningError';
+
+  constructor(retryAfterSeconds: number) {
+    super(retryAfterSeconds, "The store's file is being opened anew");
   }
 }
 
@@ -102,8 +111,12 @@ export function isMissingColumn(error: unknown): boolean {
   return error instanceof Error && /^Binder Error: .*column/iu.test(error.message);
 }
 
-/** Whether DuckDB was given too little memory. */
+/** Whether DuckDB was given too little memory, and goes on: an error that says that the file is given up quotes why. */
 export function isOutOfMemory(error: unknown): boolean {
   const cause = error instanceof StoreOpenError ? error.cause : error;
-  return cause instanceof Error && /Out of Memory Error|failed to allocate/iu.test(cause.message);
+  return (
+    cause instanceof Error &&
+    /Out of Memory Error|failed to allocate/iu.test(cause.message) &&
+    !isGivenUp(cause)
+  );
 }

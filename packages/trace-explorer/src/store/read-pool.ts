@@ -36,7 +36,7 @@ export class ReadPool {
     this.#short = new Lane(instance, short);
   }
 
-  /** @throws ReadTimeoutError, ReadMemoryError, the signal's reason, or DuckDB's error */
+  /** @throws ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
   async read(
     sql: string,
     values: readonly unknown[],
@@ -68,6 +68,8 @@ export class ReadPool {
     } catch (error) {
       signal?.throwIfAborted();
       if (timedOut) throw new ReadTimeoutError(timeoutMs ?? 0);
+      // It was interrupted by that.
+      if (lane.isClosed) throw new StoreClosedError();
       if (isOutOfMemory(error)) throw new ReadMemoryError();
       throw error;
     } finally {
@@ -100,6 +102,10 @@ class Lane {
   constructor(instance: DuckDBInstance, size: number) {
     this.#instance = instance;
     this.#size = size;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDbStore } from './duckdb-store.ts';
-import { isGivenUp, StoreBusyError, StoreClosedError } from './errors.ts';
+import { isGivenUp, StoreClosedError, StoreReopeningError } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
@@ -73,7 +73,8 @@ export class ReopeningStore implements SpanStore {
   // Without waiting here, which would keep the request in memory until it is written.
   write(request: ExportRequest): Promise<WriteResult> {
     try {
-      return this.#opened().write(request).catch(comeAgain);
+      const store = this.#opened();
+      return store.write(request).catch((error) => this.#comeAgain(store, error));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -112,9 +113,9 @@ export class ReopeningStore implements SpanStore {
     await this.#store.close();
   }
 
-  /** @throws StoreBusyError while there is none */
+  /** @throws StoreReopeningError while there is none */
   #opened(): DuckDbStore {
-    if (this.#reopening !== undefined && !this.#isClosed) throw opening();
+    if (this.#reopening !== undefined && !this.#isClosed) throw new StoreReopeningError(PAUSE_S);
     return this.#store;
   }
 
@@ -123,11 +124,16 @@ export class ReopeningStore implements SpanStore {
     try {
       return await ask(store);
     } catch (error) {
-      store.noteGivenUp(error);
-      // What still waited for its turn hears that the store is closed.
-      if (error instanceof StoreClosedError && !this.#isClosed) throw opening();
-      return comeAgain(error);
+      return this.#comeAgain(store, error);
     }
+  }
+
+  /** @throws StoreReopeningError where DuckDB has given up the file, the error itself otherwise */
+  #comeAgain(store: DuckDbStore, error: unknown): never {
+    store.noteGivenUp(error);
+    // What still waited for its turn, or was under way, hears that the store is closed.
+    const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
+    throw isAbandoned || isGivenUp(error) ? new StoreReopeningError(PAUSE_S) : error;
   }
 
   #watch(): void {
@@ -162,13 +168,4 @@ export class ReopeningStore implements SpanStore {
   #tellDeleted(): void {
     for (const listener of this.#deletionListeners) listener();
   }
-}
-
-function opening(): StoreBusyError {
-  return new StoreBusyError(PAUSE_S, "The store's file is being opened anew");
-}
-
-/** @throws StoreBusyError where DuckDB has given up the file, the error itself otherwise */
-function comeAgain(error: unknown): never {
-  throw isGivenUp(error) ? opening() : error;
 }

@@ -1,8 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import promises from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import type { Test } from 'tap';
 import t from 'tap';
 import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
@@ -11,27 +8,11 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { decoded } from '../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from './large-span.ts';
+import { afterNextLook } from './next-look.ts';
 
 const TIMEOUT_MS = 240_000;
 /** Room for what `MEMORY_MB` lets wait in the journal, and for a checkpoint of it. */
 const VOLUME_MIB = 100;
-
-/** Does something right after it was looked whether the disk has room, and before the store's file is written. */
-function afterNextLook(t: Test, task: () => void): void {
-  const { statfs } = promises;
-  const restore = () => {
-    Reflect.set(promises, 'statfs', statfs);
-    syncBuiltinESMExports();
-  };
-  t.teardown(restore);
-  Reflect.set(promises, 'statfs', async (path: string) => {
-    const found = await statfs(path);
-    restore();
-    task();
-    return found;
-  });
-  syncBuiltinESMExports();
-}
 
 t.setTimeout(TIMEOUT_MS);
 if (await canMount())

@@ -14,6 +14,7 @@ export function answerError(
     : toQueryError(error).body(originOf(request));
   if (shown.status === 500) request.log.error({ err: error }, 'query request failed');
   if (shown.status === 429) reply.header('retry-after', '1');
+  if (shown.status === 503) reply.header('retry-after', '2');
   reply
     .code(Number(shown.status))
     .type('application/problem+json; charset=utf-8')

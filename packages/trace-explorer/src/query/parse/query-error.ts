@@ -15,6 +15,7 @@ const KINDS = {
   'rate-limited': { status: 429, title: 'Too many queries are running.' },
   'too-large': { status: 422, title: 'The query needs more memory than there is.' },
   internal: { status: 500, title: 'The query failed.' },
+  unavailable: { status: 503, title: 'The store is being opened anew.' },
   timeout: { status: 504, title: 'The query took too long.' },
 } as const;
 

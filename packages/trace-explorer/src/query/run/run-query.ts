@@ -206,6 +206,8 @@ export function toQueryError(error: unknown): QueryError {
       'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
     );
   }
+  if (error instanceof Error && error.name === 'StoreReopeningError')
+    return new QueryError('unavailable', error.message);
   if (error instanceof Error && error.name === 'StoreBusyError')
     return new QueryError('changed', 'Everything was deleted meanwhile; ask again.');
   return new QueryError('internal', 'The query failed; the explorer’s log says why.');
