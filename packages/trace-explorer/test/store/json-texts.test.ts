@@ -66,6 +66,22 @@ t.test(
   },
 );
 
+t.test(
+  'a field that the explorer writes itself has a column whenever it comes, of its usual type',
+  async (t) => {
+    const names = Array.from({ length: 300 }, (_, n) => `field ${n}`);
+    const many = Object.fromEntries(names.map((name) => [name, 'x']));
+    const rows = rowsOf([{ shared: {}, own: [many] }]);
+    const catalogue = catalogueOf(rows, 300);
+    t.equal(catalogue.fields.get('body'), undefined);
+    t.match(catalogue.named.get('body'), { type: 'string', sql: 'CAST(NULL AS VARCHAR)' });
+    rows.set('body', 'integer', 1);
+    catalogue.apply(catalogue.plan(rows, 0));
+    t.match(catalogue.fields.get('body'), { type: 'string', isInJson: false, sql: /^"f\d+"$/ });
+    t.equal(catalogue.named.get('body'), catalogue.fields.get('body'));
+  },
+);
+
 t.test('the first 256 fields have columns, later ones share one among 32, the rest is spilled', async (t) => {
   const names = Array.from({ length: 340 }, (_, n) => `field ${n}`);
   const rows = rowsOf([{ shared: {}, own: [Object.fromEntries(names.map((name) => [name, 'x']))] }]);
