@@ -89,6 +89,11 @@ export class FieldCatalogue {
     return this.fields.size - this.#spilled;
   }
 
+  /** Core fields that have no column yet, whose places among the others are kept. */
+  get #awaitedCount(): number {
+    return [...OCCASIONAL_FIELDS].filter((name) => !this.fields.has(name)).length;
+  }
+
   get spilledCount(): number {
     return this.#spilled;
   }
@@ -119,7 +124,7 @@ export class FieldCatalogue {
     const changes: SchemaChange[] = [];
     let columns = this.#columns.length;
     let own = this.#own;
-    let inColumns = this.inColumnsCount;
+    let inColumns = this.inColumnsCount + this.#awaitedCount;
     let spilled = this.#spilled;
     let [shared = '', used = SHARED_FIELDS] = [...this.#shared].at(-1) ?? [];
     for (const { name, types } of rows.columns.values()) {
@@ -130,7 +135,7 @@ export class FieldCatalogue {
         if (type !== known.type)
           changes.push({ field: retyped(known, type), from: known.type, addsColumn: false });
       } else if (inColumns < this.#maxColumns || coreType !== undefined) {
-        inColumns++;
+        if (coreType === undefined) inColumns++;
         const isOwn = own < OWN_COLUMNS || coreType !== undefined;
         const addsColumn = isOwn || used >= SHARED_FIELDS;
         if (isOwn) own++;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { OCCASIONAL_FIELDS } from '../../src/fields/core-fields.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { FieldCatalogue } from '../../src/store/field-catalogue.ts';
 import { jsonTexts } from '../../src/store/json-texts.ts';
@@ -33,9 +34,9 @@ function rowsOf(
   return rows;
 }
 
-/** A catalogue that has put the fields of rows into columns. */
+/** A catalogue that has put the fields of rows into columns. @param maxColumns besides those kept for the explorer's own */
 function catalogueOf(rows: RowBuffer, maxColumns: number): FieldCatalogue {
-  const catalogue = new FieldCatalogue(maxColumns, 100);
+  const catalogue = new FieldCatalogue(maxColumns + OCCASIONAL_FIELDS.size, 100);
   catalogue.apply(catalogue.plan(rows, 0));
   return catalogue;
 }
