@@ -43,6 +43,32 @@ export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
 ]);
 
 /**
+ * Those that many stores never have a value of, such as fields of log records where only spans are sent. A column costs with
+ * every row, also where the row has no value, so theirs are made with the first one.
+ */
+export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set([
+  'trace.trace_state',
+  'status_message',
+  'meta.annotation_type',
+  'meta.time_since_span_start_ms',
+  'meta.invalid_duration',
+  'meta.invalid_time',
+  'meta.invalid_time_since_span_start',
+  'parent_name',
+  'trace.link.trace_id',
+  'trace.link.span_id',
+  'exception.type',
+  'exception.message',
+  'exception.stacktrace',
+  'exception.escaped',
+  'severity',
+  'severity_text',
+  'severity_code',
+  'body',
+  'event.name',
+]);
+
+/**
  * Where rows that stand for several events have their sample rate. Honeycomb knows it of every event, but as none of its
  * fields: it is not listed, and no query names it.
  */

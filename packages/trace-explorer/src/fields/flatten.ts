@@ -15,23 +15,32 @@ const MAX_DEPTH = 5;
  */
 export function flattenAttributes(attributes: readonly Attribute[], sink: FieldSink): void {
   for (const attribute of attributes) {
-    if (attribute.key !== '' && !isSampleRate(attribute)) flattenValue(attribute.key, attribute, sink, 0);
+    // Decoding gives equal attributes as one object, and spans of a kind have most of theirs in common.
+    if (sink.again?.(attribute) === true) continue;
+    if (attribute.key !== '' && !isSampleRate(attribute))
+      flattenValue(attribute.key, attribute, sink, 0, attribute);
   }
 }
 
-function flattenValue(name: string, { kind, value }: Attribute, sink: FieldSink, depth: number): void {
+function flattenValue(
+  name: string,
+  { kind, value }: Attribute,
+  sink: FieldSink,
+  depth: number,
+  source?: Attribute,
+): void {
   switch (kind) {
     case ValueKind.string:
-      sink.set(fieldOfAttribute(name), 'string', truncate(value as string));
+      sink.set(fieldOfAttribute(name), 'string', truncate(value as string), source);
       return;
     case ValueKind.integer:
-      sink.set(fieldOfAttribute(name), 'integer', value as number | bigint);
+      sink.set(fieldOfAttribute(name), 'integer', value as number | bigint, source);
       return;
     case ValueKind.boolean:
-      sink.set(fieldOfAttribute(name), 'boolean', value as boolean);
+      sink.set(fieldOfAttribute(name), 'boolean', value as boolean, source);
       return;
     case ValueKind.float:
-      sink.set(fieldOfAttribute(name), 'float', value as number);
+      sink.set(fieldOfAttribute(name), 'float', value as number, source);
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {

@@ -26,6 +26,9 @@ export class ColumnBuffer {
   /** Datasets that wrote this field; the last one apart, as it is most often the same. */
   readonly datasets = new Set<string>();
   lastDataset: string | undefined;
+  /** What the last row's value was made of, if it may be used again, and the bytes of its text. */
+  source: object | undefined;
+  sourceBytes = 0;
   /** The column that was written after this one last: most rows have the same fields in the same order. */
   next: ColumnBuffer | undefined;
 

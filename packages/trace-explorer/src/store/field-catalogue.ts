@@ -1,4 +1,4 @@
-import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType } from '../fields/field-type.ts';
 import { TYPE_BIT } from './column-buffer.ts';
 import type { RowBuffer } from './row-buffer.ts';
@@ -56,8 +56,8 @@ export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
  */
 export class FieldCatalogue {
   readonly fields = new Map<string, CatalogueField>();
-  /** Those that queries can name. */
-  readonly named = new Map<string, CatalogueField>();
+  /** Those that queries can name: also core fields that no row has had a value of. */
+  readonly named = new Map<string, Field>();
   readonly datasetFields = new Map<string, Map<string, number>>();
   readonly #maxColumns: number;
   readonly #maxSpilled: number;
@@ -76,6 +76,7 @@ export class FieldCatalogue {
   constructor(maxColumns: number, maxSpilled: number) {
     this.#maxColumns = maxColumns;
     this.#maxSpilled = maxSpilled;
+    this.#nameCoreFields();
   }
 
   /** In the order of the table. */
@@ -86,6 +87,11 @@ export class FieldCatalogue {
   /** Fields that are not spilled. */
   get inColumnsCount(): number {
     return this.fields.size - this.#spilled;
+  }
+
+  /** Core fields that have no column yet, whose places among the others are kept. */
+  get #awaitedCount(): number {
+    return [...OCCASIONAL_FIELDS].filter((name) => !this.fields.has(name)).length;
   }
 
   get spilledCount(): number {
@@ -101,9 +107,11 @@ export class FieldCatalogue {
     this.#install(field);
   }
 
-  /** The core fields that are not there yet. */
+  /** The core fields that are not there yet, but for those whose columns are made with their first value. */
   missingCoreFields(now: number): SchemaChange[] {
-    const missing = [...CORE_FIELDS].filter(([name]) => !this.fields.has(name));
+    const missing = [...CORE_FIELDS].filter(
+      ([name]) => !this.fields.has(name) && !OCCASIONAL_FIELDS.has(name),
+    );
     return missing.map(([name, type], index) => ({
       field: columnField(name, type, this.#columns.length + index, now),
       from: undefined,
@@ -116,18 +124,19 @@ export class FieldCatalogue {
     const changes: SchemaChange[] = [];
     let columns = this.#columns.length;
     let own = this.#own;
-    let inColumns = this.inColumnsCount;
+    let inColumns = this.inColumnsCount + this.#awaitedCount;
     let spilled = this.#spilled;
     let [shared = '', used = SHARED_FIELDS] = [...this.#shared].at(-1) ?? [];
     for (const { name, types } of rows.columns.values()) {
       const known = this.fields.get(name);
-      const type = widen(known?.type, types);
+      const coreType = CORE_FIELDS.get(name);
+      const type = widen(known?.type ?? coreType, types);
       if (known !== undefined) {
         if (type !== known.type)
           changes.push({ field: retyped(known, type), from: known.type, addsColumn: false });
-      } else if (inColumns < this.#maxColumns) {
-        inColumns++;
-        const isOwn = own < OWN_COLUMNS;
+      } else if (inColumns < this.#maxColumns || coreType !== undefined) {
+        if (coreType === undefined) inColumns++;
+        const isOwn = own < OWN_COLUMNS || coreType !== undefined;
         const addsColumn = isOwn || used >= SHARED_FIELDS;
         if (isOwn) own++;
         else if (addsColumn) [shared, used] = [`s${columns}`, 1];
@@ -171,6 +180,7 @@ export class FieldCatalogue {
     this.#shared.clear();
     this.#spilled = 0;
     this.#unlisted = 0;
+    this.#nameCoreFields();
     for (const field of fields) this.#install(field);
   }
 
@@ -191,6 +201,14 @@ export class FieldCatalogue {
       this.datasetFields.set(dataset, fields);
     }
     fields.set(field, now);
+  }
+
+  #nameCoreFields(): void {
+    const now = Date.now();
+    for (const [name, type] of CORE_FIELDS) {
+      const sql = `CAST(NULL AS ${SQL_TYPES[type]})`;
+      this.named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
+    }
   }
 
   #install(field: CatalogueField): void {

@@ -115,15 +115,30 @@ export class RowBuffer implements RowSink {
     if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
   }
 
-  set(field: string, type: FieldType, given: FieldValue): void {
+  set(field: string, type: FieldType, given: FieldValue, source?: object): void {
     let value: FieldValue | undefined = given;
+    const before = this.#texts.bytes;
     if (typeof given === 'string') {
-      const before = this.#texts.bytes;
       value = this.#texts.fitting(field, given);
       if (value === undefined) return;
       this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#texts.bytes - before;
     }
-    this.#columnOf(field, type).set(this.#row, value);
+    const column = this.#columnOf(field, type);
+    column.set(this.#row, value);
+    column.source = before <= LONG_ROW_BYTES ? source : undefined;
+    column.sourceBytes = this.#texts.bytes - before;
+  }
+
+  again(source: object): boolean {
+    const column = this.#column?.next;
+    if (column === undefined || column.source !== source || column.end !== this.#row) return false;
+    const bytes = this.#texts.bytes + column.sourceBytes;
+    if (column.lastDataset !== this.#dataset || bytes > LONG_ROW_BYTES) return false;
+    this.#texts.bytes = bytes;
+    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
+    column.end++;
+    this.#column = column;
+    return true;
   }
 
   /** The column, with the type and the dataset of a value that it is about to be given. For every value: a closure would cost memory. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { OCCASIONAL_FIELDS } from '../../src/fields/core-fields.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { FieldCatalogue } from '../../src/store/field-catalogue.ts';
 import { jsonTexts } from '../../src/store/json-texts.ts';
@@ -33,9 +34,9 @@ function rowsOf(
   return rows;
 }
 
-/** A catalogue that has put the fields of rows into columns. */
+/** A catalogue that has put the fields of rows into columns. @param maxColumns besides those kept for the explorer's own */
 function catalogueOf(rows: RowBuffer, maxColumns: number): FieldCatalogue {
-  const catalogue = new FieldCatalogue(maxColumns, 100);
+  const catalogue = new FieldCatalogue(maxColumns + OCCASIONAL_FIELDS.size, 100);
   catalogue.apply(catalogue.plan(rows, 0));
   return catalogue;
 }
@@ -63,6 +64,22 @@ t.test(
         { both: 's', number: 'NaN', a: 1.5 },
       ],
     );
+  },
+);
+
+t.test(
+  'a field that the explorer writes itself has a column whenever it comes, of its usual type',
+  async (t) => {
+    const names = Array.from({ length: 300 }, (_, n) => `field ${n}`);
+    const many = Object.fromEntries(names.map((name) => [name, 'x']));
+    const rows = rowsOf([{ shared: {}, own: [many] }]);
+    const catalogue = catalogueOf(rows, 300);
+    t.equal(catalogue.fields.get('body'), undefined);
+    t.match(catalogue.named.get('body'), { type: 'string', sql: 'CAST(NULL AS VARCHAR)' });
+    rows.set('body', 'integer', 1);
+    catalogue.apply(catalogue.plan(rows, 0));
+    t.match(catalogue.fields.get('body'), { type: 'string', isInJson: false, sql: /^"f\d+"$/ });
+    t.equal(catalogue.named.get('body'), catalogue.fields.get('body'));
   },
 );
 

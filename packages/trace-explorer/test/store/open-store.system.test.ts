@@ -54,6 +54,32 @@ t.test('spans, fields and counts survive a restart', async (t) => {
   t.same((await second.read('SELECT _seq FROM spans ORDER BY 1')).rows, [[1], [2]]);
 });
 
+t.test(
+  'a field that no span had yet can be read; the first one with it makes its column, which stays',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const first = await openStore({ directory });
+    const read = async (store: SpanStore) =>
+      (await store.read(`SELECT ${store.fields().get('severity')?.sql} FROM spans ORDER BY _seq`)).rows;
+    const columns = async (store: SpanStore) =>
+      (await store.read("SELECT count(*) FROM duckdb_columns() WHERE table_name = 'spans'")).rows[0]?.[0];
+    await storeSpans(first, [{}]);
+    t.same(await read(first), [[null]]);
+    const before = Number(await columns(first));
+    await storeSpans(first, [{ attributes: { severity: 'bad' } }, {}]);
+    t.same(await read(first), [[null], ['bad'], [null]]);
+    t.equal(Number(await columns(first)), before + 1);
+    await first.close();
+
+    const again = await openStore({ directory });
+    t.teardown(() => again.close());
+    t.same(await read(again), [[null], ['bad'], [null]]);
+    await again.delete({ all: true });
+    await storeSpans(again, [{ attributes: { severity: 'new' } }]);
+    t.same(await read(again), [['new']]);
+  },
+);
+
 t.test('a field whose type changes keeps every value', async (t) => {
   const store = await temporaryStore(t);
   const valuesOf = async (name: string) => {
