@@ -84,14 +84,10 @@ export class FieldCatalogue {
     return this.#columns;
   }
 
-  /** Fields that are not spilled. */
+  /** Fields that are not spilled, with those whose place is kept until their first value. */
   get inColumnsCount(): number {
-    return this.fields.size - this.#spilled;
-  }
-
-  /** Core fields that have no column yet, whose places among the others are kept. */
-  get #awaitedCount(): number {
-    return [...OCCASIONAL_FIELDS].filter((name) => !this.fields.has(name)).length;
+    const awaited = [...OCCASIONAL_FIELDS].filter((name) => !this.fields.has(name));
+    return this.fields.size - this.#spilled + awaited.length;
   }
 
   get spilledCount(): number {
@@ -124,7 +120,7 @@ export class FieldCatalogue {
     const changes: SchemaChange[] = [];
     let columns = this.#columns.length;
     let own = this.#own;
-    let inColumns = this.inColumnsCount + this.#awaitedCount;
+    let inColumns = this.inColumnsCount;
     let spilled = this.#spilled;
     let [shared = '', used = SHARED_FIELDS] = [...this.#shared].at(-1) ?? [];
     for (const { name, types } of rows.columns.values()) {
