@@ -19,7 +19,7 @@ const DAY = 10;
 const TEN_DAYS = 9;
 const HOUR_SECONDS = 60 * 60;
 /** What the index holds of a time. */
-const PERIODS = sql`array[left(created_at, 13), left(created_at, 12), left(created_at, 10), left(created_at, 9)]`;
+const PERIODS = sql`array[${sql.join([HOUR, TEN_HOURS, DAY, TEN_DAYS].map((length) => sql`left(created_at, ${sql.lit(length)})`))}]`;
 
 /** Values of the statement. */
 interface Values extends PageValues {

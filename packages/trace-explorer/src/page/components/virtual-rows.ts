@@ -1,8 +1,11 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** Height of a row in tables and waterfalls, pixels: 24, and more where the browser's text is larger. */
-export const ROW_HEIGHT = 1.5 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+/** How large the browser's text is, where 1 is the usual 16 pixels: lengths that hold text grow with it, as rem does. */
+export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+/** Height of a row in tables and waterfalls, pixels. */
+export const ROW_HEIGHT = 24 * TEXT_SCALE;
 
 /** Rows that are drawn above and below those in sight, so that a flick of the wheel shows no gap. */
 const BEYOND = 12;
@@ -42,7 +45,11 @@ export function useVirtualRows(
         // Rows may be higher in a narrow window: who draws them looks again.
         width: scroller.clientWidth,
       };
-      setSight((before) => (String(Object.values(before)) === String(Object.values(sight)) ? before : sight));
+      setSight((before) => {
+        const isSame =
+          before.first === sight.first && before.shown === sight.shown && before.width === sight.width;
+        return isSame ? before : sight;
+      });
     };
     look();
     scroller.addEventListener('scroll', look, { passive: true });

@@ -10,8 +10,8 @@ type Method = (message: IncomingBody, intake: Intake, headers: IncomingHttpHeade
 
 /** What can be called, by its path: OTLP's three services, of one method each. */
 const METHODS: Readonly<Record<string, Method>> = {
-  '/opentelemetry.proto.collector.trace.v1.TraceService/Export': exportTraces,
-  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': exportLogs,
+  '/opentelemetry.proto.collector.trace.v1.TraceService/Export': exportOf('traces'),
+  '/opentelemetry.proto.collector.logs.v1.LogsService/Export': exportOf('logs'),
   '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': exportMetrics,
 };
 
@@ -24,31 +24,12 @@ export function methodOf(path: string | undefined): Method {
   );
 }
 
-function exportTraces(
-  message: IncomingBody,
-  intake: Intake,
-  headers: IncomingHttpHeaders,
-): Promise<Uint8Array> {
-  return exportSignal('traces', message, intake, headers);
-}
-
-function exportLogs(
-  message: IncomingBody,
-  intake: Intake,
-  headers: IncomingHttpHeaders,
-): Promise<Uint8Array> {
-  return exportSignal('logs', message, intake, headers);
-}
-
-async function exportSignal(
-  signal: Signal,
-  message: IncomingBody,
-  intake: Intake,
-  headers: IncomingHttpHeaders,
-): Promise<Uint8Array> {
-  const dataset = namedDataset(signal, headers);
-  const { rejected, rejectedReason } = await intake.take({ ...message, signal, dataset });
-  return encodeExportResponse(signal, { rejected, errorMessage: rejectedReason }, 'protobuf');
+function exportOf(signal: Signal): Method {
+  return async (message, intake, headers) => {
+    const dataset = namedDataset(signal, headers);
+    const { rejected, rejectedReason } = await intake.take({ ...message, signal, dataset });
+    return encodeExportResponse(signal, { rejected, errorMessage: rejectedReason }, 'protobuf');
+  };
 }
 
 /** Metrics are not kept; a sender whose every export failed would log an error each time. */

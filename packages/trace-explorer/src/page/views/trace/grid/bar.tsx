@@ -1,4 +1,4 @@
-import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
+import { TEXT_SCALE } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
@@ -43,7 +43,7 @@ function pieces(model: TraceModel, group: SpanGroup, range: TimeRange): (readonl
 }
 
 /** Pixels that a character of a label takes at most, in the browser's size of text, and what is around it. */
-const CHARACTER = (7 * ROW_HEIGHT) / 24;
+const CHARACTER = 7 * TEXT_SCALE;
 const LABEL_PADDING = 14;
 const EVENT_PIXELS = 12;
 

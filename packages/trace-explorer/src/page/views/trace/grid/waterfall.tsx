@@ -4,7 +4,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useWidth } from '../../../components/use-width.ts';
-import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
+import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import type { TraceLog, TraceLogs } from '../logs/trace-logs.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
@@ -54,7 +54,7 @@ export interface WaterfallProps {
 const LEAST = 380;
 const LEAST_PER_COLUMN = 160;
 
-const HEADER_HEIGHT = (28 * ROW_HEIGHT) / 24;
+const HEADER_HEIGHT = 28 * TEXT_SCALE;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
 export function Waterfall(props: WaterfallProps) {
@@ -67,7 +67,7 @@ export function Waterfall(props: WaterfallProps) {
   const ticks = useRef<HTMLDivElement>(null);
   const line = useWidth(ticks);
   // In a larger text fewer have room.
-  const { marks, step } = timeMarks(range, (line * 24) / ROW_HEIGHT);
+  const { marks, step } = timeMarks(range, line / TEXT_SCALE);
   const indent = useMemo(() => indentOf(model, props.names?.width), [model, props.names?.width]);
   const { onScroll } = props;
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { ROW_HEIGHT, useVirtualRows } from '../../../components/virtual-rows.ts';
+import { TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration, formatTime } from '../../../format.ts';
 import { hrefOf } from '../../../shell/place.ts';
 import { Splitter } from '../layout/splitter.tsx';
@@ -15,7 +15,7 @@ export interface ListPaneProps {
 }
 
 /** Pixels: two lines of text. */
-const ENTRY_HEIGHT = (44 * ROW_HEIGHT) / 24;
+const ENTRY_HEIGHT = 44 * TEXT_SCALE;
 
 /** The list that the trace was reached from, beside it. */
 export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps) {
