@@ -12,6 +12,7 @@ import {
   createTables,
   openDatabase,
 } from '../../packages/trace-explorer/src/store/database.ts';
+import type { ExportRequest } from '../../packages/trace-explorer/src/store/export-request.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
 import { framesOfRequest } from '../../packages/trace-explorer/src/store/journal/journal-request.ts';
 import { applySchema } from '../../packages/trace-explorer/src/store/schema.ts';
@@ -19,6 +20,7 @@ import { loadState } from '../../packages/trace-explorer/src/store/state.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
 import type { Batch } from '../../packages/trace-explorer/src/store/waiting-requests.ts';
 import { WaitingRequests } from '../../packages/trace-explorer/src/store/waiting-requests.ts';
+import { wholeBody } from '../../packages/trace-explorer/src/store/whole-body.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
@@ -49,11 +51,7 @@ export async function measureSteps(): Promise<Figures> {
     const { catalogue } = await loadState(writing, options);
     const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
-    await applySchema(
-      writing,
-      catalogue,
-      catalogue.plan(waitingOf(bodies.map(decoded), bodies).rows, Date.now()),
-    );
+    await applySchema(writing, catalogue, catalogue.plan(waitingOf(bodies.map(decoded)).rows, Date.now()));
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
@@ -64,7 +62,14 @@ export async function measureSteps(): Promise<Figures> {
       const requests = await steps.run('decode', () =>
         unpacked.map((body) => decodeTraces(body, 'protobuf')),
       );
-      const { rows, requests: waiting } = await steps.run('map', () => waitingOf(requests, unpacked));
+      const { rows, requests: waiting } = await steps.run('map', () =>
+        waitingOf(
+          requests.map((request, index) => {
+            const [came, protobuf] = [bodies[index] as Buffer, unpacked[index] as Buffer];
+            return { ...request, whole: wholeBody(came, 'gzip', protobuf) };
+          }),
+        ),
+      );
       const filling = filler.start(rows, catalogue, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const frames = await steps.run('journal, frames', () =>
@@ -97,10 +102,9 @@ function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
 }
 
-/** @param bodies the requests as they came, which the journal keeps */
-function waitingOf(requests: readonly ReturnType<typeof decoded>[], bodies: readonly Buffer[]): Batch {
+function waitingOf(requests: readonly ExportRequest[]): Batch {
   const waiting = new WaitingRequests();
-  for (const [index, request] of requests.entries()) void waiting.add({ ...request, whole: bodies[index] });
+  for (const request of requests) void waiting.add(request);
   return waiting.take() as Batch;
 }
 

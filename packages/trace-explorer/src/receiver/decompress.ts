@@ -1,14 +1,6 @@
 import type { Transform } from 'node:stream';
-import {
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-  gunzipSync,
-  inflateRawSync,
-  inflateSync,
-  zstdDecompressSync,
-} from 'node:zlib';
+import type { Codec, ContentCoding } from '../shared/content-coding.ts';
+import { codecOf } from '../shared/content-coding.ts';
 import { Collected } from './collected.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { receivingTooMuch } from './read-body.ts';
@@ -22,25 +14,41 @@ const MAX_PACKED_BYTES_AT_ONCE = 64 * 1024;
 /** Of the length at the end of a gzip member (RFC 1952, section 2.3.1). */
 const GZIP_SIZE_BYTES = 4;
 
-/** Whether `decompress` knows the Content-Encoding. */
+/** Of Content-Encoding; undefined: the body is as it is. */
+const CODINGS: ReadonlyMap<string, ContentCoding | undefined> = new Map([
+  ['', undefined],
+  ['identity', undefined],
+  ['gzip', 'gzip'],
+  ['x-gzip', 'gzip'],
+  ['deflate', 'deflate'],
+  ['zstd', 'zstd'],
+]);
+
+/** Whether `codingOf` knows the Content-Encoding. */
 export function isSupportedCoding(contentEncoding: string | undefined): boolean {
-  return ['', 'identity', 'gzip', 'x-gzip', 'deflate', 'zstd'].includes(normalise(contentEncoding));
+  return CODINGS.has(normalise(contentEncoding));
+}
+
+/** The coding that a Content-Encoding names; undefined when there is none to undo. @throws OtlpHttpError 415 for others */
+export function codingOf(contentEncoding: string | undefined): ContentCoding | undefined {
+  if (!isSupportedCoding(contentEncoding))
+    throw OtlpHttpError.unsupported('Content-Encoding must be gzip, deflate, zstd or absent');
+  return CODINGS.get(normalise(contentEncoding));
 }
 
 /**
- * Undoes a Content-Encoding, that of a large body on a thread of the pool; stops as soon as the result exceeds `maxBytes`,
+ * Undoes a coding, that of a large body on a thread of the pool; stops as soon as the result exceeds `maxBytes`,
  * so that a small body cannot fill the memory.
  * @param hold told of bytes before they are kept; false when there is no room for them
  * @throws OtlpHttpError 413 when it is too large, 503 when there is no room, 400 when it is damaged or cut off
  */
 export async function decompress(
   body: Buffer,
-  contentEncoding: string | undefined,
+  coding: ContentCoding | undefined,
   maxBytes: number,
   hold: (bytes: number) => boolean,
 ): Promise<Buffer> {
-  const coding = normalise(contentEncoding);
-  if (coding === '' || coding === 'identity') {
+  if (coding === undefined) {
     if (!hold(body.byteLength)) throw receivingTooMuch();
     return body;
   }
@@ -68,9 +76,9 @@ export async function decompress(
  * About how many bytes a body becomes. zlib goes through the pool once per chunk, so a batch of spans should be one, without
  * a second one for the rest. Of gzip the last four bytes say how many they are; a body that lies there gains nothing.
  */
-function expectedBytes(coding: string, body: Buffer): number {
+function expectedBytes(coding: ContentCoding, body: Buffer): number {
   const { byteLength } = body;
-  if (coding !== 'gzip' && coding !== 'x-gzip') return byteLength * USUAL_RATIO;
+  if (coding !== 'gzip') return byteLength * USUAL_RATIO;
   if (byteLength < GZIP_SIZE_BYTES) return 0;
   // One more, or zlib would ask whether there is a rest.
   return Math.min(body.readUInt32LE(byteLength - GZIP_SIZE_BYTES) + 1, byteLength * MAX_RATIO);
@@ -88,23 +96,6 @@ function unpackAtOnce(
   } catch {
     return undefined;
   }
-}
-
-/** How a format is unpacked: piece by piece on a thread of the pool, or at once on this one. */
-interface Codec {
-  readonly inPieces: (options: { readonly chunkSize: number }) => Transform;
-  readonly atOnce: (body: Buffer, options: { maxOutputLength: number; chunkSize: number }) => Buffer;
-}
-
-const GZIP: Codec = { inPieces: createGunzip, atOnce: gunzipSync };
-const ZLIB: Codec = { inPieces: createInflate, atOnce: inflateSync };
-const RAW_DEFLATE: Codec = { inPieces: createInflateRaw, atOnce: inflateRawSync };
-const ZSTD: Codec = { inPieces: createZstdDecompress, atOnce: zstdDecompressSync };
-
-function codecOf(coding: string, body: Buffer): Codec {
-  // HTTP means zlib's format by deflate; some clients send it without zlib's header.
-  if (coding === 'deflate') return hasZlibHeader(body) ? ZLIB : RAW_DEFLATE;
-  return coding === 'zstd' ? ZSTD : GZIP;
 }
 
 function unpack(
@@ -134,12 +125,6 @@ function unpack(
 
 function normalise(contentEncoding: string | undefined): string {
   return (contentEncoding ?? '').trim().toLowerCase();
-}
-
-/** RFC 1950: method 8, and the first two bytes a multiple of 31. */
-function hasZlibHeader(body: Buffer): boolean {
-  const [first = 0, second = 0] = body;
-  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
 }
 
 function clamp(value: number, low: number, high: number): number {

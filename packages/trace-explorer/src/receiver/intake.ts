@@ -9,7 +9,9 @@ import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
 import { isLogs, itemCount } from '../store/export-request.ts';
 import type { SpanStore, WriteResult } from '../store/types.ts';
-import { decompress } from './decompress.ts';
+import type { WholeBody } from '../store/whole-body.ts';
+import { MAX_BODY_BYTES, wholeBody } from '../store/whole-body.ts';
+import { codingOf, decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { readBody, receivingTooMuch } from './read-body.ts';
 import type { Share } from './room.ts';
@@ -47,7 +49,6 @@ export interface Taken {
   readonly rejectedReason: string;
 }
 
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
 const MAX_LARGE_BYTES = 96 * 1024 * 1024;
@@ -134,17 +135,15 @@ export class Intake {
     const unpacking = isPackedSmall ? this.#unpacking : this.#unpackingLarge;
     try {
       const { isLarge, parts } = await unpacking.take(async () => {
-        const bytes = await decompress(
-          packed.bytes ?? NO_BYTES,
-          body.contentEncoding,
-          this.#maxBodyBytes,
-          holdLarge(share),
-        );
+        const came = packed.bytes ?? NO_BYTES;
         packed.bytes = undefined;
+        const coding = codingOf(body.contentEncoding);
+        const bytes = await decompress(came, coding, this.#maxBodyBytes, holdLarge(share));
         const decoding = decode(bytes, body);
-        if (bytes.byteLength <= SMALL_BYTES)
-          return { isLarge: false, parts: takenOut(await inTurns(decoding, body, bytes)) };
-        return { isLarge: true, parts: decoding };
+        if (bytes.byteLength > SMALL_BYTES) return { isLarge: true, parts: decoding };
+        const decoded = await inTurns(decoding);
+        if (body.encoding === 'protobuf') keepWhole(decoded, wholeBody(came, coding, bytes));
+        return { isLarge: false, parts: takenOut(decoded) };
       });
       onUnpacked();
       const store = () => this.#storeParts(parts, body);
@@ -256,19 +255,19 @@ function holdLarge(share: Share): (bytes: number) => boolean {
 }
 
 /** Decodes a small body, with a turn for others between its parts. */
-async function inTurns(
-  parts: Iterable<ExportRequest | undefined>,
-  { encoding }: IncomingBody,
-  bytes: Buffer,
-): Promise<ExportRequest[]> {
+async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<ExportRequest[]> {
   const decoded: ExportRequest[] = [];
   for (const part of parts) {
     if (decoded.length > 0) await nextTurn();
     if (part !== undefined) decoded.push(part);
   }
-  const [first] = decoded;
-  const isWhole = encoding === 'protobuf' && decoded.length === 1 && first?.rejectedCount === 0;
-  return isWhole ? [{ ...first, whole: bytes }] : decoded;
+  return decoded;
+}
+
+/** Gives the one part of a request its body, where nothing of that was left out. */
+function keepWhole(parts: ExportRequest[], whole: WholeBody): void {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1 && only.rejectedCount === 0) parts[0] = { ...only, whole };
 }
 
 /** One after the other, none of which is kept. */

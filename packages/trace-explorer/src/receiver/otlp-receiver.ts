@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { nextTurn } from '../shared/next-turn.ts';
 import { DiskFullError } from '../store/errors.ts';
-import { isSupportedCoding } from './decompress.ts';
+import { codingOf } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
 import { namedDataset } from './named-dataset.ts';
@@ -77,9 +77,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
             `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`,
           );
         }
-        if (!isSupportedCoding(request.headers['content-encoding'])) {
-          throw OtlpHttpError.unsupported('Content-Encoding must be gzip, deflate, zstd or absent');
-        }
+        codingOf(request.headers['content-encoding']); // throws for those that it does not know
       },
       handler: async function exportSignal(request, reply) {
         const encoding = encodingOfRequest(request);

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { DiskFullError } from './errors.ts';
 
-/** What a checkpoint may write for each byte of the journal: a text that cannot be compressed is in its span and in a column. */
+/** What a checkpoint may write for each byte of the journal, unpacked: a text that cannot be compressed is in its span and in a column. */
 const BYTES_PER_JOURNAL_BYTE = 1.5;
 /** And in any case. */
 const MARGIN_BYTES = 8 * 1024 * 1024;
@@ -10,7 +10,7 @@ const MARGIN_BYTES = 8 * 1024 * 1024;
  * Looks whether a checkpoint has room, before it begins: after one that has not, DuckDB answers no statement any more until
  * the file is opened anew.
  * @param directory where the store is
- * @param journalBytes what is in the journal, and not yet in the file
+ * @param journalBytes what is in the journal, unpacked, and not yet in the file
  * @param reusable bytes of the file that are free
  * @throws DiskFullError
  */

@@ -368,7 +368,7 @@ export class DuckDbStore implements SpanStore {
   async #requireRoom(connection: DuckDBConnection): Promise<void> {
     const { directory } = this.#options;
     try {
-      await requireRoom(directory, this.#journal.bytes, await reusableBytes(connection));
+      await requireRoom(directory, this.#journal.unpackedBytes, await reusableBytes(connection));
       this.#full = undefined;
     } catch (error) {
       if (!(error instanceof DiskFullError)) throw error;

@@ -1,12 +1,13 @@
 import type { DecodedLogs, DecodedTraces, Resource, Scope } from '@tandem/otlp';
+import type { WholeBody } from './whole-body.ts';
 
 /** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
 
 /** A decoded request, or a part of one: spans or log records. Both take the same way into the store. */
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
-  /** In protobuf as it came, where this is all of it and nothing was left out: the journal keeps it so. */
-  readonly whole?: Uint8Array | undefined;
+  /** As it came, where it was protobuf and small, and nothing was left out: the journal keeps it so. */
+  readonly whole?: WholeBody | undefined;
   /** The dataset that its sender names: of all its spans, or of its log records without a service name. */
   readonly dataset?: string;
 };

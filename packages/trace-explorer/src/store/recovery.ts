@@ -110,7 +110,8 @@ export class Recovery {
 
   #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {
     const { journal, scopes, onDamage, onLost } = this.#options;
-    return replayed(journal.read(onDamage), this.#appender.committedSeq, {
+    const position = this.#appender.committedSeq;
+    return replayed(journal.read(position, onDamage), position, {
       scopes,
       maxRows,
       maxBytes: FRAME_BYTES,

@@ -28,7 +28,8 @@ export interface ReplayOptions {
 }
 
 /**
- * The rows of records that the database does not have, in groups of records that follow each other without a gap.
+ * The rows of records that the database does not have, or not all of, in groups of records that follow each other without
+ * a gap.
  * @param position the database has the rows below it
  */
 export async function* replayed(
@@ -38,7 +39,6 @@ export async function* replayed(
 ): AsyncGenerator<ReplayGroup, void> {
   let group: OpenGroup | undefined;
   for await (const record of records) {
-    if (record.seq + record.rows <= position) continue;
     let request: ExportRequest;
     try {
       request = readBack(record);

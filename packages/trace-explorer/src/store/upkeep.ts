@@ -20,8 +20,8 @@ export interface UpkeepOptions {
   readonly writer: Pick<Writer, 'exclusively'>;
   readonly checkpointer: Checkpointer;
   readonly failures: Failures;
-  /** Bytes of the journal. */
-  readonly journal: { readonly bytes: number };
+  /** Bytes of the journal, unpacked. */
+  readonly journal: { readonly unpackedBytes: number };
   readonly maxBytes: number;
   readonly maxAgeMs: number;
 }
@@ -64,7 +64,7 @@ export class Upkeep {
       const before = BigInt(Date.now() - maxAgeMs) * 1_000_000n;
       await this.#evict(connection, 'evicted_age', () => evictOlderThan(connection, state.catalogue, before));
       await extent.measureBytes(connection);
-      if (extent.fileBytes + this.#options.journal.bytes <= maxBytes) return;
+      if (extent.fileBytes + this.#options.journal.unpackedBytes <= maxBytes) return;
       // The journal holds several times the bytes that its rows take in the file.
       await this.#checkpoint();
       await extent.measureBytes(connection);

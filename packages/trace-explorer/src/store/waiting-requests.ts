@@ -5,6 +5,8 @@ import { mapRequest } from './map-request.ts';
 import type { RowGroup } from './row-buffer.ts';
 import { RowBuffer } from './row-buffer.ts';
 import type { WriteResult } from './types.ts';
+import type { WholeBody } from './whole-body.ts';
+import { heldBytes } from './whole-body.ts';
 
 /** Rows and bytes that may wait while a commit runs: what comes in a second at full load, 64 MiB at most. */
 const MAX_WAITING_ROWS = 65_536;
@@ -30,8 +32,8 @@ export interface Waiting {
   /** When it came, milliseconds since the epoch. */
   readonly received: number;
   readonly bytes: number;
-  /** See ExportRequest. */
-  readonly whole: Uint8Array | undefined;
+  /** See ExportRequest; until it is in the journal. */
+  whole: WholeBody | undefined;
   readonly dataset: string | undefined;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (error: unknown) => void;
@@ -65,7 +67,7 @@ export class WaitingRequests {
 
   /** Makes a request's rows. Resolves when they are written. @throws StoreBusyError at once when too much waits already */
   add(request: ExportRequest): Promise<WriteResult> {
-    const bytes = request.whole?.byteLength ?? sizeOf(request);
+    const bytes = request.whole === undefined ? sizeOf(request) : heldBytes(request.whole);
     const items = itemCount(request);
     const isSmall = items <= SMALL_ITEMS && bytes <= SMALL_BYTES;
     const isReserved = isSmall && this.#smallBytes + bytes <= RESERVED_SMALL_BYTES;

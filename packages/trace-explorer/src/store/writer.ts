@@ -233,6 +233,7 @@ export class Writer {
     const firstSeq = this.#nextSeq;
     this.#nextSeq += rows.rowCount;
     await this.#append(requests.flatMap((request) => framesOfRequest(request, rows, firstSeq)));
+    for (const request of requests) request.whole = undefined;
     return firstSeq;
   }
 
@@ -251,6 +252,7 @@ export class Writer {
           await letOthers();
           await this.#append([frame]);
         }
+        request.whole = undefined;
       }
     } finally {
       // After a failure, too: some of it may have been written under these numbers.

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
@@ -18,6 +19,14 @@ const SMALL_STORE = 120 * 1024 ** 2;
 const MAX_BATCHES = 60;
 const MAX_MS = 60;
 
+/** As senders pack what they send, in turn. */
+const CODINGS = [
+  [undefined, (bytes: Uint8Array) => Buffer.from(bytes)],
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['zstd', zstdCompressSync],
+] as const;
+
 /** What a sender sends: spans or log records, some of them large, and fields that no one has sent before. */
 function batchOf(round: number, sender: number, batch: number) {
   const count = [1, 50, 400][batch % 3] ?? 1;
@@ -26,9 +35,14 @@ function batchOf(round: number, sender: number, batch: number) {
   const text = noise(bytes);
   const attributes = { [`field.${round}.${sender}.${batch % 7}`]: batch, text };
   const items = ids.map((traceId, index) => ({ traceId, attributes: index < 5 ? attributes : {} }));
+  const [coding, pack] = CODINGS[batch % CODINGS.length] ?? CODINGS[0];
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    ...(coding !== undefined && { 'content-encoding': coding }),
+  };
   return sender % 2 === 0
-    ? { ids, path: '/v1/traces', body: encodeTraces(decoded(items)) }
-    : { ids, path: '/v1/logs', body: encodeLogs(decodedLogs(items)) };
+    ? { ids, path: '/v1/traces', headers, body: pack(encodeTraces(decoded(items))) }
+    : { ids, path: '/v1/logs', headers, body: pack(encodeLogs(decodedLogs(items))) };
 }
 
 t.test('what was acknowledged outlives kills at any moment, each item once', async (t) => {
@@ -45,12 +59,8 @@ t.test('what was acknowledged outlives kills at any moment, each item once', asy
     let batches = 0;
     const senders = Array.from({ length: 5 }, async (_, sender) => {
       for (let batch = 0; batch < 1_000; batch++) {
-        const { ids, path, body } = batchOf(round, sender, batch);
-        const response = await fetch(base + path, {
-          method: 'POST',
-          body: Buffer.from(body),
-          headers: { 'content-type': 'application/x-protobuf' },
-        }).catch(() => undefined);
+        const { ids, path, headers, body } = batchOf(round, sender, batch);
+        const response = await fetch(base + path, { method: 'POST', body, headers }).catch(() => undefined);
         if (response === undefined) return;
         if (response.status === 200) acknowledged.push(...ids);
         if (++batches === moment.batches) void sleep(moment.ms).then(() => child.kill('SIGKILL'));

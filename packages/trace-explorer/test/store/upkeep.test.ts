@@ -22,7 +22,7 @@ async function upkeepOver(t: { teardown(fn: () => unknown): void }) {
   const upkeep = new Upkeep({
     state,
     failures,
-    journal: { bytes: 0 },
+    journal: { unpackedBytes: 0 },
     maxBytes: 1e9,
     maxAgeMs: 1e9,
     writer: { exclusively: (task) => task(open.now) },

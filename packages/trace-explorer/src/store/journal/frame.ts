@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
+import type { ContentCoding } from '../../shared/content-coding.ts';
 import type { Signal } from '../export-request.ts';
+import type { Packing } from '../whole-body.ts';
 
 /** One request, or a part of one, in the journal. */
 export interface JournalRecord {
@@ -12,11 +14,16 @@ export interface JournalRecord {
   readonly received: number;
   /** The dataset that its sender named, if any: see ExportRequest. */
   readonly dataset?: string | undefined;
-  /** The request as OTLP protobuf. */
+  /** The request as OTLP protobuf, packed or not. */
   readonly body: Uint8Array;
+  /** Undefined where it is not packed. */
+  readonly packing?: Packing | undefined;
 }
 
-/** A piece of a record as it stands in a segment: whole records are one piece, large ones several. */
+/**
+ * A piece of a record as it stands in a segment: whole records are one piece, large ones several, of which the last says
+ * how the body is packed.
+ */
 export interface Frame extends Omit<JournalRecord, 'dataset'> {
   /** Which piece of the record it is, from 0. */
   readonly piece: number;
@@ -31,19 +38,24 @@ export const FRAME_BYTES = 4 * 1024 * 1024;
 
 /** Where the search for the next frame goes on after a damaged one. */
 const MARK = Buffer.from('TJRF', 'latin1');
-/** mark, checksum, body's length, signal, flags, piece, rows, seq, received */
+/** mark, checksum, body's length, signal, flags, piece, rows, seq, received; where it is packed, what it becomes */
 const HEADER_BYTES = 36;
+const PACKED_HEADER_BYTES = 40;
 const CHECKED_FROM = 8;
 const GOES_ON = 1;
 const IS_NAMED = 2;
+/** Of the flags, from this bit on: the coding's number, 0 where the body is not packed. */
+const CODING_BIT = 2;
+const CODING_BITS = 3;
 const SIGNALS: readonly Signal[] = ['traces', 'logs'];
+const CODINGS: readonly (ContentCoding | undefined)[] = [undefined, 'gzip', 'deflate', 'zstd'];
 
 /** The bytes of a frame, to be written one after the other. */
 export type FrameBytes = readonly [header: Buffer, body: Uint8Array];
 
 /** Cuts a record into frames. */
 export function framesOf(record: JournalRecord): Frame[] {
-  const { body, dataset, ...head } = record;
+  const { body, dataset, packing, ...head } = record;
   const isNamed = dataset !== undefined;
   const frames: Frame[] = [];
   if (isNamed) frames.push({ ...head, body: Buffer.from(dataset), piece: 0, goesOn: true, isNamed });
@@ -55,6 +67,7 @@ export function framesOf(record: JournalRecord): Frame[] {
       piece: frames.length,
       goesOn,
       isNamed,
+      ...(!goesOn && packing !== undefined && { packing }),
     });
   }
   return frames;
@@ -62,7 +75,7 @@ export function framesOf(record: JournalRecord): Frame[] {
 
 /** The record of a frame that is the last of its pieces. @param pieces bodies of all of them, in order */
 export function recordOf(
-  { signal, seq, rows, received, isNamed }: Frame,
+  { signal, seq, rows, received, isNamed, packing }: Frame,
   pieces: Uint8Array[],
 ): JournalRecord {
   const [first] = pieces;
@@ -70,21 +83,31 @@ export function recordOf(
   const bodies = isNamed ? pieces.slice(1) : pieces;
   const [only] = bodies;
   const body = bodies.length === 1 && only !== undefined ? only : Buffer.concat(bodies);
-  return { signal, seq, rows, received, ...(dataset !== undefined && { dataset }), body };
+  return {
+    signal,
+    seq,
+    rows,
+    received,
+    ...(dataset !== undefined && { dataset }),
+    body,
+    ...(packing && { packing }),
+  };
 }
 
 /** @param salt of the segment: what a sender puts into a span must not pass for a frame */
 export function encodeFrame(frame: Frame, salt: number): FrameBytes {
-  const { signal, seq, rows, received, body, piece } = frame;
-  const header = Buffer.alloc(HEADER_BYTES);
+  const { signal, seq, rows, received, body, piece, packing } = frame;
+  const header = Buffer.alloc(packing === undefined ? HEADER_BYTES : PACKED_HEADER_BYTES);
   MARK.copy(header);
   header.writeUInt32LE(body.byteLength, 8);
   header.writeUInt8(SIGNALS.indexOf(signal), 12);
-  header.writeUInt8((frame.goesOn ? GOES_ON : 0) | (frame.isNamed ? IS_NAMED : 0), 13);
+  const coding = CODINGS.indexOf(packing?.coding) << CODING_BIT;
+  header.writeUInt8((frame.goesOn ? GOES_ON : 0) | (frame.isNamed ? IS_NAMED : 0) | coding, 13);
   header.writeUInt16LE(piece, 14);
   header.writeUInt32LE(rows, 16);
   header.writeBigUInt64LE(BigInt(seq), 20);
   header.writeBigUInt64LE(BigInt(received), 28);
+  if (packing !== undefined) header.writeUInt32LE(packing.unpackedBytes, HEADER_BYTES);
   header.writeUInt32LE(checksum(header, body, salt), 4);
   return [header, body];
 }
@@ -105,30 +128,37 @@ export function findFrames(bytes: Buffer, start: number, salt: number): FoundFra
   let damaged = 0;
   let end = start;
   for (let at = start; at >= 0; ) {
-    const frame = frameAt(bytes, at, salt);
-    if (frame === undefined) {
+    const found = frameAt(bytes, at, salt);
+    if (found === undefined) {
       at = bytes.indexOf(MARK, at + 1);
       continue;
     }
     if (at > end) damaged++;
-    frames.push(frame);
-    at += HEADER_BYTES + frame.body.byteLength;
+    frames.push(found.frame);
+    at = found.end;
     end = at;
   }
   return { frames, damaged, tailBytes: bytes.byteLength - end };
 }
 
-function frameAt(bytes: Buffer, at: number, salt: number): Frame | undefined {
+/** The frame that begins at a byte, and the byte after it. */
+function frameAt(
+  bytes: Buffer,
+  at: number,
+  salt: number,
+): { readonly frame: Frame; readonly end: number } | undefined {
   if (at + HEADER_BYTES > bytes.byteLength || !MARK.equals(bytes.subarray(at, at + 4))) return undefined;
-  const header = bytes.subarray(at, at + HEADER_BYTES);
+  const flags = bytes.readUInt8(at + 13);
+  const coding = CODINGS[(flags >> CODING_BIT) & CODING_BITS];
+  const from = at + (coding === undefined ? HEADER_BYTES : PACKED_HEADER_BYTES);
+  const header = bytes.subarray(at, from);
   const length = header.readUInt32LE(8);
   const signal = SIGNALS[header.readUInt8(12)];
-  const from = at + HEADER_BYTES;
-  if (signal === undefined || length > FRAME_BYTES || from + length > bytes.byteLength) return undefined;
-  const body = bytes.subarray(from, from + length);
+  const end = from + length;
+  if (signal === undefined || length > FRAME_BYTES || end > bytes.byteLength) return undefined;
+  const body = bytes.subarray(from, end);
   if (header.readUInt32LE(4) !== checksum(header, body, salt)) return undefined;
-  const flags = header.readUInt8(13);
-  return {
+  const frame = {
     signal,
     goesOn: (flags & GOES_ON) !== 0,
     isNamed: (flags & IS_NAMED) !== 0,
@@ -136,8 +166,10 @@ function frameAt(bytes: Buffer, at: number, salt: number): Frame | undefined {
     rows: header.readUInt32LE(16),
     seq: Number(header.readBigUInt64LE(20)),
     received: Number(header.readBigUInt64LE(28)),
+    ...(coding && { packing: { coding, unpackedBytes: header.readUInt32LE(HEADER_BYTES) } }),
     body,
   };
+  return { frame, end };
 }
 
 function checksum(header: Buffer, body: Uint8Array, salt: number): number {

@@ -19,7 +19,7 @@ const NO_LIMITS = {
 };
 
 /**
- * A request as it is written to the journal: as it came, or its messages as they came.
+ * A request as it is written to the journal: as it came, packed or not, or its messages as they came.
  * @param firstSeq `_seq` of the first of all `rows`
  */
 export function framesOfRequest(request: Waiting, rows: RowBuffer, firstSeq: number): Frame[] {
@@ -30,7 +30,8 @@ export function framesOfRequest(request: Waiting, rows: RowBuffer, firstSeq: num
     rows: to - from,
     received,
     dataset,
-    body: whole ?? encodeRequest(request.groups.map((group) => messagesOf(group, rows))),
+    body: whole?.bytes ?? encodeRequest(request.groups.map((group) => messagesOf(group, rows))),
+    packing: whole?.packing,
   });
 }
 
@@ -43,7 +44,7 @@ function messagesOf({ source, from, to }: RowGroup, { spans, large }: RowBuffer)
   return { ...source, items };
 }
 
-/** The request of a record. @throws UndecodableError where the journal has what was never written to it */
+/** The request of an unpacked record. @throws UndecodableError where the journal has what was never written to it */
 export function requestOf({ signal, body, dataset }: JournalRecord): ExportRequest {
   const request =
     signal === 'logs' ? decodeLogs(body, 'protobuf', NO_LIMITS) : decodeTraces(body, 'protobuf', NO_LIMITS);

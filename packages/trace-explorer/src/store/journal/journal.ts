@@ -1,4 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
+import { unpack } from '../whole-body.ts';
 import type { Frame, JournalRecord } from './frame.ts';
 import { encodeFrame, recordOf } from './frame.ts';
 import type { NewSegment } from './segment-file.ts';
@@ -10,6 +11,8 @@ const SEGMENT_BYTES = 32 * 1024 * 1024;
 interface Segment {
   readonly path: string;
   bytes: number;
+  /** So many more they would be if its bodies were unpacked. */
+  savedBytes: number;
   isDamaged: boolean;
   /** All rows of its records are below; Infinity until it was read. */
   endSeq: number;
@@ -45,7 +48,7 @@ export class Journal {
   static async open(directory: string): Promise<Journal> {
     const found = await listSegments(directory);
     const segments = found.map(([, path]) => {
-      return { path, bytes: 0, isDamaged: false, endSeq: Number.POSITIVE_INFINITY };
+      return { path, bytes: 0, savedBytes: 0, isDamaged: false, endSeq: Number.POSITIVE_INFINITY };
     });
     return new Journal(directory, segments, (found.at(-1)?.[0] ?? 0) + 1);
   }
@@ -55,26 +58,31 @@ export class Journal {
     return Math.max(0, ...this.#segments.map(({ endSeq }) => endSeq));
   }
 
-  /** Of all segments. */
+  /** Of all segments, on disk. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** The same with all bodies unpacked: what is written to the database of them depends on these. */
+  get unpackedBytes(): number {
+    return this.#segments.reduce((sum, { savedBytes }) => sum + savedBytes, this.bytes);
+  }
+
   /**
-   * All records, oldest first; those of which a frame is missing are left out. Nothing may be appended meanwhile.
+   * The records that have rows from `fromSeq` on, oldest first and unpacked; those of which a frame is missing are left out.
+   * Nothing may be appended meanwhile.
    * @param onDamage told of what cannot be read and may have been acknowledged
    * @throws StoreOpenError, or the file system's error
    */
-  async *read(onDamage: (damage: Damage) => void): AsyncGenerator<JournalRecord, void> {
+  async *read(fromSeq: number, onDamage: (damage: Damage) => void): AsyncGenerator<JournalRecord, void> {
     const begun = new Map<number, Uint8Array[]>();
     for (const segment of [...this.#segments]) {
       const { frames, damaged, tailBytes, bytes } = await readSegment(segment.path);
       segment.bytes = bytes;
+      segment.savedBytes = savedBy(frames);
       segment.endSeq = Math.max(0, ...new Set(frames.map(({ seq, rows }) => seq + rows)));
       // What the last segment ends with was being written, and nobody was told that it is stored.
-      const places = damaged + (tailBytes > 0 && segment !== this.#segments.at(-1) ? 1 : 0);
-      if (places > 0 && !segment.isDamaged) onDamage({ path: damagedName(segment.path), places });
-      segment.isDamaged = places > 0;
+      let places = damaged + (tailBytes > 0 && segment !== this.#segments.at(-1) ? 1 : 0);
       for (const frame of frames) {
         const pieces = begun.get(frame.seq) ?? [];
         begun.delete(frame.seq);
@@ -85,8 +93,14 @@ export class Journal {
           begun.set(frame.seq, pieces);
           continue;
         }
-        yield recordOf(frame, pieces);
+        if (frame.seq + frame.rows <= fromSeq) continue;
+        const record = unpacked(recordOf(frame, pieces));
+        if (record === undefined) places++;
+        else yield record;
       }
+      if (places > 0 && !segment.isDamaged) onDamage({ path: damagedName(segment.path), places });
+      // What is not unpacked again, as the database has what is around it, is damaged all the same.
+      segment.isDamaged ||= places > 0;
     }
   }
 
@@ -97,6 +111,7 @@ export class Journal {
       const buffers = frames.flatMap((frame) => encodeFrame(frame, open.salt));
       try {
         segment.bytes += await writeAll(open, segment.bytes, buffers);
+        segment.savedBytes += savedBy(frames);
         for (const { seq, rows } of frames) segment.endSeq = Math.max(segment.endSeq, seq + rows);
       } catch (error) {
         // What a failed sync leaves of a file is unknown: this one is not written to again.
@@ -131,7 +146,13 @@ export class Journal {
       // Another one after a failure: what is left of a segment that was not made is in the way of none.
       const number = this.#nextNumber++;
       const open = await createSegment(this.#directory, number);
-      const segment = { path: open.path, bytes: open.bytes, isDamaged: false, endSeq: 0 };
+      const segment = {
+        path: open.path,
+        bytes: open.bytes,
+        savedBytes: 0,
+        isDamaged: false,
+        endSeq: 0,
+      };
       this.#segments.push(segment);
       this.#current = { segment, open };
     }
@@ -153,6 +174,23 @@ export class Journal {
     const done = this.#last.then(task);
     this.#last = done.catch(() => {});
     return done;
+  }
+}
+
+/** How many bytes are not written, as frames are packed. */
+function savedBy(frames: readonly Frame[]): number {
+  let bytes = 0;
+  for (const { body, packing } of frames)
+    if (packing !== undefined) bytes += packing.unpackedBytes - body.byteLength;
+  return bytes;
+}
+
+/** Undefined when it cannot be unpacked: its bytes changed before their checksum was made. */
+function unpacked({ packing, ...record }: JournalRecord): JournalRecord | undefined {
+  try {
+    return { ...record, body: unpack({ bytes: record.body, packing }) };
+  } catch {
+    return undefined;
   }
 }
 

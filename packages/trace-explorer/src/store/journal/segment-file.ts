@@ -13,7 +13,8 @@ const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
 /** magic, version, salt */
 const HEADER_BYTES = 16;
 const MAGIC = Buffer.from('TandemJ\n', 'latin1');
-const VERSION = 1;
+/** Of 2, frames may be packed; 1 has none that are. */
+const VERSION = 2;
 
 /** Paths of a directory's segments by number, oldest first. */
 export async function listSegments(directory: string): Promise<readonly (readonly [number, string])[]> {

@@ -24,7 +24,10 @@ function bytesOf(frames: readonly Frame[]): Buffer {
   return Buffer.concat(frames.flatMap((frame) => encodeFrame(frame, SALT)));
 }
 
-const three = [1, 2 ** 40, 7].flatMap((seq) => framesOf(record(seq)));
+/** The second is packed. */
+const three = [1, 2 ** 40, 7].flatMap((seq, index) =>
+  framesOf({ ...record(seq), ...(index === 1 && { packing: { coding: 'gzip', unpackedBytes: 5_000 } }) }),
+);
 const seqs = (bytes: Buffer) => findFrames(bytes, 0, SALT).frames.map(({ seq }) => seq);
 
 t.test('frames are read back as they were written', async (t) => {
@@ -42,6 +45,26 @@ t.test('frames are read back as they were written', async (t) => {
     ],
   );
   t.ok(Buffer.concat(findFrames(bytesOf(pieces), 0, SALT).frames.map(({ body }) => body)).equals(large));
+});
+
+t.test('a body is packed as it came, of whichever coding, and its last piece says so', async (t) => {
+  for (const coding of ['gzip', 'deflate', 'zstd'] as const) {
+    for (const body of ['packed', Buffer.alloc(FRAME_BYTES + 1, 'packed')]) {
+      const packed = {
+        ...record(4, body),
+        dataset: 'named',
+        packing: { coding, unpackedBytes: 2 ** 32 - 1 },
+      };
+      const { frames, damaged, tailBytes } = findFrames(bytesOf(framesOf(packed)), 0, SALT);
+      t.same([damaged, tailBytes], [0, 0]);
+      t.same(
+        frames.map(({ packing }) => packing?.coding),
+        [...frames.slice(1).map(() => undefined), coding],
+      );
+      const bodies = frames.map((frame) => frame.body);
+      t.same(recordOf(frames.at(-1) as Frame, bodies), packed);
+    }
+  }
 });
 
 t.test('the dataset that a sender named is in a piece of its own, before the body', async (t) => {

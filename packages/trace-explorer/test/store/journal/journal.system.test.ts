@@ -12,9 +12,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { crc32, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { Intake } from '../../../src/receiver/intake.ts';
+import type { JournalRecord } from '../../../src/store/journal/frame.ts';
+import { framesOf } from '../../../src/store/journal/frame.ts';
+import { Journal } from '../../../src/store/journal/journal.ts';
 import type { StoreOptions } from '../../../src/store/open-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { SpanStore } from '../../../src/store/types.ts';
@@ -69,6 +76,139 @@ t.test('what was acknowledged comes back after a kill as it was, to the number a
   t.equal(before.rows.length, 3 * 8 + 1);
   t.equal(before.rows.at(-1)?.[3], 'named');
   t.same(await allRows(await afterKill(t, directory, { maxColumns: 60 })), before);
+});
+
+t.test(
+  'small requests are kept as they came, packed or not, and become the same rows after a kill',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await open(t, directory);
+    const intake = new Intake({ store });
+    const codings = [
+      [undefined, (bytes: Uint8Array) => Buffer.from(bytes)],
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+      ['deflate', deflateRawSync],
+      ['zstd', zstdCompressSync],
+    ] as const;
+    const sent: Buffer[] = [];
+    for (const [index, [contentEncoding, pack]] of codings.entries()) {
+      const items = Array.from({ length: 60 }, (_, n) => ({
+        name: `${index} ${n}`,
+        attributes: { index, n },
+      }));
+      const spans = items.map((item) => ({ ...item, events: [{ name: 'event' }] }));
+      const logs = items.map((item) => ({ ...item, service: '', body: `line of ${item.name}` }));
+      for (const [signal, bytes] of [
+        ['traces', encodeTraces(decoded(spans))],
+        ['logs', encodeLogs(decodedLogs(logs))],
+      ] as const) {
+        const body = pack(bytes);
+        sent.push(body);
+        const dataset = signal === 'logs' ? `named ${index}` : undefined;
+        const payload = Readable.from([body]);
+        await intake.take({ payload, signal, encoding: 'protobuf', contentEncoding, dataset });
+      }
+    }
+    const before = await allRows(store);
+    t.equal(before.rows.length, codings.length * 60 * 3);
+    const segment = readFileSync(join(directory, segments(directory)[0] ?? ''));
+    t.equal(segment.readUInt32LE(8), 2, 'a version that knows of no packed requests refuses it');
+    for (const [index, body] of sent.entries()) t.ok(segment.includes(body), `request ${index}, as it came`);
+    t.same(await allRows(await afterKill(t, directory)), before);
+  },
+);
+
+/** Of records that a test makes, not so long ago that they would be dropped. */
+const RECEIVED = Date.now();
+
+/** A request of one span, in protobuf. */
+function oneSpan(name: string): Buffer {
+  return Buffer.from(encodeTraces(decoded([{ name }])));
+}
+
+function recordOf(seq: number, body: Buffer, packing?: JournalRecord['packing']): JournalRecord {
+  return { signal: 'traces', seq, rows: 1, received: RECEIVED, body, ...(packing && { packing }) };
+}
+
+async function namesOf(store: SpanStore) {
+  const name = store.fields().get('name')?.sql;
+  return (await store.read(`SELECT ${name} FROM spans ORDER BY _seq`)).rows.flat();
+}
+
+t.test('what is packed counts as it is on disk, and as it is to be written to the database', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = await Journal.open(directory);
+  const body = Buffer.from(encodeTraces(decoded(Array.from({ length: 50 }, () => ({ name: 'again' })))));
+  const came = gzipSync(body);
+  const packing = { coding: 'gzip', unpackedBytes: body.byteLength } as const;
+  const given = [recordOf(1, came, packing), recordOf(2, body), recordOf(3, came, packing)];
+  for (const record of given) await journal.append(framesOf(record));
+  const counted = (journal: Journal) => [journal.bytes, journal.unpackedBytes - journal.bytes];
+  const [segment = ''] = segments(directory);
+  const onDisk = statSync(join(directory, segment)).size;
+  t.same(counted(journal), [onDisk, 2 * (body.byteLength - came.byteLength)]);
+  await journal.close();
+  const again = await Journal.open(directory);
+  const records = async (fromSeq: number) => {
+    const found: JournalRecord[] = [];
+    for await (const each of again.read(fromSeq, () => t.fail('nothing is damaged'))) found.push(each);
+    return found;
+  };
+  const unpacked = given.map(({ seq }) => recordOf(seq, body));
+  t.same(await records(0), unpacked);
+  t.same(await records(3), unpacked.slice(2), 'what the database has is left out');
+  t.same(counted(again), counted(journal));
+  await again.forget(4);
+  t.same(counted(again), [0, 0]);
+});
+
+t.test('a segment of the version before, without packed requests, is read', async (t) => {
+  const directory = temporaryDirectory(t);
+  const salt = 0xfeed_beef;
+  const head = Buffer.from('TandemJ\n\u0001\0\0\0salt', 'latin1');
+  head.writeUInt32LE(salt, 12);
+  const frames = ['first', 'second'].map((name, index) => {
+    const body = oneSpan(name);
+    const header = Buffer.alloc(36);
+    header.write('TJRF');
+    header.writeUInt32LE(body.byteLength, 8);
+    header.writeUInt32LE(1, 16); // rows; signal, flags and piece are 0
+    header.writeBigUInt64LE(BigInt(1 + index), 20);
+    header.writeBigUInt64LE(BigInt(RECEIVED), 28);
+    header.writeUInt32LE(crc32(body, crc32(header.subarray(8), salt)), 4);
+    return Buffer.concat([header, body]);
+  });
+  writeFileSync(join(directory, 'explorer-000000000001.journal'), Buffer.concat([head, ...frames]));
+  const store = await open(t, directory, { onLost: (sentence) => t.fail(sentence) });
+  t.same(await namesOf(store), ['first', 'second']);
+  t.same((await store.read('SELECT _seq, _received // 1000000 FROM spans ORDER BY 1')).rows, [
+    [1, RECEIVED],
+    [2, RECEIVED],
+  ]);
+  await storeSpans(store, [{ name: 'third' }]);
+  t.same(await namesOf(await afterKill(t, directory)), ['first', 'second', 'third']);
+});
+
+t.test('a packed request that cannot be unpacked is damage, though its checksum is right', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = await Journal.open(directory);
+  for (const [index, name] of ['first', 'second', 'third'].entries()) {
+    const body = oneSpan(name);
+    const came = gzipSync(body);
+    if (name === 'second') came[came.byteLength >> 1] = ~(came[came.byteLength >> 1] ?? 0);
+    const packing = { coding: 'gzip', unpackedBytes: body.byteLength } as const;
+    await journal.append(framesOf(recordOf(1 + index, came, packing)));
+  }
+  await journal.close();
+  const [segment = ''] = segments(directory);
+  const bytes = readFileSync(join(directory, segment));
+  const said: string[] = [];
+  const store = await open(t, directory, { onLost: (sentence) => said.push(sentence) });
+  t.same(await namesOf(store), ['first', 'third']);
+  t.match(said, [/^The journal was damaged in 1 place: .*Check the disk.*\.journal\.damaged/u]);
+  t.same(store.stats().notices, said);
+  t.ok(readFileSync(join(directory, `${segment}.damaged`)).equals(bytes), 'kept for whoever wants to look');
 });
 
 t.test(
@@ -130,10 +270,8 @@ t.test('a damaged record costs itself alone, and is told of; a torn end is no lo
   writeFileSync(join(torn, segment), bytes.subarray(0, -1));
   const said: string[] = [];
   const onLost = (sentence: string) => said.push(sentence);
-  const names = async (store: SpanStore) =>
-    (await store.read(`SELECT ${store.fields().get('name')?.sql} FROM spans ORDER BY _seq`)).rows.flat();
   const afterTorn = await open(t, torn, { onLost });
-  t.same(await names(afterTorn), ['first', 'second']);
+  t.same(await namesOf(afterTorn), ['first', 'second']);
   await afterTorn.close();
   writeFileSync(join(torn, 'explorer-000000000009.journal'), Buffer.alloc(500));
   t.equal((await open(t, torn, { onLost })).stats().spans, 2);
@@ -143,12 +281,12 @@ t.test('a damaged record costs itself alone, and is told of; a torn end is no lo
   bytes[at] = 'S'.charCodeAt(0);
   writeFileSync(join(flipped, segment), bytes);
   const afterFlip = await open(t, flipped, { onLost });
-  t.same(await names(afterFlip), ['first', 'third']);
+  t.same(await namesOf(afterFlip), ['first', 'third']);
   t.match(said, [/^The journal was damaged in 1 place: .*Check the disk.*\.journal\.damaged/u]);
   t.same(afterFlip.stats().notices, said);
   t.ok(readFileSync(join(flipped, `${segment}.damaged`)).equals(bytes), 'kept for whoever wants to look');
   await storeSpans(afterFlip, [{ name: 'fourth' }]);
-  t.same(await names(await afterKill(t, flipped)), ['first', 'third', 'fourth']);
+  t.same(await namesOf(await afterKill(t, flipped)), ['first', 'third', 'fourth']);
 });
 
 t.test('a journal that is no file of this version is refused, and the store left as it is', async (t) => {
@@ -166,7 +304,7 @@ t.test('a journal that is no file of this version is refused, and the store left
     const again = await open(t, directory);
     t.equal(again.stats().spans, 1);
   };
-  const newer = Buffer.from('TandemJ\n\u0002\0\0\0salt');
+  const newer = Buffer.from('TandemJ\n\u0003\0\0\0salt');
   await attempt((_, path) => writeFileSync(path, newer));
   await attempt((_, path) => writeFileSync(path, 'somebody else’s text file'));
   await attempt((_, path) => mkdirSync(path));
@@ -189,10 +327,8 @@ t.test(
     renameSync(`${directory}-away`, directory);
     await storeSpans(store, [{ name: 'after' }]);
     t.equal(store.stats().dropped.busy, 1, 'its sender is asked to send it again');
-    for (const from of [store, await afterKill(t, directory)]) {
-      const name = from.fields().get('name')?.sql;
-      t.same((await from.read(`SELECT ${name} FROM spans ORDER BY _seq`)).rows, [['before'], ['after']]);
-    }
+    for (const from of [store, await afterKill(t, directory)])
+      t.same(await namesOf(from), ['before', 'after']);
   },
 );
 
