@@ -11,7 +11,7 @@ import type { ThreadRow } from './threads.ts';
 import { groupThreads } from './threads.ts';
 
 /** Time after which a search stops at the end of a slice, as PostgreSQL measures it. */
-const BUDGET_MS = 50;
+export const BUDGET_MS = 50;
 /** Characters of a time as stored that are the same for an hour, `2030-01-05T1`, and so on. */
 const HOUR = 13;
 const TEN_HOURS = 12;

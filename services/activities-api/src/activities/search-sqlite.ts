@@ -11,7 +11,7 @@ import type { SearchOptions, SearchResult } from './search-result.ts';
 import type { Thread } from './threads.ts';
 
 /** Time after which a search stops between two steps. */
-const BUDGET_MS = 25;
+export const BUDGET_MS = 25;
 /** Rows of the index that are looked at first: a rare term has fewer, and is through. */
 const FIRST_CANDIDATES = 8;
 /** And in each step after it: at most some 5 ms, during which all else stands. */
