@@ -18,8 +18,8 @@ const TEN_HOURS = 12;
 const DAY = 10;
 const TEN_DAYS = 9;
 const HOUR_SECONDS = 60 * 60;
-/** A term without a hit so far is looked for in a slice so many times as long as all before it. */
-const GROWTH = 10;
+/** A term without a hit so far is looked for in a slice so many times as long as all before it: 21 times, and room for luck. */
+const GROWTH = 40;
 /** The first slice is at most so many times as long as what was looked through before: 100,000 activities take some 5 ms. */
 const MAX_FIRST_GROWTH = 200;
 /** What the index holds of a time. */
@@ -44,7 +44,7 @@ interface Progress {
 /**
  * Prepares the search of what is older than the newest `skipped` activities before the page's position, by the index
  * that has the trigrams by hour, ten hours, day and ten days. One statement looks through one slice after the other, each
- * as long as the page should need by the hits so far, those among the newest included, or ten times as long as what was
+ * as long as the page should need by the hits so far, those among the newest included, or 40 times as long as what was
  * looked through without any; all that is left if the budget allows. It looks at the clock itself: slices of a statement
  * each had to wait for a connection each, and on a busy machine that took the time of the search.
  */

@@ -48,7 +48,7 @@ function prepareIndexedSqlite(
     const { threads, searchedTo } = await lookFirst(page, term);
     if (searchedTo === undefined) return { threads };
     const rest = { ...page, limit: page.limit - threads.length, before: searchedTo };
-    const older = await searchOlder(rest, term);
+    const older = await searchOlder(rest, term, threads.length > 0);
     return { ...older, threads: [...threads, ...older.threads] };
   };
 }
