@@ -16,27 +16,28 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const SPAN_MS = 30 * DAY_MS;
 /** One in so many activities was posted with a key that is still remembered. */
 const ACTIVITIES_PER_KEY = 10;
-const SYLLABLES = [
-  'ta',
-  'ing',
-  'ther',
-  'con',
-  'ver',
-  're',
-  'an',
-  'er',
-  'mo',
-  'es',
-  'or',
-  'st',
-  'al',
-  'lo',
-  'ki',
-  'pu',
-];
+const SYLLABLES = (
+  'ta ing ther con ver re an er mo es or st al lo ki pu di com ment tion ble ful ness pro per sub ' +
+  'in un de en ex im ti na ma la ra sa da ga ha ba fa ca pa va wa ne me le se te be ge he pe we ni ' +
+  'mi li ri si bi fi vi wi no po so to do go bo co fo jo ho nu mu lu'
+).split(' ');
+/** Stems of two syllables; each is a word, and the beginning of seven more: common, as in a language. */
+const STEMS = 256;
 
-/** 2,000 words of two and three syllables; those at the beginning are in more messages than those at the end. */
+/**
+ * 2,000 words whose trigrams are about as rare as those of English words that are as rare; the main file's notes have
+ * the figures. Those at the beginning are in more messages than those at the end.
+ */
 export const WORDS: readonly string[] = Array.from({ length: 2000 }, (_, index) => {
+  const syllable = (number: number) => SYLLABLES[number % SYLLABLES.length];
+  const stem = index % STEMS;
+  const ending = Math.floor(index / STEMS);
+  const stemText = `${syllable(stem)}${syllable(5 * stem + 3 * Math.floor(stem / SYLLABLES.length) + 1)}`;
+  return ending === 0 ? stemText : `${stemText}${syllable(11 * stem + 13 * ending)}`;
+});
+
+/** As many words of 16 syllables, so that each trigram is in a large share of all messages: no language is like that. */
+export const WORDS_OF_COMMON_TRIGRAMS: readonly string[] = Array.from({ length: 2000 }, (_, index) => {
   const syllable = (divisor: number) => SYLLABLES[Math.floor((index + 16) / divisor) % 16];
   return `${syllable(1)}${syllable(16)}${index < 240 ? '' : syllable(256)}`;
 });
@@ -46,28 +47,33 @@ const PICKS = [
   15_485_863, 32_452_843, 49_979_687, 67_867_967, 86_028_121, 104_395_301, 122_949_823, 141_650_939,
 ];
 
-/** The words of the message of this number. */
-function wordsOf(number: number): string {
-  const words = PICKS.map((prime) => {
+/** The words of the message of this number, made of `words`. */
+function messageOf(number: number, words: readonly string[]): string {
+  const picked = PICKS.map((prime) => {
     const hash = (number * prime) % 1_000_003;
-    return WORDS[Math.floor(((hash % 1409) * (hash % 1423)) / 1002)];
+    return words[Math.floor(((hash % 1409) * (hash % 1423)) / 1002)];
   });
-  return words.join(' ');
+  return picked.join(' ');
 }
 
-/** In how many of the first 1,000 messages each word is; of more messages, it is in the same share. */
-const FREQUENCIES: ReadonlyMap<string, number> = (() => {
-  const messages = Array.from({ length: 1000 }, (_, index) => wordsOf(index + 1));
-  return new Map(WORDS.map((word) => [word, messages.filter((message) => message.includes(word)).length]));
-})();
+/** Those of `words` that are in so many of the first 1,000 messages; of more messages, they are in the same share. */
+function wordsIn(words: readonly string[], least: number, most: number): readonly string[] {
+  const messages = Array.from({ length: 1000 }, (_, index) => messageOf(index + 1, words));
+  return words.filter((word) => {
+    const frequency = messages.filter((message) => message.includes(word)).length;
+    return frequency >= least && frequency <= most;
+  });
+}
 
-/** Words that fill a page however many activities there are. */
-export const FREQUENT_WORDS = WORDS.filter((word) => (FREQUENCIES.get(word) ?? 0) >= 40);
+/** Words of one message in 25, the most frequent ones. */
+export const FREQUENT_WORDS = wordsIn(WORDS, 40, 1000);
+/** Words and parts of words that fill a page from few activities. */
+export const FREQUENT_TERMS = [...SYLLABLES.filter(({ length }) => length > 2), ...wordsIn(WORDS, 50, 1000)];
 /** Words of one message in 200 to 1,000: they fill a page of many activities, not one of few. */
-export const UNCOMMON_WORDS = WORDS.filter((word) => {
-  const frequency = FREQUENCIES.get(word) ?? 0;
-  return frequency >= 1 && frequency <= 5;
-});
+export const UNCOMMON_WORDS = wordsIn(WORDS, 1, 5);
+/** The same of the other words. */
+export const OTHER_FREQUENT_WORDS = wordsIn(WORDS_OF_COMMON_TRIGRAMS, 40, 1000);
+export const OTHER_UNCOMMON_WORDS = wordsIn(WORDS_OF_COMMON_TRIGRAMS, 1, 5);
 /** user0 to user3 make a tenth of the activities, enough for a page of each. */
 export const BUSY_USERS = 4;
 
@@ -78,12 +84,13 @@ export function uuidOf(number: number): string {
 }
 
 /**
- * Makes a database with so many activities of the last 30 days, a quarter of them replies, and 1,000 users. The indexes
- * for searching are made when the rows are there: that takes a fraction of the time.
+ * Makes a database with so many activities of the last 30 days, made of `words`, a quarter of them replies, and 1,000
+ * users. The indexes for searching are made when the rows are there: that takes a fraction of the time.
  */
 export async function fill(
   locations: { readonly activities: DatabaseLocation; readonly users: DatabaseLocation },
   rows: number,
+  words: readonly string[] = WORDS,
 ): Promise<void> {
   const users = await openUsersDatabase(locations.users);
   await sql`insert into users (handle, display_name, avatar_url, search_text)
@@ -99,7 +106,7 @@ export async function fill(
   await db.connection().execute(async (connection) => {
     if (isPostgres) await sql`set statement_timeout = 0`.execute(connection);
     if (isPostgres) await sql`drop index if exists activities_search`.execute(connection);
-    await insertActivities(connection, rows, isPostgres);
+    await insertActivities(connection, rows, isPostgres, words);
   });
   await close();
   const { db: filled, ...rest } = await openActivitiesDatabase(locations.activities);
@@ -119,10 +126,11 @@ async function insertActivities(
   db: Kysely<ActivitiesSchema>,
   rows: number,
   isPostgres: boolean,
+  words: readonly string[],
 ): Promise<void> {
   await sql`create temporary table words (id integer primary key, word text not null)`.execute(db);
-  const words = WORDS.map((word, index) => sql`(${sql.lit(index)}, ${sql.lit(word)})`);
-  await sql`insert into words (id, word) values ${sql.join(words)}`.execute(db);
+  const pairs = words.map((word, index) => sql`(${sql.lit(index)}, ${sql.lit(word)})`);
+  await sql`insert into words (id, word) values ${sql.join(pairs)}`.execute(db);
   const newest = Date.now() - AGE_MS;
   const time = (number: string, plus = 0) => {
     const ms = `(${newest + plus} - (${rows} - ${number}) * ${Math.floor(SPAN_MS / rows)})`;

@@ -1,5 +1,15 @@
 import type { LoadRequest } from '../lib/http-load.ts';
-import { BUSY_USERS, FREQUENT_WORDS, UNCOMMON_WORDS, USERS, uuidOf, WORDS } from './fill.ts';
+import {
+  BUSY_USERS,
+  FREQUENT_TERMS,
+  FREQUENT_WORDS,
+  OTHER_FREQUENT_WORDS,
+  OTHER_UNCOMMON_WORDS,
+  UNCOMMON_WORDS,
+  USERS,
+  uuidOf,
+  WORDS,
+} from './fill.ts';
 
 /** One of the numbers below `count`, scattered. */
 const scattered = (index: number, count: number) => (index * 7919) % count;
@@ -10,7 +20,7 @@ const word = (index: number) => oneOf(WORDS, index);
 
 /** Terms to search for, by the name of their row. */
 export const TERMS: Readonly<Record<string, (rows: number) => (index: number) => string>> = {
-  'search, many hits': () => (index) => oneOf(FREQUENT_WORDS, index),
+  'search, many hits': () => (index) => oneOf(FREQUENT_TERMS, index),
   'search, uncommon word': () => (index) => oneOf(UNCOMMON_WORDS, index),
   // Each third activity mentions somebody after its number.
   'search, one hit': (rows) => (index) => `#${3 * (1 + scattered(index, Math.floor(rows / 3)))} `,
@@ -19,9 +29,17 @@ export const TERMS: Readonly<Record<string, (rows: number) => (index: number) =>
   'search, no hit of one character': () => () => '~',
 };
 
-/** A term that nothing has, of trigrams that nearly everything has: the worst case for an index of them. */
-export const commonTrigrams = (index: number) =>
-  oneOf(FREQUENT_WORDS, index) + oneOf(FREQUENT_WORDS, index + 1) + oneOf(FREQUENT_WORDS, index + 2);
+/** A phrase that next to nothing has, of words that many have. */
+export const phrase = (index: number) =>
+  [0, 1, 2].map((next) => oneOf(FREQUENT_WORDS, index + next)).join(' ');
+
+/** Terms to search for where messages are made of words of common trigrams, by the name of their row. */
+export const OTHER_TERMS: Readonly<Record<string, (index: number) => string>> = {
+  'search, uncommon word of common trigrams': (index) => oneOf(OTHER_UNCOMMON_WORDS, index),
+  // Nothing has it, and nearly everything has its trigrams: the worst case for an index of them.
+  'search, no hit of common trigrams': (index) =>
+    [0, 1, 2].map((next) => oneOf(OTHER_FREQUENT_WORDS, index + next)).join(''),
+};
 
 /** The user whose page is asked for, as busy as others. */
 export const busyUser = (index: number) => `user${index % BUSY_USERS}`;

@@ -1,8 +1,11 @@
 import type { CompiledQuery, Kysely } from 'kysely';
-import { PostgresAdapter } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
+import pg from 'pg';
 
 /** More rows than a page has with all its replies; a query that sorts more reads what it does not show. */
 const MAX_SORTED_ROWS = 2000;
+/** Times that PostgreSQL must plan a prepared statement before it may keep a plan. */
+const KEPT_FROM = 6;
 
 /**
  * Records every statement that reads or changes rows from now on, also those of transactions. For a database that is
@@ -30,12 +33,38 @@ export async function costlySteps<Schema>(
   statement: CompiledQuery,
   maxSortedRows = MAX_SORTED_ROWS,
 ): Promise<string[]> {
-  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
-  const explain = isPostgres ? 'explain (format json)' : 'explain query plan';
-  const { rows } = await db.executeQuery({ ...statement, sql: `${explain} ${statement.sql}` });
-  if (!isPostgres) return costlyInSqlite(rows as SqliteStep[]);
-  const [row] = rows as { 'QUERY PLAN': [{ Plan: PostgresStep }] }[];
-  return row === undefined ? [] : costlyInPostgres(row['QUERY PLAN'][0].Plan, maxSortedRows);
+  if (db.getExecutor().adapter instanceof PostgresAdapter) {
+    const plans = await db.connection().execute((connection) => postgresPlans(connection, statement));
+    return [...new Set(plans.flatMap((plan) => costlyInPostgres(plan, maxSortedRows)))];
+  }
+  const { rows } = await db.executeQuery({ ...statement, sql: `explain query plan ${statement.sql}` });
+  return costlyInSqlite(rows as SqliteStep[]);
+}
+
+/**
+ * The plan for these values, and the one that a connection keeps: from the sixth time on, PostgreSQL plans a prepared
+ * statement without its values, unless that looks dearer.
+ */
+async function postgresPlans<Schema>(
+  db: Kysely<Schema>,
+  { sql: text, parameters }: CompiledQuery,
+): Promise<PostgresStep[]> {
+  const literals = parameters.map((value) => (value === null ? 'null' : pg.escapeLiteral(String(value))));
+  const values = literals.length === 0 ? '' : `(${literals.join()})`;
+  const explain = async () => {
+    const { rows } = await sql
+      .raw<{ 'QUERY PLAN': [{ Plan: PostgresStep }] }>(`explain (format json) execute looked_at ${values}`)
+      .execute(db);
+    return rows.map((row) => row['QUERY PLAN'][0].Plan);
+  };
+  await sql.raw(`prepare looked_at as ${text}`).execute(db);
+  try {
+    const first = await explain();
+    for (let time = 2; time < KEPT_FROM; time++) await explain();
+    return [...first, ...(await explain())];
+  } finally {
+    await sql.raw('deallocate looked_at').execute(db);
+  }
 }
 
 interface SqliteStep {

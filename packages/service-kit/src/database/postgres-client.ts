@@ -1,6 +1,7 @@
 import type { PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
 import { problems } from '../errors.ts';
+import { preparedName } from './prepared-query.ts';
 import { withCode } from './unavailable.ts';
 import { activeWork } from './work.ts';
 
@@ -75,7 +76,9 @@ export class BoundedClient implements PostgresPoolClient {
   }
 
   async #send(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
-    const result = await this.#client.query(sql, [...parameters]);
+    const name = preparedName(sql);
+    const query = { ...(name === undefined ? {} : { name }), text: sql, values: [...parameters] };
+    const result = await this.#client.query(query);
     return result as unknown as PostgresQueryResult<unknown>;
   }
 

@@ -11,13 +11,17 @@ import type { ThreadRow } from './threads.ts';
 import { groupThreads } from './threads.ts';
 
 /** Time after which a search stops at the end of a slice, as PostgreSQL measures it. */
-const BUDGET_MS = 50;
+export const BUDGET_MS = 50;
 /** Characters of a time as stored that are the same for an hour, `2030-01-05T1`, and so on. */
 const HOUR = 13;
 const TEN_HOURS = 12;
 const DAY = 10;
 const TEN_DAYS = 9;
 const HOUR_SECONDS = 60 * 60;
+/** A term without a hit so far is looked for in a slice so many times as long as all before it: 21 times, and room for luck. */
+const GROWTH = 40;
+/** The first slice is at most so many times as long as what was looked through before: 100,000 activities take some 5 ms. */
+const MAX_FIRST_GROWTH = 200;
 /** What the index holds of a time. */
 const PERIODS = sql`array[${sql.join([HOUR, TEN_HOURS, DAY, TEN_DAYS].map((length) => sql`left(created_at, ${sql.lit(length)})`))}]`;
 
@@ -25,6 +29,8 @@ const PERIODS = sql`array[${sql.join([HOUR, TEN_HOURS, DAY, TEN_DAYS].map((lengt
 interface Values extends PageValues {
   pattern: string;
   budgetMs: number;
+  /** Hits among the newest `skipped`. */
+  skippedHits: number;
 }
 
 /** How far a search came. */
@@ -37,17 +43,17 @@ interface Progress {
 
 /**
  * Prepares the search of what is older than the newest `skipped` activities before the page's position, by the index
- * that has the trigrams by hour, ten hours, day and ten days. One statement looks through the newest hour that is left,
- * then through one slice after the other, as long as the page should need by the hits so far; a term without any is
- * looked for in as much as the budget allows, all that is left if it can be. It looks at the clock itself: slices of a
- * statement each had to wait for a connection each, and on a busy machine that took the time of the search.
+ * that has the trigrams by hour, ten hours, day and ten days. One statement looks through one slice after the other, each
+ * as long as the page should need by the hits so far, those among the newest included, or 40 times as long as what was
+ * looked through without any; all that is left if the budget allows. It looks at the clock itself: slices of a statement
+ * each had to wait for a connection each, and on a busy machine that took the time of the search.
  */
 export function prepareOlderPostgres(
   db: ActivitiesDatabase['db'],
   replies: number,
   skipped: number,
   { searchBudgetMs: budgetMs = BUDGET_MS, searchAllAtOnce = true }: SearchOptions,
-): (page: PageRequest, term: string) => Promise<SearchResult> {
+): (page: PageRequest, term: string, skippedHits: number) => Promise<SearchResult> {
   const prepare = (continued: boolean) =>
     prepareQuery<ActivitiesSchema, Values, ThreadRow & Progress>(db, (value) =>
       withReplies(db, sql<ActivityRow>`(${hits(value, skipped, continued, searchAllAtOnce)})`.as('a'), value)
@@ -56,10 +62,11 @@ export function prepareOlderPostgres(
     );
   const first = prepare(false);
   const further = prepare(true);
-  return async function searchOlder({ now, limit, before }, term) {
+  return async function searchOlder({ now, limit, before }, term, skippedHits) {
     const rows = await (before === undefined ? first : further)({
       pattern: containsPattern(term),
       budgetMs,
+      skippedHits,
       now,
       limit,
       replies,
@@ -81,8 +88,9 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean, a
   const budget = sql`${value('budgetMs')}::double precision`;
   const milliseconds = (since: string) =>
     sql`extract(epoch from clock_timestamp() - ${sql.ref(since)}) * 1000`;
-  const newestBefore = (condition: Expression<unknown>) =>
-    sql`(select created_at from activities where ${condition} order by created_at desc, uuid desc limit 1)`;
+  const newest = (where: Expression<unknown>) =>
+    sql`(select created_at from activities ${where} order by created_at desc, uuid desc limit 1)`;
+  const inPage = continued ? sql`where ${isBefore}` : sql``;
   const matches = sql`search_text like ${unknown(value('pattern'))} escape '\\'
     and expires_at > ${value('now')}`;
   const inPeriod = sql`array(
@@ -104,27 +112,35 @@ function hits(value: Placeholder<Values>, skipped: number, continued: boolean, a
     with recursive slices(
       number, since, took, period, uuids, found, before_time, before_uuid, top, started, newest, oldest
     ) as (
-      select 0, clock_timestamp(), 0::double precision, '', '{}'::text[], 0, created_at, uuid, created_at, created_at,
-        ${newestBefore(sql`(created_at, uuid) < (start.created_at, start.uuid)`)},
+      select 0, clock_timestamp(), 0::double precision, '', '{}'::text[], 0, created_at, uuid, ${newest(inPage)}, created_at,
+        ${newest(sql`where (created_at, uuid) < (start.created_at, start.uuid)`)},
         (select created_at from activities order by created_at, uuid limit 1)
       from (
-        select created_at, uuid from activities ${continued ? sql`where ${isBefore}` : sql``}
+        select created_at, uuid from activities ${inPage}
         order by created_at desc, uuid desc offset ${sql.lit(skipped - 1)} limit 1
       ) as start
       union all
       select number + 1, since, (${milliseconds('next.began')})::double precision, slice.period, slice.uuids,
         found + cardinality(slice.uuids), slice.period, '', top, newest,
-        ${newestBefore(sql`created_at < slice.period`)}, oldest
+        ${newest(sql`where created_at < slice.period`)}, oldest
       from slices
       cross join lateral (
-        select ${seconds('oldest', 'newest')} as remaining,
-          (${limit} - found) * ${seconds('newest', 'top')} / nullif(found, 0) as wanted,
-          (${budget} - ${milliseconds('since')}) * ${seconds('newest', 'started')} / greatest(took, 0.001) as affordable
+        select ${seconds('oldest', 'newest')} as remaining, ${seconds('newest', 'top')} as searched,
+          ${value('skippedHits')}::integer + found as hits
+        offset 0
+      ) as progress
+      cross join lateral (
+        select case hits
+            when 0 then ${sql.lit(GROWTH)} * searched
+            else (${limit} - found) * searched / hits end as wanted,
+          case number
+            when 0 then ${sql.lit(MAX_FIRST_GROWTH)} * searched
+            else (${budget} - ${milliseconds('since')}) * ${seconds('newest', 'started')} / greatest(took, 0.001)
+            end as affordable
         offset 0
       ) as estimate
       cross join lateral (
         select clock_timestamp() as began, left(newest, case
-          when number = 0 then ${sql.lit(HOUR)}
           when ${sql.lit(allAtOnce)} and remaining <= least(affordable, wanted) then 0
           when wanted <= ${span(1)} or affordable < ${span(10)} then ${sql.lit(HOUR)}
           when wanted <= ${span(10)} or affordable < ${span(24)} then ${sql.lit(TEN_HOURS)}

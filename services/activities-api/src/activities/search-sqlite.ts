@@ -11,8 +11,8 @@ import type { SearchOptions, SearchResult } from './search-result.ts';
 import type { Thread } from './threads.ts';
 
 /** Time after which a search stops between two steps. */
-const BUDGET_MS = 25;
-/** Rows of the index that are looked at first: a rare term has fewer, and is through. */
+export const BUDGET_MS = 25;
+/** Rows of the index that are looked at first for a term that the newest do not have: a rare one has fewer, and is through. */
 const FIRST_CANDIDATES = 8;
 /** And in each step after it: at most some 5 ms, during which all else stands. */
 const MAX_CANDIDATES = 512;
@@ -39,19 +39,21 @@ export function prepareOlderSqlite(
     searchCandidates = FIRST_CANDIDATES,
     searchStep = MAX_CANDIDATES,
   }: SearchOptions,
-): (page: OlderPage, term: string) => Promise<SearchResult> {
+): (page: OlderPage, term: string, isAmongNewest: boolean) => Promise<SearchResult> {
   const findTimes = prepareTimes(db);
   const findAt = prepareAt(db, replies);
   const findHits = prepareHits(db, replies);
   const findLast = prepareLast(db);
-  return async function searchOlder(page, term) {
+  return async function searchOlder(page, term, isAmongNewest) {
     const match = ftsQuery(term);
     const pattern = containsPattern(term);
     const until = performance.now() + searchBudgetMs;
-    const times = await findTimes({ match, newest: newestBefore(page.before), count: searchCandidates });
-    if (times.length === 0) return { threads: [] };
-    if (times.length < searchCandidates)
-      return { threads: await findAt(page, { times: JSON.stringify(times), pattern }) };
+    if (!isAmongNewest) {
+      const times = await findTimes({ match, newest: newestBefore(page.before), count: searchCandidates });
+      if (times.length === 0) return { threads: [] };
+      if (times.length < searchCandidates)
+        return { threads: await findAt(page, { times: JSON.stringify(times), pattern }) };
+    }
     const threads: Thread[] = [];
     for (let { before } = page; ; ) {
       const rest = { ...page, limit: page.limit - threads.length, before };

@@ -48,7 +48,7 @@ function prepareIndexedSqlite(
     const { threads, searchedTo } = await lookFirst(page, term);
     if (searchedTo === undefined) return { threads };
     const rest = { ...page, limit: page.limit - threads.length, before: searchedTo };
-    const older = await searchOlder(rest, term);
+    const older = await searchOlder(rest, term, threads.length > 0);
     return { ...older, threads: [...threads, ...older.threads] };
   };
 }
@@ -65,7 +65,8 @@ function prepareIndexedPostgres(
   return async function search(page, term) {
     const threads = await lookFirst(page, { pattern: containsPattern(term) });
     if (threads.length === page.limit) return { threads };
-    const older = await searchOlder({ ...page, limit: page.limit - threads.length }, term);
+    const rest = { ...page, limit: page.limit - threads.length };
+    const older = await searchOlder(rest, term, threads.length);
     return { ...older, threads: [...threads, ...older.threads] };
   };
 }

@@ -112,8 +112,15 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL))
     ])
       t.not((await costlySteps(db, query.compile())).length, 0, query.compile().sql);
 
-    if (database.system === 'postgresql')
+    if (database.system === 'postgresql') {
       t.same((await sql`show jit`.execute(db)).rows, [{ jit: 'off' }], 'no statement is worth compiling');
+      const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(
+        db,
+      );
+      const kept = new Set(rows.map(({ statement }) => statement));
+      const anew = made.slice(0, count).filter((statement) => !kept.has(statement.sql));
+      t.same(anew, [], 'the connection keeps the plans of all pages');
+    }
 
     let pages = 0;
     for (let cursor: string | null = ''; cursor !== null && pages < 20; pages++) {

@@ -1,13 +1,34 @@
 import { foldForSearch } from '@tandem/service-kit';
 import { databaseVariants } from '@tandem/service-kit/testing';
 import t from 'tap';
+import { SeededRandom } from '../../../../packages/otlp/testing/seeded-random.ts';
 import type { Position } from '../../src/activities/cursor.ts';
+import type { ActivitiesRepository } from '../../src/activities/repository.ts';
 import { activitiesRepository } from '../../src/activities/repository.ts';
 import { NOW } from '../build-test-app.ts';
 import { create, made, sharedDatabase } from './stored-activities.ts';
 
 const now = NOW.toISOString();
 const page = { now, limit: 50 };
+
+/** Of the random terms; their numbers are the same in each run. */
+const RANDOM_SEED = 20300102;
+
+/** The uuids of all pages of a search, as somebody finds them who follows its positions. */
+async function pagesOf(activities: ActivitiesRepository, term: string, limit: number): Promise<string[]> {
+  const seen: string[] = [];
+  let before: Position | undefined;
+  for (let pages = 0; pages < 2000; pages++) {
+    const { threads, searchedTo } = await activities.search({ now, limit, before }, term);
+    seen.push(...threads.map(({ uuid }) => uuid));
+    const last = threads.at(-1);
+    before = searchedTo;
+    if (last !== undefined && threads.length === limit)
+      before = { createdAt: last.created_at, uuid: last.uuid };
+    if (before === undefined) return seen;
+  }
+  throw new Error(`A search for ${term} does not come to an end.`);
+}
 
 for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
   const open = sharedDatabase(t, variant);
@@ -177,18 +198,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
               'nothing',
               'hay',
             ]) {
-              const seen: string[] = [];
-              let before: Position | undefined;
-              for (let pages = 0; pages < 200; pages++) {
-                const { threads, searchedTo } = await inSlices.search({ now, limit, before }, term);
-                seen.push(...threads.map(({ uuid }) => uuid));
-                const last = threads.at(-1);
-                before = searchedTo;
-                if (last !== undefined && threads.length === limit)
-                  before = { createdAt: last.created_at, uuid: last.uuid };
-                if (before === undefined) break;
-              }
-              t.equal(before, undefined, 'it comes to an end');
+              const seen = await pagesOf(inSlices, term, limit);
               const hits = newestFirst.filter(({ message }) =>
                 foldForSearch(message).includes(foldForSearch(term)),
               );
@@ -201,6 +211,44 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
         }
     },
   );
+
+  t.test(`${variant.name}: random terms find what a plain look finds, page by page`, async (t) => {
+    const { database, activities } = await open();
+    const random = new SeededRandom(RANDOM_SEED);
+    const one = <T>(...items: T[]) => random.pick(items);
+    // Few letters, so that many messages have all trigrams of a term without having the term.
+    const text = (length: number) => Array.from({ length }, () => one(...'aab é%_\\🙂')).join('');
+    const age = (hours: number) => random.below(60 * hours) * 60_000;
+    const all = Array.from({ length: 240 }, () =>
+      made(age(one(1, 30, 300)), { message: `${text(4 + random.below(20))}.` }, one(0, 1, 1, 1)),
+    );
+    await create(activities, ...all);
+    const newestFirst = all
+      .filter(({ expires_at }) => expires_at > now)
+      .toSorted((a, b) => (`${a.created_at}${a.uuid}` < `${b.created_at}${b.uuid}` ? 1 : -1));
+    for (let turn = 0; turn < 150; turn++) {
+      const { message } = random.pick(all);
+      const start = random.below(message.length);
+      const part = message.slice(start, start + 1 + random.below(6));
+      const term = part.isWellFormed() && random.chance(0.7) ? part : text(1 + random.below(5));
+      const options = {
+        searchWindow: one(3, 50),
+        firstWindow: one(1, 10),
+        searchBudgetMs: one(0, Number.POSITIVE_INFINITY),
+        searchAllAtOnce: one(true, false),
+        searchCandidates: one(1, 8),
+        searchStep: one(1, 5, 512),
+      };
+      const limit = one(1, 4, 50);
+      const found = await pagesOf(activitiesRepository(database, options), term, limit);
+      const hits = newestFirst.filter((each) => foldForSearch(each.message).includes(foldForSearch(term)));
+      t.same(
+        found,
+        hits.map(({ uuid }) => uuid),
+        `${JSON.stringify({ term, limit, ...options })}, turn ${turn}`,
+      );
+    }
+  });
 
   t.test(`${variant.name}: searches follow what is changed and deleted`, async (t) => {
     const { database, activities } = await open();
