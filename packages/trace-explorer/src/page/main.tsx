@@ -2,6 +2,7 @@ import './styles.css';
 import './common.ts';
 import { render } from 'preact';
 import { App } from './shell/app.tsx';
+import { keepFocus } from './shell/keep-focus.ts';
 import { placeNow, startRouter } from './shell/router.ts';
 import { applyTheme } from './shell/theme.ts';
 import { loadView } from './shell/views.ts';
@@ -11,4 +12,7 @@ startRouter();
 // Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
 await loadView(placeNow().view).catch(() => {});
 const root = document.getElementById('root');
-if (root !== null) render(<App />, root);
+if (root !== null) {
+  keepFocus(root);
+  render(<App />, root);
+}

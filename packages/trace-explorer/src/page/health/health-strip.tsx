@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { HealthTable, storedText } from './health-table.tsx';
@@ -16,6 +17,8 @@ const MAX_SHOWN = 16;
 export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => void }) {
   const { health, failed } = useHealth(turn);
   const [open, setOpen] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const fitting = useFitting(list, health);
   if (failed) {
     return (
       <footer class="health">
@@ -56,7 +59,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           {all.length > MAX_SHOWN && ` of ${formatCount(all.length)} services`}
           {inNeed > 0 && <span class="error-text">, ✗ {formatCount(inNeed)} in need</span>}
         </button>
-        <ul class="health-services">
+        <ul class="health-services" ref={list}>
           {all.slice(0, MAX_SHOWN).map(({ name, text, bad, stopped }) => (
             <li key={name}>
               <bdi>{name}</bdi> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
@@ -67,8 +70,20 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
             </li>
           ))}
         </ul>
+        {fitting < all.length && (
+          <button
+            type="button"
+            class="health-others"
+            aria-expanded={open}
+            aria-label={`${formatCount(all.length - fitting)} more, in a table`}
+            onClick={() => setOpen(!open)}
+          >
+            +{formatCount(all.length - fitting)}
+          </button>
+        )}
         <span class="health-store muted">
-          {storedText(status)} · local time is {formatZone(Date.now())}
+          {storedText(status)}
+          <span class="health-zone"> · local time is {formatZone(Date.now())}</span>
         </span>
         <button type="button" class="health-delete" onClick={onDelete}>
           Delete …
@@ -76,6 +91,25 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
       </div>
     </footer>
   );
+}
+
+/** How many of the services have room on the strip's one line. */
+function useFitting(list: RefObject<HTMLElement | null>, health: Health | undefined): number {
+  const [fitting, setFitting] = useState(0);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    // What is wrapped to another line is out of sight.
+    const look = () => {
+      const items = [...element.children] as HTMLElement[];
+      setFitting(items.filter(({ offsetTop }) => offsetTop === items[0]?.offsetTop).length);
+    };
+    look();
+    const resized = new ResizeObserver(look);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [health]);
+  return fitting;
 }
 
 interface Summary {

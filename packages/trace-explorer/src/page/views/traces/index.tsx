@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -8,6 +8,7 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
+import { useKept } from '../../shell/kept.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -20,7 +21,7 @@ import { TraceFilters } from './filters.tsx';
 import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
-import { isFiltered, listQuery, readTraces } from './trace-list.ts';
+import { isFiltered, listQuery, readAtLeast, readTraces } from './trace-list.ts';
 
 /** Pixels of the page that are not the table. */
 const OTHER_HEIGHT = 176;
@@ -31,14 +32,17 @@ export default function TracesView({ place }: ViewProps) {
   const key = JSON.stringify(place.params);
   /** Ids of traces that came since the last read began. */
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
+  const count = useRef(0);
+  const before = useKept('traces', () => ({ key, count: count.current }));
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => {
       setArrived(new Set());
-      return readTraces(query, signal);
+      return readAtLeast(before?.key === key ? before.count : 0, query, signal);
     },
     [key],
   );
   const { traces, more, moreError, loadMore } = useMore(query, value);
+  count.current = traces.length;
   useLive((message) => {
     if (message.type === 'connected' && message.late) reload();
     if (message.type !== 'traces') return;

@@ -36,7 +36,7 @@ export function labelSide(
 /** Pixels that a tick's label takes at most, with some room after it, and the label of the end. */
 const TICK_PIXELS = 76;
 const END_PIXELS = 62;
-/** The same of a tick after more than a minute, which may name three units. */
+/** The same of a tick that may name hours, minutes and seconds. */
 const LONG_TICK_PIXELS = 116;
 /** Of TICK_PIXELS, what is left for the next label. */
 const TICK_GAP = 26;
@@ -50,7 +50,8 @@ export function timeMarks(
 ): { readonly marks: readonly { at: number; left: number; labelled: boolean }[]; readonly step: number } {
   const [from, to] = range;
   const span = to - from || 1;
-  const pixels = to < MINUTE ? TICK_PIXELS : LONG_TICK_PIXELS;
+  const isLong = to >= MINUTE && (span / line) * TICK_PIXELS < MINUTE;
+  const pixels = isLong ? LONG_TICK_PIXELS : TICK_PIXELS;
   const most = Math.max(1, Math.min(10, Math.floor(line / pixels)));
   const ticks =
     to < MINUTE

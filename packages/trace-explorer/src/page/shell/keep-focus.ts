@@ -1,0 +1,66 @@
+const CAN_HAVE_FOCUS =
+  ':is(a[href], button, input, select, textarea, [tabindex]):not(:disabled, [tabindex="-1"])';
+
+/**
+ * When what has the focus is removed, its nearest neighbour gets it: otherwise nothing has it, and whoever works by keyboard
+ * begins at the top of the page again. A component that knows a better place sets the focus itself, before this looks.
+ */
+export function keepFocus(root: HTMLElement): void {
+  let last: Element | undefined;
+  const forget = () => {
+    if (last?.isConnected && document.activeElement === document.body) last = undefined;
+  };
+  root.addEventListener('focusin', ({ target }) => {
+    last = target instanceof Element ? target : undefined;
+  });
+  // Somebody left it on purpose, such as with a click beside it; of a removal the observer hears first.
+  root.addEventListener('focusout', () => setTimeout(forget));
+  new MutationObserver((records) => {
+    if (last === undefined || last.isConnected || document.activeElement !== document.body) return;
+    const place = placeOf(last, records);
+    last = undefined;
+    if (place !== undefined) neighbourOf(place, root)?.focus({ preventScroll: true });
+  }).observe(root, { childList: true, subtree: true });
+}
+
+/** Where a part of the document was that is gone, with what is left around it. */
+type Gone = Pick<MutationRecord, 'target' | 'previousSibling' | 'nextSibling'>;
+
+/** Where an element was, or the part of the document that it went with. */
+function placeOf(gone: Node, records: readonly MutationRecord[]): Gone | undefined {
+  const record = records.findLast(({ removedNodes }) =>
+    [...removedNodes].some((node) => node.contains(gone)),
+  );
+  return record === undefined || record.target.isConnected ? record : placeOf(record.target, records);
+}
+
+/** What comes next, else what came before; then the same one level up. */
+function neighbourOf({ target, previousSibling, nextSibling }: Gone, root: Node): HTMLElement | undefined {
+  for (let at = nextSibling; at?.isConnected; at = at.nextSibling) {
+    const [first] = focusable(at);
+    if (first !== undefined) return first;
+  }
+  for (let at = previousSibling; at?.isConnected; at = at.previousSibling) {
+    const found = focusable(at).at(-1);
+    if (found !== undefined) return found;
+  }
+  if (target === root || !(target instanceof HTMLElement)) return undefined;
+  // What scrolls, or is the view itself, takes the keys of its content.
+  if (target.matches('[tabindex]')) return target;
+  const { parentNode } = target;
+  return parentNode === null
+    ? undefined
+    : neighbourOf(
+        { target: parentNode, previousSibling: target.previousSibling, nextSibling: target.nextSibling },
+        root,
+      );
+}
+
+/** What in a part of the document can have the focus, in its order; the part itself too. */
+function focusable(node: Node): HTMLElement[] {
+  if (!(node instanceof HTMLElement)) return [];
+  const all = [...(node.matches(CAN_HAVE_FOCUS) ? [node] : []), ...node.querySelectorAll(CAN_HAVE_FOCUS)];
+  return all.filter(
+    (each) => each instanceof HTMLElement && each.checkVisibility({ visibilityProperty: true }),
+  ) as HTMLElement[];
+}
