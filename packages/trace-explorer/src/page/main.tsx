@@ -2,7 +2,6 @@ import './styles.css';
 import './common.ts';
 import { render } from 'preact';
 import { App } from './shell/app.tsx';
-import { keepFocus } from './shell/keep-focus.ts';
 import { placeNow, startRouter } from './shell/router.ts';
 import { applyTheme } from './shell/theme.ts';
 import { loadView } from './shell/views.ts';
@@ -13,6 +12,10 @@ startRouter();
 await loadView(placeNow().view).catch(() => {});
 const root = document.getElementById('root');
 if (root !== null) {
-  keepFocus(root);
   render(<App />, root);
+  // Nobody needs it for the first thing that is drawn; without it only the focus is lost at times.
+  import('./shell/keep-focus.ts').then(
+    ({ keepFocus }) => keepFocus(root),
+    () => {},
+  );
 }

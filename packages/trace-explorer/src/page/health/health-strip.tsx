@@ -1,11 +1,14 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
+import { lazy } from '../components/lazy.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
-import { HealthTable, storedText } from './health-table.tsx';
+import { storedText } from './stored-text.ts';
 import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames, isStopped, useHealth } from './use-health.ts';
+
+const HealthTable = lazy(() => import('./health-table.tsx'));
 
 /** Services in the strip at most, those that need attention first: no window is wide enough for more. */
 const MAX_SHOWN = 16;
@@ -36,7 +39,15 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   const all = summaries(health);
   const inNeed = all.filter(isUrgent).length;
   return (
-    <footer class="health">
+    // biome-ignore lint/a11y/noStaticElementInteractions: listens for Escape from everything within
+    <footer
+      class="health"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.preventDefault();
+        setOpen(false);
+      }}
+    >
       {status.notices.map((notice) => (
         <p key={notice} class="health-notice" role="status">
           <span aria-hidden="true">⚠</span> {notice}{' '}

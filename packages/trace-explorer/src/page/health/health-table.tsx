@@ -1,12 +1,14 @@
+import '../common.ts';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
-import { formatAgo, formatBytes, formatCount, formatZone } from '../format.ts';
+import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { fixOf } from './fixes.ts';
+import { storedText } from './stored-text.ts';
 import { describeUnsampled, unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames } from './use-health.ts';
 
 /** Each service and each destination that it sends to, and what the store dropped. In a narrow window each cell names its column. */
-export function HealthTable({ health: { status, services } }: { health: Health }) {
+export default function HealthTable({ health: { status, services } }: { health: Health }) {
   const { dropped, dropped_logs: logs } = status;
   const lostLines = logs.bytes + logs.age + logs.rejected + logs.busy + logs.failed;
   const lost = [
@@ -127,12 +129,6 @@ export function HealthTable({ health: { status, services } }: { health: Health }
       </p>
     </section>
   );
-}
-
-/** What is stored, and how much of the room for it that takes. */
-export function storedText({ spans, logs, bytes, max_bytes }: Health['status']): string {
-  const lines = logs > 0 ? ` · ${formatCount(logs)} log lines` : '';
-  return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
 }
 
 function ExportCells({ to, of, lastError }: { to: string; of: Exports; lastError: string | undefined }) {

@@ -34,17 +34,19 @@ function placeOf(gone: Node, records: readonly MutationRecord[]): Gone | undefin
   return record === undefined || record.target.isConnected ? record : placeOf(record.target, records);
 }
 
-/** What comes next, else what came before; then the same one level up. */
-function neighbourOf({ target, previousSibling, nextSibling }: Gone, root: Node): HTMLElement | undefined {
-  for (let at = nextSibling; at?.isConnected; at = at.nextSibling) {
+/** What stands there now or comes next, else what came before; then the same one level up. */
+function neighbourOf({ target, previousSibling, nextSibling }: Gone, root: Node): Focusable | undefined {
+  const before = previousSibling?.parentNode === target ? previousSibling : null;
+  const after = nextSibling?.parentNode === target ? nextSibling : null;
+  for (let at = before?.nextSibling ?? after ?? target.firstChild; at !== null; at = at.nextSibling) {
     const [first] = focusable(at);
     if (first !== undefined) return first;
   }
-  for (let at = previousSibling; at?.isConnected; at = at.previousSibling) {
-    const found = focusable(at).at(-1);
-    if (found !== undefined) return found;
+  for (let at = before ?? after?.previousSibling ?? null; at !== null; at = at.previousSibling) {
+    const last = focusable(at).at(-1);
+    if (last !== undefined) return last;
   }
-  if (target === root || !(target instanceof HTMLElement)) return undefined;
+  if (target === root || !isFocusable(target)) return undefined;
   // What scrolls, or is the view itself, takes the keys of its content.
   if (target.matches('[tabindex]')) return target;
   const { parentNode } = target;
@@ -56,11 +58,18 @@ function neighbourOf({ target, previousSibling, nextSibling }: Gone, root: Node)
       );
 }
 
+type Focusable = HTMLElement | SVGElement;
+
+function isFocusable(node: Node): node is Focusable {
+  return node instanceof HTMLElement || node instanceof SVGElement;
+}
+
 /** What in a part of the document can have the focus, in its order; the part itself too. */
-function focusable(node: Node): HTMLElement[] {
-  if (!(node instanceof HTMLElement)) return [];
-  const all = [...(node.matches(CAN_HAVE_FOCUS) ? [node] : []), ...node.querySelectorAll(CAN_HAVE_FOCUS)];
-  return all.filter(
-    (each) => each instanceof HTMLElement && each.checkVisibility({ visibilityProperty: true }),
-  ) as HTMLElement[];
+function focusable(node: Node): Focusable[] {
+  if (!isFocusable(node)) return [];
+  const all = [
+    ...(node.matches(CAN_HAVE_FOCUS) ? [node] : []),
+    ...node.querySelectorAll<Focusable>(CAN_HAVE_FOCUS),
+  ];
+  return all.filter((each) => each.checkVisibility({ visibilityProperty: true }));
 }

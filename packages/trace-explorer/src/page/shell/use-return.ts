@@ -1,15 +1,9 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Left } from './come-back.ts';
 import { keep, takeKept } from './kept.ts';
 import type { Place } from './place.ts';
 import { entryNow } from './router.ts';
-
-interface Left {
-  /** Pixels that the view was scrolled by. */
-  readonly top: number;
-  /** The link that had the focus: most places are left by one. */
-  readonly link: string | undefined;
-}
 
 const NAME = 'view';
 
@@ -43,35 +37,13 @@ export function useReturn(view: RefObject<HTMLElement | null>, { view: name, id 
       element.scrollTop = 0;
       if (document.activeElement === document.body) element.focus({ preventScroll: true });
     }
-    return left && comeBack(element, left);
+    if (left === undefined) return;
+    const gone = new AbortController();
+    // Loaded when somebody comes back; without it the view is at its top.
+    import('./come-back.ts').then(
+      ({ comeBack }) => comeBack(element, left, gone),
+      () => {},
+    );
+    return () => gone.abort();
   }, [entry]);
-}
-
-/** Scrolls and gives the focus as soon as what is needed for that is there, unless the person does something before. */
-function comeBack(view: HTMLElement, { top, link }: Left): () => void {
-  let [scrolls, focuses] = [top > 0, link !== undefined];
-  const stop = new AbortController();
-  const look = () => {
-    if (scrolls && view.scrollHeight - view.clientHeight >= top) {
-      view.scrollTop = top;
-      scrolls = false;
-    }
-    if (focuses && document.activeElement !== document.body && document.activeElement !== view)
-      focuses = false;
-    const found = focuses
-      ? [...view.querySelectorAll<HTMLElement>('a[href]')].find((each) => each.getAttribute('href') === link)
-      : undefined;
-    if (found !== undefined) {
-      found.focus({ preventScroll: true });
-      focuses = false;
-    }
-    if (!scrolls && !focuses) stop.abort();
-  };
-  const observer = new MutationObserver(look);
-  observer.observe(view, { attributes: true, childList: true, subtree: true });
-  stop.signal.addEventListener('abort', () => observer.disconnect());
-  for (const type of ['keydown', 'pointerdown', 'wheel'])
-    addEventListener(type, () => stop.abort(), { capture: true, passive: true, signal: stop.signal });
-  look();
-  return () => stop.abort();
 }
