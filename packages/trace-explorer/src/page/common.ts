@@ -25,6 +25,7 @@ import './health/use-health.ts';
 import './honeycomb/honeycomb-place.ts';
 import './shell/first-read.ts';
 import './shell/kept.ts';
+import './shell/links-to.ts';
 import './shell/list-param.ts';
 import './shell/router.ts';
 import './shell/theme.ts';

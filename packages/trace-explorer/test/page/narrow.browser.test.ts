@@ -182,7 +182,7 @@ t.test('400 px: the pipeline says how many services are in need, and shows one o
   t.ok(await table.evaluate((each) => each.scrollWidth <= each.clientWidth), 'nothing is beside the table');
   const cells = table.locator('tbody :is(th, td)');
   for (const cell of await cells.all())
-    if (await cell.isVisible()) t.ok(await isWhole(cell), await cell.innerText());
+    if (await cell.isVisible()) t.ok(await isWhole(cell), (await cell.textContent()) ?? '');
   const labels = await cells.evaluateAll((all) =>
     all.map((each) => getComputedStyle(each, '::before').content),
   );

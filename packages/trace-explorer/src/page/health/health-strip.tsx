@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { lazy } from '../components/lazy.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
-import { storedText } from './stored-text.ts';
+import { storedParts } from './stored-text.ts';
 import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames, isStopped, useHealth } from './use-health.ts';
@@ -36,6 +36,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   }
   if (health === undefined) return <footer class="health" />;
   const { status } = health;
+  const { spans, lines, room } = storedParts(status);
   const all = summaries(health);
   const inNeed = all.filter(isUrgent).length;
   return (
@@ -71,12 +72,17 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           {inNeed > 0 && <span class="error-text">, ✗ {formatCount(inNeed)} in need</span>}
         </button>
         <ul class="health-services" ref={list}>
-          {all.slice(0, MAX_SHOWN).map(({ name, text, bad, stopped }) => (
+          {all.slice(0, MAX_SHOWN).map(({ name, parts, bad, stopped }) => (
             <li key={name}>
               <bdi>{name}</bdi> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
               <span class={bad ? 'error-text' : 'muted'}>
                 {bad && '✗ '}
-                {text}
+                {parts.map(({ text, wide }, i) => (
+                  <span key={text} class={wide ? 'health-wide' : undefined}>
+                    {text}
+                    {i + 1 < parts.length && ' · '}
+                  </span>
+                ))}
               </span>
             </li>
           ))}
@@ -93,8 +99,10 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           </button>
         )}
         <span class="health-store muted">
-          {storedText(status)}
-          <span class="health-zone"> · local time is {formatZone(Date.now())}</span>
+          {spans}
+          <span class="health-wide">{lines}</span>
+          {room}
+          <span class="health-wide"> · local time is {formatZone(Date.now())}</span>
         </span>
         <button type="button" class="health-delete" onClick={onDelete}>
           Delete …
@@ -125,7 +133,8 @@ function useFitting(list: RefObject<HTMLElement | null>, health: Health | undefi
 
 interface Summary {
   readonly name: string;
-  readonly text: string;
+  /** What is said of it; what is for a wide window is in the table as well. */
+  readonly parts: readonly { readonly text: string; readonly wide: boolean }[];
   readonly bad: boolean;
   readonly stopped: boolean;
 }
@@ -150,12 +159,13 @@ function summaries(health: Health): readonly Summary[] {
     const [lostLines, refusedLines] = [sum(ofLogs, 'dropped'), sum(ofLogs, 'rejected')];
     const lines = seen?.logs ?? 0;
     const ago = seen === undefined ? 'nothing yet' : formatAgo(Date.parse(seen.last_seen));
+    const received = `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`;
     const parts = [
       ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
       ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
       ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
       ...(unsampled === undefined ? [] : [`${unsampled} of requests came unsampled`]),
-      ...(lines > 0 ? [`${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`] : []),
+      ...(lines > 0 ? [received] : []),
       ...(lostLines > 0 ? [`${formatCount(lostLines)} log lines dropped`] : []),
       ...(refusedLines > 0 ? [`${formatCount(refusedLines)} log lines rejected`] : []),
       ...silent.map((circuit) => `${circuit.name} does not answer`),
@@ -163,7 +173,7 @@ function summaries(health: Health): readonly Summary[] {
     ];
     return {
       name,
-      text: parts.join(' · '),
+      parts: parts.map((text) => ({ text, wide: text === received && destinations.length > 0 })),
       bad: dropped + rejected + lostLines + refusedLines + silent.length > 0,
       stopped: isStopped(health, name),
     };

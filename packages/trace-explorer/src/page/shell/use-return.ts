@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Left } from './come-back.ts';
 import { keep, takeKept } from './kept.ts';
+import { linksTo } from './links-to.ts';
 import type { Place } from './place.ts';
 import { entryNow } from './router.ts';
 
@@ -18,11 +19,14 @@ export function useReturn(view: RefObject<HTMLElement | null>, { view: name, id 
   useLayoutEffect(
     () =>
       keep(NAME, (): Left => {
-        const link = document.activeElement?.closest('a[href]');
-        const inView = link != null && view.current?.contains(link);
+        const element = view.current;
+        const link = document.activeElement?.closest<HTMLElement>('a[href]');
+        const href = element?.contains(link ?? null) ? link?.getAttribute('href') : undefined;
+        if (element === null || link == null || href == null)
+          return { top: element?.scrollTop ?? 0, link: undefined };
         return {
-          top: view.current?.scrollTop ?? 0,
-          link: (inView && link.getAttribute('href')) || undefined,
+          top: element.scrollTop,
+          link: { href, before: linksTo(element, href).indexOf(link) },
         };
       }),
     [],

@@ -30,8 +30,8 @@ t.test('Back to the list of traces: the same rows, also when others have come, a
   });
   await page.getByRole('button', { name: 'Older ones' }).click();
   await page.locator('table[aria-rowcount="101"]').waitFor();
-  await page.getByRole('region', { name: 'Traces' }).evaluate((list) => list.scrollTo({ top: 80 * 24 + 7 }));
-  const link = page.locator('.trace-link', { hasText: 'GET /number-85' });
+  await page.getByRole('region', { name: 'Traces' }).evaluate((list) => list.scrollTo({ top: 60 * 24 + 7 }));
+  const link = page.locator('.trace-link', { hasText: 'GET /number-70' });
   await link.waitFor();
   const top = await topOf(link);
   await link.click();

@@ -21,7 +21,7 @@ import { TraceFilters } from './filters.tsx';
 import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
-import { isFiltered, listQuery, readAtLeast, readTraces } from './trace-list.ts';
+import { isFiltered, listQuery, PAGE, readAtLeast, readTraces } from './trace-list.ts';
 
 /** Pixels of the page that are not the table. */
 const OTHER_HEIGHT = 176;
@@ -32,17 +32,19 @@ export default function TracesView({ place }: ViewProps) {
   const key = JSON.stringify(place.params);
   /** Ids of traces that came since the last read began. */
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
-  const count = useRef(0);
-  const before = useKept('traces', () => ({ key, count: count.current }));
+  /** Traces that were asked for: pages that a person has read stay when they come back. */
+  const wanted = useRef(PAGE);
+  const before = useKept('traces', () => ({ key, count: wanted.current }));
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => {
       setArrived(new Set());
-      return readAtLeast(before?.key === key ? before.count : 0, query, signal);
+      wanted.current = before?.key === key ? before.count : PAGE;
+      // A page more than before, as others may have come above it.
+      return readAtLeast(before?.key === key ? before.count + PAGE : PAGE, query, signal);
     },
     [key],
   );
   const { traces, more, moreError, loadMore } = useMore(query, value);
-  count.current = traces.length;
   useLive((message) => {
     if (message.type === 'connected' && message.late) reload();
     if (message.type !== 'traces') return;
@@ -84,7 +86,14 @@ export default function TracesView({ place }: ViewProps) {
           />
           {moreError !== undefined && <ErrorState error={moreError} />}
           {more && (
-            <button type="button" class="traces-more" onClick={loadMore}>
+            <button
+              type="button"
+              class="traces-more"
+              onClick={() => {
+                wanted.current = traces.length + PAGE;
+                loadMore();
+              }}
+            >
               Older ones
             </button>
           )}

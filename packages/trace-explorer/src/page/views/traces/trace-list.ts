@@ -34,8 +34,8 @@ export function readTraces(
 }
 
 /** Traces of a page when nothing else is asked for, and the most that the explorer gives. */
-const USUAL_PAGE = 50;
-const LARGE_PAGE = 200;
+export const PAGE = 50;
+const LARGEST_PAGE = 200;
 
 /** Reads one page of traces, or as many as hold `count`, as one. */
 export async function readAtLeast(
@@ -44,7 +44,7 @@ export async function readAtLeast(
   signal: AbortSignal,
 ): Promise<TracePage> {
   const asked = new URLSearchParams(query);
-  if (count > USUAL_PAGE) asked.set('limit', String(LARGE_PAGE));
+  if (count > PAGE) asked.set('limit', String(Math.min(count, LARGEST_PAGE)));
   let page = await readTraces(asked, signal);
   while (page.traces.length < count && page.next !== undefined) {
     const { traces } = page;
