@@ -1,9 +1,10 @@
 import '../common.ts';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
+import { describeUnsampled } from './describe-unsampled.ts';
 import { fixOf } from './fixes.ts';
 import { storedText } from './stored-text.ts';
-import { describeUnsampled, unsampledShare } from './unsampled.ts';
+import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames } from './use-health.ts';
 

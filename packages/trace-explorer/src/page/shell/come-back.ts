@@ -1,3 +1,4 @@
+import '../common.ts';
 import { linksTo } from './links-to.ts';
 
 /** How a view was when it was left. */

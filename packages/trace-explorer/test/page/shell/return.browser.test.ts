@@ -21,7 +21,7 @@ t.test('Back to the list of traces: the same rows, also when others have come, a
     fill: (store) =>
       storeSpans(
         store,
-        Array.from({ length: 130 }, (_, i) => ({
+        Array.from({ length: 200 }, (_, i) => ({
           name: `GET /number-${i}`,
           start: at(60 + i),
           durationMs: 5,
