@@ -42,6 +42,8 @@ t.test('Back to the list of traces: the same rows, also when others have come, a
   await page.goBack();
   await until(async () => (await topOf(link)) === top);
   await until(() => hasFocus(link));
+  await page.locator('nav a', { hasText: 'Map' }).click();
+  await page.locator('.map-node').first().waitFor();
   await page.locator('nav a', { hasText: 'Traces' }).click();
   await page.locator('.trace-link', { hasText: 'later' }).waitFor();
   t.equal(await page.locator('.table-scroller').evaluate((list) => list.scrollTop), 0, 'a visit of its own');
