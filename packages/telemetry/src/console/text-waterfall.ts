@@ -1,7 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
+import { formatDuration } from '@tandem/otlp/duration';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { hrTimeToMilliseconds } from '../opentelemetry/sdk.ts';
-import { formatDuration } from './duration.ts';
 import { depthFirst, spanTree } from './span-tree.ts';
 
 const BAR_WIDTH = 32;

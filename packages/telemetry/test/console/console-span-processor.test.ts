@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { formatDuration } from '@tandem/otlp/duration';
 import t from 'tap';
 import { ConsoleSpanProcessor } from '../../src/console/console-span-processor.ts';
-import { formatDuration } from '../../src/console/duration.ts';
 import { withSpan } from '../../src/index.ts';
 import { tracer } from '../../src/spans/tracer.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';

@@ -178,6 +178,18 @@ t.test('400 px: the pipeline says how many services are in need, and shows one o
   t.ok(await isWhole(first), 'its words are not cut');
   await toggle.press('Enter');
   await strip.getByText(/The store: 2 spans · .* of .* · nothing dropped/).waitFor();
+  const table = strip.getByRole('region', { name: 'Health of the pipeline' });
+  t.ok(await table.evaluate((each) => each.scrollWidth <= each.clientWidth), 'nothing is beside the table');
+  const cells = table.locator('tbody :is(th, td)');
+  for (const cell of await cells.all())
+    if (await cell.isVisible()) t.ok(await isWhole(cell), (await cell.textContent()) ?? '');
+  const labels = await cells.evaluateAll((all) =>
+    all.map((each) => getComputedStyle(each, '::before').content),
+  );
+  t.ok(
+    labels.includes('"Dropped" " "') || labels.includes('"Dropped "'),
+    `cells name their columns: ${labels}`,
+  );
   t.same(await violations(), []);
   t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
   t.same(problems, []);

@@ -1,6 +1,7 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { useVirtualRows } from './virtual-rows.ts';
+import { useKept } from '../shell/kept.ts';
+import { ROW_HEIGHT, useVirtualRows } from './virtual-rows.ts';
 
 export interface TableColumn<Row> {
   readonly key: string;
@@ -31,6 +32,10 @@ export function Table<Row>({ caption, columns, rows, keyOf, maxHeight = 480 }: T
   useLayoutEffect(() => {
     const row = scroller.current?.querySelector('tbody > tr:not(.table-gap)');
     if (row) setHeight(row.getBoundingClientRect().height);
+  });
+  useKeptRows(scroller, caption, height, (row) => {
+    const shown = rows[row];
+    return shown && keyOf(shown, row);
   });
   const before = items[0]?.start ?? 0;
   const after = total - (items.at(-1)?.end ?? 0);
@@ -85,6 +90,29 @@ export function Table<Row>({ caption, columns, rows, keyOf, maxHeight = 480 }: T
       </table>
     </section>
   );
+}
+
+/** Scrolls to the rows that were in sight when the table was left; where others have come above them, further down. */
+function useKeptRows(
+  scroller: RefObject<HTMLElement | null>,
+  name: string,
+  height: number | undefined,
+  keyAt: (row: number) => string | undefined,
+): void {
+  const left = useKept(`table ${name}`, () => {
+    const top = scroller.current?.scrollTop ?? 0;
+    const first = Math.floor(top / (height ?? ROW_HEIGHT));
+    return { key: keyAt(first), first, beyond: top - first * (height ?? ROW_HEIGHT) };
+  });
+  const done = useRef(false);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (left === undefined || height === undefined || element === null || done.current) return;
+    done.current = true;
+    let row = left.first;
+    while (keyAt(row) !== undefined && keyAt(row) !== left.key) row++;
+    element.scrollTop = (keyAt(row) === undefined ? left.first : row) * height + left.beyond;
+  }, [height]);
 }
 
 const arrows = { ascending: ' ↑', descending: ' ↓', none: '' };

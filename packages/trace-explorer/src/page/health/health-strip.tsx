@@ -1,10 +1,14 @@
-import { useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
+import { lazy } from '../components/lazy.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
-import { HealthTable, storedText } from './health-table.tsx';
+import { storedParts } from './stored-text.ts';
 import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames, isStopped, useHealth } from './use-health.ts';
+
+const HealthTable = lazy(() => import('./health-table.tsx'));
 
 /** Services in the strip at most, those that need attention first: no window is wide enough for more. */
 const MAX_SHOWN = 16;
@@ -16,6 +20,8 @@ const MAX_SHOWN = 16;
 export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => void }) {
   const { health, failed } = useHealth(turn);
   const [open, setOpen] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const fitting = useFitting(list, health);
   if (failed) {
     return (
       <footer class="health">
@@ -30,10 +36,19 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   }
   if (health === undefined) return <footer class="health" />;
   const { status } = health;
+  const { spans, lines, room } = storedParts(status);
   const all = summaries(health);
   const inNeed = all.filter(isUrgent).length;
   return (
-    <footer class="health">
+    // biome-ignore lint/a11y/noStaticElementInteractions: listens for Escape from everything within
+    <footer
+      class="health"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.preventDefault();
+        setOpen(false);
+      }}
+    >
       {status.notices.map((notice) => (
         <p key={notice} class="health-notice" role="status">
           <span aria-hidden="true">⚠</span> {notice}{' '}
@@ -56,19 +71,38 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           {all.length > MAX_SHOWN && ` of ${formatCount(all.length)} services`}
           {inNeed > 0 && <span class="error-text">, ✗ {formatCount(inNeed)} in need</span>}
         </button>
-        <ul class="health-services">
-          {all.slice(0, MAX_SHOWN).map(({ name, text, bad, stopped }) => (
+        <ul class="health-services" ref={list}>
+          {all.slice(0, MAX_SHOWN).map(({ name, parts, bad, stopped }) => (
             <li key={name}>
               <bdi>{name}</bdi> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
               <span class={bad ? 'error-text' : 'muted'}>
                 {bad && '✗ '}
-                {text}
+                {parts.map(({ text, wide }, i) => (
+                  <span key={text} class={wide ? 'health-wide' : undefined}>
+                    {text}
+                    {i + 1 < parts.length && ' · '}
+                  </span>
+                ))}
               </span>
             </li>
           ))}
         </ul>
+        {fitting < all.length && (
+          <button
+            type="button"
+            class="health-others"
+            aria-expanded={open}
+            aria-label={`${formatCount(all.length - fitting)} more, in a table`}
+            onClick={() => setOpen(!open)}
+          >
+            +{formatCount(all.length - fitting)}
+          </button>
+        )}
         <span class="health-store muted">
-          {storedText(status)} · local time is {formatZone(Date.now())}
+          {spans}
+          <span class="health-wide">{lines}</span>
+          {room}
+          <span class="health-wide"> · local time is {formatZone(Date.now())}</span>
         </span>
         <button type="button" class="health-delete" onClick={onDelete}>
           Delete …
@@ -78,9 +112,29 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
   );
 }
 
+/** How many of the services have room on the strip's one line. */
+function useFitting(list: RefObject<HTMLElement | null>, health: Health | undefined): number {
+  const [fitting, setFitting] = useState(0);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    // What is wrapped to another line is out of sight.
+    const look = () => {
+      const items = [...element.children] as HTMLElement[];
+      setFitting(items.filter(({ offsetTop }) => offsetTop === items[0]?.offsetTop).length);
+    };
+    look();
+    const resized = new ResizeObserver(look);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [health]);
+  return fitting;
+}
+
 interface Summary {
   readonly name: string;
-  readonly text: string;
+  /** What is said of it; what is for a wide window is in the table as well. */
+  readonly parts: readonly { readonly text: string; readonly wide: boolean }[];
   readonly bad: boolean;
   readonly stopped: boolean;
 }
@@ -105,12 +159,13 @@ function summaries(health: Health): readonly Summary[] {
     const [lostLines, refusedLines] = [sum(ofLogs, 'dropped'), sum(ofLogs, 'rejected')];
     const lines = seen?.logs ?? 0;
     const ago = seen === undefined ? 'nothing yet' : formatAgo(Date.parse(seen.last_seen));
+    const received = `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`;
     const parts = [
       ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
       ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
       ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
       ...(unsampled === undefined ? [] : [`${unsampled} of requests came unsampled`]),
-      ...(lines > 0 ? [`${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`] : []),
+      ...(lines > 0 ? [received] : []),
       ...(lostLines > 0 ? [`${formatCount(lostLines)} log lines dropped`] : []),
       ...(refusedLines > 0 ? [`${formatCount(refusedLines)} log lines rejected`] : []),
       ...silent.map((circuit) => `${circuit.name} does not answer`),
@@ -118,7 +173,7 @@ function summaries(health: Health): readonly Summary[] {
     ];
     return {
       name,
-      text: parts.join(' · '),
+      parts: parts.map((text) => ({ text, wide: text === received && destinations.length > 0 })),
       bad: dropped + rejected + lostLines + refusedLines + silent.length > 0,
       stopped: isStopped(health, name),
     };

@@ -1,12 +1,15 @@
+import '../common.ts';
 import type { Exports } from '../../pipeline/parse-metrics.ts';
-import { formatAgo, formatBytes, formatCount } from '../format.ts';
+import { formatAgo, formatCount, formatZone } from '../format.ts';
+import { describeUnsampled } from './describe-unsampled.ts';
 import { fixOf } from './fixes.ts';
-import { describeUnsampled, unsampledShare } from './unsampled.ts';
+import { storedText } from './stored-text.ts';
+import { unsampledShare } from './unsampled.ts';
 import type { Health } from './use-health.ts';
 import { healthNames } from './use-health.ts';
 
-/** Each service and each destination that it sends to, and what the store dropped. */
-export function HealthTable({ health: { status, services } }: { health: Health }) {
+/** Each service and each destination that it sends to, and what the store dropped. In a narrow window each cell names its column. */
+export default function HealthTable({ health: { status, services } }: { health: Health }) {
   const { dropped, dropped_logs: logs } = status;
   const lostLines = logs.bytes + logs.age + logs.rejected + logs.busy + logs.failed;
   const lost = [
@@ -53,7 +56,9 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                 <th scope="row">
                   <bdi>{name}</bdi>
                 </th>
-                <td>{seen === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_seen))}</td>
+                <td data-label="Last here">
+                  {seen === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_seen))}
+                </td>
               </>
             );
             if (health === undefined || !health.reachable) {
@@ -75,7 +80,9 @@ export function HealthTable({ health: { status, services } }: { health: Health }
                 <th scope="row">
                   <bdi>{name}</bdi>, log lines
                 </th>
-                <td>{seen?.last_log === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_log))}</td>
+                <td data-label="Last here">
+                  {seen?.last_log === undefined ? 'none yet' : formatAgo(Date.parse(seen.last_log))}
+                </td>
               </>
             );
             const destinations = health.destinations.flatMap((each) => [
@@ -118,29 +125,31 @@ export function HealthTable({ health: { status, services } }: { health: Health }
         {lost
           .filter(([count]) => count > 0)
           .map(([count, why]) => `${formatCount(count)} ${why}`)
-          .join(' · ') || 'nothing dropped'}
+          .join(' · ') || 'nothing dropped'}{' '}
+        · local time is {formatZone(Date.now())}
       </p>
     </section>
   );
 }
 
-/** What is stored, and how much of the room for it that takes. */
-export function storedText({ spans, logs, bytes, max_bytes }: Health['status']): string {
-  const lines = logs > 0 ? ` · ${formatCount(logs)} log lines` : '';
-  return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
-}
-
 function ExportCells({ to, of, lastError }: { to: string; of: Exports; lastError: string | undefined }) {
+  const said = [lastError, ...Object.keys(of.reasons).map(fixOf)].filter(Boolean).join(' ');
   return (
     <>
-      <td>{to}</td>
-      <td class="numeric">{formatCount(of.exported)}</td>
-      <td class="numeric">{formatCount(of.waiting)}</td>
-      <td class="numeric">{formatCount(of.dropped)}</td>
-      <td class="numeric">{formatCount(of.rejected)}</td>
-      <td class="health-fix">
-        {[lastError, ...Object.keys(of.reasons).map(fixOf)].filter(Boolean).join(' ') || '–'}
+      <td data-label="Sends to">{to}</td>
+      <td class="numeric" data-label="Exported">
+        {formatCount(of.exported)}
       </td>
+      <td class="numeric" data-label="Waiting">
+        {formatCount(of.waiting)}
+      </td>
+      <td class="numeric" data-label="Dropped">
+        {formatCount(of.dropped)}
+      </td>
+      <td class="numeric" data-label="Rejected">
+        {formatCount(of.rejected)}
+      </td>
+      <td class={said === '' ? 'health-fix nothing' : 'health-fix'}>{said || '–'}</td>
     </>
   );
 }

@@ -1,5 +1,4 @@
 import type { ArrivalCounts } from '../../pipeline/parse-metrics.ts';
-import { formatCount } from '../format.ts';
 
 /** So many requests must have come unsampled, and such a share of all, before it is said: a few are usual. */
 const MIN_REQUESTS = 10;
@@ -12,15 +11,7 @@ export function unsampledShare(arrivals: ArrivalCounts | undefined): string | un
   return share < MIN_SHARE ? undefined : `${Math.round(share * 100)} %`;
 }
 
-/** How many came unsampled, why they make no spans, and what to do. */
-export function describeUnsampled(arrivals: ArrivalCounts = { none: 0, sampled: 0, unsampled: 0 }): string {
-  return (
-    `${formatCount(arrivals.unsampled)} of ${formatCount(allOf(arrivals))} requests came with a traceparent that is not ` +
-    'sampled (its last digits are 00), so they made no spans. Let the caller (a load balancer, a gateway, a browser) ' +
-    'sample them, or set OTEL_TRACES_SAMPLER=always_on for the service.'
-  );
-}
-
-function allOf({ none, sampled, unsampled }: ArrivalCounts): number {
+/** Requests, however they came. */
+export function allOf({ none, sampled, unsampled }: ArrivalCounts): number {
   return none + sampled + unsampled;
 }

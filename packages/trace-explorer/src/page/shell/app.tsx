@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
 import { lazy, notLoaded } from '../components/lazy.tsx';
@@ -8,6 +8,7 @@ import { hrefOf, VIEW_NAMES } from './place.ts';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoBox } from './use-go-box.ts';
+import { useReturn } from './use-return.ts';
 import { loadedView, loadView, views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
@@ -17,6 +18,8 @@ const DeleteDialog = lazy(() => import('./delete-dialog.tsx'));
 export function App() {
   const place = usePlace();
   const { View, error, retry } = useView(place.view);
+  const view = useRef<HTMLElement>(null);
+  useReturn(view, place);
   const [goes, setGoes] = useGoBox();
   const [deletes, setDeletes] = useState(false);
   /** Counts deletions: each shows the view anew. */
@@ -56,7 +59,7 @@ export function App() {
           <ThemeSelect />
         </div>
       </header>
-      <main id="view" tabIndex={-1} class={`view view-${place.view}`}>
+      <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         {View !== undefined && <View key={turn} place={place} />}
         {View === undefined && error === undefined && <Busy what="Loading the view" />}
         {View === undefined && error !== undefined && <ErrorState error={error} onRetry={retry} />}

@@ -5,12 +5,19 @@ import { hrefOf, parsePlace } from './place.ts';
 const listeners = new Set<(place: Place) => void>();
 let current: Place = placeHere();
 let previous: Place | undefined;
+/** The entry of the browser's history that is shown. Its key stays with it, so that it is known again. */
+let entry = entryHere();
+const leaving = new Set<(entry: string) => void>();
 
 /** Goes to a place: a step of the browser's history, or with `replace` a change of the present one. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
   const href = hrefOf(place);
-  if (replace) history.replaceState(null, '', href);
-  else if (href !== location.pathname + location.search) history.pushState(null, '', href);
+  const isStep = !replace && href !== location.pathname + location.search;
+  if (isStep) {
+    leave();
+    entry = newEntry();
+    history.pushState({ entry }, '', href);
+  } else if (replace) history.replaceState({ entry }, '', href);
   tell(place);
 }
 
@@ -31,6 +38,16 @@ export function placeNow(): Place {
   return current;
 }
 
+/** Which entry of the browser's history is shown: two visits of one place are two. */
+export function entryNow(): string {
+  return entry;
+}
+
+/** Calls the listener before an entry of the history is left, while what it shows is still in the document. */
+export function onLeave(listener: (entry: string) => void): void {
+  leaving.add(listener);
+}
+
 /** Where the person was before the present view; undefined on the first one. */
 export function previousPlace(): Place | undefined {
   return previous;
@@ -49,7 +66,11 @@ export function usePlace(): Place {
 
 /** Follows the browser's back and forward, and every plain link to one of the page's places. Call once. */
 export function startRouter(): void {
-  addEventListener('popstate', () => tell(placeHere()));
+  addEventListener('popstate', () => {
+    leave();
+    entry = entryHere();
+    tell(placeHere());
+  });
   document.addEventListener('click', function followLink(event) {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -62,6 +83,24 @@ export function startRouter(): void {
     event.preventDefault();
     go(place);
   });
+}
+
+function leave(): void {
+  for (const listener of leaving) listener(entry);
+}
+
+/** The key of the entry that the browser is at; one that has none is given one. */
+function entryHere(): string {
+  const known: unknown = history.state?.entry;
+  if (typeof known === 'string') return known;
+  const made = newEntry();
+  history.replaceState({ entry: made }, '');
+  return made;
+}
+
+/** Unlike all others of this tab, however often the page was loaded in it. */
+function newEntry(): string {
+  return String(performance.timeOrigin + performance.now());
 }
 
 function placeHere(): Place {

@@ -50,6 +50,54 @@ t.test('for each service: exported, dropped, rejected, and what to do about it',
   t.same(problems, []);
 });
 
+t.test(
+  'both services of the pair are in sight at 1,280 px; what has no room is counted, and opens',
+  async (t) => {
+    const { page, strip, problems, violations } = await openStrip(t, METRICS);
+    const pair = ['activities-api', 'user-lookup'].map((name) => ({
+      name,
+      reachable: true,
+      stopped: false,
+      circuits: [],
+      destinations: [
+        { name: 'honeycomb', exported: 12_345, waiting: 0, dropped: 0, rejected: 0, reasons: {} },
+      ],
+    }));
+    await page.route('**/api/pipeline', (route) => route.fulfill({ json: { services: pair } }));
+    const status = await (await page.request.get(new URL('/api/status', page.url()).href)).json();
+    const services = pair.map(({ name }) => ({
+      name,
+      logs: 12_345,
+      last_seen: new Date(Date.now() - 240_000),
+    }));
+    await page.route('**/api/status', (route) =>
+      route.fulfill({ json: { ...status, spans: 123_456, logs: 24_690, services } }),
+    );
+    await page.reload();
+    await strip.getByText('12,345 exported').first().waitFor();
+    const ends = () =>
+      strip.getByRole('listitem').evaluateAll((items) =>
+        items.map((item) => {
+          const [own, list] = [item, item.parentElement].map((each) => each?.getBoundingClientRect());
+          return own && list ? own.right <= list.right + 1 && own.bottom <= list.bottom + 1 : false;
+        }),
+      );
+    t.same(await ends(), [true, true]);
+    t.equal(await strip.getByRole('button', { name: /more, in a table/ }).count(), 0);
+
+    await page.setViewportSize({ width: 1000, height: 800 });
+    const others = strip.getByRole('button', { name: '1 more, in a table' });
+    await others.press('Enter');
+    const region = strip.getByRole('region', { name: 'Health of the pipeline' });
+    await region.getByRole('row', { name: /user-lookup/ }).waitFor();
+    t.same(await violations(), []);
+    await page.keyboard.press('Escape');
+    await region.waitFor({ state: 'detached' });
+    t.ok(await others.evaluate((button) => button === document.activeElement));
+    t.same(problems, []);
+  },
+);
+
 t.test('requests that came unsampled, and what to do about it', async (t) => {
   const { strip, problems, violations } = await openStrip(
     t,

@@ -13,6 +13,7 @@ t.test('every place is a URL, and every URL leads back to its place', (t) => {
     { view: 'map', params: {} },
     { view: 'query', params: {} },
     { view: 'overview', params: { last: '600' } },
+    { view: 'overview', params: { order: 'p95', find: hostile } },
   ] as const;
   for (const place of places) t.same(at(hrefOf(place)), place);
   t.end();

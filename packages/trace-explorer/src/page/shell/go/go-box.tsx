@@ -85,6 +85,8 @@ export default function GoBox({ onClose }: { onClose: () => void }) {
           role="listbox"
           id={`${id}-list`}
           aria-label="Where to"
+          // A list that scrolls would be a stop of Tab, without keys of its own.
+          tabIndex={-1}
           hidden={found.length === 0}
         >
           {found.map((each, index) => (

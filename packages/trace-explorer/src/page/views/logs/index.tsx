@@ -163,7 +163,15 @@ function Lines({ state, source, scroller, sticks, onEnd, onChange }: LinesProps)
     <ServiceColors names={[...names.current]}>
       <h2 class="visually-hidden">Lines</h2>
       {lone && (
-        <section class="logs-linked" aria-label="The line of the link">
+        <section
+          class="logs-linked"
+          aria-label="The line of the link"
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || event.defaultPrevented) return;
+            event.preventDefault();
+            onChange({ open: undefined });
+          }}
+        >
           <button
             type="button"
             class="icon"

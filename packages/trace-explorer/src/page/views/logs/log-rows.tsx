@@ -13,6 +13,7 @@ import { LevelSign } from '../../logs/level-sign.tsx';
 import { kindOf, levelWord, lineText } from '../../logs/levels.ts';
 import { lineHeightNow } from '../../logs/line-height.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
+import { useKept } from '../../shell/kept.ts';
 import type { LogSource } from './use-log-source.ts';
 
 export interface LogRowsProps {
@@ -72,12 +73,19 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
     const least = top + height * lineHeight - element.clientHeight;
     element.scrollTop = Math.min(top, Math.max(least, element.scrollTop));
   };
+  useKeptLines({ source, scroller, lineHeight, lineAt, rowAt });
   const toggle = (entry: LogEntry | undefined, line: number) => {
     if (entry === undefined) return;
     setActive(line);
     onOpen(entry.id === open ? undefined : entry.id);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    // From within what is unfolded as well, where nothing else takes the key.
+    if (event.key === 'Escape' && open !== undefined && !event.defaultPrevented) {
+      event.preventDefault();
+      onOpen(undefined);
+      return scroller.current?.focus();
+    }
     if (event.target !== event.currentTarget) return;
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / lineHeight) - 1);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };
@@ -89,7 +97,7 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
       keepInSight(next);
     } else if (event.key === 'Enter' || event.key === ' ') toggle(entry, active);
     else if (event.key === 'ArrowRight' && entry !== undefined && entry.id !== open) toggle(entry, active);
-    else if ((event.key === 'ArrowLeft' || event.key === 'Escape') && open !== undefined) onOpen(undefined);
+    else if (event.key === 'ArrowLeft' && open !== undefined) onOpen(undefined);
     else return;
     event.preventDefault();
   };
@@ -159,6 +167,40 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
       </div>
     </div>
   );
+}
+
+interface Lines {
+  readonly source: LogSource;
+  readonly scroller: RefObject<HTMLElement | null>;
+  /** Pixels. */
+  readonly lineHeight: number;
+  /** Line and row differ below what is unfolded. */
+  readonly lineAt: (row: number) => number;
+  readonly rowAt: (line: number) => number;
+}
+
+/** How many lines may have come above those that were in sight until nobody looks for them any further. */
+const MOST_ABOVE = 2000;
+
+/** Scrolls to the lines that were in sight when the list was left; older pages are read for that. */
+function useKeptLines({ source, scroller, lineHeight, lineAt, rowAt }: Lines): void {
+  const left = useKept('log lines', () => {
+    const top = scroller.current?.scrollTop ?? 0;
+    const row = Math.floor(top / lineHeight);
+    const line = lineAt(row);
+    // Within what is unfolded: that is as far below its own line as it was.
+    return top === 0 ? undefined : { id: source.at(line)?.id, line, beyond: top - rowAt(line) * lineHeight };
+  });
+  const done = useRef(false);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (left?.id === undefined || element === null || done.current) return;
+    const line = source.indexOf(left.id);
+    if (line >= 0) element.scrollTop = rowAt(line) * lineHeight + left.beyond;
+    else if (source.hasMore && source.error === undefined && source.count < left.line + MOST_ABOVE)
+      return source.need(source.count - 1, source.count - 1);
+    done.current = true;
+  }, [source.count, source.hasMore, source.error]);
 }
 
 interface LogRowProps {

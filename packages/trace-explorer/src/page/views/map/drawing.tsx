@@ -189,6 +189,7 @@ interface NodeProps {
 function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
+  const times = `P50 ${formatDuration(service.p50_ms)} · P99 ${formatDuration(service.p99_ms)}`;
   return (
     <g>
       <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>
@@ -217,8 +218,8 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
             {service.errors > 0 ? `✗ ${formatShare(service.error_share)}` : 'no errors'}
           </tspan>
         </text>
-        <text x={left + 16} y={top + 60} class="muted">
-          P50 {formatDuration(service.p50_ms)} · P99 {formatDuration(service.p99_ms)}
+        <text x={left + 16} y={top + 60} class="muted" {...squeezed(times)}>
+          {times}
         </text>
       </a>
       {!selected && (
@@ -297,6 +298,14 @@ function useFocusOnGroup(
     changed.current = undefined;
     drawn.current = new Set(now.map(keyOf));
   }, [layout]);
+}
+
+/** Characters of a line in a box: more, such as hours and minutes twice, are drawn narrower, not beyond its edge. */
+const MOST_CHARACTERS = 26;
+
+function squeezed(text: string) {
+  if (text.length <= MOST_CHARACTERS) return {};
+  return { textLength: NODE_WIDTH - 32, lengthAdjust: 'spacingAndGlyphs' } as const;
 }
 
 function shortened(name: string): string {

@@ -19,6 +19,7 @@ import { describeSeconds } from '../query/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { failuresPlace, requestsPlace } from './overview-places.ts';
+import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
 
@@ -84,14 +85,18 @@ export default function OverviewView({ place }: ViewProps) {
       {value !== undefined && value.spans > 0 && (
         <ServiceColors names={namesOf(value)}>
           {started.current && <FirstSpan overview={value} />}
-          {nothing ? <NothingNow range={range} /> : <Parts overview={value} range={range} />}
+          {nothing ? (
+            <NothingNow range={range} />
+          ) : (
+            <Parts overview={value} range={range} params={place.params} />
+          )}
         </ServiceColors>
       )}
     </>
   );
 }
 
-function Parts({ overview, range }: { overview: Overview; range: number }) {
+function Parts({ overview, range, params }: RouteTableProps) {
   return (
     <>
       <Totals overview={overview} range={range} />
@@ -109,7 +114,7 @@ function Parts({ overview, range }: { overview: Overview; range: number }) {
           <TraceLists overview={overview} range={range} />
         </section>
       </div>
-      <RouteTable overview={overview} range={range} />
+      <RouteTable overview={overview} range={range} params={params} />
     </>
   );
 }

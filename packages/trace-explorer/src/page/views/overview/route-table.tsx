@@ -1,9 +1,10 @@
-import { useState } from 'preact/hooks';
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import type { Place } from '../../shell/place.ts';
 import { hrefOf } from '../../shell/place.ts';
+import { setParams } from '../../shell/router.ts';
 import { RouteName } from './figure-lists.tsx';
 import { routePlace } from './overview-places.ts';
 
@@ -16,10 +17,21 @@ const ORDERS = {
 } as const satisfies Record<string, (a: RouteFigures, b: RouteFigures) => number>;
 type Order = keyof typeof ORDERS;
 
+/** What the table is sorted by when nothing is chosen. */
+const USUAL: Order = 'count';
+
+export interface RouteTableProps {
+  readonly overview: Overview;
+  /** Seconds. */
+  readonly range: number;
+  /** Order and text to find, as the URL has them. */
+  readonly params: Place['params'];
+}
+
 /** Requests by service and route: each figure leads to what it was made of. */
-export function RouteTable({ overview, range }: { overview: Overview; range: number }) {
-  const [order, setOrder] = useState<Order>('count');
-  const [wanted, setWanted] = useState('');
+export function RouteTable({ overview, range, params }: RouteTableProps) {
+  const order = Object.keys(ORDERS).find((name): name is Order => name === params.order) ?? USUAL;
+  const { find: wanted = '' } = params;
   const text = wanted.trim().toLowerCase();
   const rows = overview.routes
     .filter(({ service, name }) => `${service} ${name}`.toLowerCase().includes(text))
@@ -31,7 +43,7 @@ export function RouteTable({ overview, range }: { overview: Overview; range: num
         : key === 'service'
           ? ('ascending' as const)
           : ('descending' as const),
-    onSort: () => setOrder(key),
+    onSort: () => setParams({ order: key === USUAL ? undefined : key }, { replace: true }),
   });
   const link = (route: RouteFigures, shown: string, failed = false) => (
     <a class="figure-link" href={hrefOf(routePlace(route, range, failed))}>
@@ -95,7 +107,9 @@ export function RouteTable({ overview, range }: { overview: Overview; range: num
           <input
             type="search"
             value={wanted}
-            onInput={({ currentTarget }) => setWanted(currentTarget.value)}
+            onInput={({ currentTarget: { value } }) =>
+              setParams({ find: value === '' ? undefined : value }, { replace: true })
+            }
           />
         </label>
         <span class="muted" role="status">

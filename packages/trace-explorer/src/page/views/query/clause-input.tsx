@@ -146,6 +146,8 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           role="listbox"
           id={`${id}-list`}
           aria-label={`${name}: what fits`}
+          // A list that scrolls would be a stop of Tab, and is hidden as soon as the input is left.
+          tabIndex={-1}
           hidden={!shown}
           onPointerDown={(event) => event.preventDefault()}
         >

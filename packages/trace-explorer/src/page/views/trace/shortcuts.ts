@@ -17,7 +17,7 @@ export const shortcuts: readonly Shortcut[] = [
   { key: 'n  N', does: 'next and previous match' },
   { key: 'e  E', does: 'the error that caused the others, then the others; and back' },
   { key: 'z', does: 'only the selected subtree, and back' },
-  { key: '+  −  0', does: 'zoom the time line in, out, all of it' },
+  { key: '+  −  0', does: 'zoom the time line in at the selected span, out, all of it' },
   { key: 'c', does: 'critical path' },
   { key: 'u', does: 'equal neighbours as one row, or one by one' },
   { key: 'l', does: 'the log lines of the trace' },

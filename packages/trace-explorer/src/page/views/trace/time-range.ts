@@ -23,11 +23,22 @@ export function clip(range: TimeRange | undefined, full: TimeRange): TimeRange {
   return cut[1] > cut[0] ? cut : full;
 }
 
-/** A range around the same middle, longer or shorter by a factor. */
-export function scaled([from, to]: TimeRange, full: TimeRange, factor: number): TimeRange {
-  const middle = (from + to) / 2;
-  const half = Math.max(((to - from) / 2) * factor, LEAST_HALF);
-  return [Math.max(full[0], middle - half), Math.min(full[1], middle + half)];
+/** A range that is longer or shorter by a factor, around the same middle or around a moment; within `full`. */
+export function scaled(
+  [from, to]: TimeRange,
+  full: TimeRange,
+  factor: number,
+  middle = (from + to) / 2,
+): TimeRange {
+  const length = Math.min(full[1] - full[0], Math.max((to - from) * factor, 2 * LEAST_HALF));
+  const start = Math.min(full[1] - length, Math.max(full[0], middle - length / 2));
+  return [start, start + length];
+}
+
+/** The middle of an interval, of its part that is shown where one is. */
+export function middleOf(start: number, end: number, shown: TimeRange): number {
+  const [from, to] = [Math.max(start, shown[0]), Math.min(end, shown[1])];
+  return from <= to ? (from + to) / 2 : (start + end) / 2;
 }
 
 /** Whether a range leaves nothing out. */

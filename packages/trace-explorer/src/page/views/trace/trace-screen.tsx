@@ -97,13 +97,17 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     change({ span: NO_SPAN, line: undefined });
     focusGrid();
   };
+  const closeLogs = () => {
+    if (document.activeElement?.closest('.trace-logs')) focusGrid();
+    change({ logs: false });
+  };
   /** Takes one thing back: first the list of keys, then the search, the selection, and the zoom. */
   const close = () => {
     if (help) setHelp(false);
     else if (document.activeElement === searchBox.current) focusGrid();
     else if (state.search !== '') change({ search: '' });
     else if (withPanel) closePanel();
-    else if (state.logs) change({ logs: false });
+    else if (state.logs) closeLogs();
     else if (state.range !== undefined) change({ range: undefined });
     else if (state.root !== undefined) subtree();
   };
@@ -261,7 +265,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
                   onChange={change}
                   onChoose={choose}
                   onOpen={focusPanel}
-                  onClose={() => change({ logs: false })}
+                  onClose={closeLogs}
                 />
               </ServiceColors>
             )}

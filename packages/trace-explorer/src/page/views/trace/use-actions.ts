@@ -7,7 +7,7 @@ import type { TraceLog } from './logs/trace-logs.ts';
 import { errorOrder } from './model/errors.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { rowOf } from './model/visible-rows.ts';
-import { isWhole, scaled } from './time-range.ts';
+import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
 import { NO_SPAN, traceParams } from './trace-state.ts';
 import { MAX_COLUMNS } from './use-columns.ts';
@@ -95,7 +95,13 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
       else change({ ...revealed(shown, now, place), span: shown.ref(place), tab: 'events', line: entry.id });
     },
     zoomTo,
-    zoomBy: (factor) => zoomTo(scaled(range, full, factor)),
+    zoomBy(factor) {
+      const start = model.offset[selected] ?? 0;
+      const end = start + (model.length[selected] ?? 0);
+      // Inwards to what is selected: by keys there is no other way to say where.
+      const middle = factor < 1 && selected >= 0 ? middleOf(start, end, range) : undefined;
+      zoomTo(scaled(range, full, factor, middle));
+    },
     subtree() {
       if (state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
       else if (selected >= 0) change({ root: model.ref(selected), range: undefined }, { step: true });

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -8,6 +8,7 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
+import { useKept } from '../../shell/kept.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -20,7 +21,7 @@ import { TraceFilters } from './filters.tsx';
 import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
-import { isFiltered, listQuery, readTraces } from './trace-list.ts';
+import { isFiltered, listQuery, PAGE, readAtLeast, readTraces } from './trace-list.ts';
 
 /** Pixels of the page that are not the table. */
 const OTHER_HEIGHT = 176;
@@ -31,10 +32,15 @@ export default function TracesView({ place }: ViewProps) {
   const key = JSON.stringify(place.params);
   /** Ids of traces that came since the last read began. */
   const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
+  /** Traces that were asked for: pages that a person has read stay when they come back. */
+  const wanted = useRef(PAGE);
+  const before = useKept('traces', () => ({ key, count: wanted.current }));
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => {
       setArrived(new Set());
-      return readTraces(query, signal);
+      wanted.current = before?.key === key ? before.count : PAGE;
+      // A page more than before, as others may have come above it.
+      return readAtLeast(before?.key === key ? before.count + PAGE : PAGE, query, signal);
     },
     [key],
   );
@@ -80,7 +86,14 @@ export default function TracesView({ place }: ViewProps) {
           />
           {moreError !== undefined && <ErrorState error={moreError} />}
           {more && (
-            <button type="button" class="traces-more" onClick={loadMore}>
+            <button
+              type="button"
+              class="traces-more"
+              onClick={() => {
+                wanted.current = traces.length + PAGE;
+                loadMore();
+              }}
+            >
               Older ones
             </button>
           )}

@@ -32,3 +32,24 @@ export function readTraces(
   if (cursor !== undefined) asked.set('cursor', cursor);
   return getJson<TracePage>(tracesPath(asked), signal);
 }
+
+/** Traces of a page when nothing else is asked for, and the most that the explorer gives. */
+export const PAGE = 50;
+const LARGEST_PAGE = 200;
+
+/** Reads one page of traces, or as many as hold `count`, as one. */
+export async function readAtLeast(
+  count: number,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<TracePage> {
+  const asked = new URLSearchParams(query);
+  if (count > PAGE) asked.set('limit', String(Math.min(count, LARGEST_PAGE)));
+  let page = await readTraces(asked, signal);
+  while (page.traces.length < count && page.next !== undefined) {
+    const { traces } = page;
+    const more = await readTraces(asked, signal, page.next);
+    page = { ...more, traces: [...traces, ...more.traces] };
+  }
+  return page;
+}

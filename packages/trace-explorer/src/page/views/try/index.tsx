@@ -44,9 +44,10 @@ export default function TryView({ place }: ViewProps) {
                     <button
                       type="button"
                       class={experiment === shown ? 'primary' : undefined}
-                      disabled={running !== undefined}
+                      // Not disabled, which would take the focus from the one that was pressed.
+                      aria-disabled={running !== undefined}
                       aria-busy={running === experiment.key}
-                      onClick={() => run(experiment)}
+                      onClick={() => running === undefined && run(experiment)}
                     >
                       {experiment.title}
                     </button>

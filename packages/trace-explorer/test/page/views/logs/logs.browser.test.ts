@@ -68,6 +68,12 @@ t.test('a line unfolds into its fields by keyboard, leads to its trace, and to o
   );
   t.same(await violations(), []);
   const url = page.url();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  t.ok(await open.evaluate((line) => line.contains(document.activeElement)), 'the focus is in the details');
+  await page.keyboard.press('Escape');
+  await open.waitFor({ state: 'detached' });
+  t.ok(await rows.evaluate((list) => list === document.activeElement), 'Escape folds them from within');
   await page.goto(url);
   await open.getByText('CardError', { exact: true }).waitFor();
   await page.locator('.log-rows [aria-expanded="true"]').getByText('payment refused').waitFor();

@@ -134,3 +134,12 @@ t.test('nothing of this left an error in the console', async (t) => {
     [],
   );
 });
+
+t.test('Tab leads from a clause to the next control, also while its list is open', async (t) => {
+  await open(askFor({ time_range: 3600 }));
+  await edit();
+  await clause('WHERE').focus();
+  await page.getByRole('option').nth(12).waitFor();
+  await page.keyboard.press('Tab');
+  t.ok(await clause('GROUP BY').evaluate((input) => input === document.activeElement));
+});

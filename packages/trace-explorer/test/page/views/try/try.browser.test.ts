@@ -80,6 +80,13 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   ] as const) {
     const [text = ''] = await runExperiment(page, key, [least]);
     t.match(text, /200, traceresponse names this trace/, key);
+    t.equal(
+      await page.evaluate(() =>
+        document.activeElement?.closest('[data-experiment]')?.getAttribute('data-experiment'),
+      ),
+      key,
+      'the button keeps the focus',
+    );
     const spans = await spansOf(store, traceIds(page)[0]);
     const root = spans.find(({ parent }) => parent === null);
     t.match(

@@ -1,4 +1,4 @@
-import { valueTicks } from '../../../charts/ticks.ts';
+import { durationTicks, valueTicks } from '../../../charts/ticks.ts';
 
 /** A part of the time line, nanoseconds from the trace's start. */
 export type TimeRange = readonly [from: number, to: number];
@@ -33,19 +33,30 @@ export function labelSide(
   return to - from >= label ? 'inside' : 'over';
 }
 
-/** Pixels that a label takes at most: that of a tick, with some room after it, and that of the end. */
+/** Pixels that a tick's label takes at most, with some room after it, and the label of the end. */
 const TICK_PIXELS = 76;
 const END_PIXELS = 62;
+/** The same of a tick that may name hours, minutes and seconds. */
+const LONG_TICK_PIXELS = 116;
+/** Of TICK_PIXELS, what is left for the next label. */
+const TICK_GAP = 26;
 
-/** Round times (1, 2 or 5 of a power of ten) with their places in percent, and how far apart they are. */
+const MINUTE = 60e9;
+
+/** Round times with their places in percent, and how far apart they are: 1, 2 or 5 of a power of ten, from a minute on parts of minutes and hours. */
 export function timeMarks(
   range: TimeRange,
   line: number,
 ): { readonly marks: readonly { at: number; left: number; labelled: boolean }[]; readonly step: number } {
   const [from, to] = range;
   const span = to - from || 1;
-  const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
-  const ticks = valueTicks(from, to, most);
+  const isLong = to >= MINUTE && (span / line) * TICK_PIXELS < MINUTE;
+  const pixels = isLong ? LONG_TICK_PIXELS : TICK_PIXELS;
+  const most = Math.max(1, Math.min(10, Math.floor(line / pixels)));
+  const ticks =
+    to < MINUTE
+      ? valueTicks(from, to, most)
+      : durationTicks(from / 1e9, to / 1e9, most).map((seconds) => seconds * 1e9);
   const [first = 0, second = to] = ticks;
   // The end has a label of its own, which no other runs into.
   const marks = ticks
@@ -53,7 +64,7 @@ export function timeMarks(
     .filter(({ left }) => left === 0 || ((100 - left) / 100) * line >= END_PIXELS)
     .map((mark) => ({
       ...mark,
-      labelled: mark.left === 0 || ((100 - mark.left) / 100) * line >= END_PIXELS + 50,
+      labelled: mark.left === 0 || ((100 - mark.left) / 100) * line >= END_PIXELS + pixels - TICK_GAP,
     }));
   return { marks, step: second - first };
 }
@@ -65,8 +76,19 @@ const UNITS = [
   [1, 'ns'],
 ] as const;
 
-/** A round time without zeros that say nothing: `5 ms`, `2.5 s`. */
+/** A round time without zeros that say nothing: `5 ms`, `2.5 s`, `1 h 30 min`. */
 export function formatMark(at: number, to: number): string {
+  if (to >= MINUTE) return longMark(Number((at / 1e9).toFixed(6)));
   const [size, unit] = UNITS.find(([each]) => to >= each) ?? [1, 'ns'];
   return `${Number((at / size).toPrecision(9))} ${unit}`;
+}
+
+function longMark(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [Number((seconds % 60).toFixed(6)), 's'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
+  return told.join(' ') || '0 s';
 }

@@ -115,6 +115,6 @@ function countDifferences(model: TraceModel): string {
     if (difference !== undefined) counts[difference] += 1;
   }
   const { added, missing, slower, faster } = counts;
-  if (added + missing + slower + faster === 0) return 'nothing differs';
+  if (added + missing + slower + faster === 0) return 'the same spans, none much slower or faster';
   return `${formatCount(added)} added, ${formatCount(missing)} missing, ${formatCount(slower)} slower, ${formatCount(faster)} faster`;
 }

@@ -1,0 +1,114 @@
+import { decodedLogs } from '@tandem/otlp/testing';
+import type { Locator } from 'playwright-core';
+import t from 'tap';
+import { until } from '../../../../../test/helpers/until.ts';
+import { randomId, storeSpans } from '../../spans.ts';
+import { openPage } from '../browser.ts';
+
+const now = Date.now();
+const at = (secondsAgo: number) => BigInt(now - secondsAgo * 1000) * 1_000_000n;
+
+/** Pixels from the window's top; undefined while it is not in the document. */
+const topOf = async (element: Locator) => {
+  const box = await element.boundingBox({ timeout: 500 }).catch(() => null);
+  return box === null ? undefined : Math.round(box.y);
+};
+const hasFocus = (element: Locator) => element.evaluate((each) => each === document.activeElement);
+
+t.test('Back to the list of traces: the same rows, also when others have come, and the link', async (t) => {
+  const { page, store, problems } = await openPage(t, {
+    path: '/traces',
+    fill: (store) =>
+      storeSpans(
+        store,
+        Array.from({ length: 200 }, (_, i) => ({
+          name: `GET /number-${i}`,
+          start: at(60 + i),
+          durationMs: 5,
+        })),
+      ),
+  });
+  await page.getByRole('button', { name: 'Older ones' }).click();
+  await page.locator('table[aria-rowcount="101"]').waitFor();
+  await page.getByRole('region', { name: 'Traces' }).evaluate((list) => list.scrollTo({ top: 60 * 24 + 7 }));
+  const link = page.locator('.trace-link', { hasText: 'GET /number-70' });
+  await link.waitFor();
+  const top = await topOf(link);
+  await link.click();
+  await page.locator('.span-row').first().waitFor();
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'view', 'a new view has the focus');
+
+  await storeSpans(store, [{ name: 'late' }, { name: 'later' }]);
+  await page.goBack();
+  await until(async () => (await topOf(link)) === top);
+  await until(() => hasFocus(link));
+  await page.locator('nav a', { hasText: 'Map' }).click();
+  await page.locator('.map-node').first().waitFor();
+  await page.locator('nav a', { hasText: 'Traces' }).click();
+  await page.locator('.trace-link', { hasText: 'later' }).waitFor();
+  t.equal(await page.locator('.table-scroller').evaluate((list) => list.scrollTop), 0, 'a visit of its own');
+  t.same(problems, []);
+});
+
+t.test('Back to the log lines: the same lines, some pages down', async (t) => {
+  const traceId = randomId(16);
+  const { page, problems } = await openPage(t, {
+    path: '/logs',
+    async fill(store) {
+      await storeSpans(store, [{ traceId, name: 'GET /lines', start: at(3000) }]);
+      const lines = Array.from({ length: 1500 }, (_, i) => ({
+        service: 'api',
+        time: at(1 + i),
+        severity: 9,
+        body: `line ${i}.`,
+        traceId,
+      }));
+      await store.write(decodedLogs(lines));
+    },
+  });
+  const rows = page.getByRole('treegrid', { name: 'Log lines' });
+  const line = (name: string) => page.locator('.log-rows .log-line', { hasText: name });
+  await line('line 0.').waitFor();
+  await until(() =>
+    rows.evaluate((list) => {
+      list.scrollTop = 1200 * 24 + 9;
+      return list.scrollTop === 1200 * 24 + 9;
+    }),
+  );
+  await line('line 1204.').click();
+  const top = await topOf(line('line 1203.'));
+  await page
+    .locator('.log-open')
+    .getByRole('link', { name: /In its trace/ })
+    .click();
+  await page.locator('.span-row').first().waitFor();
+  await page.goBack();
+  await until(async () => (await topOf(line('line 1203.'))) === top);
+  await until(() => hasFocus(page.locator('.log-open').getByRole('link', { name: /In its trace/ })));
+  t.same(problems, []);
+});
+
+t.test('a view that is new begins at its top; Back to the overview is back where it was', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/?last=600',
+    height: 500,
+    fill: (store) =>
+      storeSpans(
+        store,
+        Array.from({ length: 40 }, (_, i) => ({ name: `GET /route-${i}`, kind: 2, start: at(60 + i) })),
+      ),
+  });
+  const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
+  await link.scrollIntoViewIfNeeded();
+  const view = page.locator('#view');
+  const scrolled = await view.evaluate((each) => each.scrollTop);
+  t.ok(scrolled > 100);
+  await link.focus();
+  await page.keyboard.press('Enter');
+  await page.locator('.ask-query').waitFor();
+  t.equal(await view.evaluate((each) => each.scrollTop), 0);
+  await page.goBack();
+  await until(() => view.evaluate((each, top) => each.scrollTop === top, scrolled));
+  await until(() => hasFocus(link));
+  t.same(problems, []);
+});
