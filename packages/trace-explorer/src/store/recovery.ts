@@ -45,6 +45,8 @@ export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #appender: RowAppender;
   #stalled: { readonly error: unknown; readonly since: number } | undefined;
+  /** After which nothing is written: the file is opened anew. */
+  #givenUp: unknown;
   /** The record that it fails with, by its first row. */
   #failing = { firstSeq: 0, tries: 0 };
 
@@ -96,8 +98,10 @@ export class Recovery {
    * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows.
    */
   async writeAgain(): Promise<void> {
+    this.#givenUp ??= this.#appender.givenUp;
     await this.#appender.rollback();
     try {
+      if (this.#givenUp !== undefined) throw this.#givenUp;
       for await (const group of this.#replayed(0)) await this.#writeInSteps(group);
       this.#stalled = undefined;
     } catch (error) {
@@ -105,7 +109,7 @@ export class Recovery {
       this.#stalled = { error, since: performance.now() };
     }
     this.#options.onStalled(this.#stalled?.error);
-    await this.#options.onRewritten(this.#options.connection);
+    if (this.#givenUp === undefined) await this.#options.onRewritten(this.#options.connection);
   }
 
   #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {
