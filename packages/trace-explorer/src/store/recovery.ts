@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { isOutsideTheRows } from './errors.ts';
+import { isGivenUp, isOutsideTheRows } from './errors.ts';
 import type { Signal } from './export-request.ts';
 import { isLogs } from './export-request.ts';
 import { FRAME_BYTES } from './journal/frame.ts';
@@ -95,7 +95,8 @@ export class Recovery {
 
   /**
    * Takes the open transaction back, and writes what is in the journal and not in the database record by record. What
-   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows.
+   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows. Once DuckDB has
+   * given up the file, nothing is written.
    */
   async writeAgain(): Promise<void> {
     this.#givenUp ??= this.#appender.givenUp;
@@ -105,6 +106,7 @@ export class Recovery {
       for await (const group of this.#replayed(0)) await this.#writeInSteps(group);
       this.#stalled = undefined;
     } catch (error) {
+      if (isGivenUp(error)) this.#givenUp = error;
       await this.#appender.rollback();
       this.#stalled = { error, since: performance.now() };
     }
