@@ -19,14 +19,17 @@ type Case = (explorer: Explorer) => Promise<void>;
 
 /**
  * Resident memory of explorers that are given the largest bodies they accept, and asked for the largest spans.
- * @param only what the names of the cases that are run begin with; their figures are only printed
- * @throws UsageError when no name begins with it
+ * @param only the name of the one case that is run, or a part of the names of several; their figures are only printed
+ * @throws UsageError when no name has it
  */
 export async function largeBodies(only = ''): Promise<void> {
   const all = Object.entries(cases());
-  const wanted = all.filter(([name]) => name.startsWith(only));
+  const isWhole = all.some(([name]) => name === only);
+  const wanted = all.filter(([name]) => (isWhole ? name === only : name.includes(only)));
   if (wanted.length === 0)
-    throw new UsageError(`No body begins with ${only}; there are: ${all.map(([name]) => name).join('; ')}.`);
+    throw new UsageError(
+      `No body's name has ${only} in it; there are: ${all.map(([name]) => name).join('; ')}.`,
+    );
   const rows: Row[] = [];
   for (const [name, run] of wanted) {
     const row = { case: name, ...(await measure(run)) };

@@ -1,21 +1,33 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { figureRows, namedRows, recordMeasurements } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 import { measureLogs } from './logs.ts';
+import type { Sent } from './peer.ts';
+import { measurePeer } from './peer.ts';
 import explorerQueries from './queries.ts';
 import { SENDERS, sendAll, startServer, withServer } from './server-process.ts';
 import { measureSteps } from './steps.ts';
 import { measureWide } from './wide.ts';
 
 const BATCH = 512;
+const ALL_SPANS = 1_000_000;
+/** Beside a peer, so few that it takes minutes: otel-desktop-viewer writes 14,000 spans/s to disk. */
+const PEER_SPANS = 600_000;
+
+/** The options it takes. */
+export const usage = '[--peer /path/to/otel-desktop-viewer]';
 
 /** The explorer's figures: ingest, time to queryable, what a kill -9 leaves, and the queries' times. */
 export default async function explorer(): Promise<void> {
-  const spans = Number(process.env.SPANS ?? 1_000_000);
+  const { values } = parseArgs({ args: process.argv.slice(3), options: { peer: { type: 'string' } } });
+  const spans = Number(process.env.SPANS ?? (values.peer === undefined ? ALL_SPANS : PEER_SPANS));
+  if (values.peer !== undefined)
+    return void (await measurePeer(values.peer, bodiesOf(spans), commandOf(spans, PEER_SPANS)));
   if (process.env.PART === 'logs') return void (await measureLogs(spans));
   if (process.env.PART === 'ingest') return void (await measureIngest(spans));
   if (process.env.PART === 'kill') return void (await measureKill());
@@ -31,7 +43,7 @@ export default async function explorer(): Promise<void> {
   const queries = await explorerQueries(spans);
   recordMeasurements({
     title: `Explorer: ${spans.toLocaleString('en')} spans in, and queries over them`,
-    command: spans === 1_000_000 ? 'node tandem bench explorer' : `SPANS=${spans} node tandem bench explorer`,
+    command: commandOf(spans, ALL_SPANS),
     tables: [figureRows(figures), namedRows(queries, 'query, ms')],
     notes: [
       `OTLP over HTTP, protobuf with gzip, batches of ${BATCH}, ${SENDERS} senders; sender and explorer share the machine.`,
@@ -41,8 +53,7 @@ export default async function explorer(): Promise<void> {
 }
 
 async function measureIngest(spans: number): Promise<Figures> {
-  const bodies: Buffer[] = [];
-  for (let made = 0; made < spans; made += BATCH) bodies.push(exportBody(Math.min(BATCH, spans - made)));
+  const bodies = bodiesOf(spans).map(({ body }) => body);
   return withServer(async (server) => {
     const started = performance.now();
     const retried = await sendAll(server, bodies);
@@ -59,6 +70,17 @@ async function measureIngest(spans: number): Promise<Figures> {
       'processor time of the server, µs per span': Number((cpuMicroseconds / spans).toFixed(1)),
       'bytes on disk per span, log included': Math.round(bytes / spans),
     });
+  });
+}
+
+function commandOf(spans: number, usual: number): string {
+  return spans === usual ? 'node tandem bench explorer' : `SPANS=${spans} node tandem bench explorer`;
+}
+
+function bodiesOf(spans: number): Sent[] {
+  return Array.from({ length: Math.ceil(spans / BATCH) }, (_, index) => {
+    const count = Math.min(BATCH, spans - index * BATCH);
+    return { body: exportBody(count), count };
   });
 }
 

@@ -19,22 +19,26 @@ export interface Answer {
   readonly cpuMicroseconds: number;
 }
 
-export interface Server {
-  readonly child: ChildProcess;
+/** A connection to a receiver of OTLP over HTTP. */
+export interface Connection {
   /** Resolves with the answer's status. @param path default: that of spans */
   post(body: Buffer, path?: string): Promise<number>;
+}
+
+export interface Server extends Connection {
+  readonly child: ChildProcess;
   ask(sql?: string): Promise<Answer>;
   close(): Promise<void>;
 }
 
 /** Sends all bodies, by so many senders at a time; those that are refused again. Resolves with the number of refusals. */
-export async function sendAll(server: Server, bodies: readonly Buffer[], path?: string): Promise<number> {
-  let next = 0;
+export async function sendAll(server: Connection, bodies: Iterable<Buffer>, path?: string): Promise<number> {
+  const rest = bodies[Symbol.iterator]();
   let refused = 0;
   await Promise.all(
     Array.from({ length: SENDERS }, async () => {
-      for (let index = next++; index < bodies.length; index = next++) {
-        while ((await server.post(bodies[index] as Buffer, path)) !== 200) {
+      for (let next = rest.next(); !next.done; next = rest.next()) {
+        while ((await server.post(next.value, path)) !== 200) {
           refused++;
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
@@ -63,7 +67,7 @@ export async function startServer(directory: string): Promise<Server> {
     env: { ...EXPLORER_MEMORY.environment, ...process.env },
   });
   const [{ port }] = await once(child, 'message');
-  const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
+  const connection = connectTo(port);
   const pending = new Map<number, (answer: Answer) => void>();
   child.on('message', (answer: Answer & { id: number }) => {
     pending.get(answer.id)?.(answer);
@@ -72,17 +76,26 @@ export async function startServer(directory: string): Promise<Server> {
   let id = 0;
   return {
     child,
-    post: (body, path = '/v1/traces') => post(agent, port, path, body),
+    post: connection.post,
     ask: (sql) =>
       new Promise((resolve) => {
         pending.set(++id, resolve);
         child.send({ id, sql });
       }),
     async close() {
-      agent.destroy();
+      connection.close();
       child.send({ close: true });
       await once(child, 'exit');
     },
+  };
+}
+
+/** Connects to whoever receives OTLP on a port of this machine: as many connections as there are senders. */
+export function connectTo(port: number): Connection & { close(): void } {
+  const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
+  return {
+    post: (body, path = '/v1/traces') => post(agent, port, path, body),
+    close: () => agent.destroy(),
   };
 }
 

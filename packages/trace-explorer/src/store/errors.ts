@@ -81,11 +81,19 @@ export function isUnreadable(error: unknown): boolean {
 }
 
 /**
- * Whether DuckDB answers no statement about its file any more until that is opened anew: a checkpoint failed half-way, or a
- * transaction could neither be finished nor taken back, for want of memory.
+ * Whether DuckDB is to be told nothing more about its file until that is opened anew: a checkpoint failed half-way, or a
+ * transaction could neither be finished nor taken back, for want of memory. DuckDB does not always say the latter: where a
+ * commit cannot have what was set aside on disk back in memory, it reports that alone, but the transaction may stay, in the
+ * way of every later one and of every checkpoint ("Conflict on update!"), or what it has freed is read again, which ends
+ * the process.
  */
 export function isGivenUp(error: unknown): boolean {
-  return error instanceof Error && /has been invalidated|Cannot continue operation/u.test(error.message);
+  return (
+    error instanceof Error &&
+    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u.test(
+      error.message,
+    )
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { isOutsideTheRows } from './errors.ts';
+import { isGivenUp, isOutsideTheRows } from './errors.ts';
 import type { Signal } from './export-request.ts';
 import { isLogs } from './export-request.ts';
 import { FRAME_BYTES } from './journal/frame.ts';
@@ -45,6 +45,8 @@ export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #appender: RowAppender;
   #stalled: { readonly error: unknown; readonly since: number } | undefined;
+  /** After which nothing is written: the file is opened anew. */
+  #givenUp: unknown;
   /** The record that it fails with, by its first row. */
   #failing = { firstSeq: 0, tries: 0 };
 
@@ -93,19 +95,23 @@ export class Recovery {
 
   /**
    * Takes the open transaction back, and writes what is in the journal and not in the database record by record. What
-   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows.
+   * fails even so is tried again later, and left out in the end, unless the reason lies outside the rows. Once DuckDB has
+   * given up the file, nothing is written.
    */
   async writeAgain(): Promise<void> {
+    this.#givenUp ??= this.#appender.givenUp;
     await this.#appender.rollback();
     try {
+      if (this.#givenUp !== undefined) throw this.#givenUp;
       for await (const group of this.#replayed(0)) await this.#writeInSteps(group);
       this.#stalled = undefined;
     } catch (error) {
+      if (isGivenUp(error)) this.#givenUp = error;
       await this.#appender.rollback();
       this.#stalled = { error, since: performance.now() };
     }
     this.#options.onStalled(this.#stalled?.error);
-    await this.#options.onRewritten(this.#options.connection);
+    if (this.#givenUp === undefined) await this.#options.onRewritten(this.#options.connection);
   }
 
   #replayed(maxRows: number): AsyncGenerator<ReplayGroup, void> {

@@ -4,6 +4,7 @@ import { saveNewPairs } from './catalogue-table.ts';
 import type { Filling } from './chunk-filler.ts';
 import { ChunkFiller } from './chunk-filler.ts';
 import { appenderTo } from './database.ts';
+import { isGivenUp } from './errors.ts';
 import type { FieldCatalogue } from './field-catalogue.ts';
 import { savePosition } from './journal-position.ts';
 import type { PartsTable } from './parts-schema.ts';
@@ -110,6 +111,11 @@ export class RowAppender {
   /** Whether a commit that nobody waited for has failed. */
   get hasFailed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** Why the last commit failed, where DuckDB is to be told nothing more after it: see isGivenUp. */
+  get givenUp(): unknown {
+    return isGivenUp(this.#failure?.error) ? this.#failure?.error : undefined;
   }
 
   /**
