@@ -18,7 +18,8 @@ const { page, origin, problems } = await openPage(t, {
 const focused = (page: Page) =>
   page.evaluate(() => {
     const element = document.activeElement;
-    return element?.getAttribute('aria-label') || element?.textContent || element?.tagName || '';
+    if (element === null || element === document.body) return 'nothing';
+    return element.getAttribute('aria-label') || element.textContent || element.tagName;
   });
 
 async function press(name: string | RegExp): Promise<void> {

@@ -285,13 +285,16 @@ function useFocusOnGroup(
     const names = [...unfolded, ...before.current];
     const name = names.find((each) => unfolded.has(each) !== before.current.has(each));
     before.current = unfolded;
-    if (name !== undefined) changed.current = { name, members: drawn.current };
+    // The layout comes later, and by then a neighbour may have been given the focus.
+    const focused = document.activeElement;
+    const isGone = focused === document.body || root.current?.contains(focused);
+    if (name !== undefined && isGone) changed.current = { name, members: drawn.current };
   }, [unfolded]);
   useLayoutEffect(() => {
     const now = boxes();
     const keyOf = (box: SVGAElement) => box.dataset.group ?? box.querySelector('title')?.textContent ?? '';
     const waiting = changed.current;
-    if (waiting !== undefined && document.activeElement === document.body) {
+    if (waiting !== undefined) {
       const group = now.find((box) => box.dataset.group === waiting.name);
       (group ?? now.find((box) => !waiting.members.has(keyOf(box))))?.focus();
     }
