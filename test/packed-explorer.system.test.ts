@@ -184,6 +184,7 @@ t.test('what cannot be done is one line that says what to do', async (t) => {
   t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
   const cases: readonly (readonly [string[], RegExp])[] = [
     [['--port', 'many'], /^--port is "many"; expected a port/],
+    [['--data-dir', wrong], /^--data-dir cannot be used: .*wrong\.json is no folder\. Set --data-dir to /],
     [['exprot'], /^There is no command exprot\./],
     [['import'], /^Name the files to import/],
     [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')], /none\.json is not there/],

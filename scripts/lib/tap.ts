@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
+import { removeUnfinished } from './remove-unfinished.ts';
 import { TapReport } from './tap-report.ts';
 import { ROOT } from './workspace.ts';
 
@@ -26,6 +27,7 @@ export async function runTap(args: readonly string[], name?: string): Promise<En
   const own = [`--test-arg=${process.pid.toString(36)}`, ...args];
   if (name === undefined) return tap(own);
   mkdirSync(STATE, { recursive: true });
+  removeUnfinished(STATE);
   const path = join(STATE, `${name}.tap`);
   const unfinished = join(STATE, `${name}-${process.pid}.tap`);
   const file = createWriteStream(unfinished);

@@ -1,5 +1,7 @@
 // What any server of the workspace needs. Nothing here loads OpenTelemetry; what needs it is in `traced/`.
 export { ConfigError } from './config/config-error.ts';
+export { makePrivateDataFolder } from './config/data-folder.ts';
+export { makeFolders } from './config/make-folders.ts';
 export type { Reach } from './config/reach.ts';
 export { readReach } from './config/reach.ts';
 export type { Environment } from './config/read-environment.ts';
@@ -11,6 +13,7 @@ export {
   portSetting,
   tokenSetting,
 } from './config/settings.ts';
+export { withoutKeys } from './config/without-keys.ts';
 export { ftsQuery } from './database/fts-query.ts';
 export { containsPattern, foldForSearch } from './database/like.ts';
 export type { DatabaseLocation } from './database/location.ts';

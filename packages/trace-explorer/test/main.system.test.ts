@@ -164,7 +164,8 @@ t.test('what keeps it from starting is one line that names the variable', async 
     ],
     [{ PORT: 'http' }, /^PORT is "http"; expected /],
     [{ HOST: '203.0.113.7' }, /^HOST is "203.0.113.7"/],
-    [{ DATA_DIR: file }, /DATA_DIR/],
+    [{ DATA_DIR: file }, /^DATA_DIR cannot be used: .*file is no folder\. Set DATA_DIR to /],
+    [{ DATA_DIR: '/proc/none' }, /^DATA_DIR cannot be used: \/proc/],
   ];
   const starts = cases.map(async ([env, expected]) => {
     const { child, errors } = start(t, { DATA_DIR: directoryOf(t), LOG_LEVEL: 'silent', ...env });

@@ -1,9 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { ConfigError } from '../config/config-error.ts';
+import { makeDataFolder } from '../config/data-folder.ts';
+import { withoutKeys } from '../config/without-keys.ts';
 import { problems } from '../errors.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { isSqliteBusy, withCode } from './unavailable.ts';
@@ -34,7 +36,8 @@ export class SqliteFile {
 
   /**
    * Opens the file and makes it, and its folder, for their owner only.
-   * @throws ConfigError for a pipe or a folder in its place, or Error of the file system or of SQLite
+   * @throws ConfigError for a folder that cannot be used, and a pipe or a folder in the file's place; or Error of the file
+   *   system or of SQLite
    */
   constructor(path: string) {
     this.#path = path;
@@ -131,10 +134,10 @@ class Handle {
 
 /** SQLite gives its log the mode of the database, so that is right from the beginning; older files are mended. */
 function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDataFolder(dirname(path));
   // A pipe would be waited for without end.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
-    throw new ConfigError('DATA_DIR', `${path} is no file; remove it, or set another DATA_DIR.`);
+    throw new ConfigError('DATA_DIR', `${withoutKeys(path)} is no file; remove it, or set another DATA_DIR.`);
   closeSync(openSync(path, 'a', 0o600));
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const stats = statSync(file, { throwIfNoEntry: false });

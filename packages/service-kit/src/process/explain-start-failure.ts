@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config-error.ts';
+import { withoutKeys } from '../config/without-keys.ts';
 import { isDatabaseUnavailable } from '../database/unavailable.ts';
 
 /** Why a process does not start: one line that names the variable to look at; a stack only where the cause is unknown. */
@@ -16,8 +17,9 @@ export function explainStartFailure(error: unknown): string {
   if (syscall === 'connect')
     return `The database at ${address}:${port} does not answer (${code}); see DATABASE_URL.`;
   if (syscall === 'getaddrinfo') return `${error.message}; see HOST and DATABASE_URL.`;
-  if (syscall !== undefined) return `${error.message}; see DATA_DIR.`;
-  if ('errcode' in error) return `The database cannot be opened: ${error.message}; see DATA_DIR.`;
+  if (syscall !== undefined) return `${withoutKeys(error.message)}; see DATA_DIR.`;
+  if ('errcode' in error)
+    return `The database cannot be opened: ${withoutKeys(error.message)}; see DATA_DIR.`;
   if ('severity' in error || isDatabaseUnavailable(error))
     return `The database refused: ${error.message}; see DATABASE_URL.`;
   return error.stack ?? error.message;

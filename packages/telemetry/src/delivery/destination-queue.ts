@@ -240,7 +240,7 @@ export class DestinationQueue {
   #lose(reason: LossReason, items: number): void {
     if (items === 0) return;
     this.#tally.lost[reason] += items;
-    this.#losses.note(reason);
+    this.#losses.note(reason, reason === 'disk_full' ? this.#overflow?.volumeSaid : '');
   }
 
   #keepInMemory(batch: Batch): void {

@@ -15,6 +15,7 @@ export class LossLog {
   readonly #tally: Tally;
   #loggedAt = Number.NEGATIVE_INFINITY;
   #isBehind = false;
+  #more = '';
 
   /** @param what the items in words, as they begin a sentence: `Spans for otlp` */
   constructor(what: string, destination: string, log: Logger, tally: Tally) {
@@ -24,9 +25,10 @@ export class LossLog {
     this.#tally = tally;
   }
 
-  /** To be called after the loss was counted. */
-  note(reason: LossReason): void {
+  /** To be called after the loss was counted. @param more a sentence on it, after a space, or empty */
+  note(reason: LossReason, more = ''): void {
     if (REPORTED_ELSEWHERE.includes(reason)) return;
+    this.#more = more;
     this.#isBehind = true;
     if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) this.finish();
   }
@@ -40,7 +42,7 @@ export class LossLog {
     const reasons = Object.entries(lost).map(([reason, items]) => `${reason} ${items}`);
     this.#log.warn(
       { destination: this.#destination, lost },
-      `${this.#what} are lost, so far: ${reasons.join(', ')}.`,
+      `${this.#what} are lost, so far: ${reasons.join(', ')}.${this.#more}`,
     );
   }
 }

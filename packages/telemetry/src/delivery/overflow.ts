@@ -95,6 +95,11 @@ export class Overflow {
     return this.#spool.isVolumeFull;
   }
 
+  /** How much room the volume has, in a sentence. */
+  get volumeSaid(): string {
+    return this.#spool.volumeSaid;
+  }
+
   /**
    * Has a batch written to the spool; undefined when it does not fit there, or the disk is too far behind.
    * `taken`: it is being sent already.

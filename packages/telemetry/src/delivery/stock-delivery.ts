@@ -2,6 +2,7 @@ import { TraceFlags } from '@opentelemetry/api';
 import type * as Exporter from '@opentelemetry/exporter-trace-otlp-proto';
 import { loadFor } from '../environment/load-for.ts';
 import { failureOfError } from '../failures/export-failure.ts';
+import { proxyOptions } from '../failures/proxy.ts';
 import type { ExportResult, ReadableSpan, SpanExporter, SpanProcessor } from '../opentelemetry/sdk.ts';
 import { BatchSpanProcessor, ExportResultCode } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';
@@ -61,7 +62,7 @@ function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'report
     timeoutMillis: to.timeoutMs,
     // The enum's values are these words; the package that has it is not one of ours.
     compression: to.compression as NonNullable<StockConfig['compression']>,
-    ...(to.tls && { httpAgentOptions: { keepAlive: true, ...to.tls } }),
+    httpAgentOptions: { keepAlive: true, ...proxyOptions(to.url), ...to.tls },
   });
   const processor = new BatchSpanProcessor({
     exporter: observed(exporter, to.url, reporter, tally),

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { proxyOptions } from '../failures/proxy.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/index.ts';
 
@@ -20,20 +21,24 @@ export function readBackendClock(
   timeoutMs: number,
 ): Promise<ClockDifference | undefined> {
   const { origin, protocol } = new URL(url);
-  const { request } = protocol === 'https:' ? https : http;
+  const { request, Agent } = protocol === 'https:' ? https : http;
   const ask = () =>
     new Promise<ClockDifference | undefined>((resolve) => {
       const sent = Date.now();
-      const outgoing = request(origin, { method: 'HEAD', agent: false, ...tls }, (response) => {
-        const received = Date.now();
-        response.resume();
-        const date = Date.parse(response.headers.date ?? '');
-        if (Number.isNaN(date)) return resolve(undefined);
-        resolve({
-          offsetMs: date + 500 - (sent + received) / 2,
-          uncertaintyMs: 500 + (received - sent) / 2,
-        });
-      });
+      const outgoing = request(
+        origin,
+        { method: 'HEAD', agent: new Agent({ ...proxyOptions(url), ...tls }) },
+        (response) => {
+          const received = Date.now();
+          response.resume();
+          const date = Date.parse(response.headers.date ?? '');
+          if (Number.isNaN(date)) return resolve(undefined);
+          resolve({
+            offsetMs: date + 500 - (sent + received) / 2,
+            uncertaintyMs: 500 + (received - sent) / 2,
+          });
+        },
+      );
       const timer = setTimeout(() => outgoing.destroy(), timeoutMs);
       outgoing.on('error', () => resolve(undefined));
       outgoing.on('close', () => {

@@ -1,4 +1,5 @@
 import type { NetworkCause } from '../failures/network-failure.ts';
+import { proxyNote } from '../failures/proxy.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US, nameEndpoint } from './endpoint.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
@@ -34,10 +35,10 @@ export function describeKeyCheck(check: KeyCheck): string {
     case 'accepted':
       return describeAccepted(check);
     case 'unreachable':
-      return `Honeycomb: not reached. No answer from ${nameEndpoint(check.endpoint)}: ${CAUSES[check.cause]} (${check.detail}).`;
+      return `Honeycomb: not reached. No answer from ${nameEndpoint(check.endpoint)}: ${CAUSES[check.cause]} (${check.detail}).${proxyNote(check.endpoint.url)}`;
     case 'unexpected': {
       const said = check.detail === undefined ? '' : ` ("${check.detail}")`;
-      return `Honeycomb: key not checked. ${capitalise(nameEndpoint(check.endpoint))} answered ${check.status}${said}: ${adviceFor(check.status)}`;
+      return `Honeycomb: key not checked. ${capitalise(nameEndpoint(check.endpoint))} answered ${check.status}${said}: ${adviceFor(check.status)}${proxyNote(check.endpoint.url)}`;
     }
   }
 }

@@ -2,6 +2,7 @@ import type { SignalName } from '../delivery/signal.ts';
 import { SPANS } from '../delivery/signal.ts';
 import type { ExportFailure } from '../failures/export-failure.ts';
 import { logSafeText, logSafeUrl } from '../failures/log-safe.ts';
+import { proxyNote } from '../failures/proxy.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
 import type { Advice } from './advice.ts';
 import type { Explanation, Place } from './failure-explanations.ts';
@@ -32,7 +33,10 @@ export function explainExportFailure(failure: ExportFailure, options: DescribeOp
   const { what, todo } = EXPLANATIONS[failure.cause](failure, placeOf(failure.url), advice, signal);
   const said = failure.detail === undefined ? '' : ` ("${logSafeText(failure.detail, secrets)}")`;
   const place = logSafeUrl(failure.url, secrets);
-  return { what: `${signal.Items} could not be sent to ${place}: ${what}${said}.`, todo };
+  return {
+    what: `${signal.Items} could not be sent to ${place}: ${what}${said}.${proxyNote(failure.url)}`,
+    todo,
+  };
 }
 
 function placeOf(url: string): Place {

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { makeFolders } from '@tandem/service-kit';
 import { problems } from '../errors.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { formatJson } from './format-json.ts';
 
 /** Bytes of one file: far above what a person writes. */
 const MAX_FILE_BYTES = 256 * 1024;
+
+/** What the file system says of a folder that is the wrong one. */
+const NOT_WRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG'];
 
 /**
  * The JSON of a file; undefined where there is none.
@@ -44,7 +48,7 @@ async function readBounded(path: string): Promise<string | undefined> {
  */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
   await changing(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
     try {
       const file = await open(unfinished, 'wx');
@@ -72,7 +76,7 @@ async function changing(path: string, change: () => Promise<void>): Promise<void
     await change();
   } catch (error) {
     const code = codeOf(error);
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS' && code !== 'ENOTDIR') throw error;
+    if (code === undefined || !NOT_WRITABLE.includes(code)) throw error;
     const detail = `${path} cannot be written (${code}): give the explorer's user the right to write there, or choose another folder with EXPLORER_QUERIES.`;
     throw problems.FOLDER_NOT_WRITABLE({ detail });
   }

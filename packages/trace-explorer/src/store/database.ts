@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { makePrivateDataFolder, withoutKeys } from '@tandem/service-kit';
 import { INTERNAL_COLUMNS } from './chunk-filler.ts';
-import { StoreOpenError } from './errors.ts';
+import { isDiskFull, StoreOpenError } from './errors.ts';
 import { createPositionTable } from './journal-position.ts';
 import { createPartsTables, PART_BYTES } from './parts-schema.ts';
 
@@ -44,14 +45,13 @@ export interface DatabaseOptions {
 
 /**
  * Opens or makes the database. The directory is for the owner alone (0700): spans can hold personal data.
- * @throws StoreOpenError
+ * @throws ConfigError for a directory that cannot be used, StoreOpenError
  */
 export async function openDatabase(
   directory: string,
   { memoryMb, maxBytes, rowGroupRows = rowGroupRowsOf(maxBytes) }: DatabaseOptions,
 ): Promise<DuckDBInstance> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  chmodSync(directory, 0o700);
+  makePrivateDataFolder(directory);
   const path = realpathSync(directory) + sep + FILE_NAME;
   // DuckDB's lock belongs to the process: the same process could open the file twice, and would destroy it.
   if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
@@ -165,10 +165,13 @@ export function rowGroupRowsOf(maxBytes: number): number {
 
 /** Why the store of a directory cannot be opened, and what to do where a person can do something. */
 export function explainOpening(directory: string, error: unknown): string {
-  const path = join(directory, FILE_NAME);
-  const message = error instanceof Error ? error.message : String(error);
+  const path = withoutKeys(join(directory, FILE_NAME));
+  const message = error instanceof Error ? withoutKeys(error.message) : String(error);
   if (message.includes('lock on file')) {
     return `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`;
   }
-  return `${path} cannot be opened (${message})`;
+  const todo = isDiskFull(error)
+    ? 'make room on its disk'
+    : 'it has to be a file that this user may write to';
+  return `${path} cannot be opened (${message}): ${todo}, or set another DATA_DIR`;
 }

@@ -177,9 +177,11 @@ t.test('without a folder, or in one that cannot be written, it is said what to d
   });
   const file = join(temporaryDirectory(t), 'a file');
   writeFileSync(file, '');
-  const blocked = await withFolder(t, join(file, 'below'));
-  t.match(await blocked.ask('PUT', '/queries/a', named), {
-    status: 403,
-    body: { code: 'FOLDER_NOT_WRITABLE', detail: /ENOTDIR/ },
-  });
+  for (const folder of [join(file, 'below'), '/proc/none']) {
+    const blocked = await withFolder(t, folder);
+    t.match(await blocked.ask('PUT', '/queries/a', named), {
+      status: 403,
+      body: { code: 'FOLDER_NOT_WRITABLE', detail: /E[A-Z]+/ },
+    });
+  }
 });

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeTraces } from '@tandem/otlp';
 import type { Test } from 'tap';
@@ -143,6 +143,17 @@ if (await canMount()) {
         t.ok(each && (await promptOf(store, each)) === noiseOf(each));
     },
   );
+
+  t.test('a store that finds no room for itself does not open, and says what to do', async (t) => {
+    const volume = await volumeOf(t, 1);
+    const directory = join(volume.directory, 'explorer');
+    mkdirSync(directory);
+    volume.fill();
+    await t.rejects(openStore({ directory }), {
+      name: 'StoreOpenError',
+      message: /explorer\.duckdb cannot be opened \(.*\): make room on its disk, or set another DATA_DIR/su,
+    });
+  });
 }
 
 function noiseOf({ attributes }: ReturnType<typeof span>): unknown {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExportSignal } from '@tandem/otlp/protobuf';
+import { proxyOptions } from '../../failures/proxy.ts';
 import { suppressTracing } from '../../opentelemetry/sdk.ts';
 import type { Destination } from '../../settings/destinations.ts';
 import type { Batch } from '../encoding/batch-builder.ts';
@@ -37,7 +38,7 @@ export function createOtlpClient(
 ): OtlpClient {
   const url = new URL(destination.url);
   const { request, Agent } = url.protocol === 'https:' ? https : http;
-  const agent = new Agent({ keepAlive: true, ...destination.tls });
+  const agent = new Agent({ keepAlive: true, ...proxyOptions(destination.url), ...destination.tls });
   const headers = {
     'user-agent': 'Tandem-OTLP-Exporter',
     ...destination.headers,

@@ -20,6 +20,7 @@ export class FreeSpace {
   readonly #statfs: StatFs;
   /** Unlimited until the first answer, and on a volume that does not tell. */
   #bytes = Number.POSITIVE_INFINITY;
+  #said = '';
   #writtenWhileAsking = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
   #isAsking = false;
@@ -33,6 +34,11 @@ export class FreeSpace {
   /** Bytes that may still be written; negative when others should have some of ours. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How much of the volume was free when it was asked, and how much of it the spool leaves: a sentence, or empty. */
+  get said(): string {
+    return this.#said;
   }
 
   /** So many bytes were written, or, negative, given back. */
@@ -52,7 +58,9 @@ export class FreeSpace {
       const { bsize, blocks, bavail } = await this.#statNearest(this.#directory);
       const leave = Math.max(LEAST_FREE_BYTES, blocks * bsize * LEFT_FREE);
       // Whether the answer has these is not known: the spool takes less rather than more.
-      this.#bytes = bavail * bsize - leave - Math.max(0, this.#writtenWhileAsking);
+      const free = bavail * bsize;
+      this.#said = ` ${this.#directory} has ${inGb(free)} free on its volume, and leaves ${inGb(leave)} of it to others: make room there, or set DATA_DIR.`;
+      this.#bytes = free - leave - Math.max(0, this.#writtenWhileAsking);
     } catch {
       this.#bytes = Number.POSITIVE_INFINITY;
     } finally {
@@ -68,4 +76,8 @@ export class FreeSpace {
       return this.#statNearest(dirname(path));
     }
   }
+}
+
+function inGb(bytes: number): string {
+  return `${Number((bytes / 1e9).toPrecision(3))} GB`;
 }

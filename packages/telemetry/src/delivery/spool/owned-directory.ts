@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { OwnerLock } from './owner-lock.ts';
 import { makeLockFile, tryLock } from './owner-lock.ts';
 import { checkDirectories, codeOf } from './refusal.ts';
@@ -38,9 +38,9 @@ export class OwnedDirectory {
   async make(parents: readonly string[]): Promise<void> {
     const parent = parents.at(-1) ?? '';
     checkDirectories(parents);
-    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await makeDirectory(parent);
     await chmod(parent, 0o700);
-    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.path);
     await makeLockFile(this.path);
     this.#own();
   }
@@ -49,9 +49,9 @@ export class OwnedDirectory {
   makeSync(parents: readonly string[]): void {
     const parent = parents.at(-1) ?? '';
     checkDirectories(parents);
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    makeDirectorySync(parent);
     chmodSync(parent, 0o700);
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    makeDirectorySync(this.path);
     this.#own();
   }
 
@@ -80,6 +80,32 @@ export class OwnedDirectory {
     this.#lock ??= tryLock(this.path);
     // Rarely an adopting process tries the lock at this very moment; it lets go, but another directory is as good.
     if (!this.#lock) throw new Error(`${this.path} is locked by another process.`);
+  }
+}
+
+/**
+ * Makes it and those above it, where they are missing for this user only. Not by mkdir's `recursive`: where a directory is there and takes
+ * none, as /proc, Node tries again without end.
+ */
+async function makeDirectory(path: string, isInMade = false): Promise<void> {
+  try {
+    await mkdir(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (isInMade || !isMissing(error)) throw error;
+    await makeDirectory(dirname(path));
+    await makeDirectory(path, true);
+  }
+}
+
+function makeDirectorySync(path: string, isInMade = false): void {
+  try {
+    mkdirSync(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (isInMade || !isMissing(error)) throw error;
+    makeDirectorySync(dirname(path));
+    makeDirectorySync(path, true);
   }
 }
 

@@ -122,6 +122,11 @@ export class Spool {
     return this.#volume.bytes <= 0;
   }
 
+  /** How much room the volume has: see {@link FreeSpace}. */
+  get volumeSaid(): string {
+    return this.#volume.said;
+  }
+
   /** Whether the batch could be kept, if everything older were dropped, and the disk is not too far behind. */
   fits(batch: Batch): boolean {
     const { maxUnwrittenBytes = DEFAULT_UNWRITTEN_BYTES } = this.#options;

@@ -21,6 +21,16 @@ t.test('a tenth of the volume stays free, and at least 64 MiB', async (t) => {
   }
 });
 
+t.test('it says how much is free, and how much of that stays free', async (t) => {
+  const space = new FreeSpace('/data/spool', async () => ({ bsize: 1e9, blocks: 20_000, bavail: 1_500 }));
+  t.equal(space.said, '');
+  await space.ask();
+  t.equal(
+    space.said,
+    ' /data/spool has 1500 GB free on its volume, and leaves 2000 GB of it to others: make room there, or set DATA_DIR.',
+  );
+});
+
 t.test('what is written while the volume is asked counts', async (t) => {
   const space = new FreeSpace('/', async () => ({ bsize: MIB, blocks: 200, bavail: 100 }));
   const asked = space.ask();

@@ -2,11 +2,21 @@ import { decodeSpan } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { sourceHash, spanHash } from './content-hash.ts';
+import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 import { decodeStoredScope } from './stored-span.ts';
 
 /** Spans whose content is read at a time. */
 const PAGE_SPANS = 1000;
+
+/** A span that shares its id with another. */
+export interface SharingSpan {
+  readonly seq: number;
+  /** Equal for those that share an id. */
+  readonly id: string;
+  /** Equal for those of the same bytes, in the same resource and scope. */
+  readonly print: string;
+}
 
 /**
  * By `_seq`, a text that is equal for equal spans: whatever encoding brought them, for those that share their id with
@@ -24,41 +34,48 @@ export async function readFingerprints(
     [traceId],
     options,
   );
-  const prints = new Map<number, string>();
-  const byId = new Map<string, number[]>();
-  for (const [seq, spanId, hash, scope] of rows) {
-    if (!shared.has(String(spanId))) continue;
-    prints.set(Number(seq), `${hash} ${scope}`);
-    getOrMake(byId, String(spanId), () => []).push(Number(seq));
+  const spans = rows.flatMap(([seq, spanId, hash, scope]) =>
+    shared.has(String(spanId)) ? [{ seq: Number(seq), id: String(spanId), print: `${hash} ${scope}` }] : [],
+  );
+  return fingerprintsOf(store, spans, options);
+}
+
+/**
+ * The same of spans whose bytes are known.
+ * @param maxDecoded how many are decoded at most; where more differ, equal ones in different encodings stay different
+ */
+export async function fingerprintsOf(
+  store: SpanStore,
+  spans: readonly SharingSpan[],
+  options: ReadOptions = {},
+  maxDecoded = Number.POSITIVE_INFINITY,
+): Promise<ReadonlyMap<number, string>> {
+  const prints = new Map(spans.map(({ seq, print }) => [seq, print]));
+  const different: number[] = [];
+  for (const same of Map.groupBy(spans, ({ id }) => id).values()) {
+    if (new Set(same.map(({ print }) => print)).size > 1) for (const { seq } of same) different.push(seq);
   }
-  const different = new Set<number>();
-  for (const same of byId.values()) {
-    if (new Set(same.map((seq) => prints.get(seq))).size > 1) for (const seq of same) different.add(seq);
-  }
-  if (different.size > 0) await hashContents(store, traceId, different, prints, options);
+  if (different.length <= maxDecoded) await hashContents(store, different, prints, options);
   return prints;
 }
 
 /** Replaces the fingerprints of some spans with one of their decoded content. */
 async function hashContents(
   store: SpanStore,
-  traceId: string,
-  wanted: ReadonlySet<number>,
+  sequences: readonly number[],
   prints: Map<number, string>,
   options: ReadOptions,
 ): Promise<void> {
-  const c = spanColumns(store);
   const sources = new Map<number, string>();
-  for (let after = -1n; ; ) {
+  for (let from = 0; from < sequences.length; from += PAGE_SPANS) {
     const { rows } = await store.read(
-      `SELECT _seq, _span, _bytes, _scope FROM spans
-      WHERE ${c.traceId} = $1 AND ${c.isSpan} AND _seq > $2 ORDER BY _seq LIMIT ${PAGE_SPANS}`,
-      [traceId, after],
+      `SELECT _seq, _span, _bytes, _scope FROM ${rowsAt(sequences.slice(from, from + PAGE_SPANS))}`,
+      [],
       options,
     );
     for (const [sequence, raw, bytes, scopeId] of rows) {
       const seq = Number(sequence);
-      if (!wanted.has(seq) || !(raw instanceof Uint8Array)) continue;
+      if (!(raw instanceof Uint8Array)) continue;
       const span = await store.wholeSpan(seq, raw, Number(bytes));
       const scope = await store.scope(Number(scopeId));
       if (span === undefined || scope === undefined) continue;
@@ -68,8 +85,5 @@ async function hashContents(
       });
       prints.set(seq, `${spanHash(decodeSpan(span))} ${source}`);
     }
-    const last = rows.at(-1)?.[0];
-    if (rows.length < PAGE_SPANS || last === undefined) return;
-    after = BigInt(last as number | bigint);
   }
 }

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { at, ids, temporaryExplorer } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
-import { storeSpans } from '../../spans.ts';
+import { decoded, storeSpans } from '../../spans.ts';
 
 const id = ids();
 
@@ -127,6 +127,36 @@ t.test('spans that share an id are one when equal and both when different', asyn
     ['duplicate_id', 'duplicates_merged', 'several_roots'],
   );
 });
+
+t.test(
+  'the list counts spans, services and errors as the trace shows them, however often they were sent',
+  async (t) => {
+    const of = (name: string) => ({ traceId: trace('retried'), spanId: id(`retried ${name}`), name });
+    const root = { ...of('root'), service: 'shop', start: at(0), durationMs: 9 };
+    const call = { ...of('call'), service: 'stock', start: at(1), durationMs: 5, status: 2 } as const;
+    const attributes = { 'http.route': '/a', n: 1 };
+    await storeSpans(store, [{ ...root, attributes }, call]);
+    await storeSpans(store, [{ ...root, attributes: { n: 1, 'http.route': '/a' } }, call, call]);
+    await storeSpans(store, [{ ...call, name: 'of the same id', durationMs: 6 }]);
+    // The same span in a dataset that its sender names, where it has no service name.
+    const request = decoded([{ ...of('nameless'), start: at(2), durationMs: 1, status: 2 }]);
+    const nobody = { attributes: [], droppedAttributesCount: 0, schemaUrl: '', raw: new Uint8Array() };
+    const scopeSpans = request.scopeSpans.map((group) => ({ ...group, resource: nobody }));
+    await store.write({ ...request, scopeSpans });
+    await store.write({ ...request, scopeSpans, dataset: 'named' });
+    const shown = (await get(`/api/traces/${trace('retried')}`)).body;
+    const list = (await get(`/api/traces?trace_id=${trace('retried')}`)).body;
+    const [summary] = list.traces;
+    t.equal(shown.spans_total, 4);
+    t.equal(summary.spans, shown.spans_total);
+    t.equal(summary.errors, shown.errors);
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    t.strictSame(
+      summary.services.map(({ self_ms: _, ...service }: { self_ms: number }) => service).toSorted(byName),
+      shown.services.toSorted(byName),
+    );
+  },
+);
 
 t.test('spans without usable times are shown, and clocks of hosts are aligned', async (t) => {
   const base = { traceId: trace('odd') };

@@ -19,7 +19,8 @@ const MAX_DOCUMENT_BYTES = 65_536;
 /**
  * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide): what serves a
  * request or takes a message, or is a root, becomes a segment, with what its resource says; any other span a subsegment
- * that is sent on its own.
+ * that is sent on its own. The Collector's exporter (0.161) decides so, too, but names the segment of a consumer by its span;
+ * here all segments of a service have its name, as AWS documents it.
  */
 export function xraySegment(span: Span, resource: Resource): Record<string, PlainValue> {
   const own = new AttributeReader(span.attributes);

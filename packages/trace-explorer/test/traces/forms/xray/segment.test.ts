@@ -135,10 +135,26 @@ t.test('a call to an AWS service is named after it, with the aws namespace and b
   t.match(call({ 'aws.dynamodb.table_names': ['a', 'b'] }), { aws: { table_names: ['a', 'b'] } });
 });
 
+// So in the Collector's exporter, 0.161 (older ones made a subsegment of a consumer with a parent). It names
+// that segment by the span, `process orders`, so that a service is one node for each kind of message; named by its service,
+// as AWS documents it for segments, it is one with its SERVER spans.
 t.test('a consumer is a segment, a producer a call of something remote', async (t) => {
   const parentSpanId = '53995c3f42cd8ad8';
-  const consumer = segment({ kind: 5, parentSpanId }, resource({ 'service.name': 'worker' }));
-  t.match(consumer, { name: 'worker' });
+  const consumer = segment(
+    {
+      kind: 5,
+      parentSpanId,
+      name: 'process orders',
+      attributes: attributesOf({ 'server.address': 'broker' }),
+    },
+    resource({ 'service.name': 'worker', 'service.version': '2.1.0' }),
+  );
+  t.match(consumer, {
+    name: 'worker',
+    parent_id: parentSpanId,
+    service: { version: '2.1.0' },
+    metadata: { default: { 'otel.resource.service.name': 'worker' } },
+  });
   t.notOk('type' in consumer || 'namespace' in consumer);
   const attributes = attributesOf({ 'server.address': 'broker', 'messaging.destination.name': 'orders' });
   t.match(segment({ kind: 4, parentSpanId, attributes }), {

@@ -1,0 +1,27 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder and those above it that are missing. Not by mkdir's `recursive`: where a folder is there and takes none,
+ * as /proc, Node tries again without end.
+ * @throws Error of the file system, whose `path` is the folder that could not be made
+ */
+export function makeFolders(path: string, mode = 0o777): void {
+  const missing = [resolve(path)];
+  for (let at = dirname(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const folder of missing.reverse()) {
+    try {
+      mkdirSync(folder, { mode });
+    } catch (error) {
+      if (!isFolder(folder)) throw error;
+    }
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Output of a run that is under way: `NAME-PID.tap`. */
+const UNFINISHED = /-(\d+)\.tap$/;
+
+/** Removes the output of runs that were killed: whose process is gone. @param directory the folder of all runs' output */
+export function removeUnfinished(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const [, pid] = UNFINISHED.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(directory, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else is one, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
