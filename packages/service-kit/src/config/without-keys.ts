@@ -1,5 +1,5 @@
-/** Honeycomb's keys with a prefix, and words so long that only keys mix digits, or both cases of letters, in them. */
-const KEY_LIKE = /\bhc[a-z]{3}_\w+|\b(?=\w*(?:\d|[a-z]\w*[A-Z]|[A-Z]\w*[a-z]))\w{20,}/g;
+/** Honeycomb's keys with a prefix, and what is as long as those without one, of letters and digits: no word is. */
+const KEY_LIKE = /\bhc[a-z]{3}_\w+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}/g;
 
 /** A foreign text, such as a path, for a message: what looks like a key that somebody pasted there is `***`. */
 export function withoutKeys(text: string): string {
