@@ -1,4 +1,3 @@
-import type { Transform } from 'node:stream';
 import type { Codec, ContentCoding } from '../shared/content-coding.ts';
 import { codecOf } from '../shared/content-coding.ts';
 import { Collected } from './collected.ts';
@@ -62,9 +61,15 @@ export async function decompress(
     }
   }
   const options = { chunkSize: clamp(expected, 64 * 1024, 1024 * 1024) };
+  const collected = new Collected(maxBytes);
   try {
-    return await unpack(body, codec.inPieces(options), maxBytes, hold);
+    for (let at = 0, frames = 1; ; frames++) {
+      at += await unpack(body.subarray(at), codec.inPieces(options), collected, maxBytes, hold);
+      if (codec.maxFrames === undefined || at >= body.byteLength) return collected.take();
+      if (frames === codec.maxFrames) throw new Error(`it has more than ${frames} frames`);
+    }
   } catch (error) {
+    collected.discard();
     if (error instanceof OtlpHttpError) throw error;
     throw OtlpHttpError.badRequest(
       `the body is not valid ${coding}: ${error instanceof Error ? error.message : error}`,
@@ -98,13 +103,14 @@ function unpackAtOnce(
   }
 }
 
+/** Unpacks a body, or a frame at its beginning. Resolves with how many of its bytes that was. */
 function unpack(
   body: Buffer,
-  decoder: Transform,
+  decoder: ReturnType<Codec['inPieces']>,
+  collected: Collected,
   maxBytes: number,
   hold: (bytes: number) => boolean,
-): Promise<Buffer> {
-  const collected = new Collected(maxBytes);
+): Promise<number> {
   return new Promise((resolve, reject) => {
     decoder.on('data', (piece: Buffer) => {
       if (collected.byteLength + piece.byteLength > maxBytes)
@@ -114,11 +120,8 @@ function unpack(
       else if (!hold(piece.byteLength)) decoder.destroy(receivingTooMuch());
       else collected.add(piece);
     });
-    decoder.on('end', () => resolve(collected.take()));
-    decoder.on('error', (error) => {
-      collected.discard();
-      reject(error);
-    });
+    decoder.on('end', () => resolve(decoder.bytesWritten));
+    decoder.on('error', reject);
     decoder.end(body);
   });
 }

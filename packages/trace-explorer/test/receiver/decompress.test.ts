@@ -59,3 +59,26 @@ t.test('gzip: members one after the other, and a length at the end that is not t
   lying.writeUInt32LE(1, lying.byteLength - 4);
   await t.rejects(decompress(lying, 'gzip', MAX_BYTES, holdAll), { message: /the body is not valid gzip/ });
 });
+
+t.test('zstd: frames one after the other are one body', async (t) => {
+  const pack = (texts: readonly (string | Buffer)[]) =>
+    Buffer.concat(texts.map((text) => zstdCompressSync(text)));
+  const small = ['GET /api/', 'activities', '/home'];
+  t.equal((await decompress(pack(small), 'zstd', MAX_BYTES, holdAll)).toString(), small.join(''));
+  const large = [randomBytes(300_000), Buffer.alloc(3_000_000, 'x'), randomBytes(10)];
+  let held = 0;
+  const unpacked = await decompress(pack(large), 'zstd', MAX_BYTES, (bytes) => {
+    held += bytes;
+    return true;
+  });
+  t.ok(unpacked.equals(Buffer.concat(large)));
+  t.equal(held, unpacked.byteLength, 'each byte is counted once');
+  for (const body of [small, large]) {
+    const bytes = body.reduce((sum, { length }) => sum + length, 0);
+    await t.rejects(decompress(pack(body), 'zstd', bytes - 1, holdAll), { message: /is larger than/ });
+    const damaged = Buffer.concat([pack(body), Buffer.from('no frame')]);
+    await t.rejects(decompress(damaged, 'zstd', MAX_BYTES, holdAll), { message: /is not valid zstd/ });
+  }
+  const many = pack(Array.from({ length: 257 }, () => 'x'));
+  await t.rejects(decompress(many, 'zstd', MAX_BYTES, holdAll), { message: /more than 256 frames/ });
+});

@@ -9,6 +9,7 @@ const PACKED = [
   ['deflate', deflateSync(BODY)],
   ['deflate', deflateRawSync(BODY)],
   ['zstd', zstdCompressSync(BODY)],
+  ['zstd', Buffer.concat([zstdCompressSync(BODY.subarray(0, 99)), zstdCompressSync(BODY.subarray(99))])],
 ] as const;
 
 t.test(
