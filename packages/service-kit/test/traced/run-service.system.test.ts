@@ -185,5 +185,8 @@ t.test('a database that is away is one line and exit 1, without its password', a
 t.test('a data directory that cannot be made is one line and exit 1', async (t) => {
   const service = start(t, { DATA_DIR: join(fixture, 'inside-a-file') });
   t.equal(await service.exitCode(), 1);
-  t.match(service.output.err, /^DATA_DIR cannot be used: [^\n]*fixture-service\.ts is no folder\. Set DATA_DIR [^\n]*\n$/);
+  t.match(
+    service.output.err,
+    /^DATA_DIR cannot be used: [^\n]*fixture-service\.ts is no folder\. Set DATA_DIR [^\n]*\n$/,
+  );
 });
