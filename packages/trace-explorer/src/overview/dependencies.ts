@@ -14,7 +14,7 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'], share)}))`;
   const keys = ['system', 'namespace', 'destination', 'address'];
   return `SELECT ${keys.join(', ')}, ${traffic.columns}, sum(duration * weight) AS total
-    FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY total DESC LIMIT ${MAX_DEPENDENCIES}`;
+    FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY total DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
 }
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];

@@ -67,7 +67,7 @@ type Read = (sql: string, ...conditions: readonly string[]) => Promise<Rows>;
 interface Requests {
   /** Count, errors, quantiles. */
   readonly total: readonly unknown[];
-  /** Slowest P95 first. */
+  /** Slowest P95 first; equal ones by service and name, so that each read shows them in the same order. */
   readonly routes: readonly RouteFigures[];
   readonly users: readonly UserFigures[];
 }
@@ -92,9 +92,13 @@ async function readRequests({ weighted, userField, requests }: SpansInRange, rea
           ...figures(rest),
         }),
       )
-      .sort((a, b) => b.p95_ms - a.p95_ms),
+      .sort((a, b) => b.p95_ms - a.p95_ms || (wholeName(a) < wholeName(b) ? -1 : 1)),
     users: of('user').map(([user, , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) })),
   };
+}
+
+function wholeName({ service, name }: RouteFigures): string {
+  return `${service} ${name}`;
 }
 
 /** All in one pass; of the users those that are shown. */
@@ -128,7 +132,7 @@ function weightedUsersSql(): string {
 // Only where an error says what it was: a caller's span often has no more than a status.
 const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time), arg_max(place, time)
   FROM s WHERE error AND message IS NOT NULL
-  GROUP BY 1, 2, 3 ORDER BY max(time) DESC LIMIT ${MAX_ERRORS}`;
+  GROUP BY 1, 2, 3 ORDER BY max(time) DESC, 1, 2, 3 LIMIT ${MAX_ERRORS}`;
 
 async function readErrors(store: SpanStore, read: Read, options: ReadOptions): Promise<ErrorFigures[]> {
   // Most spans have no such field: their other columns are not read.

@@ -25,6 +25,22 @@ t.test('a call is a dependency only when its other side sends no spans', async (
   t.notOk('user_field' in body);
 });
 
+t.test('what has equal figures is in the same order each time', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const numbers = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
+  const request = { service: 'shop', kind: 2, start: at(0), durationMs: 5 };
+  const calls = numbers.slice(0, 8).map((i) => {
+    return { ...request, kind: 3, name: 'GET', attributes: { 'server.address': `host-${i}` } };
+  });
+  await storeSpans(store, [...numbers.map((i) => ({ ...request, name: `GET /${i}` })), ...calls]);
+  const { body } = await get('/api/overview');
+  for (const figures of [body.routes, body.dependencies]) {
+    const names = figures.map(({ name }: { name: string }) => name);
+    t.ok(names.length >= 8);
+    t.same(names, names.toSorted());
+  }
+});
+
 t.test('an empty store, and one whose spans are older, have an overview', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   t.match((await get('/api/overview')).body, {
