@@ -98,7 +98,7 @@ export default async function feed(): Promise<void> {
     command: `node tandem bench feed --rows ${values.rows} --rate ${plan.rate} --seconds ${plan.seconds} --database ${values.database}`,
     tables: all,
     notes: [
-      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; ${WARM_UP_REQUESTS} requests of all routes before that; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. p99 is the median of the turns' own p99: a pause of the machine falls into one turn, and decided the p99 of all requests (14.7, 123 and 40 ms for equal work). What the service itself does in fewer than half of the seconds is not in it either, as a step in which SQLite merges its index after many POSTs. All of it took ${minutes} minutes.`,
+      `activities-api and user-lookup as processes of their own for each number of activities. ${CONNECTIONS} connections ask in turn, ${plan.rate} times a second in all, whether or not those before are answered, for ${plan.seconds} s of each route and number; ${WARM_UP_REQUESTS} requests of all routes before that, and then the same requests once, as a system may give pages of files away that were not read for a minute, and reading them from the disk would be what is measured; the numbers take turns of a second, so that what else the machine does meets all of them. p50, p99 and the first table are of these requests. p99 is the median of the turns' own p99: a pause of the machine falls into one turn, and decided the p99 of all requests (14.7, 123 and 40 ms for equal work). What the service itself does in fewer than half of the seconds is not in it either, as a step in which SQLite merges its index after many POSTs. All of it took ${minutes} minutes.`,
       `Saturated: the same ${CONNECTIONS} connections ask again as soon as they are answered, for ${SATURATED_MS / 1000} s. p50 and p99 then are the time in the queue: they say how many requests a second are answered, not how long one takes.`,
       `${plan.rate} requests a second: with the load, both services and the database on the same cores, a rate at which one size is near what it serves at most measures its queue. At 200, p99 was 152 ms for searches whose statements take PostgreSQL 5.`,
       'Failed are requests that got no 200 or 201, as the 503 of a busy pool or event loop; p50, p99 and requests/s are those of the others.',
@@ -210,20 +210,20 @@ async function measureRoute(
   { rate, seconds }: Plan,
 ): Promise<RouteFigures[]> {
   const calm = subjects.map((): LoadResult[] => []);
-  for (let second = 0; second <= seconds; second++)
+  // A system may give pages of a file away that were not read for a minute: what is measured is read from memory.
+  for (const { load, figures } of subjects)
+    await load.closedLoop(rate * seconds, CONNECTIONS / 10, requestsOf(figures.rows));
+  for (let second = 0; second < seconds; second++)
     for (const [index, { load, figures }] of subjects.entries()) {
       const requestOf = requestsOf(figures.rows);
       const sent = second * rate;
-      const isWarmUp = second === 0;
-      const count = isWarmUp ? Math.ceil(rate / 2) : rate;
-      const result = await load.fixedRate(count, rate, (number) => requestOf(sent + number), CONNECTIONS);
-      if (!isWarmUp) calm[index]?.push(result);
+      calm[index]?.push(await load.fixedRate(rate, rate, (number) => requestOf(sent + number), CONNECTIONS));
     }
   const all: RouteFigures[] = [];
   for (const [index, subject] of subjects.entries()) {
     const { load, figures } = subject;
     const requestOf = requestsOf(figures.rows);
-    const sent = (seconds + 1) * rate;
+    const sent = seconds * rate;
     const began = performance.now();
     const saturated = await load.closedLoopFor(SATURATED_MS, CONNECTIONS, (number) =>
       requestOf(sent + number),
