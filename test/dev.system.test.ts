@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -118,7 +120,10 @@ for (const [command, isLaunched] of [
       .spawn('sh', ['-c', 'node_modules/.bin/node scripts/${command}.ts; true'], { stdio: 'inherit' })`;
     const directory = t.testdir({ 'pnpm.cjs': script });
     const args = isLaunched ? [join(directory, 'pnpm.cjs'), command] : [`scripts/${command}.ts`];
-    const { dev, ports } = await startDev(t, { DATA_DIR: directory }, args);
+    const data = mkdtempSync(join(tmpdir(), 'tandem-dev-'));
+    // The processes close their files after their ports, and may make some until then.
+    t.teardown(() => rmSync(data, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
+    const { dev, ports } = await startDev(t, { DATA_DIR: data }, args);
     t.teardown(() => endGroup(dev));
     await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 60_000 });
     dev.child.kill('SIGKILL');
