@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bytesIn } from '../lib/bytes-in.ts';
 import { figureRows, namedRows, recordMeasurements } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
@@ -161,9 +162,7 @@ async function killOnce(afterMs: number): Promise<Kill> {
     await new Promise((resolve) => setTimeout(resolve, afterMs));
     server.child.kill('SIGKILL');
     await Promise.all(senders);
-    const journalBytes = readdirSync(directory)
-      .filter((name) => name.endsWith('.journal'))
-      .reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+    const journalBytes = bytesIn(directory, '.journal');
     const started = performance.now();
     const restarted = await startServer(directory);
     const restartMs = performance.now() - started;

@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../scripts/lib/arguments.ts';
 import { freePort } from '../../scripts/lib/free-port.ts';
 import { until } from '../../test/helpers/until.ts';
 import { memoryOf } from '../capacity/explorer-state.ts';
+import { bytesIn } from '../lib/bytes-in.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { median, withSpread } from '../lib/statistics.ts';
@@ -245,8 +246,4 @@ function versionOf(executable: string): string {
   if (version === undefined)
     throw new UsageError(`--peer: ${executable} is no ${NAME}${error ? ` (${error.message})` : ''}.`);
   return version;
-}
-
-function bytesIn(directory: string): number {
-  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
 }

@@ -1,10 +1,9 @@
 // First, as in the explorer's main.ts.
 import '../../packages/trace-explorer/src/store/allocator.ts';
 import '../../packages/trace-explorer/src/store/threads.ts';
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { buildReceiver } from '../../packages/trace-explorer/src/receiver/build-receiver.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
+import { bytesIn } from '../lib/bytes-in.ts';
 
 /** The process that main.ts measures: a receiver over a store, asked over IPC. */
 const directory = process.argv[2];
@@ -29,7 +28,7 @@ process.on('message', async (question: { id: number; sql?: string; close?: boole
   process.send?.({
     id: question.id,
     rows: result?.rows,
-    bytes: readdirSync(directory).reduce((sum, file) => sum + statSync(join(directory, file)).size, 0),
+    bytes: bytesIn(directory),
     peak,
     cpuMicroseconds: user + system,
   });

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { isAlive } from './is-alive.ts';
 
 /** How often is looked whether the launchers are still there. */
 const LOOK_INTERVAL_MS = 500;
@@ -63,13 +64,5 @@ async function listProcesses(): Promise<ReadonlyMap<number, Process> | undefined
     );
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // another user's, but there
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from './is-alive.ts';
 
 /** Output of a run that is under way: `NAME-PID.tap`. */
 const UNFINISHED = /-(\d+)\.tap$/;
@@ -8,16 +9,6 @@ const UNFINISHED = /-(\d+)\.tap$/;
 export function removeUnfinished(directory: string): void {
   for (const name of readdirSync(directory)) {
     const [, pid] = UNFINISHED.exec(name) ?? [];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(directory, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of somebody else is one, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
   }
 }

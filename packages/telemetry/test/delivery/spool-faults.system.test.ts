@@ -11,24 +11,31 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
 import t from 'tap';
 import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
+/** Delivers to nobody with a spool that cannot be used, and sees that the spans wait in memory. */
+async function spoolInVain(t: Test, directory: string) {
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory },
+  });
+  for (let round = 0; round < 3; round++) {
+    harness.end(...names(10));
+    await harness.delivery.flush();
+  }
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
+  return harness;
+}
+
 for (const directory of ['/dev/null/spool', '/proc/none/spool'])
   t.test(
     `a spool directory that cannot be made (${directory}) is reported once, and spans wait in memory`,
     async (t) => {
-      const harness = startDelivery(t, {
-        destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-        spool: { directory },
-      });
-      for (let round = 0; round < 3; round++) {
-        harness.end(...names(10));
-        await harness.delivery.flush();
-      }
-      t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
+      const harness = await spoolInVain(t, directory);
       t.equal(harness.logged.filter((line) => line.includes(directory)).length, 1);
       await harness.delivery.shutdown(0);
       t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 30 } }]);
@@ -45,15 +52,7 @@ t.test('a FIFO or a link in the place of the spool is named, and spans wait in m
       const planted = join(directory, place);
       mkdirSync(dirname(planted), { recursive: true });
       execFileSync(plant, plant === 'ln' ? ['-s', elsewhere, planted] : [planted]);
-      const harness = startDelivery(t, {
-        destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-        spool: { directory },
-      });
-      for (let round = 0; round < 3; round++) {
-        harness.end(...names(10));
-        await harness.delivery.flush();
-      }
-      t.match(harness.delivery.counters().destinations, [{ queue: { items: 30 }, spooled: 0 }]);
+      const harness = await spoolInVain(t, directory);
       t.equal(harness.logged.filter((line) => line.includes(`${planted} is`)).length, 1, 'named once');
       t.same(readdirSync(elsewhere), [], 'nothing is written behind the link');
       t.equal(statSync(elsewhere).mode & 0o777, 0o755);

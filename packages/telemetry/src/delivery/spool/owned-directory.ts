@@ -84,8 +84,8 @@ export class OwnedDirectory {
 }
 
 /**
- * Makes it and those above it, where they are missing for this user only. Not by mkdir's `recursive`: where a directory is there and takes
- * none, as /proc, Node tries again without end.
+ * Makes a directory, and those above it that are missing, for this user only. Not by mkdir's `recursive`: where a directory
+ * is there and takes none, as /proc, Node tries again without end.
  */
 async function makeDirectory(path: string, isInMade = false): Promise<void> {
   try {
