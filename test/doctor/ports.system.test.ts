@@ -10,15 +10,21 @@ import { freePort } from '../../scripts/lib/free-port.ts';
 
 const LISTEN = `
   const { createServer } = require('node:http');
-  createServer((request, response) => response.end('{}')).listen(Number(process.argv[1]), () => console.log('ready'));
+  const [, port, answer, , title] = process.argv;
+  if (title) process.title = title;
+  createServer((request, response) => response.end(answer)).listen(Number(port), () => console.log('ready'));
 `;
 
-/** A process of somebody else that listens on a port. */
-async function somebody(t: Test, port: number): Promise<number> {
-  const child = spawn(process.execPath, ['-e', LISTEN, '--', String(port), 'token=do-not-show'], {
-    cwd: tmpdir(),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** A process of somebody else that listens on a port, and answers everything with the same. */
+async function somebody(t: Test, port: number, answer = '{}', title = ''): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    ['-e', LISTEN, '--', String(port), answer, 'token=do-not-show', title],
+    {
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   t.teardown(() => child.kill());
   await once(child.stdout, 'data');
   return child.pid ?? 0;
@@ -47,6 +53,43 @@ t.test(
     ]);
     t.equal(findings.length, 1);
     t.notMatch(JSON.stringify(findings), 'do-not-show');
+  },
+);
+
+/** What listens for Docker's containers; every port has one of its own. */
+const proxy = (t: Test, port: string, answer?: string) => somebody(t, Number(port), answer, 'docker-proxy');
+const LIVE = '{"status":"ok"}';
+
+t.test('a container that is not ours is named as one', async (t) => {
+  const addresses = await freeAddresses();
+  const pid = await proxy(t, addresses.api.port);
+  t.match(await examinePorts(addresses, undefined), [
+    {
+      level: 'problem',
+      what: new RegExp(`is held by a container \\(docker-proxy, process ${pid}\\)\\.$`),
+      fix: /^Stop it \(docker ps names it\), or set BACKEND_URL=/,
+    },
+  ]);
+});
+
+t.test(
+  'ours in containers: also the ports without health checks, and a user-lookup that has none',
+  async (t) => {
+    const addresses = await freeAddresses();
+    await proxy(t, addresses.page.port, LIVE);
+    await proxy(t, addresses.otlp.port);
+    t.match(await examinePorts(addresses, undefined), [
+      {
+        level: 'warning',
+        what: `Tandem runs in containers, in part: nobody listens on ${addresses.api.port} (activities-api).`,
+        fix: /^docker compose up -d/,
+      },
+    ]);
+    await proxy(t, addresses.api.port, LIVE);
+    const [finding, ...others] = await examinePorts(addresses, undefined);
+    t.match(finding, { level: 'ok', what: /^Tandem runs in containers, on / });
+    t.notMatch(finding?.what, /user-lookup/);
+    t.same(others, []);
   },
 );
 

@@ -9,7 +9,16 @@ export interface PortHolder {
   readonly name: string;
   /** Its working directory, where that can be read. */
   readonly directory?: string;
+  /** Whether it passes everything on into a container. */
+  readonly isContainer: boolean;
 }
+
+/**
+ * Programs that listen for containers: those of Docker, its rootless mode and Docker Desktop; of Podman, its machine and
+ * its rootless networks; of OrbStack, Lima and WSL. Linux has 15 characters of a name, lsof may have 9.
+ */
+const CONTAINER_PROXIES =
+  /^(?:docker-pr|rootlessk|rootlessp|com\.docke|vpnkit|conmon|gvproxy|slirp4net|pasta|OrbStack|limactl|wslrelay)/;
 
 const run = promisify(execFile);
 
@@ -26,6 +35,10 @@ export async function findPortHolder(port: number): Promise<PortHolder | undefin
   }
 }
 
+function holder(pid: string, name: string): PortHolder {
+  return { pid: Number(pid), name, isContainer: CONTAINER_PROXIES.test(name) };
+}
+
 /** proc(5): /proc/net/tcp has the socket's inode, and a folder of its process has a link to it. */
 function holderOnLinux(port: number): PortHolder | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
@@ -33,7 +46,7 @@ function holderOnLinux(port: number): PortHolder | undefined {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     if (!socketsOf(pid).some((inode) => inodes.has(inode))) continue;
     const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-    return { pid: Number(pid), name, directory: readlinkSync(`/proc/${pid}/cwd`) };
+    return { ...holder(pid, name), directory: readlinkSync(`/proc/${pid}/cwd`) };
   }
   return undefined;
 }
@@ -70,7 +83,7 @@ async function holderByLsof(port: number): Promise<PortHolder | undefined> {
   const name = /^c(.*)$/m.exec(stdout)?.[1] ?? 'a process';
   const { stdout: folder } = await run('lsof', ['-a', '-p', pid, '-d', 'cwd', '-Fn']);
   const directory = /^n(.*)$/m.exec(folder)?.[1];
-  return { pid: Number(pid), name, ...(directory !== undefined && { directory }) };
+  return { ...holder(pid, name), ...(directory !== undefined && { directory }) };
 }
 
 async function holderOnWindows(port: number): Promise<PortHolder | undefined> {
@@ -79,5 +92,5 @@ async function holderOnWindows(port: number): Promise<PortHolder | undefined> {
   const pid = new RegExp(`^\\s*TCP\\s+\\S+:${port}\\s+\\S+:0\\s+\\S+\\s+(\\d+)\\s*$`, 'm').exec(stdout)?.[1];
   if (pid === undefined) return undefined;
   const { stdout: list } = await run('tasklist', ['/fi', `PID eq ${pid}`, '/fo', 'csv', '/nh']);
-  return { pid: Number(pid), name: /^"([^"]+)"/.exec(list.trim())?.[1] ?? 'a process' };
+  return holder(pid, /^"([^"]+)"/.exec(list.trim())?.[1] ?? 'a process');
 }

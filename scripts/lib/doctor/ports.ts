@@ -26,26 +26,29 @@ export async function examinePorts(addresses: Addresses, grpcPort: number | unde
   }
   const states = await Promise.all(needed.map(stateOf));
   const ours = new Set(states.flatMap(({ isOurs, holder }) => (isOurs && holder ? [holder.pid] : [])));
-  const foreign = states.filter(
-    ({ isFree, isOurs, holder }) => !isFree && !isOurs && !(holder !== undefined && ours.has(holder.pid)),
-  );
-  const free = states.filter((state) => state.isFree);
-  const runs = states.some(({ isOurs }) => isOurs);
-  return [...foreign.map((state) => describeForeign(state, runs)), ...summary(states, free, foreign)];
+  const inContainers = states.some(({ isOurs, isContainer }) => isOurs && isContainer);
+  const isForeign = ({ isFree, isOurs, isContainer, holder }: PortState) =>
+    !isFree && !isOurs && !(holder !== undefined && ours.has(holder.pid)) && !(isContainer && inContainers);
+  const foreign = states.filter(isForeign);
+  if (foreign.length > 0) return foreign.map(describeForeign);
+  return [inContainers ? summaryOfContainers(states) : summary(states)];
 }
 
 interface PortState extends NeededPort {
   readonly isFree: boolean;
   readonly isOurs: boolean;
+  /** Whether what listens passes everything on into a container, or cannot be seen, which a container cannot either. */
+  readonly isContainer: boolean;
   readonly holder: PortHolder | undefined;
 }
 
 async function stateOf(needed: NeededPort): Promise<PortState> {
   const { port, hasHealth } = needed;
-  if (await isFree(port)) return { ...needed, isFree: true, isOurs: false, holder: undefined };
+  if (await isFree(port))
+    return { ...needed, isFree: true, isOurs: false, isContainer: false, holder: undefined };
   const [holder, isHealthy] = await Promise.all([findPortHolder(port), hasHealth && answersHealth(port)]);
   const isOurs = isHealthy || (holder?.directory !== undefined && isInside(holder.directory));
-  return { ...needed, isFree: false, isOurs, holder };
+  return { ...needed, isFree: false, isOurs, isContainer: holder?.isContainer ?? true, holder };
 }
 
 /** A process in a container has no folder here, but answers as ours do. */
@@ -65,39 +68,52 @@ function isInside(directory: string): boolean {
   return !/^\.\.(?:[\\/]|$)/.test(relative(ROOT, directory));
 }
 
-function describeForeign({ port, process: name, remedy, holder }: PortState, runs: boolean): Finding {
-  const who =
-    holder === undefined
-      ? 'a process that this user cannot see, or a container'
-      : `${holder.name} (process ${holder.pid}${holder.directory ? ` in ${holder.directory}` : ''})`;
-  const others = { check, data: { port, ...(holder && { pid: holder.pid, name: holder.name }) } };
-  // With the rest of it running, and nobody to be seen behind this port, it is the same container's.
-  if (holder === undefined && runs)
-    return { ...others, level: 'note', what: `Port ${port} is held by ${who}.` };
+function describeForeign({ port, process: name, remedy, holder }: PortState): Finding {
+  const { who, stop } = describeHolder(holder);
   return {
-    ...others,
+    check,
     level: 'problem',
     what: `Port ${port}, which ${name} needs, is held by ${who}.`,
-    fix: `Stop ${holder === undefined ? 'it' : `process ${holder.pid}`}, or set ${remedy}.`,
+    fix: `Stop ${stop}, or set ${remedy}.`,
+    data: { port, ...(holder && { pid: holder.pid, name: holder.name }) },
   };
 }
 
-function summary(
-  states: readonly PortState[],
-  free: readonly PortState[],
-  foreign: readonly PortState[],
-): Finding[] {
-  const list = (some: readonly PortState[]) =>
-    some.map(({ port, process: name }) => `${port} (${name})`).join(', ');
-  if (free.length === states.length) return [{ check, level: 'ok', what: `All are free: ${list(states)}.` }];
-  if (foreign.length > 0) return [];
-  if (free.length === 0) return [{ check, level: 'ok', what: `Tandem runs on ${list(states)}.` }];
-  return [
-    {
-      check,
-      level: 'warning',
-      what: `Tandem runs in part: nobody listens on ${list(free)}.`,
-      fix: `Stop what runs, then ${callOf('dev')}.`,
-    },
-  ];
+function describeHolder(holder: PortHolder | undefined): { who: string; stop: string } {
+  if (holder === undefined) return { who: 'a process that this user cannot see, or a container', stop: 'it' };
+  const { pid, name, directory, isContainer } = holder;
+  if (isContainer) return { who: `a container (${name}, process ${pid})`, stop: 'it (docker ps names it)' };
+  const folder = directory === undefined ? '' : ` in ${directory}`;
+  return { who: `${name} (process ${pid}${folder})`, stop: `process ${pid}` };
+}
+
+function summary(states: readonly PortState[]): Finding {
+  const free = states.filter(({ isFree }) => isFree);
+  if (free.length === states.length) return { check, level: 'ok', what: `All are free: ${list(states)}.` };
+  if (free.length === 0) return { check, level: 'ok', what: `Tandem runs on ${list(states)}.` };
+  return {
+    check,
+    level: 'warning',
+    what: `Tandem runs in part: nobody listens on ${list(free)}.`,
+    fix: `Stop what runs, then ${callOf('dev')}.`,
+  };
+}
+
+/** docker-compose.yml publishes no port of user-lookup, so that a free one says nothing of it. */
+function summaryOfContainers(states: readonly PortState[]): Finding {
+  const used = states.filter(({ isFree }) => !isFree);
+  const missing = states.filter(({ isFree, process: name }) => isFree && name !== 'user-lookup');
+  const isSeen = states.some(({ holder }) => holder?.isContainer);
+  const where = isSeen ? 'in containers' : 'in containers, or as another user';
+  if (missing.length === 0) return { check, level: 'ok', what: `Tandem runs ${where}, on ${list(used)}.` };
+  return {
+    check,
+    level: 'warning',
+    what: `Tandem runs ${where}, in part: nobody listens on ${list(missing)}.`,
+    fix: 'docker compose up -d; docker compose logs says why, if it does not stay.',
+  };
+}
+
+function list(states: readonly PortState[]): string {
+  return states.map(({ port, process: name }) => `${port} (${name})`).join(', ');
 }

@@ -3,10 +3,11 @@ import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
 import { startSelfTest } from '@tandem/telemetry/doctor';
 import type { TraceAnswer } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
 import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
+import type { DestinationHealth } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';
 import { callOf } from '../root.ts';
-import type { ServiceExport } from './service-exports.ts';
+import type { Service } from './service-exports.ts';
 import { readServiceExports } from './service-exports.ts';
 
 const check = 'self-test';
@@ -41,19 +42,18 @@ export async function runSelfTest({
     { name: SERVICES[0], url: api },
     { name: SERVICES[1], url: localUrl(addresses, 'userLookup') },
   ];
-  const silent = await silentServices(services);
-  if (silent.length > 0) {
-    const what = `Not sent: ${silent.join(' and ')} ${silent.length === 1 ? 'does' : 'do'} not answer.`;
-    return [
-      {
-        check,
-        level: 'warning',
-        what,
-        fix: `Start them with ${callOf('dev')}, then ask again in another terminal.`,
-      },
-    ];
+  // user-lookup may be in a container that publishes no port: whether it is reached, activities-api's answer says.
+  if (!(await isAlive(api))) {
+    const what = `Not sent: activities-api (${api}) does not answer.`;
+    const fix = `Start it with ${callOf('dev')}, then ask again in another terminal.`;
+    return [{ check, level: 'warning', what, fix }];
   }
-  const before = await readAllExports(services);
+  const explorer = new ExplorerClient(localUrl(addresses, 'page'), explorerToken);
+  const before = new Map(
+    await Promise.all(
+      services.map(async (service) => [service, await readServiceExports(service, explorer)] as const),
+    ),
+  );
   const test = startSelfTest(settings, SERVICE_NAME, {
     startReceiver: callOf('dev'),
     checkKey: callOf('honeycomb:check'),
@@ -63,37 +63,19 @@ export async function runSelfTest({
   const answers = await test.deliver(problem);
   const sends = settings.destinations.some(({ url }) => new URL(url).origin === addresses.otlp.origin);
   const arrivals = await Promise.all([
-    ...(sends ? [arrivesInExplorer(localUrl(addresses, 'page'), explorerToken, traceId)] : []),
-    ...services.map((service) => sendsItsSpans(service, before.get(service.name))),
+    ...(sends ? [arrivesInExplorer(explorer, traceId)] : []),
+    ...services.map((service) => sendsItsSpans(service, settings, explorer, before.get(service))),
   ]);
   return [...findings, ...answers, ...arrivals.flat()];
 }
 
-interface Service {
-  readonly name: string;
-  readonly url: string;
-}
-
-async function silentServices(services: readonly Service[]): Promise<string[]> {
-  const answers = await Promise.all(
-    services.map(async ({ name, url }) => {
-      const signal = AbortSignal.timeout(5_000); // the process may be busy
-      const isThere = await fetch(`${url}/health/live`, { signal }).then(
-        (response) => response.ok,
-        () => false,
-      );
-      return isThere ? [] : [`${name} (${url})`];
-    }),
-  );
-  return answers.flat();
-}
-
-async function readAllExports(
-  services: readonly Service[],
-): Promise<Map<string, ServiceExport[] | undefined>> {
-  return new Map(
-    await Promise.all(services.map(async ({ name, url }) => [name, await readServiceExports(url)] as const)),
-  );
+async function isAlive(url: string): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(5_000); // the process may be busy
+    return (await fetch(`${url}/health/live`, { signal })).ok;
+  } catch {
+    return false;
+  }
 }
 
 /** The request that both services answer, and whether its trace is the one that was begun here. */
@@ -153,12 +135,7 @@ async function request(api: string, test: SelfTest): Promise<{ traceId: string; 
 }
 
 /** Looks for the trace until spans of both services and its root are there. */
-async function arrivesInExplorer(
-  page: string,
-  token: string | undefined,
-  traceId: string,
-): Promise<Finding[]> {
-  const client = new ExplorerClient(page, token);
+async function arrivesInExplorer(client: ExplorerClient, traceId: string): Promise<Finding[]> {
   let trace: TraceAnswer | undefined;
   let reason = 'none of its spans has come';
   for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
@@ -188,37 +165,52 @@ function missingIn({ services }: TraceAnswer): string[] {
   return SERVICES.filter((name) => !services.some((each) => each.name === name));
 }
 
-/** Whether each destination of a service has taken spans of it since the request, by the service's own counters. */
+/**
+ * Whether each destination of a service has taken spans of it since the request, by the service's own counters, and
+ * whether it has all that the settings name: it keeps those that it was started with.
+ */
 async function sendsItsSpans(
-  { name, url }: Service,
-  before: readonly ServiceExport[] | undefined,
+  service: Service,
+  { destinations }: SelfTestOptions['settings'],
+  explorer: ExplorerClient,
+  before: readonly DestinationHealth[] | undefined,
 ): Promise<Finding[]> {
+  const { name } = service;
   if (before === undefined) {
     const fix = 'To have it checked, start with EXPOSE_METRICS=true.';
     return [{ check, level: 'note', what: `${name} does not show its counters (/metrics).`, fix }];
   }
-  let after: ServiceExport[] = [];
-  const isTaken = ({ destination, exported }: ServiceExport) =>
-    exported > (before.find((each) => each.destination === destination)?.exported ?? 0);
+  let after = before;
+  const isTaken = (each: DestinationHealth) =>
+    each.exported > (before.find((one) => one.name === each.name)?.exported ?? 0);
   for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
-    after = (await readServiceExports(url)) ?? [];
-    if (after.every((each) => isTaken(each) || each.failure !== undefined)) break;
+    after = (await readServiceExports(service, explorer)) ?? [];
+    if (after.every((each) => isTaken(each) || each.lastError !== undefined)) break;
   }
-  return after.map((each): Finding => {
-    const { destination, failure } = each;
-    if (isTaken(each) && failure === undefined)
-      return {
-        check,
-        level: 'ok',
-        what: `${name}: ${DESTINATIONS[destination] ?? destination} took its spans.`,
-      };
-    const why = failure === undefined ? `nothing was taken within ${ARRIVAL_MS / 1000} s` : failure;
-    const fix = `The log of ${name} has the reason in words; spans wait on disk meanwhile.`;
-    return problem(
-      `${name} could not send its spans to ${DESTINATIONS[destination] ?? destination}: ${why}.`,
-      fix,
-    );
-  });
+  const missing = destinations.filter((each) => !after.some((one) => one.name === each.name));
+  return [
+    ...after.map((each) => describeExport(name, each, isTaken(each))),
+    ...missing.map((each) =>
+      problem(
+        `${name} runs without ${NEEDED[each.name] ?? 'a destination that is set here'}: it was started before that was set.`,
+        START_AGAIN,
+      ),
+    ),
+  ];
+}
+
+function describeExport(service: string, { name, lastError }: DestinationHealth, isTaken: boolean): Finding {
+  const destination = DESTINATIONS[name] ?? name;
+  if (isTaken && lastError === undefined)
+    return { check, level: 'ok', what: `${service}: ${destination} took its spans.` };
+  const why =
+    lastError ??
+    `Nothing was taken within ${ARRIVAL_MS / 1000} s. The log of ${service} has the reason in words.`;
+  const older = name === 'honeycomb' ? ` If the key was changed since: ${START_AGAIN}` : '';
+  return problem(
+    `${service} could not send its spans to ${destination}. ${why}`,
+    `They wait on disk meanwhile.${older}`,
+  );
 }
 
 /** How /metrics calls destinations, in words. */
@@ -226,6 +218,15 @@ const DESTINATIONS: Readonly<Record<string, string>> = {
   otlp: 'the OTLP endpoint',
   honeycomb: 'Honeycomb',
 };
+
+/** What a service was started without, when it does not have a destination. */
+const NEEDED: Readonly<Record<string, string>> = {
+  otlp: 'the OTLP endpoint',
+  honeycomb: 'HONEYCOMB_API_KEY',
+};
+
+const START_AGAIN =
+  'Start it again. In a container that is docker compose up -d: after docker compose restart it has the environment of before.';
 
 function problem(what: string, fix: string): Finding {
   return { check, level: 'problem', what, fix };

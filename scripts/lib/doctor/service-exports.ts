@@ -1,47 +1,37 @@
-/** What became of a service's spans at one destination, by its /metrics. */
-export interface ServiceExport {
-  /** `otlp` or `honeycomb`. */
-  readonly destination: string;
-  /** Spans that were taken so far. */
-  readonly exported: number;
-  /** Why nothing is taken at the moment: `unauthorized (401)`. */
-  readonly failure?: string;
+import type { ExplorerClient } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
+import type { DestinationHealth } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
+import { parseMetrics } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
+import type { ServiceHealth } from '../../../packages/trace-explorer/src/pipeline/routes.ts';
+
+/** A service of the workspace, and where it is reached from here. */
+export interface Service {
+  readonly name: string;
+  readonly url: string;
 }
 
 const TIMEOUT_MS = 2_000;
 
-/** Reads a service's /metrics; undefined when it does not have them. */
-export async function readServiceExports(service: string): Promise<ServiceExport[] | undefined> {
-  let text: string;
+/**
+ * What became of a service's spans at each of its destinations, by its /metrics. Where those are not reached from here,
+ * as user-lookup's in a container, by what the explorer reads of them; undefined when it does not have them either.
+ */
+export async function readServiceExports(
+  { name, url }: Service,
+  explorer: ExplorerClient,
+): Promise<readonly DestinationHealth[] | undefined> {
   try {
-    const response = await fetch(`${service}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!response.ok) return undefined;
-    text = await response.text();
+    const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (response.ok) return parseMetrics(await response.text()).destinations;
+  } catch {
+    // not there, or not published
+  }
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const { services } = await explorer.ask<{ services: readonly ServiceHealth[] }>('/api/pipeline', {
+      signal,
+    });
+    return services.find((each) => each.name === name && each.reachable)?.destinations;
   } catch {
     return undefined;
   }
-  const failures = new Map(
-    samples(text, 'otel_sdk_exporter_last_error_timestamp_seconds').map(({ labels }) => {
-      const status = labels.get('http_response_status_code');
-      return [labels.get('destination'), `${labels.get('error_type')}${status ? ` (${status})` : ''}`];
-    }),
-  );
-  return samples(text, 'otel_sdk_exporter_span_exported_total').flatMap(({ labels, value }) => {
-    const destination = labels.get('destination');
-    if (destination === undefined || labels.has('error_type')) return [];
-    const failure = failures.get(destination);
-    return [{ destination, exported: value, ...(failure !== undefined && { failure }) }];
-  });
-}
-
-function samples(text: string, name: string): { labels: ReadonlyMap<string, string>; value: number }[] {
-  return Array.from(
-    text.matchAll(new RegExp(`^${name}\\{([^}]*)\\} (\\S+)$`, 'gm')),
-    ([, list = '', value]) => ({
-      labels: new Map(
-        Array.from(list.matchAll(/(\w+)="([^"]*)"/g), ([, key = '', label = '']) => [key, label]),
-      ),
-      value: Number(value),
-    }),
-  ).filter(({ labels }) => labels.get('signal') !== 'logs');
 }
