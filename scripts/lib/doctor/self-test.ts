@@ -206,7 +206,9 @@ function describeExport(service: string, { name, lastError }: DestinationHealth,
   const why =
     lastError ??
     `Nothing was taken within ${ARRIVAL_MS / 1000} s. The log of ${service} has the reason in words.`;
-  const older = name === 'honeycomb' ? ` If the key was changed since: ${START_AGAIN}` : '';
+  const older = / 40[13],/.test(lastError ?? '')
+    ? ` Was the key changed since it started? ${START_AGAIN}`
+    : '';
   return problem(
     `${service} could not send its spans to ${destination}. ${why}`,
     `They wait on disk meanwhile.${older}`,

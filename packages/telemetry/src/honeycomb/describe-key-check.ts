@@ -23,7 +23,7 @@ const CAUSES: Readonly<Record<NetworkCause, string>> = {
 export function describeKeyCheck(check: KeyCheck): string {
   switch (check.kind) {
     case 'no-key':
-      return 'Honeycomb: no key. To send spans there, set HONEYCOMB_API_KEY=<your key>, for instance in .env.';
+      return 'Honeycomb: no key. To send spans there, set HONEYCOMB_API_KEY=<your key>, for instance in .env, and start again (with Docker: docker compose up -d, as a restart keeps the old environment).';
     case 'malformed':
       return `Honeycomb: key malformed. HONEYCOMB_API_KEY ${describeMalformedKey(check.reason, check.length)}`;
     case 'bad-endpoint':

@@ -45,6 +45,7 @@ t.test('no key is asked for nowhere', async (t) => {
     t.strictSame(check, { kind: 'no-key' });
     t.match(line, 'no key');
     t.match(line, 'HONEYCOMB_API_KEY=');
+    t.match(line, 'docker compose up -d');
     t.strictSame(requests, []);
   }
 });
