@@ -4,6 +4,7 @@ import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
+import { withDataset } from './dataset-member.ts';
 
 /** Spans or log records read and written out at a time, with so many bytes; keeps a trace of any size out of memory. */
 const PAGE_ITEMS = 1000;
@@ -67,20 +68,22 @@ async function* groups(
   const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
   for (let after = -1n; ; ) {
     const { rows } = await store.read(
-      `SELECT _seq, _scope, _span, _bytes FROM spans
+      `SELECT _seq, _scope, _dataset, _span, _bytes FROM spans
       WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
       [...values, after],
     );
-    for (const [scopeId, group] of byScope(rows)) {
+    for (const { scopeId, dataset, rows: group } of bySource(rows)) {
       const stored = await store.scope(scopeId);
       if (stored === undefined) continue;
       const source = decodeStoredScope(stored);
       for (const piece of pieces(group)) {
         const read = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
         const whole = read.filter((message) => message !== undefined);
-        yield list === 'resourceSpans'
-          ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
-          : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
+        const message =
+          list === 'resourceSpans'
+            ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
+            : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
+        yield withDataset(message, source.resource, dataset);
       }
     }
     const last = rows.at(-1)?.[0];
@@ -89,13 +92,23 @@ async function* groups(
   }
 }
 
-function byScope(rows: readonly (readonly unknown[])[]): ReadonlyMap<number, Row[]> {
-  const scopes = new Map<number, Row[]>();
-  for (const [seq, scopeId, raw, bytes] of rows) {
+/** Rows of one resource and scope in one dataset. */
+interface RowsOfSource {
+  readonly scopeId: number;
+  readonly dataset: string;
+  readonly rows: Row[];
+}
+
+function bySource(rows: readonly (readonly unknown[])[]): Iterable<RowsOfSource> {
+  const sources = new Map<string, RowsOfSource>();
+  for (const [seq, scope, dataset, raw, bytes] of rows) {
     if (!(raw instanceof Uint8Array)) continue;
-    getOrMake(scopes, Number(scopeId), () => []).push({ seq: Number(seq), raw, bytes: Number(bytes) });
+    const source = getOrMake(sources, `${scope} ${dataset}`, () => {
+      return { scopeId: Number(scope), dataset: String(dataset), rows: [] };
+    });
+    source.rows.push({ seq: Number(seq), raw, bytes: Number(bytes) });
   }
-  return scopes;
+  return sources.values();
 }
 
 /** The rows in order, some together: as many as have the bytes of a piece. */
