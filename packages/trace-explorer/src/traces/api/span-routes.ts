@@ -77,7 +77,7 @@ export async function spanRoutes(
         response: {
           200: Type.Unknown({
             description:
-              'an ExportTraceServiceRequest, with `resourceLogs` of an ExportLogsServiceRequest beside it',
+              'an ExportTraceServiceRequest, with `resourceLogs` of an ExportLogsServiceRequest beside it; of more than 32 MiB several, one per line',
           }),
         },
       },

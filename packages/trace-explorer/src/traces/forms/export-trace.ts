@@ -8,7 +8,13 @@ import { withDataset } from './dataset-member.ts';
 
 /** Spans or log records read and written out at a time, with so many bytes; keeps a trace of any size out of memory. */
 const PAGE_ITEMS = 1000;
-const PIECE_BYTES = 8 * 1024 * 1024;
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Bytes after which a trace goes on in another document: an import takes 64 MiB of one, and a piece in JSON may be six times
+ * as large as it is stored.
+ */
+const DOCUMENT_BYTES = 32 * 1024 * 1024;
 
 /** A row as it is read; `raw` is less than `bytes` where the message is kept beside its row. */
 interface Row {
@@ -22,24 +28,29 @@ type Lists = 'resourceSpans' | 'resourceLogs';
 
 /**
  * A trace as an OTLP JSON export request, piece by piece: every span as it was sent, equal copies included, then its log
- * records in a list of their own. Yields nothing when there is neither.
+ * records in a list of their own. Of a trace that is too large for one import there are several, one per line. Yields nothing
+ * when there is neither.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
   const c = spanColumns(store);
-  let before = '{';
+  let open: Lists | undefined;
+  let bytes = 0;
   for (const list of ['resourceSpans', 'resourceLogs'] as const) {
-    let open = false;
     for await (const group of groups(store, list, `${c.traceId} = $1`, [traceId])) {
-      yield open ? ',' : `${before}"${list}":[`;
-      yield* jsonPieces(group);
-      open = true;
-    }
-    if (open) {
-      yield ']';
-      before = ',';
+      if (bytes >= DOCUMENT_BYTES) {
+        yield ']}\n';
+        open = undefined;
+        bytes = 0;
+      }
+      yield open === list ? ',' : `${open === undefined ? '{' : '],'}"${list}":[`;
+      open = list;
+      for (const piece of jsonPieces(group)) {
+        bytes += Buffer.byteLength(piece);
+        yield piece;
+      }
     }
   }
-  if (before === ',') yield '}';
+  if (open !== undefined) yield ']}';
 }
 
 /**
