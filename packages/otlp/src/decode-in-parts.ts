@@ -16,6 +16,7 @@ import type { Signal } from './signals/signal.ts';
  * of all its items at once. An item that cannot be read, or that holds too much, is left out and counted; it costs none
  * of the others. Of protobuf, items keep views on `bytes`, which must not change afterwards.
  * @param unread counts the items of a JSON body
+ * @param label a member of ResourceSpans or ResourceLogs in JSON that OTLP does not have: its text is with their groups
  * @returns the parts, of which there is at least one; undefined is a pause without a part, as it is meanwhile.
  *   `rejectedCount` is a part's own, `rejectedReason` is about the request so far
  * @throws UndecodableError when anything around the items is malformed; LimitError when there is too much; both before
@@ -26,8 +27,9 @@ export function* findParts<Item extends { readonly raw: Uint8Array }, Group, Req
   bytes: Uint8Array,
   encoding: OtlpEncoding,
   unread?: Unread,
+  label?: string,
 ): Generator<undefined, Generator<Request | undefined, void>> {
-  const sources = yield* find(signal, bytes, encoding, DECODE_LIMITS, unread);
+  const sources = yield* find(signal, bytes, encoding, DECODE_LIMITS, unread, label);
   return readParts(signal, sources, DECODE_LIMITS, true);
 }
 
@@ -52,9 +54,10 @@ function find<Item extends { readonly raw: Uint8Array }>(
   encoding: OtlpEncoding,
   limits: DecodeLimits,
   unread?: Unread,
+  label?: string,
 ): ItemSearch<Item> {
   return encoding === 'json'
-    ? findItemsInJson(bytes, signal, limits, unread)
+    ? findItemsInJson(bytes, signal, limits, unread, label)
     : findItemsInProtobuf(bytes, signal, limits);
 }
 
@@ -85,10 +88,10 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
   }
 
   for (const source of sources) {
-    const { resource, scope, resourceIndex, scopeIndex } = source;
+    const { resource, scope, label, resourceIndex, scopeIndex } = source;
     const sharedBytes = Math.min(resource.raw.byteLength + scope.raw.byteLength, limits.maxSharedRowBytes);
     let items: Item[] = [];
-    groups.push(signal.group(resource, scope, items));
+    groups.push(signal.group(resource, scope, items, label));
     for (let index = 0; ; ) {
       const read = source.next();
       if (read === undefined) break;
@@ -113,7 +116,7 @@ function* readParts<Item extends { readonly raw: Uint8Array }, Group, Request>(
       if (isInParts) {
         yield endPart();
         items = [];
-        groups.push(signal.group(resource, scope, items));
+        groups.push(signal.group(resource, scope, items, label));
       }
       budget.startPart();
     }

@@ -9,6 +9,7 @@ import { traces } from './signals/traces.ts';
 /**
  * Reads the requests of one or more signals out of one body, one after the other, each as `findParts`.
  * @param onRead called when no item of a JSON body needs its bytes any more, before the part that has the last one
+ * @param label as of `findParts`
  * @throws UndecodableError; LimitError; both before the first part
  */
 export function* decodeSignalsInParts(
@@ -16,14 +17,15 @@ export function* decodeSignalsInParts(
   bytes: Uint8Array,
   encoding: OtlpEncoding,
   onRead: () => void,
+  label?: string,
 ): Generator<DecodedTraces | DecodedLogs | undefined, void> {
   const unread = new Unread(onRead);
   const found: Generator<DecodedTraces | DecodedLogs | undefined, void>[] = [];
   for (const signal of signals) {
     const search =
       signal === 'traces'
-        ? findParts(traces, bytes, encoding, unread)
-        : findParts(logs, bytes, encoding, unread);
+        ? findParts(traces, bytes, encoding, unread, label)
+        : findParts(logs, bytes, encoding, unread, label);
     found.push(yield* search);
   }
   unread.complete();

@@ -8,6 +8,7 @@ import { tracesToJson } from '../src/json/encode-traces.ts';
 import type { DecodeLimits } from '../src/limits.ts';
 import type { DecodedTraces } from '../src/messages/trace.ts';
 import { encodeTraces } from '../src/protobuf/encode-request.ts';
+import { encodeResource } from '../src/protobuf/encode-resource.ts';
 import { traces } from '../src/signals/traces.ts';
 import type { PlainSpan } from '../testing/index.ts';
 import { decoded, message } from '../testing/index.ts';
@@ -185,6 +186,14 @@ t.test('more spans, resources, scopes or shared attributes than are taken refuse
     refused(services, { maxGroups: 3 }, /more than 3 resources and scopes/);
     const resource = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, n]));
     refused([{ resource }], { maxSharedValues: 50 }, /more than 50 attributes and values/);
+    const [group] = decoded([{}]).scopeSpans;
+    if (group === undefined) throw new Error('one span has one group');
+    const idKeys = Array.from({ length: 300 }, () => '');
+    const entityRefs = [{ schemaUrl: '', type: '', idKeys, descriptionKeys: [] }];
+    const raw = encodeResource({ ...group.resource, entityRefs });
+    const scopeSpans = [{ ...group, resource: { ...group.resource, entityRefs, raw } }];
+    const keys = encoded({ ...decoded([]), scopeSpans }, encoding);
+    t.throws(() => decodeTraces(keys, encoding, { maxSharedValues: 50 }), LimitError, encoding);
   }
 });
 

@@ -53,11 +53,12 @@ function comparable(traces: DecodedTraces): unknown {
 }
 
 /**
- * OTLP's JSON as protobufjs has ProtoJSON: ids in base64, and nothing for an empty key, an empty list and a value of
- * no kind.
+ * OTLP's JSON as protobufjs has ProtoJSON: ids in base64, -0 as a number, and nothing for an empty key, an empty list and a
+ * value of no kind.
  */
 function inProtoJson(value: unknown, name = ''): unknown {
   if (/^(trace|span|parentSpan)Id$/.test(name)) return Buffer.from(String(value), 'hex').toString('base64');
+  if (name === 'doubleValue' && value === '-0') return -0;
   if (Array.isArray(value)) return value.map((item) => inProtoJson(item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -31,3 +31,10 @@ export const InstrumentationScopeFields = {
   attributes: message(3),
   droppedAttributesCount: uint32(4),
 };
+
+export const EntityRefFields = {
+  schemaUrl: string(1),
+  type: string(2),
+  idKeys: string(3),
+  descriptionKeys: string(4),
+};

@@ -5,4 +5,5 @@ import { message, uint32 } from './types.ts';
 export const ResourceFields = {
   attributes: message(1),
   droppedAttributesCount: uint32(2),
+  entityRefs: message(3),
 };

@@ -1,3 +1,4 @@
+import type { EntityRef } from '../messages/entity-ref.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
 import { encodeResource, encodeScope } from '../protobuf/encode-resource.ts';
 import { readAttributes } from './decode-attributes.ts';
@@ -6,9 +7,11 @@ import type { JsonFields } from './json-fields.ts';
 /** The Resource of a ResourceSpans, with its encoding in protobuf. @throws TypeError */
 export function readResource(resourceSpans: JsonFields): Resource {
   const fields = resourceSpans.message('resource');
+  const entityRefs = fields.messages('entityRefs').map(readEntityRef);
   const resource = {
     attributes: readAttributes(fields, 'attributes'),
     droppedAttributesCount: fields.uint32('droppedAttributesCount'),
+    ...(entityRefs.length > 0 && { entityRefs }),
   };
   return { ...resource, schemaUrl: resourceSpans.text('schemaUrl'), raw: encodeResource(resource) };
 }
@@ -23,4 +26,13 @@ export function readScope(scopeSpans: JsonFields): Scope {
     droppedAttributesCount: fields.uint32('droppedAttributesCount'),
   };
   return { ...scope, schemaUrl: scopeSpans.text('schemaUrl'), raw: encodeScope(scope) };
+}
+
+function readEntityRef(fields: JsonFields): EntityRef {
+  return {
+    schemaUrl: fields.text('schemaUrl'),
+    type: fields.text('type'),
+    idKeys: fields.texts('idKeys'),
+    descriptionKeys: fields.texts('descriptionKeys'),
+  };
 }

@@ -17,7 +17,7 @@ export function anyValueToJson({ kind, value }: Attribute): JsonMessage {
     case ValueKind.integer:
       return { intValue: String(value) };
     case ValueKind.float:
-      return { doubleValue: Number.isFinite(value) ? value : String(value) };
+      return { doubleValue: doubleToJson(value as number) };
     case ValueKind.bytes:
       return { bytesValue: base64(value as Uint8Array) };
     case ValueKind.array:
@@ -27,6 +27,12 @@ export function anyValueToJson({ kind, value }: Attribute): JsonMessage {
     default:
       return {};
   }
+}
+
+/** What JSON's numbers cannot say as text; JSON.stringify writes -0 as 0. */
+function doubleToJson(value: number): number | string {
+  if (Object.is(value, -0)) return '-0';
+  return Number.isFinite(value) ? value : String(value);
 }
 
 /** Without Buffer, which browsers do not have. */

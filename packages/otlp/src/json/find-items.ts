@@ -33,10 +33,11 @@ export function* findItemsInJson<Item extends { readonly raw: Uint8Array }>(
   signal: Signal<Item, unknown, unknown>,
   limits: DecodeLimits,
   unread?: Unread,
+  label?: string,
 ): ItemSearch<Item> {
   const sources: JsonItemSource<Item>[] = [];
   try {
-    const search = new JsonSearch(bytes, signal, limits, unread);
+    const search = new JsonSearch(bytes, signal, limits, unread, label);
     yield* search.request(sources);
   } catch (error) {
     if (error instanceof LimitError) throw error;
@@ -53,6 +54,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   readonly #limits: DecodeLimits;
   readonly #counter: GroupCounter;
   readonly #unread: Unread | undefined;
+  readonly #label: string | undefined;
   #sharedMarks: number;
   #pauseAt = BYTES_BETWEEN_PAUSES;
 
@@ -61,8 +63,10 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     signal: Signal<Item, unknown, unknown>,
     limits: DecodeLimits,
     unread: Unread | undefined,
+    label: string | undefined,
   ) {
     this.#unread = unread;
+    this.#label = label;
     this.#scanner = new JsonScanner(bytes);
     this.#signal = signal;
     this.#limits = limits;
@@ -87,14 +91,16 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     const own = new Map<string, unknown>();
     const groups: { members: ReadonlyMap<string, unknown>; places: readonly ItemPlace[] }[] = [];
     for (const name of members(scanner, resources)) {
-      if (name === 'resource' || name === 'schemaUrl') own.set(name, this.#shared());
+      if (name === 'resource' || name === 'schemaUrl' || name === this.#label) own.set(name, this.#shared());
       else if (name !== scopes) scanner.skip();
       else for (const _ of items(scanner, name)) groups.push(yield* this.#scopeGroup());
     }
-    const resource = readResource(new JsonFields(Object.fromEntries(own), resources));
+    const fields = new JsonFields(Object.fromEntries(own), resources);
+    const resource = readResource(fields);
+    const label = this.#label !== undefined && fields.has(this.#label) ? fields.text(this.#label) : undefined;
     for (const [scopeIndex, { members, places }] of groups.entries()) {
       const scope = readScope(new JsonFields(Object.fromEntries(members), scopes));
-      const group = { resource, scope, resourceIndex, scopeIndex };
+      const group = { resource, scope, label, resourceIndex, scopeIndex };
       this.#unread?.found(places.length);
       sources.push(
         new JsonItemSource(scanner.bytes, places, this.#signal, group, this.#limits, this.#unread),
@@ -158,6 +164,7 @@ const LARGE_ITEM_BYTES = 4 * 1024 * 1024;
 class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
+  readonly label: string | undefined;
   readonly resourceIndex: number;
   readonly scopeIndex: number;
   readonly #bytes: Uint8Array;
@@ -179,6 +186,7 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
     this.#unread = unread;
     this.resource = group.resource;
     this.scope = group.scope;
+    this.label = group.label;
     this.resourceIndex = group.resourceIndex;
     this.scopeIndex = group.scopeIndex;
     this.#bytes = bytes;

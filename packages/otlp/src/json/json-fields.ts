@@ -25,10 +25,11 @@ export class JsonFields {
 
   /** Half of a surrogate pair, which JSON can escape and UTF-8 cannot say, becomes U+FFFD. */
   text(name: string): string {
-    const value = this.#get(name);
-    if (value === undefined) return '';
-    if (typeof value !== 'string') throw wrong(name, 'text');
-    return value.toWellFormed();
+    return textOf(this.#get(name) ?? '', name);
+  }
+
+  texts(name: string): string[] {
+    return this.items(name).map((item) => textOf(item, name));
   }
 
   /** Hex in any case, as lower-case hex. */
@@ -107,6 +108,11 @@ export class JsonFields {
   #get(name: string): unknown {
     return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined;
   }
+}
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw wrong(name, 'text');
+  return value.toWellFormed();
 }
 
 function integer(value: unknown, name: string): bigint {

@@ -1,9 +1,12 @@
 import type { Attribute } from './attributes.ts';
+import type { EntityRef } from './entity-ref.ts';
 
 /** What made the spans: a process, its host, its service. */
 export interface Resource {
   readonly attributes: readonly Attribute[];
   readonly droppedAttributesCount: number;
+  /** Left out where there are none, as of most senders. */
+  readonly entityRefs?: readonly EntityRef[];
   readonly schemaUrl: string;
   /** The Resource message in protobuf. */
   readonly raw: Uint8Array;

@@ -1,8 +1,10 @@
 import { InstrumentationScopeFields } from '../fields/common.ts';
 import { ResourceFields } from '../fields/resource.ts';
 import type { Attribute } from '../messages/attributes.ts';
+import type { EntityRef } from '../messages/entity-ref.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
 import { readAttribute } from './decode-attributes.ts';
+import { readEntityRef } from './decode-entity-ref.ts';
 import { ProtobufReader } from './reader.ts';
 
 /** Reads one Resource message. @throws RangeError for malformed bytes */
@@ -18,14 +20,16 @@ export function decodeScope(raw: Uint8Array, schemaUrl: string): Scope {
 /** Reads the Resource message that `reader` begins with; `raw` is the same bytes. @throws RangeError; LimitError */
 export function readResource(reader: ProtobufReader, raw: Uint8Array, schemaUrl: string): Resource {
   const attributes: Attribute[] = [];
+  const entityRefs: EntityRef[] = [];
   let droppedAttributesCount = 0;
   while (!reader.done) {
     const tag = reader.tag();
     if (tag === ResourceFields.attributes) attributes.push(readAttribute(reader, 0));
     else if (tag === ResourceFields.droppedAttributesCount) droppedAttributesCount = reader.uint32();
+    else if (tag === ResourceFields.entityRefs) entityRefs.push(readEntityRef(reader));
     else reader.skip(tag);
   }
-  return { attributes, droppedAttributesCount, schemaUrl, raw };
+  return { attributes, droppedAttributesCount, ...(entityRefs.length > 0 && { entityRefs }), schemaUrl, raw };
 }
 
 /** Reads the InstrumentationScope message that `reader` begins with; `raw` is the same bytes. @throws RangeError; LimitError */

@@ -1,5 +1,6 @@
-import { InstrumentationScopeFields } from '../fields/common.ts';
+import { EntityRefFields, InstrumentationScopeFields } from '../fields/common.ts';
 import { ResourceFields } from '../fields/resource.ts';
+import type { EntityRef } from '../messages/entity-ref.ts';
 import type { ResourceContent, ScopeContent } from '../messages/resource.ts';
 import { writeAttributes } from './encode-attributes.ts';
 import { ProtobufWriter } from './writer.ts';
@@ -13,7 +14,17 @@ export function encodeResource(resource: Omit<ResourceContent, 'schemaUrl'>): Ui
   writeAttributes(writer, ResourceFields.attributes, resource.attributes);
   if (resource.droppedAttributesCount !== 0)
     writer.uint32(ResourceFields.droppedAttributesCount, resource.droppedAttributesCount);
+  for (const ref of resource.entityRefs ?? []) writeEntityRef(writer, ref);
   return writer.toBuffer();
+}
+
+function writeEntityRef(writer: ProtobufWriter, ref: EntityRef): void {
+  const start = writer.begin(ResourceFields.entityRefs);
+  if (ref.schemaUrl !== '') writer.string(EntityRefFields.schemaUrl, ref.schemaUrl);
+  if (ref.type !== '') writer.string(EntityRefFields.type, ref.type);
+  for (const key of ref.idKeys) writer.string(EntityRefFields.idKeys, key);
+  for (const key of ref.descriptionKeys) writer.string(EntityRefFields.descriptionKeys, key);
+  writer.end(start);
 }
 
 /** The InstrumentationScope message (opentelemetry/proto/common/v1); its schema URL belongs to the message around it. */

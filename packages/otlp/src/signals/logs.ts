@@ -16,7 +16,12 @@ export const logs: Signal<LogRecord, ScopeLogs, DecodedLogs> = {
   },
   invalidReason: () => undefined, // a record whose ids are invalid belongs to no trace, and stands
   furtherRows: () => ({ count: 0, bytes: 0 }),
-  group: (resource, scope, logRecords) => ({ resource, scope, logRecords }),
+  group: (resource, scope, logRecords, label) => ({
+    resource,
+    scope,
+    logRecords,
+    ...(label !== undefined && { label }),
+  }),
   request: (scopeLogs, recordCount, rejectedCount, rejectedReason) => ({
     scopeLogs,
     recordCount,

@@ -17,7 +17,12 @@ export const traces: Signal<Span, ScopeSpans, DecodedTraces> = {
   },
   invalidReason: ({ traceId, spanId }) => invalidSpanReason(traceId, spanId),
   furtherRows: ({ events, links, name }) => ({ count: events.length + links.length, bytes: name.length }),
-  group: (resource, scope, spans) => ({ resource, scope, spans }),
+  group: (resource, scope, spans, label) => ({
+    resource,
+    scope,
+    spans,
+    ...(label !== undefined && { label }),
+  }),
   request: (scopeSpans, spanCount, rejectedCount, rejectedReason) => ({
     scopeSpans,
     spanCount,

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { PassThrough, Readable, Transform } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
 import { fileProblem } from '../cli/file-problem.ts';
@@ -9,8 +9,8 @@ import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
-const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, which \`import\` and other
-programs read.
+const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
+large, which \`import\` and other programs read.
 
   trace-explorer export [ID…]         all traces without an id, newest first, then the other log records
   --out FILE          instead of standard output
@@ -35,26 +35,32 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
     );
   const out = values.out === undefined ? process.stdout : await writeTo(values.out);
   let traces = 0;
-  let failure: unknown;
-  out.on('error', (error) => {
-    failure ??= error;
-  });
   try {
     await withExplorer(values, async (ask) => {
-      for await (const id of positionals.length > 0 ? positionals : allTraces(ask)) {
-        await exportTrace(ask, id, out);
-        traces++;
-      }
-      if (positionals.length === 0) await write(await ask('/api/logs/export'), out);
+      const lines = exported(ask, positionals, () => traces++);
+      await pipeline(Readable.from(lines), out, { end: values.out !== undefined });
     });
-    if (values.out === undefined) return;
-    await finished(out.end());
   } catch (error) {
-    throw failure !== undefined && values.out !== undefined
-      ? fileProblem(values.out, failure, 'written')
-      : error;
+    throw error instanceof CliError || values.out === undefined
+      ? error
+      : fileProblem(values.out, error, 'written');
   }
-  process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
+  if (values.out !== undefined)
+    process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
+}
+
+/** The traces with these ids, or all traces and the other log records, as bytes. @throws CliError */
+async function* exported(
+  ask: Ask,
+  ids: readonly string[],
+  onTrace: () => void,
+): AsyncGenerator<Uint8Array | string> {
+  for await (const id of ids.length > 0 ? ids : allTraces(ask)) {
+    yield* bodyOf(await ask(`/api/traces/${id.toLowerCase()}/export`));
+    yield '\n';
+    onTrace();
+  }
+  if (ids.length === 0) yield* bodyOf(await ask('/api/logs/export'));
 }
 
 async function writeTo(path: string): Promise<Writable> {
@@ -81,23 +87,11 @@ async function* allTraces(ask: Ask): AsyncGenerator<string> {
   } while (cursor !== undefined);
 }
 
-async function exportTrace(ask: Ask, id: string, out: Writable): Promise<void> {
-  await write(await ask(`/api/traces/${id.toLowerCase()}/export`), out, withoutLineBreaks());
-  out.write('\n');
-}
-
-async function write({ body }: Response, out: Writable, through = new PassThrough()): Promise<void> {
-  if (body !== null) await pipeline(Readable.fromWeb(body as never), through, out, { end: false });
-}
-
-/** JSON has line breaks between its tokens only. */
-function withoutLineBreaks(): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      done(
-        null,
-        chunk.includes(10) ? Buffer.from(chunk.filter((byte) => byte !== 10 && byte !== 13)) : chunk,
-      );
-    },
-  });
+/** @throws CliError when the answer ends early */
+async function* bodyOf({ url, body }: Response): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    throw new CliError(`${url}: the answer ended early. Export again.`, { cause: error });
+  }
 }

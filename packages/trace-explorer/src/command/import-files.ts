@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
 import { fileProblem, requireContent } from '../cli/file-problem.ts';
 import { orUsage } from '../cli/or-usage.ts';
+import { documentPlaces } from '../shared/document-places.ts';
 import type { Ask } from './with-explorer.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
@@ -16,11 +17,8 @@ file exporter write it. What is stored already is left out.
   --data-dir FOLDER   writes this data folder; no explorer may run on it
 `;
 
-/** How much of a file is looked at to see whether it has one document per line, in bytes. */
-const LOOKED_AT_BYTES = 1024 * 1024;
-
-/** One OTLP JSON document. */
-type Body = string | ReadableStream;
+/** How much of a file is looked at to see whether anything is in it, in bytes. */
+const LOOKED_AT_BYTES = 64 * 1024;
 
 interface Imported {
   readonly spans: number;
@@ -74,35 +72,24 @@ async function importFile(ask: Ask, path: string): Promise<void> {
   process.stdout.write(`${path}: ${what.join(', ')}${rejected}\n`);
 }
 
-async function send(ask: Ask, body: Body): Promise<Imported> {
+async function send(ask: Ask, body: ReadableStream): Promise<Imported> {
   const headers = { 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body, duplex: 'half' as const };
   return (await (await ask('/api/import', init)).json()) as Imported;
 }
 
-/** A file's documents: each of its lines, or the file as a whole, which is streamed. */
-async function* documentsOf(path: string): AsyncGenerator<Body> {
-  if (!(await hasDocumentPerLine(path))) {
-    yield Readable.toWeb(createReadStream(path)) as ReadableStream;
-    return;
-  }
-  const file = await open(path);
-  for await (const line of file.readLines()) if (line.trim() !== '') yield line;
+/** A file's documents, each of which is streamed. @throws Error for `fileProblem` when there is nothing in it */
+async function* documentsOf(path: string): AsyncGenerator<ReadableStream> {
+  await requireBeginning(path);
+  for await (const { from, to } of documentPlaces(createReadStream(path)))
+    yield Readable.toWeb(createReadStream(path, { start: from, end: to - 1 })) as ReadableStream;
 }
 
-/** Whether the first line is a document: otherwise it is the beginning of one, or the only line. */
-async function hasDocumentPerLine(path: string): Promise<boolean> {
+async function requireBeginning(path: string): Promise<void> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT_BYTES) });
-    const text = requireContent(path, buffer.toString('utf8', 0, bytesRead));
-    const end = text.indexOf('\n');
-    if (end < 0) return false;
-    JSON.parse(text.slice(0, end));
-    return text.slice(end).trim() !== '';
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
+    requireContent(path, buffer.toString('utf8', 0, bytesRead));
   } finally {
     await file.close();
   }

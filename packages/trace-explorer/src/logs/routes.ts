@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { decodeLogRecord, logsToJson } from '@tandem/otlp';
+import { decodeLogRecord, resourceLogsToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
@@ -10,6 +10,7 @@ import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import type { SpanStore } from '../store/types.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
+import { withDataset } from '../traces/forms/dataset-member.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { decodeStoredScope } from '../traces/read/stored-span.ts';
 import { filterOf } from './filter-of.ts';
@@ -129,13 +130,15 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
 
 async function logRecordJson(store: SpanStore, seq: number): Promise<object | undefined> {
   const { rows } = await store.read(
-    `SELECT _span, _bytes, _scope FROM spans WHERE _seq = $1 AND ${logColumns(store).isLog}`,
+    `SELECT _span, _bytes, _scope, _dataset FROM spans WHERE _seq = $1 AND ${logColumns(store).isLog}`,
     [seq],
   );
-  const [stored, bytes, scopeId] = rows[0] ?? [];
+  const [stored, bytes, scopeId, dataset] = rows[0] ?? [];
   if (!(stored instanceof Uint8Array)) return undefined;
   const raw = await store.wholeSpan(seq, stored, Number(bytes));
   const scope = await store.scope(Number(scopeId));
   if (raw === undefined || scope === undefined) return undefined;
-  return logsToJson([{ ...decodeStoredScope(scope), logRecords: [decodeLogRecord(raw)] }]);
+  const source = decodeStoredScope(scope);
+  const message = resourceLogsToJson({ ...source, logRecords: [decodeLogRecord(raw)] });
+  return { resourceLogs: [withDataset(message, source.resource, String(dataset))] };
 }

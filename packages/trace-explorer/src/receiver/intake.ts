@@ -37,6 +37,8 @@ export interface IncomingBody {
   readonly announcedBytes?: number | undefined;
   /** See ExportRequest. */
   readonly dataset?: string | undefined;
+  /** The member of JSON in which a group names a dataset of its own; default: none does. */
+  readonly label?: string;
   /** Given every part before it is stored; what it resolves with is stored instead. */
   readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
 }
@@ -230,14 +232,14 @@ const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason:
 
 function decode(
   bytes: Buffer,
-  { signal = 'traces', encoding }: IncomingBody,
+  { signal = 'traces', encoding, label }: IncomingBody,
 ): Generator<ExportRequest | undefined, void> {
   const signals = typeof signal === 'string' ? [signal] : signal;
   // Of a large body at once, as the garbage collector is late: what is read of JSON keeps no view on it.
   const onRead = () => {
     if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
   };
-  return decodeSignalsInParts(signals, bytes, encoding, onRead);
+  return decodeSignalsInParts(signals, bytes, encoding, onRead, label);
 }
 
 /** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */

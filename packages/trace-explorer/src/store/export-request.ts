@@ -8,7 +8,10 @@ export type Signal = 'traces' | 'logs';
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
   /** As it came, where it was protobuf and small, and nothing was left out: the journal keeps it so. */
   readonly whole?: WholeBody | undefined;
-  /** The dataset that its sender names: of all its spans, or of its log records without a service name. */
+  /**
+   * The dataset that its sender names: of all its spans, or of its log records without a service name. A group of an imported
+   * document may name another one: its `label`.
+   */
   readonly dataset?: string;
 };
 

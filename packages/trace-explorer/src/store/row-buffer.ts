@@ -40,6 +40,8 @@ export interface RowGroup {
   /** `_scope` of the rows; 0 until `numberScopes`. */
   scope: number;
   readonly dataset: string;
+  /** The dataset that was named for them, which is not always theirs: see ExportRequest. */
+  readonly named: string | undefined;
   /** Nanoseconds since the epoch. */
   readonly received: bigint;
 }
@@ -71,10 +73,18 @@ export class RowBuffer implements RowSink {
   }
 
   /** Sets what the following rows share besides their fields. */
-  group({ resource, scope }: Source, dataset: string, received: bigint): void {
+  group({ resource, scope }: Source, dataset: string, received: bigint, named?: string): void {
     this.#dataset = dataset;
     const source = { resource, scope };
-    this.groups.push({ from: this.rowCount, to: this.rowCount, source, scope: 0, dataset, received });
+    this.groups.push({
+      from: this.rowCount,
+      to: this.rowCount,
+      source,
+      scope: 0,
+      dataset,
+      named,
+      received,
+    });
   }
 
   /** Numbers the rows' scopes: when they are written and not before, as those that no row has are deleted. */

@@ -34,7 +34,6 @@ export interface Waiting {
   readonly bytes: number;
   /** See ExportRequest; until it is in the journal. */
   whole: WholeBody | undefined;
-  readonly dataset: string | undefined;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -94,7 +93,6 @@ export class WaitingRequests {
       received,
       bytes,
       whole: request.whole,
-      dataset: request.dataset,
       resolve,
       reject,
     });

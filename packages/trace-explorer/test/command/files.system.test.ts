@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { randomId } from '@tandem/otlp/testing';
 import t from 'tap';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/command/main.ts'));
@@ -48,4 +49,43 @@ t.test('export ends in silence when its reader has seen enough', async (t) => {
   child.stdout.once('data', () => child.stdout.destroy());
   t.equal(await ended, 0);
   t.equal(await said, '');
+});
+
+/** A document of spans, each of a trace of its own. */
+function documentOf(names: readonly string[]): object {
+  const spans = names.map((name) => ({
+    traceId: randomId(16),
+    spanId: randomId(8),
+    name,
+    startTimeUnixNano: `${Date.now()}000000`,
+  }));
+  return { resourceSpans: [{ scopeSpans: [{ spans }] }] };
+}
+
+t.test('import takes every document of a file, however long its lines are', async (t) => {
+  const large = documentOf(Array.from({ length: 30 }, () => 'x'.repeat(50_000)));
+  const odd = documentOf(['a\u2028b\u2029c\u0085d', '} {', '}\n{']);
+  const documents = [JSON.stringify(large), JSON.stringify(odd), '', JSON.stringify(odd, null, 2)];
+  for (const [name, end] of [
+    ['unix.jsonl', '\n'],
+    ['windows.jsonl', '\r\n'],
+  ]) {
+    const file = join(folder, name ?? '');
+    writeFileSync(file, documents.join(end));
+    const { child, ended, said } = start('import', file);
+    const wrote = await text(child.stdout);
+    t.equal(await ended, 0, await said);
+    t.match(wrote, name === 'unix.jsonl' ? ': 33 spans, 3 already stored' : ': 0 spans, 36 already stored');
+  }
+});
+
+t.test('an export goes in again, and nothing is said on the way', async (t) => {
+  const file = join(folder, 'exported.jsonl');
+  const exporting = start('export', '--out', file);
+  t.match(await text(exporting.child.stdout), /exported\.jsonl: 41 traces/);
+  t.equal(await exporting.ended, 0);
+  t.equal(await exporting.said, '');
+  const importing = start('import', file);
+  t.match(await text(importing.child.stdout), /: 0 spans, 41 already stored/);
+  t.equal(await importing.ended, 0, await importing.said);
 });

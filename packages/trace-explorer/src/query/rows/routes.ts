@@ -73,8 +73,7 @@ async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGener
     let any = false;
     for await (const piece of exportTrace(store, id)) {
       any = true;
-      // JSON has line breaks between its tokens only.
-      yield piece.replaceAll('\n', '');
+      yield piece;
     }
     if (any) yield '\n';
   }

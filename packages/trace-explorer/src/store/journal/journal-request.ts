@@ -19,20 +19,42 @@ const NO_LIMITS = {
 };
 
 /**
- * A request as it is written to the journal: as it came, packed or not, or its messages as they came.
+ * A request as it is written to the journal: as it came, packed or not, or its messages as they came. Those of an imported
+ * document for which datasets were named are one record for each run of the same name.
  * @param firstSeq `_seq` of the first of all `rows`
  */
 export function framesOfRequest(request: Waiting, rows: RowBuffer, firstSeq: number): Frame[] {
-  const { counted, from, to, received, whole, dataset } = request;
-  return framesOf({
-    signal: isLogs(counted) ? 'logs' : 'traces',
-    seq: firstSeq + from,
-    rows: to - from,
-    received,
-    dataset,
-    body: whole?.bytes ?? encodeRequest(request.groups.map((group) => messagesOf(group, rows))),
-    packing: whole?.packing,
-  });
+  const { counted, received, whole } = request;
+  return runsOf(request.groups).flatMap(({ named, from, to, groups }) =>
+    framesOf({
+      signal: isLogs(counted) ? 'logs' : 'traces',
+      seq: firstSeq + from,
+      rows: to - from,
+      received,
+      dataset: named,
+      body: whole?.bytes ?? encodeRequest(groups.map((group) => messagesOf(group, rows))),
+      packing: whole?.packing,
+    }),
+  );
+}
+
+/** Groups that follow each other and have the same dataset named for them. */
+interface Run extends Pick<RowGroup, 'named' | 'from' | 'to'> {
+  readonly groups: RowGroup[];
+}
+
+function runsOf(groups: readonly RowGroup[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const group of groups) {
+    const run = runs.at(-1);
+    if (run === undefined || run.named !== group.named)
+      runs.push({ named: group.named, from: group.from, to: group.to, groups: [group] });
+    else {
+      run.to = group.to;
+      run.groups.push(group);
+    }
+  }
+  return runs;
 }
 
 function messagesOf({ source, from, to }: RowGroup, { spans, large }: RowBuffer) {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { tracesToJson } from '@tandem/otlp';
+import { resourceSpansToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
@@ -9,6 +9,7 @@ import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
 import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
+import { withDataset } from '../forms/dataset-member.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { importTraces } from '../forms/import-traces.ts';
@@ -18,7 +19,9 @@ import { readStoredSpans } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 
 const forms = {
-  otlp: ({ resource, scope, span }: StoredSpan) => tracesToJson([{ resource, scope, spans: [span] }]),
+  otlp: ({ resource, scope, span, dataset }: StoredSpan) => ({
+    resourceSpans: [withDataset(resourceSpansToJson({ resource, scope, spans: [span] }), resource, dataset)],
+  }),
   honeycomb: honeycombForm,
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
@@ -74,7 +77,7 @@ export async function spanRoutes(
         response: {
           200: Type.Unknown({
             description:
-              'an ExportTraceServiceRequest, with `resourceLogs` of an ExportLogsServiceRequest beside it',
+              'an ExportTraceServiceRequest, with `resourceLogs` of an ExportLogsServiceRequest beside it; of more than 32 MiB several, one per line',
           }),
         },
       },

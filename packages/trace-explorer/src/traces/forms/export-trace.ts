@@ -4,10 +4,17 @@ import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
+import { withDataset } from './dataset-member.ts';
 
 /** Spans or log records read and written out at a time, with so many bytes; keeps a trace of any size out of memory. */
 const PAGE_ITEMS = 1000;
-const PIECE_BYTES = 8 * 1024 * 1024;
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Bytes after which a trace goes on in another document: an import takes 64 MiB of one, and a piece in JSON may be six times
+ * as large as it is stored.
+ */
+const DOCUMENT_BYTES = 32 * 1024 * 1024;
 
 /** A row as it is read; `raw` is less than `bytes` where the message is kept beside its row. */
 interface Row {
@@ -21,24 +28,29 @@ type Lists = 'resourceSpans' | 'resourceLogs';
 
 /**
  * A trace as an OTLP JSON export request, piece by piece: every span as it was sent, equal copies included, then its log
- * records in a list of their own. Yields nothing when there is neither.
+ * records in a list of their own. Of a trace that is too large for one import there are several, one per line. Yields nothing
+ * when there is neither.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
   const c = spanColumns(store);
-  let before = '{';
+  let open: Lists | undefined;
+  let bytes = 0;
   for (const list of ['resourceSpans', 'resourceLogs'] as const) {
-    let open = false;
     for await (const group of groups(store, list, `${c.traceId} = $1`, [traceId])) {
-      yield open ? ',' : `${before}"${list}":[`;
-      yield* jsonPieces(group);
-      open = true;
-    }
-    if (open) {
-      yield ']';
-      before = ',';
+      if (bytes >= DOCUMENT_BYTES) {
+        yield ']}\n';
+        open = undefined;
+        bytes = 0;
+      }
+      yield open === list ? ',' : `${open === undefined ? '{' : '],'}"${list}":[`;
+      open = list;
+      for (const piece of jsonPieces(group)) {
+        bytes += Buffer.byteLength(piece);
+        yield piece;
+      }
     }
   }
-  if (before === ',') yield '}';
+  if (open !== undefined) yield ']}';
 }
 
 /**
@@ -67,20 +79,22 @@ async function* groups(
   const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
   for (let after = -1n; ; ) {
     const { rows } = await store.read(
-      `SELECT _seq, _scope, _span, _bytes FROM spans
+      `SELECT _seq, _scope, _dataset, _span, _bytes FROM spans
       WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
       [...values, after],
     );
-    for (const [scopeId, group] of byScope(rows)) {
+    for (const { scopeId, dataset, rows: group } of bySource(rows)) {
       const stored = await store.scope(scopeId);
       if (stored === undefined) continue;
       const source = decodeStoredScope(stored);
       for (const piece of pieces(group)) {
         const read = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
         const whole = read.filter((message) => message !== undefined);
-        yield list === 'resourceSpans'
-          ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
-          : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
+        const message =
+          list === 'resourceSpans'
+            ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
+            : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
+        yield withDataset(message, source.resource, dataset);
       }
     }
     const last = rows.at(-1)?.[0];
@@ -89,13 +103,23 @@ async function* groups(
   }
 }
 
-function byScope(rows: readonly (readonly unknown[])[]): ReadonlyMap<number, Row[]> {
-  const scopes = new Map<number, Row[]>();
-  for (const [seq, scopeId, raw, bytes] of rows) {
+/** Rows of one resource and scope in one dataset. */
+interface RowsOfSource {
+  readonly scopeId: number;
+  readonly dataset: string;
+  readonly rows: Row[];
+}
+
+function bySource(rows: readonly (readonly unknown[])[]): Iterable<RowsOfSource> {
+  const sources = new Map<string, RowsOfSource>();
+  for (const [seq, scope, dataset, raw, bytes] of rows) {
     if (!(raw instanceof Uint8Array)) continue;
-    getOrMake(scopes, Number(scopeId), () => []).push({ seq: Number(seq), raw, bytes: Number(bytes) });
+    const source = getOrMake(sources, `${scope} ${dataset}`, () => {
+      return { scopeId: Number(scope), dataset: String(dataset), rows: [] };
+    });
+    source.rows.push({ seq: Number(seq), raw, bytes: Number(bytes) });
   }
-  return scopes;
+  return sources.values();
 }
 
 /** The rows in order, some together: as many as have the bytes of a piece. */

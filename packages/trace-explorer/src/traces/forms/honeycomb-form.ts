@@ -1,4 +1,3 @@
-import { datasetOf } from '../../fields/dataset.ts';
 import type { FieldValue } from '../../fields/field-type.ts';
 import { mapSpans } from '../../fields/map-spans.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
@@ -12,7 +11,7 @@ interface HoneycombEvent {
 }
 
 /** A span as Honeycomb's fields; its events and links, which are rows of their own there, come with it. */
-export function honeycombForm({ span, resource, scope, received }: StoredSpan): {
+export function honeycombForm({ span, resource, scope, dataset, received }: StoredSpan): {
   dataset: string;
   event: HoneycombEvent | undefined;
   annotations: HoneycombEvent[];
@@ -31,7 +30,7 @@ export function honeycombForm({ span, resource, scope, received }: StoredSpan): 
     samplerate,
     data: Object.fromEntries(data),
   }));
-  return { dataset: datasetOf(resource.attributes), event, annotations };
+  return { dataset, event, annotations };
 }
 
 /** Integers that a double cannot hold stay exact as text. */

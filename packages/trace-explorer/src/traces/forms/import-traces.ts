@@ -6,6 +6,7 @@ import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { isLogs, itemCount } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
+import { DATASET_MEMBER } from './dataset-member.ts';
 import { withoutStored } from './stored-already.ts';
 
 export interface Imported {
@@ -38,7 +39,13 @@ export async function importTraces(
   const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans');
   const newest = Number(rows[0]?.[0] ?? 0);
   try {
-    const taken = await intake.take({ ...body, signal: ['traces', 'logs'], encoding: 'json', onPart });
+    const taken = await intake.take({
+      ...body,
+      signal: ['traces', 'logs'],
+      encoding: 'json',
+      label: DATASET_MEMBER,
+      onPart,
+    });
     return {
       spans: taken.accepted - logs,
       logs,

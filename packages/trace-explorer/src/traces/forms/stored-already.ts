@@ -2,6 +2,7 @@ import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/span-time.ts';
 import { nextTurn } from '../../shared/next-turn.ts';
+import { datasetName, labelledDataset, logsDatasetName } from '../../store/dataset-name.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { isLogs, onlyFitting } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
@@ -18,7 +19,7 @@ const LOOKED_UP = 500;
 
 /**
  * Leaves out of a part what the store has already: spans and log records that are equal in everything, whatever encoding
- * brought them. What gives no time of its own is not known again.
+ * brought them; where a group names its dataset, in that one. What gives no time of its own is not known again.
  * @param upTo `_seq` of the last row that counts: copies within a file stay as they are
  */
 export async function withoutStored(
@@ -27,13 +28,17 @@ export async function withoutStored(
   upTo: number,
 ): Promise<{ readonly fitting: ExportRequest; readonly left: number }> {
   const groups = isLogs(part)
-    ? part.scopeLogs.map(({ resource, scope, logRecords: items }) => ({ resource, scope, items }))
-    : part.scopeSpans.map(({ resource, scope, spans: items }) => ({ resource, scope, items }));
+    ? part.scopeLogs.map(({ logRecords: items, ...group }) => ({ ...group, items }))
+    : part.scopeSpans.map(({ spans: items, ...group }) => ({ ...group, items }));
+  const datasetFor = isLogs(part) ? logsDatasetName : datasetName;
   const stored = new Set<Item>();
-  for (const { resource, scope, items } of groups) {
+  for (const { items, ...group } of groups) {
+    const { resource, scope } = group;
+    const named = labelledDataset(group);
+    const dataset = named && datasetFor(resource.attributes, named);
     for (let from = 0; from < items.length; from += LOOKED_UP) {
       const some: readonly Item[] = items.slice(from, from + LOOKED_UP);
-      const hashes = await readHashes(store, some, upTo);
+      const hashes = await readHashes(store, some, upTo, dataset);
       if (hashes.size === 0) continue;
       const source = sourceOf(resource, scope);
       for (const item of some) if (hashes.has(`${await hashInTurns(item)} ${source}`)) stored.add(item);
@@ -42,11 +47,12 @@ export async function withoutStored(
   return onlyFitting(part, (item) => !stored.has(item as Item));
 }
 
-/** Content hashes of the rows that have the time of one of the items. */
+/** Content hashes of the rows that have the time of one of the items; of one dataset where it is given. */
 async function readHashes(
   store: SpanStore,
   items: readonly Item[],
   upTo: number,
+  dataset: string | undefined,
 ): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();
   const times = [...new Set(items.map(timeOf))].filter((time) => time !== undefined).toSorted(ascending);
@@ -56,8 +62,8 @@ async function readHashes(
   const { rows } = await store.read(
     `SELECT _seq, _span, _bytes, _scope FROM spans
     WHERE _time >= $1 AND _time <= $2 AND _time IN (${times.join(', ')})
-      AND _seq <= $3 AND ${isSpan(first) ? c.isSpan : c.isLog}`,
-    [from, to, upTo],
+      AND _seq <= $3 AND ${isSpan(first) ? c.isSpan : c.isLog} AND ($4 IS NULL OR _dataset = $4)`,
+    [from, to, upTo, dataset ?? null],
   );
   const sources = new Map<number, string | undefined>();
   for (const [seq, raw, bytes, scopeId] of rows) {

@@ -9,6 +9,7 @@ export interface StoredSpan {
   readonly span: Span;
   readonly resource: Resource;
   readonly scope: Scope;
+  readonly dataset: string;
   /** Nanoseconds since the epoch. */
   readonly received: bigint;
 }
@@ -22,14 +23,14 @@ export async function readStoredSpans(
 ): Promise<readonly StoredSpan[]> {
   const c = spanColumns(store);
   const { rows } = await store.read(
-    `SELECT _span, _scope, _received, _seq, _bytes FROM spans
+    `SELECT _span, _scope, _dataset, _received, _seq, _bytes FROM spans
     WHERE ${c.traceId} = $1 AND ${c.spanId} = $2 AND ${c.isSpan} ORDER BY _seq`,
     [traceId, spanId],
     options,
   );
   const found: StoredSpan[] = [];
   const seen = new Set<string>();
-  for (const [raw, scopeId, received, seq, bytes] of rows) {
+  for (const [raw, scopeId, dataset, received, seq, bytes] of rows) {
     if (!(raw instanceof Uint8Array)) continue;
     const scope = await store.scope(Number(scopeId));
     const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
@@ -39,7 +40,12 @@ export async function readStoredSpans(
     const content = rows.length === 1 ? '' : `${spanHash(span)} ${sourceHash(source.resource, source.scope)}`;
     if (seen.has(content)) continue;
     seen.add(content);
-    found.push({ span, ...source, received: BigInt(received as number | bigint) });
+    found.push({
+      span,
+      ...source,
+      dataset: String(dataset),
+      received: BigInt(received as number | bigint),
+    });
   }
   return found;
 }

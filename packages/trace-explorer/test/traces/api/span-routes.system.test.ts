@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import { PassThrough } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { Intake } from '../../../src/receiver/intake.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
-import { storeSpans } from '../../spans.ts';
+import { storeLogs, storeSpans } from '../../spans.ts';
+import { exportAll, importAll } from '../forms/transfer.ts';
 import { id, span, traceId } from './whole-span.ts';
 
 t.test('an exported trace can be imported elsewhere and is the same there', async (t) => {
@@ -39,6 +41,29 @@ t.test('an exported trace can be imported elsewhere and is the same there', asyn
     (await explorer.get(`/api/traces/${traceId}/spans/${span.spanId}`)).body;
   t.strictSame(await of(second), await of(first));
   t.equal((await second.get(`/api/traces/${traceId}?limit=1`)).body.spans_total, 2501);
+});
+
+t.test('a trace that is too large for one import is exported in several documents', async (t) => {
+  const first = await temporaryExplorer(t);
+  const text = '\0'.repeat(250_000); // JSON has six bytes for each of them
+  const traceId = id('large', 16);
+  const many = Array.from({ length: 60 }, (_, n) => ({
+    ...span,
+    traceId,
+    name: `n${n}`,
+    attributes: { text },
+  }));
+  for (let from = 0; from < many.length; from += 20)
+    await storeSpans(first.store, many.slice(from, from + 20));
+  await storeLogs(first.store, [{ traceId, body: 'a line' }]);
+  const documents = await exportAll(first);
+  t.ok(documents.length > 1, `${documents.length} documents`);
+
+  const second = await temporaryExplorer(t);
+  t.strictSame(await importAll(second, documents), { spans: 60, logs: 1, known: 0, rejected: 0 });
+  t.ok(isDeepStrictEqual(await exportAll(second), documents));
+  const lines = (await first.app.inject('/api/export')).body.split('\n').filter((line) => line !== '');
+  t.ok(isDeepStrictEqual(lines, documents));
 });
 
 t.test('an import has the bounds of the receiver, and shares its room', async (t) => {

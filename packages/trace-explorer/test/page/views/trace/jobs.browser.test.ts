@@ -134,13 +134,19 @@ t.test('what changed between two traces: four clicks, and by keyboard', async (t
   t.equal(keys.clicks(), 4);
 });
 
+interface FilePayload {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
 t.test('export and import: three clicks, and the trace stays as it was', async (t) => {
   const { page, click, clicks, enter } = await start(`/trace/${failing}`);
   const exported = async (press: () => Promise<void>): Promise<Download> => {
     const [download] = await Promise.all([page.waitForEvent('download'), press()]);
     return download;
   };
-  const imported = async (file: string, press: () => Promise<void>) => {
+  const imported = async (file: string | FilePayload, press: () => Promise<void>) => {
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press()]);
     await chooser.setFiles(file);
     await page.getByText(/^\d+ spans imported from/).waitFor();
@@ -155,6 +161,16 @@ t.test('export and import: three clicks, and the trace stays as it was', async (
 
   const again = await (await exported(() => enter(page.getByRole('link', { name: 'Export' })))).path();
   await imported(again, () => enter(page.getByRole('button', { name: 'Import …' })));
+
+  // One of more documents, of which the first is long.
+  const span = (name: string) => ({ traceId: failing, spanId: randomId(8), name });
+  const large = Array.from({ length: 30 }, () => span('x'.repeat(50_000)));
+  const lines = [large, [span('a\u2028b')]].map((spans) => {
+    return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+  });
+  const two = { name: 'two.jsonl', mimeType: 'application/json', buffer: Buffer.from(lines.join('\n')) };
+  await imported(two, () => enter(page.getByRole('button', { name: 'Import …' })));
+  await page.getByText('31 spans imported from two.jsonl.').waitFor();
 });
 
 t.test('the list that it came from: its place in it, the next one, the way back', async (t) => {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { documentPlaces } from '../../../../shared/document-places.ts';
 import { postFile } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { formatCount } from '../../../format.ts';
@@ -65,20 +66,13 @@ export function ImportButton() {
   );
 }
 
-/** How much of a file is looked at to see whether it has one document per line, in bytes. */
-const LOOKED_AT_BYTES = 1024 * 1024;
-
-/** Stores a file, or line by line one that has a document per line, as `export` and a collector write them. */
+/** Stores a file's documents one after the other: of which none is read here, as a file may be larger than the memory. */
 async function importFile(file: File): Promise<Imported> {
-  const beginning = await file.slice(0, LOOKED_AT_BYTES).text();
-  const [line = '', ...more] = beginning.split('\n');
-  if (!more.some((other) => other.trim() !== '') || !isJson(line)) return postFile('/api/import', file);
   const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
   const reasons = new Set<string>();
   const traceIds = new Set<string>();
-  for (const document of (await file.text()).split('\n')) {
-    if (document.trim() === '') continue;
-    const imported = await postFile<Imported>('/api/import', new Blob([document]));
+  for await (const { from, to } of documentPlaces(chunksOf(file))) {
+    const imported = await postFile<Imported>('/api/import', file.slice(from, to));
     sum.spans += imported.spans;
     sum.logs += imported.logs;
     sum.known += imported.known;
@@ -89,12 +83,13 @@ async function importFile(file: File): Promise<Imported> {
   return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+/** Not every browser has streams that can be iterated. */
+async function* chunksOf(file: File): AsyncGenerator<Uint8Array> {
+  const reader = file.stream().getReader();
+  for (;;) {
+    const { value } = await reader.read();
+    if (value === undefined) return;
+    yield value;
   }
 }
 

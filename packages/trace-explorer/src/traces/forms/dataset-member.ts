@@ -1,0 +1,18 @@
+import type { JsonMessage, ResourceContent } from '@tandem/otlp';
+import { datasetName, logsDatasetName } from '../../store/dataset-name.ts';
+
+/**
+ * Where a ResourceSpans or ResourceLogs of OTLP JSON says which dataset it is of, under the name of the header that named it.
+ * OTLP has no such member, and whoever reads OTLP passes over what it does not have.
+ */
+export const DATASET_MEMBER = 'x-honeycomb-dataset';
+
+/** A ResourceSpans or ResourceLogs with the dataset that it is stored in, where its resource does not say so. */
+export function withDataset(
+  message: JsonMessage,
+  { attributes }: Pick<ResourceContent, 'attributes'>,
+  dataset: string,
+): JsonMessage {
+  const own = 'scopeLogs' in message ? logsDatasetName(attributes) : datasetName(attributes);
+  return dataset === own ? message : { [DATASET_MEMBER]: dataset, ...message };
+}
