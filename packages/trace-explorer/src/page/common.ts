@@ -41,4 +41,5 @@ import './views/traces/trace-list.ts';
 import '../shared/failed-spans.ts';
 import '../shared/get-or-make.ts';
 import '../shared/slug.ts';
+import '../shared/trace-id.ts';
 import '../shared/trace-reference.ts';

@@ -2,6 +2,7 @@ import '../../common.ts';
 // Of the list of log lines, which is loaded when it is asked for: in one file with what the Logs view has in common.
 import '../../logs/level-select.tsx';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { traceIdField } from '../../../shared/trace-id.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -23,7 +24,7 @@ import { useTrace } from './use-trace.ts';
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {
   useOrigin(place);
-  const id = (place.id ?? '').toLowerCase();
+  const id = traceIdField(place.id ?? '');
   if (/^(?:[0-9a-f]{16}){1,2}$/.test(id)) return <StoredTrace id={id} place={place} />;
   return (
     <EmptyState title="This is not a trace's id">
