@@ -13,6 +13,7 @@ import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
 import { UNFILTERED } from './list/use-origin-list.ts';
+import { WithinList } from './list/within-list.tsx';
 import { FirstLines } from './logs/first-lines.tsx';
 import { LogList } from './logs/log-list.tsx';
 import { placeAlone } from './logs/trace-logs.ts';
@@ -49,14 +50,19 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
   const { asSent, compare } = state;
   const { model, absent, error, waiting, reload } = useTrace(id, { asSent, compare });
-  if (model !== undefined) {
-    return (
-      <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
-    );
-  }
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (!absent) return <Busy what="Reading the trace" />;
-  return <AbsentTrace id={id} chosen={state.line} />;
+  return (
+    <WithinList id={id} state={state} isShown={model !== undefined}>
+      {model !== undefined ? (
+        <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
+      ) : error !== undefined ? (
+        <ErrorState error={error} onRetry={reload} />
+      ) : absent ? (
+        <AbsentTrace id={id} chosen={state.line} />
+      ) : (
+        <Busy what="Reading the trace" />
+      )}
+    </WithinList>
+  );
 }
 
 /** Milliseconds between looks for log lines of a trace that no span has come of. */
