@@ -18,7 +18,7 @@ import { traceAtPoint } from './find-trace.ts';
 import { narrowed, zoomed } from './narrow.ts';
 import type { Panel, QueryPlace } from './query-place.ts';
 import { PANELS, writeQueryPlace } from './query-place.ts';
-import { ResultTable } from './result-table.tsx';
+import { isCut, ResultTable } from './result-table.tsx';
 import { scopeOf, withScope } from './scope.ts';
 
 const BubbleUp = lazy(() => import('./bubbleup.tsx'));
@@ -84,7 +84,7 @@ export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
   const tabs: TabItem[] = [
     {
       key: 'results',
-      label: `Results (${formatCount(data.results.length)})`,
+      label: `Results (${formatCount(data.results.length)}${isCut(query, data) ? '+' : ''})`,
     },
     { key: 'rows', label: 'Raw rows' },
     ...(box === undefined
@@ -169,6 +169,7 @@ export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
               calculations={calculations}
               data={data}
               onWhere={where}
+              onLimit={(limit) => onQuery({ ...query, limit })}
               onOrderBy={(column, order) => onQuery({ ...query, orders: [{ column, order }] })}
               onOrder={({ op, column, name }, order) =>
                 onQuery({
