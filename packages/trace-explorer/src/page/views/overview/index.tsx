@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
+import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -18,7 +19,7 @@ import { useLive } from '../live/use-live.ts';
 import { describeSeconds } from '../query/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
-import { failuresPlace, requestsPlace } from './overview-places.ts';
+import { requestsPlace } from './overview-places.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
@@ -130,7 +131,7 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
         requests.errors === 0
           ? 'none'
           : `✗ ${formatCount(requests.errors)} (${formatShare(requests.errors / requests.count)})`,
-      href: hrefOf(failuresPlace(range)),
+      href: hrefOf(requestsPlace(range, FAILED)),
       bad: requests.errors > 0,
     },
     { name: 'P50', shown: formatDuration(requests.p50_ms), href: all },
