@@ -10,6 +10,7 @@ import './components/empty-state.tsx';
 import './components/error-state.tsx';
 import './components/estimated.tsx';
 import './components/filter-form.tsx';
+import './components/last-options.tsx';
 import './components/lazy.tsx';
 import './components/service-colors.tsx';
 import './components/service-name.tsx';

@@ -6,6 +6,7 @@ import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
+import { LastOptions } from '../../components/last-options.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
@@ -60,13 +61,7 @@ export default function OverviewView({ place }: ViewProps) {
             value={String(range)}
             onChange={({ currentTarget }) => setParams({ last: currentTarget.value })}
           >
-            {[...new Set([...RANGES, range])]
-              .sort((a, b) => a - b)
-              .map((seconds) => (
-                <option key={seconds} value={String(seconds)}>
-                  last {describeSeconds(seconds)}
-                </option>
-              ))}
+            <LastOptions times={RANGES} last={range} />
           </select>
         </label>
         <button type="button" class={outdated ? 'primary' : undefined} onClick={reload}>
