@@ -1,5 +1,6 @@
 import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { traceIdField } from '../shared/trace-id.ts';
 import { flattenAttributes } from './flatten.ts';
 import type { FieldSink, RowSink } from './row-sink.ts';
 import { attributeRate } from './sample-rate.ts';
@@ -7,7 +8,6 @@ import type { SharedFields } from './shared-fields.ts';
 import { sharedFields } from './shared-fields.ts';
 import { latestTime, usableTime } from './span-time.ts';
 import { toJson } from './to-json.ts';
-import { traceIdField } from './trace-id.ts';
 import { truncate } from './truncate.ts';
 
 /**

@@ -1,11 +1,11 @@
 import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { traceIdField } from '../shared/trace-id.ts';
 import { flattenAttributes } from './flatten.ts';
 import type { RowSink } from './row-sink.ts';
 import { attributeRate, thresholdRate } from './sample-rate.ts';
 import { sharedFields } from './shared-fields.ts';
 import { spanTime, usableTime } from './span-time.ts';
-import { traceIdField } from './trace-id.ts';
 import { truncate } from './truncate.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import { traceIdField } from '../fields/trace-id.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
+import { traceIdField } from '../shared/trace-id.ts';
 import type { LogFilter } from './log-filter.ts';
 import type { FilterQuery } from './schemas.ts';
 

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Overview } from '../../src/overview/overview.ts';
-import { failuresPlace, routePlace } from '../../src/page/views/overview/overview-places.ts';
+import { failuresPlace, requestsPlace, routePlace } from '../../src/page/views/overview/overview-places.ts';
 import { readyMadeQueries } from '../../src/page/views/query/ready-made.ts';
 import { parseQuery } from '../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../src/query/run/run-query.ts';
+import { FAILED } from '../../src/shared/failed-spans.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainAttributes } from '../spans.ts';
-import { storeSpans } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 const errors = (...values: PlainAttributes[string][]) => values.map((error) => ({ error }));
 
@@ -60,3 +61,30 @@ for (const [name, { values, status, failed }] of Object.entries(STORES)) {
     t.equal(listed.length, failed, 'and the list of traces does, too');
   });
 }
+
+t.test('a figure of the overview leads to just the requests that it counts', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const traceId = randomId(16);
+  const spanId = randomId(8);
+  const failed = { traceId, service: 'worker', status: 2 as const };
+  await storeSpans(store, [
+    { ...failed, spanId, name: 'clean up', kind: 1 },
+    { ...failed, spanId: randomId(8), parentSpanId: spanId, name: 'clean up', kind: 1 },
+    { ...failed, spanId: randomId(8), parentSpanId: spanId, name: 'DELETE', kind: 3 },
+  ]);
+  const { requests, routes } = (await get('/api/overview?time_range=600')).body as Overview;
+  t.equal(requests.errors, 1);
+  const [route] = routes;
+  if (route === undefined) throw new Error('There is no route.');
+  const places = [
+    requestsPlace(600),
+    requestsPlace(600, FAILED),
+    routePlace(route, 600),
+    routePlace(route, 600, true),
+  ];
+  for (const { params } of places) {
+    const query = { ...JSON.parse(params.query ?? '{}'), calculations: [{ op: 'COUNT' }] };
+    const { results } = await runQuery(store, '__all__', parseQuery(query));
+    t.match(results, [{ data: { COUNT: 1 } }], JSON.stringify(query));
+  }
+});

@@ -1,3 +1,4 @@
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { Place } from './place.ts';
 
 type Params = Place['params'];
@@ -17,7 +18,7 @@ export function firstRead({ view, id = '', params }: Place): string | undefined 
     case 'map':
       return mapPath(mapRange(params));
     case 'trace':
-      return /^[0-9a-f]{32}$/.test(id) ? outlinePath(id) : undefined;
+      return /^[0-9a-f]{32}$/.test(id) ? outlinePath(traceIdField(id)) : undefined;
     default:
       return undefined;
   }

@@ -3,7 +3,7 @@ import type { Problem } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
-import { traceIdField } from '../../fields/trace-id.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { describeUnknown } from '../list/trace-filter.ts';
 import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';

@@ -1,10 +1,10 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
-import { traceIdField } from '../../fields/trace-id.ts';
 import { clientGone } from '../../query/api/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import type { TraceListOptions } from '../list/find-traces.ts';
 import { findTraces } from '../list/find-traces.ts';

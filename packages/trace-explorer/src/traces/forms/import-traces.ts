@@ -1,8 +1,8 @@
 import { LimitError, UndecodableError } from '@tandem/otlp';
 import { problems } from '../../errors.ts';
-import { traceIdField } from '../../fields/trace-id.ts';
 import { OtlpHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { isLogs, itemCount } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';

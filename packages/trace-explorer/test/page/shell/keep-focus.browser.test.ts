@@ -57,6 +57,43 @@ t.test('closing what lies over the page, or beside it, gives the focus back', as
   t.same(problems, []);
 });
 
+t.test('one trace of a list after the other: the focus stays where a person goes on', async (t) => {
+  await page.goto(`${origin}/traces?name=GET+%2Fapi%2Factivities%2Fhome&service=web`);
+  await page.locator('.trace-link').first().click();
+  const isAt = (place: string) => page.getByText(place, { exact: true }).waitFor();
+  const isShown = () => page.locator('.span-row').first().waitFor();
+  await isAt('1 of 2');
+  const next = page.getByRole('button', { name: 'Next trace of the list' });
+  await next.focus();
+  await page.keyboard.press('Enter');
+  await isAt('2 of 2');
+  await isShown();
+  t.equal(await focused(page), 'Next trace of the list', 'at the end, too, where it does nothing more');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Shift+Tab');
+  t.equal(await focused(page), 'Previous trace of the list');
+  await page.keyboard.press('Enter');
+  await isAt('1 of 2');
+  await isShown();
+  t.equal(await focused(page), 'Previous trace of the list');
+
+  await page.locator('[role="treegrid"]').focus();
+  await page.keyboard.press('J');
+  await isAt('2 of 2');
+  await isShown();
+  t.equal(await page.evaluate(() => document.activeElement?.role), 'treegrid', 'from tree to tree');
+
+  await page.setViewportSize({ width: 1600, height: 800 });
+  const links = page.getByRole('navigation', { name: 'The list of traces' }).getByRole('link');
+  await links.first().focus();
+  await page.keyboard.press('Enter');
+  await isAt('1 of 2');
+  await isShown();
+  t.ok(await links.first().evaluate((link) => link === document.activeElement), 'a link of the list');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  t.same(problems, []);
+});
+
 t.test('who has left an element is not called back when it is removed', async (t) => {
   await page.goto(`${origin}/trace/${traceId}?range=2-20`);
   const button = page.getByRole('button', { name: '✕ Zoom' });

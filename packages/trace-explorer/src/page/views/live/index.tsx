@@ -142,7 +142,9 @@ function LiveRow({ trace, scale, open, onToggle }: LiveRowProps) {
         </button>
         <TraceBar trace={trace} scale={scale} />
         <span class="numeric">{formatDuration(trace.duration_ms)}</span>
-        <span class="numeric">{formatCount(trace.spans)} spans</span>
+        <span class="numeric">
+          {formatCount(trace.spans)} {trace.spans === 1 ? 'span' : 'spans'}
+        </span>
         <span class="numeric error-text">{trace.errors > 0 && `✗ ${formatCount(trace.errors)}`}</span>
         <a href={hrefOf(tracePlace(trace.trace_id))} aria-label={`Open trace ${trace.trace_id.slice(0, 8)}`}>
           <code>{trace.trace_id.slice(0, 8)}</code>

@@ -1,6 +1,7 @@
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { FilterForm } from '../../components/filter-form.tsx';
+import { LastOptions } from '../../components/last-options.tsx';
 import { Popover } from '../../components/popover.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
@@ -11,11 +12,8 @@ import { Typed } from '../traces/filters.tsx';
 import type { LogsState } from './logs-place.ts';
 import { isNarrowed } from './logs-place.ts';
 
-const TIMES = [
-  [600, 'last 10 minutes'],
-  [3600, 'last hour'],
-  [86_400, 'last day'],
-] as const;
+/** Seconds. */
+const TIMES = [600, 3600, 86_400];
 
 export interface LogFiltersProps {
   readonly state: LogsState;
@@ -73,14 +71,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
             }
           >
             <option value="">any time</option>
-            {TIMES.map(([seconds, label]) => (
-              <option key={seconds} value={seconds}>
-                {label}
-              </option>
-            ))}
-            {last !== undefined && !TIMES.some(([seconds]) => seconds === last) && (
-              <option value={last}>last {last} s</option>
-            )}
+            <LastOptions times={TIMES} last={last} />
             {between && <option value="between">from, to</option>}
           </select>
         </label>

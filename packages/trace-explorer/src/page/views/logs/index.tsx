@@ -1,6 +1,6 @@
 import '../../common.ts';
 import type { RefObject } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity } from '../../../logs/log-density.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -29,6 +29,7 @@ export default function LogsView({ place }: ViewProps) {
   const state = readLogsState(place);
   const [turn, setTurn] = useState(0);
   const refresh = () => setTurn((before) => before + 1);
+  const goesOn = useRef(false);
   const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
   const { open: _, ...asked } = state;
   // The same question as long as it is not asked anew: `last` counts back from one moment.
@@ -37,6 +38,7 @@ export default function LogsView({ place }: ViewProps) {
     state,
     query,
     turn,
+    goesOn,
     onChange: change,
     onRefresh: refresh,
   };
@@ -54,11 +56,13 @@ interface ListProps {
   readonly state: LogsState;
   readonly query: string;
   readonly turn: number;
+  /** Whether the list was narrowed from within: then the focus goes on in what is left of it. */
+  readonly goesOn: RefObject<boolean>;
   readonly onChange: (changes: Partial<LogsState>) => void;
   readonly onRefresh: () => void;
 }
 
-function Counts({ state, query, turn, onChange }: ListProps) {
+function Counts({ state, query, turn, onChange }: Omit<ListProps, 'goesOn'>) {
   const { value, error, reload } = useLoad(
     (signal) => getJson<LogDensity>(`/api/logs/density?${query}`, signal),
     [query, turn],
@@ -148,7 +152,7 @@ interface LinesProps extends ListProps {
 }
 
 /** The lines, and a line that a link names where it is not among them. */
-function Lines({ state, source, scroller, sticks, onEnd, onChange }: LinesProps) {
+function Lines({ state, source, scroller, sticks, onEnd, goesOn, onChange }: LinesProps) {
   const names = useRef(new Set<string>());
   for (let i = 0; i < Math.min(source.count, 500); i++) {
     const name = source.at(i)?.service;
@@ -157,8 +161,14 @@ function Lines({ state, source, scroller, sticks, onEnd, onChange }: LinesProps)
   const { open } = state;
   const [given] = useState(open);
   const lone = open !== undefined && open === given && source.indexOf(open) < 0;
-  const onField = (name: string, value: string) =>
+  const onField = (name: string, value: string) => {
+    goesOn.current = true;
     onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
+  };
+  useLayoutEffect(() => {
+    if (goesOn.current) scroller.current?.focus();
+    goesOn.current = false;
+  }, []);
   return (
     <ServiceColors names={[...names.current]}>
       <h2 class="visually-hidden">Lines</h2>

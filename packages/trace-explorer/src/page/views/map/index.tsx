@@ -5,6 +5,7 @@ import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
+import { LastOptions } from '../../components/last-options.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
@@ -48,13 +49,7 @@ export default function MapView({ place }: ViewProps) {
             value={String(range)}
             onChange={(event) => setParams({ time_range: event.currentTarget.value })}
           >
-            {[...new Set([...RANGES, range])]
-              .sort((a, b) => a - b)
-              .map((seconds) => (
-                <option key={seconds} value={String(seconds)}>
-                  last {describeSeconds(seconds)}
-                </option>
-              ))}
+            <LastOptions times={RANGES} last={range} />
           </select>
         </label>
         {value !== undefined && (

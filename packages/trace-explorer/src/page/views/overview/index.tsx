@@ -1,10 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
+import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
+import { LastOptions } from '../../components/last-options.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
@@ -18,7 +20,7 @@ import { useLive } from '../live/use-live.ts';
 import { describeSeconds } from '../query/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
-import { failuresPlace, requestsPlace } from './overview-places.ts';
+import { requestsPlace } from './overview-places.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
@@ -59,13 +61,7 @@ export default function OverviewView({ place }: ViewProps) {
             value={String(range)}
             onChange={({ currentTarget }) => setParams({ last: currentTarget.value })}
           >
-            {[...new Set([...RANGES, range])]
-              .sort((a, b) => a - b)
-              .map((seconds) => (
-                <option key={seconds} value={String(seconds)}>
-                  last {describeSeconds(seconds)}
-                </option>
-              ))}
+            <LastOptions times={RANGES} last={range} />
           </select>
         </label>
         <button type="button" class={outdated ? 'primary' : undefined} onClick={reload}>
@@ -130,7 +126,7 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
         requests.errors === 0
           ? 'none'
           : `✗ ${formatCount(requests.errors)} (${formatShare(requests.errors / requests.count)})`,
-      href: hrefOf(failuresPlace(range)),
+      href: hrefOf(requestsPlace(range, FAILED)),
       bad: requests.errors > 0,
     },
     { name: 'P50', shown: formatDuration(requests.p50_ms), href: all },

@@ -12,10 +12,10 @@ const REQUESTS = {
   calculated_fields: [
     {
       name: 'is_request',
-      expression: 'OR($span.kind = "server", AND(EXISTS($span.kind), NOT(EXISTS($trace.parent_id))))',
+      expression: 'OR($span.kind = "server", NOT(EXISTS($trace.parent_id)))',
     },
   ],
-  filters: [{ column: 'is_request', op: '=', value: true }],
+  filters: [SPANS, { column: 'is_request', op: '=', value: true }],
 } as const;
 
 const LATENCY = [
@@ -24,9 +24,10 @@ const LATENCY = [
   { op: 'COUNT' },
 ] as const;
 
-/** All requests of the range. */
-export function requestsPlace(time_range: number): Place {
-  return queryPlace({ calculations: LATENCY, ...REQUESTS, time_range });
+/** All requests of the range that fit more conditions. */
+export function requestsPlace(time_range: number, more: readonly Filter[] = []): Place {
+  const filters = [...REQUESTS.filters, ...more];
+  return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, time_range });
 }
 
 /** Failing spans by service and name. */
@@ -41,13 +42,11 @@ export function failuresPlace(time_range: number): Place {
 
 /** Requests of one route, or only those that failed. */
 export function routePlace({ service, name }: RouteFigures, time_range: number, failed = false): Place {
-  const filters: Filter[] = [
-    SPANS,
+  return requestsPlace(time_range, [
     { column: 'service.name', op: '=', value: service },
     name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
     ...(failed ? FAILED : []),
-  ];
-  return queryPlace({ calculations: LATENCY, filters, time_range });
+  ]);
 }
 
 /** A user's traces, the slowest first: each says where its time went. */

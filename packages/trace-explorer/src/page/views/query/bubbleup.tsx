@@ -1,3 +1,4 @@
+import './parts.ts';
 import { useState } from 'preact/hooks';
 import type { BubbleUpResult } from '../../../bubbleup/bubbleup.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
@@ -28,7 +29,15 @@ export interface BubbleUpProps {
 const FIRST = 24;
 
 /** Every field, the selection against the rest, the most telling first. */
-export function BubbleUp({ dataset, query, box, window, compare, onWhere, onGroupBy }: BubbleUpProps) {
+export default function BubbleUp({
+  dataset,
+  query,
+  box,
+  window,
+  compare,
+  onWhere,
+  onGroupBy,
+}: BubbleUpProps) {
   const [all, setAll] = useState(false);
   const [part, setPart] = useState('');
   const { filters = [], filter_combination, calculated_fields = [], usage_mode } = query;

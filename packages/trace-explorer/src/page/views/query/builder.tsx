@@ -1,4 +1,4 @@
-import '../../common.ts';
+import './parts.ts';
 import type {
   CalculatedField,
   Calculation,

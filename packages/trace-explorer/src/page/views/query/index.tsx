@@ -1,4 +1,4 @@
-import '../../common.ts';
+import './parts.ts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
@@ -14,7 +14,6 @@ import { AskLine } from './ask-line.tsx';
 import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
 import { logQuery } from './log-query.ts';
-import { NoMatch } from './no-match.tsx';
 import type { QueryPlace } from './query-place.ts';
 import { readQueryPlace, writeQueryPlace } from './query-place.ts';
 import { Results } from './results.tsx';
@@ -26,6 +25,7 @@ import { useEditKey } from './use-edit-key.ts';
 
 const loadBuilder = () => import('./builder.tsx');
 const Builder = lazy(loadBuilder);
+const NoMatch = lazy(() => import('./no-match.tsx'));
 
 interface Draft {
   readonly dataset: string;

@@ -1,3 +1,4 @@
+import './parts.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -28,7 +29,7 @@ interface Status {
 }
 
 /** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
-export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
+export default function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
     async (signal) => {

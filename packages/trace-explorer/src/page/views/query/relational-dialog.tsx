@@ -1,4 +1,4 @@
-import '../../common.ts';
+import './parts.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import type { RelationalParts } from './relational.ts';

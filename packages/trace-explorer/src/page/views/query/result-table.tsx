@@ -7,6 +7,7 @@ import { useLineColor } from '../../charts/use-line-color.ts';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
+import { formatCount } from '../../format.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { describeSeconds } from './describe-times.ts';
 import { formatField, formatResult } from './values.ts';
@@ -18,10 +19,31 @@ export interface ResultTableProps {
   readonly onOrder: (calculation: Calculation, order: 'ascending' | 'descending') => void;
   readonly onOrderBy: (breakdown: string, order: 'ascending' | 'descending') => void;
   readonly onWhere: (filters: readonly Filter[]) => void;
+  readonly onLimit: (limit: number) => void;
+}
+
+/** Groups of a result: so many where the query does not say, and at most. */
+const USUAL_LIMIT = 100;
+const MOST_GROUPS = 1000;
+
+/** Whether there may be more groups than the result has. */
+export function isCut(
+  { breakdowns = [], limit = USUAL_LIMIT }: QuerySpecInput,
+  { results }: QueryData,
+): boolean {
+  return breakdowns.length > 0 && results.length >= limit;
 }
 
 /** Groups and their numbers. A group's value narrows the query to it; a trace's id opens it. */
-export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onWhere }: ResultTableProps) {
+export function ResultTable({
+  query,
+  calculations,
+  data,
+  onOrder,
+  onOrderBy,
+  onWhere,
+  onLimit,
+}: ResultTableProps) {
   const { breakdowns = [], orders = [] } = query;
   const lineColor = useLineColor();
   const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
@@ -94,6 +116,16 @@ export function ResultTable({ query, calculations, data, onOrder, onOrderBy, onW
         keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
         columns={columns}
       />
+      {isCut(query, data) && (
+        <p class="muted">
+          LIMIT {formatCount(data.results.length)}: there may be more groups.{' '}
+          {data.results.length < MOST_GROUPS && (
+            <button type="button" onClick={() => onLimit(MOST_GROUPS)}>
+              Show up to {formatCount(MOST_GROUPS)}
+            </button>
+          )}
+        </p>
+      )}
       {data.total_by_aggregate !== undefined && (
         <dl class="total" aria-label="Total of all groups">
           {scalar.map((calculation) => {

@@ -12,17 +12,17 @@ import { Tabs } from '../../components/tabs.tsx';
 import { formatCount } from '../../format.ts';
 import { tracePlace } from '../../shell/place.ts';
 import { go } from '../../shell/router.ts';
-import { BubbleUp } from './bubbleup.tsx';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import type { FieldInfo } from './fields.ts';
 import { traceAtPoint } from './find-trace.ts';
 import { narrowed, zoomed } from './narrow.ts';
 import type { Panel, QueryPlace } from './query-place.ts';
 import { PANELS, writeQueryPlace } from './query-place.ts';
-import { ResultTable } from './result-table.tsx';
+import { isCut, ResultTable } from './result-table.tsx';
 import { scopeOf, withScope } from './scope.ts';
-import { TracesInBox } from './traces-in-box.tsx';
 
+const BubbleUp = lazy(() => import('./bubbleup.tsx'));
+const TracesInBox = lazy(() => import('./traces-in-box.tsx'));
 const RawRows = lazy(() => import('./rows/raw-rows.tsx'));
 
 export interface ResultsProps {
@@ -82,7 +82,10 @@ export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
   );
   const window = { start: data.info.start_time, end: data.info.end_time };
   const tabs: TabItem[] = [
-    { key: 'results', label: `Results (${formatCount(data.results.length)})` },
+    {
+      key: 'results',
+      label: `Results (${formatCount(data.results.length)}${isCut(query, data) ? '+' : ''})`,
+    },
     { key: 'rows', label: 'Raw rows' },
     ...(box === undefined
       ? []
@@ -166,6 +169,7 @@ export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
               calculations={calculations}
               data={data}
               onWhere={where}
+              onLimit={(limit) => onQuery({ ...query, limit })}
               onOrderBy={(column, order) => onQuery({ ...query, orders: [{ column, order }] })}
               onOrder={({ op, column, name }, order) =>
                 onQuery({

@@ -10,13 +10,14 @@ import { honeycombQueryUrl } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { typeHoneycombPlace, useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { describeQuery } from './describe.ts';
-import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
 import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
 import { readyMadeQueries } from './ready-made.ts';
 import { relationalParts } from './relational.ts';
 import { withSavedFields } from './saved/saved-fields.ts';
 
+const PasteDialog = lazy(async () => ({ default: (await import('./dialogs.tsx')).PasteDialog }));
+const HoneycombDialog = lazy(async () => ({ default: (await import('./dialogs.tsx')).HoneycombDialog }));
 const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
 const RelationalDialog = lazy(() => import('./relational-dialog.tsx'));
 

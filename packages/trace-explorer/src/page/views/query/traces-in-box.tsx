@@ -1,3 +1,4 @@
+import './parts.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { Box } from '../../charts/heatmap/box.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -13,7 +14,15 @@ import { formatField } from './values.ts';
 const LIMIT = 200;
 
 /** The traces that have a span in the box. */
-export function TracesInBox({ dataset, query, box }: { dataset: string; query: QuerySpecInput; box: Box }) {
+export default function TracesInBox({
+  dataset,
+  query,
+  box,
+}: {
+  dataset: string;
+  query: QuerySpecInput;
+  box: Box;
+}) {
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => tracesIn(dataset, query, box, { limit: LIMIT, signal }),
     [dataset, JSON.stringify([query, box])],

@@ -2,6 +2,7 @@ import '../../common.ts';
 // Of the list of log lines, which is loaded when it is asked for: in one file with what the Logs view has in common.
 import '../../logs/level-select.tsx';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { traceIdField } from '../../../shared/trace-id.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -12,6 +13,7 @@ import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
 import { UNFILTERED } from './list/use-origin-list.ts';
+import { WithinList } from './list/within-list.tsx';
 import { FirstLines } from './logs/first-lines.tsx';
 import { LogList } from './logs/log-list.tsx';
 import { placeAlone } from './logs/trace-logs.ts';
@@ -23,7 +25,7 @@ import { useTrace } from './use-trace.ts';
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {
   useOrigin(place);
-  const id = (place.id ?? '').toLowerCase();
+  const id = traceIdField(place.id ?? '');
   if (/^(?:[0-9a-f]{16}){1,2}$/.test(id)) return <StoredTrace id={id} place={place} />;
   return (
     <EmptyState title="This is not a trace's id">
@@ -48,14 +50,19 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
   const { asSent, compare } = state;
   const { model, absent, error, waiting, reload } = useTrace(id, { asSent, compare });
-  if (model !== undefined) {
-    return (
-      <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
-    );
-  }
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (!absent) return <Busy what="Reading the trace" />;
-  return <AbsentTrace id={id} chosen={state.line} />;
+  return (
+    <WithinList id={id} state={state} isShown={model !== undefined}>
+      {model !== undefined ? (
+        <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
+      ) : error !== undefined ? (
+        <ErrorState error={error} onRetry={reload} />
+      ) : absent ? (
+        <AbsentTrace id={id} chosen={state.line} />
+      ) : (
+        <Busy what="Reading the trace" />
+      )}
+    </WithinList>
+  );
 }
 
 /** Milliseconds between looks for log lines of a trace that no span has come of. */

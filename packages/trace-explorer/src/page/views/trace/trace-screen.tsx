@@ -2,7 +2,6 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorState } from '../../components/error-state.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
-import { go } from '../../shell/router.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { SelfTime } from './header/self-time.tsx';
 import { Toolbar } from './header/toolbar.tsx';
@@ -11,10 +10,7 @@ import { TraceNotices } from './header/trace-notices.tsx';
 import { KeyList } from './key-list.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useMedia } from './layout/use-media.ts';
-import { useStoredSize, useStoredSwitch } from './layout/use-stored.ts';
-import { ListPane } from './list/list-pane.tsx';
-import { ListPosition } from './list/list-position.tsx';
-import { useOriginList } from './list/use-origin-list.ts';
+import { useStoredSize } from './layout/use-stored.ts';
 import { LinePanel } from './logs/line-panel.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import type { TraceModel } from './model/trace-model.ts';
@@ -22,7 +18,7 @@ import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import type { TraceState } from './trace-state.ts';
-import { NO_SPAN, traceParams } from './trace-state.ts';
+import { NO_SPAN } from './trace-state.ts';
 import { useActions } from './use-actions.ts';
 import { useDrawing } from './use-drawing.ts';
 
@@ -38,31 +34,22 @@ export interface TraceScreenProps {
   readonly onReload: () => void;
 }
 
-/** From this width of the window on the panel has room beside the waterfall, and the list beside both. */
+/** From this width of the window on the panel has room beside the waterfall. */
 const PANEL_ROOM = '(min-width: 1080px)';
-const LIST_ROOM = '(min-width: 1000px)';
-const LIST_BY_ITSELF = '(min-width: 1440px)';
 
 /** Pixels. */
 const NAMES = [140, 900] as const;
 const PANEL = [280, 900] as const;
-const LIST = [180, 480] as const;
 
-/** A trace on the whole screen: the list it came from, overview, waterfall, the selected span. */
+/** A trace on the whole screen: overview, waterfall, the selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const sight = useRef<(first: number, shown: number) => void>(undefined);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const hasPanelRoom = useMedia(PANEL_ROOM);
-  const hasListRoom = useMedia(LIST_ROOM);
-  const showsListByItself = useMedia(LIST_BY_ITSELF);
-  const [listOn, setListOn] = useStoredSwitch('list');
   const [names, setNames] = useStoredSize('names', 300, NAMES);
   const [panel, setPanel] = useStoredSize('panel', 400, PANEL);
-  const [listWidth, setListWidth] = useStoredSize('list-width', 232, LIST);
-  const list = useOriginList(state.from, model.traceId);
-  const withList = state.from !== undefined && hasListRoom && (listOn ?? showsListByItself);
   const drawing = useDrawing(model, state, hasPanelRoom);
   const { coloring, columns, folding, groups, rows, full, range, selected, found, matches, criticalPath } =
     drawing;
@@ -73,11 +60,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const withPanel = selected >= 0 || lone !== undefined;
   const { change, select, toggle, move, step, stepErrors, goTo, choose, zoomTo, zoomBy, subtree } =
     useActions(model, state, drawing);
-  const neighbourParams = paramsOfNeighbour(state);
-  const stepList = (by: 1 | -1) => {
-    const next = list === undefined || list.at < 0 ? undefined : list.traces[list.at + by];
-    if (next !== undefined) go({ view: 'trace', id: next.trace_id, params: neighbourParams });
-  };
 
   /** The focus goes to the span's tabs; a line without a span has a heading only. */
   const focusPanel = useCallback(() => {
@@ -132,8 +114,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   useShortcuts({
     j: () => walk(1),
     k: () => walk(-1),
-    J: () => stepList(1),
-    K: () => stepList(-1),
     ArrowDown: () => enterGrid(1),
     ArrowUp: () => enterGrid(-1),
     '/': () => searchBox.current?.focus(),
@@ -152,201 +132,145 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     Escape: close,
   });
   return (
-    <div class={withList ? 'trace-screen with-list' : 'trace-screen'} ref={screen}>
-      {withList && (
-        <ListPane
-          list={list}
-          params={neighbourParams}
-          width={listWidth}
-          limits={LIST}
-          onWidth={setListWidth}
-        />
-      )}
-      <div class="trace-content">
-        <TraceHeader
-          model={model}
-          span={selected < 0 ? undefined : model.ref(selected)}
-          selected={selected}
-          compare={state.compare}
-          onCompare={(compare) => change({ compare }, { step: true })}
-          onHelp={() => setHelp(!help)}
-          onGoTo={goTo}
-        >
-          {state.from !== undefined && (
-            <ListPosition
-              list={list}
-              from={state.from}
-              shown={hasListRoom ? withList : undefined}
-              onShow={setListOn}
-              onStep={stepList}
-            />
-          )}
-        </TraceHeader>
-        <TraceNotices
-          model={model}
-          waiting={waiting}
-          logs={logs}
-          onReload={onReload}
-          onLines={() => change({ logs: true, logLevel: undefined, logText: '' })}
-          onStep={(places) => step(places, 1)}
-        />
-        {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
-        {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
-        <SelfTime coloring={coloring} />
-        <Toolbar
-          model={model}
-          state={state}
-          searchBox={searchBox}
-          matches={found}
-          match={found === undefined ? 0 : found.indexOf(selected) + 1}
-          onChange={change}
-          onMatch={(by) => step(found ?? [], by)}
-          onError={stepErrors}
-          hasGroups={groups.size > 0}
-          logs={logs}
-        />
-        <div
-          class={withPanel ? 'trace-body with-panel' : 'trace-body'}
-          style={{ '--panel-set': `${panel}px` }}
-        >
-          <div class="trace-main">
-            <Overview
-              model={model}
-              rows={rows}
-              groupAt={folding.groupAt}
-              full={full}
-              range={range}
-              colorOf={coloring.colorOf}
-              sight={sight}
-              onZoom={zoomTo}
-              onJump={(row) => {
-                const place = rows[Math.min(row, rows.length - 1)];
-                if (place !== undefined) select(place);
-              }}
-            />
-            <Waterfall
-              model={model}
-              rows={rows}
-              folding={folding}
-              groups={groups}
-              range={range}
-              selected={selected}
-              colorOf={coloring.colorOf}
-              columns={columns}
-              criticalPath={criticalPath}
-              logs={logs.byPlace}
-              matches={matches}
-              names={{
-                width: names,
-                splitter: (
-                  <Splitter
-                    label="Width of the names"
-                    size={names}
-                    limits={NAMES}
-                    side="left"
-                    onSize={setNames}
-                  />
-                ),
-              }}
-              onSelect={select}
-              onToggle={toggle}
-              onOpen={open}
-              onScroll={onScroll}
-            />
-            {state.logs && (
-              <ServiceColors names={coloring.services}>
-                <LogsPane
-                  traceId={model.traceId}
-                  logs={logs}
-                  level={state.logLevel}
-                  text={state.logText}
-                  chosen={state.line}
-                  span={selected}
-                  onChange={change}
-                  onChoose={choose}
-                  onOpen={focusPanel}
-                  onClose={closeLogs}
+    <div class="trace-parts" ref={screen}>
+      <TraceHeader
+        model={model}
+        span={selected < 0 ? undefined : model.ref(selected)}
+        selected={selected}
+        compare={state.compare}
+        onCompare={(compare) => change({ compare }, { step: true })}
+        onHelp={() => setHelp(!help)}
+        onGoTo={goTo}
+      />
+      <TraceNotices
+        model={model}
+        waiting={waiting}
+        logs={logs}
+        onReload={onReload}
+        onLines={() => change({ logs: true, logLevel: undefined, logText: '' })}
+        onStep={(places) => step(places, 1)}
+      />
+      {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
+      {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
+      <SelfTime coloring={coloring} />
+      <Toolbar
+        model={model}
+        state={state}
+        searchBox={searchBox}
+        matches={found}
+        match={found === undefined ? 0 : found.indexOf(selected) + 1}
+        onChange={change}
+        onMatch={(by) => step(found ?? [], by)}
+        onError={stepErrors}
+        hasGroups={groups.size > 0}
+        logs={logs}
+      />
+      <div class={withPanel ? 'trace-body with-panel' : 'trace-body'} style={{ '--panel-set': `${panel}px` }}>
+        <div class="trace-main">
+          <Overview
+            model={model}
+            rows={rows}
+            groupAt={folding.groupAt}
+            full={full}
+            range={range}
+            colorOf={coloring.colorOf}
+            sight={sight}
+            onZoom={zoomTo}
+            onJump={(row) => {
+              const place = rows[Math.min(row, rows.length - 1)];
+              if (place !== undefined) select(place);
+            }}
+          />
+          <Waterfall
+            model={model}
+            rows={rows}
+            folding={folding}
+            groups={groups}
+            range={range}
+            selected={selected}
+            colorOf={coloring.colorOf}
+            columns={columns}
+            criticalPath={criticalPath}
+            logs={logs.byPlace}
+            matches={matches}
+            names={{
+              width: names,
+              splitter: (
+                <Splitter
+                  label="Width of the names"
+                  size={names}
+                  limits={NAMES}
+                  side="left"
+                  onSize={setNames}
                 />
-              </ServiceColors>
-            )}
-          </div>
-          {lone !== undefined && (
-            <LinePanel
-              line={lone}
+              ),
+            }}
+            onSelect={select}
+            onToggle={toggle}
+            onOpen={open}
+            onScroll={onScroll}
+          />
+          {state.logs && (
+            <ServiceColors names={coloring.services}>
+              <LogsPane
+                traceId={model.traceId}
+                logs={logs}
+                level={state.logLevel}
+                text={state.logText}
+                chosen={state.line}
+                span={selected}
+                onChange={change}
+                onChoose={choose}
+                onOpen={focusPanel}
+                onClose={closeLogs}
+              />
+            </ServiceColors>
+          )}
+        </div>
+        {lone !== undefined && (
+          <LinePanel
+            line={lone}
+            splitter={
+              <Splitter
+                label="Width of the line's details"
+                size={panel}
+                limits={PANEL}
+                side="right"
+                onSize={setPanel}
+              />
+            }
+            onClose={closePanel}
+          />
+        )}
+        {selected >= 0 && (
+          <ServiceColors names={coloring.services}>
+            <SpanPanel
+              model={model}
+              place={selected}
+              tab={state.tab}
+              logs={logs.byPlace.get(selected) ?? []}
+              line={state.line}
+              criticalPath={criticalPath}
+              columns={state.columns}
               splitter={
                 <Splitter
-                  label="Width of the line's details"
+                  label="Width of the span's details"
                   size={panel}
                   limits={PANEL}
                   side="right"
                   onSize={setPanel}
                 />
               }
+              onTab={(tab) => change({ tab })}
+              onColumns={(next) => change({ columns: next })}
+              onColor={(color) => change({ color })}
+              onZoom={subtree}
               onClose={closePanel}
             />
-          )}
-          {selected >= 0 && (
-            <ServiceColors names={coloring.services}>
-              <SpanPanel
-                model={model}
-                place={selected}
-                tab={state.tab}
-                logs={logs.byPlace.get(selected) ?? []}
-                line={state.line}
-                criticalPath={criticalPath}
-                columns={state.columns}
-                splitter={
-                  <Splitter
-                    label="Width of the span's details"
-                    size={panel}
-                    limits={PANEL}
-                    side="right"
-                    onSize={setPanel}
-                  />
-                }
-                onTab={(tab) => change({ tab })}
-                onColumns={(next) => change({ columns: next })}
-                onColor={(color) => change({ color })}
-                onZoom={subtree}
-                onClose={closePanel}
-              />
-            </ServiceColors>
-          )}
-        </div>
+          </ServiceColors>
+        )}
       </div>
       {help && <KeyList onClose={() => setHelp(false)} />}
     </div>
   );
-}
-
-/** What stays when a person goes on to the next trace: how it is shown, not what of this one. */
-function paramsOfNeighbour({
-  columns,
-  color,
-  tab,
-  criticalPath,
-  each,
-  from,
-  span,
-  logs,
-  logLevel,
-  logText,
-}: TraceState) {
-  return traceParams({
-    columns,
-    color,
-    tab,
-    criticalPath,
-    from,
-    span: span === NO_SPAN ? NO_SPAN : undefined,
-    folded: [],
-    opened: [],
-    apart: [],
-    each,
-    search: '',
-    asSent: false,
-    logs,
-    logLevel,
-    logText,
-  });
 }

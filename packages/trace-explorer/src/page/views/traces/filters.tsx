@@ -2,23 +2,21 @@ import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import { getJson } from '../../api.ts';
 import { FilterForm } from '../../components/filter-form.tsx';
+import { LastOptions } from '../../components/last-options.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
 import type { Place } from '../../shell/place.ts';
 import { go, setParams } from '../../shell/router.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
-import { isFiltered } from './trace-list.ts';
+import { isFiltered, lastSeconds } from './trace-list.ts';
 
-const TIMES = [
-  ['', 'any time'],
-  ['600', 'last 10 minutes'],
-  ['3600', 'last hour'],
-  ['86400', 'last day'],
-] as const;
+/** Seconds. */
+const TIMES = [600, 3600, 86_400];
 
 /** What the list is narrowed by, and its order; all of it in the URL. */
 export function TraceFilters({ place }: { place: Place }) {
   const { params } = place;
+  const last = lastSeconds(params);
   const status = useLoad(
     (signal) => getJson<{ services: readonly { name: string }[] }>('/api/status', signal),
     [],
@@ -45,12 +43,9 @@ export function TraceFilters({ place }: { place: Place }) {
       />
       <label>
         Time{' '}
-        <select value={params.last ?? ''} onChange={({ currentTarget: { value } }) => set('last', value)}>
-          {TIMES.map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
+        <select value={last ?? ''} onChange={({ currentTarget: { value } }) => set('last', value)}>
+          <option value="">any time</option>
+          <LastOptions times={TIMES} last={last} />
         </select>
       </label>
       <Typed label="Span name" value={params.name} onValue={(value) => set('name', value)} />

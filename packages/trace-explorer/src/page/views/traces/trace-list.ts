@@ -11,10 +11,14 @@ export interface TracePage {
 /** The params that a place asks the explorer with; `last` (seconds) is counted back from now. */
 export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): URLSearchParams {
   const query = traceParams(params);
-  if (/^\d{1,9}$/.test(params.last ?? '')) {
-    query.set('start_time', String(Math.floor(now / 1000) - Number(params.last)));
-  }
+  const last = lastSeconds(params);
+  if (last !== undefined) query.set('start_time', String(Math.floor(now / 1000) - last));
   return query;
+}
+
+/** Seconds back from now that a place asks for; undefined for any time. */
+export function lastSeconds({ last = '' }: Place['params']): number | undefined {
+  return /^\d{1,9}$/.test(last) ? Number(last) : undefined;
 }
 
 /** True when the place asks for less than every trace. */

@@ -3,7 +3,7 @@ import { countWaiting, MAX_SHOWN, takeIn } from '../../../../src/page/views/live
 import type { TraceSummary } from '../../../../src/traces/list/summaries.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
-import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
+import { shownText, storeHomeTrace, storeLargeTrace } from '../../trace-fixtures.ts';
 
 const summary = (trace_id: string, spans = 1) => ({ trace_id, spans }) as TraceSummary;
 
@@ -49,6 +49,21 @@ t.test('new traces appear by themselves, wait while one is read, and come when i
   await page.getByText('1 new trace waits').waitFor();
   await page.goto(`${origin}/live?trace=${first.traceId}`);
   await page.locator('.inline-trace .span-row').first().waitFor();
+  t.same(problems, []);
+});
+
+t.test('a row is one line, however many spans its trace has', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/live',
+    async fill(store) {
+      await storeLargeTrace(store, 10_000);
+      await storeSpans(store, [{ name: 'alone' }]);
+    },
+  });
+  const row = (text: string) => page.locator('.live-row', { hasText: text });
+  await row('10,000 spans').waitFor();
+  t.equal((await row('10,000 spans').boundingBox())?.height, (await row('alone').boundingBox())?.height);
+  t.match(await shownText(row('alone')), /\b1 span\b(?!s)/);
   t.same(problems, []);
 });
 

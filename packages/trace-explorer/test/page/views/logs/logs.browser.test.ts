@@ -77,8 +77,17 @@ t.test('a line unfolds into its fields by keyboard, leads to its trace, and to o
   await page.goto(url);
   await open.getByText('CardError', { exact: true }).waitFor();
   await page.locator('.log-rows [aria-expanded="true"]').getByText('payment refused').waitFor();
-  await open.getByRole('button', { name: 'Only lines with user.id = ada' }).click();
+  await open.getByRole('button', { name: 'Only lines with user.id = ada' }).focus();
+  await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.querySelectorAll('.log-rows .log-line').length === 2);
+  t.ok(await rows.evaluate((list) => list === document.activeElement), 'the focus is on what is left');
+  await open.getByText('CardError', { exact: true }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  t.match(
+    await shownText(rows.locator('[aria-selected="true"]')),
+    'Payment slow',
+    'from the line that is open to the next',
+  );
   await open.getByRole('link', { name: /In its trace/ }).click();
   await page.waitForURL(new RegExp(`/trace/${traceId}\\?span=${spanId}`));
   await page.locator('.trace-logs [aria-selected="true"]').getByText('payment refused').waitFor();

@@ -73,6 +73,16 @@ t.test('each ready-made query answers, and is a link', async (t) => {
   }
 });
 
+t.test('a result that LIMIT has cut says so, and how to see the rest', async (t) => {
+  await open(askFor({ breakdowns: ['trace.trace_id'], filters: [{ column: 'span.kind', op: 'exists' }] }));
+  await page.getByRole('tab', { name: 'Results (100+)' }).waitFor();
+  t.same(await violations(), []);
+  await page.getByRole('button', { name: 'Show up to 1,000' }).click();
+  await page.getByRole('tab', { name: 'Results (300)' }).waitFor();
+  t.equal(await page.getByText('there may be more groups').count(), 0);
+  t.equal(asked().limit, 1000);
+});
+
 t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query', async (t) => {
   await open('/');
   await drawBox([0.2, 0.02], [0.8, 0.28]);

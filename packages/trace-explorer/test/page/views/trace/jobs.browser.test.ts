@@ -178,6 +178,11 @@ t.test('the list that it came from: its place in it, the next one, the way back'
   await linkTo(page, slow).click();
   await page.getByText('1 of 2', { exact: true }).waitFor();
   t.equal(await page.locator('.trace-list a').count(), 2);
+  t.match(
+    await page.locator('.trace-list a').first().getAttribute('title'),
+    /^POST \/buy\nshop\n.*\(\d{4}-\d\d-\d\d .* UTC\)$/,
+    'what has no room in the list',
+  );
   await page.keyboard.press('J');
   await page.getByText('2 of 2', { exact: true }).waitFor();
   t.match(page.url(), `/trace/${fast}`);
@@ -195,4 +200,20 @@ t.test('the list that it came from: its place in it, the next one, the way back'
   await page.waitForURL(/\/traces\?name=POST/);
   t.same(await open.violations(), []);
   t.same(open.problems, []);
+});
+
+t.test('a list that cannot be read says so, and is no "not among them" while it is being read', async (t) => {
+  const { page } = await start();
+  const answer = Promise.withResolvers<void>();
+  await page.route('**/api/traces?*limit=200*', async (route) => {
+    await answer.promise;
+    await route.abort();
+  });
+  await page.goto(`${open.origin}/trace/${slow}?from=all`);
+  await page.getByText('reading the list …').waitFor();
+  answer.resolve();
+  await page.getByText('the list could not be read').waitFor();
+  await page.unroute('**/api/traces?*limit=200*');
+  await page.locator('.span-row').first().waitFor();
+  t.equal(await page.locator('.span-row').count(), 4, 'the trace itself is there');
 });

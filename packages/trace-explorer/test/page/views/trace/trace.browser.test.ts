@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { randomId, storeSpans } from '../../../spans.ts';
 import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
 import { openTrace } from './open-trace.ts';
 
@@ -164,6 +165,21 @@ t.test(
     await page.getByRole('button', { name: 'Clocks corrected' }).click();
     t.match(await at(), 'at 717 ms');
     t.match(page.url(), 'clocks=sent');
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'an id of 64 bits opens its trace as it is stored, and padded to 32 digits as headers have it',
+  async (t) => {
+    const short = randomId(8);
+    const { page, origin, problems } = await openTrace(t, {
+      fill: (store) => storeSpans(store, [{ traceId: `${'0'.repeat(16)}${short}`, name: 'from Zipkin' }]),
+    });
+    for (const id of [short, `${'0'.repeat(16)}${short}`, short.toUpperCase()]) {
+      await page.goto(`${origin}/trace/${id}`);
+      await page.locator('.span-row', { hasText: 'from Zipkin' }).waitFor();
+    }
     t.same(problems, []);
   },
 );

@@ -87,6 +87,21 @@ t.test('what arrives before the page is connected is in the list; what comes lat
   t.same(problems, []);
 });
 
+t.test('a time that another view asks for is said by the filter', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/?last=21600',
+    fill: (store) => storeHomeTrace(store),
+  });
+  await page.getByRole('link', { name: 'slowest first' }).click();
+  await page.locator('.trace-link').first().waitFor();
+  const time = page.getByRole('combobox', { name: 'Time', exact: true });
+  t.equal(
+    await time.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text),
+    'last 6 hours',
+  );
+  t.same(problems, []);
+});
+
 t.test('what is typed before the first frame stays', async (t) => {
   const { page, origin } = await openPage(t, { path: '/map' });
   await page.addInitScript(() => {

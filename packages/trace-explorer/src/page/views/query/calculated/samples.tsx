@@ -1,4 +1,4 @@
-import '../../../common.ts';
+import '../parts.ts';
 import { useEffect, useState } from 'preact/hooks';
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';

@@ -1,4 +1,4 @@
-import '../../../common.ts';
+import '../parts.ts';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';

@@ -1,4 +1,4 @@
-import '../../../common.ts';
+import '../parts.ts';
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';

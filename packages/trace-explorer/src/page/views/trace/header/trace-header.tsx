@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { formatCount, formatDuration, formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
@@ -17,8 +16,6 @@ export interface TraceHeaderProps {
   readonly onCompare: (traceId: string | undefined) => void;
   readonly onHelp: () => void;
   readonly onGoTo: (place: number) => void;
-  /** Where the trace was reached from. */
-  readonly children: ComponentChildren;
 }
 
 /** What the trace was, how it ended and why; and what can be done with the whole of it. */
@@ -30,7 +27,6 @@ export function TraceHeader(props: TraceHeaderProps) {
   const name = model.name(0) || '(no name)';
   return (
     <header class="trace-header">
-      {props.children}
       <div class="trace-title">
         <h1>
           {status !== undefined && (
@@ -43,7 +39,9 @@ export function TraceHeader(props: TraceHeaderProps) {
             {name}
           </bdi>{' '}
           {route !== undefined && !name.includes(route) && <code>{route}</code>}{' '}
-          <bdi class="muted">{model.service(0)}</bdi>
+          <bdi class="muted" title={model.service(0)}>
+            {model.service(0)}
+          </bdi>
         </h1>
         <p class="trace-facts">
           <strong>{formatDuration(model.duration / 1e6)}</strong>

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import { TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
-import { formatDuration, formatTime } from '../../../format.ts';
+import { formatDuration, formatTime, formatUtc } from '../../../format.ts';
 import { hrefOf } from '../../../shell/place.ts';
 import { Splitter } from '../layout/splitter.tsx';
 import type { OriginList } from './use-origin-list.ts';
@@ -36,6 +37,7 @@ export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps
             return (
               <li key={trace.trace_id} style={{ transform: `translateY(${start}px)` }}>
                 <a
+                  title={titleOf(trace)}
                   href={hrefOf({ view: 'trace', id: trace.trace_id, params })}
                   aria-current={index === at ? 'true' : undefined}
                 >
@@ -59,4 +61,10 @@ export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps
       <Splitter label="Width of the list" size={width} limits={limits} side="left" onSize={onWidth} />
     </nav>
   );
+}
+
+/** What has no room on the two lines: the whole names, and the day. */
+function titleOf({ root, start }: TraceSummary): string {
+  const at = Date.parse(start);
+  return `${root.name || '(no name)'}\n${root.service}\n${formatTime(at)} (${formatUtc(at)})`;
 }

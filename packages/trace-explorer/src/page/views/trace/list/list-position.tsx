@@ -13,15 +13,18 @@ export interface ListPositionProps {
 
 /** The way back to the list, where in it this trace is, and its neighbours. */
 export function ListPosition({ list, from, shown, onShow, onStep }: ListPositionProps) {
+  const at = list?.at ?? -1;
+  const [isFirst, isLast] = [at <= 0, at < 0 || at + 1 >= (list?.traces.length ?? 0)];
+  // Not `disabled`: at an end of the list the button would lose the focus.
   return (
     <div class="list-position">
       <a href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
         <span aria-hidden="true">‹</span> Traces
       </a>
-      <span class="list-place">{list === undefined ? '' : positionText(list)}</span>
+      <span class="list-place">{positionText(list)}</span>
       <button
         type="button"
-        disabled={list === undefined || list.at <= 0}
+        aria-disabled={isFirst}
         onClick={() => onStep(-1)}
         title="K"
         aria-label="Previous trace of the list"
@@ -30,7 +33,7 @@ export function ListPosition({ list, from, shown, onShow, onStep }: ListPosition
       </button>
       <button
         type="button"
-        disabled={list === undefined || list.at < 0 || list.at + 1 >= list.traces.length}
+        aria-disabled={isLast}
         onClick={() => onStep(1)}
         title="J"
         aria-label="Next trace of the list"
@@ -46,7 +49,12 @@ export function ListPosition({ list, from, shown, onShow, onStep }: ListPosition
   );
 }
 
-function positionText({ at, traces, more }: OriginList): string {
+function positionText(list: OriginList | undefined): string {
+  const { at, traces, more, state } = list ?? NOTHING_YET;
   const all = `${formatCount(traces.length)}${more ? '+' : ''}`;
-  return at < 0 ? `not among the first ${all}` : `${formatCount(at + 1)} of ${all}`;
+  if (at >= 0) return `${formatCount(at + 1)} of ${all}`;
+  if (state === 'reading') return 'reading the list …';
+  return state === 'failed' ? 'the list could not be read' : `not among the first ${all}`;
 }
+
+const NOTHING_YET: OriginList = { at: -1, traces: [], more: true, state: 'reading' };

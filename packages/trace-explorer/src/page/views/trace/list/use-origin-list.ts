@@ -7,6 +7,8 @@ export interface OriginList {
   readonly traces: readonly TraceSummary[];
   /** Whether there are more than were read. */
   readonly more: boolean;
+  /** `reading` until the last page has come, or one could not be read. */
+  readonly state: 'reading' | 'read' | 'failed';
   /** Position of the trace in the list, -1 when it is not among those that were read. */
   readonly at: number;
 }
@@ -20,7 +22,7 @@ const MOST = 1000;
 
 /** Reads the list page by page. `from` has the params of the traces' view; undefined when there is none. */
 export function useOriginList(from: string | undefined, traceId: string): OriginList | undefined {
-  const [read, setRead] = useState<{ from: string; traces: readonly TraceSummary[]; more: boolean }>();
+  const [read, setRead] = useState<Omit<OriginList, 'at'> & { from: string }>();
   useEffect(() => {
     if (from === undefined) return;
     const controller = new AbortController();
@@ -33,11 +35,18 @@ export function useOriginList(from: string | undefined, traceId: string): Origin
         const page = await readTraces(query, controller.signal, next);
         next = page.next;
         traces = [...traces, ...page.traces];
-        setRead({ from, traces, more: next !== undefined });
+        const more = next !== undefined;
+        setRead({ from, traces, more, state: more && traces.length < MOST ? 'reading' : 'read' });
       } while (next !== undefined && traces.length < MOST);
     };
-    // Without the list the trace itself is still there.
-    readAll().catch(() => {});
+    // Without the list, or with a part of it, the trace itself is still there.
+    readAll().catch(() => {
+      if (controller.signal.aborted) return;
+      setRead((before) => {
+        const known = before?.from === from ? before : { from, traces: [], more: true };
+        return { ...known, state: 'failed' };
+      });
+    });
     return () => controller.abort();
   }, [from]);
   if (from === undefined || read?.from !== from) return undefined;

@@ -1,0 +1,108 @@
+import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { go } from '../../../shell/router.ts';
+import { useMedia } from '../layout/use-media.ts';
+import { useStoredSize, useStoredSwitch } from '../layout/use-stored.ts';
+import { useShortcuts } from '../shortcuts.ts';
+import type { TraceState } from '../trace-state.ts';
+import { NO_SPAN, traceParams } from '../trace-state.ts';
+import { ListPane } from './list-pane.tsx';
+import { ListPosition } from './list-position.tsx';
+import { useOriginList } from './use-origin-list.ts';
+
+export interface WithinListProps {
+  readonly id: string;
+  readonly state: TraceState;
+  /** Whether the trace itself is shown, and not why it is not. */
+  readonly isShown: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** From this width of the window on the list has room beside the trace, and is shown unless somebody closed it. */
+const LIST_ROOM = '(min-width: 1000px)';
+const LIST_BY_ITSELF = '(min-width: 1440px)';
+
+/** Pixels. */
+const LIST = [180, 480] as const;
+
+/**
+ * A trace with the list that it was reached from. The list stays while one trace after the other is shown: whoever works by
+ * keyboard goes on from where they are, and a trace that is gone is passed like any other.
+ */
+export function WithinList({ id, state, isShown, children }: WithinListProps) {
+  const { from } = state;
+  const content = useRef<HTMLDivElement>(null);
+  const list = useOriginList(from, id);
+  const hasRoom = useMedia(LIST_ROOM);
+  const showsByItself = useMedia(LIST_BY_ITSELF);
+  const [on, setOn] = useStoredSwitch('list');
+  const [width, setWidth] = useStoredSize('list-width', 232, LIST);
+  const withList = from !== undefined && hasRoom && (on ?? showsByItself);
+  const params = paramsOfNeighbour(state);
+  const fromTrace = useRef(false);
+  const step = (by: 1 | -1) => {
+    const next = list === undefined || list.at < 0 ? undefined : list.traces[list.at + by];
+    if (next === undefined) return;
+    const focused = document.activeElement;
+    const inTrace = content.current?.contains(focused) && focused?.closest('.list-position') === null;
+    if (inTrace) fromTrace.current = true;
+    go({ view: 'trace', id: next.trace_id, params });
+  };
+  // Whoever was in one trace goes on in the tree of the other.
+  useLayoutEffect(() => {
+    if (!isShown || !fromTrace.current) return;
+    fromTrace.current = false;
+    content.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
+  }, [id, isShown]);
+  useShortcuts({ J: () => step(1), K: () => step(-1) });
+  if (from === undefined && !isShown) return children;
+  return (
+    <div class={withList ? 'trace-screen with-list' : 'trace-screen'}>
+      {withList && <ListPane list={list} params={params} width={width} limits={LIST} onWidth={setWidth} />}
+      <div class="trace-content" ref={content}>
+        {from !== undefined && (
+          <ListPosition
+            list={list}
+            from={from}
+            shown={hasRoom ? withList : undefined}
+            onShow={setOn}
+            onStep={step}
+          />
+        )}
+        {isShown ? children : <div class="trace-absent">{children}</div>}
+      </div>
+    </div>
+  );
+}
+
+/** What stays when a person goes on to the next trace: how it is shown, not what of this one. */
+function paramsOfNeighbour({
+  columns,
+  color,
+  tab,
+  criticalPath,
+  each,
+  from,
+  span,
+  logs,
+  logLevel,
+  logText,
+}: TraceState) {
+  return traceParams({
+    columns,
+    color,
+    tab,
+    criticalPath,
+    from,
+    span: span === NO_SPAN ? NO_SPAN : undefined,
+    folded: [],
+    opened: [],
+    apart: [],
+    each,
+    search: '',
+    asSent: false,
+    logs,
+    logLevel,
+    logText,
+  });
+}
