@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import type { Logger } from './logger.ts';
 import type { EndingTelemetry } from './running-telemetry.ts';
 import { withinTime } from './within-time.ts';
@@ -8,12 +9,14 @@ const FLUSH_TIMEOUT_MS = 3_000;
 /**
  * Sends the last spans of a process that has no life cycle of its own: when it runs out of work, on SIGTERM and
  * SIGINT, and on an uncaught exception, which still ends it with exit code 1. A service that handles these itself
- * (`runService` of the service kit) is left alone: whoever else listens is in charge.
+ * (`runService` of the service kit) is left alone: whoever else listens is in charge. So is a thread, whose exceptions
+ * are those of who started it: what it has not sent is on disk, and another thread or the next start sends it.
  */
 export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles: what was not sent is kept on disk.
   process.once('exit', () => telemetry.spillSync());
+  if (!isMainThread) return;
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const onSignal = async () => {

@@ -7,6 +7,7 @@ import { incomingContext, REQUEST_ROOT } from '../../context/incoming.ts';
 import { suppressTracing } from '../../opentelemetry/sdk.ts';
 import { countArrival } from './arrivals.ts';
 import { bindBodyEvents } from './body-context.ts';
+import { flushOnClose } from './flush-on-close.ts';
 import { beforeHooks } from './hooks-on-demand.ts';
 import { noticeMissingTelemetry } from './missing-telemetry.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
@@ -53,6 +54,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const settings = tracingSettings(options);
   const addHook = unwrappedAddHook(app);
   noticeMissingTelemetry(app);
+  flushOnClose(app);
 
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
