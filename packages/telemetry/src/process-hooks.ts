@@ -15,7 +15,12 @@ const FLUSH_TIMEOUT_MS = 3_000;
 export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles: what was not sent is kept on disk.
-  process.once('exit', () => telemetry.spillSync());
+  process.once('exit', () => {
+    telemetry.openSpans.endAll();
+    telemetry.spillSync();
+  });
+  // Before anybody handles it, and in the context in which it was thrown.
+  process.on('uncaughtExceptionMonitor', (error) => telemetry.openSpans.recordUncaught(error));
   if (!isMainThread) return;
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -38,10 +43,13 @@ export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
 
 /**
  * Sends what there is, while the process still answers requests: it cannot be told to stop that, and their spans and
- * lines are taken to the last. What came meanwhile is sent next, or is on disk for the next start.
+ * lines are taken to the last. What came meanwhile, or is open still, is sent next, or is on disk for the next start.
  */
 async function sendLast(telemetry: EndingTelemetry): Promise<void> {
-  const flushTwice = telemetry.flush().then(() => telemetry.flush());
+  const flushTwice = telemetry.flush().then(() => {
+    telemetry.openSpans.endAll();
+    return telemetry.flush();
+  });
   await withinTime(flushTwice, FLUSH_TIMEOUT_MS);
   telemetry.endSync();
 }

@@ -1,6 +1,7 @@
 import type { Logger } from './logger.ts';
 import { processWide } from './process-wide.ts';
 import type { TelemetrySettings } from './settings/index.ts';
+import type { OpenSpans } from './spans/open-spans.ts';
 
 /** Running telemetry, as `startTelemetry` returns it. */
 export interface Telemetry {
@@ -10,7 +11,7 @@ export interface Telemetry {
   readonly log: Logger;
   /** Sends what waits; resolves when it is sent, or given up. */
   flush(): Promise<void>;
-  /** Sends what can be sent within 2.5 s, keeps the rest on disk, and stops. Never rejects. */
+  /** Ends open spans, sends what can be sent within 2.5 s, keeps the rest on disk, and stops. Never rejects. */
   shutdown(): Promise<void>;
   /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
   spillSync(): number;
@@ -23,9 +24,11 @@ export interface Telemetry {
 
 /** What the hooks of a process need besides. */
 export interface EndingTelemetry extends Telemetry {
+  /** What is under way, and ends with the process. */
+  readonly openSpans: OpenSpans;
   /**
-   * The end of a process that made spans to the last: keeps on disk what is in memory only, and logs what became of
-   * everything, before it returns. No line is heard from then on.
+   * The end of a process that made spans to the last: ends those that are open, keeps on disk what is in memory only,
+   * and logs what became of everything, before it returns. No line is heard from then on.
    */
   endSync(): void;
 }

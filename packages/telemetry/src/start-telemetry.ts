@@ -39,6 +39,7 @@ import { arrivals } from './spans/fastify/arrivals.ts';
 import { instrumentHttpClient } from './spans/http-client/instrument-http-client.ts';
 import { leanHttpClient } from './spans/http-client/lean-http-client.ts';
 import { passContextWithRequests } from './spans/http-client/pass-context.ts';
+import { OpenSpans } from './spans/open-spans.ts';
 import { setExceptionSignal } from './spans/record-exception.ts';
 import type { RunningLogs } from './start-logs.ts';
 import { startLogs } from './start-logs.ts';
@@ -101,19 +102,20 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const delivery = settings.exporters.includes('otlp')
     ? startDelivery(settings, reporterOf(SPANS), log)
     : undefined;
+  const openSpans = new OpenSpans();
   const provider = new ProcessTracerProvider({
     resource,
     clock,
     sampler,
     spanLimits: settings.spanLimits,
-    spanProcessors: processorsOf(settings, options.spanProcessors, delivery),
+    spanProcessors: [openSpans, ...processorsOf(settings, options.spanProcessors, delivery)],
   });
   noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
   noticeUnsampled((message) => log.warn({}, message));
   if (registerGlobals(provider, propagator)) sayReplaced(log);
   const undo = [traceHttpClient(settings), warnOfDoubleTracing(log)];
   shapeReExports();
-  return run({ settings, log, propagator, provider, delivery, logs, failures, acceptedKey, undo });
+  return run({ settings, log, propagator, provider, openSpans, delivery, logs, failures, acceptedKey, undo });
 }
 
 function refuseSecondStart(): void {
@@ -148,6 +150,7 @@ function passContextOnly(settings: TelemetrySettings, propagator: Propagator, lo
       unregisterGlobals();
       setRunningTelemetry(undefined);
     },
+    openSpans: new OpenSpans(),
     spillSync: () => 0,
     endSync() {},
     metrics: () => '',
@@ -224,6 +227,7 @@ interface Parts {
   readonly log: Logger;
   readonly propagator: Propagator;
   readonly provider: ProcessTracerProvider;
+  readonly openSpans: OpenSpans;
   readonly delivery: Delivery | undefined;
   readonly logs: RunningLogs | undefined;
   readonly failures: LastFailures;
@@ -232,11 +236,12 @@ interface Parts {
 }
 
 function run(parts: Parts): EndingTelemetry {
-  const { settings, log, propagator, provider, delivery, logs, failures, acceptedKey } = parts;
+  const { settings, log, propagator, provider, openSpans, delivery, logs, failures, acceptedKey } = parts;
   let stopped: Promise<void> | undefined;
   const telemetry: EndingTelemetry = {
     settings,
     log,
+    openSpans,
     async flush() {
       await Promise.all([provider.forceFlush(), logs?.delivery?.flush()]);
     },
@@ -249,6 +254,7 @@ function run(parts: Parts): EndingTelemetry {
     spillSync: () => (delivery?.spillSync() ?? 0) + (logs?.delivery?.spillSync() ?? 0),
     endSync() {
       logs?.stop();
+      openSpans.endAll();
       telemetry.spillSync();
       sayWhatBecame(parts);
     },
@@ -267,7 +273,8 @@ function run(parts: Parts): EndingTelemetry {
 }
 
 async function stop(parts: Parts): Promise<void> {
-  const { delivery, logs, provider, undo } = parts;
+  const { delivery, logs, provider, openSpans, undo } = parts;
+  openSpans.endAll();
   logs?.stop();
   await Promise.all([delivery?.shutdown(SHUTDOWN_TIMEOUT_MS), logs?.delivery?.shutdown(SHUTDOWN_TIMEOUT_MS)]);
   await provider.shutdown();

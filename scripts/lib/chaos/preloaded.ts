@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel';
 import dns from 'node:dns';
 import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -16,13 +17,26 @@ process.on('SIGWINCH', () => {
   const order: Order = JSON.parse(readFileSync(file, 'utf8'));
   if (order.kind === 'stall') stall(order.milliseconds);
   else if (order.kind === 'step-clock') stepClock(order.milliseconds);
-  else failsNames = order.fails;
+  else if (order.kind === 'names') failsNames = order.fails;
+  else endInRequest(order.by);
 });
 
 /** The event loop does nothing else for so long. */
 function stall(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
+}
+
+/** Ends the process in the middle of a request of a caller, which is where its own request begins. */
+function endInRequest(by: 'throw' | 'exit'): void {
+  diagnostics.subscribe('undici:request:create', (message) => {
+    const { request } = message as { request: { path: string } };
+    if (!request.path.startsWith('/api/')) return;
+    setImmediate(() => {
+      if (by === 'exit') process.exit(1);
+      throw new Error('Nobody catches this.');
+    });
+  });
 }
 
 /** The time of day, as JavaScript sees it, is that much later from now on; the system's own clock stays as it is. */

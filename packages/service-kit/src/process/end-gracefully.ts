@@ -23,8 +23,10 @@ export interface EndReason {
 export function endGracefully(limitMs: number, end: (reason: EndReason) => Promise<void>): void {
   let first: string | undefined;
   let isEnding = false;
-  // Left to itself, the library exits at once on a second signal.
-  const options: closeWithGrace.Options = { delay: limitMs, logger: false, skip: [...STOP_SIGNALS] };
+  // Left to itself, the library exits at once on a second signal. Of a rejection that nobody handles, Node makes an
+  // uncaught exception, which it announces before: telemetry hears of it in the context of its request.
+  const skip: closeWithGrace.Options['skip'] = [...STOP_SIGNALS, 'unhandledRejection'];
+  const options: closeWithGrace.Options = { delay: limitMs, logger: false, skip };
   const grace = closeWithGrace(options, async ({ err, signal = first }) => {
     isEnding = true;
     await end({ ...(err && { err }), ...(signal && { signal }) });

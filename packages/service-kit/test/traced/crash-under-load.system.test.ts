@@ -42,7 +42,7 @@ for (const [how, crash] of [
   ['rejection', `Promise.reject(new TypeError('boom'))`],
 ] as const)
   t.test(
-    `an uncaught ${how} under load: requests that were answered, and the one that hangs, have their spans and lines`,
+    `an uncaught ${how} under load: answered requests have their spans and lines, and the one that hangs its error`,
     { buffered: true },
     async (t) => {
       const receiver = await startOtlpReceiver();
@@ -89,7 +89,11 @@ for (const [how, crash] of [
       );
       const cut = spans.filter(({ attributes }) => 'tandem.response.cut_off' in attributes);
       t.match(cut, [
-        { status: 2, attributes: { 'url.path': '/api/work/199', 'error.type': 'response_destroyed' } },
+        {
+          status: 2,
+          attributes: { 'url.path': '/api/work/199', 'error.type': 'TypeError' },
+          events: [{ name: 'exception', attributes: { 'exception.message': 'boom' } }],
+        },
       ]);
     },
   );

@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api';
+import type { Span, SpanStatus } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { recordException } from './record-exception.ts';
@@ -13,6 +13,11 @@ export function recordFailure(span: Span, error: unknown): void {
   recordException(span, exception);
   span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
   span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
+}
+
+/** Whether a span says that it failed. */
+export function hasFailed(span: Span): boolean {
+  return 'status' in span && (span.status as SpanStatus).code === SpanStatusCode.ERROR;
 }
 
 /** `error.type` of a thrown value: its code when it is a stable one (`ECONNREFUSED`, `FST_ERR_…`), else its class name. */

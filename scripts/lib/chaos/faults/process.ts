@@ -10,6 +10,16 @@ const AWAY: Promised = { reads: ['no connection'], writes: ['no connection'] };
 
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing', isMixed: true } as const;
 
+/** What ends by itself in the middle of a request. */
+const ENDING = {
+  ...USUAL,
+  isMixed: false,
+  promised: AWAY,
+  atTimes: ['200', '201', 'cut off'],
+  seconds: 2,
+  mend: (stage: Stage) => stage.restartWhatEnded(),
+} as const;
+
 export const processFaults: readonly Fault[] = [
   {
     ...USUAL,
@@ -41,6 +51,18 @@ export const processFaults: readonly Fault[] = [
     loses: 'last 500 ms',
     inject: (stage) => stage.kill(stage.pair.activities),
     mend: (stage) => stage.restartWhatEnded(),
+  },
+  {
+    ...ENDING,
+    name: 'process-throws',
+    what: 'an error that nobody catches is thrown in a request to activities-api, which is started again after two seconds',
+    inject: ({ pair, order }) => order(pair.activities, { kind: 'end', by: 'throw' }),
+  },
+  {
+    ...ENDING,
+    name: 'process-exits',
+    what: 'activities-api calls process.exit(1) in a request, and is started again after two seconds',
+    inject: ({ pair, order }) => order(pair.activities, { kind: 'end', by: 'exit' }),
   },
   {
     ...USUAL,

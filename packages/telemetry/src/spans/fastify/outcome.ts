@@ -2,7 +2,7 @@ import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
 import { recordException } from '../record-exception.ts';
-import { errorType } from '../record-failure.ts';
+import { errorType, hasFailed } from '../record-failure.ts';
 import type { RequestTrace } from './request-trace.ts';
 
 /**
@@ -43,7 +43,8 @@ function recordCutOff(trace: RequestTrace): void {
   if (trace.timedOut) setError(span, TIMEOUT, 'the connection timed out');
   else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
   else if (failure != null) setError(span, errorType(failure), failure.message);
-  else setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
+  // An error that nobody caught, after which the process cuts its connections, says more.
+  else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 
 function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
