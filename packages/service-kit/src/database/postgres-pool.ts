@@ -4,7 +4,7 @@ import { problems } from '../errors.ts';
 import type { Problem } from '../problems/problem.ts';
 import { settlesWithin } from '../process/settles-within.ts';
 import { ANSWER_TIMEOUT_MS, BoundedClient } from './postgres-client.ts';
-import { withCode } from './unavailable.ts';
+import { isDatabaseUnavailable, withCode } from './unavailable.ts';
 import { activeWork } from './work.ts';
 
 /** Longest wait for a connection, be it for a new one or for one in use. */
@@ -64,7 +64,7 @@ export class BoundedPostgresPool implements PostgresPool {
     this.#pool.on('remove', (client) => this.#clients.delete(client));
   }
 
-  /** @throws Problem DATABASE_BUSY or DATABASE_UNAVAILABLE, or pg's error when no connection can be made */
+  /** @throws Problem DATABASE_BUSY or DATABASE_UNAVAILABLE, or an error of pg or the socket that means the latter */
   async connect(): Promise<PostgresPoolClient> {
     const began = performance.now();
     const left = activeWork()?.millisecondsLeft ?? Number.POSITIVE_INFINITY;
@@ -77,9 +77,9 @@ export class BoundedPostgresPool implements PostgresPool {
       throw this.#noConnection(began);
     }
     const client = await connecting.catch((error: Error) => {
-      throw error.message === 'timeout exceeded when trying to connect'
-        ? this.#noConnection(began)
-        : withCode(error);
+      if (error.message === 'timeout exceeded when trying to connect') throw this.#noConnection(began);
+      // Whatever keeps it from connecting, a password that was changed too, is no fault of a request.
+      throw isDatabaseUnavailable(error) ? withCode(error) : problems.DATABASE_UNAVAILABLE({ cause: error });
     });
     const bounded = this.#clients.get(client) ?? this.#watch(client);
     bounded.acquired = performance.now();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
@@ -21,6 +22,29 @@ if (postgres !== undefined) {
       await t.resolves(sql`select 1`.execute(database.db));
     },
   );
+
+  t.test('a database that does not let the service in any more is away, until it does again', async (t) => {
+    const { location, remove } = await postgres.create();
+    const role = `guest_${randomBytes(6).toString('hex')}`;
+    const admin = openDatabase(location);
+    await sql`create role ${sql.id(role)} login`.execute(admin.db);
+    const url = new URL('url' in location ? location.url : '');
+    url.username = role;
+    const database = openDatabase({ url: url.href });
+    t.teardown(async () => {
+      await database.close();
+      await sql`drop role ${sql.id(role)}`.execute(admin.db);
+      await admin.close();
+      await remove();
+    });
+    await sql`alter role ${sql.id(role)} nologin`.execute(admin.db);
+    const failure = await sql`select 1`.execute(database.db).catch((error) => error);
+    t.match(problemOf(failure), { code: 'DATABASE_UNAVAILABLE', cause: { code: '28000' } });
+    t.notMatch(problemOf(failure).message, role, 'callers are not told who may not log in');
+    await t.rejects(database.check());
+    await sql`alter role ${sql.id(role)} login`.execute(admin.db);
+    await t.resolves(sql`select 1`.execute(database.db));
+  });
 
   t.test(
     'a connection that the server ends between two statements fails the next one, and no more',
