@@ -21,6 +21,8 @@ const IDLE_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 5000;
 /** A database that has answered anybody within this time is not away. */
 const RECENT_MS = 1000;
+/** How long a connection is kept at least: to a database that stays read-only, each write would make all of them anew. */
+const MIN_AGE_MS = 1000;
 /** Time for connections to say goodbye. */
 const CLOSE_TIMEOUT_MS = 1000;
 /** Weight of the newest value in the mean time for which connections are held. */
@@ -101,6 +103,7 @@ export class BoundedPostgresPool implements PostgresPool {
         this.#lastAnswer = performance.now();
       },
       fellSilent: (time) => this.#destroySilentSince(time),
+      isReadOnly: () => this.#retireAll(),
       released: (heldMs) => {
         if (activeWork() === undefined) return; // a migration says nothing about requests
         this.#meanHold ??= heldMs;
@@ -115,6 +118,12 @@ export class BoundedPostgresPool implements PostgresPool {
   #destroySilentSince(time: number): void {
     for (const client of this.#clients.values())
       if (client.acquired === undefined && client.lastAnswer < time) client.destroy();
+  }
+
+  /** New ones lead to wherever the name does now; these would stay with a former primary for as long as they are used. */
+  #retireAll(): void {
+    const youngest = performance.now() - MIN_AGE_MS;
+    for (const client of this.#clients.values()) if (client.connected < youngest) client.retire();
   }
 
   /** Why there is no connection: a database that answers others meanwhile is not away. */
