@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { ConfigError } from '../config/config-error.ts';
 import { dataDirectory } from '../config/settings.ts';
 
 /** A database of a PostgreSQL server. */
@@ -14,7 +13,6 @@ export type DatabaseLocation = PostgresLocation | { readonly file: string };
 
 /**
  * The database that the settings name: DATABASE_URL, or without it a SQLite file of the service's own below DATA_DIR.
- * @throws ConfigError for a DATABASE_URL that is no URL
  *
  * @example
  * databaseLocation({ DATA_DIR: '/var/lib/tandem', DATABASE_POOL_SIZE: 10 }, 'user-lookup'); // { file: '/var/lib/tandem/user-lookup.sqlite' }
@@ -27,12 +25,7 @@ export function databaseLocation(
   },
   service: string,
 ): DatabaseLocation {
-  const { DATABASE_URL: url } = settings;
-  if (url === undefined) return { file: join(dataDirectory(settings.DATA_DIR), `${service}.sqlite`) };
-  if (!URL.canParse(url))
-    throw new ConfigError(
-      'DATABASE_URL',
-      'DATABASE_URL is malformed; expected postgres://user:password@host:port/database, with one host and a port up to 65535.',
-    );
-  return { url, poolSize: settings.DATABASE_POOL_SIZE };
+  return settings.DATABASE_URL === undefined
+    ? { file: join(dataDirectory(settings.DATA_DIR), `${service}.sqlite`) }
+    : { url: settings.DATABASE_URL, poolSize: settings.DATABASE_POOL_SIZE };
 }
