@@ -31,7 +31,12 @@ export function readEnvironment<T extends TProperties>(
   }
   const schema = { ...Type.Object(settings) };
   try {
-    const parsed: unknown = envSchema({ schema, data, env: false });
+    const parsed: unknown = envSchema({
+      schema,
+      data,
+      env: false,
+      ajv: { customOptions: (ajv) => ajv.addFormat('url', (text: string) => URL.canParse(text)) },
+    });
     return Object.freeze(parsed as Static<Type.TObject<T>>);
   } catch (error) {
     throw explain(error, settings, data);

@@ -16,6 +16,7 @@ export const commonSettings = {
   DATA_DIR: Type.String({ default: '.data', description: 'a directory for embedded databases' }),
   DATABASE_URL: Type.Optional(
     Type.String({
+      format: 'url',
       pattern: '^postgres(ql)?://[^\\s/?#]+/[^\\s/?#]+',
       description: 'postgres://user:password@host:port/database',
       writeOnly: true,
@@ -81,6 +82,7 @@ export function portSetting(fallback: number) {
 export function originSetting(fallback: string) {
   return Type.String({
     default: fallback,
+    format: 'url',
     pattern: '^https?://[A-Za-z0-9.\\-\\[\\]:]+/?$',
     description: 'an origin such as http://localhost:3000, without a path',
   });

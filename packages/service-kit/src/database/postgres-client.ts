@@ -10,6 +10,14 @@ export const ANSWER_TIMEOUT_MS = 4000;
 /** Shortest such wait: a caller with a short deadline is answered in time, but it costs no healthy connection. */
 const MIN_ANSWER_TIMEOUT_MS = 1000;
 
+/** What a standby says to who writes: it was the primary until a failover, or the name that led here leads elsewhere now. */
+const READ_ONLY = '25006';
+
+/** A statement's name is not known on this connection, or is already, and neither by us: transactions change connections. */
+const NAME_NOT_FOLLOWED = new Set(['26000', '42P05']);
+const POOLER_ADVICE =
+  'DATABASE_URL leads to a pooler that gives each transaction another connection and does not follow prepared statements: set max_prepared_statements (PgBouncer 1.21 or newer), or pool_mode=session.';
+
 /** The answer to a command that was not sent. */
 const NO_ROWS: PostgresQueryResult<unknown> = { command: 'COMMIT', rowCount: 0, rows: [] };
 
@@ -19,6 +27,8 @@ interface Listener {
   answered(): void;
   /** No answer has come to a statement that was sent at `time`; the connection is destroyed. */
   fellSilent(time: number): void;
+  /** The other end takes no writes. */
+  isReadOnly(): void;
   /** A sound connection is given back after so many milliseconds. */
   released(heldMs: number): void;
 }
@@ -29,11 +39,14 @@ export class BoundedClient implements PostgresPoolClient {
   lastAnswer = performance.now();
   /** When it was given to whom it serves now; undefined while nobody uses it. */
   acquired: number | undefined;
+  /** When it was made, on the same clock. */
+  readonly connected = performance.now();
   readonly query: PostgresPoolClient['query'];
   readonly #client: pg.PoolClient;
   readonly #listener: Listener;
   /** `begin` was asked for and is yet to be sent. */
   #isBeginning = false;
+  #isRetired = false;
 
   constructor(client: pg.PoolClient, listener: Listener) {
     this.#client = client;
@@ -46,7 +59,13 @@ export class BoundedClient implements PostgresPoolClient {
     this.acquired = undefined;
     this.#isBeginning = false;
     if (!isBroken && acquired !== undefined) this.#listener.released(performance.now() - acquired);
-    this.#client.release(isBroken);
+    this.#client.release(isBroken || this.#isRetired);
+  }
+
+  /** Closes it as soon as nobody uses it. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.acquired === undefined) this.destroy();
   }
 
   /** Ends the connection without a goodbye, which nobody would hear; pg then fails its statement and drops it. */
@@ -99,11 +118,17 @@ export class BoundedClient implements PostgresPoolClient {
       return result;
     } catch (error) {
       if (isSilent) throw problems.DATABASE_UNAVAILABLE({ cause: new Error(`No answer within ${limit} ms`) });
-      if (error instanceof pg.DatabaseError) this.#answered();
+      if (error instanceof pg.DatabaseError) this.#refused(error);
       throw withCode(error);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #refused(error: pg.DatabaseError): void {
+    this.#answered();
+    if (error.code === READ_ONLY) this.#listener.isReadOnly();
+    if (NAME_NOT_FOLLOWED.has(error.code ?? '')) error.message += `. ${POOLER_ADVICE}`;
   }
 
   #answered(): void {

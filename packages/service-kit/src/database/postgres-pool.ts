@@ -4,7 +4,7 @@ import { problems } from '../errors.ts';
 import type { Problem } from '../problems/problem.ts';
 import { settlesWithin } from '../process/settles-within.ts';
 import { ANSWER_TIMEOUT_MS, BoundedClient } from './postgres-client.ts';
-import { withCode } from './unavailable.ts';
+import { isDatabaseUnavailable, withCode } from './unavailable.ts';
 import { activeWork } from './work.ts';
 
 /** Longest wait for a connection, be it for a new one or for one in use. */
@@ -21,6 +21,8 @@ const IDLE_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 5000;
 /** A database that has answered anybody within this time is not away. */
 const RECENT_MS = 1000;
+/** How long a connection is kept at least: to a database that stays read-only, each write would make all of them anew. */
+const MIN_AGE_MS = 1000;
 /** Time for connections to say goodbye. */
 const CLOSE_TIMEOUT_MS = 1000;
 /** Weight of the newest value in the mean time for which connections are held. */
@@ -64,7 +66,7 @@ export class BoundedPostgresPool implements PostgresPool {
     this.#pool.on('remove', (client) => this.#clients.delete(client));
   }
 
-  /** @throws Problem DATABASE_BUSY or DATABASE_UNAVAILABLE, or pg's error when no connection can be made */
+  /** @throws Problem DATABASE_BUSY or DATABASE_UNAVAILABLE, or an error of pg or the socket that means the latter */
   async connect(): Promise<PostgresPoolClient> {
     const began = performance.now();
     const left = activeWork()?.millisecondsLeft ?? Number.POSITIVE_INFINITY;
@@ -77,9 +79,9 @@ export class BoundedPostgresPool implements PostgresPool {
       throw this.#noConnection(began);
     }
     const client = await connecting.catch((error: Error) => {
-      throw error.message === 'timeout exceeded when trying to connect'
-        ? this.#noConnection(began)
-        : withCode(error);
+      if (error.message === 'timeout exceeded when trying to connect') throw this.#noConnection(began);
+      // Whatever keeps it from connecting, a password that was changed too, is no fault of a request.
+      throw isDatabaseUnavailable(error) ? withCode(error) : problems.DATABASE_UNAVAILABLE({ cause: error });
     });
     const bounded = this.#clients.get(client) ?? this.#watch(client);
     bounded.acquired = performance.now();
@@ -101,6 +103,7 @@ export class BoundedPostgresPool implements PostgresPool {
         this.#lastAnswer = performance.now();
       },
       fellSilent: (time) => this.#destroySilentSince(time),
+      isReadOnly: () => this.#retireAll(),
       released: (heldMs) => {
         if (activeWork() === undefined) return; // a migration says nothing about requests
         this.#meanHold ??= heldMs;
@@ -115,6 +118,12 @@ export class BoundedPostgresPool implements PostgresPool {
   #destroySilentSince(time: number): void {
     for (const client of this.#clients.values())
       if (client.acquired === undefined && client.lastAnswer < time) client.destroy();
+  }
+
+  /** New ones lead to wherever the name does now; these would stay with a former primary for as long as they are used. */
+  #retireAll(): void {
+    const youngest = performance.now() - MIN_AGE_MS;
+    for (const client of this.#clients.values()) if (client.connected < youngest) client.retire();
   }
 
   /** Why there is no connection: a database that answers others meanwhile is not away. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Compilable, CompiledQuery, Kysely } from 'kysely';
 
 /** Names of the queries that were prepared, by their text. */
@@ -22,7 +23,7 @@ export function prepareQuery<Schema, P extends object, Row>(
   build: (placeholder: Placeholder<P>) => Compilable<Row>,
 ): (values: P) => Promise<Row[]> {
   const compiled = build((name) => new NamedValue(name) as never).compile();
-  if (!names.has(compiled.sql)) names.set(compiled.sql, `prepared_${names.size}`);
+  if (!names.has(compiled.sql)) names.set(compiled.sql, nameOf(compiled.sql));
   const sources = compiled.parameters.map((parameter) =>
     parameter instanceof NamedValue ? (values: P) => values[parameter.name as keyof P] : () => parameter,
   );
@@ -35,6 +36,14 @@ export function prepareQuery<Schema, P extends object, Row>(
 /** The name that a prepared query has for the database; undefined for a text that was not prepared. */
 export function preparedName(text: string): string | undefined {
   return names.get(text);
+}
+
+/**
+ * A name that means this text in every process: behind a pooler that does not follow names, services share connections,
+ * and under a number one would run what the other has prepared.
+ */
+function nameOf(text: string): string {
+  return `prepared_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
 class NamedValue {

@@ -1,9 +1,9 @@
 /**
  * SQLSTATE classes and codes, and socket errors, that mean: not this statement's fault, try again later. 25006: it is a
- * standby, or has become one.
+ * standby, or has become one. 26000, 42P05: a pooler between mixes up the names of statements.
  */
 const UNAVAILABLE =
-  /^(08...|25006|53...|57P0[1235]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+  /^(08...|25006|26000|42P05|53...|57P0[1235]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
 /** What pg says, without a code, when a connection is gone or cannot be had. */
 const LOST_CONNECTION =

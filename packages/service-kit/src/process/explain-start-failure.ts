@@ -1,11 +1,14 @@
 import { ConfigError } from '../config/config-error.ts';
 import { withoutKeys } from '../config/without-keys.ts';
 import { isDatabaseUnavailable } from '../database/unavailable.ts';
+import { Problem } from '../problems/problem.ts';
 
 /** Why a process does not start: one line that names the variable to look at; a stack only where the cause is unknown. */
 export function explainStartFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof Problem && error.cause instanceof Error)
+    return `The database refused: ${error.cause.message}; see DATABASE_URL.`;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;

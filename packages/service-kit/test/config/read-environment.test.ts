@@ -47,14 +47,21 @@ t.test('an error names the variable, what was given and what is expected', (t) =
   t.match(messageFor({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL is "loud"; expected one of fatal, error/);
   t.match(messageFor({ RATE_LIMIT_MAX: '0' }), /^RATE_LIMIT_MAX is "0"; expected requests a minute/);
   t.match(messageFor({ FRONTEND_URL: 'localhost' }), /^FRONTEND_URL is "localhost"; expected an origin/);
+  for (const url of ['http://x:99999', 'http://[::1', 'http://:80'])
+    t.match(messageFor({ FRONTEND_URL: url }), /^FRONTEND_URL is "http.*"; expected an origin/);
   t.end();
 });
 
 t.test('no message repeats a secret', (t) => {
-  t.equal(
-    messageFor({ DATABASE_URL: 'mysql://me:hunter2@db/x' }),
-    'DATABASE_URL is malformed; expected postgres://user:password@host:port/database.',
-  );
+  for (const url of [
+    'mysql://me:hunter2@db/x',
+    'postgres://me:hunter2@db:99999/x',
+    'postgres://me:hunter2@a:1,b:2/x',
+  ])
+    t.equal(
+      messageFor({ DATABASE_URL: url }),
+      'DATABASE_URL is malformed; expected postgres://user:password@host:port/database.',
+    );
   t.notMatch(messageFor({ ROLLBAR_ACCESS_TOKEN: 'short' }), /short/);
   t.notMatch(messageFor({ FRONTEND_URL: 'http://me:hunter2@host/' }), /hunter2/);
   t.notMatch(messageFor({ FRONTEND_URL: 'me:hunter2@host:3000' }), /hunter2/);

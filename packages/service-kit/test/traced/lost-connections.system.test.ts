@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { prepareQuery } from '../../src/database/prepared-query.ts';
 import { problemOf } from '../../src/problems/problem-of.ts';
 import { openDatabase } from '../../src/traced/open-database.ts';
 import { databaseVariants } from '../../testing/index.ts';
@@ -21,6 +23,61 @@ if (postgres !== undefined) {
       await t.resolves(sql`select 1`.execute(database.db));
     },
   );
+
+  t.test('after a failover, connections that lead to what is a standby now are replaced', async (t) => {
+    const { location, remove } = await postgres.create();
+    const database = openDatabase({ ...location, poolSize: 3 });
+    t.teardown(() => database.close().then(remove));
+    await sql`create table things (name text)`.execute(database.db);
+    // Sessions that are there stay as they are, as those of a standby do; where new ones lead, writing is possible.
+    const { pathname } = new URL('url' in location ? location.url : '');
+    const name = sql.id(pathname.slice(1));
+    await sql`alter database ${name} set default_transaction_read_only = on`.execute(database.db);
+    const standby = openDatabase({ ...location, poolSize: 3 });
+    t.teardown(() => standby.close());
+    await Promise.all([1, 2, 3].map(() => sql`select pg_sleep(0.05)`.execute(standby.db)));
+    await sql`alter database ${name} reset default_transaction_read_only`.execute(database.db);
+    const write = () => sql`insert into things values ('x')`.execute(standby.db);
+    t.equal(problemOf(await write().catch((error) => error)).code, 'DATABASE_UNAVAILABLE');
+    await until(() => Promise.all([write(), write(), write()]).catch(() => undefined), { everyMs: 50 });
+  });
+
+  t.test('behind a pooler that mixes up prepared statements, the error says what to set', async (t) => {
+    const { location, remove } = await postgres.create();
+    const database = openDatabase({ ...location, poolSize: 1 });
+    t.teardown(() => database.close().then(remove));
+    const one = prepareQuery(database.db, () => database.db.selectNoFrom(sql<number>`1`.as('one')));
+    t.same(await one({}), [{ one: 1 }]);
+    await sql`deallocate all`.execute(database.db); // as on another of the server's connections
+    const failure = await one({}).catch((error) => error);
+    t.match(problemOf(failure), {
+      code: 'DATABASE_UNAVAILABLE',
+      cause: { code: '26000', message: /set max_prepared_statements \(PgBouncer/ },
+    });
+  });
+
+  t.test('a database that does not let the service in any more is away, until it does again', async (t) => {
+    const { location, remove } = await postgres.create();
+    const role = `guest_${randomBytes(6).toString('hex')}`;
+    const admin = openDatabase(location);
+    await sql`create role ${sql.id(role)} login`.execute(admin.db);
+    const url = new URL('url' in location ? location.url : '');
+    url.username = role;
+    const database = openDatabase({ url: url.href });
+    t.teardown(async () => {
+      await database.close();
+      await sql`drop role ${sql.id(role)}`.execute(admin.db);
+      await admin.close();
+      await remove();
+    });
+    await sql`alter role ${sql.id(role)} nologin`.execute(admin.db);
+    const failure = await sql`select 1`.execute(database.db).catch((error) => error);
+    t.match(problemOf(failure), { code: 'DATABASE_UNAVAILABLE', cause: { code: '28000' } });
+    t.notMatch(problemOf(failure).message, role, 'callers are not told who may not log in');
+    await t.rejects(database.check());
+    await sql`alter role ${sql.id(role)} login`.execute(admin.db);
+    await t.resolves(sql`select 1`.execute(database.db));
+  });
 
   t.test(
     'a connection that the server ends between two statements fails the next one, and no more',

@@ -182,6 +182,21 @@ t.test('a database that is away is one line and exit 1, without its password', a
   );
 });
 
+t.test('a database without the TLS that DATABASE_URL asks for is one line and exit 1', async (t) => {
+  const server = createServer((socket) => socket.once('data', () => socket.write('N')));
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const service = start(t, {
+    DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${port}/db?sslmode=verify-full`,
+  });
+  t.equal(await service.exitCode(), 1);
+  t.equal(
+    service.output.err,
+    'The database refused: The server does not support SSL connections; see DATABASE_URL.\n',
+  );
+});
+
 t.test('a data directory that cannot be made is one line and exit 1', async (t) => {
   const service = start(t, { DATA_DIR: join(fixture, 'inside-a-file') });
   t.equal(await service.exitCode(), 1);
