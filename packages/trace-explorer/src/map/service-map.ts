@@ -138,7 +138,8 @@ function spansInRange(
       ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
       ${weight} AS weight
     FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
-  return `WITH s AS (${unionOf(conditions, selected)}) `;
+  // Not materialised: calls read it three times, of which each needs few columns and rows.
+  return `WITH s AS NOT MATERIALIZED (${unionOf(conditions, selected)}) `;
 }
 
 function callOf(row: readonly unknown[], seconds: number, times?: number): MapCall {
