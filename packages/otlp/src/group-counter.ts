@@ -30,10 +30,10 @@ export class GroupCounter {
   }
 }
 
-/** The resources and scopes of a request hold too much. */
-export function sharedLimitError({ maxSharedValues }: DecodeLimits): LimitError {
+/** The resources and scopes of a request hold too much, or one of them does. */
+export function sharedLimitError({ maxSharedValues, maxItemValues }: DecodeLimits): LimitError {
   return new LimitError(
-    `The resources and scopes of the request have more than ${readable(maxSharedValues)} attributes and values`,
+    `The resources and scopes of the request have more than ${readable(maxSharedValues)} attributes and values, or one of them more than ${readable(maxItemValues)}`,
   );
 }
 

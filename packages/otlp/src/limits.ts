@@ -13,7 +13,7 @@ export interface DecodeLimits {
   readonly maxItems: number;
   /** Resources and scopes of a request, together. */
   readonly maxGroups: number;
-  /** Events, links, attributes, and values within values, of one item. */
+  /** Events, links, attributes, and values within values, of one item; of one resource or scope as well, as it is read at once. */
   readonly maxItemValues: number;
   /** The same of all resources and scopes of a request. */
   readonly maxSharedValues: number;

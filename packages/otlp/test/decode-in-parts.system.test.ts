@@ -104,6 +104,18 @@ t.test('others have their turn before more than 256 spans, or two after a MiB, a
   }
 });
 
+t.test('others have their turn while small members of JSON are passed over, wherever they are', async (t) => {
+  const members = '"":0,'.repeat(200_000);
+  for (const text of [
+    `{${members}"resourceSpans":[]}`,
+    `{"resourceSpans":[{${members}"scopeSpans":[]}]}`,
+    `{"resourceSpans":[{"scopeSpans":[{${members}"spans":[]}]}]}`,
+  ]) {
+    const pauses = [...inParts(traces, Buffer.from(text), 'json')].filter((part) => part === undefined);
+    t.equal(pauses.length, 3, text.slice(0, 30));
+  }
+});
+
 t.test('a large span of JSON is read in steps, with a turn for others between them', async (t) => {
   const spans = [{ name: 'before' }, { name: 'x'.repeat(5 * 1024 * 1024) }, { name: 'after' }];
   const parts = [...inParts(traces, body(spans, 'json'), 'json')];
@@ -186,6 +198,7 @@ t.test('more spans, resources, scopes or shared attributes than are taken refuse
     refused(services, { maxGroups: 3 }, /more than 3 resources and scopes/);
     const resource = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`k${n}`, n]));
     refused([{ resource }], { maxSharedValues: 50 }, /more than 50 attributes and values/);
+    refused([{ resource }], { maxItemValues: 50 }, /or one of them more than 50$/);
     const [group] = decoded([{}]).scopeSpans;
     if (group === undefined) throw new Error('one span has one group');
     const idKeys = Array.from({ length: 300 }, () => '');
@@ -235,6 +248,30 @@ t.test('a large resource costs its rows no more than a row holds of it', async (
     t.equal(limited(wide, encoding, { maxRowValues: 10 }).names.length, 5, 'values are shared');
   }
 });
+
+t.test(
+  'fields that are there a million times are refused: they cost time, and count for nothing',
+  async (t) => {
+    const again = (tag: number) => Buffer.alloc(2_200_000, Buffer.from([tag, 0]));
+    const good = decoded([{ name: 'good' }]).scopeSpans[0]?.spans[0]?.raw ?? Buffer.alloc(0);
+    const [name, unknown, key] = [0x2a, 0x78, 0x0a];
+    for (const fields of [
+      again(name),
+      again(unknown),
+      message(9, again(key)),
+      message(9, message(2, again(key))),
+    ]) {
+      const spans = [message(2, Buffer.concat([good, fields])), message(2, good)];
+      const traces = decodeTraces(message(1, message(2, Buffer.concat(spans))), 'protobuf');
+      t.same(namesOf(traces), ['good']);
+      t.match(traces.rejectedReason, 'the span has more than 131,072 events');
+    }
+    const scope = message(2, Buffer.concat([message(1, again(key)), message(2, good)]));
+    t.throws(() => decodeTraces(message(1, scope), 'protobuf'), { name: 'LimitError' });
+    const resource = [message(1, message(1, again(key))), message(2, message(2, good))];
+    t.throws(() => decodeTraces(message(1, Buffer.concat(resource)), 'protobuf'), { name: 'LimitError' });
+  },
+);
 
 t.test('empty messages cost two bytes, and are refused before they cost memory', async (t) => {
   const count = 2_000_000;

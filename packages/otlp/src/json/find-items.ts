@@ -14,8 +14,8 @@ import type { Unread } from './unread.ts';
 /** Objects, lists and commas that an attribute has in JSON, with its value and the comma after it. */
 const MARKS_PER_VALUE = 4;
 
-/** Items found between two pauses, where they are so small that the bytes are few. */
-const ITEMS_BETWEEN_PAUSES = 65_536;
+/** Members and items found between two pauses, where they are so small that the bytes are few. */
+const STEPS_BETWEEN_PAUSES = 65_536;
 
 /** Where an item's text is. `marks` are its objects, lists and commas. */
 interface ItemPlace {
@@ -57,6 +57,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   readonly #label: string | undefined;
   #sharedMarks: number;
   #pauseAt = BYTES_BETWEEN_PAUSES;
+  #steps = 0;
 
   constructor(
     bytes: Uint8Array,
@@ -78,6 +79,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     const scanner = this.#scanner;
     let count = 0;
     for (const name of members(scanner, 'the request')) {
+      if (this.#isTimeToPause()) yield undefined;
       if (name !== this.#signal.lists.resources) scanner.skip();
       else for (const _ of items(scanner, name)) yield* this.#resourceGroup(count++, sources);
     }
@@ -91,6 +93,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     const own = new Map<string, unknown>();
     const groups: { members: ReadonlyMap<string, unknown>; places: readonly ItemPlace[] }[] = [];
     for (const name of members(scanner, resources)) {
+      if (this.#isTimeToPause()) yield undefined;
       if (name === 'resource' || name === 'schemaUrl' || name === this.#label) own.set(name, this.#shared());
       else if (name !== scopes) scanner.skip();
       else for (const _ of items(scanner, name)) groups.push(yield* this.#scopeGroup());
@@ -118,6 +121,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     const own = new Map<string, unknown>();
     const places: ItemPlace[] = [];
     for (const name of members(scanner, lists.scopes)) {
+      if (this.#isTimeToPause()) yield undefined;
       if (name === 'scope' || name === 'schemaUrl') own.set(name, this.#shared());
       else if (name !== lists.items) scanner.skip();
       else {
@@ -127,13 +131,19 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
           const start = scanner.skip();
           const end = scanner.position;
           places.push({ start, end, marks: scanner.skipped - before });
-          if (end < this.#pauseAt && places.length % ITEMS_BETWEEN_PAUSES !== 0) continue;
-          this.#pauseAt = end + BYTES_BETWEEN_PAUSES;
-          yield undefined;
+          if (this.#isTimeToPause()) yield undefined;
         }
       }
     }
     return { members: own, places };
+  }
+
+  /** To be asked once for each member and item. */
+  #isTimeToPause(): boolean {
+    const { position } = this.#scanner;
+    if (position < this.#pauseAt && ++this.#steps % STEPS_BETWEEN_PAUSES !== 0) return false;
+    this.#pauseAt = position + BYTES_BETWEEN_PAUSES;
+    return true;
   }
 
   /** Parses a value outside of the items. */
@@ -141,8 +151,10 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     const scanner = this.#scanner;
     const before = scanner.skipped;
     const text = scanner.slice();
-    this.#sharedMarks -= scanner.skipped - before;
-    if (this.#sharedMarks < 0) throw sharedLimitError(this.#limits);
+    const marks = scanner.skipped - before;
+    this.#sharedMarks -= marks;
+    if (this.#sharedMarks < 0 || marks > this.#limits.maxItemValues * MARKS_PER_VALUE)
+      throw sharedLimitError(this.#limits);
     return parseJson(text);
   }
 }

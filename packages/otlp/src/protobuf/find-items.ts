@@ -12,6 +12,9 @@ import { ProtobufReader } from './reader.ts';
 
 const EMPTY = new Uint8Array();
 
+/** Fields for each value that may be there: an attribute has four. Two bytes of a body can be one that is read and counts for nothing. */
+const FIELDS_PER_VALUE = 8;
+
 // The lists have the same numbers in the requests of all signals; a test compares the tables.
 const RequestFields = ExportTraceServiceRequestFields;
 
@@ -93,14 +96,21 @@ class SharedReader {
 
   /** The resource of the ResourceSpans that `reader` has entered: its schema URL comes after its spans. */
   resource(reader: ProtobufReader): Resource {
-    let raw: Uint8Array = EMPTY;
-    let schemaUrl = '';
+    // The last of each counts, and only that is read: there may be millions.
+    let rawAt = -1;
+    let schemaUrlAt = -1;
     while (!reader.done) {
       const tag = reader.tag();
-      if (tag === ResourceSpansFields.resource) raw = reader.slice();
-      else if (tag === ResourceSpansFields.schemaUrl) schemaUrl = reader.text();
-      else reader.skip(tag);
+      if (tag === ResourceSpansFields.resource) rawAt = reader.position;
+      else if (tag === ResourceSpansFields.schemaUrl) schemaUrlAt = reader.position;
+      reader.skip(tag);
     }
+    const { position } = reader;
+    reader.position = rawAt;
+    const raw: Uint8Array = rawAt < 0 ? EMPTY : reader.slice();
+    reader.position = schemaUrlAt;
+    const schemaUrl = schemaUrlAt < 0 ? '' : reader.text();
+    reader.position = position;
     return this.#read(raw, (inner) => readResource(inner, raw, schemaUrl));
   }
 
@@ -110,13 +120,16 @@ class SharedReader {
 
   #read<T>(raw: Uint8Array, read: (reader: ProtobufReader) => T): T {
     const reader = new ProtobufReader(raw);
-    reader.allowance = this.#allowance;
+    const { maxItemValues } = this.#limits;
+    const allowance = Math.min(this.#allowance, maxItemValues);
+    reader.allowance = allowance;
+    reader.fields = maxItemValues * FIELDS_PER_VALUE;
     try {
       return read(reader);
     } catch (error) {
       throw error instanceof LimitError ? sharedLimitError(this.#limits) : error;
     } finally {
-      this.#allowance = reader.allowance;
+      this.#allowance -= allowance - reader.allowance;
     }
   }
 }
@@ -163,6 +176,7 @@ class ProtobufItemSource<Item extends { readonly raw: Uint8Array }> implements I
     const reader = this.#reader;
     reader.position = this.#position;
     reader.end = this.#end;
+    reader.fields = Number.POSITIVE_INFINITY;
     while (!reader.done) {
       const tag = reader.tag();
       if (tag !== ScopeSpansFields.spans) {
@@ -183,6 +197,7 @@ class ProtobufItemSource<Item extends { readonly raw: Uint8Array }> implements I
     const signal = this.#signal;
     const { maxItemValues } = this.#limits;
     reader.allowance = maxItemValues;
+    reader.fields = maxItemValues * FIELDS_PER_VALUE;
     try {
       const item = signal.readProtobuf(reader, reader.bytes.subarray(reader.position, reader.end));
       return signal.invalidReason(item) ?? { item, values: maxItemValues - reader.allowance };

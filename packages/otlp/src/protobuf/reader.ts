@@ -23,6 +23,8 @@ export class ProtobufReader {
   end: number;
   /** Values that may still be read, see `spend`. */
   allowance = MAX_ALLOWANCE;
+  /** Fields of any kind that may still be read: known and unknown ones, also those that are there again and again. */
+  fields = MAX_ALLOWANCE;
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -34,8 +36,9 @@ export class ProtobufReader {
     return this.position >= this.end;
   }
 
-  /** What the next field is: its tag, as the field tables have it. */
+  /** What the next field is: its tag, as the field tables have it. @throws LimitError when `fields` is used up */
   tag(): number {
+    if (this.fields-- <= 0) throw new LimitError('too many fields');
     const tag = this.uint32();
     if (tag < 8) throw new RangeError('field number 0');
     return tag;

@@ -102,9 +102,13 @@ function byService(weighted: boolean): string {
 function byCall(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
   // Spans of these kinds stay within their service: leaving them out keeps the join small.
+  const called = `NOT root AND kind NOT IN ('internal', 'client', 'producer')`;
+  // One caller for each call: of spans that share an id (a faulty sender may have thousands) the service that answers.
   const calls = `(SELECT p.service AS caller, c.service AS callee, c.error AS error, c.duration AS duration, c.weight AS weight
-    FROM s c JOIN s p ON p.id = c.parent
-    WHERE NOT c.root AND c.kind NOT IN ('internal', 'client', 'producer') AND p.service <> c.service)`;
+    FROM (SELECT * FROM s WHERE ${called}) c JOIN (
+      SELECT id, coalesce(min(service) FILTER (WHERE kind IN ('server', 'consumer')), min(service)) AS service
+      FROM s WHERE id IN (SELECT parent FROM s WHERE ${called}) GROUP BY id
+    ) p ON p.id = c.parent WHERE p.service <> c.service)`;
   return `SELECT caller, callee, ${traffic.columns} FROM ${traffic.from(calls, ['caller', 'callee'])}
     GROUP BY 1, 2 ORDER BY 1, 2`;
 }
@@ -134,7 +138,8 @@ function spansInRange(
       ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
       ${weight} AS weight
     FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
-  return `WITH s AS (${unionOf(conditions, selected)}) `;
+  // Not materialised: calls read it three times, of which each needs few columns and rows.
+  return `WITH s AS NOT MATERIALIZED (${unionOf(conditions, selected)}) `;
 }
 
 function callOf(row: readonly unknown[], seconds: number, times?: number): MapCall {

@@ -41,9 +41,7 @@ export function deleteSpans(
     await checkpointer.run();
     await state.extent.measure(connection, state.catalogue);
     await state.datasets.load(connection);
-    for (const name of state.catalogue.datasetFields.keys()) {
-      if (!state.datasets.has(name)) state.catalogue.datasetFields.delete(name);
-    }
+    state.catalogue.forgetDatasets((name) => state.datasets.has(name));
     await saveLastWritten(connection, state.catalogue);
     return deleted;
   });

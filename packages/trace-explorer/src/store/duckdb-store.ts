@@ -191,8 +191,9 @@ export class DuckDbStore implements SpanStore {
     return this.#state.catalogue.fields.get(SAMPLE_RATE_FIELD);
   }
 
-  datasetFields(dataset: string): ReadonlyMap<string, number> {
-    return this.#state.catalogue.datasetFields.get(dataset) ?? new Map();
+  datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
+    const { catalogue } = this.#state;
+    return catalogue.knowsDatasets ? (catalogue.datasetFields.get(dataset) ?? new Map()) : undefined;
   }
 
   async datasets(): Promise<readonly Dataset[]> {

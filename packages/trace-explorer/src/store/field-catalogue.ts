@@ -43,6 +43,12 @@ const OWN_COLUMNS = 256;
  */
 const SHARED_FIELDS = 32;
 
+/**
+ * Pairs of dataset and field that are remembered: a thousand services of 200 fields each. They are written anew every few
+ * seconds, and a sender that invents names of services would have no end of them.
+ */
+export const MAX_PAIRS = 200_000;
+
 export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   string: 'VARCHAR',
   integer: 'BIGINT',
@@ -59,6 +65,7 @@ export class FieldCatalogue {
   /** Those that queries can name: also core fields that no row has had a value of. */
   readonly named = new Map<string, Field>();
   readonly datasetFields = new Map<string, Map<string, number>>();
+  #pairs = 0;
   readonly #maxColumns: number;
   readonly #maxSpilled: number;
   #columns: TableColumn[] = [];
@@ -150,11 +157,17 @@ export class FieldCatalogue {
     return changes;
   }
 
-  /** Pairs of dataset and field that `rows` are the first to write. */
+  /** Whether the fields of each dataset are known: there are not too many of them. */
+  get knowsDatasets(): boolean {
+    return this.#pairs < MAX_PAIRS;
+  }
+
+  /** Pairs of dataset and field that `rows` are the first to write, and that are to be remembered. */
   newPairs(rows: RowBuffer): (readonly [dataset: string, name: string])[] {
     const pairs: (readonly [string, string])[] = [];
     for (const { name, datasets } of rows.columns.values()) {
       for (const dataset of datasets) {
+        if (this.#pairs + pairs.length >= MAX_PAIRS) return pairs;
         if (this.datasetFields.get(dataset)?.has(name) !== true) pairs.push([dataset, name]);
       }
     }
@@ -171,6 +184,7 @@ export class FieldCatalogue {
     this.fields.clear();
     this.named.clear();
     this.datasetFields.clear();
+    this.#pairs = 0;
     this.#columns = [];
     this.#own = 0;
     this.#shared.clear();
@@ -192,11 +206,24 @@ export class FieldCatalogue {
 
   touchDataset(dataset: string, field: string, now: number): void {
     let fields = this.datasetFields.get(dataset);
+    if (fields?.has(field) !== true) {
+      if (!this.knowsDatasets) return;
+      this.#pairs++;
+    }
     if (fields === undefined) {
       fields = new Map();
       this.datasetFields.set(dataset, fields);
     }
     fields.set(field, now);
+  }
+
+  /** Forgets the fields of datasets that are gone. */
+  forgetDatasets(isThere: (dataset: string) => boolean): void {
+    for (const [dataset, { size }] of this.datasetFields) {
+      if (isThere(dataset)) continue;
+      this.datasetFields.delete(dataset);
+      this.#pairs -= size;
+    }
   }
 
   #nameCoreFields(): void {

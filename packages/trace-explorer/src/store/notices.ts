@@ -12,6 +12,11 @@ export function storeNotices(catalogue: FieldCatalogue, counters: Counters, maxB
   if (catalogue.hasUnlisted) {
     said.push('Too many different field names: some are kept with their spans only and cannot be queried.');
   }
+  if (!catalogue.knowsDatasets) {
+    said.push(
+      'There are too many services to know which fields each of them has: all fields are listed for each. Is service.name different for each process, or each request?',
+    );
+  }
   const cap = `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB`;
   const [spans, logs] = [counters.get('evicted_bytes'), counters.get('evicted_bytes_logs')];
   if (spans > 0) said.push(`${cap}: ${spans} spans of the oldest traces were dropped.`);

@@ -62,7 +62,7 @@ export class ReopeningStore implements SpanStore {
     return this.#store.datasets();
   }
 
-  datasetFields(dataset: string): ReadonlyMap<string, number> {
+  datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
     return this.#store.datasetFields(dataset);
   }
 

@@ -153,6 +153,26 @@ export class RowAppender {
   }
 
   /**
+   * Widens the columns that do not fit rows, so that `append` need not: each takes as long as its values in all of the table
+   * are to write, a second for ten million.
+   * @param letOthers awaited after each
+   * @throws DuckDB's error
+   */
+  async widenColumns(rows: RowBuffer, letOthers: () => Promise<void>): Promise<void> {
+    for (const change of this.#widened(rows)) {
+      // Others may have widened it meanwhile.
+      if (this.#options.catalogue.fields.get(change.field.name)?.type !== change.from) continue;
+      await this.#changeColumns([change]);
+      await letOthers();
+    }
+  }
+
+  /** Whether `widenColumns` has nothing to do. */
+  fitsColumns(rows: RowBuffer): boolean {
+    return this.#widened(rows).length === 0;
+  }
+
+  /**
    * Writes rows; they are committed when `commit` is called, or before.
    * @param firstSeq `_seq` of the first row
    * @param now milliseconds since the epoch
@@ -226,6 +246,11 @@ export class RowAppender {
 
   close(): void {
     this.#appender?.closeSync();
+  }
+
+  #widened(rows: RowBuffer): ReturnType<FieldCatalogue['plan']> {
+    const changes = this.#options.catalogue.plan(rows, Date.now());
+    return changes.filter(({ field, from }) => from !== undefined && !field.isInJson);
   }
 
   #openTransaction(): OpenTransaction {

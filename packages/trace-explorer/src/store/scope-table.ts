@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DuckDBBlobValue } from '@duckdb/node-api';
 import type { Resource, Scope } from '@tandem/otlp';
 import { cutText } from './cut-text.ts';
+import { appenderTo } from './database.ts';
 import type { PartsTable } from './parts-schema.ts';
 import { MAX_INLINE_BYTES } from './parts-schema.ts';
 import type { Piece } from './parts-table.ts';
@@ -69,20 +69,25 @@ export class ScopeTable {
     ]);
   }
 
-  /** Writes the pairs, inside the caller's transaction; a message that is in pieces is empty here. */
+  /**
+   * Writes the pairs, inside the caller's transaction; a message that is in pieces is empty here. With an appender: a
+   * request may have a thousand pairs of its own, and as many statements would hold up everybody else.
+   */
   async save(
     connection: DuckDBConnection,
     scopes: readonly { id: number; scope: StoredScope }[],
   ): Promise<void> {
+    if (scopes.length === 0) return;
+    const appender = await appenderTo(connection, 'scopes');
     for (const { id, scope } of scopes) {
-      await connection.run('INSERT INTO scopes VALUES ($1, $2, $3, $4, $5)', [
-        id,
-        new DuckDBBlobValue(isLarge(scope.resource) ? NO_BYTES : scope.resource),
-        scope.resourceSchemaUrl,
-        new DuckDBBlobValue(isLarge(scope.scope) ? NO_BYTES : scope.scope),
-        scope.scopeSchemaUrl,
-      ]);
+      appender.appendInteger(id);
+      appender.appendBlob(isLarge(scope.resource) ? NO_BYTES : scope.resource);
+      appender.appendVarchar(scope.resourceSchemaUrl);
+      appender.appendBlob(isLarge(scope.scope) ? NO_BYTES : scope.scope);
+      appender.appendVarchar(scope.scopeSchemaUrl);
+      appender.endRow();
     }
+    appender.closeSync();
   }
 
   saved(scopes: readonly { id: number }[]): void {

@@ -136,8 +136,11 @@ export interface SpanStore {
   /** The sample rate of rows that stand for several events, NULL in all others; undefined while there is no such row. */
   sampleRate(): Field | undefined;
   datasets(): Promise<readonly Dataset[]>;
-  /** Fields of one dataset and when each was last written (milliseconds), known since the store was made. */
-  datasetFields(dataset: string): ReadonlyMap<string, number>;
+  /**
+   * Fields of one dataset and when each was last written (milliseconds), known since the store was made; undefined where
+   * there are too many datasets to know.
+   */
+  datasetFields(dataset: string): ReadonlyMap<string, number> | undefined;
   /** Runs one read-only statement with bound values ($1, $2 …). */
   read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
   /**

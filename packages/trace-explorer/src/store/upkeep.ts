@@ -92,6 +92,7 @@ export class Upkeep {
     await this.#checkpoint();
     await state.extent.measure(connection, state.catalogue);
     await state.datasets.load(connection);
+    state.catalogue.forgetDatasets((name) => state.datasets.has(name));
   }
 
   /** A whole checkpoint, and not the rest of one that began before. */

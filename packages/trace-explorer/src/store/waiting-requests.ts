@@ -106,10 +106,11 @@ export class WaitingRequests {
     return (isSmall ? this.#small : this.#large).shift();
   }
 
-  /** Takes the oldest batch of small requests, if it has no more than `maxRows`. */
-  takeSmall(maxRows: number): Batch | undefined {
-    const [oldest] = this.#small;
-    return oldest !== undefined && oldest.rows.rowCount <= maxRows ? this.#small.shift() : undefined;
+  /** Takes the oldest batch of small requests that is quickly written, if it and those before it have no more than `maxRows`. */
+  takeSmall(maxRows: number, isQuick: (rows: RowBuffer) => boolean): Batch | undefined {
+    const end = this.#small.findIndex(({ rows }) => rows.rowCount > maxRows);
+    const at = this.#small.findIndex(({ rows }) => isQuick(rows));
+    return at < 0 || (end >= 0 && at >= end) ? undefined : this.#small.splice(at, 1)[0];
   }
 
   /** Makes room again: what was taken has been written, or has failed. */

@@ -205,6 +205,10 @@ export class Writer {
       if (stalled !== undefined) throw stalled.error;
       const full = this.#options.diskFull();
       if (full !== undefined) throw full;
+      // What fails here fails again when the rows are written, which are acknowledged by then, and recovered.
+      await this.#appender
+        .widenColumns(rows, () => this.#letOthers(Number.POSITIVE_INFINITY))
+        .catch(() => {});
       const now = Date.now();
       rows.numberScopes(this.#options.scopes);
       const firstSeq =
@@ -240,11 +244,7 @@ export class Writer {
   /** The same for large requests, piece by piece: small ones are written between two. */
   async #journalLarge({ rows, requests }: Batch): Promise<number> {
     const firstSeq = this.#nextSeq + ROWS_BETWEEN;
-    const letOthers = async () => {
-      const others = this.#requests.takeSmall(firstSeq - this.#nextSeq);
-      if (others !== undefined) await this.#write(others);
-      if (this.#readers.length > 0) await this.#commit();
-    };
+    const letOthers = () => this.#letOthers(firstSeq - this.#nextSeq);
     try {
       await this.#appender.writePieces(rows, firstSeq, letOthers);
       for (const request of requests) {
@@ -259,6 +259,13 @@ export class Writer {
       this.#nextSeq = firstSeq + rows.rowCount;
     }
     return firstSeq;
+  }
+
+  /** Writes small requests of so many rows at most while another one takes long, and lets readers see what there is. */
+  async #letOthers(maxRows: number): Promise<void> {
+    const others = this.#requests.takeSmall(maxRows, (rows) => this.#appender.fitsColumns(rows));
+    if (others !== undefined) await this.#write(others);
+    if (this.#readers.length > 0) await this.#commit();
   }
 
   /** @throws DiskFullError, or the file system's error */

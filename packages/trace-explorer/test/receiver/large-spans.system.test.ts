@@ -3,7 +3,7 @@ import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
-import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
+import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
 import { decoded, randomId, temporaryDirectory, temporaryStore } from '../spans.ts';
 import { afterKill } from '../store/large-span.ts';
@@ -36,7 +36,7 @@ t.test('a span of any accepted size is stored with those beside it, and is there
   for (const spans of [together, largest]) t.match(await send(t, store, spans), { status: 200, rejected: 0 });
   const after = await afterKill(t, directory);
   for (const { traceId, spanId, attributes } of [...together, ...largest]) {
-    const [stored] = await readStoredSpans(after, traceId, spanId);
+    const { stored } = await readStoredSpan(after, traceId, spanId);
     t.ok(stored?.span.attributes.some(({ value }) => value === attributes.text));
   }
 });
@@ -54,7 +54,7 @@ t.test(
       errorMessage: /^2 spans are larger, with the resource, than 5\.6 MiB.*EXPLORER_MAX_BYTES/u,
     });
     t.equal(store.stats().spans, 1);
-    t.equal((await readStoredSpans(store, good.traceId, good.spanId)).length, 1);
+    t.equal((await readStoredSpan(store, good.traceId, good.spanId, 1)).copies, 1);
     t.equal(store.stats().dropped.rejected, 2);
     t.match(await send(t, store, [large]), {
       status: 200,

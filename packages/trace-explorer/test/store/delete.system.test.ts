@@ -43,7 +43,7 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
     (await store.datasets()).map(({ name, spans }) => [name, spans]),
     [['shared', 1]],
   );
-  t.same([...store.datasetFields('only-here')], [], 'a dataset without spans has no fields');
+  t.same([...(store.datasetFields('only-here') ?? ['unknown'])], [], 'a dataset without spans has no fields');
   t.match(store.stats(), { spans: 1, rows: 1 });
   t.same(
     await store.delete({ traceId: gone }),

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import type { StoreOptions } from '../../src/store/open-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
-import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
+import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, temporaryDirectory } from '../spans.ts';
 
@@ -27,7 +27,7 @@ export function span(
 
 /** The attribute of a span as it is stored; undefined when there is no such span. */
 export async function promptOf(store: SpanStore, { traceId, spanId }: { traceId: string; spanId: string }) {
-  const [stored] = await readStoredSpans(store, traceId, spanId);
+  const { stored } = await readStoredSpan(store, traceId, spanId);
   return stored?.span.attributes.find(({ key }) => key === 'prompt')?.value;
 }
 

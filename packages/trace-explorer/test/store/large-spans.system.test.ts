@@ -7,7 +7,7 @@ import { until } from '../../../../test/helpers/until.ts';
 import { cutText } from '../../src/store/cut-text.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { exportTrace } from '../../src/traces/forms/export-trace.ts';
-import { readStoredSpans } from '../../src/traces/read/stored-span.ts';
+import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 import { afterKill, MEMORY_MB, noise, promptOf, span } from './large-span.ts';
 
@@ -123,7 +123,7 @@ t.test('a large resource is stored once and read back, also after a kill', async
   const after = await afterKill(t, directory, options);
   t.same((await after.read('SELECT count(*) FROM scopes')).rows, [[1]]);
   for (const { traceId, spanId } of spans) {
-    const [stored] = await readStoredSpans(after, traceId, spanId);
+    const { stored } = await readStoredSpan(after, traceId, spanId);
     const value = stored?.resource.attributes.find(({ key }) => key === 'process.command_args')?.value;
     t.ok(value === resource['process.command_args']);
   }
@@ -182,7 +182,7 @@ t.test('two large spans with one id are told apart by their content', async (t) 
   const store = await temporaryStore(t);
   const one = span(20_000, { start: BigInt(Date.now()) * 1_000_000n });
   await storeSpans(store, [one, one, { ...one, attributes: { prompt: noise(20_000) } }]);
-  t.equal((await readStoredSpans(store, one.traceId, one.spanId)).length, 2);
+  t.equal((await readStoredSpan(store, one.traceId, one.spanId, 2)).copies, 2);
 });
 
 t.test('what is evicted goes with its parts', async (t) => {

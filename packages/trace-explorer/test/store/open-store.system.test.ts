@@ -33,7 +33,7 @@ t.test('spans are readable as soon as they are acknowledged', async (t) => {
   ]);
   t.same(store.stats().spans, 2);
   t.match(await store.datasets(), [{ name: 'test-service', spans: 3 }]);
-  t.ok(store.datasetFields('test-service').has('app.now'));
+  t.ok(store.datasetFields('test-service')?.has('app.now'));
 });
 
 t.test('spans, fields and counts survive a restart', async (t) => {

@@ -62,9 +62,19 @@ t.test('beside a large message, small requests are taken as long as there is roo
   const requests = new WaitingRequests();
   void requests.add(request(700));
   void requests.add(request(300));
-  t.equal(requests.takeSmall(999), undefined);
-  t.equal(requests.takeSmall(1_000)?.rows.rowCount, 1_000);
-  t.equal(requests.takeSmall(1_000), undefined);
+  t.equal(
+    requests.takeSmall(999, () => true),
+    undefined,
+  );
+  t.equal(
+    requests.takeSmall(1_000, () => false),
+    undefined,
+  );
+  t.equal(requests.takeSmall(1_000, () => true)?.rows.rowCount, 1_000);
+  t.equal(
+    requests.takeSmall(1_000, () => true),
+    undefined,
+  );
   t.end();
 });
 

@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { nextTurn } from '../../src/shared/next-turn.ts';
 import { decoded } from '../spans.ts';
 import { openWriter } from './open-writer.ts';
 
@@ -147,3 +148,25 @@ t.test('what fails for ever is left out in the end, told of, and in the way of n
   );
   t.same(await names(), ['before 0', 'after 0']);
 });
+
+t.test(
+  'columns that become another type are widened one by one, and others are written between them',
+  async (t) => {
+    const { writer, names } = await writerOver(t);
+    const fields = Array.from({ length: 30 }, (_, n) => `field.${n}`);
+    const withFields = (name: string, value: number | string) =>
+      decoded([{ name, attributes: Object.fromEntries(fields.map((field) => [field, value])) }]);
+    await writer.write(withFields('numbers', 1));
+    await writer.visible();
+    const order: string[] = [];
+    const ended = (name: string) => () => void order.push(name);
+    const widening = writer.write(withFields('texts', 'one')).then(ended('texts'));
+    // Taken, so that what comes now does not join it.
+    await nextTurn();
+    await nextTurn();
+    const quick = writer.write(spans(500, 'quick')).then(ended('quick'));
+    await Promise.all([widening, quick]);
+    t.same(order, ['quick', 'texts']);
+    t.equal((await names()).length, 502);
+  },
+);

@@ -8,14 +8,14 @@ import { framesOf } from './frame.ts';
 
 /** What was accepted once is accepted again, however long it takes. */
 const NO_LIMITS = {
-  maxItems: Number.POSITIVE_INFINITY,
-  maxGroups: Number.POSITIVE_INFINITY,
-  maxItemValues: Number.POSITIVE_INFINITY,
-  maxSharedValues: Number.POSITIVE_INFINITY,
-  maxItemRowBytes: Number.POSITIVE_INFINITY,
-  maxRowValues: Number.POSITIVE_INFINITY,
-  maxRowBytes: Number.POSITIVE_INFINITY,
-  maxMilliseconds: Number.POSITIVE_INFINITY,
+  maxItems: Number.MAX_SAFE_INTEGER,
+  maxGroups: Number.MAX_SAFE_INTEGER,
+  maxItemValues: Number.MAX_SAFE_INTEGER,
+  maxSharedValues: Number.MAX_SAFE_INTEGER,
+  maxItemRowBytes: Number.MAX_SAFE_INTEGER,
+  maxRowValues: Number.MAX_SAFE_INTEGER,
+  maxRowBytes: Number.MAX_SAFE_INTEGER,
+  maxMilliseconds: Number.MAX_SAFE_INTEGER,
 };
 
 /**

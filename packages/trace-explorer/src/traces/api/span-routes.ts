@@ -15,7 +15,7 @@ import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { importTraces } from '../forms/import-traces.ts';
 import { xraySegment } from '../forms/xray/segment.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
-import { readStoredSpans } from '../read/stored-span.ts';
+import { readStoredSpan } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 
 const forms = {
@@ -54,15 +54,18 @@ export async function spanRoutes(
       },
     },
     async function showSpan({ params, query }, reply) {
-      const found = await readStoredSpans(store, traceIdField(params.traceId), params.spanId.toLowerCase(), {
-        short: true,
-      });
-      const span = found[query.copy ?? 0];
-      if (span === undefined) {
-        const copies = found.length > 0 ? ` There are ${found.length} with this id, counted from 0.` : '';
-        throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${copies}` });
+      const { stored, copies } = await readStoredSpan(
+        store,
+        traceIdField(params.traceId),
+        params.spanId.toLowerCase(),
+        query.copy,
+        { short: true },
+      );
+      if (stored === undefined) {
+        const counted = copies > 0 ? ` There are ${copies} with this id, counted from 0.` : '';
+        throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${counted}` });
       }
-      const form = forms[formOf(query.form)](span);
+      const form = forms[formOf(query.form)](stored);
       return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(form)));
     },
   );

@@ -16,6 +16,8 @@ type Item = Span | LogRecord;
 const LARGE_BYTES = 1024 * 1024;
 /** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
+/** Rows that are read at a time: any number may have one time. */
+const PAGE_ROWS = 500;
 
 /**
  * Leaves out of a part what the store has already: spans and log records that are equal in everything, whatever encoding
@@ -47,7 +49,7 @@ export async function withoutStored(
   return onlyFitting(part, (item) => !stored.has(item as Item));
 }
 
-/** Content hashes of the rows that have the time of one of the items; of one dataset where it is given. */
+/** Content hashes of the rows that have the time of one of the items, and of spans the id of one; of one dataset where it is given. */
 async function readHashes(
   store: SpanStore,
   items: readonly Item[],
@@ -59,30 +61,40 @@ async function readHashes(
   const [first, from, to] = [items[0], times[0], times.at(-1)];
   if (first === undefined || from === undefined || to === undefined) return hashes;
   const c = spanColumns(store);
-  const { rows } = await store.read(
-    `SELECT _seq, _span, _bytes, _scope FROM spans
-    WHERE _time >= $1 AND _time <= $2 AND _time IN (${times.join(', ')})
-      AND _seq <= $3 AND ${isSpan(first) ? c.isSpan : c.isLog} AND ($4 IS NULL OR _dataset = $4)`,
-    [from, to, upTo, dataset ?? null],
-  );
+  const isOfItem = isSpan(first) ? `${c.isSpan} AND ${c.spanId} IN (${idsOf(items)})` : c.isLog;
   const sources = new Map<number, string | undefined>();
-  for (const [seq, raw, bytes, scopeId] of rows) {
-    if (!(raw instanceof Uint8Array)) continue;
-    const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
-    if (!sources.has(Number(scopeId))) {
-      const scope = await store.scope(Number(scopeId));
-      const decoded = scope && decodeStoredScope(scope);
-      sources.set(Number(scopeId), decoded && sourceOf(decoded.resource, decoded.scope));
+  for (let after = -1n; ; ) {
+    const { rows } = await store.read(
+      `SELECT _seq, _span, _bytes, _scope FROM spans
+      WHERE _time >= $1 AND _time <= $2 AND _time IN (${times.join(', ')})
+        AND _seq <= $3 AND _seq > $4 AND ${isOfItem} AND ($5 IS NULL OR _dataset = $5) ORDER BY _seq LIMIT ${PAGE_ROWS}`,
+      [from, to, upTo, after, dataset ?? null],
+    );
+    for (const [seq, raw, bytes, scopeId] of rows) {
+      if (!(raw instanceof Uint8Array)) continue;
+      const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
+      if (!sources.has(Number(scopeId))) {
+        const scope = await store.scope(Number(scopeId));
+        const decoded = scope && decodeStoredScope(scope);
+        sources.set(Number(scopeId), decoded && sourceOf(decoded.resource, decoded.scope));
+      }
+      const source = sources.get(Number(scopeId));
+      if (whole === undefined || source === undefined) continue;
+      const item = equalItem(items, whole) ?? (isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole));
+      if (whole.byteLength > LARGE_BYTES) await nextTurn();
+      hashes.add(`${await hashInTurns(item)} ${source}`);
+      // At once, as the garbage collector is late: this one was put together from parts for the hash alone.
+      if (whole !== raw) (whole.buffer as ArrayBuffer).transfer(0);
     }
-    const source = sources.get(Number(scopeId));
-    if (whole === undefined || source === undefined) continue;
-    const item = equalItem(items, whole) ?? (isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole));
-    if (whole.byteLength > LARGE_BYTES) await nextTurn();
-    hashes.add(`${await hashInTurns(item)} ${source}`);
-    // At once, as the garbage collector is late: this one was put together from parts for the hash alone.
-    if (whole !== raw) (whole.buffer as ArrayBuffer).transfer(0);
+    const last = rows.at(-1)?.[0];
+    if (rows.length < PAGE_ROWS || last === undefined) return hashes;
+    after = BigInt(last as number | bigint);
   }
-  return hashes;
+}
+
+/** In SQL: hex digits, as decoding has made sure. */
+function idsOf(items: readonly Item[]): string {
+  return [...new Set(items.map(({ spanId }) => `'${spanId}'`))].join(', ');
 }
 
 /** A large item of just these bytes: decoding them would be a second copy of its texts. */

@@ -1,5 +1,4 @@
 import { decodeSpan } from '@tandem/otlp';
-import { getOrMake } from '../../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { sourceHash, spanHash } from './content-hash.ts';
 import { rowsAt } from './rows-at.ts';
@@ -66,7 +65,8 @@ async function hashContents(
   prints: Map<number, string>,
   options: ReadOptions,
 ): Promise<void> {
-  const sources = new Map<number, string>();
+  /** By `_scope`: asking for it takes longer than all else. */
+  const sources = new Map<unknown, string>();
   for (let from = 0; from < sequences.length; from += PAGE_SPANS) {
     const { rows } = await store.read(
       `SELECT _seq, _span, _bytes, _scope FROM ${rowsAt(sequences.slice(from, from + PAGE_SPANS))}`,
@@ -77,13 +77,17 @@ async function hashContents(
       const seq = Number(sequence);
       if (!(raw instanceof Uint8Array)) continue;
       const span = await store.wholeSpan(seq, raw, Number(bytes));
-      const scope = await store.scope(Number(scopeId));
-      if (span === undefined || scope === undefined) continue;
-      const source = getOrMake(sources, Number(scopeId), () => {
-        const decoded = decodeStoredScope(scope);
-        return sourceHash(decoded.resource, decoded.scope);
-      });
+      const source = sources.get(scopeId) ?? (await readSourceHash(store, Number(scopeId)));
+      if (span === undefined || source === undefined) continue;
+      sources.set(scopeId, source);
       prints.set(seq, `${spanHash(decodeSpan(span))} ${source}`);
     }
   }
+}
+
+async function readSourceHash(store: SpanStore, scopeId: number): Promise<string | undefined> {
+  const stored = await store.scope(scopeId);
+  if (stored === undefined) return undefined;
+  const { resource, scope } = decodeStoredScope(stored);
+  return sourceHash(resource, scope);
 }

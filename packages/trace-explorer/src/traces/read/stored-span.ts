@@ -14,40 +14,56 @@ export interface StoredSpan {
   readonly received: bigint;
 }
 
-/** All different spans with this id, in the order of arrival; empty when there is none. */
-export async function readStoredSpans(
+/** Copies of a span that are read at a time: a faulty sender may give all of its spans one id. */
+const PAGE_SPANS = 500;
+
+/**
+ * One of the different spans with this id, in the order of arrival.
+ * @param copy which of them, from 0
+ * @returns undefined for the span where there are fewer, and how many there are then
+ */
+export async function readStoredSpan(
   store: SpanStore,
   traceId: string,
   spanId: string,
+  copy = 0,
   options: ReadOptions = {},
-): Promise<readonly StoredSpan[]> {
+): Promise<{ readonly stored: StoredSpan | undefined; readonly copies: number }> {
   const c = spanColumns(store);
-  const { rows } = await store.read(
-    `SELECT _span, _scope, _dataset, _received, _seq, _bytes FROM spans
-    WHERE ${c.traceId} = $1 AND ${c.spanId} = $2 AND ${c.isSpan} ORDER BY _seq`,
-    [traceId, spanId],
-    options,
-  );
-  const found: StoredSpan[] = [];
   const seen = new Set<string>();
-  for (const [raw, scopeId, dataset, received, seq, bytes] of rows) {
-    if (!(raw instanceof Uint8Array)) continue;
-    const scope = await store.scope(Number(scopeId));
-    const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
-    if (whole === undefined || scope === undefined) continue;
-    const source = decodeStoredScope(scope);
-    const span = decodeSpan(whole);
-    const content = rows.length === 1 ? '' : `${spanHash(span)} ${sourceHash(source.resource, source.scope)}`;
-    if (seen.has(content)) continue;
-    seen.add(content);
-    found.push({
-      span,
-      ...source,
-      dataset: String(dataset),
-      received: BigInt(received as number | bigint),
-    });
+  let source: { readonly id: unknown; readonly of: ReturnType<typeof decodeStoredScope> } | undefined;
+  for (let after = -1n; ; ) {
+    const { rows } = await store.read(
+      `SELECT _span, _scope, _dataset, _received, _seq, _bytes FROM spans
+      WHERE ${c.traceId} = $1 AND ${c.spanId} = $2 AND ${c.isSpan} AND _seq > $3 ORDER BY _seq LIMIT ${PAGE_SPANS}`,
+      [traceId, spanId, after],
+      options,
+    );
+    for (const [raw, scopeId, dataset, received, seq, bytes] of rows) {
+      if (!(raw instanceof Uint8Array)) continue;
+      if (source?.id !== scopeId) {
+        const scope = await store.scope(Number(scopeId));
+        source = scope && { id: scopeId, of: decodeStoredScope(scope) };
+      }
+      const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
+      if (whole === undefined || source === undefined) continue;
+      const span = decodeSpan(whole);
+      const stored = {
+        span,
+        ...source.of,
+        dataset: String(dataset),
+        received: BigInt(received as number | bigint),
+      };
+      if (copy === 0) return { stored, copies: 1 };
+      const content = `${spanHash(span)} ${sourceHash(source.of.resource, source.of.scope)}`;
+      if (seen.has(content)) continue;
+      if (seen.size === copy) return { stored, copies: copy + 1 };
+      seen.add(content);
+    }
+    const last = rows.at(-1)?.[4];
+    if (rows.length < PAGE_SPANS || last === undefined) return { stored: undefined, copies: seen.size };
+    after = BigInt(last as number | bigint);
   }
-  return found;
 }
 
 /** Resource and scope from their stored bytes. */

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
 import type { SpanRecord } from '../read/span-record.ts';
 
 export interface Deduplicated {
@@ -18,19 +19,19 @@ export function mergeDuplicates(records: readonly SpanRecord[]): Deduplicated {
   }
   if (shared.size === 0) return { records, conflicting: new Set(), dropped: 0 };
   const kept: SpanRecord[] = [];
-  const positions = new Map<string, number[]>();
+  // By id, and of each by content: a faulty sender may give all of its spans one id.
+  const positions = new Map<string, Map<string, number>>();
   for (const record of records) {
     if (shared.has(record.spanId)) {
-      const same = positions.get(record.spanId) ?? [];
-      if (same.some((position) => kept[position]?.fingerprint === record.fingerprint)) continue;
-      same.push(kept.length);
-      positions.set(record.spanId, same);
+      const same = getOrMake(positions, record.spanId, () => new Map<string, number>());
+      if (same.has(record.fingerprint)) continue;
+      same.set(record.fingerprint, kept.length);
     }
     kept.push(record);
   }
   const conflicting = new Set<number>();
   for (const same of positions.values()) {
-    if (same.length > 1) for (const position of same) conflicting.add(position);
+    if (same.size > 1) for (const position of same.values()) conflicting.add(position);
   }
   return { records: kept, conflicting, dropped: records.length - kept.length };
 }

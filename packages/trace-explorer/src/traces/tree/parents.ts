@@ -1,3 +1,4 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
 import type { SpanRecord } from '../read/span-record.ts';
 
 export interface Parents {
@@ -16,16 +17,16 @@ export interface Parents {
 export function linkParents(records: readonly SpanRecord[]): Parents {
   // An id is nearly always one span's: lists are kept only for those that are not.
   const firstOf = new Map<string, number>();
-  const shared = new Map<string, number[]>();
-  for (const [index, { spanId }] of records.entries()) {
+  /** Of an id that several spans have, the first one of each service. */
+  const shared = new Map<string, Map<string, number>>();
+  for (const [index, { spanId, service }] of records.entries()) {
     const first = firstOf.get(spanId);
     if (first === undefined) {
       firstOf.set(spanId, index);
       continue;
     }
-    const same = shared.get(spanId);
-    if (same) same.push(index);
-    else shared.set(spanId, [first, index]);
+    const byService = getOrMake(shared, spanId, () => new Map([[records[first]?.service ?? '', first]]));
+    if (!byService.has(service)) byService.set(service, index);
   }
   const parent = new Int32Array(records.length).fill(-1);
   const missing = new Set<number>();
@@ -33,15 +34,9 @@ export function linkParents(records: readonly SpanRecord[]): Parents {
     if (record.parentId === '') continue;
     const first = firstOf.get(record.parentId);
     if (first === undefined) missing.add(index);
-    else if (shared.size === 0) parent[index] = first;
-    else parent[index] = choose(shared.get(record.parentId) ?? [first], record, records);
+    else parent[index] = shared.get(record.parentId)?.get(record.service) ?? first;
   }
   return { parent, missing, cut: cutCycles(parent, records) };
-}
-
-function choose(candidates: readonly number[], child: SpanRecord, records: readonly SpanRecord[]): number {
-  const sameService = candidates.find((candidate) => records[candidate]?.service === child.service);
-  return sameService ?? candidates[0] ?? -1;
 }
 
 function cutCycles(parent: Int32Array, records: readonly SpanRecord[]): ReadonlySet<number> {

@@ -169,3 +169,17 @@ t.test('a root with 100,000 children and a cycle of 100,000 are built', async (t
   t.equal(buildTree(wide).spans[0]?.children, 100_000);
   t.equal(buildTree(ring).spans.at(-1)?.depth, 99_999);
 });
+
+t.test(
+  '100,000 different spans of one id, and as many below them of another service, are built',
+  async (t) => {
+    const spans: SpanRecord[] = [];
+    for (let at = 0; at < 100_000; at++) {
+      spans.push(span('shared', '', at, at + 1), span(`s${at}`, 'shared', at, at, { service: 'users' }));
+    }
+    const tree = buildTree(spans);
+    t.equal(tree.spans.length, 200_000);
+    t.match(tree.spans[0], { children: 100_000, marks: ['duplicate_id'] }, 'below the first of them');
+    t.strictSame(codes(tree), ['duplicate_id', 'several_roots']);
+  },
+);
