@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import { getJson } from '../api.ts';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
@@ -59,7 +60,8 @@ export function LogDetail({ id, entry, onField, toTrace = false }: LogDetailProp
   const [scope] = origin?.scopeLogs ?? [];
   const record = scope?.logRecords?.[0];
   if (record === undefined) return <Busy what="Reading the log record" />;
-  const { attributes = [], severityText = '', eventName = '', traceId = '', spanId = '' } = record;
+  const { attributes = [], severityText = '', eventName = '', spanId = '' } = record;
+  const traceId = traceIdField(record.traceId ?? '');
   const body = record.body === undefined ? '' : valueText(record.body);
   const severity = entry?.severity ?? severityOf(record.severityNumber);
   const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));

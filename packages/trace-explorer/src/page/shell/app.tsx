@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { traceIdField } from '../../shared/trace-id.ts';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
 import { lazy, notLoaded } from '../components/lazy.tsx';
@@ -30,7 +31,8 @@ export function App() {
   };
   useEffect(() => {
     const name = views[place.view].title;
-    document.title = place.id === undefined ? `${name} · Tandem` : `${name} ${place.id.slice(0, 8)} · Tandem`;
+    const id = place.id === undefined ? '' : ` ${traceIdField(place.id).slice(0, 8)}`;
+    document.title = `${name}${id} · Tandem`;
   }, [place.view, place.id]);
   return (
     <>

@@ -50,9 +50,13 @@ export default function NoMatch({ dataset, query, fields, onSpans, onQuery }: No
   const missing = unknownFields(measuredFields(query), query, fields);
   if (without.all === 0) {
     const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
+    const isLast = query.start_time === undefined && query.end_time === undefined;
     return (
-      <EmptyState title={`No spans in the ${describeTimes(query)}`}>
-        <p>{Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''} Look further back:</p>
+      <EmptyState title={`No spans ${isLast ? 'in the' : 'from'} ${describeTimes(query)}`}>
+        <p>
+          {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
+          {isLast ? 'Look further back:' : 'Look at other times:'}
+        </p>
         <p class="choices">
           {[3600, 86_400, 604_800].map((seconds) => (
             <button key={seconds} type="button" onClick={() => onQuery(lasting(query, seconds))}>

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { randomId, storeSpans } from '../../../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
 import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
 import { openTrace } from './open-trace.ts';
 
@@ -170,15 +170,37 @@ t.test(
 );
 
 t.test(
-  'an id of 64 bits opens its trace as it is stored, and padded to 32 digits as headers have it',
+  'an id of 64 bits opens and compares its trace, also padded to 32 digits as headers have it',
   async (t) => {
     const short = randomId(8);
-    const { page, origin, problems } = await openTrace(t, {
+    const { page, context, store, origin, traceId, ids, problems } = await openTrace(t, {
       fill: (store) => storeSpans(store, [{ traceId: `${'0'.repeat(16)}${short}`, name: 'from Zipkin' }]),
     });
     for (const id of [short, `${'0'.repeat(16)}${short}`, short.toUpperCase()]) {
       await page.goto(`${origin}/trace/${id}`);
       await page.locator('.span-row', { hasText: 'from Zipkin' }).waitFor();
+      t.match(await page.title(), `Trace ${short.slice(0, 8)}`);
+    }
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+    await page.getByRole('button', { name: 'Copy traceparent' }).click();
+    await page.getByText('Copied the traceparent').waitFor();
+    t.match(
+      await page.evaluate(() => navigator.clipboard.readText()),
+      new RegExp(`^00-0{16}${short}-[0-9a-f]{16}-01$`),
+    );
+    await storeLogs(store, [{ traceId: `${'0'.repeat(16)}${short}`, severity: 9, body: 'a line of it' }]);
+    await page.goto(`${origin}/logs`);
+    await page.getByText('a line of it').click();
+    await page.getByRole('link', { name: `In its trace ${short.slice(0, 8)}` }).click();
+    await page.waitForURL(new RegExp(`/trace/${short}`));
+    const box = page.getByLabel('Id of the trace to compare with');
+    for (const other of [traceId, `00-${traceId}-${ids.home}-01`, `${origin}/trace/${traceId}`, short]) {
+      await page.getByRole('button', { name: 'Compare …' }).click();
+      await box.fill(other);
+      await box.press('Enter');
+      await page.getByText('Compared with another trace').waitFor();
+      t.equal(new URL(page.url()).searchParams.get('compare'), other === short ? short : traceId);
+      await page.getByRole('button', { name: /^Stop comparing/ }).click();
     }
     t.same(problems, []);
   },

@@ -1,4 +1,5 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import { getJson } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
@@ -74,22 +75,24 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
   );
   const [typed, setTyped] = useState('');
   const traces = value?.traces.filter((trace) => trace.trace_id !== model.traceId) ?? [];
-  const id = typed.trim().toLowerCase();
+  const plain = typed.trim().toLowerCase();
+  // One of 64 bits is as long as a span's: only alone it is known for a trace's.
+  const id = /^[0-9a-f]{16}$/.test(plain) ? plain : readTraceReference(typed)?.traceId;
   return (
     <>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (/^[0-9a-f]{32}$/.test(id)) onChoose(id);
+          if (id !== undefined) onChoose(id);
         }}
       >
         <input
           aria-label="Id of the trace to compare with"
-          placeholder="A trace id, or one of these:"
+          placeholder="A trace id, link or header, or one of these:"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
-        <button type="submit" disabled={!/^[0-9a-f]{32}$/.test(id)}>
+        <button type="submit" disabled={id === undefined}>
           Compare
         </button>
       </form>

@@ -20,10 +20,12 @@ export function CopyButtons({ model, place }: { model: TraceModel; place: number
     }
   };
   const span = model.spanId(Math.max(0, place));
+  // An id of 64 bits is stored without the zeros that the header has.
+  const traceparent = `00-${model.traceId.padStart(32, '0')}-${span}-01`;
   const buttons: readonly [what: string, title: string, text: () => string | Promise<string>][] = [
     ['id', model.traceId, () => model.traceId],
     ['link', 'This view, as it is', () => location.href],
-    ['traceparent', 'To continue this trace from the selected span', () => `00-${model.traceId}-${span}-01`],
+    ['traceparent', 'To continue this trace from the selected span', () => traceparent],
     ['curl', 'The request again, in a trace of its own', () => curlOf(model)],
   ];
   return (
