@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Overview } from '../../src/overview/overview.ts';
-import { failuresPlace, requestsPlace, routePlace } from '../../src/page/views/overview/overview-places.ts';
+import {
+  failedTracesPlace,
+  failuresPlace,
+  requestsPlace,
+  routePlace,
+} from '../../src/page/views/overview/overview-places.ts';
 import { readyMadeQueries } from '../../src/page/views/query/ready-made.ts';
+import type { TracePage } from '../../src/page/views/traces/trace-list.ts';
+import { listQuery } from '../../src/page/views/traces/trace-list.ts';
 import { parseQuery } from '../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../src/query/run/run-query.ts';
 import { FAILED } from '../../src/shared/failed-spans.ts';
@@ -87,4 +94,19 @@ t.test('a figure of the overview leads to just the requests that it counts', asy
     const { results } = await runQuery(store, '__all__', parseQuery(query));
     t.match(results, [{ data: { COUNT: 1 } }], JSON.stringify(query));
   }
+});
+
+t.test('the newest errors lead to traces of the same time: an older one is not among them', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const ago = (seconds: number) => ({ start: BigInt(Date.now() - seconds * 1000) * 1_000_000n });
+  const [now, before] = [randomId(16), randomId(16)];
+  await storeSpans(store, [
+    { traceId: now, name: 'GET /', status: 2, ...ago(60) },
+    { traceId: before, name: 'GET /', status: 2, ...ago(3600) },
+  ]);
+  const { traces } = (await get(`/api/traces?${listQuery(failedTracesPlace(600))}`)).body as TracePage;
+  t.same(
+    traces.map(({ trace_id }) => trace_id),
+    [now],
+  );
 });

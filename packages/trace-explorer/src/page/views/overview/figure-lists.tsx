@@ -7,6 +7,7 @@ import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
 import {
   dependencyPlace,
+  failedTracesPlace,
   failuresPlace,
   requestsPlace,
   routePlace,
@@ -104,7 +105,7 @@ export function FailingLists({ overview, range }: Props) {
       />
       <FigureList
         title="Newest errors"
-        all={{ place: { view: 'traces', params: { errors: 'true' } }, label: 'traces with errors' }}
+        all={{ place: failedTracesPlace(range), label: 'traces with errors' }}
         heads={['times', 'last']}
         none="No span says what went wrong."
         rows={overview.errors.slice(0, 2 * ROWS).map((error) => ({

@@ -40,6 +40,11 @@ export function failuresPlace(time_range: number): Place {
   });
 }
 
+/** Traces of the range that have an error, the newest first. */
+export function failedTracesPlace(time_range: number): Place {
+  return { view: 'traces', params: { errors: 'true', last: String(time_range) } };
+}
+
 /** Requests of one route, or only those that failed. */
 export function routePlace({ service, name }: RouteFigures, time_range: number, failed = false): Place {
   return requestsPlace(time_range, [
