@@ -92,6 +92,21 @@ t.test('it is installed alone, with the api that is newest', { buffered: true },
     'alone',
   );
   t.equal(receiver.spans().filter(({ name }) => name === 'alone').length, 1);
+
+  const crash = `
+    const { withSpan } = require('@tandem/telemetry');
+    withSpan('open', {}, () => {
+      setTimeout(() => { throw new TypeError('boom'); });
+      return new Promise(() => {});
+    });
+  `;
+  const args = ['--require', '@tandem/telemetry/register', '-e', crash];
+  t.equal((await runApp(process.execPath, directory, args, 'alone').catch((error) => error)).code, 1);
+  t.match(
+    receiver.spans().filter(({ name }) => name === 'open'),
+    [{ status: 2, attributes: { 'tandem.process_ended': true, 'error.type': 'TypeError' } }],
+    'a span that is open when the process ends is sent, too',
+  );
 });
 
 t.test('a second copy of it in one process shares the telemetry that runs', async (t) => {

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Batch } from '../encoding/batch-builder.ts';
+import type { DiskTask } from './disk-tasks.ts';
 import { DiskTasks } from './disk-tasks.ts';
 import type { StatFs } from './free-space.ts';
 import { FreeSpace } from './free-space.ts';
@@ -182,14 +183,8 @@ export class Spool {
       if (!directory.isMade) throw new Error(`${directory.path} could not be made.`);
       return encodeRecord(batch);
     };
-    this.#tasks.add({
-      run: async () => {
-        if (!isUseless())
-          await this.#files.write(segment.path, encoded(), record.offset, record.offset === 0);
-      },
-      runSync: () => {
-        if (!isUseless()) this.#files.writeSync(segment.path, encoded(), record.offset, record.offset === 0);
-      },
+    this.#write(record, encoded, record.offset === 0, {
+      isUseless,
       onDone: () => (segment.isBroken ? this.#giveBack(record) : this.#written(record)),
       onFailed: (error) => this.#notWritten(record, error, directory),
     });
@@ -220,13 +215,8 @@ export class Spool {
         continue;
       }
       const isUseless = () => segment.removed || record.unwritten !== undefined;
-      this.#tasks.add({
-        run: async () => {
-          if (!isUseless()) await this.#files.write(segment.path, Uint8Array.of(DONE), record.offset, false);
-        },
-        runSync: () => {
-          if (!isUseless()) this.#files.writeSync(segment.path, Uint8Array.of(DONE), record.offset, false);
-        },
+      this.#write(record, () => Uint8Array.of(DONE), false, {
+        isUseless,
         onFailed: (error) => this.#failed(error),
       });
     }
@@ -291,6 +281,24 @@ export class Spool {
     if (damagedBytes > 0) this.#options.onDamaged?.({ path, bytes: damagedBytes, items: damagedItems });
     if (damagedItems > 0) this.#options.onLost('spool_damaged', damagedItems);
     return segment.items;
+  }
+
+  /** Has bytes written where the record is, unless that has become useless when its turn comes. */
+  #write(
+    { segment: { path }, offset }: SpoolRecord,
+    bytes: () => Uint8Array,
+    isNew: boolean,
+    { isUseless, ...told }: Pick<DiskTask, 'onDone' | 'onFailed'> & { readonly isUseless: () => boolean },
+  ): void {
+    this.#tasks.add({
+      ...told,
+      run: async () => {
+        if (!isUseless()) await this.#files.write(path, bytes(), offset, isNew);
+      },
+      runSync: () => {
+        if (!isUseless()) this.#files.writeSync(path, bytes(), offset, isNew);
+      },
+    });
   }
 
   #segmentFor(bytes: number): { segment: Segment; directory: OwnedDirectory } {
