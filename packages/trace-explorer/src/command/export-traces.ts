@@ -7,7 +7,7 @@ import { CliError } from '../cli/explorer-client.ts';
 import { fileProblem } from '../cli/file-problem.ts';
 import { orUsage } from '../cli/or-usage.ts';
 import type { Ask } from './with-explorer.ts';
-import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
+import { EXPLORER_OPTIONS, NotThereError, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
 large, which \`import\` and other programs read.
@@ -55,12 +55,19 @@ async function* exported(
   ids: readonly string[],
   onTrace: () => void,
 ): AsyncGenerator<Uint8Array | string> {
-  for await (const id of ids.length > 0 ? ids : allTraces(ask)) {
-    yield* bodyOf(await ask(`/api/traces/${id.toLowerCase()}/export`));
+  const isAll = ids.length === 0;
+  for await (const id of isAll ? allTraces(ask) : ids) {
+    const answer = await ask(`/api/traces/${id.toLowerCase()}/export`).catch((error: unknown) => {
+      // Of a full store the oldest ones go while the others are read.
+      if (isAll && error instanceof NotThereError) return undefined;
+      throw error;
+    });
+    if (answer === undefined) continue;
+    yield* bodyOf(answer);
     yield '\n';
     onTrace();
   }
-  if (ids.length === 0) yield* bodyOf(await ask('/api/logs/export'));
+  if (isAll) yield* bodyOf(await ask('/api/logs/export'));
 }
 
 async function writeTo(path: string): Promise<Writable> {

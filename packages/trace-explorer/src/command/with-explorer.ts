@@ -16,6 +16,9 @@ export const EXPLORER_OPTIONS = {
 /** Nothing listens there, or it has gone away. */
 class NoAnswerError extends CliError {}
 
+/** What was asked for is not there (any more): 404. */
+export class NotThereError extends CliError {}
+
 /** Asks one explorer. @throws CliError with what it answers, where that is no success */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
@@ -62,7 +65,8 @@ function asking(url: string, token: string | undefined): Ask {
       title?: string;
       detail?: string;
     };
-    throw new CliError(
+    const Refusal = response.status === 404 ? NotThereError : CliError;
+    throw new Refusal(
       `${base}: ${[title, detail].filter(Boolean).join('. ') || `it answered ${response.status}`}`,
     );
   };

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { randomId } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
 import t from 'tap';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/command/main.ts'));
@@ -89,3 +92,47 @@ t.test('an export goes in again, and nothing is said on the way', async (t) => {
   t.match(await text(importing.child.stdout), /: 0 spans, 41 already stored/);
   t.equal(await importing.ended, 0, await importing.said);
 });
+
+/** What answers as an explorer does, with three traces: one that was deleted meanwhile, one that is there, and one of which only the beginning comes. */
+function startFake(t: Test): Promise<string> {
+  const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
+  const server = createServer(({ url = '' }, response) => {
+    const json = (body: object) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+    if (url === '/api/status') return void json({ max_bytes: 1 });
+    if (url.startsWith('/api/traces?')) {
+      const asked = url.includes('cursor') ? ids.slice(2) : ids.slice(0, 2);
+      return void json({
+        traces: asked.map((trace_id) => ({ trace_id })),
+        ...(asked.length > 1 && { next: 'x' }),
+      });
+    }
+    if (url.includes(ids[1] ?? '')) return void json({ resourceSpans: [] });
+    if (!url.includes(ids[2] ?? '')) return void response.writeHead(404).end('{"title":"No such trace"}');
+    response.write('{"resourceSpans":[');
+    setImmediate(() => response.destroy());
+  });
+  t.teardown(() => server.close());
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
+  });
+}
+
+t.test(
+  'export goes on past a trace that was deleted meanwhile, and says when an answer ends early',
+  async (t) => {
+    const url = await startFake(t);
+    const { child, ended, said } = start('export', '--url', url);
+    t.match(await text(child.stdout), /^\{"resourceSpans":\[\]\}\n/);
+    t.equal(await ended, 1);
+    t.match(await said, /\/api\/traces\/3{32}\/export: the answer ended early\. Export again\./);
+    t.notMatch(await said, 'No such trace');
+
+    const one = start('export', '1'.repeat(32), '--url', url);
+    one.child.stdout.resume();
+    t.equal(await one.ended, 1);
+    t.match(await one.said, 'No such trace', 'of a trace that was named it is an error');
+  },
+);
