@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { PassThrough, Readable, Transform } from 'node:stream';
-import { finished, pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { CliError } from '../cli/explorer-client.ts';
 import { fileProblem } from '../cli/file-problem.ts';
@@ -35,26 +34,24 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
     );
   const out = values.out === undefined ? process.stdout : await writeTo(values.out);
   let traces = 0;
-  let failure: unknown;
-  out.on('error', (error) => {
-    failure ??= error;
-  });
   try {
     await withExplorer(values, async (ask) => {
-      for await (const id of positionals.length > 0 ? positionals : allTraces(ask)) {
-        await exportTrace(ask, id, out);
-        traces++;
+      async function* documents(): AsyncGenerator<Uint8Array | string> {
+        for await (const id of positionals.length > 0 ? positionals : allTraces(ask)) {
+          yield* trace(ask, id);
+          traces++;
+        }
+        if (positionals.length === 0) yield* bodyOf(await ask('/api/logs/export'));
       }
-      if (positionals.length === 0) await write(await ask('/api/logs/export'), out);
+      // One pipeline for all of them: each would leave listeners on the output.
+      await pipeline(documents, out, { end: values.out !== undefined });
     });
-    if (values.out === undefined) return;
-    await finished(out.end());
   } catch (error) {
-    throw failure !== undefined && values.out !== undefined
-      ? fileProblem(values.out, failure, 'written')
-      : error;
+    const isOfFile = error instanceof Error && 'syscall' in error;
+    throw values.out !== undefined && isOfFile ? fileProblem(values.out, error, 'written') : error;
   }
-  process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
+  if (values.out !== undefined)
+    process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
 }
 
 async function writeTo(path: string): Promise<Writable> {
@@ -81,23 +78,13 @@ async function* allTraces(ask: Ask): AsyncGenerator<string> {
   } while (cursor !== undefined);
 }
 
-async function exportTrace(ask: Ask, id: string, out: Writable): Promise<void> {
-  await write(await ask(`/api/traces/${id.toLowerCase()}/export`), out, withoutLineBreaks());
-  out.write('\n');
+/** A trace as one line: JSON has line breaks between its tokens only. */
+async function* trace(ask: Ask, id: string): AsyncGenerator<Uint8Array | string> {
+  for await (const chunk of bodyOf(await ask(`/api/traces/${id.toLowerCase()}/export`)))
+    yield chunk.includes(10) ? chunk.filter((byte) => byte !== 10 && byte !== 13) : chunk;
+  yield '\n';
 }
 
-async function write({ body }: Response, out: Writable, through = new PassThrough()): Promise<void> {
-  if (body !== null) await pipeline(Readable.fromWeb(body as never), through, out, { end: false });
-}
-
-/** JSON has line breaks between its tokens only. */
-function withoutLineBreaks(): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      done(
-        null,
-        chunk.includes(10) ? Buffer.from(chunk.filter((byte) => byte !== 10 && byte !== 13)) : chunk,
-      );
-    },
-  });
+async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body !== null) yield* body;
 }
