@@ -129,6 +129,19 @@ t.test('a second copy of it in one process shares the telemetry that runs', asyn
   t.match(JSON.parse(printed).copied, { service: 'two-copies', arrivals: / 1$/ });
 });
 
+t.test('a service that is bundled into an ES module has the telemetry that runs', async (t) => {
+  const directory = join(work, 'api-1.10.0');
+  // What bundles of Fastify need, whose modules are CommonJS.
+  const require = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+  const options = ['--bundle', '--platform=node', '--format=esm', `--banner:js=${require}`];
+  const esbuild = join(ROOT, 'packages', 'trace-explorer', 'node_modules', '.bin', 'esbuild');
+  await run(esbuild, ['app.mjs', ...options, '--outfile=bundle.mjs'], { cwd: directory });
+  const args = ['--import', '@tandem/telemetry/register', 'bundle.mjs'];
+  await runApp(process.execPath, directory, args, 'bundled');
+  const spans = receiver.spans().filter(({ service }) => service === 'bundled');
+  t.equal(wireTree(spans).replaceAll('bundled  ', '').trim(), TREE.trim());
+});
+
 t.test('its types ask for nothing that is not installed, with either api', async (t) => {
   for (const api of APIS) {
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -14,6 +14,9 @@ const ENTRIES = {
   testing: 'src/testing/index.ts',
 };
 
+/** The file that entries share. */
+const SHARED = 'telemetry';
+
 /** What `npx @tandem/telemetry` runs. */
 const DOCTOR = 'doctor-command';
 
@@ -41,6 +44,10 @@ const OPTIONAL_PEERS = {
   kysely: '>=0.28.0',
 };
 
+/** The file of the code; in a bundle of ES modules, which has no such name, the folder of the process. */
+const OWN_FILE = 'TELEMETRY_FILE';
+const FIND_OWN_FILE = `const ${OWN_FILE}=typeof __filename=='string'?__filename:process.cwd()+'/';`;
+
 /**
  * Code is CommonJS, with ES modules that only name what it exports: a process that has both kinds of modules has one
  * telemetry.
@@ -56,12 +63,20 @@ export const pack: Pack = async (target) => {
     target: 'node22',
     dts: true,
     tsconfig: 'tsconfig.pack.json',
+    define: { 'import.meta.url': OWN_FILE },
     logLevel: 'error',
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
     // Names of functions and classes stay, for stacks and for `error.type`.
     minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     outputOptions: (options, _format, { cjsDts }) =>
-      cjsDts ? options : { ...options, comments: false, codeSplitting: { groups: [{ name: chunkOf }] } },
+      cjsDts
+        ? options
+        : {
+            ...options,
+            comments: false,
+            codeSplitting: { groups: [{ name: chunkOf }] },
+            banner: ({ name }) => (name === SHARED ? FIND_OWN_FILE : ''),
+          },
     inputOptions: (options, _format, { cjsDts }) => ({
       ...options,
       resolve: {
@@ -111,7 +126,7 @@ export const pack: Pack = async (target) => {
  */
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart = modules.getModuleInfo(path)?.isEntry === true || /[\\/]src[\\/]testing[\\/]/.test(path);
-  return isApart ? null : 'telemetry';
+  return isApart ? null : SHARED;
 }
 
 /** A line per statement: with an uncaught error, Node prints the whole line that threw it. */

@@ -5,6 +5,7 @@ import t from 'tap';
 /** Folders and files of src/, each of which imports only from those before it. */
 const ROOMS = [
   'process-wide.ts',
+  'is-error.ts',
   'opentelemetry',
   'within-time.ts',
   'secrets.ts',

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { isError } from '../is-error.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -17,5 +18,5 @@ export function loadOptional<T>(name: string): T | undefined {
 }
 
 function isNotInstalled(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+  return isError(error) && 'code' in error && error.code === 'MODULE_NOT_FOUND';
 }

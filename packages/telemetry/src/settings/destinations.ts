@@ -5,6 +5,7 @@ import type { OtlpHeader, SignalVariable } from '../environment/otlp-headers.ts'
 import { parseHttpUrl } from '../environment/url.ts';
 import { honeycombLogsUrl, honeycombTracesUrl } from '../honeycomb/endpoint.ts';
 import { honeycombHeaders } from '../honeycomb/headers.ts';
+import { isError } from '../is-error.ts';
 import type { HoneycombSettings } from './honeycomb.ts';
 
 /** Where spans or log records are sent by OTLP/HTTP with protobuf. */
@@ -169,7 +170,7 @@ function readPem(env: EnvReader, signal: SignalVariable, suffix: string): string
     if (pem.includes('-----BEGIN ')) return pem;
     env.ignore(name, `must name a PEM file; ${quote(value)} has no -----BEGIN line.`, leftOut);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const reason = isError(error) && 'code' in error ? String(error.code) : 'unreadable';
     env.ignore(name, `must name a readable PEM file; ${quote(value)} is not (${reason}).`, leftOut);
   }
   return undefined;

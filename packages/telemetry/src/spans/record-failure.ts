@@ -1,6 +1,7 @@
 import type { Span, SpanStatus } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { isError } from '../is-error.ts';
 import { recordException } from './record-exception.ts';
 
 /**
@@ -9,7 +10,7 @@ import { recordException } from './record-exception.ts';
  */
 export function recordFailure(span: Span, error: unknown): void {
   if (!span.isRecording()) return;
-  const exception = error instanceof Error ? error : new Error(String(error));
+  const exception = isError(error) ? error : new Error(String(error));
   recordException(span, exception);
   span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
   span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });

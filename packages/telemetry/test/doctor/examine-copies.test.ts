@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -67,6 +68,20 @@ t.test(
     t.equal(copies.length, 1);
   },
 );
+
+t.test("with yarn's Plug'n'Play packages are where yarn says, not in node_modules", async (t) => {
+  const root = installed(t, {
+    app: ['1.0.0', API, 'not-installed'],
+    [`cache/node_modules/${API}`]: ['1.10.0'],
+  });
+  const resolveToUnqualified = (name: string) => {
+    if (name !== API) throw new Error(`${name} is not declared`);
+    return join(root, 'cache', 'node_modules', API);
+  };
+  Object.assign(module, { findPnpApi: () => ({ resolveToUnqualified }) });
+  t.teardown(() => Reflect.deleteProperty(module, 'findPnpApi'));
+  t.match(examineCopies([join(root, 'app')]), [{ level: 'ok', what: /^api 1\.10\.0, / }]);
+});
 
 t.test('no API at all is a problem', async (t) => {
   const root = installed(t, { app: ['1.0.0'] });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,6 +32,35 @@ t.test('import says of a file with nothing of OTLP in it that it is none', async
   child.stdout.resume();
   t.equal(await ended, 1);
   t.match(await said, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
+});
+
+t.test('export of many traces writes them all, and says nothing but how many', async (t) => {
+  const file = join(folder, 'many.json');
+  const spans = Array.from({ length: 30 }, (_, index) => ({
+    traceId: (index + 100).toString(16).padStart(32, '0'),
+    spanId: '00f067aa0ba902b7',
+    name: 'GET /',
+    startTimeUnixNano: `${Date.now()}000000`,
+    endTimeUnixNano: `${Date.now()}000001`,
+  }));
+  writeFileSync(file, JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+  const importing = start('import', file);
+  importing.child.stdout.resume();
+  t.equal(await importing.ended, 0, await importing.said);
+
+  const out = join(folder, 'many.jsonl');
+  const exporting = start('export', '--out', out);
+  t.equal(await text(exporting.child.stdout), `${out}: 30 traces\n`);
+  t.equal(await exporting.ended, 0);
+  t.equal(await exporting.said, '');
+  t.equal(readFileSync(out, 'utf8').trim().split('\n').length, 30);
+});
+
+t.test('a file that cannot be written to the end is named', async (t) => {
+  const { ended, said, child } = start('export', '--out', '/dev/full');
+  child.stdout.resume();
+  t.equal(await ended, 1);
+  t.equal(await said, '/dev/full cannot be written: the disk is full.\n');
 });
 
 t.test('export ends in silence when its reader has seen enough', async (t) => {

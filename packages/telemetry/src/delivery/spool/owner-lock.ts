@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isError } from '../../is-error.ts';
 import { codeOf, openFile, statFile } from './refusal.ts';
 
 /** The file in a spool directory that its owner holds locked. */
@@ -33,7 +34,7 @@ export function tryLock(directory: string): OwnerLock | undefined {
     database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
+    if (isError(error) && 'errcode' in error && error.errcode === SQLITE_BUSY) return undefined;
     throw error;
   }
   return { release: () => database.close() };

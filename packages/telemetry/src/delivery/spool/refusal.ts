@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { isError } from '../../is-error.ts';
 
 /** How each file of the spool is opened: never through a link, and without waiting for the other end of a pipe. */
 export const SAFE_FLAGS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -65,5 +66,5 @@ export function checkDirectories(paths: readonly string[]): void {
 
 /** The code of an error of the file system; '' for another one. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return isError(error) && 'code' in error ? String(error.code) : '';
 }

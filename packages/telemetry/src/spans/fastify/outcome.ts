@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
+import { isError } from '../../is-error.ts';
 import { recordException } from '../record-exception.ts';
 import { errorType, hasFailed } from '../record-failure.ts';
 import type { RequestTrace } from './request-trace.ts';
@@ -48,7 +49,7 @@ function recordCutOff(trace: RequestTrace): void {
 }
 
 function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
-  const exception = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const exception = isError(thrown) ? thrown : new Error(String(thrown));
   recordException(span, exception, time);
   setError(span, errorType(thrown), exception.message);
 }

@@ -4,6 +4,7 @@ import type * as Instrumentation from '@opentelemetry/instrumentation-undici';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { loadOptional } from '../../opentelemetry/optional-package.ts';
 import { isTracingSuppressed } from '../../opentelemetry/sdk.ts';
+import { endAtUpgrade } from './end-at-upgrade.ts';
 import { leanHttpClient } from './lean-http-client.ts';
 import { passContextOn, removeInjectedHeaders } from './outgoing-headers.ts';
 import { setRequestAttributes } from './request-attributes.ts';
@@ -42,7 +43,9 @@ export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClien
     },
     requestHook(span, request) {
       removeInjectedHeaders(request, span);
-      if (span.isRecording()) errors.add(request, span);
+      if (!span.isRecording()) return;
+      errors.add(request, span);
+      endAtUpgrade(request, span);
     },
   });
   const provider = options.tracerProvider ?? trace.getTracerProvider();

@@ -19,6 +19,7 @@ import {
 import { isTracingSuppressed } from '../../opentelemetry/sdk.ts';
 import { recordException } from '../record-exception.ts';
 import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../tracer.ts';
+import { endAtUpgrade } from './end-at-upgrade.ts';
 import type { HttpClientInstrumentation, HttpClientOptions } from './instrument-http-client.ts';
 import { passContextOn, sendContext } from './outgoing-headers.ts';
 import { setRequestAttributes, spanMethod } from './request-attributes.ts';
@@ -56,7 +57,9 @@ export function leanHttpClient(options: HttpClientOptions = {}): HttpClientInstr
         );
         sendContext(request, trace.setSpan(active, span));
         request[SPAN] = span;
-        if (span.isRecording()) errors.add(request, span);
+        if (!span.isRecording()) return;
+        errors.add(request, span);
+        endAtUpgrade(request, span);
       },
     ],
     [

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Span } from '@opentelemetry/api';
+import { isError } from '../../is-error.ts';
 
 const ERROR_CHANNEL = 'undici:request:error';
 
@@ -42,8 +43,7 @@ export class RequestErrors {
   readonly #onError = (message: unknown): void => {
     const failure = message as RequestFailure;
     const { error: reason } = failure;
-    const error =
-      reason instanceof Error ? reason : Object.assign(new Error('aborted'), { name: 'AbortError' });
+    const error = isError(reason) ? reason : Object.assign(new Error('aborted'), { name: 'AbortError' });
     if (error.name === 'AbortError') {
       failure.error = error;
       failure.request[SPAN]?.setAttribute('tandem.request.cancelled', true);

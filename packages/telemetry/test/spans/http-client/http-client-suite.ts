@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +23,9 @@ import { OpenSpans } from '../fastify/harness.ts';
 
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const ERROR = SpanStatusCode.ERROR;
+
+/** RFC 6455, section 1.3. */
+const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -60,7 +65,7 @@ export function testHttpClient(instrument: typeof instrumentHttpClient): void {
       if (only === undefined) throw new Error('there is no span');
       return only;
     }
-    return { port, received, url: `http://127.0.0.1:${port}`, telemetry, spans, span };
+    return { port, received, server, url: `http://127.0.0.1:${port}`, telemetry, spans, span };
   }
 
   t.test('a request of fetch is a CLIENT span with the attributes of the semantic conventions', async (t) => {
@@ -85,6 +90,24 @@ export function testHttpClient(instrument: typeof instrumentHttpClient): void {
       'http.response.status_code': 200,
     });
     t.equal(received[0]?.url, '/users?handle=a&sig=abc', 'what is sent is not redacted');
+  });
+
+  t.test('a request that becomes a WebSocket ends with the answer to it', async (t) => {
+    const { url, server, span } = await start(t);
+    server.on('upgrade', ({ headers }, socket) => {
+      const accepted = createHash('sha1')
+        .update(`${headers['sec-websocket-key']}${WEBSOCKET_GUID}`)
+        .digest('base64');
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n');
+      socket.write(`sec-websocket-accept: ${accepted}\r\n\r\n`);
+      t.teardown(() => socket.destroy());
+    });
+    const webSocket = new WebSocket(url.replace('http', 'ws'));
+    await once(webSocket, 'open');
+    const { name, status, attributes } = await span();
+    t.equal(name, 'GET');
+    t.same(status, { code: 0 });
+    t.match(attributes, { 'http.response.status_code': 101, 'url.path': '/' });
   });
 
   t.test('the span is a child of the active one, and the parent of the server’s', async (t) => {

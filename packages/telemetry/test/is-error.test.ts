@@ -1,0 +1,39 @@
+import { channel } from 'node:diagnostics_channel';
+import { runInNewContext } from 'node:vm';
+import t from 'tap';
+import { codeOf } from '../src/delivery/spool/refusal.ts';
+import { withSpan } from '../src/index.ts';
+import { RequestErrors } from '../src/spans/http-client/request-errors.ts';
+import { createTestTelemetry } from '../src/testing/index.ts';
+
+/** As what Node throws is in a test of Jest: of another realm. */
+const foreign: NodeJS.ErrnoException = runInNewContext(
+  "Object.assign(new TypeError('no such file'), { code: 'ENOENT' })",
+);
+
+t.test('an error of another realm is recorded as it is', async (t) => {
+  t.notOk(foreign instanceof Error);
+  const telemetry = createTestTelemetry();
+  t.teardown(() => telemetry.shutdown());
+  await t.rejects(withSpan('read', {}, () => Promise.reject(foreign)));
+  t.match(telemetry.spans(), [
+    {
+      status: { message: /^no such file$/ },
+      attributes: { 'error.type': 'ENOENT' },
+      events: [{ attributes: { 'exception.type': 'ENOENT', 'exception.stacktrace': foreign.stack } }],
+    },
+  ]);
+});
+
+t.test('a request that fails with one was not cancelled', async (t) => {
+  const errors = new RequestErrors();
+  errors.subscribe();
+  t.teardown(() => errors.unsubscribe());
+  const failure = { request: {}, error: foreign };
+  channel('undici:request:error').publish(failure);
+  t.equal(failure.error, foreign);
+});
+
+t.test('a file that is not there is known as that', async (t) => {
+  t.equal(codeOf(foreign), 'ENOENT');
+});
