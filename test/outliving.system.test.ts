@@ -58,7 +58,7 @@ const MANAGER = `
   process.on('SIGTERM', () => process.exit(143));
 `;
 
-/** Starts a script as \`node tandem\` does, and is gone at once. */
+/** Starts a script as `node tandem` does, and is gone at once. */
 const HASTY_LAUNCHER = `
   const { spawn } = require('node:child_process');
   const env = { ...process.env, TANDEM_PID: String(process.pid) };
@@ -67,14 +67,9 @@ const HASTY_LAUNCHER = `
 
 /** What comes before a script that looks late. */
 const LATE = `
-  while (true) {
-    try {
-      process.kill(Number(process.env.TANDEM_PID), 0);
-    } catch {
-      break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  import { until } from ${JSON.stringify(join(ROOT, 'test/helpers/until.ts'))};
+  import { isAlive } from ${JSON.stringify(join(ROOT, 'scripts/lib/is-alive.ts'))};
+  await until(() => !isAlive(Number(process.env.TANDEM_PID)));
 `;
 
 for (const watch of ['', 'yes']) {
