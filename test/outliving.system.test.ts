@@ -27,6 +27,19 @@ const STARTER = `
   console.log('ready');
 `;
 
+/** Ends in the middle of starting a group: when it comes to the second process. */
+const CUT_OFF_STARTER = `
+  import { startGroup } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes.ts'))};
+  const server = {
+    name: 'server',
+    directory: import.meta.dirname,
+    arguments: [import.meta.dirname + '/server.mjs'],
+    environment: process.env,
+    readyUrl: 'http://127.0.0.1:' + process.env.PORT,
+  };
+  startGroup([server, { ...server, get environment() { return process.kill(process.pid, process.env.SIGNAL); } }], console.log);
+`;
+
 /** Waits for the launchers' end alone, and says so. */
 const LAUNCHED = `
   import { writeFileSync } from 'node:fs';
@@ -43,6 +56,20 @@ const MANAGER = `
   const { spawn } = require('node:child_process');
   spawn('sh', ['-c', ${JSON.stringify(join(ROOT, 'node_modules/.bin/node'))} + ' launched.mjs; true'], { stdio: 'inherit' });
   process.on('SIGTERM', () => process.exit(143));
+`;
+
+/** Starts a script as `node tandem` does, and is gone at once. */
+const HASTY_LAUNCHER = `
+  const { spawn } = require('node:child_process');
+  const env = { ...process.env, TANDEM_PID: String(process.pid) };
+  spawn(process.execPath, ['launched.mjs'], { stdio: 'ignore', env }).on('spawn', () => process.exit());
+`;
+
+/** What comes before a script that looks late. */
+const LATE = `
+  import { until } from ${JSON.stringify(join(ROOT, 'test/helpers/until.ts'))};
+  import { isAlive } from ${JSON.stringify(join(ROOT, 'scripts/lib/is-alive.ts'))};
+  await until(() => !isAlive(Number(process.env.TANDEM_PID)));
 `;
 
 for (const watch of ['', 'yes']) {
@@ -80,6 +107,28 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     t.pass();
   });
 }
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  t.test(
+    `a group that is cut off by ${signal} while it is being started leaves nothing behind`,
+    async (t) => {
+      const directory = t.testdir({ 'server.mjs': SERVER, 'starter.mjs': CUT_OFF_STARTER });
+      const port = await freePort();
+      const env = { PORT: String(port), SIGNAL: signal };
+      const starter = startNode(relative(ROOT, directory), ['starter.mjs'], env);
+      await starter.exited;
+      await until(async () => !(await commands()).includes(directory), { what: 'the server is gone' });
+      t.pass();
+    },
+  );
+}
+
+t.test('a script notices that what runs it ended before it could look', async (t) => {
+  const directory = t.testdir({ 'launched.mjs': LATE + LAUNCHED, 'tandem.cjs': HASTY_LAUNCHER });
+  await startNode(relative(ROOT, directory), ['tandem.cjs'], {}).exited;
+  await until(() => existsSync(join(directory, 'noticed')), { limitMs: 15_000 });
+  t.pass();
+});
 
 /** The command lines of everything that runs. */
 async function commands(): Promise<string> {

@@ -25,6 +25,8 @@ interface Process {
 export async function launcherEnds(): Promise<void> {
   const parent = process.ppid;
   const launchers = await findLaunchers(parent);
+  const tandem = Number(process.env.TANDEM_PID); // says who it is: it may have ended before this process could look
+  if (tandem > 0) launchers.push(tandem);
   if (launchers.length === 0) return new Promise(() => {});
   return new Promise((resolve) => {
     const timer = setInterval(() => {

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { endWithThisProcess } from './end-with-this-process.ts';
 import type { ProcessSpec } from './run-process.ts';
+import type { Supervised } from './supervise.ts';
 import { supervise } from './supervise.ts';
 import { watchPaths } from './watch-paths.ts';
 
@@ -30,16 +31,18 @@ export function startGroup(
 ): Group {
   const outlived = endWithThisProcess();
   const width = Math.max(...specs.map((spec) => spec.name.length));
-  const processes = specs.map((spec, index) => {
+  const processes: Supervised[] = [];
+  const noteProcesses = () => outlived.set(processes.flatMap(({ pid }) => pid ?? []));
+  for (const [index, spec] of specs.entries()) {
     const prefix = styleText(COLORS[index % COLORS.length] ?? 'cyan', `${spec.name.padEnd(width)} │ `);
-    return supervise(spec, {
+    const supervised = supervise(spec, {
       print: (line) => print(prefix, line),
       say: (line) => print(prefix, styleText('bold', line)),
-      onStart: () => noteProcesses(),
+      onStart: noteProcesses,
     });
-  });
-  const noteProcesses = () => outlived.set(processes.flatMap(({ pid }) => pid ?? []));
-  noteProcesses();
+    processes.push(supervised);
+    noteProcesses(); // after each: this process may end before the next one is started
+  }
   const watches = specs.flatMap(({ watched = [], directory }, index) =>
     watched.length === 0
       ? []

@@ -38,6 +38,19 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     t.same(ran, ['0001-one', '0001-two']);
   });
 
+  t.test(`${variant.name}: a database that a newer version has migrated is named as such`, async (t) => {
+    const { location, remove } = await variant.create();
+    const database = openDatabase<Schema>(location);
+    t.teardown(() => database.close().then(remove));
+    const migration = { up: async () => {} };
+    await migrateToLatest(database.db, 'test', { '0001-old': migration, '0002-new': migration });
+    const start = migrateToLatest(database.db, 'test', { '0001-old': migration });
+    await t.rejects(start, {
+      name: 'ConfigError',
+      message: /^The database has the migration 0002-new, which this version of test does not know/,
+    });
+  });
+
   t.test(`${variant.name}: a replica waits for another's migration, however long that takes`, async (t) => {
     const { location, remove } = await variant.create();
     // Far less than the migration takes.
