@@ -54,7 +54,7 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
     }
     connection.closeSync();
   } finally {
-    closeDatabase(instance, directory);
+    closeDatabase(instance);
   }
   renameSync(directory, filled);
 }

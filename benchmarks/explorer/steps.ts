@@ -93,7 +93,7 @@ export async function measureSteps(): Promise<Figures> {
     appender.closeSync();
     return shown(steps.figures(ROUNDS * BODIES * BATCH));
   } finally {
-    closeDatabase(instance, directory);
+    closeDatabase(instance);
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -38,7 +38,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
         { rows },
         'the explorer was killed: what it had acknowledged is being written to its store',
       ),
-    onReopened: () => logger.info('the store was opened anew, and has all that was acknowledged'),
+    onReopened: () => logger.info('the store was opened anew, and has what its files and its journal have'),
     onMovedAside: (path, error) =>
       logger.warn(
         { err: error, path },

@@ -161,11 +161,10 @@ function trafficOf(row: readonly unknown[], seconds: number, times = 1): Traffic
 
 /** One node per database. Percentiles of several callers cannot be added up: the slowest caller's are shown. */
 function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[] {
-  const names = [...new Set(calls.map((call) => call.to))].sort();
-  return names.map((name) => {
-    const of = calls.filter((call) => call.to === name);
+  const byName = [...Map.groupBy(calls, (call) => call.to)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return byName.map(([name, of]) => {
     const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
-    const most = (pick: (call: MapCall) => number) => Math.max(...of.map(pick));
+    const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
     const quantiles = [most((call) => call.p50_ms), most((call) => call.p99_ms)];
     const row = [sum((call) => call.count), sum((call) => call.errors), quantiles];
     return { name, type: 'database' as const, ...trafficOf(row, seconds) };

@@ -1,3 +1,4 @@
+import type { ServerHttp2Session } from 'node:http2';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import type { IntakeOptions } from './intake.ts';
@@ -60,7 +61,15 @@ function turnGrpcAway(app: FastifyInstance, grpcPort: ReceiverOptions['grpcPort'
   }, timeoutMs);
   server.removeAllListeners('connection');
   server.on('connection', (socket) => byProtocol.accept(socket));
-  app.addHook('preClose', async function endSilentConnections() {
+  // Senders of gRPC keep their connection: each would keep the server from closing.
+  const sessions = new Set<ServerHttp2Session>();
+  stray.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    session.on('error', () => {}); // 'close' follows
+  });
+  app.addHook('preClose', async function endStrayConnections() {
     byProtocol.close();
+    for (const session of sessions) session.destroy();
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -89,6 +89,7 @@ export async function openDatabase(
   }
   connection.closeSync();
   openPaths.add(path);
+  pathOf.set(instance, path);
   return instance;
 }
 
@@ -102,13 +103,20 @@ export async function limitMemory(
   await connection.run(`SET GLOBAL memory_limit = '${megabytes}MB'`);
 }
 
-/** Closes the database of a directory. */
-export function closeDatabase(instance: DuckDBInstance, directory: string): void {
+/** Which file the database of a directory is, to see whether it is still there under its name. */
+export function databaseFile(directory: string): { readonly ino: bigint; readonly dev: bigint } | undefined {
+  return statSync(join(directory, FILE_NAME), { bigint: true, throwIfNoEntry: false });
+}
+
+/** Closes a database, also one whose folder is gone. */
+export function closeDatabase(instance: DuckDBInstance): void {
   instance.closeSync();
-  openPaths.delete(realpathSync(directory) + sep + FILE_NAME);
+  openPaths.delete(pathOf.get(instance) ?? '');
 }
 
 const openPaths = new Set<string>();
+/** As they were when they were opened: a folder may be gone since. */
+const pathOf = new WeakMap<DuckDBInstance, string>();
 
 /** A connection to the store's file. */
 export async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { closeDatabase, limitMemory, reusableBytes } from './database.ts';
+import { closeDatabase, databaseFile, FILE_NAME, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
 import { requireRoom } from './disk-room.ts';
 import {
@@ -11,6 +12,7 @@ import {
   isOutOfMemory,
   StoreBusyError,
   StoreClosedError,
+  StoreGoneError,
 } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
@@ -104,7 +106,8 @@ export class DuckDbStore implements SpanStore {
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   readonly #checkpointing: DuckDBConnection;
-  readonly #givenUp = Promise.withResolvers<void>();
+  readonly #givenUp = Promise.withResolvers<unknown>();
+  readonly #file: ReturnType<typeof databaseFile>;
   #closing: Promise<void> | undefined;
   /** `performance.now()` when everything was deleted, and the columns with it. */
   #emptied = Number.NEGATIVE_INFINITY;
@@ -125,6 +128,7 @@ export class DuckDbStore implements SpanStore {
     this.#checkpointing = connections.checkpointing;
     this.#options = options;
     this.#state = state;
+    this.#file = databaseFile(options.directory);
     this.#movedAside = movedAside(options.directory);
     this.#failures = new Failures((task, error) => {
       this.noteGivenUp(error);
@@ -134,6 +138,7 @@ export class DuckDbStore implements SpanStore {
     const checkpointer = new Checkpointer(
       async () => {
         const { committedSeq } = this.#writer;
+        this.#requireFile();
         await this.#requireRoom(connections.checkpointing);
         await connections.checkpointing.run('CHECKPOINT');
         await journal.forget(committedSeq);
@@ -169,6 +174,7 @@ export class DuckDbStore implements SpanStore {
       checkpointer,
       failures: this.#failures,
       journal,
+      requireFile: () => this.#requireFile(),
     });
   }
 
@@ -310,14 +316,14 @@ export class DuckDbStore implements SpanStore {
     return this.#full !== undefined;
   }
 
-  /** Resolves when DuckDB has given up the file: whoever opened the store abandons it, and opens it anew. */
-  get givenUp(): Promise<void> {
+  /** Resolves, with the error that says so, when DuckDB has given up the file, or it is gone: whoever opened the store opens it anew. */
+  get givenUp(): Promise<unknown> {
     return this.#givenUp.promise;
   }
 
   /** To be called with errors of the store: `givenUp` resolves when one says that DuckDB has given up the file. */
   noteGivenUp(error: unknown): void {
-    if (isGivenUp(error)) this.#givenUp.resolve();
+    if (isGivenUp(error)) this.#givenUp.resolve(error);
   }
 
   close(): Promise<void> {
@@ -363,6 +369,14 @@ export class DuckDbStore implements SpanStore {
   async #checkpoint(): Promise<void> {
     await this.#checkpointer.idle();
     await this.#failures.watch('checkpoint', () => this.#checkpointer.run());
+  }
+
+  /** @throws StoreGoneError where the file has another name, or none, since it was opened */
+  #requireFile(): void {
+    const { directory } = this.#options;
+    const file = databaseFile(directory);
+    if (file === undefined || file.ino !== this.#file?.ino || file.dev !== this.#file.dev)
+      throw new StoreGoneError(join(directory, FILE_NAME));
   }
 
   /** @throws DiskFullError; from then on nothing is taken until there is room */
@@ -424,7 +438,7 @@ export class DuckDbStore implements SpanStore {
     await this.#journal.close();
     this.#connection.closeSync();
     this.#checkpointing.closeSync();
-    closeDatabase(this.#instance, this.#options.directory);
+    closeDatabase(this.#instance);
   }
 }
 

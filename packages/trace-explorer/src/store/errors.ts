@@ -62,6 +62,17 @@ export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }
 
+/** A file of the store was removed while it was open: what is written to it is gone with the process. */
+export class StoreGoneError extends Error {
+  override readonly name = 'StoreGoneError';
+
+  constructor(path: string) {
+    super(
+      `${path} was removed or replaced while the explorer was running; the store is opened anew, with what is there now`,
+    );
+  }
+}
+
 /** What stands in the way is not the file's content: the same file can be opened once that has changed. */
 const OUTSIDE_THE_FILE =
   /lock on file|Permission denied|Operation not permitted|No space left|quota exceeded|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu;
@@ -85,14 +96,15 @@ export function isUnreadable(error: unknown): boolean {
  * transaction could neither be finished nor taken back, for want of memory. DuckDB does not always say the latter: where a
  * commit cannot have what was set aside on disk back in memory, it reports that alone, but the transaction may stay, in the
  * way of every later one and of every checkpoint ("Conflict on update!"), or what it has freed is read again, which ends
- * the process.
+ * the process. A file that is gone is given up as well.
  */
 export function isGivenUp(error: unknown): boolean {
   return (
-    error instanceof Error &&
-    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u.test(
-      error.message,
-    )
+    error instanceof StoreGoneError ||
+    (error instanceof Error &&
+      /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u.test(
+        error.message,
+      ))
   );
 }
 

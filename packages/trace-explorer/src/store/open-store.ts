@@ -117,7 +117,7 @@ async function open(options: OpenOptions): Promise<DuckDbStore> {
     if (store !== undefined) await store.abandon();
     else {
       for (const connection of connections) connection.closeSync();
-      closeDatabase(instance, options.directory);
+      closeDatabase(instance);
     }
     throw isUnreadable(error)
       ? new StoreOpenError(explainOpening(options.directory, error), { cause: error })

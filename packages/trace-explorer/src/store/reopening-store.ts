@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDbStore } from './duckdb-store.ts';
-import { isGivenUp, StoreClosedError, StoreReopeningError } from './errors.ts';
+import { isGivenUp, StoreClosedError, StoreGoneError, StoreReopeningError } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
@@ -142,14 +142,15 @@ export class ReopeningStore implements SpanStore {
       for (const listener of this.#listeners) listener(written);
     });
     store.onDeleted(() => this.#tellDeleted());
-    void store.givenUp.then(() => {
-      this.#reopening = this.#reopen();
+    void store.givenUp.then((error) => {
+      this.#reopening = this.#reopen(error);
     });
   }
 
   /** Resolves when the store is open again, or closed. */
-  async #reopen(): Promise<void> {
-    await this.#store.abandon();
+  async #reopen(error: unknown): Promise<void> {
+    // Where the journal alone is gone, the database has what was in it.
+    await (error instanceof StoreGoneError ? this.#store.close() : this.#store.abandon());
     while (!this.#isClosed) {
       await sleep(PAUSE_S * 1000);
       await this.#failures.watch('reopening', async () => {

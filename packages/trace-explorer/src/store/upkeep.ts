@@ -24,6 +24,8 @@ export interface UpkeepOptions {
   readonly journal: { readonly unpackedBytes: number };
   readonly maxBytes: number;
   readonly maxAgeMs: number;
+  /** Throws when the database's file is not there any more. */
+  readonly requireFile: () => void;
 }
 
 /** What the store does for itself every few seconds: saves what is kept in memory, drops what is too old or too much. */
@@ -55,9 +57,10 @@ export class Upkeep {
   }
 
   /** @throws DuckDB's error */
-  run(): Promise<void> {
+  async run(): Promise<void> {
     const { state, writer, maxBytes, maxAgeMs } = this.#options;
     const { extent } = state;
+    this.#options.requireFile();
     // No commit in between: what it adds to the log would look like more than the cap.
     return writer.exclusively(async (connection) => {
       await saveState(connection, state);

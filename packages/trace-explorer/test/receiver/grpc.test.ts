@@ -289,6 +289,24 @@ t.test('gRPC spoken to the port of OTLP/HTTP is told the right one, and HTTP goe
   );
 });
 
+t.test(
+  'a sender of gRPC that keeps its connection to the port of OTLP/HTTP does not keep that open',
+  async (t) => {
+    const store = { write: async () => ({ rows: 0, items: 0 }) };
+    const app = await buildReceiver({ store, grpcPort: () => 4317 });
+    const session = connectHttp2(await app.listen({ host: '127.0.0.1', port: 0 }));
+    t.teardown(() => session.destroy());
+    const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES }).resume();
+    const ended = once(
+      session.on('error', () => {}),
+      'close',
+    );
+    t.match(await once(stream, 'response'), [{ 'grpc-status': String(status.UNIMPLEMENTED) }]);
+    await app.close();
+    await ended;
+  },
+);
+
 t.test('a sender that stops in the middle is cut off, and others are served meanwhile', async (t) => {
   const { call, port } = await start(t, { requestTimeoutMs: 300 });
   const session = connectHttp2(`http://127.0.0.1:${port}`);

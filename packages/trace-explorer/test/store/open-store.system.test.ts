@@ -153,7 +153,7 @@ t.test(
     await applySchema(connection, catalogue, changes);
     await connection.run('CHECKPOINT');
     connection.closeSync();
-    closeDatabase(instance, directory);
+    closeDatabase(instance);
 
     const store = await openStore({ directory, maxColumns: 700 });
     t.teardown(() => store.close());

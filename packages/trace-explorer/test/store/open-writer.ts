@@ -23,7 +23,7 @@ export async function openWriter(
 ): Promise<OpenWriter> {
   const directory = temporaryDirectory(t);
   const instance = await openDatabase(directory, { memoryMb: 128, maxBytes: 1e9 });
-  t.teardown(() => closeDatabase(instance, directory));
+  t.teardown(() => closeDatabase(instance));
   const connection = await connect(instance);
   await createTables(connection);
   const state = await loadState(connection, { maxColumns: 100, memoryMb: 128 });

@@ -25,6 +25,7 @@ async function upkeepOver(t: { teardown(fn: () => unknown): void }) {
     journal: { unpackedBytes: 0 },
     maxBytes: 1e9,
     maxAgeMs: 1e9,
+    requireFile: () => {},
     writer: { exclusively: (task) => task(open.now) },
     checkpointer: new Checkpointer(() => connection.run('CHECKPOINT'), 1e9, failures),
   });

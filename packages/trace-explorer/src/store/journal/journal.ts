@@ -1,4 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
+import { StoreGoneError } from '../errors.ts';
 import { unpack } from '../whole-body.ts';
 import type { Frame, JournalRecord } from './frame.ts';
 import { encodeFrame, recordOf } from './frame.ts';
@@ -111,6 +112,8 @@ export class Journal {
       const buffers = frames.flatMap((frame) => encodeFrame(frame, open.salt));
       try {
         segment.bytes += await writeAll(open, segment.bytes, buffers);
+        // What is written to a file without a name is gone with the process.
+        if ((await open.file.stat()).nlink === 0) throw new StoreGoneError(segment.path);
         segment.savedBytes += savedBy(frames);
         for (const { seq, rows } of frames) segment.endSeq = Math.max(segment.endSeq, seq + rows);
       } catch (error) {

@@ -180,7 +180,7 @@ function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
   const first = earliest(parts, (part) => part.start);
   const of = rooted ?? first;
   const span = rooted?.root ?? first?.first;
-  const sampleRate = Math.max(...parts.map((part) => part.sampleRate));
+  const sampleRate = parts.reduce((most, part) => Math.max(most, part.sampleRate), 1);
   return {
     trace_id: traceId,
     root: {
