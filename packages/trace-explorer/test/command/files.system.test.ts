@@ -114,11 +114,12 @@ t.test('import takes every document of a file, however long its lines are', asyn
 t.test('an export goes in again, and nothing is said on the way', async (t) => {
   const file = join(folder, 'exported.jsonl');
   const exporting = start('export', '--out', file);
-  t.match(await text(exporting.child.stdout), /exported\.jsonl: 41 traces/);
+  const [, traces] = /exported\.jsonl: (\d+) traces/.exec(await text(exporting.child.stdout)) ?? [];
+  t.ok(Number(traces) >= 41, 'all that the tests before have imported');
   t.equal(await exporting.ended, 0);
   t.equal(await exporting.said, '');
   const importing = start('import', file);
-  t.match(await text(importing.child.stdout), /: 0 spans, 41 already stored/);
+  t.match(await text(importing.child.stdout), `: 0 spans, ${traces} already stored`);
   t.equal(await importing.ended, 0, await importing.said);
 });
 
