@@ -10,7 +10,7 @@ import type { DecodedTraces } from '../src/messages/trace.ts';
 import { encodeTraces } from '../src/protobuf/encode-request.ts';
 import { encodeResource } from '../src/protobuf/encode-resource.ts';
 import { traces } from '../src/signals/traces.ts';
-import type { PlainSpan } from '../testing/index.ts';
+import type { PlainSpan, PlainValue } from '../testing/index.ts';
 import { decoded, message } from '../testing/index.ts';
 
 const ENCODINGS: readonly OtlpEncoding[] = ['protobuf', 'json'];
@@ -186,6 +186,27 @@ t.test('a span with too many events, links, attributes or values costs itself al
     }
   }
 });
+
+t.test(
+  'values within values have as many levels in both encodings, so that what is stored can be read',
+  async (t) => {
+    for (const nest of [
+      (inner: PlainValue): PlainValue => [inner],
+      (inner: PlainValue): PlainValue => ({ map: { k: inner } }),
+    ]) {
+      for (const innermost of [[], { map: {} }, null, 1]) {
+        for (const levels of [98, 99, 100, 101, 102]) {
+          let value: PlainValue = innermost;
+          for (let level = 0; level < levels; level++) value = nest(value);
+          const [protobuf, json] = ENCODINGS.map((encoding) =>
+            limited([{ name: 'deep', attributes: { value } }], encoding, {}),
+          );
+          t.strictSame(json, protobuf, `${levels} levels around ${JSON.stringify(innermost)}`);
+        }
+      }
+    }
+  },
+);
 
 t.test('more spans, resources, scopes or shared attributes than are taken refuse the request', async (t) => {
   for (const encoding of ENCODINGS) {
