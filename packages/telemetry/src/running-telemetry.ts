@@ -1,7 +1,6 @@
 import type { Logger } from './logger.ts';
 import { processWide } from './process-wide.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import type { OpenSpans } from './spans/open-spans.ts';
 
 /** Running telemetry, as `startTelemetry` returns it. */
 export interface Telemetry {
@@ -25,7 +24,10 @@ export interface Telemetry {
 /** What the hooks of a process need besides. */
 export interface EndingTelemetry extends Telemetry {
   /** What is under way, and ends with the process. */
-  readonly openSpans: OpenSpans;
+  readonly openSpans: {
+    recordUncaught(error: unknown): void;
+    endAll(): void;
+  };
   /**
    * The end of a process that made spans to the last: ends those that are open, keeps on disk what is in memory only,
    * and logs what became of everything, before it returns. No line is heard from then on.

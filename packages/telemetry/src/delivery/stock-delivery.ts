@@ -3,13 +3,22 @@ import type * as Exporter from '@opentelemetry/exporter-trace-otlp-proto';
 import { loadFor } from '../environment/load-for.ts';
 import { failureOfError } from '../failures/export-failure.ts';
 import { proxyOptions } from '../failures/proxy.ts';
-import type { ExportResult, ReadableSpan, SpanExporter, SpanProcessor } from '../opentelemetry/sdk.ts';
-import { BatchSpanProcessor, ExportResultCode } from '../opentelemetry/sdk.ts';
+import { loadOf } from '../opentelemetry/optional-package.ts';
+import type {
+  BatchSpanProcessor,
+  ExportResult,
+  ReadableSpan,
+  SpanExporter,
+  SpanProcessor,
+} from '../opentelemetry/sdk.ts';
+import { ExportResultCode } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';
 import { withinTime } from '../within-time.ts';
 import type { DestinationCounters, Tally } from './counters.ts';
 import { createTally } from './counters.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
+
+const EXPORTER = '@opentelemetry/exporter-trace-otlp-proto';
 
 type StockConfig = NonNullable<ConstructorParameters<typeof Exporter.OTLPTraceExporter>[0]>;
 
@@ -52,10 +61,8 @@ interface Pair {
 function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'reporter'>, to: Destination): Pair {
   const tally = createTally();
   // Loaded only here: with it come a second transport and a second serializer, which nobody else needs.
-  const [{ OTLPTraceExporter }] = loadFor<[typeof Exporter]>(
-    'TRACE_STOCK_EXPORTER',
-    '@opentelemetry/exporter-trace-otlp-proto',
-  );
+  const [{ OTLPTraceExporter }] = loadFor<[typeof Exporter]>('TRACE_STOCK_EXPORTER', EXPORTER);
+  const sdk = loadOf<{ BatchSpanProcessor: typeof BatchSpanProcessor }>(EXPORTER, '@opentelemetry/sdk-trace');
   const exporter = new OTLPTraceExporter({
     url: to.url,
     headers: { ...to.headers },
@@ -64,7 +71,7 @@ function createPair({ batch, reporter }: Pick<DeliveryOptions, 'batch' | 'report
     compression: to.compression as NonNullable<StockConfig['compression']>,
     httpAgentOptions: { keepAlive: true, ...proxyOptions(to.url), ...to.tls },
   });
-  const processor = new BatchSpanProcessor({
+  const processor = new sdk.BatchSpanProcessor({
     exporter: observed(exporter, to.url, reporter, tally),
     maxQueueSize: batch.maxQueueSize,
     maxExportBatchSize: batch.maxExportBatchSize,

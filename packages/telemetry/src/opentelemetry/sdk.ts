@@ -19,6 +19,7 @@ export {
 export type { Resource } from '@opentelemetry/resources';
 export { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 export type {
+  BatchSpanProcessor,
   ReadableSpan,
   Sampler,
   SamplingResult,
@@ -31,7 +32,6 @@ export type {
 export {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  BatchSpanProcessor,
   InMemorySpanExporter,
   SamplingDecision,
   SimpleSpanProcessor,
