@@ -21,7 +21,7 @@ const MAX_ROW_BYTES = 64 * 1024;
  * DECODE_LIMITS counts no more than this for a row.
  */
 const LONG_SHARED_BYTES = 4 * 1024;
-const MAX_SHARED_BYTES = 16 * 1024;
+export const MAX_SHARED_BYTES = 16 * 1024;
 /** Of a shared value that is no text. */
 const VALUE_BYTES = 8;
 /** What a row takes besides its texts and its span: internal columns, roughly. */

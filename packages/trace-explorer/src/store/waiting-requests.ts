@@ -1,9 +1,10 @@
+import type { Span } from '@tandem/otlp';
 import { StoreBusyError } from './errors.ts';
 import type { Counted, ExportRequest } from './export-request.ts';
 import { countedOf, groupsOf, itemCount, rowCount } from './export-request.ts';
 import { mapRequest } from './map-request.ts';
 import type { RowGroup } from './row-buffer.ts';
-import { RowBuffer } from './row-buffer.ts';
+import { MAX_SHARED_BYTES, RowBuffer } from './row-buffer.ts';
 import type { WriteResult } from './types.ts';
 import type { WholeBody } from './whole-body.ts';
 import { heldBytes } from './whole-body.ts';
@@ -14,11 +15,14 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** What a request has at most that is no part of a large body. */
 const SMALL_ITEMS = 1_024;
 const SMALL_BYTES = 1024 * 1024;
+/** A span of a few KB can have thousands of links, each of which is a row with the fields of a large resource. */
+const SMALL_ROW_BYTES = 8 * 1024 * 1024;
 /** Bytes of small requests that may wait in any case, such as beside a span that takes all the others. */
 const RESERVED_SMALL_BYTES = 8 * 1024 * 1024;
 /** Items and rows of small requests that are written together. */
 const BATCH_ITEMS = 4_096;
 const BATCH_ROWS = 4_096;
+const BATCH_ROW_BYTES = 16 * 1024 * 1024;
 /** Items of large requests that are written together: one part of a body, so that small ones wait for no more than it. */
 const LARGE_BATCH_ITEMS = 2_048;
 
@@ -45,6 +49,7 @@ export interface Batch {
   readonly isSmall: boolean;
   items: number;
   bytes: number;
+  rowBytes: number;
 }
 
 /**
@@ -68,19 +73,21 @@ export class WaitingRequests {
   add(request: ExportRequest): Promise<WriteResult> {
     const bytes = request.whole === undefined ? sizeOf(request) : heldBytes(request.whole);
     const items = itemCount(request);
-    const isSmall = items <= SMALL_ITEMS && bytes <= SMALL_BYTES;
+    const size = { items, rows: rowCount(request), rowBytes: rowBytesOf(request) };
+    const isSmall = items <= SMALL_ITEMS && bytes <= SMALL_BYTES && size.rowBytes <= SMALL_ROW_BYTES;
     const isReserved = isSmall && this.#smallBytes + bytes <= RESERVED_SMALL_BYTES;
     const full =
       this.#items + items > MAX_WAITING_ROWS || (!isReserved && this.#bytes + bytes > MAX_WAITING_BYTES);
     // A request larger than the whole queue is taken when it is alone.
     if (full && !this.isEmpty) throw new StoreBusyError(1);
-    const batch = this.#batchFor(items, rowCount(request), isSmall);
+    const batch = this.#batchFor(size, isSmall);
     const { rows } = batch;
     const [from, firstGroup] = [rows.rowCount, rows.groups.length];
     const received = Date.now();
     mapRequest(request, received, rows);
     batch.items += items;
     batch.bytes += bytes;
+    batch.rowBytes += size.rowBytes;
     this.#items += items;
     this.#bytes += bytes;
     if (isSmall) this.#smallBytes += bytes;
@@ -121,13 +128,19 @@ export class WaitingRequests {
   }
 
   /** The newest batch of the kind, or another one where that would become too large. */
-  #batchFor(items: number, rows: number, isSmall: boolean): Batch {
+  #batchFor(
+    { items, rows, rowBytes }: Record<'items' | 'rows' | 'rowBytes', number>,
+    isSmall: boolean,
+  ): Batch {
     const queue = isSmall ? this.#small : this.#large;
     const newest = queue.at(-1);
-    const maxItems = isSmall ? BATCH_ITEMS : LARGE_BATCH_ITEMS;
-    if (newest !== undefined && newest.items + items <= maxItems && newest.rows.rowCount + rows <= BATCH_ROWS)
-      return newest;
-    const batch = { rows: new RowBuffer(), requests: [], isSmall, items: 0, bytes: 0 };
+    const fits =
+      newest !== undefined &&
+      newest.items + items <= (isSmall ? BATCH_ITEMS : LARGE_BATCH_ITEMS) &&
+      newest.rows.rowCount + rows <= BATCH_ROWS &&
+      newest.rowBytes + rowBytes <= BATCH_ROW_BYTES;
+    if (fits) return newest;
+    const batch = { rows: new RowBuffer(), requests: [], isSmall, items: 0, bytes: 0, rowBytes: 0 };
     queue.push(batch);
     return batch;
   }
@@ -137,4 +150,18 @@ function sizeOf(request: ExportRequest): number {
   let bytes = 0;
   for (const { items } of groupsOf(request)) for (const { raw } of items) bytes += raw.byteLength;
   return bytes;
+}
+
+/** Bytes of its rows, about: each has the fields of its resource and scope, however small it is. */
+function rowBytesOf(request: ExportRequest): number {
+  let bytes = 0;
+  for (const { resource, scope, items } of groupsOf(request)) {
+    const shared = Math.min(resource.raw.byteLength + scope.raw.byteLength, MAX_SHARED_BYTES);
+    for (const item of items) bytes += item.raw.byteLength + shared * rowsOf(item);
+  }
+  return bytes;
+}
+
+function rowsOf(item: ReturnType<typeof groupsOf>[number]['items'][number] | Span): number {
+  return 'links' in item ? 1 + item.events.length + item.links.length : 1;
 }

@@ -42,6 +42,23 @@ t.test('small requests overtake the parts of large bodies, which get their turn 
   t.end();
 });
 
+t.test('a few bytes that become many large rows are a large request, and written alone', (t) => {
+  const requests = new WaitingRequests();
+  const heavy = () => {
+    const links = Array.from({ length: 2_000 }, () => ({ traceId: '1'.repeat(32), spanId: '2'.repeat(16) }));
+    const [group, ...others] = decoded([{ links }]).scopeSpans;
+    if (group === undefined || others.length > 0) throw new Error('one span has one group');
+    const resource = { ...group.resource, raw: new Uint8Array(16 * 1024) };
+    return { ...decoded([{}]), scopeSpans: [{ ...group, resource }] };
+  };
+  for (const each of [heavy(), heavy(), request(10)]) void requests.add(each);
+  t.same(counts(requests), [10], 'what is small does not wait for them');
+  t.same(counts(requests), [1]);
+  t.same(counts(requests), [1]);
+  t.ok(requests.isEmpty);
+  t.end();
+});
+
 t.test('what is written together has no more than 4,096 items, in the order in which they came', (t) => {
   const requests = new WaitingRequests();
   for (const spans of [1_000, 1_001, 1_002, 1_003, 1_004, 5]) void requests.add(request(spans));
