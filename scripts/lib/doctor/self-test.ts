@@ -192,7 +192,7 @@ async function sendsItsSpans(
     ...after.map((each) => describeExport(name, each, isTaken(each))),
     ...missing.map((each) =>
       problem(
-        `${name} runs without ${NEEDED[each.name] ?? 'a destination that is set here'}: it was started before that was set.`,
+        `${name} runs without ${each.name === 'honeycomb' ? 'HONEYCOMB_API_KEY' : (DESTINATIONS[each.name] ?? each.name)}: it was started before that was set.`,
         START_AGAIN,
       ),
     ),
@@ -219,12 +219,6 @@ function describeExport(service: string, { name, lastError }: DestinationHealth,
 const DESTINATIONS: Readonly<Record<string, string>> = {
   otlp: 'the OTLP endpoint',
   honeycomb: 'Honeycomb',
-};
-
-/** What a service was started without, when it does not have a destination. */
-const NEEDED: Readonly<Record<string, string>> = {
-  otlp: 'the OTLP endpoint',
-  honeycomb: 'HONEYCOMB_API_KEY',
 };
 
 const START_AGAIN =

@@ -1,4 +1,4 @@
-import type { DecodedLogs, DecodedTraces, Resource, Scope } from '@tandem/otlp';
+import type { DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
 import type { WholeBody } from './whole-body.ts';
 
 /** Signals that the store keeps. */
@@ -40,13 +40,16 @@ export function countedOf(request: ExportRequest): Counted {
   return isLogs(request) ? { recordCount: request.recordCount } : { spanCount: request.spanCount };
 }
 
-/** How many rows it becomes: one for each item, and one for each event and link of a span. */
+/** How many rows it becomes. */
 export function rowCount(request: ExportRequest): number {
-  if (isLogs(request)) return request.recordCount;
-  let rows = request.spanCount;
-  for (const { spans } of request.scopeSpans)
-    for (const { events, links } of spans) rows += events.length + links.length;
+  let rows = 0;
+  for (const { items } of groupsOf(request)) for (const item of items) rows += itemRows(item);
   return rows;
+}
+
+/** How many rows a span or log record becomes: one for itself, and one for each event and link. */
+export function itemRows(item: Group['items'][number] | Span): number {
+  return 'links' in item ? 1 + item.events.length + item.links.length : 1;
 }
 
 export function groupsOf(request: ExportRequest): readonly Group[] {

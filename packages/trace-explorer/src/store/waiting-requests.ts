@@ -1,7 +1,6 @@
-import type { Span } from '@tandem/otlp';
 import { StoreBusyError } from './errors.ts';
 import type { Counted, ExportRequest } from './export-request.ts';
-import { countedOf, groupsOf, itemCount, rowCount } from './export-request.ts';
+import { countedOf, groupsOf, itemCount, itemRows } from './export-request.ts';
 import { mapRequest } from './map-request.ts';
 import type { RowGroup } from './row-buffer.ts';
 import { MAX_SHARED_BYTES, RowBuffer } from './row-buffer.ts';
@@ -71,9 +70,9 @@ export class WaitingRequests {
 
   /** Makes a request's rows. Resolves when they are written. @throws StoreBusyError at once when too much waits already */
   add(request: ExportRequest): Promise<WriteResult> {
-    const bytes = request.whole === undefined ? sizeOf(request) : heldBytes(request.whole);
-    const items = itemCount(request);
-    const size = { items, rows: rowCount(request), rowBytes: rowBytesOf(request) };
+    const size = sizeOf(request);
+    const { items } = size;
+    const bytes = request.whole === undefined ? size.bytes : heldBytes(request.whole);
     const isSmall = items <= SMALL_ITEMS && bytes <= SMALL_BYTES && size.rowBytes <= SMALL_ROW_BYTES;
     const isReserved = isSmall && this.#smallBytes + bytes <= RESERVED_SMALL_BYTES;
     const full =
@@ -128,10 +127,7 @@ export class WaitingRequests {
   }
 
   /** The newest batch of the kind, or another one where that would become too large. */
-  #batchFor(
-    { items, rows, rowBytes }: Record<'items' | 'rows' | 'rowBytes', number>,
-    isSmall: boolean,
-  ): Batch {
+  #batchFor({ items, rows, rowBytes }: ReturnType<typeof sizeOf>, isSmall: boolean): Batch {
     const queue = isSmall ? this.#small : this.#large;
     const newest = queue.at(-1);
     const fits =
@@ -146,22 +142,17 @@ export class WaitingRequests {
   }
 }
 
-function sizeOf(request: ExportRequest): number {
-  let bytes = 0;
-  for (const { items } of groupsOf(request)) for (const { raw } of items) bytes += raw.byteLength;
-  return bytes;
-}
-
-/** Bytes of its rows, about: each has the fields of its resource and scope, however small it is. */
-function rowBytesOf(request: ExportRequest): number {
-  let bytes = 0;
+/** Items, their bytes, and rows with theirs, about: each row has the fields of its resource and scope, however small it is. */
+function sizeOf(request: ExportRequest) {
+  const size = { items: itemCount(request), bytes: 0, rows: 0, rowBytes: 0 };
   for (const { resource, scope, items } of groupsOf(request)) {
     const shared = Math.min(resource.raw.byteLength + scope.raw.byteLength, MAX_SHARED_BYTES);
-    for (const item of items) bytes += item.raw.byteLength + shared * rowsOf(item);
+    for (const item of items) {
+      const rows = itemRows(item);
+      size.bytes += item.raw.byteLength;
+      size.rows += rows;
+      size.rowBytes += item.raw.byteLength + shared * rows;
+    }
   }
-  return bytes;
-}
-
-function rowsOf(item: ReturnType<typeof groupsOf>[number]['items'][number] | Span): number {
-  return 'links' in item ? 1 + item.events.length + item.links.length : 1;
+  return size;
 }

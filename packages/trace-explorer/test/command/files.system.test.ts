@@ -34,6 +34,14 @@ t.test('import says of a file with nothing of OTLP in it that it is none', async
   t.match(await said, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
 });
 
+/** Writes spans into a file, and imports it. */
+async function importSpans(t: Test, file: string, spans: readonly object[]): Promise<void> {
+  writeFileSync(file, JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+  const importing = start('import', file);
+  importing.child.stdout.resume();
+  t.equal(await importing.ended, 0, await importing.said);
+}
+
 t.test('export of many traces writes them all, and says nothing but how many', async (t) => {
   const file = join(folder, 'many.json');
   const spans = Array.from({ length: 30 }, (_, index) => ({
@@ -43,11 +51,7 @@ t.test('export of many traces writes them all, and says nothing but how many', a
     startTimeUnixNano: `${Date.now()}000000`,
     endTimeUnixNano: `${Date.now()}000001`,
   }));
-  writeFileSync(file, JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
-  const importing = start('import', file);
-  importing.child.stdout.resume();
-  t.equal(await importing.ended, 0, await importing.said);
-
+  await importSpans(t, file, spans);
   const out = join(folder, 'many.jsonl');
   const exporting = start('export', '--out', out);
   t.equal(await text(exporting.child.stdout), `${out}: 30 traces\n`);
@@ -72,10 +76,7 @@ t.test('export ends in silence when its reader has seen enough', async (t) => {
     startTimeUnixNano: `${Date.now()}000000`,
     endTimeUnixNano: `${Date.now()}000001`,
   }));
-  writeFileSync(file, JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
-  const importing = start('import', file);
-  importing.child.stdout.resume();
-  t.equal(await importing.ended, 0, await importing.said);
+  await importSpans(t, file, spans);
 
   const { child, ended, said } = start('export');
   child.stdout.once('data', () => child.stdout.destroy());

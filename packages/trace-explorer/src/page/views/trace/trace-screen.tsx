@@ -131,6 +131,15 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     '?': () => setHelp(!help),
     Escape: close,
   });
+  const panelSplitter = (what: 'line' | 'span') => (
+    <Splitter
+      label={`Width of the ${what}'s details`}
+      size={panel}
+      limits={PANEL}
+      side="right"
+      onSize={setPanel}
+    />
+  );
   return (
     <div class="trace-parts" ref={screen}>
       <TraceHeader
@@ -228,19 +237,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           )}
         </div>
         {lone !== undefined && (
-          <LinePanel
-            line={lone}
-            splitter={
-              <Splitter
-                label="Width of the line's details"
-                size={panel}
-                limits={PANEL}
-                side="right"
-                onSize={setPanel}
-              />
-            }
-            onClose={closePanel}
-          />
+          <LinePanel line={lone} splitter={panelSplitter('line')} onClose={closePanel} />
         )}
         {selected >= 0 && (
           <ServiceColors names={coloring.services}>
@@ -252,15 +249,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               line={state.line}
               criticalPath={criticalPath}
               columns={state.columns}
-              splitter={
-                <Splitter
-                  label="Width of the span's details"
-                  size={panel}
-                  limits={PANEL}
-                  side="right"
-                  onSize={setPanel}
-                />
-              }
+              splitter={panelSplitter('span')}
               onTab={(tab) => change({ tab })}
               onColumns={(next) => change({ columns: next })}
               onColor={(color) => change({ color })}
