@@ -24,7 +24,9 @@ export interface FastifyTracingOptions {
    * false, callers are trusted (W3C Trace Context, "Security considerations").
    */
   readonly publicEdge?: boolean;
-  /** Requests whose responses carry `traceresponse` and `Server-Timing`. Default: `/api/*`. */
+  /**
+   * Requests whose responses carry `traceresponse` and `Server-Timing`. Default: `/api/*`, and requests without a route.
+   */
   readonly traceResponse?: (request: RequestHead) => boolean;
   /**
    * Methods that may stand in span names; all others are `_OTHER`. A full list, case-sensitive. Default: those of
@@ -42,7 +44,7 @@ export interface FastifyTracingOptions {
 export interface TracingSettings {
   readonly untraced: (request: RequestHead) => boolean;
   readonly publicEdge: boolean;
-  readonly traceResponse: (request: RequestHead) => boolean;
+  readonly traceResponse: (request: RequestHead, hasRoute: boolean) => boolean;
   readonly knownMethods: ReadonlySet<string>;
   readonly requestHook: FastifyTracingOptions['requestHook'];
 }
@@ -51,7 +53,7 @@ export function tracingSettings(options: FastifyTracingOptions): TracingSettings
   return {
     untraced: options.untraced ?? isHealthRequest,
     publicEdge: options.publicEdge ?? false,
-    traceResponse: options.traceResponse ?? isApiRequest,
+    traceResponse: options.traceResponse ?? isApiOrUnknown,
     knownMethods: options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods),
     requestHook: options.requestHook && contained(options.requestHook),
   };
@@ -72,6 +74,7 @@ function isHealthRequest({ url }: RequestHead): boolean {
   return url?.startsWith('/health') === true && (url.length === 7 || url[7] === '/' || url[7] === '?');
 }
 
-function isApiRequest({ url }: RequestHead): boolean {
-  return url?.startsWith('/api/') === true;
+/** Somebody who follows a wrong link finds its trace, too. */
+function isApiOrUnknown({ url }: RequestHead, hasRoute: boolean): boolean {
+  return !hasRoute || url?.startsWith('/api/') === true;
 }

@@ -80,7 +80,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
     const requestTrace = traceOf(request);
     if (requestTrace) {
-      if (settings.traceResponse(request.raw)) setTraceResponse(reply, requestTrace.span);
+      if (settings.traceResponse(request.raw, !request.is404)) setTraceResponse(reply, requestTrace.span);
       if (isStream(payload)) requestTrace.body = payload;
     }
     reenter(request, next);

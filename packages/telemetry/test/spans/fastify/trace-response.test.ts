@@ -46,6 +46,13 @@ t.test('it stands beside the entries of Server-Timing that are there', async (t)
   t.equal(raw.headers.get('server-timing'), `db;dur=5,app;dur=6, traceparent;desc="${second}"`);
 });
 
+t.test('the 404 of a path without a route says it, wherever the path is', async (t) => {
+  const { url, serverSpan } = await start(t, () => {});
+  const { status, headers } = await fetch(`${url}/nowhere`);
+  t.equal(status, 404);
+  t.equal(headers.get('traceresponse'), formatTraceparent((await serverSpan()).spanContext()));
+});
+
 t.test('other responses say nothing', async (t) => {
   const { url, serverSpans } = await start(t, (app) => {
     app.get('/apis', async () => 'ok');
@@ -86,5 +93,6 @@ t.test('the option decides which responses say it', async (t) => {
   );
   t.equal((await fetch(`${url}/api/ok`)).headers.get('traceresponse'), null);
   t.not((await fetch(`${url}/v1/ok`)).headers.get('traceresponse'), null);
-  await serverSpans(2);
+  t.equal((await fetch(`${url}/nowhere`)).headers.get('traceresponse'), null);
+  await serverSpans(3);
 });
