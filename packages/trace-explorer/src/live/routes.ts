@@ -1,11 +1,12 @@
 import { fastifySSE } from '@fastify/sse';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import type { EventLog } from './event-log.ts';
 import { EVENT_STREAM_ANSWERS } from './event-stream-answers.ts';
 import type { LiveTraces } from './live-traces.ts';
-import { hangUp, isSent } from './sending.ts';
+import type { StreamClient } from './sending.ts';
+import { sendEvent } from './sending.ts';
 
 export interface LiveRouteOptions {
   /** Closed with the server. */
@@ -58,13 +59,8 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
       const leave = live.join();
       reply.sse.onClose(() => client.abort());
       try {
-        await follow(
-          live.log,
-          reply,
-          request.headers['last-event-id'] ?? request.query.after,
-          client.signal,
-          stalledMs,
-        );
+        const last = request.headers['last-event-id'] ?? request.query.after;
+        await follow(live.log, last, { reply, stalledMs, signal: client.signal });
       } finally {
         open.delete(client);
         leave();
@@ -76,30 +72,26 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
 /** Sends events until the client leaves. What a slow client has not taken yet stays in the shared log: it needs no memory of its own. */
 async function follow(
   log: EventLog,
-  reply: FastifyReply,
   lastEventId: string | string[] | undefined,
-  signal: AbortSignal,
-  stalledMs: number,
+  client: StreamClient,
 ): Promise<void> {
-  const send = (message: { id: string; event: string; data: string; retry?: number }) =>
-    isSent(reply.sse.send(message), stalledMs, signal);
   let at = log.newest;
   if (typeof lastEventId === 'string' && lastEventId !== '') at = log.numberOf(lastEventId) ?? -1;
   if (at >= 0 && !log.after(at).lost) {
-    if (!(await send({ id: log.idOf(at), event: 'hello', data: '{}', retry: 1000 }))) return hangUp(reply);
+    const hello = { id: log.idOf(at), event: 'hello', data: '{}', retry: 1000 };
+    if (!(await sendEvent(client, hello))) return;
   }
-  while (!signal.aborted) {
+  while (!client.signal.aborted) {
     const missed = at < 0 ? ({ lost: true } as const) : log.after(at);
     if (missed.lost) {
       at = log.newest;
-      if (!(await send({ id: log.idOf(at), event: 'reset', data: '{}' }))) return hangUp(reply);
+      if (!(await sendEvent(client, { id: log.idOf(at), event: 'reset', data: '{}' }))) return;
       continue;
     }
     for (const event of missed.events) {
-      if (signal.aborted) return;
-      if (!(await send(event))) return hangUp(reply);
+      if (!(await sendEvent(client, event))) return;
       at = log.numberOf(event.id) ?? at;
     }
-    await log.changed(at, signal);
+    await log.changed(at, client.signal);
   }
 }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastifySSE } from '@fastify/sse';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import { EVENT_STREAM_ANSWERS } from '../live/event-stream-answers.ts';
-import { hangUp, isSent } from '../live/sending.ts';
+import type { StreamClient } from '../live/sending.ts';
+import { sendEvent } from '../live/sending.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { Turns } from '../shared/turns.ts';
@@ -80,28 +81,19 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
   );
 }
 
-interface Client {
-  readonly reply: FastifyReply;
-  readonly stalledMs: number;
-  readonly signal: AbortSignal;
-}
-
 /** Sends what is new until the client leaves. A slow client needs no memory: what it has not taken is in the store. */
 async function follow(
   read: (after: number, upTo: number) => ReturnType<typeof readNewLogs>,
   written: WrittenLogs,
   start: number,
-  { reply, stalledMs, signal }: Client,
+  client: StreamClient,
 ): Promise<void> {
+  const { signal } = client;
   const send = (event: string, at: number, data: unknown) =>
-    isSent(
-      reply.sse.send({ id: String(at), event, data: JSON.stringify(data), retry: 1000 }),
-      stalledMs,
-      signal,
-    );
+    sendEvent(client, { id: String(at), event, data: JSON.stringify(data), retry: 1000 });
   let after = start;
   let lastRead = Number.NEGATIVE_INFINITY;
-  if (!(await send('hello', after, {}))) return hangUp(reply);
+  if (!(await send('hello', after, {}))) return;
   while (!signal.aborted) {
     await written.changed(after, signal);
     const pauseMs = lastRead + COLLECT_MS - performance.now();
@@ -111,7 +103,7 @@ async function follow(
     const upTo = written.newest;
     const found = await read(after, upTo);
     after = upTo;
-    if (found.logs.length + found.more > 0 && !(await send('logs', after, found))) return hangUp(reply);
+    if (found.logs.length + found.more > 0 && !(await send('logs', after, found))) return;
   }
 }
 

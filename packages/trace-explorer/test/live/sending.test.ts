@@ -10,6 +10,8 @@ t.test('what is taken is sent, what is not taken in time, refused, or given up i
   t.equal(await isSent(never, 20, signal), false);
   t.equal(await isSent(Promise.reject(new Error('gone')), 60_000, signal), false);
   t.equal(await isSent(never, 60_000, AbortSignal.abort()), false);
+  // A rejection that nobody handles would fail this file.
+  t.equal(await isSent(Promise.reject(new Error('gone')), 60_000, AbortSignal.abort()), false);
   const leaving = new AbortController();
   setImmediate(() => leaving.abort());
   t.equal(await isSent(never, 60_000, leaving.signal), false);

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { encodeLogs } from '@tandem/otlp';
+import { decodedLogs } from '@tandem/otlp/testing';
+import t from 'tap';
+import { startExplorer } from '../../../../benchmarks/lib/explorer-process.ts';
+import { randomId } from '../spans.ts';
+import { EventStream } from './event-stream.ts';
+
+const LINES = 20;
+const EVERY_MS = 60;
+/** An explorer that a client ended by leaving ended within the first eight. */
+const LEAVING = 60;
+
+for (const path of ['/api/logs/tail', '/api/live']) {
+  t.test(`${path}: clients that leave at any moment do not end the explorer`, async (t) => {
+    const explorer = await startExplorer(t);
+    let isOver = false;
+    const sending = (async () => {
+      while (!isOver) {
+        const lines = Array.from({ length: LINES }, (_, n) => ({ traceId: randomId(16), body: `line ${n}` }));
+        await explorer.post(gzipSync(encodeLogs(decodedLogs(lines))), 'v1/logs');
+        await sleep(EVERY_MS);
+      }
+    })().catch(t.error);
+    for (let left = 0; left < LEAVING; left++) {
+      const stream = await EventStream.open(`${explorer.origin}${path}`).catch(() => undefined);
+      if (stream === undefined) break;
+      // From before the first event to long after it, in steps that no period of the explorer has.
+      await sleep((left * 37) % 250);
+      stream.close();
+    }
+    isOver = true;
+    await sending;
+    t.ok(explorer.isRunning(), 'the explorer runs');
+  });
+}
