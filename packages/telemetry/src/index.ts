@@ -12,11 +12,11 @@ export { startTelemetry } from './start-telemetry.ts';
 
 // Requests that come in, and those that go out:
 
-export type { FastifyTracingOptions } from './spans/fastify/options.ts';
-export type { RequestTelemetry } from './spans/fastify/request-telemetry.ts';
-export { fastifyTracing } from './spans/fastify/tracing.ts';
-export { withResendCount } from './spans/http-client/resend-count.ts';
-export { withUrlTemplate } from './spans/http-client/url-template.ts';
+export type { FastifyTracingOptions } from './fastify/options.ts';
+export type { RequestTelemetry } from './fastify/request-telemetry.ts';
+export { fastifyTracing } from './fastify/tracing.ts';
+export { withResendCount } from './http/resend-count.ts';
+export { withUrlTemplate } from './http/url-template.ts';
 
 // Scripts, and the processes that they start:
 
@@ -24,11 +24,11 @@ export { environmentWithContext, withEnvironmentContext } from './context/enviro
 
 // Work of the service, and its database:
 
-export type { DatabaseInfo } from './spans/kysely/query-spans.ts';
-export type { KyselyDialect } from './spans/kysely/traced-dialect.ts';
-export { tracedDialect } from './spans/kysely/traced-dialect.ts';
-export { errorType, recordFailure } from './spans/record-failure.ts';
-export { withSpan } from './spans/with-span.ts';
+export type { DatabaseInfo } from './kysely/query-spans.ts';
+export type { KyselyDialect } from './kysely/traced-dialect.ts';
+export { tracedDialect } from './kysely/traced-dialect.ts';
+export { errorType, recordFailure } from './sdk/record-failure.ts';
+export { withSpan } from './sdk/with-span.ts';
 
 // Log lines that lead to their waterfall, and metrics of tracing itself:
 

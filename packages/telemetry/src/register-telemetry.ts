@@ -1,8 +1,8 @@
+import { traceFastifyLifecycle } from './fastify/lifecycle-spans.ts';
 import { ApiVersionError } from './opentelemetry/api-versions.ts';
 import { flushOnExit } from './process-hooks.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { SettingsError } from './settings/index.ts';
-import { traceFastifyLifecycle } from './spans/fastify/lifecycle-spans.ts';
 import type { StartOptions } from './start-telemetry.ts';
 import { startEndingTelemetry } from './start-telemetry.ts';
 

@@ -9,8 +9,8 @@ import { ProcessLoggerProvider } from './logs/logger-provider.ts';
 import { hearPinoLines } from './logs/pino-lines.ts';
 import { registerLoggerProvider, unregisterLoggerProvider } from './opentelemetry/logs-api.ts';
 import type { Resource } from './opentelemetry/sdk.ts';
+import type { TraceClock } from './sdk/clock.ts';
 import { redactionOf } from './sdk/redact-attributes.ts';
-import type { TraceClock } from './sdk/trace-clock.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
 /** What log records are made with, and who is told of failed exports. */

@@ -2,8 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { codeOf } from '../src/delivery/spool/refusal.ts';
+import { RequestErrors } from '../src/http/request-errors.ts';
 import { withSpan } from '../src/index.ts';
-import { RequestErrors } from '../src/spans/http-client/request-errors.ts';
 import { createTestTelemetry } from '../src/testing/index.ts';
 
 /** As what Node throws is in a test of Jest: of another realm. */

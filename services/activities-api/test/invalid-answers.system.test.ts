@@ -1,8 +1,8 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { instrumentHttpClient } from '../../../packages/telemetry/src/spans/http-client/instrument-http-client.ts';
-import { leanHttpClient } from '../../../packages/telemetry/src/spans/http-client/lean-http-client.ts';
+import { leanHttpClient } from '../../../packages/telemetry/src/http/lean-client.ts';
+import { instrumentHttpClient } from '../../../packages/telemetry/src/http/undici-client.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
 import { drip, leaveOut, startStandIn } from './stand-in.ts';

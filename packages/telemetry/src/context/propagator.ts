@@ -6,7 +6,7 @@ import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
 import type { PropagatorName } from '../settings/propagators.ts';
 import { BaggagePropagator } from './baggage.ts';
 import type { DroppedBaggage } from './baggage-header.ts';
-import { TraceContextPropagator } from './trace-context.ts';
+import { TraceContextPropagator } from './traceparent.ts';
 import { VendorPropagator } from './vendor-propagator.ts';
 
 /** Sees what was read from a carrier; returns whether it wants to see the next one, too. */

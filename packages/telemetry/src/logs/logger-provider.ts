@@ -2,9 +2,9 @@ import type { Attributes, Exception, HrTime } from '@opentelemetry/api';
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Logger, LoggerOptions, LoggerProvider, LogRecord } from '@opentelemetry/api-logs';
 import type { Resource } from '../opentelemetry/sdk.ts';
+import type { TraceClock } from '../sdk/clock.ts';
 import { exceptionAttributes } from '../sdk/exception-attributes.ts';
-import { RecordedSpan } from '../sdk/recorded-span.ts';
-import type { TraceClock } from '../sdk/trace-clock.ts';
+import { RecordedSpan } from '../sdk/span.ts';
 import { copyAnyValue, copyAttributes } from './any-value.ts';
 import type { LogEntry, LogScope } from './log-record.ts';
 

@@ -1,6 +1,6 @@
 import type { SpanContext, SpanKind, TimeInput } from '@opentelemetry/api';
 import type { InstrumentationScope, Resource, SpanLimits, SpanProcessor } from '../opentelemetry/sdk.ts';
-import type { ClockAnchor, TraceClock } from './trace-clock.ts';
+import type { ClockAnchor, TraceClock } from './clock.ts';
 
 /** What the spans of one tracer have in common. */
 export interface SpanOrigin {

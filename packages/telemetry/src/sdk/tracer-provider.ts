@@ -2,8 +2,8 @@ import type { Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
 import type { Resource, Sampler, SpanLimits, SpanProcessor } from '../opentelemetry/sdk.ts';
 import { defaultResource } from '../opentelemetry/sdk.ts';
 import { withinTime } from '../within-time.ts';
+import { TraceClock } from './clock.ts';
 import type { SpanOrigin } from './span-origin.ts';
-import { TraceClock } from './trace-clock.ts';
 import { SpanTracer } from './tracer.ts';
 
 /** What the spans of a process are made with. */

@@ -1,11 +1,11 @@
 import type { Attributes, Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import { isValidSpanContext } from '../context/trace-context.ts';
-import { RANDOM_TRACE_STATE } from '../context/trace-state.ts';
+import { isValidSpanContext } from '../context/traceparent.ts';
+import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
 import type { Sampler } from '../opentelemetry/sdk.ts';
 import { isTracingSuppressed, SamplingDecision } from '../opentelemetry/sdk.ts';
 import { randomSpanId, randomTraceId } from './random-ids.ts';
-import { RecordedSpan } from './recorded-span.ts';
+import { RecordedSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});

@@ -3,8 +3,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { environmentWithContext, withEnvironmentContext } from '../../src/context/environment-carrier.ts';
 import { Propagator } from '../../src/context/propagator.ts';
+import { withSpan } from '../../src/sdk/with-span.ts';
 import type { PropagatorName } from '../../src/settings/propagators.ts';
-import { withSpan } from '../../src/spans/with-span.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';

@@ -4,10 +4,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
 import Fastify from 'fastify';
 import { Propagator } from '../../src/context/propagator.ts';
-import { createSampler } from '../../src/sdk/sampling/create-sampler.ts';
+import { fastifyTracing } from '../../src/fastify/tracing.ts';
+import type { instrumentHttpClient } from '../../src/http/undici-client.ts';
+import { createSampler } from '../../src/sdk/create-sampler.ts';
 import type { SamplerName } from '../../src/settings/sampler.ts';
-import { fastifyTracing } from '../../src/spans/fastify/tracing.ts';
-import type { instrumentHttpClient } from '../../src/spans/http-client/instrument-http-client.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];

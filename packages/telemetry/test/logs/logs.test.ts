@@ -3,7 +3,7 @@ import { context, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import t from 'tap';
 import { LOG_FORMAT } from '../../src/logger.ts';
-import { withSpan } from '../../src/spans/with-span.ts';
+import { withSpan } from '../../src/sdk/with-span.ts';
 import { loggerOf, silent, start } from './start.ts';
 
 t.test(

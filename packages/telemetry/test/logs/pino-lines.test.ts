@@ -11,7 +11,7 @@ import { logRecordEncoder } from '../../src/delivery/encoding/encode-log-record.
 import { LOG_FORMAT } from '../../src/logger.ts';
 import type { LogEntry } from '../../src/logs/log-record.ts';
 import { hearPinoLines } from '../../src/logs/pino-lines.ts';
-import { TraceClock } from '../../src/sdk/trace-clock.ts';
+import { TraceClock } from '../../src/sdk/clock.ts';
 
 const LIMITS = { attributeCountLimit: 6, attributeValueLengthLimit: Number.POSITIVE_INFINITY };
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { instrumentHttpClient } from '../../../../packages/telemetry/src/spans/http-client/instrument-http-client.ts';
+import { instrumentHttpClient } from '../../../../packages/telemetry/src/http/undici-client.ts';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import type { UserDirectory } from '../../src/user-directory.ts';

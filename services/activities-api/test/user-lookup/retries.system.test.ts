@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { withFault } from '../../../../packages/service-kit/src/traced/faults/active-fault.ts';
 import { parseFault } from '../../../../packages/service-kit/src/traced/faults/fault.ts';
-import { instrumentHttpClient } from '../../../../packages/telemetry/src/spans/http-client/instrument-http-client.ts';
+import { instrumentHttpClient } from '../../../../packages/telemetry/src/http/undici-client.ts';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import type { UserDirectory } from '../../src/user-directory.ts';
 import { RetryBudget } from '../../src/user-lookup/retry-budget.ts';

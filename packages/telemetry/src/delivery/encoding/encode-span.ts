@@ -10,7 +10,7 @@ import {
   writePlainAttributes,
 } from '@tandem/otlp/protobuf';
 import type { ReadableSpan, TimedEvent } from '../../opentelemetry/sdk.ts';
-import { RecordedSpan } from '../../sdk/recorded-span.ts';
+import { RecordedSpan } from '../../sdk/span.ts';
 
 /** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */
 const HAS_IS_REMOTE = 0x100;

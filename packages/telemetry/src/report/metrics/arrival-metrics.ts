@@ -1,4 +1,4 @@
-import type { Arrivals } from '../../spans/fastify/arrivals.ts';
+import type { Arrivals } from '../../fastify/arrivals.ts';
 import { renderFamily } from './render-family.ts';
 
 const ARRIVALS = {

@@ -1,0 +1,78 @@
+import type { Span } from '@opentelemetry/api';
+import { SpanStatusCode } from '@opentelemetry/api';
+import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
+import { isError } from '../is-error.ts';
+import { recordException } from '../sdk/record-exception.ts';
+import { errorType, hasFailed } from '../sdk/record-failure.ts';
+import type { RequestTrace } from './request-trace.ts';
+
+/**
+ * `error.type` of responses that were cut off. The semantic conventions ask for Error and `error.type` when the
+ * client or the server could not send a response fully.
+ */
+const CLIENT_DISCONNECTED = 'client_disconnected';
+const RESPONSE_DESTROYED = 'response_destroyed';
+const TIMEOUT = 'timeout';
+
+/** Writes how a request ended to its span: status code, and what the semantic conventions call an error. */
+export function recordOutcome(trace: RequestTrace): void {
+  const { span, response } = trace;
+  const status = response.statusCode;
+  if (response.headersSent) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+  if (!isComplete(trace)) recordCutOff(trace);
+  else if (status >= 500) recordServerError(trace, status);
+}
+
+function recordServerError({ span, error, errorTime }: RequestTrace, status: number): void {
+  if (errorTime === undefined) {
+    // Without a description: the status code says it all.
+    span.setAttribute(ATTR_ERROR_TYPE, String(status));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    return;
+  }
+  recordThrown(span, error, errorTime);
+}
+
+function recordCutOff(trace: RequestTrace): void {
+  const { span, response, body } = trace;
+  span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
+  if (body?.errored) {
+    recordThrown(span, body.errored, undefined);
+    return;
+  }
+  const failure = trace.raw.socket.errored;
+  if (trace.timedOut) setError(span, TIMEOUT, 'the connection timed out');
+  else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
+  else if (failure != null) setError(span, errorType(failure), failure.message);
+  // An error that nobody caught, after which the process cuts its connections, says more.
+  else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
+}
+
+function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
+  const exception = isError(thrown) ? thrown : new Error(String(thrown));
+  recordException(span, exception, time);
+  setError(span, errorType(thrown), exception.message);
+}
+
+function setError(span: Span, type: string, message: string): void {
+  span.setAttribute(ATTR_ERROR_TYPE, type);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/**
+ * Whether the response was sent in full. The `writableFinished` of an HTTP/2 response is true for one that was cut off,
+ * too; that of a response to `app.inject` stays false, as there is no socket that could take it.
+ */
+function isComplete({ raw, response }: RequestTrace): boolean {
+  if (raw.httpVersionMajor === 2 || 'isLightMyRequest' in response) return response.writableEnded;
+  return response.writableFinished;
+}
+
+/** Errors of a socket whose other side is gone. Others come from this side: timeouts, bytes that are not HTTP. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
+
+function isClosedByClient({ raw }: RequestTrace): boolean {
+  if (raw.httpVersionMajor === 2) return raw.aborted;
+  const { errored, readableEnded } = raw.socket;
+  return errored == null ? readableEnded : GONE.has(errorType(errored));
+}

@@ -1,0 +1,22 @@
+import type { Span } from '@opentelemetry/api';
+import { INVALID_TRACEID } from '@opentelemetry/api';
+import type { FastifyReply } from 'fastify';
+import { formatTraceparent } from '../context/traceparent.ts';
+
+/**
+ * Tells the holder of a response where its waterfall is: `traceresponse` (W3C Trace Context level 2 draft) and, for
+ * scripts in browsers, a `traceparent` entry in `Server-Timing`, beside the entries that are there.
+ */
+export function setTraceResponse(reply: FastifyReply, span: Span): void {
+  const spanContext = span.spanContext();
+  // Without an SDK there is no span to look up: the API knows none, or the caller's only.
+  if (spanContext.traceId === INVALID_TRACEID || spanContext.isRemote === true) return;
+  const traceparent = formatTraceparent(spanContext);
+  const timing = `traceparent;desc="${traceparent}"`;
+  const existing = reply.getHeader('server-timing');
+  reply.header('traceresponse', traceparent);
+  reply.header(
+    'server-timing',
+    existing === undefined || existing === '' ? timing : `${existing}, ${timing}`,
+  );
+}

@@ -1,0 +1,140 @@
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import {
+  ATTR_DB_COLLECTION_NAME,
+  ATTR_DB_NAMESPACE,
+  ATTR_DB_OPERATION_NAME,
+  ATTR_DB_QUERY_SUMMARY,
+  ATTR_DB_QUERY_TEXT,
+  ATTR_DB_RESPONSE_STATUS_CODE,
+  ATTR_DB_SYSTEM_NAME,
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from '@opentelemetry/semantic-conventions';
+import type { CompiledQuery } from 'kysely';
+import { tracer } from '../sdk/package-tracer.ts';
+import { errorType } from '../sdk/record-failure.ts';
+import { summarizeQuery } from './query-summary.ts';
+
+/** Which database the spans speak of. */
+export interface DatabaseInfo {
+  readonly system: 'sqlite' | 'postgresql';
+  /** Database (PostgreSQL: `database` or `database|schema`; SQLite: the file's name). */
+  readonly namespace?: string;
+  readonly serverAddress?: string;
+  readonly serverPort?: number;
+}
+
+interface SpanTemplate {
+  readonly name: string;
+  readonly attributes: Attributes;
+}
+
+/**
+ * A service has a few dozen statements, but a list of values (`in (?, ?, …)`) makes a text per length: the bound keeps
+ * generated texts from growing memory without end.
+ */
+const MAX_TEMPLATES = 1000;
+
+/** Starts and ends the span of one statement. Name and attributes are worked out once per statement text. */
+export class QuerySpans {
+  readonly #base: Attributes;
+  readonly #templates = new Map<string, SpanTemplate>();
+
+  constructor(info: DatabaseInfo) {
+    this.#base = {
+      [ATTR_DB_SYSTEM_NAME]: info.system,
+      ...(info.namespace === undefined ? {} : { [ATTR_DB_NAMESPACE]: info.namespace }),
+      ...(info.serverAddress === undefined ? {} : { [ATTR_SERVER_ADDRESS]: info.serverAddress }),
+      ...(info.serverPort === undefined ? {} : { [ATTR_SERVER_PORT]: info.serverPort }),
+    };
+  }
+
+  /** Starts the statement's span, or returns undefined outside of a sampled trace. */
+  start(query: CompiledQuery): Span | undefined {
+    const parent = recordedContext();
+    if (parent === undefined) return undefined;
+    const { name, attributes } = this.#templateOf(query);
+    return tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
+  }
+
+  /** Starts the span of a transaction command (`BEGIN`, `COMMIT`, `ROLLBACK`, …). */
+  startCommand(command: string): Span | undefined {
+    const parent = recordedContext();
+    if (parent === undefined) return undefined;
+    const attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: command, [ATTR_DB_QUERY_SUMMARY]: command };
+    return tracer().startSpan(command, { kind: SpanKind.CLIENT, attributes }, parent);
+  }
+
+  #templateOf(query: CompiledQuery): SpanTemplate {
+    const known = this.#templates.get(query.sql);
+    if (known !== undefined) return known;
+    const { operation, collection, summary } = summarizeQuery(query);
+    const template: SpanTemplate = {
+      name: summary,
+      attributes: {
+        ...this.#base,
+        [ATTR_DB_OPERATION_NAME]: operation,
+        ...(collection === undefined ? {} : { [ATTR_DB_COLLECTION_NAME]: collection }),
+        [ATTR_DB_QUERY_SUMMARY]: summary,
+        [ATTR_DB_QUERY_TEXT]: query.sql,
+      },
+    };
+    if (this.#templates.size >= MAX_TEMPLATES) this.#templates.clear();
+    this.#templates.set(query.sql, template);
+    return template;
+  }
+}
+
+/**
+ * Runs a statement or command with its span active, so that what the driver traces and logs meanwhile belongs to it,
+ * and ends the span.
+ * @throws what `run` throws, after the span has ended as failed
+ */
+export async function runTraced<T>(span: Span | undefined, run: () => Promise<T>): Promise<T> {
+  if (span === undefined) return run();
+  try {
+    const result = await context.with(trace.setSpan(context.active(), span), run);
+    span.end();
+    return result;
+  } catch (error) {
+    endFailed(span, error);
+    throw error;
+  }
+}
+
+/** Ends a statement's span as failed: status Error, `error.type`, and the database's own code where it gave one. */
+export function endFailed(span: Span | undefined, error: unknown): void {
+  if (span === undefined) return;
+  const code = responseStatusCode(error);
+  if (code !== undefined) span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, code);
+  span.setAttribute(ATTR_ERROR_TYPE, code ?? errorType(error));
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    message: error instanceof Error ? error.message : String(error),
+  });
+  span.end();
+}
+
+/**
+ * The active context when its span is recorded, or was: work that goes on after the answer (a COMMIT after a 504)
+ * belongs to the trace, under a parent that has ended.
+ */
+function recordedContext(): Context | undefined {
+  const active = context.active();
+  const span = trace.getSpan(active);
+  if (span === undefined) return undefined;
+  if (span.isRecording()) return active;
+  const { traceFlags, isRemote } = span.spanContext();
+  return isRemote !== true && (traceFlags & TraceFlags.SAMPLED) !== 0 ? active : undefined;
+}
+
+/** PostgreSQL's SQLSTATE (`23505`) or SQLite's extended result code (`2067`). */
+function responseStatusCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('errcode' in error && typeof error.errcode === 'number') return String(error.errcode);
+  if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))
+    return error.code;
+  return undefined;
+}

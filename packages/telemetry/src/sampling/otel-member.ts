@@ -1,0 +1,77 @@
+import type { TraceState } from '@opentelemetry/api';
+import type { W3CTraceState } from '../context/tracestate.ts';
+import { adjustedCountOf } from './threshold.ts';
+
+/** OpenTelemetry's own member of the tracestate. */
+const KEY = 'ot';
+const MAX_LENGTH = 256;
+
+/** What the `ot` member says about sampling (OpenTelemetry specification, TraceState Handling). */
+export interface OtelMember {
+  /** `th`: the rejection threshold, when there is a legal one. */
+  readonly threshold: string | undefined;
+  /** How many spans a sampled one stands for, with `threshold`. */
+  readonly adjustedCount: number | undefined;
+  /** `rv`: explicit randomness that goes before that of the trace id. */
+  readonly randomness: string | undefined;
+  /** Whether there is a `th` at all, legal or not. */
+  readonly hasThreshold: boolean;
+  /** Everything but `th`, to be passed on as it is. */
+  readonly others: string;
+}
+
+/** Reads the `ot` member of a trace state; the same frozen answer for the same text. */
+export function readOtelMember(state: TraceState | undefined): OtelMember {
+  const value = state?.get(KEY);
+  if (value === undefined) return NONE;
+  const known = recent.get(value);
+  if (known) return known;
+  const member = parse(value);
+  if (recent.size === MAX_RECENT) recent.clear();
+  recent.set(value, member);
+  return member;
+}
+
+/** The state with this threshold in place of the one before; without any for undefined. */
+export function withThreshold(
+  state: W3CTraceState,
+  member: OtelMember,
+  threshold: string | undefined,
+): W3CTraceState {
+  const kept = member.others;
+  if (threshold === undefined) return kept === '' ? state.unset(KEY) : state.set(KEY, kept);
+  const value = kept === '' ? `th:${threshold}` : `th:${threshold};${kept}`;
+  // Over the limit the specification wants nothing changed; but no threshold is better than a wrong one.
+  return value.length > MAX_LENGTH ? withThreshold(state, member, undefined) : state.set(KEY, value);
+}
+
+const NONE: OtelMember = Object.freeze({
+  threshold: undefined,
+  adjustedCount: undefined,
+  randomness: undefined,
+  hasThreshold: false,
+  others: '',
+});
+
+/** Services agree on few thresholds, and every span asks. Bounded, because the text comes from outside. */
+const recent = new Map<string, OtelMember>();
+const MAX_RECENT = 256;
+
+function parse(value: string): OtelMember {
+  let th: string | undefined;
+  let rv: string | undefined;
+  const others: string[] = [];
+  for (const part of value.split(';')) {
+    if (part.startsWith('th:')) th ??= part.slice(3);
+    else others.push(part);
+    if (part.startsWith('rv:')) rv ??= part.slice(3);
+  }
+  const adjustedCount = th === undefined ? undefined : adjustedCountOf(th);
+  return Object.freeze({
+    threshold: adjustedCount === undefined ? undefined : th,
+    adjustedCount,
+    randomness: rv !== undefined && /^[0-9a-f]{14}$/.test(rv) ? rv : undefined,
+    hasThreshold: th !== undefined,
+    others: others.join(';'),
+  });
+}

@@ -1,0 +1,279 @@
+import type {
+  Attributes,
+  AttributeValue,
+  Exception,
+  HrTime,
+  Link,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanStatus,
+  TimeInput,
+} from '@opentelemetry/api';
+import { diag, SpanStatusCode } from '@opentelemetry/api';
+import type { InstrumentationScope, ReadableSpan, Resource, TimedEvent } from '../opentelemetry/sdk.ts';
+import { hrTimeDuration, isTimeInput } from '../opentelemetry/sdk.ts';
+import { isAttribute, limitAttributes, truncate } from './attribute-limits.ts';
+import type { ClockAnchor } from './clock.ts';
+import { exceptionAttributes } from './exception-attributes.ts';
+import type { SpanOrigin, SpanStart } from './span-origin.ts';
+
+const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
+const NOT_ENDED: HrTime = [0, 0];
+const NO_DURATION: HrTime = [-1, -1]; // what the SDK says of a span that has not ended
+/** Nearly all spans have none: a list of its own for each would be garbage. */
+const NO_EVENTS: TimedEvent[] = [];
+const NO_LINKS: Link[] = [];
+Object.freeze(NO_EVENTS);
+Object.freeze(NO_LINKS);
+
+/**
+ * A span that is recorded: OpenTelemetry's Span API for those who make it, and the SDK's ReadableSpan for those who
+ * process and export it (OpenTelemetry specification, Trace SDK). Values that the specification does not allow are left
+ * out with a diagnostic; nothing throws.
+ *
+ * It behaves as the official SDK's, which is its oracle in tests, but takes all times that the caller does not give from
+ * one clock per process, and leaves less behind for the garbage collector.
+ */
+export class RecordedSpan implements Span, ReadableSpan {
+  name: string;
+  readonly kind: SpanKind;
+  readonly parentSpanContext?: SpanContext;
+  readonly startTime: HrTime;
+  endTime: HrTime;
+  status: SpanStatus;
+  /** All spans that this process makes in one trace share it. */
+  readonly anchor: ClockAnchor;
+  droppedAttributesCount: number;
+  droppedEventsCount: number;
+  droppedLinksCount: number;
+  ended: boolean;
+  readonly #origin: SpanOrigin;
+  readonly #spanContext: SpanContext;
+  /** Key, value, key, value, … until somebody reads `attributes`. */
+  #attributeList: unknown[] | undefined;
+  #attributes: Attributes | undefined;
+  #events: TimedEvent[];
+  #links: Link[];
+
+  constructor(origin: SpanOrigin, start: SpanStart) {
+    this.#origin = origin;
+    this.#spanContext = start.spanContext;
+    this.name = start.name;
+    this.kind = start.kind;
+    if (start.parentSpanContext !== undefined) this.parentSpanContext = start.parentSpanContext;
+    this.anchor = start.anchor;
+    this.startTime = origin.clock.toHrTime(start.anchor, start.startTime);
+    this.endTime = NOT_ENDED;
+    this.status = UNSET;
+    this.#attributeList = [];
+    this.#attributes = undefined;
+    this.#events = NO_EVENTS;
+    this.#links = NO_LINKS;
+    this.droppedAttributesCount = 0;
+    this.droppedEventsCount = 0;
+    this.droppedLinksCount = 0;
+    this.ended = false;
+  }
+
+  get resource(): Resource {
+    return this.#origin.resource;
+  }
+
+  get instrumentationScope(): InstrumentationScope {
+    return this.#origin.scope;
+  }
+
+  get duration(): HrTime {
+    return this.ended ? hrTimeDuration(this.startTime, this.endTime) : NO_DURATION;
+  }
+
+  /** The object may be changed by span processors; what it says then is what is exported. */
+  get attributes(): Attributes {
+    if (this.#attributes === undefined) {
+      const list = this.#attributeList ?? [];
+      const attributes: Attributes = {};
+      for (let at = 0; at < list.length; at += 2)
+        attributes[list[at] as string] = list[at + 1] as AttributeValue;
+      this.#attributes = attributes;
+      this.#attributeList = undefined;
+    }
+    return this.#attributes;
+  }
+
+  /**
+   * Keys and values in turn, for an exporter that needs no object: most spans never make one. Undefined when
+   * `attributes` has been read.
+   */
+  get attributeList(): readonly unknown[] | undefined {
+    return this.#attributeList;
+  }
+
+  get events(): TimedEvent[] {
+    return this.#events;
+  }
+
+  get links(): Link[] {
+    return this.#links;
+  }
+
+  spanContext(): SpanContext {
+    return this.#spanContext;
+  }
+
+  isRecording(): boolean {
+    return !this.ended;
+  }
+
+  setAttribute(key: string, value: AttributeValue): this {
+    if (value == null || this.#isClosed()) return this;
+    if (isAttribute(key, value)) this.#set(key, value);
+    return this;
+  }
+
+  setAttributes(attributes: Attributes): this {
+    for (const key in attributes) {
+      if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key] as AttributeValue);
+    }
+    return this;
+  }
+
+  /**
+   * Sets attributes that the span starts with, before anybody else can: none of them is there yet. Lists are copied, so
+   * that the caller may change them afterwards.
+   */
+  setStartAttributes(attributes: Attributes): void {
+    const list = this.#attributeList ?? [];
+    const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+    for (const key in attributes) {
+      if (!Object.hasOwn(attributes, key)) continue;
+      const value = attributes[key];
+      if (value == null || !isAttribute(key, value)) continue;
+      if (list.length / 2 >= attributeCountLimit) this.droppedAttributesCount++;
+      else list.push(key, truncate(Array.isArray(value) ? value.slice() : value, attributeValueLengthLimit));
+    }
+  }
+
+  addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+    if (this.#isClosed()) return this;
+    const { eventCountLimit, attributePerEventCountLimit } = this.#origin.limits;
+    if (this.#events.length >= eventCountLimit) {
+      this.droppedEventsCount++;
+      if (eventCountLimit === 0) return this;
+      this.#events.shift();
+    }
+    const isTime = isTimeInput(attributesOrTime);
+    const given = isTime ? undefined : attributesOrTime;
+    const { attributes, dropped } = limitAttributes(given, attributePerEventCountLimit, this.#origin.limits);
+    if (this.#events === NO_EVENTS) this.#events = [];
+    this.#events.push({
+      name,
+      attributes,
+      time: this.#timeOf(isTime && !isTimeInput(time) ? attributesOrTime : time),
+      droppedAttributesCount: dropped,
+    });
+    return this;
+  }
+
+  recordException(exception: Exception, time?: TimeInput): void {
+    const attributes = exceptionAttributes(exception);
+    if (Object.keys(attributes).length > 0) this.addEvent('exception', attributes, time);
+    else diag.warn(`Failed to record an exception ${exception}`);
+  }
+
+  addLink(link: Link): this {
+    if (this.#isClosed()) return this;
+    const { linkCountLimit, attributePerLinkCountLimit } = this.#origin.limits;
+    if (this.#links.length >= linkCountLimit) {
+      this.droppedLinksCount++;
+      if (linkCountLimit === 0) return this;
+      this.#links.shift();
+    }
+    const { attributes, dropped } = limitAttributes(
+      link.attributes,
+      attributePerLinkCountLimit,
+      this.#origin.limits,
+    );
+    const added: Link = { context: link.context };
+    if (Object.keys(attributes).length > 0) added.attributes = attributes;
+    if (dropped > 0) added.droppedAttributesCount = dropped;
+    if (this.#links === NO_LINKS) this.#links = [];
+    this.#links.push(added);
+    return this;
+  }
+
+  addLinks(links: Link[]): this {
+    for (const link of links) this.addLink(link);
+    return this;
+  }
+
+  /** `OK` is final, and `UNSET` changes nothing, as the specification says. */
+  setStatus(status: SpanStatus): this {
+    if (this.#isClosed()) return this;
+    if (status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this;
+    const { code, message } = status;
+    if (code === SpanStatusCode.ERROR && typeof message === 'string') this.status = { code, message };
+    else this.status = { code };
+    if (code === SpanStatusCode.ERROR && message != null && typeof message !== 'string') {
+      diag.warn(`Dropping invalid status.message of type '${typeof message}', expected 'string'`);
+    }
+    return this;
+  }
+
+  updateName(name: string): this {
+    if (!this.#isClosed()) this.name = name;
+    return this;
+  }
+
+  end(time?: TimeInput): void {
+    if (this.ended) {
+      const { traceId, spanId } = this.#spanContext;
+      diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
+      return;
+    }
+    this.endTime = this.#timeOf(time);
+    if (isBefore(this.endTime, this.startTime)) {
+      diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
+      this.endTime = [this.startTime[0], this.startTime[1]];
+    }
+    const { processor } = this.#origin;
+    processor.onEnding(this);
+    this.ended = true;
+    processor.onEnd(this);
+  }
+
+  #set(key: string, value: AttributeValue): void {
+    const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+    const stored = truncate(value, attributeValueLengthLimit);
+    const list = this.#attributeList;
+    if (list !== undefined) {
+      let at = 0;
+      while (at < list.length && list[at] !== key) at += 2;
+      if (at < list.length) list[at + 1] = stored;
+      else if (at / 2 < attributeCountLimit) list.push(key, stored);
+      else this.droppedAttributesCount++;
+      return;
+    }
+    const { attributes } = this;
+    const isKnown = Object.hasOwn(attributes, key);
+    if (isKnown || Object.keys(attributes).length < attributeCountLimit) attributes[key] = stored;
+    else this.droppedAttributesCount++;
+  }
+
+  #timeOf(time: TimeInput | undefined): HrTime {
+    return this.#origin.clock.toHrTime(this.anchor, time);
+  }
+
+  /** Whether the span has ended; what is asked of it then is a mistake of the caller, and is said. */
+  #isClosed(): boolean {
+    if (!this.ended) return false;
+    const { traceId, spanId } = this.#spanContext;
+    const message = `operation on a span that has ended: ${this.name} {traceId: ${traceId}, spanId: ${spanId}}`;
+    diag.warn(`Cannot execute the ${message}`, new Error(message));
+    return true;
+  }
+}
+
+function isBefore([seconds, nanoseconds]: HrTime, [thanSeconds, thanNanoseconds]: HrTime): boolean {
+  return seconds < thanSeconds || (seconds === thanSeconds && nanoseconds < thanNanoseconds);
+}

@@ -1,0 +1,52 @@
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { context, SpanKind, trace } from '@opentelemetry/api';
+import { tracer } from './package-tracer.ts';
+import { recordFailure } from './record-failure.ts';
+
+/**
+ * Runs `fn` inside a new INTERNAL span that is a child of the active one and is active for all that `fn` does.
+ * `fn` may return a promise: the span then ends when the promise settles. A thrown error (or rejection) is
+ * recorded as an exception event, sets `error.type` and status Error, and is passed on unchanged.
+ *
+ * @param name low-cardinality span name; variable parts belong in `attributes`
+ * @returns what `fn` returns
+ *
+ * @example
+ * const order = await withSpan('load-order', { 'order.id': id }, (span) => repository.load(id, span));
+ */
+export function withSpan<T>(name: string, attributes: Attributes, fn: (span: Span) => T): T {
+  const parent = context.active();
+  const span = tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes }, parent);
+  return runInSpan(span, parent, fn);
+}
+
+/** Runs `fn` with `span` active, and ends the span once, when `fn` returns, throws, resolves or rejects. */
+function runInSpan<T>(span: Span, parent: Context, fn: (span: Span) => T): T {
+  let result: T;
+  try {
+    result = context.with(trace.setSpan(parent, span), fn, undefined, span);
+  } catch (error) {
+    recordFailure(span, error);
+    span.end();
+    throw error;
+  }
+  if (isPromise(result)) {
+    return result.then(
+      (value) => {
+        span.end();
+        return value;
+      },
+      (error: unknown) => {
+        recordFailure(span, error);
+        span.end();
+        throw error;
+      },
+    ) as T;
+  }
+  span.end();
+  return result;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

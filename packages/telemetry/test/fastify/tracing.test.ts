@@ -1,0 +1,58 @@
+import Fastify from 'fastify';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { fastifyTracing } from '../../src/fastify/tracing.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
+import { start } from './harness.ts';
+
+t.test('a request is a SERVER span with the attributes of the semantic conventions', async (t) => {
+  const { url, port, serverSpan } = await start(t, (app) => {
+    app.get('/items/:id', async () => ({ ok: true }));
+  });
+  const response = await fetch(`${url}/items/7?limit=2&sig=abc`, { headers: { 'user-agent': 'tester/1' } });
+  t.equal(response.status, 200);
+  const span = await serverSpan();
+  t.equal(span.name, 'GET /items/:id');
+  t.same(span.status, { code: 0 });
+  t.match(span.attributes['network.peer.port'], Number);
+  t.same(
+    { ...span.attributes, 'network.peer.port': 0 },
+    {
+      'http.request.method': 'GET',
+      'url.scheme': 'http',
+      'url.path': '/items/7',
+      'url.query': 'limit=2&sig=REDACTED',
+      'http.route': '/items/:id',
+      'server.address': '127.0.0.1',
+      'server.port': port,
+      'client.address': '127.0.0.1',
+      'user_agent.original': 'tester/1',
+      'network.peer.address': '127.0.0.1',
+      'network.peer.port': 0,
+      'network.protocol.version': '1.1',
+      'http.response.status_code': 200,
+    },
+  );
+});
+
+t.test('registered in one plugin, it leaves the routes of others alone, however they answer', async (t) => {
+  const telemetry = createTestTelemetry();
+  const app = Fastify({ forceCloseConnections: true });
+  t.teardown(async () => {
+    await app.close();
+    await telemetry.shutdown();
+  });
+  app.register(async (plugin) => {
+    await plugin.register(fastifyTracing);
+    plugin.get('/in', async () => 'in');
+  });
+  app.get('/at-once', (_request, reply) => void reply.send('out'));
+  app.get('/later', async () => 'out');
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  for (const path of ['/at-once', '/later', '/in']) await (await fetch(url + path)).text();
+  await until(() => telemetry.spans().some(({ name }) => name === 'GET /in'));
+  t.same(
+    telemetry.spans().map(({ name }) => name),
+    ['GET /in'],
+  );
+});

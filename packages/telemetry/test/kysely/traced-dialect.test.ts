@@ -1,0 +1,205 @@
+import { DatabaseSync } from 'node:sqlite';
+import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import { Kysely, SqliteDialect, sql } from 'kysely';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { tracedDialect, withSpan } from '../../src/index.ts';
+import { createTestTelemetry, printTree } from '../../src/testing/index.ts';
+
+interface Tables {
+  users: { id: number; handle: string };
+  posts: { id: number; user_id: number };
+}
+
+const telemetry = createTestTelemetry({ serviceName: 'unit' });
+t.teardown(() => telemetry.shutdown());
+t.beforeEach(() => telemetry.reset());
+
+const file = new DatabaseSync(':memory:');
+const db = new Kysely<Tables>({
+  dialect: tracedDialect(new SqliteDialect({ database: sqliteFor(file) }), {
+    system: 'sqlite',
+    namespace: 'test.db',
+  }),
+});
+t.before(async () => {
+  await db.schema
+    .createTable('users')
+    .addColumn('id', 'integer', (c) => c.primaryKey())
+    .addColumn('handle', 'text', (c) => c.unique())
+    .execute();
+  await db.schema.createTable('posts').addColumn('id', 'integer').addColumn('user_id', 'integer').execute();
+});
+t.teardown(() => db.destroy());
+
+t.test(
+  'a statement becomes a CLIENT span with the conventions of databases, and without its values',
+  async (t) => {
+    await withSpan('request', {}, () =>
+      db.selectFrom('users').selectAll().where('handle', '=', 'secret-value').execute(),
+    );
+    t.equal(printTree(telemetry.spans()), 'unit  request  INTERNAL\n  unit  SELECT users  CLIENT');
+    t.strictSame(telemetry.spans()[0]?.attributes, {
+      'db.system.name': 'sqlite',
+      'db.namespace': 'test.db',
+      'db.operation.name': 'SELECT',
+      'db.collection.name': 'users',
+      'db.query.summary': 'SELECT users',
+      'db.query.text': 'select * from "users" where "handle" = ?',
+    });
+  },
+);
+
+t.test('operation and tables come from the query tree', async (t) => {
+  const namesOf = async (run: () => Promise<unknown>) => {
+    telemetry.reset();
+    await withSpan('request', {}, run);
+    return telemetry
+      .spans()
+      .slice(0, -1)
+      .map((span) => span.name);
+  };
+  t.strictSame(await namesOf(() => db.insertInto('users').values({ id: 1, handle: 'a' }).execute()), [
+    'INSERT users',
+  ]);
+  t.strictSame(await namesOf(() => db.updateTable('users').set({ handle: 'b' }).execute()), ['UPDATE users']);
+  t.strictSame(
+    await namesOf(() =>
+      db.selectFrom('users as u').innerJoin('posts as p', 'p.user_id', 'u.id').select('u.id').execute(),
+    ),
+    ['SELECT users posts'],
+  );
+  t.strictSame(await namesOf(() => db.deleteFrom('posts').execute()), ['DELETE posts']);
+  t.strictSame(await namesOf(() => sql`select 1`.execute(db)), ['SELECT']);
+  t.strictSame(await namesOf(() => sql`  PRAGMA user_version`.execute(db)), ['PRAGMA']);
+  t.strictSame(await namesOf(() => db.schema.createTable('extra').addColumn('id', 'integer').execute()), [
+    'CREATE TABLE extra',
+  ]);
+});
+
+t.test('a transaction shows its commands', async (t) => {
+  await withSpan('request', {}, () =>
+    db.transaction().execute((trx) => trx.insertInto('posts').values({ id: 1, user_id: 1 }).execute()),
+  );
+  await withSpan('request', {}, () =>
+    db.transaction().execute(async () => {
+      throw new Error('undo');
+    }),
+  ).catch(() => {});
+  t.strictSame(
+    telemetry.spans().map((span) => span.name),
+    ['BEGIN', 'INSERT posts', 'COMMIT', 'request', 'BEGIN', 'ROLLBACK', 'request'],
+  );
+});
+
+t.test("a failed statement carries the database's own code, and the error reaches the caller", async (t) => {
+  await withSpan('request', {}, async () => {
+    await db.insertInto('users').values({ id: 7, handle: 'twice' }).execute();
+    await t.rejects(db.insertInto('users').values({ id: 8, handle: 'twice' }).execute(), /UNIQUE/);
+  });
+  const failed = telemetry.spans().find((span) => span.status.code === 2);
+  t.match(
+    failed?.attributes,
+    { 'error.type': '2067', 'db.response.status_code': '2067' },
+    'SQLITE_CONSTRAINT_UNIQUE',
+  );
+  t.match(failed?.status.message, /UNIQUE/);
+});
+
+t.test('what goes on after the answer is in the trace, under the span that has ended', async (t) => {
+  const answered = Promise.withResolvers<void>();
+  const work = await withSpan('request', {}, () => ({
+    done: db.transaction().execute(async (trx) => {
+      await trx.insertInto('posts').values({ id: 2, user_id: 1 }).execute();
+      await answered.promise;
+      await trx.insertInto('posts').values({ id: 3, user_id: 1 }).execute();
+    }),
+  }));
+  await until(() => telemetry.spans().some(({ name }) => name === 'INSERT posts'));
+  t.ok(
+    telemetry.spans().some(({ name }) => name === 'request'),
+    'the request is over',
+  );
+  answered.resolve();
+  await work.done;
+  t.equal(
+    printTree(telemetry.spans()),
+    [
+      'unit  request  INTERNAL',
+      '  unit  BEGIN  CLIENT',
+      '  unit  INSERT posts  CLIENT',
+      '  unit  INSERT posts  CLIENT',
+      '  unit  COMMIT  CLIENT',
+    ].join('\n'),
+  );
+});
+
+t.test('below a span that is not sampled there is none, before and after its end', async (t) => {
+  const unsampled = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: TraceFlags.NONE };
+  await context.with(trace.setSpanContext(ROOT_CONTEXT, unsampled), () =>
+    db.selectFrom('users').selectAll().execute(),
+  );
+  t.strictSame(telemetry.spans(), []);
+});
+
+t.test('a statement outside of a trace makes no span', async (t) => {
+  await db.selectFrom('users').selectAll().execute();
+  t.strictSame(telemetry.spans(), []);
+});
+
+t.test('a statement runs with its span active, so that what its driver traces belongs to it', async (t) => {
+  const traced = new Kysely<Tables>({
+    dialect: tracedDialect(new SqliteDialect({ database: tracingSqlite(file) }), { system: 'sqlite' }),
+  });
+  await withSpan('request', {}, async () => {
+    await traced.selectFrom('users').selectAll().execute();
+    await withSpan('after', {}, async () => {});
+  });
+  t.equal(
+    printTree(telemetry.spans()),
+    [
+      'unit  request  INTERNAL',
+      '  unit  SELECT users  CLIENT',
+      '    unit  driver  INTERNAL',
+      '  unit  after  INTERNAL',
+    ].join('\n'),
+  );
+});
+
+t.test('a stream that is left early ends its span once', async (t) => {
+  await withSpan('request', {}, async () => {
+    for await (const _ of db.selectFrom('users').selectAll().stream()) break;
+  });
+  t.strictSame(
+    telemetry.spans().map((span) => span.name),
+    ['SELECT users', 'request'],
+  );
+});
+
+/** A driver that makes a span of its own wherever it reads rows. */
+function tracingSqlite(database: DatabaseSync): ReturnType<typeof sqliteFor> {
+  const plain = sqliteFor(database);
+  return {
+    ...plain,
+    prepare(text) {
+      const statement = plain.prepare(text);
+      return { ...statement, all: (values) => withSpan('driver', {}, () => statement.all(values)) };
+    },
+  };
+}
+
+function sqliteFor(database: DatabaseSync) {
+  return {
+    close: () => database.close(),
+    prepare(text: string) {
+      const statement = database.prepare(text);
+      return {
+        reader: statement.columns().length > 0,
+        all: (values: readonly unknown[]) => statement.all(...(values as [])),
+        run: (values: readonly unknown[]) =>
+          statement.run(...(values as [])) as { changes: number | bigint; lastInsertRowid: number | bigint },
+        iterate: (values: readonly unknown[]) => statement.iterate(...(values as [])),
+      };
+    },
+  };
+}

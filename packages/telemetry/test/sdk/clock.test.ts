@@ -1,0 +1,152 @@
+import { SeededRandom } from '@tandem/otlp/testing';
+import t from 'tap';
+import { TraceClock, timeAt } from '../../src/sdk/clock.ts';
+
+const ORIGIN = 1_800_000_000_000.25;
+
+/** A clock whose system clock can be stepped. */
+function steppable() {
+  const state = { monotonic: 0, step: 0 };
+  const clock = new TraceClock({
+    monotonic: () => state.monotonic,
+    wall: () => Math.floor(ORIGIN + state.monotonic + state.step),
+    origin: ORIGIN,
+  });
+  return { state, clock, newTrace: () => milliseconds(clock.now(clock.anchor())) };
+}
+
+function milliseconds([seconds, nanoseconds]: [number, number]): number {
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
+t.test('times have better than microseconds, and carry into seconds', async (t) => {
+  t.strictSame(timeAt({ seconds: 10, nanoseconds: 999_999_000 }, 0.0015), [11, 500]);
+  t.strictSame(timeAt({ seconds: 10, nanoseconds: 250_000 }, 1234.5), [11, 234_750_000]);
+});
+
+t.test('without a step the anchor stays the same object', async (t) => {
+  const { state, clock } = steppable();
+  const anchor = clock.anchor();
+  state.monotonic = 3_600_000;
+  t.equal(clock.anchor(), anchor);
+});
+
+t.test('a step forward reaches the next trace at once, and no trace that is under way', async (t) => {
+  const { state, clock, newTrace } = steppable();
+  const old = clock.anchor();
+  state.monotonic = 5_000;
+  state.step = 60_000;
+  t.ok(Math.abs(newTrace() - (ORIGIN + 65_000)) < 1.5);
+  t.equal(milliseconds(clock.now(old)), ORIGIN + 5_000);
+});
+
+t.test('a step back: times stay monotonic, and agree again in twice the time', async (t) => {
+  const { state, newTrace } = steppable();
+  state.step = -10_000;
+  let last = newTrace();
+  for (state.monotonic = 1_000; state.monotonic <= 30_000; state.monotonic += 1_000) {
+    const now = newTrace();
+    t.ok(now > last, `${now} after ${last}`);
+    last = now;
+  }
+  t.ok(Math.abs(last - (ORIGIN + 30_000 - 10_000)) < 6);
+});
+
+/** 50 µs, in milliseconds: as near as two processes on one host must agree. */
+const AGREED_MS = 0.05;
+
+/** A machine on which every reading takes a while, and now and then another process runs in between. */
+function busyMachine(seed: number, { drift = 0, gapMs = 8 } = {}) {
+  const random = new SeededRandom(seed);
+  const boot = 40_000 + random.next() * 1_000;
+  const truth = { elapsed: 0, offset: ORIGIN + random.next() };
+  const pass = (milliseconds: number) => {
+    truth.elapsed += milliseconds;
+    truth.offset += milliseconds * drift;
+  };
+  const reading = () =>
+    pass(0.00005 + random.next() * 0.0001 + (random.next() < 0.0002 ? random.next() * gapMs : 0));
+  const sources = {
+    monotonic: () => {
+      reading();
+      return boot + truth.elapsed;
+    },
+    wall: () => {
+      reading();
+      return Math.floor(truth.offset + boot + truth.elapsed);
+    },
+    // Node reads two clocks one after the other, and may have to wait in between.
+    origin: truth.offset + random.next() * 2 - 1,
+  };
+  /** How far the clock is from the truth for a trace that starts now. */
+  const error = (clock: TraceClock) => {
+    const { seconds, nanoseconds } = clock.anchor();
+    return seconds * 1000 + nanoseconds / 1e6 - truth.offset;
+  };
+  return { sources, truth, pass, error };
+}
+
+t.test('the origin that Node has is corrected before the first trace, on a busy machine, too', async (t) => {
+  for (let seed = 1; seed <= 50; seed++) {
+    const { sources, error, pass } = busyMachine(seed);
+    const clock = new TraceClock(sources);
+    t.ok(Math.abs(error(clock)) < AGREED_MS / 2, `start ${seed}: ${error(clock)} ms off`);
+    for (let minute = 0; minute < 10; minute++) {
+      pass(60_000);
+      if (Math.abs(error(clock)) >= AGREED_MS / 2) t.fail(`start ${seed}: ${error(clock)} ms off later`);
+    }
+  }
+});
+
+t.test('a start during which nothing is to be learned is made up for by the first traces', async (t) => {
+  const { sources, error, pass } = busyMachine(7, { gapMs: 3 });
+  let isStarting = true;
+  const stalled = () => {
+    if (isStarting) pass(2);
+  };
+  const clock = new TraceClock({
+    ...sources,
+    monotonic: () => {
+      stalled();
+      return sources.monotonic();
+    },
+  });
+  isStarting = false;
+  for (let trace = 0; trace < 500; trace++) {
+    pass(1.37);
+    error(clock);
+  }
+  t.ok(Math.abs(error(clock)) < AGREED_MS / 2, `${error(clock)} ms off`);
+});
+
+t.test('clocks that drift apart are followed', async (t) => {
+  for (const drift of [3e-5, -3e-5]) {
+    const { sources, error, pass } = busyMachine(3, { drift });
+    const clock = new TraceClock(sources);
+    let worst = 0;
+    for (let trace = 0; trace < 60_000; trace++) {
+      pass(1.37);
+      worst = Math.max(worst, Math.abs(error(clock)));
+    }
+    t.ok(worst < 2 * AGREED_MS, `drift ${drift}: at most ${worst} ms off`);
+  }
+});
+
+t.test('after a step of some milliseconds the clock is right again within traces', async (t) => {
+  for (const step of [3.3, -3.3, 60_000.7]) {
+    const { sources, truth, error, pass } = busyMachine(11);
+    const clock = new TraceClock(sources);
+    pass(5_000);
+    error(clock);
+    truth.offset += step;
+    let last = Number.NEGATIVE_INFINITY;
+    for (let trace = 0; trace < 4_000; trace++) {
+      pass(1.37);
+      const [seconds, nanoseconds] = clock.now(clock.anchor());
+      const now = seconds * 1000 + nanoseconds / 1e6;
+      if (now <= last) t.fail(`step ${step}: ${now} after ${last}`);
+      last = now;
+    }
+    t.ok(Math.abs(error(clock)) < AGREED_MS / 2, `step ${step}: ${error(clock)} ms off`);
+  }
+});
