@@ -187,7 +187,7 @@ export class DestinationQueue {
         sizeRefusals: this.#sizeRefusals,
         signal,
         isKept,
-        held: () => (this.#overflow?.size.items ?? 0) - (isKept ? 0 : itemsOf(item.records)),
+        held: () => (this.#overflow?.size.items ?? 0) - (isKept ? 0 : itemsOnDisk(item.records)),
       },
       item.batch,
     )
@@ -287,6 +287,7 @@ export class DestinationQueue {
   }
 }
 
-function itemsOf(records: QueuedBatch['records']): number {
-  return records.reduce((sum, { items }) => sum + items, 0);
+function itemsOnDisk(records: QueuedBatch['records']): number {
+  const onDisk = records.filter(({ segment, unwritten }) => !unwritten && !segment.removed);
+  return onDisk.reduce((sum, { items }) => sum + items, 0);
 }

@@ -378,17 +378,16 @@ export class Spool {
       const bodies: Buffer[] = [];
       const intact: SpoolRecord[] = [];
       let items = 0;
-      const lost = segment.removed ? 'spool_full' : 'spool_damaged';
       try {
         for (const record of records) {
           const body = record.unwritten?.body ?? (await this.#read(record));
-          if (body) {
+          if (typeof body !== 'string') {
             bodies.push(body);
             intact.push(record);
             items += record.items;
           } else {
             this.finish([record]);
-            this.#options.onLost(lost, record.items);
+            this.#options.onLost(body, record.items);
           }
         }
       } catch (error) {
@@ -399,14 +398,17 @@ export class Spool {
     }
   }
 
-  /** The record's body; undefined when it is damaged, or gone. @throws when the disk cannot be read now */
-  async #read({ segment, offset, length }: SpoolRecord): Promise<Buffer | undefined> {
+  /** The record's body, or why it is lost. @throws when the disk cannot be read now */
+  async #read({ segment, offset, length }: SpoolRecord): Promise<Buffer | 'spool_full' | 'spool_damaged'> {
     try {
-      return decodeRecord(await this.#files.read(segment.path, offset, RECORD_OVERHEAD_BYTES + length));
+      const bytes = await this.#files.read(segment.path, offset, RECORD_OVERHEAD_BYTES + length);
+      return decodeRecord(bytes) ?? 'spool_damaged';
     } catch (error) {
       if (!isMissing(error) && !(error instanceof RefusedPathError)) throw error;
-      if (!segment.removed) this.#failed(error);
-      return undefined;
+      // Its room was needed while it was read.
+      if (segment.removed) return 'spool_full';
+      this.#failed(error);
+      return 'spool_damaged';
     }
   }
 

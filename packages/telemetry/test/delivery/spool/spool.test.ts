@@ -15,17 +15,20 @@ import {
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
+import type { SpoolFiles } from '../../../src/delivery/spool/spool-files.ts';
+import { DISK_FILES } from '../../../src/delivery/spool/spool-files.ts';
 import { Spool } from '../../../src/delivery/spool/spool.ts';
 import type { Test } from '../harness.ts';
 import { temporaryDirectory } from '../harness.ts';
 
-function open(t: Test, directory: string, maxBytes = 1_000_000) {
+function open(t: Test, directory: string, maxBytes = 1_000_000, files = DISK_FILES) {
   const lost: string[] = [];
   const refused: string[] = [];
   const damaged: number[] = [];
   const spool = new Spool({
     directory,
     maxBytes,
+    files,
     onRefused: ({ path }) => void refused.push(path),
     onDamaged: ({ items }) => void damaged.push(items),
     onLost: (reason, items) => void lost.push(`${reason} ${items}`),
@@ -141,6 +144,26 @@ t.test('a damaged record is left out and counted, and those around it are kept',
   await spool.adopt();
   t.same(await drain(spool), ['aaaa', 'cccc']);
   t.same(lost, ['spool_damaged 7']);
+});
+
+t.test('a batch that makes room for others while it is read is lost to a full spool, not damaged', async (t) => {
+  const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
+  const { promise: isReading, resolve: reads } = Promise.withResolvers<void>();
+  const read: SpoolFiles['read'] = async (...place) => {
+    reads();
+    await goesOn;
+    return DISK_FILES.read(...place);
+  };
+  const { spool, lost } = open(t, temporaryDirectory(t), 1_000, { ...DISK_FILES, read });
+  spool.append(batch('oldest', 3));
+  await spool.settled();
+  const taken = spool.take(10, 1_000);
+  await isReading;
+  for (let index = 0; index < 4; index++) spool.append(batch('x'.repeat(300)));
+  await spool.settled();
+  goOn();
+  await taken;
+  t.same(lost, ['spool_full 1', 'spool_full 3']);
 });
 
 t.test('one flipped bit in a header costs that record, not those behind it', async (t) => {
