@@ -55,9 +55,19 @@ t.test('severities by name or number, and those beyond the list', async (t) => {
     ['SEVERITY_NUMBER_FATAL4', 24],
     [17, 17],
     [99, 99],
+    [-1, -1],
     [undefined, 0],
-  ] as const)
-    t.match(recordsOf(decodeLogs(body(given), 'json')), [{ severityNumber: number }], String(given));
+  ] as const) {
+    const [ofJson] = recordsOf(decodeLogs(body(given), 'json'));
+    t.match(ofJson, { severityNumber: number }, String(given));
+    const bytes = LogsRequest.encode({
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ severityNumber: number }] }] }],
+    } as object).finish();
+    const [ofProtobuf] = recordsOf(decodeLogs(bytes, 'protobuf'));
+    t.match(ofProtobuf, { severityNumber: number });
+    // As it is written, it is read.
+    t.match(decodeLogRecord(ofJson?.raw as Uint8Array), { severityNumber: number });
+  }
 });
 
 t.test('an empty text or list is a body, no body is none, in both encodings', async (t) => {

@@ -87,7 +87,7 @@ export class JsonFields {
   enumeration(name: string, names: readonly string[]): number {
     const value = this.#get(name);
     const index = typeof value === 'string' ? names.indexOf(value) : -1;
-    return index >= 0 ? index : this.uint32(name);
+    return index >= 0 ? index : this.uint32(name) | 0;
   }
 
   message(name: string): JsonFields {

@@ -40,7 +40,7 @@ export function readLogRecord(reader: ProtobufReader, raw: Uint8Array): LogRecor
         observedTimeUnixNano = reader.fixed64();
         break;
       case LogRecordFields.severityNumber:
-        severityNumber = reader.uint32();
+        severityNumber = reader.enumeration();
         break;
       case LogRecordFields.severityText:
         severityText = reader.text();

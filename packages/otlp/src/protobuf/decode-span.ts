@@ -56,7 +56,7 @@ export function readSpan(reader: ProtobufReader, raw: Uint8Array): Span {
         name = reader.text();
         break;
       case SpanFields.kind:
-        kind = reader.uint32();
+        kind = reader.enumeration();
         break;
       case SpanFields.startTimeUnixNano:
         startTimeUnixNano = reader.fixed64();
@@ -86,7 +86,7 @@ export function readSpan(reader: ProtobufReader, raw: Uint8Array): Span {
         while (!reader.done) {
           const inner = reader.tag();
           if (inner === SpanStatusFields.message) statusMessage = reader.text();
-          else if (inner === SpanStatusFields.code) statusCode = reader.uint32();
+          else if (inner === SpanStatusFields.code) statusCode = reader.enumeration();
           else reader.skip(inner);
         }
         reader.leave(outer);

@@ -12,7 +12,7 @@ export function encodeLogRecord(record: LogRecordContent): Uint8Array {
   const writer = scratch;
   writer.reset();
   if (record.timeUnixNano !== 0n) writer.fixed64(LogRecordFields.timeUnixNano, record.timeUnixNano);
-  if (record.severityNumber !== 0) writer.uint32(LogRecordFields.severityNumber, record.severityNumber);
+  if (record.severityNumber !== 0) writer.int64(LogRecordFields.severityNumber, record.severityNumber);
   if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);
   if (record.body.kind !== ValueKind.none) {
     const start = writer.begin(LogRecordFields.body);

@@ -13,7 +13,7 @@ export function encodeSpan(span: SpanContent): Uint8Array {
   writeIds(writer, span);
   if (span.parentSpanId !== '') writer.hex(SpanFields.parentSpanId, span.parentSpanId);
   if (span.name !== '') writer.string(SpanFields.name, span.name);
-  writeUint32(writer, SpanFields.kind, span.kind);
+  if (span.kind !== 0) writer.int64(SpanFields.kind, span.kind);
   writeTime(writer, SpanFields.startTimeUnixNano, span.startTimeUnixNano);
   writeTime(writer, SpanFields.endTimeUnixNano, span.endTimeUnixNano);
   writeAttributes(writer, SpanFields.attributes, span.attributes);
@@ -25,7 +25,7 @@ export function encodeSpan(span: SpanContent): Uint8Array {
   if (span.statusCode !== 0 || span.statusMessage !== '') {
     const start = writer.begin(SpanFields.status);
     if (span.statusMessage !== '') writer.string(SpanStatusFields.message, span.statusMessage);
-    writeUint32(writer, SpanStatusFields.code, span.statusCode);
+    if (span.statusCode !== 0) writer.int64(SpanStatusFields.code, span.statusCode);
     writer.end(start);
   }
   if (span.flags !== 0) writer.fixed32(SpanFields.flags, span.flags);

@@ -44,6 +44,11 @@ export class ProtobufReader {
     return tag;
   }
 
+  /** The number of an enum, which may be negative and be none of those that have a name. */
+  enumeration(): number {
+    return this.uint32() | 0;
+  }
+
   /** The low 32 bits of a varint. */
   uint32(): number {
     const { bytes, end } = this;

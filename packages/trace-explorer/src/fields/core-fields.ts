@@ -1,4 +1,4 @@
-import type { FieldType } from './field-type.ts';
+import type { FieldType, FieldValue } from './field-type.ts';
 
 /**
  * Fields that the explorer writes itself, with the type they have in a new store. They exist before the first span or log
@@ -74,11 +74,20 @@ export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set([
  */
 export const SAMPLE_RATE_FIELD = '_sample_rate';
 
+/** Fields that say what a row is, whatever its attributes say. */
+const ROW_FIELDS: ReadonlySet<string> = new Set([
+  'span.kind',
+  'meta.signal_type',
+  'meta.annotation_type',
+  SAMPLE_RATE_FIELD,
+]);
+
 /**
  * Fields read from the Span message itself, or that say what a row is. husky lets an attribute of the same name replace them; here that
  * would let one attribute named `trace.trace_id` tear a trace apart, so such an attribute is kept beside it.
  */
 const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
+  ...ROW_FIELDS,
   'trace.trace_id',
   'trace.span_id',
   'trace.parent_id',
@@ -88,22 +97,18 @@ const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
   'name',
   'parent_name',
   'duration_ms',
-  'span.kind',
   'type',
   'status_code',
   'status_message',
   'span.num_events',
   'span.num_links',
-  'meta.signal_type',
-  'meta.annotation_type',
   'meta.time_since_span_start_ms',
   'meta.invalid_duration',
   'meta.invalid_time',
   'meta.invalid_time_since_span_start',
-  SAMPLE_RATE_FIELD,
 ]);
 
-/** Whether only the explorer writes a field: what is sent under that name is kept beside it. */
+/** Whether spans have the field from the explorer alone: a span's attribute of that name is kept beside it. */
 export function isProtectedField(name: string): boolean {
   return PROTECTED_FIELDS.has(name);
 }
@@ -115,9 +120,26 @@ export const MAX_FIELD_NAME_LENGTH = 255;
  * The field that an attribute is stored in: its own name, or `attribute.<name>` where that name is the explorer's. NUL,
  * which no SQL can name, becomes U+FFFD.
  */
-export function fieldOfAttribute(name: string): string {
-  if (PROTECTED_FIELDS.has(name)) return `attribute.${name}`;
+export function fieldOfAttribute(
+  name: string,
+  type: FieldType,
+  value: FieldValue,
+  signal: 'trace' | 'log',
+): string {
+  if (PROTECTED_FIELDS.has(name) && !(signal === 'log' && isOfLog(name, type, value)))
+    return `attribute.${name}`;
   const kept =
     name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH).toWellFormed() : name;
   return kept.includes('\0') ? kept.replaceAll('\0', '\ufffd') : kept;
+}
+
+/**
+ * Whether a log record's attribute may have the name of a span's field: husky keeps all of them. Text in `duration_ms`
+ * would make the durations of all spans text.
+ */
+function isOfLog(name: string, type: FieldType, value: FieldValue): boolean {
+  if (ROW_FIELDS.has(name)) return false;
+  const ofSpans = CORE_FIELDS.get(name);
+  if (type === 'float' && !Number.isFinite(value)) return false;
+  return type === ofSpans || (type === 'integer' && ofSpans === 'float');
 }

@@ -1,6 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
+import { fieldOfAttribute, isProtectedField, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
+import type { FieldType, FieldValue } from './field-type.ts';
 import type { FieldSink } from './row-sink.ts';
 import { isSampleRate } from './sample-rate.ts';
 import { toJson } from './to-json.ts';
@@ -13,12 +14,18 @@ const MAX_DEPTH = 5;
  * Writes attributes as fields, as husky's AddAttributesToMap does: maps flattened with dotted names to depth 5,
  * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys, absent values and sample rates are skipped.
  */
-export function flattenAttributes(attributes: readonly Attribute[], sink: FieldSink): void {
+export function flattenAttributes(
+  attributes: readonly Attribute[],
+  sink: FieldSink,
+  signal: 'trace' | 'log',
+): void {
   for (const attribute of attributes) {
     // Decoding gives equal attributes as one object, and spans of a kind have most of theirs in common.
     if (sink.again?.(attribute) === true) continue;
-    if (attribute.key !== '' && !isSampleRate(attribute))
-      flattenValue(attribute.key, attribute, sink, 0, attribute);
+    const { key } = attribute;
+    // A span and a log record may have one of those under different names.
+    const source = isProtectedField(key) ? undefined : attribute;
+    if (key !== '' && !isSampleRate(attribute)) flattenValue(key, attribute, sink, signal, 0, source);
   }
 }
 
@@ -26,28 +33,29 @@ function flattenValue(
   name: string,
   { kind, value }: Attribute,
   sink: FieldSink,
+  signal: 'trace' | 'log',
   depth: number,
   source?: Attribute,
 ): void {
   switch (kind) {
     case ValueKind.string:
-      sink.set(fieldOfAttribute(name), 'string', truncate(value as string), source);
+      setField(sink, name, signal, 'string', truncate(value as string), source);
       return;
     case ValueKind.integer:
-      sink.set(fieldOfAttribute(name), 'integer', value as number | bigint, source);
+      setField(sink, name, signal, 'integer', value as number | bigint, source);
       return;
     case ValueKind.boolean:
-      sink.set(fieldOfAttribute(name), 'boolean', value as boolean, source);
+      setField(sink, name, signal, 'boolean', value as boolean, source);
       return;
     case ValueKind.float:
-      sink.set(fieldOfAttribute(name), 'float', value as number, source);
+      setField(sink, name, signal, 'float', value as number, source);
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {
         // Cut before it is joined: the names of many entries would each be as long as the map's.
         const prefix = name.slice(0, MAX_FIELD_NAME_LENGTH);
         for (const entry of value as readonly Attribute[]) {
-          flattenValue(`${prefix}.${entry.key}`, entry, sink, depth + 1);
+          flattenValue(`${prefix}.${entry.key}`, entry, sink, signal, depth + 1);
         }
         return;
       }
@@ -55,5 +63,16 @@ function flattenValue(
     case ValueKind.none:
       return;
   }
-  sink.set(fieldOfAttribute(name), 'string', truncate(toJson(kind, value)));
+  setField(sink, name, signal, 'string', truncate(toJson(kind, value)));
+}
+
+function setField(
+  sink: FieldSink,
+  name: string,
+  signal: 'trace' | 'log',
+  type: FieldType,
+  value: FieldValue,
+  source?: Attribute,
+): void {
+  sink.set(fieldOfAttribute(name, type, value, signal), type, value, source);
 }

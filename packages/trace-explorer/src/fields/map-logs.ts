@@ -62,12 +62,15 @@ function mapLogRecord(
   if (record.severityText !== '') ofRecord.set('severity_text', 'string', truncate(record.severityText));
   if (record.eventName !== '') ofRecord.set('event.name', 'string', truncate(record.eventName));
   mapBody(record.body, ofRecord);
-  flattenAttributes(record.attributes, sink);
   if (record.traceId !== '') {
     sink.set('trace.trace_id', 'string', traceIdField(record.traceId));
     sink.set('meta.annotation_type', 'string', 'span_event');
   }
   if (record.spanId !== '') sink.set('trace.parent_id', 'string', record.spanId);
+  flattenAttributes(record.attributes, sink, 'log');
+  const traceId = record.attributes.findLast(({ key }) => key === 'trace.trace_id');
+  if (traceId?.kind === ValueKind.string)
+    sink.set('trace.trace_id', 'string', traceIdField(truncate(traceId.value as string)));
   if (given === undefined || time > latest) sink.set('meta.invalid_time', 'boolean', true);
 }
 
@@ -98,7 +101,7 @@ function mapBody(body: Attribute, sink: FieldSink): void {
       sink.set('body', 'float', value as number);
       return;
     case ValueKind.map:
-      flattenAttributes([{ ...body, key: 'body' }], sink);
+      flattenAttributes([{ ...body, key: 'body' }], sink, 'log');
   }
   sink.set('body', 'string', truncate(toJson(kind, value)));
 }

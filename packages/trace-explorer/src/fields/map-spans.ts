@@ -32,7 +32,7 @@ function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, s
   sink.start({ time, message: span.raw, bytes: span.raw.byteLength, sampleRate });
   if (isError) sink.set('error', 'boolean', true);
   copyFirstException(span, sink);
-  flattenAttributes(span.attributes, sink);
+  flattenAttributes(span.attributes, sink, 'trace');
   sink.set('trace.trace_id', 'string', traceId);
   sink.set('trace.span_id', 'string', span.spanId);
   if (span.parentSpanId !== '') sink.set('trace.parent_id', 'string', truncate(span.parentSpanId));
@@ -81,7 +81,7 @@ function mapAnnotations(span: Span, ofSpan: OfSpan, sink: RowSink): void {
 
   function startAnnotation(at: bigint, attributes: readonly Attribute[]): void {
     sink.start({ time: at, message: undefined, bytes: 0, sampleRate });
-    flattenAttributes(attributes, sink);
+    flattenAttributes(attributes, sink, 'trace');
     if (isError) sink.set('error', 'boolean', true);
     sink.set('trace.trace_id', 'string', traceId);
     sink.set('trace.parent_id', 'string', span.spanId);
@@ -97,6 +97,7 @@ function copyFirstException(span: Span, sink: RowSink): void {
   flattenAttributes(
     exception.attributes.filter(({ key, kind }) => EXCEPTION_ATTRIBUTES.get(key) === kind),
     sink,
+    'trace',
   );
 }
 

@@ -24,10 +24,10 @@ export function sharedFields(resource: Resource, scope: Scope, signal: 'trace' |
   return fields;
 }
 
-function makeFields(resource: Resource, scope: Scope, signal: string): SharedFields {
+function makeFields(resource: Resource, scope: Scope, signal: 'trace' | 'log'): SharedFields {
   const fields = new Map<string, SharedField>();
   const set = (name: string, type: FieldType, value: FieldValue) => fields.set(name, { type, value });
-  flattenAttributes(resource.attributes, { set });
+  flattenAttributes(resource.attributes, { set }, signal);
   if (resource.schemaUrl !== '') set('resource.schema_url', 'string', truncate(resource.schemaUrl));
   if (scope.name !== '') {
     set('library.name', 'string', truncate(scope.name));
@@ -35,7 +35,7 @@ function makeFields(resource: Resource, scope: Scope, signal: string): SharedFie
       set('telemetry.instrumentation_library', 'boolean', true);
   }
   if (scope.version !== '') set('library.version', 'string', truncate(scope.version));
-  flattenAttributes(scope.attributes, { set });
+  flattenAttributes(scope.attributes, { set }, signal);
   if (scope.schemaUrl !== '') set('scope.schema_url', 'string', truncate(scope.schemaUrl));
   set('meta.signal_type', 'string', signal);
   return fields;

@@ -112,24 +112,59 @@ t.test('a body of every kind', async (t) => {
   t.equal(Buffer.byteLength(String(fieldsOf({ body: 'x'.repeat(100_000) }).body)), 65_535);
 });
 
-t.test('attributes replace what the record says of itself, but not where it belongs', async (t) => {
+t.test('attributes replace what the record says of itself, but not what the row is', async (t) => {
   const fields = fieldsOf({
     ...TRACE,
     body: 'of the record',
     severity: 9,
     resource: { body: 'of the resource' },
-    attributes: { severity: 'own', 'trace.trace_id': 'x', 'meta.signal_type': 'trace' },
+    attributes: {
+      severity: 'own',
+      'trace.trace_id': 'x',
+      'meta.signal_type': 'trace',
+      'span.kind': 'server',
+    },
   });
   t.match(fields, {
     body: 'of the resource',
     severity: 'own',
     severity_code: 9,
-    'trace.trace_id': TRACE.traceId,
-    'attribute.trace.trace_id': 'x',
+    'trace.trace_id': 'x',
     'meta.signal_type': 'log',
     'attribute.meta.signal_type': 'trace',
+    'attribute.span.kind': 'server',
   });
   t.equal(fieldsOf({ body: 'a', attributes: { body: 'b' } }).body, 'b');
+});
+
+t.test('attributes that have the names of fields of spans keep their names', async (t) => {
+  const attributes = {
+    duration_ms: 12.5,
+    name: 'charge',
+    status_code: 200,
+    type: 'audit',
+    'trace.trace_id': `${'0'.repeat(16)}00000000000000AB`,
+    'trace.parent_id': 'b7ad6b7169203331',
+  };
+  const { fields, types } = rowOf({ attributes });
+  t.match(
+    fields,
+    { ...attributes, 'trace.trace_id': '00000000000000ab' },
+    'in the trace as its spans have it',
+  );
+  t.match(rowOf({ attributes: { duration_ms: 12 } }).types, { duration_ms: 'integer' });
+  t.match(types, { duration_ms: 'float', status_code: 'integer' });
+});
+
+t.test('an attribute whose type a field of spans cannot have is kept beside it', async (t) => {
+  const fields = fieldsOf({ attributes: { duration_ms: '12 ms', status_code: 'OK', name: 7 } });
+  t.match(fields, {
+    'attribute.duration_ms': '12 ms',
+    'attribute.status_code': 'OK',
+    'attribute.name': 7,
+    duration_ms: undefined,
+  });
+  t.match(fieldsOf({ attributes: { duration_ms: { float: Number.NaN } } }), { duration_ms: undefined });
 });
 
 t.test(

@@ -7,6 +7,24 @@ const [TRACE_ID, SPAN_ID] = [randomId(16), randomId(8)];
 
 const bodies = ({ body }: { body: { logs: { body: string }[] } }) => body.logs.map(({ body }) => body);
 
+t.test(
+  'a log record that names its trace and span by attributes alone is in that trace, beside its spans',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    await storeSpans(store, [{ traceId, spanId, service: 'api', name: 'GET /' }]);
+    const attributes = {
+      'trace.trace_id': traceId,
+      'trace.parent_id': spanId,
+      name: 'charge',
+      duration_ms: 9000,
+    };
+    await storeLogs(store, [{ service: 'api', severity: 17, body: 'refused', attributes }]);
+    t.match((await get(`/api/traces/${traceId}/logs`)).body.logs, [{ body: 'refused', span_id: spanId }]);
+    t.match((await get('/api/traces')).body.traces, [{ trace_id: traceId, spans: 1 }]);
+  },
+);
+
 t.test('/api/logs and the log records of a trace', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, [{ traceId: TRACE_ID, spanId: SPAN_ID, service: 'api' }]);

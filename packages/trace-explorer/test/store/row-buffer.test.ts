@@ -53,7 +53,7 @@ function buffered(attributesOf: (given: readonly Attribute[]) => readonly Attrib
     rows.group(SOURCE, dataset, 1n);
     rows.share(new Map());
     rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
-    flattenAttributes(attributesOf(attributes), rows);
+    flattenAttributes(attributesOf(attributes), rows, 'trace');
     rows.set('name', 'string', 'span');
   }
   const columns = [...rows.columns.values()].map(({ name, rows, values, end, types, datasets }) => {
@@ -70,3 +70,18 @@ t.test('an attribute that comes again as the same object is written as any other
   );
   t.ok(again.columns.some(({ name, values }) => name === 'long.7' && new Set(values).size > 1));
 });
+
+t.test(
+  'the same attribute of a span and of a log record is two fields where the name is the explorer’s',
+  (t) => {
+    const rows = new RowBuffer();
+    const [name] = attributesOf({ name: 'charge' });
+    rows.group(SOURCE, 'a', 1n);
+    for (const signal of ['trace', 'log'] as const) {
+      rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
+      if (name) flattenAttributes([name], rows, signal);
+    }
+    t.same([...rows.columns.keys()], ['attribute.name', 'name']);
+    t.end();
+  },
+);

@@ -93,7 +93,7 @@ function writeHead(writer: ProtobufWriter, record: LogRecordHead): void {
   writer.time(LogRecordFields.timeUnixNano, time[0], time[1]);
   writer.time(LogRecordFields.observedTimeUnixNano, observedTime[0], observedTime[1]);
   if (spanContext !== undefined) spanFields.write(writer, spanContext);
-  if (record.severityNumber !== 0) writer.uint32(LogRecordFields.severityNumber, record.severityNumber);
+  if (record.severityNumber !== 0) writer.int64(LogRecordFields.severityNumber, record.severityNumber);
   if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);
   if (eventName !== '') writer.string(LogRecordFields.eventName, eventName);
 }

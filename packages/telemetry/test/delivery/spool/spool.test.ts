@@ -15,9 +15,9 @@ import {
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import type { Batch } from '../../../src/delivery/encoding/batch-builder.ts';
+import { Spool } from '../../../src/delivery/spool/spool.ts';
 import type { SpoolFiles } from '../../../src/delivery/spool/spool-files.ts';
 import { DISK_FILES } from '../../../src/delivery/spool/spool-files.ts';
-import { Spool } from '../../../src/delivery/spool/spool.ts';
 import type { Test } from '../harness.ts';
 import { temporaryDirectory } from '../harness.ts';
 
@@ -146,25 +146,28 @@ t.test('a damaged record is left out and counted, and those around it are kept',
   t.same(lost, ['spool_damaged 7']);
 });
 
-t.test('a batch that makes room for others while it is read is lost to a full spool, not damaged', async (t) => {
-  const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
-  const { promise: isReading, resolve: reads } = Promise.withResolvers<void>();
-  const read: SpoolFiles['read'] = async (...place) => {
-    reads();
-    await goesOn;
-    return DISK_FILES.read(...place);
-  };
-  const { spool, lost } = open(t, temporaryDirectory(t), 1_000, { ...DISK_FILES, read });
-  spool.append(batch('oldest', 3));
-  await spool.settled();
-  const taken = spool.take(10, 1_000);
-  await isReading;
-  for (let index = 0; index < 4; index++) spool.append(batch('x'.repeat(300)));
-  await spool.settled();
-  goOn();
-  await taken;
-  t.same(lost, ['spool_full 1', 'spool_full 3']);
-});
+t.test(
+  'a batch that makes room for others while it is read is lost to a full spool, not damaged',
+  async (t) => {
+    const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: isReading, resolve: reads } = Promise.withResolvers<void>();
+    const read: SpoolFiles['read'] = async (...place) => {
+      reads();
+      await goesOn;
+      return DISK_FILES.read(...place);
+    };
+    const { spool, lost } = open(t, temporaryDirectory(t), 1_000, { ...DISK_FILES, read });
+    spool.append(batch('oldest', 3));
+    await spool.settled();
+    const taken = spool.take(10, 1_000);
+    await isReading;
+    for (let index = 0; index < 4; index++) spool.append(batch('x'.repeat(300)));
+    await spool.settled();
+    goOn();
+    await taken;
+    t.same(lost, ['spool_full 1', 'spool_full 3']);
+  },
+);
 
 t.test('one flipped bit in a header costs that record, not those behind it', async (t) => {
   const directory = temporaryDirectory(t);
