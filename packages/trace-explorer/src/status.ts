@@ -4,6 +4,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { LogSenders } from './logs/log-senders.ts';
 import type { Intake } from './receiver/intake.ts';
+import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/types.ts';
 
 /** Time that the store has to answer the readiness check. */
@@ -104,5 +105,5 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
  * @throws Error when it does not within 2 s
  */
 export async function checkStore(store: SpanStore): Promise<void> {
-  await store.read('SELECT 1', [], { timeoutMs: CHECK_TIMEOUT_MS, short: true });
+  await store.read('SELECT 1', [], { deadline: deadlineIn(CHECK_TIMEOUT_MS), short: true });
 }

@@ -87,6 +87,7 @@ t.test(
     t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
     t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
     t.match(toQueryError(error), { status: 503, message: /opened anew/ });
+    t.match(toQueryError(new StoreBusyError(2)), { status: 503, message: /retry in 2 s/ });
   },
 );
 

@@ -3,6 +3,7 @@ import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { isCompact, weightOf } from '../query/run/run-query.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import type { Field } from '../store/types.ts';
 import { BLOCK_ROWS, BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
 import type { Bucket, Sides } from './distribution.ts';
@@ -78,14 +79,17 @@ export async function bubbleUp(
   options: RunOptions = {},
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
-  const limits = {
-    timeoutMs: options.timeoutMs ?? 30_000,
+  // Of each statement: there are dozens.
+  const limits = () => ({
+    deadline: deadlineIn(options.timeoutMs ?? 30_000),
     ...(options.signal ? { signal: options.signal } : {}),
-  };
+  });
   const weight =
-    request.query.usage_mode === true ? undefined : await weightOf(store, request.dataset, [window], limits);
+    request.query.usage_mode === true
+      ? undefined
+      : await weightOf(store, request.dataset, [window], limits());
   const sql = new BubbleUpSql(store.fields(), request, window, weight);
-  const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
+  const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
 
   const started = performance.now();
   const whole =

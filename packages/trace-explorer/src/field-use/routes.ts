@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { deadlineIn } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/types.ts';
 
 /** Rows looked at, the newest ones: enough to know which fields are common. */
@@ -28,7 +29,7 @@ export async function fieldRoutes(instance: FastifyInstance, { store }: { store:
       const { rows } = await store.read(
         `SELECT count(*), ${counts.join(', ')} FROM spans WHERE _seq > (SELECT max(_seq) FROM spans) - ${ROWS}`,
         [],
-        { timeoutMs: TIMEOUT_MS, short: true },
+        { deadline: deadlineIn(TIMEOUT_MS), short: true },
       );
       const [all = 0, ...found] = rows[0] ?? [];
       const used = fields

@@ -6,6 +6,7 @@ import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { clientGone } from '../query/api/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import type { SpanStore } from '../store/types.ts';
@@ -47,7 +48,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         store,
         filterOf(query, await readSaved()),
         { order: 'newest', limit, ...(cursor !== undefined && { cursor }) },
-        { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) },
+        { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
       ) as Promise<never>;
     },
   );
@@ -63,7 +64,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       },
     },
     async function countLogs({ query }, reply) {
-      const options = { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) };
+      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
       return readLogDensity(store, filterOf(query, await readSaved()), options);
     },
   );
@@ -122,7 +123,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         store,
         { ...filterOf(query, await readSaved()), traceId: traceIdField(params.traceId) },
         { order: 'oldest', limit, ...(cursor !== undefined && { cursor }) },
-        { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) },
+        { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
       ) as Promise<never>;
     },
   );

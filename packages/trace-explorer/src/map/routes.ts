@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { clientGone } from '../query/api/client-gone.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/types.ts';
 import { readServiceMap } from './service-map.ts';
 
@@ -75,7 +76,7 @@ export async function mapRoutes(instance: FastifyInstance, { store }: { store: S
       const map = await readServiceMap(
         store,
         { startTime, endTime: Math.max(startTime, endTime) },
-        { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) },
+        { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
       );
       return { ...map, services: [...map.services], calls: [...map.calls] };
     },

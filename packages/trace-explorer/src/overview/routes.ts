@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { clientGone } from '../query/api/client-gone.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/types.ts';
 import { Summary } from '../traces/api/schemas.ts';
 import { readOverview } from './read-overview.ts';
@@ -91,7 +92,7 @@ export async function overviewRoutes(
     async function showOverview({ query }, reply) {
       const endTime = Date.now() / 1000;
       const startTime = endTime - (query.time_range ?? 3600);
-      const options = { timeoutMs: TIMEOUT_MS, signal: clientGone(reply) };
+      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
       return (await readOverview(store, { startTime, endTime }, options)) as Static<typeof Overview>;
     },
   );

@@ -6,18 +6,22 @@ export class ApiError extends Error {
   readonly details: readonly { field: string; description: string }[];
   /** Name of the problem, of the explorer's own routes. */
   readonly code: string | undefined;
+  /** Seconds after which the same request may be answered, when the answer says so. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     status: number,
     message: string,
     details: readonly { field: string; description: string }[] = [],
     code?: string,
+    retryAfterSeconds?: number,
   ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.details = details;
     this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -83,5 +87,7 @@ async function failureOf(response: Response): Promise<ApiError> {
   const message = body.error ?? body.detail ?? body.title ?? `The explorer answered ${response.status}.`;
   const details =
     body.type_detail ?? body.errors?.map(({ field, detail }) => ({ field, description: detail }));
-  return new ApiError(response.status, message, details ?? [], body.code);
+  const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const seconds = Number.isNaN(retryAfter) ? undefined : retryAfter;
+  return new ApiError(response.status, message, details ?? [], body.code, seconds);
 }

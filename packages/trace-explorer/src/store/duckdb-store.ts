@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { settlesWithin } from '@tandem/service-kit';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, databaseFile, FILE_NAME, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
@@ -23,7 +25,7 @@ import { movedAside, movedAsideNotices } from './moved-aside.ts';
 import { storeNotices } from './notices.ts';
 import type { PartsTable } from './parts-schema.ts';
 import { bytesInParts, readParts } from './parts-table.ts';
-import { ReadPool } from './read-pool.ts';
+import { READ_AGAIN_S, READER_WAIT_MS, ReadPool } from './read-pool.ts';
 import { refuseTooLarge } from './refuse-too-large.ts';
 import type { StoreState } from './state.ts';
 import type {
@@ -207,13 +209,16 @@ export class DuckDbStore implements SpanStore {
   }
 
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
-    await this.#writer.visible();
+    const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
+    const isVisible = await settlesWithin(this.#writer.visible(), leftOf(deadline), signal);
+    signal?.throwIfAborted();
+    if (!isVisible) throw new StoreBusyError(READ_AGAIN_S);
     try {
       return await this.#pool.read(sql, values, options);
     } catch (error) {
       // Whoever asks again finds out which columns there are now.
       const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
-      if (isNew && isMissingColumn(error)) throw new StoreBusyError(1);
+      if (isNew && isMissingColumn(error)) throw new StoreBusyError(1, 'Everything was deleted meanwhile');
       throw error;
     }
   }

@@ -7,12 +7,25 @@ import type {
   JS,
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
+import type { Deadline } from '../shared/deadline.ts';
+import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import { connect } from './database.ts';
-import { isOutOfMemory, ReadMemoryError, ReadTimeoutError, StoreClosedError } from './errors.ts';
+import {
+  isOutOfMemory,
+  ReadMemoryError,
+  ReadTimeoutError,
+  StoreBusyError,
+  StoreClosedError,
+} from './errors.ts';
 import { ScanThreads } from './scan-threads.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
 const INTERRUPT_INTERVAL_MS = 10;
+
+/** Milliseconds that whoever has no deadline waits for a reader. */
+export const READER_WAIT_MS = 15_000;
+/** When whoever waited in vain is told to come again. */
+export const READ_AGAIN_S = 5;
 
 /** How many statements of each kind run at the same time. */
 export interface ReadPoolSizes {
@@ -36,15 +49,17 @@ export class ReadPool {
     this.#short = new Lane(instance, short);
   }
 
-  /** @throws ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
+  /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
   async read(
     sql: string,
     values: readonly unknown[],
-    { signal, timeoutMs, take, short = false }: ReadOptions,
+    { signal, deadline, take, short = false }: ReadOptions,
   ): Promise<ReadResult> {
     signal?.throwIfAborted();
     const lane = short ? this.#short : this.#scans;
-    const connection = await lane.acquire();
+    const asked = performance.now();
+    const connection = await lane.acquire(deadline ?? deadlineIn(READER_WAIT_MS), signal);
+    const waitedMs = performance.now() - asked;
     let timedOut = false;
     let interrupting: NodeJS.Timeout | undefined;
     // An interrupt that comes before the statement runs is lost, so it is repeated until there is an end.
@@ -53,12 +68,12 @@ export class ReadPool {
       interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
     };
     const timer =
-      timeoutMs === undefined
+      deadline === undefined
         ? undefined
         : setTimeout(() => {
             timedOut = true;
             interrupt();
-          }, timeoutMs);
+          }, leftOf(deadline));
     signal?.addEventListener('abort', interrupt);
     const ready = short ? undefined : this.#threads.enter();
     try {
@@ -67,7 +82,9 @@ export class ReadPool {
       return await run(connection, sql, values, take);
     } catch (error) {
       signal?.throwIfAborted();
-      if (timedOut) throw new ReadTimeoutError(timeoutMs ?? 0);
+      // Whoever waited for most of its time may be quick when it comes again.
+      if (timedOut && deadline !== undefined)
+        throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
       // It was interrupted by that.
       if (lane.isClosed) throw new StoreClosedError();
       if (isOutOfMemory(error)) throw new ReadMemoryError();
@@ -94,7 +111,8 @@ class Lane {
   readonly #instance: DuckDBInstance;
   readonly #size: number;
   readonly #idle: DuckDBConnection[] = [];
-  readonly #waiting: ((connection: DuckDBConnection | undefined) => void)[] = [];
+  /** In the order in which they came. */
+  readonly #waiting = new Set<(connection: DuckDBConnection | undefined) => void>();
   readonly #busy = new Set<DuckDBConnection>();
   #opened = 0;
   #closed = false;
@@ -111,22 +129,41 @@ class Lane {
   close(): void {
     this.#closed = true;
     for (const connection of this.#busy) connection.interrupt();
-    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+    for (const give of this.#waiting) give(undefined);
     for (const connection of this.#idle.splice(0)) connection.closeSync();
   }
 
-  /** @throws StoreClosedError */
-  async acquire(): Promise<DuckDBConnection> {
+  /** @throws StoreBusyError when none is free until the deadline, StoreClosedError, the signal's reason */
+  async acquire(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection> {
     if (this.#closed) throw new StoreClosedError();
     let connection = this.#idle.pop();
     if (connection === undefined && this.#opened < this.#size) {
       this.#opened++;
       connection = await connect(this.#instance);
     }
-    connection ??= await new Promise<DuckDBConnection | undefined>((resolve) => this.#waiting.push(resolve));
-    if (connection === undefined) throw new StoreClosedError();
+    connection ??= await this.#wait(deadline, signal);
+    if (connection === undefined) {
+      signal?.throwIfAborted();
+      throw this.#closed ? new StoreClosedError() : tooManyReaders();
+    }
     this.#busy.add(connection);
     return connection;
+  }
+
+  /** The next connection that is free; undefined at the deadline, when the signal aborts, and when this is closed. */
+  #wait(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection | undefined> {
+    return new Promise((resolve) => {
+      const give = (connection: DuckDBConnection | undefined) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', giveUp);
+        this.#waiting.delete(give);
+        resolve(connection);
+      };
+      const giveUp = () => give(undefined);
+      const timer = setTimeout(giveUp, leftOf(deadline));
+      signal?.addEventListener('abort', giveUp);
+      this.#waiting.add(give);
+    });
   }
 
   release(connection: DuckDBConnection): void {
@@ -135,10 +172,14 @@ class Lane {
       connection.closeSync();
       return;
     }
-    const next = this.#waiting.shift();
+    const [next] = this.#waiting;
     if (next === undefined) this.#idle.push(connection);
     else next(connection);
   }
+}
+
+function tooManyReaders(): StoreBusyError {
+  return new StoreBusyError(READ_AGAIN_S, 'Too much else is being read');
 }
 
 async function run(

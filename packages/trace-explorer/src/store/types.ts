@@ -1,4 +1,5 @@
 import type { FieldType } from '../fields/field-type.ts';
+import type { Deadline } from '../shared/deadline.ts';
 import type { ExportRequest } from './export-request.ts';
 
 /** One field of the store: what Honeycomb calls a column. */
@@ -27,8 +28,12 @@ export interface ReadResult {
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
-  /** The statement is interrupted after this many milliseconds (ReadTimeoutError). */
-  readonly timeoutMs?: number;
+  /**
+   * By when the answer must be there, one for all statements of a request. Who waits for a reader until then is refused
+   * (StoreBusyError), and a statement that runs until then is interrupted (ReadTimeoutError). Without a deadline a statement
+   * may run for ever, and waits for a reader for at most 15 s.
+   */
+  readonly deadline?: Deadline;
   /** Is given each row, and the result has none: of a hundred thousand rows that are kept, moving them is half the work. */
   readonly take?: (row: readonly unknown[]) => void;
   /** Of statements about one trace or span, or about nothing that is stored: they do not wait behind those that scan the store. */

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import t from 'tap';
+import { deadlineIn } from '../../src/shared/deadline.ts';
 import { closeDatabase, connect, createTables, openDatabase } from '../../src/store/database.ts';
 import { columnField } from '../../src/store/field-catalogue.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -214,7 +215,7 @@ t.test('reading is reading: nothing else is run, and a slow statement ends in ti
   }
   await t.rejects(store.read("SELECT * FROM read_csv('/etc/passwd')"), /disabled/);
   const slow = 'SELECT count(*) FROM range(100000000000) a WHERE a.range % 7 = 3';
-  await t.rejects(store.read(slow, [], { timeoutMs: 30 }), { name: 'ReadTimeoutError' });
+  await t.rejects(store.read(slow, [], { deadline: deadlineIn(30) }), { name: 'ReadTimeoutError' });
   const large = 'SELECT list(range) FROM range(100000000)';
   await t.rejects(store.read(large), { name: 'ReadMemoryError', message: /needs more memory/ });
   const abort = new AbortController();

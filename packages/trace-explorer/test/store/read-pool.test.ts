@@ -1,5 +1,6 @@
 import { decoded } from '@tandem/otlp/testing';
 import t from 'tap';
+import { deadlineIn } from '../../src/shared/deadline.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 
@@ -40,5 +41,28 @@ t.test(
     t.ok(areRunning, 'all of it while the scans ran');
     ending.abort();
     for (const { status } of await ended) t.equal(status, 'rejected');
+  },
+);
+
+t.test(
+  'whoever finds no free reader until the deadline, or leaves, waits no longer; the next one is served',
+  async (t) => {
+    const { store } = await temporaryExplorer(t);
+    const [ending, leaving] = [new AbortController(), new AbortController()];
+    const scans = Array.from({ length: SCANS / 2 }, () => store.read(ENDLESS, [], { signal: ending.signal }));
+    const ended = Promise.allSettled(scans);
+    const late = store.read('SELECT 1', [], { deadline: deadlineIn(50) });
+    const gone = store.read('SELECT 1', [], { signal: leaving.signal });
+    const patient = store.read('SELECT 1');
+    await t.rejects(late, {
+      name: 'StoreBusyError',
+      retryAfterSeconds: 5,
+      message: /Too much else is being read/,
+    });
+    leaving.abort(new Error('left'));
+    await t.rejects(gone, { message: 'left' });
+    ending.abort();
+    await ended;
+    t.same((await patient).rows, [[1]]);
   },
 );

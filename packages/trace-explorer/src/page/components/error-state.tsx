@@ -1,8 +1,15 @@
+import { useEffect } from 'preact/hooks';
 import { ApiError } from '../api.ts';
 
-/** What went wrong, in words, and a way to try again. */
+/** What went wrong, in words, and a way to try again. Where the explorer says when, the page tries again by itself. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
+  const seconds = error instanceof ApiError && onRetry ? error.retryAfterSeconds : undefined;
+  useEffect(() => {
+    if (seconds === undefined || onRetry === undefined) return;
+    const timer = setTimeout(onRetry, seconds * 1000);
+    return () => clearTimeout(timer);
+  }, [error]);
   return (
     <div class="state error-state" role="alert">
       <p>
@@ -20,6 +27,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
           ))}
         </ul>
       )}
+      {seconds !== undefined && <p>The page tries again in {seconds} s.</p>}
       {onRetry !== undefined && (
         <button type="button" onClick={onRetry}>
           Try again

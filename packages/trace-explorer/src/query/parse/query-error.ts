@@ -10,12 +10,11 @@ const KINDS = {
   unparseable: { status: 400, title: 'The request body could not be parsed.' },
   'not-found': { status: 404, title: 'The requested resource cannot be found.' },
   conflict: { status: 409, title: 'The saved calculated fields cannot be read.' },
-  changed: { status: 409, title: 'What is stored changed while it was read.' },
   'validation-failed': { status: 422, title: 'The provided input is invalid.' },
   'rate-limited': { status: 429, title: 'Too many queries are running.' },
   'too-large': { status: 422, title: 'The query needs more memory than there is.' },
   internal: { status: 500, title: 'The query failed.' },
-  unavailable: { status: 503, title: 'The store is being opened anew.' },
+  unavailable: { status: 503, title: 'The store cannot be read at present.' },
   timeout: { status: 504, title: 'The query took too long.' },
 } as const;
 

@@ -1,3 +1,4 @@
+import { deadlineIn } from '../../shared/deadline.ts';
 import type { Statement } from '../compile/binder.ts';
 import { Binder } from '../compile/binder.ts';
 import { Columns } from '../compile/columns.ts';
@@ -43,7 +44,10 @@ export async function newestRows(
   { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions = {},
 ): Promise<NewestRow[]> {
   const { sql, values } = statement(store, request, now);
-  const { rows } = await store.read(sql, values, { timeoutMs, ...(signal && { signal }) });
+  const { rows } = await store.read(sql, values, {
+    deadline: deadlineIn(timeoutMs),
+    ...(signal && { signal }),
+  });
   return rows.map(([time, trace, span, ...own]) => ({
     time_ns: String(time),
     ...(typeof trace === 'string' && { trace_id: trace }),
@@ -65,7 +69,10 @@ export async function newestTraces(
   const { sql, values } = binder.finish(
     `SELECT ${trace} AS id FROM spans WHERE ${where} AND ${trace} IS NOT NULL GROUP BY id ORDER BY max(_time) DESC, id LIMIT ${limit}`,
   );
-  const { rows } = await store.read(sql, values, { timeoutMs, ...(signal && { signal }) });
+  const { rows } = await store.read(sql, values, {
+    deadline: deadlineIn(timeoutMs),
+    ...(signal && { signal }),
+  });
   return rows.map(([id]) => String(id));
 }
 

@@ -1,3 +1,4 @@
+import { deadlineIn } from '../../shared/deadline.ts';
 import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/types.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
@@ -70,7 +71,7 @@ async function run(
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const limits = {
-    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    deadline: deadlineIn(options.timeoutMs ?? TIMEOUT_MS),
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const weight = spec.usage_mode === true ? undefined : await weightOf(store, dataset, windows, limits);
@@ -206,9 +207,7 @@ export function toQueryError(error: unknown): QueryError {
       'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
     );
   }
-  if (error instanceof Error && error.name === 'StoreReopeningError')
+  if (error instanceof Error && (error.name === 'StoreReopeningError' || error.name === 'StoreBusyError'))
     return new QueryError('unavailable', error.message);
-  if (error instanceof Error && error.name === 'StoreBusyError')
-    return new QueryError('changed', 'Everything was deleted meanwhile; ask again.');
   return new QueryError('internal', 'The query failed; the explorer’s log says why.');
 }

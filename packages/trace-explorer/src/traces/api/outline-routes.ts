@@ -3,6 +3,7 @@ import type { Problem } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { describeUnknown } from '../list/trace-filter.ts';
@@ -24,7 +25,7 @@ const TIMEOUT_MS = 15_000;
 export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
   const { store, cache } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const read = { timeoutMs: TIMEOUT_MS, short: true };
+  const read = () => ({ deadline: deadlineIn(TIMEOUT_MS), short: true });
 
   app.get(
     '/api/traces/:traceId/outline',
@@ -34,7 +35,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     async function showOutline({ params }, reply) {
       const traceId = traceIdField(params.traceId);
       const tree = await cache.tree(traceId);
-      const outline = await outlineTrace(store, traceId, tree, read);
+      const outline = await outlineTrace(store, traceId, tree, read());
       // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
     },
@@ -45,7 +46,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     documented('The fields that spans of a trace have'),
     async function listTraceFields({ params }) {
       const traceId = traceIdField(params.traceId);
-      const fields = await traceFields(store, traceId, read);
+      const fields = await traceFields(store, traceId, read());
       if (fields.length === 0) throw notStored(traceId); // every span has its trace's id, for one
       return { fields };
     },
@@ -63,7 +64,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
         throw problems.UNKNOWN_FIELD({ detail: describeUnknown(query.field) });
       }
       const { traceId, tree } = await find(params.traceId);
-      return fieldValues(store, traceId, tree, field, read);
+      return fieldValues(store, traceId, tree, field, read());
     },
   );
 
@@ -75,7 +76,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     ),
     async function searchOneTrace({ params, query }) {
       const { traceId, tree } = await find(params.traceId);
-      return { places: await searchTrace(store, traceId, tree, query.q, read) };
+      return { places: await searchTrace(store, traceId, tree, query.q, read()) };
     },
   );
 

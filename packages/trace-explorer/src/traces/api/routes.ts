@@ -4,6 +4,7 @@ import { problems } from '../../errors.ts';
 import { clientGone } from '../../query/api/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
+import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import type { TraceListOptions } from '../list/find-traces.ts';
@@ -55,7 +56,7 @@ export async function traceRoutes(
         ...(end_time !== undefined && { endTime: end_time }),
         ...(cursor !== undefined && { cursor }),
       };
-      const read = { timeoutMs: LIST_TIMEOUT_MS, signal: clientGone(reply) };
+      const read = { deadline: deadlineIn(LIST_TIMEOUT_MS), signal: clientGone(reply) };
       const { traces, next } = await findTraces(store, options, read);
       return { traces: [...traces] as never, ...(next !== undefined && { next }) };
     },

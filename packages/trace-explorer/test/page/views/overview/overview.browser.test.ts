@@ -118,6 +118,26 @@ t.test(
   },
 );
 
+t.test('while the explorer is too busy to read, the page says so, and tries again by itself', async (t) => {
+  const { page, origin, violations } = await openPage(t, demo);
+  let refusals = 0;
+  await page.route('**/api/overview*', (route) => {
+    if (++refusals > 2) return route.continue();
+    return route.fulfill({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      contentType: 'application/problem+json',
+      json: { title: 'The store is behind', detail: 'Too much else is being read' },
+    });
+  });
+  await page.goto(origin);
+  t.match(await shownText(page.getByRole('alert')), /Too much else is being read.*tries again in 1 s/su);
+  t.same(await violations(), []);
+  await page.locator('.overview-totals').waitFor();
+  t.equal(await page.getByRole('alert').count(), 0);
+  t.ok(refusals > 2);
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   t.test(
     `${colorScheme}: nothing for axe to complain of, wide, at 400 pixels and in forced colours`,
