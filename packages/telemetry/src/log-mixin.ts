@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 import { processWide } from './process-wide.ts';
 
@@ -11,9 +12,12 @@ export function setLogServiceName(name: string | undefined): void {
 /**
  * For pino's `mixin` option: `trace_id`, `span_id` and `trace_flags` of the active span, and `service.name`, so that
  * a log line leads to its waterfall. Field names follow OpenTelemetry's "Trace Context in non-OTLP Log Formats".
+ *
+ * @param fields those of the line, as pino gives them to a mixin: a line about a request (`req`) that is written before
+ *   its span is active, as Fastify's "incoming request", is in that request's trace
  */
-export function logMixin(): Record<string, unknown> {
-  const spanContext = trace.getActiveSpan()?.spanContext();
+export function logMixin(fields?: object): Record<string, unknown> {
+  const spanContext = spanOfLine(fields)?.spanContext();
   const serviceName = service.value;
   if (spanContext === undefined) return serviceName === undefined ? {} : { 'service.name': serviceName };
   return {
@@ -22,6 +26,20 @@ export function logMixin(): Record<string, unknown> {
     trace_flags: (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0'),
     ...(serviceName === undefined ? undefined : { 'service.name': serviceName }),
   };
+}
+
+/** The active span, or that of the request which a line is about, when the request has another trace or none. */
+export function spanOfLine(fields: object | undefined): Span | undefined {
+  const active = trace.getActiveSpan();
+  const request = fields && 'req' in fields ? (fields.req as Partial<TracedRequest> | null) : undefined;
+  if (typeof request?.opentelemetry !== 'function') return active;
+  const { span } = request.opentelemetry();
+  return span?.spanContext().traceId === active?.spanContext().traceId ? active : (span ?? undefined);
+}
+
+/** A request of an app with `fastifyTracing`. */
+interface TracedRequest {
+  opentelemetry(): { readonly span: Span | null };
 }
 
 /** Trace id of the active span (32 lowercase hex), or undefined outside of a trace. */

@@ -14,11 +14,16 @@ export function noticeMissingTelemetry(app: FastifyInstance): void {
   app.addHook(hasLogger(app) ? 'onReady' : 'onListen', function lookForTelemetry(done: () => void) {
     if (!isSaid && !isMakingSpans()) {
       isSaid = true;
-      if (hasLogger(app)) app.log.warn(MISSING);
-      else process.emitWarning(MISSING);
+      warn(app, MISSING);
     }
     done();
   });
+}
+
+/** Says it in the server's log, or where Node says its warnings. */
+export function warn(app: FastifyInstance, message: string): void {
+  if (hasLogger(app)) app.log.warn(message);
+  else process.emitWarning(message);
 }
 
 const MISSING =
@@ -33,6 +38,6 @@ function isMakingSpans(): boolean {
 }
 
 /** Without one, Fastify's has no level, and one function for all of them. */
-function hasLogger({ log }: FastifyInstance): boolean {
+export function hasLogger({ log }: FastifyInstance): boolean {
   return log.warn !== log.info || 'level' in log;
 }

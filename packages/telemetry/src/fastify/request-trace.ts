@@ -16,6 +16,8 @@ export class RequestTrace {
   body: { readonly errored?: Error | null } | undefined;
   /** Whether the connection was idle for longer than the server allows. */
   timedOut = false;
+  /** Whether the first hook has made the context active; before, only log lines know of the span. */
+  isEntered = false;
   #ended = false;
 
   constructor(span: Span, context: Context, raw: IncomingMessage, response: ServerResponse) {

@@ -7,14 +7,16 @@ import { incomingContext, REQUEST_ROOT } from '../context/incoming.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { countArrival } from './arrivals.ts';
 import { bindBodyEvents } from './body-context.ts';
+import { earlyResponse, keepResponses } from './early-response.ts';
 import { flushOnClose } from './flush-on-close.ts';
 import { beforeHooks } from './hooks-on-demand.ts';
-import { noticeMissingTelemetry } from './missing-telemetry.ts';
+import { hasLogger, noticeMissingTelemetry } from './missing-telemetry.ts';
 import type { FastifyTracingOptions, TracingSettings } from './options.ts';
 import { tracingSettings } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import { RequestTrace } from './request-trace.ts';
+import { noticeSecondServerSpan } from './second-server-span.ts';
 import type { Endpoints } from './server-span.ts';
 import { startServerSpan } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
@@ -54,25 +56,31 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const settings = tracingSettings(options);
   const addHook = unwrappedAddHook(app);
   noticeMissingTelemetry(app);
+  noticeSecondServerSpan(app);
   flushOnClose(app);
+  // Fastify's "incoming request" is written before any hook, and asks for the request's span (`spanOfLine`).
+  if (hasLogger(app)) keepResponses();
 
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
+      startEarly(settings, this);
       return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
     });
   }
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
     const raw: TracedMessage = request.raw;
+    const early = raw[TRACE];
     // An upgraded connection is no HTTP exchange any more; a second registration has nothing left to do.
-    if (raw.upgrade === true || raw[TRACE] !== undefined) return next();
-    const { url: route, config } = request.routeOptions;
-    if (config.otel === false || settings.untraced(raw)) {
+    if (raw.upgrade === true || early === null || early?.isEntered === true) return next();
+    if (isLeftOut(settings, request)) {
       raw[TRACE] = null;
       enterRequest(UNTRACED, raw, next);
       return;
     }
-    const requestTrace = traceRequest(settings, raw, reply.raw, request, route, arrival(reply));
+    const { url: route } = request.routeOptions;
+    const requestTrace = early ?? traceRequest(settings, raw, reply.raw, request, route, arrival(reply));
+    requestTrace.isEntered = true;
     settings.requestHook?.(requestTrace.span, request);
     enterRequest(requestTrace.context, raw, next);
   });
@@ -117,6 +125,19 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   });
 
   done();
+}
+
+function isLeftOut(settings: TracingSettings, { raw, routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.otel === false || settings.untraced(raw);
+}
+
+/** Starts the span for who asks before the first hook, such as a log line. */
+function startEarly(settings: TracingSettings, request: FastifyRequest): void {
+  const raw: TracedMessage = request.raw;
+  const response = earlyResponse(raw);
+  if (response === undefined || raw.upgrade === true || raw[TRACE] !== undefined) return;
+  if (isLeftOut(settings, request)) return;
+  traceRequest(settings, raw, response, request, request.routeOptions.url, undefined);
 }
 
 function traceRequest(

@@ -1,9 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { AttributeValue, HrTime, SpanContext } from '@opentelemetry/api';
-import { isValidSpanId, isValidTraceId, trace } from '@opentelemetry/api';
+import { isValidSpanId, isValidTraceId } from '@opentelemetry/api';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { MemberJudge, MemberText, MemberUse } from '@tandem/otlp/protobuf';
 import { LogRecordFields } from '@tandem/otlp/protobuf';
+import { spanOfLine } from '../log-mixin.ts';
 import type { Resource } from '../opentelemetry/sdk.ts';
 import { millisToHrTime } from '../opentelemetry/sdk.ts';
 import type { TraceClock } from '../sdk/clock.ts';
@@ -74,7 +75,7 @@ class PinoLine implements LogEntry, WrittenRecord {
   #hasTime = false;
 
   constructor({ instance, arguments: given }: AsJsonCall, line: string, origin: LineOrigin) {
-    const span = trace.getActiveSpan();
+    const span = spanOfLine(given[0]);
     const anchor = span instanceof RecordedSpan ? span.anchor : origin.clock.anchor();
     this.resource = origin.resource;
     this.json = line;

@@ -61,7 +61,8 @@ t.test(
     const child = start(['own-sdk']);
     t.equal(await child.exited, 0, child.output());
     t.same(warnings(child), []);
-    t.match(child.output(), '"spans":["GET /"]');
+    t.match(child.output(), '"spans":["GET /","GET /","GET /"]');
+    t.notMatch(child.output(), 'SERVER span');
   },
 );
 
@@ -77,6 +78,24 @@ t.test('nothing is said with telemetry', { buffered: true }, async (t) => {
       .spans()
       .map(({ name }) => name)
       .sort(),
-    ['GET', 'GET /'],
+    [...Array(3).fill('GET'), ...Array(3).fill('GET /')],
   );
 });
+
+t.test(
+  'another SDK that makes a SERVER span of each request too is named once, with what to do',
+  { buffered: true },
+  async (t) => {
+    const child = start(['own-sdk', 'http-spans']);
+    t.equal(await child.exited, 0, child.output());
+    const [line = '', ...more] = child
+      .output()
+      .split('\n')
+      .filter((each) => each.includes('SERVER span'));
+    t.match(JSON.parse(line), {
+      level: 40,
+      msg: /^@opentelemetry\/instrumentation-http makes a SERVER span of each request too, .* leave it out, or /,
+    });
+    t.same(more, []);
+  },
+);
