@@ -1,7 +1,7 @@
 import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { findTraceIds } from '../traces/list/find-traces.ts';
+import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
 import { readSummaries } from '../traces/list/summaries.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
@@ -165,7 +165,7 @@ async function readTraces(
   const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));
   const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
-  return { newest: of(newest.ids), slowest: of(slowest.ids) };
+  return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest) };
 }
 
 /** Count, errors and [P50, P95] of a row. */

@@ -102,6 +102,9 @@ export const Summary = Type.Object({
   start: Type.String({ description: 'RFC 3339' }),
   start_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   duration_ms: Type.Number(),
+  clocks_corrected: Type.Optional(
+    Type.Boolean({ description: 'true where clocks differ, and start and duration are the corrected ones' }),
+  ),
   sample_rate: Type.Optional(
     Type.Integer({ description: 'how many traces it stands for; left out where nothing was sampled' }),
   ),

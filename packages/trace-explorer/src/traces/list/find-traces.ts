@@ -39,7 +39,23 @@ export async function findTraces(
   read: FindOptions = {},
 ): Promise<TraceList> {
   const { ids, next } = await findTraceIds(store, options, read);
-  return { traces: await readSummaries(store, ids, read), ...(next !== undefined && { next }) };
+  const traces = (await readSummaries(store, ids, read)).filter((trace) => fitsCorrected(trace, options));
+  if (options.order === 'slowest') traces.sort(bySlowest);
+  return { traces, ...(next !== undefined && { next }) };
+}
+
+/** Traces are found, and put in pages, by their times as sent: one whose clocks differ may be shorter or longer. */
+function fitsCorrected(
+  trace: TraceSummary,
+  { minDuration = 0, maxDuration = Number.POSITIVE_INFINITY }: TraceFilter,
+): boolean {
+  const { clocks_corrected: isCorrected = false, duration_ms: duration } = trace;
+  return !isCorrected || (duration >= minDuration && duration <= maxDuration);
+}
+
+/** Orders traces by their lengths, which may be corrected ones. */
+export function bySlowest(a: TraceSummary, b: TraceSummary): number {
+  return b.duration_ms - a.duration_ms;
 }
 
 /** Finds traces, newest or slowest first; those of several lists can be summed up together. */

@@ -2,11 +2,13 @@ import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
+import type { CorrectedTimes } from './corrected-times.ts';
+import { hostSql, readCorrectedTimes, SKEWED } from './corrected-times.ts';
 import type { Copy } from './read-copies.ts';
 import { readCopies } from './read-copies.ts';
 import { SELF_TIMES } from './self-times.ts';
 
-/** A trace in one line. Times are as sent, without clock shifts. */
+/** A trace in one line. */
 export interface TraceSummary {
   readonly trace_id: string;
   /** The span without a parent, else the earliest one, which is then provisional. */
@@ -25,6 +27,8 @@ export interface TraceSummary {
   readonly start: string;
   readonly start_ns: string;
   readonly duration_ms: number;
+  /** True where clocks differ, and start and duration are the corrected ones, as in the trace. */
+  readonly clocks_corrected?: boolean;
   /** How many traces it stands for: the greatest sample rate of its spans. Left out where none was sampled. */
   readonly sample_rate?: number;
 }
@@ -41,6 +45,9 @@ export interface ServiceTime {
 /** More rows than this are found by their traces' ids: a statement that names them would be long. */
 const MAX_NAMED_ROWS = 20_000;
 
+/** Spans of traces whose clocks differ that are read in all. Other such traces keep their times as sent. */
+const MAX_CORRECTED_SPANS = 20_000;
+
 /** Summaries of the given traces, in that order; traces that are gone are left out. */
 export async function readSummaries(
   store: SpanStore,
@@ -54,6 +61,7 @@ export async function readSummaries(
     `WITH s AS MATERIALIZED (
       SELECT ${c.traceId} AS trace_id, ${c.service} AS service, ${c.name} AS name, ${c.spanId} AS span_id,
         ${c.parentId} AS parent_id, ${c.error} AS error, ${c.timed} AS timed, ${c.start} AS start, ${c.duration} AS duration,
+        ${c.kind} AS kind, ${hostSql(store)} AS host,
         ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate
       FROM ${source.from}
     ),
@@ -67,16 +75,29 @@ export async function readSummaries(
         arg_min(span_id, start), arg_min(name, start), max(rate)
       FROM s GROUP BY trace_id, service
     ),
-    ${SELF_TIMES}
-    SELECT parts.*, CAST(self AS DOUBLE) FROM parts LEFT JOIN self_times USING (trace_id, service)`,
+    ${SELF_TIMES},
+    ${SKEWED}
+    SELECT parts.*, CAST(self AS DOUBLE), trace_id IN (FROM skewed) FROM parts LEFT JOIN self_times USING (trace_id, service)`,
     source.values,
     options,
   );
   const copies = source.sharing === undefined ? [] : await readCopies(store, source.sharing, options);
   const parts = Map.groupBy(withoutCopies(rows.map(partOf), copies), (part) => part.traceId);
+  const corrected = await readCorrectedTimes(store, skewedTraces(parts), source, options);
   return traceIds.flatMap((traceId) => {
     const found = parts.get(traceId);
-    return found ? [summaryOf(traceId, found)] : [];
+    return found ? [summaryOf(traceId, found, corrected.get(traceId))] : [];
+  });
+}
+
+/** Traces whose clocks differ, as many as may be read. */
+function skewedTraces(traces: ReadonlyMap<string, readonly Part[]>): string[] {
+  let room = MAX_CORRECTED_SPANS;
+  return [...traces].flatMap(([traceId, parts]) => {
+    const spans = parts.reduce((sum, part) => sum + part.spans, 0);
+    if (!parts.some(({ isSkewed }) => isSkewed) || spans > room) return [];
+    room -= spans;
+    return [traceId];
   });
 }
 
@@ -137,6 +158,8 @@ interface Part {
   readonly root: { readonly spanId: string; readonly name: string; readonly start: bigint } | undefined;
   readonly first: { readonly spanId: string; readonly name: string };
   readonly sampleRate: number;
+  /** Whether clocks of the trace cannot agree. */
+  readonly isSkewed: boolean;
 }
 
 function partOf(row: readonly unknown[]): Part {
@@ -155,6 +178,7 @@ function partOf(row: readonly unknown[]): Part {
         : { spanId: String(row[6] ?? ''), name: String(row[7] ?? ''), start: nanoseconds(rootStart) },
     first: { spanId: String(row[9] ?? ''), name: String(row[10] ?? '') },
     sampleRate: Number(row[11] ?? 1),
+    isSkewed: row[13] === true,
   };
 }
 
@@ -173,9 +197,14 @@ function keyOf({ traceId, service }: Pick<Part, 'traceId' | 'service'>): string 
   return `${traceId} ${service}`;
 }
 
-function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
-  const start = earliest(parts, (part) => part.start)?.start ?? 0n;
+function summaryOf(
+  traceId: string,
+  parts: readonly Part[],
+  corrected: CorrectedTimes | undefined,
+): TraceSummary {
+  const start = corrected?.start ?? earliest(parts, (part) => part.start)?.start ?? 0n;
   const end = earliest(parts, (part) => -part.end)?.end ?? 0n;
+  const duration = corrected?.duration ?? (end > start ? Number(end - start) : 0);
   const rooted = earliest(parts, (part) => part.root?.start);
   const first = earliest(parts, (part) => part.start);
   const of = rooted ?? first;
@@ -196,7 +225,8 @@ function summaryOf(traceId: string, parts: readonly Part[]): TraceSummary {
     errors: parts.reduce((sum, part) => sum + part.errors, 0),
     start: rfc3339(start),
     start_ns: start.toString(),
-    duration_ms: end > start ? Number(end - start) / 1e6 : 0,
+    duration_ms: duration / 1e6,
+    ...(corrected && { clocks_corrected: true }),
     ...(sampleRate > 1 && { sample_rate: sampleRate }),
   };
 }
