@@ -1,57 +1,76 @@
-import { existsSync, globSync } from 'node:fs';
-import { join } from 'node:path';
-import { answerHelp, refuseArguments } from './lib/arguments.ts';
-import { buildTap } from './lib/build-tap.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join, relative } from 'node:path';
+import { readArguments } from './lib/arguments.ts';
 import { callOf } from './lib/root.ts';
-import type { Ending } from './lib/tap.ts';
-import { readTapOptions, runTap } from './lib/tap.ts';
 import { ROOT } from './lib/workspace.ts';
 
-const SYSTEM_TESTS = '**/*.system.test.ts';
-const BROWSER_TESTS = '**/*.browser.test.ts';
-const given = process.argv.slice(2).filter((arg) => arg !== '--');
-const kind = given.includes('--page') ? 'page' : given.includes('--system') ? 'system' : undefined;
-const args = given.filter((arg) => arg !== '--page' && arg !== '--system');
+/** Kinds of tests that have a command of their own, `test:KIND`, by the end of their files' names. */
+const KINDS = { system: '.system.test.ts', page: '.browser.test.ts', nightly: '.nightly.test.ts' } as const;
+const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
+const kind = kinds.find((name) => process.argv.includes(`--${name}`));
 const command = kind === undefined ? 'test' : `test:${kind}`;
-const usage = `Usage: ${callOf(command)} [FILE …] [-R REPORTER] [options of tap]
+const usage = `Usage: ${callOf(command)} [FILE …] [-R REPORTER] [-j JOBS]
 
-Runs the tests in these files, or else all but two kinds that have commands of their own: test:system is for those that
-start processes, fill stores or inject faults (*.system.test.ts), test:page for those of the page in a browser
-(*.browser.test.ts), which need Chromium. What failed and how much passed is printed, all of the TAP is in .tap/; with a
-reporter of tap, what that prints.`;
-answerHelp(usage, given);
+Runs the tests in these files, or else those of its kind. test is for the fast ones; test:system for those that start
+processes, fill stores or inject faults (*.system.test.ts); test:page for those of the page in a browser
+(*.browser.test.ts), which need Chromium; test:nightly for long ones (*.nightly.test.ts). What failed is printed, then the
+line "N passed, N failed"; all of the TAP is in .tap/. The reporters are those of tap, such as tap, base and terse.`;
+const { values, positionals } = readArguments(usage, {
+  allowPositionals: true,
+  options: {
+    system: { type: 'boolean' },
+    page: { type: 'boolean' },
+    nightly: { type: 'boolean' },
+    reporter: { type: 'string', short: 'R', default: process.stdout.isTTY ? 'terse' : 'min' },
+    // Fast tests also wait; the others keep more than one processor busy each.
+    jobs: { type: 'string', short: 'j', default: kind === undefined ? '3' : '2' },
+  },
+});
+
+const files = positionals.length > 0 ? positionals.map(existing) : filesOf(kind);
+const folder = join(ROOT, '.tap');
+mkdirSync(folder, { recursive: true });
+const output = join(folder, `${command.replace(':', '-')}.tap`);
+const unfinished = `${output}.${process.pid}`; // another run may go on beside this one
+const options = [`--reporter=${values.reporter}`, `--jobs=${values.jobs}`, `--output-file=${unfinished}`];
+// The argument keeps the folders of `t.testdir()` apart from those of another run.
+const program = [join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), `--test-arg=${process.pid}`];
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
+// A group of its own, which gets the signals: tap keeps them from the tests that run.
+const child = spawn(process.execPath, [...program, ...options, ...files], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  detached: true,
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => child.pid !== undefined && process.kill(-child.pid, signal));
+const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+renameSync(unfinished, output);
+console.log(
+  `All of the TAP: ${relative(process.cwd(), output)}\n${closingLine(readFileSync(output, 'utf8'))}`,
+);
+process.exit(code ?? 128 + constants.signals[signal ?? 'SIGTERM']);
 
-const hooks = `--import=${new URL('./lib/test-hooks.mjs', import.meta.url).href}`;
-process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, hooks].filter(Boolean).join(' ');
-
-const build = await buildTap();
-if (build.code !== 0) await endAs(build);
-try {
-  if (args.some((arg) => arg.startsWith('-'))) readTapOptions(args); // a fraction of a second
-} catch (error) {
-  refuseArguments(usage, error);
-}
-const hasReporter = args.some((arg) => /^(?:-R|--reporter)/.test(arg));
-const tapFile = kind === undefined ? 'test' : `test-${kind}`;
-await endAs(await runTap([...selection(), ...args], hasReporter ? undefined : tapFile));
-
-function selection(): string[] {
-  if (args.some((arg) => existsSync(arg))) return [];
-  if (kind === undefined) return [`--exclude=${BROWSER_TESTS}`, `--exclude=${SYSTEM_TESTS}`];
-  const limits = ['--jobs=2', '--timeout=300'];
-  if (kind === 'system')
-    return [...limits, ...globSync(join(ROOT, '{packages/*/test,services/*/test,test}', SYSTEM_TESTS))];
-  // Two at a time: each has a browser of its own, and draws without a graphics card.
-  return [...limits, ...globSync(join(ROOT, 'packages/*/test', BROWSER_TESTS))];
+function existing(path: string): string {
+  if (existsSync(path)) return path;
+  console.error(`There is no file ${path}.`);
+  return process.exit(2);
 }
 
-/** Ends this process as the child ended, by code or by signal: its caller sees the same. */
-async function endAs({ code, signal }: Ending): Promise<never> {
-  if (signal !== null) {
-    process.kill(process.pid, signal);
-    await new Promise((resolve) => setTimeout(resolve, 1000)); // the signal comes before that
-  }
-  process.exit(code ?? 1);
+function filesOf(kind: keyof typeof KINDS | undefined): string[] {
+  const all = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
+  const ends = kind === undefined ? Object.values(KINDS) : [KINDS[kind]];
+  const isOfKind = (file: string) => ends.some((end) => file.endsWith(end));
+  return all.filter((file) => isOfKind(file) === (kind !== undefined)).toSorted();
+}
+
+/** Of tap's own totals, which end its output: `# { total: 12, pass: 11, fail: 1 }`. */
+function closingLine(tap: string): string {
+  const [, totals = ''] = /^# \{ (total: .*) \}$/m.exec(tap) ?? [];
+  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(totals)?.[1] ?? 0);
+  return `${count('pass')} passed, ${count('total') - count('pass')} failed`;
 }

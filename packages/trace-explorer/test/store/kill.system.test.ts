@@ -12,7 +12,8 @@ import { decoded, randomId, temporaryDirectory } from '../spans.ts';
 import { noise, promptOf, span } from './large-span.ts';
 
 const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
-const ROUNDS = 5;
+/** Kills of a run, at random moments. */
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 1);
 /** Bytes, so few that there are checkpoints and full transactions in so short a life. */
 const SMALL_STORE = 120 * 1024 ** 2;
 /** A process is killed after so many acknowledgements of its life, and some milliseconds. */
@@ -45,6 +46,7 @@ function batchOf(round: number, sender: number, batch: number) {
     : { ids, path: '/v1/logs', headers, body: pack(encodeLogs(decodedLogs(items))) };
 }
 
+t.setTimeout(60_000 + ROUNDS * 20_000);
 t.test('what was acknowledged outlives kills at any moment, each item once', async (t) => {
   const directory = temporaryDirectory(t);
   const acknowledged: string[] = [];
