@@ -46,3 +46,15 @@ export function runningTelemetry(): Telemetry | undefined {
 export function setRunningTelemetry(telemetry: Telemetry | undefined): void {
   running.value = telemetry;
 }
+
+const serverTraced = processWide('server traced 1', false);
+
+/** Whether a server of this process has the plugin that makes SERVER spans. */
+export function isServerTraced(): boolean {
+  return serverTraced.value;
+}
+
+/** Called by the plugin. */
+export function setServerTraced(): void {
+  serverTraced.value = true;
+}

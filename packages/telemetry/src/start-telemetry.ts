@@ -28,6 +28,7 @@ import type { LastFailures, ReportedDestination } from './report/metrics/last-fa
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
 import { noticeUnsampled } from './report/unsampled-arrivals.ts';
+import { noticeUntracedServer } from './report/untraced-server.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { runningTelemetry, setRunningTelemetry } from './running-telemetry.ts';
 import { TraceClock } from './sdk/clock.ts';
@@ -113,7 +114,8 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
   noticeUnsampled((message) => log.warn({}, message));
   if (registerGlobals(provider, propagator)) sayReplaced(log);
-  const undo = [traceHttpClient(settings), warnOfDoubleTracing(log)];
+  const untracedServer = noticeUntracedServer((message) => log.warn({}, message));
+  const undo = [traceHttpClient(settings), warnOfDoubleTracing(log), untracedServer];
   shapeReExports();
   return run({ settings, log, propagator, provider, openSpans, delivery, logs, failures, acceptedKey, undo });
 }

@@ -107,7 +107,7 @@ t.test(
   { buffered: true },
   async (t) => {
     const directory = t.testdir();
-    const imports = ['@opentelemetry/api', '@opentelemetry/instrumentation-http'].map((name) => {
+    const imports = ['fastify', '@opentelemetry/api', '@opentelemetry/instrumentation-http'].map((name) => {
       const folder = join(directory, 'node_modules', name);
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'index.js'), 'module.exports = {};');
@@ -122,5 +122,40 @@ t.test(
       /^@opentelemetry\/instrumentation-http is loaded too, so requests get a second SERVER and a second CLIENT span/,
     ]);
     t.equal(warnings.length, 2);
+  },
+);
+
+t.test(
+  'a service whose requests nothing makes SERVER spans of says so with the first one, and what to do',
+  { buffered: true },
+  async (t) => {
+    const requests = `
+      const origin = 'http://127.0.0.1:' + server.address().port;
+      for (let count = 0; count < 3; count++) await (await fetch(origin)).text();
+      server.close();
+    `;
+    const plain = `
+      const server = (await import('node:http')).createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
+      await new Promise((resolve) => server.once('listening', resolve));
+      ${requests}
+    `;
+    const traced = `
+      const { fastifyTracing } = await import('@tandem/telemetry');
+      const app = (await import('fastify')).default();
+      await app.register(fastifyTracing);
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      const { server } = app;
+      ${requests}
+    `;
+    const start = (script: string) => startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+    const untraced = start(plain);
+    const withPlugin = start(traced);
+    t.equal(await untraced.exited, 0);
+    t.equal(await withPlugin.exited, 0);
+    t.match(warningsOf(untraced), [
+      /^Requests arrive, and nothing in this process makes SERVER spans of them\. Fastify: register fastifyTracing\. Express and plain http: add /,
+    ]);
+    t.equal(warningsOf(untraced).length, 1);
+    t.same(warningsOf(withPlugin), []);
   },
 );

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { incomingContext, REQUEST_ROOT } from '../context/incoming.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
+import { setServerTraced } from '../running-telemetry.ts';
 import { countArrival } from './arrivals.ts';
 import { bindBodyEvents } from './body-context.ts';
 import { earlyResponse, keepResponses } from './early-response.ts';
@@ -55,6 +56,7 @@ const UNTRACED = suppressTracing(ROOT_CONTEXT);
 function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
   const settings = tracingSettings(options);
   const addHook = unwrappedAddHook(app);
+  setServerTraced();
   noticeMissingTelemetry(app);
   noticeSecondServerSpan(app);
   flushOnClose(app);

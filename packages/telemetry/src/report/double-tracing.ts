@@ -7,10 +7,13 @@ const API = '@opentelemetry/api';
 /** Brings many instrumentations, so that it alone has to be named. */
 const AUTO = '@opentelemetry/auto-instrumentations-node';
 
+/** Makes the SERVER spans where there is no Fastify. */
+const HTTP = '@opentelemetry/instrumentation-http';
+
 /** Packages that trace what is traced here already, with what happens then. */
 const SECOND_TRACERS: Readonly<Record<string, string>> = {
   [AUTO]: 'requests get a second SERVER and a second CLIENT span',
-  '@opentelemetry/instrumentation-http': 'requests get a second SERVER and a second CLIENT span',
+  [HTTP]: 'requests get a second SERVER and a second CLIENT span',
   '@fastify/otel': 'requests get a second SERVER span',
   'dd-trace': 'requests are traced twice, and headers of two traces are sent',
   'elastic-apm-node': 'requests are traced twice, and headers of two traces are sent',
@@ -35,11 +38,14 @@ export function findDoubleTracing(loaded: LoadedPackages = loadedPackages()): st
     ];
   });
   const tracers = Object.entries(SECOND_TRACERS)
-    .filter(
-      ([name]) => loaded.has(name) && !(loaded.has(AUTO) && name === '@opentelemetry/instrumentation-http'),
-    )
+    .filter(([name]) => loaded.has(name) && !(name === HTTP && (loaded.has(AUTO) || !loaded.has('fastify'))))
     .map(
       ([name, loss]) => `${name} is loaded too, so ${loss}: leave it out, or leave @tandem/telemetry out.`,
     );
   return [...copies, ...tracers];
+}
+
+/** Whether somebody else's package that makes SERVER spans is loaded. */
+export function hasOtherTracer(loaded: LoadedPackages = loadedPackages()): boolean {
+  return Object.keys(SECOND_TRACERS).some((name) => loaded.has(name));
 }

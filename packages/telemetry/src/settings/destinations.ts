@@ -176,10 +176,11 @@ function readPem(env: EnvReader, signal: SignalVariable, suffix: string): string
   return undefined;
 }
 
-/** Whether the environment says where traces go, and nothing of where other signals do. */
+/** Whether the environment says where traces go, to an endpoint or to the console, and nothing of where other signals do. */
 export function isForTracesOnly(env: EnvReader): boolean {
   return (
-    parseHttpUrl(env.text(ownEndpoint('TRACES')) ?? '') !== undefined &&
+    (parseHttpUrl(env.text(ownEndpoint('TRACES')) ?? '') !== undefined ||
+      env.text('OTEL_TRACES_EXPORTER') === 'console') &&
     env.text(GENERAL) === undefined &&
     env.text(ownEndpoint('LOGS')) === undefined
   );

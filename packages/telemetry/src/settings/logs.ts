@@ -21,7 +21,8 @@ export interface LogSettings {
 
 /**
  * Reads the settings of logs, by the same rules as those of spans. Who names a place for traces alone
- * (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) does not get log lines sent to the default place: nobody may listen there.
+ * (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT), or has them printed (OTEL_TRACES_EXPORTER=console), does not get log lines sent
+ * to the default place: nobody may listen there.
  */
 export function readLogs(env: EnvReader, honeycomb: HoneycombSettings | undefined): LogSettings {
   const isNowhere = honeycomb === undefined && isForTracesOnly(env);

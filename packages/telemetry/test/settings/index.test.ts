@@ -103,6 +103,20 @@ t.test('log records have variables of their own, before those of all signals', a
   );
 });
 
+t.test('who has spans printed, and names no place, has no log lines sent to the default one', async (t) => {
+  const console = { OTEL_TRACES_EXPORTER: 'console' };
+  t.strictSame(settingsOf(console).logs.exporters, []);
+  t.strictSame(settingsOf(console).logs.destinations, []);
+  t.strictSame(settingsOf({ ...console, OTEL_LOGS_EXPORTER: 'otlp' }).logs.exporters, ['otlp']);
+  for (const variable of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'])
+    t.strictSame(
+      settingsOf({ ...console, [variable]: 'http://all:4318' }).logs.exporters,
+      ['otlp'],
+      variable,
+    );
+  t.strictSame(settingsOf({ OTEL_TRACES_EXPORTER: 'console,otlp' }).logs.exporters, ['otlp']);
+});
+
 t.test('a blank value counts as unset, as compose files pass it on', async (t) => {
   const blank = Object.fromEntries(
     [
