@@ -11,6 +11,7 @@ const ENTRIES = {
   doctor: 'src/doctor/index.ts',
   honeycomb: 'src/honeycomb/index.ts',
   register: 'src/register.ts',
+  sampling: 'src/sampling/index.ts',
   testing: 'src/testing/index.ts',
 };
 
@@ -125,7 +126,8 @@ export const pack: Pack = async (target) => {
  * do the entries themselves, which do something when they are loaded.
  */
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
-  const isApart = modules.getModuleInfo(path)?.isEntry === true || /[\\/]src[\\/]testing[\\/]/.test(path);
+  const isApart =
+    modules.getModuleInfo(path)?.isEntry === true || /[\\/]src[\\/](?:sampling|testing)[\\/]/.test(path);
   return isApart ? null : SHARED;
 }
 

@@ -15,8 +15,7 @@ export { startTelemetry } from './start-telemetry.ts';
 export type { FastifyTracingOptions } from './fastify/options.ts';
 export type { RequestTelemetry } from './fastify/request-telemetry.ts';
 export { fastifyTracing } from './fastify/tracing.ts';
-export { withResendCount } from './http/resend-count.ts';
-export { withUrlTemplate } from './http/url-template.ts';
+export { withResendCount, withUrlTemplate } from './http/client-request.ts';
 
 // Scripts, and the processes that they start:
 

@@ -4,8 +4,8 @@ import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
 import type { PropagatorName } from '../settings/propagators.ts';
+import type { DroppedBaggage } from './baggage.ts';
 import { BaggagePropagator } from './baggage.ts';
-import type { DroppedBaggage } from './baggage-header.ts';
 import { TraceContextPropagator } from './traceparent.ts';
 import { VendorPropagator } from './vendor-propagator.ts';
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { TracerProvider } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
+import type { FastifyInstance } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
 import { loadFor } from '../environment/load-for.ts';
 
@@ -45,4 +46,15 @@ export function traceFastifyLifecycle(options: LifecycleSpansOptions = {}): Life
   const instrumentation = new FastifyInstrumentation();
   if (options.tracerProvider !== undefined) instrumentation.setTracerProvider(options.tracerProvider);
   return { disable: () => instrumentation.disable() };
+}
+
+type AddHook = FastifyInstance['addHook'];
+
+/**
+ * `app.addHook` as Fastify made it. With lifecycle spans on, instrumentation-fastify has wrapped it to make a span
+ * around each hook: around the hook that starts the SERVER span, that one would be a trace of its own.
+ */
+export function unwrappedAddHook(app: FastifyInstance): AddHook {
+  const addHook: AddHook & { __original?: AddHook } = app.addHook;
+  return (addHook.__original ?? addHook).bind(app) as AddHook;
 }

@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Span } from '@opentelemetry/api';
-import { diag } from '@opentelemetry/api';
 import type { FastifyRequest } from 'fastify';
-import { KNOWN_METHODS } from '../http/known-methods.ts';
 
 /** What decides whether a request is traced: the request line and headers as received. */
 export interface RequestHead {
@@ -38,43 +36,4 @@ export interface FastifyTracingOptions {
    * your own. Not called for what the router answers itself (a malformed URL). What it throws is logged.
    */
   readonly requestHook?: (span: Span, request: FastifyRequest) => void;
-}
-
-/** The options with defaults filled in. */
-export interface TracingSettings {
-  readonly untraced: (request: RequestHead) => boolean;
-  readonly publicEdge: boolean;
-  readonly traceResponse: (request: RequestHead, hasRoute: boolean) => boolean;
-  readonly knownMethods: ReadonlySet<string>;
-  readonly requestHook: FastifyTracingOptions['requestHook'];
-}
-
-export function tracingSettings(options: FastifyTracingOptions): TracingSettings {
-  return {
-    untraced: options.untraced ?? isHealthRequest,
-    publicEdge: options.publicEdge ?? false,
-    traceResponse: options.traceResponse ?? isApiOrUnknown,
-    knownMethods: options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods),
-    requestHook: options.requestHook && contained(options.requestHook),
-  };
-}
-
-/** A hook for attributes must not make a request fail. */
-function contained(hook: NonNullable<FastifyTracingOptions['requestHook']>): typeof hook {
-  return (span, request) => {
-    try {
-      hook(span, request);
-    } catch (error) {
-      diag.error(`The requestHook of fastifyTracing failed: ${error instanceof Error ? error.stack : error}`);
-    }
-  };
-}
-
-function isHealthRequest({ url }: RequestHead): boolean {
-  return url?.startsWith('/health') === true && (url.length === 7 || url[7] === '/' || url[7] === '?');
-}
-
-/** Somebody who follows a wrong link finds its trace, too. */
-function isApiOrUnknown({ url }: RequestHead, hasRoute: boolean): boolean {
-  return !hasRoute || url?.startsWith('/api/') === true;
 }

@@ -2,9 +2,8 @@ import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
-import { recordException } from '../sdk/record-exception.ts';
-import { errorType, hasFailed } from '../sdk/record-failure.ts';
-import type { RequestTrace } from './request-trace.ts';
+import { errorType, hasFailed, recordException } from '../sdk/record-failure.ts';
+import type { RequestTrace } from './server-span.ts';
 
 /**
  * `error.type` of responses that were cut off. The semantic conventions ask for Error and `error.type` when the

@@ -1,6 +1,6 @@
 import type { Context, Span, TextMapGetter, TextMapSetter, Tracer } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import { tracer } from '../sdk/package-tracer.ts';
+import { tracer } from '../sdk/tracer.ts';
 
 /** What `request.opentelemetry()` returns: the same members as with @fastify/otel. */
 export interface RequestTelemetry {

@@ -2,9 +2,9 @@ import type { Span } from '@opentelemetry/api';
 import { SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import { runningTelemetry } from '../running-telemetry.ts';
-import { SCOPE_NAME } from '../sdk/package-tracer.ts';
+import { SCOPE_NAME } from '../sdk/tracer.ts';
+import { unwrappedAddHook } from './lifecycle-spans.ts';
 import { warn } from './missing-telemetry.ts';
-import { unwrappedAddHook } from './unwrapped-add-hook.ts';
 
 /** Who else makes SERVER spans does so from the first requests on; sampling may hide some of them. */
 const REQUESTS_TO_LOOK_AT = 100;

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions } from '@opentelemetry/api';
-import { SpanKind } from '@opentelemetry/api';
+import { SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_HTTP_REQUEST_METHOD,
@@ -16,9 +16,50 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
-import { redactQuery } from '../http/redact-url.ts';
-import { parseHost, splitTarget } from '../http/requested-url.ts';
-import { tracer } from '../sdk/package-tracer.ts';
+import { parseHost, redactQuery, splitTarget } from '../http/url.ts';
+import { processWide } from '../process-wide.ts';
+import { tracer } from '../sdk/tracer.ts';
+import { recordOutcome } from './outcome.ts';
+
+/** The tracing of one request: its span, its context, and what went wrong so far. */
+export class RequestTrace {
+  readonly span: Span;
+  /** Active in everything that handles this request. */
+  readonly context: Context;
+  readonly raw: IncomingMessage;
+  readonly response: ServerResponse;
+  error: unknown;
+  /** `performance.now()` when `error` was thrown; undefined when nothing was. */
+  errorTime: number | undefined;
+  /** The stream that is sent as the body. */
+  body: { readonly errored?: Error | null } | undefined;
+  /** Whether the connection was idle for longer than the server allows. */
+  timedOut = false;
+  /** Whether the first hook has made the context active; before, only log lines know of the span. */
+  isEntered = false;
+  #ended = false;
+
+  constructor(span: Span, context: Context, raw: IncomingMessage, response: ServerResponse) {
+    this.span = span;
+    this.context = context;
+    this.raw = raw;
+    this.response = response;
+  }
+
+  /** Keeps what a hook or handler threw until the status is known: only a 5xx makes it an exception event. */
+  keepError(error: unknown): void {
+    this.error = error;
+    this.errorTime = performance.now();
+  }
+
+  /** Ends the span with what the response says by now. Later calls do nothing. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    recordOutcome(this);
+    this.span.end();
+  }
+}
 
 /** What Fastify makes of the connection and of forwarded headers, when its `trustProxy` allows them. */
 export interface Endpoints {
@@ -80,4 +121,45 @@ function setConnection(span: Span, raw: IncomingMessage): void {
   if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
   if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
   span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, raw.httpVersionMajor === 2 ? '2' : raw.httpVersion);
+}
+
+/** Requests since telemetry was started, by what their caller's context says about sampling. */
+export interface Arrivals {
+  /** Without a context of a caller. */
+  none: number;
+  sampled: number;
+  /** Not sampled by their caller, and so without spans here. */
+  unsampled: number;
+}
+
+/** Sees the counts after each unsampled arrival; returns whether it wants to see the next one, too. */
+export type ArrivalWatch = (arrivals: Readonly<Arrivals>) => boolean;
+
+const counted = processWide<{ counts: Arrivals; watch?: ArrivalWatch | undefined }>('arrivals 1', {
+  counts: { none: 0, sampled: 0, unsampled: 0 },
+});
+
+/**
+ * Counts a request whose caller's context its own span continues. One that is recorded although its caller did not
+ * sample (OTEL_TRACES_SAMPLER=always_on) counts as sampled.
+ */
+export function countArrival(caller: Context, span: Span): void {
+  const parent = trace.getSpanContext(caller);
+  const { counts, watch } = counted.value;
+  if (parent === undefined) counts.none++;
+  else if ((parent.traceFlags & TraceFlags.SAMPLED) !== 0 || span.isRecording()) counts.sampled++;
+  else {
+    counts.unsampled++;
+    if (watch?.(counts) === false) counted.value.watch = undefined;
+  }
+}
+
+/** What was counted since the start. */
+export function arrivals(): Readonly<Arrivals> {
+  return counted.value.counts;
+}
+
+/** Counts from zero, and shows unsampled arrivals to `watched` until it returns false. */
+export function watchArrivals(watched: ArrivalWatch): void {
+  counted.value = { counts: { none: 0, sampled: 0, unsampled: 0 }, watch: watched };
 }

@@ -10,132 +10,129 @@ import {
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
   ATTR_NETWORK_PROTOCOL_VERSION,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
   ATTR_URL_PATH,
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
-import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../sdk/package-tracer.ts';
-import { recordException } from '../sdk/record-exception.ts';
-import { endAtUpgrade } from './end-at-upgrade.ts';
-import { passContextOn, sendContext } from './outgoing-headers.ts';
-import { setRequestAttributes, spanMethod } from './request-attributes.ts';
-import { RequestErrors } from './request-errors.ts';
-import { readRequestUrl } from './request-url.ts';
+import { errorType, recordException } from '../sdk/record-failure.ts';
+import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../sdk/tracer.ts';
+import type { TracedRequest } from './client-request.ts';
+import {
+  CLIENT_SPAN,
+  clientSpanName,
+  isCancellation,
+  knownMethod,
+  pathAttributes,
+  RequestEnds,
+  requestAttributes,
+  sendContext,
+  serverAttributes,
+} from './client-request.ts';
 import type { HttpClientInstrumentation, HttpClientOptions } from './undici-client.ts';
-import { ATTR_URL_TEMPLATE } from './url-template.ts';
 
-const SPAN = Symbol('tandem.client-span');
-type TracedRequest = UndiciRequest & { [SPAN]?: Span | undefined };
+/** What undici publishes, as far as it is read. */
+interface Message {
+  readonly request: TracedRequest<UndiciRequest>;
+  readonly socket: Socket & { alpnProtocol?: string | false | null };
+  readonly response: { readonly statusCode: number };
+  readonly error: unknown;
+}
 
 /**
- * The spans of `instrumentHttpClient`, made from undici's diagnostics channels directly: no URL is parsed, no headers are
- * collected into a map and no metric is recorded per request. TRACE_LEAN_HTTP_CLIENT=true chooses it.
+ * The spans of `instrumentHttpClient`, made from undici's diagnostics channels directly: no headers are collected into a
+ * map and no metric is recorded per request. TRACE_LEAN_HTTP_CLIENT=true chooses it; without instrumentation-undici it is
+ * the only one.
  */
-export function leanHttpClient(options: HttpClientOptions = {}): HttpClientInstrumentation {
-  const ownTracer = options.tracerProvider?.getTracer(SCOPE_NAME, SCOPE_VERSION);
-  const errors = new RequestErrors();
-  errors.subscribe();
-  const channels: [name: string, listener: (message: unknown) => void][] = [
-    [
-      'undici:request:create',
-      (message) => {
-        const { request } = message as { request: TracedRequest };
-        const active = context.active();
-        if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
-        if (passContextOn(request, active)) return;
-        const attributes = attributesOf(request);
-        if (attributes === undefined) return;
-        const template = attributes[ATTR_URL_TEMPLATE];
-        const method = spanMethod(request);
-        const span = (ownTracer ?? tracer()).startSpan(
-          template === undefined ? method : `${method} ${template}`,
-          { kind: SpanKind.CLIENT, attributes },
-          active,
-        );
-        sendContext(request, trace.setSpan(active, span));
-        request[SPAN] = span;
-        if (!span.isRecording()) return;
-        errors.add(request, span);
-        endAtUpgrade(request, span);
-      },
-    ],
-    [
-      'undici:client:sendHeaders',
-      (message) => {
-        const { request, socket } = message as {
-          request: TracedRequest;
-          socket: Socket & { alpnProtocol?: string | false | null };
-        };
-        const span = request[SPAN];
-        if (span === undefined) return;
-        const { remoteAddress, remotePort, alpnProtocol } = socket;
-        if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
-        if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
-        span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, alpnProtocol === 'h2' ? '2' : '1.1');
-      },
-    ],
-    [
-      'undici:request:headers',
-      (message) => {
-        const { request, response } = message as {
-          request: TracedRequest;
-          response: { statusCode: number };
-        };
-        const span = request[SPAN];
-        if (span === undefined) return;
-        const { statusCode } = response;
-        span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
-        if (statusCode < 400) return;
-        span.setAttribute(ATTR_ERROR_TYPE, String(statusCode));
-        span.setStatus({ code: SpanStatusCode.ERROR });
-      },
-    ],
-    ['undici:request:trailers', (message) => take(message)?.end()],
-    [
-      'undici:request:error',
-      (message) => {
-        const span = take(message);
-        if (span === undefined) return;
-        const { error } = message as { error: Error & { code?: string } };
-        if (error.name !== 'AbortError') recordError(span, error);
-        span.end();
-      },
-    ],
-  ];
-  for (const [name, listener] of channels) subscribe(name, listener);
+export function leanHttpClient({ tracerProvider }: HttpClientOptions = {}): HttpClientInstrumentation {
+  const ownTracer = tracerProvider?.getTracer(SCOPE_NAME, SCOPE_VERSION);
+  const ends = new RequestEnds();
+  ends.subscribe();
+  const stop = hear({
+    'undici:request:create': ({ request }) => {
+      const active = context.active();
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      const attributes = attributesOf(request);
+      if (attributes === undefined) return;
+      const options = { kind: SpanKind.CLIENT, attributes };
+      const span = (ownTracer ?? tracer()).startSpan(clientSpanName(request), options, active);
+      sendContext(request, trace.setSpan(active, span));
+      if (!span.isRecording()) return;
+      request[CLIENT_SPAN] = span;
+    },
+    'undici:client:sendHeaders': ({ request, socket }) => {
+      const { remoteAddress, remotePort, alpnProtocol } = socket;
+      request[CLIENT_SPAN]?.setAttributes({
+        [ATTR_NETWORK_PEER_ADDRESS]: remoteAddress,
+        [ATTR_NETWORK_PEER_PORT]: remotePort,
+        [ATTR_NETWORK_PROTOCOL_VERSION]: alpnProtocol === 'h2' ? '2' : '1.1',
+      });
+    },
+    'undici:request:headers': ({ request, response: { statusCode } }) => {
+      const span = request[CLIENT_SPAN];
+      span?.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
+      if (statusCode < 400) return;
+      span?.setAttribute(ATTR_ERROR_TYPE, String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+    },
+    'undici:request:trailers': ({ request }) => take(request)?.end(),
+    'undici:request:error': ({ request, error }) => {
+      const span = take(request);
+      if (span !== undefined && !isCancellation(error)) recordError(span, error as Error);
+      span?.end();
+    },
+  });
   return {
     disable() {
-      for (const [name, listener] of channels) unsubscribe(name, listener);
-      errors.unsubscribe();
+      stop();
+      ends.unsubscribe();
     },
+  };
+}
+
+/** Sends the active context along with every request of `fetch` and of undici, and makes no spans. */
+export function passContextWithRequests(): HttpClientInstrumentation {
+  const stop = hear({
+    'undici:request:create': ({ request }) => {
+      const active = context.active();
+      if (request.method !== 'CONNECT' && !isTracingSuppressed(active)) sendContext(request, active);
+    },
+  });
+  return { disable: stop };
+}
+
+/** Listens on channels; returns how to stop it. */
+function hear(listeners: Readonly<Record<string, (message: Message) => void>>): () => void {
+  const all = Object.entries(listeners) as [string, (message: unknown) => void][];
+  for (const [name, listener] of all) subscribe(name, listener);
+  return () => {
+    for (const [name, listener] of all) unsubscribe(name, listener);
   };
 }
 
 /** Undefined for a URL that cannot be read: such a request is not traced. */
 function attributesOf(request: UndiciRequest): Attributes | undefined {
-  const url = readRequestUrl(request);
-  if (url === undefined) return undefined;
-  const method = spanMethod(request);
-  const attributes: Attributes = {};
-  attributes[ATTR_HTTP_REQUEST_METHOD] = method === 'HTTP' ? '_OTHER' : method;
-  attributes[ATTR_URL_PATH] = url.path;
-  attributes[ATTR_URL_SCHEME] = url.scheme;
-  attributes[ATTR_SERVER_ADDRESS] = url.address;
-  attributes[ATTR_SERVER_PORT] = url.port;
+  const { origin, path } = request;
+  const isPath = path.startsWith('/');
+  const url = URL.parse(isPath ? origin : path, origin);
+  if (url === null) return undefined;
+  const known = knownMethod(request);
+  const attributes: Attributes = {
+    [ATTR_HTTP_REQUEST_METHOD]: known ?? '_OTHER',
+    [ATTR_URL_PATH]: url.pathname,
+    [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
+    ...serverAttributes(url.href),
+    ...pathAttributes(path),
+    ...requestAttributes(request),
+  };
   const userAgent = lastHeader(request.headers, 'user-agent');
   if (userAgent !== undefined) attributes[ATTR_USER_AGENT_ORIGINAL] = userAgent;
-  setRequestAttributes(attributes, request);
   return attributes;
 }
 
 function lastHeader(headers: UndiciRequest['headers'], wanted: string): string | undefined {
   if (!Array.isArray(headers)) return undefined;
   for (let i = headers.length - 2; i >= 0; i -= 2) {
-    const name = headers[i];
-    if (name?.length !== wanted.length || String(name).toLowerCase() !== wanted) continue;
+    if (String(headers[i]).toLowerCase() !== wanted) continue;
     const value = headers[i + 1];
     return Array.isArray(value) ? value.at(-1) : value;
   }
@@ -143,15 +140,17 @@ function lastHeader(headers: UndiciRequest['headers'], wanted: string): string |
 }
 
 /** The span of a request that is over, once. */
-function take(message: unknown): Span | undefined {
-  const { request } = message as { request: TracedRequest };
-  const span = request[SPAN];
-  request[SPAN] = undefined;
+function take(request: TracedRequest): Span | undefined {
+  const span = request[CLIENT_SPAN];
+  delete request[CLIENT_SPAN];
   return span;
 }
 
-function recordError(span: Span, error: Error & { code?: string }): void {
-  span.setAttribute(ATTR_ERROR_TYPE, error.code || error.name || 'Error');
-  recordException(span, error);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+/** The `code` of a DOMException is a number (`TimeoutError` has 23), which is no `error.type`: its name is. */
+function recordError(span: Span, error: Error): void {
+  const { name, message, stack } = error;
+  const hasNumber = 'code' in error && typeof error.code === 'number';
+  recordException(span, hasNumber ? Object.assign(new Error(message), { name, stack }) : error);
+  span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
 }

@@ -13,8 +13,8 @@ import {
   ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
 import type { CompiledQuery } from 'kysely';
-import { tracer } from '../sdk/package-tracer.ts';
 import { errorType } from '../sdk/record-failure.ts';
+import { tracer } from '../sdk/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
 
 /** Which database the spans speak of. */

@@ -13,7 +13,6 @@ export {
   isTracingSuppressed,
   millisToHrTime,
   SDK_INFO,
-  sanitizeAttributes,
   suppressTracing,
 } from '@opentelemetry/core';
 export type { Resource } from '@opentelemetry/resources';

@@ -1,4 +1,4 @@
-import type { DroppedBaggage } from '../context/baggage-header.ts';
+import type { DroppedBaggage } from '../context/baggage.ts';
 import { describeOldNode } from '../environment/old-node.ts';
 import type { AcceptedKey } from '../honeycomb/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck } from '../honeycomb/index.ts';

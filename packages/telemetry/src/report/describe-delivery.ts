@@ -1,4 +1,4 @@
-import type { DroppedBaggage } from '../context/baggage-header.ts';
+import type { DroppedBaggage } from '../context/baggage.ts';
 import type { DeliveryCounters, DestinationCounters } from '../delivery/index.ts';
 
 /** What became of each signal at its destinations. */

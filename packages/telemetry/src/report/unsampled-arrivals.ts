@@ -1,4 +1,4 @@
-import { watchArrivals } from '../fastify/arrivals.ts';
+import { watchArrivals } from '../fastify/server-span.ts';
 
 /** So many requests must have come unsampled before the warning: one is somebody's try. */
 const WARN_AFTER = 10;

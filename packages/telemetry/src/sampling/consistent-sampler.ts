@@ -3,15 +3,18 @@ import { TraceFlags, trace } from '@opentelemetry/api';
 import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
+import { DROPPED, SAMPLED } from '../sdk/sampler.ts';
 import type { Rates } from '../settings/sampling-rates.ts';
-import { DROPPED, SAMPLED } from './decisions.ts';
+import { parseRates } from '../settings/sampling-rates.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
 import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
 
+/** What {@link consistentSampler} keeps. */
 export interface ConsistentSamplerOptions {
-  readonly rates: Rates;
+  /** A probability from 0 to 1, and others for single routes: `0.1;GET /orders=0.01;/orders/:id=1`. */
+  readonly rates: string;
   /** Whether a sampling decision that came with a request is kept. Those of spans of this process always are. */
   readonly parentBased: boolean;
 }
@@ -20,16 +23,22 @@ export interface ConsistentSamplerOptions {
  * Consistent probability sampling (OpenTelemetry specification, TraceState: Probability Sampling): 56 random bits of
  * the trace decide, compared with a threshold that travels as `ot=th:…`, so that every service that samples at least
  * as much keeps the same traces. Sampled spans carry `SampleRate`, and a wrong threshold from outside is erased.
+ *
+ * @throws RangeError for rates that cannot be read
  */
-export class ConsistentSampler implements Sampler {
+export function consistentSampler(options: ConsistentSamplerOptions): Sampler {
+  return new ConsistentSampler(options);
+}
+
+class ConsistentSampler implements Sampler {
   readonly #rates: Rates;
   readonly #parentBased: boolean;
   readonly #byProbability = new Map<number, Rate | undefined>();
 
   constructor(options: ConsistentSamplerOptions) {
-    this.#rates = options.rates;
+    this.#rates = parseRates(options.rates);
     this.#parentBased = options.parentBased;
-    for (const probability of [options.rates.standard, ...options.rates.routes.values()]) {
+    for (const probability of [this.#rates.standard, ...this.#rates.routes.values()]) {
       this.#byProbability.set(probability, rateOf(probability));
     }
   }

@@ -7,7 +7,8 @@ export interface SpanOrigin {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
   readonly limits: Required<SpanLimits>;
-  readonly processor: Required<Pick<SpanProcessor, 'onStart' | 'onEnding' | 'onEnd'>>;
+  /** Called in this order for every span that starts and ends. */
+  readonly processors: readonly SpanProcessor[];
   readonly clock: TraceClock;
 }
 

@@ -13,9 +13,8 @@ import type {
 import { diag, SpanStatusCode } from '@opentelemetry/api';
 import type { InstrumentationScope, ReadableSpan, Resource, TimedEvent } from '../opentelemetry/sdk.ts';
 import { hrTimeDuration, isTimeInput } from '../opentelemetry/sdk.ts';
-import { isAttribute, limitAttributes, truncate } from './attribute-limits.ts';
+import { attributeValueOf, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { ClockAnchor } from './clock.ts';
-import { exceptionAttributes } from './exception-attributes.ts';
 import type { SpanOrigin, SpanStart } from './span-origin.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
@@ -126,8 +125,9 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (value == null || this.#isClosed()) return this;
-    if (isAttribute(key, value)) this.#set(key, value);
+    if (this.#isClosed()) return this;
+    const stored = attributeValueOf(key, value, this.#origin.limits.attributeValueLengthLimit);
+    if (stored !== undefined) this.#set(key, stored);
     return this;
   }
 
@@ -138,25 +138,22 @@ export class RecordedSpan implements Span, ReadableSpan {
     return this;
   }
 
-  /**
-   * Sets attributes that the span starts with, before anybody else can: none of them is there yet. Lists are copied, so
-   * that the caller may change them afterwards.
-   */
+  /** Sets attributes that the span starts with, before anybody else can: none of them is there yet. */
   setStartAttributes(attributes: Attributes): void {
     const list = this.#attributeList ?? [];
     const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
     for (const key in attributes) {
       if (!Object.hasOwn(attributes, key)) continue;
-      const value = attributes[key];
-      if (value == null || !isAttribute(key, value)) continue;
+      const value = attributeValueOf(key, attributes[key], attributeValueLengthLimit);
+      if (value === undefined) continue;
       if (list.length / 2 >= attributeCountLimit) this.droppedAttributesCount++;
-      else list.push(key, truncate(Array.isArray(value) ? value.slice() : value, attributeValueLengthLimit));
+      else list.push(key, value);
     }
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.#isClosed()) return this;
-    const { eventCountLimit, attributePerEventCountLimit } = this.#origin.limits;
+    const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } = this.#origin.limits;
     if (this.#events.length >= eventCountLimit) {
       this.droppedEventsCount++;
       if (eventCountLimit === 0) return this;
@@ -164,7 +161,11 @@ export class RecordedSpan implements Span, ReadableSpan {
     }
     const isTime = isTimeInput(attributesOrTime);
     const given = isTime ? undefined : attributesOrTime;
-    const { attributes, dropped } = limitAttributes(given, attributePerEventCountLimit, this.#origin.limits);
+    const { attributes, dropped } = limitAttributes(
+      given,
+      attributePerEventCountLimit,
+      attributeValueLengthLimit,
+    );
     if (this.#events === NO_EVENTS) this.#events = [];
     this.#events.push({
       name,
@@ -183,7 +184,7 @@ export class RecordedSpan implements Span, ReadableSpan {
 
   addLink(link: Link): this {
     if (this.#isClosed()) return this;
-    const { linkCountLimit, attributePerLinkCountLimit } = this.#origin.limits;
+    const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#origin.limits;
     if (this.#links.length >= linkCountLimit) {
       this.droppedLinksCount++;
       if (linkCountLimit === 0) return this;
@@ -192,7 +193,7 @@ export class RecordedSpan implements Span, ReadableSpan {
     const { attributes, dropped } = limitAttributes(
       link.attributes,
       attributePerLinkCountLimit,
-      this.#origin.limits,
+      attributeValueLengthLimit,
     );
     const added: Link = { context: link.context };
     if (Object.keys(attributes).length > 0) added.attributes = attributes;
@@ -236,15 +237,14 @@ export class RecordedSpan implements Span, ReadableSpan {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];
     }
-    const { processor } = this.#origin;
-    processor.onEnding(this);
+    const { processors } = this.#origin;
+    for (const processor of processors) processor.onEnding?.(this);
     this.ended = true;
-    processor.onEnd(this);
+    for (const processor of processors) processor.onEnd(this);
   }
 
-  #set(key: string, value: AttributeValue): void {
-    const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
-    const stored = truncate(value, attributeValueLengthLimit);
+  #set(key: string, stored: AttributeValue): void {
+    const { attributeCountLimit } = this.#origin.limits;
     const list = this.#attributeList;
     if (list !== undefined) {
       let at = 0;

@@ -36,16 +36,14 @@ const DEFAULT_LIMITS: Required<SpanLimits> = {
 export class ProcessTracerProvider implements TracerProvider {
   readonly #origin: Omit<SpanOrigin, 'scope'>;
   readonly #sampler: Sampler;
-  readonly #processors: readonly SpanProcessor[];
   readonly #tracers = new Map<string, Tracer>();
 
   constructor(options: TracerProviderOptions) {
     this.#sampler = options.sampler;
-    this.#processors = options.spanProcessors;
     this.#origin = {
       resource: options.resource ?? defaultResource(),
       limits: { ...DEFAULT_LIMITS, ...options.spanLimits },
-      processor: inOrder(options.spanProcessors),
+      processors: options.spanProcessors,
       clock: options.clock ?? new TraceClock(),
     };
   }
@@ -69,7 +67,7 @@ export class ProcessTracerProvider implements TracerProvider {
    */
   async forceFlush(): Promise<void> {
     await Promise.all(
-      this.#processors.map(async (processor) => {
+      this.#origin.processors.map(async (processor) => {
         if (await withinTime(processor.forceFlush(), FLUSH_TIMEOUT_MS)) return;
         throw new Error(`${processor.constructor.name} did not flush within ${FLUSH_TIMEOUT_MS} ms`);
       }),
@@ -78,22 +76,6 @@ export class ProcessTracerProvider implements TracerProvider {
 
   /** Stops the span processors; those of ours send what they hold first. */
   async shutdown(): Promise<void> {
-    await Promise.all(this.#processors.map((processor) => processor.shutdown()));
+    await Promise.all(this.#origin.processors.map((processor) => processor.shutdown()));
   }
-}
-
-/** Several processors as one, each called only for what it has a method for. */
-function inOrder(processors: readonly SpanProcessor[]): SpanOrigin['processor'] {
-  const ending = processors.filter(({ onEnding }) => onEnding !== undefined);
-  return {
-    onStart(span, parentContext) {
-      for (const processor of processors) processor.onStart(span, parentContext);
-    },
-    onEnding(span) {
-      for (const processor of ending) processor.onEnding?.(span);
-    },
-    onEnd(span) {
-      for (const processor of processors) processor.onEnd(span);
-    },
-  };
 }

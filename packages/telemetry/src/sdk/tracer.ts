@@ -1,12 +1,30 @@
-import type { Attributes, Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
-import { context, INVALID_SPAN_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import { isValidSpanContext } from '../context/traceparent.ts';
+import type {
+  Attributes,
+  Context,
+  Link,
+  Span,
+  SpanContext,
+  SpanOptions,
+  Tracer,
+  TracerProvider,
+} from '@opentelemetry/api';
+import {
+  context,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  SpanKind,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
 import type { Sampler } from '../opentelemetry/sdk.ts';
 import { isTracingSuppressed, SamplingDecision } from '../opentelemetry/sdk.ts';
-import { randomSpanId, randomTraceId } from './random-ids.ts';
 import { RecordedSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
+
+/** Instrumentation scope of every span that this package itself makes. */
+export const SCOPE_NAME = '@tandem/telemetry';
+export const SCOPE_VERSION = '0.1.0';
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NO_LINKS: Link[] = [];
@@ -30,7 +48,7 @@ export class SpanTracer implements Tracer {
     const isLocal = parentSpan instanceof RecordedSpan;
     const named = parentSpan?.spanContext();
     // An invalid parent is none: the span begins a trace.
-    const parent = isLocal || (named !== undefined && isValidSpanContext(named)) ? named : undefined;
+    const parent = isLocal || (named !== undefined && isSpanContextValid(named)) ? named : undefined;
 
     const traceId = parent?.traceId ?? randomTraceId();
     const {
@@ -58,7 +76,7 @@ export class SpanTracer implements Tracer {
     if (links.length > 0) span.addLinks(links);
     span.setStartAttributes(attributes);
     if (sampledWith !== undefined) span.setAttributes(sampledWith);
-    this.#origin.processor.onStart(span, under);
+    for (const processor of this.#origin.processors) processor.onStart(span, under);
     return span;
   }
 
@@ -85,4 +103,39 @@ export class SpanTracer implements Tracer {
     const run = () => fn(span) as ReturnType<F>;
     return context.with(trace.setSpan(parentContext, span), run);
   }
+}
+
+let cached: Tracer | undefined;
+let cachedFrom: unknown;
+
+/**
+ * The tracer of this package's scope. Kept between calls, because `getTracer` of the global proxy
+ * makes an object each time; asked for again when another provider was registered, as tests do.
+ */
+export function tracer(): Tracer {
+  const provider: TracerProvider & { getDelegate?(): TracerProvider } = trace.getTracerProvider();
+  const delegate = provider.getDelegate?.() ?? provider;
+  if (cached === undefined || cachedFrom !== delegate) {
+    cached = trace.getTracer(SCOPE_NAME, SCOPE_VERSION);
+    cachedFrom = delegate;
+  }
+  return cached;
+}
+
+/** Id of a new span by W3C Trace Context: 8 random bytes in lowercase hexadecimal, never all zero. */
+export function randomSpanId(): string {
+  return neverZero(randomDigits() + randomDigits());
+}
+
+/** Id of a new trace: 16 bytes in the same form. All bits are random, as the random flag of level 2 promises. */
+export function randomTraceId(): string {
+  return neverZero(randomDigits() + randomDigits() + randomDigits() + randomDigits());
+}
+
+function randomDigits(): string {
+  return ((Math.random() * 2 ** 32) >>> 0).toString(16).padStart(8, '0');
+}
+
+function neverZero(id: string): string {
+  return /[^0]/.test(id) ? id : `${id.slice(1)}1`;
 }

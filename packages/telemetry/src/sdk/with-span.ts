@@ -1,7 +1,7 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
-import { tracer } from './package-tracer.ts';
 import { recordFailure } from './record-failure.ts';
+import { tracer } from './tracer.ts';
 
 /**
  * Runs `fn` inside a new INTERNAL span that is a child of the active one and is active for all that `fn` does.

@@ -8,7 +8,7 @@ import {
   resourceFromAttributes,
   SimpleSpanProcessor,
 } from '../opentelemetry/sdk.ts';
-import { createSampler } from '../sdk/create-sampler.ts';
+import { createSampler } from '../sdk/sampler.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 
 /** Options of `createTestTelemetry`; the defaults are those of `startTelemetry`. */

@@ -3,7 +3,7 @@ import { formatDuration } from '@tandem/otlp/duration';
 import t from 'tap';
 import { ConsoleSpanProcessor } from '../../src/console/console-span-processor.ts';
 import { withSpan } from '../../src/index.ts';
-import { tracer } from '../../src/sdk/package-tracer.ts';
+import { tracer } from '../../src/sdk/tracer.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 const printed: string[] = [];

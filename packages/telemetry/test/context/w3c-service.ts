@@ -6,7 +6,7 @@ import Fastify from 'fastify';
 import { Propagator } from '../../src/context/propagator.ts';
 import { fastifyTracing } from '../../src/fastify/tracing.ts';
 import type { instrumentHttpClient } from '../../src/http/undici-client.ts';
-import { createSampler } from '../../src/sdk/create-sampler.ts';
+import { createSampler } from '../../src/sdk/sampler.ts';
 import type { SamplerName } from '../../src/settings/sampler.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 

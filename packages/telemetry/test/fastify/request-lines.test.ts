@@ -10,7 +10,7 @@ import type { LogEntry } from '../../src/logs/log-record.ts';
 import { hearPinoLines } from '../../src/logs/pino-lines.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
 import { TraceClock } from '../../src/sdk/clock.ts';
-import { createSampler } from '../../src/sdk/create-sampler.ts';
+import { createSampler } from '../../src/sdk/sampler.ts';
 import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 

@@ -1,4 +1,4 @@
 import { leanHttpClient } from '../../src/http/lean-client.ts';
 import { testHttpClient } from './http-client-suite.ts';
 
-testHttpClient(leanHttpClient);
+testHttpClient(leanHttpClient, true);

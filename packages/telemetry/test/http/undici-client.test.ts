@@ -1,4 +1,4 @@
 import { instrumentHttpClient } from '../../src/http/undici-client.ts';
 import { testHttpClient } from './http-client-suite.ts';
 
-testHttpClient(instrumentHttpClient);
+testHttpClient(instrumentHttpClient, false);

@@ -1,12 +1,12 @@
 import { get } from 'node:http';
 import Fastify from 'fastify';
 import t from 'tap';
-import { arrivals } from '../../src/fastify/arrivals.ts';
 import type { FastifyTracingOptions } from '../../src/fastify/options.ts';
+import { arrivals } from '../../src/fastify/server-span.ts';
 import { fastifyTracing } from '../../src/fastify/tracing.ts';
 import { renderArrivals } from '../../src/report/metrics/arrival-metrics.ts';
 import { noticeUnsampled } from '../../src/report/unsampled-arrivals.ts';
-import { createSampler } from '../../src/sdk/create-sampler.ts';
+import { createSampler } from '../../src/sdk/sampler.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331';

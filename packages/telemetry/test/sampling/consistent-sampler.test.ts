@@ -3,13 +3,11 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
-import { ConsistentSampler } from '../../src/sampling/consistent-sampler.ts';
-import { parseRates } from '../../src/settings/sampling-rates.ts';
+import { consistentSampler } from '../../src/sampling/consistent-sampler.ts';
 import { ask, parent, TRACE_ID } from './support.ts';
 
-const independent = (rates: string) =>
-  new ConsistentSampler({ rates: parseRates(rates), parentBased: false });
-const parentBased = (rates: string) => new ConsistentSampler({ rates: parseRates(rates), parentBased: true });
+const independent = (rates: string) => consistentSampler({ rates, parentBased: false });
+const parentBased = (rates: string) => consistentSampler({ rates, parentBased: true });
 
 t.test('a new trace is kept by the random bits of its id, and says how likely that was', async (t) => {
   t.same(ask(parentBased('0.5')), { sampled: true, rate: 2, tracestate: 'ot=th:8' }, 'just kept');

@@ -1,5 +1,5 @@
 import { test } from 'tap';
-import { randomSpanId, randomTraceId } from '../../src/sdk/random-ids.ts';
+import { randomSpanId, randomTraceId } from '../../src/sdk/tracer.ts';
 
 const MANY = 20_000;
 const KINDS = [

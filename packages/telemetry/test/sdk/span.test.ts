@@ -68,6 +68,7 @@ function tracers(spanLimits: SpanLimits) {
   return made;
 }
 
+/** Without maps and mixed lists, which SDK 2 does not know. */
 const VALUES: unknown[] = [
   'text',
   'a rather long text, longer than the limits below',
@@ -80,8 +81,6 @@ const VALUES: unknown[] = [
   ['a', 'a rather long text, longer than the limits below'],
   [1, 2, null],
   [],
-  ['mixed', 1],
-  { an: 'object' },
   null,
   undefined,
   () => {},
@@ -189,6 +188,62 @@ t.test(
     span.setAttributes({ c: 4, d: 5, e: 6 });
     t.strictSame(attributes, { b: 2, c: 4, d: 5 });
     t.equal(span.droppedAttributesCount, 1);
+  },
+);
+
+t.test('maps, nested and mixed lists and bytes are values, copied and cut to the limit', async (t) => {
+  const [[tracer, exporter] = []] = tracers({ attributeValueLengthLimit: 4 });
+  const order = {
+    id: 7,
+    lines: [{ sku: 'abcdef', count: 1 }, 'two', null],
+    gap: undefined,
+    raw: Buffer.from('abcdef'),
+  };
+  const span = tracer?.startSpan('span', { attributes: { first: order as unknown as AttributeValue } });
+  span?.setAttribute('second', order as unknown as AttributeValue);
+  span?.addEvent('event', { third: ['mixed', 1] as unknown as AttributeValue });
+  order.lines.length = 0;
+  span?.end();
+  const [ended] = exporter?.getFinishedSpans() ?? [];
+  const kept = {
+    id: 7,
+    lines: [{ sku: 'abcd', count: 1 }, 'two', null],
+    raw: new Uint8Array(Buffer.from('abcd')),
+  };
+  t.strictSame(ended?.attributes, { first: kept, second: kept });
+  t.strictSame(ended?.events[0]?.attributes, { third: ['mixe', 1] });
+});
+
+t.test(
+  'what is no value, contains itself or is nested deeper than 16 levels is left out, and said',
+  async (t) => {
+    const warnings: string[] = [];
+    diag.setLogger({
+      warn: (message) => warnings.push(message),
+      error() {},
+      info() {},
+      debug() {},
+      verbose() {},
+    });
+    t.teardown(() => diag.disable());
+    const [[tracer, exporter] = []] = tracers({});
+    const circle: unknown[] = [];
+    circle.push({ circle });
+    const nested = (levels: number): unknown => (levels === 0 ? 'x' : { in: nested(levels - 1) });
+    const values = {
+      circle,
+      date: new Date(),
+      call: [() => {}],
+      big: { n: 1n },
+      at: nested(16),
+      below: nested(17),
+    };
+    tracer?.startSpan('span', { attributes: values as unknown as Attributes }).end();
+    t.strictSame(Object.keys(exporter?.getFinishedSpans()[0]?.attributes ?? {}), ['at']);
+    t.strictSame(
+      warnings,
+      ['circle', 'date', 'call', 'big', 'below'].map((key) => `Invalid attribute value set for key: ${key}`),
+    );
   },
 );
 

@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import t from 'tap';
-import { createSampler } from '../../src/sdk/create-sampler.ts';
+import { createSampler } from '../../src/sdk/sampler.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
 
 function start(sampler: Sampler = createSampler(), processors: SpanProcessor[] = []) {

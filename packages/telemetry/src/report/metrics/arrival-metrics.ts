@@ -1,4 +1,4 @@
-import type { Arrivals } from '../../fastify/arrivals.ts';
+import type { Arrivals } from '../../fastify/server-span.ts';
 import { renderFamily } from './render-family.ts';
 
 const ARRIVALS = {

@@ -1,4 +1,4 @@
-import type { DroppedBaggage } from '../../context/baggage-header.ts';
+import type { DroppedBaggage } from '../../context/baggage.ts';
 import { renderFamily } from './render-family.ts';
 
 const DROPPED = {

@@ -3,7 +3,7 @@ import { defaultTextMapSetter, INVALID_SPANID, ROOT_CONTEXT, trace } from '@open
 import type { Sampler } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
-import { createSampler } from '../../src/sdk/create-sampler.ts';
+import { createSampler } from '../../src/sdk/sampler.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
 import type { SamplerName } from '../../src/settings/sampler.ts';
 import { SAMPLER_NAMES } from '../../src/settings/sampler.ts';

@@ -1,0 +1,83 @@
+/** The methods of RFC 9110, PATCH (RFC 5789) and QUERY, in capitals: all others are `_OTHER` in `http.request.method`. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set(
+  'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT QUERY'.split(' '),
+);
+
+/** The parts of a request line's target (RFC 9112, 3.2). */
+export interface RequestTarget {
+  readonly path: string;
+  /** Without `?`; undefined when the target has none. */
+  readonly query: string | undefined;
+  /** `host[:port]` of the absolute form, which then counts more than the `Host` header (RFC 9112, 3.2.2). */
+  readonly authority: string | undefined;
+}
+
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]*)/i;
+
+/** Splits a request target in origin form (`/a?b`), absolute form (`http://host/a?b`) or `*`, without decoding. */
+export function splitTarget(target: string): RequestTarget {
+  const absolute = target.startsWith('/') ? undefined : ABSOLUTE.exec(target);
+  const url = target.slice(absolute?.[0].length ?? 0);
+  const authority = absolute?.[1];
+  const question = url.indexOf('?');
+  if (question === -1) return { path: url || '/', query: undefined, authority };
+  return { path: url.slice(0, question) || '/', query: url.slice(question + 1), authority };
+}
+
+/** Host and port of a `Host` header. */
+export interface Host {
+  /** Name or address; an IPv6 address without its brackets. */
+  readonly address: string;
+  readonly port: number;
+}
+
+const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:@/?#[\]\\]+))(?::(\d{1,5}))?$/;
+
+/**
+ * Splits a `Host` header. A missing port is the scheme's.
+ *
+ * @returns undefined for what is not `host[:port]`
+ */
+export function parseHost(header: string, scheme: string): Host | undefined {
+  const match = header.length > 255 ? null : HOST.exec(header);
+  const address = match?.[1] ?? match?.[2];
+  if (address === undefined) return undefined;
+  const port = Number(match?.[3] ?? (scheme === 'https' ? 443 : 80));
+  return port > 65_535 ? undefined : { address, port };
+}
+
+/** Query keys whose values grant access: the list of the semantic conventions (v1.44) for `url.query`. */
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'X-Amz-Signature',
+  'X-Amz-Credential',
+  'X-Amz-Security-Token',
+  'AWSAccessKeyId',
+  'Signature',
+  'sig',
+  'X-Goog-Signature',
+]);
+const PAIR = /(^|[?&])([^=&#?]+)=[^&#]*/g;
+const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
+
+/**
+ * A query string (with or without `?`), or a URL that has one, with the values of signatures replaced by `REDACTED`.
+ * Keys are compared as servers read them: percent-decoded, case-sensitive.
+ */
+export function redactQuery(query: string): string {
+  return query.replace(PAIR, (pair: string, separator: string, key: string) =>
+    SECRET_KEYS.has(decode(key)) ? `${separator}${key}=REDACTED` : pair,
+  );
+}
+
+/** A URL without what would grant access: user and password, and the values of signatures in the query. */
+export function redactUrl(url: string): string {
+  return redactQuery(url.replace(USER_INFO, '$1//REDACTED:REDACTED@'));
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

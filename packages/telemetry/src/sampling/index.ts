@@ -1,0 +1,2 @@
+export type { ConsistentSamplerOptions } from './consistent-sampler.ts';
+export { consistentSampler } from './consistent-sampler.ts';

@@ -1,0 +1,80 @@
+import type { Attributes, Context, Link, SpanKind } from '@opentelemetry/api';
+import { TraceFlags, trace } from '@opentelemetry/api';
+import { loadFor } from '../environment/load-for.ts';
+import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  SamplingDecision,
+  TraceIdRatioBasedSampler,
+} from '../opentelemetry/sdk.ts';
+import type { SamplerName } from '../settings/sampler.ts';
+import { probabilityOf } from '../settings/sampling-rates.ts';
+
+/** Decisions that add nothing to the span. */
+export const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
+export const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
+
+/** What this room needs of the entry `./sampling`, which only some ask for. */
+interface Sampling {
+  consistentSampler(options: { rates: string; parentBased: boolean }): Sampler;
+}
+
+/**
+ * The sampler that OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG ask for.
+ *
+ * - `always_on`, `always_off`, `traceidratio` and their `parentbased_` forms are the specification's; the argument of
+ *   the ratio is a probability from 0 to 1, 1 when unset.
+ * - `consistent_probability` and `parentbased_consistent_probability` keep the same traces in every service, carry
+ *   the threshold as `ot=th:…` and set `SampleRate`. Their argument takes rates for single routes too:
+ *   `0.1;GET /orders=0.01;/orders/:id=1`.
+ *
+ * @throws RangeError for an argument that the sampler cannot follow; `readSampler` lets none through
+ */
+export function createSampler(name: SamplerName = 'parentbased_always_on', arg = '1'): Sampler {
+  const isParentBased = name.startsWith('parentbased_');
+  const kind = name.replace('parentbased_', '');
+  if (kind === 'consistent_probability') {
+    const [sampling] = loadFor<[Sampling]>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling');
+    return sampling.consistentSampler({ rates: arg, parentBased: isParentBased });
+  }
+  const root = rootSampler(kind, arg);
+  return isParentBased ? new ParentSampler(root) : root;
+}
+
+function rootSampler(kind: string, arg: string): Sampler {
+  if (kind === 'traceidratio') return new TraceIdRatioBasedSampler(probabilityOf(arg));
+  return kind === 'always_on' ? new AlwaysOnSampler() : new AlwaysOffSampler();
+}
+
+/**
+ * The specification's ParentBased with its default delegates: spans keep their parent's decision, and `root` decides
+ * for those without one.
+ */
+class ParentSampler implements Sampler {
+  readonly #root: Sampler;
+
+  constructor(root: Sampler) {
+    this.#root = root;
+  }
+
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): SamplingResult {
+    const parent = trace.getSpanContext(context);
+    // The tracer goes on with a parent's trace id when the parent is valid, and only then.
+    if (parent?.traceId !== traceId) {
+      return this.#root.shouldSample(context, traceId, spanName, spanKind, attributes, links);
+    }
+    return (parent.traceFlags & TraceFlags.SAMPLED) === 0 ? DROPPED : SAMPLED;
+  }
+
+  toString(): string {
+    return `ParentBased{root=${this.#root.toString()}}`;
+  }
+}
