@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
@@ -10,7 +7,7 @@ import { buildExplorer } from '../../src/app.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { temporaryStore } from '../spans.ts';
 
-type Test = { teardown(fn: () => unknown): void };
+type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };
 
 /** Arguments that keep Chromium to itself: no network of its own, no first-run pages, the same colours everywhere. */
 const quiet = [
@@ -49,7 +46,7 @@ export interface OpenPageOptions {
   readonly fill?: (store: SpanStore) => Promise<unknown>;
 }
 
-/** A real Chromium on the page of an explorer with a store of its own; both end with the test. */
+/** A page of a real Chromium on an explorer with a store of its own; both end with the test. */
 export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<OpenPage> {
   const store = await temporaryStore(t);
   await options.fill?.(store);
@@ -59,25 +56,24 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   const { port } = app.server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const context = await openBrowser(t, options);
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const problems = watchProblems(page);
   await page.goto(origin + (options.path ?? '/query'));
   return { page, context, store, origin, problems, violations: () => axeViolations(page) };
 }
 
-/** Chromium with an empty profile. Throws with what to install when there is none. */
+/**
+ * Chromium with nothing stored, until the test ends. All tests of a file share one process of Chromium.
+ * @throws Error with what to install when there is none
+ */
 export async function openBrowser(
   t: Test,
   { colorScheme = 'light', width = 1280, height = 800 }: OpenPageOptions = {},
 ): Promise<BrowserContext> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(`These tests need a browser: ${NO_CHROMIUM}.`);
-  const profile = mkdtempSync(join(tmpdir(), 'tandem-chromium-'));
-  t.teardown(() => rmSync(profile, { recursive: true, force: true, maxRetries: 5 }));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: quiet,
+  const root = rootOf(t);
+  const browser = browsers.get(root) ?? launch(root);
+  browsers.set(root, browser);
+  const context = await (await browser).newContext({
     colorScheme,
     viewport: { width, height },
     timezoneId: 'Europe/Berlin',
@@ -85,6 +81,20 @@ export async function openBrowser(
   });
   t.teardown(() => context.close());
   return context;
+}
+
+const browsers = new WeakMap<Test, Promise<Browser>>();
+
+function rootOf(t: Test): Test {
+  return t.parent === undefined ? t : rootOf(t.parent as Test);
+}
+
+async function launch(root: Test): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(`These tests need a browser: ${NO_CHROMIUM}.`);
+  const browser = await chromium.launch({ executablePath, headless: true, args: quiet });
+  root.teardown(() => browser.close());
+  return browser;
 }
 
 function watchProblems(page: Page): string[] {
