@@ -1,7 +1,14 @@
 import t from 'tap';
 import type { SpanRecord } from '../../../src/traces/read/span-record.ts';
+import { hostKey } from '../../../src/traces/read/span-record.ts';
+import { skewBetween } from '../../../src/traces/tree/skew.ts';
+import { TraceCache } from '../../../src/traces/tree/trace-cache.ts';
 import type { TraceTree } from '../../../src/traces/tree/tree.ts';
 import { buildTree } from '../../../src/traces/tree/tree.ts';
+import type { WindowOptions } from '../../../src/traces/tree/window.ts';
+import { cutWindow } from '../../../src/traces/tree/window.ts';
+import { at, ids } from '../../explorer.ts';
+import { storeSpans, temporaryStore } from '../../spans.ts';
 import { span } from '../make-span.ts';
 
 const outline = (tree: TraceTree) =>
@@ -183,3 +190,91 @@ t.test(
     t.strictSame(codes(tree), ['duplicate_id', 'several_roots']);
   },
 );
+
+const parent = { start: 100, duration: 50 };
+
+t.test("Jaeger's rule for the shift between two hosts", async (t) => {
+  const cases = [
+    ['fits', { start: 110, duration: 20 }, 0],
+    ['fits exactly', { start: 100, duration: 50 }, 0],
+    ['too early: centred', { start: 0, duration: 20 }, 115],
+    ['too late: centred', { start: 140, duration: 20 }, -25],
+    ["longer and earlier: to the parent's start", { start: 90, duration: 60 }, 10],
+    ['longer and later: left alone', { start: 120, duration: 60 }, 0],
+  ] as const;
+  for (const [name, child, expected] of cases) t.equal(skewBetween(parent, child), expected, name);
+});
+
+t.test('the host tells the clock, without one the process does', async (t) => {
+  t.equal(hostKey({ hostName: 'mac', service: 'a' }), hostKey({ hostName: 'mac', service: 'b' }));
+  t.not(hostKey({ service: 'a' }), hostKey({ service: 'b' }));
+  t.not(hostKey({ service: 'a', instance: '1' }), hostKey({ service: 'a', instance: '2' }));
+  t.not(hostKey({ hostId: 'a', service: 'x' }), hostKey({ service: 'a' }));
+});
+
+const id = ids();
+const traceId = id('trace', 16);
+
+t.test('a tree is kept until its trace gets more spans', async (t) => {
+  const store = await temporaryStore(t);
+  const cache = new TraceCache(store);
+  t.teardown(() => cache.close());
+  t.equal((await cache.tree(traceId)).spans.length, 0);
+  await storeSpans(store, [{ traceId, start: at(0) }]);
+  const tree = await cache.tree(traceId);
+  t.equal(tree.spans.length, 1);
+  await storeSpans(store, [{ traceId: id('other', 16), start: at(0) }]);
+  t.equal(await cache.tree(traceId), tree, 'the same object: not read again');
+  await storeSpans(store, [{ traceId, start: at(1) }]);
+  t.equal((await cache.tree(traceId)).spans.length, 2);
+});
+
+t.test('a trace beyond all measure is cut and says so', async (t) => {
+  const store = await temporaryStore(t);
+  const cache = new TraceCache(store, 10);
+  t.teardown(() => cache.close());
+  await storeSpans(
+    store,
+    Array.from({ length: 12 }, () => ({ traceId, start: at(0) })),
+  );
+  const { spans, notices } = await cache.tree(traceId);
+  t.equal(spans.length, 10);
+  t.match(notices.at(-1), { code: 'too_large', message: /more spans than are shown: the first 10/ });
+});
+
+const tree = buildTree([
+  span('root', '', 0, 100),
+  span('a', 'root', 1, 10),
+  span('a1', 'a', 2, 3),
+  span('a2', 'a', 4, 5),
+  span('b', 'root', 20, 30),
+  span('b1', 'b', 21, 22),
+]);
+const cut = (options: Partial<WindowOptions>) => {
+  const window = cutWindow(tree, { offset: 0, limit: 100, ...options });
+  return window && { ...window, spans: window.spans.map((row) => row.span.record.spanId).join(' ') };
+};
+
+t.test('a window is a piece of the visible list', async (t) => {
+  t.strictSame(cut({ offset: 2, limit: 2 }), { spans: 'a1 a2', offset: 2, visible: 6 });
+  t.strictSame(cut({ offset: 99 }), { spans: '', offset: 99, visible: 6 });
+});
+
+t.test('what is below a collapsed span is hidden and not counted', async (t) => {
+  t.strictSame(cut({ collapsed: new Set(['a']) }), { spans: 'root a b b1', offset: 0, visible: 4 });
+  const rows = cutWindow(tree, { offset: 0, limit: 9, collapsed: new Set(['a', 'a1']) })?.spans;
+  t.strictSame(
+    rows?.filter((row) => row.collapsed).map((row) => row.place),
+    [1],
+  );
+});
+
+t.test('a subtree is a trace of its own', async (t) => {
+  t.strictSame(cut({ root: 'a' }), { spans: 'a a1 a2', offset: 0, visible: 3 });
+  t.equal(cut({ root: 'nobody' }), undefined);
+});
+
+t.test('the window moves to the span asked for', async (t) => {
+  t.match(cut({ focus: 'b1', limit: 2 }), { spans: 'b b1', offset: 4 });
+  t.match(cut({ focus: 'a1', limit: 2, collapsed: new Set(['a']) }), { offset: 0 }, 'hidden: stays');
+});

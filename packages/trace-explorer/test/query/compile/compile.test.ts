@@ -1,6 +1,10 @@
 import t from 'tap';
-import type { Expression } from '../../../../src/query/compile/expression/parse.ts';
-import { parseExpression } from '../../../../src/query/compile/expression/parse.ts';
+import type { Expression } from '../../../src/query/compile/expression/parse.ts';
+import { parseExpression } from '../../../src/query/compile/expression/parse.ts';
+import { heatmapAxis } from '../../../src/query/compile/heatmap-axis.ts';
+import { resolveTimeWindow, shiftWindow } from '../../../src/query/compile/time-window.ts';
+import { parseQuery } from '../../../src/query/parse/parse-query.ts';
+import { heatmapValue } from '../../../src/query/result/heatmap-value.ts';
 
 t.test(
   'infix operators bind as in Honeycomb: * before -, - before +, < before =, AND before OR',
@@ -95,3 +99,70 @@ function show(expression: Expression): string {
   }
   return `(${expression.fn} ${expression.args.map(show).join(' ')})`;
 }
+
+t.test('an axis has readable steps, at most fifty or so, and holds both ends', async (t) => {
+  t.same(heatmapAxis(0, 99.5, false), { min: 0, step: 2, count: 50 });
+  t.same(heatmapAxis(3, 1003, false), { min: 0, step: 20, count: 51 });
+  t.same(heatmapAxis(-7, 7, false), { min: -7, step: 0.5, count: 29 });
+  t.same(heatmapAxis(5, 5, false), { min: 5, step: 1, count: 1 });
+  t.same(heatmapAxis(0, 3, true), { min: 0, step: 1, count: 4 }, 'integers in whole steps');
+  for (const [min, max] of [
+    [0.001, 0.0017],
+    [1, 1e15],
+    [-1e-9, 1e9],
+    [0.1, 0.3],
+    [5e-324, 1e300],
+  ] as const) {
+    const { min: start, step, count } = heatmapAxis(min, max, false);
+    t.ok(count >= 1 && count <= 52, `${count} buckets`);
+    t.ok(
+      start <= min && Math.floor((max - start) / step) <= count,
+      `${start} by ${step} holds ${min} to ${max}`,
+    );
+  }
+});
+
+t.test('a heatmap says where each bucket lies; without values there are none', async (t) => {
+  const value = heatmapValue(
+    { min: 10, step: 5, count: 3 },
+    new Map([
+      [0, 2],
+      [2, 1],
+    ]),
+  );
+  t.same(value, { counts: [2, 0, 1], min_value: 10, max_value: 25, step_size: 5 });
+  t.same(heatmapValue(undefined, new Map()), { counts: [], min_value: 0, max_value: 0, step_size: 0 });
+});
+
+const NOW = 1_763_620_000_500;
+
+t.test('times are absolute, relative to one end, or up to now', async (t) => {
+  const window = (query: object) => resolveTimeWindow(parseQuery(query), NOW);
+  t.match(
+    window({}),
+    { start: 1_763_612_801, end: 1_763_620_001, granularity: 60 },
+    'two hours, the current second included',
+  );
+  t.match(window({ time_range: 600 }), { start: 1_763_619_401, end: 1_763_620_001, granularity: 5 });
+  t.match(window({ start_time: 1000, end_time: 2000 }), { start: 1000, end: 2000 });
+  t.match(window({ start_time: 1000, time_range: 50 }), { start: 1000, end: 1050 });
+  t.match(window({ end_time: 1000, time_range: 50 }), { start: 950, end: 1000 });
+  t.match(window({ start_time: 1000 }), { start: 1000, end: 8200 });
+  t.match(window({ end_time: 100 }), { start: 0, end: 100 }, 'nothing is before the epoch');
+  t.match(window({ start_time: 5, end_time: 5 }), { start: 5, end: 5, granularity: 1 });
+});
+
+t.test('buckets are aligned, so that two queries of one granularity have the same ones', async (t) => {
+  const window = resolveTimeWindow(parseQuery({ start_time: 1010, end_time: 2000, granularity: 300 }), NOW);
+  t.same(window, { start: 1010, end: 2000, granularity: 300, firstBucket: 900 });
+  t.same(shiftWindow(window, 600), { start: 410, end: 1400, granularity: 300, firstBucket: 300 });
+});
+
+t.test('a granularity outside range/1000 … range is refused', async (t) => {
+  const window = (granularity: number) => () =>
+    resolveTimeWindow(parseQuery({ time_range: 7200, granularity }), NOW);
+  t.throws(window(7), { message: /granularity: must be from 8 to 7200/ });
+  t.throws(window(7201), { message: /granularity: must be from 8 to 7200/ });
+  t.match(window(8)(), { granularity: 8 });
+  t.match(window(7200)(), { granularity: 7200 });
+});

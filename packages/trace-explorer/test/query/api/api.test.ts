@@ -1,12 +1,97 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import Fastify from 'fastify';
 import t from 'tap';
 import type { TSchema } from 'typebox';
 import { Check } from 'typebox/value';
+import { until } from '../../../../../test/helpers/until.ts';
+import { buildExplorer } from '../../../src/app.ts';
 import { BubbleUpBody } from '../../../src/bubbleup/parse-bubbleup.ts';
 import { documentBody } from '../../../src/query/api/document-body.ts';
 import { RunRequest } from '../../../src/query/parse/parse-run-request.ts';
 import { QuerySpecInput } from '../../../src/query/parse/query-spec.ts';
 import { temporaryExplorer } from '../../explorer.ts';
-import { storeSpans } from '../../spans.ts';
+import { storeSpans, temporaryStore } from '../../spans.ts';
+
+const REQUESTS: Readonly<Record<string, object | undefined>> = {
+  '/api/bubbleup': { selection: { start_time: 1 } },
+  '/api/rows': { query: {} },
+  '/api/overview': undefined,
+  '/api/map': undefined,
+  '/api/traces': undefined,
+  '/api/logs': undefined,
+  '/api/logs/density': undefined,
+  [`/api/traces/${'0a'.repeat(16)}/logs`]: undefined,
+};
+
+t.test('a client that hangs up ends what is read for it, and is no error', async (t) => {
+  const stored = await temporaryStore(t);
+  let reads = 0;
+  // Reads once the client is gone, which a reading of so little would not last for.
+  const read: typeof stored.read = async (sql, values, options) => {
+    if (options?.signal !== undefined) {
+      reads++;
+      if (!options.signal.aborted) await once(options.signal, 'abort');
+    }
+    return stored.read(sql, values, options);
+  };
+  const store = new Proxy(stored, {
+    get(of, name) {
+      const part = name === 'read' ? read : Reflect.get(of, name, of);
+      return typeof part === 'function' ? part.bind(of) : part;
+    },
+  });
+  const lines: { level: number; msg: string }[] = [];
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const { log: logger } = Fastify({ logger: { level: 'debug', stream } });
+  const app = await buildExplorer({ store, logger });
+  t.teardown(() => app.close());
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  for (const [path, content] of Object.entries(REQUESTS)) {
+    const body = content === undefined ? '' : JSON.stringify(content);
+    const client = connect(port, '127.0.0.1');
+    const headers = content === undefined ? '' : 'content-type: application/json\r\n';
+    client.write(
+      `${content === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`,
+    );
+    const before = reads;
+    await until(() => reads > before, { what: path });
+    client.destroy();
+    await until(() => lines.some(({ msg }) => msg.startsWith('the client closed')));
+    t.notOk(
+      lines.splice(0).some(({ level }) => level > 30),
+      path,
+    );
+  }
+});
+
+/** Names that are no slug, as senders may choose: each byte of the first is three characters of a path, the second is stored cut. */
+const NAMES = ['/'.repeat(250), 'one ö name'.repeat(60), `${'one ö name'.repeat(60)}2`, 'short'];
+
+t.test('a dataset is found in a path whatever its name is, and however long', async (t) => {
+  const { app, store, get } = await temporaryExplorer(t);
+  await storeSpans(
+    store,
+    NAMES.map((service, i) => ({ service, attributes: { [`own.${i}`]: i } })),
+  );
+  for (const [i, name] of NAMES.entries()) {
+    const path = encodeURIComponent(name);
+    const { status, body } = await get(`/1/columns/${path}`);
+    t.equal(status, 200, `${path.length} characters: ${JSON.stringify(body).slice(0, 200)}`);
+    const own = body
+      .map((each: { key_name: string }) => each.key_name)
+      .filter((key: string) => /^own/.test(key));
+    t.same(own, [`own.${i}`]);
+    const query = await app.inject({ method: 'POST', url: `/1/queries/${path}`, payload: {} });
+    const payload = { query_id: query.json().id, disable_series: true };
+    const result = await app.inject({ method: 'POST', url: `/1/query_results/${path}`, payload });
+    t.match(result.json(), { data: { results: [{ data: { COUNT: 1 } }] } });
+  }
+  t.match(await get(`/1/columns/${'x'.repeat(5_000)}`), {
+    status: 404,
+    body: { error: 'Dataset not found' },
+  });
+});
 
 const { app, store, get } = await temporaryExplorer(t);
 await storeSpans(store, [{ name: 'a', attributes: { n: 1 } }]);

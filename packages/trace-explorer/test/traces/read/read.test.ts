@@ -1,11 +1,96 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { SimpleValue } from '@tandem/otlp';
+import { attributesOf, decodeLogs, ValueKind } from '@tandem/otlp';
 import t from 'tap';
 import { readServiceMap } from '../../../src/map/service-map.ts';
 import { readOverview } from '../../../src/overview/read-overview.ts';
 import type { SpanStore } from '../../../src/store/types.ts';
+import { readSummaries } from '../../../src/traces/list/summaries.ts';
+import { hashInTurns, spanHash } from '../../../src/traces/read/content-hash.ts';
+import { rowsAt } from '../../../src/traces/read/rows-at.ts';
 import { traceShare } from '../../../src/traces/read/trace-share.ts';
 import { at, ids } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
-import { storeSpans, temporaryStore } from '../../spans.ts';
+import { decoded, storeSpans, temporaryStore } from '../../spans.ts';
+
+const MIB = 1024 ** 2;
+
+/** Resolves with how many turns of the event loop others had until `task` ended. */
+async function turnsDuring(task: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  let turns = 0;
+  void task.then(() => {
+    isDone = true;
+  });
+  for (; !isDone; turns++) await new Promise((resolve) => setImmediate(resolve));
+  return turns;
+}
+
+t.test('a large span is hashed 4 MiB at a time, with a turn for others before each', async (t) => {
+  const [large, small] = [9 * MIB, 10].map((bytes) => {
+    const [group] = decoded([{ attributes: { b: 'x'.repeat(bytes), a: 1 } }]).scopeSpans;
+    return group?.spans[0];
+  });
+  if (large === undefined || small === undefined) throw new Error('There are two spans');
+  const hashing = hashInTurns(large);
+  t.ok((await turnsDuring(hashing)) >= 3);
+  t.equal(await hashing, spanHash(large), 'the hash is that of the whole');
+  t.equal(await hashInTurns(small), spanHash(small));
+  t.not(await hashInTurns(small), await hashing);
+  t.equal(
+    await hashInTurns({ ...small, attributes: small.attributes.toReversed() }),
+    await hashInTurns(small),
+    'whatever the order of attributes',
+  );
+});
+
+t.test('a large value counts whole, wherever it is', async (t) => {
+  const [span] = decoded([{ attributes: { a: 1 } }]).scopeSpans[0]?.spans ?? [];
+  if (span === undefined) throw new Error('There is a span');
+  const hashOf = (value: SimpleValue) => {
+    const nested = { key: 'm', kind: ValueKind.map, value: attributesOf({ list: [value, 'small'] }) };
+    return spanHash({ ...span, attributes: [...span.attributes, nested] });
+  };
+  const text = '😀'.repeat(1.5 * MIB);
+  const bytes = Buffer.alloc(3 * MIB, 'a');
+  t.equal(hashOf(text), hashOf(`${text.slice(0, -2)}😀`));
+  t.not(hashOf(text), hashOf(`${text.slice(0, -2)}😁`));
+  t.equal(hashOf(bytes), hashOf(Buffer.alloc(3 * MIB, 'a')));
+  t.not(hashOf(bytes), hashOf(bytes.toString()), 'bytes are no text');
+  t.not(hashOf(bytes), hashOf(bytes.subarray(1)));
+});
+
+t.test('log records have theirs', async (t) => {
+  const hashOf = (text: string) => {
+    const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: text } }] }] }] };
+    const [record] = decodeLogs(Buffer.from(JSON.stringify(body)), 'json').scopeLogs[0]?.logRecords ?? [];
+    if (record === undefined) throw new Error('There is a record');
+    return hashInTurns(record);
+  };
+  t.equal(await hashOf('one'), await hashOf('one'));
+  t.not(await hashOf('one'), await hashOf('two'));
+});
+
+t.test('rows are read by their places, near ones together and far ones apart', async (t) => {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const connection = await instance.connect();
+  t.teardown(() => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+  await connection.run('CREATE TABLE spans AS SELECT i * 2 AS _seq, i AS value FROM range(10000) t(i)');
+  const read = async (sequences: readonly number[]) => {
+    const { value } = (
+      await connection.runAndReadAll(`SELECT value FROM ${rowsAt(sequences)} ORDER BY value`)
+    ).getColumnsObjectJS();
+    return value?.map(Number) ?? [];
+  };
+  t.same(await read([]), []);
+  t.same(await read([12]), [6]);
+  t.same(await read([18_000, 10, 2, 10, 4000, 2050]), [1, 5, 1025, 2000, 9000], 'in any order, each once');
+  t.same(await read([4, 5, 8, 30_000]), [2, 4], 'places without a row have none');
+  t.equal(rowsAt([10, 2, 9000]).match(/BETWEEN/g)?.length, 2);
+});
 
 const id = ids();
 const TRACES = 400;
@@ -149,3 +234,31 @@ t.test('traces are read whole, also where some of their rows lie far from the ot
 function near(value: number | undefined, expected: number, share = 0.3): boolean {
   return Math.abs((value ?? 0) - expected) <= expected * share;
 }
+
+const SERVICES = 200_000;
+
+t.test('a trace has any number of services', async (t) => {
+  const start = 1_790_000_000_000_000_000n;
+  const parts = Array.from({ length: SERVICES }, (_, n) => [
+    't',
+    `s${n}`,
+    1,
+    0,
+    start,
+    start + 1n,
+    null,
+    null,
+    null,
+    'id',
+    'name',
+    n === 7 ? 4 : 1,
+    1,
+  ]);
+  const store = {
+    fields: () => new Map(),
+    sampleRate: () => undefined,
+    read: async (sql: string) => ({ columns: [], rows: sql.startsWith('WITH') ? parts : [[1, 1]] }),
+  } as unknown as SpanStore;
+  const [summary] = await readSummaries(store, ['t']);
+  t.match(summary, { trace_id: 't', spans: SERVICES, sample_rate: 4 });
+});

@@ -1,0 +1,259 @@
+import t from 'tap';
+import type { LogEntry } from '../../../../src/logs/read-logs.ts';
+import { formatMark, labelSide, timeMarks } from '../../../../src/page/views/trace/grid/geometry.ts';
+import { inkOn } from '../../../../src/page/views/trace/grid/ink.ts';
+import { requestCommand } from '../../../../src/page/views/trace/header/request-command.ts';
+import type { TraceLog } from '../../../../src/page/views/trace/logs/trace-logs.ts';
+import {
+  filterLogs,
+  logMarks,
+  placeAlone,
+  placeLogs,
+} from '../../../../src/page/views/trace/logs/trace-logs.ts';
+import type { TraceModel } from '../../../../src/page/views/trace/model/trace-model.ts';
+import { prettyValue } from '../../../../src/page/views/trace/panel/pretty-value.ts';
+import { sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
+import { readStack } from '../../../../src/page/views/trace/panel/stack-frames.ts';
+import { middleOf, scaled } from '../../../../src/page/views/trace/time-range.ts';
+import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
+
+t.test('zooming keeps to the middle, or goes to a moment, and stays within the whole', async (t) => {
+  const full = [0, 100_000] as const;
+  t.same(scaled(full, full, 0.5), [25_000, 75_000]);
+  t.same(scaled(full, full, 0.5, 90_000), [50_000, 100_000]);
+  t.same(scaled([50_000, 100_000], full, 2), full);
+  t.same(scaled([0, 1000], full, 0.5), [0, 1000], 'not below a microsecond');
+});
+
+t.test('what is selected is zoomed to by its part in sight', async (t) => {
+  t.equal(middleOf(0, 100, [60, 80]), 70, 'a span that is longer than what is shown');
+  t.equal(middleOf(10, 20, [60, 80]), 15, 'one that is not shown');
+});
+
+t.test('one long trace does not make all others too short to see; what is cut is said', (t) => {
+  const usual = Array.from({ length: 40 }, (_, i) => 60 + i);
+  t.strictSame(durationScale([...usual, 4800]), { full: 100, cut: true });
+  t.strictSame(
+    durationScale([...usual, 180]),
+    { full: 200, cut: false },
+    'the longest, when it is not far beyond',
+  );
+  t.strictSame(durationScale([0.4, 0.31]), { full: 0.4, cut: false });
+  t.strictSame(durationScale([12]), { full: 15, cut: false });
+  t.ok(durationScale([]).full > 0);
+  t.ok(durationScale([0, 0]).full > 0);
+  t.end();
+});
+
+const START = 1_790_000_000_000_000_000n;
+const ids = ['a'.repeat(16), 'b'.repeat(16)];
+/** Two spans; the clock of the second was put 5 ms back. */
+const model = {
+  start: START,
+  count: 2,
+  spanId: (place: number) => ids[place] ?? '',
+  placeOf: (ref: string) => ids.indexOf(ref),
+  shift: (place: number) => (place === 1 ? -5e6 : 0),
+} as unknown as TraceModel;
+
+function entry(id: number, ms: number, more: Partial<LogEntry> = {}): LogEntry {
+  return {
+    id: String(id),
+    time: '',
+    time_ns: String(START + BigInt(ms * 1e6)),
+    service: 'api',
+    severity: 'info',
+    severity_code: 9,
+    attributes: {},
+    ...more,
+  };
+}
+
+t.test('lines stand at their spans, on the clock that these are shown on', (t) => {
+  const entries = [
+    entry(1, 1, { span_id: ids[0] ?? '' }),
+    entry(2, 20, { span_id: ids[1] ?? '' }),
+    entry(3, 17),
+    entry(4, 18, { span_id: 'c'.repeat(16) }),
+  ];
+  const logs = placeLogs(model, { entries, more: false });
+  t.same(
+    logs.lines.map(({ entry, place, offset }) => [entry.id, place, offset / 1e6]),
+    [
+      ['1', 0, 1],
+      ['2', 1, 15],
+      ['3', -1, 17],
+      ['4', -1, 18],
+    ],
+  );
+  t.equal(logs.late, 1, 'a line of no span is not late');
+  t.same([...logs.byPlace.keys()], [0, 1]);
+  const asSent = placeLogs(model, { entries, more: false }, { asSent: true });
+  t.equal(asSent.lines.find(({ entry }) => entry.id === '2')?.offset, 20e6);
+  t.same(
+    placeAlone(entries).map(({ offset }) => offset / 1e6),
+    [0, 19, 16, 17],
+  );
+  t.end();
+});
+
+t.test('lines of many spans find theirs too', (t) => {
+  const many = Array.from({ length: 200 }, (_, i) => i.toString(16).padStart(16, '0'));
+  const large = {
+    ...model,
+    count: 200,
+    spanId: (place: number) => many[place] ?? '',
+    placeOf: () => t.fail('one by one'),
+    shift: () => 0,
+  } as unknown as TraceModel;
+  const entries = many.map((span_id, i) => entry(i, i, { span_id }));
+  const { lines } = placeLogs(large, { entries, more: false });
+  t.ok(lines.every(({ place, entry }) => String(place) === entry.id));
+  t.end();
+});
+
+t.test('marks that would lie on each other are one, with their number and the worst level', (t) => {
+  const line = (ms: number, kind: TraceLog['kind']): TraceLog => ({
+    entry: entry(ms, ms),
+    kind,
+    place: 0,
+    offset: ms * 1e6,
+  });
+  const lines = [
+    line(0, 'info'),
+    line(1, 'plain'),
+    line(2, 'error'),
+    line(3, 'warn'),
+    line(50, 'warn'),
+    line(200, 'info'),
+  ];
+  const marks = logMarks(lines, [0, 100e6], 1000);
+  t.same(
+    marks.map(({ left, count, line: { kind } }) => [left, count, kind]),
+    [
+      [0, 3, 'error'],
+      [3, 1, 'warn'],
+      [50, 1, 'warn'],
+    ],
+    'what is outside of the time line has none',
+  );
+  t.equal(logMarks(lines.slice(0, 4), [0, 10e6], 1000).length, 4, 'zoomed in each has its own');
+  t.end();
+});
+
+t.test('lines are filtered by level, and by text wherever it stands', (t) => {
+  const lines = placeAlone([
+    entry(1, 0, { body: 'Payment refused', severity_code: 17, severity: 'error' }),
+    entry(2, 1, { body: 'ok', attributes: { user: 'Ada' } }),
+    entry(3, 2, { body: 'no level', severity_code: 0, severity: 'unspecified' }),
+    entry(4, 3, { body: 'by its text', severity_code: 0, severity: 'error', severity_text: 'ERR' }),
+  ]);
+  const idsOf = (found: readonly TraceLog[]) => found.map(({ entry }) => entry.id);
+  t.same(idsOf(filterLogs(lines, {})), ['1', '2', '3', '4']);
+  t.same(idsOf(filterLogs(lines, { least: 9 })), ['1', '2', '4']);
+  t.same(idsOf(filterLogs(lines, { least: 21 })), []);
+  t.same(idsOf(filterLogs(lines, { text: 'PAYMENT' })), ['1']);
+  t.same(idsOf(filterLogs(lines, { text: 'ada' })), ['2']);
+  t.end();
+});
+
+t.test('JSON and SQL get lines, what is quoted and any other text stay', async (t) => {
+  t.equal(prettyValue('app.flags', '{"a":[1]}'), '{\n  "a": [\n    1\n  ]\n}');
+  t.equal(prettyValue('app.flags', '[not json'), '[not json');
+  t.equal(
+    prettyValue(
+      'db.query.text',
+      "select a from t left join u on t.id = u.id where b = ' from x ' and c = ? limit 1",
+    ),
+    "select a\nfrom t\nleft join u on t.id = u.id\nwhere b = ' from x '\n  and c = ?\nlimit 1",
+  );
+  t.equal(prettyValue('app.text', 'select a from b'), 'select a from b');
+});
+
+t.test("a stack's own frames come before those of libraries", async (t) => {
+  const node = readStack(
+    'TypeError: no\n    at Pool.get (/app/node_modules/pg/index.js:3:1)\n    at find (/app/src/find.ts:2:5)\n    at node:internal/process/task_queues:105:5',
+  );
+  t.equal(node.head, 'TypeError: no');
+  t.same(node.own, ['    at find (/app/src/find.ts:2:5)']);
+  t.equal(node.library.length, 2);
+  const python = readStack(
+    'Traceback (most recent call last):\n  File "/app/views.py", line 3, in view\n    run()\n  File "/usr/lib/python3/site-packages/x.py", line 1, in run\n    raise\nValueError: no',
+  );
+  t.same(python.own, ['  File "/app/views.py", line 3, in view\n    run()']);
+  t.match(python.head, /Traceback.*ValueError: no/s);
+});
+
+t.test('a request as a command: quoted for a shell, whatever a span holds', async (t) => {
+  const fields = { 'http.request.method': 'GET', 'url.full': "http://a/'$(id)'\n" };
+  t.equal(
+    requestCommand(fields, '00-1-2-03'),
+    `curl -i -H 'traceparent: 00-1-2-03' 'http://a/'\\''$(id)'\\'' '`,
+  );
+  const server = {
+    'http.request.method': 'POST',
+    'url.scheme': 'https',
+    'server.address': 'shop',
+    'server.port': 8443,
+    'url.path': '/buy',
+    'url.query': 'a=1',
+  };
+  t.equal(requestCommand(server, 'x'), "curl -i -X 'POST' -H 'traceparent: x' 'https://shop:8443/buy?a=1'");
+  t.equal(requestCommand({ name: 'SELECT' }, 'x'), undefined);
+});
+
+t.test(
+  'round times and an end; labels beside the bar where there is room, else in its contrast',
+  async (t) => {
+    const { marks, step } = timeMarks([0, 46e6], 400);
+    t.same(
+      marks.map(({ at }) => formatMark(at, 46e6)),
+      ['0 ms', '10 ms', '20 ms', '30 ms'],
+    );
+    t.equal(step, 10e6);
+    t.equal(formatMark(2.5e9, 4e9), '2.5 s');
+    t.equal(labelSide({ left: 0, width: 50 }, 60, 400), 'after');
+    t.equal(labelSide({ left: 40, width: 58 }, 60, 400), 'before');
+    t.equal(labelSide({ left: 2, width: 96 }, 60, 400), 'inside');
+    t.equal(labelSide({ left: 50, width: 5 }, 90, 145), 'over', 'neither side, nor the bar, is as long');
+    t.same(['#f0e442', '#0072b2', 'none'].map(inkOn), ['#000', '#fff', 'var(--text)']);
+  },
+);
+
+t.test('times of a long trace are written in minutes and hours', async (t) => {
+  const shown = (from: number, to: number, line = 700) =>
+    timeMarks([from * 1e9, to * 1e9], line).marks.map(({ at }) => formatMark(at, to * 1e9));
+  t.same(shown(0, 3600), ['0 s', '10 min', '20 min', '30 min', '40 min', '50 min']);
+  t.same(shown(0, 7000, 400), ['0 s', '30 min', '1 h', '1 h 30 min']);
+  t.same(shown(0, 75), ['0 s', '15 s', '30 s', '45 s', '1 min']);
+  t.same(shown(3600, 3601, 400), ['1 h', '1 h 0.5 s'], 'zoomed in');
+  t.same(shown(0, 90 * 86_400, 300), ['0 s', '720 h', '1440 h']);
+});
+
+t.test('a span’s source is a link to its line in VS Code', async (t) => {
+  t.same(
+    sourceOf({
+      'code.file.path': '/work/a service/src/app.ts',
+      'code.line.number': 42,
+      'code.column.number': 7,
+      'code.function.name': 'listUsers',
+    }),
+    { text: 'src/app.ts:42', name: 'listUsers', href: 'vscode://file/work/a%20service/src/app.ts:42:7' },
+  );
+  t.match(sourceOf({ 'code.filepath': 'file:///srv/x.py', 'code.lineno': '3' }), {
+    href: 'vscode://file/srv/x.py:3',
+  });
+  t.match(sourceOf({ 'code.file.path': 'C:\\app\\Main.cs', 'code.line.number': 1 }), {
+    text: 'app/Main.cs:1',
+    href: 'vscode://file/C:/app/Main.cs:1',
+  });
+});
+
+t.test('a relative path is no link, nonsense no line, and no path nothing', async (t) => {
+  t.same(sourceOf({ 'code.file.path': 'app/views.py', 'code.line.number': 'x' }), { text: 'app/views.py' });
+  t.match(sourceOf({ 'code.file.path': '/a?b#c', 'code.line.number': -1 }), {
+    href: 'vscode://file/a%3Fb%23c',
+  });
+  t.equal(sourceOf({ 'code.function.name': 'f' }), undefined);
+  t.equal(sourceOf({ 'code.file.path': '' }), undefined);
+});

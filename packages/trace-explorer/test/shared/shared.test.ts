@@ -1,0 +1,150 @@
+import { Readable } from 'node:stream';
+import t from 'tap';
+import { documentPlaces } from '../../src/shared/document-places.ts';
+import { jsonPieces } from '../../src/shared/json-pieces.ts';
+import { parseJson } from '../../src/shared/parse-json.ts';
+import { readTraceReference } from '../../src/shared/trace-reference.ts';
+import type { SpanRecord } from '../../src/traces/read/span-record.ts';
+import { buildTree } from '../../src/traces/tree/tree.ts';
+import { span } from '../traces/make-span.ts';
+
+const critical = (...spans: SpanRecord[]) =>
+  Object.fromEntries(buildTree(spans).spans.map(({ record, critical }) => [record.spanId, critical / 1e6]));
+
+t.test('a trace waits for the child that finished last, then for the one before it', async (t) => {
+  const times = critical(
+    span('root', '', 0, 100),
+    span('first', 'root', 10, 40),
+    span('hidden', 'root', 15, 35),
+    span('last', 'root', 50, 90),
+    span('inner', 'last', 60, 80),
+  );
+  t.strictSame(times, { root: 30, first: 30, hidden: 0, last: 20, inner: 20 });
+});
+
+t.test('children count only as far as they lie within their parent', async (t) => {
+  const times = critical(
+    span('root', '', 0, 100),
+    span('outlives', 'root', 80, 300),
+    span('after', 'root', 150, 160),
+    span('before', 'root', -20, 10),
+  );
+  t.strictSame(times, { before: 10, root: 70, outlives: 20, after: 0 });
+});
+
+/** The documents of a text that comes in pieces of so many bytes. */
+async function documentsIn(text: string, pieceBytes: number): Promise<string[]> {
+  const bytes = Buffer.from(text);
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.byteLength; at += pieceBytes) pieces.push(bytes.subarray(at, at + pieceBytes));
+  const documents: string[] = [];
+  for await (const { from, to } of documentPlaces(Readable.from(pieces)))
+    documents.push(bytes.toString('utf8', from, to));
+  return documents;
+}
+
+t.test('each document of a file is found, whatever its lines and however its bytes come', async (t) => {
+  const one = '{"a":[{"b":"} {"},\n{"c":"\u2028é"}]}';
+  for (const pieceBytes of [1, 2, 7, 1000]) {
+    t.strictSame(await documentsIn(`${one}\n`, pieceBytes), [`${one}\n`], 'one over two lines');
+    t.strictSame(await documentsIn(`${one}\n{}\r\n\n \t${one}`, pieceBytes), [
+      `${one}\n`,
+      '{}\r\n\n \t',
+      one,
+    ]);
+    t.strictSame(await documentsIn('[1,\n2]', pieceBytes), ['[1,\n2]'], 'no documents');
+    t.strictSame(await documentsIn('', pieceBytes), ['']);
+  }
+});
+
+t.test('pieces together are what JSON.stringify makes of it', async (t) => {
+  const values: readonly unknown[] = [
+    null,
+    true,
+    -1.5,
+    Number.NaN,
+    'short "quoted" \n',
+    `${'x'.repeat(65_535)}🎉${'"\\\n\u0000é'.repeat(50_000)}`,
+    `${'y'.repeat(65_535)}\ud800${'z'.repeat(70_000)}`,
+    [],
+    {},
+    [[], {}, [1, ['a']]],
+    { a: undefined, b: null, c: { 'd"': [{ e: 'f' }] }, g: undefined },
+    JSON.parse('{"__proto__": {"x": 1}}'),
+    Array.from({ length: 20_000 }, (_, n) => ({ key: `k${n}`, value: { intValue: String(n) } })),
+  ];
+  for (const value of values) t.ok([...jsonPieces(value)].join('') === JSON.stringify(value));
+});
+
+t.test('no piece is much longer than the others, whatever the value', async (t) => {
+  const pieces = [...jsonPieces({ text: 'x'.repeat(1_000_000), list: new Array(50_000).fill('item') })];
+  t.ok(pieces.length > 15);
+  for (const piece of pieces) t.ok(piece.length < 140_000, `${piece.length}`);
+});
+
+t.test(
+  'integers that a double cannot hold are the text of their digits, all else is as JSON has it',
+  async (t) => {
+    const text = `{"a":9007199254740993,"b":[-9223372036854775808,9007199254740992,1e400,0.1,${'9'.repeat(400)}],"c":"x"}`;
+    t.same(parseJson(text), {
+      a: '9007199254740993',
+      b: [-(2 ** 63), 9_007_199_254_740_992, Number.POSITIVE_INFINITY, 0.1, '9'.repeat(400)],
+      c: 'x',
+    });
+    t.same(Object.keys(parseJson('{"__proto__":1}') as object), ['__proto__'], 'a name like any other');
+    t.throws(() => parseJson('{'), { name: 'SyntaxError' });
+  },
+);
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const spanId = 'b7ad6b7169203331';
+
+t.test('a trace is found in whatever a person copied', async (t) => {
+  const at = { traceId, spanId };
+  t.same(readTraceReference(` ${traceId}\n`), { traceId });
+  t.same(readTraceReference(traceId.toUpperCase()), { traceId });
+  t.same(readTraceReference('0af76519-16cd-43dd-8448-eb211c80319c'), { traceId }, 'as a UUID');
+  t.same(readTraceReference(`00-${traceId}-${spanId}-01`), at, 'traceparent');
+  t.same(readTraceReference(`traceresponse: 00-${traceId}-${spanId}-01`), at);
+  t.same(readTraceReference(`traceresponse: 00-${traceId}--01`), { traceId }, 'without a span');
+  t.same(readTraceReference(`Server-Timing: total;dur=4, traceparent;desc="00-${traceId}-${spanId}-01"`), at);
+  t.same(readTraceReference(`server-timing: trace;desc=00-${traceId}-${spanId}-01`), at);
+  t.same(
+    readTraceReference(`HTTP/1.1 200 OK\nvary: origin\ntraceresponse: 00-${traceId}-${spanId}-01\n`),
+    at,
+  );
+  t.same(readTraceReference('Root=1-58406520-a006649127e371903a2de979;Sampled=1'), {
+    traceId: '58406520a006649127e371903a2de979',
+  });
+  t.same(readTraceReference(`http://localhost:3000/trace/${traceId}?span=${spanId}`), at);
+  t.same(
+    readTraceReference(
+      `https://ui.honeycomb.io/team/environments/test/trace?trace_id=${traceId}&span=${spanId}`,
+    ),
+    at,
+  );
+});
+
+t.test('an id of 64 bits is one in a link', async (t) => {
+  const short = 'f798a1e7f33c8af6';
+  t.same(readTraceReference(`http://localhost:3000/trace/${short}?span=${spanId}`), {
+    traceId: short,
+    spanId,
+  });
+  t.same(readTraceReference(`https://ui.honeycomb.io/team/trace?trace_id=${short}`), { traceId: short });
+  t.equal(readTraceReference(short), undefined, 'alone it may be the beginning of another');
+});
+
+t.test('what names no trace is not taken for one', async (t) => {
+  for (const text of [
+    '',
+    'home',
+    traceId.slice(1),
+    `${traceId}0`,
+    `00-${'0'.repeat(32)}-${spanId}-01`,
+    '0'.repeat(32),
+  ]) {
+    t.equal(readTraceReference(text), undefined, text);
+  }
+  t.same(readTraceReference(`00-${traceId}-${'0'.repeat(16)}-01`), { traceId }, 'the span of zeros is none');
+});
