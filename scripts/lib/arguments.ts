@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { WRONG_USAGE, withoutAdvice } from '../../packages/trace-explorer/src/cli/wrong-usage.ts';
+import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/cli/wrong-usage.ts';
 
 /** What a command was given and cannot take; its message says so in one sentence. */
 export class UsageError extends Error {
@@ -42,7 +42,7 @@ export function answerHelp(usage: string, args: readonly string[]): void {
  */
 export function refuseArguments(usage: string, error: unknown): never {
   if (!(error instanceof Error) || !(error instanceof UsageError || isOfParser(error))) throw error;
-  const message = error instanceof UsageError ? error.message : withoutAdvice(error.message);
+  const message = error instanceof UsageError ? error.message : describeWrongUsage(error.message, usage);
   process.stderr.write(`${message}\n${usage}\n`);
   process.exit(WRONG_USAGE);
 }

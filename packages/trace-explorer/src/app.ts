@@ -40,10 +40,11 @@ import type { SpanStore } from './store/types.ts';
 import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
 import { spanRoutes } from './traces/api/span-routes.ts';
+import { VERSION } from './version.ts';
 
 const INFO = {
   title: 'Tandem trace explorer',
-  version: '0.1.0',
+  version: VERSION,
   description:
     "Spans come in over OTLP on another port. Under /1 Honeycomb's Query Data API is answered from the local store; under /api are traces, the service map and live updates.",
 };

@@ -2,10 +2,10 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
+import { nearestName } from '../../../packages/trace-explorer/src/cli/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
 import { ROOT } from '../root.ts';
 import { findStrayEnvFiles } from '../stray-env-files.ts';
-import { nearestName } from './nearest-name.ts';
 
 const check = '.env';
 

@@ -1,8 +1,22 @@
+import { nearestName } from './nearest-name.ts';
+
 /** Exit code for arguments that cannot be taken, as of the shell's own commands. */
 export const WRONG_USAGE = 2;
 
 /** What a parser of arguments says is wrong, without the advice behind its first sentence. */
-export function withoutAdvice(message: string): string {
+function withoutAdvice(message: string): string {
   const [sentence = ''] = message.split(/\.\s/, 1);
   return sentence.replace(/\.?$/, '.');
+}
+
+/**
+ * One sentence about arguments that cannot be taken, with the option that a misspelt one is meant for.
+ * @param usage says which options there are
+ */
+export function describeWrongUsage(message: string, usage: string): string {
+  const [, wrong] = /^Unknown option '(--[^']+)'/.exec(message) ?? [];
+  const known = [...new Set(usage.match(/--[a-z][a-z-]*/g))];
+  // Two letters are enough for two that changed places.
+  const meant = wrong && nearestName(wrong, known, Math.max(2, wrong.length / 3));
+  return meant === undefined ? withoutAdvice(message) : `${withoutAdvice(message)} Did you mean ${meant}?`;
 }

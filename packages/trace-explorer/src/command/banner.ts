@@ -1,27 +1,24 @@
 import { styleText } from 'node:util';
 import type { Config } from '../config.ts';
+import { localUrl, outsideUrl } from '../running-address.ts';
 import type { RunningExplorer } from '../start-explorer.ts';
-
-/** Names that a program on this machine uses where a server listens on all addresses. */
-const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
  * What somebody needs who has just started the explorer: where the page is, and what to copy for a program in each
  * language. All of OpenTelemetry's SDKs read these variables.
  */
 export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config: Config): string {
-  const host = ANY_ADDRESS.includes(config.host) ? 'localhost' : nameOf(config.host);
-  const http = `http://${host}:${otlpPort}`;
+  const http = localUrl(config.host, otlpPort);
   const overHttp = `OTEL_EXPORTER_OTLP_ENDPOINT=${http} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`;
   const row = (label: string, text: string) => `  ${styleText('bold', label.padEnd(7))} ${text}\n`;
   const header =
     config.token === undefined ? '' : ' OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$EXPLORER_TOKEN';
   return [
     `\n${styleText('bold', 'The trace explorer runs.')} Ctrl+C stops it.\n`,
-    row('Page', `http://${host}:${port}`),
+    row('Page', localUrl(config.host, port)),
     row(
       'OTLP',
-      `${http}${otlpGrpcPort === undefined ? '' : `, and over gRPC http://${host}:${otlpGrpcPort}`}`,
+      `${http}${otlpGrpcPort === undefined ? '' : `, and over gRPC ${localUrl(config.host, otlpGrpcPort)}`}`,
     ),
     row('Data', config.storeDirectory),
     '\nTo send it the traces of a program, start it with these variables:\n',
@@ -37,7 +34,12 @@ export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config
   ].join('');
 }
 
-function nameOf(host: string): string {
-  if (host === '127.0.0.1' || host === '::1') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+/** What somebody has to know who lets others in; undefined where nobody else comes in without a token. */
+export function openDoor({ port }: RunningExplorer, { host, token }: Config): string | undefined {
+  const url = token === undefined ? outsideUrl(host, port) : undefined;
+  if (url === undefined) return undefined;
+  return (
+    `Warning: it listens on ${host} without a token, so whoever reaches ${url} reads and deletes all that it has. ` +
+    'Set EXPLORER_TOKEN, or leave --host out for this machine only.\n'
+  );
 }

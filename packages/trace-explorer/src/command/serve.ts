@@ -4,7 +4,8 @@ import { CliError } from '../cli/explorer-client.ts';
 import { orUsage } from '../cli/or-usage.ts';
 import type { RunningExplorer } from '../start-explorer.ts';
 import { startExplorer } from '../start-explorer.ts';
-import { banner } from './banner.ts';
+import { VERSION } from '../version.ts';
+import { banner, openDoor } from './banner.ts';
 import { openBrowser } from './open-browser.ts';
 import { CONFIG_OPTIONS, configOf } from './options.ts';
 
@@ -27,6 +28,7 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   --queries FOLDER    saved queries and calculated fields, as JSON that can be committed (none: nothing is saved)
   --host ADDRESS      where it listens (127.0.0.1: this machine only)
   --open              opens the page in the browser
+  --version           prints the version
 
 A variable of the environment counts where a flag is not given: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
 EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, LOG_LEVEL.
@@ -41,11 +43,13 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
     ...CONFIG_OPTIONS,
     open: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
   } as const;
   const { values, positionals } = orUsage(USAGE, () =>
     parseArgs({ args: [...args], options: options, allowPositionals: true }),
   );
   if (values.help) return void process.stdout.write(USAGE);
+  if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${USAGE}`);
   const config = configOf(values);
   const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
@@ -56,5 +60,7 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
   });
   running = await startExplorer(config, logger);
   process.stdout.write(banner(running, config));
+  const warning = openDoor(running, config);
+  if (warning !== undefined) process.stderr.write(warning);
   if (values.open) openBrowser(`http://localhost:${running.port}`);
 }

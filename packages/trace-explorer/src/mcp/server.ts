@@ -3,6 +3,7 @@ import { McpServer } from '@modelcontextprotocol/server';
 import { Problems } from '../query/parse/problems.ts';
 import { QueryError } from '../query/parse/query-error.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
+import { VERSION } from '../version.ts';
 import { answerText } from './answer.ts';
 import { refusalText } from './refusal.ts';
 import type { Tool, ToolContext } from './tool.ts';
@@ -16,7 +17,7 @@ const INSTRUCTIONS = `Traces and log records that a local trace explorer holds, 
 /** A server with all tools, for one connection or one request. */
 export function createMcpServer(context: ToolContext): McpServer {
   const server = new McpServer(
-    { name: 'tandem-trace-explorer', title: 'Tandem trace explorer', version: '0.1.0' },
+    { name: 'tandem-trace-explorer', title: 'Tandem trace explorer', version: VERSION },
     { instructions: INSTRUCTIONS, maxToolInputElements: 5000 },
   );
   for (const each of TOOLS) {

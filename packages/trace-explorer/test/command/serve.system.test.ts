@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+
+const MAIN = fileURLToPath(import.meta.resolve('../../src/command/main.ts'));
+const FREE_PORTS = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'];
+
+function start(t: Test, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
+  t.teardown(() => child.kill('SIGKILL'));
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (said.out += chunk));
+  child.stderr.on('data', (chunk) => (said.err += chunk));
+  return { child, said, ended: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+t.test('--version prints that of the package', async (t) => {
+  const { said, ended } = start(t, ['--version']);
+  t.equal(await ended, 0);
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  t.equal(said.out, `${manifest.version}\n`);
+});
+
+t.test('a wrong flag names itself and the nearest one', async (t) => {
+  for (const [flag, meant] of [
+    ['--prot', '--port'],
+    ['--datadir', '--data-dir'],
+    ['--otlp-prot', '--otlp-port'],
+  ] as const) {
+    const { said, ended } = start(t, [flag, 'x']);
+    t.equal(await ended, 2);
+    t.match(said.err, `Unknown option '${flag}'. Did you mean ${meant}?\n`);
+  }
+  const { said, ended } = start(t, ['--colour']);
+  t.equal(await ended, 2);
+  t.match(said.err, /^Unknown option '--colour'\.\n/);
+});
+
+t.test('an explorer that others reach without a token warns, and names the address', async (t) => {
+  const folder = t.testdir();
+  const warned = async (args: readonly string[], env = {}) => {
+    const { child, said, ended } = start(t, [...FREE_PORTS, '--data-dir', folder, ...args], env);
+    await until(() => said.out.includes('dotnet run'), { what: () => said.err });
+    child.kill();
+    await ended;
+    return said.err;
+  };
+  const warning = await warned(['--host', '0.0.0.0']);
+  t.match(
+    warning,
+    /^Warning: it listens on 0\.0\.0\.0 without a token, so whoever reaches http:\/\/[^ ]+:\d+ reads and /,
+  );
+  t.equal(await warned(['--host', '0.0.0.0'], { EXPLORER_TOKEN: 'a-token-of-24-characters' }), '');
+  t.equal(await warned([]), '');
+});
