@@ -12,7 +12,7 @@ import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
 
 /** What {@link consistentSampler} keeps. */
-export interface ConsistentSamplerOptions {
+interface ConsistentSamplerOptions {
   /** A probability from 0 to 1, and others for single routes: `0.1;GET /orders=0.01;/orders/:id=1`. */
   readonly rates: string;
   /** Whether a sampling decision that came with a request is kept. Those of spans of this process always are. */

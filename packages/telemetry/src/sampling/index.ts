@@ -1,2 +1,2 @@
-export type { ConsistentSamplerOptions } from './consistent-sampler.ts';
+// No types here: this file is loaded with `require`, which test runners hook into without stripping them.
 export { consistentSampler } from './consistent-sampler.ts';
