@@ -17,6 +17,11 @@ const IS_EVERY_LANE = process.env.PACKED_LANES === 'all';
 const NODES = IS_EVERY_LANE ? ['22.23.3', process.versions.node, '26.10.0'] : [process.versions.node];
 const APIS = IS_EVERY_LANE ? ['1.9.1', '1.10.0'] : ['1.10.0'];
 const FASTIFY = 'fastify@5.12.8';
+/** What is installed together, and on which Nodes. */
+const LANES = [
+  ...APIS.map((api) => ({ api, fastify: FASTIFY, nodes: NODES })),
+  { api: '1.10.0', fastify: 'fastify@6.0.0-alpha.4', nodes: [process.versions.node] },
+];
 const MAX_UNPACKED_BYTES = 300 * 1024;
 
 /** How a service starts with telemetry, in ES modules and in CommonJS. */
@@ -55,15 +60,15 @@ async function runApp(node: string, directory: string, args: readonly string[], 
   });
 }
 
-for (const api of APIS) {
-  t.test(`a plain Fastify app with api ${api}`, { buffered: true }, async (t) => {
-    const directory = join(work, `api-${api}`);
-    await npmInstall(directory, [FASTIFY, tarball, `@opentelemetry/api@${api}`]);
+for (const { api, fastify, nodes } of LANES) {
+  t.test(`a plain app with ${fastify} and api ${api}`, { buffered: true }, async (t) => {
+    const directory = join(work, `${fastify}-api-${api}`);
+    await npmInstall(directory, [fastify, tarball, `@opentelemetry/api@${api}`]);
     await cp(join(ROOT, 'test', 'packed'), directory, { recursive: true });
-    for (const version of NODES) {
+    for (const version of nodes) {
       const node = await nodeBinary(version);
       for (const args of STARTS) {
-        const service = `api-${api} node-${version} ${args[2]}`;
+        const service = `${fastify} api-${api} node-${version} ${args[2]}`;
         const { stderr } = await runApp(node, directory, args, service);
         const spans = receiver.spans().filter((span) => span.service === service);
         t.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1, `one trace: ${service}`);

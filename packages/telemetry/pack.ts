@@ -40,7 +40,7 @@ const OPTIONAL_PEERS = {
   '@opentelemetry/exporter-trace-otlp-proto': '>=0.223.0',
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   '@opentelemetry/instrumentation-undici': '>=0.33.0',
-  fastify: '^5.0.0',
+  fastify: '^5.0.0 || ^6.0.0-alpha.0',
   'import-in-the-middle': '^3.0.0',
   kysely: '>=0.28.0',
 };

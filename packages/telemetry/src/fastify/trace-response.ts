@@ -5,14 +5,15 @@ import { formatTraceparent } from '../context/traceparent.ts';
 
 /**
  * Tells the holder of a response where its waterfall is: `traceresponse` (W3C Trace Context level 2 draft) and, for
- * scripts in browsers, a `traceparent` entry in `Server-Timing`, beside the entries that are there.
+ * scripts in browsers, two entries in `Server-Timing`, beside the entries that are there: `trace` (level 3 draft) and
+ * `traceparent`, as browser agents have looked for it.
  */
 export function setTraceResponse(reply: FastifyReply, span: Span): void {
   const spanContext = span.spanContext();
   // Without an SDK there is no span to look up: the API knows none, or the caller's only.
   if (spanContext.traceId === INVALID_TRACEID || spanContext.isRemote === true) return;
   const traceparent = formatTraceparent(spanContext);
-  const timing = `traceparent;desc="${traceparent}"`;
+  const timing = `traceparent;desc="${traceparent}", trace;desc=${traceparent}`;
   const existing = reply.getHeader('server-timing');
   reply.header('traceresponse', traceparent);
   reply.header(

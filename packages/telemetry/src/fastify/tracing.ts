@@ -39,7 +39,7 @@ declare module 'fastify' {
  * await app.register(fastifyTracing, { requestHook: (span, request) => span.setAttribute('tenant', request.hostname) });
  * app.get('/', async (request) => request.opentelemetry().span?.setAttribute('thing.id', request.id));
  */
-export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '5.x', name: '@tandem/telemetry' });
+export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', name: '@tandem/telemetry' });
 
 /** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
 const TRACE: unique symbol = Symbol.for('tandem.trace');

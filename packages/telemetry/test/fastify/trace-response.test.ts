@@ -22,7 +22,7 @@ t.test('every response of /api/* says where its waterfall is', async (t) => {
     const span = spans.find(({ attributes }) => attributes['url.path'] === paths[i]);
     const traceparent = span && formatTraceparent(span.spanContext());
     t.equal(headers.get('traceresponse'), traceparent);
-    t.equal(headers.get('server-timing'), `traceparent;desc="${traceparent}"`);
+    t.equal(headers.get('server-timing'), `traceparent;desc="${traceparent}", trace;desc=${traceparent}`);
   });
 });
 
@@ -42,8 +42,11 @@ t.test('it stands beside the entries of Server-Timing that are there', async (t)
   const raw = await fetch(`${url}/api/raw`);
   await raw.text();
   const [first, second] = (await serverSpans(2)).map((span) => formatTraceparent(span.spanContext()));
-  t.equal(reply.headers.get('server-timing'), `db;dur=5, traceparent;desc="${first}"`);
-  t.equal(raw.headers.get('server-timing'), `db;dur=5,app;dur=6, traceparent;desc="${second}"`);
+  t.equal(reply.headers.get('server-timing'), `db;dur=5, traceparent;desc="${first}", trace;desc=${first}`);
+  t.equal(
+    raw.headers.get('server-timing'),
+    `db;dur=5,app;dur=6, traceparent;desc="${second}", trace;desc=${second}`,
+  );
 });
 
 t.test('the 404 of a path without a route says it, wherever the path is', async (t) => {

@@ -26,7 +26,7 @@ export interface TelemetryMetricsOptions {
  * Untraced, logged at `warn` only.
  */
 export const telemetryMetrics = fastifyPlugin(registerMetrics, {
-  fastify: '5.x',
+  fastify: '>=5',
   name: '@tandem/telemetry/metrics',
 });
 
