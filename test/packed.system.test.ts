@@ -48,7 +48,13 @@ t.teardown(() => receiver.close());
 const tarball = await packPackage('telemetry', work);
 
 /** Runs an app to its end; what it printed. */
-async function runApp(node: string, directory: string, args: readonly string[], service: string) {
+async function runApp(
+  node: string,
+  directory: string,
+  args: readonly string[],
+  service: string,
+  environment: Readonly<Record<string, string>> = {},
+) {
   return run(node, args, {
     cwd: directory,
     env: {
@@ -56,13 +62,14 @@ async function runApp(node: string, directory: string, args: readonly string[], 
       HOME: process.env.HOME,
       OTEL_SERVICE_NAME: service,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      ...environment,
     },
   });
 }
 
 for (const { api, fastify, nodes } of LANES) {
   t.test(`a plain app with ${fastify} and api ${api}`, { buffered: true }, async (t) => {
-    const directory = join(work, `${fastify}-api-${api}`);
+    const directory = join(work, fastify === FASTIFY ? `api-${api}` : fastify);
     await npmInstall(directory, [fastify, tarball, `@opentelemetry/api@${api}`]);
     await cp(join(ROOT, 'test', 'packed'), directory, { recursive: true });
     for (const version of nodes) {
@@ -99,6 +106,16 @@ t.test('it is installed alone, with the api that is newest', { buffered: true },
     'alone',
   );
   t.equal(receiver.spans().filter(({ name }) => name === 'alone').length, 1);
+
+  const sampled = ['--require', '@tandem/telemetry/register', '-e', script.replace("'alone'", "'sampled'")];
+  await runApp(process.execPath, directory, sampled, 'alone', {
+    OTEL_TRACES_SAMPLER: 'consistent_probability',
+  });
+  t.match(
+    receiver.spans().filter(({ name }) => name === 'sampled'),
+    [{ attributes: { SampleRate: 1 } }],
+    'a sampler that the core does not load is found',
+  );
 
   const crash = `
     const { withSpan } = require('@tandem/telemetry');
