@@ -155,3 +155,13 @@ t.test('a NodeSDK that is there already makes the spans', async (t) => {
   );
   await stop();
 });
+
+t.test("OpenTelemetry's own exporter sends the spans", async (t) => {
+  const directory = await install('stock-exporter');
+  const { origin, stop } = await start(t, directory);
+  t.match(await (await fetch(`${origin}/parcels/7`)).json(), { id: '7' });
+  await stop();
+  t.equal(await treeWith('GET /parcels/:id', 1), 'parcels  GET /parcels/:id  SERVER');
+  const { requests } = receiver;
+  t.match(requests.at(-1)?.headers['user-agent'], /^OTel-OTLP-Exporter-JavaScript/);
+});

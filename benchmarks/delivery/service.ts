@@ -2,14 +2,11 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { Delivery, DeliveryOptions } from '../../packages/telemetry/src/delivery/index.ts';
-import {
-  createDelivery,
-  createLogDelivery,
-  createStockDelivery,
-} from '../../packages/telemetry/src/delivery/index.ts';
+import type { Delivery, DeliveryOptions } from '../../packages/telemetry/src/export/delivery.ts';
+import { createDelivery, createLogDelivery } from '../../packages/telemetry/src/export/delivery.ts';
 import type { LogEntry } from '../../packages/telemetry/src/logs/log-record.ts';
-import { tracerOf } from '../../packages/telemetry/test/delivery/harness.ts';
+import { tracerOf } from '../../packages/telemetry/test/export/harness.ts';
+import { createStockDelivery } from './stock-delivery.ts';
 
 /** What a process under test is told to be, as JSON in its first argument. */
 export interface ServiceOptions {
@@ -42,8 +39,10 @@ const STOCK_BATCH = {
   scheduleDelayMs: 5_000,
   exportTimeoutMs: 30_000,
 };
-const OUR_BATCH = { ...STOCK_BATCH, maxQueueSize: 8192, maxExportBatchSize: 2048, scheduleDelayMs: 150 };
+const OUR_BATCH = { ...STOCK_BATCH, maxQueueSize: 8192, maxExportBatchSize: 2048, scheduleDelayMs: 300 };
 const RESOURCE = resourceFromAttributes({ 'service.name': 'bench' });
+
+type MeasuredDelivery = Pick<Delivery, 'processor' | 'flush' | 'shutdown'>;
 
 const options = JSON.parse(process.argv[2] ?? '') as ServiceOptions;
 const delivery = create(options);
@@ -73,9 +72,9 @@ process.on('SIGTERM', () => {
 process.on('disconnect', () => process.exit(0));
 
 /** The settings are the specification's for the stock pair, and the product's for ours. */
-function create({ variant, backend, directory }: ServiceOptions): Delivery {
+function create({ variant, backend, directory }: ServiceOptions): MeasuredDelivery {
   return variant === 'stock'
-    ? createStockDelivery({ ...baseOf(`${backend}/v1/traces`), batch: STOCK_BATCH })
+    ? createStockDelivery(`${backend}/v1/traces`, STOCK_BATCH)
     : createDelivery({ ...baseOf(`${backend}/v1/traces`), batch: OUR_BATCH, spool: { directory } });
 }
 
@@ -146,9 +145,15 @@ function endSpan(name: string): void {
 /** CPU of ending and exporting, less that of making spans, which is the SDK's and the same for both. */
 async function cost(spans: number): Promise<number> {
   const ended: Parameters<Delivery['processor']['onEnd']>[0][] = [];
+  const { processor } = delivery;
   const collector = tracerOf({
-    ...delivery,
-    processor: { ...delivery.processor, onEnd: (span) => ended.push(span) },
+    processor: {
+      ...processor,
+      onStart() {},
+      onEnd: (span) => ended.push(span),
+      forceFlush: () => processor.forceFlush(),
+      shutdown: () => processor.shutdown(),
+    },
   });
   for (let i = 0; i < 512; i++) {
     const span = collector.startSpan(`span ${i}`, {

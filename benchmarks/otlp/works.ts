@@ -4,8 +4,8 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/otlp';
 import { TraceRequest } from '@tandem/otlp/testing';
 import protojson from 'protobufjs/ext/protojson.js';
-import { BatchBuilder } from '../../packages/telemetry/src/delivery/encoding/batch-builder.ts';
-import { encodeSpan as encodeSpanOfSdk } from '../../packages/telemetry/src/delivery/encoding/encode-span.ts';
+import { BatchBuilder } from '../../packages/telemetry/src/wire/batch.ts';
+import { encodeSpan as encodeSpanOfSdk } from '../../packages/telemetry/src/wire/encode-span.ts';
 import { bufbuildSchema } from './bufbuild.ts';
 
 /** Who does it, in the order of the table's columns. */

@@ -128,7 +128,6 @@ export const ALL_VARIANTS: readonly Variant[] = [
     name: '@tandem/telemetry, with traceresponse and Server-Timing',
     ...ours({ OVERHEAD_RESPONSE_HEADERS: 'true' }),
   },
-  { name: '@tandem/telemetry, stock exporter', ...ours({ TRACE_STOCK_EXPORTER: 'true' }) },
   { name: OURS_LEAN, ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
   young({ name: OURS, ...ours() }),

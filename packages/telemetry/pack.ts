@@ -37,7 +37,6 @@ const CONTEXT_MANAGER = fileURLToPath(
 
 /** OpenTelemetry's own, for what only some ask for; `opentelemetry/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
-  '@opentelemetry/exporter-trace-otlp-proto': '>=0.223.0',
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   '@opentelemetry/instrumentation-undici': '>=0.33.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { printLogEntry } from './console/console-log-exporter.ts';
-import type { Pipeline } from './delivery/index.ts';
-import { createLogDelivery } from './delivery/index.ts';
+import { createLogDelivery } from './export/delivery.ts';
+import type { Pipeline } from './export/pipeline.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
 import type { Logger } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';

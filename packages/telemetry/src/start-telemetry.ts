@@ -2,10 +2,11 @@ import { isAbsolute, join } from 'node:path';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
-import type { Delivery, DeliveryCounters, DeliveryOptions } from './delivery/index.ts';
-import { createDelivery, createStockDelivery } from './delivery/index.ts';
-import type { SignalName } from './delivery/signal.ts';
-import { LOG_RECORDS, SPANS } from './delivery/signal.ts';
+import type { DeliveryCounters } from './export/counters.ts';
+import type { Delivery } from './export/delivery.ts';
+import { createDelivery } from './export/delivery.ts';
+import type { SignalName } from './export/signal.ts';
+import { LOG_RECORDS, SPANS } from './export/signal.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
 import { arrivals } from './fastify/server-span.ts';
 import type { AcceptedKey } from './honeycomb/index.ts';
@@ -188,15 +189,14 @@ function secretsOfAll(settings: TelemetrySettings): string[] {
 }
 
 function startDelivery(settings: TelemetrySettings, reporter: FailureReporter, log: Logger): Delivery {
-  const options: DeliveryOptions = {
+  return createDelivery({
     serviceName: settings.service.name,
     destinations: settings.destinations,
     batch: settings.batch,
     spool: { directory: join(settings.dataDirectory, 'spool') },
     reporter,
     log,
-  };
-  return settings.stockExporter ? createStockDelivery(options) : createDelivery(options);
+  });
 }
 
 function processorsOf(

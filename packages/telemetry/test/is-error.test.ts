@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { codeOf } from '../src/delivery/spool/refusal.ts';
+import { codeOf } from '../src/export/spool-files.ts';
 import { isCancellation } from '../src/http/client-request.ts';
 import { withSpan } from '../src/index.ts';
 import { createTestTelemetry } from '../src/testing/index.ts';

@@ -69,14 +69,6 @@ t.test('spans arrive with the resource that the environment gives', async (t) =>
   t.notOk('process.command_args' in (span?.resource ?? {}), 'arguments may hold secrets');
 });
 
-t.test('TRACE_STOCK_EXPORTER sends the same spans with the exporter of OpenTelemetry', async (t) => {
-  const { telemetry } = start(t, { ...toReceiver, OTEL_SERVICE_NAME: 'shop', TRACE_STOCK_EXPORTER: 'true' });
-  withSpan('work', { 'app.answer': 42 }, () => {});
-  await telemetry.flush();
-  t.match(receiver.spans(), [{ name: 'work', service: 'shop', attributes: { 'app.answer': 42 } }]);
-  t.match(receiver.requests[0]?.headers['user-agent'], /^OTel-OTLP-Exporter-JavaScript/);
-});
-
 t.test(
   'TRACE_LEAN_HTTP_CLIENT makes the spans of outgoing requests without the instrumentation',
   async (t) => {
@@ -185,7 +177,7 @@ t.test(
 );
 
 t.test('what it cannot start with is said before anything is registered', async (t) => {
-  t.throws(() => start(t, { TRACE_STOCK_EXPORTER: 'sometimes' }), { name: 'SettingsError' });
+  t.throws(() => start(t, { TRACE_FASTIFY_LIFECYCLE: 'sometimes' }), { name: 'SettingsError' });
   t.throws(() => start(t, { TRACE_LEAN_HTTP_CLIENT: 'yes' }), { name: 'SettingsError' });
   t.equal(runningTelemetry(), undefined);
   t.notOk(withSpan('work', {}, (span) => span.isRecording()));
@@ -272,66 +264,63 @@ t.test('the metrics count what became of the spans, and say why exports fail', a
 t.test('attributes that are listed leave the process without their values', async (t) => {
   const seen: unknown[] = [];
   const lines: string[] = [];
-  for (const stock of ['false', 'true']) {
-    receiver.reset();
-    const telemetry = startTelemetry({
-      environment: {
-        ...toReceiver,
-        DATA_DIR: t.testdir(),
-        OTEL_TRACES_EXPORTER: 'otlp,console',
-        OTEL_RESOURCE_ATTRIBUTES: 'team.secret=hunter2,team.name=blue',
-        TRACE_REDACT_ATTRIBUTES: 'http.request.header.*, exception.message,team.secret,late',
-        TRACE_BAGGAGE_ATTRIBUTES: 'user.id',
-        TRACE_STOCK_EXPORTER: stock,
-      },
-      directory: import.meta.dirname,
-      redactAttributes: ['user.id', 'app.list'],
-      log: {
-        debug() {},
-        info: (fields) => void lines.push(JSON.stringify(fields)),
-        warn() {},
-        error() {},
-      },
-      spanProcessors: [
-        {
-          onStart() {},
-          onEnd(span) {
-            seen.push({ ...span.attributes });
-            span.attributes.late = 'hunter2';
-          },
-          async forceFlush() {},
-          async shutdown() {},
+  receiver.reset();
+  const telemetry = startTelemetry({
+    environment: {
+      ...toReceiver,
+      DATA_DIR: t.testdir(),
+      OTEL_TRACES_EXPORTER: 'otlp,console',
+      OTEL_RESOURCE_ATTRIBUTES: 'team.secret=hunter2,team.name=blue',
+      TRACE_REDACT_ATTRIBUTES: 'http.request.header.*, exception.message,team.secret,late',
+      TRACE_BAGGAGE_ATTRIBUTES: 'user.id',
+    },
+    directory: import.meta.dirname,
+    redactAttributes: ['user.id', 'app.list'],
+    log: {
+      debug() {},
+      info: (fields) => void lines.push(JSON.stringify(fields)),
+      warn() {},
+      error() {},
+    },
+    spanProcessors: [
+      {
+        onStart() {},
+        onEnd(span) {
+          seen.push({ ...span.attributes });
+          span.attributes.late = 'hunter2';
         },
-      ],
-    });
-    t.teardown(() => telemetry.shutdown());
-    const baggage = propagation.createBaggage({ 'user.id': { value: 'hunter2' } });
-    context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () =>
-      withSpan('work', { 'http.request.header.authorization': ['hunter2'], 'app.kept': 'kept' }, (span) => {
-        span.setAttribute('app.list', ['hunter2', 'hunter2']);
-        span.recordException(new Error('hunter2'));
-        span.addEvent('event', { 'user.id': 'hunter2', 'app.kept': 'kept' });
-        span.addLink({ context: span.spanContext(), attributes: { 'user.id': 'hunter2' } });
-      }),
-    );
-    await telemetry.flush();
-    const [span] = receiver.spans();
-    t.strictSame(span?.attributes, {
-      'http.request.header.authorization': 'REDACTED',
-      'app.kept': 'kept',
-      'user.id': 'REDACTED',
-      'app.list': 'REDACTED',
-      late: 'REDACTED',
-    });
-    t.match(span?.events, [
-      { name: 'exception', attributes: { 'exception.type': 'Error', 'exception.message': 'REDACTED' } },
-      { name: 'event', attributes: { 'user.id': 'REDACTED', 'app.kept': 'kept' } },
-    ]);
-    t.match(span?.resource, { 'team.secret': 'REDACTED', 'team.name': 'blue' });
-    const bytes = Buffer.concat(receiver.requests.map(({ body }) => body)).toString('latin1');
-    t.equal(bytes.split('hunter2').length - 1, 1, 'in the stack of the exception alone, which is not listed');
-    await telemetry.shutdown();
-  }
+        async forceFlush() {},
+        async shutdown() {},
+      },
+    ],
+  });
+  t.teardown(() => telemetry.shutdown());
+  const baggage = propagation.createBaggage({ 'user.id': { value: 'hunter2' } });
+  context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () =>
+    withSpan('work', { 'http.request.header.authorization': ['hunter2'], 'app.kept': 'kept' }, (span) => {
+      span.setAttribute('app.list', ['hunter2', 'hunter2']);
+      span.recordException(new Error('hunter2'));
+      span.addEvent('event', { 'user.id': 'hunter2', 'app.kept': 'kept' });
+      span.addLink({ context: span.spanContext(), attributes: { 'user.id': 'hunter2' } });
+    }),
+  );
+  await telemetry.flush();
+  const [span] = receiver.spans();
+  t.strictSame(span?.attributes, {
+    'http.request.header.authorization': 'REDACTED',
+    'app.kept': 'kept',
+    'user.id': 'REDACTED',
+    'app.list': 'REDACTED',
+    late: 'REDACTED',
+  });
+  t.match(span?.events, [
+    { name: 'exception', attributes: { 'exception.type': 'Error', 'exception.message': 'REDACTED' } },
+    { name: 'event', attributes: { 'user.id': 'REDACTED', 'app.kept': 'kept' } },
+  ]);
+  t.match(span?.resource, { 'team.secret': 'REDACTED', 'team.name': 'blue' });
+  const bytes = Buffer.concat(receiver.requests.map(({ body }) => body)).toString('latin1');
+  t.equal(bytes.split('hunter2').length - 1, 1, 'in the stack of the exception alone, which is not listed');
+  await telemetry.shutdown();
   t.notMatch(JSON.stringify(seen), 'hunter2', 'processors of the host see what is exported');
   t.notMatch(lines.join(), 'hunter2');
 });
@@ -348,21 +337,16 @@ t.test('what a backend echoes of the credentials is in no line and no metric', a
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
   t.teardown(() => echo.close());
   const { port } = echo.address() as AddressInfo;
-  for (const stock of ['true', 'false']) {
-    const { telemetry, lines } = start(t, {
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/${path}`,
-      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${basic},x-token=Bearer%20token-0123456789`,
-      TRACE_STOCK_EXPORTER: stock,
-    });
-    withSpan('work', {}, () => {}); // not flushed: OpenTelemetry's processor prints what its timer could not send
-    await until(() => lines.some(({ message }) => message.startsWith('Spans could not be sent')));
-    if (stock === 'true') await until(() => lines.some(({ level }) => level === 'error'));
-    const metrics = telemetry.metrics();
-    await telemetry.shutdown();
-    const said = JSON.stringify(lines) + metrics;
-    for (const secret of [password, basic, 'token-0123456789', path])
-      t.notMatch(said, secret, `stock: ${stock}`);
-  }
+  const { telemetry, lines } = start(t, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/${path}`,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${basic},x-token=Bearer%20token-0123456789`,
+  });
+  withSpan('work', {}, () => {}); // not flushed: the timer sends it
+  await until(() => lines.some(({ message }) => message.startsWith('Spans could not be sent')));
+  const metrics = telemetry.metrics();
+  await telemetry.shutdown();
+  const said = JSON.stringify(lines) + metrics;
+  for (const secret of [password, basic, 'token-0123456789', path]) t.notMatch(said, secret);
 });
 
 t.test('a tracer provider that somebody registered before is replaced, and said to be there', async (t) => {

@@ -1,4 +1,4 @@
-import { createOtlpClient } from '../delivery/sending/otlp-client.ts';
+import { createSender } from '../export/sender.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
 import type { Advice } from '../report/advice.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
@@ -48,7 +48,7 @@ export async function send(
   advice: Advice,
   check = 'endpoint',
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
-  const client = createOtlpClient(destination, timeoutMs, 'traces');
+  const client = createSender(destination, timeoutMs, 'traces');
   const began = performance.now();
   const { failure } = await client.post(batch);
   const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;

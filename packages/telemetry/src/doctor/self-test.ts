@@ -1,7 +1,5 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Propagator } from '../context/propagator.ts';
-import { BatchBuilder } from '../delivery/encoding/batch-builder.ts';
-import { encodeSpan } from '../delivery/encoding/encode-span.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { AlwaysOnSampler } from '../opentelemetry/sdk.ts';
@@ -9,6 +7,8 @@ import type { Advice } from '../report/advice.ts';
 import { createResource } from '../sdk/resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
+import { BatchBuilder } from '../wire/batch.ts';
+import { encodeSpan } from '../wire/encode-span.ts';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
 

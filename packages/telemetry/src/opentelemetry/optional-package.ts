@@ -17,15 +17,6 @@ export function loadOptional<T>(name: string): T | undefined {
   }
 }
 
-/**
- * Loads what an installed package brings along: a dependency of its own, which its host need not see.
- *
- * @throws Error when it does not
- */
-export function loadOf<T>(installed: string, name: string): T {
-  return createRequire(require.resolve(installed))(name) as T;
-}
-
 function isNotInstalled(error: unknown): boolean {
   return isError(error) && 'code' in error && error.code === 'MODULE_NOT_FOUND';
 }

@@ -3,9 +3,8 @@
 // is installed; `test/lanes` runs the conformance tests on both. The package's tarball holds what is used of 2.12.
 
 export { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-export type { ExportResult, InstrumentationScope } from '@opentelemetry/core';
+export type { InstrumentationScope } from '@opentelemetry/core';
 export {
-  ExportResultCode,
   hrTimeDuration,
   hrTimeToMilliseconds,
   isTimeInput,
@@ -18,12 +17,10 @@ export {
 export type { Resource } from '@opentelemetry/resources';
 export { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 export type {
-  BatchSpanProcessor,
   ReadableSpan,
   Sampler,
   SamplingResult,
   Span,
-  SpanExporter,
   SpanLimits,
   SpanProcessor,
   TimedEvent,

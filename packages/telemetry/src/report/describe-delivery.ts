@@ -1,5 +1,5 @@
 import type { DroppedBaggage } from '../context/baggage.ts';
-import type { DeliveryCounters, DestinationCounters } from '../delivery/index.ts';
+import type { DeliveryCounters, DestinationCounters } from '../export/counters.ts';
 
 /** What became of each signal at its destinations. */
 export interface SignalCounters {

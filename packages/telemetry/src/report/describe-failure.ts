@@ -1,5 +1,5 @@
-import type { SignalName } from '../delivery/signal.ts';
-import { SPANS } from '../delivery/signal.ts';
+import type { SignalName } from '../export/signal.ts';
+import { SPANS } from '../export/signal.ts';
 import type { ExportFailure } from '../failures/export-failure.ts';
 import { logSafeText, logSafeUrl } from '../failures/log-safe.ts';
 import { proxyNote } from '../failures/proxy.ts';

@@ -43,7 +43,6 @@ export function describeSettings(settings: TelemetrySettings): SelfDescription {
     dataDirectory: settings.dataDirectory,
     fastifyLifecycle: settings.fastifyLifecycle,
     leanHttpClient: settings.leanHttpClient,
-    stockExporter: settings.stockExporter,
     from: sources.map(describeSource),
   };
   const places = [

@@ -1,4 +1,4 @@
-import type { SignalName } from '../delivery/signal.ts';
+import type { SignalName } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
 import type { Advice } from './advice.ts';

@@ -1,5 +1,5 @@
-import type { SignalName } from '../delivery/signal.ts';
-import { SPANS } from '../delivery/signal.ts';
+import type { SignalName } from '../export/signal.ts';
+import { SPANS } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
 import type { FailureReporter } from '../failures/failure-reporter.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';

@@ -71,8 +71,6 @@ export interface TelemetrySettings {
   readonly fastifyLifecycle: boolean;
   /** TRACE_LEAN_HTTP_CLIENT: spans of outgoing requests from undici's channels directly. */
   readonly leanHttpClient: boolean;
-  /** TRACE_STOCK_EXPORTER: OpenTelemetry's own batches and exporter in place of our delivery. */
-  readonly stockExporter: boolean;
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
   /** Which variables the settings came from; all others are defaults. */
@@ -106,14 +104,10 @@ export interface SettingsDefaults {
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}): TelemetrySettings {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const env = new EnvReader(environment);
-  if (env.text('OTEL_CONFIG_FILE') !== undefined)
-    env.ignore(
-      'OTEL_CONFIG_FILE',
-      'is not supported here.',
-      'The OTEL_* variables themselves are used instead.',
-    );
+  for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'])
+    if (env.text(name) !== undefined)
+      env.ignore(name, 'is not supported here.', 'The OTEL_* variables themselves are used instead.');
   const resourceAttributes = readResourceAttributes(env);
-  const stockExporter = env.boolean('TRACE_STOCK_EXPORTER', false);
   const ofSpans = {
     disabled: env.boolean('OTEL_SDK_DISABLED', false),
     service: readServiceIdentity(env, resourceAttributes, directory),
@@ -126,7 +120,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     sampler: readSampler(env),
     exporters: readExporters(env, 'TRACES'),
     ...readPlaces(env),
-    batch: readBatch(env, 'OTEL_BSP', stockExporter),
+    batch: readBatch(env, 'OTEL_BSP'),
   };
   const logs = readLogs(env, ofSpans.honeycomb);
   const settings = {
@@ -138,7 +132,6 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     serviceLogLevel: readServiceLogLevel(env),
     fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
     leanHttpClient: env.boolean('TRACE_LEAN_HTTP_CLIENT', false),
-    stockExporter,
     dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
   };
   const warnings = unique(

@@ -32,7 +32,7 @@ export function readLogs(env: EnvReader, honeycomb: HoneycombSettings | undefine
     destinations: exporters.includes('otlp')
       ? readDestinations(env, 'LOGS', readOtlpHeaders(env, 'LOGS'), honeycomb)
       : [],
-    batch: readBatch(env, 'OTEL_BLRP', false),
+    batch: readBatch(env, 'OTEL_BLRP'),
     limits: readLogRecordLimits(env),
   };
 }

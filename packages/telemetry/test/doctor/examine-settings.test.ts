@@ -24,8 +24,8 @@ t.test('defaults: the settings in effect and the propagators, and nothing to do'
 for (const [name, environment, expected] of [
   [
     'a value of our own variables that cannot be',
-    { TRACE_STOCK_EXPORTER: 'yes' },
-    /^problem TRACE_STOCK_EXPORTER must be true or false, not "yes"\. → Correct or unset TRACE_STOCK_EXPORTER;/,
+    { TRACE_FASTIFY_LIFECYCLE: 'yes' },
+    /^problem TRACE_FASTIFY_LIFECYCLE must be true or false, not "yes"\. → Correct or unset TRACE_FASTIFY_LIFECYCLE;/,
   ],
   [
     'a value of OTEL_* that is not followed',

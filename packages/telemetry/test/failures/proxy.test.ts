@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { createOtlpClient } from '../../src/delivery/sending/otlp-client.ts';
 import { readBackendClock } from '../../src/doctor/backend-clock.ts';
+import { createSender } from '../../src/export/sender.ts';
 import { checkHoneycombKey, describeKeyCheck } from '../../src/honeycomb/index.ts';
 import { describeExportFailure } from '../../src/report/describe-failure.ts';
 
@@ -39,7 +39,7 @@ t.test(
       timeoutMs: 5_000,
       compression: 'none',
     } as const;
-    const client = createOtlpClient({ ...destination, tls: undefined }, 5_000, 'traces');
+    const client = createSender({ ...destination, tls: undefined }, 5_000, 'traces');
     t.teardown(() => client.close());
     const post = () => client.post({ body: Buffer.alloc(0), items: 0 });
     t.match(await post(), { kind: 'taken' });

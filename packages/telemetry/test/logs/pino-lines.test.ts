@@ -6,12 +6,12 @@ import { generator, LogsRequest } from '@tandem/otlp/testing';
 import pino from 'pino';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { BatchBuilder } from '../../src/delivery/encoding/batch-builder.ts';
-import { logRecordEncoder } from '../../src/delivery/encoding/encode-log-record.ts';
 import { LOG_FORMAT } from '../../src/logger.ts';
 import type { LogEntry } from '../../src/logs/log-record.ts';
 import { hearPinoLines } from '../../src/logs/pino-lines.ts';
 import { TraceClock } from '../../src/sdk/clock.ts';
+import { BatchBuilder } from '../../src/wire/batch.ts';
+import { logRecordEncoder } from '../../src/wire/encode-log.ts';
 
 const LIMITS = { attributeCountLimit: 6, attributeValueLengthLimit: Number.POSITIVE_INFINITY };
 

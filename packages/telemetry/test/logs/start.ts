@@ -3,7 +3,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import pino from 'pino';
 import type { Logger } from '../../src/logger.ts';
 import { startTelemetry } from '../../src/start-telemetry.ts';
-import type { Test } from '../delivery/harness.ts';
+import type { Test } from '../export/harness.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { SignalName } from '../../src/delivery/signal.ts';
-import { LOG_RECORDS } from '../../src/delivery/signal.ts';
+import type { SignalName } from '../../src/export/signal.ts';
+import { LOG_RECORDS } from '../../src/export/signal.ts';
 import type { ExportFailure } from '../../src/failures/export-failure.ts';
 import { createFailureReporter } from '../../src/report/failure-report.ts';
 

@@ -20,7 +20,6 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     spanLimits: { attributeCountLimit: 128, eventCountLimit: 128, linkCountLimit: 128 },
     fastifyLifecycle: false,
     leanHttpClient: false,
-    stockExporter: false,
     baggageAttributes: [],
     redactAttributes: [],
     dataDirectory: join(directory, '.data'),
@@ -49,12 +48,10 @@ t.test("the host's defaults hold where the environment says nothing", async (t) 
   t.equal(readSettings({ DATA_DIR: '/elsewhere' }, defaults).dataDirectory, '/elsewhere');
 });
 
-t.test('a batch has up to 2048 spans, 512 with the stock exporter, never more than the queue', async (t) => {
+t.test('a batch has up to 2048 spans, never more than the queue', async (t) => {
   const sizeOf = (environment: Environment) => settingsOf(environment).batch.maxExportBatchSize;
   t.equal(sizeOf({}), 2048);
-  t.equal(sizeOf({ TRACE_STOCK_EXPORTER: 'true' }), 512);
   t.equal(sizeOf({ OTEL_BSP_MAX_QUEUE_SIZE: '100' }), 100);
-  t.equal(sizeOf({ TRACE_STOCK_EXPORTER: 'true', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '700' }), 700);
 });
 
 t.test('log records have variables of their own, before those of all signals', async (t) => {
@@ -139,7 +136,6 @@ t.test('a malformed value of our own variables is refused by name', async (t) =>
     ],
     [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false/],
     [{ TRACE_LEAN_HTTP_CLIENT: 'yes' }, /^TRACE_LEAN_HTTP_CLIENT must be true or false/],
-    [{ TRACE_STOCK_EXPORTER: '0' }, /^TRACE_STOCK_EXPORTER must be true or false/],
     [
       { TRACE_REDACT_ATTRIBUTES: 'user.id,a*b' },
       /^TRACE_REDACT_ATTRIBUTES must list keys of attributes, with \* only at the end of one, not "a\*b"/,
@@ -161,6 +157,10 @@ t.test('OTEL_*: what cannot be followed is a warning with what is done instead',
     [
       { OTEL_CONFIG_FILE: 'otel.yaml' },
       /^OTEL_CONFIG_FILE is not supported here\. The OTEL_\* variables themselves are used instead\.$/,
+    ],
+    [
+      { OTEL_EXPERIMENTAL_CONFIG_FILE: 'otel.yaml' },
+      /^OTEL_EXPERIMENTAL_CONFIG_FILE is not supported here\. The OTEL_\* variables themselves are used instead\.$/,
     ],
     [
       { OTEL_SERVICE_NAME: 'unknown_service:node' },
@@ -217,7 +217,7 @@ t.test('OTEL_*: what cannot be followed is a warning with what is done instead',
       /^OTEL_BSP_MAX_EXPORT_BATCH_SIZE must not be more than .* 10 is used instead\.$/,
       { batch: { ...defaults.batch, maxQueueSize: 10, maxExportBatchSize: 10 } },
     ],
-    [{ OTEL_BSP_SCHEDULE_DELAY: '-1' }, /^OTEL_BSP_SCHEDULE_DELAY .* 150 is used instead\.$/],
+    [{ OTEL_BSP_SCHEDULE_DELAY: '-1' }, /^OTEL_BSP_SCHEDULE_DELAY .* 300 is used instead\.$/],
     [{ OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: 'many' }, /^OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT .* 128 is used instead/],
     [
       { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'long' },
@@ -357,7 +357,7 @@ t.test('neither keys nor passwords appear in what is said of a setting', async (
     t.notMatch(warnings.join(), secret);
     t.notMatch(warnings.join(), KEY);
   }
-  t.throws(() => settingsOf({ TRACE_STOCK_EXPORTER: KEY }), { message: 'not "REDACTED"' });
+  t.throws(() => settingsOf({ TRACE_FASTIFY_LIFECYCLE: KEY }), { message: 'not "REDACTED"' });
 });
 
 t.test('a key never appears in a warning', async (t) => {

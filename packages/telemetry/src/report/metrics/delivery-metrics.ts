@@ -1,6 +1,6 @@
-import type { DeliveryCounters, DestinationCounters } from '../../delivery/counters.ts';
-import type { SignalName } from '../../delivery/signal.ts';
-import { LOG_RECORDS, SPANS } from '../../delivery/signal.ts';
+import type { DeliveryCounters, DestinationCounters } from '../../export/counters.ts';
+import type { SignalName } from '../../export/signal.ts';
+import { LOG_RECORDS, SPANS } from '../../export/signal.ts';
 import type { MetricFamily, Sample } from './render-family.ts';
 import { renderFamily } from './render-family.ts';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { createTally, LOSS_REASONS } from '../../../src/delivery/counters.ts';
+import { createTally, LOSS_REASONS } from '../../../src/export/counters.ts';
 import { renderDeliveryMetrics } from '../../../src/report/metrics/delivery-metrics.ts';
-import { names, startDelivery, temporaryDirectory } from '../../delivery/harness.ts';
+import { names, startDelivery, temporaryDirectory } from '../../export/harness.ts';
 
 t.test('every counter of a running delivery is there, losses by reason', async (t) => {
   const spool = { directory: temporaryDirectory(t), maxBytes: 1_000_000 };

@@ -1,0 +1,162 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { OtlpReceiver, ReceivedRequest } from '@tandem/otlp/testing';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { wholeBatches } from '../../src/wire/whole-batches.ts';
+import type { Test } from './harness.ts';
+import { names, temporaryDirectory } from './harness.ts';
+
+interface Service {
+  readonly process: ChildProcess;
+  /** Every span that it ended, with the time at which it did, by its own clock in milliseconds. */
+  readonly ended: { readonly at: number; readonly name: string }[];
+  isReady: boolean;
+}
+
+function startService(t: Test, url: string, directory: string, prefix: string, behaviour: string): Service {
+  const file = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));
+  const child = spawn(process.execPath, [file, url, directory, prefix, behaviour], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const service: Service = { process: child, ended: [], isReady: false };
+  let partial = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    const lines = (partial + chunk.toString()).split('\n');
+    partial = lines.pop() ?? '';
+    for (const line of lines) {
+      const [at, name] = line.split(' ');
+      if (name) service.ended.push({ at: Number(at), name });
+      else service.isReady = true;
+    }
+  });
+  t.teardown(() => stop(service, 'SIGKILL'));
+  return service;
+}
+
+async function stop({ process: child }: Service, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const closed = once(child, 'close');
+    child.kill(signal);
+    await closed;
+  }
+  return child.exitCode;
+}
+
+async function backend(t: Test, answer: OtlpReceiver['answer']): Promise<OtlpReceiver> {
+  const receiver = await startOtlpReceiver();
+  receiver.answer = answer;
+  t.teardown(() => receiver.close());
+  return receiver;
+}
+
+// Mostly waiting: side by side they take as long as the longest.
+t.jobs = 6;
+
+for (const [state, answer] of [
+  ['refuses connections for now', { status: 503 }],
+  ['hangs', 'hang'],
+  ['works', { status: 200 }],
+] as const) {
+  t.test(
+    `SIGKILL while the backend ${state} loses at most the last 500 ms`,
+    { buffered: true },
+    async (t) => {
+      const directory = temporaryDirectory(t);
+      const receiver = await backend(t, () => answer);
+      const service = startService(t, receiver.tracesUrl, directory, 'killed', 'run');
+      await until(() => service.ended.length > 400);
+      await stop(service, 'SIGKILL');
+      receiver.answer = () => ({ status: 200 });
+      const successor = startService(t, receiver.tracesUrl, directory, 'successor', 'idle');
+      const last = service.ended.at(-1)?.at ?? Number.NaN;
+      const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
+      t.ok(owed.length > 50, 'there was something to lose');
+      await until(() => owed.every((name) => receiver.accepted.includes(name)));
+      await stop(successor, 'SIGTERM');
+    },
+  );
+}
+
+t.test(
+  'an uncaught exception loses nothing, not even what is in a request under way',
+  { buffered: true },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const receiver = await backend(t, () => 'hang');
+    const service = startService(t, receiver.tracesUrl, directory, 'thrown', 'throw');
+    const [code] = await once(service.process, 'close');
+    t.equal(code, 70);
+    receiver.answer = () => ({ status: 200 });
+    startService(t, receiver.tracesUrl, directory, 'successor', 'idle');
+    await receiver.waitFor(() => receiver.accepted.length >= 200);
+    t.same(receiver.accepted, names(200, 'thrown'));
+  },
+);
+
+t.test('what a clean shutdown could not send is sent by the next process', { buffered: true }, async (t) => {
+  const directory = temporaryDirectory(t);
+  const receiver = await backend(t, () => ({ status: 503 }));
+  const service = startService(t, receiver.tracesUrl, directory, 'first', 'exit');
+  const [code] = await once(service.process, 'close');
+  t.equal(code, 0);
+  receiver.answer = () => ({ status: 200 });
+  const second = startService(t, receiver.tracesUrl, directory, 'second', 'burst');
+  await receiver.waitFor(() => receiver.accepted.length >= 200);
+  t.same([...receiver.accepted].sort(), [...names(100, 'first'), ...names(100, 'second')].sort());
+  t.equal(await stop(second, 'SIGTERM'), 0);
+});
+
+t.test(
+  "two replicas that share a directory send each span once, and only after a death each other's",
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const receiver = await backend(t, () => ({ status: 503 }));
+    const one = startService(t, receiver.tracesUrl, directory, 'one', 'burst');
+    const two = startService(t, receiver.tracesUrl, directory, 'two', 'burst');
+    const shared = join(directory, 'service', 'backend');
+    const segments = () =>
+      existsSync(shared)
+        ? readdirSync(shared).flatMap((own) =>
+            readdirSync(join(shared, own), { withFileTypes: true }).filter(({ name }) =>
+              name.endsWith('.spans'),
+            ),
+          )
+        : [];
+    const itemsIn = (file: Buffer) => wholeBatches(file).items;
+    const stored = () =>
+      segments().map(({ parentPath, name }) => itemsIn(readFileSync(join(parentPath, name))));
+    // What is not on disk yet when a process is killed is lost.
+    await until(() => one.isReady && two.isReady && String(stored()) === '100,100');
+    t.equal(statSync(shared).mode & 0o777, 0o700);
+    for (const own of readdirSync(shared)) {
+      t.equal(statSync(join(shared, own)).mode & 0o777, 0o700);
+      for (const name of readdirSync(join(shared, own))) {
+        t.equal(statSync(join(shared, own, name)).mode & 0o777, 0o600, name);
+      }
+    }
+    one.process.kill('SIGSTOP');
+    // Not even a request that it had under way when it was stopped gets through.
+    const isOfStopped = ({ spanNames }: ReceivedRequest) => spanNames.some((name) => name.startsWith('one'));
+    receiver.answer = (received) => ({ status: isOfStopped(received) ? 503 : 200 });
+    const third = startService(t, receiver.tracesUrl, directory, 'three', 'burst');
+    await receiver.waitFor(() => receiver.accepted.length >= 200);
+    t.same(
+      [...receiver.accepted].sort(),
+      [...names(100, 'three'), ...names(100, 'two')].sort(),
+      'a stopped process lives',
+    );
+    await stop(one, 'SIGKILL');
+    receiver.answer = () => ({ status: 200 });
+    await receiver.waitFor(() => receiver.accepted.length >= 300);
+    t.equal(new Set(receiver.accepted).size, 300);
+    await Promise.all([stop(two, 'SIGTERM'), stop(third, 'SIGTERM')]);
+    t.equal(receiver.accepted.length, 300, 'each came once');
+    t.same(readdirSync(shared), [], 'and nothing is left on disk');
+  },
+);

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Span } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Delivery, DeliveryOptions } from '../../src/export/delivery.ts';
+import { createDelivery } from '../../src/export/delivery.ts';
+import type { ExportFailure } from '../../src/failures/export-failure.ts';
+import type { Logger } from '../../src/logger.ts';
+import type { Destination } from '../../src/settings/destinations.ts';
+
+/** What the helpers need of a tap test. */
+export interface Test {
+  teardown(handler: () => unknown): void;
+}
+
+export interface Harness {
+  readonly delivery: Delivery;
+  /** What the failure reporter was told: causes with the spans lost, and `recovered`. */
+  readonly reports: string[];
+  readonly logged: string[];
+  /** Makes and ends spans with these names. */
+  end(...names: string[]): ReadableSpan[];
+  /** `ended + recovered = exported + lost + waiting`, at every destination. */
+  isBalanced(): boolean;
+}
+
+type Options = Partial<Omit<DeliveryOptions, 'destinations'>> & {
+  destinations: Partial<Destination>[];
+};
+
+/** A delivery that tests can watch, shut down when the test ends; no spool unless one is asked for. */
+export function startDelivery(t: Test, options: Options): Harness {
+  const reports: string[] = [];
+  const logged: string[] = [];
+  const write = (_fields: object, message: string) => void logged.push(message);
+  const log: Logger = { debug: write, info: write, warn: write, error: write };
+  const delivery = createDelivery({
+    serviceName: 'test-service',
+    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 5_000 },
+    spool: undefined,
+    reporter: {
+      report: (failure: ExportFailure, lost: number) => void reports.push(`${failure.cause} ${lost}`),
+      recovered: () => void (reports.at(-1) !== 'recovered' && reports.push('recovered')),
+      finish: () => {},
+    },
+    log,
+    ...options,
+    destinations: options.destinations.map((destination, index) => ({
+      name: `destination-${index}`,
+      url: 'http://127.0.0.1:9/v1/traces',
+      headers: {},
+      timeoutMs: 2_000,
+      compression: 'none',
+      tls: undefined,
+      ...destination,
+    })),
+  });
+  t.teardown(() => delivery.shutdown(0));
+  const tracer = tracerOf(delivery);
+  return {
+    delivery,
+    reports,
+    logged,
+    end: (...names) =>
+      names.map((name) => {
+        const span = tracer.startSpan(name);
+        span.end();
+        // The SDK's spans are what its processors and exporters read.
+        return span as Span & ReadableSpan;
+      }),
+    isBalanced: () =>
+      delivery.counters().destinations.every(({ ended, recovered, exported, lost, queue, spool }) => {
+        const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);
+        return ended + recovered === exported + losses + queue.items + (spool?.items ?? 0);
+      }),
+  };
+}
+
+/** A tracer of the SDK whose spans go to the delivery. */
+export function tracerOf(delivery: Pick<Delivery, 'processor'>) {
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'test-service' }),
+    spanProcessors: [delivery.processor],
+  });
+  return provider.getTracer('test');
+}
+
+/** Names `prefix-0` … in order. */
+export function names(count: number, prefix = 'span'): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+}
+
+/** A directory that is gone when the test has ended. */
+export function temporaryDirectory(t: Test): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tandem-delivery-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}

@@ -1,0 +1,233 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { canMount } from '../../../../scripts/lib/chaos/volume.ts';
+import { until } from '../../../../test/helpers/until.ts';
+import type { SpoolFiles } from '../../src/export/spool-files.ts';
+import { DISK_FILES } from '../../src/export/spool-files.ts';
+import type { Test } from './harness.ts';
+import { names, startDelivery, temporaryDirectory } from './harness.ts';
+
+const run = promisify(execFile);
+
+const SMALL_BATCHES = {
+  maxQueueSize: 2048,
+  maxExportBatchSize: 10,
+  scheduleDelayMs: 10,
+  exportTimeoutMs: 5_000,
+};
+
+/** A backend that is away until it comes back. */
+async function startAway(t: Test) {
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': '0' } });
+  const comeBack = () => {
+    receiver.answer = () => ({ status: 200 });
+  };
+  return { receiver, comeBack };
+}
+
+/** The file system, whose writes stand still until they are told to go on. */
+function stallingFiles() {
+  const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
+  let stalled = 0;
+  const files: SpoolFiles = {
+    ...DISK_FILES,
+    async write(...write) {
+      stalled++;
+      await goesOn;
+      await DISK_FILES.write(...write);
+    },
+  };
+  return { files, goOn, stalled: () => stalled };
+}
+
+/** A file system on a disk image, which can be made to stand still: whoever writes waits. */
+async function mountDisk(t: Test) {
+  const parent = temporaryDirectory(t);
+  const [image, directory] = [join(parent, 'image'), join(parent, 'disk')];
+  mkdirSync(directory);
+  await run('truncate', ['--size', '300M', image]); // 64 MiB of which the spool leaves free
+  await run('mkfs.ext4', ['-q', image]);
+  await run('mount', ['-o', 'loop', image, directory]);
+  const freeze = () => run('fsfreeze', ['--freeze', directory]);
+  const thaw = () => run('fsfreeze', ['--unfreeze', directory]);
+  t.teardown(async () => {
+    await thaw().catch(() => {}); // it goes on already
+    await run('umount', ['--lazy', directory]);
+  });
+  return { directory, freeze, thaw };
+}
+
+t.test(
+  'a disk that stands still holds nobody up, and gets all that fits in memory when it goes on',
+  async (t) => {
+    const { files, goOn, stalled } = stallingFiles();
+    const { receiver, comeBack } = await startAway(t);
+    const harness = startDelivery(t, {
+      destinations: [{ url: receiver.tracesUrl }],
+      spool: { directory: temporaryDirectory(t), files },
+      maxQueueBytes: 100_000,
+      batch: SMALL_BATCHES,
+    });
+    harness.end('first');
+    await until(() => stalled() === 1);
+    const made = ['first', ...names(60, 'x'.repeat(1_000))];
+    harness.end(...made.slice(1));
+    // The event loop turns: each of these waits is one.
+    await until(() => harness.delivery.counters().destinations[0]?.ended === 61);
+    t.match(harness.delivery.counters().destinations, [
+      { queue: { items: 61 }, spool: { items: 0 }, spooled: 0, exported: 0 },
+    ]);
+    t.equal(stalled(), 1, 'one after the other');
+    harness.end(...names(400, 'y'.repeat(1_000)));
+    await until(() => harness.delivery.counters().destinations[0]?.ended === 461);
+    const [counters] = harness.delivery.counters().destinations;
+    const lost = counters?.lost.queue_full ?? Number.NaN;
+    t.ok(
+      lost > 200 && (counters?.queue.bytes ?? Number.NaN) <= 200_000,
+      'memory is bounded, the rest is counted',
+    );
+    t.ok(harness.isBalanced());
+    goOn();
+    await until(() => (harness.delivery.counters().destinations[0]?.spool?.items ?? 0) > 0);
+    comeBack();
+    await until(() => harness.delivery.counters().destinations[0]?.exported === 461 - lost);
+    t.same(
+      receiver.accepted.filter((name) => !name.startsWith('y')),
+      made,
+      'in order',
+    );
+    t.ok(harness.isBalanced());
+  },
+);
+
+t.test('spans that are refused before the disk has them are not subtracted from those on disk', async (t) => {
+  const { files, goOn, stalled } = stallingFiles();
+  const { receiver } = await startAway(t);
+  let isRefusing = false;
+  receiver.answer = async () => {
+    await until(() => isRefusing);
+    return { status: 401 };
+  };
+  const held: number[] = [];
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl }],
+    spool: { directory: temporaryDirectory(t), files },
+    reporter: { report: (_failure, _lost, items = 0) => void held.push(items), recovered() {}, finish() {} },
+  });
+  harness.end('live');
+  await until(() => stalled() === 1);
+  isRefusing = true;
+  await until(() => held.length === 1);
+  t.same(held, [0]);
+  goOn();
+});
+
+if (await canMount())
+  t.test('a file system that stands still holds nobody up, and has everything when it goes on', async (t) => {
+    const disk = await mountDisk(t);
+    const harness = startDelivery(t, {
+      destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+      spool: { directory: join(disk.directory, 'spool') },
+      batch: SMALL_BATCHES,
+    });
+    const counters = () => harness.delivery.counters().destinations[0];
+    harness.end(...names(20));
+    await until(() => counters()?.spool?.items === 20);
+    await disk.freeze();
+    harness.end(...names(300, 'while it stands'));
+    // The event loop turns: each of these waits is one.
+    await until(() => counters()?.ended === 320 && (counters()?.queue.items ?? 0) >= 290);
+    t.ok((counters()?.spool?.items ?? Number.NaN) <= 30, 'nothing but what was on its way');
+    await disk.thaw();
+    await until(() => counters()?.spool?.items === 320, { what: 'all spans on disk' });
+    t.ok(harness.isBalanced());
+  });
+
+t.test('what a stalled disk has not got is sent from memory when the backend is back', async (t) => {
+  const { files, goOn, stalled } = stallingFiles();
+  const { receiver, comeBack } = await startAway(t);
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl }],
+    spool: { directory: temporaryDirectory(t), files },
+  });
+  harness.end(...names(50));
+  await until(() => stalled() > 0);
+  comeBack();
+  await until(() => harness.delivery.counters().destinations[0]?.exported === 50);
+  t.same(receiver.accepted, names(50));
+  goOn();
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, spool: { items: 0, bytes: 0 } }]);
+  t.ok(harness.isBalanced());
+});
+
+t.test('a dying process writes what a stalled write has not, before it returns', async (t) => {
+  const { files, goOn, stalled } = stallingFiles();
+  const spool = { directory: temporaryDirectory(t) };
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { ...spool, files },
+  });
+  harness.end(...names(30));
+  await until(() => stalled() > 0);
+  harness.end(...names(30, 'late'));
+  t.equal(harness.delivery.spillSync(), 0);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, spool: { items: 60 } }]);
+  t.ok(harness.isBalanced());
+  goOn(); // the write under way comes to the same place
+  await harness.delivery.shutdown(0);
+  const receiver = await startOtlpReceiver();
+  t.teardown(() => receiver.close());
+  startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
+  await receiver.waitFor(() => receiver.accepted.length >= 60);
+  t.same(receiver.accepted, [...names(30), ...names(30, 'late')], 'each once, in order');
+});
+
+t.test(
+  'shutdown does not wait for a disk that stands still for long, and counts what it has not got',
+  async (t) => {
+    const { files, stalled } = stallingFiles();
+    const harness = startDelivery(t, {
+      destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+      spool: { directory: temporaryDirectory(t), files },
+    });
+    harness.end(...names(30));
+    await until(() => stalled() > 0);
+    await harness.delivery.shutdown(0);
+    t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, lost: { shutdown: 30 } }]);
+    t.ok(harness.isBalanced());
+  },
+);
+
+t.test('a write that fails gives its batch, and those behind it in the file, back to memory', async (t) => {
+  const spool = { directory: temporaryDirectory(t) };
+  let failures = 1;
+  const files: SpoolFiles = {
+    ...DISK_FILES,
+    write: (path, bytes, offset, isNew) =>
+      offset > 0 && bytes.length > 1 && failures-- > 0
+        ? Promise.reject(new Error('ENOSPC: no space left on device'))
+        : DISK_FILES.write(path, bytes, offset, isNew),
+  };
+  const { receiver, comeBack } = await startAway(t);
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl }],
+    spool: { ...spool, files },
+    batch: SMALL_BATCHES,
+  });
+  harness.end(...names(100));
+  await until(() => failures < 1);
+  await harness.delivery.flush();
+  t.ok(harness.isBalanced());
+  t.equal(harness.logged.filter((line) => line.includes(spool.directory)).length, 1);
+  comeBack();
+  await until(() => harness.delivery.counters().destinations[0]?.exported === 100);
+  t.same(receiver.accepted.toSorted(), names(100).toSorted(), 'each once');
+  t.ok(harness.isBalanced());
+});
