@@ -33,6 +33,8 @@ export function deleteSpans(
     const trace = state.catalogue.fields.get('trace.trace_id')?.sql;
     if (trace === undefined) return { traces: 0, spans: 0, logs: 0 };
     await checkpointer.idle();
+    // What is in memory goes to the file first. Where it has no room there, nothing is deleted: a restart would bring it back.
+    if (!('all' in which)) await checkpointer.run();
     const deleted = await ('all' in which
       ? deleteAll(connection, trace, state)
       : deleteTraces(connection, trace, state.catalogue, which));

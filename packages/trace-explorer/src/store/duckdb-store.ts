@@ -6,7 +6,7 @@ import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, databaseFile, FILE_NAME, limitMemory, reusableBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
-import { requireRoom } from './disk-room.ts';
+import { missingRoom, requireRoom } from './disk-room.ts';
 import {
   DiskFullError,
   isGivenUp,
@@ -177,17 +177,20 @@ export class DuckDbStore implements SpanStore {
       failures: this.#failures,
       journal,
       requireFile: () => this.#requireFile(),
+      onFull: (full) => this.#openAnewToEvict(full),
     });
   }
 
   /**
    * Writes what a process that was killed had acknowledged, evicts what became too old while the store was closed, then
-   * keeps at it.
+   * keeps at it. Where the disk has no room for what is in the journal, room is made first: while its rows are in memory,
+   * nothing could be evicted for good.
    * @throws StoreOpenError when the journal cannot be read
    */
   async start(): Promise<void> {
+    await this.#failures.watch('upkeep', () => this.#makeRoom());
     await this.#replay();
-    await this.#upkeep.run();
+    await this.#failures.watch('upkeep', () => this.#upkeep.run());
     this.#upkeep.start(this.#options.maintenanceIntervalMs);
   }
 
@@ -384,11 +387,28 @@ export class DuckDbStore implements SpanStore {
       throw new StoreGoneError(join(directory, FILE_NAME));
   }
 
+  /** Evicts where a journal that is not read yet has no room, and the store is over its cap. @throws DuckDB's error, DiskFullError */
+  async #makeRoom(): Promise<void> {
+    const { directory, maxBytes } = this.#options;
+    const { fileBytes } = this.#state.extent;
+    const bytes = await this.#journal.bytesToRead();
+    const missing = await missingRoom(directory, bytes, await reusableBytes(this.#connection));
+    if (bytes > 0 && missing > 0 && fileBytes + bytes > maxBytes) await this.#upkeep.run(fileBytes - missing);
+  }
+
+  /** Has the file opened anew, and room made for the journal then, if the disk has enough for an eviction. @throws DiskFullError */
+  async #openAnewToEvict(full: DiskFullError): Promise<void> {
+    await requireRoom(this.#options.directory, 0, await reusableBytes(this.#checkpointing));
+    this.#givenUp.resolve(full);
+  }
+
   /** @throws DiskFullError; from then on nothing is taken until there is room */
   async #requireRoom(connection: DuckDBConnection): Promise<void> {
     const { directory } = this.#options;
+    const some = await connection.runAndReadAll('SELECT 1 FROM spans LIMIT 1');
+    const held = some.currentRowCount === 0 ? 0 : this.#journal.unpackedBytes;
     try {
-      await requireRoom(directory, this.#journal.unpackedBytes, await reusableBytes(connection));
+      await requireRoom(directory, held, await reusableBytes(connection));
       this.#full = undefined;
     } catch (error) {
       if (!(error instanceof DiskFullError)) throw error;

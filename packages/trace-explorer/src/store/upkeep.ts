@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { saveLastWritten } from './catalogue-table.ts';
 import type { Checkpointer } from './checkpointer.ts';
+import { DiskFullError } from './errors.ts';
 import type { Evicted } from './eviction.ts';
 import { evictOlderThan, evictShare } from './eviction.ts';
 import type { Failures } from './failures.ts';
@@ -24,6 +25,8 @@ export interface UpkeepOptions {
   readonly journal: { readonly unpackedBytes: number };
   readonly maxBytes: number;
   readonly maxAgeMs: number;
+  /** Told that the store is over its cap, and that what is in the journal has no room in its file. */
+  readonly onFull: (full: DiskFullError) => Promise<void>;
   /** Throws when the database's file is not there any more. */
   readonly requireFile: () => void;
 }
@@ -56,9 +59,9 @@ export class Upkeep {
     await this.#running;
   }
 
-  /** @throws DuckDB's error */
-  async run(): Promise<void> {
-    const { state, writer, maxBytes, maxAgeMs } = this.#options;
+  /** @param maxBytes the cap, or less, where there has to be room @throws DuckDB's error, DiskFullError */
+  async run(maxBytes = this.#options.maxBytes): Promise<void> {
+    const { state, writer, maxAgeMs } = this.#options;
     const { extent } = state;
     this.#options.requireFile();
     // No commit in between: what it adds to the log would look like more than the cap.
@@ -69,12 +72,15 @@ export class Upkeep {
       await extent.measureBytes(connection);
       if (extent.fileBytes + this.#options.journal.unpackedBytes <= maxBytes) return;
       // The journal holds several times the bytes that its rows take in the file.
-      await this.#checkpoint();
+      await this.#checkpoint().catch(async (error) => {
+        if (error instanceof DiskFullError) await this.#options.onFull(error);
+        throw error;
+      });
       await extent.measureBytes(connection);
       if (extent.fileBytes <= maxBytes) return;
-      const share = 1 - (EVICTION_TARGET * maxBytes) / extent.fileBytes;
+      const share = 1 - (EVICTION_TARGET * Math.max(0, maxBytes)) / extent.fileBytes;
       await this.#evict(connection, 'evicted_bytes', () =>
-        evictShare(connection, state.catalogue, share, maxBytes * MINIMUM_KEPT),
+        evictShare(connection, state.catalogue, share, this.#options.maxBytes * MINIMUM_KEPT),
       );
     });
   }

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { StoreGoneError } from '../errors.ts';
 import { unpack } from '../whole-body.ts';
 import type { Frame, JournalRecord } from './frame.ts';
@@ -52,6 +52,12 @@ export class Journal {
       return { path, bytes: 0, savedBytes: 0, isDamaged: false, endSeq: Number.POSITIVE_INFINITY };
     });
     return new Journal(directory, segments, (found.at(-1)?.[0] ?? 0) + 1);
+  }
+
+  /** Bytes of what a process before this one left, to be read. */
+  async bytesToRead(): Promise<number> {
+    const sizes = await Promise.all(this.#segments.map(async ({ path }) => (await lstat(path)).size));
+    return sizes.reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** All rows of what was read or written are below. */
