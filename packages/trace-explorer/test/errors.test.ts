@@ -95,7 +95,7 @@ t.test('a file that DuckDB has given up for want of memory is no query that need
   const failed =
     'TransactionContext Error: Failed to commit: Out of Memory Error: could not allocate block of size 32.0 KiB';
   t.match([isOutOfMemory(new Error(failed)), isGivenUp(new Error(failed))], [true, false]);
-  // The transaction may have stayed: see memory-at-commit.system.test.ts.
+  // The transaction may have stayed: see memory-at-commit.nightly.test.ts.
   const kept = new Error('TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB');
   t.match([isOutOfMemory(kept), isGivenUp(kept)], [false, true]);
   const after = `FATAL Error: Failed: database has been invalidated because of a previous fatal error. Original error: "${failed}"`;

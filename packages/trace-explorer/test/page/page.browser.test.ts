@@ -1,4 +1,7 @@
+import type { Page } from 'playwright-core';
 import t from 'tap';
+import { demoTraces } from '../../testing/demo-data/index.ts';
+import { storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
@@ -27,3 +30,135 @@ t.test('a part whose code cannot be loaded says so, and can be tried again', asy
   await page.getByRole('combobox', { name: /^Trace, link/ }).waitFor();
   t.equal(await alert.count(), 0);
 });
+
+const demo = [...demoTraces({ spans: 3000, small: true })];
+const request = demo.find(({ shape, spans }) => shape === 'request' && spans.length > 8);
+
+/** Each view, and what is there when there is something to use. */
+const VIEWS = [
+  ['/', '.overview-totals'],
+  ['/query', '.heatmap canvas, canvas'],
+  ['/traces', '.trace-link'],
+  ['/live', '.live-row'],
+  ['/map', '.map-node'],
+  ['/try', 'button'],
+  [`/trace/${request?.traceId}`, '[role="row"] [role="gridcell"]'],
+] as const;
+
+const MODES = {
+  'a telephone of 400 px': { width: 400, height: 800 },
+  'a window of 1,280 px at 200 % zoom': { width: 640, height: 400 },
+  'reduced motion': { width: 1280, height: 800, reducedMotion: 'reduce' },
+  'forced colours': { width: 1280, height: 800, forcedColors: 'active' },
+} as const;
+
+// 28 views are opened.
+t.setTimeout(300_000);
+
+t.test('every view can be used', async (t) => {
+  const { page, origin, problems } = await openPage(t, {
+    fill: (store) =>
+      storeSpans(
+        store,
+        demo.flatMap(({ spans }) => spans),
+      ),
+  });
+  await page.getByRole('button', { name: /Pipeline of 2\d\d services/ }).waitFor();
+  t.equal(await page.locator('.health-services li').count(), 16, 'no more than a window shows');
+  for (const [name, mode] of Object.entries<Mode>(MODES)) {
+    await t.test(name, async (t) => {
+      await page.setViewportSize(mode);
+      await page.emulateMedia({
+        reducedMotion: mode.reducedMotion ?? null,
+        forcedColors: mode.forcedColors ?? null,
+      });
+      for (const [path, ready] of VIEWS) {
+        await page.goto(origin + path);
+        await page.locator(ready).first().waitFor();
+        t.same(await outOfReach(page), [], `${path}: nothing is beside the window`);
+        if (mode.reducedMotion) t.equal(await moving(page), 0, `${path}: nothing moves`);
+        if (mode.forcedColors) t.same(await erased(page), [], `${path}: what is chosen can be told apart`);
+      }
+    });
+  }
+  t.same(problems, []);
+});
+
+interface Mode {
+  readonly width: number;
+  readonly height: number;
+  readonly reducedMotion?: 'reduce';
+  readonly forcedColors?: 'active';
+}
+
+/** Controls that no scrolling brings into the window, and the page itself when it scrolls sideways. */
+function outOfReach(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (element: Element): boolean => {
+      for (let at = element.parentElement; at !== null; at = at.parentElement) {
+        if (at.id === 'view') return false;
+        if (/auto|scroll/.test(getComputedStyle(at).overflowX)) return true;
+      }
+      return false;
+    };
+    const found: string[] = [];
+    const page = document.scrollingElement;
+    if (page !== null && page.scrollWidth > page.clientWidth) found.push(`the page: ${page.scrollWidth} px`);
+    const view = document.querySelector('#view');
+    if (view !== null && view.scrollWidth > view.clientWidth) found.push(`the view: ${view.scrollWidth} px`);
+    for (const control of document.querySelectorAll('a[href], button, input, select, [tabindex="0"]')) {
+      const { left, right, height } = control.getBoundingClientRect();
+      const isSeen = height > 0 && control.checkVisibility({ visibilityProperty: true });
+      if (!isSeen || control.matches('.skip-link') || scrolls(control)) continue;
+      if (left < -1 || right > width + 1)
+        found.push(`${control.outerHTML.slice(0, 120)}: ${left} to ${right}`);
+    }
+    return found;
+  });
+}
+
+/** Animations that go on, and transitions that would. */
+function moving(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      document.getAnimations().filter(({ playState }) => playState === 'running').length +
+      [...document.querySelectorAll('body *')].filter(
+        (element) => Number.parseFloat(getComputedStyle(element).transitionDuration) > 0.01,
+      ).length,
+  );
+}
+
+/** What is current, selected or pressed but looks like its neighbours; bars that have the colour of the ground. */
+function erased(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const look = (element: Element) => {
+      const style = getComputedStyle(element);
+      const line = (side: string) =>
+        `${style.getPropertyValue(`border-${side}-style`)} ${style.getPropertyValue(`border-${side}-width`)} ${style.getPropertyValue(`border-${side}-color`)}`;
+      return [
+        ...['top', 'right', 'bottom', 'left'].map(line),
+        style.color,
+        style.backgroundColor,
+        style.outline,
+        style.boxShadow,
+        style.fontWeight,
+        style.textDecorationLine,
+      ].join();
+    };
+    const found: string[] = [];
+    for (const chosen of document.querySelectorAll(
+      'nav [aria-current="page"], [role="tab"][aria-selected="true"]',
+    )) {
+      const like = [...(chosen.parentElement?.children ?? [])].find((each) => each !== chosen);
+      if (like !== undefined && look(like) === look(chosen)) found.push(chosen.outerHTML.slice(0, 120));
+    }
+    const ground = getComputedStyle(document.body).backgroundColor;
+    for (const mark of document.querySelectorAll('.service-mark, .service-bar > span')) {
+      const { backgroundColor, borderTopWidth } = getComputedStyle(mark);
+      const isClear = backgroundColor === ground || backgroundColor === 'rgba(0, 0, 0, 0)';
+      if (isClear && borderTopWidth === '0px') found.push(mark.outerHTML.slice(0, 120));
+    }
+    return found;
+  });
+}

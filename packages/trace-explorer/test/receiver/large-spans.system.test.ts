@@ -1,12 +1,10 @@
 import { decodeExportResponse, encodeTraces } from '@tandem/otlp';
 import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
-import { decoded, randomId, temporaryDirectory, temporaryStore } from '../spans.ts';
-import { afterKill } from '../store/large-span.ts';
+import { decoded, randomId, temporaryStore } from '../spans.ts';
 
 const MIB = 1024 ** 2;
 
@@ -25,21 +23,6 @@ async function send(t: { teardown(fn: () => unknown): void }, store: SpanStore, 
   });
   return { status: answer.statusCode, ...decodeExportResponse('traces', answer.rawPayload, 'protobuf') };
 }
-
-t.test('a span of any accepted size is stored with those beside it, and is there after a kill', async (t) => {
-  const directory = temporaryDirectory(t);
-  const store = await openStore({ directory });
-  t.teardown(() => store.close());
-  // Together, and the largest with a small one, nearly as large as a body may be.
-  const together = [1_000, 64_000, MIB, 10 * MIB, 24 * MIB].map((bytes) => span(bytes));
-  const largest = [span(64 * MIB - 2_000), span(10)];
-  for (const spans of [together, largest]) t.match(await send(t, store, spans), { status: 200, rejected: 0 });
-  const after = await afterKill(t, directory);
-  for (const { traceId, spanId, attributes } of [...together, ...largest]) {
-    const { stored } = await readStoredSpan(after, traceId, spanId);
-    t.ok(stored?.span.attributes.some(({ value }) => value === attributes.text));
-  }
-});
 
 t.test(
   'what a small store never can keep is a partial success that says so; the rest is stored',

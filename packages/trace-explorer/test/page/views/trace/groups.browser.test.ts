@@ -2,6 +2,8 @@ import t from 'tap';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
+import { shownText } from '../../trace-fixtures.ts';
+import { openTrace } from './open-trace.ts';
 
 const traceId = randomId(16);
 const root = randomId(8);
@@ -97,4 +99,69 @@ t.test('in the dark at 400 pixels it is legible', async (t) => {
   t.same(await violations(), []);
   t.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   t.same(problems, []);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
+    const { page, ids, goto, violations, problems } = await openTrace(t, {
+      colorScheme,
+      trace: { failing: true, skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
+    });
+    const places = [
+      '',
+      `?span=${ids.users}&columns=user.id&path=critical`,
+      `?span=${ids.users}&tab=events&q=users`,
+      `?span=${ids.data}&tab=links`,
+      `?span=${ids.users}&tab=durations`,
+      `?span=${ids.users}&tab=otlp&depth=1`,
+    ];
+    for (const place of places) {
+      await goto(place);
+      await page.waitForTimeout(150);
+      t.same(await violations(), [], place);
+    }
+    await page.keyboard.press('?');
+    t.same(await violations(), [], 'the list of keys');
+    await page.setViewportSize({ width: 400, height: 800 });
+    await goto(`?span=${ids.users}`);
+    t.same(await violations(), [], '400 pixels');
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
+    const sheet = await page.locator('.span-panel').boundingBox();
+    t.ok(sheet !== null && sheet.y < 500 && sheet.y + sheet.height <= 801, 'the panel is in sight at once');
+    await page.emulateMedia({ forcedColors: 'active' });
+    const bar = page.locator('.bar').first();
+    const background = await bar.evaluate((element) => getComputedStyle(element).backgroundColor);
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    t.not(background, ground, 'high contrast leaves the bars');
+    t.same(problems, []);
+  });
+}
+
+t.test('source link.browser', async (t) => {
+  const traceId = randomId(16);
+  const source = {
+    'code.file.path': '/work/a service/src/users.ts',
+    'code.line.number': 12,
+    'code.function.name': 'listUsers',
+  };
+  const { page, origin, problems, violations } = await openPage(t, {
+    path: '/traces',
+    fill: (store) =>
+      storeSpans(store, [{ traceId, spanId: randomId(8), name: 'GET /users', kind: 2, attributes: source }]),
+  });
+
+  t.test('a span leads to the line of its source, by keyboard too', async (t) => {
+    await page.goto(`${origin}/trace/${traceId}`);
+    await page.locator('.span-row').first().click();
+    const link = page.getByRole('link', { name: 'src/users.ts:12' });
+    await link.waitFor();
+    t.equal(await link.getAttribute('href'), 'vscode://file/work/a%20service/src/users.ts:12');
+    t.match(await shownText(page.locator('.source-link')), 'listUsers');
+    await link.focus();
+    t.ok(await link.evaluate((element) => element === document.activeElement));
+    t.same(await violations(), []);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    t.same(await violations(), []);
+    t.same(problems, []);
+  });
 });

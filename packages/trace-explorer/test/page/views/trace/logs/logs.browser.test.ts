@@ -1,5 +1,10 @@
+import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
+import type { SpanStore } from '../../../../../src/store/types.ts';
+import { randomId } from '../../../../spans.ts';
+import { openPage } from '../../../browser.ts';
 import { shownText } from '../../../trace-fixtures.ts';
+import { openTrace } from '../open-trace.ts';
 import { openLogs, STACK } from './log-fixtures.ts';
 
 t.test('log lines are marks on the bars of their spans, come by themselves, and are one list', async (t) => {
@@ -94,4 +99,65 @@ t.test('log lines that cannot be read are missed, not taken for none', async (t)
   await alert.getByRole('button', { name: 'Try again' }).click();
   await list.getByText('cache asked').waitFor();
   t.equal(await alert.count(), 0);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
+    const { page, ids, goto, violations } = await openLogs(t, { colorScheme });
+    await goto(`?span=${ids.users}&tab=events&logs=list`);
+    await page.locator('.log-line').first().waitFor();
+    t.same(await violations(), []);
+    await page.setViewportSize({ width: 400, height: 800 });
+    await goto('?span=none&logs=list');
+    await page.locator('.log-line').first().waitFor();
+    t.same(await violations(), []);
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
+  });
+}
+
+t.test('a trace that no span has come of shows the lines that have', async (t) => {
+  const traceId = randomId(16);
+  const write = async (store: SpanStore, body: string) => {
+    await store.write(decodedLogs([{ traceId, spanId: randomId(8), service: 'api', body }]));
+  };
+  const { page, store, violations } = await openPage(t, {
+    path: `/trace/${traceId}`,
+    fill: (store) => write(store, 'first'),
+  });
+  await page.getByText('No span of this trace is here yet').waitFor();
+  await page.getByRole('listbox').getByText('first').click();
+  await page.locator('.log-detail').waitFor();
+  await write(store, 'second');
+  await page.getByRole('listbox').getByText('second').waitFor();
+  t.same(await violations(), []);
+});
+
+t.test('of a trace with many log lines the first are shown, said so, with the way to all', async (t) => {
+  const start = Date.now() - 60_000;
+  const { page, store, traceId, ids, goto } = await openTrace(t, { trace: { start } });
+  const spanId = String(ids.data);
+  await store.write(
+    decodedLogs(
+      Array.from({ length: 20_001 }, (_, n) => ({
+        traceId,
+        spanId,
+        service: 'activities-api',
+        severity: n === 20_000 ? 17 : 9,
+        body: `line ${n}`,
+        time: BigInt(start) * 1_000_000n + BigInt(n) * 1000n,
+      })),
+    ),
+  );
+  await goto('?logs=list&log_level=error');
+  const said = page.getByText('The first 20,000 log lines are shown.');
+  await said.nth(1).waitFor();
+  t.equal(await said.count(), 2, 'above the waterfall, and in the list');
+  await page
+    .getByRole('region', { name: 'Log lines of the trace' })
+    .getByRole('link', { name: 'All lines' })
+    .click();
+  await page.locator('.log-rows').getByText('line 20000', { exact: true }).waitFor();
+  const { pathname, searchParams } = new URL(page.url());
+  t.equal(pathname, '/logs');
+  t.match(decodeURIComponent(searchParams.get('where') ?? ''), `trace.trace_id=${traceId}`);
 });
