@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import type { Finding } from '@tandem/telemetry/doctor';
-import { examineCopies, examineDestination, examineSettings } from '@tandem/telemetry/doctor';
+import {
+  examineCopies,
+  examineDestination,
+  examineSettings,
+  isOfHoneycomb,
+  isProblem,
+} from '@tandem/telemetry/doctor';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
@@ -44,22 +50,30 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
   const { findings, settings } = examineSettings(service.environment, { directory: service.directory });
   yield* findings;
   yield* examineCopies(SERVICES.map((folder) => join(ROOT, folder)));
-  yield* await examineHoneycombKey(env, readDotEnv(envFile), findStrayEnvFiles(envFile));
+  const key = await examineHoneycombKey(env, readDotEnv(envFile), findStrayEnvFiles(envFile));
+  yield* key;
   if (settings === undefined || settings.disabled) return;
 
   const isUp = await answers(addresses.otlp.origin);
+  const isKeyWrong = key.some(({ level }) => level === 'problem');
+  const failed = new Set<string>();
   for (const destination of settings.destinations) {
+    if (isKeyWrong && isOfHoneycomb(destination)) {
+      failed.add(destination.name); // said above
+      continue;
+    }
     // Nobody has to be there before the workspace is started.
     if (new URL(destination.url).origin === addresses.otlp.origin && !isUp) {
       const what = `The explorer does not run: nobody listens at ${addresses.otlp.origin}.`;
       yield { check: 'endpoint', level: 'note', what, fix: `${callOf('dev')} starts it.` };
-    } else
-      yield* await examineDestination(destination, {
-        startReceiver: callOf('dev'),
-        checkKey: callOf('honeycomb:check'),
-      });
+      continue;
+    }
+    const advice = { startReceiver: callOf('dev'), checkKey: callOf('honeycomb:check') };
+    const found = await examineDestination(destination, advice);
+    yield* found;
+    if (found.some(isProblem)) failed.add(destination.name);
   }
-  yield* await runSelfTest({ addresses, settings, explorerToken: env.EXPLORER_TOKEN || undefined });
+  yield* await runSelfTest({ addresses, settings, failed, explorerToken: env.EXPLORER_TOKEN || undefined });
 }
 
 function addressesOf(env: NodeJS.ProcessEnv): Addresses | Finding {

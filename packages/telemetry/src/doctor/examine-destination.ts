@@ -36,6 +36,16 @@ export async function examineDestination(destination: Destination, advice: Advic
   return clock === undefined ? [endpoint] : [endpoint, describeClock(destination, clock)];
 }
 
+/** Whether it is sent the key that Honeycomb is asked about. */
+export function isOfHoneycomb({ headers }: Destination): boolean {
+  return 'x-honeycomb-team' in headers;
+}
+
+/** Whether a finding says that the destination takes nothing: what is sent there later fails for the same cause. */
+export function isProblem({ check, level }: Finding): boolean {
+  return check === 'endpoint' && level === 'problem';
+}
+
 /**
  * Sends one batch to a destination, once. Says how long that took, or what failed.
  *

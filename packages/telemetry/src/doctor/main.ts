@@ -2,8 +2,9 @@
 // `npx @tandem/telemetry`: why a service has no traces, asked in its folder. Ends with 1 when there is a problem.
 import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
+import type { Destination } from '../settings/index.ts';
 import { examineCopies } from './examine-copies.ts';
-import { examineDestination } from './examine-destination.ts';
+import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineNode } from './examine-node.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
@@ -29,10 +30,17 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   const { findings, settings } = examineSettings(process.env, { directory });
   yield* findings;
   yield* examineCopies([directory]);
-  yield await examineKey();
+  const key = await examineKey();
+  yield key;
   if (settings === undefined || settings.disabled) return;
-  for (const destination of settings.destinations) yield* await examineDestination(destination);
-  yield* await startSelfTest(settings, 'telemetry-doctor').deliver();
+  const destinations: Destination[] = [];
+  for (const destination of settings.destinations) {
+    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // said above
+    const found = await examineDestination(destination);
+    yield* found;
+    if (!found.some(isProblem)) destinations.push(destination);
+  }
+  yield* await startSelfTest({ ...settings, destinations }, 'telemetry-doctor').deliver();
 }
 
 async function examineKey(): Promise<Finding> {

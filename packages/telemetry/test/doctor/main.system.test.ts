@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
@@ -45,7 +48,24 @@ t.test('nobody listens: in words, with what to do, and exit code 1', async (t) =
   });
   t.equal(code, 1);
   t.match(stdout, /^PROBLEM {2}endpoint .* nothing listens on .*\n +→ /m);
-  t.match(stdout, /\n2 problems, no warnings\.\n$/);
+  t.match(stdout, /\n1 problem, no warnings\.\n$/, 'one cause, one finding');
+});
+
+t.test('a key that Honeycomb refuses is one problem', async (t) => {
+  const honeycomb = createServer((request, response) => {
+    request.resume();
+    response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"unknown API key"}');
+  }).listen(0, '127.0.0.1');
+  t.teardown(() => honeycomb.close());
+  await once(honeycomb, 'listening');
+  const { port } = honeycomb.address() as AddressInfo;
+  const { code, stdout } = await run([], {
+    HONEYCOMB_API_KEY: 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc',
+    HONEYCOMB_API_ENDPOINT: `http://127.0.0.1:${port}`,
+  });
+  t.equal(code, 1);
+  t.match(stdout, /^PROBLEM {2}honeycomb .* key refused \(401\)/m);
+  t.match(stdout, /\n1 problem, no warnings\.\n$/, stdout);
 });
 
 t.test('wrong words and files are refused', async (t) => {
