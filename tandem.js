@@ -21,6 +21,37 @@ const BINARIES = join(ROOT, 'node_modules', '.bin');
 const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 /** Lines of an installation that look like trouble and are none: the npm package `node` makes its binary in a script. */
 const FALSE_ALARM = /Failed to create bin at .*node@|preinstall|^npm warn Unknown /;
+/** pnpm's list of what it has installed. */
+const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packages: |Progress: |$)/;
+
+/** What each command does. */
+const COMMANDS = {
+  dev: 'runs the explorer and both services, and starts them again when their sources change',
+  start: 'the same without restarts and without fault injection',
+  trace: 'the newest trace as text, or the one of an id',
+  logs: 'the newest log lines of all services; -f follows',
+  load: 'sends a steady mix of requests',
+  doctor: 'says why there are no traces',
+  check: 'Honeycomb triggers as a gate',
+  mcp: 'answers agents about the traces',
+  'demo-data': "sends the explorer somebody else's system",
+  'honeycomb:check': 'whether Honeycomb takes the key',
+  'honeycomb:apply': 'sets up board, queries and trigger in Honeycomb',
+  test: 'the fast tests, or those of the files that it is given',
+  'test:system': 'real processes, full stores, faults',
+  'test:page': 'the page in a real browser',
+  'test:nightly': 'the long tests',
+  typecheck: 'checks types',
+  lint: 'checks style, unused code and circular imports',
+  format: 'puts the style right',
+  bench: 'measures one claim; without a name it lists them',
+  chaos: 'causes faults under load, and writes what came of them',
+  scaling: 'writes what each tier costs',
+  openapi: 'writes the OpenAPI documents',
+  'pack:all': 'makes the tarballs of the packages',
+  'api:report': 'writes down what the types of @tandem/telemetry promise',
+  screenshots: 'takes the pictures of README and guide again',
+};
 
 const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const [command = '', ...args] = process.argv.slice(2);
@@ -67,7 +98,9 @@ async function install() {
   });
   // To standard error: it is no output of the command.
   for (const stream of [installer.stdout, installer.stderr])
-    createInterface({ input: stream }).on('line', (line) => FALSE_ALARM.test(line) || console.error(line));
+    createInterface({ input: stream }).on('line', (line) => {
+      if (!FALSE_ALARM.test(line) && !PACKAGE_LIST.test(line)) console.error(line);
+    });
   const [code] = await once(installer, 'close');
   if (code !== 0 || !isInstalled())
     fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
@@ -111,7 +144,8 @@ function pathWith(folder) {
 }
 
 function usage() {
-  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n  ${Object.keys(scripts).join('\n  ')}\n\nREADME.md says what each does, CONTRIBUTING.md those for changing Tandem.`;
+  const lines = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(16)}  ${what}`);
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${lines.join('\n')}\n\nREADME.md says what each does, CONTRIBUTING.md those for changing Tandem.`;
 }
 
 function fail(message, code = 1) {

@@ -67,3 +67,9 @@ t.test('the banner tells what to type in the folder that the caller is in', asyn
   t.match(await banner(addresses, { TANDEM: 'node ../../tandem' }), 'then   node ../../tandem trace\n');
   t.match(await banner(addresses, { INIT_CWD: ROOT }), 'then   node tandem trace\n', 'by pnpm');
 });
+
+t.test('the hint asks the explorer where it is', async (t) => {
+  t.match(await banner(addresses, {}), / trace\n/);
+  const elsewhere = { ...addresses, page: new URL('http://localhost:3100') };
+  t.match(await banner(elsewhere, {}), ' trace --url http://localhost:3100\n');
+});

@@ -14,7 +14,10 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
     ['Spans', spans.text],
     ...otherPrograms(spans, grpcPortOf(env)),
     ...(spans.areSent ? [['', await honeycombLine(env, spans.toHoneycomb)] as [string, string]] : []),
-    ['Try', `curl ${home}${spans.toExplorer ? `   then   ${callOf('trace', env)}` : ''}`],
+    [
+      'Try',
+      `curl ${home}${spans.toExplorer ? `   then   ${callOf('trace', env)}${elsewhere(addresses)}` : ''}`,
+    ],
   ];
   if (env.OTEL_SERVICE_NAME) {
     rows.push([
@@ -24,6 +27,11 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
   }
   const lines = rows.map(([label, text]) => `  ${styleText('bold', label.padEnd(6))} ${text}`);
   return `\n${styleText('bold', 'Tandem runs.')} Ctrl+C stops it.\n${lines.join('\n')}\n\n`;
+}
+
+/** What the command needs to find an explorer that is not where it looks. */
+function elsewhere({ page }: Addresses): string {
+  return page.origin === 'http://localhost:3000' ? '' : ` --url ${page.origin}`;
 }
 
 /** Most languages' SDKs send over gRPC unless they are told otherwise. */

@@ -23,11 +23,8 @@ export function sayStart(settings: TelemetrySettings, log: Logger): () => Accept
     log.warn({}, `${oldNode} Spans that cannot be sent at once are lost with this one.`);
   const { fields, message } = describeSettings(settings);
   const key = settings.honeycombKey;
-  if (!key.apiKey) {
-    log.info(fields, `${message} ${describeKeyCheck({ kind: 'no-key' })}`);
-    return () => undefined;
-  }
   log.info(fields, message);
+  if (!key.apiKey) return () => undefined;
   let accepted: AcceptedKey | undefined;
   void checkHoneycombKey(key).then((check) => {
     if (check.kind === 'accepted') accepted = check;
