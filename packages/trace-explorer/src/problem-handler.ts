@@ -98,9 +98,13 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   return problems.INTERNAL();
 }
 
+/** Routes that take a time, and no filters. */
+const WITHOUT_FILTERS = ['/api/overview', '/api/map'];
+
 /** What was too much, and what helps: a trace has no time to narrow, but its export is read piece by piece. */
 function withAdvice({ message }: Error, { routeOptions, url }: FastifyRequest): string {
   const route = routeOptions.url ?? '';
+  if (WITHOUT_FILTERS.includes(route)) return `${message}; narrow its time.`;
   if (!route.startsWith('/api/traces/:traceId')) return `${message}; narrow its time or its filters.`;
   const again = `${message}; try again when less is being read`;
   const [, traceId = ''] = /^\/api\/traces\/(\w{1,32})/u.exec(url) ?? [];

@@ -59,6 +59,7 @@ t.test('what was too much to read says what helps there', async (t) => {
   answerProblems(app, async () => '');
   const routes = [
     '/api/logs',
+    '/api/map',
     '/api/traces/:traceId',
     '/api/traces/:traceId/outline',
     '/api/traces/:traceId/export',
@@ -71,6 +72,7 @@ t.test('what was too much to read says what helps there', async (t) => {
   const detail = async (url: string) => (await app.inject(url)).json().detail;
   const id = 'a'.repeat(32);
   t.match(await detail('/api/logs'), /memory.*; narrow its time or its filters\.$/);
+  t.match(await detail('/api/map?slow'), /5 ms; narrow its time\.$/, 'which has no filters');
   t.match(await detail('/api/logs?slow'), /5 ms; narrow its time or its filters\.$/);
   for (const path of ['', '/outline']) {
     const said = await detail(`/api/traces/${id}${path}`);

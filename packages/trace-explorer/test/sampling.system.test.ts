@@ -209,3 +209,53 @@ t.test('the Honeycomb form of a span has its sample rate', async (t) => {
   t.match(body, { event: { samplerate: 10 } });
   t.notMatch(JSON.stringify(body), /SampleRate/u);
 });
+
+t.test(
+  'percentiles of sampled spans by a field of the root, or beside any span of the trace, are answered',
+  async (t) => {
+    const store = await temporaryStore(t);
+    const SPANS = 500;
+    const spans = Array.from({ length: SPANS }, (_, n): PlainSpan => {
+      const root = n - (n % 5);
+      return {
+        traceId: id(`${root}`, 16),
+        spanId: id(`${n}`),
+        ...(n === root ? { name: `GET /${n % 4}` } : { name: 'step', parentSpanId: id(`${root}`) }),
+        start: at(n),
+        durationMs: 1 + (n % 97),
+        attributes: { SampleRate: 10, size: n % 13, age: n % 17, depth: n % 11 },
+      };
+    });
+    await storeSpans(store, spans);
+    const answer = (calculations: readonly object[], more: object) =>
+      runQuery(store, '__all__', parseQuery({ calculations, ...more }));
+    const byRoot = { breakdowns: ['root.name'] };
+    const percentiles = ['P50', 'P90', 'P95', 'P99'].map((op) => ({ op, column: 'duration_ms' }));
+    const beside = { filters: [{ column: 'any.name', op: '=', value: 'step' }] };
+    for (const more of [byRoot, { ...byRoot, ...beside }]) {
+      const together = await answer(percentiles, more);
+      t.equal(together.results.length, 4);
+      t.equal(together.info.estimated, true);
+      for (const each of percentiles) {
+        const alone = await answer([each], {
+          ...more,
+          orders: [{ column: 'root.name', order: 'ascending' }],
+        });
+        const name = `${each.op}(duration_ms)`;
+        const valuesOf = (rows: typeof alone.results) =>
+          Object.fromEntries(rows.map(({ data }) => [data['root.name'], data[name]]));
+        t.same(valuesOf(together.results), valuesOf(alone.results), name);
+        t.same(
+          new Set(together.series.map(({ time, data }) => `${time} ${data['root.name']} ${data[name]}`)),
+          new Set(alone.series.map(({ time, data }) => `${time} ${data['root.name']} ${data[name]}`)),
+        );
+      }
+    }
+    const columns = ['duration_ms', 'size', 'age', 'depth'].flatMap((column) => [
+      { op: 'P50', column },
+      { op: 'P95', column },
+    ]);
+    const { results } = await answer(columns, { breakdowns: ['root.name', 'root.service.name'], ...beside });
+    t.equal(results.length, 4, 'also eight of four fields');
+  },
+);

@@ -38,6 +38,12 @@ const ServiceMap = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
   estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
+  counts_of_one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where reading all spans needs more memory than there is: all counts are those of one trace in so many, times that',
+    }),
+  ),
   one_trace_in: Type.Optional(
     Type.Integer({
       description:

@@ -2,8 +2,8 @@ import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
-import type { ShareLimits } from '../traces/read/trace-share.ts';
-import { traceShare } from '../traces/read/trace-share.ts';
+import type { ShareEstimates, ShareLimits, TraceShare, ViewShares } from '../traces/read/trace-share.ts';
+import { estimates, readShares } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { unionOf } from '../traces/read/union-of.ts';
 
@@ -33,14 +33,12 @@ export interface MapCall extends Traffic {
   readonly to: string;
 }
 
-export interface ServiceMap {
+export interface ServiceMap extends ShareEstimates {
   /** Seconds since the epoch. */
   readonly start_time: number;
   readonly end_time: number;
   /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
   readonly estimated: boolean;
-  /** Given where calls between services are those of one trace in so many, times that. */
-  readonly one_trace_in?: number;
   readonly services: readonly MapService[];
   readonly calls: readonly MapCall[];
 }
@@ -49,15 +47,26 @@ export interface ServiceMap {
 export async function readServiceMap(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  { share: limits, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
+  { share, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<ServiceMap> {
-  const { startTime, endTime } = range;
-  const [start, end] = [nanosecondsOf(startTime), nanosecondsOf(endTime)];
-  const weight = await readWeight(store, { start, end }, options);
-  const share = await traceShare(store, { start, end }, options, limits);
-  const readRows = async (sql: string) => (await store.read(sql, [start, end], options)).rows;
-  const read = (select: string, ...conditions: readonly string[]) =>
-    readRows(spansInRange(store, weight, conditions) + select);
+  const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
+  const weight = await readWeight(store, within, options);
+  return readShares(store, within, { ...options, ...(share && { share }) }, (shares) =>
+    readMap(store, range, weight, shares, options),
+  );
+}
+
+async function readMap(
+  store: SpanStore,
+  { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
+  weight: string | undefined,
+  { counted, joined }: ViewShares,
+  options: ReadOptions,
+): Promise<ServiceMap> {
+  const values = [nanosecondsOf(startTime), nanosecondsOf(endTime)];
+  const readOf = async (share: TraceShare, select: string, ...conditions: readonly string[]) =>
+    (await store.read(spansInRange(store, weight, share, conditions) + select, values, options)).rows;
+  const read = (select: string, ...conditions: readonly string[]) => readOf(counted, select, ...conditions);
   const weighted = weight !== undefined;
   const { kind, parentId, databaseKnown } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
@@ -65,27 +74,27 @@ export async function readServiceMap(
     read(ALL_SERVICES),
     // Apart: of the other spans only the column of parents is read to find those that have none.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
-    readRows(spansInRange(store, weight, [share.condition], share.from) + byCall(weighted)),
+    readOf(joined, byCall(weighted)),
     read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
   const seconds = Math.max(1e-9, endTime - startTime);
-  const databaseCalls = databases.map((row) => callOf(row, seconds));
+  const databaseCalls = databases.map((row) => callOf(row, seconds, counted.oneIn));
   return {
     start_time: startTime,
     end_time: endTime,
     estimated: weighted,
-    ...(share.oneIn > 1 && { one_trace_in: share.oneIn }),
+    ...estimates(counted, joined),
     services: [
       ...services.map((row) => ({
         name: String(row[0]),
         type: 'service' as const,
-        ...trafficOf(trafficBy.get(row[0]) ?? [], seconds),
+        ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, counted.oneIn),
         ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
       })),
       ...databaseNodes(databaseCalls, seconds),
     ],
-    calls: [...calls.map((row) => callOf(row, seconds, share.oneIn)), ...databaseCalls],
+    calls: [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls],
   };
 }
 
@@ -118,15 +127,12 @@ function byDatabase(weighted: boolean): string {
   return `SELECT service, database, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
-/**
- * @param conditions of which a span fits one, and none fits two; all spans without one
- * @param from what is read, in place of table `spans`
- */
+/** @param conditions of which a span fits one, and none fits two; all spans of the share without one */
 function spansInRange(
   store: SpanStore,
   weight = '1::DOUBLE',
-  conditions: readonly string[] = [],
-  from = 'spans',
+  share: TraceShare,
+  conditions: readonly string[],
 ): string {
   const c = spanColumns(store);
   // Spans are joined by 64-bit hashes of their ids: 78 ms instead of 117 ms at a million spans.
@@ -137,16 +143,16 @@ function spansInRange(
       coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
       ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
       ${weight} AS weight
-    FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition} AND ${share.condition}`;
   // Not materialised: calls read it three times, of which each needs few columns and rows.
   return `WITH s AS NOT MATERIALIZED (${unionOf(conditions, selected)}) `;
 }
 
-function callOf(row: readonly unknown[], seconds: number, times?: number): MapCall {
+function callOf(row: readonly unknown[], seconds: number, times: number): MapCall {
   return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds, times) };
 }
 
-function trafficOf(row: readonly unknown[], seconds: number, times = 1): Traffic {
+function trafficOf(row: readonly unknown[], seconds: number, times: number): Traffic {
   const [count, errors, quantiles] = [Number(row[0] ?? 0) * times, Number(row[1] ?? 0) * times, row[2]];
   const [p50 = 0, p99 = 0] = Array.isArray(quantiles) ? quantiles.map(Number) : [];
   return {
@@ -167,6 +173,6 @@ function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[]
     const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
     const quantiles = [most((call) => call.p50_ms), most((call) => call.p99_ms)];
     const row = [sum((call) => call.count), sum((call) => call.errors), quantiles];
-    return { name, type: 'database' as const, ...trafficOf(row, seconds) };
+    return { name, type: 'database' as const, ...trafficOf(row, seconds, 1) };
   });
 }

@@ -13,8 +13,8 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
     WHERE coalesce(system, destination, server) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'], share)}))`;
   const keys = ['system', 'namespace', 'destination', 'address'];
-  return `SELECT ${keys.join(', ')}, ${traffic.columns}, sum(duration * weight) AS total
-    FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY total DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
+  return `SELECT ${keys.join(', ')}, ${traffic.columns}, ${traffic.total} AS all_of_it
+    FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
 }
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];

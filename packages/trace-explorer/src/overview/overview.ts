@@ -1,4 +1,5 @@
 import type { TraceSummary } from '../traces/list/summaries.ts';
+import type { ShareEstimates } from '../traces/read/trace-share.ts';
 
 /** How many requests there were, how fast and how well they were answered. Durations in milliseconds. */
 export interface RequestFigures {
@@ -44,13 +45,11 @@ export interface ErrorFigures {
 }
 
 /** What is slow, what fails and what is new, of spans that started in the range (seconds since the epoch). */
-export interface Overview {
+export interface Overview extends ShareEstimates {
   readonly start_time: number;
   readonly end_time: number;
   /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
   readonly estimated: boolean;
-  /** Given where dependencies are those of one trace in so many, times that. */
-  readonly one_trace_in?: number;
   /** Spans in the store, of any time. */
   readonly spans: number;
   readonly requests: RequestFigures;

@@ -6,8 +6,8 @@ import { readSummaries } from '../traces/list/summaries.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { ShareLimits } from '../traces/read/trace-share.ts';
-import { traceShare } from '../traces/read/trace-share.ts';
+import type { ShareLimits, ViewShares } from '../traces/read/trace-share.ts';
+import { estimates, readShares } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import type { ErrorFigures, Overview, RequestFigures, RouteFigures, UserFigures } from './overview.ts';
@@ -28,28 +28,40 @@ const SHARES = [0.5, 0.95];
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  { share: limits, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
+  { share, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<Overview> {
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
-  const spans = spansInRange(store, within, await readWeight(store, within, options));
+  const weight = await readWeight(store, within, options);
+  const traces = await readTraces(store, range, options);
+  const read = async (shares: ViewShares) => ({
+    start_time: range.startTime,
+    end_time: range.endTime,
+    ...(await readFigures(store, spansInRange(store, within, weight, shares.counted), shares, options)),
+    ...traces,
+  });
+  return readShares(store, within, { ...options, ...(share && { share }) }, read);
+}
+
+async function readFigures(
+  store: SpanStore,
+  spans: SpansInRange,
+  { counted, joined }: ViewShares,
+  options: ReadOptions,
+): Promise<Omit<Overview, 'start_time' | 'end_time' | 'newest' | 'slowest'>> {
   const readPlain = async (sql: string) => (await store.read(sql, spans.values, options)).rows;
   const read: Read = (sql, ...conditions) => readPlain(spans.sql(sql, ...conditions));
-  const [requests, [share, dependencies], errors, traces] = await Promise.all([
-    readRequests(spans, read),
-    traceShare(store, within, options, limits).then(
-      async (share) => [share, await readDependencies(readPlain, spans, share)] as const,
-    ),
-    readErrors(store, read, options),
-    readTraces(store, range, options),
+  const times = counted.oneIn;
+  const [requests, dependencies, errors] = await Promise.all([
+    readRequests(spans, read, times),
+    readDependencies(readPlain, spans, joined),
+    readErrors(store, read, times, options),
   ]);
   const { total, routes, users } = requests;
   return {
-    start_time: range.startTime,
-    end_time: range.endTime,
     estimated: spans.weighted,
-    ...(share.oneIn > 1 && { one_trace_in: share.oneIn }),
+    ...estimates(counted, joined),
     spans: store.stats().spans,
-    requests: figures(total),
+    requests: figures(total, times),
     services: new Set(routes.map(({ service }) => service)).size,
     routes: routes.slice(0, MAX_ROUTES),
     more_routes: Math.max(0, routes.length - MAX_ROUTES),
@@ -57,7 +69,6 @@ export async function readOverview(
     users,
     dependencies,
     errors,
-    ...traces,
   };
 }
 
@@ -75,7 +86,11 @@ interface Requests {
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
 /** Requests in all, by route and by user. */
-async function readRequests({ weighted, userField, requests }: SpansInRange, read: Read): Promise<Requests> {
+async function readRequests(
+  { weighted, userField, requests }: SpansInRange,
+  read: Read,
+  times: number,
+): Promise<Requests> {
   const byUser = userField !== undefined;
   const statements = weighted
     ? [weightedRoutesSql(), ...(byUser ? [weightedUsersSql()] : [])]
@@ -89,11 +104,13 @@ async function readRequests({ weighted, userField, requests }: SpansInRange, rea
         ([service, name, ...rest]): RouteFigures => ({
           service: String(service),
           name: String(name),
-          ...figures(rest),
+          ...figures(rest, times),
         }),
       )
       .sort((a, b) => b.p95_ms - a.p95_ms || (wholeName(a) < wholeName(b) ? -1 : 1)),
-    users: of('user').map(([user, , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) })),
+    users: of('user').map(
+      ([user, , ...rest]): UserFigures => ({ user: String(user), ...figures(rest, times) }),
+    ),
   };
 }
 
@@ -126,7 +143,7 @@ function weightedUsersSql(): string {
   const traffic = trafficSql(true, SHARES);
   const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
   return `SELECT 'user', user, NULL, ${traffic.columns} AS quantiles FROM ${traffic.from(requests, ['user'])}
-    GROUP BY user HAVING count(*) >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
+    GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
 // Only where an error says what it was: a caller's span often has no more than a status.
@@ -134,7 +151,12 @@ const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(ti
   FROM s WHERE error AND message IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY max(time) DESC, 1, 2, 3 LIMIT ${MAX_ERRORS}`;
 
-async function readErrors(store: SpanStore, read: Read, options: ReadOptions): Promise<ErrorFigures[]> {
+async function readErrors(
+  store: SpanStore,
+  read: Read,
+  times: number,
+  options: ReadOptions,
+): Promise<ErrorFigures[]> {
   // Most spans have no such field: their other columns are not read.
   const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
   if (rows.length === 0) return [];
@@ -149,7 +171,7 @@ async function readErrors(store: SpanStore, read: Read, options: ReadOptions): P
   // One that was evicted meanwhile leads nowhere.
   return rows.flatMap((row) => {
     const of = ids.get(Number(row[6]));
-    return of === undefined ? [] : [errorOf(row, of)];
+    return of === undefined ? [] : [errorOf(row, of, times)];
   });
 }
 
@@ -169,17 +191,21 @@ async function readTraces(
 }
 
 /** Count, errors and [P50, P95] of a row. */
-function figures([count, errors, quantiles]: readonly unknown[]): RequestFigures {
+function figures([count, errors, quantiles]: readonly unknown[], times: number): RequestFigures {
   const [p50 = 0, p95 = 0] = Array.isArray(quantiles) ? quantiles.map(Number) : [];
-  return { count: Number(count ?? 0), errors: Number(errors ?? 0), p50_ms: p50, p95_ms: p95 };
+  return { count: Number(count ?? 0) * times, errors: Number(errors ?? 0) * times, p50_ms: p50, p95_ms: p95 };
 }
 
-function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {
+function errorOf(
+  row: readonly unknown[],
+  [traceId, spanId]: readonly unknown[],
+  times: number,
+): ErrorFigures {
   return {
     service: String(row[0]),
     name: String(row[1]),
     message: String(row[2]),
-    count: Number(row[3]),
+    count: Number(row[3]) * times,
     first: rfc3339(BigInt(row[4] as bigint | number)),
     last: rfc3339(BigInt(row[5] as bigint | number)),
     trace_id: String(traceId),

@@ -22,13 +22,16 @@ export interface SpansInRange {
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /**
+ * The spans of a time range, of the traces of a share.
+ *
  * Columns: id and parent (hashes), place (`_seq`), service, name, kind, error, message, duration (ms), time, user, database,
  * server (address), destination, weight (1 unless spans count by their sample rates).
  */
 export function spansInRange(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },
-  weight?: string,
+  weight: string | undefined,
+  counted: TraceShare,
 ): SpansInRange {
   const c = spanColumns(store);
   const fields = store.fields();
@@ -41,7 +44,6 @@ export function spansInRange(
   const userField = USER_FIELDS.find((name) => fields.has(name));
   const selected = (
     condition: string,
-    from = 'spans',
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       _seq AS place, ${c.service} AS service, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
@@ -50,15 +52,16 @@ export function spansInRange(
       ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS namespace,
       ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
       ${weight ?? '1::DOUBLE'} AS weight
-    FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
+    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
     userField,
     values: [start, end],
     weighted: weight !== undefined,
     // Apart: of the other spans only the column of parents is read to find those that have none.
     requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
-    ofKinds: (kinds, { from, condition }) =>
-      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`, from)})`,
-    sql: (select, ...conditions) => `WITH s AS (${unionOf(conditions, (each) => selected(each))}) ${select}`,
+    ofKinds: (kinds, { condition }) =>
+      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`)})`,
+    sql: (select, ...conditions) =>
+      `WITH s AS (${unionOf(conditions, (each) => selected(`${each} AND ${counted.condition}`))}) ${select}`,
   };
 }

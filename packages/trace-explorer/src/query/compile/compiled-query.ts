@@ -110,7 +110,7 @@ export class CompiledQuery {
 
   /** The aggregates per bucket; heatmaps, concurrency and weighted percentiles have parts of their own. */
   #seriesAggregates(): string[] {
-    const apart = this.#scope.indexes('WEIGHTED_PERCENTILE');
+    const apart = this.#scope.weightedPercentiles().flat();
     return this.#scope.spec.calculations.map((each, i) => {
       return each.op === 'HEATMAP' || each.op === 'CONCURRENCY' || apart.includes(i)
         ? 'NULL'
@@ -159,14 +159,15 @@ export class CompiledQuery {
     });
   }
 
-  /** Percentiles of weighted rows by bucket: each of them needs the rows in an order of its own. */
+  /** Percentiles of weighted rows by bucket: those of other values need the rows in another order. */
   #percentileParts(window: TimeWindow, w: number): string[] {
     const scope = this.#scope;
-    return scope.indexes('WEIGHTED_PERCENTILE').map((calculation) => {
+    return scope.weightedPercentiles().map((group) => {
       const bucket = scope.bucket(window);
       const keys = [...scope.breakdowns(), bucket];
-      const { rows, value } = scope.weightedPercentile(calculation, `base${w}`, keys);
-      return this.#select(w, { part: PART.percentile, calculation, bucket, v: value, source: rows });
+      const { rows, values } = scope.weightedPercentile(group, `base${w}`, keys);
+      const aggregates = scope.spec.calculations.map((_, i) => values[group.indexOf(i)] ?? 'NULL');
+      return this.#select(w, { part: PART.percentile, bucket, aggregates, source: rows });
     });
   }
 

@@ -9,7 +9,7 @@ import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
 import { filtersSql, queryFiltersSql } from './filters.ts';
 import type { TimeWindow } from './time-window.ts';
-import { rowsAroundQuantile, weightedQuantile } from './weighted-quantile.ts';
+import { rowsAroundQuantiles, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
@@ -121,16 +121,30 @@ export class QueryScope {
     return this.#weight === undefined ? sql : `(${sql}) * ${this.#weight}`;
   }
 
-  /** Rows of a source that a weighted percentile reads, and the percentile of those with the same keys. */
-  weightedPercentile(calculation: number, source: string, keys: readonly string[]) {
-    const op = this.spec.calculations[calculation]?.op ?? 'COUNT';
-    if (this.#weight === undefined || !isPercentile(op))
-      throw new TypeError(`${op} is no weighted percentile`);
-    const value = `CAST(${this.operand(calculation)} AS DOUBLE)`;
-    const present = `(SELECT * FROM ${source} WHERE ${this.present(calculation)})`;
+  /** The percentiles of weighted rows, by index; those of the same values are one list, as they read the same rows. */
+  weightedPercentiles(): readonly (readonly [number, ...number[]])[] {
+    if (this.#weight === undefined) return [];
+    const indexes = this.spec.calculations.flatMap(({ op }, i) => (isPercentile(op) ? [i] : []));
+    const groups = Map.groupBy(indexes, (i) => this.present(i)).values();
+    return [...groups] as [number, ...number[]][];
+  }
+
+  /** Rows of a source that weighted percentiles of the same values read, and each percentile of those with the same keys. */
+  weightedPercentile(
+    [first, ...others]: readonly [number, ...number[]],
+    source: string,
+    keys: readonly string[],
+  ) {
+    if (this.#weight === undefined) throw new TypeError('Rows have no weights');
+    const value = `CAST(${this.operand(first)} AS DOUBLE)`;
+    const present = `(SELECT * FROM ${source} WHERE ${this.present(first)})`;
+    const shares = [first, ...others].flatMap((i) => {
+      const op = this.spec.calculations[i]?.op;
+      return op !== undefined && isPercentile(op) ? [PERCENTILES[op]] : [];
+    });
     return {
-      rows: rowsAroundQuantile(present, { value, weight: this.#weight, keys, share: PERCENTILES[op] }),
-      value: weightedQuantile(value, PERCENTILES[op]),
+      rows: rowsAroundQuantiles(present, { value, weight: this.#weight, keys, shares }),
+      values: shares.map((share) => weightedQuantile(value, share)),
     };
   }
 
@@ -168,14 +182,11 @@ export class QueryScope {
     return conditions.join(' AND ') || 'true';
   }
 
-  /** Indexes of the calculations of one operator, of all RATE operators, or of the percentiles of weighted rows. */
-  indexes(op: 'HEATMAP' | 'CONCURRENCY' | 'RATE' | 'WEIGHTED_PERCENTILE'): number[] {
-    const wanted = (each: Calculation): boolean => {
-      if (op === 'RATE') return isRate(each.op);
-      if (op === 'WEIGHTED_PERCENTILE') return this.#weight !== undefined && isPercentile(each.op);
-      return each.op === op;
-    };
-    return this.spec.calculations.flatMap((each, i) => (wanted(each) ? [i] : []));
+  /** Indexes of the calculations of one operator, or of all RATE operators. */
+  indexes(op: 'HEATMAP' | 'CONCURRENCY' | 'RATE'): number[] {
+    return this.spec.calculations.flatMap((each, i) =>
+      (op === 'RATE' ? isRate(each.op) : each.op === op) ? [i] : [],
+    );
   }
 
   #project(sql: string): string {

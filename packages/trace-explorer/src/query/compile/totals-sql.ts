@@ -4,14 +4,17 @@ import type { TimeWindow } from './time-window.ts';
 
 /** Common table expressions for window number w: its rows (`base`) and all groups with their totals. */
 export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): string[] {
+  const percentiles = scope.weightedPercentiles();
+  // Weighted percentiles read them several times: each time, what looks for other spans of the trace takes its memory.
+  const materialized = percentiles.length > 0 ? 'MATERIALIZED' : 'NOT MATERIALIZED';
   return [
-    `base${w} AS NOT MATERIALIZED (${scope.baseRows(window)})`,
+    `base${w} AS ${materialized} (${scope.baseRows(window)})`,
     ...scope
       .indexes('RATE')
       .map((i) => `apart${w}_${i} AS NOT MATERIALIZED (${meanChange(scope, window, w, i)})`),
-    ...scope
-      .indexes('WEIGHTED_PERCENTILE')
-      .map((i) => `apart${w}_${i} AS NOT MATERIALIZED (${weightedPercentile(scope, w, i)})`),
+    ...percentiles.map(
+      (group) => `apart${w}_${group[0]} AS NOT MATERIALIZED (${weightedPercentile(scope, w, group)})`,
+    ),
     `totals${w} AS NOT MATERIALIZED (${totals(scope, window, w)})`,
   ];
 }
@@ -32,9 +35,10 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
   const { calculations } = scope.spec;
   const names = scope.breakdowns();
   // What is no aggregate of a group's rows is worked out apart, and joined.
-  const apart = [...scope.indexes('RATE'), ...scope.indexes('WEIGHTED_PERCENTILE')];
+  const apart = [...scope.indexes('RATE').map((i) => [i] as const), ...scope.weightedPercentiles()];
+  const sourceOf = new Map(apart.flatMap((group) => group.map((i) => [i, `apart${w}_${group[0]}`])));
   const values = calculations.map((each, i) => {
-    if (each.op === 'HEATMAP' || apart.includes(i)) return `any_value(NULL::DOUBLE) AS a${i}`;
+    if (each.op === 'HEATMAP' || sourceOf.has(i)) return `any_value(NULL::DOUBLE) AS a${i}`;
     const sql = each.op === 'CONCURRENCY' ? meanConcurrency(scope, window, i) : scope.aggregate(each.op, i);
     return `${sql} AS a${i}`;
   });
@@ -43,8 +47,10 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
     return `SELECT ${values.join(', ')}`;
   const plain = `SELECT ${[...names, ...values].join(', ')} FROM base${w}${scope.groupBy()}`;
   if (apart.length === 0) return plain;
-  const joins = apart.map((i) => ` LEFT JOIN apart${w}_${i} ON ${scope.sameGroup('p', `apart${w}_${i}`)}`);
-  const columns = calculations.map((_, i) => (apart.includes(i) ? `apart${w}_${i}.r AS a${i}` : `p.a${i}`));
+  const joins = [...new Set(sourceOf.values())].map(
+    (source) => ` LEFT JOIN ${source} ON ${scope.sameGroup('p', source)}`,
+  );
+  const columns = calculations.map((_, i) => `${sourceOf.get(i) ?? 'p'}.a${i}`);
   return `SELECT ${[...names.map((b) => `p.${b}`), ...columns].join(', ')} FROM (${plain}) p${joins.join('')}`;
 }
 
@@ -54,14 +60,15 @@ function meanChange(scope: QueryScope, window: TimeWindow, w: number, i: number)
   const value = scope.aggregate(scope.spec.calculations[i]?.op ?? 'COUNT', i);
   const keys = [...names, `${scope.bucket(window)} AS bk`].join(', ');
   const buckets = `SELECT ${keys}, ${value} AS v FROM base${w}${scope.groupBy('bk')}`;
-  const change = '(arg_max(v, bk) - arg_min(v, bk)) / nullif(count(v) - 1, 0) AS r';
-  return `SELECT ${[...names, change].join(', ')} FROM (${buckets}) WHERE v IS NOT NULL${scope.groupBy()}`;
+  const change = '(arg_max(v, bk) - arg_min(v, bk)) / nullif(count(v) - 1, 0)';
+  return `SELECT ${[...names, `${change} AS a${i}`].join(', ')} FROM (${buckets}) WHERE v IS NOT NULL${scope.groupBy()}`;
 }
 
-function weightedPercentile(scope: QueryScope, w: number, i: number): string {
+function weightedPercentile(scope: QueryScope, w: number, group: readonly [number, ...number[]]): string {
   const names = scope.breakdowns();
-  const { rows, value } = scope.weightedPercentile(i, `base${w}`, names);
-  return `SELECT ${[...names, `${value} AS r`].join(', ')} FROM ${rows}${scope.groupBy()}`;
+  const { rows, values } = scope.weightedPercentile(group, `base${w}`, names);
+  const columns = [...names, ...values.map((value, at) => `${value} AS a${group[at]}`)];
+  return `SELECT ${columns.join(', ')} FROM ${rows}${scope.groupBy()}`;
 }
 
 /** Spans open at once, averaged over the window: the time spans cover in it, divided by its length. */

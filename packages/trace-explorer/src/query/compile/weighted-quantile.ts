@@ -22,23 +22,23 @@ const CELLS = 32;
 const CELL_OF_ONE = 100_000;
 
 /**
- * Of the same rows only those that decide one quantile, which are few: how much weight lies in which range of values is
- * counted first, and only the ranges that hold the quantile are sorted. At 2,000,000 rows of 20 groups 0.3 s of processor
+ * Of the same rows only those that decide some quantiles, which are few: how much weight lies in which range of values is
+ * counted first, and only the ranges that hold a quantile are sorted. At 2,000,000 rows of 20 groups 0.3 s of processor
  * time instead of 1.1 s. Groups without a value have no rows.
- * @param share of the weights below the quantile, 0 … 1
+ * @param shares of the weights below the quantiles, 0 … 1
  */
-export function rowsAroundQuantile(
+export function rowsAroundQuantiles(
   source: string,
   {
     value,
     weight,
     keys,
-    share,
+    shares,
   }: {
     readonly value: string;
     readonly weight: string;
     readonly keys: readonly string[];
-    readonly share: number;
+    readonly shares: readonly number[];
   },
 ): string {
   const names = keys.map((_, i) => `_k${i}`);
@@ -47,10 +47,10 @@ export function rowsAroundQuantile(
   const number = `CAST(${value} AS DOUBLE)`;
   const cell = `CAST(floor(coalesce(sign(${number}) * (ln(nullif(abs(${number}), 0)) * ${CELLS} + ${CELL_OF_ONE}), 0)) AS INTEGER)`;
   const columns = ['*', ...keys.map((key, i) => `${key} AS _k${i}`), `${cell} AS _cell`].join(', ');
-  const holds = ['floor', 'ceil'].map((round) => {
-    const place = `${round}(${share} * (of_all - 1))`;
-    return `(before + own > ${place} AND before <= ${place})`;
-  });
+  const places = shares.flatMap((share) =>
+    ['floor', 'ceil'].map((round) => `${round}(${share} * (of_all - 1))`),
+  );
+  const holds = places.map((place) => `(before + own > ${place} AND before <= ${place})`);
   const same = ['_cell', ...names].map((name) => `placed.${name} IS NOT DISTINCT FROM held.${name}`);
   return `(WITH placed AS NOT MATERIALIZED (SELECT ${columns} FROM ${source} WHERE ${value} IS NOT NULL),
 cells AS (SELECT ${list('_cell', `sum(${weight}) AS own`)} FROM placed GROUP BY ${list('_cell')}),

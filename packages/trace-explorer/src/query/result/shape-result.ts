@@ -105,7 +105,11 @@ function seriesValues(
     });
   }
   for (const row of parts.get(PART.percentile) ?? []) {
-    pointOf(number(row[AT.rn]), number(row[AT.bucket]))[number(row[AT.calculation])] = scalar(row[AT.v]);
+    const point = pointOf(number(row[AT.rn]), number(row[AT.bucket]));
+    spec.calculations.forEach((_, i) => {
+      const value = row[first + i];
+      if (value !== null) point[i] = scalar(value);
+    });
   }
   const buckets = Math.ceil((window.end - window.firstBucket) / window.granularity);
   const changes = ['opened', 'closed'] as const;

@@ -1,90 +1,90 @@
+import { ReadMemoryError } from '../../store/errors.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
-import { joinBlocks, rowsWithin } from './row-blocks.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** How much is read where spans are joined with others of their traces. */
+/** How many spans are read where spans are joined with others of their traces. */
 export interface ShareLimits {
-  /** Spans in the range of which all are read: more take seconds, and more memory than the store has. */
+  /** Spans in the range up to which all are read: joining more takes seconds. */
   readonly most?: number;
   /** About how many are read where there are more. */
   readonly sample?: number;
-  /** Stretches of rows, at even distances, in which the traces begin that are taken. */
-  readonly stretches?: number;
 }
 
 const MAX_JOINED = 1_000_000;
-/** Of a million, reading and joining take more than twice the processor time. */
 const SAMPLE_SPANS = 400_000;
-const STRETCHES = 24;
-/** Traces that are taken by where they begin, and rows of those that lie far apart: a statement that names more would be long. */
-const MAX_NAMED = 100_000;
-/** Stretches that are read at most, for each of those in which traces begin; more take as long as all rows. */
-const MAX_BLOCKS = 3;
-/** Share of the rows from which on reading stretches of them is no faster than reading all. */
-const MOST_ROWS = 0.5;
+/** How many times fewer traces are read where those before needed too much memory. */
+const FEWER = 4;
+/** A share that still needs too much memory shows that the number of spans is not the reason. */
+const LEAST_SHARE = FEWER ** 6;
 
-/** A share of the traces of a range: whole ones, so that a call has both of its sides. */
+/** A share of the traces: whole ones, so that a call has both of its sides. */
 export interface TraceShare {
   /** One trace in so many: 1 where all are read. */
   readonly oneIn: number;
-  /** The rows among which theirs are: stands in FROM in place of table `spans`. */
-  readonly from: string;
-  /** The condition for a row to be of one of them. */
+  /** The condition for a row of table `spans` to be of one of them. */
   readonly condition: string;
 }
 
-const ALL: TraceShare = { oneIn: 1, from: 'spans', condition: 'true' };
-
-/**
- * How many of the traces are read where spans are joined with each other: all, up to a million spans in the range. Of more,
- * those whose first span is in one of some stretches of rows, as these and the few rows after them are read without all
- * others; where the rows of many traces lie far apart, one in so many by their ids.
- */
-export async function traceShare(
-  store: SpanStore,
-  { start, end }: { readonly start: bigint; readonly end: bigint },
-  options: ReadOptions = {},
-  { most = MAX_JOINED, sample = SAMPLE_SPANS, stretches = STRETCHES }: ShareLimits = {},
-): Promise<TraceShare> {
-  if (store.stats().rows <= most) return ALL;
-  const { traceId, isSpan } = spanColumns(store);
-  const where = `_time >= $1 AND _time < $2 AND ${isSpan}`;
-  const read = async (sql: string) => (await store.read(sql, [start, end], options)).rows;
-  const [bounds = []] = await read(`SELECT count(*), min(_seq), max(_seq) FROM spans WHERE ${where}`);
-  const [spans = 0, first = 0, last = 0] = bounds.map(Number);
-  if (spans <= most) return ALL;
-  const oneIn = Math.ceil(spans / sample);
-  const stretch = Math.ceil((last - first + 1) / (stretches * oneIn));
-  const taken = await read(
-    `SELECT first, last, hash(trace) FROM (
-      SELECT ${traceId} AS trace, min(_seq) AS first, max(_seq) AS last FROM spans WHERE ${where} GROUP BY 1
-    ) WHERE trace IS NOT NULL AND (first - ${first}) // ${stretch} % ${oneIn} = ${oneIn >> 1} LIMIT ${MAX_NAMED}`,
-  );
-  const byWidth = Map.groupBy(taken, ([from, to]) => Number(to) - Number(from) <= stretch);
-  const [near = [], wide = []] = [byWidth.get(true), byWidth.get(false)];
-  // Of a span that came late, or of a trace that takes hours, not all rows since its first are read.
-  const apart =
-    wide.length === 0
-      ? []
-      : await read(
-          `SELECT _seq, _seq FROM spans WHERE ${where} AND ${isAmong(traceId, wide)} LIMIT ${MAX_NAMED}`,
-        );
-  const blocks = joinBlocks(
-    [...near, ...apart].map(([from, to]) => ({ first: Number(from), last: Number(to) })),
-    stretch,
-  );
-  const rows = blocks.reduce((sum, block) => sum + block.last - block.first + 1, 0);
-  const isFew =
-    Math.max(taken.length, apart.length) < MAX_NAMED &&
-    blocks.length <= MAX_BLOCKS * stretches &&
-    rows <= MOST_ROWS * (last - first + 1);
-  return isFew
-    ? { oneIn, from: rowsWithin(blocks), condition: isAmong(traceId, taken) }
-    : { oneIn, from: 'spans', condition: `hash(${traceId}) % ${oneIn} = 0` };
+/** What a view over many spans reads. */
+export interface ViewShares {
+  /** For what is counted span by span: all traces, unless memory does not suffice. */
+  readonly counted: TraceShare;
+  /** For spans that are joined with others of their traces. */
+  readonly joined: TraceShare;
 }
 
-/** The condition for a row to be of one of these traces, whose third column is the hash of its id. */
-function isAmong(traceId: string, traces: readonly (readonly unknown[])[]): string {
-  const hashes = traces.map(([, , hash]) => String(hash)).join(', ');
-  return `hash(${traceId}) IN (SELECT unnest(CAST('[${hashes}]' AS UBIGINT[])))`;
+/** What an answer says of the shares that it was read from. */
+export function estimates({ oneIn: counted }: TraceShare, { oneIn: joined }: TraceShare): ShareEstimates {
+  return {
+    ...(joined > 1 && { one_trace_in: joined }),
+    ...(counted > 1 && { counts_of_one_trace_in: counted }),
+  };
+}
+
+export interface ShareEstimates {
+  /** Given where what spans are joined for (calls, dependencies) is that of one trace in so many, times that. */
+  readonly one_trace_in?: number;
+  /** Given where memory did not suffice: all other counts are those of one trace in so many as well. */
+  readonly counts_of_one_trace_in?: number;
+}
+
+/** One trace in so many, by the hash of its id. */
+function oneTraceIn(store: SpanStore, oneIn: number): TraceShare {
+  return { oneIn, condition: oneIn === 1 ? 'true' : `hash(${spanColumns(store).traceId}) % ${oneIn} = 0` };
+}
+
+/**
+ * Reads a view over the spans of a range. All spans are counted; of more than a million spans, joins read one trace in so
+ * many. Where that needs more memory than there is, the whole view is read again from fewer traces.
+ * @param read what reads the view; it multiplies what it counts by `oneIn`
+ */
+export async function readShares<T>(
+  store: SpanStore,
+  { start, end }: { readonly start: bigint; readonly end: bigint },
+  {
+    share: { most = MAX_JOINED, sample = SAMPLE_SPANS } = {},
+    ...options
+  }: ReadOptions & { readonly share?: ShareLimits },
+  read: (shares: ViewShares) => Promise<T>,
+): Promise<T> {
+  const share = (oneIn: number) => oneTraceIn(store, oneIn);
+  const spans = store.stats().rows <= most ? 0 : await countSpans(store, [start, end], options);
+  const joined = spans <= most ? 1 : Math.ceil(spans / sample);
+  for (let counted = 1; ; counted *= FEWER) {
+    try {
+      return await read({ counted: share(counted), joined: share(Math.max(counted, joined)) });
+    } catch (error) {
+      if (!(error instanceof ReadMemoryError) || counted >= LEAST_SHARE) throw error;
+    }
+  }
+}
+
+async function countSpans(store: SpanStore, range: readonly bigint[], options: ReadOptions): Promise<number> {
+  const { isSpan } = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT count(*) FROM spans WHERE _time >= $1 AND _time < $2 AND ${isSpan}`,
+    range,
+    options,
+  );
+  return Number(rows[0]?.[0]);
 }
