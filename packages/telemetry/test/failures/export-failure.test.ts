@@ -1,3 +1,4 @@
+import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 import t from 'tap';
 import {
   failureOfAnswer,
@@ -46,6 +47,14 @@ for (const [status, cause] of statuses) {
     t.strictSame(failureOfAnswer(url, { statusCode: status }), { url, cause, status });
   });
 }
+
+t.test('of an answer in protobuf the message is read, not its bytes', async (t) => {
+  // As long as the code of a printable character, which stands before it.
+  const message = 'the key is not one of this environment!!';
+  const body = encodeRpcStatus({ code: RpcCode.permissionDenied, message, retryDelaySeconds: 7 }, 'protobuf');
+  t.match(failureOfAnswer(url, { statusCode: 403, body: Buffer.from(body) }), { detail: message });
+  t.match(failureOfAnswer(url, { statusCode: 403, body: Buffer.from('\bbell') }), { detail: '\bbell' });
+});
 
 const codes = [
   ['ECONNREFUSED', 'refused'],

@@ -88,6 +88,13 @@ const rules: Rules = new Map([
         _at: string,
         problems: Problems,
       ) {
+        const { frequency } = trigger;
+        const minutes = Math.floor(Number(frequency) / 60);
+        if (typeof frequency === 'number' && frequency !== minutes * 60)
+          problems.add(
+            'frequency',
+            `is ${frequency} seconds; Honeycomb takes whole minutes: ${minutes * 60} or ${(minutes + 1) * 60}`,
+          );
         if ((trigger.query === undefined) === (trigger.query_id === undefined))
           problems.add('query', 'a trigger has either query, the query itself, or query_id', 'missing');
         if (trigger.evaluation_schedule_type === 'window' || isFilled(trigger.evaluation_schedule))
@@ -153,6 +160,11 @@ export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec 
     problems.add(
       'query.time_range',
       `is ${range} seconds; at most four times the frequency of ${frequency} seconds, and a day: ${most}`,
+    );
+  if (range < frequency)
+    problems.add(
+      'query.time_range',
+      `is ${range} seconds; at least the frequency of ${frequency} seconds, as Honeycomb looks at every event`,
     );
   problems.check();
   return spec;

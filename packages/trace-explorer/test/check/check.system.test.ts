@@ -40,7 +40,7 @@ const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 const check = (...args: string[]) => runCli('check.ts', ['--url', url, ...args]);
 const trigger = (query: object, threshold: object, more: object = {}) => ({
   name: 'T',
-  query: { time_range: 240, ...query },
+  query: { time_range: 300, ...query },
   threshold,
   frequency: 300,
   ...more,
@@ -108,7 +108,7 @@ t.test('triggers over what is stored', async (t) => {
         code: 1,
         out: /no data, no event fits the filters from/,
       });
-      const old = trigger({ filters, time_range: 240 }, { op: '>', value: 0 });
+      const old = trigger({ filters, time_range: 300 }, { op: '>', value: 0 });
       t.match(await check('--at', '12h', write(old)), { code: 1, out: /no data, there is no event at all/ });
       const column = [{ op: 'MAX', column: 'severity_code' }];
       t.match(await check(write(max(1, { calculations: column }))), {
@@ -130,7 +130,7 @@ t.test('triggers over what is stored', async (t) => {
     const answer = await fetch(`${url}/1/queries/shop`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ calculations: [{ op: 'COUNT' }], time_range: 240 }),
+      body: JSON.stringify({ calculations: [{ op: 'COUNT' }], time_range: 300 }),
     });
     const { id } = (await answer.json()) as { id: string };
     const { query: _, ...rest } = max(200);

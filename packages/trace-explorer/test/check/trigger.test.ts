@@ -48,6 +48,7 @@ t.test('what would change the answer, and what is no trigger, is refused by name
       /^threshold\.exceeded_limit: must be from 1 to 5/,
     ],
     [{ frequency: 5 }, /^frequency: must be from 60 to 86400/],
+    [{ frequency: 61 }, /^frequency: is 61 seconds; Honeycomb takes whole minutes: 60 or 120/],
     [{ name: '' }, /^name: cannot be blank/],
     [{ colour: 'red' }, /^colour: is not a field that is known here/],
   ] as const)
@@ -71,6 +72,7 @@ t.test("a trigger's query follows Honeycomb's rules for it", async (t) => {
     [{ compare_time_offset_seconds: 3600 }, /query\.compare_time_offset_seconds: /],
     [{ time_range: undefined, start_time: 1, end_time: 2 }, /query\.start_time: .*query\.end_time: /],
     [{ time_range: 7200 }, /query\.time_range: is 7200 seconds; at most four times .* 1200/],
+    [{ time_range: 240 }, /query\.time_range: is 240 seconds; at least the frequency of 300 seconds/],
     [{ formulas: [{}] }, /formulas are not supported/],
   ] as const)
     t.throws(() => parseTriggerQuery({ ...QUERY, ...change }, 300), { message }, JSON.stringify(change));

@@ -43,7 +43,9 @@ export function isPercentile(op: CalculationOp): op is Percentile {
 }
 
 /**
- * The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours.
+ * The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours, and sums of
+ * fractions are Kahan's, which do not depend on the order of the rows.
+ * @param isInteger whether the operand is: its sum is exact
  * @param compact percentiles in seven digits: DuckDB collects all values for one, in memory that its limit does not
  *   count, and those take half of it then
  */
@@ -51,6 +53,7 @@ export function aggregateSql(
   op: CalculationOp,
   operand: string,
   filter: string | undefined,
+  isInteger: boolean,
   compact = false,
 ): string {
   const where = filter === undefined ? '' : ` FILTER (WHERE ${filter})`;
@@ -60,9 +63,9 @@ export function aggregateSql(
     case 'COUNT_DISTINCT':
       return `count(DISTINCT ${operand})${where}`;
     case 'SUM':
-      return `CAST(sum(${operand})${where} AS DOUBLE)`;
+      return isInteger ? `CAST(sum(${operand})${where} AS DOUBLE)` : `fsum(${operand})${where}`;
     case 'AVG':
-      return `avg(${operand})${where}`;
+      return isInteger ? `avg(${operand})${where}` : `favg(${operand})${where}`;
     case 'MAX':
       return `max(${operand})${where}`;
     case 'MIN':
@@ -91,19 +94,21 @@ export function weightedAggregateSql(
   op: CalculationOp,
   operand: string,
   filter: string | undefined,
+  isInteger: boolean,
   weight: string,
 ): string {
   const conditions = [operand === '*' ? undefined : `${operand} IS NOT NULL`, filter];
   const where = conditions.filter((each) => each !== undefined).join(' AND ') || 'true';
+  const sum = isInteger ? 'sum' : 'fsum';
   switch (RATES[op] ?? op) {
     case 'COUNT':
       return `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
     case 'SUM':
-      return `sum(${operand} * ${weight}) FILTER (WHERE ${where})`;
+      return `${sum}(${operand} * ${weight}) FILTER (WHERE ${where})`;
     case 'AVG':
-      return `sum(${operand} * ${weight}) FILTER (WHERE ${where}) / sum(${weight}) FILTER (WHERE ${where})`;
+      return `${sum}(${operand} * ${weight}) FILTER (WHERE ${where}) / sum(${weight}) FILTER (WHERE ${where})`;
     default:
-      return aggregateSql(op, operand, filter);
+      return aggregateSql(op, operand, filter, isInteger);
   }
 }
 

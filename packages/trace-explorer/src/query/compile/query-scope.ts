@@ -105,9 +105,10 @@ export class QueryScope {
   /** An operator over what a calculation reads, restricted by its filters. */
   aggregate(op: CalculationOp, calculation: number): string {
     const [operand, filter] = [this.operand(calculation), this.#filters[calculation]];
+    const isInteger = this.isInteger(calculation);
     return this.#weight === undefined
-      ? aggregateSql(op, operand, filter, this.#compact)
-      : weightedAggregateSql(op, operand, filter, this.#weight);
+      ? aggregateSql(op, operand, filter, isInteger, this.#compact)
+      : weightedAggregateSql(op, operand, filter, isInteger, this.#weight);
   }
 
   /** How many events rows stand for, together. */

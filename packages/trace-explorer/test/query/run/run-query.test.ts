@@ -232,3 +232,19 @@ t.test(
     t.equal(same, 12.3);
   },
 );
+
+t.test('sums and averages of fractions lose nothing to rounding', async (t) => {
+  const tenths = Array.from({ length: 10 }, () => 0.1);
+  const parts = [...tenths, 1e15, ...tenths, -1e15];
+  for (const rate of [undefined, 4]) {
+    const rows = parts.map((part): TestRow => {
+      const time = BigInt(BEGIN + 1) * 1_000_000_000n;
+      return { time, dataset: 'd', fields: { part }, ...(rate !== undefined && { rate }) };
+    });
+    const own = await duckdbSource(new Map<string, FieldType>([['part', 'float']]), rows);
+    t.teardown(() => own.close());
+    const calculations = ['SUM', 'AVG'].map((op) => ({ op, column: 'part' }));
+    const { results } = await runQuery(own, '__all__', parseQuery({ ...TIMES, calculations }));
+    t.match(results, [{ data: { 'SUM(part)': 2 * (rate ?? 1), 'AVG(part)': 2 / parts.length } }]);
+  }
+});
