@@ -4,7 +4,7 @@ import { reveal, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
 import { toggleGroup } from './grouping.ts';
 import type { TraceLog } from './logs/trace-logs.ts';
-import { errorOrder } from './model/errors.ts';
+import { nextError } from './model/errors.ts';
 import type { TraceModel } from './model/trace-model.ts';
 import { rowOf } from './model/visible-rows.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
@@ -41,6 +41,8 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
   const { rows, full, range, selected, groups } = drawing;
   const latest = useRef({ model, state, groups });
   latest.current = { model, state, groups };
+  /** The error that was stepped to last. */
+  const stepped = useRef(-1);
   const change = useCallback((changes: Partial<TraceState>, { step = false } = {}) => {
     const { columns, ...others } = { ...latest.current.state, ...changes };
     const next = { ...others, columns: columns.slice(-MAX_COLUMNS) };
@@ -84,9 +86,9 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
       goTo(nextOf(places, selected, by));
     },
     stepErrors(by) {
-      const order = errorOrder(model);
-      const at = order.indexOf(selected);
-      goTo(order[at < 0 ? 0 : (at + by + order.length) % order.length]);
+      const next = nextError(model, { selected, stepped: stepped.current }, by);
+      stepped.current = next ?? -1;
+      goTo(next);
     },
     goTo,
     choose({ entry, place }) {

@@ -22,6 +22,7 @@ import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 import { isFiltered, listQuery, PAGE, readAtLeast, readTraces } from './trace-list.ts';
+import { useArrived } from './use-arrived.ts';
 
 /** Pixels of the page that are not the table. */
 const OTHER_HEIGHT = 176;
@@ -30,14 +31,13 @@ const OTHER_HEIGHT = 176;
 export default function TracesView({ place }: ViewProps) {
   const query = listQuery(place);
   const key = JSON.stringify(place.params);
-  /** Ids of traces that came since the last read began. */
-  const [arrived, setArrived] = useState<ReadonlySet<string>>(new Set());
+  const arrived = useArrived(isFiltered(place) ? query : undefined);
   /** Traces that were asked for: pages that a person has read stay when they come back. */
   const wanted = useRef(PAGE);
   const before = useKept('traces', () => ({ key, count: wanted.current }));
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => {
-      setArrived(new Set());
+      arrived.forget();
       wanted.current = before?.key === key ? before.count : PAGE;
       // A page more than before, as others may have come above it.
       return readAtLeast(before?.key === key ? before.count + PAGE : PAGE, query, signal);
@@ -47,14 +47,12 @@ export default function TracesView({ place }: ViewProps) {
   const { traces, more, moreError, loadMore } = useMore(query, value);
   useLive((message) => {
     if (message.type === 'connected' && message.late) reload();
-    if (message.type !== 'traces') return;
-    const ids = message.traces.map((trace) => trace.trace_id);
-    setArrived((before) => new Set([...before, ...ids]));
+    if (message.type === 'traces') arrived.take(message.traces);
   });
   const empty = value !== undefined && traces.length === 0;
   useUntilSpans(empty && !isFiltered(place), reload);
   const shown = new Set(traces.map((trace) => trace.trace_id));
-  const waiting = busy ? 0 : [...arrived].filter((id) => !shown.has(id)).length;
+  const waiting = busy ? 0 : [...arrived.ids].filter((id) => !shown.has(id)).length;
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>

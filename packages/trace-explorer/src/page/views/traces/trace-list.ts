@@ -41,6 +41,19 @@ export function readTraces(
 export const PAGE = 50;
 const LARGEST_PAGE = 200;
 
+/** Seconds that a trace may have begun before a list was read, and still have come after it. */
+const LATE = 60;
+
+/** Ids of the traces that fit a list's params and began about when it was read (milliseconds since the epoch), or later. */
+export async function readRecent(query: URLSearchParams, readAt: number): Promise<string[]> {
+  const asked = new URLSearchParams(query);
+  const from = Math.floor(readAt / 1000) - LATE;
+  asked.set('start_time', String(Math.max(from, Number(asked.get('start_time')))));
+  asked.set('limit', String(LARGEST_PAGE));
+  asked.delete('order');
+  return (await readTraces(asked)).traces.map(({ trace_id }) => trace_id);
+}
+
 /** Reads one page of traces, or as many as hold `count`, as one. */
 export async function readAtLeast(
   count: number,

@@ -87,6 +87,27 @@ t.test('what arrives before the page is connected is in the list; what comes lat
   t.same(problems, []);
 });
 
+t.test('of what arrives those are counted that the filters let through', async (t) => {
+  const { page, store, origin, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) => storeSpans(store, [{ name: 'wanted' }]),
+  });
+  const connected = page.waitForResponse((response) => response.url().includes('/api/live'));
+  await page.goto(`${origin}/traces?name=wanted`);
+  await connected;
+  // A connection that was late has the list read once more: what came until then is in the list.
+  const notice = page.getByText(/arrived or grown/);
+  for (let listed = 2; (await notice.count()) === 0; listed++) {
+    await storeSpans(store, [{ name: 'other' }, { name: 'other' }, { name: 'wanted' }]);
+    await page.waitForFunction((count) => {
+      const isCounted = document.body.textContent?.includes('arrived or grown');
+      return isCounted || document.querySelectorAll('.trace-link').length === count;
+    }, listed);
+  }
+  t.equal(await notice.textContent(), '1 trace has arrived or grown.');
+  t.same(problems, []);
+});
+
 t.test('a time that another view asks for is said by the filter', async (t) => {
   const { page, problems } = await openPage(t, {
     path: '/?last=21600',

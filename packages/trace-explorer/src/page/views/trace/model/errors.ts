@@ -22,6 +22,22 @@ export function errorOrder(model: TraceModel): readonly number[] {
 }
 
 /**
+ * The error that a step leads to: the cause first, from wherever steps begin, also from an error that was selected otherwise.
+ *
+ * @param stepped place that the last step led to
+ */
+export function nextError(
+  model: TraceModel,
+  { selected, stepped }: { readonly selected: number; readonly stepped: number },
+  by: 1 | -1,
+): number | undefined {
+  const order = errorOrder(model);
+  const at = order.indexOf(selected);
+  const begins = at < 0 || (at > 0 && selected !== stepped);
+  return order[begins ? 0 : (at + by + order.length) % order.length];
+}
+
+/**
  * What went wrong in a span, in few words: its status and its own message, or the one that it got from below.
  * @example '503 from user-lookup: database is locked'
  */

@@ -4,7 +4,7 @@ import { placeBar } from '../../../../../src/page/views/trace/grid/geometry.ts';
 import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
 import { compareTraces, largestChange } from '../../../../../src/page/views/trace/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/page/views/trace/model/critical-path.ts';
-import { errorOrder, errorText } from '../../../../../src/page/views/trace/model/errors.ts';
+import { errorOrder, errorText, nextError } from '../../../../../src/page/views/trace/model/errors.ts';
 import { selfTimes } from '../../../../../src/page/views/trace/model/self-times.ts';
 import { buildModel } from '../../../../../src/page/views/trace/model/trace-model.ts';
 import { rowOf, visibleRows } from '../../../../../src/page/views/trace/model/visible-rows.ts';
@@ -288,6 +288,16 @@ t.test('the error that caused the others comes first, and says what those above 
     ),
   );
   t.same(errorOrder(model), [3, 0, 1, 2]);
+  // The root is selected when the trace is opened, and has an error itself.
+  const visited = [nextError(model, { selected: 0, stepped: -1 }, 1)];
+  for (let step = 0; step < 4; step++) {
+    const at = visited.at(-1) ?? -1;
+    visited.push(nextError(model, { selected: at, stepped: at }, 1));
+  }
+  t.same(visited, [3, 0, 1, 2, 3], 'the cause first, then the others, and again');
+  t.equal(nextError(model, { selected: 3, stepped: -1 }, 1), 0);
+  t.equal(nextError(model, { selected: 0, stepped: 0 }, -1), 3);
+  t.equal(nextError(buildModel(sample), { selected: 0, stepped: -1 }, 1), undefined);
   t.equal(errorText(model, 0), '503 from api: database is locked');
   t.equal(errorText(model, 1), 'timeout');
   t.equal(errorText(model, 3), 'database is locked');
