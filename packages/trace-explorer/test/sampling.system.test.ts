@@ -97,6 +97,12 @@ t.test('queries count a sampled event as often as its rate says, but in usage mo
     { COUNT: 0, estimated: false },
     'nothing is estimated where nothing was sampled',
   );
+  const ofTwo = [{ column: 'duration_ms', op: '>', value: 50 }];
+  t.match(
+    await roots(store, { filters: ofTwo }),
+    { estimated: false },
+    'nor where none of the rows that match was',
+  );
   t.notOk(store.fields().has('SampleRate'));
   t.notOk(
     [...store.fields().keys()].some((name) => name.includes('sample_rate')),

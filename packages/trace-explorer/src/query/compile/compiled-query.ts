@@ -57,6 +57,14 @@ export class CompiledQuery {
     );
   }
 
+  /** Finds a row that matches and stands for several events; undefined where each row of the windows is one event. */
+  sampled(): Statement | undefined {
+    const { weight, windows } = this.#options;
+    if (weight === undefined) return undefined;
+    const rows = windows.map((window) => this.#scope.baseRows(window)).join(' UNION ALL ');
+    return this.#scope.binder.finish(`SELECT 1 FROM (${rows}) WHERE ${this.#scope.weighed('1')} > 1 LIMIT 1`);
+  }
+
   /** The query itself; axes of its heatmaps by calculation. */
   query(axes: ReadonlyMap<number, HeatmapAxis>): Statement {
     const { windows } = this.#options;

@@ -91,6 +91,7 @@ async function run(
       ? new Map<number, HeatmapAxis>()
       : toAxes(spec, compiled, (await read(bounds))[0] ?? []);
   const rows = await read(compiled.query(axes));
+  const sampled = compiled.sampled();
   const [own, compared] = windows.map((each, w) => shapeResult(rows, spec, each, w, axes));
   return {
     series: own?.series ?? [],
@@ -102,7 +103,7 @@ async function run(
       granularity_seconds: window.granularity,
       start_time: window.start,
       end_time: window.end,
-      estimated: weight !== undefined,
+      estimated: sampled !== undefined && (await read(sampled)).length > 0,
     },
   };
 }
