@@ -48,6 +48,16 @@ export default function NoMatch({ dataset, query, fields, onSpans, onQuery }: No
   if (status.spans === 0 || without === undefined) return <StartPage />;
   const { filters = [], havings = [] } = query;
   const missing = unknownFields(measuredFields(query), query, fields);
+  if (missing.length > 0) {
+    return (
+      <EmptyState title={`Unknown column: ${missing.join(', ')}`}>
+        <p>
+          No span has had {missing.map((name, i) => [i > 0 && ', ', <code key={name}>{name}</code>])} yet. The
+          completion of each clause lists the fields that there are.
+        </p>
+      </EmptyState>
+    );
+  }
   if (without.all === 0) {
     const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
     const isLast = query.start_time === undefined && query.end_time === undefined;
@@ -90,13 +100,7 @@ export default function NoMatch({ dataset, query, fields, onSpans, onQuery }: No
           })}
         </ol>
       )}
-      {missing.length > 0 && (
-        <p>
-          No span has had {missing.map((name, i) => [i > 0 && ', ', <code key={name}>{name}</code>])} yet. The
-          completion of each clause lists the fields that there are.
-        </p>
-      )}
-      {missing.length === 0 && filters.length === 0 && havings.length === 0 && (
+      {filters.length === 0 && havings.length === 0 && (
         <p>
           In these times no event has a value of the fields that are asked for. Look further back, or ask for
           others.
