@@ -115,7 +115,7 @@ export async function bubbleUp(
   }
   const looked = totals ?? { selection: 0, baseline: 0 };
   const sides = whole ?? looked;
-  const makers = new Set([request.selection.column, ...request.selection.filters.map((each) => each.column)]);
+  const makers = makersOf(request, candidates);
   const compact = isCompact(store);
   const rows = Math.max(1, ...present.map((each) => each.rows));
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
@@ -126,6 +126,7 @@ export async function bubbleUp(
   ).flat();
   fields.sort(
     (a, b) =>
+      Number(a.selected_by) - Number(b.selected_by) ||
       rankOf(a.group, a.difference) - rankOf(b.group, b.difference) ||
       b.difference - a.difference ||
       (a.name < b.name ? -1 : 1),
@@ -207,6 +208,15 @@ function candidatesOf(
   ];
 }
 
+/** Fields that make the selection, and those that are calculated of them: they differ in any case, and explain nothing. */
+function makersOf({ selection }: BubbleUpRequest, candidates: readonly Candidate[]): ReadonlySet<string> {
+  const names = new Set([selection.column, ...selection.filters.map(({ column }) => column)]);
+  const made = candidates.filter(({ name }) => names.has(name));
+  // A calculated field is the SQL of what it is calculated of, and more.
+  const isMade = ({ sql }: Candidate) => made.some((maker) => sql.includes(maker.sql));
+  return new Set(candidates.filter(isMade).map(({ name }) => name));
+}
+
 interface PresentField {
   readonly field: Candidate;
   /** How many of the rows that are looked at have it. */
@@ -223,7 +233,7 @@ type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
 async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
-  makers: ReadonlySet<string | undefined>,
+  makers: ReadonlySet<string>,
   compact: boolean,
   sql: BubbleUpSql,
   read: Read,

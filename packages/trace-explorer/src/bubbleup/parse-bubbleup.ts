@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { comparedOf } from '../page/views/query/scope.ts';
 import { filterRule } from '../query/parse/filter-rule.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { Problems } from '../query/parse/problems.ts';
@@ -35,9 +36,8 @@ export const BubbleUpBody = Type.Object(
     selection: Selection,
     compare: Type.Optional(
       Type.Enum(['events', 'traces'], {
-        default: 'events',
         description:
-          '`events`: the events that fit the query. `traces`: the traces of these events, each with the fields of all of its spans, so that what happened below a slow request is seen.',
+          'Default: `traces` where the query is of requests or of root spans, else `events`. `events`: the events that fit the query. `traces`: the traces of these events, each with the fields of all of its spans, so that what happened below a slow request is seen.',
       }),
     ),
   },
@@ -67,10 +67,13 @@ export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequ
   const { query: _, ...own } = BubbleUpBody.properties;
   const { query, ...given } =
     problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? ({} as Record<string, unknown>);
-  const read = readBySchema(Type.Object(own), given, '', problems, rules) as Omit<BubbleUpRequest, 'query'>;
+  const read = readBySchema(Type.Object(own), given, '', problems, rules) as Given;
   problems.check();
-  return { ...read, query: parseQuery(query ?? {}, saved) };
+  const parsed = parseQuery(query ?? {}, saved);
+  return { ...read, query: parsed, compare: read.compare ?? comparedOf(parsed) };
 }
+
+type Given = Omit<BubbleUpRequest, 'query' | 'compare'> & Partial<Pick<BubbleUpRequest, 'compare'>>;
 
 const selectionRule: Rule<Selection> = {
   check(selection, at, problems) {

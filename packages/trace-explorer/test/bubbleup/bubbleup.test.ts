@@ -70,7 +70,8 @@ t.test('what sets a selection apart comes first, and every field is there with b
 
   t.match(result, { selection: { events: 100 }, baseline: { events: 1900 }, skipped: 0 });
   const order = result.fields.map((field) => field.name);
-  t.same(order.slice(0, 3), ['duration_ms', 'bytes', 'region']);
+  t.same(order.slice(0, 2), ['bytes', 'region']);
+  t.equal(order.at(-1), 'duration_ms', 'what selects differs in any case');
   t.same(
     [...order].sort(),
     [...TYPES.keys()].filter((name) => name !== 'never').sort(),

@@ -1,5 +1,8 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
+import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
+import type { RouteFigures } from '../../src/overview/overview.ts';
+import { routePlace } from '../../src/page/views/overview/overview-places.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans } from '../spans.ts';
@@ -26,7 +29,7 @@ t.test('BubbleUp is asked by parameters or by a body, and is documented', async 
   const names = byParameters.body.fields.filter((field: { difference: number }) => field.difference === 1);
   t.same(
     names.map((field: { name: string }) => field.name),
-    ['duration_ms', 'name', 'region'],
+    ['name', 'region', 'duration_ms'],
   );
 
   const post = (payload: object) => app.inject({ method: 'POST', url: '/api/bubbleup', payload });
@@ -90,7 +93,6 @@ t.test(
         min: 300,
         filters: [{ column: 'http.route', op: '=', value: '/home' }],
       },
-      compare: 'traces',
     };
     const answer = (await app.inject({ method: 'POST', url: '/api/bubbleup', payload })).json();
     const { selection, baseline } = answer;
@@ -123,6 +125,48 @@ t.test(
     );
   },
 );
+
+t.test('requests are compared with all their spans, unless something else is asked for', async (t) => {
+  const compare = (query: object, more = {}) =>
+    parseBubbleUp({ query, selection: { column: 'duration_ms', min: 1 }, ...more }).compare;
+  const server = { column: 'span.kind', op: '=', value: 'server' };
+  t.equal(compare({ filters: [server] }), 'traces');
+  t.equal(compare({ filters: [server] }, { compare: 'events' }), 'events');
+  t.equal(
+    compare({ filters: [server, { column: 'error', op: 'exists' }], filter_combination: 'OR' }),
+    'events',
+  );
+  t.equal(compare({}), 'events');
+  const { params } = routePlace({ service: 'api', name: 'GET /' } as RouteFigures, 600);
+  t.equal(compare(JSON.parse(params.query ?? '')), 'traces', 'the requests of a route of the start view');
+});
+
+t.test('what is calculated of the selected value explains nothing, and comes last', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const spans = Array.from({ length: 40 }, (_, i) => ({
+    kind: 2,
+    durationMs: i % 4 === 0 ? 500 : 5,
+    attributes: { cause: i % 4 === 0 ? 'lock' : 'none' },
+  }));
+  await storeSpans(store, spans);
+  const payload = {
+    query: {
+      time_range: 3600,
+      calculated_fields: [
+        { name: 'is_slow', expression: 'GTE($duration_ms, 100)' },
+        { name: 'speed', expression: 'IF($is_slow, "slow", "fast")' },
+        { name: 'is_lock', expression: 'EQUALS($cause, "lock")' },
+      ],
+    },
+    selection: { column: 'duration_ms', min: 100 },
+  };
+  const { fields } = (await app.inject({ method: 'POST', url: '/api/bubbleup', payload })).json();
+  const names = fields.map(({ name }: { name: string }) => name);
+  t.same(names.slice(0, 2).toSorted(), ['cause', 'is_lock']);
+  const selected = fields.filter(({ selected_by: by }: { selected_by: boolean }) => by);
+  t.same(names.slice(-3).toSorted(), ['duration_ms', 'is_slow', 'speed']);
+  t.equal(selected.length, 3);
+});
 
 /** Seven-span requests of the pair in short: a server span, its database, and the other service. */
 function requestOfPair(i: number, slow?: { readonly fault: string; readonly at: string }): PlainSpan[] {

@@ -70,7 +70,8 @@ t.test('of many events a sample is compared, with the counts of all of them', as
     t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.selection)) - 400_000) < 20, each.name);
     t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.baseline)) - 800_000) < 20, each.name);
   }
-  t.same(new Set(result.fields.slice(0, 2).map(({ name }) => name)), new Set(['duration_ms', 'region']));
+  t.equal(result.fields[0]?.name, 'region');
+  t.equal(result.fields.at(-1)?.name, 'duration_ms');
 });
 
 t.test(

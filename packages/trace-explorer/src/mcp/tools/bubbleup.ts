@@ -30,7 +30,9 @@ export const runBubbleUp = tool({
         Type.Unknown({ description: 'Times and filters say which events are compared.' }),
       ),
       selection: Type.Unknown({ description: 'Which of them are selected.' }),
-      compare: Type.Optional(Type.Unknown({ description: 'events, or traces.' })),
+      compare: Type.Optional(
+        Type.Unknown({ description: 'events, or traces; default: traces where the query is of requests.' }),
+      ),
       limit: limit(10, 50),
     },
     CLOSED,

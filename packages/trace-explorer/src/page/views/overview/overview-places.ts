@@ -3,19 +3,15 @@ import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts'
 import { FAILED } from '../../../shared/failed-spans.ts';
 import type { Place } from '../../shell/place.ts';
 import { queryPlace } from '../../shell/place.ts';
+import { IS_REQUEST } from '../query/scope.ts';
 
 /** What no event or link of a span has, and no log record. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
 const REQUESTS = {
-  calculated_fields: [
-    {
-      name: 'is_request',
-      expression: 'OR($span.kind = "server", NOT(EXISTS($trace.parent_id)))',
-    },
-  ],
-  filters: [SPANS, { column: 'is_request', op: '=', value: true }],
+  calculated_fields: [IS_REQUEST.field],
+  filters: [SPANS, IS_REQUEST.filter],
 } as const;
 
 const LATENCY = [

@@ -1,5 +1,5 @@
 import './parts.ts';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { BubbleUpResult } from '../../../bubbleup/bubbleup.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { postJson } from '../../api.ts';
@@ -60,6 +60,14 @@ export default function BubbleUp({
     (signal) => postJson<BubbleUpResult>('/api/bubbleup', JSON.parse(asked), signal),
     [asked],
   );
+  const result = useRef<HTMLDivElement>(null);
+  const hasResult = value !== undefined;
+  // What was asked for is seen when it comes, and not only its beginning.
+  useLayoutEffect(() => {
+    const { current } = result;
+    if (current && current.getBoundingClientRect().top > innerHeight / 2)
+      current.scrollIntoView({ block: 'start' });
+  }, [hasResult]);
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value === undefined) {
     return busy ? (
@@ -83,7 +91,7 @@ export default function BubbleUp({
   const fitting = ranked.filter(({ name }) => name.toLowerCase().includes(wanted));
   const shown = all || wanted !== '' ? fitting : fitting.slice(0, FIRST);
   return (
-    <div class="bubbleup">
+    <div class="bubbleup" ref={result}>
       <div class="bubbleup-head">
         <p>
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(value.selection.events)}{' '}

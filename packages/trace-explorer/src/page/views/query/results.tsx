@@ -19,7 +19,7 @@ import { narrowed, zoomed } from './narrow.ts';
 import type { Panel, QueryPlace } from './query-place.ts';
 import { PANELS, writeQueryPlace } from './query-place.ts';
 import { isCut, ResultTable } from './result-table.tsx';
-import { scopeOf, withScope } from './scope.ts';
+import { comparedOf, withScope } from './scope.ts';
 
 const BubbleUp = lazy(() => import('./bubbleup.tsx'));
 const TracesInBox = lazy(() => import('./traces-in-box.tsx'));
@@ -203,7 +203,7 @@ export function Results({ place, data, log, fields, onQuery }: ResultsProps) {
               query={query}
               box={box}
               window={window}
-              compare={['requests', 'roots'].includes(scopeOf(query)) ? 'traces' : 'events'}
+              compare={comparedOf(query)}
               onWhere={where}
               onGroupBy={groupBy}
             />

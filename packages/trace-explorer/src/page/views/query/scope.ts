@@ -12,6 +12,12 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
   rows: 'All rows (spans, their events and links, log records)',
 };
 
+/** Requests as the overview counts them: a calculated field, and the condition on it. */
+export const IS_REQUEST = {
+  field: { name: 'is_request', expression: 'OR($span.kind = "server", NOT(EXISTS($trace.parent_id)))' },
+  filter: { column: 'is_request', op: '=', value: true },
+} as const;
+
 /** What a service was asked to do. */
 export const REQUESTS: Filter = { column: 'span.kind', op: '=', value: 'server' };
 const ROOTS: Filter = { column: 'trace.parent_id', op: 'does-not-exist' };
@@ -38,11 +44,22 @@ export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): S
   return has(LOGS) ? 'logs' : 'rows';
 }
 
+/** What BubbleUp compares of a query: of requests whole traces, as what made one slow is most often below it. */
+export function comparedOf(query: QuerySpecInput): 'traces' | 'events' {
+  const { filters = [], filter_combination, calculated_fields = [] } = query;
+  const isAny = filter_combination === 'OR' && filters.length > 1;
+  const isOfRequests =
+    filters.some((each) => isSame(each, IS_REQUEST.filter)) &&
+    calculated_fields.some(({ expression }) => expression === IS_REQUEST.field.expression);
+  if (isOfRequests && !isAny) return 'traces';
+  return ['requests', 'roots'].includes(scopeOf(query)) ? 'traces' : 'events';
+}
+
 /** The same query over other rows; undefined where its conditions are joined by OR, so that none can be added. */
 export function withScope(query: QuerySpecInput, scope: Scope): QuerySpecInput | undefined {
   const { filters = [], filter_combination, ...rest } = query;
   if (filter_combination === 'OR' && filters.length > 1) return undefined;
-  const scopes = Object.values(CONDITIONS).flat();
+  const scopes = [...Object.values(CONDITIONS).flat(), IS_REQUEST.filter];
   const others = filters.filter((each) => !scopes.some((own) => isSame(each, own)));
   return { ...rest, filters: [...CONDITIONS[scope], ...others] };
 }

@@ -89,6 +89,8 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
   await page.getByRole('button', { name: 'BubbleUp' }).click();
   await page.locator('.bubbleup-field').first().waitFor();
   t.equal(ofUrl().get('panel'), 'bubbleup', 'what is selected is in the link');
+  const head = await page.locator('.bubbleup').boundingBox();
+  t.ok((head?.y ?? Number.NaN) <= 500, 'the upper half of the window has the beginning of the result');
   t.equal(
     await page.locator('.bubbleup-field h3').first().textContent(),
     'tandem.fault',
