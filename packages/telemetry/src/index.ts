@@ -1,5 +1,12 @@
 // @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
 
+export type {
+  DeliveryCounters,
+  DestinationCounters,
+  LastFailure,
+  LossReason,
+  TelemetryCounters,
+} from './counters.ts';
 export type { Logger } from './logger.ts';
 export { ApiVersionError } from './opentelemetry/api-versions.ts';
 export { registerTelemetry } from './register-telemetry.ts';

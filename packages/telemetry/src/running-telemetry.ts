@@ -1,3 +1,4 @@
+import type { TelemetryCounters } from './counters.ts';
 import type { Logger } from './logger.ts';
 import { processWide } from './process-wide.ts';
 import type { TelemetrySettings } from './settings/index.ts';
@@ -14,6 +15,8 @@ export interface Telemetry {
   shutdown(): Promise<void>;
   /** Writes the spans that are in memory only to disk before it returns; returns how many could not be kept. */
   spillSync(): number;
+  /** What became of spans and log records, the last failure of each destination, and what else telemetry counts. */
+  counters(): TelemetryCounters;
   /**
    * In Prometheus' text format: what became of spans, the last failure of each destination, baggage that was not carried,
    * requests by their caller's sampling, and the team and environment of an accepted Honeycomb key.

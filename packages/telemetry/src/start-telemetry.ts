@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
-import type { DeliveryCounters } from './export/counters.ts';
+import type { DeliveryCounters } from './counters.ts';
 import type { Delivery } from './export/delivery.ts';
 import { createDelivery } from './export/delivery.ts';
 import type { SignalName } from './export/signal.ts';
@@ -154,6 +154,13 @@ function passContextOnly(settings: TelemetrySettings, propagator: Propagator, lo
     },
     openSpans: new OpenSpans(),
     spillSync: () => 0,
+    counters: () => ({
+      spans: { destinations: [] },
+      logs: { destinations: [] },
+      lastFailures: [],
+      droppedBaggage: { ...propagator.droppedBaggage },
+      arrivals: { ...arrivals() },
+    }),
     endSync() {},
     metrics: () => '',
   };
@@ -259,6 +266,13 @@ function run(parts: Parts): EndingTelemetry {
       telemetry.spillSync();
       sayWhatBecame(parts);
     },
+    counters: () => ({
+      spans: delivery?.counters() ?? { destinations: [] },
+      logs: countersOf(logs),
+      lastFailures: failures.list(),
+      droppedBaggage: { ...propagator.droppedBaggage },
+      arrivals: { ...arrivals() },
+    }),
     metrics: () =>
       [
         delivery === undefined ? '' : renderDeliveryMetrics('traces', delivery.counters()),

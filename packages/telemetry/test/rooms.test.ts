@@ -6,6 +6,7 @@ import t from 'tap';
 const ROOMS = [
   'process-wide.ts',
   'is-error.ts',
+  'counters.ts',
   'opentelemetry',
   'within-time.ts',
   'secrets.ts',

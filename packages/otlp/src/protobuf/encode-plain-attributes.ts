@@ -53,12 +53,12 @@ export function writePlainAnyValue(writer: ProtobufWriter, tag: number, value: u
 }
 
 /** The key of a KeyValue, encoded. */
-export function keyFieldOf(key: string): Uint8Array {
+function keyFieldOf(key: string): Uint8Array {
   return keyFields.get(key) ?? encodeKey(key);
 }
 
 /** AnyValue's content; a value that OTLP has no type for is the empty AnyValue. */
-export function writePlainValue(writer: ProtobufWriter, value: unknown): void {
+function writePlainValue(writer: ProtobufWriter, value: unknown): void {
   switch (typeof value) {
     case 'string':
       writer.string(AnyValueFields.stringValue, value);

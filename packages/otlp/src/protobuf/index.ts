@@ -7,8 +7,6 @@ export * from '../fields/logs-service.ts';
 export * from '../fields/resource.ts';
 export * from '../fields/trace.ts';
 export * from '../fields/trace-service.ts';
-export type { MemberJudge, MemberText, MemberUse } from './encode-json-attributes.ts';
-export { JsonAttributes } from './encode-json-attributes.ts';
 export { writePlainAnyValue, writePlainAttribute, writePlainAttributes } from './encode-plain-attributes.ts';
 export { selectItems } from './select-items.ts';
 export { ProtobufWriter, varintSize } from './writer.ts';

@@ -3,9 +3,9 @@ import { isMisconfigured } from '../failures/export-failure.ts';
 import type { FailureReporter } from '../failures/failure-reporter.ts';
 import type { Batch } from '../wire/batch.ts';
 import { splitBatch } from '../wire/split-batch.ts';
-import type { Tally } from './counters.ts';
 import type { Sender } from './sender.ts';
 import type { SignalName } from './signal.ts';
+import type { Tally } from './tally.ts';
 
 /** So many single items refused for their size in a row, and nothing taken between them, is no matter of their size. */
 const PATIENCE_ITEMS = 8;

@@ -1,4 +1,5 @@
 import { TraceFlags } from '@opentelemetry/api';
+import type { DeliveryCounters } from '../counters.ts';
 import type { FailureReporter } from '../failures/failure-reporter.ts';
 import type { Logger } from '../logger.ts';
 import type { LogEntry } from '../logs/log-record.ts';
@@ -8,7 +9,6 @@ import type { Destination } from '../settings/destinations.ts';
 import type { LogRecordEncoding } from '../wire/encode-log.ts';
 import { logRecordEncoder } from '../wire/encode-log.ts';
 import { encodeSpan } from '../wire/encode-span.ts';
-import type { DeliveryCounters } from './counters.ts';
 import type { StatFs } from './free-space.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createPipeline } from './pipeline.ts';

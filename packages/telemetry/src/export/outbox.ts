@@ -1,8 +1,7 @@
+import type { DestinationCounters, LossReason } from '../counters.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
-import type { DestinationCounters, LossReason } from './counters.ts';
-import { createTally, Losses } from './counters.ts';
 import type { DeliverOptions, Undelivered } from './deliver.ts';
 import { deliver } from './deliver.ts';
 import type { QueuedBatch } from './memory-queue.ts';
@@ -13,6 +12,7 @@ import type { Sender } from './sender.ts';
 import type { SignalName } from './signal.ts';
 import type { Spool, SpoolOptions } from './spool.ts';
 import { itemsOf } from './spool-file.ts';
+import { createTally, Losses } from './tally.ts';
 
 export interface OutboxOptions {
   readonly name: string;

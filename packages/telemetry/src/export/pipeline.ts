@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
+import type { DestinationCounters } from '../counters.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { Deliverable, Encode } from '../wire/batch.ts';
 import { BatchBuilder } from '../wire/batch.ts';
-import type { DestinationCounters } from './counters.ts';
 import type { PipelineOptions } from './delivery.ts';
 import { Outbox } from './outbox.ts';
 import { createSender } from './sender.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import type { LossReason } from '../counters.ts';
 import type { Batch } from '../wire/batch.ts';
 import { wholeBatches } from '../wire/whole-batches.ts';
-import type { LossReason } from './counters.ts';
 import { DiskTasks } from './disk-tasks.ts';
 import type { StatFs } from './free-space.ts';
 import { FreeSpace } from './free-space.ts';

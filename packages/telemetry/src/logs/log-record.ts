@@ -1,9 +1,8 @@
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import type { MemberJudge } from '@tandem/otlp/protobuf';
 import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 
-/** What a log record says (OpenTelemetry specification, Logs Data Model) beside its body and attributes, as a program has it. */
-export interface LogRecordHead {
+/** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
+export interface LogRecordData {
   /** When it happened. */
   readonly time: HrTime;
   /** When it reached telemetry. */
@@ -16,19 +15,9 @@ export interface LogRecordHead {
   readonly spanContext: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'> | undefined;
   /** Names the kind of event; empty for a plain line. */
   readonly eventName: string;
-}
-
-/** What a log record says. */
-export interface LogRecordData extends LogRecordHead {
   /** Text, number, list, map …; undefined for none. */
   readonly body: unknown;
   readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-/** A record whose body and attributes stand in a text, and can be copied from there; it says which members they are. */
-export interface WrittenRecord extends LogRecordHead, MemberJudge {
-  /** An object in JSON. */
-  readonly json: string;
 }
 
 /** What a logger is named by. */
@@ -42,6 +31,4 @@ export interface LogEntry {
   readonly instrumentationScope: LogScope;
   /** @throws whatever an object in it throws when it is looked at */
   read(): LogRecordData;
-  /** A way that costs less, where there is one: it holds unless `useOf` says otherwise. */
-  written?(): WrittenRecord | undefined;
 }

@@ -1,5 +1,5 @@
 import type { DroppedBaggage } from '../context/baggage.ts';
-import type { DeliveryCounters, DestinationCounters } from '../export/counters.ts';
+import type { DeliveryCounters, DestinationCounters } from '../counters.ts';
 
 /** What became of each signal at its destinations. */
 export interface SignalCounters {

@@ -54,10 +54,11 @@ t.test('a backend that takes no log records gets its spans, and is named in one 
   }
   t.strictSame(receiver.accepted, ['first', 'second']);
   t.equal(receiver.logRequests.length, 2);
-  t.match(warnings, [
+  const ofLogs = warnings.filter((warning) => warning.startsWith('Log records'));
+  t.match(ofLogs, [
     /^Log records could not be sent to .*\/v1\/logs: 404, .*OTEL_LOGS_EXPORTER=none stops them.* 1 log record lost/,
   ]);
-  t.equal(warnings.length, 1);
+  t.equal(ofLogs.length, 1);
 });
 
 t.test('a message that is redacted in the line is so in the record', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createTally } from '../../src/export/counters.ts';
+import { createTally } from '../../src/export/tally.ts';
 import { describeDelivery } from '../../src/report/describe-delivery.ts';
 
 const queue = { items: 0, bytes: 0, capacityBytes: 1 };

@@ -1,4 +1,4 @@
-import type { DeliveryCounters, DestinationCounters } from '../../export/counters.ts';
+import type { DeliveryCounters, DestinationCounters } from '../../counters.ts';
 import type { SignalName } from '../../export/signal.ts';
 import { LOG_RECORDS, SPANS } from '../../export/signal.ts';
 import type { MetricFamily, Sample } from './render-family.ts';

@@ -1,3 +1,4 @@
+import type { LastFailure } from '../../counters.ts';
 import type { ExportFailure } from '../../failures/export-failure.ts';
 import type { FailureReporter } from '../../failures/failure-reporter.ts';
 import type { Destination } from '../../settings/index.ts';
@@ -7,6 +8,8 @@ import { renderFamily } from './render-family.ts';
 export interface LastFailures {
   /** A reporter that remembers what it is told, and passes it on. */
   heardBy(reporter: FailureReporter): FailureReporter;
+  /** Of each destination that does not work at the moment. */
+  list(): LastFailure[];
   /** In Prometheus' text format: when, the cause's short name, and the HTTP status of an answer. */
   render(): string;
 }
@@ -38,6 +41,15 @@ export function keepLastFailures(destinations: readonly ReportedDestination[]): 
       },
       finish: () => reporter.finish(),
     }),
+    list: () =>
+      destinations.flatMap(({ name: destination, url, signal }) => {
+        const last = failures.get(url);
+        if (last === undefined) return [];
+        const { cause, status } = last.failure;
+        return [
+          { destination, signal, cause, ...(status !== undefined && { status }), atSeconds: last.atSeconds },
+        ];
+      }),
     render() {
       const samples = destinations.flatMap(({ name, url, signal }) => {
         const last = failures.get(url);

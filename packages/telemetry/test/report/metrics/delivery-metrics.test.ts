@@ -1,5 +1,6 @@
 import t from 'tap';
-import { createTally, LOSS_REASONS } from '../../../src/export/counters.ts';
+import { LOSS_REASONS } from '../../../src/counters.ts';
+import { createTally } from '../../../src/export/tally.ts';
 import { renderDeliveryMetrics } from '../../../src/report/metrics/delivery-metrics.ts';
 import { names, startDelivery, temporaryDirectory } from '../../export/harness.ts';
 

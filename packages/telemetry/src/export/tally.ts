@@ -1,55 +1,8 @@
+import type { LossReason } from '../counters.ts';
+import { LOSS_REASONS } from '../counters.ts';
 import type { Logger } from '../logger.ts';
 
-/** Why items were lost; also the `error.type` of the metrics. */
-export const LOSS_REASONS = [
-  /** More waited in memory than the limits allow, and there is no spool, or its disk was too slow. */
-  'queue_full',
-  /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
-  'spool_full',
-  /** They were in the spool for a week, and the backend refused all for its address or credentials. */
-  'spool_old',
-  /** The spool's volume was nearly full: the spool leaves what is left to others. */
-  'disk_full',
-  /** Files of the spool were removed, or sent by another process while this one stood still. */
-  'spool_damaged',
-  /** The backend refused them for good, a whole request or some of its items. */
-  'rejected',
-  /** The backend refused a single span for its size, or it was larger than the queue. */
-  'too_large',
-  /** An attribute could not be encoded. */
-  'unencodable',
-  /** The process ended before they could be sent, and there is no spool; or they came after that. */
-  'shutdown',
-] as const;
-
-/** Why a span was lost, in a word. */
-export type LossReason = (typeof LOSS_REASONS)[number];
-
-/** What became of items at one destination. `ended + recovered = exported + lost + queue.items + spool.items`. */
-export interface DestinationCounters {
-  readonly name: string;
-  /** Spans that were to be sent. */
-  readonly ended: number;
-  /** Spans found in the spool that other processes left. */
-  readonly recovered: number;
-  readonly exported: number;
-  /** Spans written to the spool; most of them are exported later. */
-  readonly spooled: number;
-  readonly lost: Readonly<Record<LossReason, number>>;
-  /** Requests by their outcome. */
-  readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
-  /** In memory only. */
-  readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
-  /** On disk; absent without a spool. */
-  readonly spool?: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
-}
-
-/** The counters of all destinations, as they are now; fit for a log line as it is. */
-export interface DeliveryCounters {
-  readonly destinations: readonly DestinationCounters[];
-}
-
-/** The counts of {@link DestinationCounters} that only grow. */
+/** The counts of `DestinationCounters` that only grow. */
 export interface Tally {
   ended: number;
   recovered: number;

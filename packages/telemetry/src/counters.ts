@@ -1,0 +1,83 @@
+/** Why items were lost; also the `error.type` of the metrics. */
+export const LOSS_REASONS = [
+  /** More waited in memory than the limits allow, and there is no spool, or its disk was too slow. */
+  'queue_full',
+  /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
+  'spool_full',
+  /** They were in the spool for a week, and the backend refused all for its address or credentials. */
+  'spool_old',
+  /** The spool's volume was nearly full: the spool leaves what is left to others. */
+  'disk_full',
+  /** Files of the spool were removed, or sent by another process while this one stood still. */
+  'spool_damaged',
+  /** The backend refused them for good, a whole request or some of its items. */
+  'rejected',
+  /** The backend refused a single span for its size, or it was larger than the queue. */
+  'too_large',
+  /** An attribute could not be encoded. */
+  'unencodable',
+  /** The process ended before they could be sent, and there is no spool; or they came after that. */
+  'shutdown',
+] as const;
+
+/** Why a span was lost, in a word. */
+export type LossReason = (typeof LOSS_REASONS)[number];
+
+/** What became of items at one destination. `ended + recovered = exported + lost + queue.items + spool.items`. */
+export interface DestinationCounters {
+  readonly name: string;
+  /** Spans that were to be sent. */
+  readonly ended: number;
+  /** Spans found in the spool that other processes left. */
+  readonly recovered: number;
+  readonly exported: number;
+  /** Spans written to the spool; most of them are exported later. */
+  readonly spooled: number;
+  readonly lost: Readonly<Record<LossReason, number>>;
+  /** Requests by their outcome. */
+  readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
+  /** In memory only. */
+  readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
+  /** On disk; absent without a spool. */
+  readonly spool?: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
+}
+
+/** The counters of all destinations of a signal; fit for a log line as it is. */
+export interface DeliveryCounters {
+  readonly destinations: readonly DestinationCounters[];
+}
+
+/** The last failed export to a destination that does not work at the moment. */
+export interface LastFailure {
+  readonly destination: string;
+  readonly signal: 'traces' | 'logs';
+  /** The cause in a word, as `refused` or `unauthorized`. */
+  readonly cause: string;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** Seconds since the epoch. */
+  readonly atSeconds: number;
+}
+
+/** What telemetry has counted in this process, as it is now. */
+export interface TelemetryCounters {
+  readonly spans: DeliveryCounters;
+  readonly logs: DeliveryCounters;
+  readonly lastFailures: readonly LastFailure[];
+  /** Baggage members that were not carried. */
+  readonly droppedBaggage: {
+    /** Beyond the 64th. */
+    readonly tooMany: number;
+    /** Beyond 8192 bytes. */
+    readonly tooLarge: number;
+    readonly malformed: number;
+  };
+  /** Traced requests by what their caller says about sampling. */
+  readonly arrivals: {
+    /** Without a context of a caller. */
+    readonly none: number;
+    readonly sampled: number;
+    /** Not sampled by their caller, and so without spans here. */
+    readonly unsampled: number;
+  };
+}
