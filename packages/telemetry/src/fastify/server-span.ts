@@ -24,8 +24,8 @@ import { recordOutcome } from './outcome.ts';
 /** The tracing of one request: its span, its context, and what went wrong so far. */
 export class RequestTrace {
   readonly span: Span;
-  /** Active in everything that handles this request. */
-  readonly context: Context;
+  /** Active in everything that handles this request; what hooks before its body made of it. */
+  context: Context;
   readonly raw: IncomingMessage;
   readonly response: ServerResponse;
   error: unknown;

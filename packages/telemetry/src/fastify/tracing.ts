@@ -82,9 +82,18 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     enter(request, next);
   });
 
-  // A body is read in the context of its connection: its events are called by the connection's parser.
+  // A body is read in the context of its connection: Node's parser calls its events. What hooks made active before it,
+  // such as baggage, is kept here and active again after it.
+  addHook('preParsing', function keepContext(request, _reply, _payload, next) {
+    const requestTrace = traceOf(request);
+    if (requestTrace && isInside(requestTrace)) requestTrace.context = context.active();
+    next();
+  });
+
   addHook('preValidation', function enterAfterBody(request, _reply, next) {
-    enter(request, next);
+    const requestTrace = traceOf(request);
+    if (requestTrace && isInside(requestTrace)) next();
+    else enter(request, next);
   });
 
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
@@ -201,6 +210,11 @@ function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
 function contextOf(request: FastifyRequest): Context | undefined {
   const requestTrace = traceOf(request);
   return requestTrace === null ? UNTRACED : requestTrace?.context;
+}
+
+/** Whether the active context is the request's own, or one that a hook made of it. */
+function isInside({ span }: RequestTrace): boolean {
+  return trace.getSpan(context.active()) === span;
 }
 
 /**

@@ -91,6 +91,24 @@ t.test('the context is active in every hook, the handler and the error handler',
   for (const [place, traceId] of Object.entries(seen)) t.equal(traceId, TRACE_ID, place);
 });
 
+t.test('what a hook adds to the context reaches the handler, with a body and without', async (t) => {
+  const { url, serverSpans } = await start(t, (app) => {
+    app.addHook('onRequest', (_request, _reply, done) => {
+      const baggage = propagation.createBaggage({ tenant: { value: 'blue' } });
+      context.with(propagation.setBaggage(context.active(), baggage), done);
+    });
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/',
+      handler: async () => ({ tenant: propagation.getActiveBaggage()?.getEntry('tenant')?.value }),
+    });
+  });
+  const withBody = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' };
+  t.same(await (await fetch(url)).json(), { tenant: 'blue' });
+  t.same(await (await fetch(url, withBody)).json(), { tenant: 'blue' });
+  await serverSpans(2);
+});
+
 t.test('the context outlives a body that comes in pieces on a reused connection', async (t) => {
   const seen: (string | undefined)[] = [];
   const note = () => seen.push(activeTraceId());
