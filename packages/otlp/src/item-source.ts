@@ -4,8 +4,6 @@ import type { Resource, Scope } from './messages/resource.ts';
 export interface ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
-  /** Text of the member that was asked for, where there is one: see `findParts`. */
-  readonly label?: string | undefined;
   /** Positions in the request, for people. */
   readonly resourceIndex: number;
   readonly scopeIndex: number;

@@ -17,16 +17,6 @@ export interface DecodeLimits {
   readonly maxItemValues: number;
   /** The same of all resources and scopes of a request. */
   readonly maxSharedValues: number;
-  /** Bytes of one item's rows: each event and link of a span is a row, with fields of its resource and scope. */
-  readonly maxItemRowBytes: number;
-  /** Bytes that a row has of its resource and scope at most: what is more is no field, and costs nothing per row. */
-  readonly maxSharedRowBytes: number;
-  /** Values of all rows of a request, without those of resources and scopes: they are shared. */
-  readonly maxRowValues: number;
-  /** Bytes of all rows of a request. */
-  readonly maxRowBytes: number;
-  /** Milliseconds of decoding, in all. */
-  readonly maxMilliseconds: number;
 }
 
 export const DECODE_LIMITS: DecodeLimits = Object.freeze({
@@ -34,11 +24,6 @@ export const DECODE_LIMITS: DecodeLimits = Object.freeze({
   maxGroups: 100_000,
   maxItemValues: 131_072,
   maxSharedValues: 524_288,
-  maxItemRowBytes: 64 * 1024 * 1024,
-  maxSharedRowBytes: 16 * 1024,
-  maxRowValues: 16_777_216,
-  maxRowBytes: 4 * 1024 * 1024 * 1024,
-  maxMilliseconds: 30_000,
 });
 
 /** A number of a limit as people read it: 131,072. */

@@ -1,3 +1,4 @@
+import type { ItemSource } from './item-source.ts';
 import type { AnySignal } from './signals/signal.ts';
 
 /** Reasons spelled out in a partial success; the rest is counted. */
@@ -14,10 +15,17 @@ export class Rejections {
     this.#lists = lists;
   }
 
-  add(resource: number, scope: number, item: number, reason: string): void {
+  /** @param index of the item in the list of its source */
+  add(
+    { resourceIndex, scopeIndex }: Pick<ItemSource<unknown>, 'resourceIndex' | 'scopeIndex'>,
+    index: number,
+    reason: string,
+  ): void {
     if (this.count++ >= MAX_REASONS) return;
     const { resources, scopes, items } = this.#lists;
-    this.#reasons.push(`${resources}[${resource}].${scopes}[${scope}].${items}[${item}]: ${reason}`);
+    this.#reasons.push(
+      `${resources}[${resourceIndex}].${scopes}[${scopeIndex}].${items}[${index}]: ${reason}`,
+    );
   }
 
   /** How many were added since it was asked last. */

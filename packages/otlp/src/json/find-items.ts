@@ -7,9 +7,8 @@ import type { Resource, Scope } from '../messages/resource.ts';
 import type { Signal } from '../signals/signal.ts';
 import { readResource, readScope } from './decode-resource.ts';
 import { JsonFields } from './json-fields.ts';
-import { JsonScanner } from './json-scanner.ts';
+import { itemsOf, JsonScanner, membersOf } from './json-scanner.ts';
 import { parseJson, parseText, textOf } from './parse-json.ts';
-import type { Unread } from './unread.ts';
 
 /** Objects, lists and commas that an attribute has in JSON, with its value and the comma after it. */
 const MARKS_PER_VALUE = 4;
@@ -32,12 +31,10 @@ export function* findItemsInJson<Item extends { readonly raw: Uint8Array }>(
   bytes: Uint8Array,
   signal: Signal<Item, unknown, unknown>,
   limits: DecodeLimits,
-  unread?: Unread,
-  label?: string,
 ): ItemSearch<Item> {
   const sources: JsonItemSource<Item>[] = [];
   try {
-    const search = new JsonSearch(bytes, signal, limits, unread, label);
+    const search = new JsonSearch(bytes, signal, limits);
     yield* search.request(sources);
   } catch (error) {
     if (error instanceof LimitError) throw error;
@@ -53,21 +50,11 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   readonly #signal: Signal<Item, unknown, unknown>;
   readonly #limits: DecodeLimits;
   readonly #counter: GroupCounter;
-  readonly #unread: Unread | undefined;
-  readonly #label: string | undefined;
   #sharedMarks: number;
   #pauseAt = BYTES_BETWEEN_PAUSES;
   #steps = 0;
 
-  constructor(
-    bytes: Uint8Array,
-    signal: Signal<Item, unknown, unknown>,
-    limits: DecodeLimits,
-    unread: Unread | undefined,
-    label: string | undefined,
-  ) {
-    this.#unread = unread;
-    this.#label = label;
+  constructor(bytes: Uint8Array, signal: Signal<Item, unknown, unknown>, limits: DecodeLimits) {
     this.#scanner = new JsonScanner(bytes);
     this.#signal = signal;
     this.#limits = limits;
@@ -78,10 +65,10 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   *request(sources: JsonItemSource<Item>[]): Pauses {
     const scanner = this.#scanner;
     let count = 0;
-    for (const name of members(scanner, 'the request')) {
+    for (const name of membersOf(scanner, 'the request')) {
       if (this.#isTimeToPause()) yield undefined;
       if (name !== this.#signal.lists.resources) scanner.skip();
-      else for (const _ of items(scanner, name)) yield* this.#resourceGroup(count++, sources);
+      else for (const _ of itemsOf(scanner, name)) yield* this.#resourceGroup(count++, sources);
     }
     scanner.end();
   }
@@ -92,22 +79,18 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     this.#counter.addGroup();
     const own = new Map<string, unknown>();
     const groups: { members: ReadonlyMap<string, unknown>; places: readonly ItemPlace[] }[] = [];
-    for (const name of members(scanner, resources)) {
+    for (const name of membersOf(scanner, resources)) {
       if (this.#isTimeToPause()) yield undefined;
-      if (name === 'resource' || name === 'schemaUrl' || name === this.#label) own.set(name, this.#shared());
+      if (name === 'resource' || name === 'schemaUrl') own.set(name, this.#shared());
       else if (name !== scopes) scanner.skip();
-      else for (const _ of items(scanner, name)) groups.push(yield* this.#scopeGroup());
+      else for (const _ of itemsOf(scanner, name)) groups.push(yield* this.#scopeGroup());
     }
     const fields = new JsonFields(Object.fromEntries(own), resources);
     const resource = readResource(fields);
-    const label = this.#label !== undefined && fields.has(this.#label) ? fields.text(this.#label) : undefined;
     for (const [scopeIndex, { members, places }] of groups.entries()) {
       const scope = readScope(new JsonFields(Object.fromEntries(members), scopes));
-      const group = { resource, scope, label, resourceIndex, scopeIndex };
-      this.#unread?.found(places.length);
-      sources.push(
-        new JsonItemSource(scanner.bytes, places, this.#signal, group, this.#limits, this.#unread),
-      );
+      const group = { resource, scope, resourceIndex, scopeIndex };
+      sources.push(new JsonItemSource(scanner.bytes, places, this.#signal, group, this.#limits));
     }
   }
 
@@ -120,12 +103,12 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     this.#counter.addGroup();
     const own = new Map<string, unknown>();
     const places: ItemPlace[] = [];
-    for (const name of members(scanner, lists.scopes)) {
+    for (const name of membersOf(scanner, lists.scopes)) {
       if (this.#isTimeToPause()) yield undefined;
       if (name === 'scope' || name === 'schemaUrl') own.set(name, this.#shared());
       else if (name !== lists.items) scanner.skip();
       else {
-        for (const _ of items(scanner, name)) {
+        for (const _ of itemsOf(scanner, name)) {
           this.#counter.addItem();
           const before = scanner.skipped;
           const start = scanner.skip();
@@ -159,31 +142,18 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   }
 }
 
-/** The names of an object's members; whoever asks for the next has read or skipped the value of the last. */
-function* members(scanner: JsonScanner, what: string): Generator<string, void> {
-  if (!scanner.enterObject(what)) return;
-  for (let name = scanner.nextName(true); name !== undefined; name = scanner.nextName(false)) yield name;
-}
-
-function* items(scanner: JsonScanner, what: string): Generator<void, void> {
-  if (!scanner.enterList(what)) return;
-  for (let isThere = scanner.nextItem(true); isThere; isThere = scanner.nextItem(false)) yield;
-}
-
 /** Bytes from which on an item is read in steps: each of them takes a millisecond or two for every MiB. */
 const LARGE_ITEM_BYTES = 4 * 1024 * 1024;
 
 class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
-  readonly label: string | undefined;
   readonly resourceIndex: number;
   readonly scopeIndex: number;
   readonly #bytes: Uint8Array;
   readonly #places: Iterator<ItemPlace>;
   readonly #signal: Signal<Item, unknown, unknown>;
   readonly #limits: DecodeLimits;
-  readonly #unread: Unread | undefined;
   /** The steps of the large item that is being read. */
   #steps: Iterator<typeof PAUSE, ItemRead<Item> | string> | undefined;
 
@@ -193,12 +163,9 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
     signal: Signal<Item, unknown, unknown>,
     group: Omit<ItemSource<Item>, 'next'>,
     limits: DecodeLimits,
-    unread: Unread | undefined,
   ) {
-    this.#unread = unread;
     this.resource = group.resource;
     this.scope = group.scope;
-    this.label = group.label;
     this.resourceIndex = group.resourceIndex;
     this.scopeIndex = group.scopeIndex;
     this.#bytes = bytes;
@@ -213,10 +180,7 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
       if (step.done) return undefined;
       const place = step.value;
       const { maxItemValues } = this.#limits;
-      if (place.marks > maxItemValues * MARKS_PER_VALUE) {
-        this.#unread?.read();
-        return itemLimitReason(this.#limits, this.#signal);
-      }
+      if (place.marks > maxItemValues * MARKS_PER_VALUE) return itemLimitReason(this.#limits, this.#signal);
       if (place.end - place.start < LARGE_ITEM_BYTES) {
         try {
           return this.#read(parseText(this.#textOf(place)), place);
@@ -238,9 +202,7 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
   }
 
   #textOf({ start, end }: ItemPlace): string {
-    const text = textOf(this.#bytes.subarray(start, end));
-    this.#unread?.read();
-    return text;
+    return textOf(this.#bytes.subarray(start, end));
   }
 
   *#readLarge(place: ItemPlace): Generator<typeof PAUSE, ItemRead<Item> | string> {

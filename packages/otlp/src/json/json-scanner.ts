@@ -139,6 +139,18 @@ export class JsonScanner {
   }
 }
 
+/** The names of an object's members; whoever asks for the next has read or skipped the value of the last. */
+export function* membersOf(scanner: JsonScanner, what: string): Generator<string, void> {
+  if (!scanner.enterObject(what)) return;
+  for (let name = scanner.nextName(true); name !== undefined; name = scanner.nextName(false)) yield name;
+}
+
+/** Stands before each item of a list in turn; whoever asks for the next has read or skipped the last. */
+export function* itemsOf(scanner: JsonScanner, what: string): Generator<void, void> {
+  if (!scanner.enterList(what)) return;
+  for (let isThere = scanner.nextItem(true); isThere; isThere = scanner.nextItem(false)) yield;
+}
+
 function early(): SyntaxError {
   return new SyntaxError('the text ends early');
 }

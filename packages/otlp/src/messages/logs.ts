@@ -33,8 +33,6 @@ export interface ScopeLogs {
   readonly resource: Resource;
   readonly scope: Scope;
   readonly logRecords: readonly LogRecord[];
-  /** Text of a member beside the resource that OTLP does not have, where it was asked for. */
-  readonly label?: string;
 }
 
 /** One export request in memory, whatever encoding it came in. */

@@ -54,8 +54,6 @@ export interface ScopeSpans {
   readonly resource: Resource;
   readonly scope: Scope;
   readonly spans: readonly Span[];
-  /** Text of a member beside the resource that OTLP does not have, where it was asked for. */
-  readonly label?: string;
 }
 
 /** One export request in memory, whatever encoding it came in. */

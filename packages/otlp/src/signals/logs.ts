@@ -15,13 +15,7 @@ export const logs: Signal<LogRecord, ScopeLogs, DecodedLogs> = {
     return { ...content, raw: encodeLogRecord(content) };
   },
   invalidReason: () => undefined, // a record whose ids are invalid belongs to no trace, and stands
-  furtherRows: () => ({ count: 0, bytes: 0 }),
-  group: (resource, scope, logRecords, label) => ({
-    resource,
-    scope,
-    logRecords,
-    ...(label !== undefined && { label }),
-  }),
+  group: (resource, scope, logRecords) => ({ resource, scope, logRecords }),
   request: (scopeLogs, recordCount, rejectedCount, rejectedReason) => ({
     scopeLogs,
     recordCount,

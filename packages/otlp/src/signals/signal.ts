@@ -21,9 +21,7 @@ export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Reques
   readJson(fields: JsonFields): Item;
   /** Why an item cannot be kept; undefined when it can. */
   invalidReason(item: Item): string | undefined;
-  /** Rows that the item becomes besides its own, and the bytes of each that are not its resource's or scope's. */
-  furtherRows(item: Item): { readonly count: number; readonly bytes: number };
-  group(resource: Resource, scope: Scope, items: readonly Item[], label: string | undefined): Group;
+  group(resource: Resource, scope: Scope, items: readonly Item[]): Group;
   request(groups: readonly Group[], count: number, rejected: number, reason: string): Request;
 }
 

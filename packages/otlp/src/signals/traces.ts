@@ -16,13 +16,7 @@ export const traces: Signal<Span, ScopeSpans, DecodedTraces> = {
     return { ...content, raw: encodeSpan(content) };
   },
   invalidReason: ({ traceId, spanId }) => invalidSpanReason(traceId, spanId),
-  furtherRows: ({ events, links, name }) => ({ count: events.length + links.length, bytes: name.length }),
-  group: (resource, scope, spans, label) => ({
-    resource,
-    scope,
-    spans,
-    ...(label !== undefined && { label }),
-  }),
+  group: (resource, scope, spans) => ({ resource, scope, spans }),
   request: (scopeSpans, spanCount, rejectedCount, rejectedReason) => ({
     scopeSpans,
     spanCount,

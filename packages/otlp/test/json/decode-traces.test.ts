@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decodeTraces } from '../../src/decode-traces.ts';
+import { decodeTraces } from '../../src/decode.ts';
 import { UndecodableError } from '../../src/errors.ts';
 import { resourceToJson, scopeToJson } from '../../src/json/encode-resource.ts';
 import { spanToJson } from '../../src/json/encode-span.ts';

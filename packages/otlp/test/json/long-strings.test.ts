@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decodeTraces } from '../../src/decode-traces.ts';
+import { decodeTraces } from '../../src/decode.ts';
 import { UndecodableError } from '../../src/errors.ts';
 
 /** A request of a span with this name, and one after it. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { decodeTraces } from '../../src/decode-traces.ts';
+import { decodeTraces } from '../../src/decode.ts';
 import { UndecodableError } from '../../src/errors.ts';
 import type { Attribute } from '../../src/messages/attributes.ts';
 import { ValueKind } from '../../src/messages/attributes.ts';

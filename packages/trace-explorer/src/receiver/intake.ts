@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
-import { decodeSignalsInParts } from '@tandem/otlp';
 import { nextTurn } from '../shared/next-turn.ts';
 import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
@@ -11,6 +10,7 @@ import { isLogs, itemCount } from '../store/export-request.ts';
 import type { SpanStore, WriteResult } from '../store/types.ts';
 import type { WholeBody } from '../store/whole-body.ts';
 import { MAX_BODY_BYTES, wholeBody } from '../store/whole-body.ts';
+import { decodeParts } from './decode/decode-parts.ts';
 import { codingOf, decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { readBody, receivingTooMuch } from './read-body.ts';
@@ -190,7 +190,7 @@ export class Intake {
       if (value === undefined || !isFirst) await nextTurn();
       if (value === undefined) continue;
       const given = (await onPart?.(value)) ?? value;
-      const part = dataset === undefined ? given : { ...given, dataset };
+      const part = dataset === undefined || given.dataset !== undefined ? given : { ...given, dataset };
       return {
         items: itemCount(part),
         signal: isLogs(part) ? 'logs' : 'traces',
@@ -239,7 +239,7 @@ function decode(
   const onRead = () => {
     if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
   };
-  return decodeSignalsInParts(signals, bytes, encoding, onRead, label);
+  return decodeParts({ signals, bytes, encoding, onRead, label });
 }
 
 /** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */

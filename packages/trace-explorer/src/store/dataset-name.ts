@@ -15,11 +15,6 @@ export function logsDatasetName(attributes: readonly Attribute[], named?: string
   return storedName(logsDatasetOf(attributes, named));
 }
 
-/** The dataset that a group of an imported document names: as short as it is stored, as its label may be as long as the document. */
-export function labelledDataset({ label = '' }: { readonly label?: string }): string | undefined {
-  return label.trim() === '' ? undefined : storedName(label);
-}
-
 /** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */
 export function storedName(name: string): string {
   return cutText(name, MAX_NAME_BYTES);

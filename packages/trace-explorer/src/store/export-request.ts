@@ -9,8 +9,8 @@ export type ExportRequest = (DecodedTraces | DecodedLogs) & {
   /** As it came, where it was protobuf and small, and nothing was left out: the journal keeps it so. */
   readonly whole?: WholeBody | undefined;
   /**
-   * The dataset that its sender names: of all its spans, or of its log records without a service name. A group of an imported
-   * document may name another one: its `label`.
+   * The dataset that its sender names: of all its spans, or of its log records without a service name. A part of an
+   * imported document has that of its groups.
    */
   readonly dataset?: string;
 };

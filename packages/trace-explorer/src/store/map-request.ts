@@ -1,6 +1,6 @@
 import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
-import { datasetName, labelledDataset, logsDatasetName } from './dataset-name.ts';
+import { datasetName, logsDatasetName } from './dataset-name.ts';
 import type { ExportRequest } from './export-request.ts';
 import { isLogs } from './export-request.ts';
 import type { RowBuffer } from './row-buffer.ts';
@@ -14,7 +14,7 @@ export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer)
   if (isLogs(request)) {
     for (const group of request.scopeLogs) {
       if (group.logRecords.length === 0) continue;
-      const named = labelledDataset(group) ?? request.dataset;
+      const named = request.dataset;
       rows.group(group, logsDatasetName(group.resource.attributes, named), received, named);
       mapLogs(group, received, rows);
     }
@@ -22,7 +22,7 @@ export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer)
   }
   for (const group of request.scopeSpans) {
     if (group.spans.length === 0) continue;
-    const named = labelledDataset(group) ?? request.dataset;
+    const named = request.dataset;
     rows.group(group, datasetName(group.resource.attributes, named), received, named);
     mapSpans(group, received, rows);
   }

@@ -2,7 +2,7 @@ import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/span-time.ts';
 import { nextTurn } from '../../shared/next-turn.ts';
-import { datasetName, labelledDataset, logsDatasetName } from '../../store/dataset-name.ts';
+import { datasetName, logsDatasetName } from '../../store/dataset-name.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { isLogs, onlyFitting } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
@@ -36,8 +36,7 @@ export async function withoutStored(
   const stored = new Set<Item>();
   for (const { items, ...group } of groups) {
     const { resource, scope } = group;
-    const named = labelledDataset(group);
-    const dataset = named && datasetFor(resource.attributes, named);
+    const dataset = part.dataset && datasetFor(resource.attributes, part.dataset);
     for (let from = 0; from < items.length; from += LOOKED_UP) {
       const some: readonly Item[] = items.slice(from, from + LOOKED_UP);
       const hashes = await readHashes(store, some, upTo, dataset);

@@ -1,5 +1,4 @@
-import type { DecodeLimits } from './limits.ts';
-import { readable } from './limits.ts';
+import type { RowLimits } from './row-limits.ts';
 
 /** A part ends with whichever of these comes first: a hundredth of a second of decoding, some 30 MB of memory. */
 const PART_ITEMS = 2_048;
@@ -18,7 +17,7 @@ export interface Size {
 
 /** What of a request's limits is used up, and how full its current part is. */
 export class Budget {
-  readonly #limits: DecodeLimits;
+  readonly #limits: RowLimits;
   #values = 0;
   #bytes = 0;
   #milliseconds = 0;
@@ -28,7 +27,7 @@ export class Budget {
   #slice = { items: 0, bytes: 0 };
   #since = performance.now();
 
-  constructor(limits: DecodeLimits, item: string) {
+  constructor(limits: RowLimits, item: string) {
     this.#limits = limits;
     this.#item = item;
   }
@@ -40,7 +39,7 @@ export class Budget {
     if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
     if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');
     if (this.#milliseconds > maxMilliseconds)
-      return `decoding the request took longer than ${readable(maxMilliseconds)} ms`;
+      return `decoding the request took longer than ${maxMilliseconds.toLocaleString('en')} ms`;
     this.#values += values;
     this.#bytes += bytes;
     this.#part.values += values;
@@ -79,5 +78,5 @@ export class Budget {
 }
 
 function tooLarge(what: string, limit: number, unit: string): string {
-  return `the rows of ${what}, which all have the fields of their resource, hold more than ${readable(limit)} ${unit}`;
+  return `the rows of ${what}, which all have the fields of their resource, hold more than ${limit.toLocaleString('en')} ${unit}`;
 }

@@ -1,0 +1,79 @@
+import type { OtlpEncoding } from './encoding.ts';
+import type { ItemSearch } from './item-source.ts';
+import { PAUSE } from './item-source.ts';
+import { findItemsInJson } from './json/find-items.ts';
+import type { DecodeLimits } from './limits.ts';
+import { DECODE_LIMITS } from './limits.ts';
+import type { DecodedLogs } from './messages/logs.ts';
+import type { DecodedTraces } from './messages/trace.ts';
+import { findItemsInProtobuf } from './protobuf/find-items.ts';
+import { Rejections } from './rejections.ts';
+import { logs } from './signals/logs.ts';
+import type { Signal } from './signals/signal.ts';
+import { traces } from './signals/traces.ts';
+
+/**
+ * Reads an ExportTraceServiceRequest in either of OTLP's encodings. A span that cannot be read, or that holds too much,
+ * is left out and counted; it costs none of the others. Of protobuf, spans keep views on `bytes`, which must not
+ * change afterwards.
+ * @throws UndecodableError when anything around the spans is malformed; LimitError when there is too much
+ */
+export function decodeTraces(
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits?: Partial<DecodeLimits>,
+): DecodedTraces {
+  return decode(traces, bytes, encoding, limits);
+}
+
+/** Reads an ExportLogsServiceRequest, as {@link decodeTraces} reads spans. @throws as that does */
+export function decodeLogs(
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits?: Partial<DecodeLimits>,
+): DecodedLogs {
+  return decode(logs, bytes, encoding, limits);
+}
+
+/**
+ * Finds the items of a request, for who reads them one by one: a large request needs neither the memory nor the time of all
+ * its items at once. An item that cannot be read, or that holds too much, costs none of the others. Of protobuf, items
+ * keep views on `bytes`, which must not change afterwards.
+ * @throws UndecodableError when anything around the items is malformed; LimitError when there is too much
+ */
+export function findItems<Item extends { readonly raw: Uint8Array }>(
+  signal: Signal<Item, unknown, unknown>,
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  limits: DecodeLimits = DECODE_LIMITS,
+): ItemSearch<Item> {
+  return encoding === 'json'
+    ? findItemsInJson(bytes, signal, limits)
+    : findItemsInProtobuf(bytes, signal, limits);
+}
+
+function decode<Item extends { readonly raw: Uint8Array }, Group, Request>(
+  signal: Signal<Item, Group, Request>,
+  bytes: Uint8Array,
+  encoding: OtlpEncoding,
+  given: Partial<DecodeLimits> = {},
+): Request {
+  const search = findItems(signal, bytes, encoding, { ...DECODE_LIMITS, ...given });
+  let found = search.next();
+  while (!found.done) found = search.next();
+  const rejections = new Rejections(signal);
+  let count = 0;
+  const groups = found.value.map((source) => {
+    const items: Item[] = [];
+    let index = 0;
+    for (let read = source.next(); read !== undefined; read = source.next()) {
+      if (read === PAUSE) continue;
+      if (typeof read === 'string') rejections.add(source, index, read);
+      else items.push(read.item);
+      index++;
+    }
+    count += items.length;
+    return signal.group(source.resource, source.scope, items);
+  });
+  return signal.request(groups, count, rejections.take(), rejections.reason);
+}
