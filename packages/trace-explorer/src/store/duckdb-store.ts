@@ -20,7 +20,7 @@ import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
-import type { Journal } from './journal/journal.ts';
+import type { Damage, Journal } from './journal/journal.ts';
 import { movedAside, movedAsideNotices } from './moved-aside.ts';
 import { storeNotices } from './notices.ts';
 import type { PartsTable } from './parts-schema.ts';
@@ -163,7 +163,7 @@ export class DuckDbStore implements SpanStore {
       onWritten: (written) => this.#written(written),
       onRewritten: (connection) => this.#countAgain(connection),
       onLost: (count, signal, error) => this.#countLost(count, signal, error),
-      onDamage: ({ path, places }) => this.#tellLost(damageSentence(path, places)),
+      onDamage: (damage) => this.#countDamage(damage),
       diskFull: () => this.#full,
       onJournal: (error) => this.#failures.note('writing', error),
       onStalled: (error) => this.#failures.note('journal', error),
@@ -370,7 +370,7 @@ export class DuckDbStore implements SpanStore {
       told = performance.now();
       onReplay(rows);
     });
-    if (this.#journal.bytes > 0) await this.#checkpoint();
+    if (!this.#journal.isEmpty) await this.#checkpoint();
   }
 
   /** A whole one: one that runs may have begun before the last commit. What fails stays in the journal, and is tried again. */
@@ -435,7 +435,10 @@ export class DuckDbStore implements SpanStore {
     this.#options.onLost?.(`${count} ${items} were received and cannot be stored: ${message}`);
   }
 
-  #tellLost(sentence: string): void {
+  #countDamage({ path, places, lost }: Damage): void {
+    this.#state.counters.add('failed', lost.traces);
+    this.#state.counters.add('failed_logs', lost.logs);
+    const sentence = damageSentence(path, places, lost);
     this.#lost.add(sentence);
     this.#options.onLost?.(sentence);
   }
@@ -467,8 +470,9 @@ export class DuckDbStore implements SpanStore {
   }
 }
 
-function damageSentence(path: string, places: number): string {
-  return `The journal was damaged in ${places === 1 ? '1 place' : `${places} places`}: what was received there and not yet in the store is lost, the rest is stored. Check the disk; the file was kept as ${path}, delete it when you do not need it.`;
+function damageSentence(path: string, places: number, { traces, logs }: Damage['lost']): string {
+  const counted = traces + logs > 0 ? ` (${traces} spans and their events, ${logs} log records)` : '';
+  return `The journal was damaged in ${places === 1 ? '1 place' : `${places} places`}: what was received there${counted} and not yet in the store is lost, the rest is stored. Check the disk; the file was kept as ${path}, delete it when you do not need it.`;
 }
 
 /** Bytes after which the log is folded into the file: it counts as part of the store, and its rows are in memory. */

@@ -122,8 +122,11 @@ export interface FoundFrames {
   readonly tailBytes: number;
 }
 
-/** Reads the frames that are whole, and goes on behind those that are not. */
-export function findFrames(bytes: Buffer, start: number, salt: number): FoundFrames {
+/**
+ * Reads the frames that are whole, and goes on behind those that are not.
+ * @param salt undefined where it is not known: frames are not checked then
+ */
+export function findFrames(bytes: Buffer, start: number, salt: number | undefined): FoundFrames {
   const frames: Frame[] = [];
   let damaged = 0;
   let end = start;
@@ -145,7 +148,7 @@ export function findFrames(bytes: Buffer, start: number, salt: number): FoundFra
 function frameAt(
   bytes: Buffer,
   at: number,
-  salt: number,
+  salt: number | undefined,
 ): { readonly frame: Frame; readonly end: number } | undefined {
   if (at + HEADER_BYTES > bytes.byteLength || !MARK.equals(bytes.subarray(at, at + 4))) return undefined;
   const flags = bytes.readUInt8(at + 13);
@@ -157,7 +160,7 @@ function frameAt(
   const end = from + length;
   if (signal === undefined || length > FRAME_BYTES || end > bytes.byteLength) return undefined;
   const body = bytes.subarray(from, end);
-  if (header.readUInt32LE(4) !== checksum(header, body, salt)) return undefined;
+  if (salt !== undefined && header.readUInt32LE(4) !== checksum(header, body, salt)) return undefined;
   const frame = {
     signal,
     goesOn: (flags & GOES_ON) !== 0,

@@ -1,5 +1,6 @@
 import { lstat, rename, rm } from 'node:fs/promises';
 import { StoreGoneError } from '../errors.ts';
+import type { Signal } from '../export-request.ts';
 import { unpack } from '../whole-body.ts';
 import type { Frame, JournalRecord } from './frame.ts';
 import { encodeFrame, recordOf } from './frame.ts';
@@ -25,6 +26,8 @@ export interface Damage {
   readonly path: string;
   /** Places at which one or more records are missing. */
   readonly places: number;
+  /** Rows of records that are still there and cannot be checked; at least so many are lost. */
+  readonly lost: Readonly<Record<Signal, number>>;
 }
 
 /**
@@ -65,6 +68,11 @@ export class Journal {
     return Math.max(0, ...this.#segments.map(({ endSeq }) => endSeq));
   }
 
+  /** Whether there is no segment, not even an empty one. */
+  get isEmpty(): boolean {
+    return this.#segments.length === 0;
+  }
+
   /** Of all segments, on disk. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -84,7 +92,7 @@ export class Journal {
   async *read(fromSeq: number, onDamage: (damage: Damage) => void): AsyncGenerator<JournalRecord, void> {
     const begun = new Map<number, Uint8Array[]>();
     for (const segment of [...this.#segments]) {
-      const { frames, damaged, tailBytes, bytes } = await readSegment(segment.path);
+      const { frames, damaged, tailBytes, bytes, unchecked } = await readSegment(segment.path);
       segment.bytes = bytes;
       segment.savedBytes = savedBy(frames);
       segment.endSeq = Math.max(0, ...new Set(frames.map(({ seq, rows }) => seq + rows)));
@@ -105,7 +113,8 @@ export class Journal {
         if (record === undefined) places++;
         else yield record;
       }
-      if (places > 0 && !segment.isDamaged) onDamage({ path: damagedName(segment.path), places });
+      if (places > 0 && !segment.isDamaged)
+        onDamage({ path: damagedName(segment.path), places, lost: rowsFrom(fromSeq, unchecked) });
       // What is not unpacked again, as the database has what is around it, is damaged all the same.
       segment.isDamaged ||= places > 0;
     }
@@ -192,6 +201,14 @@ function savedBy(frames: readonly Frame[]): number {
   for (const { body, packing } of frames)
     if (packing !== undefined) bytes += packing.unpackedBytes - body.byteLength;
   return bytes;
+}
+
+/** Rows of the records that have some from `seq` on. */
+function rowsFrom(fromSeq: number, frames: readonly Frame[]): Damage['lost'] {
+  const lost = { traces: 0, logs: 0 };
+  for (const { signal, seq, rows, goesOn } of frames)
+    if (!goesOn && seq + rows > fromSeq) lost[signal] += rows;
+  return lost;
 }
 
 /** Undefined when it cannot be unpacked: its bytes changed before their checksum was made. */

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreOpenError } from '../errors.ts';
-import type { FoundFrames } from './frame.ts';
+import type { FoundFrames, Frame } from './frame.ts';
 import { findFrames } from './frame.ts';
 
 /** Segments are numbered in the order in which they were begun. */
@@ -57,29 +57,41 @@ export async function createSegment(directory: string, number: number): Promise<
   }
 }
 
-/**
- * Reads a segment. One without a whole header has nothing in it that was acknowledged.
- * @throws StoreOpenError when it is no file of this version's format, or the file system's error
- */
-export async function readSegment(path: string): Promise<FoundFrames & { readonly bytes: number }> {
+/** What is in a segment. */
+export interface ReadSegment extends FoundFrames {
+  readonly bytes: number;
+  /** Frames that look whole and cannot be checked, as the segment's header is damaged: they are counted, not stored. */
+  readonly unchecked: readonly Frame[];
+}
+
+/** Reads a segment. @throws StoreOpenError when it is no file or of a newer version, or the file system's error */
+export async function readSegment(path: string): Promise<ReadSegment> {
   const bytes = await readRegularFile(path);
-  if (bytes.byteLength < HEADER_BYTES)
-    return { frames: [], damaged: 0, tailBytes: 0, bytes: bytes.byteLength };
-  // The name reached the disk before a power cut, and the content did not.
-  if (bytes.subarray(0, HEADER_BYTES).every((byte) => byte === 0))
-    return { frames: [], damaged: 0, tailBytes: bytes.byteLength, bytes: bytes.byteLength };
-  if (!MAGIC.equals(bytes.subarray(0, MAGIC.byteLength))) {
-    throw new StoreOpenError(
-      `${path} is no journal of the explorer: move it elsewhere if you know what it is, or delete it`,
-    );
-  }
+  if (bytes.byteLength < HEADER_BYTES || !MAGIC.equals(bytes.subarray(0, MAGIC.byteLength)))
+    return { ...readWithoutMagic(bytes), bytes: bytes.byteLength };
   const version = bytes.readUInt32LE(8);
   if (version > VERSION) {
     throw new StoreOpenError(
       `${path} was written by a newer version of the explorer (journal format ${version}, this one reads ${VERSION}): start that version, or set another DATA_DIR`,
     );
   }
-  return { ...findFrames(bytes, HEADER_BYTES, bytes.readUInt32LE(12)), bytes: bytes.byteLength };
+  return {
+    ...findFrames(bytes, HEADER_BYTES, bytes.readUInt32LE(12)),
+    bytes: bytes.byteLength,
+    unchecked: [],
+  };
+}
+
+/** The salt may still be right where the bytes before it are damaged. */
+function readWithoutMagic(bytes: Buffer): Omit<ReadSegment, 'bytes'> {
+  if (bytes.byteLength >= HEADER_BYTES) {
+    const found = findFrames(bytes, HEADER_BYTES, bytes.readUInt32LE(12));
+    if (found.frames.length > 0) return { ...found, damaged: found.damaged + 1, unchecked: [] };
+    // The name reached the disk before a power cut, and the content did not.
+    if (bytes.every((byte) => byte === 0))
+      return { frames: [], damaged: 0, tailBytes: bytes.byteLength, unchecked: [] };
+  }
+  return { frames: [], damaged: 1, tailBytes: 0, unchecked: findFrames(bytes, 0, undefined).frames };
 }
 
 /** Neither follows a link nor waits for the other end of a pipe. */
