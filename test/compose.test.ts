@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import { hostTest } from '../packages/service-kit/src/server/host-names.ts';
+import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 
 const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');

@@ -2,13 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import t from 'tap';
-import {
-  documentText,
-  OPENAPI_FOLDER,
-  openapiDocuments,
-  USER_LOOKUP_TYPES,
-} from '../scripts/lib/openapi-documents.ts';
-import { openapiTypes } from '../services/activities-api/testing/openapi-types.ts';
+import { documentText, OPENAPI_FOLDER, openapiDocuments } from '../scripts/lib/openapi-documents.ts';
 
 const HOW =
   'If the change is meant: `node tandem openapi` writes docs/openapi, and CHANGELOG.md says what callers see.';
@@ -52,17 +46,4 @@ t.test('docs/openapi has no document of a process that is gone', async (t) => {
       .map((name) => `${name}.json`)
       .toSorted(),
   );
-});
-
-t.test("the types of the client are those of user-lookup's document", async (t) => {
-  t.equal(readFileSync(USER_LOOKUP_TYPES, 'utf8'), await openapiTypes(documents['user-lookup'] ?? {}), HOW);
-});
-
-t.test('what is wrong with a document is named', async (t) => {
-  const text = JSON.stringify(documents['user-lookup']);
-  const ids = text.replace('"operationId":"findUser"', '"operationId":"findUsers"');
-  t.match(await lint(ids), [/^operation-operationId-unique/]);
-  t.match(await lint(text.replace('#/components/schemas/ProblemDetails', '#/components/schemas/Nothing')), [
-    /^no-unresolved-refs/,
-  ]);
 });

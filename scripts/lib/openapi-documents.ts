@@ -14,16 +14,6 @@ import { ROOT } from './root.ts';
 /** Where the documents are kept, by the names of their processes. */
 export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
 
-/** The types of user-lookup's document, for its client. */
-export const USER_LOOKUP_TYPES = join(
-  ROOT,
-  'services',
-  'activities-api',
-  'src',
-  'user-lookup',
-  'documented-api.d.ts',
-);
-
 /** The OpenAPI documents of both services and the explorer, as they answer them, by name. */
 export async function openapiDocuments(): Promise<Readonly<Record<string, object>>> {
   return {
@@ -45,7 +35,8 @@ async function activitiesApi(): Promise<FastifyInstance> {
     database: await openActivitiesDatabase({ file: ':memory:' }),
     users: createUserLookupClient('http://localhost:4568'),
     rateLimitMax: 600,
-    corsOrigins: [],
+    frontendUrl: 'http://localhost:3000',
+    backendUrl: 'http://localhost:4567',
   });
 }
 

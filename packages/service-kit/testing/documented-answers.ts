@@ -1,7 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { originForm } from '../src/server/request-target.ts';
+
+/** What a proxy's client puts before the path. */
+const ORIGIN = /^https?:\/\/[^/?]*/;
 
 type Content = Readonly<Record<string, unknown>>;
 type Responses = Readonly<Record<string, { readonly content?: Content }>>;
@@ -32,7 +34,7 @@ export function watchAnswers(app: FastifyInstance): { undocumented(): Promise<st
       server: unknown;
     };
     if (server !== app.server) return;
-    const [path = ''] = originForm(request.url ?? '').split('?', 1);
+    const [path = ''] = (request.url ?? '').replace(ORIGIN, '').split('?', 1);
     const method = request.method === 'HEAD' ? 'get' : (request.method ?? '').toLowerCase();
     const [contentType = ''] = String(response.getHeader('content-type') ?? '').split(';', 1);
     answers.push({ method, path, status: response.statusCode, contentType });

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { bearerToken, secretTest } from '@tandem/service-kit';
+import { bearerToken, secretTest } from './http/bearer-token.ts';
 
 /** Name of the page's cookie. Cookies know no ports: another server on this host must not share it. */
 export const SESSION_COOKIE = 'tandem_explorer';

@@ -2,20 +2,16 @@ import { maxHeaderSize } from 'node:http';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import {
-  answerClientError,
-  BEARER_SCHEME,
-  compileSerializer,
-  compileValidator,
-  healthRoutes,
-  openapiForm,
-  validationProblem,
-} from '@tandem/service-kit';
+import { compileValidator, validationProblem } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
+import { BEARER_SCHEME } from './http/bearer-token.ts';
+import { answerClientError } from './http/client-error.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { compileSerializer } from './http/serialization.ts';
 import type { LiveOptions } from './live/live-traces.ts';
 import { LiveTraces } from './live/live-traces.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
@@ -24,6 +20,7 @@ import { requireAccess } from './login/require-access.ts';
 import { logRoutes } from './logs/routes.ts';
 import { mapRoutes } from './map/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
+import { openapiForm } from './openapi-form.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
@@ -124,7 +121,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(liveRoutes, { ...options.live, live });
   await app.register(statusRoutes, { store, intake, otlpEndpoint });
   await app.register(mcpRoutes);
-  healthRoutes(app, { checkDatabase: () => checkStore(store), isStopping: () => false });
+  healthRoutes(app, () => checkStore(store));
   await app.register(pageRoutes, {
     otlpEndpoint,
     liveFrom: () => live.log.idOf(live.log.newest),

@@ -1,16 +1,17 @@
-import { join } from 'node:path';
-import type { Environment } from '@tandem/service-kit';
+import { resolve } from 'node:path';
+import type { Environment } from '@tandem/service-kit/http';
 import {
   ConfigError,
-  commonSettings,
-  dataDirectory,
   originSetting,
   portSetting,
+  processSettings,
   readEnvironment,
   tokenSetting,
-} from '@tandem/service-kit';
+} from '@tandem/service-kit/http';
 import Type from 'typebox';
 
+/** The workspace's root: processes start in their own folders, but share one data directory. */
+const WORKSPACE = resolve(import.meta.dirname, '../../..');
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** DuckDB's file does not get smaller. */
@@ -44,7 +45,7 @@ export interface Config {
 }
 
 const settings = {
-  HOST: commonSettings.HOST,
+  HOST: processSettings.HOST,
   PORT: portSetting(3000),
   OTLP_PORT: portSetting(4318),
   OTLP_GRPC_PORT: Type.String({
@@ -52,8 +53,8 @@ const settings = {
     pattern: '^(off|\\d{1,5})$',
     description: 'a port from 1 to 65535, or off',
   }),
-  DATA_DIR: commonSettings.DATA_DIR,
-  LOG_LEVEL: commonSettings.LOG_LEVEL,
+  DATA_DIR: processSettings.DATA_DIR,
+  LOG_LEVEL: processSettings.LOG_LEVEL,
   FRONTEND_URL: originSetting('http://localhost:3000'),
   BACKEND_URL: originSetting('http://localhost:4567'),
   USER_LOOKUP_URL: originSetting('http://localhost:4568'),
@@ -104,7 +105,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: values.PORT,
     otlpPort: values.OTLP_PORT,
     otlpGrpcPort,
-    storeDirectory: join(dataDirectory(values.DATA_DIR), 'explorer'),
+    storeDirectory: resolve(WORKSPACE, values.DATA_DIR, 'explorer'),
     logLevel: values.LOG_LEVEL,
     apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
     services: readServices(
@@ -115,7 +116,7 @@ export function readConfig(env: Environment = process.env): Config {
     maxAgeMs,
     // A proxy, such as a cloud workspace's, hands on the name under which it is reached.
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
-    queryFolder: values.EXPLORER_QUERIES && dataDirectory(values.EXPLORER_QUERIES),
+    queryFolder: values.EXPLORER_QUERIES && resolve(WORKSPACE, values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
   });
 }

@@ -1,12 +1,18 @@
-import { problems as common, defineProblems } from '@tandem/service-kit';
+import { problems as common, defineProblems } from '@tandem/service-kit/http';
 
 /** Every problem that the explorer's own routes can answer (RFC 9457); the query API has Honeycomb's own form. */
 export const problems = Object.freeze({
   VALIDATION_FAILED: common.VALIDATION_FAILED,
   UNAUTHORIZED: common.UNAUTHORIZED,
   ROUTE_NOT_FOUND: common.ROUTE_NOT_FOUND,
-  METHOD_NOT_ALLOWED: common.METHOD_NOT_ALLOWED,
+  URI_TOO_LONG: common.URI_TOO_LONG,
+  NOT_READY: common.NOT_READY,
   ...defineProblems({
+    MALFORMED_REQUEST: { status: 400, title: 'The request is not valid HTTP' },
+    METHOD_NOT_ALLOWED: { status: 405, title: 'The route does not take this method' },
+    REQUEST_TIMEOUT: { status: 408, title: 'The request took too long to arrive' },
+    EXPECTATION_FAILED: { status: 417, title: 'Only the expectation 100-continue can be met' },
+    HEADERS_TOO_LARGE: { status: 431, title: 'The request headers are too large' },
     UNKNOWN_FIELD: { status: 400, title: 'Nothing has this field' },
     BAD_CURSOR: { status: 400, title: 'The cursor is not one that this explorer gave' },
     UNDECODABLE: { status: 400, title: 'The body is not OTLP JSON' },

@@ -1,4 +1,4 @@
-import { explainStartFailure } from '@tandem/service-kit';
+import { explainStartFailure } from '@tandem/service-kit/http';
 import { StoreOpenError } from './store/errors.ts';
 
 /** A server that cannot listen; says which variable decides. */

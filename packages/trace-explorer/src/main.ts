@@ -1,9 +1,10 @@
 // First: before DuckDB is loaded, and before a file is read.
 import './store/allocator.ts';
 import './store/threads.ts';
-import { createLogger, endGracefully } from '@tandem/service-kit';
+import { createLogger } from '@tandem/service-kit/http';
 import { readConfig } from './config.ts';
 import { explainFailure } from './explain-failure.ts';
+import { endGracefully } from './http/end-gracefully.ts';
 import type { RunningExplorer } from './start-explorer.ts';
 import { startExplorer } from './start-explorer.ts';
 

@@ -1,15 +1,10 @@
-import {
-  AllowedMethods,
-  ignoreUnwantedBodies,
-  PROBLEM_JSON,
-  Problem,
-  ProblemDetails,
-  refuseOddRequests,
-  sendProblem,
-  unreadProblemResponses,
-} from '@tandem/service-kit';
+import { STATUS_CODES } from 'node:http';
+import { PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/service-kit/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
+import { AllowedMethods } from './http/allowed-methods.ts';
+import { refuseOddRequests } from './http/odd-requests.ts';
+import { ignoreUnwantedBodies } from './http/unwanted-bodies.ts';
 import { ClientGoneError } from './query/api/client-gone.ts';
 import {
   DiskFullError,
@@ -19,6 +14,9 @@ import {
   StoreClosedError,
   StoreReopeningError,
 } from './store/errors.ts';
+
+/** Answers to what Node's HTTP parser refuses, before there is a request. */
+const UNREAD_STATUSES = [408, 414, 417, 431] as const;
 
 /** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
 const ANY_PROBLEM = {
@@ -45,7 +43,9 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
  * @param pageOf the page for a person in a browser who asked for a path that is none
  */
 export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
-  const unread = unreadProblemResponses();
+  const unread = Object.fromEntries(
+    UNREAD_STATUSES.map((status) => [status, { ...ANY_PROBLEM, description: STATUS_CODES[status] ?? '' }]),
+  );
   app.addHook('onRoute', function documentProblems(route) {
     const response = { ...unread, default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
     if (route.schema) route.schema = { ...route.schema, response };

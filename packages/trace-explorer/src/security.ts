@@ -1,10 +1,15 @@
-import { countHosts, hostDetail, hostTest } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
+import { hostDetail, hostTest } from './http/host-names.ts';
 
 export interface SecurityOptions {
   /** Host names, besides those of this machine, that requests may be addressed to. */
   readonly allowedHosts: readonly string[];
+}
+
+/** `Host` headers as they came: Node keeps the first of them, and who is in front of it may have gone by another. */
+function countHosts(rawHeaders: readonly string[]): number {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
 /** The policy of every response: nothing from elsewhere, nothing inline, never in a frame. */

@@ -1,8 +1,6 @@
-import type { DatabaseLocation } from '@tandem/service-kit';
-import { migrateToLatest } from '@tandem/service-kit';
-import type { Database, TrigramIndex } from '@tandem/service-kit/traced';
-import { findTrigramIndex, openDatabase } from '@tandem/service-kit/traced';
-import { migrations } from './migrations/index.ts';
+import type { Database, DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest, openDatabase } from '@tandem/service-kit';
+import { migrations } from './migrations.ts';
 
 /** An activity as stored. Times are ISO 8601 in UTC with milliseconds: they sort as text and go out unconverted. */
 export interface ActivityRow {
@@ -26,36 +24,15 @@ export interface ActivityRow {
 /** Who is to be told of an activity: the people it mentions, and whom it replies to. */
 interface RecipientRow {
   handle: string;
-  /** As the activity has it, for an index that holds a recipient's activities in order. */
-  created_at: string;
   activity_uuid: string;
-}
-
-/** A request that has been done, with what was answered, for when it is sent again. */
-interface IdempotencyKeyRow {
-  key: string;
-  fingerprint: string;
-  /** JSON. */
-  answer: string;
-  expires_at: string;
-}
-
-/** A row of the search index, on SQLite only: what was made in one millisecond of the epoch, its number. */
-interface SearchRow {
-  rowid: number;
 }
 
 export interface ActivitiesSchema {
   activities: ActivityRow;
-  activities_search: SearchRow;
   activity_recipients: RecipientRow;
-  idempotency_keys: IdempotencyKeyRow;
 }
 
-export interface ActivitiesDatabase extends Database<ActivitiesSchema> {
-  /** Of the messages. */
-  readonly searchIndex: TrigramIndex;
-}
+export type ActivitiesDatabase = Database<ActivitiesSchema>;
 
 /** Opens the activities' database and brings its schema up to date. */
 export async function openActivitiesDatabase(
@@ -63,6 +40,6 @@ export async function openActivitiesDatabase(
   onIdleError?: (error: Error) => void,
 ): Promise<ActivitiesDatabase> {
   const database = openDatabase<ActivitiesSchema>(location, onIdleError);
-  await migrateToLatest(database.db, 'activities-api', migrations);
-  return { ...database, searchIndex: await findTrigramIndex(database.db, 'activities_search_by_period') };
+  await migrateToLatest(database, 'activities-api', migrations);
+  return database;
 }

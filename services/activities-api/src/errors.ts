@@ -5,7 +5,6 @@ export const problems = defineProblems({
   ACTIVITY_NOT_FOUND: { status: 404, title: 'No such activity' },
   USER_NOT_FOUND: { status: 404, title: 'No such user' },
   UNKNOWN_AUTHOR: { status: 422, title: 'The author is not a user' },
-  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key belongs to another request' },
   USER_LOOKUP_UNAVAILABLE: {
     status: 503,
     title: 'Users cannot be looked up at the moment',

@@ -1,6 +1,6 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { activeFault, markFault } from '@tandem/service-kit/traced';
-import type { FoundUsers, User, UserDirectory } from './user-directory.ts';
+import { activeFault, markFault } from '@tandem/service-kit';
+import type { UserDirectory } from './user-lookup-client.ts';
 
 /**
  * Wraps a directory so that it is asked as badly as the request's fault says: `activities-api:n-plus-one` asks for
@@ -26,15 +26,12 @@ export function faultyUserDirectory(directory: UserDirectory): UserDirectory {
 
 async function findOneByOne(
   directory: UserDirectory,
-  handles: readonly string[],
-  deadline: number,
-): Promise<FoundUsers> {
-  const users = new Map<string, User>();
-  const missing = new Set<string>();
-  for (const handle of handles) {
-    const found = await directory.find([handle], deadline);
-    for (const [name, user] of found.users) users.set(name, user);
-    for (const name of found.missing) missing.add(name);
-  }
-  return { users, missing };
+  ...[handles, deadline]: Parameters<UserDirectory['find']>
+) {
+  const found = [];
+  for (const handle of handles) found.push(await directory.find([handle], deadline));
+  return {
+    users: new Map(found.flatMap(({ users }) => [...users])),
+    missing: new Set(found.flatMap(({ missing }) => [...missing])),
+  };
 }

@@ -2,27 +2,14 @@ import { createHash } from 'node:crypto';
 import { foldForSearch } from '@tandem/service-kit';
 import type { Kysely } from 'kysely';
 import { mentionsIn } from './activities/mentions.ts';
-import type { Ttl } from './activities/ttl.ts';
-import { TTL } from './activities/ttl.ts';
+import { purge } from './activities/purge.ts';
+import type { Ttl } from './activities/schemas.ts';
+import { TTL } from './activities/schemas.ts';
 import type { ActivitiesSchema, ActivityRow } from './database.ts';
 
 /** Handles of the demo users, which user-lookup seeds. */
-const AUTHORS = [
-  'andrewbrown',
-  'bayko',
-  'worf',
-  'londo',
-  'garibaldi',
-  'vir',
-  'zed',
-  'ada',
-  'otto',
-  'nimbus',
-  'pixel',
-  'quark',
-  'lumen',
-  'marlow',
-] as const;
+const AUTHORS =
+  'andrewbrown bayko worf londo garibaldi vir zed ada otto nimbus pixel quark lumen marlow'.split(' ');
 
 const MESSAGES = [
   'Cloud is very fun!',
@@ -52,8 +39,8 @@ const REPLIES_EVERY = 3; // each third activity has one to four replies
 const MINUTE = 60_000; // milliseconds
 
 /**
- * Adds demo activities when the feed would be empty: the same ones every time, with times relative to `now`. Those that
- * are there but have expired get new times. Replicas that do so together still add each once.
+ * Adds demo activities when the feed would be empty: the same ones every time, with times relative to `now`. Replicas that
+ * do so together still add each once.
  */
 export async function seedActivities(db: Kysely<ActivitiesSchema>, now: Date): Promise<void> {
   const any = await db
@@ -63,27 +50,14 @@ export async function seedActivities(db: Kysely<ActivitiesSchema>, now: Date): P
     .limit(1)
     .executeTakeFirst();
   if (any !== undefined) return;
+  await purge(db, now.toISOString());
   const rows = Array.from({ length: ACTIVITIES }, (_, index) => thread(index, now.getTime())).flat();
   const recipients = recipientsOf(rows);
   await db.transaction().execute(async (transaction) => {
     await transaction
       .insertInto('activities')
       .values(rows)
-      .onConflict((conflict) =>
-        conflict.column('uuid').doUpdateSet((row) => ({
-          created_at: row.ref('excluded.created_at'),
-          expires_at: row.ref('excluded.expires_at'),
-        })),
-      )
-      .execute();
-    // Those of activities that were there have their former times.
-    await transaction
-      .deleteFrom('activity_recipients')
-      .where(
-        'activity_uuid',
-        'in',
-        rows.map(({ uuid }) => uuid),
-      )
+      .onConflict((conflict) => conflict.doNothing())
       .execute();
     await transaction
       .insertInto('activity_recipients')
@@ -144,7 +118,7 @@ function recipientsOf(rows: readonly ActivityRow[]) {
     const parent = row.reply_to_activity_uuid === null ? undefined : authors.get(row.reply_to_activity_uuid);
     const handles = new Set([...mentionsIn(row.message), ...(parent === undefined ? [] : [parent])]);
     handles.delete(row.handle);
-    return [...handles].map((handle) => ({ handle, created_at: row.created_at, activity_uuid: row.uuid }));
+    return [...handles].map((handle) => ({ handle, activity_uuid: row.uuid }));
   });
 }
 

@@ -1,128 +1,208 @@
-import { context, trace } from '@opentelemetry/api';
-import { activeFault } from '@tandem/service-kit/traced';
-import { withResendCount } from '@tandem/telemetry';
-import { RoundRobinPool } from 'undici';
-import type { FoundUsers, User, UserDirectory } from './user-directory.ts';
-import { HANDLE_PATTERN, LookupError } from './user-directory.ts';
-import type { Schedule } from './user-lookup/circuit-breaker.ts';
-import { createCircuitBreaker } from './user-lookup/circuit-breaker.ts';
-import { circuitMetrics } from './user-lookup/circuit-metrics.ts';
-import type { FindAddresses } from './user-lookup/look-up-in-turn.ts';
-import { lookUpInTurn } from './user-lookup/look-up-in-turn.ts';
-import { requestUsers } from './user-lookup/request-users.ts';
-import { RetryBudget, retryMetric } from './user-lookup/retry-budget.ts';
-import { untracedContext } from './user-lookup/untraced-context.ts';
+import { trace } from '@opentelemetry/api';
+import type { Deadline } from '@tandem/service-kit';
+import { activeFault, REQUEST_TIMEOUT_HEADER } from '@tandem/service-kit';
+import { withResendCount, withUrlTemplate } from '@tandem/telemetry';
+import type { CircuitBreakerPolicy } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  CountBreaker,
+  circuitBreaker,
+  handleWhen,
+  retry,
+  wrap,
+} from 'cockatiel';
+import { Counter, Gauge } from 'prom-client';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Pool } from 'undici';
 
-/** The other side, on /metrics. */
-const NAME = 'user-lookup';
+/** What a handle looks like, as a regular expression: the same in user-lookup. */
+export const HANDLE_PATTERN = '^[a-z0-9_-]{1,30}$';
+const HANDLE = new RegExp(HANDLE_PATTERN);
+
+const PATH = '/api/users';
 /** user-lookup's limit for one call. */
 const MAX_HANDLES = 100;
-/** user-lookup is near: a connection that takes longer will not come. */
-const CONNECT_TIMEOUT_MS = 1000;
+/** A feed without names is worth more than one that comes late. */
+const LOOKUP_TIMEOUT_MS = 1000;
+/** Kept of the request's own deadline, to answer without the authors. */
+const RESERVE_MS = 50;
+/** 100 users take under 40 KB. */
+const MAX_RESPONSE_BYTES = 256 * 1024;
 /** A kept connection stays with one replica: this long after a new one has come, it has its share of the calls. */
 const MAX_CONNECTION_AGE_MS = 15_000;
-/**
- * A probe waits as long as a page waits for its authors. The one under way when user-lookup comes back may fail after
- * that time, and the next comes PROBE_INTERVAL_MS later: both together are how long the circuit stays open.
- */
-export const PROBE_TIMEOUT_MS = 1000;
-/** A probe asks for a user, whether there is one or not. */
-const PROBE_HANDLE = 'probe';
+/** Of the last ten look-ups, of five at least, half have failed: user-lookup is away. */
+const BREAKER = { size: 10, minimumNumberOfCalls: 5, threshold: 0.49 };
+/** Pause before one look-up tries whether user-lookup is back; all others fail at once. */
+const HALF_OPEN_AFTER_MS = 2000;
 /** A look-up that has less time says nothing about user-lookup when it fails: callers choose their deadlines. */
 const MIN_COUNTED_MS = 500;
 /** The connection was refused, or closed before a byte of an answer came: asking again cannot do anything twice. */
 const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-const HANDLE = new RegExp(HANDLE_PATTERN);
 
-export interface UserLookupClientOptions {
-  /** Sent as `authorization: Bearer …`; nothing is when left out. */
-  readonly token?: string | undefined;
-  /** When the circuit breaker's probes happen; by timers when left out. */
-  readonly schedule?: Schedule;
-  /** Finds the addresses of user-lookup's replicas; the system's way when left out. */
-  readonly findAddresses?: FindAddresses;
-  /** Milliseconds after which a connection is not used again; 15,000 when left out. */
-  readonly maxConnectionAgeMs?: number;
+/** The names of the states on spans and on /metrics. */
+const STATES = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half_open',
+  [CircuitState.Isolated]: 'open',
+} as const;
+
+const state = new Gauge({
+  name: 'tandem_circuit_breaker_state',
+  help: '1 for the state that the circuit breaker is in, 0 for the others.',
+  labelNames: ['name', 'state'] as const,
+});
+const rejected = new Counter({
+  name: 'tandem_circuit_breaker_rejected_calls_total',
+  help: 'Calls that were not made because the circuit breaker was not closed.',
+  labelNames: ['name'] as const,
+});
+
+const User = Type.Object({ handle: Type.String(), display_name: Type.String(), avatar_url: Type.String() });
+const Answer = Type.Object({ users: Type.Array(User), missing: Type.Array(Type.String()) });
+const isAnswer = Compile(Answer);
+
+/** A user as user-lookup knows them. */
+export type User = Static<typeof User>;
+
+/** What a look-up found. */
+export interface FoundUsers {
+  readonly users: ReadonlyMap<string, User>;
+  /** Handles that nobody has. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Where users are looked up. */
+export interface UserDirectory {
+  /**
+   * Looks up many users at once.
+   * @throws LookupError when user-lookup does not answer in time, or not as it should
+   */
+  find(handles: readonly string[], deadline: Deadline): Promise<FoundUsers>;
+  close(): Promise<void>;
+}
+
+/** Why users could not be looked up. */
+export class LookupError extends Error {
+  override readonly name = 'LookupError';
+  /**
+   * `timeout`, `unreachable`, `http_503` (or another status), `invalid_response` (a 200 that is not what was asked for),
+   * or `circuit_open`: not asked, because user-lookup did not answer of late.
+   */
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`user-lookup: ${reason}`, options);
+    this.reason = reason;
+  }
 }
 
 /**
- * A client of user-lookup that keeps its connections open for a while, spread over its replicas. Handles that no user can
- * have are not asked for. While user-lookup does not answer, look-ups fail at once (`circuit_open`) instead of waiting; it
- * is probed four times a second.
+ * A client of user-lookup. Handles that no user can have are not asked for. A look-up takes a second at most, and is sent
+ * once more when its connection broke. While user-lookup does not answer, look-ups fail at once (`circuit_open`); every
+ * two seconds one of them tries.
  *
- * @example
- * const users = createUserLookupClient('http://localhost:4568');
- * const { missing } = await users.find(['bayko', 'nobody'], performance.now() + 1000);
+ * @param options `token`: sent as `authorization: Bearer …`; nothing is when left out
  */
-export function createUserLookupClient(origin: string, options: UserLookupClientOptions = {}): UserDirectory {
-  const pool = new RoundRobinPool(origin.replace(/\/$/, ''), {
+export function createUserLookupClient(
+  origin: string,
+  options: { readonly token?: string | undefined } = {},
+): UserDirectory {
+  const pool = new Pool(origin.replace(/\/$/, ''), {
     connections: 64,
-    clientTtl: options.maxConnectionAgeMs ?? MAX_CONNECTION_AGE_MS,
-    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: lookUpInTurn(options.findAddresses) },
+    clientTtl: MAX_CONNECTION_AGE_MS,
+    maxResponseSize: MAX_RESPONSE_BYTES,
   });
-  const retries = new RetryBudget();
-  const circuit = createCircuitBreaker({
-    ...options,
-    isFailure: isTrouble,
-    rejection: () => new LookupError('circuit_open'),
-    probe: () =>
-      context.with(untracedContext(), () => ask([PROBE_HANDLE], performance.now() + PROBE_TIMEOUT_MS)),
+  const breaker = circuitBreaker(handleWhen(isTrouble), {
+    breaker: new CountBreaker(BREAKER),
+    halfOpenAfter: HALF_OPEN_AFTER_MS,
   });
+  const policy = wrap(breaker, retry(handleWhen(hadNoAnswer), { maxAttempts: 1 }));
+  const countRejected = measureCircuit('user-lookup', breaker);
 
-  async function ask(handles: readonly string[], deadline: number) {
-    const left = Math.floor(deadline - performance.now());
-    if (left < 1) throw new LookupError('timeout');
-    return requestUsers(pool, handles, left, options.token);
-  }
-
-  /** Asks at once a second time: a balancer has another replica, and what takes longer is the circuit's. */
-  async function askTwice(handles: readonly string[], deadline: number) {
-    retries.earn();
+  /** Asks once, for as many handles as one call takes. */
+  async function ask(handles: readonly string[], timeoutMs: number, { signal }: Deadline) {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const headers = {
+      accept: 'application/json',
+      [REQUEST_TIMEOUT_HEADER]: String(timeoutMs),
+      ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+    };
+    const path = `${PATH}?${handles.map((handle) => `handle=${handle}`).join('&')}`;
+    let status = 0;
     try {
-      return await ask(handles, deadline);
-    } catch (error) {
-      if (!hadNoAnswer(error) || circuit.state !== 'closed' || !retries.take()) throw error;
+      const request = { method: 'GET', path, headers, signal: until } as const;
+      const { statusCode, body } = await withUrlTemplate(PATH, () => pool.request(request));
+      status = statusCode;
+      if (status === 200) return readAnswer(await body.text(), handles);
+      await body.dump();
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw new LookupError(reasonOf(status, until), { cause });
     }
-    return withResendCount(1, () => ask(handles, deadline));
+    throw new LookupError(status === 504 ? 'timeout' : `http_${status}`);
   }
 
-  async function askForAll(
-    handles: readonly string[],
-    deadline: number,
-    askSome: typeof ask,
-  ): Promise<FoundUsers> {
-    const users = new Map<string, User>();
-    const missing = new Set<string>();
-    const valid = [...new Set(handles)].filter((handle) => {
-      const isValid = HANDLE.test(handle);
-      if (!isValid) missing.add(handle);
-      return isValid;
-    });
-    const calls = [];
-    for (let at = 0; at < valid.length; at += MAX_HANDLES)
-      calls.push(askSome(valid.slice(at, at + MAX_HANDLES), deadline));
-    for (const answer of await Promise.all(calls)) {
-      for (const user of answer.users) users.set(user.handle, user);
-      for (const handle of answer.missing) missing.add(handle);
+  /** Asks unless the circuit is open. A look-up that tells nothing of user-lookup does not count. */
+  async function askWhenClosed(handles: readonly string[], timeoutMs: number, deadline: Deadline) {
+    try {
+      // While one look-up tries, cockatiel would have the others wait for it.
+      if (breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
+      if (timeoutMs < MIN_COUNTED_MS || activeFault() !== undefined)
+        return await ask(handles, timeoutMs, deadline);
+      return await policy.execute(({ attempt }) =>
+        withResendCount(attempt, () => ask(handles, timeoutMs, deadline)),
+      );
+    } catch (cause) {
+      if (!(cause instanceof BrokenCircuitError)) throw cause;
+      countRejected();
+      throw new LookupError('circuit_open', { cause });
     }
-    return { users, missing };
   }
 
   return {
-    find(handles, deadline) {
-      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', circuit.state);
-      // What a request asked to go wrong says nothing about user-lookup, and is not mended at the cost of others.
-      if (activeFault() !== undefined) return circuit.callUncounted(() => askForAll(handles, deadline, ask));
-      const work = () => askForAll(handles, deadline, askTwice);
-      const isTelling = deadline - performance.now() >= MIN_COUNTED_MS;
-      return isTelling ? circuit.call(work) : circuit.callUncounted(work);
+    async find(handles, deadline) {
+      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', stateOf(breaker));
+      const timeoutMs = Math.min(LOOKUP_TIMEOUT_MS, Math.floor(deadline.millisecondsLeft() - RESERVE_MS));
+      if (timeoutMs < 1) throw new LookupError('timeout');
+      const valid = [...new Set(handles)].filter((handle) => HANDLE.test(handle));
+      const calls = [];
+      for (let at = 0; at < valid.length; at += MAX_HANDLES)
+        calls.push(askWhenClosed(valid.slice(at, at + MAX_HANDLES), timeoutMs, deadline));
+      const answers = await Promise.all(calls);
+      const invalid = handles.filter((handle) => !HANDLE.test(handle));
+      return {
+        users: new Map(answers.flatMap(({ users }) => users).map((user) => [user.handle, user])),
+        missing: new Set([...invalid, ...answers.flatMap(({ missing }) => missing)]),
+      };
     },
-    metrics: () => [...circuitMetrics(NAME, circuit), retryMetric(NAME, retries)],
-    async close() {
-      circuit.close();
-      await pool.destroy();
-    },
+    close: () => pool.destroy(),
   };
+}
+
+/** @throws Error when the text is not what user-lookup answers when asked for these handles */
+function readAnswer(text: string, handles: readonly string[]): Static<typeof Answer> {
+  const answer: unknown = JSON.parse(text);
+  if (!isAnswer.Check(answer)) throw new Error('the answer has another shape');
+  const named = new Set([...answer.missing, ...answer.users.map(({ handle }) => handle)]);
+  // To take such a handle for one that nobody has would be wrong: user-lookup lists those.
+  if (!handles.every((handle) => named.has(handle)))
+    throw new Error('the answer leaves out a handle that it was asked for');
+  return answer;
+}
+
+/** Why a request failed; `status` is 0 where no answer began. */
+function reasonOf(status: number, until: AbortSignal): string {
+  if (status === 200) return 'invalid_response';
+  return until.aborted ? 'timeout' : 'unreachable';
+}
+
+/** Whether user-lookup is in trouble, rather than what it was asked. */
+function isTrouble(error: unknown): boolean {
+  return error instanceof LookupError && !/^http_4(?!29)/.test(error.reason);
 }
 
 function hadNoAnswer(error: unknown): boolean {
@@ -131,7 +211,19 @@ function hadNoAnswer(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && NO_ANSWER.has(String(cause.code));
 }
 
-/** Whether user-lookup is in trouble, rather than what it was asked. */
-function isTrouble(error: unknown): boolean {
-  return error instanceof LookupError && !/^http_4(?!29)/.test(error.reason);
+/** The state's name. */
+function stateOf(breaker: CircuitBreakerPolicy): string {
+  return STATES[breaker.state];
+}
+
+/** Keeps the metrics of a circuit breaker up to date. @returns counts a call that was not made */
+function measureCircuit(name: string, breaker: CircuitBreakerPolicy): () => void {
+  const tell = () => {
+    for (const each of new Set(Object.values(STATES)))
+      state.set({ name, state: each }, each === stateOf(breaker) ? 1 : 0);
+  };
+  tell();
+  rejected.inc({ name }, 0);
+  breaker.onStateChange(tell);
+  return () => rejected.inc({ name });
 }

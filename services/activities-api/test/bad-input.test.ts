@@ -61,7 +61,7 @@ const OWN = [
   get(`/api/activities/${UNKNOWN.toUpperCase().replace('8000', 'ABCD')}`, 400, 'uuid'),
   get('/api/activities/1', 400, 'uuid'),
   get('/api/activities/__proto__', 400, 'uuid'),
-  get('/api/activities', 405),
+  get('/api/activities', 404),
   get('/api/nothing', 404),
   post('/api/activities', { ...BODY, message: 'x'.repeat(1025) }, 400, 'message'),
   post('/api/activities', { ...BODY, message: ' \n\t ' }, 400, 'message'),

@@ -3,7 +3,7 @@ import type { AppOptions } from '../src/app.ts';
 import { buildApp } from '../src/app.ts';
 import { openActivitiesDatabase } from '../src/database.ts';
 import { seedActivities } from '../src/seed.ts';
-import type { User, UserDirectory } from '../src/user-directory.ts';
+import type { User, UserDirectory } from '../src/user-lookup-client.ts';
 
 /** The moment that tests take place in. */
 export const NOW = new Date('2030-01-02T03:04:05.678Z');
@@ -41,7 +41,8 @@ export async function buildTestApp(
     database,
     users: fakeDirectory(),
     rateLimitMax: 100_000,
-    corsOrigins: ['http://localhost:3000', 'http://localhost:4567'],
+    frontendUrl: 'http://localhost:3000',
+    backendUrl: 'http://localhost:4567',
     now: () => NOW,
     ...options,
   });

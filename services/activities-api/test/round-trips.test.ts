@@ -12,8 +12,8 @@ if (postgres !== undefined)
     const url = Object.assign(new URL(direct), { port: String(way.port) }).href;
     const app = await buildTestApp({}, { url, poolSize: 1 });
     t.teardown(() => app.close().then(way.close).then(remove));
-    const post = (message: string, headers = {}, to = '/api/activities') =>
-      app.inject({ method: 'POST', url: to, headers, payload: { handle: 'vir', message, ttl: '1-hour' } });
+    const post = (message: string, to = '/api/activities') =>
+      app.inject({ method: 'POST', url: to, payload: { handle: 'vir', message, ttl: '1-hour' } });
     const { uuid } = (await post('hello')).json();
     const trips = async (request: () => Promise<{ statusCode: number }>) => {
       const before = way.roundTrips;
@@ -21,8 +21,7 @@ if (postgres !== undefined)
       return way.roundTrips - before;
     };
     t.equal(await trips(() => app.inject('/api/activities/home')), 1, 'a page');
-    t.equal(await trips(() => post('hello')), 2, 'an activity: with BEGIN, COMMIT');
-    t.equal(await trips(() => post('hello @londo')), 3, 'and whom it mentions');
-    t.equal(await trips(() => post('hello @londo', { 'idempotency-key': 'a' })), 4, 'and a key');
-    t.equal(await trips(() => post('hello', {}, `/api/activities/${uuid}/reply`)), 3, 'a reply');
+    t.equal(await trips(() => post('hello')), 3, 'an activity: with BEGIN, COMMIT');
+    t.equal(await trips(() => post('hello @londo')), 4, 'and whom it mentions');
+    t.equal(await trips(() => post('hello', `/api/activities/${uuid}/reply`)), 4, 'a reply');
   });

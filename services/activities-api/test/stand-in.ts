@@ -67,3 +67,13 @@ export function drip(_request: IncomingMessage, response: ServerResponse): void 
 export function leaveOut(_request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('content-type', 'application/json').end('{"users":[],"missing":[]}');
 }
+
+/** Answers 200 with ten megabytes. */
+export function endless(_request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('content-type', 'application/json').end(Buffer.alloc(10 * 1024 * 1024, ' '));
+}
+
+/** Answers 200 as some proxies do. */
+export function html(_request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('content-type', 'text/html').end('<html><body>It works!</body></html>');
+}

@@ -1,31 +1,35 @@
-import type { ServerSettings } from '@tandem/service-kit/traced';
-import { createServer } from '@tandem/service-kit/traced';
+import type { ServerSettings } from '@tandem/service-kit';
+import { createServer } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import manifest from '../package.json' with { type: 'json' };
 import type { UsersDatabase } from './database.ts';
+import { requireToken, securitySchemes } from './require-token.ts';
 import { usersRepository } from './users/repository.ts';
 import { usersRoutes } from './users/routes.ts';
+
+/** The callers are other services, and each of them stands for many people. */
+const PEOPLE_PER_CALLER = 100;
 
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
   readonly database: UsersDatabase;
   /** What callers must carry as `authorization: Bearer …`; nothing when left out. */
-  readonly token?: string | undefined;
-  readonly isStopping?: () => boolean;
+  readonly userLookupToken?: string | undefined;
 }
 
 /** The user directory: who has a handle, for the services that show people. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { database, token, isStopping = () => false } = options;
+  const { database, userLookupToken: token } = options;
   const app = await createServer({
     ...options,
     title: 'user-lookup',
     description: 'The internal directory of users.',
     version: manifest.version,
-    firstPath: '/api/users/andrewbrown',
-    readiness: { checkDatabase: () => database.check(), isStopping },
-    ...(token !== undefined && { apiToken: { value: token, variable: 'USER_LOOKUP_TOKEN' } }),
+    rateLimitMax: options.rateLimitMax * PEOPLE_PER_CALLER,
+    ...(token !== undefined && { securitySchemes }),
+    checkDatabase: database.check,
     api(api) {
+      if (token !== undefined) requireToken(api, token);
       usersRoutes(api, usersRepository(database));
     },
   });

@@ -1,8 +1,6 @@
-import type { DatabaseLocation } from '@tandem/service-kit';
-import { migrateToLatest } from '@tandem/service-kit';
-import type { Database, TrigramIndex } from '@tandem/service-kit/traced';
-import { findTrigramIndex, openDatabase } from '@tandem/service-kit/traced';
-import { migrations } from './migrations/index.ts';
+import type { Database, DatabaseLocation } from '@tandem/service-kit';
+import { migrateToLatest, openDatabase } from '@tandem/service-kit';
+import { migrations } from './migrations.ts';
 
 /** A user as stored. */
 export interface UserRow {
@@ -13,20 +11,11 @@ export interface UserRow {
   search_text: string;
 }
 
-/** A row of the search index, on SQLite only; its number is the user's. */
-interface SearchRow {
-  rowid: number;
-}
-
 export interface UsersSchema {
   users: UserRow;
-  users_search: SearchRow;
 }
 
-export interface UsersDatabase extends Database<UsersSchema> {
-  /** Of handles and names. */
-  readonly searchIndex: TrigramIndex;
-}
+export type UsersDatabase = Database<UsersSchema>;
 
 /** Opens the users' database and brings its schema up to date. */
 export async function openUsersDatabase(
@@ -34,6 +23,6 @@ export async function openUsersDatabase(
   onIdleError?: (error: Error) => void,
 ): Promise<UsersDatabase> {
   const database = openDatabase<UsersSchema>(location, onIdleError);
-  await migrateToLatest(database.db, 'user-lookup', migrations);
-  return { ...database, searchIndex: await findTrigramIndex(database.db, 'users_search') };
+  await migrateToLatest(database, 'user-lookup', migrations);
+  return database;
 }

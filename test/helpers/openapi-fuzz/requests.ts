@@ -146,7 +146,6 @@ const MISTAKES: Readonly<Record<string, (draft: Draft, operation: Operation) => 
           'expect',
           'forwarded',
           'host',
-          'idempotency-key',
           'if-none-match',
           'last-event-id',
           'origin',

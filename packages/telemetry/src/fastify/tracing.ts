@@ -6,6 +6,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { setServerTraced } from '../running-telemetry.ts';
+import { codeLocationOf, locateRoutes } from './code-location.ts';
 import { earlyResponse, keepResponses } from './early-response.ts';
 import { flushOnClose } from './flush-on-close.ts';
 import { unwrappedAddHook } from './lifecycle-spans.ts';
@@ -57,6 +58,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   noticeMissingTelemetry(app);
   noticeSecondServerSpan(app);
   flushOnClose(app);
+  if (options.codeLocations === true) locateRoutes(app);
   // Fastify's "incoming request" is written before any hook, and asks for the request's span (`spanOfLine`).
   if (hasLogger(app)) keepResponses();
 
@@ -77,6 +79,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
       const { url: route } = request.routeOptions;
       const requestTrace = early ?? traceRequest(raw, reply.raw, request, route, arrival(reply));
       requestTrace.isEntered = true;
+      requestTrace.span.setAttributes(codeLocationOf(request) ?? {});
       callHook(() => options.requestHook?.(requestTrace.span, request));
     }
     enter(request, next);

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
-import { createLogger, endGracefully } from '@tandem/service-kit';
+import { createLogger } from '@tandem/service-kit/http';
 import { CliError } from '../cli/explorer-client.ts';
 import { orUsage } from '../cli/or-usage.ts';
+import { endGracefully } from '../http/end-gracefully.ts';
 import type { RunningExplorer } from '../start-explorer.ts';
 import { startExplorer } from '../start-explorer.ts';
 import { VERSION } from '../version.ts';

@@ -1,4 +1,4 @@
-import { createLogger } from '@tandem/service-kit';
+import { createLogger } from '@tandem/service-kit/http';
 import { CliError } from '../cli/explorer-client.ts';
 import { startExplorer } from '../start-explorer.ts';
 import { configOf } from './options.ts';

@@ -1,5 +1,5 @@
-import { settlesWithin } from '@tandem/service-kit';
 import type { FastifyReply } from 'fastify';
+import { settlesWithin } from '../http/settles-within.ts';
 
 /** Somebody who follows a stream of server-sent events. */
 export interface StreamClient {

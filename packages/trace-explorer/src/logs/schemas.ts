@@ -1,4 +1,4 @@
-import { describePattern } from '@tandem/service-kit';
+import { describePattern } from '@tandem/service-kit/http';
 import Type from 'typebox';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { TraceParams } from '../traces/api/schemas.ts';

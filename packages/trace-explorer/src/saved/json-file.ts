@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolders } from '@tandem/service-kit';
 import { problems } from '../errors.ts';
+import { makeFolders } from '../http/make-folders.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import { formatJson } from './format-json.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { settlesWithin } from '@tandem/service-kit';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import { settlesWithin } from '../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { closeDatabase, databaseFile, FILE_NAME, limitMemory, reusableBytes } from './database.ts';

@@ -1,8 +1,17 @@
 import { trace } from '@opentelemetry/api';
-import type { FoundUsers } from '../user-directory.ts';
-import { LookupError } from '../user-directory.ts';
-import type { ActivitiesDependencies } from './dependencies.ts';
+import type { Deadline } from '@tandem/service-kit';
+import type { FoundUsers, UserDirectory } from '../user-lookup-client.ts';
+import { LookupError } from '../user-lookup-client.ts';
+import type { ActivitiesRepository } from './repository.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
+
+/** What the routes work with. */
+export interface Dependencies {
+  readonly activities: ActivitiesRepository;
+  readonly users: UserDirectory;
+  /** The current time as ISO 8601. */
+  readonly now: () => string;
+}
 
 /** The authors of a page; `degraded` when user-lookup did not give them. */
 interface Authors extends FoundUsers {
@@ -11,14 +20,13 @@ interface Authors extends FoundUsers {
 
 /**
  * Looks up the authors of all activities and replies at once. Where user-lookup is down or slow, answers in time with
- * those that are remembered, and the active span says why, and how many they are.
- * @param until when to stop waiting, on the clock of `performance.now()`
+ * none, and the active span says why.
  * @param others further handles to look up
  */
 export async function findAuthors(
-  { users, authorCache }: Pick<ActivitiesDependencies, 'users' | 'authorCache'>,
+  { users }: Dependencies,
   threads: readonly Thread[],
-  until: number,
+  deadline: Deadline,
   others: readonly string[] = [],
 ): Promise<Authors> {
   const handles = new Set(others);
@@ -28,18 +36,11 @@ export async function findAuthors(
   }
   if (handles.size === 0) return { users: new Map(), missing: new Set(), degraded: false };
   try {
-    const found = await users.find([...handles], until);
-    authorCache.remember(found);
-    return { ...found, degraded: false };
+    return { ...(await users.find([...handles], deadline)), degraded: false };
   } catch (error) {
     if (!(error instanceof LookupError)) throw error;
-    const remembered = authorCache.recall(handles);
-    trace.getActiveSpan()?.setAttributes({
-      'app.degraded': true,
-      'app.degraded_reason': error.reason,
-      'app.stale_authors': remembered.size,
-    });
-    return { users: remembered, missing: new Set(), degraded: true };
+    trace.getActiveSpan()?.setAttributes({ 'app.degraded': true, 'app.degraded_reason': error.reason });
+    return { users: new Map(), missing: new Set(), degraded: true };
   }
 }
 

@@ -1,134 +1,129 @@
-import { foldForSearch } from '@tandem/service-kit';
-import type { Transaction } from 'kysely';
-import type { ActivitiesDatabase, ActivitiesSchema } from '../database.ts';
-import type { OnceOnly } from './idempotency.ts';
-import { claimKey } from './idempotency.ts';
-import type { PageRequest } from './prepare-page.ts';
-import { preparePage } from './prepare-page.ts';
-import { prepareSearch } from './search.ts';
-import type { SearchOptions, SearchResult } from './search-result.ts';
+import { containsPattern, foldForSearch } from '@tandem/service-kit';
+import type { SelectQueryBuilder, Transaction } from 'kysely';
+import { sql } from 'kysely';
+import type { ActivitiesDatabase, ActivitiesSchema, ActivityRow } from '../database.ts';
+import type { Position } from './pages.ts';
 import type { Thread } from './threads.ts';
+import { groupThreads, REPLY_COLUMNS, THREAD_COLUMNS } from './threads.ts';
 
 /** Latest replies that are read for each activity of a page. */
 const REPLIES_IN_PAGE = 10;
 /** Latest replies that are read for an activity shown alone. */
 const REPLIES_OF_ONE = 100;
-/** How the index of recipients holds somebody's activities. */
-const RECIPIENTS_NEWEST = ['activity_recipients.created_at', 'activity_recipients.activity_uuid'] as const;
 
-/** An activity to be stored. */
-export interface NewActivityRecord {
-  readonly uuid: string;
-  readonly handle: string;
-  readonly message: string;
-  readonly created_at: string;
-  readonly expires_at: string;
-  /** Handles of those who are to be told of it. */
-  readonly mentions: readonly string[];
+/** Which part of the activities a query selects. */
+export interface PageRequest {
+  /** What has expired by then is left out; ISO 8601, as stored. */
+  readonly now: string;
+  readonly limit: number;
+  /** Only what is older than this position. */
+  readonly before?: Position | undefined;
+  /** Ends the query. */
+  readonly signal?: AbortSignal;
 }
 
-/** Every page is newest first. */
-export interface ActivitiesRepository {
-  /** Activities that are no replies. */
-  home(page: PageRequest): Promise<Thread[]>;
-  /** Activities and replies by one user. */
-  byHandle(page: PageRequest, handle: string): Promise<Thread[]>;
-  /** Activities by others that mention the user or reply to one of theirs. */
-  notifications(page: PageRequest, handle: string): Promise<Thread[]>;
-  /** Activities and replies whose message contains `term`, in any case; maybe not all at once. */
-  search(page: PageRequest, term: string): Promise<SearchResult>;
-  /** One activity, unless it has expired. */
-  find(uuid: string, now: string): Promise<Thread | undefined>;
-  /**
-   * Stores an activity, with `once` in the same transaction.
-   * @throws AlreadyDone, or Problem IDEMPOTENCY_KEY_REUSED, when `once` was there before
-   */
-  create(activity: NewActivityRecord, once?: OnceOnly): Promise<void>;
-  /**
-   * Stores a reply; false when what it replies to does not exist or has expired.
-   * @throws as `create`
-   */
-  reply(activity: NewActivityRecord, to: string, once?: OnceOnly): Promise<boolean>;
-}
+type Columns = 'uuid' | 'handle' | 'message' | 'created_at' | 'expires_at';
 
-export function activitiesRepository(
-  database: ActivitiesDatabase,
-  options: SearchOptions = {},
-): ActivitiesRepository {
-  const { db } = database;
-  const home = preparePage(db, REPLIES_IN_PAGE, {
-    select: () => db.selectFrom('activities').where('reply_to_activity_uuid', 'is', null),
-  });
-  const byHandle = preparePage<{ handle: string }>(db, REPLIES_IN_PAGE, {
-    select: (value) => db.selectFrom('activities').where('handle', '=', value('handle')),
-  });
-  const notifications = preparePage<{ handle: string }>(db, REPLIES_IN_PAGE, {
-    select: (value) =>
-      db
-        .selectFrom('activity_recipients')
-        .innerJoin('activities', 'activities.uuid', 'activity_recipients.activity_uuid')
-        .where('activity_recipients.handle', '=', value('handle')),
-    order: RECIPIENTS_NEWEST,
-    position: RECIPIENTS_NEWEST,
-  });
-  const findOne = preparePage<{ uuid: string }>(db, REPLIES_OF_ONE, {
-    select: (value) => db.selectFrom('activities').where('uuid', '=', value('uuid')),
-  });
+/** An activity to be stored; `mentions` are the handles of those who are to be told of it. */
+export type NewActivityRecord = Pick<ActivityRow, Columns> & { readonly mentions: readonly string[] };
+
+/** The activities, as the routes know them. */
+export type ActivitiesRepository = ReturnType<typeof activitiesRepository>;
+
+type Activities = SelectQueryBuilder<ActivitiesSchema, 'activities', object>;
+
+/** Every page is newest first, and leaves out what has expired. */
+export function activitiesRepository({ db }: ActivitiesDatabase) {
+  /**
+   * Reads a page of `activities`, newest first, each with its latest replies that have not expired: one statement, so
+   * that a page is one round trip. Replies are numbered, so that the latest are a range of an index.
+   */
+  async function read(activities: Activities, page: PageRequest, replies = REPLIES_IN_PAGE) {
+    const { now, limit, before, signal } = page;
+    const heads = activities
+      .selectAll('activities')
+      .where('activities.expires_at', '>', now)
+      .$if(before !== undefined, (query) =>
+        query.where(
+          sql<boolean>`(activities.created_at, activities.uuid) < (${before?.createdAt}, ${before?.uuid})`,
+        ),
+      )
+      .orderBy('activities.created_at', 'desc')
+      .orderBy('activities.uuid', 'desc')
+      .limit(limit);
+    const rows = await db
+      .selectFrom(heads.as('a'))
+      .leftJoin('activities as r', (join) =>
+        join
+          .onRef('r.reply_to_activity_uuid', '=', 'a.uuid')
+          .on('r.reply_number', '>', sql<number>`a.replies_count - ${replies}`)
+          .on('r.expires_at', '>', now),
+      )
+      .select([...THREAD_COLUMNS, ...REPLY_COLUMNS])
+      .orderBy('a.created_at', 'desc')
+      .orderBy('a.uuid', 'desc')
+      .orderBy('r.reply_number')
+      .execute({ signal });
+    return groupThreads(rows);
+  }
+
   return {
-    home: (page) => home(page, {}),
-    byHandle: (page, handle) => byHandle(page, { handle }),
-    notifications: (page, handle) => notifications(page, { handle }),
-    search: prepareSearch(database, REPLIES_IN_PAGE, options),
-    async find(uuid, now) {
-      const [thread] = await findOne({ now, limit: 1 }, { uuid });
+    /** Activities that are no replies. */
+    home: (page: PageRequest) =>
+      read(db.selectFrom('activities').where('reply_to_activity_uuid', 'is', null), page),
+    /** Activities and replies by one user. */
+    byHandle: (page: PageRequest, handle: string) =>
+      read(db.selectFrom('activities').where('handle', '=', handle), page),
+    /** Activities by others that mention the user or reply to one of theirs. */
+    notifications: (page: PageRequest, handle: string) =>
+      read(
+        db
+          .selectFrom('activities')
+          .innerJoin('activity_recipients as to', 'to.activity_uuid', 'activities.uuid')
+          .where('to.handle', '=', handle) as Activities,
+        page,
+      ),
+    /** Activities and replies whose message contains `term`, in any case. */
+    search: (page: PageRequest, term: string) =>
+      read(
+        db
+          .selectFrom('activities')
+          .where(sql<boolean>`search_text like ${containsPattern(term)} escape '\\'`),
+        page,
+      ),
+    /** One activity, unless it has expired. */
+    async find(uuid: string, now: string, signal?: AbortSignal): Promise<Thread | undefined> {
+      const one = db.selectFrom('activities').where('uuid', '=', uuid);
+      const [thread] = await read(one, { now, limit: 1, ...(signal && { signal }) }, REPLIES_OF_ONE);
       return thread;
     },
-    create: (activity, once) =>
+    /** Stores an activity or a reply; false when what it replies to does not exist or has expired. */
+    store: (activity: NewActivityRecord, replyTo: string | null, signal?: AbortSignal) =>
       db.transaction().execute(async (transaction) => {
-        if (once !== undefined) await claimKey(transaction, once);
-        await insert(transaction, activity, null, 0, activity.mentions);
-      }),
-    reply: (activity, to, once) =>
-      db
-        .transaction()
-        .execute(async (transaction) => {
-          if (once !== undefined) await claimKey(transaction, once);
-          await insertReply(transaction, activity, to);
+        if (replyTo === null) {
+          await insert(transaction, activity, { replyTo, number: 0, recipients: activity.mentions }, signal);
           return true;
-        })
-        .catch((error: unknown) => {
-          if (error instanceof NothingToReplyTo) return false;
-          throw error;
-        }),
+        }
+        const parent = await transaction
+          .updateTable('activities')
+          .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
+          .where('uuid', '=', replyTo)
+          .where('expires_at', '>', activity.created_at)
+          .returning(['handle', 'replies_count as number'])
+          .executeTakeFirst({ signal });
+        if (parent === undefined) return false;
+        const recipients = [...activity.mentions, parent.handle];
+        await insert(transaction, activity, { replyTo, number: parent.number, recipients }, signal);
+        return true;
+      }),
   };
-}
-
-/** Rolls the transaction back, so that the key of a request that was not done can be used again. */
-class NothingToReplyTo extends Error {}
-
-/** @throws NothingToReplyTo */
-async function insertReply(
-  transaction: Transaction<ActivitiesSchema>,
-  activity: NewActivityRecord,
-  to: string,
-): Promise<void> {
-  const parent = await transaction
-    .updateTable('activities')
-    .set((eb) => ({ replies_count: eb('replies_count', '+', 1) }))
-    .where('uuid', '=', to)
-    .where('expires_at', '>', activity.created_at)
-    .returning(['handle', 'replies_count'])
-    .executeTakeFirst();
-  if (parent === undefined) throw new NothingToReplyTo();
-  await insert(transaction, activity, to, parent.replies_count, [...activity.mentions, parent.handle]);
 }
 
 async function insert(
   transaction: Transaction<ActivitiesSchema>,
   { mentions: _, ...activity }: NewActivityRecord,
-  replyTo: string | null,
-  replyNumber: number,
-  recipients: readonly string[],
+  place: { readonly replyTo: string | null; readonly number: number; readonly recipients: readonly string[] },
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   await transaction
     .insertInto('activities')
@@ -138,16 +133,14 @@ async function insert(
       likes_count: 0,
       replies_count: 0,
       reposts_count: 0,
-      reply_to_activity_uuid: replyTo,
-      reply_number: replyNumber,
+      reply_to_activity_uuid: place.replyTo,
+      reply_number: place.number,
     })
-    .execute();
-  const others = [...new Set(recipients)].filter((handle) => handle !== activity.handle);
+    .execute({ signal });
+  const others = [...new Set(place.recipients)].filter((handle) => handle !== activity.handle);
   if (others.length === 0) return;
   await transaction
     .insertInto('activity_recipients')
-    .values(
-      others.map((handle) => ({ handle, created_at: activity.created_at, activity_uuid: activity.uuid })),
-    )
-    .execute();
+    .values(others.map((handle) => ({ handle, activity_uuid: activity.uuid })))
+    .execute({ signal });
 }

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { NoQuery, problemResponses } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
-import { answerPage } from './answer-page.ts';
-import type { ActivitiesDependencies } from './dependencies.ts';
+import type { Dependencies } from './authors.ts';
+import { findAuthors, showThread } from './authors.ts';
 import { homeActivities } from './home.ts';
-import { IdempotencyHeaders } from './idempotency.ts';
-import { pageRequest } from './paging.ts';
-import { postActivity, postReply } from './post-activity.ts';
+import { answerPage } from './pages.ts';
+import { activityNotFound, postActivity } from './post-activity.ts';
+import type { PageRequest } from './repository.ts';
 import {
   ActivityPage,
   HandleParams,
@@ -17,75 +17,64 @@ import {
   SearchQuery,
   UuidParams,
 } from './schemas.ts';
-import { showActivity } from './show-activity.ts';
 
 /** The routes below /activities. */
-export function activitiesRoutes(instance: FastifyInstance, dependencies: ActivitiesDependencies): void {
+export function activitiesRoutes(instance: FastifyInstance, dependencies: Dependencies): void {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const { activities, now } = dependencies;
   const tags = ['activities'];
-  const page = { 200: ActivityPage };
+  const page = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
+    schema: {
+      tags,
+      summary,
+      ...schema,
+      response: { 200: ActivityPage, ...problemResponses(504, ...statuses) },
+    },
+  });
+  const post = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
+    schema: {
+      tags,
+      summary,
+      querystring: NoQuery,
+      body: NewActivity,
+      ...schema,
+      response: { 201: OneActivity, ...problemResponses(413, 415, 422, 504, ...statuses) },
+    },
+  });
 
   app.get(
     '/activities/home',
-    {
-      schema: {
-        tags,
-        summary: 'The newest activities with their replies',
-        querystring: PageQuery,
-        response: { ...page, ...problemResponses(504) },
-      },
+    page('The newest activities with their replies', { querystring: PageQuery }),
+    function getHome(request, reply) {
+      return homeActivities(dependencies, request, reply);
     },
-    (request, reply) => homeActivities(dependencies, request, reply),
   );
 
   app.get(
     '/activities/notifications',
-    {
-      schema: {
-        tags,
-        summary: 'Activities that mention a user or reply to them',
-        querystring: NotificationsQuery,
-        response: { ...page, ...problemResponses(404, 504) },
-      },
-    },
-    (request, reply) => {
+    page('Activities that mention a user or reply to them', { querystring: NotificationsQuery }, 404),
+    function getNotifications(request, reply) {
       const { handle } = request.query;
-      const load = () => activities.notifications(pageRequest(request, now()), handle);
+      const load = (part: PageRequest) => activities.notifications(part, handle);
       return answerPage(dependencies, request, reply, load, { in: 'query', handle });
     },
   );
 
   app.get(
     '/activities/search',
-    {
-      schema: {
-        tags,
-        summary: 'Activities whose message contains a term',
-        querystring: SearchQuery,
-        response: { ...page, ...problemResponses(504) },
-      },
+    page('Activities whose message contains a term', { querystring: SearchQuery }),
+    function searchActivities(request, reply) {
+      const load = (part: PageRequest) => activities.search(part, request.query.term);
+      return answerPage(dependencies, request, reply, load);
     },
-    (request, reply) =>
-      answerPage(dependencies, request, reply, () =>
-        activities.search(pageRequest(request, now()), request.query.term),
-      ),
   );
 
   app.get(
     '/activities/@:handle',
-    {
-      schema: {
-        tags,
-        summary: 'Activities of one user',
-        params: HandleParams,
-        querystring: PageQuery,
-        response: { ...page, ...problemResponses(404, 504) },
-      },
-    },
-    (request, reply) => {
+    page('Activities of one user', { params: HandleParams, querystring: PageQuery }, 404, 414),
+    function getActivitiesOfUser(request, reply) {
       const { handle } = request.params;
-      const load = () => activities.byHandle(pageRequest(request, now()), handle);
+      const load = (part: PageRequest) => activities.byHandle(part, handle);
       return answerPage(dependencies, request, reply, load, { in: 'path', handle });
     },
   );
@@ -98,40 +87,26 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Activi
         summary: 'One activity with its replies',
         params: UuidParams,
         querystring: NoQuery,
-        response: { 200: OneActivity, ...problemResponses(404, 504) },
+        response: { 200: OneActivity, ...problemResponses(404, 414, 504) },
       },
     },
-    (request) => showActivity(dependencies, request, request.params.uuid),
+    async function getActivity({ params: { uuid }, deadline }) {
+      const thread = await activities.find(uuid, now(), deadline.signal);
+      if (thread === undefined) throw activityNotFound(uuid);
+      const authors = await findAuthors(dependencies, [thread], deadline);
+      return { ...showThread(thread, authors), degraded: authors.degraded };
+    },
   );
 
-  app.post(
-    '/activities',
-    {
-      schema: {
-        tags,
-        summary: 'Post an activity',
-        querystring: NoQuery,
-        headers: IdempotencyHeaders,
-        body: NewActivity,
-        response: { 201: OneActivity, ...problemResponses(413, 415, 422, 504) },
-      },
-    },
-    (request, reply) => postActivity(dependencies, request, reply, request.body),
-  );
+  app.post('/activities', post('Post an activity', {}), function createActivity({ body, deadline }, reply) {
+    return postActivity(dependencies, body, deadline, reply);
+  });
 
   app.post(
     '/activities/:uuid/reply',
-    {
-      schema: {
-        tags,
-        summary: 'Reply to an activity',
-        params: UuidParams,
-        querystring: NoQuery,
-        headers: IdempotencyHeaders,
-        body: NewActivity,
-        response: { 201: OneActivity, ...problemResponses(404, 413, 415, 422, 504) },
-      },
+    post('Reply to an activity', { params: UuidParams }, 404, 414),
+    function createReply({ params, body, deadline }, reply) {
+      return postActivity(dependencies, body, deadline, reply, params.uuid);
     },
-    (request, reply) => postReply(dependencies, request, reply, request.body, request.params.uuid),
   );
 }

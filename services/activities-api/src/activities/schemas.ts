@@ -1,8 +1,21 @@
 import { CLOSED, describePattern } from '@tandem/service-kit';
 import Type from 'typebox';
-import { HANDLE_PATTERN } from '../user-directory.ts';
-import type { Ttl } from './ttl.ts';
-import { TTL } from './ttl.ts';
+import { HANDLE_PATTERN } from '../user-lookup-client.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** How long an activity may live, by the names that the API takes, in milliseconds. */
+export const TTL = {
+  '30-days': 30 * 24 * HOUR_MS,
+  '7-days': 7 * 24 * HOUR_MS,
+  '3-days': 3 * 24 * HOUR_MS,
+  '1-day': 24 * HOUR_MS,
+  '12-hours': 12 * HOUR_MS,
+  '3-hours': 3 * HOUR_MS,
+  '1-hour': HOUR_MS,
+} as const;
+
+export type Ttl = keyof typeof TTL;
 
 const Handle = Type.String({
   pattern: describePattern(HANDLE_PATTERN, 'must be 1 to 30 lower-case letters, digits, _ or -'),
@@ -10,7 +23,7 @@ const Handle = Type.String({
 });
 
 /** Activities in a page where the request does not say. */
-const DEFAULT_LIMIT = 20;
+export const DEFAULT_LIMIT = 20;
 /** Activities in a page at most. */
 const MAX_LIMIT = 100;
 
@@ -25,7 +38,7 @@ const Time = Type.String({ format: 'date-time' });
 const Reply = Type.Object({
   uuid: Uuid,
   handle: Handle,
-  display_name: nullable({ description: 'null when the user could not be looked up, and was not before' }),
+  display_name: nullable({ description: 'null when the user could not be looked up' }),
   avatar_url: nullable(),
   message: Type.String(),
   created_at: Time,
@@ -42,7 +55,7 @@ const Activity = Type.Object({
 });
 
 const Degraded = Type.Boolean({
-  description: 'true: users could not be looked up; their names are the last that were known, or null',
+  description: 'true: users could not be looked up; their names are null',
 });
 
 /** One activity, with `degraded`. */
@@ -52,14 +65,13 @@ export const OneActivity = Type.Object({ ...Activity.properties, degraded: Degra
 export const ActivityPage = Type.Object({
   activities: Type.Array(Activity),
   next_cursor: nullable({
-    description:
-      '`before` of the next page; null on the last. Only null says that there is no more: a search for a short term can give a page with few activities or none, and go on with the next one',
+    description: '`before` of the next page; null on the last',
   }),
   degraded: Degraded,
 });
 
 const paging = {
-  limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT })),
   before: Type.Optional(
     Type.String({ minLength: 1, maxLength: 100, description: '`next_cursor` of the page before' }),
   ),
@@ -73,8 +85,7 @@ export const SearchQuery = Type.Object(
       minLength: 1,
       maxLength: 64,
       format: 'plain-text',
-      description:
-        'what the message contains, in any case. For a term of three or more letters or digits in a row, an index has all activities; for another one, as of one or two characters, a request looks through the newest 2,000 activities before its position. A page that is not full may have a `next_cursor`, which goes on from where the search stopped; null says that there is no more',
+      description: 'what the message contains, in any case; made for up to some 100,000 activities',
     }),
     ...paging,
   },

@@ -28,7 +28,7 @@ export function made(
 
 /** Stores activities, one after the other. */
 export async function create(activities: ActivitiesRepository, ...all: NewActivityRecord[]): Promise<void> {
-  for (const activity of all) await activities.create(activity);
+  for (const activity of all) await activities.store(activity, null);
 }
 
 /**
@@ -46,7 +46,7 @@ export function sharedDatabase(
   });
   return async function empty() {
     const database = await opening;
-    for (const table of ['activity_recipients', 'activities', 'idempotency_keys'] as const)
+    for (const table of ['activity_recipients', 'activities'] as const)
       await database.db.deleteFrom(table).execute();
     return { database, activities: activitiesRepository(database) };
   };

@@ -3,12 +3,10 @@ import { context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { withFault } from '../../../../packages/service-kit/src/traced/faults/active-fault.ts';
-import { parseFault } from '../../../../packages/service-kit/src/traced/faults/fault.ts';
+import { parseFault } from '../../../../packages/service-kit/src/fault.ts';
+import { withFault } from '../../../../packages/service-kit/src/faults.ts';
 import { instrumentHttpClient } from '../../../../packages/telemetry/src/http/undici-client.ts';
-import { freePort } from '../../../../test/helpers/processes.ts';
-import type { UserDirectory } from '../../src/user-directory.ts';
-import { RetryBudget } from '../../src/user-lookup/retry-budget.ts';
+import type { UserDirectory } from '../../src/user-lookup-client.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
 import { drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
@@ -79,16 +77,6 @@ t.test('a connection that is refused, too; once, and then it is an error', async
   ]);
 });
 
-t.test('a client that has asked for little has no retries yet', async (t) => {
-  const users = createUserLookupClient(`http://127.0.0.1:${await freePort()}`);
-  t.teardown(() => users.close());
-  t.same(await lookUpOften(users, 4), ['unreachable', 'unreachable', 'unreachable', 'unreachable']);
-  t.same(
-    await clientSpans(),
-    Array.from({ length: 4 }, () => [undefined, 'ECONNREFUSED']),
-  );
-});
-
 t.test('the fault of a request is not tried again at the cost of the others', async (t) => {
   const { lookup, users } = await start(t);
   await lookUpOften(users, 10);
@@ -97,25 +85,6 @@ t.test('the fault of a request is not tried again at the cost of the others', as
   if (fault === undefined) throw new Error('no such fault');
   t.equal(await context.with(withFault(ROOT_CONTEXT, fault), () => lookUp(users, LOOKUP_MS)), 'unreachable');
   t.equal(lookup.requests, 11);
-});
-
-t.test('retries are at most a tenth of the look-ups', async (t) => {
-  const { lookup, users } = await start(t);
-  await lookUpOften(users, 20);
-  lookup.answer = reset;
-  t.same(new Set(await lookUpOften(users, 4)), new Set(['unreachable']));
-  t.equal(lookup.requests, 20 + 4 + 2);
-
-  const budget = new RetryBudget();
-  let taken = 0;
-  for (let count = 0; count < 1000; count++) {
-    budget.earn();
-    if (budget.take()) taken++;
-  }
-  t.equal(taken, 100);
-  for (let count = 0; count < 1000; count++) budget.earn();
-  for (taken = 0; taken < 100 && budget.take(); ) taken++;
-  t.equal(taken, 10, 'no more are saved up for an outage');
 });
 
 /** Of the answer that does not end: enough for a busy machine to have asked by then. */
@@ -140,12 +109,3 @@ for (const [what, answer] of Object.entries(ONCE)) {
     t.equal(lookup.requests, 21);
   });
 }
-
-t.test('how many there were is on /metrics', async (t) => {
-  const { lookup, users } = await start(t);
-  await lookUpOften(users, 10);
-  lookup.answer = reset;
-  await lookUpOften(users, 3);
-  const retries = users.metrics?.().find(({ name }) => name === 'tandem_http_client_retries_total');
-  t.same(retries?.samples, [[{ name: 'user-lookup' }, 1]]);
-});

@@ -5,6 +5,7 @@ import t from 'tap';
 import { readConfig } from '../../../user-lookup/src/config.ts';
 import { buildTestApp } from '../../../user-lookup/test/build-test-app.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import { within } from './look-up.ts';
 
 const TOKEN = 'correct-horse-battery-staple-7';
 const WRONG = 'incorrect-horse-battery-staple';
@@ -20,7 +21,7 @@ t.test('with USER_LOOKUP_TOKEN only those who have it are answered, and nothing 
     ...{ level: 'trace', silent: write, child: () => logger },
     ...{ fatal: write, error: write, warn: write, info: write, debug: write, trace: write },
   } as unknown as FastifyBaseLogger;
-  const app = await buildTestApp({ token: TOKEN, logger });
+  const app = await buildTestApp({ userLookupToken: TOKEN, logger });
   t.teardown(() => app.close());
   const get = (authorization?: string, url = '/api/users/bayko') =>
     app.inject({ url, headers: authorization === undefined ? {} : { authorization } });
@@ -51,7 +52,7 @@ t.test('with USER_LOOKUP_TOKEN only those who have it are answered, and nothing 
 });
 
 t.test('the client of activities-api sends it; without, look-ups are http_401', async (t) => {
-  const app = await buildTestApp({ token: TOKEN });
+  const app = await buildTestApp({ userLookupToken: TOKEN });
   t.teardown(() => app.close());
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   for (const [token, expected] of [
@@ -60,7 +61,7 @@ t.test('the client of activities-api sends it; without, look-ups are http_401', 
     [undefined, 'http_401'],
   ] as const) {
     const users = createUserLookupClient(origin, { token });
-    const outcome = await users.find(['bayko'], performance.now() + 10_000).then(
+    const outcome = await users.find(['bayko'], within(10_000)).then(
       ({ missing }) => (missing.size === 0 ? 'found' : 'missing'),
       (error) => error.reason,
     );

@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { NoQuery, problemResponses, withinDeadline } from '@tandem/service-kit';
+import { NoQuery, problemResponses } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../errors.ts';
 import type { UsersRepository } from './repository.ts';
@@ -25,7 +25,7 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
     },
     async function findUsers(request) {
       const handles = [...new Set(request.query.handle)];
-      const users = await withinDeadline(request, () => repository.findByHandles(handles));
+      const users = await repository.findByHandles(handles, request.deadline.signal);
       const found = new Set(users.map((user) => user.handle));
       return { users, missing: handles.filter((handle) => !found.has(handle)) };
     },
@@ -43,12 +43,9 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
     },
     async function searchUsers(request) {
       const { q, after } = request.query;
-      const { users, searchedTo = null } = await withinDeadline(request, () =>
-        repository.search(q, MAX_FOUND + 1, after),
-      );
-      if (users.length <= MAX_FOUND) return { users, next_after: searchedTo };
+      const users = await repository.search(q, MAX_FOUND + 1, after, request.deadline.signal);
       const page = users.slice(0, MAX_FOUND);
-      return { users: page, next_after: page.at(-1)?.handle ?? null };
+      return { users: page, next_after: users.length > MAX_FOUND ? (page.at(-1)?.handle ?? null) : null };
     },
   );
 
@@ -60,12 +57,12 @@ export function usersRoutes(instance: FastifyInstance, repository: UsersReposito
         summary: 'One user',
         params: UserParams,
         querystring: NoQuery,
-        response: { 200: User, ...problemResponses(404, 504) },
+        response: { 200: User, ...problemResponses(404, 414, 504) },
       },
     },
     async function findUser(request) {
       const { handle } = request.params;
-      const [user] = await withinDeadline(request, () => repository.findByHandles([handle]));
+      const [user] = await repository.findByHandles([handle], request.deadline.signal);
       if (user !== undefined) return user;
       throw problems.USER_NOT_FOUND({
         errors: [{ in: 'path', field: 'handle', detail: `nobody has the handle ${handle}` }],

@@ -30,8 +30,7 @@ export const SearchQuery = Type.Object(
       minLength: 1,
       maxLength: 64,
       format: 'plain-text',
-      description:
-        'part of a handle or name, in any case. All users are searched at once for a part of three or more letters or digits in a row. For another one, as of one or two characters, a request looks through 10,000 users, and `next_after` goes on from there',
+      description: 'part of a handle or name, in any case; made for up to some 100,000 users',
     }),
     after: Type.Optional(Handle),
   },
@@ -42,7 +41,6 @@ export const FoundUsers = Type.Object({
   users: Type.Array(User, { description: 'by handle, 20 at most' }),
   next_after: Type.Unsafe<string | null>({
     type: ['string', 'null'],
-    description:
-      '`after` of the next page, which there may be also when this one is not full; null on the last',
+    description: '`after` of the next page; null on the last',
   }),
 });

@@ -1,4 +1,4 @@
-import type { Problem } from '@tandem/service-kit';
+import type { Problem } from '@tandem/service-kit/http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';

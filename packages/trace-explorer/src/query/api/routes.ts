@@ -1,6 +1,6 @@
-import { AllowedMethods } from '@tandem/service-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { AllowedMethods } from '../../http/allowed-methods.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { parseQuery } from '../parse/parse-query.ts';
 import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';

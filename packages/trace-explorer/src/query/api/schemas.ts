@@ -1,4 +1,4 @@
-import { PROBLEM_JSON, ProblemDetails } from '@tandem/service-kit';
+import { PROBLEM_JSON, ProblemDetails } from '@tandem/service-kit/http';
 import Type from 'typebox';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { settlesWithin } from '@tandem/service-kit';
+import { settlesWithin } from '../../http/settles-within.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { shortHash } from './query-id.ts';

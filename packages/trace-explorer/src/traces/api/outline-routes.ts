@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { Problem } from '@tandem/service-kit';
+import type { Problem } from '@tandem/service-kit/http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';

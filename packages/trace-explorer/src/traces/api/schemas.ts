@@ -1,4 +1,4 @@
-import { describePattern } from '@tandem/service-kit';
+import { describePattern } from '@tandem/service-kit/http';
 import Type from 'typebox';
 
 const traceIdPattern = describePattern(

@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { databaseProblem } from './database-errors.ts';
+import { sendProblem } from './problem-details.ts';
+import { Problem, problems } from './problems.ts';
+
+/** Told of every error that became a 500 because nobody foresaw it. */
+export type ReportError = (error: Error) => void;
+
+/** Makes an error handler for Fastify: answers with problem details, and logs what is the service's own fault. */
+export function answerError(options: {
+  readonly report: ReportError;
+  /** The trace of the request that is being answered. */
+  readonly traceId: () => string | undefined;
+}) {
+  return function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = problemOf(error);
+    // Overload has no line per refused request: that would be more load.
+    if (problem.statusCode >= 500 && problem.code !== 'UNDER_PRESSURE') {
+      request.log.error({ err: problem.cause ?? problem }, problem.title);
+      if (problem.code === 'INTERNAL')
+        options.report(error instanceof Error ? error : new Error(String(error)));
+    }
+    sendProblem(reply, problem, options.traceId());
+  };
+}
+
+const BODY = { in: 'body', field: '' } as const;
+
+/** Fastify's own errors. https://fastify.dev/docs/latest/Reference/Errors/ */
+const FRAMEWORK: Readonly<Record<string, () => Problem>> = {
+  FST_ERR_BAD_URL: () => problems.MALFORMED_URL(),
+  FST_ERR_MAX_PARAM_LENGTH: () =>
+    problems.URI_TOO_LONG({ detail: 'A parameter in the path has more than 100 characters.' }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => problems.MALFORMED_JSON({ errors: [{ ...BODY, detail: 'is empty' }] }),
+  FST_ERR_CTP_INVALID_JSON_BODY: () =>
+    problems.MALFORMED_JSON({ errors: [{ ...BODY, detail: 'is not JSON' }] }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    problems.BODY_TOO_LARGE({ errors: [{ ...BODY, detail: 'is too large' }] }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    problems.UNSUPPORTED_MEDIA_TYPE({
+      errors: [{ in: 'header', field: 'content-type', detail: 'must be application/json' }],
+    }),
+};
+
+/** The problem that an error thrown anywhere is answered with; an unknown error becomes 500 and says nothing more. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof Error)) return problems.INTERNAL({ cause: error });
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = FRAMEWORK[code]?.() ?? databaseProblem(error);
+  if (known !== undefined) return known;
+  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  if (status < 400 || status >= 500) return problems.INTERNAL({ cause: error });
+  const definition = { status, title: 'The request cannot be served' };
+  return new Problem('MALFORMED_REQUEST', definition, { cause: error });
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { problems } from './problems.ts';
+
+/** Time that a request may take where its caller does not say. */
+const REQUEST_TIMEOUT_MS = 5000;
+/** Longest wait that a caller may announce. */
+const MAX_TIMEOUT_MS = 60_000;
+
+/** Request header: milliseconds that the caller waits for the answer. Relative, so that clocks need not agree. */
+export const REQUEST_TIMEOUT_HEADER = 'x-request-timeout-ms';
+
+const DeadlineHeaders = Type.Object({
+  [REQUEST_TIMEOUT_HEADER]: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_TIMEOUT_MS,
+      description: 'milliseconds that the caller waits for the answer; 5,000 at most are used',
+    }),
+  ),
+});
+
+/** The end of a request's time. */
+export interface Deadline {
+  /** Aborted when the time is over, or when the caller is gone: to be passed to whatever the request waits for. */
+  readonly signal: AbortSignal;
+  millisecondsLeft(): number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set for the routes below /api, when their handler runs. */
+    deadline: Deadline;
+  }
+}
+
+/**
+ * Runs the handlers of the routes registered from now on until their request's deadline, the caller's or the service's,
+ * whichever is first: then the answer is 504. The header is validated and documented.
+ *
+ * Fastify's own `handlerTimeout` and `request.signal` would do this, but up to 5.12 they take the end of a POST's body for
+ * a caller who is gone (https://github.com/fastify/fastify/pull/6725).
+ */
+export function endAtDeadline(app: FastifyInstance): void {
+  app.decorateRequest('deadline');
+  app.addHook('onRoute', (route) => {
+    const { handler } = route;
+    route.schema = { headers: DeadlineHeaders, ...route.schema };
+    route.handler = function untilDeadline(request, reply) {
+      const asked = Number(request.headers[REQUEST_TIMEOUT_HEADER] ?? REQUEST_TIMEOUT_MS);
+      return within(Math.min(asked, REQUEST_TIMEOUT_MS), request, reply, () =>
+        handler.call(this, request, reply),
+      );
+    };
+    Object.defineProperty(route.handler, 'name', { value: handler.name }); // for operationId and code.function.name
+  });
+}
+
+/** @throws Problem DEADLINE_EXCEEDED when the time is over first; or what `run` throws */
+async function within<T>(milliseconds: number, request: FastifyRequest, reply: FastifyReply, run: () => T) {
+  const end = performance.now() + milliseconds;
+  const controller = new AbortController();
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const abort = () => {
+    const problem = problems.DEADLINE_EXCEEDED();
+    controller.abort(problem);
+    reject(problem);
+  };
+  const timer = setTimeout(abort, milliseconds);
+  reply.raw.once('close', abort);
+  request.deadline = { signal: controller.signal, millisecondsLeft: () => end - performance.now() };
+  try {
+    return await Promise.race([run(), over]);
+  } finally {
+    clearTimeout(timer);
+    reply.raw.off('close', abort);
+  }
+}

@@ -1,0 +1,15 @@
+// What a server needs that is not traced itself: nothing here loads telemetry.
+export type { Environment } from './config.ts';
+export {
+  ConfigError,
+  originSetting,
+  portSetting,
+  processSettings,
+  readEnvironment,
+  tokenSetting,
+} from './config.ts';
+export { createLogger } from './logger.ts';
+export { PROBLEM_JSON, ProblemDetails, problemDetails, sendProblem } from './problem-details.ts';
+export { defineProblems, Problem, problems } from './problems.ts';
+export { explainStartFailure, withoutKeys } from './start-failure.ts';
+export { compileValidator, describePattern, validationProblem } from './validation.ts';

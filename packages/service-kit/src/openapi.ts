@@ -1,0 +1,30 @@
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+
+/** Ways to prove who asks, by name. */
+export type SecuritySchemes = Readonly<Record<string, { readonly type: 'http'; readonly scheme: string }>>;
+
+const LICENSE = { name: 'MIT', identifier: 'MIT' };
+
+/** OpenAPI of every route registered afterwards, as a page at /documentation and as JSON at /documentation/json. */
+export async function documentRoutes(
+  app: FastifyInstance,
+  options: { title: string; description: string; version: string; securitySchemes?: SecuritySchemes },
+): Promise<void> {
+  const { title, description, version, securitySchemes } = options;
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title, description, version, license: LICENSE },
+      ...(securitySchemes && { components: { securitySchemes } }),
+    },
+    // Shared schemas keep their names: problem details are one schema instead of one per answer.
+    refResolver: { buildLocalReference: ({ $id }) => String($id) },
+    transform: ({ schema, url, route }) => ({
+      url,
+      schema: { operationId: route.handler.name, ...(schema as object) },
+    }),
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: '/documentation', staticCSP: true });
+}

@@ -1,0 +1,66 @@
+import { getHeapStatistics } from 'node:v8';
+import fastifyUnderPressure from '@fastify/under-pressure';
+import { trace } from '@opentelemetry/api';
+import type { FastifyInstance } from 'fastify';
+import { problems } from './problems.ts';
+
+/** What one core answers in about half a second. */
+const MAX_OPEN_REQUESTS = 512;
+/** Mean delay of the event loop past which requests would wait for longer than most callers do. */
+const MAX_EVENT_LOOP_DELAY_MS = 1000;
+/** To load the program keeps the event loop busy, which the first measurements tell. */
+const START_MS = 3000;
+/** Share of V8's heap limit; above it the process spends its time collecting garbage. */
+const MAX_HEAP_SHARE = 0.9;
+/** Answered whatever the load: who asks decides whether this process is sent requests, and what is wrong with it. */
+const ALWAYS_ANSWERED = new Set(['/health/live', '/health/ready', '/metrics']);
+
+/**
+ * Refuses requests with 503 while too many others are under way, or while @fastify/under-pressure measures that the event
+ * loop or the heap is nearly used up. A longer queue would help nobody: its requests are answered late, or when their
+ * callers are gone. A request counts once its body has arrived, so slow senders take nobody's place.
+ */
+export async function refuseOverload(
+  app: FastifyInstance,
+  maxOpenRequests = MAX_OPEN_REQUESTS,
+): Promise<void> {
+  const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
+  await app.register(fastifyUnderPressure); // without limits of its own, it measures only
+  // Made once: to make an error is a tenth of what it costs to refuse a request.
+  const refusals = {
+    open_requests: problems.UNDER_PRESSURE({ detail: `${maxOpenRequests} requests are under way.` }),
+    event_loop: problems.UNDER_PRESSURE({ detail: 'The event loop is late.' }),
+    heap: problems.UNDER_PRESSURE({ detail: 'The memory is nearly used up.' }),
+  };
+  let open = 0;
+  let startedAt = Number.POSITIVE_INFINITY;
+  app.addHook('onListen', (done) => {
+    startedAt = performance.now();
+    done();
+  });
+  const reasonToRefuse = (): keyof typeof refusals | undefined => {
+    if (open >= maxOpenRequests) return 'open_requests';
+    const { eventLoopDelay, heapUsed } = app.memoryUsage();
+    if (performance.now() > startedAt + START_MS && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS)
+      return 'event_loop';
+    return heapUsed > maxHeapBytes ? 'heap' : undefined;
+  };
+
+  app.addHook('onRequest', function refuseWhenOverloaded({ raw, routeOptions }, reply, done) {
+    if (routeOptions.url !== undefined && ALWAYS_ANSWERED.has(routeOptions.url)) return done();
+    const reason = reasonToRefuse();
+    if (reason !== undefined) {
+      trace.getActiveSpan()?.setAttribute('app.shed_reason', reason);
+      return done(refusals[reason]);
+    }
+    const count = () => {
+      if (reply.raw.closed) return;
+      open++;
+      reply.raw.once('close', () => open--);
+    };
+    const hasBody = 'content-length' in raw.headers || 'transfer-encoding' in raw.headers;
+    if (hasBody) raw.once('end', count);
+    else count();
+    done();
+  });
+}

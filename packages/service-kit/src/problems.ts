@@ -1,0 +1,94 @@
+import { STATUS_CODES } from 'node:http';
+
+/** One part of a request that was wrong, as listed in a problem's `errors`. */
+export interface FieldError {
+  /** Part of the request that the field is in. */
+  readonly in: 'path' | 'query' | 'header' | 'body';
+  /** Name of the parameter, header or property (`handle`, `handle/3`); `''` is the body as a whole. */
+  readonly field: string;
+  readonly detail: string;
+}
+
+/** What an error of the catalogue is in general. */
+export interface ProblemDefinition {
+  readonly status: number;
+  readonly title: string;
+  /** Response headers that always belong to it. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What happened this time. */
+export interface ProblemOccurrence {
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** An error that is answered as problem details (RFC 9457). Its message goes to the client: it must hold no secret. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: string;
+  readonly statusCode: number;
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: string, definition: ProblemDefinition, occurrence: ProblemOccurrence = {}) {
+    super(occurrence.detail ?? definition.title, { cause: occurrence.cause });
+    this.code = code;
+    this.statusCode = definition.status;
+    this.title = definition.title;
+    this.detail = occurrence.detail;
+    this.errors = occurrence.errors;
+    this.headers = { ...definition.headers, ...occurrence.headers };
+  }
+}
+
+/**
+ * Turns a catalogue `{ CODE: definition }` into one function per code, so that a code cannot drift from its entry.
+ * @throws TypeError for a status that HTTP does not know
+ *
+ * @example
+ * const problems = defineProblems({ USER_NOT_FOUND: { status: 404, title: 'No such user' } });
+ * throw problems.USER_NOT_FOUND({ detail: 'Nobody has the handle bayko.' });
+ */
+export function defineProblems<T extends Record<string, ProblemDefinition>>(
+  catalogue: T,
+): Readonly<Record<keyof T, (occurrence?: ProblemOccurrence) => Problem>> {
+  const entries = Object.entries(catalogue).map(([code, definition]) => {
+    if (STATUS_CODES[definition.status] === undefined)
+      throw new TypeError(`${code}: ${definition.status} is no HTTP status`);
+    return [code, (occurrence?: ProblemOccurrence) => new Problem(code, definition, occurrence)];
+  });
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+/** Problems that any route can have. A service's own are in its own `errors.ts`. */
+export const problems = defineProblems({
+  VALIDATION_FAILED: { status: 400, title: 'A part of the request is not valid' },
+  MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON' },
+  MALFORMED_URL: { status: 400, title: 'The URL is not validly percent-encoded UTF-8' },
+  UNAUTHORIZED: {
+    status: 401,
+    title: 'The request needs a token',
+    headers: { 'www-authenticate': 'Bearer' },
+  },
+  ROUTE_NOT_FOUND: { status: 404, title: 'No such route' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  URI_TOO_LONG: { status: 414, title: 'The URL is too long' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
+  HOST_NOT_ALLOWED: { status: 421, title: 'The service does not answer for this host' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
+  INTERNAL: { status: 500, title: 'Something went wrong here' },
+  UNDER_PRESSURE: { status: 503, title: 'The service is overloaded', headers: { 'retry-after': '1' } },
+  NOT_READY: { status: 503, title: 'The service is not ready', headers: { 'retry-after': '5' } },
+  DATABASE_BUSY: { status: 503, title: 'The database has too much to do', headers: { 'retry-after': '1' } },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    title: 'The database does not answer',
+    headers: { 'retry-after': '5' },
+  },
+  DEADLINE_EXCEEDED: { status: 504, title: 'The request ran out of time' },
+});

@@ -1,0 +1,13 @@
+import type { Telemetry } from '@tandem/telemetry';
+import { registerTelemetry } from '@tandem/telemetry';
+import { fromBase } from './config.ts';
+
+/**
+ * The telemetry of a service of this workspace, started when this module is first imported:
+ * `node --import @tandem/service-kit/register`. It is `@tandem/telemetry/register` with what these services ask for.
+ */
+export const telemetry: Telemetry = registerTelemetry({
+  baseDirectory: fromBase('.'),
+  baggageAttributes: ['user.id', 'tandem.scenario'],
+  advice: { checkKey: 'node tandem honeycomb:check', startReceiver: 'node tandem dev' },
+});

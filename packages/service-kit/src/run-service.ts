@@ -1,0 +1,97 @@
+import type { Telemetry } from '@tandem/telemetry';
+import { logMixin } from '@tandem/telemetry';
+import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { ErrorReporter } from './error-reporter.ts';
+import { createRollbarReporter } from './error-reporter.ts';
+import { createLogger } from './logger.ts';
+import type { commonSettings, Settings } from './settings.ts';
+import { explainStartFailure } from './start-failure.ts';
+
+/** Time for open requests to finish. */
+const CLOSE_TIMEOUT_MS = 6000;
+/** The same after an uncaught error, which may have broken what they work with. */
+const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
+/** All that happens at the end, spans and error reports being sent too: below the 10 s after which `docker stop` kills. */
+const EXIT_TIMEOUT_MS = 9500;
+
+/** Settings that running a service needs; a service adds its own. */
+type ProcessSettings = Pick<Settings<typeof commonSettings>, 'host' | 'logLevel' | 'rollbarAccessToken'> & {
+  readonly port: number;
+};
+
+/** What a service gets to build itself from. */
+export interface ProcessParts<C> {
+  readonly config: C;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  readonly reportError: (error: Error) => void;
+  isStopping(): boolean;
+}
+
+/**
+ * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, open requests finish, spans are
+ * flushed, exit 0; a second signal ends it at once. An uncaught exception or rejection: logged, open requests finish
+ * within 1 s or are cut, spans are flushed, exit 1. An error at the start is one line on standard error and exit 1.
+ *
+ * @param start builds the app; its `onClose` hooks close what it opened
+ */
+export async function runService<C extends ProcessSettings>(
+  telemetry: Telemetry,
+  readConfig: () => C,
+  start: (parts: ProcessParts<C>) => Promise<FastifyInstance>,
+): Promise<void> {
+  let stopping = false;
+  let app: FastifyInstance | undefined;
+  let reporter: ErrorReporter | undefined;
+  let logger: Logger | undefined;
+
+  async function flush(): Promise<void> {
+    await Promise.allSettled([telemetry.shutdown(), reporter?.flush()]);
+    await new Promise<void>((written) => (logger === undefined ? written() : logger.flush(() => written())));
+  }
+
+  // Of a rejection that nobody handles, Node makes an uncaught exception, in the context of its request.
+  const options: closeWithGrace.Options = {
+    delay: EXIT_TIMEOUT_MS,
+    logger: false,
+    skip: ['unhandledRejection'],
+  };
+  closeWithGrace(options, async ({ err, signal }) => {
+    stopping = true;
+    if (err === undefined) {
+      logger?.info({ signal }, `stopping: open requests finish first, within ${CLOSE_TIMEOUT_MS / 1000} s`);
+    } else {
+      logger?.fatal({ err }, 'uncaught error: the process ends');
+      reporter?.report(err);
+    }
+    const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
+    const cut = setTimeout(() => {
+      logger?.warn('open requests did not finish in time; their connections are cut');
+      app?.server.closeAllConnections();
+    }, limitMs);
+    await app?.close();
+    clearTimeout(cut);
+    await flush();
+  });
+
+  try {
+    const config = readConfig();
+    logger = createLogger(config.logLevel, { mixin: logMixin });
+    if (config.rollbarAccessToken !== undefined)
+      reporter = await createRollbarReporter(config.rollbarAccessToken);
+    app = await start({
+      config,
+      logger,
+      telemetry,
+      reportError: (error) => reporter?.report(error),
+      isStopping: () => stopping,
+    });
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    process.stderr.write(`${explainStartFailure(error)}\n`);
+    await flush();
+    process.exit(1);
+  }
+}

@@ -1,0 +1,146 @@
+import fastifyHelmet from '@fastify/helmet';
+import fastifyRateLimit from '@fastify/rate-limit';
+import { activeTraceId, fastifyTracing } from '@tandem/telemetry';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import Fastify, { LogController } from 'fastify';
+import type { ReportError } from './answer-error.ts';
+import { answerError } from './answer-error.ts';
+import { checkCallers, isThisMachine } from './callers.ts';
+import { allowOrigins } from './cors.ts';
+import { endAtDeadline } from './deadline.ts';
+import { injectFaults } from './faults.ts';
+import type { Readiness } from './health.ts';
+import { healthRoutes } from './health.ts';
+import { logResponses } from './logger.ts';
+import { metricsRoute } from './metrics.ts';
+import type { SecuritySchemes } from './openapi.ts';
+import { documentRoutes } from './openapi.ts';
+import { refuseOverload } from './overload.ts';
+import { ProblemDetails } from './problem-details.ts';
+import { problems } from './problems.ts';
+import { compileValidator, validationProblem } from './validation.ts';
+
+/** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+/** Time for a request to arrive whole. */
+const ARRIVAL_TIMEOUT_MS = 10_000;
+
+/** What a server is told by whoever runs it: a process from its settings, by their names there, or a test. */
+export interface ServerSettings {
+  /** No logger, no log. */
+  readonly logger?: FastifyBaseLogger;
+  /** Its counters are on /metrics. */
+  readonly telemetry?: { metrics(): string };
+  /** Told of errors that are answered with 500. */
+  readonly reportError?: ReportError;
+  readonly isStopping?: () => boolean;
+  /** Where it listens: what only this machine reaches shows metrics and documentation, and checks hosts. */
+  readonly host?: string;
+  readonly trustProxy?: string | undefined;
+  readonly allowedHosts?: string | undefined;
+  readonly exposeMetrics?: boolean | undefined;
+  readonly exposeDocumentation?: boolean | undefined;
+  /** Requests per minute and client. */
+  readonly rateLimitMax: number;
+  /** Requests under way past which others get 503. */
+  readonly maxOpenRequests?: number;
+  readonly faultInjection?: boolean;
+  readonly codeLocations?: boolean;
+}
+
+export interface ServerOptions extends ServerSettings {
+  readonly title: string;
+  readonly description: string;
+  readonly version: string;
+  readonly checkDatabase: Readiness['checkDatabase'];
+  /** Host names under which it is known, besides those of `allowedHosts`. */
+  readonly ownHosts?: readonly string[];
+  /** Origins whose pages may call /api/*; none when left out. */
+  readonly corsOrigins?: readonly string[];
+  /** Anybody can call: contexts of callers become links, and their baggage is dropped. False when left out. */
+  readonly publicEdge?: boolean;
+  readonly securitySchemes?: SecuritySchemes;
+  /** Registers the routes below /api. */
+  readonly api: (app: FastifyInstance) => void;
+}
+
+/** Makes a Fastify server with everything that Tandem's services share. Not listening yet. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { title, host, allowedHosts, corsOrigins = [], isStopping = () => false } = options;
+  const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
+  const { exposeMetrics = isLocal, exposeDocumentation = isLocal } = options;
+  const origins = corsOrigins.map((origin) => origin.replace(/\/$/, ''));
+  const app = makeFastify(options);
+
+  // The hooks of one request, in the order in which they run. First on arrival:
+  // 1. The SERVER span begins: all that follows belongs to it.
+  await app.register(fastifyTracing, {
+    publicEdge: options.publicEdge ?? false,
+    codeLocations: options.codeLocations ?? false,
+  });
+  // 2. Security headers, for refusals too.
+  await app.register(fastifyHelmet, {
+    // The API serves JSON only; the documentation page brings a policy of its own.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    strictTransportSecurity: false, // plain HTTP: who terminates TLS sets it
+  });
+  // 3. 503 while there is too much to do, before anything is done.
+  await refuseOverload(app, options.maxOpenRequests);
+  // 4. 429 for a client that asks too often.
+  await app.register(fastifyRateLimit, {
+    max: options.rateLimitMax,
+    timeWindow: '1 minute',
+    errorResponseBuilder: (_request, { max, after }) =>
+      problems.TOO_MANY_REQUESTS({ detail: `At most ${max} requests a minute; try again in ${after}.` }),
+  });
+  // 5. 421 for the name of another host.
+  const isChecked = allowedHosts !== undefined || (host !== undefined && isLocal);
+  const hosts = [...(allowedHosts?.split(/ ?, ?/) ?? []), ...(options.ownHosts ?? [])];
+  checkCallers(app, isChecked ? hosts : undefined, origins);
+  // After the answer: one line in the log.
+  if (options.logger !== undefined) logResponses(app);
+
+  const answerNotFound = () => {
+    throw problems.ROUTE_NOT_FOUND();
+  };
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound);
+  if (exposeDocumentation) await documentRoutes(app, options);
+  healthRoutes(app, { checkDatabase: options.checkDatabase, isStopping });
+  if (exposeMetrics) metricsRoute(app, options.telemetry);
+  await app.register(
+    async (api) => {
+      // 6. Other origins' pages may read the answer. user-lookup, which has no pages, asks for its token in this place.
+      if (corsOrigins.length > 0) await allowOrigins(api, origins);
+      // 7. The fault that the request asks for, in development.
+      if (options.faultInjection === true) injectFaults(api, title);
+      endAtDeadline(api);
+      api.setNotFoundHandler({ preHandler: api.rateLimit() }, answerNotFound);
+      options.api(api);
+    },
+    { prefix: '/api' },
+  );
+  return app;
+}
+
+function makeFastify({ logger, reportError = () => {}, trustProxy }: ServerOptions): FastifyInstance {
+  const onError = answerError({ report: reportError, traceId: activeTraceId });
+  const app: FastifyInstance = Fastify({
+    ...(logger && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: trustProxy ?? false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: ARRIVAL_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false, // what still arrives while stopping is answered; then the connection closes
+    frameworkErrors: onError,
+    schemaErrorFormatter: validationProblem,
+  });
+  app.setErrorHandler(onError);
+  app.setValidatorCompiler(compileValidator);
+  app.removeContentTypeParser('text/plain');
+  app.addSchema({ $id: 'ProblemDetails', ...ProblemDetails });
+  return app;
+}

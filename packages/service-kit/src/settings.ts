@@ -1,0 +1,80 @@
+import type { Static, TProperties } from 'typebox';
+import Type from 'typebox';
+import type { Environment } from './config.ts';
+import { processSettings, readEnvironment } from './config.ts';
+
+const HOST_NAME = '[A-Za-z0-9_.-]+';
+const Flag = (fallback: boolean) => Type.Boolean({ default: fallback, description: 'true or false' });
+
+/** Schemas of the variables that every service reads, by name; a service spreads them into its own. */
+export const commonSettings = {
+  ...processSettings,
+  DATABASE_URL: Type.Optional(
+    Type.String({
+      format: 'url',
+      pattern: '^postgres(ql)?://[^\\s/?#]+/[^\\s/?#]+',
+      description: 'postgres://user:password@host:port/database',
+      writeOnly: true,
+    }),
+  ),
+  DATABASE_POOL_SIZE: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    description: 'connections to PostgreSQL, a whole number from 1 to 1000',
+  }),
+  RATE_LIMIT_MAX: Type.Integer({
+    default: 600,
+    minimum: 1,
+    maximum: 1_000_000_000,
+    description: 'requests a minute per client, a whole number from 1',
+  }),
+  MAX_OPEN_REQUESTS: Type.Integer({
+    default: 512,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'requests under way at a time, a whole number from 1',
+  }),
+  TRUST_PROXY: Type.Optional(
+    Type.String({
+      format: 'proxies',
+      description: 'addresses or networks such as 10.0.0.5, 10.0.0.0/8 or loopback, separated by commas',
+    }),
+  ),
+  ALLOWED_HOSTS: Type.Optional(
+    Type.String({
+      pattern: `^${HOST_NAME}( ?, ?${HOST_NAME})*$`,
+      description: 'host names separated by commas, without ports',
+    }),
+  ),
+  EXPOSE_METRICS: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  EXPOSE_DOCUMENTATION: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  FAULT_INJECTION: Flag(false),
+  CODE_LOCATIONS: Flag(false),
+  ROLLBAR_ACCESS_TOKEN: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
+  ),
+};
+
+/** `RATE_LIMIT_MAX` → `rateLimitMax`. */
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
+  : Lowercase<Name>;
+
+/** Settings by their names in code. */
+export type Settings<T extends TProperties> = Readonly<{
+  [K in keyof Static<Type.TObject<T>> as CamelCase<K & string>]: Static<Type.TObject<T>>[K];
+}>;
+
+/**
+ * Reads settings as `readEnvironment` does. Each is there by the name that its variable has in code, so that it is written
+ * once: `RATE_LIMIT_MAX` is `rateLimitMax`.
+ * @throws ConfigError naming the first variable that does not fit
+ */
+export function readSettings<T extends TProperties>(settings: T, env: Environment): Settings<T> {
+  const entries = Object.entries(readEnvironment(settings, env)).map(([name, value]) => [
+    name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+    value,
+  ]);
+  return Object.freeze(Object.fromEntries(entries));
+}

@@ -1,0 +1,73 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
+import type { SqliteDatabase } from 'kysely';
+import { SqliteAdapter, SqliteDialect } from 'kysely';
+import { ConfigError } from './config.ts';
+
+/**
+ * Longest wait for another process that writes. The event loop stands meanwhile, as node:sqlite is synchronous, so that it
+ * is short; then the statement fails as SQLITE_BUSY.
+ */
+export const BUSY_TIMEOUT_MS = 200;
+
+/**
+ * Kysely's dialect for a file of node:sqlite. The file is made for its owner alone, in a folder with mode 0700.
+ * @throws ConfigError naming DATA_DIR, for a file that cannot be opened
+ */
+export function sqliteDialect(path: string): SqliteDialect {
+  try {
+    if (path !== ':memory:') createPrivately(path);
+    const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
+    return new TransactionalDialect({ database: asBetterSqlite(file) });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(
+      'DATA_DIR',
+      `The database ${path} cannot be opened: ${reason}. Set DATA_DIR to a folder that this user may write to.`,
+    );
+  }
+}
+
+/** SQLite can roll a migration back, and lock others out meanwhile: Kysely does not count on it. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter() {
+    return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
+  }
+}
+
+/** SQLite gives its log the mode of the database, so that the mode must be right from the beginning. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
+/** Node's own SQLite with the methods that Kysely's dialect calls. Each text is prepared once. */
+function asBetterSqlite(file: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, ReturnType<typeof adapt>>();
+  return {
+    close: () => file.close(),
+    prepare(sql) {
+      // All transactions here write: the right to do so is waited for at their beginning, or not at all.
+      const known = prepared.get(sql) ?? adapt(file.prepare(sql === 'begin' ? 'begin immediate' : sql));
+      prepared.set(sql, known);
+      return known;
+    },
+  };
+}
+
+function adapt(statement: StatementSync) {
+  type Values = Parameters<typeof statement.all>;
+  return {
+    reader: statement.columns().length > 0,
+    all: (values: readonly unknown[]) => statement.all(...(values as Values)),
+    run(values: readonly unknown[]) {
+      const { changes, lastInsertRowid } = statement.run(...(values as Values));
+      return { changes: Number(changes), lastInsertRowid };
+    },
+    iterate: (values: readonly unknown[]) => statement.iterate(...(values as Values)),
+  };
+}

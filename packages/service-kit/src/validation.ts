@@ -1,0 +1,91 @@
+import type { ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
+import Type from 'typebox';
+import type { FieldError, Problem } from './problems.ts';
+import { problems } from './problems.ts';
+
+/** Characters of an unknown field's name that a message repeats. */
+const MAX_NAME = 64;
+
+/**
+ * Compiles route schemas for validation. Parameters arrive as text, so numbers and lists are read from it; a JSON
+ * body has types of its own and must match them exactly. What a schema does not name is refused, not dropped.
+ * Stops at the first error: collecting all of them would make a request with many wrong fields expensive.
+ */
+export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
+  (httpPart === 'body' ? json : text).compile(schema);
+
+/** Option of an object's schema: a property that it does not name is refused. */
+export const CLOSED = { additionalProperties: false } as const;
+
+/** Query schema of a route that takes no parameters. */
+export const NoQuery = Type.Object({}, CLOSED);
+
+/** The formats that schemas may name. */
+const formats = {
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  'plain-text': isPlainText,
+  'date-time': true,
+  uri: true,
+} as const;
+
+/** Text that every database and JSON reader can hold: PostgreSQL has no NUL, UTF-8 no lone surrogates. */
+function isPlainText(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
+}
+
+// Ajv remembers what it has compiled, so each schema is compiled once per process.
+const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
+// strictNumbers would skip `maximum` for Infinity, which is what coercion makes of a number with 400 digits.
+const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
+const json = new Ajv({ ...options, coerceTypes: false });
+
+const PARTS = { params: 'path', querystring: 'query', headers: 'header', body: 'body' } as const;
+
+/** What the validator found, as a problem that names the field. */
+export function validationProblem(errors: FastifySchemaValidationError[], part: string): Problem {
+  const where = PARTS[part as keyof typeof PARTS] ?? 'body';
+  return problems.VALIDATION_FAILED({
+    errors: errors.map((error) => fieldError(error as ErrorObject, where)),
+  });
+}
+
+function fieldError(error: ErrorObject, where: FieldError['in']): FieldError {
+  const path = error.instancePath.slice(1);
+  const at = (name: string) => ({ in: where, field: path === '' ? name : `${path}/${name}` });
+  const here = (detail: string) => ({ in: where, field: path, detail });
+  switch (error.keyword) {
+    case 'required':
+      return { ...at(error.params.missingProperty), detail: 'is required' };
+    case 'additionalProperties':
+      return { ...at(shorten(error.params.additionalProperty)), detail: 'is not known here' };
+    case 'enum':
+      return here(`must be one of ${error.params.allowedValues.join(', ')}`);
+    case 'format':
+      return here(FORMAT_DETAILS[error.params.format] ?? `must be a ${error.params.format}`);
+    case 'pattern':
+      return here(PATTERN_DETAILS.get(error.params.pattern) ?? error.message ?? '');
+    default:
+      return here(error.message ?? 'is not valid');
+  }
+}
+
+const FORMAT_DETAILS: Readonly<Record<string, string>> = {
+  uuid: 'must be a UUID in lower case',
+  'plain-text': 'must not hold NUL characters or lone surrogates',
+};
+
+const PATTERN_DETAILS = new Map<string, string>();
+
+/**
+ * Says in words what a `pattern` of a schema means, for the messages of validation errors, and returns the pattern.
+ */
+export function describePattern(pattern: string, detail: string): string {
+  PATTERN_DETAILS.set(pattern, detail);
+  return pattern;
+}
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
+}

@@ -1,0 +1,39 @@
+import { sql } from 'kysely';
+import t from 'tap';
+import { until } from '../../../test/helpers/until.ts';
+import { problemOf } from '../src/answer-error.ts';
+import type { Database } from '../src/database.ts';
+import { openDatabase } from '../src/database.ts';
+import { databaseVariants } from '../testing/index.ts';
+
+const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
+
+/** Asks the server; resolves with a problem's code or 'ok'. */
+function ask(database: Database<unknown>): Promise<string> {
+  return sql`select 1`.execute(database.db).then(
+    () => 'ok',
+    (error: unknown) => problemOf(error).code,
+  );
+}
+
+if (postgres !== undefined) {
+  t.test('a pool whose connections are in use is told apart from a database that is away', async (t) => {
+    const { location, remove } = await postgres.create();
+    const database = openDatabase<unknown>({ ...location, poolSize: 1 });
+    t.teardown(() => database.close().then(remove));
+    let isOver = false;
+    let isHeld = false;
+    const holder = database.db.connection().execute(async (connection) => {
+      await until(async () => {
+        await sql`select 1`.execute(connection);
+        isHeld = true;
+        return isOver;
+      });
+    });
+    await until(() => isHeld);
+    t.equal(await ask(database), 'DATABASE_BUSY');
+    isOver = true;
+    await holder;
+    t.equal(await ask(database), 'ok');
+  });
+}

@@ -1,0 +1,73 @@
+import t from 'tap';
+import type { Environment } from '../src/config.ts';
+import { ConfigError, originSetting, portSetting, readEnvironment } from '../src/config.ts';
+import { commonSettings } from '../src/settings.ts';
+
+const settings = {
+  ...commonSettings,
+  PORT: portSetting(1234),
+  FRONTEND_URL: originSetting('http://localhost:3000'),
+};
+
+function messageFor(env: Environment): string {
+  try {
+    readEnvironment(settings, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+t.test('defaults fill what is not set, and an empty string counts as not set', (t) => {
+  const config = readEnvironment(settings, { PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '', UNRELATED: 'x' });
+  t.match(config, {
+    PORT: 1234,
+    LOG_LEVEL: 'info',
+    HOST: '127.0.0.1',
+    RATE_LIMIT_MAX: 600,
+    DATA_DIR: '.data',
+  });
+  t.notOk('DATABASE_URL' in config);
+  t.notOk('UNRELATED' in config);
+  t.ok(Object.isFrozen(config));
+  t.end();
+});
+
+t.test('given values are read with their types', (t) => {
+  const config = readEnvironment(settings, { PORT: '80', RATE_LIMIT_MAX: ' 5 ', LOG_LEVEL: 'debug' });
+  t.match(config, { PORT: 80, RATE_LIMIT_MAX: 5, LOG_LEVEL: 'debug' });
+  t.end();
+});
+
+t.test('an error names the variable, what was given and what is expected', (t) => {
+  t.equal(messageFor({ PORT: '80x' }), 'PORT is "80x"; expected a port from 0 to 65535.');
+  t.equal(messageFor({ PORT: '70000' }), 'PORT is "70000"; expected a port from 0 to 65535.');
+  t.match(messageFor({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL is "loud"; expected one of fatal, error/);
+  t.match(messageFor({ RATE_LIMIT_MAX: '0' }), /^RATE_LIMIT_MAX is "0"; expected requests a minute/);
+  t.match(messageFor({ FRONTEND_URL: 'localhost' }), /^FRONTEND_URL is "localhost"; expected an origin/);
+  for (const url of ['http://x:99999', 'http://[::1', 'http://:80'])
+    t.match(messageFor({ FRONTEND_URL: url }), /^FRONTEND_URL is "http.*"; expected an origin/);
+  t.end();
+});
+
+t.test('no message repeats a secret', (t) => {
+  for (const url of [
+    'mysql://me:hunter2@db/x',
+    'postgres://me:hunter2@db:99999/x',
+    'postgres://me:hunter2@a:1,b:2/x',
+  ])
+    t.equal(
+      messageFor({ DATABASE_URL: url }),
+      'DATABASE_URL is malformed; expected postgres://user:password@host:port/database.',
+    );
+  t.notMatch(messageFor({ ROLLBAR_ACCESS_TOKEN: 'short' }), /short/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'http://me:hunter2@host/' }), /hunter2/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'me:hunter2@host:3000' }), /hunter2/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'http://me:a/b@hunter2@host/' }), /hunter2/);
+  t.notMatch(messageFor({ FRONTEND_URL: 'https://host/in?token=hunter2&x=hunter2' }), /hunter2/);
+  const key = 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc';
+  for (const variable of ['PORT', 'LOG_LEVEL', 'FRONTEND_URL'])
+    t.equal(messageFor({ [variable]: key }).split(';')[0], `${variable} is "***"`);
+  t.end();
+});

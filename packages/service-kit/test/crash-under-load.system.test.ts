@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import { loadUntilGone } from '../../../test/helpers/load-until-gone.ts';
+import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
+
+// Each test is a process, which mostly waits.
+t.jobs = 2;
+
+/** A service whose requests write a line and take some milliseconds; the 200th leads to what nobody handles, and hangs. */
+const service = (crash: string) => `
+  import { setTimeout as sleep } from 'node:timers/promises';
+  import { telemetry } from '@tandem/service-kit/register';
+  import { createServer, runService } from '@tandem/service-kit';
+  let count = 0;
+  const readConfig = () => ({ host: '127.0.0.1', port: 0, logLevel: 'info' });
+  await runService(telemetry, readConfig, ({ logger, isStopping }) => createServer({
+      title: 'crashing', description: 'A service that crashes.', version: '0.0.0', rateLimitMax: 1e6, logger,
+      checkDatabase: async () => {}, isStopping,
+      api(api) {
+        api.get('/work/:id', async ({ params: { id } }) => {
+          logger.info({ request: Number(id) }, 'working');
+          if (++count === 200) {
+            setTimeout(() => {
+              logger.warn('just before');
+              ${crash};
+            });
+            await new Promise(() => {});
+          }
+          await sleep(5);
+          return {};
+        });
+      },
+  }));
+`;
+
+for (const [how, crash] of [
+  ['exception', `throw new TypeError('boom')`],
+  ['rejection', `Promise.reject(new TypeError('boom'))`],
+] as const)
+  t.test(
+    `an uncaught ${how} under load: answered requests have their spans and lines, and the one that hangs its error`,
+    { buffered: true },
+    async (t) => {
+      const receiver = await startOtlpReceiver();
+      t.teardown(() => receiver.close());
+      // Long enough for many requests to be answered, if any were, while the last spans are sent.
+      receiver.answer = () => sleep(300, { status: 200 });
+      const child = startNode(
+        'packages/service-kit',
+        ['--import', '@tandem/service-kit/register', '--input-type=module', '--eval', service(crash)],
+        {
+          OTEL_SERVICE_NAME: 'crashing',
+          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+          DATA_DIR: t.testdir(),
+        },
+      );
+      await untilOutput(child, /listening at http:[^"]+"/);
+      const url = /listening at (http:[^"]+)"/.exec(child.output())?.[1];
+      const answered = await loadUntilGone(`${url}/api/work/`);
+      t.equal(await child.exited, 1);
+      t.ok(answered.length >= 190, `${answered.length} requests were answered`);
+      const records = receiver.logRecords();
+      t.ok(records.some(({ body }) => body === 'just before'));
+      t.match(
+        records.find(({ severityNumber }) => severityNumber === 21),
+        {
+          body: 'uncaught error: the process ends',
+          attributes: { 'exception.type': 'TypeError', 'exception.message': 'boom' },
+        },
+      );
+      const spans = receiver.spans().filter(({ kind }) => kind === 'SERVER');
+      const paths = new Set(spans.map(({ attributes }) => attributes['url.path']));
+      const lines = new Set(records.map(({ attributes }) => attributes.request));
+      const without = (isThere: (request: number) => boolean) =>
+        answered.filter((request) => !isThere(request));
+      t.strictSame(
+        without((request) => paths.has(`/api/work/${request}`)),
+        [],
+        'spans',
+      );
+      t.strictSame(
+        without((request) => lines.has(request)),
+        [],
+        'lines',
+      );
+      const cut = spans.filter(({ attributes }) => 'tandem.response.cut_off' in attributes);
+      t.match(cut, [
+        {
+          status: 2,
+          attributes: { 'url.path': '/api/work/199', 'error.type': 'TypeError' },
+          events: [{ name: 'exception', attributes: { 'exception.message': 'boom' } }],
+        },
+      ]);
+    },
+  );

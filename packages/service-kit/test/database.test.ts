@@ -1,0 +1,42 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { sql } from 'kysely';
+import t from 'tap';
+import { openDatabase } from '../src/database.ts';
+
+t.test('the folder of an embedded database is for its owner only', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'data', 'test.sqlite');
+  const database = openDatabase({ file });
+  await database.check(AbortSignal.timeout(2000));
+  t.equal((await stat(dirname(file))).mode & 0o777, 0o700);
+  await database.close();
+});
+
+t.test('readers of a file do not wait for its writer, and see only what is committed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
+  const [one, two] = [1, 2].map(() =>
+    openDatabase<{ things: { n: number } }>({ file: join(folder, 'x.sqlite') }),
+  );
+  if (one === undefined || two === undefined) throw new Error('unreachable');
+  t.teardown(() => Promise.all([one.close(), two.close()]).then(() => rm(folder, { recursive: true })));
+  await one.db.schema.createTable('things').addColumn('n', 'integer').execute();
+  await one.db.transaction().execute(async (transaction) => {
+    await transaction.insertInto('things').values({ n: 1 }).execute();
+    t.same(await two.db.selectFrom('things').selectAll().execute(), []);
+  });
+  await two.db
+    .transaction()
+    .execute((transaction) => transaction.insertInto('things').values({ n: 2 }).execute());
+  t.equal((await one.db.selectFrom('things').selectAll().execute()).length, 2);
+  const { rows } = await sql<{ timeout: number }>`pragma busy_timeout`.execute(one.db);
+  t.same(rows, [{ timeout: 200 }], 'SQLite waits for a moment only: the event loop stands meanwhile');
+});
+
+t.test('a database that does not answer fails the check', async (t) => {
+  const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
+  t.teardown(() => database.close());
+  await t.rejects(database.check(AbortSignal.timeout(2000)), { message: /ECONNREFUSED/ });
+});

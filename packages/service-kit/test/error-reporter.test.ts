@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { withSpan } from '@tandem/telemetry';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
+import t from 'tap';
+import { createRollbarReporter } from '../src/error-reporter.ts';
+
+const TOKEN = '0123456789abcdef0123456789abcdef';
+
+t.test('an error goes to Rollbar with the ids of its span, and flush waits for it', async (t) => {
+  const telemetry = createTestTelemetry();
+  const received: { token: unknown; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks = await request.toArray();
+    received.push({
+      token: request.headers['x-rollbar-access-token'],
+      body: Buffer.concat(chunks).toString(),
+    });
+    response.setHeader('content-type', 'application/json').end('{"err":0,"result":{"uuid":"x"}}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => Promise.all([telemetry.shutdown(), server.close()]));
+  const { port } = server.address() as AddressInfo;
+  const reporter = await createRollbarReporter(TOKEN, `http://127.0.0.1:${port}/api/1/item/`);
+  const { traceId, spanId } = withSpan('work', {}, (span) => {
+    reporter.report(new Error('out of nowhere'));
+    return span.spanContext();
+  });
+  await reporter.flush();
+  t.equal(received.length, 1);
+  t.equal(received[0]?.token, TOKEN);
+  const { data } = JSON.parse(received[0]?.body ?? '{}');
+  t.match(JSON.stringify(data.body), /out of nowhere/);
+  t.match(data.custom, { trace_id: traceId, span_id: spanId });
+});

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import type { Telemetry } from '@tandem/telemetry';
+import { until } from '../../../test/helpers/until.ts';
+import { portSetting } from '../src/config.ts';
+import { databaseLocation, openDatabase } from '../src/database.ts';
+import { migrateToLatest } from '../src/migrate.ts';
+import { runService } from '../src/run-service.ts';
+import { createServer } from '../src/server.ts';
+import { commonSettings, readSettings } from '../src/settings.ts';
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const telemetry = {
+  metrics: () => '',
+  shutdown: async () => {
+    if (process.env.HANG) await new Promise(() => {});
+    print('telemetry flushed');
+  },
+} as unknown as Telemetry;
+
+await runService(
+  telemetry,
+  () => readSettings({ ...commonSettings, PORT: portSetting(1) }, process.env),
+  async function start({ config, logger, isStopping }) {
+    if (config.databaseUrl !== undefined || config.dataDir !== '.data') {
+      await migrateToLatest(openDatabase(databaseLocation(config, 'fixture')), 'fixture', {});
+    }
+    const app = await createServer({
+      title: 'fixture',
+      description: 'A service for tests of the life cycle.',
+      version: '0.0.0',
+      rateLimitMax: 1000,
+      logger,
+      checkDatabase: async () => {},
+      isStopping,
+      api(api) {
+        api.get('/wait', async () => {
+          print('waiting');
+          await until(isStopping);
+          return { done: true };
+        });
+        api.get('/hold', async () => {
+          print('waiting');
+          await until(() => existsSync(process.env.RELEASE ?? ''));
+          return { done: true };
+        });
+        api.get('/throw', (_request, reply) => {
+          reply.hijack();
+          setImmediate(() => {
+            throw new Error('out of nowhere');
+          });
+        });
+        api.get('/reject', (_request, reply) => {
+          reply.hijack();
+          void Promise.reject(new Error('out of nowhere'));
+        });
+      },
+    });
+    app.addHook('onClose', async () => void print('app closed'));
+    return app;
+  },
+);

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
+import type { FastifyInstance } from 'fastify';
+import t from 'tap';
+import { until } from '../../../test/helpers/until.ts';
+import { createServer } from '../src/server.ts';
+
+const telemetry = createTestTelemetry();
+t.teardown(() => telemetry.shutdown());
+t.beforeEach(() => telemetry.reset());
+
+/** A server whose /api/slow answers when it is told to. */
+async function start(maxOpenRequests: number) {
+  const waiting: (() => void)[] = [];
+  const app: FastifyInstance = await createServer({
+    title: 'test',
+    description: 'A test.',
+    version: '1.2.3',
+    rateLimitMax: 100_000,
+    maxOpenRequests,
+    checkDatabase: async () => {},
+    api(api) {
+      api.get('/slow', async () => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return { ok: true };
+      });
+      api.get('/quick', () => ({ ok: true }));
+      api.post('/write', () => ({ ok: true }));
+    },
+  });
+  t.teardown(() => app.close());
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  return { app, port, waiting, url: `http://127.0.0.1:${port}` };
+}
+
+t.test('past the limit of open requests others get 503, until one of them is answered', async (t) => {
+  const { url, waiting } = await start(2);
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the start is over' });
+  const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
+  await until(() => waiting.length === 2);
+  for (let count = 0; count < 3; count++) {
+    const refused = await fetch(`${url}/api/quick`);
+    t.equal(refused.status, 503);
+    t.equal(refused.headers.get('retry-after'), '1');
+    t.equal(refused.headers.get('content-type'), 'application/problem+json');
+    t.match(await refused.json(), {
+      code: 'UNDER_PRESSURE',
+      detail: '2 requests are under way.',
+      trace_id: /^\w{32}$/,
+    });
+  }
+  for (const path of ['/health/ready', '/health/live', '/metrics'])
+    t.equal((await fetch(`${url}${path}`)).status, 200, path);
+
+  await telemetry.flush();
+  const shed = telemetry.spans().filter(({ attributes }) => attributes['http.response.status_code'] === 503);
+  t.equal(shed.length, 3, 'a SERVER span each');
+  t.match(shed[0]?.attributes, { 'error.type': 'UNDER_PRESSURE', 'app.shed_reason': 'open_requests' });
+
+  for (const answer of waiting) answer();
+  t.same(
+    (await Promise.all(open)).map(({ status }) => status),
+    [200, 200],
+  );
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'others are let in' });
+});
+
+t.test('a request whose body does not come takes nobody’s place', async (t) => {
+  const { url, port } = await start(1);
+  const slow = connect(port, '127.0.0.1');
+  await once(slow, 'connect');
+  const body = '{"a":1}';
+  slow.write(
+    `POST /api/write HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n{`,
+  );
+  for (let count = 0; count < 3; count++) t.equal((await fetch(`${url}/api/quick`)).status, 200);
+  slow.write(body.slice(1));
+  const [answer] = (await once(slow, 'data')) as [Buffer];
+  t.match(answer.toString(), /^HTTP\/1.1 200 /);
+  slow.destroy();
+});
+
+t.test('a caller who goes away gives its place back', async (t) => {
+  const { url, waiting } = await start(1);
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the start is over' });
+  const gone = new AbortController();
+  const open = fetch(`${url}/api/slow`, { signal: gone.signal }).catch(() => {});
+  await until(() => waiting.length === 1);
+  t.equal((await fetch(`${url}/api/quick`)).status, 503);
+  gone.abort();
+  await open;
+  await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the place is free' });
+});

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import t from 'tap';
+import { until } from '../../../test/helpers/until.ts';
+
+t.jobs = 4; // most of the time is spent waiting for processes
+
+const fixture = fileURLToPath(import.meta.resolve('./fixture-service.ts'));
+
+/** Starts the fixture as a process of its own. */
+function start(t: Test, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [fixture], {
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'tandem-compile-cache'), PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => {
+    output.out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output.err += chunk;
+  });
+  const closed = once(child, 'close');
+  t.teardown(() => child.kill('SIGKILL'));
+  return {
+    child,
+    output,
+    exitCode: async () => (await closed)[0] as number | null,
+    /** Resolves with what the pattern matched once the output has it. */
+    async saw(pattern: RegExp): Promise<string> {
+      const look = () => {
+        const match = pattern.exec(output.out);
+        if (match !== null) return match[1] ?? match[0];
+        if (child.exitCode !== null) throw new Error(`ended before ${pattern}: ${output.out}${output.err}`);
+        return undefined;
+      };
+      return until(look, { what: () => `${pattern} is printed. Output:\n${output.out}${output.err}` });
+    },
+  };
+}
+
+const LISTENING = /listening at (http:[^"]+)"/;
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(`${signal}: an open request finishes, telemetry is flushed, exit 0`, async (t) => {
+    const service = start(t);
+    const url = await service.saw(LISTENING);
+    const open = fetch(`${url}/api/wait`);
+    await service.saw(/waiting/);
+    service.child.kill(signal);
+    t.equal((await open).status, 200);
+    t.equal(await service.exitCode(), 0);
+    t.match(service.output.out, /app closed\n.*telemetry flushed/s);
+    t.equal(service.output.out.match(/stopping: open/g)?.length, 1, 'each line is logged once');
+  });
+}
+
+t.test('a second signal ends the process at once', async (t) => {
+  const service = start(t, { RELEASE: join(t.testdir(), 'never') });
+  const url = await service.saw(LISTENING);
+  const open = fetch(`${url}/api/hold`).catch(() => {});
+  await service.saw(/waiting/);
+  service.child.kill('SIGINT');
+  await service.saw(/stopping: open/);
+  service.child.kill('SIGTERM');
+  t.equal(await service.exitCode(), 1);
+  await open;
+});
+
+for (const kind of ['throw', 'reject']) {
+  t.test(`an uncaught ${kind} is logged and flushed, exit 1`, async (t) => {
+    const service = start(t);
+    const url = await service.saw(LISTENING);
+    await fetch(`${url}/api/${kind}`).catch(() => {});
+    t.equal(await service.exitCode(), 1);
+    t.match(service.output.out, /"level":"fatal".*out of nowhere/);
+    t.match(service.output.out, /telemetry flushed/);
+  });
+}
+
+t.test('a flush that hangs does not keep a crashed process alive', async (t) => {
+  const service = start(t, { HANG: 'true' });
+  const url = await service.saw(LISTENING);
+  await fetch(`${url}/api/throw`).catch(() => {});
+  t.equal(await service.exitCode(), 1);
+});
+
+t.test('a port in use is one line and exit 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const service = start(t, { PORT: String(port) });
+  t.equal(await service.exitCode(), 1);
+  t.equal(
+    service.output.err,
+    `listen EADDRINUSE: address already in use 127.0.0.1:${port}; see HOST and PORT.\n`,
+  );
+});
+
+t.test('a bad setting is one line and exit 1', async (t) => {
+  const service = start(t, { PORT: 'eighty' });
+  t.equal(await service.exitCode(), 1);
+  t.equal(service.output.err, 'PORT is "eighty"; expected a port from 0 to 65535.\n');
+});
+
+t.test('a database that is away is one line and exit 1, without its password', async (t) => {
+  const service = start(t, { DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/db' });
+  t.equal(await service.exitCode(), 1);
+  t.equal(
+    service.output.err,
+    'The database cannot be brought up to date: connect ECONNREFUSED 127.0.0.1:1; see DATABASE_URL.\n',
+  );
+});
+
+t.test('a database without the TLS that DATABASE_URL asks for is one line and exit 1', async (t) => {
+  const server = createServer((socket) => socket.once('data', () => socket.write('N')));
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const service = start(t, {
+    DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${port}/db?sslmode=verify-full`,
+  });
+  t.equal(await service.exitCode(), 1);
+  t.equal(
+    service.output.err,
+    'The database cannot be brought up to date: The server does not support SSL connections; see DATABASE_URL.\n',
+  );
+});
+
+t.test('a data directory that cannot be made is one line and exit 1', async (t) => {
+  const service = start(t, { DATA_DIR: join(fixture, 'inside-a-file') });
+  t.equal(await service.exitCode(), 1);
+  t.match(
+    service.output.err,
+    /^The database [^\n]* cannot be opened: [^\n]*fixture-service\.ts[^\n]*\. Set DATA_DIR [^\n]*\n$/,
+  );
+});

@@ -1,0 +1,47 @@
+import t from 'tap';
+import type { Environment } from '../src/config.ts';
+import { commonSettings, readSettings } from '../src/settings.ts';
+
+const read = (env: Environment) => readSettings(commonSettings, env);
+
+t.test('a setting has the name of its variable', async (t) => {
+  const settings = read({
+    RATE_LIMIT_MAX: '7',
+    DATABASE_URL: 'postgres://me@db/tandem',
+    EXPOSE_METRICS: 'true',
+  });
+  t.match(settings, {
+    rateLimitMax: 7,
+    maxOpenRequests: 512,
+    databaseUrl: 'postgres://me@db/tandem',
+    databasePoolSize: 10,
+    exposeMetrics: true,
+    host: '127.0.0.1',
+  });
+  t.notOk('exposeDocumentation' in settings);
+  t.ok(Object.isFrozen(settings));
+});
+
+t.test('TRUST_PROXY takes addresses, networks and their names', async (t) => {
+  const good = '10.0.0.5, 172.16.0.0/12,::1,fd00::/8 , loopback,linklocal,uniquelocal';
+  t.same(read({ TRUST_PROXY: good }).trustProxy, good);
+});
+
+t.test('TRUST_PROXY: what is neither, or is everybody, is refused by name', async (t) => {
+  for (const bad of [
+    'true',
+    '1',
+    'balancer',
+    '10.0.0',
+    '10.0.0.0/33',
+    '::/0',
+    '0.0.0.0/0',
+    '10.0.0.1/8/9',
+    'fd00::/129',
+  ])
+    t.throws(
+      () => read({ TRUST_PROXY: `10.0.0.1,${bad}` }),
+      { name: 'ConfigError', variable: 'TRUST_PROXY' },
+      bad,
+    );
+});

@@ -1,0 +1,65 @@
+import { accessSync, chmodSync, constants, lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ConfigError, withoutKeys } from '@tandem/service-kit/http';
+import { makeFolders } from './make-folders.ts';
+
+/** Characters of a path that a message repeats. */
+const MAX_QUOTED = 200;
+
+/**
+ * Makes a folder below DATA_DIR, with those above it, for its owner alone; one that is there is left as it is.
+ * @throws ConfigError naming DATA_DIR, the path that is in the way, and why it is
+ */
+export function makeDataFolder(path: string): void {
+  explaining(path, () => {
+    makeFolders(path, 0o700);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  });
+}
+
+/** The same, and takes the rights of others on it away where it was there before. @throws ConfigError as `makeDataFolder` */
+export function makePrivateDataFolder(path: string): void {
+  makeDataFolder(path);
+  explaining(path, () => chmodSync(path, 0o700));
+}
+
+function explaining(path: string, use: () => void): void {
+  try {
+    use();
+  } catch (error) {
+    const { path: failed = path } = error as NodeJS.ErrnoException;
+    throw new ConfigError(
+      'DATA_DIR',
+      `DATA_DIR cannot be used: ${quoted(failed)}: ${reasonOf(failed, error)}. Set DATA_DIR to a folder that this user may write to.`,
+    );
+  }
+}
+
+function quoted(path: string): string {
+  const harmless = withoutKeys(path);
+  return harmless.length > MAX_QUOTED ? `${harmless.slice(0, MAX_QUOTED)}…` : harmless;
+}
+
+function reasonOf(path: string, error: unknown): string {
+  const { code, message, syscall } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `this user may not ${syscall === 'mkdir' ? `make a folder in ${quoted(dirname(path))}` : 'use it'}`;
+    case 'EEXIST':
+      return lstatSync(path).isSymbolicLink() ? 'it is a link that leads to no folder' : 'it is no folder';
+    case 'ENOTDIR':
+      return `${quoted(dirname(path))} is no folder`;
+    case 'ENAMETOOLONG':
+      return 'its name is too long';
+    case 'ENOENT':
+      return `no folder can be made in ${quoted(dirname(path))}`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'its disk is full';
+    case 'EROFS':
+      return 'its file system is read-only';
+    default:
+      return withoutKeys(message);
+  }
+}

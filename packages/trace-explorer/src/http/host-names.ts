@@ -1,0 +1,30 @@
+import { isIP } from 'node:net';
+
+const HOST = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/;
+
+/**
+ * Makes a test for `Host` headers: whether a request is addressed to this machine by a name that no stranger's DNS can
+ * point here. An address instead of a name always is: rebinding needs a name.
+ *
+ * @param allowed further names, without ports
+ *
+ * @example
+ * const isOurs = hostTest(['explorer']);
+ * isOurs('localhost:3000'); // true
+ * isOurs('rebound.example:3000'); // false
+ */
+export function hostTest(allowed: readonly string[]): (host: string) => boolean {
+  const names = new Set(['localhost', ...allowed.map((name) => name.toLowerCase())]);
+  return (host) => {
+    const { v6, name = '' } = HOST.exec(host)?.groups ?? {};
+    if (v6 !== undefined) return isIP(v6) === 6;
+    const plain = name.toLowerCase();
+    return isIP(plain) === 4 || plain.endsWith('.localhost') || names.has(plain);
+  };
+}
+
+/** A refused `Host` header as a problem's detail names it: `variable` is where its name can be allowed. */
+export function hostDetail(host: string, variable: string): string {
+  const shown = JSON.stringify(host.slice(0, 80));
+  return `Requests for the host ${shown} are not answered. If that name is yours, add it to ${variable}.`;
+}

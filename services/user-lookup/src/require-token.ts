@@ -1,0 +1,30 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { problemResponse, problems } from '@tandem/service-kit';
+import type { FastifyInstance } from 'fastify';
+
+/** The schemes of the OpenAPI document. */
+export const securitySchemes = { bearerToken: { type: 'http', scheme: 'bearer' } } as const;
+
+/**
+ * Answers requests to all routes of an app that are registered from now on with 401, unless they carry the token as
+ * `authorization: Bearer …` (RFC 6750). Their OpenAPI says so.
+ */
+export function requireToken(app: FastifyInstance, token: string): void {
+  // Digests have one length, and are compared in a time that says nothing about them.
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(token);
+  app.addHook('onRoute', (route) => {
+    const response = { ...(route.schema?.response as object | undefined), 401: problemResponse(401) };
+    route.schema = { ...route.schema, security: [{ bearerToken: [] }], response };
+  });
+  app.addHook('onRequest', function checkToken({ headers: { authorization = '' } }, _reply, done) {
+    const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
+    if (given !== undefined && timingSafeEqual(digest(given), expected)) return done();
+    const what = given === undefined ? 'The request has no token' : 'The token is another one';
+    done(
+      problems.UNAUTHORIZED({
+        detail: `${what}: send \`authorization: Bearer …\` with the value of USER_LOOKUP_TOKEN.`,
+      }),
+    );
+  });
+}
