@@ -20,6 +20,8 @@ export interface Usage {
 /** A running process that is measured. */
 export interface MeasuredService {
   readonly port: number;
+  /** Its processes. */
+  readonly pids: readonly number[];
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export async function startMeasured(
   let id = 0;
   return {
     port,
+    pids: [child.pid ?? 0],
     usage: () =>
       Promise.race([
         new Promise<Usage>((resolve) => {

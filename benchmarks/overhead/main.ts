@@ -1,14 +1,22 @@
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
+import { positive } from '../lib/options.ts';
 import { measureOnce } from './measure.ts';
+import { paced } from './paced.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
 
 /** The options it takes. */
-export const usage = COMPARISON_USAGE;
+export const usage = `${COMPARISON_USAGE}, or --paced [--rounds ROUNDS]`;
 
 /** What tracers cost, on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {
+  if (process.argv.includes('--paced')) {
+    const options = { paced: { type: 'boolean' }, rounds: { type: 'string', default: '14' } } as const;
+    const { values } = parseArgs({ args: process.argv.slice(3), options });
+    return paced(ALL_VARIANTS, positive('--rounds', values.rounds));
+  }
   return comparePeers({
     name: 'overhead',
     folder: import.meta.dirname,

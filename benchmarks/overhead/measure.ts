@@ -15,11 +15,38 @@ export async function measureOnce(
   say: (progress: string) => void,
 ): Promise<Map<string, Figures>> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-overhead-'));
+  const started = await startVariants(variants, directory);
+  try {
+    const { services, arrived } = started;
+    return await measureInTurn({ services, plan, pathOf, arrived, say });
+  } finally {
+    await started.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The pairs of all variants, and the sink that takes their spans. */
+export interface StartedVariants {
+  readonly services: ReadonlyMap<string, MeasuredService>;
+  /** Spans that arrived so far, by variant. */
+  readonly arrived: () => Promise<Readonly<Record<string, number>>>;
+  stop(): Promise<void>;
+}
+
+/** @param directory for what tracers write; the caller removes it */
+export async function startVariants(
+  variants: readonly Variant[],
+  directory: string,
+): Promise<StartedVariants> {
   const protocols = Object.fromEntries(
     variants.flatMap(({ name, protocol }) => (protocol === undefined ? [] : [[name, protocol]])),
   );
   const sink = await startSink(protocols, directory);
   const services = new Map<string, MeasuredService>();
+  const stop = async () => {
+    await Promise.all([...services.values()].map((service) => service.stop()));
+    sink.stop();
+  };
   try {
     for (const [index, variant] of variants.entries()) {
       const paths = { data: join(directory, String(index)), certificate: sink.certificate };
@@ -28,14 +55,14 @@ export async function measureOnce(
       );
       services.set(variant.name, pair);
     }
-    return await measureInTurn({ services, plan, pathOf, arrived: sink.counts, say });
-  } finally {
-    await Promise.all([...services.values()].map((service) => service.stop()));
-    sink.stop();
-    rmSync(directory, { recursive: true, force: true });
+  } catch (error) {
+    await stop();
+    throw error;
   }
+  return { services, arrived: sink.counts, stop };
 }
 
-function pathOf(index: number): string {
+/** Distinct requests, as real ones are. */
+export function pathOf(index: number): string {
   return `/activities/user-${index % 5000}?limit=20`;
 }

@@ -24,6 +24,7 @@ export async function startServicePair(launch: (serviceName: string) => Launch):
   }
   return {
     port: front.port,
+    pids: [...front.pids, ...back.pids],
     async usage() {
       const [a, b] = await Promise.all([front.usage(), back.usage()]);
       return {

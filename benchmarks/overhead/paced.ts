@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpLoad } from '../lib/http-load.ts';
+import { installFolder } from '../lib/install-folder.ts';
+import { installTelemetry } from '../lib/install-telemetry.ts';
+import type { MeasuredService } from '../lib/measured-service.ts';
+import type { Row } from '../lib/measurements.ts';
+import { recordMeasurements } from '../lib/measurements.ts';
+import { median, quantile, withSpread } from '../lib/statistics.ts';
+import { pathOf, startVariants } from './measure.ts';
+import { versionsOf } from './report.ts';
+import { THREADS, threadTimes } from './thread-times.ts';
+import type { Variant } from './variants.ts';
+import { BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
+
+/** Requests per second: what services really have. */
+const RATES = [50, 500];
+const WARM_UP_REQUESTS = 5_000;
+const WARM_UP_PARALLEL = 4;
+/** A slice of one variant: seconds of load with a pause after each, in which exports, timers and garbage collection go on. */
+const BURSTS = 6;
+const BURST_MS = 1_000;
+const PAUSE_MS = 700;
+
+/** One slice of a variant at a rate: microseconds of processor time per request by thread, and latencies in milliseconds. */
+type Slice = Readonly<Record<(typeof THREADS)[number] | 'p50' | 'p99', number>>;
+
+/** What tracers cost at the rates that services have, all of them in one run: `node tandem bench overhead --paced`. */
+export async function paced(all: readonly Variant[], rounds: number): Promise<void> {
+  const wanted = [BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK];
+  const variants = all.filter(({ name }) => wanted.includes(name));
+  console.log('Installing the peers …');
+  installFolder(import.meta.dirname);
+  await installTelemetry(import.meta.dirname);
+  const directory = mkdtempSync(join(tmpdir(), 'tandem-paced-'));
+  const started = await startVariants(variants, directory);
+  try {
+    const tables: Row[][] = [];
+    for (const [name, service] of started.services) await warmUp(name, service);
+    for (const rate of RATES) {
+      const slices = new Map(variants.map(({ name }) => [name, [] as Slice[]]));
+      for (let round = 1; round <= rounds; round++) {
+        console.log(`${rate} requests/s, round ${round} of ${rounds}`);
+        for (const [name, service] of started.services)
+          slices.get(name)?.push(await slice(name, service, rate));
+      }
+      tables.push(tableOf(rate, slices));
+      console.table(tables.at(-1));
+    }
+    recordMeasurements({
+      title: 'Overhead at the rates that services have',
+      command: `node tandem bench overhead --paced --rounds ${rounds}`,
+      notes: [
+        `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn: ${rounds} slices of ${BURSTS} seconds at each rate, with a pause of ${PAUSE_MS} ms after each second.`,
+        'Processor time of both services by thread, per request: median of the slices less that of the untraced pair, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice.',
+      ],
+      versions: versionsOf(variants),
+      tables,
+    });
+  } finally {
+    await started.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function warmUp(name: string, service: MeasuredService): Promise<void> {
+  console.log(`warming up ${name}`);
+  const load = new HttpLoad(service.port);
+  await load.closedLoop(WARM_UP_REQUESTS, WARM_UP_PARALLEL, pathOf);
+  load.close();
+}
+
+/** @throws Error when a request fails */
+async function slice(name: string, { port, pids }: MeasuredService, rate: number): Promise<Slice> {
+  const load = new HttpLoad(port);
+  const requests = (rate * BURST_MS) / 1000;
+  const latencies: number[] = [];
+  const before = threadTimes(pids);
+  for (let burst = 0; burst < BURSTS; burst++) {
+    const result = await load.fixedRate(requests, rate, pathOf);
+    if (result.failed > 0) throw new Error(`${result.failed} of ${requests} requests to ${name} failed.`);
+    latencies.push(...result.latencies);
+    await sleep(PAUSE_MS);
+  }
+  const after = threadTimes(pids);
+  load.close();
+  const spent = Object.fromEntries(
+    THREADS.map((kind) => [kind, (after[kind] - before[kind]) / (requests * BURSTS)]),
+  );
+  return { ...spent, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) } as Slice;
+}
+
+function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): Row[] {
+  const base = slices.get(BASE) ?? [];
+  const total = (each: Slice) => THREADS.reduce((sum, kind) => sum + each[kind], 0);
+  const added = (of: readonly Slice[], value: (each: Slice) => number) => {
+    const untraced = median(base.map(value));
+    return withSpread(
+      of.map((each) => value(each) - untraced),
+      1,
+    );
+  };
+  return [...slices].map(([tracer, of]) => ({
+    'requests/s': rate,
+    tracer,
+    'added µs': added(of, total),
+    ...Object.fromEntries(THREADS.map((kind) => [`${kind} µs`, added(of, (each) => each[kind])])),
+    'p50 ms': withSpread(
+      of.map(({ p50 }) => p50),
+      2,
+    ),
+    'p99 ms': withSpread(
+      of.map(({ p99 }) => p99),
+      2,
+    ),
+  }));
+}

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the threads of a process are for. */
+export const THREADS = ['event loop', 'libuv', 'V8', 'other'] as const;
+export type ThreadKind = (typeof THREADS)[number];
+
+/** Processor time of processes by thread, in microseconds since their start. Linux: /proc/PID/task. */
+export function threadTimes(pids: readonly number[]): Record<ThreadKind, number> {
+  const times: Record<ThreadKind, number> = { 'event loop': 0, libuv: 0, V8: 0, other: 0 };
+  for (const pid of pids) {
+    const tasks = `/proc/${pid}/task`;
+    for (const task of readdirSync(tasks)) {
+      const name = readFileSync(join(tasks, task, 'comm'), 'utf8');
+      // Its first number: nanoseconds on a processor, where the ticks of `stat` are 10 ms.
+      const [nanoseconds = '0'] = readFileSync(join(tasks, task, 'schedstat'), 'utf8').split(' ');
+      times[kindOf(name, Number(task) === pid)] += Number(nanoseconds) / 1000;
+    }
+  }
+  return times;
+}
+
+function kindOf(name: string, isMain: boolean): ThreadKind {
+  if (isMain) return 'event loop';
+  if (name.startsWith('libuv')) return 'libuv';
+  return /^(?:V8Worker|DelayedTask)/.test(name) ? 'V8' : 'other';
+}
