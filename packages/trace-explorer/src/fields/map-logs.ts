@@ -67,11 +67,21 @@ function mapLogRecord(
     sink.set('meta.annotation_type', 'string', 'span_event');
   }
   if (record.spanId !== '') sink.set('trace.parent_id', 'string', record.spanId);
-  flattenAttributes(record.attributes, sink, 'log');
-  const traceId = record.attributes.findLast(({ key }) => key === 'trace.trace_id');
-  if (traceId?.kind === ValueKind.string)
-    sink.set('trace.trace_id', 'string', traceIdField(truncate(traceId.value as string)));
+  flattenAttributes(record.attributes, sinkOfAttributes(record, sink), 'log');
   if (given === undefined || time > latest) sink.set('meta.invalid_time', 'boolean', true);
+}
+
+/** Attributes say where a record belongs that has no id of its own; beside one they are kept as others of protected fields are. */
+function sinkOfAttributes({ traceId, spanId }: LogRecord, sink: RowSink): FieldSink {
+  return {
+    again: (source) => sink.again?.(source) === true,
+    set: (field, type, value, source) => {
+      const own = field === 'trace.trace_id' ? traceId : field === 'trace.parent_id' ? spanId : '';
+      if (own !== '') sink.set(`attribute.${field}`, type, value);
+      else if (field === 'trace.trace_id') sink.set(field, type, traceIdField(String(value)));
+      else sink.set(field, type, value, source);
+    },
+  };
 }
 
 /** SeverityNumber: four of each, from 1. */

@@ -41,11 +41,15 @@ const OURS: Readonly<Record<string, Omit<Partial<HuskyEvent>, 'data'> & { readon
   'no time at all': { time_ns: String(RECEIVED), data: { 'meta.invalid_time': true } },
   'ids of zeros': { data: noIds() },
   'ids that are too short': { data: noIds() },
-  // What a row is, no attribute says: it is kept beside it.
+  // What a row is, no attribute says, nor where a record belongs that has ids of its own: it is kept beside it.
   'attributes named as what places the record': {
     data: {
+      'trace.trace_id': '0af7651916cd43dd8448eb211c80319c',
+      'trace.parent_id': 'b7ad6b7169203331',
       'meta.signal_type': 'log',
       'meta.annotation_type': 'span_event',
+      'attribute.trace.trace_id': 'x',
+      'attribute.trace.parent_id': 'y',
       'attribute.meta.signal_type': 'trace',
       'attribute.meta.annotation_type': 'link',
     },

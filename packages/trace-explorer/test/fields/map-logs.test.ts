@@ -112,30 +112,37 @@ t.test('a body of every kind', async (t) => {
   t.equal(Buffer.byteLength(String(fieldsOf({ body: 'x'.repeat(100_000) }).body)), 65_535);
 });
 
-t.test('attributes replace what the record says of itself, but not what the row is', async (t) => {
-  const fields = fieldsOf({
-    ...TRACE,
-    body: 'of the record',
-    severity: 9,
-    resource: { body: 'of the resource' },
-    attributes: {
+t.test(
+  'attributes replace what the record says of itself, but neither what the row is nor where it belongs',
+  async (t) => {
+    const fields = fieldsOf({
+      ...TRACE,
+      body: 'of the record',
+      severity: 9,
+      resource: { body: 'of the resource' },
+      attributes: {
+        severity: 'own',
+        trace: { map: { trace_id: 'x' } },
+        'trace.parent_id': 'y',
+        'meta.signal_type': 'trace',
+        'span.kind': 'server',
+      },
+    });
+    t.match(fields, {
+      body: 'of the resource',
       severity: 'own',
-      'trace.trace_id': 'x',
-      'meta.signal_type': 'trace',
-      'span.kind': 'server',
-    },
-  });
-  t.match(fields, {
-    body: 'of the resource',
-    severity: 'own',
-    severity_code: 9,
-    'trace.trace_id': 'x',
-    'meta.signal_type': 'log',
-    'attribute.meta.signal_type': 'trace',
-    'attribute.span.kind': 'server',
-  });
-  t.equal(fieldsOf({ body: 'a', attributes: { body: 'b' } }).body, 'b');
-});
+      severity_code: 9,
+      'trace.trace_id': TRACE.traceId,
+      'trace.parent_id': TRACE.spanId,
+      'attribute.trace.trace_id': 'x',
+      'attribute.trace.parent_id': 'y',
+      'meta.signal_type': 'log',
+      'attribute.meta.signal_type': 'trace',
+      'attribute.span.kind': 'server',
+    });
+    t.equal(fieldsOf({ body: 'a', attributes: { body: 'b' } }).body, 'b');
+  },
+);
 
 t.test('attributes that have the names of fields of spans keep their names', async (t) => {
   const attributes = {
@@ -151,6 +158,11 @@ t.test('attributes that have the names of fields of spans keep their names', asy
     fields,
     { ...attributes, 'trace.trace_id': '00000000000000ab' },
     'in the trace as its spans have it',
+  );
+  t.match(
+    fieldsOf({ traceId: TRACE.traceId, attributes: { 'trace.parent_id': 'b7ad6b7169203331' } }),
+    { 'trace.trace_id': TRACE.traceId, 'trace.parent_id': 'b7ad6b7169203331' },
+    'an id that the record does not have itself',
   );
   t.match(rowOf({ attributes: { duration_ms: 12 } }).types, { duration_ms: 'integer' });
   t.match(types, { duration_ms: 'float', status_code: 'integer' });

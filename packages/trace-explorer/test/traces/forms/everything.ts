@@ -214,6 +214,10 @@ export const logs = {
               body: { kvlistValue: { values: attributes } },
             },
             { timeUnixNano: nanos(6), traceId },
+            {
+              timeUnixNano: nanos(6),
+              attributes: [{ key: 'trace.trace_id', value: { stringValue: traceId } }],
+            },
           ],
           schemaUrl: 'https://example.com/scope',
         },
