@@ -34,7 +34,6 @@ import './shell/views.ts';
 import './use-change.ts';
 import './use-load.ts';
 import './use-until-spans.ts';
-import './views/overview/start-page.tsx';
 import './views/query/describe-times.ts';
 import './views/query/run-query.ts';
 import './views/trace/import/import-button.tsx';

@@ -6,6 +6,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
 import { LastOptions } from '../../components/last-options.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
@@ -17,7 +18,6 @@ import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
-import { StartPage } from '../overview/start-page.tsx';
 import { describeSeconds } from '../query/describe-times.ts';
 import { Drawing } from './drawing.tsx';
 import { titleOf } from './groups.ts';
@@ -26,6 +26,8 @@ import { useReadyLayout } from './use-layout.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
+// Only an empty store shows it.
+const StartPage = lazy(() => import('../overview/start-page.tsx'));
 const RANGES = [600, 3600, 7200, 86_400, 604_800];
 
 /** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */

@@ -7,6 +7,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
 import { LastOptions } from '../../components/last-options.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
@@ -23,8 +24,9 @@ import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
-import { StartPage } from './start-page.tsx';
 
+// Only an empty store shows it.
+const StartPage = lazy(() => import('./start-page.tsx'));
 const RANGES = [600, 3600, 21_600, 86_400, 604_800];
 
 /** `/`: what is slow, what fails, what is new; without spans, how to send some. */

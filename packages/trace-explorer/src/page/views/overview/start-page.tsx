@@ -1,3 +1,4 @@
+import '../../common.ts';
 import { useState } from 'preact/hooks';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -5,7 +6,7 @@ import { settings } from '../../shell/settings.ts';
 import { snippets } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's language. */
-export function StartPage() {
+export default function StartPage() {
   const [selected, setSelected] = useState('node');
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(settings.otlpEndpoint) ?? '';

@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { formatAgo, formatCount } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
-import { StartPage } from '../overview/start-page.tsx';
+import StartPage from '../overview/start-page.tsx';
 import { formatFilter } from './clauses.ts';
 import { describeSeconds, describeTimes } from './describe-times.ts';
 import type { FieldInfo } from './fields.ts';
