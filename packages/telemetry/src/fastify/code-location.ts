@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Where the route was registered. */
+    /** Where the route was registered, as `locateRoutes` has noted it. */
     codeLocation?: Attributes;
   }
 }
@@ -29,9 +29,4 @@ export function locateRoutes(app: FastifyInstance): void {
     };
     route.config = { ...route.config, codeLocation };
   });
-}
-
-/** Where the request's route was registered; undefined where `locateRoutes` does not know. */
-export function codeLocationOf({ routeOptions }: FastifyRequest): Attributes | undefined {
-  return routeOptions.config.codeLocation;
 }

@@ -6,7 +6,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { setServerTraced } from '../running-telemetry.ts';
-import { codeLocationOf, locateRoutes } from './code-location.ts';
+import { locateRoutes } from './code-location.ts';
 import { earlyResponse, keepResponses } from './early-response.ts';
 import { flushOnClose } from './flush-on-close.ts';
 import { unwrappedAddHook } from './lifecycle-spans.ts';
@@ -76,10 +76,10 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     if (raw.upgrade === true || early === null || early?.isEntered === true) return next();
     if (isLeftOut(request)) raw[TRACE] = null;
     else {
-      const { url: route } = request.routeOptions;
+      const { url: route, config } = request.routeOptions;
       const requestTrace = early ?? traceRequest(raw, reply.raw, request, route, arrival(reply));
       requestTrace.isEntered = true;
-      requestTrace.span.setAttributes(codeLocationOf(request) ?? {});
+      if (config.codeLocation !== undefined) requestTrace.span.setAttributes(config.codeLocation);
       callHook(() => options.requestHook?.(requestTrace.span, request));
     }
     enter(request, next);
