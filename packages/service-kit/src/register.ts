@@ -1,5 +1,6 @@
 import type { Telemetry } from '@tandem/telemetry';
 import { registerTelemetry } from '@tandem/telemetry';
+import { sayHoneycombKey } from '@tandem/telemetry/honeycomb';
 import { fromBase } from './config.ts';
 
 /**
@@ -11,3 +12,5 @@ export const telemetry: Telemetry = registerTelemetry({
   baggageAttributes: ['user.id', 'tandem.scenario'],
   advice: { checkKey: 'node tandem honeycomb:check', startReceiver: 'node tandem dev' },
 });
+
+void sayHoneycombKey(telemetry);

@@ -33,12 +33,16 @@ export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
     process.on(signal, onSignal);
   }
 
-  process.on('uncaughtException', async (error) => {
+  const onUncaught = async (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 1) return;
     log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
     await sendLast(telemetry);
-    process.exit(1);
-  });
+    process.off('uncaughtException', onUncaught);
+    setImmediate(() => {
+      throw error; // ends the process as it would have without us
+    });
+  };
+  process.on('uncaughtException', onUncaught);
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Telemetry {
   counters(): TelemetryCounters;
   /**
    * In Prometheus' text format: what became of spans, the last failure of each destination, baggage that was not carried,
-   * requests by their caller's sampling, and the team and environment of an accepted Honeycomb key.
+   * and requests by their caller's sampling.
    */
   metrics(): string;
 }

@@ -9,13 +9,17 @@ import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
 import { arrivals } from './fastify/server-span.ts';
-import type { AcceptedKey } from './honeycomb/index.ts';
 import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
-import { apiCopyOf, refuseOlderApi, refuseOtherRegistration } from './opentelemetry/api-versions.ts';
+import {
+  ApiVersionError,
+  apiCopyOf,
+  refuseOlderApi,
+  refuseOtherRegistration,
+} from './opentelemetry/api-versions.ts';
 import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import type { Advice } from './report/advice.ts';
 import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
@@ -23,7 +27,6 @@ import { createFailureReporter } from './report/failure-report.ts';
 import { renderArrivals } from './report/metrics/arrival-metrics.ts';
 import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
 import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
-import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
 import type { LastFailures, ReportedDestination } from './report/metrics/last-failures.ts';
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
@@ -71,7 +74,6 @@ export interface StartOptions extends SettingsDefaults {
  * const telemetry = startTelemetry({ baggageAttributes: ['user.id'] });
  * process.once('SIGTERM', () => telemetry.shutdown());
  * ```
- * @throws SettingsError for a setting that the process cannot start with; what it cannot follow of OTEL_* is a warning
  * @throws ApiVersionError for copies of the OpenTelemetry API that do not see each other
  * @throws Error when telemetry runs already
  */
@@ -79,8 +81,15 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   return startEndingTelemetry(options);
 }
 
-/** The same, for the hooks of the process. */
-export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
+/**
+ * The same, for the hooks of the process.
+ *
+ * @param isOffBesideOtherApi logs an ApiVersionError, and makes no spans, instead of throwing it
+ */
+export function startEndingTelemetry(
+  options: StartOptions,
+  { isOffBesideOtherApi = false } = {},
+): EndingTelemetry {
   refuseSecondStart();
   const settings = readSettings(options.environment ?? process.env, options);
   const propagator = new Propagator(settings.propagators);
@@ -90,8 +99,14 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   for (const warning of settings.warnings) log.warn({}, warning);
   logDiagnostics(log, settings.logLevel, secretsOfAll(settings));
   if (settings.disabled) return passContextOnly(settings, propagator, log);
-  refuseOtherRegistration();
-  refuseOlderApi(apiCopyOf(serviceModule()));
+  try {
+    refuseOtherRegistration();
+    refuseOlderApi(apiCopyOf(serviceModule()));
+  } catch (error) {
+    if (!isOffBesideOtherApi || !(error instanceof ApiVersionError)) throw error;
+    log.error({}, `Tracing is off: ${error.message}`);
+    return runWithoutSpans(settings, propagator, log, () => {});
+  }
 
   const failures = keepLastFailures(destinationsOf(settings));
   const reporterOf = (signal: SignalName) => failures.heardBy(reporterFor(signal, settings, options, log));
@@ -99,7 +114,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const clock = new TraceClock();
   setExceptionSignal(settings.exceptionSignal);
   const logs = startLogs(settings, { resource, clock, reporter: reporterOf(LOG_RECORDS), log });
-  const acceptedKey = sayStart(settings, log);
+  sayStart(settings, log);
   const delivery = settings.exporters.includes('otlp')
     ? startDelivery(settings, reporterOf(SPANS), log)
     : undefined;
@@ -117,7 +132,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const untracedServer = noticeUntracedServer((message) => log.warn({}, message));
   const undo = [traceHttpClient(settings), warnOfDoubleTracing(log), untracedServer];
   shapeReExports();
-  return run({ settings, log, propagator, provider, openSpans, delivery, logs, failures, acceptedKey, undo });
+  return run({ settings, log, propagator, provider, openSpans, delivery, logs, failures, undo });
 }
 
 function refuseSecondStart(): void {
@@ -142,14 +157,25 @@ function passContextOnly(settings: TelemetrySettings, propagator: Propagator, lo
   noticeUnheard(propagator, settings.propagators, (message) => log.warn({}, message));
   registerPropagation(propagator);
   const client = passContextWithRequests();
+  return runWithoutSpans(settings, propagator, log, () => {
+    client.disable();
+    unregisterGlobals();
+  });
+}
+
+function runWithoutSpans(
+  settings: TelemetrySettings,
+  propagator: Propagator,
+  log: Logger,
+  stop: () => void,
+): EndingTelemetry {
   const telemetry: EndingTelemetry = {
     settings,
     log,
     flush: async () => {},
     async shutdown() {
       if (runningTelemetry() !== telemetry) return;
-      client.disable();
-      unregisterGlobals();
+      stop();
       setRunningTelemetry(undefined);
     },
     openSpans: new OpenSpans(),
@@ -239,12 +265,11 @@ interface Parts {
   readonly delivery: Delivery | undefined;
   readonly logs: RunningLogs | undefined;
   readonly failures: LastFailures;
-  readonly acceptedKey: () => AcceptedKey | undefined;
   readonly undo: readonly (() => void)[];
 }
 
 function run(parts: Parts): EndingTelemetry {
-  const { settings, log, propagator, provider, openSpans, delivery, logs, failures, acceptedKey } = parts;
+  const { settings, log, propagator, provider, openSpans, delivery, logs, failures } = parts;
   let stopped: Promise<void> | undefined;
   const telemetry: EndingTelemetry = {
     settings,
@@ -280,7 +305,6 @@ function run(parts: Parts): EndingTelemetry {
         failures.render(),
         renderDroppedBaggage(propagator.droppedBaggage),
         renderArrivals(arrivals()),
-        renderHoneycombInfo(acceptedKey()),
       ].join(''),
   };
   setRunningTelemetry(telemetry);

@@ -1,5 +1,4 @@
 import type { Environment } from '../environment/env-reader.ts';
-import { SettingsError } from '../environment/env-reader.ts';
 import { describeSettings } from '../report/describe-settings.ts';
 import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';
@@ -8,34 +7,27 @@ import type { Finding } from './finding.ts';
 /** The settings that an environment asks for, and what is to be said about them. */
 export interface ExaminedSettings {
   readonly findings: readonly Finding[];
-  /** Undefined when a process with this environment does not start. */
-  readonly settings: TelemetrySettings | undefined;
+  readonly settings: TelemetrySettings;
 }
 
 const check = 'settings';
 
 /** Reads the settings as a process with this environment would: which are in effect, which variable won, what is ignored. */
 export function examineSettings(environment: Environment, defaults: SettingsDefaults = {}): ExaminedSettings {
-  try {
-    const settings = readSettings(environment, defaults);
-    const { fields, message } = describeSettings(settings);
-    const findings: Finding[] = [
-      { check, level: 'ok', what: message, data: fields.telemetry },
-      ...settings.warnings.map((what): Finding => ({ check, level: 'warning', what, fix: toCorrect(what) })),
-      ...settings.sources.flatMap(({ variable, over }): Finding[] => {
-        if (over.length === 0) return [];
-        const what = `${variable} counts, and ${over.join(' and ')} ${over.length === 1 ? 'does' : 'do'} not.`;
-        return [{ check, level: 'note', what, fix: 'Unset what is not meant.' }];
-      }),
-      ...withoutSpans(settings),
-      examinePropagators(settings),
-    ];
-    return { findings, settings };
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    const fix = `Correct or unset ${error.variable}; no service starts with it.`;
-    return { findings: [{ check, level: 'problem', what: error.message, fix }], settings: undefined };
-  }
+  const settings = readSettings(environment, defaults);
+  const { fields, message } = describeSettings(settings);
+  const findings: Finding[] = [
+    { check, level: 'ok', what: message, data: fields.telemetry },
+    ...settings.warnings.map((what): Finding => ({ check, level: 'warning', what, fix: toCorrect(what) })),
+    ...settings.sources.flatMap(({ variable, over }): Finding[] => {
+      if (over.length === 0) return [];
+      const what = `${variable} counts, and ${over.join(' and ')} ${over.length === 1 ? 'does' : 'do'} not.`;
+      return [{ check, level: 'note', what, fix: 'Unset what is not meant.' }];
+    }),
+    ...withoutSpans(settings),
+    examinePropagators(settings),
+  ];
+  return { findings, settings };
 }
 
 /** Warnings begin with the variable's name. */

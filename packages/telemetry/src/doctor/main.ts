@@ -32,7 +32,7 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   yield* examineCopies([directory]);
   const key = await examineKey();
   yield key;
-  if (settings === undefined || settings.disabled) return;
+  if (settings.disabled) return;
   const destinations: Destination[] = [];
   for (const destination of settings.destinations) {
     if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // said above

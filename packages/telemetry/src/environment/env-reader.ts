@@ -1,6 +1,6 @@
 import { withoutCredentials } from '../secrets.ts';
 
-/** A setting that the process cannot start with: which variable, what is wrong with it, what it expects. */
+/** A setting that cannot be followed: which variable, what is wrong with it, what it expects. */
 export class SettingsError extends Error {
   readonly variable: string;
 
@@ -36,8 +36,8 @@ export interface SettingSource {
  * Typed reads from an environment. An empty or blank value counts as unset, as the OpenTelemetry specification asks
  * (and as compose files pass it on).
  *
- * A value that cannot be followed is an error, except in OTEL_*: operators and platforms set these for services in all
- * languages at once, and the specification asks for a warning and the default (Environment Variable Specification).
+ * A value that cannot be followed is a warning, and counts as its default (Environment Variable Specification): tracing
+ * never keeps a service from starting.
  */
 export class EnvReader {
   readonly #env: Environment;
@@ -90,11 +90,9 @@ export class EnvReader {
    *
    * @param problem goes on after the variable's name, and is a sentence
    * @param shown how the warning calls `otherwise`
-   * @returns `otherwise`, for a variable of OpenTelemetry
-   * @throws SettingsError for any other variable
+   * @returns `otherwise`
    */
   refuse<T>(name: string, problem: string, otherwise: T, shown = String(otherwise)): T {
-    if (!name.startsWith('OTEL_')) throw new SettingsError(name, problem);
     this.ignore(name, problem, `${shown} is used instead.`);
     return otherwise;
   }
@@ -108,11 +106,7 @@ export class EnvReader {
     this.#ignored.push({ variable, problem, instead, partly });
   }
 
-  /**
-   * `true` or `false`, in upper or lower case.
-   *
-   * @throws SettingsError for anything else, if the variable is ours
-   */
+  /** `true` or `false`, in upper or lower case. */
   boolean(name: string, otherwise: boolean): boolean {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined) return otherwise;
@@ -120,11 +114,7 @@ export class EnvReader {
     return this.refuse(name, `must be true or false, not ${quote(value)}.`, otherwise);
   }
 
-  /**
-   * A whole number within bounds; `otherwise` may be Infinity, for no limit.
-   *
-   * @throws SettingsError for anything else, if the variable is ours
-   */
+  /** A whole number within bounds; `otherwise` may be Infinity, for no limit. */
   integer(name: string, otherwise: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
     const value = this.text(name);
     if (value === undefined) return otherwise;
@@ -135,11 +125,7 @@ export class EnvReader {
     return this.refuse(name, `must be a whole number ${range}, not ${quote(value)}.`, otherwise, shown);
   }
 
-  /**
-   * One of `allowed`, compared in lower case.
-   *
-   * @throws SettingsError for anything else, if the variable is ours
-   */
+  /** One of `allowed`, compared in lower case. */
   oneOf<T extends string>(name: string, allowed: readonly T[], otherwise: T): T {
     const value = this.text(name)?.toLowerCase();
     if (value === undefined) return otherwise;

@@ -42,13 +42,15 @@ export async function deliver(options: DeliverOptions, batch: Batch): Promise<Un
   const { failure, kind } = result;
   tally.requests[kind]++;
   if (kind === 'taken' || kind === 'refused') tally.tooLargeInARow = 0;
+  if (kind !== 'taken') tally.isFailing = true;
   switch (result.kind) {
     case 'taken': {
       const rejected = Math.min(result.rejected, batch.items);
       tally.exported += batch.items - rejected;
       tally.lost.rejected += rejected;
       if (failure) reporter.report(failure, rejected);
-      else reporter.recovered(url);
+      else if (tally.isFailing) reporter.recovered(url);
+      tally.isFailing = failure !== undefined;
       return undefined;
     }
     case 'retry':

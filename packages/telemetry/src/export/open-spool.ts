@@ -1,8 +1,8 @@
 import type { Logger } from '../logger.ts';
 import type { SignalName } from './signal.ts';
-import type { SpoolOptions } from './spool.ts';
 import { Spool } from './spool.ts';
 import { RefusedPathError } from './spool-files.ts';
+import type { SpoolOptions } from './spool-options.ts';
 import type { Losses, Tally } from './tally.ts';
 
 /** How often an error of the file system is logged, in milliseconds. */

@@ -4,15 +4,19 @@ import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
 import type { DeliverOptions, Undelivered } from './deliver.ts';
 import { deliver } from './deliver.ts';
+import { DrainPace } from './drain-pace.ts';
 import type { QueuedBatch } from './memory-queue.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import { openSpool } from './open-spool.ts';
 import { RetryGate } from './retry-gate.ts';
 import type { Sender } from './sender.ts';
 import type { SignalName } from './signal.ts';
-import type { Spool, SpoolOptions } from './spool.ts';
+import { SpillTimer } from './spill-timer.ts';
+import type { Spool } from './spool.ts';
 import { itemsOf } from './spool-file.ts';
+import type { SpoolOptions } from './spool-options.ts';
 import { createTally, Losses } from './tally.ts';
+import { Waiters } from './waiters.ts';
 
 export interface OutboxOptions {
   readonly name: string;
@@ -31,15 +35,6 @@ export interface OutboxOptions {
 /** Requests under way at once: at 200 ms per round trip, still 20 batches a second. */
 const MAX_UNDER_WAY = 4;
 
-/**
- * A batch that has no answer after so many milliseconds is written to disk. With the schedule delay, that is what a killed
- * process loses: less than the last 500 ms.
- */
-const SPILL_AFTER_MS = 150;
-
-/** The spool is sent at this rate, beside live batches, in bytes per millisecond: 4 MiB/s. */
-const DRAIN_RATE = (4 * 1024 * 1024) / 1_000;
-
 /** How often the spool looks for what ended processes have left, and says that this one lives, in milliseconds. */
 const TEND_EVERY_MS = 2_000;
 
@@ -54,16 +49,15 @@ export class Outbox {
   readonly #gate = new RetryGate(() => this.#pump());
   readonly #spool: Spool | undefined;
   readonly #memory = new MemoryQueue();
-  #watchers: { readonly isDone: () => boolean; readonly resolve: () => void }[] = [];
+  readonly #spillTimer = new SpillTimer(this.#memory, (latest) => this.#spill(latest));
+  readonly #pace = new DrainPace(() => this.#pump());
+  readonly #waiters = new Waiters();
   #isStopping = false;
   #isStopped = false;
   #isTaking = false;
   /** `requests.taken` when the destination last refused something that a person has to mend. */
   #heldAt: number | undefined;
-  #mayDrainAt = 0;
   #pumpSoon: NodeJS.Immediate | undefined;
-  #spillTimer: NodeJS.Timeout | undefined;
-  #drainTimer: NodeJS.Timeout | undefined;
   #tendTimer: NodeJS.Timeout | undefined;
 
   constructor(options: OutboxOptions) {
@@ -101,7 +95,9 @@ export class Outbox {
   async flush(): Promise<void> {
     this.#pump();
     const memory = this.#memory;
-    await this.#until(() => !memory.isSendingLive && (memory.waiting.length === 0 || this.#gate.isFailing));
+    await this.#waiters.until(
+      () => !memory.isSendingLive && (memory.waiting.length === 0 || this.#gate.isFailing),
+    );
     await this.#diskSettled();
   }
 
@@ -117,8 +113,8 @@ export class Outbox {
     this.#isStopping = true;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
-    this.#gate.close();
-    for (const timer of [this.#spillTimer, this.#drainTimer, this.#tendTimer]) clearTimeout(timer);
+    for (const each of [this.#gate, this.#spillTimer, this.#pace]) each.close();
+    clearInterval(this.#tendTimer);
     clearImmediate(this.#pumpSoon);
     this.#spill();
     this.#options.sender.close();
@@ -132,7 +128,7 @@ export class Outbox {
 
   counters(): DestinationCounters {
     const { name, maxQueueBytes } = this.#options;
-    const { tooLargeInARow, ...tally } = structuredClone(this.#tally);
+    const { tooLargeInARow, isFailing, ...tally } = structuredClone(this.#tally);
     return {
       name,
       ...tally,
@@ -171,19 +167,14 @@ export class Outbox {
     const { maxBatchItems, maxBatchBytes } = this.#options;
     const spool = this.#spool;
     if (this.#isTaking || this.#isHeld || !spool || spool.items === 0) return;
-    const waitMs = this.#mayDrainAt - performance.now();
-    if (waitMs > 0 && !this.#isStopping) {
-      clearTimeout(this.#drainTimer);
-      this.#drainTimer = setTimeout(() => this.#pump(), waitMs).unref();
-      return;
-    }
+    if (!this.#isStopping && !this.#pace.isReady()) return;
     this.#isTaking = true;
     const batch = await spool.take(maxBatchItems, maxBatchBytes);
     this.#isTaking = false;
-    if (!batch) this.#look();
+    if (!batch) this.#waiters.look();
     else if (this.#gate.isShut || this.#isStopped) spool.putBack(batch.files);
     else {
-      this.#mayDrainAt = performance.now() + batch.body.length / DRAIN_RATE;
+      this.#pace.sent(batch.body.length);
       this.#start({ batch, since: performance.now(), files: batch.files, isDrained: true });
     }
   }
@@ -203,10 +194,10 @@ export class Outbox {
       .finally(() => {
         this.#memory.underWay.delete(item);
         this.#pump();
-        this.#look();
+        this.#waiters.look();
       });
     this.#memory.underWay.set(item, settled);
-    if (item.files.length === 0) this.#watchMemory();
+    if (item.files.length === 0 && this.#spool) this.#spillTimer.start();
   }
 
   #settle(item: QueuedBatch, undelivered: Undelivered): void {
@@ -246,7 +237,7 @@ export class Outbox {
   #keepInMemory(batch: Batch): void {
     if (this.#hasRoom(batch)) {
       this.#memory.push(batch);
-      this.#watchMemory();
+      if (this.#spool) this.#spillTimer.start();
     } else {
       this.#lose(this.#reasonForNoRoom(batch), batch.items);
     }
@@ -276,21 +267,6 @@ export class Outbox {
     memory.waiting = memory.waiting.filter(({ batch, since }) => since > latest || !spool.append(batch));
   }
 
-  /** Writes down later what stays in memory for too long. */
-  #watchMemory(): void {
-    const oldest = this.#memory.unspooledSince;
-    if (!this.#spool || this.#spillTimer || this.#isStopped || oldest === undefined) return;
-    const waitMs = oldest + SPILL_AFTER_MS - performance.now();
-    this.#spillTimer = setTimeout(
-      () => {
-        this.#spillTimer = undefined;
-        this.#spill(performance.now() - SPILL_AFTER_MS + 1);
-        this.#watchMemory();
-      },
-      waitMs > 0 ? waitMs : SPILL_AFTER_MS, // the disk has no room: it is asked again
-    ).unref();
-  }
-
   async #tend(): Promise<void> {
     await this.#spool?.tend();
     if (this.#spooledItems > 0) this.#pumpLater();
@@ -299,7 +275,7 @@ export class Outbox {
   async #sendAll(): Promise<void> {
     await this.#spool?.tend();
     this.#pump();
-    await this.#until(() => this.#isDone);
+    await this.#waiters.until(() => this.#isDone);
   }
 
   async #diskSettled(): Promise<void> {
@@ -322,18 +298,5 @@ export class Outbox {
     return (
       this.#memory.underWay.size === 0 && !this.#isTaking && this.#memory.waiting.length === 0 && isSpoolDone
     );
-  }
-
-  /** Resolves when the condition holds, now or after a request has ended. */
-  async #until(isDone: () => boolean): Promise<void> {
-    if (!isDone()) await new Promise<void>((resolve) => this.#watchers.push({ isDone, resolve }));
-  }
-
-  #look(): void {
-    this.#watchers = this.#watchers.filter(({ isDone, resolve }) => {
-      if (!isDone()) return true;
-      resolve();
-      return false;
-    });
   }
 }

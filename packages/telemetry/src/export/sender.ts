@@ -1,15 +1,25 @@
+import type { IncomingMessage } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExportSignal } from '@tandem/otlp/protobuf';
+import { decodeExportResponse } from '@tandem/otlp/protobuf';
+import type { ExportFailure } from '../failures/export-failure.ts';
+import { failureOfAnswer, failureOfError, failureOfPartialSuccess } from '../failures/export-failure.ts';
 import { proxyOptions } from '../failures/proxy.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { Batch } from '../wire/batch.ts';
-import type { SendOutcome } from './outcome.ts';
-import { outcomeOfAnswer, outcomeOfError } from './outcome.ts';
+
+/**
+ * What became of one attempt, by the OTLP specification ("Failures", "OTLP/HTTP Response"):
+ * taken (perhaps not every item), to be tried again later, too large to be taken whole, or refused for good.
+ */
+export type SendOutcome =
+  | { readonly kind: 'taken'; readonly rejected: number; readonly failure: ExportFailure | undefined }
+  | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
 
 /** Sends batches to one destination by OTLP/HTTP. */
 export interface Sender {
@@ -47,7 +57,9 @@ export function createSender(destination: Destination, timeoutMs: number, signal
   const send = (body: Buffer) =>
     new Promise<SendOutcome>((resolve) => {
       const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
+      let hasAnswered = false;
       const outgoing = request(url, options, (response) => {
+        hasAnswered = true;
         const chunks: Buffer[] = [];
         let bytes = 0;
         const finish = () =>
@@ -75,7 +87,8 @@ export function createSender(destination: Destination, timeoutMs: number, signal
       outgoing.on('close', () => {
         clearTimeout(timer);
         underWay.delete(outgoing);
-        // Has an effect only when the connection closed without an answer or an error.
+        if (hasAnswered) return;
+        // Has an effect only when there was no error either.
         resolve(outcomeOfError(destination.url, new Error('The connection closed without an answer.')));
       });
       underWay.add(outgoing);
@@ -104,4 +117,30 @@ export function createSender(destination: Destination, timeoutMs: number, signal
 /** The name and code by which a timeout is known to the failure report. */
 function timeoutError(timeoutMs: number): Error {
   return Object.assign(new Error(`No answer within ${timeoutMs} ms.`), { code: 'ETIMEDOUT' });
+}
+
+const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/** Reads an HTTP answer; every status outside 2xx, 413 and the retryable ones is final, redirects too. */
+function outcomeOfAnswer(
+  signal: ExportSignal,
+  url: string,
+  response: IncomingMessage,
+  body: Buffer,
+): SendOutcome {
+  const { statusCode = 0, headers } = response;
+  if (statusCode >= 200 && statusCode < 300) {
+    if (body.length === 0) return { kind: 'taken', rejected: 0, failure: undefined };
+    const { rejected, errorMessage } = decodeExportResponse(signal, body, 'protobuf');
+    if (rejected === 0 && errorMessage === '') return { kind: 'taken', rejected, failure: undefined };
+    return { kind: 'taken', rejected, failure: failureOfPartialSuccess(url, errorMessage) };
+  }
+  const failure = failureOfAnswer(url, { statusCode, headers, body });
+  if (statusCode === 413) return { kind: 'too-large', failure };
+  return { kind: RETRYABLE_STATUSES.includes(statusCode) ? 'retry' : 'refused', failure };
+}
+
+/** Reads a failure of the network, of TLS or of time: always worth another attempt. */
+function outcomeOfError(url: string, error: unknown): SendOutcome {
+  return { kind: 'retry', failure: failureOfError(url, error) };
 }

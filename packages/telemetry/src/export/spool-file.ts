@@ -1,4 +1,9 @@
 import type { Batch } from '../wire/batch.ts';
+import { wholeBatches } from '../wire/whole-batches.ts';
+import type { SpoolFiles } from './spool-files.ts';
+
+/** Another process may have written with a larger limit; more than this is no file of a spool. */
+const MAX_READ_BYTES = 64 * 1024 * 1024;
 
 /** A file of the spool. It is an export request at each end of a batch. */
 export interface SpoolFile {
@@ -36,6 +41,22 @@ export function newFile(path: string, bytes = 0, items = 0): SpoolFile {
     isGone: false,
     wasRefused: false,
   };
+}
+
+/**
+ * A file that another process has left, up to the end of its last whole batch.
+ *
+ * @param onTorn called when bytes are left out: the process was killed while it wrote
+ */
+export async function readLeftFile(
+  disk: SpoolFiles,
+  path: string,
+  onTorn: (path: string, bytes: number) => void,
+): Promise<SpoolFile> {
+  const bytes = await disk.read(path, MAX_READ_BYTES);
+  const { length, items } = wholeBatches(bytes);
+  if (length < bytes.length) onTorn(path, bytes.length - length);
+  return newFile(path, length, items);
 }
 
 /** What is sent of the spool in one request. */

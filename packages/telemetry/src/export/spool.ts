@@ -1,15 +1,14 @@
 import { basename } from 'node:path';
 import type { LossReason } from '../counters.ts';
 import type { Batch } from '../wire/batch.ts';
-import { wholeBatches } from '../wire/whole-batches.ts';
-import { DiskTasks } from './disk-tasks.ts';
-import type { StatFs } from './free-space.ts';
+import { FileWriter } from './file-writer.ts';
 import { FreeSpace } from './free-space.ts';
 import type { SpoolFile, TakenBatch } from './spool-file.ts';
-import { bytesOf, itemsOf, newFile } from './spool-file.ts';
-import type { RefusedPathError, SpoolFiles } from './spool-files.ts';
+import { bytesOf, itemsOf, newFile, readLeftFile } from './spool-file.ts';
+import type { SpoolFiles } from './spool-files.ts';
 import { DISK_FILES, isMissing } from './spool-files.ts';
 import { SpoolFolder } from './spool-folder.ts';
+import type { SpoolOptions } from './spool-options.ts';
 
 /** Batches are appended to a file until it has this size, or this age in milliseconds. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -18,33 +17,8 @@ const MAX_FILE_MS = 1_000;
 /** The oldest file is dropped when the spool is full: of all that is kept, that is at most this part. */
 const FILES = 8;
 
-/** Another process may have written with a larger limit; more than this is no file of a spool. */
-const MAX_READ_BYTES = 64 * 1024 * 1024;
-
 /** What nobody has taken for so long is given up, in milliseconds. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
-
-export interface SpoolOptions {
-  /** Of all processes with this service and destination. */
-  readonly directory: string;
-  /** The directory of all services and destinations. */
-  readonly root: string;
-  readonly maxBytes: number;
-  /** The most memory that may wait for the disk. */
-  readonly maxUnwrittenBytes: number;
-  readonly statfs?: StatFs | undefined;
-  readonly files?: SpoolFiles | undefined;
-  readonly onWritten: (items: number) => void;
-  /** Called with how many items came from other processes. */
-  readonly onAdopted: (items: number) => void;
-  /** Called with a batch that the disk did not take. */
-  readonly onUnwritten: (batch: Batch) => void;
-  readonly onLost: (reason: LossReason, items: number) => void;
-  /** Called with a file whose end is torn off: a process was killed while it wrote. */
-  readonly onTorn: (path: string, bytes: number) => void;
-  readonly onRefused: (error: RefusedPathError) => void;
-  readonly onError: (error: unknown) => void;
-}
 
 /**
  * Batches on disk, first in, first out. A file holds batches one after the other and nothing else, so it is sent as it is,
@@ -54,7 +28,7 @@ export interface SpoolOptions {
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #disk: SpoolFiles;
-  readonly #tasks = new DiskTasks();
+  readonly #writer: FileWriter;
   readonly #folder: SpoolFolder;
   readonly #volume: FreeSpace;
   /** Oldest first. */
@@ -71,6 +45,14 @@ export class Spool {
     this.#volume = new FreeSpace(directory, statfs);
     void this.#volume.ask();
     this.#folder = new SpoolFolder(directory, root, onRefused);
+    this.#writer = new FileWriter({
+      folder: this.#folder,
+      disk: files,
+      onWritten: options.onWritten,
+      onBroken: (file) => this.#broken(file),
+      onMissing: () => this.#forget(),
+      onError: options.onError,
+    });
   }
 
   /** What is on disk. */
@@ -199,12 +181,12 @@ export class Spool {
 
   /** Resolves when the disk has followed. */
   settled(): Promise<void> {
-    return this.#tasks.settled();
+    return this.#writer.settled();
   }
 
   /** Has the disk follow before it returns, and leaves the files to other processes: this one is about to end. */
   settleSync(): void {
-    this.#tasks.finishSync();
+    this.#writer.settleSync();
     try {
       this.#folder.leaveSync();
     } catch (error) {
@@ -215,7 +197,7 @@ export class Spool {
   /** Leaves the files to other processes. What is not written is forgotten. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#tasks.drop();
+    this.#writer.drop();
     this.#files = [];
     await this.#folder.leave().catch((error: unknown) => this.#options.onError(error));
   }
@@ -232,52 +214,19 @@ export class Spool {
   }
 
   #begin(): SpoolFile {
-    const folder = this.#folder;
-    if (!folder.isMade)
-      this.#tasks.add({
-        run: () => folder.make(),
-        runSync: () => folder.makeSync(),
-        onFailed: (error) => this.#options.onError(error),
-      });
-    const file = newFile(folder.nextFile());
+    this.#writer.makeFolder();
+    const file = newFile(this.#folder.nextFile());
     this.#files.push(file);
     return file;
   }
 
   #write(file: SpoolFile, batch: Batch): void {
-    const offset = file.bytes;
-    file.unwritten.push(batch);
-    file.bytes += batch.body.length;
-    file.items += batch.items;
     this.#volume.used(batch.body.length);
-    const { path } = file;
-    const isUseless = () => file.isGone || file.isBroken;
-    this.#tasks.add({
-      run: async () => {
-        if (!isUseless()) await this.#disk.write(path, batch.body, offset, offset === 0);
-      },
-      runSync: () => {
-        if (!isUseless()) this.#disk.writeSync(path, batch.body, offset, offset === 0);
-      },
-      onDone: () => {
-        if (isUseless()) return;
-        file.unwritten.shift();
-        file.written += batch.body.length;
-        this.#options.onWritten(batch.items);
-      },
-      onFailed: (error) => this.#notWritten(file, error),
-    });
+    this.#writer.append(file, batch);
   }
 
-  #notWritten(file: SpoolFile, error: unknown): void {
-    if (file.isGone) return;
-    if (isMissing(error) && this.#folder.isMade) {
-      this.#forget();
-      return;
-    }
-    file.isBroken = true;
+  #broken(file: SpoolFile): void {
     if (this.#open === file) this.#open = undefined;
-    if (this.#folder.isMade) this.#options.onError(error);
     if (!file.isTaken) this.#giveBack(file);
   }
 
@@ -315,22 +264,16 @@ export class Spool {
   async #tend(): Promise<void> {
     await this.#folder.renew();
     let items = 0;
-    for (const path of await this.#folder.claim()) items += await this.#adoptFile(path);
+    for (const path of await this.#folder.claim()) {
+      const file = await readLeftFile(this.#disk, path, this.#options.onTorn);
+      items += file.items;
+      this.#files.push(file);
+      if (file.items === 0) this.#remove(file);
+    }
     this.#files.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
     if (items > 0) this.#options.onAdopted(items);
     await this.#volume.ask();
     this.#makeRoom(0);
-  }
-
-  /** Returns the items in it. */
-  async #adoptFile(path: string): Promise<number> {
-    const bytes = await this.#disk.read(path, MAX_READ_BYTES);
-    const { length, items } = wholeBatches(bytes);
-    if (length < bytes.length) this.#options.onTorn(path, bytes.length - length);
-    const file = newFile(path, length, items);
-    this.#files.push(file);
-    if (items === 0) this.#remove(file);
-    return items;
   }
 
   /** Drops the oldest files until `bytes` more fit. */
@@ -356,11 +299,7 @@ export class Spool {
     this.#volume.used(-file.bytes);
     this.#files = this.#files.filter((each) => each !== file);
     if (this.#open === file) this.#open = undefined;
-    this.#tasks.add({
-      run: () => this.#disk.remove(file.path),
-      runSync() {}, // the process ends: what it could not remove is sent twice
-      onFailed: (error) => this.#failed(error),
-    });
+    this.#writer.remove(file);
   }
 
   #failed(error: unknown): void {

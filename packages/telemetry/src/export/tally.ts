@@ -12,13 +12,24 @@ export interface Tally {
   readonly requests: Record<'taken' | 'retry' | 'too-large' | 'refused', number>;
   /** Single items that were refused for their size since anything was answered otherwise. */
   tooLargeInARow: number;
+  /** Whether the last answer was a failure, of some items at least. */
+  isFailing: boolean;
 }
 
 /** All counts at 0. */
 export function createTally(): Tally {
   const lost = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<LossReason, number>;
   const requests = { taken: 0, retry: 0, 'too-large': 0, refused: 0 };
-  return { ended: 0, recovered: 0, exported: 0, spooled: 0, lost, requests, tooLargeInARow: 0 };
+  return {
+    ended: 0,
+    recovered: 0,
+    exported: 0,
+    spooled: 0,
+    lost,
+    requests,
+    tooLargeInARow: 0,
+    isFailing: false,
+  };
 }
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */

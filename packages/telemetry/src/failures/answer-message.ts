@@ -1,4 +1,4 @@
-import { decodeRpcStatus } from '@tandem/otlp';
+import { decodeRpcStatus } from '@tandem/otlp/protobuf';
 
 /**
  * The sentence in the body of an error answer: Honeycomb's `{"error"}`, OTLP's `{"message"}`, the `detail` or `title`

@@ -14,3 +14,4 @@ export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from '.
 export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
+export { acceptedHoneycombKey, sayHoneycombKey } from './say-key.ts';

@@ -1,7 +1,5 @@
 import type { DroppedBaggage } from '../context/baggage.ts';
 import { describeOldNode } from '../environment/old-node.ts';
-import type { AcceptedKey } from '../honeycomb/index.ts';
-import { canSend, checkHoneycombKey, describeKeyCheck } from '../honeycomb/index.ts';
 import type { Logger } from '../logger.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import type { SignalCounters } from './describe-delivery.ts';
@@ -12,25 +10,12 @@ import { findDoubleTracing } from './double-tracing.ts';
 /** When packages that are loaded twice are looked for again, in milliseconds: by then a service has loaded its modules. */
 const LOOK_AGAIN_AFTER_MS = 2_000;
 
-/**
- * One line with the settings in effect; what Honeycomb thinks of a key comes in a second one, when it has answered.
- *
- * @returns the key, once Honeycomb has accepted it
- */
-export function sayStart(settings: TelemetrySettings, log: Logger): () => AcceptedKey | undefined {
+/** One line with the settings in effect. */
+export function sayStart(settings: TelemetrySettings, log: Logger): void {
   const oldNode = describeOldNode();
-  if (oldNode !== undefined)
-    log.warn({}, `${oldNode} Spans that cannot be sent at once are lost with this one.`);
+  if (oldNode !== undefined) log.warn({}, oldNode);
   const { fields, message } = describeSettings(settings);
-  const key = settings.honeycombKey;
   log.info(fields, message);
-  if (!key.apiKey) return () => undefined;
-  let accepted: AcceptedKey | undefined;
-  void checkHoneycombKey(key).then((check) => {
-    if (check.kind === 'accepted') accepted = check;
-    log[canSend(check) ? 'info' : 'warn']({}, describeKeyCheck(check));
-  });
-  return () => accepted;
 }
 
 /** One line that another tracer provider was there before. */

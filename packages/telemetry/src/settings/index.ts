@@ -75,7 +75,7 @@ export interface TelemetrySettings {
   readonly dataDirectory: string;
   /** Which variables the settings came from; all others are defaults. */
   readonly sources: readonly SettingSource[];
-  /** Values of OTEL_* that cannot be followed, each in a sentence that says what is done instead. */
+  /** Values that cannot be followed, each in a sentence that says what is done instead. */
   readonly warnings: readonly string[];
 }
 
@@ -96,10 +96,7 @@ export interface SettingsDefaults {
 
 /**
  * Reads the settings from an environment, by the OpenTelemetry specification's environment variables and ours.
- * Blank values count as unset, and so does a value of OTEL_* that cannot be followed: `warnings` name it.
- *
- * @throws SettingsError naming the variable and what it expects: for values of our own variables, and a service
- *   without a name
+ * Blank values count as unset, and so does a value that cannot be followed: `warnings` name it.
  */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}): TelemetrySettings {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;

@@ -13,11 +13,7 @@ export function readLogLevel(env: EnvReader): LogLevel {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/**
- * LOG_LEVEL, one of pino's levels; `info` by default.
- *
- * @throws SettingsError for unknown names
- */
+/** LOG_LEVEL, one of pino's levels; `info` by default. */
 export function readServiceLogLevel(env: EnvReader): string {
   return env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info');
 }

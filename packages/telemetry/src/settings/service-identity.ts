@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { EnvReader } from '../environment/env-reader.ts';
-import { quote, SettingsError } from '../environment/env-reader.ts';
+import { quote } from '../environment/env-reader.ts';
 
 /** What a service is called. */
 export interface ServiceIdentity {
@@ -9,11 +9,13 @@ export interface ServiceIdentity {
   readonly version: string | undefined;
 }
 
+/** The specification's name of a service without one. */
+const UNNAMED = 'unknown_service:node';
+
 /**
  * The service's name and version: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the name
  * in the nearest package.json above `directory`, without its scope. One that says nothing (`unknown_service`) counts as none.
- *
- * @throws SettingsError when there is no name
+ * Without any the specification's name, with a warning.
  */
 export function readServiceIdentity(
   env: EnvReader,
@@ -28,10 +30,9 @@ export function readServiceIdentity(
   }
   const name = given ?? attribute ?? manifest?.name?.replace(/^@[^/]*\//, '');
   if (name === undefined || name === '') {
-    throw new SettingsError(
-      'OTEL_SERVICE_NAME',
-      `must be set: no package.json above ${directory} has a name to use instead.`,
-    );
+    const problem = `should be set: no package.json above ${directory} has a name to use instead.`;
+    env.ignore('OTEL_SERVICE_NAME', problem, `The service is called ${UNNAMED}.`);
+    return { name: UNNAMED, version: attributes['service.version'] };
   }
   return { name, version: attributes['service.version'] ?? manifest?.version };
 }

@@ -25,7 +25,7 @@ for (const [name, environment, expected] of [
   [
     'a value of our own variables that cannot be',
     { TRACE_FASTIFY_LIFECYCLE: 'yes' },
-    /^problem TRACE_FASTIFY_LIFECYCLE must be true or false, not "yes"\. → Correct or unset TRACE_FASTIFY_LIFECYCLE;/,
+    /^warning TRACE_FASTIFY_LIFECYCLE must be true or false, not "yes"\. .* → Correct or unset TRACE_FASTIFY_LIFECYCLE\.$/,
   ],
   [
     'a value of OTEL_* that is not followed',

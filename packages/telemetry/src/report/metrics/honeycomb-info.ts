@@ -1,4 +1,4 @@
-import type { AcceptedKey } from '../../honeycomb/index.ts';
+import type { AcceptedKey } from '../../honeycomb/check-key.ts';
 import { renderFamily } from './render-family.ts';
 
 const INFO = {
