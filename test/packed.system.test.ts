@@ -185,27 +185,30 @@ t.test('its types ask for nothing that is not installed, with any api', async (t
   }
 });
 
-t.test('beside an api that sees nothing of ours tracing is off: a line has both versions and what to do', async (t) => {
-  const directory = join(work, 'api-1.10.0');
-  const nested = join(directory, 'node_modules', '@tandem', 'telemetry', 'node_modules');
-  // This workspace has 1.9.1.
-  const older = join(ROOT, 'node_modules', '@opentelemetry', 'api');
-  await cp(realpathSync(older), join(nested, '@opentelemetry', 'api'), { recursive: true });
-  t.teardown(() => rm(nested, { recursive: true }));
-  for (const args of STARTS) {
-    const { stdout } = await runApp(process.execPath, directory, args, 'two-apis');
-    t.match(
-      stdout,
-      /Tracing is off: this service has @opentelemetry\/api 1\.10\.0 .*has @opentelemetry\/api 1\.9\.1 /,
+t.test(
+  'beside an api that sees nothing of ours tracing is off: a line has both versions and what to do',
+  async (t) => {
+    const directory = join(work, 'api-1.10.0');
+    const nested = join(directory, 'node_modules', '@tandem', 'telemetry', 'node_modules');
+    // This workspace has 1.9.1.
+    const older = join(ROOT, 'node_modules', '@opentelemetry', 'api');
+    await cp(realpathSync(older), join(nested, '@opentelemetry', 'api'), { recursive: true });
+    t.teardown(() => rm(nested, { recursive: true }));
+    for (const args of STARTS) {
+      const { stdout } = await runApp(process.execPath, directory, args, 'two-apis');
+      t.match(
+        stdout,
+        /Tracing is off: this service has @opentelemetry\/api 1\.10\.0 .*has @opentelemetry\/api 1\.9\.1 /,
+      );
+      t.match(stdout, 'npm install @opentelemetry/api@1.10.0 && npm dedupe');
+    }
+    t.equal(
+      receiver.spans().filter(({ service }) => service === 'two-apis').length,
+      0,
+      'no zeros are exported',
     );
-    t.match(stdout, 'npm install @opentelemetry/api@1.10.0 && npm dedupe');
-  }
-  t.equal(
-    receiver.spans().filter(({ service }) => service === 'two-apis').length,
-    0,
-    'no zeros are exported',
-  );
-});
+  },
+);
 
 t.test('the tarball is small, and nothing is wrong with what it says it exports', async (t) => {
   const { stdout } = await run('tar', ['-tvzf', tarball]);

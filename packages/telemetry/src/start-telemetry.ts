@@ -9,6 +9,7 @@ import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
 import { arrivals } from './fastify/server-span.ts';
+import { acceptedHoneycombKey } from './honeycomb/accepted-key.ts';
 import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
@@ -27,6 +28,7 @@ import { createFailureReporter } from './report/failure-report.ts';
 import { renderArrivals } from './report/metrics/arrival-metrics.ts';
 import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
 import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
+import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
 import type { LastFailures, ReportedDestination } from './report/metrics/last-failures.ts';
 import { keepLastFailures } from './report/metrics/last-failures.ts';
 import { noticeUnheard } from './report/unheard-propagators.ts';
@@ -305,6 +307,7 @@ function run(parts: Parts): EndingTelemetry {
         failures.render(),
         renderDroppedBaggage(propagator.droppedBaggage),
         renderArrivals(arrivals()),
+        renderHoneycombInfo(acceptedHoneycombKey()),
       ].join(''),
   };
   setRunningTelemetry(telemetry);

@@ -7,7 +7,7 @@ export * from '../fields/logs-service.ts';
 export * from '../fields/resource.ts';
 export * from '../fields/trace.ts';
 export * from '../fields/trace-service.ts';
-export { writePlainAnyValue, writePlainAttribute, writePlainAttributes } from './encode-plain-attributes.ts';
 export { decodeRpcStatus } from '../rpc-status.ts';
+export { writePlainAnyValue, writePlainAttribute, writePlainAttributes } from './encode-plain-attributes.ts';
 export { selectItems } from './select-items.ts';
 export { ProtobufWriter, varintSize } from './writer.ts';

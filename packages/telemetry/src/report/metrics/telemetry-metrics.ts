@@ -1,10 +1,8 @@
 import type { FastifyContextConfig, FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { acceptedHoneycombKey } from '../../honeycomb/index.ts';
 import type { Telemetry } from '../../running-telemetry.ts';
 import { runningTelemetry } from '../../running-telemetry.ts';
 import { METRICS_CONTENT_TYPE } from './delivery-metrics.ts';
-import { renderHoneycombInfo } from './honeycomb-info.ts';
 import { watchProcess } from './process-metrics.ts';
 import type { MetricValues } from './render-family.ts';
 import { renderFamily } from './render-family.ts';
@@ -46,9 +44,7 @@ function registerMetrics(app: FastifyInstance, options: TelemetryMetricsOptions,
       const service = options.service?.().map((metric) => renderFamily(metric, metric.samples)) ?? [];
       reply
         .type(METRICS_CONTENT_TYPE)
-        .send(
-          `${telemetry?.metrics() ?? ''}${renderHoneycombInfo(acceptedHoneycombKey())}${ownProcess.render()}${service.join('')}`,
-        );
+        .send(`${telemetry?.metrics() ?? ''}${ownProcess.render()}${service.join('')}`);
     },
   );
   done();
