@@ -48,6 +48,7 @@ const COMMANDS = {
   chaos: 'causes faults under load, and writes what came of them',
   scaling: 'writes what each tier costs',
   openapi: 'writes the OpenAPI documents',
+  copy: 'starts a pair of your own in an empty folder',
   'pack:all': 'makes the tarballs of the packages',
   'api:report': 'writes down what the types of @tandem/telemetry promise',
   screenshots: 'takes the pictures of README and guide again',

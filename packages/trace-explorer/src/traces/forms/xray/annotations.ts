@@ -21,7 +21,6 @@ export const INDEXED_ATTRIBUTES: readonly string[] = [
   'app.now',
   'app.result_length',
   'app.shed_reason',
-  'app.stale_authors',
   'app.user_lookup.circuit_state',
   'http.route',
   'http.request.method',

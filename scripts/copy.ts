@@ -1,0 +1,79 @@
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { readArguments, UsageError } from './lib/arguments.ts';
+import { packPackage } from './lib/pack-package.ts';
+import { callOf, ROOT } from './lib/root.ts';
+
+const USAGE = `Usage: ${callOf('copy')} FOLDER
+
+Starts a pair of your own in an empty folder: the two services, their kit, telemetry as a package, and a compose file.
+docs/copy.md says what comes next.`;
+
+/** What is copied: folders of the workspace, and their sources. */
+const COPIED = ['services/activities-api', 'services/user-lookup', 'packages/service-kit'] as const;
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly [field: string]: unknown;
+}
+
+const target = readArguments(USAGE, { allowPositionals: true }, ({ positionals }) => {
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw new UsageError('Name one folder.');
+  return resolve(folder);
+});
+await mkdir(target, { recursive: true });
+if ((await readdir(target)).length > 0) {
+  process.stderr.write(`${target} is not empty.\n`);
+  process.exit(1);
+}
+const tarball = await packPackage('telemetry', join(target, 'vendor'));
+const { catalog }: { catalog: Readonly<Record<string, string>> } = parse(
+  await readFile(join(ROOT, 'pnpm-workspace.yaml'), 'utf8'),
+);
+for (const folder of COPIED) {
+  const to = join(target, folder);
+  await cp(join(ROOT, folder, 'src'), join(to, 'src'), { recursive: true });
+  const manifest: Manifest = JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
+  await writeJson(join(to, 'package.json'), ownManifest(manifest, relative(to, tarball)));
+}
+for (const [from, to] of [
+  ['.env.example', '.env.example'],
+  ['deploy/compose/pair.yml', 'docker-compose.yml'],
+] as const)
+  await cp(join(ROOT, from), join(target, to));
+await writeJson(join(target, 'package.json'), {
+  name: basename(target),
+  version: '0.1.0',
+  private: true,
+  type: 'module',
+  engines: { node: '>=24' },
+  workspaces: ['services/*', 'packages/*'],
+});
+process.stdout.write(`${target}: now \`npm install\` there.\n`);
+
+/** The manifest for npm, which knows neither catalogs nor pnpm's workspaces: exact versions, and the packed telemetry. */
+function ownManifest({ dependencies, devDependencies: _, ...rest }: Manifest, telemetry: string): object {
+  const versions = Object.entries(dependencies).map(([name, version]) => {
+    if (name === '@tandem/telemetry') return [name, `file:${telemetry.replaceAll('\\', '/')}`];
+    return [name, version === 'catalog:' ? catalog[name] : '*'];
+  });
+  const { start } = (rest.scripts ?? {}) as { start?: string };
+  const { scripts: _scripts, exports, ...kept } = rest;
+  return {
+    ...kept,
+    ...(start !== undefined && { scripts: { start } }),
+    ...(exports !== undefined && { exports: withoutTesting(exports as Record<string, string>) }),
+    dependencies: Object.fromEntries(versions),
+  };
+}
+
+function withoutTesting({ './testing': _, ...entries }: Record<string, string>): Record<string, string> {
+  return entries;
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
