@@ -161,7 +161,22 @@ t.test('the overview, the map and the trace list count by sample rates', async (
   t.match(fast, { count: 10, errors: 0, p50_ms: 10 });
   const lookup = overview.routes.find(({ name }: { name: string }) => name === 'lookup');
   t.match(lookup, { count: 12, errors: 1, p50_ms: 5 });
+  const marks = ({ estimated, errors_estimated }: { estimated?: true; errors_estimated?: true }) => [
+    estimated,
+    errors_estimated,
+  ];
+  t.same(marks(fast), [true, undefined]);
+  t.same(
+    marks(lookup),
+    [true, undefined],
+    'of the requests one stands for ten, the one that failed does not',
+  );
+  t.same(marks(overview.requests), [true, undefined]);
+  const slow = overview.routes.find(({ name }: { name: string }) => name === 'GET /slow');
+  t.same(marks(slow), [undefined, undefined], 'nothing of the route was sampled');
   const { body: map } = await get('/api/map');
+  t.same(map.services.map(marks), Array(3).fill([true, undefined]));
+  t.same(map.calls.map(marks), Array(2).fill([true, undefined]));
   t.match(map, {
     estimated: true,
     services: [
@@ -186,6 +201,38 @@ t.test('the overview, the map and the trace list count by sample rates', async (
   ]);
 });
 
+t.test('the overview and the map say estimated only of what counts a sampled span', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const sampled = { SampleRate: 10 };
+  const failing = { status: 2, statusMessage: 'refused', kind: 2, start: at(0) } as const;
+  await storeSpans(store, [
+    { ...failing, service: 'api', name: 'GET /' },
+    { traceId: id('inner', 16), parentSpanId: id('outer'), start: at(0), attributes: sampled },
+  ]);
+  const exact = { estimated: undefined, errors_estimated: undefined };
+  const { body: before } = await get('/api/overview');
+  t.match(before, { estimated: false, requests: exact, routes: [exact], errors: [{ estimated: undefined }] });
+  t.match((await get('/api/map')).body, { estimated: false });
+  await storeSpans(store, [{ ...failing, service: 'shop', name: 'GET /cart', attributes: sampled }]);
+  const { body: after } = await get('/api/overview');
+  t.match(after, { estimated: true, requests: { errors: 11, errors_estimated: true } });
+  const byService = (list: { service: string; estimated?: true }[]) =>
+    list.map(({ service, estimated = false }) => `${service} ${estimated}`).toSorted();
+  t.same(byService(after.routes), ['api false', 'shop true']);
+  t.same(byService(after.errors), ['api false', 'shop true']);
+});
+
+t.test('a trace of sampled spans says for how many it stands, as the list does', async (t) => {
+  for (const [name, rate] of [
+    ['GET /fast', 10],
+    ['GET /slow', undefined],
+  ] as const) {
+    const path = `/api/traces/${id(name, 16)}`;
+    t.equal((await get(path)).body.sample_rate, rate);
+    t.equal((await get(`${path}/outline`)).body.sample_rate, rate);
+  }
+});
+
 t.test('BubbleUp counts events, and traces, by sample rates', async (t) => {
   const query = { filters: [{ column: 'trace.parent_id', op: 'does-not-exist' }] };
   const selection = { column: 'duration_ms', min: 50 };
@@ -202,6 +249,12 @@ t.test('BubbleUp counts events, and traces, by sample rates', async (t) => {
     const trace = result.fields.find(({ name }) => name === 'trace.trace_id');
     t.equal(trace?.group, 'identity', 'an id is one, however much it stands for');
   }
+  const ofTwo = { filters: [{ column: 'duration_ms', op: '>', value: 50 }] };
+  const exact = await bubbleUp(
+    store,
+    parseBubbleUp({ query: ofTwo, selection: { column: 'duration_ms', min: 150 } }),
+  );
+  t.match(exact, { estimated: false }, 'where none of the events was sampled');
   const unweighed = await bubbleUp(
     store,
     parseBubbleUp({ query: { ...query, usage_mode: true }, selection }),

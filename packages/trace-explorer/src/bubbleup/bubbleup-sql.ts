@@ -78,6 +78,12 @@ export class BubbleUpSql {
     }
   }
 
+  /** Finds an event of the query that stands for several; undefined where each row of the window is one event. */
+  sampled(): Statement | undefined {
+    if (this.#weight === undefined) return undefined;
+    return this.#binder.finish(`SELECT 1 FROM spans WHERE ${this.#where} AND ${this.#weight} > 1 LIMIT 1`);
+  }
+
   /** Of the selection, then of all: events, as often as they stand for, how many rows they are, and in about how many blocks of the table. */
   sides(): Statement {
     const counts = [this.#selected, 'true'].flatMap((where) => [

@@ -92,6 +92,8 @@ export async function bubbleUp(
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
 
   const started = performance.now();
+  const sampled = sql.sampled();
+  const estimated = sampled !== undefined && (await read(sampled)).length > 0;
   const whole =
     request.compare === 'traces'
       ? await sampleTracesIfLarge(store, sql, read)
@@ -134,7 +136,7 @@ export async function bubbleUp(
   return {
     selection: { events: sides.selection },
     baseline: { events: sides.baseline },
-    estimated: weight !== undefined,
+    estimated,
     ...(whole && { sampled: looked }),
     fields,
     skipped: candidates.length - seen,

@@ -29,6 +29,10 @@ const traffic = {
   count: Type.Integer(),
   rate_per_second: Type.Number(),
   errors: Type.Integer(),
+  estimated: Type.Optional(
+    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+  ),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
   error_share: Type.Number(),
   p50_ms: Type.Number(),
   p99_ms: Type.Number(),
@@ -37,7 +41,9 @@ const traffic = {
 const ServiceMap = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
-  estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
+  estimated: Type.Boolean({
+    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+  }),
   counts_of_one_trace_in: Type.Optional(
     Type.Integer({
       description:

@@ -4,11 +4,12 @@ import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 import type { ShareEstimates, ShareLimits, TraceShare, ViewShares } from '../traces/read/trace-share.ts';
 import { estimates, readShares } from '../traces/read/trace-share.ts';
-import { trafficSql } from '../traces/read/traffic-sql.ts';
+import type { Estimated } from '../traces/read/traffic-sql.ts';
+import { estimatesOf, trafficSql } from '../traces/read/traffic-sql.ts';
 import { unionOf } from '../traces/read/union-of.ts';
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
-export interface Traffic {
+export interface Traffic extends Estimated {
   readonly count: number;
   readonly rate_per_second: number;
   readonly errors: number;
@@ -37,7 +38,7 @@ export interface ServiceMap extends ShareEstimates {
   /** Seconds since the epoch. */
   readonly start_time: number;
   readonly end_time: number;
-  /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
+  /** Whether some of the figures are estimates, as sampled spans count by their sample rates. */
   readonly estimated: boolean;
   readonly services: readonly MapService[];
   readonly calls: readonly MapCall[];
@@ -80,21 +81,23 @@ async function readMap(
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
   const seconds = Math.max(1e-9, endTime - startTime);
   const databaseCalls = databases.map((row) => callOf(row, seconds, counted.oneIn));
+  const nodes = [
+    ...services.map((row) => ({
+      name: String(row[0]),
+      type: 'service' as const,
+      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, counted.oneIn),
+      ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
+    })),
+    ...databaseNodes(databaseCalls, seconds),
+  ];
+  const lines = [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls];
   return {
     start_time: startTime,
     end_time: endTime,
-    estimated: weighted,
+    estimated: weighted && [...nodes, ...lines].some(({ estimated }) => estimated),
     ...estimates(counted, joined),
-    services: [
-      ...services.map((row) => ({
-        name: String(row[0]),
-        type: 'service' as const,
-        ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, counted.oneIn),
-        ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
-      })),
-      ...databaseNodes(databaseCalls, seconds),
-    ],
-    calls: [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls],
+    services: nodes,
+    calls: lines,
   };
 }
 
@@ -159,6 +162,7 @@ function trafficOf(row: readonly unknown[], seconds: number, times: number): Tra
     count,
     rate_per_second: count / seconds,
     errors,
+    ...estimatesOf(row[3], times),
     error_share: count === 0 ? 0 : errors / count,
     p50_ms: p50,
     p99_ms: p99,
@@ -172,7 +176,8 @@ function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[]
     const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
     const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
     const quantiles = [most((call) => call.p50_ms), most((call) => call.p99_ms)];
-    const row = [sum((call) => call.count), sum((call) => call.errors), quantiles];
+    const sampled = [of.some((call) => call.estimated), of.some((call) => call.errors_estimated)];
+    const row = [sum((call) => call.count), sum((call) => call.errors), quantiles, sampled];
     return { name, type: 'database' as const, ...trafficOf(row, seconds, 1) };
   });
 }

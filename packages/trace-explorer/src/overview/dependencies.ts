@@ -1,5 +1,6 @@
 import type { TraceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
+import { figures } from './figures.ts';
 import type { DependencyFigures } from './overview.ts';
 import type { SpansInRange } from './spans-in-range.ts';
 
@@ -13,7 +14,7 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
     WHERE coalesce(system, destination, server) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'], share)}))`;
   const keys = ['system', 'namespace', 'destination', 'address'];
-  return `SELECT ${keys.join(', ')}, ${traffic.columns}, ${traffic.total} AS all_of_it
+  return `SELECT ${keys.join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
     FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
 }
 
@@ -31,15 +32,11 @@ export async function readDependencies(
       const value = row[i];
       return typeof value === 'string' && value !== '' ? [{ field, value }] : [];
     });
-    const [p50 = 0, p95 = 0] = Array.isArray(row[6]) ? row[6].map(Number) : [];
     return {
       name: fields.map(({ value }) => value).join(' '),
       fields,
-      count: Number(row[4]) * oneIn,
-      errors: Number(row[5]) * oneIn,
-      p50_ms: p50,
-      p95_ms: p95,
-      total_ms: Number(row[7] ?? 0) * oneIn,
+      ...figures(row.slice(5), oneIn),
+      total_ms: Number(row[4] ?? 0) * oneIn,
     };
   });
 }

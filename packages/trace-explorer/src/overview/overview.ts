@@ -1,8 +1,9 @@
 import type { TraceSummary } from '../traces/list/summaries.ts';
 import type { ShareEstimates } from '../traces/read/trace-share.ts';
+import type { Estimated } from '../traces/read/traffic-sql.ts';
 
 /** How many requests there were, how fast and how well they were answered. Durations in milliseconds. */
-export interface RequestFigures {
+export interface RequestFigures extends Estimated {
   readonly count: number;
   readonly errors: number;
   readonly p50_ms: number;
@@ -36,6 +37,8 @@ export interface ErrorFigures {
   readonly name: string;
   readonly message: string;
   readonly count: number;
+  /** True where `count` is an estimate. */
+  readonly estimated?: boolean;
   /** RFC 3339. */
   readonly first: string;
   readonly last: string;
@@ -48,7 +51,7 @@ export interface ErrorFigures {
 export interface Overview extends ShareEstimates {
   readonly start_time: number;
   readonly end_time: number;
-  /** Whether sampled spans count by their sample rates, so that numbers are estimates. */
+  /** Whether some of the figures are estimates, as sampled spans count by their sample rates. */
   readonly estimated: boolean;
   /** Spans in the store, of any time. */
   readonly spans: number;

@@ -10,7 +10,8 @@ import type { ShareLimits, ViewShares } from '../traces/read/trace-share.ts';
 import { estimates, readShares } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
-import type { ErrorFigures, Overview, RequestFigures, RouteFigures, UserFigures } from './overview.ts';
+import { figures } from './figures.ts';
+import type { ErrorFigures, Overview, RouteFigures, UserFigures } from './overview.ts';
 import type { SpansInRange } from './spans-in-range.ts';
 import { spansInRange } from './spans-in-range.ts';
 
@@ -57,11 +58,12 @@ async function readFigures(
     readErrors(store, read, times, options),
   ]);
   const { total, routes, users } = requests;
+  const all = figures(total, times);
   return {
-    estimated: spans.weighted,
+    estimated: spans.weighted && [all, ...dependencies, ...errors].some(({ estimated }) => estimated),
     ...estimates(counted, joined),
     spans: store.stats().spans,
-    requests: figures(total, times),
+    requests: all,
     services: new Set(routes.map(({ service }) => service)).size,
     routes: routes.slice(0, MAX_ROUTES),
     more_routes: Math.max(0, routes.length - MAX_ROUTES),
@@ -142,12 +144,12 @@ function weightedRoutesSql(): string {
 function weightedUsersSql(): string {
   const traffic = trafficSql(true, SHARES);
   const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
-  return `SELECT 'user', user, NULL, ${traffic.columns} AS quantiles FROM ${traffic.from(requests, ['user'])}
+  return `SELECT 'user', user, NULL, ${traffic.columns} FROM ${traffic.from(requests, ['user'])}
     GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
 // Only where an error says what it was: a caller's span often has no more than a status.
-const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time), arg_max(place, time)
+const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time), arg_max(place, time), bool_or(weight > 1)
   FROM s WHERE error AND message IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY max(time) DESC, 1, 2, 3 LIMIT ${MAX_ERRORS}`;
 
@@ -190,12 +192,6 @@ async function readTraces(
   return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest) };
 }
 
-/** Count, errors and [P50, P95] of a row. */
-function figures([count, errors, quantiles]: readonly unknown[], times: number): RequestFigures {
-  const [p50 = 0, p95 = 0] = Array.isArray(quantiles) ? quantiles.map(Number) : [];
-  return { count: Number(count ?? 0) * times, errors: Number(errors ?? 0) * times, p50_ms: p50, p95_ms: p95 };
-}
-
 function errorOf(
   row: readonly unknown[],
   [traceId, spanId]: readonly unknown[],
@@ -206,6 +202,7 @@ function errorOf(
     name: String(row[1]),
     message: String(row[2]),
     count: Number(row[3]) * times,
+    ...((times > 1 || row[7] === true) && { estimated: true }),
     first: rfc3339(BigInt(row[4] as bigint | number)),
     last: rfc3339(BigInt(row[5] as bigint | number)),
     trace_id: String(traceId),

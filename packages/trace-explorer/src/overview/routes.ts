@@ -20,6 +20,10 @@ const OverviewQuery = Type.Object(
 const figures = {
   count: Type.Integer(),
   errors: Type.Integer(),
+  estimated: Type.Optional(
+    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+  ),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
   p50_ms: Type.Number(),
   p95_ms: Type.Number(),
 };
@@ -28,7 +32,9 @@ const text = Type.String();
 const Overview = Type.Object({
   start_time: Type.Number(),
   end_time: Type.Number(),
-  estimated: Type.Boolean({ description: 'whether sampled spans count by their sample rates' }),
+  estimated: Type.Boolean({
+    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+  }),
   counts_of_one_trace_in: Type.Optional(
     Type.Integer({
       description:
@@ -66,6 +72,7 @@ const Overview = Type.Object({
       name: text,
       message: text,
       count: Type.Integer(),
+      estimated: Type.Optional(Type.Boolean()),
       first: text,
       last: text,
       trace_id: text,

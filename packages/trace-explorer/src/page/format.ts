@@ -5,6 +5,11 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** A figure's text, with ≈ where it is an estimate. */
+export function about(text: string, estimated: boolean | undefined): string {
+  return estimated ? `≈\u00a0${text}` : text;
+}
+
 /** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */
 export function formatNumber(value: number): string {
   if (value < 0) return `-${formatNumber(-value)}`;

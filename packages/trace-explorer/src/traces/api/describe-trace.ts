@@ -13,6 +13,7 @@ export function describeTrace(traceId: string, tree: TraceTree, window: TraceWin
     start: rfc3339(tree.start),
     start_ns: tree.start.toString(),
     duration_ms: tree.duration / 1e6,
+    ...(tree.sampleRate !== undefined && { sample_rate: tree.sampleRate }),
     spans_total: tree.spans.length,
     errors: tree.spans.reduce((sum, { record }) => sum + (record.error ? 1 : 0), 0),
     services: countServices(tree),

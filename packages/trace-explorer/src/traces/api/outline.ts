@@ -20,6 +20,8 @@ export interface TraceOutline {
   readonly start: string;
   readonly start_ns: string;
   readonly duration_ns: number;
+  /** How many traces it stands for. Left out where no span was sampled. */
+  readonly sample_rate?: number;
   readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
   readonly notices: readonly Notice[];
   /** Distinct names and kinds, which `name`, `kind` and `events.name` refer to. */
@@ -116,6 +118,7 @@ export async function outlineTrace(
     start: rfc3339(tree.start),
     start_ns: tree.start.toString(),
     duration_ns: tree.duration,
+    ...(tree.sampleRate !== undefined && { sample_rate: tree.sampleRate }),
     services,
     notices: tree.notices,
     span_ids: spanIds,

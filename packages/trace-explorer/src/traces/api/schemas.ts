@@ -146,6 +146,9 @@ export const Trace = Type.Object({
   start: Type.String(),
   start_ns: Type.String(),
   duration_ms: Type.Number(),
+  sample_rate: Type.Optional(
+    Type.Integer({ description: 'how many traces it stands for; left out where nothing was sampled' }),
+  ),
   spans_total: Type.Integer(),
   errors: Type.Integer(),
   services: Type.Array(Type.Object({ name: Type.String(), spans: Type.Integer(), errors: Type.Integer() })),

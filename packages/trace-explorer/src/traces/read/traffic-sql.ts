@@ -2,7 +2,10 @@ import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quant
 
 /** How many spans, how many of them failed, and how long they took, in SQL. */
 export interface TrafficSql {
-  /** Count, errors, and a list of quantiles of the duration. */
+  /**
+   * Count, errors, a list `quantiles` of the duration; of weighted rows also a list of two: whether one of them stands for
+   * several spans, and whether one of those that failed does.
+   */
   readonly columns: string;
   /** Milliseconds of all of them together. */
   readonly total: string;
@@ -10,6 +13,25 @@ export interface TrafficSql {
   readonly stored: string;
   /** What the columns are read from, by the keys that the rows are grouped by. */
   from(source: string, keys: readonly string[]): string;
+}
+
+/** Which figures of a row are estimates. Left out where they are exact. */
+export interface Estimated {
+  /** All but `errors`: a span among them stands for several, or some traces for all. */
+  readonly estimated?: boolean;
+  readonly errors_estimated?: boolean;
+}
+
+/**
+ * @param sampled the last of `columns`; undefined of rows that are not weighted
+ * @param oneIn the row is that of one trace in so many
+ */
+export function estimatesOf(sampled: unknown, oneIn: number): Estimated {
+  const [some, failed] = Array.isArray(sampled) ? sampled : [];
+  return {
+    ...((oneIn > 1 || some === true) && { estimated: true }),
+    ...((oneIn > 1 || failed === true) && { errors_estimated: true }),
+  };
 }
 
 /** Durations that sampled spans share a row for, per factor of e: such a row's durations are 0.4 % apart. */
@@ -31,7 +53,7 @@ export function trafficSql(weighted: boolean, shares: readonly number[]): Traffi
   }
   const quantiles = shares.map((share) => weightedQuantile('shortest', share));
   return {
-    columns: `sum(weight), sum(failed), [${quantiles.join(', ')}]`,
+    columns: `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [bool_or(sampled), bool_or(failed_sampled)]`,
     total: 'sum(total)',
     stored: 'sum(stored)',
     from: (source, keys) =>
@@ -43,6 +65,7 @@ export function trafficSql(weighted: boolean, shares: readonly number[]): Traffi
 function byDuration(source: string, keys: readonly string[]): string {
   const near = `CAST(floor(ln(greatest(duration, 1e-6)) * ${ROWS_PER_E}) AS INTEGER)`;
   return `(SELECT ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight,
-      coalesce(sum(weight) FILTER (WHERE error), 0) AS failed, sum(duration * weight) AS total, count(*) AS stored
+      coalesce(sum(weight) FILTER (WHERE error), 0) AS failed, sum(duration * weight) AS total, count(*) AS stored,
+      bool_or(weight > 1) AS sampled, bool_or(weight > 1 AND error) AS failed_sampled
     FROM ${source} GROUP BY ${[...keys, near].join(', ')})`;
 }

@@ -1,5 +1,6 @@
 import type { SpanStore } from '../../store/types.ts';
 import { MAX_TRACE_SPANS, readRecords } from '../read/read-records.ts';
+import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from './tree.ts';
 import { buildTree } from './tree.ts';
 
@@ -59,7 +60,8 @@ export class TraceCache {
       limit: this.#maxTraceSpans,
       short: true,
     });
-    const tree = buildTree(records);
+    const sampleRate = await readSampleRate(this.#store, traceId);
+    const tree = { ...buildTree(records), ...(sampleRate > 1 && { sampleRate }) };
     if (records.length < this.#maxTraceSpans) return tree;
     const message = `The trace has more spans than are shown: the first ${records.length} to arrive.`;
     return { ...tree, notices: [...tree.notices, { code: 'too_large', message, spans: records.length }] };
@@ -74,4 +76,17 @@ export class TraceCache {
       total -= spans;
     }
   }
+}
+
+/** The greatest sample rate of a trace's spans: 1 where none was sampled. */
+async function readSampleRate(store: SpanStore, traceId: string): Promise<number> {
+  const rate = store.sampleRate();
+  if (rate === undefined) return 1;
+  const c = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT max(${rate.sql}) FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan}`,
+    [traceId],
+    { short: true },
+  );
+  return Number(rows[0]?.[0] ?? 1);
 }

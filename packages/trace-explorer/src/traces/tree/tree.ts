@@ -34,6 +34,8 @@ export interface TraceTree {
   /** From the first span's start to the last one's end, nanoseconds. */
   readonly duration: number;
   readonly notices: readonly Notice[];
+  /** How many traces it stands for: the greatest sample rate of its spans. Undefined where none was sampled. */
+  readonly sampleRate?: number;
 }
 
 /** Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes a notice. */

@@ -11,7 +11,7 @@ import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
-import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { about, formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
 import { mapPath, mapRange } from '../../shell/first-read.ts';
 import { hrefOf } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
@@ -249,23 +249,27 @@ function namesOf(map: ServiceMap, part: VisiblePart): string[] {
 }
 
 function trafficColumns<Row extends Traffic>(range: number): TableColumn<Row>[] {
+  const estimate = (key: string, title: string, shown: (row: Row) => string): TableColumn<Row> => {
+    return { key, title, numeric: true, cell: (row) => about(shown(row), row.estimated) };
+  };
   return [
-    { key: 'count', title: 'Calls', numeric: true, cell: ({ count }) => formatCount(count) },
-    { key: 'rate', title: 'Rate', numeric: true, cell: ({ count }) => formatRate(count, range) },
+    estimate('count', 'Calls', ({ count }) => formatCount(count)),
+    estimate('rate', 'Rate', ({ count }) => formatRate(count, range)),
     {
       key: 'errors',
       title: 'Errors',
       numeric: true,
-      cell: ({ errors, error_share }) =>
+      cell: ({ errors, error_share, estimated, errors_estimated }) =>
         errors === 0 ? (
           '0'
         ) : (
           <span class="error-text">
-            ✗ {formatCount(errors)} ({formatShare(error_share)})
+            ✗ {about(formatCount(errors), errors_estimated)} (
+            {about(formatShare(error_share), estimated || errors_estimated)})
           </span>
         ),
     },
-    { key: 'p50', title: 'P50', numeric: true, cell: ({ p50_ms }) => formatDuration(p50_ms) },
-    { key: 'p99', title: 'P99', numeric: true, cell: ({ p99_ms }) => formatDuration(p99_ms) },
+    estimate('p50', 'P50', ({ p50_ms }) => formatDuration(p50_ms)),
+    estimate('p99', 'P99', ({ p99_ms }) => formatDuration(p99_ms)),
   ];
 }

@@ -1,7 +1,7 @@
-import type { Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Overview, RequestFigures, RouteFigures } from '../../../overview/overview.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/service-name.tsx';
-import { formatAgo, formatCount, formatDuration, formatShare } from '../../format.ts';
+import { about, formatAgo, formatCount, formatDuration, formatShare } from '../../format.ts';
 import { tracePlace } from '../../shell/place.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
@@ -41,7 +41,10 @@ export function SlowLists({ overview, range }: Props) {
           key: keyOf(route),
           place: routePlace(route, range),
           name: <RouteName {...route} />,
-          figures: [formatDuration(route.p95_ms), formatCount(route.count)],
+          figures: [
+            about(formatDuration(route.p95_ms), route.estimated),
+            about(formatCount(route.count), route.estimated),
+          ],
         }))}
       />
       {overview.user_field !== undefined && (
@@ -54,7 +57,10 @@ export function SlowLists({ overview, range }: Props) {
             key: user.user,
             place: userPlace(overview, user.user, range),
             name: <bdi class="ellipsis">{user.user}</bdi>,
-            figures: [formatDuration(user.p50_ms), times(user.p50_ms / requests.p50_ms)],
+            figures: [
+              about(formatDuration(user.p50_ms), user.estimated),
+              times(user.p50_ms / requests.p50_ms),
+            ],
           }))}
         />
       )}
@@ -68,10 +74,10 @@ export function SlowLists({ overview, range }: Props) {
           name: <ServiceName name={dependency.name} type="database" />,
           figures: [
             <>
-              {formatDuration(dependency.total_ms)}{' '}
+              {about(formatDuration(dependency.total_ms), dependency.estimated)}{' '}
               <span class="muted">{Math.round((100 * dependency.total_ms) / (all || 1))} %</span>
             </>,
-            formatDuration(dependency.p95_ms),
+            about(formatDuration(dependency.p95_ms), dependency.estimated),
           ],
         }))}
       />
@@ -97,9 +103,9 @@ export function FailingLists({ overview, range }: Props) {
           name: <RouteName {...route} />,
           figures: [
             <span key="errors" class="error-text">
-              ✗ {formatCount(route.errors)}
+              ✗ {about(formatCount(route.errors), route.errors_estimated)}
             </span>,
-            formatShare(route.errors / route.count),
+            about(formatShare(route.errors / route.count), isShareEstimated(route)),
           ],
         }))}
       />
@@ -119,7 +125,7 @@ export function FailingLists({ overview, range }: Props) {
               </bdi>
             </>
           ),
-          figures: [formatCount(error.count), formatAgo(Date.parse(error.last))],
+          figures: [about(formatCount(error.count), error.estimated), formatAgo(Date.parse(error.last))],
         }))}
       />
     </>
@@ -175,6 +181,16 @@ export function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'nam
       </bdi>
     </>
   );
+}
+
+/** Failed requests, and their share. */
+export function failedText(of: RequestFigures): string {
+  const share = about(formatShare(of.errors / of.count), isShareEstimated(of));
+  return `✗ ${about(formatCount(of.errors), of.errors_estimated)} (${share})`;
+}
+
+function isShareEstimated({ estimated, errors_estimated }: RequestFigures): boolean {
+  return estimated === true || errors_estimated === true;
 }
 
 function keyOf({ service, name }: RouteFigures): string {

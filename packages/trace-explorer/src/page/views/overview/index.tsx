@@ -10,7 +10,7 @@ import { LastOptions } from '../../components/last-options.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
-import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { overviewPath, overviewRange } from '../../shell/first-read.ts';
 import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
@@ -20,7 +20,7 @@ import { useUntilSpans } from '../../use-until-spans.ts';
 import { useLive } from '../live/use-live.ts';
 import { describeSeconds } from '../query/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
-import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
+import { FailingLists, failedText, SlowLists, TraceLists } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
@@ -119,20 +119,18 @@ function Parts({ overview, range, params }: RouteTableProps) {
 
 function Totals({ overview: { requests, services }, range }: { overview: Overview; range: number }) {
   const all = hrefOf(requestsPlace(range));
+  const estimate = (text: string) => about(text, requests.estimated);
   const facts = [
-    { name: 'requests', shown: formatCount(requests.count), href: all },
-    { name: 'rate', shown: formatRate(requests.count, range), href: all },
+    { name: 'requests', shown: estimate(formatCount(requests.count)), href: all },
+    { name: 'rate', shown: estimate(formatRate(requests.count, range)), href: all },
     {
       name: 'failed',
-      shown:
-        requests.errors === 0
-          ? 'none'
-          : `✗ ${formatCount(requests.errors)} (${formatShare(requests.errors / requests.count)})`,
+      shown: requests.errors === 0 ? 'none' : failedText(requests),
       href: hrefOf(requestsPlace(range, FAILED)),
       bad: requests.errors > 0,
     },
-    { name: 'P50', shown: formatDuration(requests.p50_ms), href: all },
-    { name: 'P95', shown: formatDuration(requests.p95_ms), href: all },
+    { name: 'P50', shown: estimate(formatDuration(requests.p50_ms)), href: all },
+    { name: 'P95', shown: estimate(formatDuration(requests.p95_ms)), href: all },
     { name: services === 1 ? 'service' : 'services', shown: formatCount(services), href: '/map' },
   ];
   return (

@@ -1,11 +1,11 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
-import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import type { Place } from '../../shell/place.ts';
 import { hrefOf } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
-import { RouteName } from './figure-lists.tsx';
+import { failedText, RouteName } from './figure-lists.tsx';
 import { routePlace } from './overview-places.ts';
 
 const ORDERS = {
@@ -65,10 +65,15 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
       key: 'count',
       title: 'Requests',
       numeric: true,
-      cell: (route) => link(route, formatCount(route.count)),
+      cell: (route) => link(route, about(formatCount(route.count), route.estimated)),
       ...by('count'),
     },
-    { key: 'rate', title: 'Rate', numeric: true, cell: ({ count }) => formatRate(count, range) },
+    {
+      key: 'rate',
+      title: 'Rate',
+      numeric: true,
+      cell: ({ count, estimated }) => about(formatRate(count, range), estimated),
+    },
     {
       key: 'errors',
       title: 'Errors',
@@ -77,9 +82,7 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
         route.errors === 0 ? (
           <span class="muted">0</span>
         ) : (
-          <span class="error-text">
-            {link(route, `✗ ${formatCount(route.errors)} (${formatShare(route.errors / route.count)})`, true)}
-          </span>
+          <span class="error-text">{link(route, failedText(route), true)}</span>
         ),
       ...by('errors'),
     },
@@ -87,14 +90,14 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
       key: 'p50',
       title: 'P50',
       numeric: true,
-      cell: (route) => link(route, formatDuration(route.p50_ms)),
+      cell: (route) => link(route, about(formatDuration(route.p50_ms), route.estimated)),
       ...by('p50'),
     },
     {
       key: 'p95',
       title: 'P95',
       numeric: true,
-      cell: (route) => link(route, formatDuration(route.p95_ms)),
+      cell: (route) => link(route, about(formatDuration(route.p95_ms), route.estimated)),
       ...by('p95'),
     },
   ];

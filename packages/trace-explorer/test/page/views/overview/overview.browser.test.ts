@@ -118,6 +118,29 @@ t.test(
   },
 );
 
+t.test('≈ stands at the figures that are estimated, and at no others', async (t) => {
+  const failed = { kind: 2, status: 2, statusMessage: 'refused', durationMs: 5 } as const;
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 3 }, () => {
+          return { ...failed, service: 'shop', name: 'GET /cart', attributes: { SampleRate: 10 } };
+        }),
+        { ...failed, service: 'api', name: 'GET /' },
+      ]),
+  });
+  await page.locator('.overview-totals').waitFor();
+  t.match(await shownText(page.locator('.overview-totals')), /≈\s31\s+requests.*✗ ≈\s31/su);
+  const row = (name: string) => shownText(page.locator('.overview-routes tbody tr', { hasText: name }));
+  t.match(await row('GET /cart'), /≈\s30.*✗ ≈\s30 \(≈\s100 %\).*≈\s5.00 ms/su);
+  t.notMatch(await row('api'), '≈');
+  const errors = page.locator('.figure-list', { hasText: 'Newest errors' }).locator('li a');
+  t.match(await shownText(errors.filter({ hasText: 'shop' })), /≈\s30/u);
+  t.notMatch(await shownText(errors.filter({ hasText: 'api' })), '≈');
+  t.same(problems, []);
+});
+
 t.test('while the explorer is too busy to read, the page says so, and tries again by itself', async (t) => {
   const { page, origin, violations } = await openPage(t, demo);
   let refusals = 0;

@@ -48,6 +48,17 @@ t.test('a waterfall: every span in its place, boxes that fold, a level for all',
   t.same(problems, []);
 });
 
+t.test('a trace of sampled spans says that it stands for several, as in the list', async (t) => {
+  const traceId = randomId(16);
+  const { page, origin } = await openTrace(t, {
+    fill: (store) => storeSpans(store, [{ traceId, name: 'GET /cart', attributes: { SampleRate: 10 } }]),
+  });
+  t.notMatch(await shownText(page.locator('.trace-facts')), '×');
+  await page.goto(`${origin}/trace/${traceId}`);
+  await page.locator('.trace-name', { hasText: 'GET /cart' }).waitFor();
+  t.match(await shownText(page.locator('.trace-facts')), /1 span\s+×10/u);
+});
+
 t.test('errors are marked, counted, found with e; their exception has its stack', async (t) => {
   const { page, problems } = await openTrace(t, { trace: { failing: true } });
   t.match(await shownText(page.locator('.trace-header')), '✗ 2 with an error');

@@ -48,6 +48,11 @@ export function TraceHeader(props: TraceHeaderProps) {
           <span>
             {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
           </span>
+          {model.sampleRate !== undefined && (
+            <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
+              ×{formatCount(model.sampleRate)}
+            </span>
+          )}
           {errors > 0 ? (
             <span class="error-text">✗ {formatCount(errors)} with an error</span>
           ) : (

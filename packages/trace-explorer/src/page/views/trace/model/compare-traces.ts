@@ -44,6 +44,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     traceId: here.traceId,
     start: here.start,
     duration: offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0),
+    sampleRate: here.sampleRate,
     count,
     services: mergeServices(here, there),
     notices: here.notices,

@@ -21,6 +21,8 @@ export interface TraceModel {
   /** Adjusted start, nanoseconds since the epoch. */
   readonly start: bigint;
   readonly duration: number;
+  /** How many traces it stands for; undefined where none of its spans was sampled. */
+  readonly sampleRate: number | undefined;
   readonly count: number;
   readonly services: TraceOutline['services'];
   readonly notices: TraceOutline['notices'];
@@ -108,6 +110,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
     duration: asSent && shifts.size > 0 ? lastEnd(offset, length) : outline.duration_ns,
+    sampleRate: outline.sample_rate,
     count,
     services: outline.services,
     notices: outline.notices,
