@@ -89,7 +89,10 @@ t.test('never a secret: neither keys nor header values nor what is in a URL', as
 });
 
 t.test('spans that go to the console, or nowhere', async (t) => {
-  t.match(describe({ OTEL_TRACES_EXPORTER: 'console' }).message, 'spans go to the console.');
+  t.match(
+    describe({ OTEL_TRACES_EXPORTER: 'console' }).message,
+    'spans go to the console, log lines to standard output only.',
+  );
   t.match(describe({ OTEL_TRACES_EXPORTER: 'otlp,console' }).message, '/v1/traces and the console.');
   t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
 });
