@@ -44,7 +44,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     onMovedAside: (path, error) =>
       logger.warn(
         { err: error, path },
-        `the store could not be opened: it was moved to ${path}, and a new one was begun. ${howToRead(path)}`,
+        `the store is damaged or could not be opened: it was moved to ${path}, and a new one was begun. ${howToRead(path)}`,
       ),
   }).catch((error: unknown) => {
     throw namingHolder(directory, error);

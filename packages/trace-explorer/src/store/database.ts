@@ -149,20 +149,16 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
 }
 
 /** Bytes of the file that are in use: freed blocks are reused. */
-export function usedBytes(connection: DuckDBConnection): Promise<number> {
-  return bytesIn(connection, 'used_blocks');
-}
-
-/** Bytes of the file that are free, to be written again. */
-export function reusableBytes(connection: DuckDBConnection): Promise<number> {
-  return bytesIn(connection, 'free_blocks');
-}
-
-async function bytesIn(connection: DuckDBConnection, blocks: string): Promise<number> {
+export async function usedBytes(connection: DuckDBConnection): Promise<number> {
   const result = await connection.runAndReadAll(
-    `SELECT block_size * ${blocks} FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
+    `SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
   );
   return Number(result.getRows()[0]?.[0] ?? 0);
+}
+
+/** Bytes of the file on disk, in use or not: those that a failed checkpoint left at its end are in no list of DuckDB's. */
+export function bytesOnDisk(directory: string): number {
+  return statSync(join(directory, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Rows of a row group in a store that may take so many bytes. */

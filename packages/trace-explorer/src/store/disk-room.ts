@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { DiskFullError } from './errors.ts';
 
 /** What a checkpoint may write for each byte of the journal, unpacked: a text that cannot be compressed is in its span and in a column. */
 const BYTES_PER_JOURNAL_BYTE = 1.5;
@@ -9,25 +8,14 @@ const MARGIN_BYTES = 8 * 1024 * 1024;
 const DELETION_BYTES = 1024 * 1024;
 
 /**
- * Looks whether a checkpoint has room, before it begins: after one that has not, DuckDB answers no statement any more until
- * the file is opened anew.
- * @param directory where the store is
+ * Bytes that a checkpoint may write. To be compared with what is free before it begins: after one that has no room DuckDB
+ * answers no statement any more until the file is opened anew.
  * @param journalBytes what is in the journal, unpacked, and not yet in the file
- * @param reusable bytes of the file that are free
- * @throws DiskFullError
+ * @param rowGroupBytes of the row group that rows are added to: DuckDB writes the row group anew
  */
-export async function requireRoom(directory: string, journalBytes: number, reusable: number): Promise<void> {
-  if ((await missingRoom(directory, journalBytes, reusable)) > 0) throw new DiskFullError();
-}
-
-/** Bytes that the disk, or the file, would have to have free besides; see requireRoom. */
-export async function missingRoom(
-  directory: string,
-  journalBytes: number,
-  reusable: number,
-): Promise<number> {
-  const needed = journalBytes === 0 ? DELETION_BYTES : journalBytes * BYTES_PER_JOURNAL_BYTE + MARGIN_BYTES;
-  return needed - reusable - (await freeBytes(directory));
+export function neededBytes(journalBytes: number, rowGroupBytes: number): number {
+  if (journalBytes === 0) return DELETION_BYTES;
+  return journalBytes * BYTES_PER_JOURNAL_BYTE + Math.max(MARGIN_BYTES, rowGroupBytes + DELETION_BYTES);
 }
 
 /** Whether the disk of a directory is full, or nearly so. */
@@ -36,7 +24,7 @@ export async function hasNoRoom(directory: string): Promise<boolean> {
 }
 
 /** As far as this process may use them. */
-async function freeBytes(directory: string): Promise<number> {
+export async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
 }

@@ -4,11 +4,12 @@ import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { settlesWithin } from '../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { closeDatabase, databaseFile, FILE_NAME, limitMemory, reusableBytes } from './database.ts';
+import { bytesOnDisk, closeDatabase, databaseFile, FILE_NAME, limitMemory, usedBytes } from './database.ts';
 import { deleteSpans } from './delete.ts';
-import { missingRoom, requireRoom } from './disk-room.ts';
+import { freeBytes, neededBytes } from './disk-room.ts';
 import {
   DiskFullError,
+  isDamaged,
   isGivenUp,
   isMissingColumn,
   isOutOfMemory,
@@ -70,6 +71,9 @@ const LOG_MEMORY = 0.75;
 /** Share of DuckDB's memory that a transaction may take. */
 const TRANSACTION_MEMORY = 0.25;
 
+/** Until the journal has room: what an eviction frees differs from what its rows weigh. */
+const MAX_EVICTIONS = 3;
+
 /** After which it is looked again whether the disk has room. */
 const LOOK_FOR_ROOM_MS = 2_000;
 
@@ -116,6 +120,8 @@ export class DuckDbStore implements SpanStore {
   /** Why nothing is taken: what is in the journal could not be folded into the file, and is in memory until then. */
   #full: DiskFullError | undefined;
   #lookingForRoom: NodeJS.Timeout | undefined;
+  /** Whether something was written since the start. */
+  #hasTaken = false;
 
   constructor(
     instance: DuckDBInstance,
@@ -133,6 +139,7 @@ export class DuckDbStore implements SpanStore {
     this.#file = databaseFile(options.directory);
     this.#movedAside = movedAside(options.directory);
     this.#failures = new Failures((task, error) => {
+      if (isDamaged(error)) this.#givenUp.resolve(error);
       this.noteGivenUp(error);
       options.onFailure?.(task, error);
     });
@@ -177,7 +184,6 @@ export class DuckDbStore implements SpanStore {
       failures: this.#failures,
       journal,
       requireFile: () => this.#requireFile(),
-      onFull: (full) => this.#openAnewToEvict(full),
     });
   }
 
@@ -190,6 +196,7 @@ export class DuckDbStore implements SpanStore {
   async start(): Promise<void> {
     await this.#failures.watch('upkeep', () => this.#makeRoom());
     await this.#replay();
+    this.#hasTaken = false;
     await this.#failures.watch('upkeep', () => this.#upkeep.run());
     this.#upkeep.start(this.#options.maintenanceIntervalMs);
   }
@@ -346,6 +353,7 @@ export class DuckDbStore implements SpanStore {
   }
 
   #written(written: Written): void {
+    this.#hasTaken = true;
     this.#state.datasets.add(written.rows, written.now);
     this.#state.extent.add(written);
     if (this.#listeners.size > 0) this.#tellListeners(summarise(written));
@@ -387,37 +395,48 @@ export class DuckDbStore implements SpanStore {
       throw new StoreGoneError(join(directory, FILE_NAME));
   }
 
-  /** Evicts where a journal that is not read yet has no room, and the store is over its cap. @throws DuckDB's error, DiskFullError */
+  /**
+   * Evicts where a journal that is not read yet has no room, as the store takes too much of the disk.
+   * @throws DuckDB's error, DiskFullError
+   */
   async #makeRoom(): Promise<void> {
-    const { directory, maxBytes } = this.#options;
-    const { fileBytes } = this.#state.extent;
-    const bytes = await this.#journal.bytesToRead();
-    const missing = await missingRoom(directory, bytes, await reusableBytes(this.#connection));
-    if (bytes > 0 && missing > 0 && fileBytes + bytes > maxBytes) await this.#upkeep.run(fileBytes - missing);
-  }
-
-  /** Has the file opened anew, and room made for the journal then, if the disk has enough for an eviction. @throws DiskFullError */
-  async #openAnewToEvict(full: DiskFullError): Promise<void> {
-    await requireRoom(this.#options.directory, 0, await reusableBytes(this.#checkpointing));
-    this.#givenUp.resolve(full);
-  }
-
-  /** @throws DiskFullError; from then on nothing is taken until there is room */
-  async #requireRoom(connection: DuckDBConnection): Promise<void> {
-    const { directory } = this.#options;
-    const some = await connection.runAndReadAll('SELECT 1 FROM spans LIMIT 1');
-    const held = some.currentRowCount === 0 ? 0 : this.#journal.unpackedBytes;
-    try {
-      await requireRoom(directory, held, await reusableBytes(connection));
-      this.#full = undefined;
-    } catch (error) {
-      if (!(error instanceof DiskFullError)) throw error;
-      this.#full = error;
-      clearTimeout(this.#lookingForRoom);
-      if (this.#closing === undefined)
-        this.#lookingForRoom = setTimeout(() => void this.#checkpoint(), LOOK_FOR_ROOM_MS).unref();
-      throw error;
+    const journal = await this.#journal.bytesToRead();
+    if (journal === 0) return;
+    for (let count = 0; count < MAX_EVICTIONS; count++) {
+      const { used, rowGroupShare, missing, isOverCap } = await this.#checkpointRoom(
+        this.#connection,
+        journal,
+      );
+      if (missing <= 0 || !isOverCap) return;
+      // A byte that is evicted is free, and is not written anew with its row group.
+      await this.#upkeep.run(used - missing / (1 + rowGroupShare));
     }
+  }
+
+  /** Bytes that a checkpoint has too little, and whether the store would take more than its cap of the disk during it. */
+  async #checkpointRoom(connection: DuckDBConnection, journal: number) {
+    const { directory, rowGroupRows, maxBytes } = this.#options;
+    const used = await usedBytes(connection);
+    const rowGroupShare = Math.min(1, rowGroupRows / Math.max(1, this.#state.extent.rows));
+    const needed = neededBytes(journal, used * rowGroupShare);
+    const reusable = Math.max(0, bytesOnDisk(directory) - used);
+    const missing = needed - reusable - (await freeBytes(directory));
+    return { used, rowGroupShare, missing, isOverCap: used + journal + needed > maxBytes };
+  }
+
+  /** @throws DiskFullError; from then on nothing is taken until there is room, or until room was made when the file is opened anew */
+  async #requireRoom(connection: DuckDBConnection): Promise<void> {
+    const some = await connection.runAndReadAll('SELECT 1 FROM spans LIMIT 1');
+    const journal = some.currentRowCount === 0 ? 0 : this.#journal.unpackedBytes;
+    const { missing, isOverCap } = await this.#checkpointRoom(connection, journal);
+    this.#full = missing > 0 ? new DiskFullError() : undefined;
+    if (this.#full === undefined) return;
+    clearTimeout(this.#lookingForRoom);
+    if (this.#closing === undefined)
+      this.#lookingForRoom = setTimeout(() => void this.#checkpoint(), LOOK_FOR_ROOM_MS).unref();
+    // Not again and again: where nothing came since, there is nothing more to evict.
+    if (this.#hasTaken && isOverCap) this.#givenUp.resolve(this.#full);
+    throw this.#full;
   }
 
   async #countAgain(connection: DuckDBConnection): Promise<void> {
@@ -446,7 +465,9 @@ export class DuckDbStore implements SpanStore {
   async #close(): Promise<void> {
     clearTimeout(this.#lookingForRoom);
     await this.#upkeep.stop();
-    await this.#writer.exclusively((connection) => saveState(connection, this.#state));
+    await this.#failures.watch('upkeep', () =>
+      this.#writer.exclusively((connection) => saveState(connection, this.#state)),
+    );
     await this.#writer.close();
     await this.#pool.close();
     await this.#checkpoint();

@@ -108,6 +108,11 @@ export function isGivenUp(error: unknown): boolean {
   );
 }
 
+/** Whether DuckDB found a damaged block in the file, or has given up the file for one: a checkpoint fails with the block each time. */
+export function isDamaged(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Corrupt database file');
+}
+
 /**
  * Whether rows could not be written for a reason that is not theirs, such as a full disk: they are worth another try when
  * that has changed. After a failure that DuckDB calls fatal, it has to be opened anew.

@@ -35,7 +35,7 @@ export function movedAsideNotices(paths: readonly string[]): string[] {
     .filter((path) => existsSync(path))
     .map((path) => {
       const mebibytes = Math.ceil((sizeOf(path) + sizeOf(`${path}.wal`)) / 1024 ** 2);
-      return `A store that could not be opened was moved to ${path} (${mebibytes} MiB), and a new one was begun. ${howToRead(path)}`;
+      return `A store that was damaged or could not be opened was moved to ${path} (${mebibytes} MiB), and a new one was begun. ${howToRead(path)}`;
     });
 }
 

@@ -11,7 +11,7 @@ import {
 import { hasNoRoom } from './disk-room.ts';
 import type { DuckDbStoreOptions } from './duckdb-store.ts';
 import { DuckDbStore } from './duckdb-store.ts';
-import { isOutOfMemory, isUnreadable, StoreOpenError } from './errors.ts';
+import { isDamaged, isOutOfMemory, isUnreadable, StoreOpenError } from './errors.ts';
 import type { OnFailure } from './failures.ts';
 import { Journal } from './journal/journal.ts';
 import { moveAside } from './moved-aside.ts';
@@ -65,7 +65,7 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
   const rowGroupRows = rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes);
   const options = { ...DEFAULTS, rowGroupRows, ...given };
   const store = await openOrMoveAside(options);
-  return new ReopeningStore(store, { ...options, open: () => openWithEnoughMemory(options) });
+  return new ReopeningStore(store, { ...options, open: (givenUp) => reopen(options, givenUp) });
 }
 
 async function openOrMoveAside(options: OpenOptions): Promise<DuckDbStore> {
@@ -74,10 +74,20 @@ async function openOrMoveAside(options: OpenOptions): Promise<DuckDbStore> {
   } catch (error) {
     // Whatever it says while there is no room, the file may be as good as before.
     if (!isUnreadable(error) || (await hasNoRoom(options.directory))) throw error;
-    const path = moveAside(options.directory, new Date());
-    options.onMovedAside?.(path, error);
-    return open(options);
+    return openNew(options, error);
   }
+}
+
+/** A file with a damaged block takes nothing more: neither rows nor an eviction. */
+function reopen(options: OpenOptions, givenUp: unknown): Promise<DuckDbStore> {
+  return isDamaged(givenUp) ? openNew(options, givenUp) : openWithEnoughMemory(options);
+}
+
+/** Moves the store's file aside, and opens a new one, with what is in the journal. */
+function openNew(options: OpenOptions, error: unknown): Promise<DuckDbStore> {
+  const path = moveAside(options.directory, new Date());
+  options.onMovedAside?.(path, error);
+  return open(options);
 }
 
 type OpenOptions = DuckDbStoreOptions &

@@ -22,7 +22,8 @@ import type {
 const PAUSE_S = 2;
 
 export interface ReopeningOptions {
-  readonly open: () => Promise<DuckDbStore>;
+  /** @param givenUp why the store was given up */
+  readonly open: (givenUp: unknown) => Promise<DuckDbStore>;
   /** Told when it cannot be opened. */
   readonly onFailure?: OnFailure;
   /** Told when it is open again. */
@@ -151,10 +152,10 @@ export class ReopeningStore implements SpanStore {
   async #reopen(error: unknown): Promise<void> {
     // Where the journal alone is gone, the database has what was in it.
     await (error instanceof StoreGoneError ? this.#store.close() : this.#store.abandon());
-    while (!this.#isClosed) {
+    for (let isFirst = true; !this.#isClosed; isFirst = false) {
       await sleep(PAUSE_S * 1000);
       await this.#failures.watch('reopening', async () => {
-        this.#store = await this.#options.open();
+        this.#store = await this.#options.open(isFirst ? error : undefined);
         this.#reopening = undefined;
       });
       if (this.#reopening === undefined) break;

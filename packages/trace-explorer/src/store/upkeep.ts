@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { saveLastWritten } from './catalogue-table.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import { DiskFullError } from './errors.ts';
 import type { Evicted } from './eviction.ts';
 import { evictOlderThan, evictShare } from './eviction.ts';
 import type { Failures } from './failures.ts';
@@ -25,8 +24,6 @@ export interface UpkeepOptions {
   readonly journal: { readonly unpackedBytes: number };
   readonly maxBytes: number;
   readonly maxAgeMs: number;
-  /** Told that the store is over its cap, and that what is in the journal has no room in its file. */
-  readonly onFull: (full: DiskFullError) => Promise<void>;
   /** Throws when the database's file is not there any more. */
   readonly requireFile: () => void;
 }
@@ -72,10 +69,7 @@ export class Upkeep {
       await extent.measureBytes(connection);
       if (extent.fileBytes + this.#options.journal.unpackedBytes <= maxBytes) return;
       // The journal holds several times the bytes that its rows take in the file.
-      await this.#checkpoint().catch(async (error) => {
-        if (error instanceof DiskFullError) await this.#options.onFull(error);
-        throw error;
-      });
+      await this.#checkpoint();
       await extent.measureBytes(connection);
       if (extent.fileBytes <= maxBytes) return;
       const share = 1 - (EVICTION_TARGET * Math.max(0, maxBytes)) / extent.fileBytes;

@@ -1,16 +1,20 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { closeDatabase, connect, openDatabase } from '../../src/store/database.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
-import { decoded } from '../spans.ts';
+import { decoded, storeSpans, temporaryDirectory } from '../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from './large-span.ts';
 import { afterNextLook } from './next-look.ts';
 
 const TIMEOUT_MS = 240_000;
+/** Of DuckDB's files as the store makes them. */
+const BLOCK_BYTES = 32_768;
+const FILE_HEADERS_BYTES = 3 * 4_096;
 /** Room for what `MEMORY_MB` lets wait in the journal, and for a checkpoint of it. */
 const VOLUME_MIB = 100;
 
@@ -85,6 +89,71 @@ if (await canMount())
       t.equal(await count(again), taken.length, 'after a restart');
     },
   );
+
+t.test(
+  'a damaged block is in the way of a checkpoint: the store is moved aside, told of, and goes on',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const first = await openStore({ directory });
+    await storeSpans(
+      first,
+      Array.from({ length: 40 }, () => span(50_000)),
+    );
+    await first.close();
+    damage(join(directory, 'explorer.duckdb'), await blockOfParts(directory));
+    const moved: string[] = [];
+    const store = await openStore({
+      directory,
+      maxBytes: 8 * 1024 ** 2,
+      maintenanceIntervalMs: 500,
+      onLost: (sentence) => t.fail(sentence),
+      onMovedAside: (path, error) => moved.push(`${path} ${error}`),
+    });
+    t.teardown(() => store.close());
+    t.equal(await count(store), 40, 'a damaged block is not noticed when the store is opened');
+    let taken = 0;
+    const take = async () => {
+      await storeSpans(store, [span(50_000)]);
+      taken++;
+    };
+    await until(() =>
+      take().then(
+        () => moved.length > 0,
+        () => moved.length > 0,
+      ),
+    );
+    t.match(moved, [/explorer-.*\.duckdb .*Corrupt database file/u]);
+    await until(
+      () =>
+        take().then(
+          () => true,
+          () => false,
+        ),
+      { everyMs: 100 },
+    );
+    t.match(store.stats().notices, [/damaged or could not be opened was moved to .*explorer-.*\.duckdb/u]);
+    t.ok(Number(await count(store)) >= taken, 'what was acknowledged since');
+    await until(() => take().then(() => store.stats().dropped.bytes > 0), { limitMs: 60_000 });
+  },
+);
+
+/** A block with nothing but parts of large spans, in bytes from the file's start. */
+async function blockOfParts(directory: string): Promise<number> {
+  const instance = await openDatabase(directory, { memoryMb: MEMORY_MB, maxBytes: 1024 ** 3 });
+  const connection = await connect(instance);
+  const found = await connection.runAndReadAll(
+    "SELECT max(block) FROM (SELECT unnest(additional_block_ids) AS block FROM pragma_storage_info('span_parts'))",
+  );
+  connection.closeSync();
+  closeDatabase(instance);
+  return FILE_HEADERS_BYTES + Number(found.getRows()[0]?.[0]) * BLOCK_BYTES;
+}
+
+function damage(path: string, position: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, position);
+  closeSync(file);
+}
 
 /** How often this process has a file open. */
 function openFiles(file: string): number {

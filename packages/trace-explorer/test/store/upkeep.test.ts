@@ -28,7 +28,6 @@ async function upkeepOver(t: { teardown(fn: () => unknown): void }) {
     maxBytes: 1e9,
     maxAgeMs: 1e9,
     requireFile: () => {},
-    onFull: async () => {},
     writer: { exclusively: (task) => task(open.now) },
     checkpointer: new Checkpointer(() => connection.run('CHECKPOINT'), 1e9, failures),
   });
