@@ -7,7 +7,16 @@ const pretty = prettyFactory({
   singleLine: true,
 });
 
-/** A pino line for people; any other line unchanged. */
-export function prettyLine(line: string): string {
-  return line.startsWith('{') ? pretty(line).trimEnd() : line;
+/**
+ * A pino line for people; any other line unchanged.
+ * @param ownVariables what the caller has set for the process by itself: telemetry's list of settings leaves them out
+ */
+export function prettyLine(line: string, ownVariables: ReadonlySet<string> = new Set()): string {
+  if (!line.startsWith('{')) return line;
+  const settings = /Not default: ([^"]*)\."/;
+  const shown = line.replace(settings, (_, list: string) => {
+    const others = list.split(', ').filter((name) => !ownVariables.has(name));
+    return others.length === 0 ? 'All settings are defaults."' : `Not default: ${others.join(', ')}."`;
+  });
+  return pretty(shown).trimEnd();
 }

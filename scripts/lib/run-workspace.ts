@@ -6,6 +6,7 @@ import { loadDotEnv } from './dot-env.ts';
 import { launcherEnds } from './launchers.ts';
 import { prettyLine } from './pretty-log.ts';
 import { startGroup } from './processes.ts';
+import type { ProcessSpec } from './run-process.ts';
 import { workspaceProcesses } from './workspace.ts';
 
 /**
@@ -14,8 +15,10 @@ import { workspaceProcesses } from './workspace.ts';
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();
-  const group = startGroup(workspaceProcesses(addresses, process.env, options.watch), (prefix, line) =>
-    process.stdout.write(`${prefix}${prettyLine(line)}\n`),
+  const specs = workspaceProcesses(addresses, process.env, options.watch);
+  const own = ownVariables(specs);
+  const group = startGroup(specs, (prefix, line) =>
+    process.stdout.write(`${prefix}${prettyLine(line, own)}\n`),
   );
 
   let stopping = false;
@@ -36,6 +39,14 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
     if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);
   }
+}
+
+/** Variables that the processes do not have from the user's environment. */
+function ownVariables(specs: readonly ProcessSpec[]): Set<string> {
+  const names = specs.flatMap(({ environment }) =>
+    Object.keys(environment).filter((name) => environment[name] !== process.env[name]),
+  );
+  return new Set(names);
 }
 
 /** Addresses whose ports are free; ends the process with one line when they are not. */
