@@ -8,6 +8,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { packPackage } from '../scripts/lib/pack-package.ts';
+import { compile } from './helpers/compile.ts';
 import { INSTALL_TIMEOUT_MS, npm } from './helpers/npm.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
@@ -105,9 +106,7 @@ t.test('ES modules in TypeScript: pino, Kysely, fetch and a queue', async (t) =>
   const line = receiver.logRecords().find(({ body }) => body === 'order found');
   t.equal(line?.traceId, order?.traceId, 'its log line is in the trace');
 
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const checked = await run(process.execPath, [tsc, '--noEmit', '-p', directory]).catch((error) => error);
-  t.equal(checked.stdout, '', 'its types fit');
+  t.equal(await compile(directory, ['-p', directory]), '', 'its types fit');
   await stop();
 });
 

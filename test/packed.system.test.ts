@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { writeApiReports } from '../scripts/lib/api-report.ts';
 import { packPackage } from '../scripts/lib/pack-package.ts';
+import { compile } from './helpers/compile.ts';
 import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
 import { ROOT } from './helpers/processes.ts';
 import { wireTree } from './helpers/wire-tree.ts';
@@ -164,25 +165,25 @@ t.test('a service that is bundled into an ES module has the telemetry that runs'
   t.equal(wireTree(spans).replaceAll('bundled  ', '').trim(), TREE.trim());
 });
 
+const STRICT = ['--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2024'];
+const NODE_TYPES = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];
+
 t.test('its types ask for nothing that is not installed, with any api', async (t) => {
-  for (const api of APIS) {
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];
-    const options = [
-      '--ignoreConfig',
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2024',
-      ...types,
-    ];
-    const checked = await run(process.execPath, [tsc, ...options, 'types.mts'], {
-      cwd: join(work, `api-${api}`),
-    }).catch((error) => error);
-    t.equal(checked.stdout, '', `api ${api}`);
-  }
+  for (const api of APIS)
+    t.equal(
+      await compile(join(work, `api-${api}`), [...STRICT, ...NODE_TYPES, 'types.mts']),
+      '',
+      `api ${api}`,
+    );
+});
+
+t.test('the service of its README compiles', async (t) => {
+  const directory = join(work, 'api-1.10.0');
+  const readme = readFileSync(join(ROOT, 'packages', 'telemetry', 'README.md'), 'utf8');
+  const [, service = ''] = /^## In a service\n\n```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+  t.match(service, 'fastifyTracing');
+  await writeFile(join(directory, 'readme.mts'), service);
+  t.equal(await compile(directory, [...STRICT, ...NODE_TYPES, 'readme.mts']), '');
 });
 
 t.test(

@@ -24,7 +24,11 @@ t.test('variables that dev has set by itself are not said to differ from the def
   const said = (msg: string) => prettyLine(JSON.stringify({ level: 'info', msg }), new Set(['A', 'B']));
   t.match(said('Spans go. Not default: A, C, B.'), /Spans go\. Not default: C\.$/);
   t.match(said('Spans go. Not default: A, B.'), /Spans go\. All settings are defaults\.$/);
-  t.match(said('Spans go. Not default: A (over C).'), /Not default: A \(over C\)\.$/, 'what lost against it is the user’s own');
+  t.match(
+    said('Spans go. Not default: A (over C).'),
+    /Not default: A \(over C\)\.$/,
+    'what lost against it is the user’s own',
+  );
 });
 
 t.test('what is no line of pino stays as it is', async (t) => {

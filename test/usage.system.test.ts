@@ -34,7 +34,7 @@ t.test('every command prints its usage for --help, and names an option that it d
     t.ok(help.output.includes(`node tandem ${command}`), help.output);
     const unknown = await run('--loud');
     t.equal(unknown.code, 2, `${command} --loud`);
-    t.match(unknown.output, /^[^.]*--loud[^.]*\.\n/);
+    t.match(unknown.output, /^[^.]*--loud[^.]*\.(?: Did you mean --[a-z-]+\?)?\n/);
     t.ok(unknown.output.endsWith(help.output), unknown.output);
   }
 });

@@ -101,7 +101,11 @@ t.test(
     const help = run(['../../tandem', 'trace', '--help']);
     t.match(help, { status: 0, stderr: '', stdout: /^Shows a trace[\s\S]*node \.\.\/\.\.\/tandem trace ID/ });
     const unknown = run(['../../tandem', 'tarce']);
-    t.match(unknown, { status: 2, stdout: '', stderr: /no command "tarce"[\s\S]*\n {2}trace\n/ });
+    t.match(unknown, {
+      status: 2,
+      stdout: '',
+      stderr: /no command "tarce"[\s\S]*\n {2}trace {2,}the newest trace/,
+    });
   },
 );
 

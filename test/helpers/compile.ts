@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './processes.ts';
+
+/**
+ * What the TypeScript compiler prints; nothing when all types fit.
+ * @param args what to check, and how
+ */
+export async function compile(directory: string, args: readonly string[]): Promise<string> {
+  // Not `bin/tsc`: below tap, Node does not load an ES module whose file has no extension.
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'lib', 'tsc.js');
+  const run = promisify(execFile)(process.execPath, [tsc, '--noEmit', ...args], { cwd: directory });
+  const { stdout, stderr } = await run.catch((error) => error);
+  return stdout + stderr;
+}
