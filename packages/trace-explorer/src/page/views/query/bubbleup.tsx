@@ -80,9 +80,11 @@ export default function BubbleUp({
   }
   if (value.selection.events === 0) {
     return (
-      <EmptyState title="The box is empty">
-        <p>Draw it around cells that have a colour.</p>
-      </EmptyState>
+      <div ref={result}>
+        <EmptyState title="The box is empty">
+          <p>Draw it around cells that have a colour.</p>
+        </EmptyState>
+      </div>
     );
   }
   const wanted = part.trim().toLowerCase();

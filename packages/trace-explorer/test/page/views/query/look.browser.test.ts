@@ -41,6 +41,22 @@ t.test('only the view scrolls: with BubbleUp open the strip stays at the foot of
   t.equal((strip?.y ?? 0) + (strip?.height ?? 0), 760);
 });
 
+t.test('BubbleUp of an empty box below several charts says so in sight', async (t) => {
+  const { page, drawBox } = await openQuery(t, { height: 760 });
+  const calculations = [
+    { op: 'HEATMAP', column: 'duration_ms' },
+    { op: 'COUNT' },
+    { op: 'P95', column: 'duration_ms' },
+  ];
+  const query = encodeURIComponent(JSON.stringify({ calculations, time_range: 7200 }));
+  await page.goto(`${new URL(page.url()).origin}/query?query=${query}`);
+  await drawBox([0.2, 0.35], [0.8, 0.5]);
+  await page.getByRole('button', { name: 'BubbleUp' }).click();
+  const said = page.getByRole('heading', { name: 'The box is empty' });
+  await said.waitFor();
+  t.ok(await said.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight - 32));
+});
+
 t.test('without a span the page says how to send one', async (t) => {
   const { page, problems, violations } = await openPage(t, {
     explorer: { apiUrl: 'http://127.0.0.1:14567' },
