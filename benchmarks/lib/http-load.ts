@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LEFT_HEADER, monotonicMs } from './leaving.ts';
 
 /** A path to GET, or what to POST where. */
 export type LoadRequest = string | { readonly path: string; readonly body: string };
@@ -11,18 +10,14 @@ export interface LoadResult {
   readonly latencies: readonly number[];
   /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
   readonly goodLatencies: readonly number[];
-  /**
-   * Of those, where the service says when an answer leaves (`note-leaving.ts`): until then, from when the request could be
-   * sent. Without the time until a new connection was there, which a full queue of the kernel makes seconds.
-   */
-  readonly goodUntilLeft: readonly number[];
-  /** And from then until the answer was read here. */
-  readonly goodOnTheWay: readonly number[];
   readonly failed: number;
   /** The latencies by status; 0 stands for no answer. */
   readonly byStatus: ReadonlyMap<number, readonly number[]>;
   /** Requests that were unanswered at a time, at most. */
   readonly mostOpen: number;
+  /** When the last request was sent, by `Date.now()`, and the milliseconds from the first one until then. At a fixed rate. */
+  readonly sentUntil: number;
+  readonly sendingMs: number;
 }
 
 /**
@@ -77,6 +72,8 @@ export class HttpLoad {
       const connection = (connections > 0 ? this.#idle.shift() : undefined) ?? this.#take();
       answers.push(outcomes.of(connection.send(requestOf(index))).then(() => this.#idle.push(connection)));
     }
+    outcomes.sentUntil = Date.now();
+    outcomes.sendingMs = performance.now() - begun;
     await Promise.all(answers);
     return outcomes;
   }
@@ -112,39 +109,26 @@ export class HttpLoad {
   }
 }
 
-interface Answer {
-  /** 0 when no answer came. */
-  readonly status: number;
-  /** When the request could be sent, on the clock of `monotonicMs`. */
-  readonly sentAt: number;
-  /** When the answer left, if the service says so. */
-  readonly leftAt: number | undefined;
-}
-
 class Outcomes implements LoadResult {
   readonly latencies: number[] = [];
   readonly goodLatencies: number[] = [];
-  readonly goodUntilLeft: number[] = [];
-  readonly goodOnTheWay: number[] = [];
   readonly byStatus = new Map<number, number[]>();
   failed = 0;
   mostOpen = 0;
+  sentUntil = 0;
+  sendingMs = 0;
   #open = 0;
 
   /** Records a request that has just been sent; resolves when it is answered, or will not be. */
-  async of(answer: Promise<Answer>): Promise<void> {
+  async of(answer: Promise<number>): Promise<void> {
     const started = performance.now();
     this.mostOpen = Math.max(this.mostOpen, ++this.#open);
-    const { status, sentAt, leftAt } = await answer;
+    const status = await answer;
     this.#open--;
     const latency = performance.now() - started;
     this.latencies.push(latency);
     if (status === 200 || status === 201) {
       this.goodLatencies.push(latency);
-      if (leftAt !== undefined) {
-        this.goodUntilLeft.push(leftAt - sentAt);
-        this.goodOnTheWay.push(monotonicMs() - leftAt);
-      }
     } else this.failed++;
     const same = this.byStatus.get(status);
     if (same === undefined) this.byStatus.set(status, [latency]);
@@ -153,24 +137,21 @@ class Outcomes implements LoadResult {
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
-const LEFT_AT = new RegExp(`^${LEFT_HEADER}: *([0-9.]+)`, 'im');
 
 /** One connection with at most one request under way; opened again after a failure. */
 class Connection {
   readonly #port: number;
   #socket: Socket | undefined;
   #received: Buffer = Buffer.alloc(0);
-  #resolve: ((answer: Answer) => void) | undefined;
-  #sentAt = 0;
+  #resolve: ((status: number) => void) | undefined;
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  /** Resolves with its answer, or when none will come. */
-  send(request: LoadRequest): Promise<Answer> {
+  /** Resolves with the status of its answer, or with 0 when none will come. */
+  send(request: LoadRequest): Promise<number> {
     const socket = this.#socket ?? this.#open();
-    this.#sentAt = monotonicMs();
     return new Promise((resolve) => {
       this.#resolve = resolve;
       const headers = `Host: 127.0.0.1:${this.#port}\r\nAccept: application/json\r\nUser-Agent: tandem-bench/1.0\r\n`;
@@ -191,9 +172,6 @@ class Connection {
   #open(): Socket {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     this.#socket = socket;
-    socket.on('connect', () => {
-      this.#sentAt = monotonicMs();
-    });
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -211,13 +189,13 @@ class Connection {
     const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1]);
     if (Number.isNaN(length)) throw new Error(`An answer without a length cannot be read:\n${head}`);
     if (this.#received.length >= end + END_OF_HEAD.length + length)
-      this.#finish(Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)), LEFT_AT.exec(head)?.[1]);
+      this.#finish(Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length)));
   }
 
-  #finish(status: number, leftAt?: string): void {
+  #finish(status: number): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#received = Buffer.alloc(0);
-    resolve?.({ status, sentAt: this.#sentAt, leftAt: leftAt === undefined ? undefined : Number(leftAt) });
+    resolve?.(status);
   }
 }

@@ -1,26 +1,22 @@
+import { activeTraceId } from '@tandem/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { databaseProblem } from './database-errors.ts';
 import { sendProblem } from './problem-details.ts';
 import { Problem, problems } from './problems.ts';
 
-/** Told of every error that became a 500 because nobody foresaw it. */
-export type ReportError = (error: Error) => void;
-
-/** Makes an error handler for Fastify: answers with problem details, and logs what is the service's own fault. */
-export function answerError(options: {
-  readonly report: ReportError;
-  /** The trace of the request that is being answered. */
-  readonly traceId: () => string | undefined;
-}) {
+/**
+ * Makes an error handler for Fastify: answers with problem details, and logs what is the service's own fault.
+ * @param report told of every error that became a 500 because nobody foresaw it
+ */
+export function answerError(report: (error: Error) => void) {
   return function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error);
     // Overload has no line per refused request: that would be more load.
     if (problem.statusCode >= 500 && problem.code !== 'UNDER_PRESSURE') {
       request.log.error({ err: problem.cause ?? problem }, problem.title);
-      if (problem.code === 'INTERNAL')
-        options.report(error instanceof Error ? error : new Error(String(error)));
+      if (problem.code === 'INTERNAL') report(error instanceof Error ? error : new Error(String(error)));
     }
-    sendProblem(reply, problem, options.traceId());
+    sendProblem(reply, problem, activeTraceId());
   };
 }
 

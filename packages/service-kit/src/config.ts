@@ -4,9 +4,6 @@ import { envSchema } from 'env-schema';
 import type { Static, TProperties } from 'typebox';
 import Type from 'typebox';
 
-/** Characters of a wrong value that a message repeats: enough to recognise it, and one line. */
-const MAX_QUOTED = 80;
-
 /** Where settings come from: `process.env`, or a test's own object. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -75,13 +72,29 @@ function isProxyList(text: string): boolean {
   });
 }
 
+/** Honeycomb's keys with a prefix, and what is as long as those without one, of letters and digits: no word is. */
+const KEY_LIKE = /\bhc[a-z]{3}_\w+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}/g;
+
+/** A foreign text, such as a path, for a message: what looks like a key that somebody pasted there is `***`. */
+export function withoutKeys(text: string): string {
+  return text.replace(KEY_LIKE, '***');
+}
+
 /** Shows a wrong value without the credentials that a URL may carry, and without a key that somebody pasted there. */
 function quote(value: string): string {
-  const harmless = value
-    .replace(/(^|\/\/)\S*@/g, '$1***@')
-    .replace(/([?&][^=&\s]*=)[^&\s]+/g, '$1***')
-    .replace(/\w{20,}/g, '***');
-  return JSON.stringify(harmless.length > MAX_QUOTED ? `${harmless.slice(0, MAX_QUOTED)}…` : harmless);
+  const harmless = value.replace(/(^|\/\/)\S*@/g, '$1***@').replace(/([?&][^=&\s]*=)[^&\s]+/g, '$1***');
+  return JSON.stringify(withoutKeys(harmless));
+}
+
+/** Why a process does not start: one line that names variables to look at; a stack only where the cause is unknown. */
+export function explainStartFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = withoutKeys(error.message);
+  if ('syscall' in error) return `${message}; see HOST, PORT and DATA_DIR.`;
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return error instanceof ConfigError || code.startsWith('ERR_PARSE_ARGS')
+    ? message
+    : (error.stack ?? message);
 }
 
 /**

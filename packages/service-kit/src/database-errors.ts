@@ -8,24 +8,15 @@ import { problems } from './problems.ts';
 const UNAVAILABLE =
   /^(08...|25006|28...|3D000|53...|57P0[1235]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** What pg says, without a code, when a connection is gone or cannot be had. */
+/** What pg says, without a code, when a connection is gone, or cannot be had because all are in use. */
 const LOST_CONNECTION =
-  /^(timeout expired$|Query read timeout$|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$|Cannot use a pool after calling end)/;
-/** What pg's pool says when all its connections stayed in use. */
-const POOL_EXHAUSTED = 'timeout exceeded when trying to connect';
-
-/** SQLite's result codes for a file that somebody else writes: BUSY, LOCKED. https://sqlite.org/rescode.html */
-const SQLITE_BUSY = new Set([5, 6]);
-/** Read-only, I/O error, full, cannot open, no database. */
-const SQLITE_UNAVAILABLE = new Set([8, 10, 13, 14, 26]);
+  /^(timeout expired$|timeout exceeded when trying to connect$|Query read timeout$|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$|Cannot use a pool after calling end)/;
+/** Busy, locked, read-only, I/O error, full, cannot open, no database. https://sqlite.org/rescode.html */
+const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14, 26]);
 
 /** The problem that a database's error is answered with; undefined for a fault of the statement itself. */
 export function databaseProblem(error: Error): Problem | undefined {
-  if (error.message === POOL_EXHAUSTED)
-    return problems.DATABASE_BUSY({ detail: 'No connection to the database became free.', cause: error });
   const sqlite = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  if (SQLITE_BUSY.has(sqlite))
-    return problems.DATABASE_BUSY({ detail: 'Another process writes to the database.', cause: error });
   const code = 'code' in error ? String(error.code) : '';
   const isOfDatabase = 'severity' in error || 'syscall' in error || error instanceof AggregateError;
   const isAway =

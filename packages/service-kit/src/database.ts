@@ -4,10 +4,8 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { fromBase } from './config.ts';
 import { faultyDialect } from './faulty-dialect.ts';
-import { BUSY_TIMEOUT_MS, sqliteDialect } from './sqlite.ts';
+import { sqliteDialect } from './sqlite.ts';
 
-/** Connections to PostgreSQL where the location does not say. */
-const DEFAULT_POOL_SIZE = 10;
 /** Longest wait for a connection, be it for a new one or for one in use. */
 const CONNECT_TIMEOUT_MS = 2000;
 /** Longest that PostgreSQL works on one statement. */
@@ -61,11 +59,7 @@ export function openDatabase<Schema>(
   return {
     db,
     async runLong(work) {
-      if ('file' in location) {
-        // Another process may be at the same.
-        await sql`pragma busy_timeout = ${sql.lit(LONG_TIMEOUT_MS)}`.execute(db);
-        return work(db).finally(() => sql`pragma busy_timeout = ${sql.lit(BUSY_TIMEOUT_MS)}`.execute(db));
-      }
+      if ('file' in location) return work(db);
       const pool = new pg.Pool({
         connectionString: location.url,
         max: 1,
@@ -92,7 +86,7 @@ function postgres(
   const { hostname, port, pathname } = new URL(url);
   const pool = new pg.Pool({
     connectionString: url,
-    max: poolSize ?? DEFAULT_POOL_SIZE,
+    max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,

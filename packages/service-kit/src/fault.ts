@@ -29,18 +29,13 @@ export const FAULT_FORMS = Object.entries(FAULTS).map(([name, range]) =>
   range === undefined ? name : `${name}=<${range[0]} to ${range[1]}>`,
 );
 
-/**
- * Reads a fault; undefined for a text that has none of the forms.
- */
+/** Reads a fault; undefined for a text that has none of the forms. */
 export function parseFault(text: string): Fault | undefined {
   const [, name = '', digits] = /^([a-z-]+:[a-z-]+)(?:=(\d{1,5}))?$/.exec(text) ?? [];
   if (!Object.hasOwn(FAULTS, name)) return undefined;
   const range = FAULTS[name as keyof typeof FAULTS];
   const value = Number(digits ?? 0);
-  const isValid =
-    range === undefined
-      ? digits === undefined
-      : digits !== undefined && value >= range[0] && value <= range[1];
+  const isValid = range === undefined ? digits === undefined : value >= range[0] && value <= range[1];
   const [part = '', kind] = name.split(':');
   return isValid ? { text, part, kind: kind as Fault['kind'], value } : undefined;
 }

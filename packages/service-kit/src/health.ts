@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problemResponses } from './problem-details.ts';
-import { Problem, problems } from './problems.ts';
+import { problems } from './problems.ts';
 
 /** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */
 const READINESS_TIMEOUT_MS = 800;
@@ -38,8 +38,7 @@ export function healthRoutes(app: FastifyInstance, { checkDatabase, isStopping }
   app.get('/health/ready', options('The service takes requests'), async function showReady() {
     if (isStopping()) throw problems.NOT_READY({ detail: 'The service is shutting down.' });
     await checkDatabase(AbortSignal.timeout(READINESS_TIMEOUT_MS)).catch((cause: unknown) => {
-      const detail = cause instanceof Problem ? cause.detail : undefined;
-      throw problems.NOT_READY({ detail: detail ?? 'The database does not answer.', cause });
+      throw problems.NOT_READY({ detail: 'The database does not answer.', cause });
     });
     return { status: 'ok' };
   });

@@ -2,14 +2,15 @@
 export type { Environment } from './config.ts';
 export {
   ConfigError,
+  explainStartFailure,
   originSetting,
   portSetting,
   processSettings,
   readEnvironment,
   tokenSetting,
+  withoutKeys,
 } from './config.ts';
 export { createLogger } from './logger.ts';
 export { PROBLEM_JSON, ProblemDetails, problemDetails, sendProblem } from './problem-details.ts';
 export { defineProblems, Problem, problems } from './problems.ts';
-export { explainStartFailure, withoutKeys } from './start-failure.ts';
 export { compileValidator, describePattern, validationProblem } from './validation.ts';

@@ -1,5 +1,3 @@
-// What a traced service needs, in the order in which it needs it. A server without telemetry imports `./http.ts`.
-
 export type { Environment } from './config.ts';
 export { ConfigError, originSetting, portSetting, tokenSetting } from './config.ts';
 export type { Database, DatabaseLocation } from './database.ts';

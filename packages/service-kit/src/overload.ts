@@ -8,8 +8,8 @@ import { problems } from './problems.ts';
 const MAX_OPEN_REQUESTS = 512;
 /** Mean delay of the event loop past which requests would wait for longer than most callers do. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
-/** To load the program keeps the event loop busy, which the first measurements tell. */
-const START_MS = 3000;
+/** To load the program keeps the event loop busy, which the first measurements of a process tell. */
+const START_SECONDS = 5;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
 /** Answered whatever the load: who asks decides whether this process is sent requests, and what is wrong with it. */
@@ -26,23 +26,12 @@ export async function refuseOverload(
 ): Promise<void> {
   const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
   await app.register(fastifyUnderPressure); // without limits of its own, it measures only
-  // Made once: to make an error is a tenth of what it costs to refuse a request.
-  const refusals = {
-    open_requests: problems.UNDER_PRESSURE({ detail: `${maxOpenRequests} requests are under way.` }),
-    event_loop: problems.UNDER_PRESSURE({ detail: 'The event loop is late.' }),
-    heap: problems.UNDER_PRESSURE({ detail: 'The memory is nearly used up.' }),
-  };
+  const refusal = problems.UNDER_PRESSURE(); // once: to make an error is a tenth of what it costs to refuse a request
   let open = 0;
-  let startedAt = Number.POSITIVE_INFINITY;
-  app.addHook('onListen', (done) => {
-    startedAt = performance.now();
-    done();
-  });
-  const reasonToRefuse = (): keyof typeof refusals | undefined => {
+  const reasonToRefuse = () => {
     if (open >= maxOpenRequests) return 'open_requests';
     const { eventLoopDelay, heapUsed } = app.memoryUsage();
-    if (performance.now() > startedAt + START_MS && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS)
-      return 'event_loop';
+    if (process.uptime() > START_SECONDS && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS) return 'event_loop';
     return heapUsed > maxHeapBytes ? 'heap' : undefined;
   };
 
@@ -51,7 +40,7 @@ export async function refuseOverload(
     const reason = reasonToRefuse();
     if (reason !== undefined) {
       trace.getActiveSpan()?.setAttribute('app.shed_reason', reason);
-      return done(refusals[reason]);
+      return done(refusal);
     }
     const count = () => {
       if (reply.raw.closed) return;

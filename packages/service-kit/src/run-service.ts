@@ -3,11 +3,11 @@ import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { explainStartFailure } from './config.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter } from './error-reporter.ts';
 import { createLogger } from './logger.ts';
 import type { commonSettings, Settings } from './settings.ts';
-import { explainStartFailure } from './start-failure.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;
@@ -67,10 +67,7 @@ export async function runService<C extends ProcessSettings>(
       reporter?.report(err);
     }
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
-    const cut = setTimeout(() => {
-      logger?.warn('open requests did not finish in time; their connections are cut');
-      app?.server.closeAllConnections();
-    }, limitMs);
+    const cut = setTimeout(() => app?.server.closeAllConnections(), limitMs);
     await app?.close();
     clearTimeout(cut);
     await flush();

@@ -1,9 +1,8 @@
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
-import { activeTraceId, fastifyTracing } from '@tandem/telemetry';
+import { fastifyTracing } from '@tandem/telemetry';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import type { ReportError } from './answer-error.ts';
 import { answerError } from './answer-error.ts';
 import { checkCallers, isThisMachine } from './callers.ts';
 import { allowOrigins } from './cors.ts';
@@ -32,7 +31,7 @@ export interface ServerSettings {
   /** Its counters are on /metrics. */
   readonly telemetry?: { metrics(): string };
   /** Told of errors that are answered with 500. */
-  readonly reportError?: ReportError;
+  readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;
   /** Where it listens: what only this machine reaches shows metrics and documentation, and checks hosts. */
   readonly host?: string;
@@ -126,7 +125,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 }
 
 function makeFastify({ logger, reportError = () => {}, trustProxy }: ServerOptions): FastifyInstance {
-  const onError = answerError({ report: reportError, traceId: activeTraceId });
+  const onError = answerError(reportError);
   const app: FastifyInstance = Fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),

@@ -10,7 +10,7 @@ import { ConfigError } from './config.ts';
  * Longest wait for another process that writes. The event loop stands meanwhile, as node:sqlite is synchronous, so that it
  * is short; then the statement fails as SQLITE_BUSY.
  */
-export const BUSY_TIMEOUT_MS = 200;
+const BUSY_TIMEOUT_MS = 200;
 
 /**
  * Kysely's dialect for a file of node:sqlite. The file is made for its owner alone, in a folder with mode 0700.

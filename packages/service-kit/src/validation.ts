@@ -5,9 +5,6 @@ import Type from 'typebox';
 import type { FieldError, Problem } from './problems.ts';
 import { problems } from './problems.ts';
 
-/** Characters of an unknown field's name that a message repeats. */
-const MAX_NAME = 64;
-
 /**
  * Compiles route schemas for validation. Parameters arrive as text, so numbers and lists are read from it; a JSON
  * body has types of its own and must match them exactly. What a schema does not name is refused, not dropped.
@@ -59,7 +56,7 @@ function fieldError(error: ErrorObject, where: FieldError['in']): FieldError {
     case 'required':
       return { ...at(error.params.missingProperty), detail: 'is required' };
     case 'additionalProperties':
-      return { ...at(shorten(error.params.additionalProperty)), detail: 'is not known here' };
+      return { ...at(error.params.additionalProperty), detail: 'is not known here' };
     case 'enum':
       return here(`must be one of ${error.params.allowedValues.join(', ')}`);
     case 'format':
@@ -84,8 +81,4 @@ const PATTERN_DETAILS = new Map<string, string>();
 export function describePattern(pattern: string, detail: string): string {
   PATTERN_DETAILS.set(pattern, detail);
   return pattern;
-}
-
-function shorten(name: string): string {
-  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }

@@ -31,7 +31,7 @@ if (postgres !== undefined) {
       });
     });
     await until(() => isHeld);
-    t.equal(await ask(database), 'DATABASE_BUSY');
+    t.equal(await ask(database), 'DATABASE_UNAVAILABLE');
     isOver = true;
     await holder;
     t.equal(await ask(database), 'ok');

@@ -100,7 +100,7 @@ t.test('a port in use is one line and exit 1', async (t) => {
   t.equal(await service.exitCode(), 1);
   t.equal(
     service.output.err,
-    `listen EADDRINUSE: address already in use 127.0.0.1:${port}; see HOST and PORT.\n`,
+    `listen EADDRINUSE: address already in use 127.0.0.1:${port}; see HOST, PORT and DATA_DIR.\n`,
   );
 });
 
