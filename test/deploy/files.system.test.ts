@@ -17,7 +17,7 @@ t.test(
       const files = [...named, ...configMapGenerator.flatMap((each: { files: string[] }) => each.files)];
       folders.set(dirname(path), files);
     }
-    const started = ['docker-compose.yml', ...globSync('deploy/compose/*', { cwd: ROOT })]
+    const started = ['docker-compose.yml', 'scripts/copy.ts', ...globSync('deploy/compose/*', { cwd: ROOT })]
       .map(read)
       .join('\n');
     const isUsed = (path: string) =>

@@ -1,15 +1,16 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import type { Fault, Promised } from '../fault.ts';
-import { SPANS, UNNOTICED } from '../fault.ts';
+import { SPANS, TIMED_OUT, UNNOTICED } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
 /** PostgreSQL takes some seconds to come back, and connections that hang are found out within their time. */
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing' } as const;
 const ON_POSTGRES = { ...USUAL, needs: ['PostgreSQL'], stage: { usesPostgres: true } } as const;
 const SLOW_MS = 50;
+/** SQLite's result code, which is the span's db.response.status_code, too. */
+const SQLITE_BUSY = '5';
 /** For the lock, while the service itself has it: on a busy machine that takes a while. */
 const LOCK_WAIT_MS = 10_000;
 
@@ -27,18 +28,6 @@ function withoutDatabase(users: string, hasException: boolean): Promised {
   };
 }
 
-/** Transactions fail as they begin. */
-function withoutTransactions(type: string, writes: Promised['writes']): Promised {
-  return {
-    reads: ['200'],
-    writes,
-    errors: [
-      { span: SPANS.begin, type, hasException: false },
-      { span: SPANS.create, hasException: true },
-    ],
-  };
-}
-
 /** Connections that hold a lock, by stage. */
 const holders = new WeakMap<Stage, DatabaseSync>();
 
@@ -47,7 +36,14 @@ export const databaseFaults: readonly Fault[] = [
     ...USUAL,
     name: 'sqlite-locked',
     what: 'another process holds the write lock of the database of activities',
-    promised: withoutTransactions('DATABASE_BUSY', ['201', '503 with Retry-After']),
+    promised: {
+      reads: ['200'],
+      writes: ['201', '503 with Retry-After'],
+      errors: [
+        { span: SPANS.begin, type: SQLITE_BUSY, hasException: false },
+        { span: SPANS.create, hasException: true },
+      ],
+    },
     isMixed: true,
     seconds: 10,
     inject(stage) {
@@ -59,21 +55,6 @@ export const databaseFaults: readonly Fault[] = [
       const other = holders.get(stage);
       other?.exec('rollback');
       other?.close();
-    },
-  },
-  {
-    ...USUAL,
-    name: 'sqlite-removed',
-    what: 'the file of activities is deleted; the service is started again after it',
-    promised: withoutTransactions('DATABASE_UNAVAILABLE', ['503 with Retry-After']),
-    explains: ['no connection'],
-    recoversWithin: 10,
-    inject(stage) {
-      for (const suffix of ['', '-wal', '-shm']) rmSync(`${activitiesFile(stage)}${suffix}`, { force: true });
-    },
-    async mend(stage) {
-      await stage.pair.activities.stop('SIGTERM');
-      await stage.restartWhatEnded();
     },
   },
   {
@@ -115,7 +96,7 @@ export const databaseFaults: readonly Fault[] = [
     ...ON_POSTGRES,
     name: 'postgresql-vanished',
     what: 'its connections are cut without a word (no FIN, no RST)',
-    promised: withoutDatabase('timeout', true),
+    promised: withoutDatabase(TIMED_OUT, true),
     seconds: 8,
     recoversWithin: 10,
     inject: ({ wayToDatabase }) => wayToDatabase?.become('swallow'),

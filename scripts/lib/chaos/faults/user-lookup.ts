@@ -1,5 +1,5 @@
 import type { Fault, Promised } from '../fault.ts';
-import { SPANS, UNNOTICED } from '../fault.ts';
+import { SPANS, TIMED_OUT, UNNOTICED } from '../fault.ts';
 
 /** What some proxies answer for a server that is away. */
 const HTML = '<html><body>502 Bad Gateway</body></html>';
@@ -7,13 +7,13 @@ const HTML = '<html><body>502 Bad Gateway</body></html>';
 /** The circuit opens within some requests, and a probe closes it again. */
 const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing', isMixed: true } as const;
 
-/** Pages without names, and no new activities. */
-function withoutNames(error: string, reason: string, hasException = true): Promised {
+/** Pages without names, and no new activities. `error` is that of the call's span: none where the answer is a 200. */
+function withoutNames(error: string | undefined, reason: string, hasException = true): Promised {
   return {
     reads: ['200 degraded'],
     writes: ['503 with Retry-After'],
     errors: [
-      { span: SPANS.users, type: error, hasException },
+      ...(error === undefined ? [] : [{ span: SPANS.users, type: error, hasException }]),
       { span: SPANS.create, hasException: true },
     ],
     reasons: ['circuit_open', reason],
@@ -56,7 +56,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-hanging',
     what: 'it is stopped (SIGSTOP): connections are taken, nothing is answered',
-    promised: withoutNames('timeout', 'timeout'),
+    promised: withoutNames(TIMED_OUT, 'timeout'),
     inject: (stage) => stage.pair.userLookup.child.kill('SIGSTOP'),
     mend: (stage) => stage.pair.userLookup.child.kill('SIGCONT'),
   },
@@ -64,7 +64,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-vanished',
     what: 'its connections are cut without a word (no FIN, no RST)',
-    promised: withoutNames('timeout', 'timeout'),
+    promised: withoutNames(TIMED_OUT, 'timeout'),
     inject: (stage) => stage.wayToUserLookup.become('swallow'),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
@@ -80,7 +80,7 @@ export const userLookupFaults: readonly Fault[] = [
     ...USUAL,
     name: 'user-lookup-rubbish',
     what: 'it answers 200 with the HTML of a proxy',
-    promised: withoutNames('invalid_response', 'invalid_response'),
+    promised: withoutNames(undefined, 'invalid_response'),
     inject: (stage) => stage.wayToUserLookup.become({ answer: answer('200 OK', HTML) }),
     mend: (stage) => stage.wayToUserLookup.become('forward'),
   },
