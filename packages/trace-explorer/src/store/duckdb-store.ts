@@ -194,10 +194,10 @@ export class DuckDbStore implements SpanStore {
    * @throws StoreOpenError when the journal cannot be read
    */
   async start(): Promise<void> {
-    await this.#failures.watch('upkeep', () => this.#makeRoom());
+    await this.#whereThereIsRoom(() => this.#makeRoom());
     await this.#replay();
     this.#hasTaken = false;
-    await this.#failures.watch('upkeep', () => this.#upkeep.run());
+    await this.#whereThereIsRoom(() => this.#upkeep.run());
     this.#upkeep.start(this.#options.maintenanceIntervalMs);
   }
 
@@ -385,6 +385,17 @@ export class DuckDbStore implements SpanStore {
   async #checkpoint(): Promise<void> {
     await this.#checkpointer.idle();
     await this.#failures.watch('checkpoint', () => this.#checkpointer.run());
+  }
+
+  /** A full disk keeps no store from being opened. @throws DuckDB's other errors: the file is opened once more */
+  async #whereThereIsRoom(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+      this.#failures.note('upkeep', undefined);
+    } catch (error) {
+      if (!(error instanceof DiskFullError)) throw error;
+      this.#failures.note('upkeep', error);
+    }
   }
 
   /** @throws StoreGoneError where the file has another name, or none, since it was opened */
