@@ -66,7 +66,6 @@ t.test('a setting that a process cannot start with: one line that names the vari
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   const port = await freePort();
   const cases: [Record<string, string>, RegExp][] = [
-    [{ TRACE_LEAN_HTTP_CLIENT: 'sometimes' }, /TRACE_LEAN_HTTP_CLIENT/],
     [{ PORT: 'http' }, /PORT/],
     [{ DATABASE_URL: 'mysql://localhost/x' }, /DATABASE_URL/],
   ];
