@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative } from 'node:path';
+import { t } from 'tap';
 import { readArguments } from './lib/arguments.ts';
 import { callOf } from './lib/root.ts';
 import { ROOT } from './lib/workspace.ts';
@@ -36,8 +37,21 @@ mkdirSync(folder, { recursive: true });
 const output = join(folder, `${command.replace(':', '-')}.tap`);
 const unfinished = `${output}.${process.pid}`; // another run may go on beside this one
 const options = [`--reporter=${values.reporter}`, `--jobs=${values.jobs}`, `--output-file=${unfinished}`];
+const tap = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
+// tap is built with the plugins of .taprc once. A run that builds tap itself still starts tests with the old plugins.
+const removedPlugins = readFileSync(join(ROOT, '.taprc'), 'utf8').match(/(?<=!)@tapjs\/[a-z-]+/g) ?? [];
+if (removedPlugins.some((name) => t.pluginSignature.split('\n').includes(name))) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tap, 'build'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    console.error(`${stdout}${stderr}tap could not be built. Delete node_modules and try again.`);
+    process.exit(1);
+  }
+}
 // The argument keeps the folders of `t.testdir()` apart from those of another run.
-const program = [join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), `--test-arg=${process.pid}`];
+const program = [tap, `--test-arg=${process.pid}`];
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
 // A group of its own, which gets the signals: tap keeps them from the tests that run.
