@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative } from 'node:path';
-import { t } from 'tap';
 import { readArguments } from './lib/arguments.ts';
 import { callOf } from './lib/root.ts';
 import { ROOT } from './lib/workspace.ts';
@@ -40,7 +39,9 @@ const options = [`--reporter=${values.reporter}`, `--jobs=${values.jobs}`, `--ou
 const tap = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs');
 // tap is built with the plugins of .taprc once. A run that builds tap itself still starts tests with the old plugins.
 const removedPlugins = readFileSync(join(ROOT, '.taprc'), 'utf8').match(/(?<=!)@tapjs\/[a-z-]+/g) ?? [];
-if (removedPlugins.some((name) => t.pluginSignature.split('\n').includes(name))) {
+const printPlugins = "import { t } from 'tap'; console.error(t.pluginSignature)";
+const built = spawnSync(process.execPath, ['--input-type=module', '--eval', printPlugins], { cwd: ROOT });
+if (removedPlugins.some((name) => `${built.stderr}`.split('\n').includes(name))) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [tap, 'build'], {
     cwd: ROOT,
     encoding: 'utf8',
