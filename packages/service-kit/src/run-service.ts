@@ -67,7 +67,10 @@ export async function runService<C extends ProcessSettings>(
       reporter?.report(err);
     }
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
-    const cut = setTimeout(() => app?.server.closeAllConnections(), limitMs);
+    const cut = setTimeout(() => {
+      logger?.warn('open requests did not finish in time; their connections are cut');
+      app?.server.closeAllConnections();
+    }, limitMs);
     await app?.close();
     clearTimeout(cut);
     await flush();
