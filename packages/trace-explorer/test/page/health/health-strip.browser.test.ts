@@ -37,6 +37,7 @@ t.test('for each service: exported, dropped, rejected, and what to do about it',
   await strip.getByText('1,200 exported · 7 dropped · 3 rejected').waitFor();
   await strip.getByRole('button', { name: 'Pipeline' }).click();
   const row = strip.getByRole('row', { name: /activities-api/ });
+  await row.waitFor();
   t.match(await row.getByRole('cell').allInnerTexts(), [
     /ago$/,
     'honeycomb',
