@@ -17,6 +17,7 @@ t.test('the page opens with the latency of the last ten minutes', async (t) => {
   await page.getByRole('button', { name: 'Last 10 minutes' }).waitFor();
   t.same(await violations(), []);
   await edit();
+  await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).waitFor();
   t.equal(await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).count(), 1);
   t.equal(await page.getByRole('button', { name: 'span.kind = server', exact: true }).count(), 1);
   t.same(await violations(), []);
