@@ -129,6 +129,7 @@ otel_sdk_exporter_log_exported_total{destination="honeycomb",error_type="queue_f
   await strip.getByText(/spans · 3 log lines ·/).waitFor();
   await strip.getByRole('button', { name: 'Pipeline' }).click();
   const row = strip.getByRole('row', { name: /activities-api, log lines/ });
+  await row.waitFor();
   t.match(await row.getByRole('cell').allInnerTexts(), [/ago$/, 'honeycomb', '340', '0', '6', '0', /memory/]);
   await strip.getByRole('row', { name: /somebody-else.*1 log lines? among it/ }).waitFor();
   t.same(await violations(), []);
