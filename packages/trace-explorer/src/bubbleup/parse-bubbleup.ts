@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { comparedOf } from '../page/views/query/scope.ts';
+import { comparedOf } from '../query/ask/scope.ts';
 import { filterRule } from '../query/parse/filter-rule.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { Problems } from '../query/parse/problems.ts';

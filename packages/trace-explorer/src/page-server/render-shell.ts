@@ -1,5 +1,5 @@
-import { firstRead } from '../page/shell/first-read.ts';
-import type { Place } from '../page/shell/place.ts';
+import { firstRead } from '../places/first-read.ts';
+import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 import { escapeHtml } from './escape-html.ts';

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ViewName } from '../page/shell/place.ts';
-import { parsePlace } from '../page/shell/place.ts';
 import type { ObservedService } from '../pipeline/routes.ts';
 import { pipelineRoutes } from '../pipeline/routes.ts';
+import type { ViewName } from '../places/place.ts';
+import { parsePlace } from '../places/place.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Asset } from './asset.ts';

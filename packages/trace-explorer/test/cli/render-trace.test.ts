@@ -5,7 +5,7 @@ import type { TraceAnswer } from '../../src/cli/explorer-client.ts';
 import { renderTrace } from '../../src/cli/render-trace.ts';
 import { columnsOf, fit, harmless } from '../../src/cli/terminal-text.ts';
 import { findTraceId } from '../../src/cli/trace-id.ts';
-import { SERVICE_COLORS, serviceColors } from '../../src/page/service-color.ts';
+import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
   t.equal(bar(0, 100, 100, 10), '██████████');

@@ -7,9 +7,9 @@ import {
   requestsPlace,
   routePlace,
 } from '../../src/page/views/overview/overview-places.ts';
-import { readyMadeQueries } from '../../src/page/views/query/ready-made.ts';
 import type { TracePage } from '../../src/page/views/traces/trace-list.ts';
 import { listQuery } from '../../src/page/views/traces/trace-list.ts';
+import { readyMadeQueries } from '../../src/query/ask/ready-made.ts';
 import { parseQuery } from '../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../src/query/run/run-query.ts';
 import { FAILED } from '../../src/shared/failed-spans.ts';

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import t from 'tap';
-import { VIEW_NAMES } from '../../src/page/shell/place.ts';
 import { pageBundle } from '../../src/page-server/bundle.ts';
+import { VIEW_NAMES } from '../../src/places/place.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
 t.test(

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf } from '../../page/shell/place.ts';
+import { hrefOf } from '../../places/place.ts';
 import type { Column, DerivedColumn } from '../../query/api/schemas.ts';
 import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
 import type { ToolContext } from '../tool.ts';

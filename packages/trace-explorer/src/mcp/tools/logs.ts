@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import type { LogPage } from '../../logs/read-logs.ts';
 import { FilterQuery } from '../../logs/schemas.ts';
-import { hrefOf } from '../../page/shell/place.ts';
-import { logsPlace } from '../../page/views/logs/logs-place.ts';
+import { logsPlace } from '../../places/logs-place.ts';
+import { hrefOf } from '../../places/place.ts';
 import { CLOSED, limit, searchOf } from '../arguments.ts';
 import { tool } from '../tool.ts';
 

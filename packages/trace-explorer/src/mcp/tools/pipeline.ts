@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { hrefOf } from '../../page/shell/place.ts';
 import type { ServiceHealth } from '../../pipeline/routes.ts';
+import { hrefOf } from '../../places/place.ts';
 import type { Status } from '../../status.ts';
 import { CLOSED } from '../arguments.ts';
 import { newestServices } from '../newest-services.ts';

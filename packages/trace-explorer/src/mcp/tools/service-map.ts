@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { ServiceMap } from '../../map/service-map.ts';
-import { hrefOf } from '../../page/shell/place.ts';
+import { hrefOf } from '../../places/place.ts';
 import { CLOSED, limit } from '../arguments.ts';
 import { tool } from '../tool.ts';
 

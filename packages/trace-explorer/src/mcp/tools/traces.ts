@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf, tracePlace } from '../../page/shell/place.ts';
-import { buildModel } from '../../page/views/trace/model/trace-model.ts';
-import type { TraceOutline } from '../../traces/api/outline.ts';
+import { hrefOf, tracePlace } from '../../places/place.ts';
 import type { List, Trace } from '../../traces/api/schemas.ts';
 import { ListQuery } from '../../traces/api/schemas.ts';
+import type { TraceOutline } from '../../traces/model/outline.ts';
+import { buildModel } from '../../traces/model/trace-model.ts';
 import { CLOSED, limit, offset, searchOf, segment, traceId } from '../arguments.ts';
 import { tool } from '../tool.ts';
 import { longestWaits } from './trace-analysis.ts';

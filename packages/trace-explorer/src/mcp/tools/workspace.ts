@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { hrefOf } from '../../page/shell/place.ts';
+import { hrefOf } from '../../places/place.ts';
 import type { Dataset } from '../../query/api/schemas.ts';
 import type { Status } from '../../status.ts';
 import { CLOSED, ENVIRONMENT, environmentSlug, limit, offset, part, segment } from '../arguments.ts';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { createContext } from 'preact';
 import { useContext, useRef } from 'preact/hooks';
-import { serviceColors } from '../service-color.ts';
+import { serviceColors } from '../../shared/service-color.ts';
 
 const Colors = createContext<ReadonlyMap<string, string>>(new Map());
 

@@ -1,4 +1,4 @@
-import { DATABASE_COLOR } from '../service-color.ts';
+import { DATABASE_COLOR } from '../../shared/service-color.ts';
 import { useServiceColor } from './service-colors.tsx';
 
 export interface ServiceNameProps {

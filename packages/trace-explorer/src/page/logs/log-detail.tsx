@@ -1,11 +1,11 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
+import { hrefOf, tracePlace } from '../../places/place.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { getJson } from '../api.ts';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
 import { Time } from '../components/time.tsx';
-import { hrefOf, tracePlace } from '../shell/place.ts';
 import { useLoad } from '../use-load.ts';
 import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
 import { valueText } from '../views/trace/panel/any-value.ts';

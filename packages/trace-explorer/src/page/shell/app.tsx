@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { ViewName } from '../../places/place.ts';
+import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { Busy } from '../components/busy.tsx';
 import { ErrorState } from '../components/error-state.tsx';
 import { lazy, notLoaded } from '../components/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
-import type { ViewName } from './place.ts';
-import { hrefOf, VIEW_NAMES } from './place.ts';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoBox } from './use-go-box.ts';

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
-import type { Place } from './place.ts';
-import { hrefOf, parsePlace } from './place.ts';
+import type { Place } from '../../places/place.ts';
+import { hrefOf, parsePlace } from '../../places/place.ts';
 
 const listeners = new Set<(place: Place) => void>();
 let current: Place = placeHere();

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
+import { tracePlace } from '../../places/place.ts';
 import { readTraceReference } from '../../shared/trace-reference.ts';
-import { tracePlace } from './place.ts';
 import { go } from './router.ts';
 
 /** Whether the box to go anywhere is open: `g` and Ctrl+K open it. A trace pasted beside every input is gone to at once. */

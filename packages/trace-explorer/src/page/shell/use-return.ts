@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Place } from '../../places/place.ts';
 import type { Left } from './come-back.ts';
 import { keep, takeKept } from './kept.ts';
 import { linksTo } from './links-to.ts';
-import type { Place } from './place.ts';
 import { entryNow } from './router.ts';
 
 const NAME = 'view';

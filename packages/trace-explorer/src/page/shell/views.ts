@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import type { Place, ViewName } from './place.ts';
+import type { Place, ViewName } from '../../places/place.ts';
 
 export interface ViewProps {
   readonly place: Place;

@@ -1,5 +1,5 @@
-import { depthFirst, listChildren } from '../../shared/children.ts';
-import { criticalTimes } from '../../shared/critical-path.ts';
+import { depthFirst, listChildren } from '../model/children.ts';
+import { criticalTimes } from '../model/critical-path.ts';
 import type { SpanRecord } from '../read/span-record.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import type { Mark, Notice } from './notices.ts';

@@ -1,6 +1,6 @@
+import type { Box } from '../../../query/ask/box.ts';
 import { formatCount } from '../../format.ts';
 import { formatTick } from '../ticks.ts';
-import type { Box } from './box.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
 import type { HeatmapLayout } from './heatmap-layout.ts';

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { Box } from '../../../query/ask/box.ts';
 import { useColorScheme } from '../../components/use-color-scheme.ts';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount } from '../../format.ts';
 import { chartColors } from '../chart-colors.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
-import type { Box } from './box.ts';
 import { drawHeatmap } from './draw-heatmap.ts';
 import { actionsPlace, cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Box } from './box.ts';
+import type { Box } from '../../../query/ask/box.ts';
 import type { Cell, Corners } from './heatmap-geometry.ts';
 import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';

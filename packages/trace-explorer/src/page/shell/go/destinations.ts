@@ -1,13 +1,13 @@
+import type { Place } from '../../../places/place.ts';
+import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../../../places/place.ts';
+import { readyMadeQueries, requestsOf } from '../../../query/ask/ready-made.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { describeQuery } from '../../views/query/describe.ts';
 import { readHistory } from '../../views/query/history.ts';
-import { readyMadeQueries, requestsOf } from '../../views/query/ready-made.ts';
 import { runQuery } from '../../views/query/run-query.ts';
-import type { Place } from '../place.ts';
-import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../place.ts';
 import { views } from '../views.ts';
 
 /** Somewhere to go. */

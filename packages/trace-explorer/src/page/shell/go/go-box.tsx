@@ -1,9 +1,9 @@
 import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
+import { tracePlace } from '../../../places/place.ts';
 import { getJson } from '../../api.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { useLoad } from '../../use-load.ts';
-import { tracePlace } from '../place.ts';
 import { go } from '../router.ts';
 import type { Destination } from './destinations.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';

@@ -1,4 +1,6 @@
 import { useEffect, useReducer, useState } from 'preact/hooks';
+import { NEWEST_TRACES } from '../../../places/first-read.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { getJson } from '../../api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -6,8 +8,6 @@ import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
-import { NEWEST_TRACES } from '../../shell/first-read.ts';
-import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import type { DurationScale } from '../traces/duration-scale.ts';

@@ -1,3 +1,5 @@
+import type { LogsState } from '../../../places/logs-place.ts';
+import { isNarrowed } from '../../../places/logs-place.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { FilterForm } from '../../components/filter-form.tsx';
@@ -9,8 +11,6 @@ import { useLoad } from '../../use-load.ts';
 import { describeTimes } from '../query/describe-times.ts';
 import { Between } from '../query/time-range.tsx';
 import { Typed } from '../traces/filters.tsx';
-import type { LogsState } from './logs-place.ts';
-import { isNarrowed } from './logs-place.ts';
 
 /** Seconds. */
 const TIMES = [600, 3600, 86_400];

@@ -2,6 +2,8 @@ import '../../common.ts';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity } from '../../../logs/log-density.ts';
+import type { LogsState } from '../../../places/logs-place.ts';
+import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../places/logs-place.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -15,8 +17,6 @@ import { useLoad } from '../../use-load.ts';
 import { Density } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import { LogRows } from './log-rows.tsx';
-import type { LogsState } from './logs-place.ts';
-import { isNarrowed, logsPlace, logsQuery, readLogsState } from './logs-place.ts';
 import type { LogSource } from './use-log-source.ts';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 

@@ -1,13 +1,13 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import type { Place } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { Busy } from '../../components/busy.tsx';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
-import { DATABASE_COLOR } from '../../service-color.ts';
-import type { Place } from '../../shell/place.ts';
-import { hrefOf } from '../../shell/place.ts';
 import type { MapGroup } from './groups.ts';
 import type { Direction, MapLayout } from './map-layout.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';

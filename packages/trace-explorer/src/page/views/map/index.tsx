@@ -1,5 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
+import { mapPath, mapRange } from '../../../places/first-read.ts';
+import { hrefOf } from '../../../places/place.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -12,8 +14,6 @@ import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { about, formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
-import { mapPath, mapRange } from '../../shell/first-read.ts';
-import { hrefOf } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';

@@ -1,7 +1,7 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import type { Place } from '../../../places/place.ts';
+import { queryPlace, safelyDecoded } from '../../../places/place.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
-import type { Place } from '../../shell/place.ts';
-import { queryPlace, safelyDecoded } from '../../shell/place.ts';
 
 const CALCULATIONS = [
   { op: 'HEATMAP', column: 'duration_ms' },

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Place } from '../../shell/place.ts';
-import { hrefOf } from '../../shell/place.ts';
+import type { Place } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
 
 export interface FigureRow {
   readonly key: string;

@@ -1,8 +1,8 @@
 import type { Overview, RequestFigures, RouteFigures } from '../../../overview/overview.ts';
+import { tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/service-name.tsx';
 import { about, formatAgo, formatCount, formatDuration, formatShare } from '../../format.ts';
-import { tracePlace } from '../../shell/place.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
 import {

@@ -1,5 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
+import { overviewPath, overviewRange } from '../../../places/first-read.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -11,8 +13,6 @@ import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
-import { overviewPath, overviewRange } from '../../shell/first-read.ts';
-import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';

@@ -1,9 +1,9 @@
 import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Place } from '../../../places/place.ts';
+import { queryPlace } from '../../../places/place.ts';
+import { IS_REQUEST } from '../../../query/ask/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
-import type { Place } from '../../shell/place.ts';
-import { queryPlace } from '../../shell/place.ts';
-import { IS_REQUEST } from '../query/scope.ts';
 
 /** What no event or link of a span has, and no log record. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;

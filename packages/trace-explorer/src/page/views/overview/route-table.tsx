@@ -1,9 +1,9 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { Place } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
-import type { Place } from '../../shell/place.ts';
-import { hrefOf } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import { failedText, RouteName } from './figure-lists.tsx';
 import { routePlace } from './overview-places.ts';

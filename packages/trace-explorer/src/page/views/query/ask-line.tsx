@@ -1,7 +1,7 @@
+import type { Scope } from '../../../query/ask/scope.ts';
+import { SCOPES, scopeOf, withScope } from '../../../query/ask/scope.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { describeQuery } from './describe.ts';
-import type { Scope } from './scope.ts';
-import { SCOPES, scopeOf, withScope } from './scope.ts';
 import type { TimeRangeProps } from './time-range.tsx';
 import { TimeRange } from './time-range.tsx';
 

@@ -1,9 +1,10 @@
 import './parts.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { BubbleUpResult } from '../../../bubbleup/bubbleup.ts';
+import type { Box } from '../../../query/ask/box.ts';
+import { boxFilters, during } from '../../../query/ask/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { postJson } from '../../api.ts';
-import type { Box } from '../../charts/heatmap/box.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -11,7 +12,6 @@ import { Estimated } from '../../components/estimated.tsx';
 import { formatCount } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import { FieldCard } from './field-card.tsx';
-import { boxFilters, during } from './narrow.ts';
 
 export interface BubbleUpProps {
   readonly dataset: string;

@@ -1,7 +1,7 @@
+import type { Box } from '../../../query/ask/box.ts';
+import { boxFilters, during } from '../../../query/ask/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { getJson } from '../../api.ts';
-import type { Box } from '../../charts/heatmap/box.ts';
-import { boxFilters, during } from './narrow.ts';
 import { runQuery } from './run-query.ts';
 
 export interface FoundTrace {

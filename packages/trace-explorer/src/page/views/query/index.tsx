@@ -1,5 +1,7 @@
 import './parts.ts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { QueryPlace } from '../../../places/query-place.ts';
+import { readQueryPlace, writeQueryPlace } from '../../../places/query-place.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
 import { ApiError, getJson } from '../../api.ts';
@@ -14,8 +16,6 @@ import { AskLine } from './ask-line.tsx';
 import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
 import { logQuery } from './log-query.ts';
-import type { QueryPlace } from './query-place.ts';
-import { readQueryPlace, writeQueryPlace } from './query-place.ts';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
 import { Toolbar } from './toolbar.tsx';

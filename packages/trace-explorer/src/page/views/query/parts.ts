@@ -4,7 +4,7 @@ import '../../common.ts';
 import './clauses.ts';
 import './fields.ts';
 import './find-trace.ts';
-import './narrow.ts';
+import '../../../query/ask/narrow.ts';
 import './saved/saved-fields.ts';
 import './unknown-fields.ts';
 import './use-completion.ts';

@@ -1,3 +1,4 @@
+import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
@@ -8,7 +9,6 @@ import { useServiceColor } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount } from '../../format.ts';
-import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { describeSeconds } from './describe-times.ts';
 import { formatField, formatResult } from './values.ts';
 

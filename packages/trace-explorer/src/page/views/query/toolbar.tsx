@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { Busy } from '../../components/busy.tsx';
 import { lazy } from '../../components/lazy.tsx';
@@ -12,7 +13,6 @@ import { typeHoneycombPlace, useHoneycombPlaces } from '../../honeycomb/honeycom
 import { describeQuery } from './describe.ts';
 import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
-import { readyMadeQueries } from './ready-made.ts';
 import { relationalParts } from './relational.ts';
 import { withSavedFields } from './saved/saved-fields.ts';
 

@@ -1,12 +1,12 @@
 import './parts.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
+import type { Box } from '../../../query/ask/box.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import type { Box } from '../../charts/heatmap/box.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount } from '../../format.ts';
-import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { useLoad } from '../../use-load.ts';
 import { tracesIn } from './find-trace.ts';
 import { formatField } from './values.ts';

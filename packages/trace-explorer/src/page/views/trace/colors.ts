@@ -1,10 +1,10 @@
 import { useCallback, useMemo } from 'preact/hooks';
+import { serviceColors } from '../../../shared/service-color.ts';
+import { selfTimesBy } from '../../../traces/model/self-times.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { FieldValues } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
-import { serviceColors } from '../../service-color.ts';
 import { useLoad } from '../../use-load.ts';
-import { selfTimesBy } from './model/self-times.ts';
-import type { TraceModel } from './model/trace-model.ts';
 
 /** The colour of spans that do not have the field. */
 const NO_VALUE = '#8a939e';

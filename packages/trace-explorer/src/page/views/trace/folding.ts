@@ -1,7 +1,7 @@
-import type { TraceModel } from './model/trace-model.ts';
-import type { Folding } from './model/visible-rows.ts';
-import { isFolded } from './model/visible-rows.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { TraceState } from './trace-state.ts';
+import type { Folding } from './visible-rows.ts';
+import { isFolded } from './visible-rows.ts';
 
 /** The part of a trace's state that says what is folded. */
 export type FoldState = Pick<TraceState, 'folded' | 'opened' | 'depth' | 'root'>;

@@ -1,5 +1,5 @@
-import type { SpanGroup, SpanGroups } from './model/span-groups.ts';
-import type { TraceModel } from './model/trace-model.ts';
+import type { SpanGroup, SpanGroups } from '../../../traces/model/span-groups.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { TraceState } from './trace-state.ts';
 
 /** Groups that a URL can hold as opened; beyond that the oldest ones close. */

@@ -2,13 +2,13 @@ import '../../common.ts';
 // Of the list of log lines, which is loaded when it is asked for: in one file with what the Logs view has in common.
 import '../../logs/level-select.tsx';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import type { Place } from '../../../places/place.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { LogDetail } from '../../logs/log-detail.tsx';
-import type { Place } from '../../shell/place.ts';
 import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';

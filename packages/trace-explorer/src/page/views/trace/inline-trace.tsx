@@ -1,12 +1,13 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { Busy } from '../../components/busy.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
 import { lineInTrace } from '../../logs/log-detail.tsx';
-import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { go } from '../../shell/router.ts';
 import { useColoring } from './colors.ts';
 import type { FoldState } from './folding.ts';
@@ -15,9 +16,8 @@ import { Waterfall } from './grid/waterfall.tsx';
 import { LogList } from './logs/log-list.tsx';
 import type { TraceLogs } from './logs/trace-logs.ts';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
-import type { TraceModel } from './model/trace-model.ts';
-import { visibleRows } from './model/visible-rows.ts';
 import { useTrace } from './use-trace.ts';
+import { visibleRows } from './visible-rows.ts';
 
 export interface InlineTraceProps {
   readonly id: string;

@@ -1,5 +1,5 @@
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { TimeRange } from './grid/geometry.ts';
-import type { TraceModel } from './model/trace-model.ts';
 
 /** Nanoseconds on each side of the middle, below which zooming in does not go. */
 const LEAST_HALF = 500;

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
@@ -13,7 +14,6 @@ import { useMedia } from './layout/use-media.ts';
 import { useStoredSize } from './layout/use-stored.ts';
 import { LinePanel } from './logs/line-panel.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
-import type { TraceModel } from './model/trace-model.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
 import { useShortcuts } from './shortcuts.ts';

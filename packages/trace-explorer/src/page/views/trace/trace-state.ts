@@ -1,7 +1,7 @@
+import { readList, writeList } from '../../../places/list-param.ts';
+import type { Place } from '../../../places/place.ts';
 import type { Level } from '../../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
-import { readList, writeList } from '../../shell/list-param.ts';
-import type { Place } from '../../shell/place.ts';
 
 /** Of the last three, which are one span in forms of other systems, one is shown at a time. */
 export const PANEL_TABS = ['fields', 'events', 'links', 'durations', 'otlp', 'honeycomb', 'xray'] as const;

@@ -1,17 +1,17 @@
 import { useCallback, useRef } from 'preact/hooks';
+import { nextError } from '../../../traces/model/errors.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { go } from '../../shell/router.ts';
 import { reveal, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
 import { toggleGroup } from './grouping.ts';
 import type { TraceLog } from './logs/trace-logs.ts';
-import { nextError } from './model/errors.ts';
-import type { TraceModel } from './model/trace-model.ts';
-import { rowOf } from './model/visible-rows.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
 import { NO_SPAN, traceParams } from './trace-state.ts';
 import { MAX_COLUMNS } from './use-columns.ts';
 import type { TraceDrawing } from './use-drawing.ts';
+import { rowOf } from './visible-rows.ts';
 
 /** What a person can do with a trace, by pointer and by key; all of it ends in the URL. */
 export interface TraceActions {

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { useFieldValues } from './colors.ts';
 import type { ExtraColumn } from './grid/waterfall.tsx';
-import type { TraceModel } from './model/trace-model.ts';
 
 /** Columns beside the waterfall; their values are read when they are chosen. */
 export const MAX_COLUMNS = 4;

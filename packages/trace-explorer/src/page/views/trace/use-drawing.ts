@@ -1,21 +1,21 @@
 import { useMemo } from 'preact/hooks';
+import type { CriticalPath } from '../../../traces/model/critical-path.ts';
+import { criticalPathOf } from '../../../traces/model/critical-path.ts';
+import { SpanGroups } from '../../../traces/model/span-groups.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { Coloring } from './colors.ts';
 import { useColoring } from './colors.ts';
 import { foldingOf } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
 import type { ExtraColumn } from './grid/waterfall.tsx';
 import { groupingOf } from './grouping.ts';
-import type { CriticalPath } from './model/critical-path.ts';
-import { criticalPathOf } from './model/critical-path.ts';
-import { SpanGroups } from './model/span-groups.ts';
-import type { TraceModel } from './model/trace-model.ts';
-import type { Folding } from './model/visible-rows.ts';
-import { visibleRows } from './model/visible-rows.ts';
 import { clip, wholeRange } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
 import { NO_SPAN } from './trace-state.ts';
 import { useColumns } from './use-columns.ts';
 import { useSearch } from './use-search.ts';
+import type { Folding } from './visible-rows.ts';
+import { visibleRows } from './visible-rows.ts';
 
 /** What is drawn of a trace, as the state has it. */
 export interface TraceDrawing {

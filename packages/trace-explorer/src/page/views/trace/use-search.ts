@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
-import type { TraceModel } from './model/trace-model.ts';
 
 /** Milliseconds after the last key until the search begins. */
 const PAUSE_MS = 150;

@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { TraceOutline } from '../../../traces/api/outline.ts';
+import { outlinePath } from '../../../places/first-read.ts';
+import { compareTraces } from '../../../traces/model/compare-traces.ts';
+import type { TraceOutline } from '../../../traces/model/outline.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
+import { buildModel } from '../../../traces/model/trace-model.ts';
 import { getJson } from '../../api.ts';
-import { outlinePath } from '../../shell/first-read.ts';
 import type { Load } from '../../use-load.ts';
 import { useLoad } from '../../use-load.ts';
 import { useLive } from '../live/use-live.ts';
-import { compareTraces } from './model/compare-traces.ts';
-import type { TraceModel } from './model/trace-model.ts';
-import { buildModel } from './model/trace-model.ts';
 
 export interface LoadedTrace extends Omit<Load<TraceOutline>, 'value'> {
   readonly model: TraceModel | undefined;

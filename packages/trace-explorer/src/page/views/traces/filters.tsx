@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
+import type { Place } from '../../../places/place.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import { getJson } from '../../api.ts';
 import { FilterForm } from '../../components/filter-form.tsx';
 import { LastOptions } from '../../components/last-options.tsx';
 import { ServiceSelect } from '../../components/service-select.tsx';
-import type { Place } from '../../shell/place.ts';
 import { go, setParams } from '../../shell/router.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -9,7 +10,6 @@ import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
 import { useKept } from '../../shell/kept.ts';
-import { hrefOf, tracePlace } from '../../shell/place.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';

@@ -1,7 +1,7 @@
+import { LIST_PARAMS, traceParams, tracesPath } from '../../../places/first-read.ts';
+import type { Place } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { getJson } from '../../api.ts';
-import { LIST_PARAMS, traceParams, tracesPath } from '../../shell/first-read.ts';
-import type { Place } from '../../shell/place.ts';
 
 export interface TracePage {
   readonly traces: readonly TraceSummary[];

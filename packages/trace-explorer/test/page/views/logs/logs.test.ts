@@ -1,14 +1,9 @@
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { LogEntry } from '../../../../src/logs/read-logs.ts';
-import { hrefOf, parsePlace } from '../../../../src/page/shell/place.ts';
 import { LogPager } from '../../../../src/page/views/logs/log-pager.ts';
-import {
-  isNarrowed,
-  logsPlace,
-  logsQuery,
-  readLogsState,
-} from '../../../../src/page/views/logs/logs-place.ts';
+import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../../src/places/logs-place.ts';
+import { hrefOf, parsePlace } from '../../../../src/places/place.ts';
 
 /** An explorer with so many lines; counts how often each page was read. */
 function linesOf(count: number) {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { defaultQuery } from '../../../../src/page/views/query/ready-made.ts';
+import { defaultQuery } from '../../../../src/query/ask/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, clause, context, edit, firstCells, open, origin, page, problems, violations } =

@@ -6,9 +6,9 @@ import {
   routePlace,
   usersPlace,
 } from '../../../../src/page/views/overview/overview-places.ts';
-import { readyMadeQueries } from '../../../../src/page/views/query/ready-made.ts';
-import type { Scope } from '../../../../src/page/views/query/scope.ts';
-import { scopeOf, withScope } from '../../../../src/page/views/query/scope.ts';
+import { readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
+import type { Scope } from '../../../../src/query/ask/scope.ts';
+import { scopeOf, withScope } from '../../../../src/query/ask/scope.ts';
 import { parseQuery } from '../../../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/query/run/run-query.ts';
 import type { SpanStore } from '../../../../src/store/types.ts';

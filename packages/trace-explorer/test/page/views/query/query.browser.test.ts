@@ -1,6 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import { defaultQuery, readyMadeQueries } from '../../../../src/page/views/query/ready-made.ts';
+import { defaultQuery, readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, store, violations } =

@@ -10,12 +10,12 @@ import {
   placeAlone,
   placeLogs,
 } from '../../../../src/page/views/trace/logs/trace-logs.ts';
-import type { TraceModel } from '../../../../src/page/views/trace/model/trace-model.ts';
 import { prettyValue } from '../../../../src/page/views/trace/panel/pretty-value.ts';
 import { sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
 import { readStack } from '../../../../src/page/views/trace/panel/stack-frames.ts';
 import { middleOf, scaled } from '../../../../src/page/views/trace/time-range.ts';
 import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
+import type { TraceModel } from '../../../../src/traces/model/trace-model.ts';
 
 t.test('zooming keeps to the middle, or goes to a moment, and stays within the whole', async (t) => {
   const full = [0, 100_000] as const;

@@ -1,11 +1,11 @@
 import '../parts.ts';
+import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { Table } from '../../../components/table.tsx';
 import { Time } from '../../../components/time.tsx';
-import { hrefOf, tracePlace } from '../../../shell/place.ts';
 import { useLoad } from '../../../use-load.ts';
 import { ClauseInput } from '../clause-input.tsx';
 import { completeField } from '../complete.ts';

@@ -1,12 +1,12 @@
+import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
+import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
+import type { SpanMark, TraceModel } from '../../../../traces/model/trace-model.ts';
 import { TEXT_SCALE } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
 import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
 import { logMarks } from '../logs/trace-logs.ts';
-import type { CriticalPath } from '../model/critical-path.ts';
-import type { SpanGroup } from '../model/span-groups.ts';
-import type { SpanMark, TraceModel } from '../model/trace-model.ts';
 import type { BarPlace, TimeRange } from './geometry.ts';
 import { labelSide, placeBar } from './geometry.ts';
 import { inkOn } from './ink.ts';

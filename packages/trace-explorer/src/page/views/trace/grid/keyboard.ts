@@ -1,7 +1,7 @@
-import type { SpanGroups } from '../model/span-groups.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { Folding } from '../model/visible-rows.ts';
-import { isFolded } from '../model/visible-rows.ts';
+import type { SpanGroups } from '../../../../traces/model/span-groups.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import type { Folding } from '../visible-rows.ts';
+import { isFolded } from '../visible-rows.ts';
 
 interface Here {
   readonly model: TraceModel;

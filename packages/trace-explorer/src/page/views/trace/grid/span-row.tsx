@@ -2,16 +2,16 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
+import { changedItself } from '../../../../traces/model/compare-traces.ts';
+import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
+import { errorText } from '../../../../traces/model/errors.ts';
+import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
+import { sizeOf } from '../../../../traces/model/span-groups.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { memo } from '../../../components/memo.ts';
 import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { TraceLog } from '../logs/trace-logs.ts';
-import { changedItself } from '../model/compare-traces.ts';
-import type { CriticalPath } from '../model/critical-path.ts';
-import { errorText } from '../model/errors.ts';
-import type { SpanGroup } from '../model/span-groups.ts';
-import { sizeOf } from '../model/span-groups.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { Bar } from './bar.tsx';
 import type { TimeRange } from './geometry.ts';
 import type { ExtraColumn } from './waterfall.tsx';

@@ -3,16 +3,16 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
+import type { SpanGroup, SpanGroups } from '../../../../traces/model/span-groups.ts';
+import { sizeOf } from '../../../../traces/model/span-groups.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import type { TraceLog, TraceLogs } from '../logs/trace-logs.ts';
-import type { CriticalPath } from '../model/critical-path.ts';
-import type { SpanGroup, SpanGroups } from '../model/span-groups.ts';
-import { sizeOf } from '../model/span-groups.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import type { Folding } from '../model/visible-rows.ts';
-import { isFolded, rowOf } from '../model/visible-rows.ts';
+import type { Folding } from '../visible-rows.ts';
+import { isFolded, rowOf } from '../visible-rows.ts';
 import type { TimeRange } from './geometry.ts';
 import { formatMark, timeMarks } from './geometry.ts';
 import { moveOf } from './keyboard.ts';

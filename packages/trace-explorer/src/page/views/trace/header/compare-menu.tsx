@@ -1,12 +1,12 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 
 export interface CompareMenuProps {
   readonly model: TraceModel;

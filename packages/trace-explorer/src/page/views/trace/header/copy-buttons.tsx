@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';

@@ -1,11 +1,11 @@
 import type { RefObject } from 'preact';
 import { useId } from 'preact/hooks';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { TraceField } from '../../../../traces/read/field-values.ts';
 import { getJson } from '../../../api.ts';
 import { formatCount } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
 import type { TraceLogs } from '../logs/trace-logs.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceState } from '../trace-state.ts';
 
 export interface ToolbarProps {

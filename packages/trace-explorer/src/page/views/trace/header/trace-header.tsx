@@ -1,9 +1,9 @@
+import { errorText, rootCause } from '../../../../traces/model/errors.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration, formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { ExportLink, ImportButton } from '../import/import-button.tsx';
-import { errorText, rootCause } from '../model/errors.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyButtons } from './copy-buttons.tsx';
 

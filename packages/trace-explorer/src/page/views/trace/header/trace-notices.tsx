@@ -1,8 +1,8 @@
+import { changedItself, largestChange } from '../../../../traces/model/compare-traces.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { FirstLines } from '../logs/first-lines.tsx';
 import type { TraceLogs } from '../logs/trace-logs.ts';
-import { changedItself, largestChange } from '../model/compare-traces.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 
 export interface TraceNoticesProps {
   readonly model: TraceModel;

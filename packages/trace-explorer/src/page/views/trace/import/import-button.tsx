@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { tracePlace } from '../../../../places/place.ts';
 import { documentPlaces } from '../../../../shared/document-places.ts';
 import { postFile } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { formatCount } from '../../../format.ts';
-import { tracePlace } from '../../../shell/place.ts';
 import { go } from '../../../shell/router.ts';
 
 interface Imported {

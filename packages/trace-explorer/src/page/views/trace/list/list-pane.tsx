@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { hrefOf } from '../../../../places/place.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import { TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration, formatTime, formatUtc } from '../../../format.ts';
-import { hrefOf } from '../../../shell/place.ts';
 import { Splitter } from '../layout/splitter.tsx';
 import type { OriginList } from './use-origin-list.ts';
 

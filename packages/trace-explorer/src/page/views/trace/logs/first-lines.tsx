@@ -1,7 +1,7 @@
+import type { LogsState } from '../../../../places/logs-place.ts';
+import { logsOfTrace } from '../../../../places/logs-place.ts';
+import { hrefOf } from '../../../../places/place.ts';
 import { formatCount } from '../../../format.ts';
-import { hrefOf } from '../../../shell/place.ts';
-import type { LogsState } from '../../logs/logs-place.ts';
-import { logsOfTrace } from '../../logs/logs-place.ts';
 
 interface FirstLinesProps extends Pick<Partial<LogsState>, 'level' | 'text'> {
   readonly traceId: string;

@@ -2,11 +2,11 @@ import type { LogEntry } from '../../../../logs/read-logs.ts';
 import { getOrMake } from '../../../../shared/get-or-make.ts';
 import type { Level } from '../../../../shared/log-levels.ts';
 import { LEVELS } from '../../../../shared/log-levels.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { LineKind } from '../../../logs/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../logs/levels.ts';
 import type { TimeRange } from '../grid/geometry.ts';
 import { placeBar } from '../grid/geometry.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 
 /** A log line in its trace. */
 export interface TraceLog {

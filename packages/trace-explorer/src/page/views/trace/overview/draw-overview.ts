@@ -1,7 +1,7 @@
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { TimeRange } from '../grid/geometry.ts';
 import type { Grouping } from '../grouping.ts';
-import type { TraceModel } from '../model/trace-model.ts';
-import { rowOf } from '../model/visible-rows.ts';
+import { rowOf } from '../visible-rows.ts';
 
 export interface OverviewPicture {
   readonly model: TraceModel;

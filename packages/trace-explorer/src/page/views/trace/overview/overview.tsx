@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useColorScheme } from '../../../components/use-color-scheme.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { TimeRange } from '../grid/geometry.ts';
 import type { Grouping } from '../grouping.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 
 export interface OverviewProps {

@@ -1,5 +1,7 @@
 import '../../../common.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { hrefOf } from '../../../../places/place.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { chartColors } from '../../../charts/chart-colors.ts';
 import { drawHeatmap } from '../../../charts/heatmap/draw-heatmap.ts';
 import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
@@ -10,10 +12,8 @@ import { ErrorState } from '../../../components/error-state.tsx';
 import { useColorScheme } from '../../../components/use-color-scheme.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
-import { hrefOf } from '../../../shell/place.ts';
 import { useLoad } from '../../../use-load.ts';
 import { runQuery } from '../../query/run-query.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;

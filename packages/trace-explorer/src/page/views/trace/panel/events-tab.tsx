@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { formatDuration } from '../../../format.ts';
@@ -6,7 +7,6 @@ import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord } from '../../../logs/levels.ts';
 import { LogDetail } from '../../../logs/log-detail.tsx';
 import type { TraceLog } from '../logs/trace-logs.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { Attributes, FieldList } from './field-list.tsx';
 import { useAnnotations } from './span-forms.ts';
 

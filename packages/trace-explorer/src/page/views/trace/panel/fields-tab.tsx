@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import type { MenuItem } from '../../../components/menu.tsx';
 import { Menu } from '../../../components/menu.tsx';
 import { formatDuration } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import type { SpanField } from './field-groups.ts';
 import { GROUPS, groupFields } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';

@@ -1,6 +1,6 @@
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
-import type { TraceModel } from '../model/trace-model.ts';
 import type { PanelTab } from '../trace-state.ts';
 import { CopyText } from './copy-text.tsx';
 import type { SpanForm } from './span-forms.ts';

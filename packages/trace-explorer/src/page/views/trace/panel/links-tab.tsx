@@ -1,7 +1,7 @@
+import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
-import { hrefOf, tracePlace } from '../../../shell/place.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { Attributes } from './field-list.tsx';
 import { useAnnotations } from './span-forms.ts';
 

@@ -1,7 +1,7 @@
+import type { Place } from '../../../../places/place.ts';
+import { queryPlace } from '../../../../places/place.ts';
 import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import type { Place } from '../../../shell/place.ts';
-import { queryPlace } from '../../../shell/place.ts';
-import type { TraceModel } from '../model/trace-model.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 
 /** Seconds that a query from here covers: up to now, or around an older trace. */
 const WINDOW_SECONDS = 600;

@@ -1,7 +1,7 @@
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
 import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import type { KeyValue } from './any-value.ts';
 
 /** A span as Honeycomb stores it. */

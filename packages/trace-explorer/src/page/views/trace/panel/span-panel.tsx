@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
+import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
+import { errorText } from '../../../../traces/model/errors.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { lazy } from '../../../components/lazy.tsx';
 import { ServiceName } from '../../../components/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { TraceLog } from '../logs/trace-logs.ts';
-import type { CriticalPath } from '../model/critical-path.ts';
-import { errorText } from '../model/errors.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import type { PanelTab } from '../trace-state.ts';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';

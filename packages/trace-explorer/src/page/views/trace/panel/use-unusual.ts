@@ -1,7 +1,7 @@
 import type { BubbleUpResult } from '../../../../bubbleup/bubbleup.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson, postJson } from '../../../api.ts';
 import { useLoad } from '../../../use-load.ts';
-import type { TraceModel } from '../model/trace-model.ts';
 import { filtersOfLike, timeAround } from './narrow-place.ts';
 import type { HoneycombForm } from './span-forms.ts';
 import { pathOf } from './span-forms.ts';

@@ -1,4 +1,4 @@
-import type { TraceOutline } from '../../../../../src/traces/api/outline.ts';
+import type { TraceOutline } from '../../../../../src/traces/model/outline.ts';
 
 const ms = 1e6;
 

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
 import { groupingOf, toggleGroup } from '../../../../../src/page/views/trace/grouping.ts';
-import { SpanGroups } from '../../../../../src/page/views/trace/model/span-groups.ts';
-import { buildModel } from '../../../../../src/page/views/trace/model/trace-model.ts';
-import { rowOf, visibleRows } from '../../../../../src/page/views/trace/model/visible-rows.ts';
+import { rowOf, visibleRows } from '../../../../../src/page/views/trace/visible-rows.ts';
+import { SpanGroups } from '../../../../../src/traces/model/span-groups.ts';
+import { buildModel } from '../../../../../src/traces/model/trace-model.ts';
 import { outline } from './outline.ts';
 
 const ms = 1e6;

@@ -1,5 +1,5 @@
-import type { Grouping } from '../grouping.ts';
-import type { TraceModel } from './trace-model.ts';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
+import type { Grouping } from './grouping.ts';
 
 export interface Folding {
   /** Places whose descendants are hidden. */

@@ -1,4 +1,4 @@
-import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Filter, QuerySpecInput } from '../parse/query-spec.ts';
 
 /** Which rows a query looks at. */
 export type Scope = 'requests' | 'roots' | 'spans' | 'logs' | 'rows';

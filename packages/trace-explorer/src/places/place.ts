@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
+import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 
 /** The views, in the order of the navigation; `trace` is reached from the others. */
 export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'live', 'map', 'try', 'trace'] as const;

@@ -1,4 +1,4 @@
-import { traceIdField } from '../../shared/trace-id.ts';
+import { traceIdField } from '../shared/trace-id.ts';
 import type { Place } from './place.ts';
 
 type Params = Place['params'];

@@ -1,5 +1,5 @@
-import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { FAILED } from '../../../shared/failed-spans.ts';
+import { FAILED } from '../../shared/failed-spans.ts';
+import type { Filter, QuerySpecInput } from '../parse/query-spec.ts';
 import { LOGS, REQUESTS, SPANS } from './scope.ts';
 
 export interface ReadyMadeQuery {

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../../shared/get-or-make.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceModel } from './trace-model.ts';
 
 /** By place, the nanoseconds of a span during which none of its children ran. Siblings stand by their start. */

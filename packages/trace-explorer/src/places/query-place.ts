@@ -1,9 +1,9 @@
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { parseJson } from '../../../shared/parse-json.ts';
-import type { Box } from '../../charts/heatmap/box.ts';
-import { readList, writeList } from '../../shell/list-param.ts';
-import type { Place } from '../../shell/place.ts';
-import { defaultQuery } from './ready-made.ts';
+import type { Box } from '../query/ask/box.ts';
+import { defaultQuery } from '../query/ask/ready-made.ts';
+import type { QuerySpecInput } from '../query/parse/query-spec.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { readList, writeList } from './list-param.ts';
+import type { Place } from './place.ts';
 
 export const PANELS = ['results', 'rows', 'bubbleup', 'traces'] as const;
 export type Panel = (typeof PANELS)[number];

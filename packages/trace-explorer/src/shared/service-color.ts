@@ -1,4 +1,4 @@
-import { fnv1a } from '../shared/fnv1a.ts';
+import { fnv1a } from './fnv1a.ts';
 
 /** Okabe and Ito's colours, which people with any kind of colour vision can tell apart; black is left to text. */
 const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'] as const;

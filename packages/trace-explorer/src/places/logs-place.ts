@@ -1,7 +1,7 @@
-import type { Level } from '../../../shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
-import { readList, writeList } from '../../shell/list-param.ts';
-import type { Place } from '../../shell/place.ts';
+import type { Level } from '../shared/log-levels.ts';
+import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { readList, writeList } from './list-param.ts';
+import type { Place } from './place.ts';
 
 /** What the Logs view shows; all of it is in the URL. */
 export interface LogsState {

@@ -1,5 +1,5 @@
-import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import type { Box } from '../../charts/heatmap/box.ts';
+import type { Filter, QuerySpecInput } from '../parse/query-spec.ts';
+import type { Box } from './box.ts';
 
 /** A box as conditions. */
 export function boxFilters({ column, min, max }: Box): Filter[] {

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../../shared/get-or-make.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
 import { selfTimes } from './self-times.ts';
 import type { Comparison, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';

@@ -1,5 +1,5 @@
-import { getOrMake } from '../../../../shared/get-or-make.ts';
-import type { TraceOutline } from '../../../../traces/api/outline.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
+import type { TraceOutline } from './outline.ts';
 
 /** What became of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
