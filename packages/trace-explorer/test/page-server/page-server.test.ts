@@ -4,24 +4,21 @@ import { pageBundle } from '../../src/page-server/bundle.ts';
 import { VIEW_NAMES } from '../../src/places/place.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
-t.test(
-  'the browser gets its own code, what is shared, the query specification and OTLP: nothing of the server',
-  async (t) => {
-    const { assets } = await pageBundle();
-    const maps = [...assets].filter(([name]) => name.endsWith('.map'));
-    const sources = maps.flatMap(
-      ([, { plain }]): string[] => JSON.parse(Buffer.from(plain).toString()).sources,
-    );
-    const own = [...new Set(sources)].filter((source) => !source.includes('node_modules'));
-    t.ok(own.includes('../page/main.tsx'));
-    t.same(
-      own.filter(
-        (source) => !/^(?:\.\.\/(?:page|shared|query\/parse)|\.\.\/\.\.\/\.\.\/otlp\/src)\//u.test(source),
-      ),
-      [],
-    );
-  },
-);
+t.test('the browser gets its own code, what the two share, and OTLP: nothing of the server', async (t) => {
+  const { assets } = await pageBundle();
+  const maps = [...assets].filter(([name]) => name.endsWith('.map'));
+  const sources = maps.flatMap(
+    ([, { plain }]): string[] => JSON.parse(Buffer.from(plain).toString()).sources,
+  );
+  const own = [...new Set(sources)].filter((source) => !source.includes('node_modules'));
+  t.ok(own.includes('../page/main.tsx'));
+  const rooms =
+    /^(?:\.\.\/(?:page|places|shared|query\/(?:ask|parse)|traces\/model)|\.\.\/\.\.\/\.\.\/otlp\/src)\//u;
+  t.same(
+    own.filter((source) => !rooms.test(source)),
+    [],
+  );
+});
 
 /** Kilobytes, gzipped, of all that a view loads before it shows something: the shell, all styles, its own chunks. */
 const LIMITS: Readonly<Record<string, number>> = {
