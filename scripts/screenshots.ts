@@ -7,8 +7,8 @@ import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-addresses.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
 import { ARRIVAL_MS, pictures, SCHEMES } from './lib/pictures.ts';
-import { startGroup } from './lib/processes.ts';
 import { callOf } from './lib/root.ts';
+import { supervise } from './lib/supervise.ts';
 import { ROOT, workspaceProcesses } from './lib/workspace.ts';
 
 const IMAGES = join(ROOT, 'docs', 'images');
@@ -41,13 +41,13 @@ const environment = {
   OTLP_GRPC_PORT: 'off',
   EXPLORER_SERVICES: `activities-api=${addresses.api.origin},user-lookup=${addresses.userLookup.origin}`,
 };
-const group = startGroup(workspaceProcesses(addresses, environment, false), (prefix, line) => {
+const supervisor = supervise(workspaceProcesses(addresses, environment, false), (prefix, line) => {
   // Of their log lines the pictures tell: some thousand, and the failures among them are asked for.
   if (!line.startsWith('{')) console.error(prefix + line);
 });
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
-  await group.ready;
+  await supervisor.ready;
   await sendTraffic();
   for (const [name, { height, show, schemes = SCHEMES }] of wanted) {
     for (const colorScheme of schemes) {
@@ -63,7 +63,7 @@ try {
   }
 } finally {
   await browser.close();
-  await group.stop();
+  await supervisor.stop();
   rmSync(data, { recursive: true, force: true });
 }
 

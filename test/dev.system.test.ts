@@ -121,8 +121,10 @@ for (const [command, isLaunched] of [
 ] as const) {
   const who = isLaunched ? 'the package manager that was told to run it' : 'its script, which tells nobody';
   t.test(`pnpm ${command}: all of it ends with ${who}`, async (t) => {
-    const script = `require('node:child_process')
-      .spawn('sh', ['-c', 'node_modules/.bin/node scripts/${command}.ts; true'], { stdio: 'inherit' })`;
+    const script = `
+      const env = { ...process.env, npm_config_user_agent: 'pnpm/10' };
+      require('node:child_process').spawn('node_modules/.bin/node', ['scripts/${command}.ts'], { stdio: 'inherit', env });
+    `;
     const directory = t.testdir({ 'pnpm.cjs': script });
     const args = isLaunched ? [join(directory, 'pnpm.cjs'), command] : [`scripts/${command}.ts`];
     const data = mkdtempSync(join(tmpdir(), 'tandem-dev-'));

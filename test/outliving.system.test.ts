@@ -12,10 +12,10 @@ const SERVER = `
   createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
-/** Starts a group of one server, as \`pnpm dev\` does, and says when it is ready. */
+/** Supervises one server, as \`pnpm dev\` does, and says when it is ready. */
 const STARTER = `
-  import { startGroup } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes.ts'))};
-  const group = startGroup([{
+  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/supervise.ts'))};
+  const supervisor = supervise([{
     name: 'server',
     directory: import.meta.dirname,
     arguments: [import.meta.dirname + '/server.mjs'],
@@ -23,13 +23,13 @@ const STARTER = `
     readyUrl: 'http://127.0.0.1:' + process.env.PORT,
     ...(process.env.WATCH && { watched: [import.meta.dirname] }),
   }], (_, line) => console.log(line));
-  await group.ready;
+  await supervisor.ready;
   console.log('ready');
 `;
 
 /** Ends in the middle of starting a group: when it comes to the second process. */
 const CUT_OFF_STARTER = `
-  import { startGroup } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes.ts'))};
+  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/supervise.ts'))};
   const server = {
     name: 'server',
     directory: import.meta.dirname,
@@ -37,13 +37,13 @@ const CUT_OFF_STARTER = `
     environment: process.env,
     readyUrl: 'http://127.0.0.1:' + process.env.PORT,
   };
-  startGroup([server, { ...server, get environment() { return process.kill(process.pid, process.env.SIGNAL); } }], console.log);
+  supervise([server, { ...server, get environment() { return process.kill(process.pid, process.env.SIGNAL); } }], console.log);
 `;
 
 /** Waits for the launchers' end alone, and says so. */
 const LAUNCHED = `
   import { writeFileSync } from 'node:fs';
-  import { launcherEnds } from ${JSON.stringify(join(ROOT, 'scripts/lib/launchers.ts'))};
+  import { launcherEnds } from ${JSON.stringify(join(ROOT, 'scripts/lib/launcher.ts'))};
   setTimeout(() => process.exit(), 20_000);
   setTimeout(() => console.log('running'), 1000);
   await launcherEnds();
@@ -51,10 +51,11 @@ const LAUNCHED = `
   process.exit();
 `;
 
-/** A package manager as far as it matters: it runs a script through a shell and passes no signal on. */
+/** A package manager as far as it matters: it runs a script and passes no signal on. */
 const MANAGER = `
   const { spawn } = require('node:child_process');
-  spawn('sh', ['-c', ${JSON.stringify(join(ROOT, 'node_modules/.bin/node'))} + ' launched.mjs; true'], { stdio: 'inherit' });
+  const env = { ...process.env, npm_config_user_agent: 'pnpm/10' };
+  spawn(${JSON.stringify(join(ROOT, 'node_modules/.bin/node'))}, ['launched.mjs'], { stdio: 'inherit', env });
   process.on('SIGTERM', () => process.exit(143));
 `;
 
@@ -68,8 +69,14 @@ const HASTY_LAUNCHER = `
 /** What comes before a script that looks late. */
 const LATE = `
   import { until } from ${JSON.stringify(join(ROOT, 'test/helpers/until.ts'))};
-  import { isAlive } from ${JSON.stringify(join(ROOT, 'scripts/lib/is-alive.ts'))};
-  await until(() => !isAlive(Number(process.env.TANDEM_PID)));
+  const isGone = () => {
+    try {
+      return !process.kill(Number(process.env.TANDEM_PID), 0);
+    } catch {
+      return true;
+    }
+  };
+  await until(isGone);
 `;
 
 for (const watch of ['', 'yes']) {
@@ -109,18 +116,15 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
 }
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-  t.test(
-    `a group that is cut off by ${signal} while it is being started leaves nothing behind`,
-    async (t) => {
-      const directory = t.testdir({ 'server.mjs': SERVER, 'starter.mjs': CUT_OFF_STARTER });
-      const port = await freePort();
-      const env = { PORT: String(port), SIGNAL: signal };
-      const starter = startNode(relative(ROOT, directory), ['starter.mjs'], env);
-      await starter.exited;
-      await until(async () => !(await commands()).includes(directory), { what: 'the server is gone' });
-      t.pass();
-    },
-  );
+  t.test(`parts that are being started when ${signal} comes leave nothing behind`, async (t) => {
+    const directory = t.testdir({ 'server.mjs': SERVER, 'starter.mjs': CUT_OFF_STARTER });
+    const port = await freePort();
+    const env = { PORT: String(port), SIGNAL: signal };
+    const starter = startNode(relative(ROOT, directory), ['starter.mjs'], env);
+    await starter.exited;
+    await until(async () => !(await commands()).includes(directory), { what: 'the server is gone' });
+    t.pass();
+  });
 }
 
 t.test('a script notices that what runs it ended before it could look', async (t) => {

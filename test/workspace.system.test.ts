@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
@@ -14,10 +15,9 @@ import { readDotEnv } from '../scripts/lib/dot-env.ts';
 import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
 import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
-import type { ProcessSpec } from '../scripts/lib/run-process.ts';
-import { runProcess } from '../scripts/lib/run-process.ts';
+import type { Part } from '../scripts/lib/run-part.ts';
+import { runPart } from '../scripts/lib/run-part.ts';
 import { supervise } from '../scripts/lib/supervise.ts';
-import { watchPaths } from '../scripts/lib/watch-paths.ts';
 import { workspaceProcesses } from '../scripts/lib/workspace.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
@@ -138,28 +138,28 @@ t.test('a port is not free when another program has it on IPv6 alone', async (t)
   t.ok(await isFree(await freePort()));
 });
 
-/** A process that is ready at once, and what is said about it. */
+/** A part that is ready at once, and what is said about it. */
 async function supervised(t: Test, script: string) {
   const directory = t.testdir({ 'server.mjs': script });
   const port = await freePort();
-  const spec: ProcessSpec = {
+  const part: Part = {
     name: 'server',
     directory,
-    arguments: ['server.mjs'],
+    // It says its id, as who is to be killed is the process of the moment.
+    arguments: ['--import', 'data:text/javascript,console.log(process.pid)', 'server.mjs'],
     environment: { PORT: String(port) },
     readyUrl: `http://127.0.0.1:${port}`,
     watched: [directory],
   };
   const said: string[] = [];
-  const process = supervise(spec, {
-    print: () => {},
-    say: (line) => said.push(line),
-    onStart: () => {},
-    backoffMs: [0, 1, 1],
+  const pids: number[] = [];
+  const supervisor = supervise([part], (_, line) => {
+    if (/^\d+$/.test(line)) pids.push(Number(line));
+    else said.push(stripVTControlCharacters(line));
   });
-  t.teardown(() => process.stop(1000));
-  t.equal(await process.ready, undefined);
-  return { process, said, port, directory };
+  t.teardown(() => supervisor.stop(1000));
+  await supervisor.ready;
+  return { said, directory, kill: () => process.kill(pids.at(-1) ?? 0, 'SIGKILL') };
 }
 
 const SERVER = `
@@ -167,9 +167,9 @@ const SERVER = `
   createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
-t.test('a process that was killed is started again, and that is said', async (t) => {
-  const { process: server, said } = await supervised(t, SERVER);
-  process.kill(Number(server.pid), 'SIGKILL');
+t.test('a part that was killed is started again, and that is said', async (t) => {
+  const { said, kill } = await supervised(t, SERVER);
+  kill();
   await until(() => said.length === 2, { what: () => said.join('\n') });
   t.strictSame(said, ['ended (SIGKILL): starting again', 'ready again']);
 });
@@ -194,7 +194,7 @@ t.test('a process that is stopped while it starts is not asked whether it is rea
   const said: string[] = [];
   const readyUrl = `http://127.0.0.1:${port}`;
   const spec = { name: 'server', directory, arguments: ['server.mjs'], environment: {}, readyUrl };
-  const server = runProcess(spec, (line) => said.push(line));
+  const server = runPart(spec, (line) => said.push(line));
   await until(() => said.length > 0, { what: () => 'it is asked' });
   await server.stop(5000);
   t.notMatch(said.join(), 'too late');
@@ -214,55 +214,48 @@ t.test('a process that is slow to be ready is waited for, and it is said why', a
   const directory = t.testdir({ 'idle.mjs': 'setInterval(() => {}, 1000);' });
   const spec = { name: 'server', directory, arguments: ['idle.mjs'], environment: {}, readyUrl };
   const start = (limitMs: number, said: string[]) => {
-    const run = runProcess(spec, (line) => said.push(line), { limitMs, sayEveryMs: 100 });
+    const run = runPart(spec, (line) => said.push(line), limitMs);
     t.teardown(() => run.stop(5000));
     return run;
   };
   const reason = `${readyUrl} answers 503, The database does not answer`;
   t.equal(await start(1000, []).ready, `was not ready within 1 s: ${reason}.`);
   const said: string[] = [];
-  const slow = start(60_000, said);
-  await until(() => said.length > 1, { what: () => 'it says that it waits' });
+  const slow = start(20_000, said);
+  await until(() => said.length > 0, { what: () => 'it says that it waits' });
   t.match(said[0], new RegExp(`^not ready after \\d+ s, and still waited for: ${reason}$`));
   isReady = true;
   t.equal(await slow.ready, undefined);
 });
 
-t.test('a process that keeps on ending is given up, until a file changes', async (t) => {
-  const { process: server, said, directory } = await supervised(t, SERVER);
+t.test('a part that ends before it is ready is started again when a file changes', async (t) => {
+  const { said, directory, kill } = await supervised(t, SERVER);
   writeFileSync(join(directory, 'server.mjs'), 'process.exit(3);');
-  process.kill(Number(server.pid), 'SIGKILL');
-  const given = () => said.at(-1)?.includes('it is started again when a file changes');
-  await until(given, { what: () => said.join('\n') });
-  t.equal(said.length, 4);
-  t.equal(
-    said.at(-1),
-    'ended (exit code 3), for the 4th time in a row: it is started again when a file changes',
-  );
+  await until(() => said.at(-1) === 'ended (exit code 3): it is started again when a file changes', {
+    what: () => said.join('\n'),
+  });
+  t.throws(kill, 'no process is left');
   writeFileSync(join(directory, 'server.mjs'), SERVER);
-  server.restart('server.mjs changed');
   await until(() => said.at(-1) === 'ready again', { what: () => said.join('\n') });
 });
 
 t.test('a file that was replaced is watched as before', async (t) => {
-  const directory = t.testdir({ src: { 'a.ts': '0' } });
-  const seen: string[] = [];
-  const watch = watchPaths([join(directory, 'src')], (path) => seen.push(path));
-  t.teardown(() => watch.close());
-  await watch.ready;
-  const file = join(directory, 'src', 'a.ts');
+  const { said, directory } = await supervised(t, SERVER);
+  const file = join(directory, 'a.ts');
   const edits = [
+    () => writeFileSync(file, '0'),
     () => replace(file, '1'), // as git checkout, sed -i and safe writes of editors do
     () => replace(file, '22'),
     () => writeFileSync(file, '333'),
     () => {
-      mkdirSync(join(directory, 'src', 'new'));
-      writeFileSync(join(directory, 'src', 'new', 'b.ts'), '');
+      mkdirSync(join(directory, 'new'));
+      writeFileSync(join(directory, 'new', 'b.ts'), '');
     },
   ];
+  const isReadyAgain = (times: number) => said.filter((line) => line === 'ready again').length === times;
   for (const [index, edit] of edits.entries()) {
     edit();
-    await until(() => seen.length > index, { what: () => `edit ${index} is seen; ${seen.length} were` });
+    await until(() => isReadyAgain(index + 1), { what: () => `edit ${index} is seen: ${said.join('\n')}` });
   }
 });
 

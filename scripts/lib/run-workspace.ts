@@ -3,10 +3,10 @@ import { grpcPortOf, readAddresses } from './addresses.ts';
 import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
 import { loadDotEnv } from './dot-env.ts';
-import { launcherEnds } from './launchers.ts';
+import { launcherEnds } from './launcher.ts';
 import { prettyLine } from './pretty-log.ts';
-import { startGroup } from './processes.ts';
-import type { ProcessSpec } from './run-process.ts';
+import type { Part } from './run-part.ts';
+import { supervise } from './supervise.ts';
 import { workspaceProcesses } from './workspace.ts';
 
 /**
@@ -15,9 +15,9 @@ import { workspaceProcesses } from './workspace.ts';
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();
-  const specs = workspaceProcesses(addresses, process.env, options.watch);
-  const own = ownVariables(specs);
-  const group = startGroup(specs, (prefix, line) =>
+  const parts = workspaceProcesses(addresses, process.env, options.watch);
+  const own = ownVariables(parts);
+  const supervisor = supervise(parts, (prefix, line) =>
     process.stdout.write(`${prefix}${prettyLine(line, own)}\n`),
   );
 
@@ -25,15 +25,15 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const stop = async (code: number) => {
     if (stopping) return;
     stopping = true;
-    await group.stop();
+    await supervisor.stop();
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
   void launcherEnds().then(() => stop(0));
-  void group.ended.then((code) => stop(code));
+  void supervisor.ended.then((code) => stop(code));
 
   try {
-    const [text] = await Promise.all([banner(addresses, process.env), group.ready]);
+    const [text] = await Promise.all([banner(addresses, process.env), supervisor.ready]);
     process.stdout.write(text);
   } catch (error) {
     if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
@@ -42,8 +42,8 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
 }
 
 /** Variables that the processes do not have from the user's environment. */
-function ownVariables(specs: readonly ProcessSpec[]): Set<string> {
-  const names = specs.flatMap(({ environment }) =>
+function ownVariables(parts: readonly Part[]): Set<string> {
+  const names = parts.flatMap(({ environment }) =>
     Object.keys(environment).filter((name) => environment[name] !== process.env[name]),
   );
   return new Set(names);

@@ -1,101 +1,145 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ending, ProcessSpec } from './run-process.ts';
-import { runProcess } from './run-process.ts';
+import { relative } from 'node:path';
+import { styleText } from 'node:util';
+import { watch } from 'chokidar';
+import { endWithThisProcess } from './end-with-this-process.ts';
+import type { Ending, Part } from './run-part.ts';
+import { runPart } from './run-part.ts';
 
-/** One process that is started again when its files change, or when it has ended by itself. */
-export interface Supervised {
-  /** Of the process that runs now. */
+/** Parts that run. */
+export interface Supervisor {
+  /** Resolves when every part is ready; rejects, naming the part, when one ends or fails before. */
+  readonly ready: Promise<void>;
+  /** Resolves with an exit code when, all having been ready, one has ended and is not started again. */
+  readonly ended: Promise<number>;
+  /**
+   * Stops every part, the last one first, as its open requests may need those before it: SIGTERM, and SIGKILL after
+   * `graceMs`.
+   */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const COLORS = ['cyan', 'yellow', 'magenta'] as const;
+/** Time for open requests to finish. */
+const GRACE_MS = 10_000;
+/** Saving all files, or a checkout, is one change. */
+const SETTLE_MS = 100;
+
+/**
+ * Starts the parts, each of which may need those before it, and prints their output, each line behind the name of its
+ * part. They stop when this process ends, whatever ends it. A part whose files are watched is started again when one
+ * changes, or when it has ended.
+ */
+export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
+  const outlived = endWithThisProcess();
+  const width = Math.max(...parts.map(({ name }) => name.length));
+  const kept: Kept[] = [];
+  const noteProcesses = () => outlived.set(kept.flatMap(({ pid }) => pid ?? []));
+  for (const [index, part] of parts.entries()) {
+    const prefix = styleText(COLORS[index % COLORS.length] ?? 'cyan', `${part.name.padEnd(width)} │ `);
+    kept.push(keepRunning(part, (line) => print(prefix, line), noteProcesses));
+    noteProcesses(); // after each: this process may end before the next one is started
+  }
+  const ready = Promise.all(
+    kept.map(async (each, index) => {
+      const problem = await each.ready;
+      if (problem !== undefined) throw new Error(`${parts[index]?.name} ${problem}`);
+    }),
+  ).then(() => undefined);
+  return {
+    ready,
+    ended: ready.then(
+      async () => (await Promise.race(kept.map(({ ended }) => ended))).code,
+      () => new Promise(() => {}),
+    ),
+    async stop(graceMs = GRACE_MS) {
+      for (const each of kept.toReversed()) await each.stop(graceMs);
+      outlived.release();
+    },
+  };
+}
+
+/** A part, whichever process it has now. */
+interface Kept {
   readonly pid: number | undefined;
-  /** Resolves when it can serve for the first time; with what is wrong when it does not come to that. */
   readonly ready: Promise<string | undefined>;
-  /** Resolves when it has ended by itself and is not started again. */
   readonly ended: Promise<Ending>;
-  /** Starts it again with its files as they are now; `why` is for people. */
-  restart(why: string): void;
   stop(graceMs: number): Promise<void>;
 }
 
-export interface Supervision {
-  /** Gets each line that the process writes. */
-  readonly print: (line: string) => void;
-  /** Gets what is said about it. */
-  readonly say: (line: string) => void;
-  /** Called when another process runs than before. */
-  readonly onStart: () => void;
-  /** Milliseconds before each new start of a process that keeps on ending; then it is given up until a file changes. */
-  readonly backoffMs?: readonly number[];
-}
-
-const BACKOFF_MS = [0, 1000, 2000, 4000, 8000];
-/** A process that served for so long was no failed start. */
-const STABLE_MS = 30_000;
-/** Time for open requests to finish when files have changed. */
-const RESTART_GRACE_MS = 10_000;
-
-/** Starts a process and keeps it running; one without `watched` runs once. */
-export function supervise(spec: ProcessSpec, supervision: Supervision): Supervised {
-  const { print, say, onStart, backoffMs = BACKOFF_MS } = supervision;
+/** @param onStart called when another process runs than before */
+function keepRunning(part: Part, print: (line: string) => void, onStart: () => void): Kept {
+  const say = (line: string) => print(styleText('bold', line));
   let stopping = false;
   let change = Promise.withResolvers<string>();
-  let run = runProcess(spec, print);
-  const { ready } = run;
+  let run = runPart(part, print);
+  const first = run.ready;
+  const watcher = watchFiles(part, (path) => change.resolve(path));
 
-  async function keepRunning(): Promise<Ending> {
-    let failures = 0;
-    let started = performance.now();
+  function startAgain(): void {
+    change = Promise.withResolvers();
+    const next = runPart(part, print);
+    run = next;
+    onStart();
+    void next.ready.then((problem) => {
+      if (problem === undefined && run === next && !stopping) say('ready again');
+    });
+  }
+
+  async function loop(): Promise<Ending> {
     for (;;) {
       const event = await Promise.race([run.ended, change.promise]);
       if (stopping) return run.ended;
       if (typeof event === 'string') {
-        failures = 0;
-        say(`${event}: starting again`);
-        await run.stop(RESTART_GRACE_MS);
+        say(`${event} changed: starting again`);
+        await run.stop(GRACE_MS);
       } else {
-        if (spec.watched === undefined || (await ready) !== undefined) return event;
-        if (performance.now() - started > STABLE_MS) failures = 0;
-        await pause(event, failures++);
+        if (watcher === undefined || (await first) !== undefined) return event;
+        // One that cannot start would end again: its files have to change first.
+        const wasReady = (await run.ready) === undefined;
+        say(
+          `ended (${event.how}): ${wasReady ? 'starting again' : 'it is started again when a file changes'}`,
+        );
+        if (!wasReady) await change.promise;
       }
       if (stopping) return run.ended;
-      change = Promise.withResolvers();
-      started = performance.now();
-      start();
+      startAgain();
     }
-  }
-
-  /** Waits before the next start; a changed file ends the wait. */
-  async function pause({ how }: Ending, failures: number): Promise<void> {
-    const wait = backoffMs[failures];
-    if (wait === undefined) {
-      say(`ended (${how}), for the ${failures + 1}th time in a row: it is started again when a file changes`);
-      await change.promise;
-    } else {
-      say(`ended (${how}): starting again${wait > 0 ? ` in ${wait / 1000} s` : ''}`);
-      const over = new AbortController();
-      void change.promise.then(() => over.abort());
-      await sleep(wait, undefined, { signal: over.signal }).catch(() => {});
-    }
-  }
-
-  function start(): void {
-    const current = runProcess(spec, print);
-    run = current;
-    onStart();
-    void current.ready.then((problem) => {
-      if (problem === undefined && run === current && !stopping) say('ready again');
-    });
   }
 
   return {
     get pid() {
       return run.pid;
     },
-    ready,
-    ended: keepRunning(),
-    restart: (why) => change.resolve(why),
+    // A file that changes before its watcher is ready would go unseen.
+    ready: Promise.all([first, watcher?.ready]).then(([problem]) => problem),
+    ended: loop(),
     async stop(graceMs) {
       stopping = true;
-      change.resolve('stopped');
+      change.resolve('');
+      await watcher?.close();
       await run.stop(graceMs);
+    },
+  };
+}
+
+/**
+ * Watches the files of a part, now and later. Files that are replaced instead of written, as git and many editors do it,
+ * stay watched, which `node --watch` loses sight of.
+ * @param onChange gets one of the paths that changed, once they have stopped to
+ */
+function watchFiles({ watched = [], directory }: Part, onChange: (path: string) => void) {
+  if (watched.length === 0) return undefined;
+  const watcher = watch([...watched], { ignoreInitial: true, atomic: SETTLE_MS });
+  let timer: NodeJS.Timeout | undefined;
+  watcher.on('all', (_event, path) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => onChange(relative(directory, path)), SETTLE_MS);
+  });
+  return {
+    ready: new Promise<void>((resolve) => watcher.once('ready', resolve)),
+    close() {
+      clearTimeout(timer);
+      return watcher.close();
     },
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Addresses } from './addresses.ts';
 import { isLocal, localUrl, portOf } from './addresses.ts';
 import { ROOT } from './root.ts';
-import type { ProcessSpec } from './run-process.ts';
+import type { Part } from './run-part.ts';
 
 export { ROOT } from './root.ts';
 
@@ -40,11 +40,7 @@ const SERVICE_ARGUMENTS = [
 const DEVELOPER_RATE_LIMIT = 60_000;
 
 /** The three processes of the workspace: explorer, user-lookup, activities-api. */
-export function workspaceProcesses(
-  addresses: Addresses,
-  env: NodeJS.ProcessEnv,
-  watch: boolean,
-): ProcessSpec[] {
+export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv, watch: boolean): Part[] {
   const api = localUrl(addresses, 'api');
   const userLookup = localUrl(addresses, 'userLookup');
   const isOurs = watch && isLocal(env.HOST || '127.0.0.1');
@@ -68,12 +64,12 @@ export function workspaceProcesses(
     readyUrl: `http://localhost:${port}/health/ready`,
     ...(watch && { watched: sourcesOf(directory) }),
   });
-  const service = (name: string, port: number): ProcessSpec => ({
+  const service = (name: string, port: number): Part => ({
     ...part(name, join(ROOT, 'services', name), port),
     arguments: [...SERVICE_ARGUMENTS, '--seed'],
     environment: { ...shared, PORT: String(port), OTEL_SERVICE_NAME: name },
   });
-  const explorer: ProcessSpec = {
+  const explorer: Part = {
     ...part('explorer', join(ROOT, 'packages', 'trace-explorer'), portOf(addresses, 'page')),
     arguments: [...EXPLORER_MEMORY.arguments, 'src/main.ts'],
     environment: {

@@ -3,7 +3,7 @@ import type { Finding } from '@tandem/telemetry/doctor';
 import { readConfig as readExplorer } from '../../../packages/trace-explorer/src/config.ts';
 import { readConfig as readActivitiesApi } from '../../../services/activities-api/src/config.ts';
 import { readConfig as readUserLookup } from '../../../services/user-lookup/src/config.ts';
-import type { ProcessSpec } from '../run-process.ts';
+import type { Part } from '../run-part.ts';
 
 const READERS: Readonly<Record<string, (env: NodeJS.ProcessEnv) => unknown>> = {
   explorer: readExplorer,
@@ -12,7 +12,7 @@ const READERS: Readonly<Record<string, (env: NodeJS.ProcessEnv) => unknown>> = {
 };
 
 /** Which of the processes' own variables keep them from starting; each variable once. */
-export function examineConfiguration(processes: readonly ProcessSpec[]): Finding[] {
+export function examineConfiguration(processes: readonly Part[]): Finding[] {
   const problems = new Map<string, Finding>();
   for (const { name, environment } of processes) {
     try {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** How a process is started, and how one sees that it can serve. */
-export interface ProcessSpec {
+/** A process of the workspace: how it is started, and how one sees that it can serve. */
+export interface Part {
   readonly name: string;
   /** Absolute working directory. */
   readonly directory: string;
@@ -34,40 +34,37 @@ export interface Ending {
   readonly how: string;
 }
 
-/** For how long a process that lives may take to be ready, in milliseconds, and how often it is said meanwhile. */
-interface Patience {
-  readonly limitMs: number;
-  readonly sayEveryMs: number;
-}
-
 /** On a machine that has just installed, with other work and little memory, the first start takes over 30 s. */
-const PATIENCE: Patience = { limitMs: 180_000, sayEveryMs: 20_000 };
+const READY_MS = 180_000;
+/** So often until then is said why it is not ready. */
+const TIMES_SAID = 9;
 
-/** Starts a process with Node; `print` gets each line that it writes, and why it is not ready yet. */
-export function runProcess(
-  spec: ProcessSpec,
-  print: (line: string) => void,
-  patience: Patience = PATIENCE,
-): Run {
-  const child = spawn(process.execPath, spec.arguments, {
-    cwd: spec.directory,
-    env: { ...spec.environment },
+/**
+ * Starts a process with Node.
+ * @param print gets each line that it writes, and now and then why it is not ready yet
+ */
+export function runPart(part: Part, print: (line: string) => void, limitMs = READY_MS): Run {
+  const child = spawn(process.execPath, part.arguments, {
+    cwd: part.directory,
+    env: { ...part.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that Ctrl+C in a terminal does not reach it: who started it says when it is its turn.
     detached: process.platform !== 'win32', // there, it would open a window
   });
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', print);
-  const ended = endOf(child);
   const over = new AbortController();
-  void ended.then(() => over.abort());
+  const ended = endOf(child).finally(() => over.abort());
   const notStarted = ended.then(() => 'could not start; its last lines above say why.');
   return {
     pid: child.pid,
-    ready: Promise.race([notStarted, waitUntilReady(spec, over.signal, patience, print)]),
+    ready: Promise.race([notStarted, waitUntilReady(part.readyUrl, over.signal, print, limitMs)]),
     ended,
-    stop(graceMs) {
+    async stop(graceMs) {
       over.abort(); // one that is stopping would only log that it is not ready
-      return stopChild(child, graceMs);
+      child.kill('SIGTERM');
+      const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await ended;
+      clearTimeout(kill);
     },
   };
 }
@@ -82,51 +79,35 @@ async function endOf(child: ChildProcess): Promise<Ending> {
 }
 
 async function waitUntilReady(
-  { readyUrl }: ProcessSpec,
+  url: string,
   over: AbortSignal,
-  { limitMs, sayEveryMs }: Patience,
   print: (line: string) => void,
+  limitMs: number,
 ): Promise<string | undefined> {
   const began = Date.now();
+  const sayEveryMs = limitMs / TIMES_SAID;
   let sayAt = began + sayEveryMs;
-  let seen = `nothing answers ${readyUrl}`;
+  let seen = `nothing answers ${url}`;
   while (Date.now() < began + limitMs && !over.aborted) {
     try {
-      const response = await fetch(readyUrl, { signal: AbortSignal.any([over, AbortSignal.timeout(1000)]) });
+      const response = await fetch(url, { signal: AbortSignal.any([over, AbortSignal.timeout(1000)]) });
       const answer = await response.text();
       if (response.ok && !over.aborted) return undefined;
-      seen = `${readyUrl} answers ${response.status}${reasonIn(answer)}`;
+      seen = `${url} answers ${response.status}${reasonIn(answer)}`;
     } catch {
       // not listening yet
     }
     if (Date.now() >= sayAt && !over.aborted) {
-      print(`not ready after ${seconds(Date.now() - began)}, and still waited for: ${seen}`);
+      print(`not ready after ${Math.round((Date.now() - began) / 1000)} s, and still waited for: ${seen}`);
       sayAt += sayEveryMs;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return `was not ready within ${seconds(limitMs)}: ${seen}.`;
+  return `was not ready within ${limitMs / 1000} s: ${seen}.`;
 }
 
 /** What is missing, by the problem details of a health check. */
 function reasonIn(answer: string): string {
-  try {
-    const { detail } = JSON.parse(answer) as { detail?: unknown };
-    return typeof detail === 'string' ? `, ${detail.replace(/\.$/, '')}` : '';
-  } catch {
-    return '';
-  }
-}
-
-function seconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
-}
-
-async function stopChild(child: ChildProcess, graceMs: number): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
-  await exited;
-  clearTimeout(kill);
+  const [, detail] = /"detail":"([^"]*?)\.?"/.exec(answer) ?? [];
+  return detail === undefined ? '' : `, ${detail}`;
 }
