@@ -2,10 +2,13 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { Delivery, DeliveryOptions } from '../../packages/telemetry/src/export/delivery.ts';
-import { createDelivery, createLogDelivery } from '../../packages/telemetry/src/export/delivery.ts';
+import type { PipelineOptions } from '../../packages/telemetry/src/export/pipeline.ts';
+import { createPipeline } from '../../packages/telemetry/src/export/pipeline.ts';
+import { LOG_RECORDS } from '../../packages/telemetry/src/export/signal.ts';
 import type { LogEntry } from '../../packages/telemetry/src/logs/log-record.ts';
-import { tracerOf } from '../../packages/telemetry/test/export/harness.ts';
+import { logRecordEncoder } from '../../packages/telemetry/src/wire/encode-log.ts';
+import type { Delivery } from '../../packages/telemetry/test/export/harness.ts';
+import { createDelivery, tracerOf } from '../../packages/telemetry/test/export/harness.ts';
 import { createStockDelivery } from './stock-delivery.ts';
 
 /** What a process under test is told to be, as JSON in its first argument. */
@@ -79,13 +82,9 @@ function create({ variant, backend, directory }: ServiceOptions): MeasuredDelive
 }
 
 function createLines({ backend, directory }: ServiceOptions) {
-  return createLogDelivery(
-    { ...baseOf(`${backend}/v1/logs`), batch: OUR_BATCH, spool: { directory } },
-    {
-      limits: { attributeCountLimit: 128, attributeValueLengthLimit: Number.POSITIVE_INFINITY },
-      isRedacted: undefined,
-    },
-  );
+  const limits = { attributeCountLimit: 128, attributeValueLengthLimit: Number.POSITIVE_INFINITY };
+  const options = { ...baseOf(`${backend}/v1/logs`), batch: OUR_BATCH, spool: { directory } };
+  return createPipeline(LOG_RECORDS, logRecordEncoder({ limits, isRedacted: undefined }), options);
 }
 
 /** A line as it is told apart where it arrives: by its message. */
@@ -107,7 +106,7 @@ function lineOf(name: string): LogEntry {
   };
 }
 
-function baseOf(url: string): Omit<DeliveryOptions, 'batch' | 'spool'> {
+function baseOf(url: string): Omit<PipelineOptions, 'batch' | 'spool'> {
   const silent = () => {};
   return {
     serviceName: 'bench',

@@ -8,7 +8,7 @@ export const LOSS_REASONS = [
   'spool_old',
   /** The spool's volume was nearly full: the spool leaves what is left to others. */
   'disk_full',
-  /** Files of the spool were removed, or sent by another process while this one stood still. */
+  /** Files of the spool were removed, or are shorter than they were. */
   'spool_damaged',
   /** The backend refused them for good, a whole request or some of its items. */
   'rejected',
@@ -23,22 +23,27 @@ export const LOSS_REASONS = [
 /** Why a span was lost, in a word. */
 export type LossReason = (typeof LOSS_REASONS)[number];
 
-/** What became of items at one destination. `ended + recovered = exported + lost + queue.items + spool.items`. */
+/**
+ * What became of items at one destination.
+ * `ended + recovered = exported + lost + handedOver + queue.items + spool.items`.
+ */
 export interface DestinationCounters {
   readonly name: string;
   /** Spans that were to be sent. */
   readonly ended: number;
-  /** Spans found in the spool that other processes left. */
+  /** Spans that other processes wrote to the spool, and this one has taken. */
   readonly recovered: number;
   readonly exported: number;
   /** Spans written to the spool; most of them are exported later. */
   readonly spooled: number;
+  /** Spans that this process wrote to the spool, and another one has taken. */
+  readonly handedOver: number;
   readonly lost: Readonly<Record<LossReason, number>>;
   /** Requests by their outcome. */
   readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
   /** In memory only. */
   readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
-  /** On disk; absent without a spool. */
+  /** On disk: what this process wrote there, or has taken; absent without a spool. */
   readonly spool?: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { printLogEntry } from './console/console-log-exporter.ts';
-import { createLogDelivery } from './export/delivery.ts';
 import type { Pipeline } from './export/pipeline.ts';
+import { createPipeline } from './export/pipeline.ts';
+import { LOG_RECORDS } from './export/signal.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
 import type { Logger } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';
@@ -12,6 +13,7 @@ import type { Resource } from './opentelemetry/sdk.ts';
 import type { TraceClock } from './sdk/clock.ts';
 import { redactionOf } from './sdk/redact-attributes.ts';
 import type { TelemetrySettings } from './settings/index.ts';
+import { logRecordEncoder } from './wire/encode-log.ts';
 
 /** What log records are made with, and who is told of failed exports. */
 export interface LogParts {
@@ -56,18 +58,13 @@ export function startLogs(settings: TelemetrySettings, parts: LogParts): Running
 
 function startDelivery(settings: TelemetrySettings, { reporter, log }: LogParts): Pipeline<LogEntry> {
   const { redactAttributes } = settings;
-  return createLogDelivery(
-    {
-      serviceName: settings.service.name,
-      destinations: settings.logs.destinations,
-      batch: settings.logs.batch,
-      spool: { directory: join(settings.dataDirectory, 'spool') },
-      reporter,
-      log,
-    },
-    {
-      limits: settings.logs.limits,
-      isRedacted: redactAttributes.length === 0 ? undefined : redactionOf(redactAttributes),
-    },
-  );
+  const isRedacted = redactAttributes.length === 0 ? undefined : redactionOf(redactAttributes);
+  return createPipeline(LOG_RECORDS, logRecordEncoder({ limits: settings.logs.limits, isRedacted }), {
+    serviceName: settings.service.name,
+    destinations: settings.logs.destinations,
+    batch: settings.logs.batch,
+    spool: { directory: join(settings.dataDirectory, 'spool') },
+    reporter,
+    log,
+  });
 }

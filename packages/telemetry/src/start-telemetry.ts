@@ -3,8 +3,8 @@ import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
 import type { DeliveryCounters } from './counters.ts';
-import type { Delivery } from './export/delivery.ts';
-import { createDelivery } from './export/delivery.ts';
+import type { Pipeline } from './export/pipeline.ts';
+import { createPipeline, exportSpans } from './export/pipeline.ts';
 import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
 import type { FailureReporter } from './failures/failure-reporter.ts';
@@ -21,7 +21,7 @@ import {
   refuseOlderApi,
   refuseOtherRegistration,
 } from './opentelemetry/api-versions.ts';
-import type { SpanProcessor } from './opentelemetry/sdk.ts';
+import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
 import type { Advice } from './report/advice.ts';
 import { sayEnd, sayReplaced, sayStart, warnOfDoubleTracing } from './report/announce.ts';
 import { createFailureReporter } from './report/failure-report.ts';
@@ -50,6 +50,7 @@ import { readSettings } from './settings/index.ts';
 import type { RunningLogs } from './start-logs.ts';
 import { startLogs } from './start-logs.ts';
 import { shapeReExports } from './v8/shape-re-exports.ts';
+import { encodeSpan } from './wire/encode-span.ts';
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
@@ -223,8 +224,12 @@ function secretsOfAll(settings: TelemetrySettings): string[] {
   return [...ofDestinations, ...secretsOf('', { key: honeycombKey.apiKey ?? '' })];
 }
 
-function startDelivery(settings: TelemetrySettings, reporter: FailureReporter, log: Logger): Delivery {
-  return createDelivery({
+function startDelivery(
+  settings: TelemetrySettings,
+  reporter: FailureReporter,
+  log: Logger,
+): Pipeline<ReadableSpan> {
+  return createPipeline(SPANS, encodeSpan, {
     serviceName: settings.service.name,
     destinations: settings.destinations,
     batch: settings.batch,
@@ -235,9 +240,9 @@ function startDelivery(settings: TelemetrySettings, reporter: FailureReporter, l
 }
 
 function processorsOf(
-  { baggageAttributes: keys, redactAttributes, exporters }: TelemetrySettings,
+  { baggageAttributes: keys, redactAttributes, exporters, batch }: TelemetrySettings,
   further: readonly SpanProcessor[] = [],
-  delivery: Delivery | undefined,
+  delivery: Pipeline<ReadableSpan> | undefined,
 ): SpanProcessor[] {
   const redaction =
     redactAttributes.length === 0 ? [] : [new RedactAttributes(redactionOf(redactAttributes))];
@@ -247,7 +252,7 @@ function processorsOf(
     ...further,
     ...redaction, // and after those that add attributes to ended spans
     ...(exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
-    ...(delivery === undefined ? [] : [delivery.processor]), // last: it takes spans as the others left them
+    ...(delivery === undefined ? [] : [exportSpans(delivery, batch.exportTimeoutMs)]), // last: it takes spans as the others left them
   ];
 }
 
@@ -264,7 +269,7 @@ interface Parts {
   readonly propagator: Propagator;
   readonly provider: ProcessTracerProvider;
   readonly openSpans: OpenSpans;
-  readonly delivery: Delivery | undefined;
+  readonly delivery: Pipeline<ReadableSpan> | undefined;
   readonly logs: RunningLogs | undefined;
   readonly failures: LastFailures;
   readonly undo: readonly (() => void)[];
@@ -294,7 +299,7 @@ function run(parts: Parts): EndingTelemetry {
       sayWhatBecame(parts);
     },
     counters: () => ({
-      spans: delivery?.counters() ?? { destinations: [] },
+      spans: { destinations: delivery?.counters() ?? [] },
       logs: countersOf(logs),
       lastFailures: failures.list(),
       droppedBaggage: { ...propagator.droppedBaggage },
@@ -302,7 +307,7 @@ function run(parts: Parts): EndingTelemetry {
     }),
     metrics: () =>
       [
-        delivery === undefined ? '' : renderDeliveryMetrics('traces', delivery.counters()),
+        delivery === undefined ? '' : renderDeliveryMetrics('traces', { destinations: delivery.counters() }),
         logs?.delivery === undefined ? '' : renderDeliveryMetrics('logs', countersOf(logs)),
         failures.render(),
         renderDroppedBaggage(propagator.droppedBaggage),
@@ -327,7 +332,7 @@ async function stop(parts: Parts): Promise<void> {
 }
 
 function sayWhatBecame({ delivery, logs, propagator, log }: Parts): void {
-  const spans = delivery?.counters() ?? { destinations: [] };
+  const spans = { destinations: delivery?.counters() ?? [] };
   sayEnd({ spans, logs: countersOf(logs) }, propagator.droppedBaggage, log);
 }
 

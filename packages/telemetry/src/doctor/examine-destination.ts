@@ -58,9 +58,9 @@ export async function send(
   advice: Advice,
   check = 'endpoint',
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
-  const client = createSender(destination, timeoutMs, 'traces');
+  const client = createSender(destination, 'traces');
   const began = performance.now();
-  const { failure } = await client.post(batch);
+  const { failure } = await client.post(batch, timeoutMs);
   const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
   client.close();
   if (failure === undefined) return { failure: undefined, milliseconds };

@@ -1,74 +1,107 @@
 import type { DestinationCounters, LossReason } from '../counters.ts';
+import type { FailureReporter } from '../failures/failure-reporter.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
-import type { DeliverOptions, Undelivered } from './deliver.ts';
-import { deliver } from './deliver.ts';
-import { DrainPace } from './drain-pace.ts';
-import type { QueuedBatch } from './memory-queue.ts';
-import { MemoryQueue } from './memory-queue.ts';
-import { openSpool } from './open-spool.ts';
+import { RefusedPathError } from './disk.ts';
+import type { Undelivered } from './exports.ts';
+import { Exports } from './exports.ts';
 import { RetryGate } from './retry-gate.ts';
 import type { Sender } from './sender.ts';
 import type { SignalName } from './signal.ts';
-import { SpillTimer } from './spill-timer.ts';
-import type { Spool } from './spool.ts';
-import { itemsOf } from './spool-file.ts';
-import type { SpoolOptions } from './spool-options.ts';
-import { createTally, Losses } from './tally.ts';
-import { Waiters } from './waiters.ts';
+import type { SpoolOptions } from './spool.ts';
+import { Spool } from './spool.ts';
+import type { SpoolFile } from './spool-folder.ts';
+import { Tally } from './tally.ts';
 
 export interface OutboxOptions {
   readonly name: string;
   readonly signal: SignalName;
   readonly url: string;
   readonly sender: Sender;
-  readonly reporter: DeliverOptions['reporter'];
+  /** The longest time for an export, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly reporter: FailureReporter;
   readonly log: Logger;
-  readonly spool: Pick<SpoolOptions, 'directory' | 'root' | 'maxBytes' | 'statfs' | 'files'> | undefined;
+  readonly spool: Omit<SpoolOptions, 'tally' | 'maxItems' | 'onNotice' | 'onError'> | undefined;
   readonly maxQueueBytes: number;
   readonly maxQueueItems: number;
   readonly maxBatchItems: number;
-  readonly maxBatchBytes: number;
 }
 
 /** Requests under way at once: at 200 ms per round trip, still 20 batches a second. */
 const MAX_UNDER_WAY = 4;
 
-/** How often the spool looks for what ended processes have left, and says that this one lives, in milliseconds. */
+/**
+ * A batch that has no answer after so many milliseconds is late. With the schedule delay, a killed process loses less
+ * than the last 500 ms.
+ */
+const LATE_AFTER_MS = 150;
+
+/** When a disk that took nothing is asked again, in milliseconds. */
+const SPILL_AGAIN_MS = 500;
+
+/** The spool is sent at this rate, in bytes per millisecond: 4 MiB/s. */
+const DRAIN_RATE = (4 * 1024 * 1024) / 1_000;
+
+/** How often the spool looks for what other processes have left, in milliseconds. */
 const TEND_EVERY_MS = 2_000;
 
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
 const DISK_TIMEOUT_MS = 2_000;
 
-/** What waits for one destination: in memory for a moment, and in the spool when that was not enough. */
+/** How often an error of the file system is logged, in milliseconds. */
+const LOG_EVERY_MS = 60_000;
+
+/** A batch that waits or is sent. */
+interface Item {
+  readonly batch: Batch;
+  /** When it was added, by performance.now(). */
+  readonly since: number;
+  isSending: boolean;
+  /** Where it is on disk too, while it is sent. */
+  file?: SpoolFile | undefined;
+}
+
+/**
+ * What waits for one destination. Batches wait in memory. All are late while the destination fails, and each that has had
+ * no answer for 150 ms. A late batch is written to the spool and leaves memory, or, while it is sent, has a copy there.
+ * The spool is sent beside what comes newly, one file at a time, oldest first.
+ */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #tally = createTally();
-  readonly #losses: Losses;
+  readonly #tally: Tally;
+  readonly #exports: Exports;
   readonly #gate = new RetryGate(() => this.#pump());
   readonly #spool: Spool | undefined;
-  readonly #memory = new MemoryQueue();
-  readonly #spillTimer = new SpillTimer(this.#memory, (latest) => this.#spill(latest));
-  readonly #pace = new DrainPace(() => this.#pump());
-  readonly #waiters = new Waiters();
+  /** In memory, oldest first. */
+  #queue: Item[] = [];
+  /** What was added until then is late, by performance.now(). */
+  #lateUntil = 0;
+  readonly #underWay = new Set<Promise<void>>();
+  #isDraining = false;
+  #mayDrainAt = 0;
+  #spilling: Promise<void> | undefined;
   #isStopping = false;
   #isStopped = false;
-  #isTaking = false;
   /** `requests.taken` when the destination last refused something that a person has to mend. */
   #heldAt: number | undefined;
+  /** The file that was refused then: again, when others have been taken, it is refused for what it is. */
+  #heldFile: SpoolFile | undefined;
+  #onChange: (() => void)[] = [];
   #pumpSoon: NodeJS.Immediate | undefined;
+  #spillTimer: NodeJS.Timeout | undefined;
   #tendTimer: NodeJS.Timeout | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const { name, signal, log, spool } = options;
-    this.#losses = new Losses(`${signal.Items} for ${name}`, name, log, this.#tally);
+    const { name, signal, log, spool, maxBatchItems: maxItems } = options;
+    this.#tally = new Tally(`${signal.Items} for ${name}`, name, log);
+    this.#exports = new Exports({ ...options, tally: this.#tally, isShut: () => this.#gate.isShut });
     if (spool === undefined) return;
-    const owner = { name, signal, log, tally: this.#tally, losses: this.#losses };
-    const { maxQueueBytes: maxUnwrittenBytes } = options;
-    const onUnwritten = (batch: Batch) => this.#keepInMemory(batch);
-    this.#spool = openSpool(owner, { ...spool, maxUnwrittenBytes, onUnwritten });
+    const onNotice = (message: string) => log.warn({}, message);
+    const onError = diskErrorLog(options, spool.directory);
+    this.#spool = new Spool({ ...spool, maxItems, tally: this.#tally, onNotice, onError });
     void this.#tend();
     this.#tendTimer = setInterval(() => void this.#tend(), TEND_EVERY_MS).unref();
   }
@@ -76,35 +109,35 @@ export class Outbox {
   /** Takes a batch over. Never throws; what cannot be kept is counted. */
   add(batch: Batch): void {
     this.#tally.ended += batch.items;
-    if (this.#isStopped) {
-      this.#lose('shutdown', batch.items);
-      return;
+    if (this.#isStopped) this.#tally.lose('shutdown', batch.items);
+    else if (!this.#hasRoom(batch)) this.#tally.lose(this.#reasonForNoRoom(batch), batch.items);
+    else {
+      this.#queue.push({ batch, since: performance.now(), isSending: false });
+      // Not now: this may be within a request, which should not wait for another one to be written.
+      this.#pumpSoon ??= setImmediate(() => this.#pump());
     }
-    const isSpooled = (this.#gate.isFailing || !this.#hasRoom(batch)) && this.#spool?.append(batch) === true;
-    if (!isSpooled) this.#keepInMemory(batch);
-    this.#pumpLater();
   }
 
   /** Counts items that never became a batch. */
   lose(reason: LossReason, items: number): void {
     this.#tally.ended += items;
-    this.#lose(reason, items);
+    this.#tally.lose(reason, items);
   }
 
   /** Resolves when what waits now is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
-    const memory = this.#memory;
-    await this.#waiters.until(
-      () => !memory.isSendingLive && (memory.waiting.length === 0 || this.#gate.isFailing),
-    );
-    await this.#diskSettled();
+    const isWaiting = (item: Item) => item.isSending || !(this.#gate.isFailing || this.#isLate(item));
+    await this.#until(() => !this.#queue.some(isWaiting));
+    await withinTime(this.#spill(), DISK_TIMEOUT_MS);
   }
 
   /** Writes what is in memory only to the spool before it returns; returns how many items could not be kept. */
   spillSync(): number {
-    this.#spill();
-    this.#spool?.settleSync();
+    const unsafe = this.#queue.filter(({ file }) => !file);
+    const files = this.#spool?.writeSync(unsafe.map(({ batch }) => batch)) ?? [];
+    for (const [index, item] of unsafe.entries()) item.file = files[index];
+    this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
     return this.#unsafeItems;
   }
 
@@ -113,134 +146,172 @@ export class Outbox {
     this.#isStopping = true;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
-    for (const each of [this.#gate, this.#spillTimer, this.#pace]) each.close();
+    this.#gate.close();
     clearInterval(this.#tendTimer);
-    clearImmediate(this.#pumpSoon);
-    this.#spill();
+    clearTimeout(this.#spillTimer);
     this.#options.sender.close();
-    await Promise.all(this.#memory.underWay.values());
-    await this.#diskSettled();
-    this.#lose('shutdown', this.#unsafeItems);
-    this.#memory.waiting = [];
-    this.#losses.finish();
-    await withinTime(Promise.resolve(this.#spool?.close()), DISK_TIMEOUT_MS);
+    await Promise.all(this.#underWay);
+    this.#lateUntil = Number.POSITIVE_INFINITY;
+    await withinTime(
+      this.#spill().then(() => this.#spool?.close()),
+      DISK_TIMEOUT_MS,
+    );
+    this.#tally.lose('shutdown', this.#unsafeItems);
+    this.#queue = [];
+    this.#tally.finish();
   }
 
   counters(): DestinationCounters {
     const { name, maxQueueBytes } = this.#options;
-    const { tooLargeInARow, isFailing, ...tally } = structuredClone(this.#tally);
-    return {
-      name,
-      ...tally,
-      queue: {
-        items: this.#unsafeItems,
-        bytes: this.#memory.bytes + (this.#spool?.unwritten.bytes ?? 0),
-        capacityBytes: maxQueueBytes,
-      },
-      ...(this.#spool && { spool: this.#spool.size }),
-    };
+    const queue = { items: this.#unsafeItems, bytes: this.#bytes, capacityBytes: maxQueueBytes };
+    return { name, ...this.#tally.counts(), queue, ...(this.#spool && { spool: this.#spool.size }) };
   }
 
-  /** Not now: this may be within a request, which should not wait for another one to be written. */
-  #pumpLater(): void {
-    this.#pumpSoon ??= setImmediate(() => this.#pump());
-  }
-
-  /** Starts what may be sent now. */
+  /** Starts what may be sent now, and has written down what is late. */
   #pump(): void {
     this.#pumpSoon = undefined;
-    if (this.#gate.isShut || this.#isStopped) return;
-    const { isFailing } = this.#gate;
-    const memory = this.#memory;
-    const { maxBatchItems, maxBatchBytes } = this.#options;
-    // What is taken from the spool just now is a request, too.
-    const most = isFailing ? (this.#isTaking ? 0 : 1) : MAX_UNDER_WAY;
-    while (memory.waiting.length > 0 && memory.underWay.size < most) {
-      const item = memory.next(maxBatchItems, maxBatchBytes);
-      if (item) this.#start(item);
+    if (this.#isStopped) return;
+    const { isFailing, isShut } = this.#gate;
+    if (isFailing) this.#lateUntil = performance.now();
+    for (const item of isShut ? [] : this.#queue) {
+      // What is late follows what is on disk.
+      const isNext = !item.isSending && !(this.#isLate(item) && this.#spool?.isEmpty === false);
+      if (isNext && this.#underWay.size < (isFailing ? 1 : MAX_UNDER_WAY)) void this.#send(item);
     }
-    if (isFailing ? memory.underWay.size === 0 : !memory.isDraining) void this.#startSpooled();
+    if (!isShut) void this.#drain();
+    void this.#spill();
+    this.#change();
   }
 
-  /** Starts the oldest files of the spool, one request at a time. */
-  async #startSpooled(): Promise<void> {
-    const { maxBatchItems, maxBatchBytes } = this.#options;
+  /** Sends the oldest file of the spool, and the next one when the rate allows it. */
+  async #drain(): Promise<void> {
     const spool = this.#spool;
-    if (this.#isTaking || this.#isHeld || !spool || spool.items === 0) return;
-    if (!this.#isStopping && !this.#pace.isReady()) return;
-    this.#isTaking = true;
-    const batch = await spool.take(maxBatchItems, maxBatchBytes);
-    this.#isTaking = false;
-    if (!batch) this.#waiters.look();
-    else if (this.#gate.isShut || this.#isStopped) spool.putBack(batch.files);
-    else {
-      this.#pace.sent(batch.body.length);
-      this.#start({ batch, since: performance.now(), files: batch.files, isDrained: true });
+    const mayNot = this.#isHeld || (this.#gate.isFailing && this.#underWay.size > 0);
+    const waitMs = this.#isStopping ? 0 : this.#mayDrainAt - performance.now();
+    if (!spool || spool.isEmpty || this.#isDraining || mayNot || waitMs > 0) return;
+    this.#isDraining = true;
+    const taken = await spool.take();
+    if (taken && (this.#gate.isShut || this.#isStopped)) spool.putBack(taken.file);
+    else if (taken) {
+      const { batch, file } = taken;
+      const paceMs = batch.body.length / DRAIN_RATE;
+      this.#mayDrainAt = performance.now() + paceMs;
+      await this.#send({ batch, file, since: 0, isSending: true }, true);
+      setTimeout(() => this.#pump(), this.#isStopping ? 0 : paceMs).unref();
     }
+    this.#isDraining = false;
+    this.#change();
   }
 
-  #start(item: QueuedBatch): void {
-    const { sender, signal, url, reporter, log } = this.#options;
-    // What was refused once is kept; again, when others have been taken, it is refused for what it is.
-    const isKept = item.isDrained === true && !item.files.some(({ wasRefused }) => wasRefused);
-    const held = () => this.#spooledItems - (isKept ? 0 : itemsOf(item.files));
-    const settled = deliver({ sender, url, reporter, tally: this.#tally, signal, isKept, held }, item.batch)
+  /** Sends a batch, and sees to it that what was not taken waits again. Does not reject. */
+  #send(item: Item, isFromSpool = false): Promise<void> {
+    item.isSending = true;
+    const isKept = isFromSpool && item.file?.name !== this.#heldFile?.name;
+    const held = () => (this.#spool?.size.items ?? 0) - (isKept ? 0 : (item.file?.items ?? 0));
+    const { log, signal } = this.#options;
+    const done = this.#exports
+      .deliver(item.batch, isKept, held)
       .then((undelivered) => this.#settle(item, undelivered))
-      .catch((error: unknown) => {
-        log.error({ err: error }, `${signal.Items} could not be sent, and are not tried again`);
-        this.#lose('unencodable', item.batch.items);
-        this.#spool?.finish(item.files);
-      })
+      .catch((error: unknown) => log.error({ err: error }, `${signal.Items} could not be sent`))
       .finally(() => {
-        this.#memory.underWay.delete(item);
+        this.#underWay.delete(done);
         this.#pump();
-        this.#waiters.look();
       });
-    this.#memory.underWay.set(item, settled);
-    if (item.files.length === 0 && this.#spool) this.#spillTimer.start();
+    this.#underWay.add(done);
+    return done;
   }
 
-  #settle(item: QueuedBatch, undelivered: Undelivered): void {
-    if (!undelivered) {
-      // A backend that has only refused so far has not recovered yet.
-      if (this.#tally.tooLargeInARow === 0) this.#gate.succeeded();
-      this.#spool?.finish(item.files);
-      return;
-    }
-    const { rest, failure, isMisconfigured = false } = undelivered;
-    if (!isMisconfigured && this.#gate.failed(failure.retryAfterSeconds)) this.#spill();
-    if (isMisconfigured) for (const file of item.files) file.wasRefused = true;
-    const isPutBack = rest === item.batch && item.files.length > 0 && this.#spool?.putBack(item.files);
-    if (!isPutBack) {
-      this.#spool?.finish(item.files);
-      if (rest && !this.#spool?.append(rest))
-        this.#memory.waiting.unshift({ batch: rest, since: item.since, files: [] });
-    }
-    if (isMisconfigured) this.#hold();
+  #settle(item: Item, undelivered: Undelivered | undefined): void {
+    item.isSending = false;
+    const { rest, failure, isMisconfigured } = undelivered ?? {};
+    if (rest !== item.batch || item.file) this.#queue = this.#queue.filter((each) => each !== item);
+    if (item.file && rest === item.batch) this.#spool?.putBack(item.file);
+    else if (item.file) this.#spool?.finish(item.file);
+    if (rest && rest !== item.batch) this.#queue.unshift({ ...item, batch: rest, file: undefined });
+    if (isMisconfigured) this.#hold(item);
+    else if (failure) this.#gate.failed(failure.retryAfterSeconds);
+    // A backend that has only refused so far has not recovered yet.
+    else if (!undelivered && !this.#exports.isAllTooLarge) this.#gate.succeeded();
   }
 
   /** Somebody has to mend something: what is on disk stays there until the destination has taken something again. */
-  #hold(): void {
+  #hold({ file }: Item): void {
     this.#gate.succeeded(); // it answers
     this.#heldAt = this.#tally.requests.taken;
-    this.#spool?.dropOld();
+    this.#heldFile = file ?? this.#heldFile;
+    void this.#spool?.dropOld();
   }
 
-  get #isHeld(): boolean {
-    return this.#heldAt === this.#tally.requests.taken;
+  /** Has what is late written to the spool, in its order. Does not reject. */
+  async #spill(): Promise<void> {
+    const spool = this.#spool;
+    if (!spool) return;
+    this.#spilling ??= this.#spillLate(spool).finally(() => {
+      this.#spilling = undefined;
+      if (!this.#gate.isShut && !this.#isStopped) void this.#drain();
+      this.#change();
+    });
+    await this.#spilling;
+    await spool.settled();
   }
 
-  #lose(reason: LossReason, items: number): void {
-    this.#losses.add(reason, items, reason === 'disk_full' ? this.#spool?.volumeSaid : '');
-  }
-
-  #keepInMemory(batch: Batch): void {
-    if (this.#hasRoom(batch)) {
-      this.#memory.push(batch);
-      if (this.#spool) this.#spillTimer.start();
-    } else {
-      this.#lose(this.#reasonForNoRoom(batch), batch.items);
+  async #spillLate(spool: Spool): Promise<void> {
+    clearTimeout(this.#spillTimer);
+    this.#lateUntil = Math.max(this.#lateUntil, performance.now() - LATE_AFTER_MS);
+    const isDue = (item: Item) => !item.file && this.#isLate(item);
+    for (let item = this.#queue.find(isDue); item; item = this.#queue.find(isDue)) {
+      await this.#write(spool, item);
+      if (this.#queue.includes(item) && !item.file) break; // the disk did not take it
     }
+    const oldest = this.#queue.find(({ file }) => !file);
+    if (!oldest || this.#isStopped) return;
+    const waitMs = oldest.since + LATE_AFTER_MS - performance.now();
+    this.#spillTimer = setTimeout(() => void this.#spill(), waitMs > 0 ? waitMs : SPILL_AGAIN_MS).unref();
+  }
+
+  async #write(spool: Spool, item: Item): Promise<void> {
+    const leave = () => {
+      const isWanted = !item.isSending && this.#queue.includes(item);
+      if (isWanted) this.#queue = this.#queue.filter((each) => each !== item);
+      return isWanted;
+    };
+    if (!item.isSending) {
+      await spool.append(item.batch, leave);
+      return;
+    }
+    const file = await spool.keep(item.batch);
+    if (!file) return;
+    if (item.isSending) item.file = file;
+    else if (leave()) spool.putBack(file);
+    else spool.finish(file);
+  }
+
+  async #tend(): Promise<void> {
+    await this.#spool?.tend();
+    this.#pump();
+  }
+
+  async #sendAll(): Promise<void> {
+    await this.#tend();
+    await this.#until(() => {
+      const isSpoolDone = !this.#spool || this.#gate.isFailing || this.#isHeld || this.#spool.isEmpty;
+      return this.#underWay.size === 0 && !this.#isDraining && this.#queue.length === 0 && isSpoolDone;
+    });
+  }
+
+  /** Resolves when the condition holds; it is looked at when something has changed. */
+  async #until(isDone: () => boolean): Promise<void> {
+    while (!isDone()) await new Promise<void>((resolve) => this.#onChange.push(resolve));
+  }
+
+  #change(): void {
+    for (const resolve of this.#onChange.splice(0)) resolve();
+  }
+
+  #hasRoom({ body, items }: Batch): boolean {
+    const { maxQueueBytes, maxQueueItems } = this.#options;
+    if (this.#spool) return this.#bytes === 0 || this.#bytes + body.length <= maxQueueBytes;
+    return this.#bytes + body.length <= maxQueueBytes && this.#unsafeItems + items <= maxQueueItems;
   }
 
   #reasonForNoRoom({ body }: Batch): LossReason {
@@ -248,55 +319,36 @@ export class Outbox {
     return this.#spool?.isVolumeFull ? 'disk_full' : 'queue_full';
   }
 
-  #hasRoom({ body, items }: Batch): boolean {
-    const { maxQueueBytes, maxQueueItems } = this.#options;
-    const memory = this.#memory;
-    return memory.bytes + body.length <= maxQueueBytes && memory.unspooledItems + items <= maxQueueItems;
+  #isLate({ since }: Item): boolean {
+    return this.#spool !== undefined && since <= this.#lateUntil;
   }
 
-  /** Writes down what is in memory only and was added by `latest` (performance.now()), in its order. */
-  #spill(latest = Number.POSITIVE_INFINITY): void {
-    const spool = this.#spool;
-    if (!spool) return;
-    const memory = this.#memory;
-    for (const item of memory.underWay.keys()) {
-      if (item.files.length > 0 || item.since > latest) continue;
-      const file = spool.keep(item.batch);
-      if (file) item.files = [file];
-    }
-    memory.waiting = memory.waiting.filter(({ batch, since }) => since > latest || !spool.append(batch));
+  get #isHeld(): boolean {
+    return this.#heldAt === this.#tally.requests.taken;
   }
 
-  async #tend(): Promise<void> {
-    await this.#spool?.tend();
-    if (this.#spooledItems > 0) this.#pumpLater();
+  /** Memory that batches take. */
+  get #bytes(): number {
+    return this.#queue.reduce((sum, { batch }) => sum + batch.body.length, 0);
   }
 
-  async #sendAll(): Promise<void> {
-    await this.#spool?.tend();
-    this.#pump();
-    await this.#waiters.until(() => this.#isDone);
-  }
-
-  async #diskSettled(): Promise<void> {
-    if (this.#spool) await withinTime(this.#spool.settled(), DISK_TIMEOUT_MS);
-  }
-
-  /** Items on disk, or on their way there. */
-  get #spooledItems(): number {
-    return this.#spool?.items ?? 0;
-  }
-
-  /** What would be lost with the process. */
+  /** Items in memory only: they would be lost with the process. */
   get #unsafeItems(): number {
-    return this.#memory.unspooledItems + (this.#spool?.unwritten.items ?? 0);
+    return this.#queue.reduce((sum, { batch, file }) => sum + (file ? 0 : batch.items), 0);
   }
+}
 
-  /** Whether nothing is left that could be sent now. */
-  get #isDone(): boolean {
-    const isSpoolDone = this.#gate.isFailing || this.#isHeld || this.#spooledItems === 0;
-    return (
-      this.#memory.underWay.size === 0 && !this.#isTaking && this.#memory.waiting.length === 0 && isSpoolDone
+/** Logs errors of the file system, with what to do, once a minute. */
+function diskErrorLog({ name, signal, log }: OutboxOptions, directory: string): (error: unknown) => void {
+  let loggedAt = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (performance.now() - loggedAt <= LOG_EVERY_MS) return;
+    loggedAt = performance.now();
+    log.error(
+      { err: error },
+      error instanceof RefusedPathError
+        ? `${error.message}: ${signal.items} for ${name} wait in memory only. Remove it, or set DATA_DIR.`
+        : `${signal.Items} for ${name} cannot be kept in ${directory}: make it writable, or set DATA_DIR.`,
     );
-  }
+  };
 }

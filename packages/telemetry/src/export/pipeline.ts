@@ -1,13 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
+import { TraceFlags } from '@opentelemetry/api';
 import type { DestinationCounters } from '../counters.ts';
+import type { FailureReporter } from '../failures/failure-reporter.ts';
+import type { Logger } from '../logger.ts';
+import type { ReadableSpan, SpanProcessor } from '../opentelemetry/sdk.ts';
+import type { BatchSettings } from '../settings/batch.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { Deliverable, Encode } from '../wire/batch.ts';
 import { BatchBuilder } from '../wire/batch.ts';
-import type { PipelineOptions } from './delivery.ts';
 import { Outbox } from './outbox.ts';
 import { createSender } from './sender.ts';
 import type { SignalName } from './signal.ts';
+import type { SpoolOptions } from './spool.ts';
 
 /** Well below what backends accept in one request; 2048 usual spans have about this much. */
 const MAX_BATCH_BYTES = 1024 * 1024;
@@ -18,6 +23,32 @@ const MAX_BATCH_BYTES = 1024 * 1024;
  * into V8's old generation.
  */
 const ENCODED_TOGETHER = 64;
+
+/**
+ * Some 32,000 usual spans or 25,000 lines in memory, for each destination, and four times as many on disk, for all
+ * destinations together. A flood of log lines never takes the place of spans.
+ */
+const QUEUE_BYTES = { traces: 16 * 1024 * 1024, logs: 8 * 1024 * 1024 };
+const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
+
+export interface PipelineOptions {
+  /** Names the service's part of the spool. */
+  readonly serviceName: string;
+  readonly destinations: readonly Destination[];
+  readonly batch: BatchSettings;
+  readonly spool: SpoolSettings | undefined;
+  /** The most bytes that wait in memory for one destination. */
+  readonly maxQueueBytes?: number;
+  /** Told of every failed export; finished at shutdown. */
+  readonly reporter: FailureReporter;
+  readonly log: Logger;
+}
+
+/** Where spans or log records wait that cannot be sent now. */
+export interface SpoolSettings extends Pick<SpoolOptions, 'claimMs' | 'statfs' | 'files'> {
+  /** Made when it is first needed, for this user only. */
+  readonly directory: string;
+}
 
 /** The way of one signal's items to their destinations. */
 export interface Pipeline<Item> {
@@ -37,11 +68,12 @@ export interface Pipeline<Item> {
  * separately, and kept on disk when a destination does not take them. See docs/adr/0008-delivery.md.
  */
 export function createPipeline<Item extends Deliverable>(
-  signal: SignalName & { readonly encode: Encode<Item> },
+  signal: SignalName,
+  encode: Encode<Item>,
   options: PipelineOptions,
 ): Pipeline<Item> {
   const { batch: settings, log } = options;
-  const builder = new BatchBuilder(signal.encode);
+  const builder = new BatchBuilder(encode);
   let waiting: Item[] = [];
   const encodedTogether = Math.min(ENCODED_TOGETHER, settings.maxExportBatchSize);
   const outboxes = options.destinations.map((destination) => createOutbox(signal, options, destination));
@@ -114,41 +146,45 @@ export function createPipeline<Item extends Deliverable>(
   };
 }
 
-function createOutbox(
-  signal: SignalName,
-  { batch, destinations, spool, serviceName, reporter, log, maxQueueBytes }: PipelineOptions,
-  destination: Destination,
-): Outbox {
+/** A span processor that hands sampled spans over; it stands after those that change spans: each is encoded soon after it ended. */
+export function exportSpans(pipeline: Pipeline<ReadableSpan>, shutdownTimeoutMs: number): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span) {
+      if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) pipeline.add(span);
+    },
+    forceFlush: () => pipeline.flush(),
+    shutdown: () => pipeline.shutdown(shutdownTimeoutMs),
+  };
+}
+
+function createOutbox(signal: SignalName, options: PipelineOptions, destination: Destination): Outbox {
+  const { batch, destinations, spool, serviceName, reporter, log } = options;
+  const { name, url } = destination;
+  const timeoutMs = Math.min(destination.timeoutMs, batch.exportTimeoutMs);
+  const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
   return new Outbox({
-    name: destination.name,
+    name,
     signal,
-    url: destination.url,
-    sender: createSender(destination, Math.min(destination.timeoutMs, batch.exportTimeoutMs), signal.name),
+    url,
+    sender: createSender(destination, signal.name),
+    timeoutMs,
     reporter,
     log,
     spool: spool && {
-      statfs: spool.statfs,
-      files: spool.files,
+      ...spool,
       root: spool.directory,
-      directory: join(
-        spool.directory,
-        fileName(serviceName),
-        fileName(signal.name === 'traces' ? destination.name : `${destination.name}-${signal.name}`),
-      ),
-      maxBytes: Math.floor(spool.maxBytes / destinations.length),
+      directory: join(spool.directory, fileName(serviceName), fileName(folder)),
+      maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
     },
-    maxQueueBytes,
+    maxQueueBytes: options.maxQueueBytes ?? QUEUE_BYTES[signal.name],
     maxQueueItems: batch.maxQueueSize,
     maxBatchItems: batch.maxExportBatchSize,
-    maxBatchBytes: MAX_BATCH_BYTES,
   });
 }
 
 /** A name as one part of a path; what is not a letter, digit, dot, dash or underscore is written as %XX. */
 function fileName(name: string): string {
-  return (
-    encodeURIComponent(name)
-      .replace(/[*'()!~]/g, '_')
-      .replace(/^\.+$/, '_') || '_'
-  );
+  const encoded = encodeURIComponent(name).replace(/[*'()!~]/g, '_');
+  return encoded.replace(/^\.+$/, '_') || '_';
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import http from 'node:http';
 import https from 'node:https';
@@ -9,6 +10,7 @@ import { decodeExportResponse } from '@tandem/otlp/protobuf';
 import type { ExportFailure } from '../failures/export-failure.ts';
 import { failureOfAnswer, failureOfError, failureOfPartialSuccess } from '../failures/export-failure.ts';
 import { proxyOptions } from '../failures/proxy.ts';
+import { isError } from '../is-error.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { Batch } from '../wire/batch.ts';
@@ -21,10 +23,13 @@ export type SendOutcome =
   | { readonly kind: 'taken'; readonly rejected: number; readonly failure: ExportFailure | undefined }
   | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
 
+/** An answer of success. */
+export type Taken = Extract<SendOutcome, { kind: 'taken' }>;
+
 /** Sends batches to one destination by OTLP/HTTP. */
 export interface Sender {
-  /** One attempt, within the destination's timeout. Never rejects. */
-  post(batch: Batch): Promise<SendOutcome>;
+  /** One attempt, within `timeoutMs`. Does not reject. */
+  post(batch: Batch, timeoutMs: number): Promise<SendOutcome>;
   /** Ends what is under way, as failures to be retried, and closes the connections. */
   close(): void;
 }
@@ -41,70 +46,54 @@ const compress = promisify(gzip);
  * A client on node:http(s) with connections kept alive. Nothing that it does is traced. Redirects are not followed:
  * the headers have a key in them.
  */
-export function createSender(destination: Destination, timeoutMs: number, signal: ExportSignal): Sender {
+export function createSender(destination: Destination, signal: ExportSignal): Sender {
   const url = new URL(destination.url);
   const { request, Agent } = url.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, ...proxyOptions(destination.url), ...destination.tls });
+  const isGzip = destination.compression === 'gzip';
   const headers = {
     'user-agent': 'Tandem-OTLP-Exporter',
     ...destination.headers,
     'content-type': 'application/x-protobuf',
-    ...(destination.compression === 'gzip' && { 'content-encoding': 'gzip' }),
+    ...(isGzip && { 'content-encoding': 'gzip' }),
   };
   const underWay = new Set<http.ClientRequest>();
   const untraced = suppressTracing(ROOT_CONTEXT);
 
-  const send = (body: Buffer) =>
-    new Promise<SendOutcome>((resolve) => {
-      const options = { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } };
-      let hasAnswered = false;
-      const outgoing = request(url, options, (response) => {
-        hasAnswered = true;
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        const finish = () =>
-          resolve(outcomeOfAnswer(signal, destination.url, response, Buffer.concat(chunks)));
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          chunks.push(chunk);
-          if (bytes <= MAX_RESPONSE_BYTES) return;
-          finish();
-          response.destroy();
-        });
-        response.on('end', finish);
-        // The status has come, so it is known whether the items were taken; the rest would only be words.
-        response.on('error', finish);
-        response.on('aborted', finish);
-      });
-      const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs).unref();
-      outgoing.on('error', (error) => {
-        // The backend closed a kept-alive connection just as we wrote to it: that is no failure of the backend. The
-        // next attempt takes another kept connection, or a new one when there are no more.
-        const wasStale = outgoing.reusedSocket && 'code' in error && STALE_CODES.includes(String(error.code));
-        if (wasStale) resolve(send(body));
-        else resolve(outcomeOfError(destination.url, error));
-      });
-      outgoing.on('close', () => {
-        clearTimeout(timer);
-        underWay.delete(outgoing);
-        if (hasAnswered) return;
-        // Has an effect only when there was no error either.
-        resolve(outcomeOfError(destination.url, new Error('The connection closed without an answer.')));
-      });
-      underWay.add(outgoing);
-      outgoing.end(body);
+  /** @throws what node:http fails with; an error of the network, of TLS or of time */
+  async function send(body: Buffer, timeoutMs: number): Promise<SendOutcome> {
+    const outgoing = request(url, {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-length': body.length },
     });
+    const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs).unref();
+    underWay.add(outgoing);
+    try {
+      const answer = once(outgoing, 'response');
+      outgoing.end(body);
+      const [response]: IncomingMessage[] = await answer;
+      if (!response) throw new Error('The connection closed without an answer.');
+      return outcomeOfAnswer(signal, destination.url, response, await startOf(response));
+    } catch (error) {
+      // The backend closed a kept-alive connection just as we wrote to it: that is no failure of the backend. The next
+      // attempt takes another kept connection, or a new one when there are no more.
+      const isStale = outgoing.reusedSocket && isError(error) && 'code' in error;
+      if (isStale && STALE_CODES.includes(String(error.code))) return send(body, timeoutMs);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(outgoing);
+    }
+  }
 
   return {
-    async post(batch) {
+    async post({ body }, timeoutMs) {
       try {
-        const body =
-          destination.compression === 'gzip'
-            ? await compress(batch.body, { level: constants.Z_BEST_SPEED })
-            : batch.body;
-        return await context.with(untraced, send, undefined, body);
+        const sent = isGzip ? await compress(body, { level: constants.Z_BEST_SPEED }) : body;
+        return await context.with(untraced, send, undefined, sent, timeoutMs);
       } catch (error) {
-        return outcomeOfError(destination.url, error);
+        return { kind: 'retry', failure: failureOfError(destination.url, error) };
       }
     },
     close() {
@@ -114,9 +103,25 @@ export function createSender(destination: Destination, timeoutMs: number, signal
   };
 }
 
+/** The beginning of an answer's body. When the rest does not come, it would only have been words: the status is there. */
+async function startOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_RESPONSE_BYTES) break;
+    }
+  } catch {
+    // the status is there
+  }
+  return Buffer.concat(chunks);
+}
+
 /** The name and code by which a timeout is known to the failure report. */
 function timeoutError(timeoutMs: number): Error {
-  return Object.assign(new Error(`No answer within ${timeoutMs} ms.`), { code: 'ETIMEDOUT' });
+  return Object.assign(new Error(`No answer within ${Math.round(timeoutMs)} ms.`), { code: 'ETIMEDOUT' });
 }
 
 const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
@@ -138,9 +143,4 @@ function outcomeOfAnswer(
   const failure = failureOfAnswer(url, { statusCode, headers, body });
   if (statusCode === 413) return { kind: 'too-large', failure };
   return { kind: RETRYABLE_STATUSES.includes(statusCode) ? 'retry' : 'refused', failure };
-}
-
-/** Reads a failure of the network, of TLS or of time: always worth another attempt. */
-function outcomeOfError(url: string, error: unknown): SendOutcome {
-  return { kind: 'retry', failure: failureOfError(url, error) };
 }

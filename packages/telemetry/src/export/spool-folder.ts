@@ -1,161 +1,151 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, utimesSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-import { codeOf, isMissing, RefusedPathError } from './spool-files.ts';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { enterFolder, RefusedPathError, unlessMissing } from './disk.ts';
+import type { Tally } from './tally.ts';
 
-/** How names of files in the spool end. */
-const SUFFIX = '.spans';
+/** A claim that is older, in milliseconds, holds no more: its process has died, or stands still. */
+const CLAIM_MS = 60_000;
 
-/** A folder whose time is older, in milliseconds, is left: its process has died, or stands still. */
-const LEFT_AFTER_MS = 10_000;
+/** A free file, or, with the time of the claim behind it, a claimed one. */
+const FILE_NAME = /^(\d{15}-.+?\.spans)(?:\.(\d+))?$/;
+
+/** A file of the spool. */
+export interface SpoolFile {
+  /** Files sort by name in the order in which they were begun. */
+  readonly name: string;
+  /** When this process claimed it, in milliseconds since the epoch; undefined: it is anyone's. */
+  claimedAt: number | undefined;
+  bytes: number;
+  /** Undefined for a file of another process that nobody here has read. */
+  items: number | undefined;
+}
+
+export interface FolderOptions {
+  /** The folder of all processes that have this service and this destination. */
+  readonly directory: string;
+  /** From here down to `directory`, no folder may be a link. */
+  readonly root: string;
+  /** How long a claim holds, in milliseconds; default a minute. */
+  readonly claimMs?: number | undefined;
+  /** Counts files that are not there any more. */
+  readonly tally: Pick<Tally, 'handedOver' | 'lose'>;
+  /** Called with a sentence about what is left as it is. */
+  readonly onNotice: (message: string) => void;
+}
 
 /**
- * The folder in the spool whose files this process sends. While the process lives it renews the folder's time; files in
- * a folder that nobody renews are for anyone. Whoever renames such a file into its own folder has it.
+ * The files in the folder of a spool, of this process and of others. Whoever renames a file has claimed it: rename is the
+ * lock. Each method but `pathOf` and `forget` waits for the disk, and rejects with its errors.
  */
 export class SpoolFolder {
-  readonly #root: string;
-  readonly #shared: string;
+  readonly #options: FolderOptions;
   readonly #id = randomUUID();
-  readonly #onRefused: (error: RefusedPathError) => void;
   readonly #refused = new Set<string>();
   #sequence = 0;
-  #others = 0;
+  /** Oldest first; of others those that are free. */
+  files: readonly SpoolFile[] = [];
   isMade = false;
 
-  /**
-   * @param shared the folder of all processes
-   * @param root from here down to `shared`, no folder may be a link
-   * @param onRefused called once with each link, pipe or device among what other processes left
-   */
-  constructor(shared: string, root: string, onRefused: (error: RefusedPathError) => void) {
-    this.#shared = shared;
-    this.#root = root;
-    this.#onRefused = onRefused;
+  constructor(options: FolderOptions) {
+    this.#options = options;
   }
 
-  get path(): string {
-    return join(this.#shared, this.#id);
+  /** The oldest file that is anyone's. */
+  get oldest(): SpoolFile | undefined {
+    return this.files.find(({ claimedAt }) => claimedAt === undefined);
   }
 
-  /** Processes that run beside this one and have a folder, when it looked last. */
-  get others(): number {
-    return this.#others;
+  get bytes(): number {
+    return this.files.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The path of a new file. Files sort by name in the order in which they were begun. */
-  nextFile(): string {
-    const time = Date.now().toString().padStart(15, '0');
-    return join(this.path, `${time}-${String(this.#sequence++).padStart(8, '0')}-${this.#id}${SUFFIX}`);
+  pathOf({ name, claimedAt }: Pick<SpoolFile, 'name' | 'claimedAt'>): string {
+    return join(this.#options.directory, claimedAt === undefined ? name : `${name}.${claimedAt}`);
   }
 
-  /** Makes it, for this user only. @throws RefusedPathError when a link or a pipe is in the place of a folder above it */
+  /** Makes the folder, for this user only. @throws RefusedPathError for a link or a pipe in its place */
   async make(): Promise<void> {
-    if (this.isMade) return;
-    await this.#checkParents();
-    await makeDirectory(this.#shared);
-    await chmod(this.#shared, 0o700);
-    await makeDirectory(this.path);
-    this.isMade = true;
+    const { root, directory } = this.#options;
+    if (!this.isMade) this.isMade = await enterFolder(root, directory, true);
   }
 
-  /** The same before it returns. */
-  makeSync(): void {
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    this.isMade = true;
+  /** A file to be written, claimed. */
+  newFile(): SpoolFile {
+    const time = Date.now();
+    const sequence = String(this.#sequence++).padStart(8, '0');
+    const name = `${String(time).padStart(15, '0')}-${sequence}-${this.#id}.spans`;
+    const file: SpoolFile = { name, claimedAt: time, bytes: 0, items: 0 };
+    this.files = [...this.files, file];
+    return file;
   }
 
-  /** Says that this process lives. */
-  async renew(): Promise<void> {
-    const now = new Date();
-    if (this.isMade) await utimes(this.path, now, now);
+  /** Claims a file, or, with undefined, makes it anyone's; false when it is not there any more. */
+  async claim(file: SpoolFile, claimedAt: number | undefined): Promise<boolean> {
+    if (!this.files.includes(file) || file.claimedAt === claimedAt) return true;
+    const path = this.pathOf({ ...file, claimedAt });
+    const isThere = await unlessMissing(rename(this.pathOf(file), path).then(() => true));
+    if (isThere) file.claimedAt = claimedAt;
+    else this.#gone(file, await this.#isThere());
+    return isThere ?? false;
   }
 
-  /** Says that this process is about to end, before it returns: others need not wait. */
-  leaveSync(): void {
-    if (this.isMade) utimesSync(this.path, 0, 0);
+  forget(file: SpoolFile): void {
+    this.files = this.files.filter((each) => each !== file);
   }
 
-  /** Removes it when it is empty; else leaves it to others. */
-  async leave(): Promise<void> {
-    if (!this.isMade) return;
-    this.isMade = false;
-    await rmdir(this.path).catch(() => unlessMissing(utimes(this.path, 0, 0)));
+  async remove(file: SpoolFile): Promise<void> {
+    this.forget(file);
+    await rm(this.pathOf(file), { force: true });
   }
 
-  /** Moves what others have left into this folder; gives the paths there. */
-  async claim(): Promise<string[]> {
-    await this.#checkParents();
-    const claimed: string[] = [];
-    let others = 0;
-    for (const entry of await entriesOf(this.#shared)) {
-      const folder = join(this.#shared, entry.name);
-      if (!entry.isDirectory() || entry.name === this.#id) continue;
-      if (await isAlive(folder)) others++;
-      else claimed.push(...(await this.#claimFrom(folder)));
-    }
-    this.#others = others;
-    return claimed;
-  }
-
-  async #claimFrom(folder: string): Promise<string[]> {
-    const claimed: string[] = [];
-    for (const entry of await entriesOf(folder)) {
-      const path = join(folder, entry.name);
-      if (!entry.name.endsWith(SUFFIX)) continue;
+  /** Looks what is there. @param open a file of this process that is written */
+  async list(open: SpoolFile | undefined): Promise<void> {
+    const { directory, claimMs = CLAIM_MS } = this.#options;
+    const isThere = await this.#isThere();
+    const seen = new Set<string>();
+    for (const entry of isThere ? await readdir(directory, { withFileTypes: true }) : []) {
+      const path = join(directory, entry.name);
+      const [, name, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
+      if (name === undefined) continue;
       if (!entry.isFile()) {
-        if (!this.#refused.has(path)) this.#onRefused(new RefusedPathError(path));
-        this.#refused.add(path);
+        this.#refuse(path);
         continue;
       }
-      await this.make();
-      const own = join(this.path, entry.name);
-      if (await unlessMissing(rename(path, own).then(() => true))) claimed.push(own);
+      const known = this.files.find((file) => file.name === name);
+      const isOurs = known !== undefined && this.pathOf(known) === path;
+      if (claimedAt !== undefined && !isOurs) {
+        if (Date.now() - Number(claimedAt) < claimMs) continue;
+        await unlessMissing(rename(path, join(directory, name)));
+      }
+      seen.add(name);
+      const bytes = known ? undefined : (await unlessMissing(stat(join(directory, name))))?.size;
+      if (bytes !== undefined)
+        this.files = [...this.files, { name, claimedAt: undefined, bytes, items: undefined }];
     }
-    await rmdir(folder).catch(() => {}); // not empty, or removed by another process
-    return claimed;
+    for (const file of this.files)
+      if ((file.claimedAt === undefined || file === open) && !seen.has(file.name)) this.#gone(file, isThere);
+    this.files = this.files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async #checkParents(): Promise<void> {
-    let path = this.#root;
-    for (const name of ['', ...relative(this.#root, this.#shared).split(sep)]) {
-      path = join(path, name);
-      const stats = await unlessMissing(lstat(path));
-      if (stats !== undefined && !stats.isDirectory()) throw new RefusedPathError(path);
-    }
+  async #isThere(): Promise<boolean> {
+    const { root, directory } = this.#options;
+    const isThere = await enterFolder(root, directory, false);
+    this.isMade &&= isThere;
+    return isThere;
   }
-}
 
-async function isAlive(folder: string): Promise<boolean> {
-  const stats = await unlessMissing(stat(folder));
-  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < LEFT_AFTER_MS;
-}
-
-async function entriesOf(folder: string) {
-  return (await unlessMissing(readdir(folder, { withFileTypes: true }))) ?? [];
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+  /** Another process has taken a file, or somebody has removed the folder. */
+  #gone(file: SpoolFile, isTaken: boolean): void {
+    const { tally } = this.#options;
+    this.forget(file);
+    if (isTaken) tally.handedOver += file.items ?? 0;
+    else tally.lose('spool_damaged', file.items ?? 0);
   }
-}
 
-/**
- * Makes a directory, and missing ones above it, for this user only. Not by mkdir's `recursive`: below a directory that
- * takes none, as /proc, Node tries again without end.
- */
-async function makeDirectory(path: string, isParentMade = false): Promise<void> {
-  try {
-    await mkdir(path, 0o700);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    if (isParentMade || !isMissing(error)) throw error;
-    await makeDirectory(dirname(path));
-    await makeDirectory(path, true);
+  #refuse(path: string): void {
+    if (!this.#refused.has(path))
+      this.#options.onNotice(`${new RefusedPathError(path).message}: it is left as it is.`);
+    this.#refused.add(path);
   }
 }

@@ -1,322 +1,325 @@
-import { basename } from 'node:path';
+import { mkdirSync, renameSync } from 'node:fs';
+import { rm, truncate } from 'node:fs/promises';
 import type { LossReason } from '../counters.ts';
 import type { Batch } from '../wire/batch.ts';
-import { FileWriter } from './file-writer.ts';
-import { FreeSpace } from './free-space.ts';
-import type { SpoolFile, TakenBatch } from './spool-file.ts';
-import { bytesOf, itemsOf, newFile, readLeftFile } from './spool-file.ts';
-import type { SpoolFiles } from './spool-files.ts';
-import { DISK_FILES, isMissing } from './spool-files.ts';
+import { wholeBatches } from '../wire/whole-batches.ts';
+import type { FreeSpace, SpoolFiles, StatFs } from './disk.ts';
+import { DISK_FILES, freeSpace, isMissing } from './disk.ts';
+import type { FolderOptions, SpoolFile } from './spool-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
-import type { SpoolOptions } from './spool-options.ts';
+import type { Tally } from './tally.ts';
 
 /** Batches are appended to a file until it has this size, or this age in milliseconds. */
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FILE_MS = 1_000;
 
-/** The oldest file is dropped when the spool is full: of all that is kept, that is at most this part. */
+/** When the spool is full, its oldest file is dropped: of all that is kept, a file is at most this part. */
 const FILES = 8;
 
 /** What nobody has taken for so long is given up, in milliseconds. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
+/** How old the answer of a volume may be while batches are written, in milliseconds. */
+const FRESH_MS = 1_000;
+
+export interface SpoolOptions extends FolderOptions {
+  readonly maxBytes: number;
+  /** The most items in a file. */
+  readonly maxItems: number;
+  readonly statfs?: StatFs | undefined;
+  readonly files?: SpoolFiles | undefined;
+  /** Counts what becomes of items. */
+  readonly tally: Pick<Tally, 'spooled' | 'recovered' | 'handedOver' | 'lose'>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A file that this process has claimed, and what is in it. */
+export interface TakenFile {
+  readonly file: SpoolFile;
+  readonly batch: Batch;
+}
+
 /**
- * Batches on disk, first in, first out. A file holds batches one after the other and nothing else, so it is sent as it is,
- * and removed. Nothing is made on disk before the first batch. Nobody waits for the disk: a batch that is not written
- * yet is in memory still, and is sent from there.
+ * Batches on disk, first in, first out, in one folder for all processes. A file holds batches one after the other and
+ * nothing else, so it is sent as it is and removed. What is done on disk is done one thing after the other; nothing is
+ * made there before the first batch. No method rejects.
  */
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #disk: SpoolFiles;
-  readonly #writer: FileWriter;
   readonly #folder: SpoolFolder;
-  readonly #volume: FreeSpace;
-  /** Oldest first. */
-  #files: SpoolFile[] = [];
-  /** The file that batches are appended to. */
-  #open: SpoolFile | undefined;
-  #isClosed = false;
-  #tending: Promise<void> | undefined;
+  /** The file that batches are appended to, when it was begun, and whether there are bytes behind its end. */
+  #open: { readonly file: SpoolFile; readonly begun: number; isUntidy: boolean } | undefined;
+  #writing: { readonly file: SpoolFile; readonly batch: Batch } | undefined;
+  #volume: FreeSpace | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #writtenSince = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: SpoolOptions) {
     this.#options = options;
-    const { directory, root, files = DISK_FILES, statfs, onRefused } = options;
-    this.#disk = files;
-    this.#volume = new FreeSpace(directory, statfs);
-    void this.#volume.ask();
-    this.#folder = new SpoolFolder(directory, root, onRefused);
-    this.#writer = new FileWriter({
-      folder: this.#folder,
-      disk: files,
-      onWritten: options.onWritten,
-      onBroken: (file) => this.#broken(file),
-      onMissing: () => this.#forget(),
-      onError: options.onError,
-    });
+    this.#disk = options.files ?? DISK_FILES;
+    this.#folder = new SpoolFolder(options);
   }
 
-  /** What is on disk. */
+  /** What this process has on disk: what it wrote, and what it has read of others. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
-    const { bytes, capacityBytes } = this;
-    return { items: this.items - this.unwritten.items, bytes, capacityBytes };
+    const own = this.#folder.files.filter(({ items }) => items !== undefined);
+    const [items, bytes] = own.reduce(([i, b], file) => [i + (file.items ?? 0), b + file.bytes], [0, 0]);
+    return { items, bytes, capacityBytes: this.#options.maxBytes };
   }
 
-  /** Items that this process will send, on disk or on their way there. */
-  get items(): number {
-    return this.#files.reduce((sum, { items }) => sum + items, 0);
-  }
-
-  get bytes(): number {
-    return this.#files.reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
-  /** Items that would be lost with the process, and the memory that they take. */
-  get unwritten(): { readonly items: number; readonly bytes: number } {
-    const batches = this.#files.flatMap(({ unwritten }) => unwritten);
-    return { items: itemsOf(batches), bytes: bytesOf(batches) };
-  }
-
-  /** This process's share of the room. */
-  get capacityBytes(): number {
-    return Math.floor(this.#options.maxBytes / (1 + this.#folder.others));
+  /** Whether there is nothing to be taken. */
+  get isEmpty(): boolean {
+    return this.#oldest === undefined;
   }
 
   /** Whether the volume has no room that the spool may still take. */
   get isVolumeFull(): boolean {
-    return this.#volume.bytes <= 0;
-  }
-
-  /** How much room the volume has: see {@link FreeSpace}. */
-  get volumeSaid(): string {
-    return this.#volume.said;
-  }
-
-  /** Has a batch written, dropping the oldest file when there is no room; false when it cannot be kept at all. */
-  append(batch: Batch): boolean {
-    if (!this.#fits(batch)) return false;
-    this.#makeRoom(batch.body.length);
-    const { bytes: length } = this.#open ?? { bytes: 0 };
-    const most = Math.min(MAX_FILE_BYTES, Math.floor(this.#room / FILES));
-    const isFull = length + batch.body.length > most;
-    if (!this.#open || isFull || performance.now() - this.#open.begun > MAX_FILE_MS)
-      this.#open = this.#begin();
-    this.#write(this.#open, batch);
-    return true;
-  }
-
-  /** Has a batch that is being sent written to a file of its own, to be given to {@link finish} or {@link putBack}. */
-  keep(batch: Batch): SpoolFile | undefined {
-    if (!this.#fits(batch)) return undefined;
-    this.#makeRoom(batch.body.length);
-    const file = this.#begin();
-    file.isTaken = true;
-    this.#write(file, batch);
-    return file;
+    return this.#room <= 0;
   }
 
   /**
-   * The oldest files, whole: one, or several small ones that fit the limits. To be given to {@link finish} or {@link putBack}.
-   * Undefined when there are none, or they cannot be read now.
+   * Writes a batch behind others.
+   *
+   * @param leave called when it is written; false when it is not wanted any more: the next batch is written over it
    */
-  async take(maxItems: number, maxBytes: number): Promise<TakenBatch | undefined> {
-    const taken = this.#next(maxItems, maxBytes);
-    const bodies: Buffer[] = [];
-    const files: SpoolFile[] = [];
-    for (const file of taken) {
+  append(batch: Batch, leave: () => boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!(await this.#makeRoom(batch.body.length))) return;
+      const file = await this.#write(batch, () => this.#fileFor(batch));
+      if (leave()) this.#grow(file, batch);
+      else if (this.#open?.file === file) this.#open.isUntidy = true;
+    });
+  }
+
+  /**
+   * Writes a batch that is being sent to a file of its own, to be given to {@link finish} or {@link putBack}; undefined
+   * when it cannot be written.
+   */
+  keep(batch: Batch): Promise<SpoolFile | undefined> {
+    return this.#inTurn(async () => {
+      if (!(await this.#makeRoom(batch.body.length))) return undefined;
+      await this.#closeOpen(); // what is appended later is newer
+      const file = await this.#write(batch, async () => this.#folder.newFile());
+      this.#grow(file, batch);
+      return file;
+    });
+  }
+
+  /** Claims the oldest file that is anyone's, whole; undefined when there is none, or it cannot be read now. */
+  take(): Promise<TakenFile | undefined> {
+    return this.#inTurn(() => this.#takeOldest());
+  }
+
+  /** The batch was delivered, or given up: it is not sent again. */
+  finish(file: SpoolFile): void {
+    const path = this.#folder.pathOf(file);
+    this.#folder.forget(file);
+    this.#writtenSince -= file.bytes;
+    void this.#inTurn(() => rm(path, { force: true }));
+  }
+
+  /** The batch was not delivered, and waits again in its old place, for anyone. */
+  putBack(file: SpoolFile): void {
+    void this.#inTurn(() => this.#folder.claim(file, undefined));
+  }
+
+  /** To be called every few seconds: looks for the files of others, and drops the oldest when the volume has no room. */
+  tend(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#open && performance.now() - this.#open.begun > MAX_FILE_MS) await this.#closeOpen();
+      await this.#folder.list(this.#open?.file);
+      if (this.#folder.files.length > 0) await this.#makeRoom(0);
+    });
+  }
+
+  /** Drops files that were begun more than a week ago. */
+  dropOld(): Promise<void> {
+    return this.#inTurn(async () => {
+      const isOld = () => Number.parseInt(this.#oldest?.name ?? '', 10) < Date.now() - MAX_AGE_MS;
+      while (isOld() && (await this.#dropOldest('spool_old')));
+    });
+  }
+
+  /** Resolves when all that was begun is done. */
+  async settled(): Promise<void> {
+    await this.#turn;
+  }
+
+  /** Leaves all files to other processes. */
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#closeOpen());
+  }
+
+  /**
+   * Writes batches before it returns, each to a file of its own, and leaves all files to other processes: this one is
+   * about to end. A batch whose write is under way is written to the same place: both together have the effect of one.
+   *
+   * @returns the files of the batches, undefined where one could not be written
+   */
+  writeSync(batches: readonly Batch[]): (SpoolFile | undefined)[] {
+    const written = batches.map((batch) => this.#writeSync(batch));
+    this.#open = undefined;
+    for (const file of this.#folder.files) {
       try {
-        bodies.push(await this.#read(file));
-        files.push(file);
+        renameSync(this.#folder.pathOf(file), this.#folder.pathOf({ ...file, claimedAt: undefined }));
+        file.claimedAt = undefined;
       } catch (error) {
-        if (!isMissing(error)) {
-          this.putBack(taken);
-          this.#options.onError(error);
-          return undefined;
-        }
-        if (file.isGone) this.#options.onLost('spool_full', file.items);
-        else this.#lose(file, 'spool_damaged');
+        if (!isMissing(error)) this.#options.onError(error);
       }
     }
-    if (files.length > 0) return { body: Buffer.concat(bodies), items: itemsOf(files), files };
-    return taken.length > 0 ? this.take(maxItems, maxBytes) : undefined;
+    return written;
   }
 
-  /** They were delivered, or given up: they are not sent again. */
-  finish(files: readonly SpoolFile[]): void {
-    for (const file of files) if (!file.isGone) this.#remove(file);
-  }
-
-  /** They were not delivered and wait again, in their old place. @returns false when one of them is gone: then all are */
-  putBack(files: readonly SpoolFile[]): boolean {
-    if (files.some(({ isGone }) => isGone)) {
-      this.finish(files);
-      return false;
-    }
-    for (const file of files) {
-      file.isTaken = false;
-      if (file.isBroken) this.#giveBack(file);
-    }
-    return true;
-  }
-
-  /**
-   * To be called every few seconds: says that this process lives, takes over what others have left, and drops the oldest
-   * files when the volume has no room. Does not reject.
-   */
-  tend(): Promise<void> {
-    this.#tending ??= this.#tend()
-      .catch((error: unknown) => this.#failed(error))
-      .finally(() => {
-        this.#tending = undefined;
-      });
-    return this.#tending;
-  }
-
-  /** Drops files that were begun more than a week ago; not those that are being sent. */
-  dropOld(): void {
-    for (const file of [...this.#files]) {
-      const isOld = Date.now() - Number.parseInt(basename(file.path), 10) > MAX_AGE_MS;
-      if (isOld && !file.isTaken) this.#lose(file, 'spool_old');
-    }
-  }
-
-  /** Resolves when the disk has followed. */
-  settled(): Promise<void> {
-    return this.#writer.settled();
-  }
-
-  /** Has the disk follow before it returns, and leaves the files to other processes: this one is about to end. */
-  settleSync(): void {
-    this.#writer.settleSync();
+  #writeSync(batch: Batch): SpoolFile | undefined {
     try {
-      this.#folder.leaveSync();
+      if (!this.#folder.isMade) mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
+      this.#folder.isMade = true;
+      const file = this.#writing?.batch === batch ? this.#writing.file : this.#folder.newFile();
+      this.#disk.writeSync(this.#folder.pathOf(file), batch.body, file.bytes);
+      this.#grow(file, batch);
+      return file;
     } catch (error) {
-      this.#failed(error);
+      this.#options.onError(error);
+      return undefined;
     }
   }
 
-  /** Leaves the files to other processes. What is not written is forgotten. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#writer.drop();
-    this.#files = [];
-    await this.#folder.leave().catch((error: unknown) => this.#options.onError(error));
+  /** Work on disk after all that was asked for before. What fails is told to `onError`. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#turn.then(work).catch((error: unknown) => {
+      this.#options.onError(error);
+      return undefined;
+    });
+    this.#turn = done;
+    return done;
   }
 
-  get #room(): number {
-    return Math.min(this.capacityBytes, this.bytes + this.#volume.bytes);
+  /** What is taken next: the file that batches are appended to when there is no other. */
+  get #oldest(): SpoolFile | undefined {
+    return this.#folder.oldest ?? (this.#open?.file.items ? this.#open.file : undefined);
   }
 
-  /** Whether the batch could be kept, if everything older were dropped, and the disk is not too far behind. */
-  #fits({ body }: Batch): boolean {
-    const { bytes } = this.unwritten;
-    const isBehind = bytes > 0 && bytes + body.length > this.#options.maxUnwrittenBytes;
-    return !this.#isClosed && !isBehind && body.length <= this.#room;
-  }
-
-  #begin(): SpoolFile {
-    this.#writer.makeFolder();
-    const file = newFile(this.#folder.nextFile());
-    this.#files.push(file);
+  /** The file that the batch is appended to. */
+  async #fileFor({ body, items }: Batch): Promise<SpoolFile> {
+    if (this.#open) {
+      const { file, begun } = this.#open;
+      const most = Math.min(MAX_FILE_BYTES, Math.floor(this.#capacity / FILES));
+      const isFull = file.bytes + body.length > most || (file.items ?? 0) + items > this.#options.maxItems;
+      if (!isFull && performance.now() - begun <= MAX_FILE_MS) return file;
+      await this.#closeOpen();
+    }
+    const file = this.#folder.newFile();
+    this.#open = { file, begun: performance.now(), isUntidy: false };
     return file;
   }
 
-  #write(file: SpoolFile, batch: Batch): void {
-    this.#volume.used(batch.body.length);
-    this.#writer.append(file, batch);
-  }
-
-  #broken(file: SpoolFile): void {
-    if (this.#open === file) this.#open = undefined;
-    if (!file.isTaken) this.#giveBack(file);
-  }
-
-  /** The batches that did not get to the disk go back to memory. */
-  #giveBack(file: SpoolFile): void {
-    const { unwritten } = file;
-    file.unwritten = [];
-    file.items -= itemsOf(unwritten);
-    file.bytes = file.written;
-    if (file.items === 0) this.#remove(file);
-    for (const batch of unwritten) this.#options.onUnwritten(batch);
-  }
-
-  #next(maxItems: number, maxBytes: number): SpoolFile[] {
-    const taken: SpoolFile[] = [];
-    let items = 0;
-    let bytes = 0;
-    for (const file of this.#files) {
-      if (file.isTaken) continue;
-      items += file.items;
-      bytes += file.bytes;
-      if (taken.length > 0 && (items > maxItems || bytes > maxBytes)) break;
-      file.isTaken = true;
-      if (this.#open === file) this.#open = undefined;
-      taken.push(file);
+  /** Writes a batch to the end of a file; to a new one when somebody has removed the folder. */
+  async #write(batch: Batch, fileFor: () => Promise<SpoolFile>, isAgain = false): Promise<SpoolFile> {
+    await this.#folder.make();
+    const file = await fileFor();
+    const path = this.#folder.pathOf(file);
+    this.#writing = { file, batch };
+    try {
+      await this.#disk.write(path, batch.body, file.bytes);
+      // The dying process has written it meanwhile, and given the file another name.
+      if (this.#folder.pathOf(file) !== path) await rm(path, { force: true });
+      return file;
+    } catch (error) {
+      if (file.items === 0) this.#folder.forget(file);
+      const isRemoved = isMissing(error) && !isAgain;
+      if (isRemoved) await this.#folder.list(this.#open?.file);
+      if (isRemoved || file.items === 0) this.#open = undefined;
+      if (!isRemoved) throw error;
+    } finally {
+      this.#writing = undefined;
     }
-    return taken;
+    return this.#write(batch, fileFor, true);
   }
 
-  async #read({ path, written, unwritten }: SpoolFile): Promise<Buffer> {
-    const inMemory = unwritten.map(({ body }) => body);
-    return Buffer.concat(written > 0 ? [await this.#disk.read(path, written), ...inMemory] : inMemory);
+  #grow(file: SpoolFile, { body, items }: Batch): void {
+    file.bytes += body.length;
+    file.items = (file.items ?? 0) + items;
+    this.#writtenSince += body.length;
+    this.#options.tally.spooled += items;
   }
 
-  async #tend(): Promise<void> {
-    await this.#folder.renew();
-    let items = 0;
-    for (const path of await this.#folder.claim()) {
-      const file = await readLeftFile(this.#disk, path, this.#options.onTorn);
-      items += file.items;
-      this.#files.push(file);
-      if (file.items === 0) this.#remove(file);
-    }
-    this.#files.sort((a, b) => (basename(a.path) < basename(b.path) ? -1 : 1));
-    if (items > 0) this.#options.onAdopted(items);
-    await this.#volume.ask();
-    this.#makeRoom(0);
-  }
-
-  /** Drops the oldest files until `bytes` more fit. */
-  #makeRoom(bytes: number): void {
-    for (;;) {
-      const isOverShare = this.bytes + bytes > this.capacityBytes;
-      const [oldest] = this.#files;
-      if (!oldest || (!isOverShare && bytes <= this.#volume.bytes)) return;
-      // What is being sent may yet arrive; it is kept anew when it does not.
-      if (oldest.isTaken) this.#remove(oldest);
-      else this.#lose(oldest, isOverShare ? 'spool_full' : 'disk_full');
-    }
-  }
-
-  #lose(file: SpoolFile, reason: LossReason): void {
-    this.#remove(file);
-    this.#options.onLost(reason, file.items);
-  }
-
-  #remove(file: SpoolFile): void {
-    file.isGone = true;
-    file.unwritten = [];
-    this.#volume.used(-file.bytes);
-    this.#files = this.#files.filter((each) => each !== file);
-    if (this.#open === file) this.#open = undefined;
-    this.#writer.remove(file);
-  }
-
-  #failed(error: unknown): void {
-    if (isMissing(error)) this.#forget();
-    else this.#options.onError(error);
-  }
-
-  /** Somebody removed the folder: gives up all that was on disk, and starts anew with what was not. */
-  #forget(): void {
-    const files = this.#files;
-    this.#files = [];
+  /** Other processes may take what was appended so far. */
+  async #closeOpen(): Promise<void> {
+    if (!this.#open) return;
+    const { file, isUntidy } = this.#open;
     this.#open = undefined;
-    this.#folder.isMade = false;
-    for (const file of files) file.isGone = true;
-    const waiting = files.filter(({ isTaken }) => !isTaken);
-    const unwritten = waiting.flatMap((file) => file.unwritten);
-    this.#options.onLost('spool_damaged', itemsOf(waiting) - itemsOf(unwritten));
-    for (const batch of unwritten) if (!this.append(batch)) this.#options.onUnwritten(batch);
+    if (file.items === 0) await this.#folder.remove(file);
+    else {
+      if (isUntidy) await truncate(this.#folder.pathOf(file), file.bytes);
+      await this.#folder.claim(file, undefined);
+    }
+  }
+
+  async #takeOldest(): Promise<TakenFile | undefined> {
+    for (let file = this.#oldest; file; file = this.#oldest) {
+      if (file === this.#open?.file) this.#open = undefined;
+      else if (!(await this.#folder.claim(file, Date.now()))) continue;
+      const batch = await this.#read(file);
+      if (batch.items > 0) return { file, batch };
+      await this.#folder.remove(file);
+    }
+    return undefined;
+  }
+
+  /** What is in a claimed file, up to the end of its last whole batch; counts it when another process has left it. */
+  async #read(file: SpoolFile): Promise<Batch> {
+    const { tally, onNotice } = this.#options;
+    const path = this.#folder.pathOf(file);
+    const read = await this.#disk.read(path).catch(async (error: unknown) => {
+      await this.#folder.claim(file, undefined);
+      throw error;
+    });
+    const bytes = file.items === undefined ? read : read.subarray(0, file.bytes);
+    const { length, items } = wholeBatches(bytes);
+    const torn = bytes.length - length;
+    const shown = this.#folder.pathOf({ ...file, claimedAt: undefined });
+    if (torn > 0) onNotice(`The last ${torn} bytes of ${shown} are torn: what is before them is sent.`);
+    if (file.items === undefined) tally.recovered += items;
+    else tally.lose('spool_damaged', file.items - items);
+    file.items = items;
+    return { body: bytes.subarray(0, length), items };
+  }
+
+  /** Bytes that may still be written to the volume. */
+  get #room(): number {
+    return (this.#volume?.bytes ?? Number.POSITIVE_INFINITY) - this.#writtenSince;
+  }
+
+  /** Bytes that the spool may have altogether. */
+  get #capacity(): number {
+    return Math.min(this.#options.maxBytes, this.#folder.bytes + this.#room);
+  }
+
+  /** Drops the oldest files until `bytes` more fit; false when that cannot be. */
+  async #makeRoom(bytes: number): Promise<boolean> {
+    const { directory, maxBytes, statfs } = this.#options;
+    if (performance.now() - this.#askedAt > FRESH_MS) {
+      this.#askedAt = performance.now();
+      this.#volume = await freeSpace(directory, statfs);
+      this.#writtenSince = 0;
+    }
+    if (bytes > 0 && bytes > this.#capacity) return false;
+    for (;;) {
+      const isFull = this.#folder.bytes + bytes > maxBytes;
+      if (!isFull && bytes <= this.#room) return true;
+      if (!(await this.#dropOldest(isFull ? 'spool_full' : 'disk_full'))) return false;
+    }
+  }
+
+  async #dropOldest(reason: LossReason): Promise<boolean> {
+    const taken = await this.#takeOldest();
+    if (!taken) return false;
+    this.#writtenSince -= taken.file.bytes;
+    await this.#folder.remove(taken.file);
+    const more = reason === 'disk_full' ? this.#volume?.said : '';
+    this.#options.tally.lose(reason, taken.batch.items, more);
+    return true;
   }
 }

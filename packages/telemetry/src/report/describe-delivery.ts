@@ -60,8 +60,8 @@ function sentenceOf(items: string, { name, exported, kept, lost }: Ended): strin
   return `${items} for ${name}: ${exported} sent, ${kept} kept on disk for the next start, ${sum(lost)} lost${reasonsOf(lost)}.`;
 }
 
-function keptOf({ ended, recovered, exported, lost }: DestinationCounters): number {
-  return ended + recovered - exported - sum(lost);
+function keptOf({ ended, recovered, exported, handedOver, lost }: DestinationCounters): number {
+  return ended + recovered - exported - handedOver - sum(lost);
 }
 
 /** ` (rejected 2, shutdown 1)`; empty when nothing was counted. */

@@ -3,17 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
-import type { Delivery, DeliveryOptions } from '../../src/export/delivery.ts';
-import { createDelivery } from '../../src/export/delivery.ts';
+import type { DestinationCounters } from '../../src/counters.ts';
+import type { Pipeline, PipelineOptions } from '../../src/export/pipeline.ts';
+import { createPipeline, exportSpans } from '../../src/export/pipeline.ts';
+import { SPANS } from '../../src/export/signal.ts';
 import type { ExportFailure } from '../../src/failures/export-failure.ts';
 import type { Logger } from '../../src/logger.ts';
 import type { Destination } from '../../src/settings/destinations.ts';
+import { encodeSpan } from '../../src/wire/encode-span.ts';
 
 /** What the helpers need of a tap test. */
 export interface Test {
   teardown(handler: () => unknown): void;
+}
+
+/** A pipeline of spans, and the processor in front of it. */
+export interface Delivery extends Omit<Pipeline<ReadableSpan>, 'counters'> {
+  readonly processor: SpanProcessor;
+  counters(): { readonly destinations: readonly DestinationCounters[] };
 }
 
 export interface Harness {
@@ -23,11 +32,11 @@ export interface Harness {
   readonly logged: string[];
   /** Makes and ends spans with these names. */
   end(...names: string[]): ReadableSpan[];
-  /** `ended + recovered = exported + lost + waiting`, at every destination. */
+  /** `ended + recovered = exported + lost + handedOver + waiting`, at every destination. */
   isBalanced(): boolean;
 }
 
-type Options = Partial<Omit<DeliveryOptions, 'destinations'>> & {
+type Options = Partial<Omit<PipelineOptions, 'destinations'>> & {
   destinations: Partial<Destination>[];
 };
 
@@ -72,11 +81,19 @@ export function startDelivery(t: Test, options: Options): Harness {
         return span as Span & ReadableSpan;
       }),
     isBalanced: () =>
-      delivery.counters().destinations.every(({ ended, recovered, exported, lost, queue, spool }) => {
-        const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);
-        return ended + recovered === exported + losses + queue.items + (spool?.items ?? 0);
-      }),
+      delivery
+        .counters()
+        .destinations.every(({ ended, recovered, exported, lost, handedOver, queue, spool }) => {
+          const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);
+          return ended + recovered === exported + losses + handedOver + queue.items + (spool?.items ?? 0);
+        }),
   };
+}
+
+export function createDelivery(options: PipelineOptions): Delivery {
+  const pipeline = createPipeline(SPANS, encodeSpan, options);
+  const processor = exportSpans(pipeline, options.batch.exportTimeoutMs);
+  return { ...pipeline, processor, counters: () => ({ destinations: pipeline.counters() }) };
 }
 
 /** A tracer of the SDK whose spans go to the delivery. */

@@ -7,9 +7,9 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Answer, OtlpReceiver } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import type { Sender } from '../../src/export/sender.ts';
 import { createSender } from '../../src/export/sender.ts';
 import type { Destination } from '../../src/settings/destinations.ts';
+import type { Batch } from '../../src/wire/batch.ts';
 import type { Test } from './harness.ts';
 
 const EMPTY = { body: Buffer.alloc(0), items: 0 };
@@ -18,14 +18,13 @@ const fixtures = join(import.meta.dirname, '../failures/fixtures');
 const cert = readFileSync(join(fixtures, 'self-signed.cert.pem'), 'utf8');
 const key = readFileSync(join(fixtures, 'self-signed.key.pem'), 'utf8');
 
-function client(t: Test, destination: Partial<Destination> & { url: string }, timeoutMs = 5_000): Sender {
-  const otlp = createSender(
+function client(t: Test, destination: Partial<Destination> & { url: string }, timeoutMs = 5_000) {
+  const sender = createSender(
     { name: 'backend', headers: {}, timeoutMs, compression: 'none', tls: undefined, ...destination },
-    timeoutMs,
     'traces',
   );
-  t.teardown(() => otlp.close());
-  return otlp;
+  t.teardown(() => sender.close());
+  return { post: (batch: Batch) => sender.post(batch, timeoutMs), close: () => sender.close() };
 }
 
 async function backend(

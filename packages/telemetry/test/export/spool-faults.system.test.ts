@@ -83,9 +83,9 @@ t.test('of a file that was torn by a kill the whole batches are sent, and a line
   receiver.answer = () => ({ status: 200 });
   const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
   await until(() => second.delivery.counters().destinations[0]?.exported === 95);
+  await until(() => second.logged.some((line) => /The last \d+ bytes of \S+\.spans are torn/.test(line)));
   t.match(second.delivery.counters().destinations, [{ recovered: 95, spool: { items: 0 } }]);
   t.ok(second.isBalanced());
-  t.ok(second.logged.some((line) => /The last \d+ bytes of \S+\.spans are torn/.test(line)));
 });
 
 t.test('on a volume that is nearly full spans are given up, by a reason of their own', async (t) => {

@@ -5,56 +5,47 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   truncateSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtobufWriter } from '@tandem/otlp/protobuf';
 import t from 'tap';
+import { DISK_FILES, freeSpace } from '../../src/export/disk.ts';
 import { Spool } from '../../src/export/spool.ts';
-import type { SpoolFiles } from '../../src/export/spool-files.ts';
-import { DISK_FILES } from '../../src/export/spool-files.ts';
+import type { SpoolFile } from '../../src/export/spool-folder.ts';
+import { Tally } from '../../src/export/tally.ts';
 import type { Batch } from '../../src/wire/batch.ts';
 import type { Test } from './harness.ts';
 import { temporaryDirectory } from './harness.ts';
 
-/** How long a folder is renewed by nobody until its files are for anyone. */
-const LEFT_AFTER_MS = 10_000;
+const MIB = 1024 * 1024;
 
-function open(t: Test, directory: string, maxBytes = 1_000_000, files = DISK_FILES) {
-  const lost: string[] = [];
-  const refused: string[] = [];
-  const torn: number[] = [];
-  let adopted = 0;
+function open(
+  t: Test,
+  directory: string,
+  { maxBytes = 1_000_000, files = DISK_FILES, maxItems = 2048 } = {},
+) {
+  const notices: string[] = [];
+  const tally = new Tally('Items', 'backend', { debug() {}, info() {}, warn() {}, error() {} });
   const spool = new Spool({
     directory,
     root: directory,
     maxBytes,
-    maxUnwrittenBytes: 1_000_000,
+    maxItems,
     files,
-    onWritten() {},
-    onAdopted: (items) => {
-      adopted += items;
-    },
-    onUnwritten() {},
-    onRefused: ({ path }) => void refused.push(path),
-    onTorn: (_path, bytes) => void torn.push(bytes),
-    onLost: (reason, items) => void lost.push(`${reason} ${items}`),
+    tally,
+    onNotice: (message) => void notices.push(message),
     onError(error) {
       throw error;
     },
   });
-  t.teardown(() => close(spool));
-  /** Takes over what others have left; gives the number of items. */
-  const adopt = async () => {
-    const before = adopted;
-    await spool.tend();
-    return adopted - before;
-  };
-  return { spool, adopt, lost, refused, torn };
+  t.teardown(() => spool.close());
+  const lost = () => Object.fromEntries(Object.entries(tally.lost).filter(([, items]) => items > 0));
+  return { spool, tally, notices, lost, append: (each: Batch) => spool.append(each, () => true) };
 }
 
 /** An export request whose items are these texts. */
@@ -76,18 +67,20 @@ function textsOf(body: Buffer): string[] {
 /** Takes and finishes everything, one file at a time. */
 async function drain(spool: Spool): Promise<string[]> {
   const texts: string[] = [];
-  for (let taken = await spool.take(1, 1); taken; taken = await spool.take(1, 1)) {
-    texts.push(...textsOf(taken.body));
-    spool.finish(taken.files);
+  for (let taken = await spool.take(); taken; taken = await spool.take()) {
+    texts.push(...textsOf(taken.batch.body));
+    spool.finish(taken.file);
   }
   await spool.settled();
   return texts;
 }
 
-/** Closes it as soon as all is written. */
-async function close(spool: Spool): Promise<void> {
-  await spool.settled();
-  await spool.close();
+/** Leaves a file with each of these texts in a folder, as an ended process does. */
+async function leave(t: Test, directory: string, ...texts: string[]): Promise<string[]> {
+  const { spool } = open(t, directory);
+  for (const text of texts) await spool.keep(batch(text));
+  spool.writeSync([]);
+  return filesIn(directory);
 }
 
 function filesIn(directory: string): string[] {
@@ -100,243 +93,233 @@ function filesIn(directory: string): string[] {
 
 t.test('batches are appended to a file, come out in their order, and nothing is left on disk', async (t) => {
   const directory = temporaryDirectory(t);
-  const { spool } = open(t, directory);
-  for (const text of ['a', 'b', 'c']) t.ok(spool.append(batch(text, text)));
-  t.equal(spool.items, 6);
-  await spool.settled();
-  t.equal(filesIn(directory).length, 1);
-  const [file = ''] = filesIn(directory);
+  const { spool, append } = open(t, directory);
+  for (const text of ['a', 'b', 'c']) await append(batch(text, text));
+  t.match(spool.size, { items: 6, bytes: 3 * batch('a', 'a').body.length });
+  const [file = '', ...others] = readdirSync(directory);
+  t.same(others, []);
   t.same(
-    readFileSync(file),
+    readFileSync(join(directory, file)),
     Buffer.concat(['a', 'b', 'c'].map((text) => batch(text, text).body)),
     'as they are sent',
   );
   t.same(await drain(spool), ['a', 'a', 'b', 'b', 'c', 'c']);
-  t.equal(spool.bytes, 0);
-  t.same(filesIn(directory), []);
-  await close(spool);
+  t.match(spool.size, { items: 0, bytes: 0 });
   t.same(readdirSync(directory), []);
 });
 
-t.test('a file is begun anew after a MiB and after a second', async (t) => {
+t.test('a file is begun anew after a MiB, after a second, and when it has enough items', async (t) => {
   const directory = temporaryDirectory(t);
-  const { spool } = open(t, directory, 100_000_000);
-  const large = 'x'.repeat(400_000);
-  for (let i = 0; i < 3; i++) {
-    t.ok(spool.append(batch(large)));
-    await spool.settled();
-  }
-  t.equal(filesIn(directory).length, 2);
+  const { append } = open(t, directory, { maxBytes: 100_000_000, maxItems: 5 });
+  const count = () => readdirSync(directory).length;
+  for (let i = 0; i < 3; i++) await append(batch('x'.repeat(400_000)));
+  t.equal(count(), 2);
   await sleep(1_100);
-  spool.append(batch('later'));
-  await spool.settled();
-  t.equal(filesIn(directory).length, 3);
+  await append(batch('later'));
+  t.equal(count(), 3);
+  await append(batch('1', '2', '3', '4'));
+  t.equal(count(), 3);
+  await append(batch('5'));
+  t.equal(count(), 4);
 });
 
 t.test(
-  'small files are taken as one request, within the limits; one that was put back comes first',
-  async (t) => {
-    const { spool } = open(t, temporaryDirectory(t));
-    const kept = ['a', 'b', 'c', 'd'].map((text) => spool.keep(batch(...text.repeat(10))));
-    spool.putBack(kept.filter((file) => file !== undefined));
-    const byItems = await spool.take(25, 1_000);
-    t.equal(byItems?.items, 20);
-    t.equal(byItems?.files.length, 2);
-    t.equal((await spool.take(1_000, 1))?.items, 10, 'at least one, whatever its size');
-    spool.putBack(byItems?.files ?? []);
-    t.equal(textsOf((await spool.take(1, 1))?.body ?? Buffer.of())[0], 'a');
-  },
-);
-
-t.test('a successor gets what was not finished, and nothing else', async (t) => {
-  const directory = temporaryDirectory(t);
-  const first = open(t, directory).spool;
-  const files = ['a', 'b', 'c'].map((text) => first.keep(batch(text)));
-  first.finish(files.slice(0, 1).filter((file) => file !== undefined));
-  await close(first);
-  const { spool, adopt } = open(t, directory);
-  t.equal(await adopt(), 2);
-  t.same(await drain(spool), ['b', 'c']);
-  await close(spool);
-  t.same(readdirSync(directory), [], 'the folders are removed');
-});
-
-t.test(
-  'the files of a process that lives are its own; when it is silent for ten seconds they are for anyone',
+  'a batch that was sent while it was written is not on disk: the next one is in its place',
   async (t) => {
     const directory = temporaryDirectory(t);
-    const { spool: one, adopt: oneAdopts } = open(t, directory, 1_000);
-    const { spool: two, adopt } = open(t, directory, 1_000);
-    one.append(batch('one'));
-    await one.settled();
-    t.equal(await adopt(), 0);
-    t.equal(two.capacityBytes, 500, 'and the room is shared');
-    const folder = dirname(filesIn(directory)[0] ?? '');
-    const silentSince = (Date.now() - LEFT_AFTER_MS - 1_000) / 1_000;
-    utimesSync(folder, silentSince, silentSince);
-    await oneAdopts();
-    t.equal(await adopt(), 0, 'it has said that it lives');
-    utimesSync(folder, silentSince, silentSince);
-    t.equal(await adopt(), 1);
-    t.equal(two.capacityBytes, 1_000);
-    t.same(await drain(two), ['one']);
+    const { spool, append } = open(t, directory);
+    await append(batch('first'));
+    await spool.append(batch('sent meanwhile'), () => false);
+    await append(batch('b'));
+    await spool.close();
+    t.same(
+      readFileSync(filesIn(directory)[0] ?? '').length,
+      batch('first').body.length + batch('b').body.length,
+    );
+    t.same(await drain(spool), ['first', 'b']);
   },
 );
 
-t.test('five processes that adopt at once get each file once', async (t) => {
+t.test('a file that was put back is taken first, and the file being written last', async (t) => {
+  const { spool, append } = open(t, temporaryDirectory(t));
+  for (const text of ['a', 'b']) spool.putBack((await spool.keep(batch(text))) as SpoolFile);
+  await append(batch('c'));
+  const first = await spool.take();
+  t.same(textsOf(first?.batch.body ?? Buffer.of()), ['a']);
+  t.same(textsOf((await spool.take())?.batch.body ?? Buffer.of()), ['b']);
+  spool.putBack(first?.file as SpoolFile);
+  t.same(await drain(spool), ['a', 'c']);
+});
+
+t.test('what a process leaves is taken by another one, and is counted at both', async (t) => {
   const directory = temporaryDirectory(t);
-  const dead = open(t, directory).spool;
-  const texts = Array.from({ length: 200 }, (_, index) => `t${index}`);
-  for (const text of texts) dead.keep(batch(text));
-  await close(dead);
-  t.equal(filesIn(directory).length, 200);
-  const replicas = Array.from({ length: 5 }, () => open(t, directory));
-  const counts = await Promise.all(replicas.map(({ adopt }) => adopt()));
-  t.equal(
-    counts.reduce((sum, count) => sum + count, 0),
-    200,
-  );
-  const sent = await Promise.all(replicas.map(({ spool }) => drain(spool)));
-  t.same(sent.flat().toSorted(), texts.toSorted());
-  await Promise.all(replicas.map(({ spool }) => close(spool)));
+  const { spool: one, tally: ofOne, append } = open(t, directory);
+  const { spool: two, tally: ofTwo } = open(t, directory);
+  await append(batch('a', 'b'));
+  await two.tend();
+  t.equal(two.isEmpty, true, 'while it is written it is claimed');
+  await one.close();
+  await two.tend();
+  t.same(await drain(two), ['a', 'b']);
+  t.equal(ofTwo.recovered, 2);
+  await one.tend();
+  t.equal(ofOne.handedOver, 2);
+  t.match(one.size, { items: 0 });
   t.same(readdirSync(directory), []);
 });
 
-t.test('a process whose files another has taken while it stood still counts them, and goes on', async (t) => {
+t.test('a claim that is a minute old goes back', async (t) => {
   const directory = temporaryDirectory(t);
-  const { spool: one, lost } = open(t, directory);
-  one.append(batch('a', 'b'));
-  await one.settled();
-  utimesSync(dirname(filesIn(directory)[0] ?? ''), 0, 0);
-  const { adopt } = open(t, directory);
-  t.equal(await adopt(), 2);
-  t.equal(await one.take(10, 1_000), undefined);
-  t.same(lost, ['spool_damaged 2']);
-  one.append(batch('c'));
-  await one.settled();
-  t.same(await drain(one), ['c']);
+  const { append } = open(t, directory);
+  await append(batch('of a process that was killed'));
+  const [claimed = ''] = readdirSync(directory);
+  const { spool } = open(t, directory);
+  const claimedBefore = async (ms: number) => {
+    const [now = ''] = readdirSync(directory);
+    renameSync(join(directory, now), join(directory, claimed.replace(/\d+$/, String(Date.now() - ms))));
+    await spool.tend();
+    return spool.take();
+  };
+  t.equal(await claimedBefore(55_000), undefined);
+  t.same((await claimedBefore(60_000))?.batch, batch('of a process that was killed'));
+});
+
+t.test('five processes take 200 small files at once: each gets other ones', async (t) => {
+  const directory = temporaryDirectory(t);
+  const texts = Array.from({ length: 200 }, (_, index) => `t${index}`);
+  t.equal((await leave(t, directory, ...texts)).length, 200);
+  const replicas = Array.from({ length: 5 }, () => open(t, directory));
+  await Promise.all(replicas.map(({ spool }) => spool.tend()));
+  const sent = await Promise.all(replicas.map(({ spool }) => drain(spool)));
+  t.same(sent.flat().toSorted(), texts.toSorted());
+  t.equal(
+    replicas.reduce((sum, { tally }) => sum + tally.recovered, 0),
+    200,
+  );
+  t.same(readdirSync(directory), []);
 });
 
 t.test('a torn last batch is cut off at the end of the last whole one', async (t) => {
   for (const cut of [1, 5, 11]) {
     const directory = temporaryDirectory(t);
-    const first = open(t, directory).spool;
-    for (const text of ['aaaaaaaa', 'bbbbbbbb', 'cccccccc']) first.append(batch(text));
-    await close(first);
+    const first = open(t, directory);
+    for (const text of ['aaaaaaaa', 'bbbbbbbb', 'cccccccc']) await first.append(batch(text));
+    await first.spool.close();
     const [file = ''] = filesIn(directory);
     truncateSync(file, readFileSync(file).length - cut);
-    const { spool, adopt, torn } = open(t, directory);
-    t.equal(await adopt(), 2);
+    const { spool, tally, notices } = open(t, directory);
+    await spool.tend();
     t.same(await drain(spool), ['aaaaaaaa', 'bbbbbbbb'], `${cut} bytes short`);
-    t.same(torn, [batch('cccccccc').body.length - cut]);
+    t.equal(tally.recovered, 2);
+    t.match(notices, [`The last ${batch('cccccccc').body.length - cut} bytes of ${file}`]);
     t.same(filesIn(directory), []);
   }
 });
 
 t.test('a FIFO or a link among the files is refused by name, and the others are sent', async (t) => {
   const directory = temporaryDirectory(t);
-  const first = open(t, directory).spool;
-  first.append(batch('kept'));
-  await close(first);
-  const [file = ''] = filesIn(directory);
+  const [file = ''] = await leave(t, directory, 'kept');
   const outside = join(temporaryDirectory(t), 'outside.spans');
   copyFileSync(file, outside);
   const planted = [`${file.slice(0, -6)}0.spans`, `${file.slice(0, -6)}1.spans`];
   execFileSync('mkfifo', [planted[0] ?? '']);
   symlinkSync(outside, planted[1] ?? '');
-  utimesSync(dirname(file), 0, 0);
-  const { spool, adopt, refused, lost } = open(t, directory);
-  t.equal(await adopt(), 1);
-  t.same(refused.toSorted(), planted);
+  const { spool, notices, lost } = open(t, directory);
+  await spool.tend();
   t.same(await drain(spool), ['kept']);
-  t.same(lost, []);
+  await spool.tend();
+  t.same(
+    notices.toSorted(),
+    planted.map(
+      (path) => `${path} is a link, a pipe or a device, and no part of the spool: it is left as it is.`,
+    ),
+    'each is named once',
+  );
+  t.same(lost(), {});
   t.ok(existsSync(outside));
-  utimesSync(dirname(file), 0, 0);
-  await adopt();
-  t.equal(refused.length, 2, 'each is named once');
 });
 
 t.test('files that are none of a spool do no harm', async (t) => {
   const directory = temporaryDirectory(t);
-  const first = open(t, directory).spool;
-  first.append(batch('kept'));
-  await close(first);
-  const [file = ''] = filesIn(directory);
+  const [file = ''] = await leave(t, directory, 'kept');
   writeFileSync(join(directory, 'stray'), 'x');
   writeFileSync(`${file.slice(0, -6)}0.spans`, '');
   writeFileSync(`${file.slice(0, -6)}1.spans`, 'no batch at all, but long enough for one');
   appendFileSync(file, Buffer.alloc(100));
-  utimesSync(dirname(file), 0, 0);
-  const { spool, adopt, torn } = open(t, directory);
-  t.equal(await adopt(), 1);
+  const { spool, notices } = open(t, directory);
+  await spool.tend();
   t.same(await drain(spool), ['kept']);
-  t.same(torn.toSorted(), [100, 40]);
+  t.match(notices.toSorted(), [/^The last 100 bytes/, /^The last 40 bytes/]);
+  t.same(readdirSync(directory), ['stray']);
 });
 
 t.test('when it is full the oldest files are dropped and counted, and the newest are there', async (t) => {
   const directory = temporaryDirectory(t);
-  const { spool, lost } = open(t, directory, 10_000);
+  const { spool, append, lost } = open(t, directory, { maxBytes: 10_000 });
   const texts = Array.from({ length: 100 }, (_, index) => `${index}x`.padEnd(500, 'x'));
   for (const text of texts) {
-    spool.append(batch(text));
-    await spool.settled();
-    const onDisk = filesIn(directory).reduce((sum, file) => sum + readFileSync(file).length, 0);
-    t.ok(onDisk <= 10_000 && onDisk === spool.bytes);
+    await append(batch(text));
+    const onDisk = readdirSync(directory).map((name) => readFileSync(join(directory, name)).length);
+    const bytes = onDisk.reduce((sum, each) => sum + each, 0);
+    t.ok(bytes <= 10_000 && bytes === spool.size.bytes);
   }
   const left = await drain(spool);
   t.ok(left.length >= 15, 'most of the room is used');
   t.same(left, texts.slice(-left.length));
-  const dropped = lost.reduce((sum, entry) => sum + Number(entry.split(' ')[1]), 0);
-  t.equal(dropped, 100 - left.length);
+  t.same(lost(), { spool_full: 100 - left.length });
 });
 
-t.test(
-  'a file that is dropped while it is sent is not put back: its sender keeps the batch anew',
-  async (t) => {
-    const { spool, lost } = open(t, temporaryDirectory(t), 2_000);
-    const sent = spool.keep(batch('a'.repeat(200)));
-    for (let i = 0; i < 10; i++) spool.append(batch('x'.repeat(220)));
-    t.ok(sent?.isGone);
-    const before = lost.length;
-    t.equal(spool.putBack(sent ? [sent] : []), false);
-    t.equal(lost.length, before);
-  },
-);
+t.test('the files of others count in a full spool, and are dropped and counted too', async (t) => {
+  const directory = temporaryDirectory(t);
+  await leave(t, directory, 'a'.repeat(400), 'b'.repeat(400));
+  const { spool, append, tally, lost } = open(t, directory, { maxBytes: 1_000 });
+  await spool.tend();
+  await append(batch('c'.repeat(400)));
+  t.equal(tally.recovered, 1);
+  t.same(lost(), { spool_full: 1 });
+  t.same(await drain(spool), ['b'.repeat(400), 'c'.repeat(400)]);
+});
 
-t.test(
-  'a batch that makes room for others while it is read is lost to a full spool, not damaged',
-  async (t) => {
-    const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
-    const { promise: isReading, resolve: reads } = Promise.withResolvers<void>();
-    const read: SpoolFiles['read'] = async (...place) => {
-      reads();
-      await goesOn;
-      return DISK_FILES.read(...place);
-    };
-    const { spool, lost } = open(t, temporaryDirectory(t), 1_000, { ...DISK_FILES, read });
-    spool.append(batch('a', 'b', 'c'));
-    await spool.settled();
-    const taken = spool.take(10, 1_000);
-    await isReading;
-    for (let index = 0; index < 4; index++) spool.append(batch('x'.repeat(300)));
-    await spool.settled();
-    goOn();
-    await taken;
-    t.same(lost, ['spool_full 1', 'spool_full 3']);
-  },
-);
+t.test('a file that is being sent is not dropped', async (t) => {
+  const { spool, append } = open(t, temporaryDirectory(t), { maxBytes: 2_000 });
+  const sent = (await spool.keep(batch('a'.repeat(200)))) as SpoolFile;
+  for (let i = 0; i < 10; i++) await append(batch('x'.repeat(220)));
+  spool.putBack(sent);
+  t.same((await drain(spool))[0], 'a'.repeat(200));
+});
 
 t.test('a batch larger than all the room is not kept, and drops nothing', async (t) => {
-  const { spool } = open(t, temporaryDirectory(t), 1_000);
-  t.ok(spool.append(batch('a')));
-  t.notOk(spool.append(batch('x'.repeat(1_000))));
-  t.equal(spool.items, 1);
+  const { spool, append } = open(t, temporaryDirectory(t), { maxBytes: 1_000 });
+  await append(batch('a'));
+  await append(batch('x'.repeat(1_000)));
+  t.equal(spool.size.items, 1);
 });
 
 t.test('nothing is made on disk before there is something to keep', async (t) => {
   const directory = join(temporaryDirectory(t), 'spool');
-  const { spool, adopt } = open(t, directory);
-  t.equal(await adopt(), 0);
-  t.equal(await spool.take(1, 1), undefined);
+  const { spool } = open(t, directory);
+  await spool.tend();
+  t.equal(await spool.take(), undefined);
   t.equal(existsSync(directory), false);
+});
+
+t.test('a tenth of the volume stays free, and at least 64 MiB, which the sentence says', async (t) => {
+  const cases = [
+    { blocks: 10_000, bavail: 1_500, expected: 500 },
+    { blocks: 200, bavail: 100, expected: 36 },
+    { blocks: 200, bavail: 20, expected: -44 },
+  ];
+  for (const { expected, ...answer } of cases)
+    t.equal((await freeSpace('/', async () => ({ bsize: MIB, ...answer }))).bytes, expected * MIB);
+  t.equal(
+    (await freeSpace('/data/spool', async () => ({ bsize: 1e9, blocks: 20_000, bavail: 1_500 }))).said,
+    ' /data/spool has 1500 GB free on its volume, and leaves 2000 GB of it to others: make room there, or set DATA_DIR.',
+  );
+  const missing = await freeSpace(join(temporaryDirectory(t), 'not', 'there'));
+  t.ok(
+    Number.isFinite(missing.bytes),
+    'a folder that is not there yet has the room of the nearest one that is',
+  );
+  const silent = await freeSpace('/', () => Promise.reject(new Error('ENOSYS')));
+  t.equal(silent.bytes, Number.POSITIVE_INFINITY, 'a volume that does not tell is no limit');
 });

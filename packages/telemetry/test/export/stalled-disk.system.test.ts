@@ -6,8 +6,8 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { canMount } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import type { SpoolFiles } from '../../src/export/spool-files.ts';
-import { DISK_FILES } from '../../src/export/spool-files.ts';
+import type { SpoolFiles } from '../../src/export/disk.ts';
+import { DISK_FILES } from '../../src/export/disk.ts';
 import type { Test } from './harness.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
@@ -210,18 +210,21 @@ t.test('a write that fails gives its batch, and those behind it in the file, bac
   let failures = 1;
   const files: SpoolFiles = {
     ...DISK_FILES,
-    write: (path, bytes, offset, isNew) =>
+    write: (path, bytes, offset) =>
       offset > 0 && bytes.length > 1 && failures-- > 0
         ? Promise.reject(new Error('ENOSPC: no space left on device'))
-        : DISK_FILES.write(path, bytes, offset, isNew),
+        : DISK_FILES.write(path, bytes, offset),
   };
   const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     spool: { ...spool, files },
-    batch: SMALL_BATCHES,
+    batch: { ...SMALL_BATCHES, maxExportBatchSize: 200 },
   });
-  harness.end(...names(100));
+  for (let batch = 0; batch < 10; batch++) {
+    harness.end(...names(100).slice(batch * 10, batch * 10 + 10));
+    await harness.delivery.flush();
+  }
   await until(() => failures < 1);
   await harness.delivery.flush();
   t.ok(harness.isBalanced());

@@ -39,9 +39,9 @@ t.test(
       timeoutMs: 5_000,
       compression: 'none',
     } as const;
-    const client = createSender({ ...destination, tls: undefined }, 5_000, 'traces');
+    const client = createSender({ ...destination, tls: undefined }, 'traces');
     t.teardown(() => client.close());
-    const post = () => client.post({ body: Buffer.alloc(0), items: 0 });
+    const post = () => client.post({ body: Buffer.alloc(0), items: 0 }, 5_000);
     t.match(await post(), { kind: 'taken' });
     t.ok(await readBackendClock({ url: URL_BEHIND, tls: undefined }, 5_000));
     const check = () => checkHoneycombKey({ apiKey: KEY, endpoint: new URL(URL_BEHIND).origin });

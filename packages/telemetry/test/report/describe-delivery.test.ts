@@ -1,13 +1,15 @@
 import t from 'tap';
-import { createTally } from '../../src/export/tally.ts';
+import { Tally } from '../../src/export/tally.ts';
 import { describeDelivery } from '../../src/report/describe-delivery.ts';
+
+const noCounts = () => new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
 
 const queue = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE = { destinations: [] };
 const noBaggage = { tooMany: 0, tooLarge: 0, malformed: 0 };
 
 t.test('a process that lost nothing says what it sent and what it kept', async (t) => {
-  const tally = { ...createTally(), ended: 10, recovered: 2, exported: 9 };
+  const tally = { ...noCounts(), ended: 10, recovered: 2, exported: 9 };
   const { isLossless, message, fields } = describeDelivery(
     { spans: { destinations: [{ name: 'otlp', ...tally, queue }] }, logs: NONE },
     noBaggage,
@@ -21,14 +23,14 @@ t.test('a process that lost nothing says what it sent and what it kept', async (
 });
 
 t.test('losses are named by reason, of each destination and of baggage', async (t) => {
-  const tally = createTally();
+  const tally = noCounts();
   const lossy = { ...tally, ended: 10, exported: 3, lost: { ...tally.lost, rejected: 5, shutdown: 2 } };
   const { isLossless, message } = describeDelivery(
     {
       spans: {
         destinations: [
           { name: 'a', ...lossy, queue },
-          { name: 'b', ...createTally(), queue },
+          { name: 'b', ...noCounts(), queue },
         ],
       },
       logs: NONE,
@@ -46,7 +48,7 @@ t.test('losses are named by reason, of each destination and of baggage', async (
 });
 
 t.test('log records have a sentence of their own, and their losses count', async (t) => {
-  const tally = createTally();
+  const tally = noCounts();
   const logs = { ...tally, ended: 5, exported: 2, lost: { ...tally.lost, queue_full: 3 } };
   const { isLossless, message, fields } = describeDelivery(
     { spans: NONE, logs: { destinations: [{ name: 'otlp', ...logs, queue }] } },

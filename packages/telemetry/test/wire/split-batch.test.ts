@@ -1,10 +1,10 @@
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
+import { halvesOf } from '../../src/export/exports.ts';
 import type { Batch } from '../../src/wire/batch.ts';
 import { BatchBuilder } from '../../src/wire/batch.ts';
 import { encodeSpan } from '../../src/wire/encode-span.ts';
-import { splitBatch } from '../../src/wire/split-batch.ts';
 import { generateSpans } from '../export/generate-spans.ts';
 
 function build(seed: number, count: number): Batch {
@@ -17,7 +17,7 @@ t.test('both halves together are the whole, and each span keeps its resource and
   for (const count of [2, 3, 17, 64]) {
     const joined = Buffer.concat([build(count, count).body, build(count + 1, count).body]);
     const whole = { body: joined, items: 2 * count };
-    const [first, second] = splitBatch(whole);
+    const [first, second] = halvesOf(whole);
     t.equal(first.items, count);
     t.equal(second.items, count);
     t.equal(spansOf(first.body).length, count);
@@ -36,7 +36,7 @@ t.test('both halves together are the whole, and each span keeps its resource and
 });
 
 t.test('splitting again and again ends in single spans', async (t) => {
-  const split = (batch: Batch): Batch[] => (batch.items < 2 ? [batch] : splitBatch(batch).flatMap(split));
+  const split = (batch: Batch): Batch[] => (batch.items < 2 ? [batch] : halvesOf(batch).flatMap(split));
   const whole = build(5, 33);
   const singles = split(whole);
   t.equal(singles.length, 33);
@@ -44,12 +44,4 @@ t.test('splitting again and again ends in single spans', async (t) => {
     singles.flatMap(({ body }) => spansOf(body)),
     spansOf(whole.body),
   );
-});
-
-t.test('what cannot be split says so', async (t) => {
-  t.throws(() => splitBatch(build(1, 1)), {
-    name: 'RangeError',
-    message: 'A batch of 1 items cannot be split.',
-  });
-  t.throws(() => splitBatch({ body: Buffer.from([0x0a, 0x7f, 0x00]), items: 2 }), RangeError);
 });

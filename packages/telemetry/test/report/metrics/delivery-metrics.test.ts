@@ -1,8 +1,10 @@
 import t from 'tap';
 import { LOSS_REASONS } from '../../../src/counters.ts';
-import { createTally } from '../../../src/export/tally.ts';
+import { Tally } from '../../../src/export/tally.ts';
 import { renderDeliveryMetrics } from '../../../src/report/metrics/delivery-metrics.ts';
 import { names, startDelivery, temporaryDirectory } from '../../export/harness.ts';
+
+const noCounts = () => new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
 
 t.test('every counter of a running delivery is there, losses by reason', async (t) => {
   const spool = { directory: temporaryDirectory(t), maxBytes: 1_000_000 };
@@ -31,8 +33,8 @@ t.test('every counter of a running delivery is there, losses by reason', async (
 t.test('the text has the form that Prometheus reads', async (t) => {
   const queue = { items: 1, bytes: 2, capacityBytes: 3 };
   const destinations = [
-    { name: 'a "quoted"\\\nname', ...createTally(), queue },
-    { name: 'b', ...createTally(), queue, spool: { items: 4, bytes: 5, capacityBytes: 6 } },
+    { name: 'a "quoted"\\\nname', ...noCounts(), queue },
+    { name: 'b', ...noCounts(), queue, spool: { items: 4, bytes: 5, capacityBytes: 6 } },
   ];
   const text = renderDeliveryMetrics('traces', { destinations });
   t.ok(text.includes('{destination="a \\"quoted\\"\\\\\\nname"}'));

@@ -1,0 +1,164 @@
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, statfs } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { isError } from '../is-error.ts';
+
+/** Never through a link, and without waiting for the other end of a pipe. */
+const SAFE_FLAGS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What opening something that is no file fails with: a link, a pipe without a reader or a socket, a directory. */
+const REFUSAL_CODES = ['ELOOP', 'ENXIO', 'EISDIR'];
+
+/** More than this is no file of a spool. */
+const MAX_READ_BYTES = 64 * 1024 * 1024;
+
+/** Something in the place of the spool that is no part of it. It is neither used nor removed. */
+export class RefusedPathError extends Error {
+  constructor(path: string) {
+    super(`${path} is a link, a pipe or a device, and no part of the spool`);
+    this.name = 'RefusedPathError';
+  }
+}
+
+/** How the spool reads and writes files. Only the dying process uses `writeSync`. */
+export interface SpoolFiles {
+  /** Writes bytes at a place; at 0 the file is made, for this user only. After a failure nothing is behind the place. */
+  write(path: string, bytes: Uint8Array, offset: number): Promise<void>;
+  writeSync(path: string, bytes: Uint8Array, offset: number): void;
+  /** @throws RefusedPathError for what is no file */
+  read(path: string): Promise<Buffer>;
+}
+
+/** The file system. */
+export const DISK_FILES: SpoolFiles = {
+  write: (path, bytes, offset) =>
+    withFile(path, writeFlags(offset), async (file) => {
+      try {
+        checkWhole((await file.write(bytes, 0, bytes.length, offset)).bytesWritten, bytes);
+      } catch (error) {
+        await file.truncate(offset);
+        throw error;
+      }
+    }),
+  writeSync(path, bytes, offset) {
+    const file = openSync(path, writeFlags(offset), 0o600);
+    try {
+      checkWhole(writeSync(file, bytes, 0, bytes.length, offset), bytes);
+    } catch (error) {
+      ftruncateSync(file, offset);
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  },
+  read: (path) =>
+    withFile(path, constants.O_RDONLY | SAFE_FLAGS, async (file) => {
+      const bytes = Buffer.allocUnsafeSlow(Math.min((await file.stat()).size, MAX_READ_BYTES));
+      return bytes.subarray(0, (await file.read(bytes, 0, bytes.length, 0)).bytesRead);
+    }),
+};
+
+/**
+ * Goes from `root` down to a folder, of which none may be a link.
+ *
+ * @param isMade whether missing folders are made, for this user only
+ * @returns whether the folder is there
+ * @throws RefusedPathError for a link, a pipe or a file in the place of a folder
+ */
+export async function enterFolder(root: string, folder: string, isMade: boolean): Promise<boolean> {
+  let path = root;
+  for (const name of ['', ...relative(root, folder).split(sep)]) {
+    path = join(path, name);
+    if (isMade) await makeFolder(path);
+    const stats = await unlessMissing(lstat(path));
+    if (stats === undefined) return false;
+    if (!stats.isDirectory()) throw new RefusedPathError(path);
+  }
+  return true;
+}
+
+/** What a volume is asked: the fields of `fs.statfs` that matter here. */
+export type StatFs = (
+  path: string,
+) => Promise<{ readonly bsize: number; readonly blocks: number; readonly bavail: number }>;
+
+/** The spool leaves this part of the volume to others, and at least so many bytes: databases fail without room. */
+const LEFT_FREE = 0.1;
+const LEAST_FREE_BYTES = 64 * 1024 * 1024;
+
+/** How many bytes a spool may still write to its volume, negative when others should have some of its own; and why, in a sentence. */
+export interface FreeSpace {
+  readonly bytes: number;
+  readonly said: string;
+}
+
+/** Asks the volume of a folder, which need not be there yet. A volume that does not tell is no limit. Does not reject. */
+export async function freeSpace(folder: string, ask: StatFs = statfs): Promise<FreeSpace> {
+  try {
+    const { bsize, blocks, bavail } = await ask(folder);
+    if (blocks === 0) return { bytes: Number.POSITIVE_INFINITY, said: '' }; // as in /proc
+    const free = bavail * bsize;
+    const left = Math.max(LEAST_FREE_BYTES, blocks * bsize * LEFT_FREE);
+    const said = ` ${folder} has ${inGb(free)} free on its volume, and leaves ${inGb(left)} of it to others: make room there, or set DATA_DIR.`;
+    return { bytes: free - left, said };
+  } catch (error) {
+    if (isMissing(error) && dirname(folder) !== folder) return freeSpace(dirname(folder), ask);
+    return { bytes: Number.POSITIVE_INFINITY, said: '' };
+  }
+}
+
+/** Whether a file or folder was not there. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
+}
+
+/** What the work gives, or undefined where a file or folder was not there. */
+export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Not by mkdir's `recursive`: below a folder that takes none, as /proc, Node tries again without end. */
+async function makeFolder(path: string, isParentMade = false): Promise<void> {
+  try {
+    await mkdir(path, 0o700);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    if (isParentMade || !isMissing(error)) throw error;
+    await makeFolder(dirname(path));
+    await makeFolder(path, true);
+  }
+}
+
+async function withFile<T>(path: string, flags: number, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags, 0o600).catch((error: unknown) => {
+    throw REFUSAL_CODES.includes(codeOf(error)) ? new RefusedPathError(path) : error;
+  });
+  try {
+    if (!(await file.stat()).isFile()) throw new RefusedPathError(path);
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+function writeFlags(offset: number): number {
+  return SAFE_FLAGS | constants.O_WRONLY | (offset === 0 ? constants.O_CREAT : 0);
+}
+
+function checkWhole(written: number, bytes: Uint8Array): void {
+  if (written < bytes.length) throw new Error(`Only ${written} of ${bytes.length} bytes could be written.`);
+}
+
+function codeOf(error: unknown): string {
+  return isError(error) && 'code' in error ? String(error.code) : '';
+}
+
+function inGb(bytes: number): string {
+  return `${Number((bytes / 1e9).toPrecision(3))} GB`;
+}
