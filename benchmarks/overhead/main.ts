@@ -3,19 +3,24 @@ import { parseArgs } from 'node:util';
 import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
 import { positive } from '../lib/options.ts';
 import { measureOnce } from './measure.ts';
-import { paced } from './paced.ts';
+import { paced, RATES } from './paced.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
 
 /** The options it takes. */
-export const usage = `${COMPARISON_USAGE}, or --paced [--rounds ROUNDS]`;
+export const usage = `${COMPARISON_USAGE}, or --paced [--rounds ROUNDS] [--rates 50,500]`;
 
 /** What tracers cost, on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {
   if (process.argv.includes('--paced')) {
-    const options = { paced: { type: 'boolean' }, rounds: { type: 'string', default: '14' } } as const;
+    const options = {
+      paced: { type: 'boolean' },
+      rounds: { type: 'string', default: '14' },
+      rates: { type: 'string' },
+    } as const;
     const { values } = parseArgs({ args: process.argv.slice(3), options });
-    return paced(ALL_VARIANTS, positive('--rounds', values.rounds));
+    const rates = values.rates?.split(',').map((rate) => positive('--rates', rate));
+    return paced(ALL_VARIANTS, positive('--rounds', values.rounds), rates ?? RATES);
   }
   return comparePeers({
     name: 'overhead',

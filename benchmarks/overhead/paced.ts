@@ -11,12 +11,12 @@ import { recordMeasurements } from '../lib/measurements.ts';
 import { median, quantile, withSpread } from '../lib/statistics.ts';
 import { pathOf, startVariants } from './measure.ts';
 import { versionsOf } from './report.ts';
-import { THREADS, threadTimes } from './thread-times.ts';
+import { peakResident, THREADS, threadTimes } from './thread-times.ts';
 import type { Variant } from './variants.ts';
 import { BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
 
 /** Requests per second: what services really have. */
-const RATES = [50, 500];
+export const RATES: readonly number[] = [50, 500];
 const WARM_UP_REQUESTS = 5_000;
 const WARM_UP_PARALLEL = 4;
 /** A slice of one variant: seconds of load with a pause after each, in which exports, timers and garbage collection go on. */
@@ -28,7 +28,11 @@ const PAUSE_MS = 700;
 type Slice = Readonly<Record<(typeof THREADS)[number] | 'p50' | 'p99', number>>;
 
 /** What tracers cost at the rates that services have, all of them in one run: `node tandem bench overhead --paced`. */
-export async function paced(all: readonly Variant[], rounds: number): Promise<void> {
+export async function paced(
+  all: readonly Variant[],
+  rounds: number,
+  rates: readonly number[],
+): Promise<void> {
   const wanted = [BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK];
   const variants = all.filter(({ name }) => wanted.includes(name));
   console.log('Installing the peers …');
@@ -39,7 +43,7 @@ export async function paced(all: readonly Variant[], rounds: number): Promise<vo
   try {
     const tables: Row[][] = [];
     for (const [name, service] of started.services) await warmUp(name, service);
-    for (const rate of RATES) {
+    for (const rate of rates) {
       const slices = new Map(variants.map(({ name }) => [name, [] as Slice[]]));
       for (let round = 1; round <= rounds; round++) {
         console.log(`${rate} requests/s, round ${round} of ${rounds}`);
@@ -49,12 +53,14 @@ export async function paced(all: readonly Variant[], rounds: number): Promise<vo
       tables.push(tableOf(rate, slices));
       console.table(tables.at(-1));
     }
+    tables.push(memoryOf(started.services));
+    console.table(tables.at(-1));
     recordMeasurements({
       title: 'Overhead at the rates that services have',
-      command: `node tandem bench overhead --paced --rounds ${rounds}`,
+      command: `node tandem bench overhead --paced --rounds ${rounds}${rates === RATES ? '' : ` --rates ${rates}`}`,
       notes: [
         `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn: ${rounds} slices of ${BURSTS} seconds at each rate, with a pause of ${PAUSE_MS} ms after each second.`,
-        'Processor time of both services by thread, per request: median of the slices less that of the untraced pair, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice.',
+        'Processor time of both services by thread, per request: median of the slices less that of the untraced pair, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice. Memory: the most that both services had resident since their start (VmHWM).',
       ],
       versions: versionsOf(variants),
       tables,
@@ -115,5 +121,15 @@ function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): R
       of.map(({ p99 }) => p99),
       2,
     ),
+  }));
+}
+
+function memoryOf(services: ReadonlyMap<string, MeasuredService>): Row[] {
+  const peaks = [...services].map(([name, { pids }]) => [name, peakResident(pids)] as const);
+  const untraced = new Map(peaks).get(BASE) ?? 0;
+  return peaks.map(([tracer, bytes]) => ({
+    tracer,
+    'peak resident MB': (bytes / 1e6).toFixed(0),
+    'of untraced': (bytes / untraced).toFixed(2),
   }));
 }

@@ -25,3 +25,11 @@ function kindOf(name: string, isMain: boolean): ThreadKind {
   if (name.startsWith('libuv')) return 'libuv';
   return /^(?:V8Worker|DelayedTask)/.test(name) ? 'V8' : 'other';
 }
+
+/** The most memory that processes had resident since their start, in bytes. Linux: VmHWM. */
+export function peakResident(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const [, kibibytes] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return sum + Number(kibibytes) * 1024;
+  }, 0);
+}

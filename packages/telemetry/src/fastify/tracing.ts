@@ -10,11 +10,10 @@ import { locateRoutes } from './code-location.ts';
 import { earlyResponse, keepResponses } from './early-response.ts';
 import { flushOnClose } from './flush-on-close.ts';
 import { unwrappedAddHook } from './lifecycle-spans.ts';
-import { hasLogger, noticeMissingTelemetry } from './missing-telemetry.ts';
+import { hasLogger, noticeOtherTracing } from './notices.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
-import { noticeSecondServerSpan } from './second-server-span.ts';
 import type { Endpoints } from './server-span.ts';
 import { countArrival, RequestTrace, startServerSpan } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
@@ -55,8 +54,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const knownMethods = options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods);
   const addHook = unwrappedAddHook(app);
   setServerTraced();
-  noticeMissingTelemetry(app);
-  noticeSecondServerSpan(app);
+  noticeOtherTracing(app);
   flushOnClose(app);
   if (options.codeLocations === true) locateRoutes(app);
   // Fastify's "incoming request" is written before any hook, and asks for the request's span (`spanOfLine`).

@@ -1,16 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, createContextKey, propagation } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import {
+  ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
   ATTR_HTTP_REQUEST_RESEND_COUNT,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
+  ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from './url.ts';
@@ -51,44 +53,34 @@ export function withResendCount<T>(count: number, fn: () => T): T {
 }
 
 /**
- * The attributes of a CLIENT span by the semantic conventions for HTTP clients, as far as instrumentation-undici lacks them
- * or has them differently; undefined takes one of its own away.
+ * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients. Undefined in it takes away
+ * what instrumentation-undici has set.
+ *
+ * @throws TypeError for a URL that cannot be read
  */
-export function requestAttributes({ method, origin, path }: UndiciRequest): Attributes {
+export function requestAttributes(request: UndiciRequest): Attributes {
+  const { method, origin, path } = request;
+  const isPath = path.startsWith('/'); // or a whole URL, for a proxy
+  const url = new URL(isPath ? origin : path, origin);
+  const target = isPath ? path : url.pathname + url.search;
+  const question = target.indexOf('?');
   const active = context.active();
-  const question = path.indexOf('?');
-  const attributes: Attributes = {
-    [ATTR_URL_FULL]: redactUrl(path.startsWith('/') ? origin + path : path),
-    [ATTR_URL_QUERY]: question === -1 ? undefined : redactQuery(path.slice(question + 1)),
-    [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: KNOWN_METHODS.has(method) ? undefined : method,
-  };
-  const template = active.getValue(URL_TEMPLATE);
-  if (typeof template === 'string') attributes[ATTR_URL_TEMPLATE] = template;
-  const resends = active.getValue(RESEND_COUNT);
-  if (typeof resends === 'number') attributes[ATTR_HTTP_REQUEST_RESEND_COUNT] = resends;
-  // The instrumentation takes a path of `//name` for another host, and keeps the brackets of IPv6 addresses.
-  if (path.startsWith('//') || origin.includes('['))
-    Object.assign(attributes, serverAttributes(origin), pathAttributes(path));
-  return attributes;
-}
-
-/** `server.*` of an origin. @throws TypeError when it is no URL */
-export function serverAttributes(origin: string): Attributes {
-  const { hostname, port, protocol } = new URL(origin);
-  const usual = protocol === 'https:' ? 443 : 80;
   return {
-    [ATTR_SERVER_ADDRESS]: hostname.replace(/^\[|\]$/g, ''),
-    [ATTR_SERVER_PORT]: port === '' ? usual : Number(port),
+    [ATTR_HTTP_REQUEST_METHOD]: knownMethod(request) ?? '_OTHER',
+    [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: KNOWN_METHODS.has(method) ? undefined : method,
+    [ATTR_HTTP_REQUEST_RESEND_COUNT]: active.getValue(RESEND_COUNT) as number | undefined,
+    [ATTR_URL_FULL]: redactUrl(isPath ? origin + path : path),
+    [ATTR_URL_PATH]: question === -1 ? target : target.slice(0, question),
+    [ATTR_URL_QUERY]: question === -1 ? undefined : redactQuery(target.slice(question + 1)),
+    [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
+    [ATTR_URL_TEMPLATE]: active.getValue(URL_TEMPLATE) as string | undefined,
+    [ATTR_SERVER_ADDRESS]: url.hostname.replace(/^\[|\]$/g, ''),
+    [ATTR_SERVER_PORT]: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
   };
-}
-
-/** `url.path` of a request target that is a path, as it is sent. */
-export function pathAttributes(path: string): Attributes {
-  return path.startsWith('/') ? { [ATTR_URL_PATH]: path.split('?', 1)[0] ?? '' } : {};
 }
 
 /** The method in capitals; undefined for one that may not stand in a name. */
-export function knownMethod({ method }: UndiciRequest): string | undefined {
+function knownMethod({ method }: UndiciRequest): string | undefined {
   const upper = method.toUpperCase();
   return KNOWN_METHODS.has(upper) ? upper : undefined;
 }
@@ -129,67 +121,36 @@ export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): R
   return injected;
 }
 
+/** What undici publishes, as far as it is read. */
+export interface UndiciMessage {
+  /** With `upgrade`, it becomes a WebSocket: no exchange of HTTP, and nobody tells its end. */
+  readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span };
+  readonly socket: Socket & { alpnProtocol?: string | false | null };
+  readonly response: { readonly statusCode: number };
+  readonly error: unknown;
+}
+
 /** Where the span of a request of undici is kept, on the request. */
 export const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
 
-/** A request of undici whose span is known. */
-export type TracedRequest<Request extends object = object> = Request & {
-  readonly upgrade?: string | null;
-  [CLIENT_SPAN]?: Span;
-};
-
-/**
- * Hears on undici's channels of two ends of a request that instrumentation-undici does not tell apart:
- *
- * - Its caller cancelled it, which is no error by the semantic conventions. The span would look like one that had an
- *   answer, so it says `tandem.request.cancelled`. Callers may give a reason that is no Error.
- * - It became a WebSocket: it was an exchange of HTTP until then, and its span ends. undici says so of the request from
- *   7.30 on; the undici of Node 22 and 24 says so of the WebSocket only, with the address of its socket.
- *
- * Subscribe before those who end the span do: subscribers are called in order.
- */
-export class RequestEnds {
-  /** Spans of requests that ask for another protocol, by the port of this side. */
-  readonly #upgrading = new Map<number, Span>();
-  readonly #listeners: readonly (readonly [string, (message: unknown) => void])[] = [
-    [
-      'undici:request:error',
-      (message) => this.#onError(message as { request: TracedRequest; error: unknown }),
-    ],
-    [
-      'undici:client:sendHeaders',
-      (message) => this.#onSent(message as { request: TracedRequest; socket: { localPort?: number } }),
-    ],
-    ['undici:websocket:open', (message) => this.#onOpen(message as { address?: { port?: number } | null })],
-  ];
-
-  subscribe(): void {
-    for (const [name, listener] of this.#listeners) subscribe(name, listener);
-  }
-
-  unsubscribe(): void {
-    for (const [name, listener] of this.#listeners) unsubscribe(name, listener);
-  }
-
-  #onError({ request, error }: { request: TracedRequest; error: unknown }): void {
-    if (isCancellation(error)) request[CLIENT_SPAN]?.setAttribute('tandem.request.cancelled', true);
-  }
-
-  #onSent({ request, socket }: { request: TracedRequest; socket: { localPort?: number } }): void {
-    const span = request[CLIENT_SPAN];
-    if (request.upgrade && span !== undefined && socket.localPort !== undefined)
-      this.#upgrading.set(socket.localPort, span);
-  }
-
-  #onOpen({ address }: { address?: { port?: number } | null }): void {
-    const port = address?.port ?? -1;
-    const span = this.#upgrading.get(port);
-    this.#upgrading.delete(port);
-    if (span?.isRecording()) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, 101).end();
-  }
+/** Listens on channels of undici; returns how to stop it. */
+export function hear(listeners: Readonly<Record<string, (message: UndiciMessage) => void>>): () => void {
+  const all = Object.entries(listeners) as [string, (message: unknown) => void][];
+  for (const [name, listener] of all) subscribe(name, listener);
+  return () => {
+    for (const [name, listener] of all) unsubscribe(name, listener);
+  };
 }
 
 /** Whether a request failed because its caller wanted so: undici's own errors are Errors. */
 export function isCancellation(reason: unknown): boolean {
   return !isError(reason) || reason.name === 'AbortError';
+}
+
+/**
+ * Says of the span of a failed request whether its caller cancelled it, which is no error by the semantic conventions: it
+ * would look like one that had an answer.
+ */
+export function markCancelled({ request, error }: UndiciMessage): void {
+  if (isCancellation(error)) request[CLIENT_SPAN]?.setAttribute('tandem.request.cancelled', true);
 }

@@ -1,43 +1,28 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Socket } from 'node:net';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import {
   ATTR_ERROR_TYPE,
-  ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
   ATTR_NETWORK_PROTOCOL_VERSION,
-  ATTR_URL_PATH,
-  ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import { errorType, recordException } from '../sdk/record-failure.ts';
 import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../sdk/tracer.ts';
-import type { TracedRequest } from './client-request.ts';
+import type { UndiciMessage } from './client-request.ts';
 import {
   CLIENT_SPAN,
   clientSpanName,
+  hear,
   isCancellation,
-  knownMethod,
-  pathAttributes,
-  RequestEnds,
+  markCancelled,
   requestAttributes,
   sendContext,
-  serverAttributes,
 } from './client-request.ts';
 import type { HttpClientInstrumentation, HttpClientOptions } from './undici-client.ts';
-
-/** What undici publishes, as far as it is read. */
-interface Message {
-  readonly request: TracedRequest<UndiciRequest>;
-  readonly socket: Socket & { alpnProtocol?: string | false | null };
-  readonly response: { readonly statusCode: number };
-  readonly error: unknown;
-}
 
 /**
  * The spans of `instrumentHttpClient`, made from undici's diagnostics channels directly: no headers are collected into a
@@ -46,19 +31,17 @@ interface Message {
  */
 export function leanHttpClient({ tracerProvider }: HttpClientOptions = {}): HttpClientInstrumentation {
   const ownTracer = tracerProvider?.getTracer(SCOPE_NAME, SCOPE_VERSION);
-  const ends = new RequestEnds();
-  ends.subscribe();
   const stop = hear({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (request.upgrade) return sendContext(request, active);
       const attributes = attributesOf(request);
       if (attributes === undefined) return;
       const options = { kind: SpanKind.CLIENT, attributes };
       const span = (ownTracer ?? tracer()).startSpan(clientSpanName(request), options, active);
       sendContext(request, trace.setSpan(active, span));
-      if (!span.isRecording()) return;
-      request[CLIENT_SPAN] = span;
+      if (span.isRecording()) request[CLIENT_SPAN] = span;
     },
     'undici:client:sendHeaders': ({ request, socket }) => {
       const { remoteAddress, remotePort, alpnProtocol } = socket;
@@ -75,18 +58,14 @@ export function leanHttpClient({ tracerProvider }: HttpClientOptions = {}): Http
       span?.setAttribute(ATTR_ERROR_TYPE, String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
     },
     'undici:request:trailers': ({ request }) => take(request)?.end(),
-    'undici:request:error': ({ request, error }) => {
-      const span = take(request);
-      if (span !== undefined && !isCancellation(error)) recordError(span, error as Error);
+    'undici:request:error': (message) => {
+      markCancelled(message);
+      const span = take(message.request);
+      if (span !== undefined && !isCancellation(message.error)) recordError(span, message.error as Error);
       span?.end();
     },
   });
-  return {
-    disable() {
-      stop();
-      ends.unsubscribe();
-    },
-  };
+  return { disable: stop };
 }
 
 /** Sends the active context along with every request of `fetch` and of undici, and makes no spans. */
@@ -100,33 +79,14 @@ export function passContextWithRequests(): HttpClientInstrumentation {
   return { disable: stop };
 }
 
-/** Listens on channels; returns how to stop it. */
-function hear(listeners: Readonly<Record<string, (message: Message) => void>>): () => void {
-  const all = Object.entries(listeners) as [string, (message: unknown) => void][];
-  for (const [name, listener] of all) subscribe(name, listener);
-  return () => {
-    for (const [name, listener] of all) unsubscribe(name, listener);
-  };
-}
-
 /** Undefined for a URL that cannot be read: such a request is not traced. */
 function attributesOf(request: UndiciRequest): Attributes | undefined {
-  const { origin, path } = request;
-  const isPath = path.startsWith('/');
-  const url = URL.parse(isPath ? origin : path, origin);
-  if (url === null) return undefined;
-  const known = knownMethod(request);
-  const attributes: Attributes = {
-    [ATTR_HTTP_REQUEST_METHOD]: known ?? '_OTHER',
-    [ATTR_URL_PATH]: url.pathname,
-    [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
-    ...serverAttributes(url.href),
-    ...pathAttributes(path),
-    ...requestAttributes(request),
-  };
-  const userAgent = lastHeader(request.headers, 'user-agent');
-  if (userAgent !== undefined) attributes[ATTR_USER_AGENT_ORIGINAL] = userAgent;
-  return attributes;
+  try {
+    const userAgent = lastHeader(request.headers, 'user-agent');
+    return { ...requestAttributes(request), [ATTR_USER_AGENT_ORIGINAL]: userAgent };
+  } catch {
+    return undefined;
+  }
 }
 
 function lastHeader(headers: UndiciRequest['headers'], wanted: string): string | undefined {
@@ -140,7 +100,7 @@ function lastHeader(headers: UndiciRequest['headers'], wanted: string): string |
 }
 
 /** The span of a request that is over, once. */
-function take(request: TracedRequest): Span | undefined {
+function take(request: UndiciMessage['request']): Span | undefined {
   const span = request[CLIENT_SPAN];
   delete request[CLIENT_SPAN];
   return span;

@@ -1,16 +1,17 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-undici';
-import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { loadOptional } from '../opentelemetry/optional-package.ts';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
-import type { TracedRequest } from './client-request.ts';
+import type { UndiciMessage } from './client-request.ts';
 import {
   CLIENT_SPAN,
   clientSpanName,
-  RequestEnds,
+  hear,
+  markCancelled,
   replaceHeaders,
   requestAttributes,
+  sendContext,
 } from './client-request.ts';
 import { leanHttpClient } from './lean-client.ts';
 
@@ -33,13 +34,17 @@ export interface HttpClientInstrumentation {
 export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClientInstrumentation {
   const loaded = loadOptional<typeof Instrumentation>('@opentelemetry/instrumentation-undici');
   if (loaded === undefined) return leanHttpClient(options);
-  const ends = new RequestEnds();
-  ends.subscribe();
+  // Before the instrumentation, which ends the span: subscribers are called in order.
+  const stop = hear({ 'undici:request:error': markCancelled });
   const instrumentation = new loaded.UndiciInstrumentation({
-    // There would be no span anyway; this saves parsing the URL.
-    ignoreRequestHook: () => isTracingSuppressed(context.active()),
+    ignoreRequestHook(request: UndiciMessage['request']) {
+      const active = context.active();
+      if (isTracingSuppressed(active)) return true;
+      if (request.upgrade) sendContext(request, active);
+      return Boolean(request.upgrade);
+    },
     startSpanHook: requestAttributes,
-    requestHook(span, request: TracedRequest<UndiciRequest>) {
+    requestHook(span, request: UndiciMessage['request']) {
       replaceHeaders(request, trace.setSpan(context.active(), span));
       if (!span.isRecording()) return;
       span.updateName(clientSpanName(request));
@@ -50,7 +55,7 @@ export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClien
   return {
     disable() {
       instrumentation.disable();
-      ends.unsubscribe();
+      stop();
     },
   };
 }

@@ -26,21 +26,9 @@ export interface DatabaseInfo {
   readonly serverPort?: number;
 }
 
-interface SpanTemplate {
-  readonly name: string;
-  readonly attributes: Attributes;
-}
-
-/**
- * A service has a few dozen statements, but a list of values (`in (?, ?, …)`) makes a text per length: the bound keeps
- * generated texts from growing memory without end.
- */
-const MAX_TEMPLATES = 1000;
-
-/** Starts and ends the span of one statement. Name and attributes are worked out once per statement text. */
+/** Starts and ends the spans of statements on one database. */
 export class QuerySpans {
   readonly #base: Attributes;
-  readonly #templates = new Map<string, SpanTemplate>();
 
   constructor(info: DatabaseInfo) {
     this.#base = {
@@ -55,52 +43,33 @@ export class QuerySpans {
   start(query: CompiledQuery): Span | undefined {
     const parent = recordedContext();
     if (parent === undefined) return undefined;
-    const { name, attributes } = this.#templateOf(query);
-    return tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
-  }
-
-  /** Starts the span of a transaction command (`BEGIN`, `COMMIT`, `ROLLBACK`, …). */
-  startCommand(command: string): Span | undefined {
-    const parent = recordedContext();
-    if (parent === undefined) return undefined;
-    const attributes = { ...this.#base, [ATTR_DB_OPERATION_NAME]: command, [ATTR_DB_QUERY_SUMMARY]: command };
-    return tracer().startSpan(command, { kind: SpanKind.CLIENT, attributes }, parent);
-  }
-
-  #templateOf(query: CompiledQuery): SpanTemplate {
-    const known = this.#templates.get(query.sql);
-    if (known !== undefined) return known;
     const { operation, collection, summary } = summarizeQuery(query);
-    const template: SpanTemplate = {
-      name: summary,
-      attributes: {
-        ...this.#base,
-        [ATTR_DB_OPERATION_NAME]: operation,
-        ...(collection === undefined ? {} : { [ATTR_DB_COLLECTION_NAME]: collection }),
-        [ATTR_DB_QUERY_SUMMARY]: summary,
-        [ATTR_DB_QUERY_TEXT]: query.sql,
-      },
+    const attributes: Attributes = {
+      ...this.#base,
+      [ATTR_DB_OPERATION_NAME]: operation,
+      ...(collection === undefined ? {} : { [ATTR_DB_COLLECTION_NAME]: collection }),
+      [ATTR_DB_QUERY_SUMMARY]: summary,
+      [ATTR_DB_QUERY_TEXT]: query.sql,
     };
-    if (this.#templates.size >= MAX_TEMPLATES) this.#templates.clear();
-    this.#templates.set(query.sql, template);
-    return template;
+    return tracer().startSpan(summary, { kind: SpanKind.CLIENT, attributes }, parent);
   }
-}
 
-/**
- * Runs a statement or command with its span active, so that what the driver traces and logs meanwhile belongs to it,
- * and ends the span.
- * @throws what `run` throws, after the span has ended as failed
- */
-export async function runTraced<T>(span: Span | undefined, run: () => Promise<T>): Promise<T> {
-  if (span === undefined) return run();
-  try {
-    const result = await context.with(trace.setSpan(context.active(), span), run);
-    span.end();
-    return result;
-  } catch (error) {
-    endFailed(span, error);
-    throw error;
+  /**
+   * Runs a statement with its span active, so that what the driver traces and logs meanwhile belongs to it, and ends
+   * the span.
+   * @throws what `run` throws, after the span has ended as failed
+   */
+  async run<T>(query: CompiledQuery, run: () => Promise<T>): Promise<T> {
+    const span = this.start(query);
+    if (span === undefined) return run();
+    try {
+      const result = await context.with(trace.setSpan(context.active(), span), run);
+      span.end();
+      return result;
+    } catch (error) {
+      endFailed(span, error);
+      throw error;
+    }
   }
 }
 

@@ -129,28 +129,12 @@ function spanNamed(traceId: unknown, spanId: unknown, flags: unknown): LogRecord
   };
 }
 
-/** Symbols by their description, of the copies of pino seen so far: each has its own. */
-const symbols = new Map<string, Set<symbol>>();
-
-/** A setting that pino keeps on its loggers under a symbol. */
+/** A setting that pino keeps on its loggers under a symbol, of which each copy of pino has its own. */
 function settingOf(logger: PinoLogger, description: string, otherwise: string): string {
-  const known = symbols.get(description) ?? new Set();
-  symbols.set(description, known);
-  for (const symbol of known) {
-    const value = logger[symbol];
+  for (let each: object | null = logger; each !== null; each = Object.getPrototypeOf(each)) {
+    const symbol = Object.getOwnPropertySymbols(each).find((own) => own.description === description);
+    const value = symbol && logger[symbol];
     if (typeof value === 'string') return value;
   }
-  const symbol = findSymbol(logger, description);
-  const value = symbol && logger[symbol];
-  if (symbol === undefined || typeof value !== 'string') return otherwise;
-  known.add(symbol);
-  return value;
-}
-
-function findSymbol(logger: object, description: string): symbol | undefined {
-  for (let each: object | null = logger; each !== null; each = Object.getPrototypeOf(each)) {
-    const own = Object.getOwnPropertySymbols(each).find((symbol) => symbol.description === description);
-    if (own !== undefined) return own;
-  }
-  return undefined;
+  return otherwise;
 }

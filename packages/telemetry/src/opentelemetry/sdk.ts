@@ -29,6 +29,7 @@ export {
   AlwaysOffSampler,
   AlwaysOnSampler,
   InMemorySpanExporter,
+  ParentBasedSampler,
   SamplingDecision,
   SimpleSpanProcessor,
   TraceIdRatioBasedSampler,

@@ -20,49 +20,51 @@ export interface ClockSources {
   readonly origin: number;
 }
 
-/** How often a system clock that is known well enough is looked at, in milliseconds. */
+const PROCESS_CLOCKS: ClockSources = {
+  monotonic: () => performance.now(),
+  wall: () => Date.now(),
+  origin: performance.timeOrigin,
+};
+
+/** How often the system clock is compared, in milliseconds, while traces begin. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** The offset is known well enough when its bounds are this near to each other: two processes agree within 50 µs. */
+/** The difference of the clocks is known well when its bounds are this near: two processes agree within 50 µs. */
 const PRECISE_MS = 0.02;
 
 /**
  * One tick of the millisecond clock tells all, unless the process had to wait just then. A millisecond has some 10,000
  * readings, so these are four ticks; the clocks of tests may stand still.
  */
-const MAX_FIRST_READINGS = 40_000;
+const MAX_READINGS = 40_000;
+
+/** Milliseconds since the epoch, as numbers, are a quarter of a microsecond apart. */
+const ROUNDING_MS = 0.001;
 
 /**
  * The clock of a process's spans, in microseconds and better (the SDK's own start times are cut to milliseconds).
  *
  * Node's `performance.timeOrigin` is made of two readings with a gap between them: in one of 13 starts, two services on
- * one host disagreed by 0.4 ms. So the system clock is watched until it ticks, for a
- * millisecond at the start of the process, and looked at again while traces begin; see {@link ClockOffset}.
- *
- * A step of the system clock reaches new traces only. Forward (the machine slept, or was corrected): the next trace
- * follows at once. Back: span times of the process stay monotonic, so the clock runs at half speed until it agrees.
+ * one host disagreed by 0.4 ms. So the clock watches the system clock until it ticks, for a millisecond at the start of
+ * the process, and again when the system clock has been stepped. A step reaches new traces only.
  */
 export class TraceClock {
   readonly #sources: ClockSources;
-  readonly #bounds = new ClockOffset();
+  /** The system's clock less the monotonic one, in milliseconds. */
   #offset: number;
+  #isPrecise = false;
   #anchor: ClockAnchor;
-  #readAt: number;
-  #nextReadingAt: number;
+  #nextCheckAt = 0;
 
   constructor(sources: ClockSources = PROCESS_CLOCKS) {
     this.#sources = sources;
-    this.#readAt = sources.monotonic();
-    for (let count = 0; count < MAX_FIRST_READINGS && this.#bounds.width > PRECISE_MS; count++) this.#read();
-    this.#offset = this.#bounds.nearest(sources.origin);
+    this.#offset = this.#measure(sources.origin);
     this.#anchor = anchorAt(this.#offset);
-    this.#nextReadingAt = this.#nextReading();
   }
 
   /** The anchor for a trace that starts now. */
   anchor(): ClockAnchor {
-    const now = this.#sources.monotonic();
-    if (now >= this.#nextReadingAt) this.#follow();
+    if (this.#sources.monotonic() >= this.#nextCheckAt) this.#check();
     return this.#anchor;
   }
 
@@ -84,31 +86,40 @@ export class TraceClock {
     return isTimeInputHrTime(time) ? time : this.now(anchor);
   }
 
-  /** Reads the system clock, and moves the offset no further than what was read demands. */
-  #follow(): void {
-    const lastReadAt = this.#readAt;
-    this.#read();
-    const wanted = this.#bounds.nearest(this.#offset);
-    const offset = Math.max(wanted, this.#offset - (this.#readAt - lastReadAt) / 2);
-    if (offset !== this.#offset) {
-      this.#offset = offset;
-      this.#anchor = anchorAt(offset);
+  /** Measures anew when the system's clock contradicts the offset, or when the offset was never known well. */
+  #check(): void {
+    const { low, high } = this.#read();
+    const isRight = this.#offset >= low - ROUNDING_MS && this.#offset <= high + ROUNDING_MS;
+    if (isRight && this.#isPrecise) this.#nextCheckAt = this.#sources.monotonic() + CHECK_INTERVAL_MS;
+    else {
+      this.#offset = this.#measure(this.#offset);
+      this.#anchor = anchorAt(this.#offset);
     }
-    this.#nextReadingAt = offset === wanted ? this.#nextReading() : this.#readAt;
   }
 
-  /** What is not known well is looked at with every trace. */
-  #nextReading(): number {
-    return this.#bounds.width > PRECISE_MS ? this.#readAt : this.#readAt + CHECK_INTERVAL_MS;
+  /** Reads until the system's clock ticks; the possible offset that is nearest to a guess. */
+  #measure(guess: number): number {
+    let low = Number.NEGATIVE_INFINITY;
+    let high = Number.POSITIVE_INFINITY;
+    for (let count = 0; count < MAX_READINGS && high - low > PRECISE_MS; count++) {
+      const reading = this.#read();
+      low = Math.max(low, reading.low);
+      high = Math.min(high, reading.high);
+    }
+    this.#isPrecise = high - low <= PRECISE_MS;
+    this.#nextCheckAt = this.#sources.monotonic() + CHECK_INTERVAL_MS;
+    return Math.min(Math.max(guess, low), high);
   }
 
-  #read(): void {
+  /**
+   * Bounds of the offset by one reading, however long the process had to wait within it: the system's clock was at
+   * least at its whole millisecond after it, and had not reached the next one before it.
+   */
+  #read(): { readonly low: number; readonly high: number } {
     const { monotonic, wall } = this.#sources;
     const before = monotonic();
     const milliseconds = wall();
-    const after = monotonic();
-    this.#bounds.narrow(before, milliseconds, after);
-    this.#readAt = before;
+    return { low: milliseconds - monotonic(), high: milliseconds + 1 - before };
   }
 }
 
@@ -124,56 +135,4 @@ export function timeAt(anchor: ClockAnchor, monotonicMs: number): HrTime {
 function anchorAt(epochMs: number): ClockAnchor {
   const seconds = Math.floor(epochMs / 1000);
   return { seconds, nanoseconds: Math.round((epochMs - seconds * 1000) * 1e6) };
-}
-
-const PROCESS_CLOCKS: ClockSources = {
-  monotonic: () => performance.now(),
-  wall: () => Date.now(),
-  origin: performance.timeOrigin,
-};
-
-/**
- * How far the two clocks of one machine may drift apart, as a fraction: 100 µs per second. On Linux both run at the
- * same speed; elsewhere a clock that is being corrected may do more, which looks like a small step.
- */
-const MAX_DRIFT = 1e-4;
-
-/** Milliseconds since the epoch, as numbers, are a quarter of a microsecond apart. */
-const ROUNDING_MS = 0.001;
-
-/**
- * What is known of the difference between the system's clock and the process's monotonic clock, in milliseconds: two
- * bounds, and the truth between them.
- *
- * The system's clock says whole milliseconds. A reading `d`, taken between the readings `before` and `after` of the
- * monotonic clock, means that it was at least `d` by `after`, and less than `d + 1` at `before`. Each reading bounds the
- * difference from both sides so, however long the process had to wait in between; together, they leave microseconds.
- */
-class ClockOffset {
-  #low = Number.NEGATIVE_INFINITY;
-  #high = Number.POSITIVE_INFINITY;
-  #readAt = 0;
-
-  /** How far the bounds are apart. */
-  get width(): number {
-    return this.#high - this.#low;
-  }
-
-  /** The possible difference that is nearest to a guess. */
-  nearest(guess: number): number {
-    return Math.min(Math.max(guess, this.#low), this.#high);
-  }
-
-  /** Takes a reading in. One that contradicts what was known is a step of the system's clock: it alone counts then. */
-  narrow(before: number, milliseconds: number, after: number): void {
-    const low = milliseconds - after;
-    const high = milliseconds + 1 - before;
-    const drift = (before - this.#readAt) * MAX_DRIFT;
-    this.#readAt = before;
-    const knownLow = this.#low - drift;
-    const knownHigh = this.#high + drift;
-    const isStep = low > knownHigh + ROUNDING_MS || high < knownLow - ROUNDING_MS;
-    this.#low = isStep ? low : Math.max(low, knownLow);
-    this.#high = Math.max(this.#low, isStep ? high : Math.min(high, knownHigh));
-  }
 }

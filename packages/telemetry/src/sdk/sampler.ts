@@ -1,10 +1,9 @@
-import type { Attributes, Context, Link, SpanKind } from '@opentelemetry/api';
-import { TraceFlags, trace } from '@opentelemetry/api';
 import { loadFor } from '../environment/load-for.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
+  ParentBasedSampler,
   SamplingDecision,
   TraceIdRatioBasedSampler,
 } from '../opentelemetry/sdk.ts';
@@ -39,42 +38,10 @@ export function createSampler(name: SamplerName = 'parentbased_always_on', arg =
     return sampling.consistentSampler({ rates: arg, parentBased: isParentBased });
   }
   const root = rootSampler(kind, arg);
-  return isParentBased ? new ParentSampler(root) : root;
+  return isParentBased ? new ParentBasedSampler({ root }) : root;
 }
 
 function rootSampler(kind: string, arg: string): Sampler {
   if (kind === 'traceidratio') return new TraceIdRatioBasedSampler(probabilityOf(arg));
   return kind === 'always_on' ? new AlwaysOnSampler() : new AlwaysOffSampler();
-}
-
-/**
- * The specification's ParentBased with its default delegates: spans keep their parent's decision, and `root` decides
- * for those without one.
- */
-class ParentSampler implements Sampler {
-  readonly #root: Sampler;
-
-  constructor(root: Sampler) {
-    this.#root = root;
-  }
-
-  shouldSample(
-    context: Context,
-    traceId: string,
-    spanName: string,
-    spanKind: SpanKind,
-    attributes: Attributes,
-    links: Link[],
-  ): SamplingResult {
-    const parent = trace.getSpanContext(context);
-    // The tracer goes on with a parent's trace id when the parent is valid, and only then.
-    if (parent?.traceId !== traceId) {
-      return this.#root.shouldSample(context, traceId, spanName, spanKind, attributes, links);
-    }
-    return (parent.traceFlags & TraceFlags.SAMPLED) === 0 ? DROPPED : SAMPLED;
-  }
-
-  toString(): string {
-    return `ParentBased{root=${this.#root.toString()}}`;
-  }
 }

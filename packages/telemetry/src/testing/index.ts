@@ -2,7 +2,6 @@ export type { SpanNode } from '../console/span-tree.ts';
 export { printTree, spanTree } from '../console/span-tree.ts';
 export { assertConventions } from './assert-conventions.ts';
 export { assertNoOrphans } from './assert-no-orphans.ts';
-export type { ExpectedSpan } from './assert-trace.ts';
 export { assertTrace } from './assert-trace.ts';
 export { checkConventions } from './conventions/check-conventions.ts';
 export type { TestTelemetry, TestTelemetryOptions } from './test-telemetry.ts';

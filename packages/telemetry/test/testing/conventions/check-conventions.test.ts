@@ -187,7 +187,7 @@ t.test('each fault is said in one line', async (t) => {
     ],
     [
       change(SERVER, { 'http.response.status_code': 503 }, { status: ERROR }),
-      /^error\.type is missing: .* when the request has ended with an error/,
+      /^error\.type is missing: .* when the operation has ended with an error/,
     ],
     [change(DATABASE, {}, { status: ERROR }), /^error\.type is missing/],
     [{ name: 'work', kind: SpanKind.INTERNAL, attributes: {}, status: ERROR }, /^error\.type is missing/],
@@ -198,7 +198,7 @@ t.test('each fault is said in one line', async (t) => {
       /^http\.response\.status_code must be int, not "200"/,
     ],
     [change(SERVER, { 'server.port': 4568.5 }), 'server.port must be int, not 4568.5'],
-    [change(SERVER, { 'server.port': 0 }), 'server.port must be a port, not 0'],
+    [change(SERVER, { 'server.port': 0 }), 'server.port must be a port, not "0"'],
     [
       change(SERVER, { 'http.response.status_code': 42 }),
       'http.response.status_code must be an HTTP status, not "42"',
@@ -230,13 +230,9 @@ t.test('each fault is said in one line', async (t) => {
       change(CLIENT, { 'error.type': 'it broke at line 7' }, { status: ERROR }),
       /^error\.type must be a class of errors/,
     ],
-    [change(SERVER, { 'http.method': 'GET' }), 'http.method is deprecated: use http.request.method'],
-    [change(DATABASE, { 'db.statement': 'select 1' }), 'db.statement is deprecated: use db.query.text'],
-    [change(DATABASE, { 'db.user': 'ada' }), 'db.user is deprecated'],
-    [
-      change(SERVER, { 'http.request.colour': 'red' }),
-      'http.request.colour is not an attribute of the conventions',
-    ],
+    [change(SERVER, { 'http.method': 'GET' }), /^http\.method is not an attribute of the conventions \d/],
+    [change(DATABASE, { 'db.statement': 'select 1' }), /^db\.statement is not an attribute/],
+    [change(SERVER, { 'http.request.colour': 'red' }), /^http\.request\.colour is not an attribute/],
     [
       change(SERVER, {}, { exception: {} }),
       'exception event: exception.type or exception.message is missing',
@@ -247,7 +243,7 @@ t.test('each fault is said in one line', async (t) => {
     ],
     [
       change(SERVER, {}, { exception: { 'exception.message': 'x', 'exception.escaped': true } }),
-      'exception event: exception.escaped is deprecated',
+      /^exception event: exception\.escaped is not an attribute/,
     ],
   ];
   for (const [spec, expected] of cases) {

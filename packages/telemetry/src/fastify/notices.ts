@@ -1,0 +1,71 @@
+import { propagation, SpanKind, trace } from '@opentelemetry/api';
+import type { FastifyInstance } from 'fastify';
+import { EnvReader } from '../environment/env-reader.ts';
+import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import { runningTelemetry } from '../running-telemetry.ts';
+import { hasTracerProvider } from '../sdk/globals.ts';
+import { SCOPE_NAME } from '../sdk/tracer.ts';
+import { unwrappedAddHook } from './lifecycle-spans.ts';
+
+const MISSING =
+  'fastifyTracing makes no spans, because no telemetry was started in this process: start it with ' +
+  '`node --import @tandem/telemetry/register main.js` (--require in CommonJS), or register a tracer provider of another ' +
+  'SDK with the copy of @opentelemetry/api that @tandem/telemetry uses. OTEL_SDK_DISABLED=true says that no spans are wanted.';
+
+const TWICE =
+  'makes a SERVER span of each request too, so each request has two of them, and two traces: leave it out, or let it ' +
+  "trace outgoing requests only ('@opentelemetry/instrumentation-http': { disableIncomingRequestInstrumentation: true }), " +
+  'or leave fastifyTracing out.';
+
+/** Who else makes SERVER spans does so from the first requests on; sampling may hide some of them. */
+const REQUESTS_TO_LOOK_AT = 100;
+
+const said = new Set<string>();
+let looked = 0;
+
+/**
+ * Says once per process what keeps requests from being one trace each: nobody has started telemetry, or an SDK with
+ * instrumentation-http makes SERVER spans too. Where our telemetry runs, it says so at its start.
+ */
+export function noticeOtherTracing(app: FastifyInstance): void {
+  // A server without a logger is not only that of a learner, but of most unit tests: these do not listen.
+  app.addHook(hasLogger(app) ? 'onReady' : 'onListen', function lookForTelemetry(done: () => void) {
+    if (!isMakingSpans()) sayOnce(app, MISSING);
+    done();
+  });
+  if (runningTelemetry() !== undefined) return;
+  unwrappedAddHook(app)('onRequest', function lookForServerSpan(_request, _reply, next) {
+    if (looked++ < REQUESTS_TO_LOOK_AT) {
+      const maker = makerOfServerSpan();
+      if (maker !== undefined && maker !== SCOPE_NAME) sayOnce(app, TWICE, `${maker} `);
+    }
+    next();
+  });
+}
+
+/** Without one, Fastify's has no level, and one function for all of them. */
+export function hasLogger({ log }: FastifyInstance): boolean {
+  return log.warn !== log.info || 'level' in log;
+}
+
+/** In the server's log, or where Node says its warnings. */
+function sayOnce(app: FastifyInstance, message: string, subject = ''): void {
+  if (said.has(message)) return;
+  said.add(message);
+  if (hasLogger(app)) app.log.warn(subject + message);
+  else process.emitWarning(subject + message);
+}
+
+/** Whether our telemetry or another SDK makes the spans, or none are meant to be made. */
+function isMakingSpans(): boolean {
+  // Propagators alone are registered where telemetry runs without spans.
+  if (hasTracerProvider() || propagation.fields().length > 0) return true;
+  return new EnvReader(process.env).boolean('OTEL_SDK_DISABLED', false);
+}
+
+/** Who made the active span, if it is a recording SERVER span. */
+function makerOfServerSpan(): string | undefined {
+  const active = trace.getActiveSpan() as Partial<ReadableSpan> | undefined;
+  if (active?.kind !== SpanKind.SERVER) return undefined;
+  return active.instrumentationScope?.name ?? 'Another tracer';
+}
