@@ -29,10 +29,9 @@ const FILES = [
   'fastify/context.test.ts',
   'fastify/outcome.test.ts',
   'fastify/server-span.test.ts',
-  'http/undici-client.test.ts',
-  'http/lean-client.test.ts',
+  'http/clients.test.ts',
   'kysely/traced-dialect.test.ts',
-  'testing/assert-trace.test.ts',
+  'testing/testing.test.ts',
   'testing/conventions/check-conventions.test.ts',
 ];
 
