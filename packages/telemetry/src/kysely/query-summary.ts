@@ -31,7 +31,9 @@ function operationOf(query: CompiledQuery): string {
   const known = OPERATIONS[query.query.kind];
   if (known !== undefined) return known;
   // Raw and schema statements: their first words say what they do (`CREATE TABLE`, `PRAGMA`).
-  const words = /^[\s(]*([a-z]+)(?:\s+(table|index|schema|view|type|transaction|unique\s+index))?/i.exec(query.sql);
+  const words = /^[\s(]*([a-z]+)(?:\s+(table|index|schema|view|type|transaction|unique\s+index))?/i.exec(
+    query.sql,
+  );
   return words === null ? 'QUERY' : [words[1], words[2]].filter(Boolean).join(' ').toUpperCase();
 }
 
