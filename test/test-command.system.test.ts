@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { findChromium } from '../scripts/lib/find-chromium.ts';
-import { ROOT, startNode, untilOutput } from './helpers/processes.ts';
+import { isAlive } from '../scripts/lib/is-alive.ts';
+import { ROOT, startNode } from './helpers/processes.ts';
+import { until } from './helpers/until.ts';
 
-/** `node tandem test` with these arguments, without what the tap around it has set in the environment. */
+/** `node tandem test` with these arguments. */
 function startTests(...args: string[]) {
   return startNode('.', ['scripts/test.ts', ...args], {});
 }
@@ -32,11 +34,15 @@ t.test('a file that is not there is named, and nothing runs', async (t) => {
 
 t.test('a signal ends the tests, and then the command itself', async (t) => {
   const directory = t.testdir({
-    'hangs.test.ts': `console.log('TAP version 14\\n# hangs'); setTimeout(() => {}, 60_000);`,
+    'hangs.test.ts': `import { writeFileSync } from 'node:fs';
+writeFileSync(import.meta.dirname + '/pid', String(process.pid));
+setTimeout(() => {}, 60_000);`,
   });
-  const tests = startTests('-R', 'tap', join(directory, 'hangs.test.ts'));
-  await untilOutput(tests, /# hangs/);
-  t.not(await tests.stop('SIGTERM'), 0);
+  const pid = join(directory, 'pid');
+  const tests = startTests(join(directory, 'hangs.test.ts'));
+  await until(() => existsSync(pid));
+  t.equal(await tests.stop('SIGTERM'), 128 + 15);
+  t.notOk(isAlive(Number(readFileSync(pid, 'utf8'))));
 });
 
 t.test('CHROMIUM_PATH wins over the usual places of Chromium', async (t) => {

@@ -47,9 +47,8 @@ export function refuseArguments(usage: string, error: unknown): never {
   process.exit(WRONG_USAGE);
 }
 
-/** Whether Node's parser of arguments has thrown it, or tap's. */
+/** Whether Node's parser of arguments has thrown it. */
 function isOfParser(error: Error): boolean {
-  const { code = '', cause } = error as Error & { code?: unknown };
-  const isTaps = typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'JACKSPEAK';
-  return isTaps || String(code).startsWith('ERR_PARSE_ARGS');
+  const { code = '' } = error as Error & { code?: unknown };
+  return String(code).startsWith('ERR_PARSE_ARGS');
 }

@@ -8,8 +8,7 @@ import { ROOT } from './processes.ts';
  * @param args what to check, and how
  */
 export async function compile(directory: string, args: readonly string[]): Promise<string> {
-  // Not `bin/tsc`: below tap, Node does not load an ES module whose file has no extension.
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'lib', 'tsc.js');
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const run = promisify(execFile)(process.execPath, [tsc, '--noEmit', ...args], { cwd: directory });
   const { stdout, stderr } = await run.catch((error) => error);
   return stdout + stderr;

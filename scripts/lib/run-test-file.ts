@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Result } from 'tap-parser';
+import { Parser } from 'tap-parser';
+import { stringify } from 'yaml';
+import { ROOT } from './workspace.ts';
+
+/** What came of one test file. */
+export interface TestFileResult {
+  /** All that the file printed: TAP 14. */
+  readonly tap: string;
+  /** Number of assertions that held. */
+  readonly passed: number;
+  /** One text per assertion that did not hold: its name, and where and why it failed. */
+  readonly failures: readonly string[];
+}
+
+/** Milliseconds after which a test file that has not ended is killed. tap ends a file after TAP_TIMEOUT before that. */
+const LIMIT_MS = 60 * 60_000;
+const running = new Set<number>();
+
+/** Sends a signal to each test file that runs, and to the processes that it has started. */
+export function signalTestFiles(signal: NodeJS.Signals): void {
+  for (const pid of running) {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
+/**
+ * Runs a test file in a process of its own, as `node FILE` does, and reads its TAP.
+ * @param path relative to the workspace
+ */
+export async function runTestFile(path: string): Promise<TestFileResult> {
+  // The argument keeps the folders of `t.testdir()` apart from those of another run.
+  const child = spawn(process.execPath, [path, `${process.pid}`], {
+    cwd: ROOT,
+    env: { ...process.env, TAP_TIMEOUT: '300' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true, // leads a group of its own, for signals
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const { pid } = child;
+  if (pid !== undefined) running.add(pid);
+  let tap = '';
+  let passed = 0;
+  const failures: string[] = [];
+  const parser = new Parser();
+  parser.on('pass', () => passed++);
+  for (const event of ['fail', 'skip', 'todo'])
+    parser.on(event, (result: Result) => failures.push(describe(result)));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    tap += text;
+    parser.write(text);
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  parser.end();
+  if (pid !== undefined) running.delete(pid);
+  if (failures.length === 0 && (code !== 0 || !parser.results?.ok))
+    failures.push(
+      `the file ended with ${signal ?? `exit code ${code}`} after ${passed} assertions that held`,
+    );
+  return { tap, passed, failures };
+}
+
+function describe({ fullname, skip, todo, diag }: Result): string {
+  if (skip || todo) return `${fullname}: left out (${skip || todo})`;
+  return `${fullname}\n${diag === null ? '' : indent(stringify(diag, { lineWidth: 0 }))}`.trimEnd();
+}
+
+/** Two spaces before each line. */
+export function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}
