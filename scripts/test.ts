@@ -23,8 +23,8 @@ const { values, positionals } = readArguments(usage, {
     system: { type: 'boolean' },
     page: { type: 'boolean' },
     nightly: { type: 'boolean' },
-    // Fast tests also wait; the others keep more than one processor busy each.
-    jobs: { type: 'string', short: 'j', default: kind === undefined ? '3' : '2' },
+    // Tests wait as well. Those of the page keep a browser busy, nightly ones the whole machine.
+    jobs: { type: 'string', short: 'j', default: kind === 'page' || kind === 'nightly' ? '2' : '3' },
   },
 });
 

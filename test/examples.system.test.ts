@@ -14,6 +14,9 @@ import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 import { wireTree } from './helpers/wire-tree.ts';
 
+/** Whether each example is installed and run, or only the one with most in it. */
+const IS_ALL = process.env.EXAMPLES === 'all';
+
 t.setTimeout(INSTALL_TIMEOUT_MS);
 const run = promisify(execFile);
 const receiver = await startOtlpReceiver();
@@ -110,57 +113,60 @@ t.test('ES modules in TypeScript: pino, Kysely, fetch and a queue', async (t) =>
   await stop();
 });
 
-t.test('CommonJS: undici, a worker thread, a script, a test', async (t) => {
-  const directory = await install('commonjs');
-  const { origin, stop } = await start(t, directory);
-  t.equal(await (await fetch(`${origin}/thumbnails/cat`)).text(), 'an im');
-  t.equal(
-    await treeWith('resize', 4),
-    `thumbnails  GET /thumbnails/:name  SERVER
+if (IS_ALL)
+  t.test('CommonJS: undici, a worker thread, a script, a test', async (t) => {
+    const directory = await install('commonjs');
+    const { origin, stop } = await start(t, directory);
+    t.equal(await (await fetch(`${origin}/thumbnails/cat`)).text(), 'an im');
+    t.equal(
+      await treeWith('resize', 4),
+      `thumbnails  GET /thumbnails/:name  SERVER
   thumbnails  GET  CLIENT
     thumbnails  GET /images/:name  SERVER
   thumbnails  resize  INTERNAL`,
-  );
+    );
 
-  await stop();
+    await stop();
 
-  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  await run(process.execPath, await scriptOf(directory, 'seed'), {
-    cwd: directory,
-    env: environment({ TRACEPARENT: traceparent }),
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await run(process.execPath, await scriptOf(directory, 'seed'), {
+      cwd: directory,
+      env: environment({ TRACEPARENT: traceparent }),
+    });
+    t.match(receiver.spansOf('0af7651916cd43dd8448eb211c80319c'), [
+      { name: 'seed', parentSpanId: 'b7ad6b7169203331' },
+    ]);
+
+    const tested = await run(process.execPath, await scriptOf(directory, 'test'), {
+      cwd: directory,
+      env: environment(),
+    });
+    t.match(tested.stdout, /pass 1\b/);
   });
-  t.match(receiver.spansOf('0af7651916cd43dd8448eb211c80319c'), [
-    { name: 'seed', parentSpanId: 'b7ad6b7169203331' },
-  ]);
 
-  const tested = await run(process.execPath, await scriptOf(directory, 'test'), {
-    cwd: directory,
-    env: environment(),
-  });
-  t.match(tested.stdout, /pass 1\b/);
-});
-
-t.test('a NodeSDK that is there already makes the spans', async (t) => {
-  const directory = await install('existing-nodesdk');
-  const { origin, stop } = await start(t, directory);
-  t.match(await (await fetch(`${origin}/accounts/7`)).json(), { id: '7', cents: 900 });
-  const tree = await treeWith('load-account', 4);
-  t.equal(
-    tree.replaceAll(/^( *)\S+ {2}/gm, '$1'),
-    `GET /accounts/:id  SERVER
+if (IS_ALL)
+  t.test('a NodeSDK that is there already makes the spans', async (t) => {
+    const directory = await install('existing-nodesdk');
+    const { origin, stop } = await start(t, directory);
+    t.match(await (await fetch(`${origin}/accounts/7`)).json(), { id: '7', cents: 900 });
+    const tree = await treeWith('load-account', 4);
+    t.equal(
+      tree.replaceAll(/^( *)\S+ {2}/gm, '$1'),
+      `GET /accounts/:id  SERVER
   load-account  INTERNAL
     GET  CLIENT
       GET /balances/:id  SERVER`,
-  );
-  await stop();
-});
+    );
+    await stop();
+  });
 
-t.test("OpenTelemetry's own exporter sends the spans", async (t) => {
-  const directory = await install('stock-exporter');
-  const { origin, stop } = await start(t, directory);
-  t.match(await (await fetch(`${origin}/parcels/7`)).json(), { id: '7' });
-  await stop();
-  t.equal(await treeWith('GET /parcels/:id', 1), 'parcels  GET /parcels/:id  SERVER');
-  const { requests } = receiver;
-  t.match(requests.at(-1)?.headers['user-agent'], /^OTel-OTLP-Exporter-JavaScript/);
-});
+if (IS_ALL)
+  t.test("OpenTelemetry's own exporter sends the spans", async (t) => {
+    const directory = await install('stock-exporter');
+    const { origin, stop } = await start(t, directory);
+    t.match(await (await fetch(`${origin}/parcels/7`)).json(), { id: '7' });
+    await stop();
+    t.equal(await treeWith('GET /parcels/:id', 1), 'parcels  GET /parcels/:id  SERVER');
+    const { requests } = receiver;
+    t.match(requests.at(-1)?.headers['user-agent'], /^OTel-OTLP-Exporter-JavaScript/);
+  });

@@ -10,7 +10,7 @@ import { EventStream } from './event-stream.ts';
 const LINES = 20;
 const EVERY_MS = 60;
 /** An explorer that a client ended by leaving ended within the first eight. */
-const LEAVING = 60;
+const LEAVING = 20;
 
 for (const path of ['/api/logs/tail', '/api/live']) {
   t.test(`${path}: clients that leave at any moment do not end the explorer`, async (t) => {

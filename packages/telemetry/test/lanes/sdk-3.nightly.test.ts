@@ -1,0 +1,3 @@
+// The same test, with more files.
+process.env.SDK_3_FILES ??= 'all';
+await import('./sdk-3.system.test.ts');
