@@ -41,7 +41,6 @@ GET  CLIENT
         GET  CLIENT
           GET /inner  SERVER`;
 
-t.jobs = 2;
 t.setTimeout(INSTALL_TIMEOUT_MS);
 
 const run = promisify(execFile);
@@ -71,7 +70,7 @@ async function runApp(
 }
 
 for (const { api, fastify, nodes } of LANES) {
-  t.test(`a plain app with ${fastify} and api ${api}`, { buffered: true }, async (t) => {
+  t.test(`a plain app with ${fastify} and api ${api}`, async (t) => {
     const directory = join(work, fastify === FASTIFY ? `api-${api}` : fastify);
     await npmInstall(directory, [fastify, tarball, `@opentelemetry/api@${api}`]);
     await cp(join(ROOT, 'test', 'packed'), directory, { recursive: true });
@@ -93,7 +92,7 @@ for (const { api, fastify, nodes } of LANES) {
   });
 }
 
-t.test('it is installed alone, with the api that is newest', { buffered: true }, async (t) => {
+t.test('it is installed alone, with the api that is newest', async (t) => {
   const directory = join(work, 'alone');
   await npmInstall(directory, [tarball]);
   const script = `

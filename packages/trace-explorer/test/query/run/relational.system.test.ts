@@ -18,6 +18,8 @@ const hex = (value: number, digits: number) => value.toString(16).padStart(digit
 
 /** Random queries of a run. */
 const QUERIES = Number(process.env.RELATIONAL_QUERIES ?? 50);
+/** Whether each operator is asked with all filters, or with those up to the first that finds spans. */
+const IS_ALL = QUERIES > 50;
 /** Sixty traces of up to eight spans; of some the root never came. */
 const SPANS = Array.from({ length: 60 }, (_, trace) => {
   const count = 1 + random.below(8);
@@ -144,8 +146,10 @@ t.test('each of the seven, with every operator, and as a group where there is on
   for (const relation of relations) {
     for (const op of FILTER_OPS) {
       let found = 0;
-      for (const [field, value] of FILTERS)
+      for (const [field, value] of FILTERS) {
+        if (found > 0 && !IS_ALL) break;
         found += await check(t, store, [filterOf(`${relation}.${field}`, op, value)], [], weightOf);
+      }
       t.ok(found > 0, `${relation}. ${op} finds spans`);
     }
     const breakdowns = [`${relation}.name`, `${relation}.size`];
