@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { findChromium } from '../scripts/lib/find-chromium.ts';
-import { isAlive } from '../scripts/lib/is-alive.ts';
 import { ROOT, startNode } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
@@ -42,7 +41,7 @@ setTimeout(() => {}, 60_000);`,
   const tests = startTests(join(directory, 'hangs.test.ts'));
   await until(() => existsSync(pid));
   t.equal(await tests.stop('SIGTERM'), 128 + 15);
-  t.notOk(isAlive(Number(readFileSync(pid, 'utf8'))));
+  t.throws(() => process.kill(Number(readFileSync(pid, 'utf8')), 0), { code: 'ESRCH' });
 });
 
 t.test('CHROMIUM_PATH wins over the usual places of Chromium', async (t) => {
