@@ -137,6 +137,8 @@ class Outcomes implements LoadResult {
 }
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** A caller gives up after this time. The kernel would try for minutes to open a connection that a busy server does not take. */
+const PATIENCE_MS = 10_000;
 
 /** One connection with at most one request under way; opened again after a failure. */
 class Connection {
@@ -174,6 +176,9 @@ class Connection {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', () => {});
+    socket.setTimeout(PATIENCE_MS, () => {
+      if (this.#resolve !== undefined) socket.destroy();
+    });
     socket.on('close', () => {
       this.#socket = undefined;
       this.#finish(0);

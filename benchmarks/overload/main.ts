@@ -58,7 +58,7 @@ export default async function overload(): Promise<void> {
     const caller = startCaller(`${pair.api}${PATH}`);
     const result = await load.fixedRate(rate * seconds, rate);
     await sleep(AFTERWARDS_MS);
-    const wellAt = await caller.stop();
+    const lastUnwellAt = await caller.stop();
     const sent = result.latencies.length;
     const inTime = result.goodLatencies.filter((milliseconds) => milliseconds <= DEADLINE_MS);
     const sendingSeconds = result.sendingMs / 1000;
@@ -74,7 +74,7 @@ export default async function overload(): Promise<void> {
       '503': percent(refused / sent),
       '200 too late': result.goodLatencies.length - inTime.length,
       'other, or no answer': sent - result.goodLatencies.length - refused,
-      'well after, s': (Math.max(0, wellAt - result.sentUntil) / 1000).toFixed(1),
+      'well after, s': (Math.max(0, lastUnwellAt - result.sentUntil) / 1000).toFixed(1),
       'MiB before': mebibytes(memoryBefore),
       'MiB at most': mebibytes(memory.peak()),
       'MiB after': mebibytes(memory.last()),
@@ -87,7 +87,7 @@ export default async function overload(): Promise<void> {
       notes: [
         `Both services with SQLite, ${PATH}, traced; the sender of the requests shares the machine. Capacity: ${CONNECTIONS} connections, one request after the other. Then requests come at a fixed rate for ${seconds} s, whether or not those before are answered.`,
         `In time: answered 200 within ${DEADLINE_MS / 1000} s of its sending, read by the sender. Refused: 503 UNDER_PRESSURE with Retry-After.`,
-        `Well after: one more caller asks every ${PROBE_MS} ms; from the last request of the load to the end of this caller's last request without a 200 within ${WELL_MS} ms.`,
+        `Well after: one more caller asks every ${PROBE_MS} ms; from the last request of the load to the last time that this caller asked and did not get 200 within ${WELL_MS} ms.`,
         'Memory: resident, both services together.',
       ],
     });
@@ -99,16 +99,16 @@ export default async function overload(): Promise<void> {
   }
 }
 
-/** Asks now and then until it is stopped, which resolves with the time (`Date.now()`) since when all has been well. */
+/** Asks now and then until it is stopped, which resolves with when (`Date.now()`) it last asked without success. */
 function startCaller(url: string): { stop(): Promise<number> } {
-  let wellAt = 0;
+  let lastUnwell = 0;
   const ask = async () => {
-    const begun = performance.now();
+    const begun = Date.now();
     const isGood = await fetch(url, { signal: AbortSignal.timeout(2 * DEADLINE_MS) }).then(
       async (response) => (await response.text()) !== '' && response.ok,
       () => false,
     );
-    if (!isGood || performance.now() - begun > WELL_MS) wellAt = Math.max(wellAt, Date.now());
+    if (!isGood || Date.now() - begun > WELL_MS) lastUnwell = Math.max(lastUnwell, begun);
   };
   const asked: Promise<void>[] = [];
   const timer = setInterval(() => asked.push(ask()), PROBE_MS);
@@ -116,7 +116,7 @@ function startCaller(url: string): { stop(): Promise<number> } {
     async stop() {
       clearInterval(timer);
       await Promise.all(asked);
-      return wellAt;
+      return lastUnwell;
     },
   };
 }

@@ -3,7 +3,7 @@ import { tracedDialect } from '@tandem/telemetry';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { fromBase } from './config.ts';
-import { faultyDialect } from './faulty-dialect.ts';
+import { faultyDialect } from './faults.ts';
 import { sqliteDialect } from './sqlite.ts';
 
 /** Longest wait for a connection, be it for a new one or for one in use. */

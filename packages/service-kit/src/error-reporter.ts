@@ -1,14 +1,10 @@
 import { trace } from '@opentelemetry/api';
 
-/** Sends unforeseen errors elsewhere. */
-export interface ErrorReporter {
-  report(error: Error): void;
-  /** Resolves when what was reported has been sent. */
-  flush(): Promise<void>;
-}
+/** Sends unforeseen errors elsewhere; `flush` resolves when they have been sent. */
+export type ErrorReporter = Awaited<ReturnType<typeof createRollbarReporter>>;
 
 /** Reports to Rollbar, with the ids of the trace. The library is loaded only here: who has no token does not pay for it. */
-export async function createRollbarReporter(accessToken: string, endpoint?: string): Promise<ErrorReporter> {
+export async function createRollbarReporter(accessToken: string, endpoint?: string) {
   const { default: Rollbar } = await import('rollbar');
   const rollbar = new Rollbar({
     accessToken,
@@ -19,10 +15,10 @@ export async function createRollbarReporter(accessToken: string, endpoint?: stri
     ...(endpoint && { endpoint }),
   });
   return {
-    report(error) {
+    report(error: Error): void {
       const span = trace.getActiveSpan()?.spanContext();
       rollbar.error(error, span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId });
     },
-    flush: () => new Promise((resolve) => rollbar.wait(() => resolve())),
+    flush: () => new Promise<void>((resolve) => rollbar.wait(() => resolve())),
   };
 }

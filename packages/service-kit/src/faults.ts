@@ -2,9 +2,50 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '@opentelemetry/api';
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault } from './fault.ts';
-import { FAULT, FAULT_FORMS, parseFault } from './fault.ts';
+import type { DatabaseConnection, Dialect } from 'kysely';
 import { Problem, problems } from './problems.ts';
+
+/** Header and baggage entry that ask for a fault; also the attribute of the span that it happened in. */
+export const FAULT = 'tandem.fault';
+
+/** All faults, as `part:kind`, with the numbers that they take. No delay is longer than any timeout that it shows. */
+const FAULTS = {
+  'user-lookup:delay': [1, 10_000],
+  'user-lookup:error': [400, 599],
+  'user-lookup:abort': undefined,
+  'database:delay': [1, 10_000],
+  'activities-api:n-plus-one': undefined,
+  'activities-api:drop-context': undefined,
+  'activities-api:log-levels': undefined,
+  'activities-api:throw': undefined,
+} as const;
+
+type KindOf<Name> = Name extends `${string}:${infer Kind}` ? Kind : never;
+
+/** Something that goes wrong on purpose, for one request. */
+export interface Fault {
+  readonly text: string;
+  readonly part: string;
+  readonly kind: KindOf<keyof typeof FAULTS>;
+  /** Milliseconds of a delay, status of an error; 0 for the others. */
+  readonly value: number;
+}
+
+/** The forms of all faults, for the message about a text that has none of them. */
+export const FAULT_FORMS = Object.entries(FAULTS).map(([name, range]) =>
+  range === undefined ? name : `${name}=<${range[0]} to ${range[1]}>`,
+);
+
+/** Reads a fault; undefined for a text that has none of the forms. */
+export function parseFault(text: string): Fault | undefined {
+  const [, name = '', digits] = /^([a-z-]+:[a-z-]+)(?:=(\d{1,5}))?$/.exec(text) ?? [];
+  if (!Object.hasOwn(FAULTS, name)) return undefined;
+  const range = FAULTS[name as keyof typeof FAULTS];
+  const value = Number(digits ?? 0);
+  const isValid = range === undefined ? digits === undefined : value >= range[0] && value <= range[1];
+  const [part = '', kind] = name.split(':');
+  return isValid ? { text, part, kind: kind as Fault['kind'], value } : undefined;
+}
 
 const KEY = createContextKey(FAULT);
 
@@ -77,21 +118,57 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
   }
 }
 
-/** Milliseconds between the lines, so that each can be told from the next in a waterfall. */
-const BETWEEN_LINES_MS = 12;
-
 /** Writes a line of each level, also of those that LOG_LEVEL leaves out, with the fields that lines often have. */
 async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
   const log = request.log.child({}, { level: 'trace' });
-  log.trace('A line of level trace: every step.');
-  await wait(BETWEEN_LINES_MS);
-  log.debug({ cache: { key: 'home', hit: false } }, 'A line of level debug: what a developer asks for.');
-  await wait(BETWEEN_LINES_MS);
-  log.info({ step: 3 }, 'A line of level info: what happened.');
-  await wait(BETWEEN_LINES_MS);
-  log.warn({ step: 4 }, 'A line of level warn: odd, but the request goes on.');
-  await wait(BETWEEN_LINES_MS);
-  log.error({ err: new Error('An error that was caught.') }, 'A line of level error, with an exception.');
-  await wait(BETWEEN_LINES_MS);
-  log.fatal('A line of level fatal: a process would end after it.');
+  const lines = [
+    () => log.trace('A line of level trace: every step.'),
+    () =>
+      log.debug({ cache: { key: 'home', hit: false } }, 'A line of level debug: what a developer asks for.'),
+    () => log.info({ step: 3 }, 'A line of level info: what happened.'),
+    () => log.warn({ step: 4 }, 'A line of level warn: odd, but the request goes on.'),
+    () =>
+      log.error({ err: new Error('An error that was caught.') }, 'A line of level error, with an exception.'),
+    () => log.fatal('A line of level fatal: a process would end after it.'),
+  ];
+  for (const write of lines) {
+    write();
+    await wait(12); // so that each can be told from the next in a waterfall
+  }
+}
+
+/**
+ * Makes the statements of a Kysely dialect wait as on a slow database where their request asks for it
+ * (`database:delay=200`). Goes inside `tracedDialect`: the wait is then part of the statement's span, which is marked.
+ * A plugin of Kysely could not do it: plugins see a statement before and after its span, and only the latter may wait.
+ */
+export function faultyDialect(dialect: Dialect): Dialect {
+  const createDriver = dialect.createDriver.bind(dialect);
+  dialect.createDriver = () => {
+    const driver = createDriver();
+    const acquire = driver.acquireConnection.bind(driver);
+    const changed = new WeakSet<DatabaseConnection>();
+    // Drivers expect their own objects back, so that they are changed in place, as Kysely's own logging does.
+    driver.acquireConnection = async (options) => {
+      const connection = await acquire(options);
+      if (!changed.has(connection)) slowDown(connection);
+      changed.add(connection);
+      return connection;
+    };
+    return driver;
+  };
+  return dialect;
+}
+
+function slowDown(connection: DatabaseConnection): void {
+  const execute = connection.executeQuery.bind(connection);
+  connection.executeQuery = async (query, options) => {
+    const fault = activeFault('database');
+    const isCommand = query.query.kind === 'RawNode'; // BEGIN, COMMIT
+    if (fault?.kind === 'delay' && !isCommand) {
+      markFault(fault);
+      await wait(fault.value, undefined, options?.signal && { signal: options.signal });
+    }
+    return execute(query, options);
+  };
 }

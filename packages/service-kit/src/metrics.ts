@@ -1,19 +1,87 @@
+import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
+import { acceptedHoneycombKey } from '@tandem/telemetry/honeycomb';
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, register } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry, register } from 'prom-client';
 
 /**
  * `GET /metrics` in Prometheus' text format: CPU, memory and event loop of the process, what became of its spans, and the
  * service's own metrics, which are in prom-client's registry. Untraced, logged at `warn` only, never limited.
  * @param telemetry whose counters are shown
  */
-export function metricsRoute(app: FastifyInstance, telemetry: { metrics(): string } | undefined): void {
+export function metricsRoute(app: FastifyInstance, telemetry: Pick<Telemetry, 'counters'> | undefined): void {
   if (register.getSingleMetric('process_cpu_seconds_total') === undefined) collectDefaultMetrics();
   app.get(
     '/metrics',
     { config: { rateLimit: false, otel: false }, logLevel: 'warn', schema: { hide: true } as object },
     async function showMetrics(_request, reply) {
-      const own = await register.metrics();
-      return reply.type(register.contentType).send(`${telemetry?.metrics() ?? ''}${own}`);
+      const counters = telemetry === undefined ? '' : await renderCounters(telemetry.counters());
+      return reply.type(register.contentType).send(`${counters}${await register.metrics()}`);
     },
   );
+}
+
+/** Sets the value that a metric has for some labels. */
+type Show = (name: string, help: string, value: number, labels: Readonly<Record<string, string>>) => void;
+
+/** The labels that a metric here can have. */
+const labelNames =
+  'destination signal error_type http_response_status_code outcome reason parent team environment region'.split(
+    ' ',
+  );
+
+/** What telemetry counts. The registry is made anew for each answer: there is nothing to keep up to date. */
+function renderCounters(counters: TelemetryCounters): Promise<string> {
+  const registry = new Registry();
+  const show: Show = (name, help, value, labels) => {
+    const Metric = name.endsWith('_total') ? Counter : Gauge;
+    const known = registry.getSingleMetric(name) as Counter | Gauge | undefined;
+    (known ?? new Metric({ name, help, labelNames, registers: [registry] })).inc(labels, value);
+  };
+  for (const each of counters.spans.destinations) showDelivery(show, 'span', '', each);
+  for (const each of counters.logs.destinations) showDelivery(show, 'log', 'log_', each);
+  const failure = 'When an export last failed, and why; absent while the destination works.';
+  for (const { destination, signal, cause, status, atSeconds } of counters.lastFailures)
+    show('otel_sdk_exporter_last_error_timestamp_seconds', failure, atSeconds, {
+      destination,
+      error_type: cause,
+      ...(status !== undefined && { http_response_status_code: String(status) }),
+      ...(signal === 'logs' && { signal }),
+    });
+  for (const [name, count] of Object.entries(counters.droppedBaggage)) {
+    const reason = name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`);
+    show('tandem_baggage_members_dropped_total', 'Baggage members that were not carried.', count, { reason });
+  }
+  const arrival = 'Traced requests by what their caller says about sampling; unsampled ones make no spans.';
+  for (const [parent, count] of Object.entries(counters.arrivals))
+    show('tandem_request_arrivals_total', arrival, count, { parent });
+  const { team, environment = '', endpoint } = acceptedHoneycombKey() ?? {};
+  if (team !== undefined) {
+    const labels = { team, environment, region: String(endpoint?.region).toLowerCase() };
+    show('tandem_honeycomb_info', 'Whose key Honeycomb accepted.', 1, labels);
+  }
+  return registry.metrics();
+}
+
+/** Names are those of the semantic conventions for SDK metrics, where they have one. */
+function showDelivery(show: Show, kind: 'span' | 'log', log: '' | 'log_', counters: DestinationCounters) {
+  const { name: destination, lost, requests, queue, spool } = counters;
+  const items = kind === 'span' ? 'Spans' : 'Log records';
+  const tell = (name: string, help: string, value: number, labels = {}) =>
+    show(`otel_sdk_${name}`, `${items} ${help}`, value, { destination, ...labels });
+  tell(`processor_${kind}_processed_total`, 'that ended and were to be sent.', counters.ended);
+  tell(`processor_${kind}_queue_size`, 'that wait in memory only.', queue.items);
+  tell(`processor_${kind}_queue_bytes`, 'that wait: memory.', queue.bytes);
+  tell(`processor_${kind}_queue_capacity_bytes`, 'that wait: memory at most.', queue.capacityBytes);
+  const exported = 'that the destination took, or, with error_type, that were lost and why.';
+  tell(`exporter_${kind}_exported_total`, exported, counters.exported);
+  for (const [reason, count] of Object.entries(lost))
+    tell(`exporter_${kind}_exported_total`, exported, count, { error_type: reason });
+  tell(`exporter_${kind}_spooled_total`, 'written to disk: not sent at once.', counters.spooled);
+  tell(`exporter_${kind}_recovered_total`, 'found on disk, of an earlier process.', counters.recovered);
+  for (const [outcome, count] of Object.entries(requests))
+    tell(`exporter_${log}requests_total`, 'in export requests: these, by outcome.', count, { outcome });
+  if (spool === undefined) return;
+  tell(`exporter_${log}spool_${kind}s`, 'that wait on disk.', spool.items);
+  tell(`exporter_${log}spool_bytes`, 'that wait: disk.', spool.bytes);
+  tell(`exporter_${log}spool_capacity_bytes`, 'that wait: disk at most.', spool.capacityBytes);
 }

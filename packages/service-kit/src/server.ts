@@ -1,5 +1,6 @@
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
+import type { Telemetry } from '@tandem/telemetry';
 import { fastifyTracing } from '@tandem/telemetry';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
@@ -29,7 +30,7 @@ export interface ServerSettings {
   /** No logger, no log. */
   readonly logger?: FastifyBaseLogger;
   /** Its counters are on /metrics. */
-  readonly telemetry?: { metrics(): string };
+  readonly telemetry?: Pick<Telemetry, 'counters'>;
   /** Told of errors that are answered with 500. */
   readonly reportError?: (error: Error) => void;
   readonly isStopping?: () => boolean;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { FAULT_FORMS, parseFault } from '../src/fault.ts';
+import { FAULT_FORMS, parseFault } from '../src/faults.ts';
 
 t.test('every documented form is read', (t) => {
   t.match(parseFault('user-lookup:delay=400'), { part: 'user-lookup', kind: 'delay', value: 400 });

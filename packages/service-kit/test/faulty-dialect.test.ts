@@ -3,8 +3,7 @@ import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
 import { openDatabase } from '../src/database.ts';
-import { parseFault } from '../src/fault.ts';
-import { withFault } from '../src/faults.ts';
+import { parseFault, withFault } from '../src/faults.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 interface Schema {

@@ -38,8 +38,8 @@ export interface Promised {
 /** Nobody notices. */
 export const UNNOTICED: Promised = { reads: ['200'], writes: ['201'] };
 
-/** `error.type` of a call that had no answer in time: instrumentation-undici writes the code of a DOMException, TIMEOUT_ERR. */
-export const TIMED_OUT = '23';
+/** `error.type` of a call that had no answer in time. */
+export const TIMED_OUT = 'timeout';
 
 /** The spans of activities-api whose errors are promised. */
 export const SPANS = {

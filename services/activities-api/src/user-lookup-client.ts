@@ -125,7 +125,11 @@ export function createUserLookupClient(
 
   /** Asks once, for as many handles as one call takes. */
   async function ask(handles: readonly string[], timeoutMs: number, { signal }: Deadline) {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const late = new AbortController();
+    // The code becomes the CLIENT span's `error.type`; the one of AbortSignal.timeout would be 23.
+    const reason = Object.assign(new Error('user-lookup did not answer in time'), { code: 'timeout' });
+    AbortSignal.timeout(timeoutMs).addEventListener('abort', () => late.abort(reason));
+    const until = AbortSignal.any([signal, late.signal]);
     const headers = {
       accept: 'application/json',
       [REQUEST_TIMEOUT_HEADER]: String(timeoutMs),

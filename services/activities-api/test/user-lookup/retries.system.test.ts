@@ -3,12 +3,11 @@ import { context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { parseFault } from '../../../../packages/service-kit/src/fault.ts';
-import { withFault } from '../../../../packages/service-kit/src/faults.ts';
+import { parseFault, withFault } from '../../../../packages/service-kit/src/faults.ts';
 import { instrumentHttpClient } from '../../../../packages/telemetry/src/http/undici-client.ts';
 import type { UserDirectory } from '../../src/user-lookup-client.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
-import { drip, knowAll, startStandIn } from '../stand-in.ts';
+import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
 
 const telemetry = createTestTelemetry();
@@ -64,6 +63,12 @@ t.test(
     ]);
   },
 );
+
+t.test('a look-up that is not answered in time has the error.type timeout, and is not sent again', async (t) => {
+  const { users } = await start(t, beSilent);
+  t.equal(await lookUp(users, 600), 'timeout');
+  t.same(await clientSpans(), [[undefined, 'timeout']]);
+});
 
 t.test('a connection that is refused, too; once, and then it is an error', async (t) => {
   const { lookup, users } = await start(t);

@@ -1,0 +1,80 @@
+import Fastify from 'fastify';
+import t from 'tap';
+import { metricsRoute } from '../src/metrics.ts';
+
+const delivery = {
+  ended: 9,
+  recovered: 0,
+  exported: 4,
+  spooled: 2,
+  lost: {
+    queue_full: 0,
+    spool_full: 0,
+    spool_old: 0,
+    disk_full: 0,
+    spool_damaged: 0,
+    rejected: 3,
+    too_large: 0,
+    unencodable: 0,
+    shutdown: 0,
+  },
+  requests: { taken: 1, retry: 2, 'too-large': 0, refused: 1 },
+  queue: { items: 1, bytes: 2, capacityBytes: 3 },
+};
+const counters = {
+  spans: {
+    destinations: [
+      { name: 'a "quoted"\\\nname', ...delivery },
+      { name: 'otlp', ...delivery, spool: { items: 4, bytes: 5, capacityBytes: 6 } },
+    ],
+  },
+  logs: {
+    destinations: [{ name: 'otlp', ...delivery, spool: { items: 7, bytes: 8, capacityBytes: 9 } }],
+  },
+  lastFailures: [
+    { destination: 'otlp', signal: 'traces', cause: 'rejected', status: 400, atSeconds: 1700000000.5 },
+    { destination: 'otlp', signal: 'logs', cause: 'refused', atSeconds: 1700000001 },
+  ],
+  droppedBaggage: { tooMany: 1, tooLarge: 2, malformed: 0 },
+  arrivals: { none: 1, sampled: 2, unsampled: 3 },
+} as const;
+
+t.test('what telemetry counts is on /metrics as it is at each request, twice the same', async (t) => {
+  const app = Fastify();
+  t.teardown(() => app.close());
+  metricsRoute(app, { counters: () => counters });
+  await app.inject('/metrics');
+  const { body, headers } = await app.inject('/metrics');
+  t.match(headers['content-type'], /^text\/plain; version=0\.0\.4/);
+  const lines = body.split('\n');
+  for (const line of [
+    'otel_sdk_processor_span_processed_total{destination="otlp"} 9',
+    'otel_sdk_processor_log_processed_total{destination="otlp"} 9',
+    'otel_sdk_processor_span_queue_size{destination="otlp"} 1',
+    'otel_sdk_processor_log_queue_bytes{destination="otlp"} 2',
+    'otel_sdk_processor_span_queue_capacity_bytes{destination="otlp"} 3',
+    'otel_sdk_exporter_span_exported_total{destination="otlp"} 4',
+    'otel_sdk_exporter_span_exported_total{destination="otlp",error_type="rejected"} 3',
+    'otel_sdk_exporter_log_exported_total{destination="otlp",error_type="queue_full"} 0',
+    'otel_sdk_exporter_span_spooled_total{destination="otlp"} 2',
+    'otel_sdk_exporter_log_recovered_total{destination="otlp"} 0',
+    'otel_sdk_exporter_requests_total{destination="otlp",outcome="retry"} 2',
+    'otel_sdk_exporter_log_requests_total{destination="otlp",outcome="too-large"} 0',
+    'otel_sdk_exporter_spool_spans{destination="otlp"} 4',
+    'otel_sdk_exporter_spool_bytes{destination="otlp"} 5',
+    'otel_sdk_exporter_log_spool_logs{destination="otlp"} 7',
+    'otel_sdk_exporter_log_spool_capacity_bytes{destination="otlp"} 9',
+    'otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="rejected",http_response_status_code="400"} 1700000000.5',
+    'otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="refused",signal="logs"} 1700000001',
+    'tandem_baggage_members_dropped_total{reason="too_many"} 1',
+    'tandem_baggage_members_dropped_total{reason="too_large"} 2',
+    'tandem_request_arrivals_total{parent="unsampled"} 3',
+    'otel_sdk_processor_span_processed_total{destination="a \\"quoted\\"\\\\\\nname"} 9',
+    '# TYPE otel_sdk_processor_span_queue_size gauge',
+    '# TYPE otel_sdk_exporter_requests_total counter',
+  ])
+    t.ok(lines.includes(line), line);
+  t.equal(body.match(/otel_sdk_exporter_spool_bytes\{/g)?.length, 1, 'no spool, no such line');
+  t.notMatch(body, 'tandem_honeycomb_info', 'no key was accepted');
+  t.match(body, /^process_resident_memory_bytes \d+$/m);
+});
