@@ -5,6 +5,7 @@ import { watchMemory } from '../../scripts/lib/chaos/memory.ts';
 import { mebibytes } from '../../scripts/lib/chaos/verdict.ts';
 import { startPair } from '../../test/helpers/pair.ts';
 import { LoadThread } from '../lib/load-thread.ts';
+import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
@@ -16,6 +17,8 @@ const WARM_UP = 5_000;
 const CONNECTIONS = 20;
 const REQUESTS = 10_000;
 const OVERLOAD = 4;
+/** Who asks, and how many connections they have when it begins. */
+const CALLERS = { 'with connections': 1000, 'with new connections': 0 };
 /** The services' own limit for a request. */
 const DEADLINE_MS = 5_000;
 /** One caller more asks this often. The pair has recovered when that caller's requests are answered 200 in this time. */
@@ -36,8 +39,42 @@ export default async function overload(): Promise<void> {
     args: process.argv.slice(3),
     options: { rate: { type: 'string' }, seconds: { type: 'string', default: '60' } },
   });
-  const givenRate = values.rate === undefined ? undefined : positive('--rate', values.rate);
   const seconds = positive('--seconds', values.seconds);
+  let rate = values.rate === undefined ? undefined : positive('--rate', values.rate);
+  const rows: Row[] = [];
+  for (const [callers, kept] of Object.entries(CALLERS)) {
+    const pair = await startLoadedPair();
+    try {
+      const capacity = await pair.capacity();
+      rate ??= Math.round(OVERLOAD * capacity);
+      rows.push({
+        callers,
+        ...(await measure(pair, kept, rate, seconds)),
+        'capacity, per second': Math.round(capacity),
+      });
+    } finally {
+      await pair.stop();
+    }
+  }
+  console.table(rows);
+  recordMeasurements({
+    title: 'Overload: more requests than the pair can answer',
+    command: `node tandem bench overload --rate ${rate} --seconds ${seconds}`,
+    tables: [rows],
+    notes: [
+      `Both services with SQLite, ${PATH}, traced; the sender of the requests shares the machine. Capacity: ${CONNECTIONS} connections, one request after the other. Then requests come at a fixed rate for ${seconds} s, whether or not those before are answered; each takes a connection that is free, or opens one.`,
+      `Node takes one new connection per turn of its event loop. Callers that keep their connections, as a balancer does, are refused in milliseconds; those that open new ones wait in the kernel's queue, and give up after 10 s. The process cannot refuse what it has not taken.`,
+      `In time: answered 200 within ${DEADLINE_MS / 1000} s of its sending, read by the sender. Refused: 503 UNDER_PRESSURE with Retry-After.`,
+      `Well after: one more caller asks every ${PROBE_MS} ms; from the last request of the load to the last time that this caller asked and did not get 200 within ${WELL_MS} ms.`,
+      'Memory: resident, both services together.',
+    ],
+  });
+}
+
+type LoadedPair = Awaited<ReturnType<typeof startLoadedPair>>;
+
+/** A warm pair, and who sends it requests. */
+async function startLoadedPair() {
   const receiver = await startOtlpReceiver();
   receiver.isKeeping = false;
   const pair = await startPair({
@@ -45,58 +82,54 @@ export default async function overload(): Promise<void> {
     env: { OTEL_BSP_SCHEDULE_DELAY: '', RATE_LIMIT_MAX: '1000000000' },
     nodeOptions: [YOUNG_ALLOCATIONS],
   });
-  const load = new LoadThread({ port: Number(new URL(pair.api).port), path: PATH });
+  const url = `${pair.api}${PATH}`;
+  const load = new LoadThread({ port: Number(new URL(url).port), path: PATH });
   const memory = watchMemory({ pair });
-  try {
-    await load.closedLoop(WARM_UP, CONNECTIONS);
-    const begun = performance.now();
-    const { goodLatencies } = await load.closedLoop(REQUESTS, CONNECTIONS);
-    const capacity = (1000 * goodLatencies.length) / (performance.now() - begun);
-    const rate = givenRate ?? Math.round(OVERLOAD * capacity);
-    const memoryBefore = memory.last();
+  await load.closedLoop(WARM_UP, CONNECTIONS);
+  return {
+    url,
+    load,
+    memory,
+    /** Requests per second. */
+    async capacity() {
+      const begun = performance.now();
+      const { goodLatencies } = await load.closedLoop(REQUESTS, CONNECTIONS);
+      return (1000 * goodLatencies.length) / (performance.now() - begun);
+    },
+    async stop() {
+      memory.stop();
+      await load.close();
+      await pair.stop();
+      await receiver.close();
+    },
+  };
+}
 
-    const caller = startCaller(`${pair.api}${PATH}`);
-    const result = await load.fixedRate(rate * seconds, rate);
-    await sleep(AFTERWARDS_MS);
-    const lastUnwellAt = await caller.stop();
-    const sent = result.latencies.length;
-    const inTime = result.goodLatencies.filter((milliseconds) => milliseconds <= DEADLINE_MS);
-    const sendingSeconds = result.sendingMs / 1000;
-    const refused = result.byStatus.get(503)?.length ?? 0;
-    const row = {
-      'requests/s': Math.round(sent / sendingSeconds),
-      'capacity, per second': Math.round(capacity),
-      'answered 200 in time, per second': Math.round(inTime.length / sendingSeconds),
-      'share in time': percent(inTime.length / sent),
-      'of capacity': percent(inTime.length / sendingSeconds / capacity),
-      'p50, ms': quantile(inTime, 0.5).toFixed(0),
-      'p99, ms': quantile(inTime, 0.99).toFixed(0),
-      '503': percent(refused / sent),
-      '200 too late': result.goodLatencies.length - inTime.length,
-      'other, or no answer': sent - result.goodLatencies.length - refused,
-      'well after, s': (Math.max(0, lastUnwellAt - result.sentUntil) / 1000).toFixed(1),
-      'MiB before': mebibytes(memoryBefore),
-      'MiB at most': mebibytes(memory.peak()),
-      'MiB after': mebibytes(memory.last()),
-    };
-    console.table([row]);
-    recordMeasurements({
-      title: 'Overload: more requests than the pair can answer',
-      command: `node tandem bench overload --rate ${rate} --seconds ${seconds}`,
-      tables: [[row]],
-      notes: [
-        `Both services with SQLite, ${PATH}, traced; the sender of the requests shares the machine. Capacity: ${CONNECTIONS} connections, one request after the other. Then requests come at a fixed rate for ${seconds} s, whether or not those before are answered.`,
-        `In time: answered 200 within ${DEADLINE_MS / 1000} s of its sending, read by the sender. Refused: 503 UNDER_PRESSURE with Retry-After.`,
-        `Well after: one more caller asks every ${PROBE_MS} ms; from the last request of the load to the last time that this caller asked and did not get 200 within ${WELL_MS} ms.`,
-        'Memory: resident, both services together.',
-      ],
-    });
-  } finally {
-    memory.stop();
-    await load.close();
-    await pair.stop();
-    await receiver.close();
-  }
+async function measure({ url, load, memory }: LoadedPair, kept: number, rate: number, seconds: number) {
+  if (kept > 0) await load.closedLoop(2 * kept, kept);
+  const memoryBefore = memory.last();
+  const caller = startCaller(url);
+  const result = await load.fixedRate(rate * seconds, rate);
+  await sleep(AFTERWARDS_MS);
+  const lastUnwellAt = await caller.stop();
+  const sent = result.latencies.length;
+  const inTime = result.goodLatencies.filter((milliseconds) => milliseconds <= DEADLINE_MS);
+  const sendingSeconds = result.sendingMs / 1000;
+  const refused = result.byStatus.get(503)?.length ?? 0;
+  return {
+    'requests/s': Math.round(sent / sendingSeconds),
+    'answered 200 in time, per second': Math.round(inTime.length / sendingSeconds),
+    'share in time': percent(inTime.length / sent),
+    'p50, ms': quantile(inTime, 0.5).toFixed(0),
+    'p99, ms': quantile(inTime, 0.99).toFixed(0),
+    '503': percent(refused / sent),
+    '200 too late': result.goodLatencies.length - inTime.length,
+    'other, or no answer': sent - result.goodLatencies.length - refused,
+    'well after, s': (Math.max(0, lastUnwellAt - result.sentUntil) / 1000).toFixed(1),
+    'MiB before': mebibytes(memoryBefore),
+    'MiB at most': mebibytes(memory.peak()),
+    'MiB after': mebibytes(memory.last()),
+  };
 }
 
 /** Asks now and then until it is stopped, which resolves with when (`Date.now()`) it last asked without success. */

@@ -1,11 +1,11 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry, register } from '@prometheus-io/client';
 import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
 import { acceptedHoneycombKey } from '@tandem/telemetry/honeycomb';
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge, Registry, register } from 'prom-client';
 
 /**
  * `GET /metrics` in Prometheus' text format: CPU, memory and event loop of the process, what became of its spans, and the
- * service's own metrics, which are in prom-client's registry. Untraced, logged at `warn` only, never limited.
+ * service's own metrics, which are in @prometheus-io/client's registry. Untraced, logged at `warn` only, never limited.
  * @param telemetry whose counters are shown
  */
 export function metricsRoute(app: FastifyInstance, telemetry: Pick<Telemetry, 'counters'> | undefined): void {

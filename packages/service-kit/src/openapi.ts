@@ -5,8 +5,6 @@ import type { FastifyInstance } from 'fastify';
 /** Ways to prove who asks, by name. */
 export type SecuritySchemes = Readonly<Record<string, { readonly type: 'http'; readonly scheme: string }>>;
 
-const LICENSE = { name: 'MIT', identifier: 'MIT' };
-
 /** OpenAPI of every route registered afterwards, as a page at /documentation and as JSON at /documentation/json. */
 export async function documentRoutes(
   app: FastifyInstance,
@@ -16,7 +14,7 @@ export async function documentRoutes(
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title, description, version, license: LICENSE },
+      info: { title, description, version, license: { name: 'MIT', identifier: 'MIT' } },
       ...(securitySchemes && { components: { securitySchemes } }),
     },
     // Shared schemas keep their names: problem details are one schema instead of one per answer.

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telemetry } from '@tandem/telemetry';
 import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
@@ -67,12 +68,11 @@ export async function runService<C extends ProcessSettings>(
       reporter?.report(err);
     }
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
-    const cut = setTimeout(() => {
-      logger?.warn('open requests did not finish in time; their connections are cut');
-      app?.server.closeAllConnections();
-    }, limitMs);
-    await app?.close();
-    clearTimeout(cut);
+    const closed = app?.close();
+    await Promise.race([closed, sleep(limitMs)]);
+    app?.server.closeAllConnections();
+    await closed;
+    await sleep(1); // Node tells of connections that were cut one turn later, and then their requests' spans end
     await flush();
   });
 

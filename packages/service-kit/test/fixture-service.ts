@@ -11,7 +11,6 @@ import { commonSettings, readSettings } from '../src/settings.ts';
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const telemetry = {
-  metrics: () => '',
   shutdown: async () => {
     if (process.env.HANG) await new Promise(() => {});
     print('telemetry flushed');

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,10 @@ export interface PostgresCluster {
   restart(mode: 'fast' | 'immediate'): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
+  /** SIGSTOP to all its processes: connections come about, and nothing is answered. */
+  freeze(): Promise<void>;
+  /** They go on. */
+  thaw(): Promise<void>;
   /** Stops it and deletes its files. */
   remove(): Promise<void>;
 }
@@ -35,12 +39,19 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     isRoot ? run('su', ['postgres', '-s', '/bin/sh', '-c', text]) : run('/bin/sh', ['-c', text]);
   const control = (text: string) =>
     command(`cd '${folder}' && '${bin}/pg_ctl' -D '${folder}/data' -w -l '${folder}/log' ${text} >/dev/null`);
+  const signal = async (name: 'SIGSTOP' | 'SIGCONT') => {
+    const [postmaster = ''] = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', postmaster]);
+    for (const pid of [postmaster, ...stdout.trim().split(/\s+/)]) process.kill(Number(pid), name);
+  };
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
   const cluster: PostgresCluster = {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     restart: async (mode) => void (await control(`-m ${mode} restart`)),
     stop: async (mode) => void (await control(`-m ${mode} stop`)),
     start: async () => void (await control(`-o "${settings}" start`)),
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
     async remove() {
       await control('-m immediate stop').catch(() => {}); // a test may have stopped it
       await command(`rm -rf '${folder}'/*`);

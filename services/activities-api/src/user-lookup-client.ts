@@ -1,4 +1,5 @@
 import { trace } from '@opentelemetry/api';
+import { Counter, Gauge } from '@prometheus-io/client';
 import type { Deadline } from '@tandem/service-kit';
 import { activeFault, REQUEST_TIMEOUT_HEADER } from '@tandem/service-kit';
 import { withResendCount, withUrlTemplate } from '@tandem/telemetry';
@@ -12,7 +13,6 @@ import {
   retry,
   wrap,
 } from 'cockatiel';
-import { Counter, Gauge } from 'prom-client';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';

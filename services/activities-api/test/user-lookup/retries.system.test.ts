@@ -64,11 +64,14 @@ t.test(
   },
 );
 
-t.test('a look-up that is not answered in time has the error.type timeout, and is not sent again', async (t) => {
-  const { users } = await start(t, beSilent);
-  t.equal(await lookUp(users, 600), 'timeout');
-  t.same(await clientSpans(), [[undefined, 'timeout']]);
-});
+t.test(
+  'a look-up that is not answered in time has the error.type timeout, and is not sent again',
+  async (t) => {
+    const { users } = await start(t, beSilent);
+    t.equal(await lookUp(users, 600), 'timeout');
+    t.same(await clientSpans(), [[undefined, 'timeout']]);
+  },
+);
 
 t.test('a connection that is refused, too; once, and then it is an error', async (t) => {
   const { lookup, users } = await start(t);
