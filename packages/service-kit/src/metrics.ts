@@ -33,9 +33,11 @@ const labelNames =
 function renderCounters(counters: TelemetryCounters): Promise<string> {
   const registry = new Registry();
   const show: Show = (name, help, value, labels) => {
-    const Metric = name.endsWith('_total') ? Counter : Gauge;
-    const known = registry.getSingleMetric(name) as Counter | Gauge | undefined;
-    (known ?? new Metric({ name, help, labelNames, registers: [registry] })).inc(labels, value);
+    const known = registry.getSingleMetric(name) as Counter<string> | Gauge<string> | undefined;
+    const options = { name, help, labelNames, registers: [registry] };
+    const create = () =>
+      name.endsWith('_total') ? new Counter<string>(options) : new Gauge<string>(options);
+    (known ?? create()).inc(labels, value);
   };
   for (const each of counters.spans.destinations) showDelivery(show, 'span', '', each);
   for (const each of counters.logs.destinations) showDelivery(show, 'log', 'log_', each);

@@ -8,8 +8,8 @@ import { problems } from './problems.ts';
 const MAX_OPEN_REQUESTS = 512;
 /** Mean delay of the event loop past which requests would wait for longer than most callers do. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
-/** To load the program keeps the event loop busy, which the first measurements of a process tell. */
-const START_SECONDS = 5;
+/** The first measurement after the server listens still tells how busy the event loop was with loading the program. */
+const MEASURED_AFTER_MS = 2000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
 /** Answered whatever the load: who asks decides whether this process is sent requests, and what is wrong with it. */
@@ -28,10 +28,14 @@ export async function refuseOverload(
   await app.register(fastifyUnderPressure); // without limits of its own, it measures only
   const refusal = problems.UNDER_PRESSURE(); // once: to make an error is a tenth of what it costs to refuse a request
   let open = 0;
+  let measuredFrom = Number.POSITIVE_INFINITY;
+  app.addHook('onListen', async () => {
+    measuredFrom = performance.now() + MEASURED_AFTER_MS;
+  });
   const reasonToRefuse = () => {
     if (open >= maxOpenRequests) return 'open_requests';
     const { eventLoopDelay, heapUsed } = app.memoryUsage();
-    if (process.uptime() > START_SECONDS && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS) return 'event_loop';
+    if (performance.now() > measuredFrom && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS) return 'event_loop';
     return heapUsed > maxHeapBytes ? 'heap' : undefined;
   };
 

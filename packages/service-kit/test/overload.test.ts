@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
@@ -78,6 +79,23 @@ t.test('a request whose body does not come takes nobody’s place', async (t) =>
   const [answer] = (await once(slow, 'data')) as [Buffer];
   t.match(answer.toString(), /^HTTP\/1.1 200 /);
   slow.destroy();
+});
+
+t.test('what kept the event loop busy before the server listens is no overload', async (t) => {
+  const app = await createServer({
+    title: 'slow start',
+    description: 'A test.',
+    version: '1.2.3',
+    rateLimitMax: 100,
+    checkDatabase: async () => {},
+    api: (api) => void api.get('/quick', () => ({ ok: true })),
+  });
+  t.teardown(() => app.close());
+  const until = performance.now() + 3000;
+  while (performance.now() < until);
+  await sleep(50); // the delay is measured
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  t.equal((await fetch(`${origin}/api/quick`)).status, 200);
 });
 
 t.test('a caller who goes away gives its place back', async (t) => {
