@@ -17,7 +17,7 @@ function ask(database: Database<unknown>): Promise<string> {
 }
 
 if (postgres !== undefined) {
-  t.test('a pool whose connections are all in use: 503 as from a database that is away, and well when one is free', async (t) => {
+  t.test('a pool whose connections are all in use is a database that is away, until one is free', async (t) => {
     const { location, remove } = await postgres.create();
     const database = openDatabase<unknown>({ ...location, poolSize: 1 });
     t.teardown(() => database.close().then(remove));
