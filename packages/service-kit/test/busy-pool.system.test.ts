@@ -17,23 +17,26 @@ function ask(database: Database<unknown>): Promise<string> {
 }
 
 if (postgres !== undefined) {
-  t.test('a pool whose connections are all in use is a database that is away, until one is free', async (t) => {
-    const { location, remove } = await postgres.create();
-    const database = openDatabase<unknown>({ ...location, poolSize: 1 });
-    t.teardown(() => database.close().then(remove));
-    let isOver = false;
-    let isHeld = false;
-    const holder = database.db.connection().execute(async (connection) => {
-      await until(async () => {
-        await sql`select 1`.execute(connection);
-        isHeld = true;
-        return isOver;
+  t.test(
+    'a pool whose connections are all in use is a database that is away, until one is free',
+    async (t) => {
+      const { location, remove } = await postgres.create();
+      const database = openDatabase<unknown>({ ...location, poolSize: 1 });
+      t.teardown(() => database.close().then(remove));
+      let isOver = false;
+      let isHeld = false;
+      const holder = database.db.connection().execute(async (connection) => {
+        await until(async () => {
+          await sql`select 1`.execute(connection);
+          isHeld = true;
+          return isOver;
+        });
       });
-    });
-    await until(() => isHeld);
-    t.equal(await ask(database), 'DATABASE_UNAVAILABLE');
-    isOver = true;
-    await holder;
-    t.equal(await ask(database), 'ok');
-  });
+      await until(() => isHeld);
+      t.equal(await ask(database), 'DATABASE_UNAVAILABLE');
+      isOver = true;
+      await holder;
+      t.equal(await ask(database), 'ok');
+    },
+  );
 }
