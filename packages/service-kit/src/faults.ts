@@ -6,7 +6,7 @@ import type { DatabaseConnection, Dialect } from 'kysely';
 import { Problem, problems } from './problems.ts';
 
 /** Header and baggage entry that ask for a fault; also the attribute of the span that it happened in. */
-export const FAULT = 'tandem.fault';
+const FAULT = 'tandem.fault';
 
 /** All faults, as `part:kind`, with the numbers that they take. No delay is longer than any timeout that it shows. */
 const FAULTS = {
