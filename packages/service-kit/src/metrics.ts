@@ -79,7 +79,8 @@ function showDelivery(show: Show, kind: 'span' | 'log', log: '' | 'log_', counte
   for (const [reason, count] of Object.entries(lost))
     tell(`exporter_${kind}_exported_total`, exported, count, { error_type: reason });
   tell(`exporter_${kind}_spooled_total`, 'written to disk: not sent at once.', counters.spooled);
-  tell(`exporter_${kind}_recovered_total`, 'found on disk, of an earlier process.', counters.recovered);
+  tell(`exporter_${kind}_recovered_total`, 'taken from the disk of another process.', counters.recovered);
+  tell(`exporter_${kind}_handed_over_total`, 'on disk that another process took.', counters.handedOver);
   for (const [outcome, count] of Object.entries(requests))
     tell(`exporter_${log}requests_total`, 'in export requests: these, by outcome.', count, { outcome });
   if (spool === undefined) return;

@@ -7,6 +7,7 @@ const delivery = {
   recovered: 0,
   exported: 4,
   spooled: 2,
+  handedOver: 5,
   lost: {
     queue_full: 0,
     spool_full: 0,
@@ -58,6 +59,7 @@ t.test('what telemetry counts is on /metrics as it is at each request, twice the
     'otel_sdk_exporter_log_exported_total{destination="otlp",error_type="queue_full"} 0',
     'otel_sdk_exporter_span_spooled_total{destination="otlp"} 2',
     'otel_sdk_exporter_log_recovered_total{destination="otlp"} 0',
+    'otel_sdk_exporter_span_handed_over_total{destination="otlp"} 5',
     'otel_sdk_exporter_requests_total{destination="otlp",outcome="retry"} 2',
     'otel_sdk_exporter_log_requests_total{destination="otlp",outcome="too-large"} 0',
     'otel_sdk_exporter_spool_spans{destination="otlp"} 4',
