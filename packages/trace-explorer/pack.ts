@@ -67,14 +67,13 @@ export const pack: Pack = async (target) => {
 
 /** Builds the page into a folder, without its source maps. */
 async function writePage(folder: string, page: Bundle): Promise<void> {
-  const { assets, preloads, script, styles, mapLayout } = page;
+  const { assets, preloads, script, styles } = page;
   const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
   const views = readdirSync(join(import.meta.dirname, 'src', 'page', 'views'));
   const manifest: BuiltPage = {
     files,
     script,
     styles,
-    mapLayout,
     preloads: Object.fromEntries(views.map((view) => [view, preloads(view)])),
   };
   await mkdir(folder);

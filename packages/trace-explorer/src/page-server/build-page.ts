@@ -9,8 +9,6 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
-  /** The script of the worker that lays out the map. */
-  readonly mapLayout: string;
   /** What else a view needs, so that the browser asks for it at once instead of in turns. */
   preloads(view: string): readonly string[];
 }
@@ -18,39 +16,12 @@ export interface Bundle {
 const SOURCES = dirname(import.meta.dirname);
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
-/** A web worker's. */
-const MAP_LAYOUT = 'page/views/map/layout-worker.ts';
 
 /** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with the places in the source */
 export async function bundlePage(): Promise<Bundle> {
-  // The worker by itself: it must share no file with the page, whose code needs a document.
-  const [page, worker] = await Promise.all([
-    bundleOf({ main: ENTRY }),
-    bundleOf({ 'map-layout': MAP_LAYOUT }),
-  ]);
-  // Its process has nothing more to do.
-  await stop();
-  const assets = [...page.outputFiles, ...worker.outputFiles].map(({ path, contents }): [string, Asset] => [
-    basename(path),
-    assetOf(path, contents),
-  ]);
-  const main = outputOf(page.metafile, ENTRY);
-  const mapLayout = outputOf(worker.metafile, MAP_LAYOUT);
-  if (main === undefined || mapLayout === undefined) throw new Error('The bundle of the page has no entry.');
-  const [script, { cssBundle = '' }] = main;
-  return {
-    assets: new Map(assets),
-    script: basename(script),
-    styles: basename(cssBundle),
-    mapLayout: basename(mapLayout[0]),
-    preloads: (view) => preloadsOf(page.metafile, script, view),
-  };
-}
-
-function bundleOf(entryPoints: Record<string, string>) {
-  return build({
+  const page = await build({
     absWorkingDir: SOURCES,
-    entryPoints,
+    entryPoints: { main: ENTRY },
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -70,6 +41,21 @@ function bundleOf(entryPoints: Record<string, string>) {
     legalComments: 'none',
     logLevel: 'silent',
   });
+  // Its process has nothing more to do.
+  await stop();
+  const assets = page.outputFiles.map(({ path, contents }): [string, Asset] => [
+    basename(path),
+    assetOf(path, contents),
+  ]);
+  const main = outputOf(page.metafile, ENTRY);
+  if (main === undefined) throw new Error('The bundle of the page has no entry.');
+  const [script, { cssBundle = '' }] = main;
+  return {
+    assets: new Map(assets),
+    script: basename(script),
+    styles: basename(cssBundle),
+    preloads: (view) => preloadsOf(page.metafile, script, view),
+  };
 }
 
 function outputOf({ outputs }: Metafile, entry: string) {

@@ -9,7 +9,6 @@ export interface BuiltPage {
   readonly files: readonly string[];
   readonly script: string;
   readonly styles: string;
-  readonly mapLayout: string;
   /** By view. */
   readonly preloads: Readonly<Record<string, readonly string[]>>;
 }

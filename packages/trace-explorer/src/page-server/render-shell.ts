@@ -22,7 +22,6 @@ export function renderShell(bundle: Bundle, place: Place, settings: PageSettings
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="explorer-settings" content="${escapeHtml(JSON.stringify({ apiUrl, otlpEndpoint, liveFrom }))}">
-<meta name="map-layout-script" content="/assets/${escapeHtml(bundle.mapLayout)}">
 <title>Tandem explorer</title>
 <link rel="icon" href="${icon}">
 <link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">

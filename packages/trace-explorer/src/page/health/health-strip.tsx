@@ -1,28 +1,31 @@
-import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Exports } from '../../pipeline/parse-metrics.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { Status } from '../../status.ts';
+import { getJson } from '../api.ts';
 import { lazy } from '../components/lazy.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
-import { storedParts } from './stored-text.ts';
-import { unsampledShare } from './unsampled.ts';
-import type { Health } from './use-health.ts';
-import { healthNames, isStopped, useHealth } from './use-health.ts';
+import { useLoad } from '../use-load.ts';
+import { refusedTexts, storedText } from './stored-text.ts';
 
 const HealthTable = lazy(() => import('./health-table.tsx'));
 
-/** Services in the strip at most, those that need attention first: no window is wide enough for more. */
+/** Services in the strip at most: no window is wide enough for more. */
 const MAX_SHOWN = 16;
+/** Milliseconds between two looks. */
+const EVERY_MS = 5000;
 
-/**
- * How spans get here, at the foot of every view: what each service exported, what it lost, when it was last heard of,
- * and what the store reports about itself.
- */
+/** Who sends, what was refused and why, and what the store says about itself: at the foot of every view. */
 export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => void }) {
-  const { health, failed } = useHealth(turn);
+  const { value: status, error, busy, reload } = useLoad(
+    (signal) => getJson<Status>('/api/status', signal),
+    [turn],
+  );
   const [open, setOpen] = useState(false);
-  const list = useRef<HTMLUListElement>(null);
-  const fitting = useFitting(list, health);
-  if (failed) {
+  useEffect(() => {
+    if (busy) return;
+    const timer = setTimeout(reload, EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [busy]);
+  if (error !== undefined) {
     return (
       <footer class="health">
         <p role="alert">
@@ -34,11 +37,9 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
       </footer>
     );
   }
-  if (health === undefined) return <footer class="health" />;
-  const { status } = health;
-  const { spans, lines, room } = storedParts(status);
-  const all = summaries(health);
-  const inNeed = all.filter(isUrgent).length;
+  if (status === undefined) return <footer class="health" />;
+  const { notices, services } = status;
+  const refused = refusedTexts(status);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for Escape from everything within
     <footer
@@ -49,7 +50,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
         setOpen(false);
       }}
     >
-      {status.notices.map((notice) => (
+      {notices.map((notice) => (
         <p key={notice} class="health-notice" role="status">
           <span aria-hidden="true">⚠</span> {notice}{' '}
           {!open && (
@@ -64,44 +65,26 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           )}
         </p>
       ))}
-      {open && <HealthTable health={health} />}
+      {open && <HealthTable status={status} />}
       <div class="health-row">
         <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
-          <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline
-          {all.length > MAX_SHOWN && ` of ${formatCount(all.length)} services`}
-          {inNeed > 0 && <span class="error-text">, ✗ {formatCount(inNeed)} in need</span>}
+          <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline of {formatCount(services.length)}{' '}
+          {services.length === 1 ? 'service' : 'services'}
         </button>
-        <ul class="health-services" ref={list}>
-          {all.slice(0, MAX_SHOWN).map(({ name, parts, bad, stopped }) => (
+        {refused.length > 0 && <span class="error-text health-refused">✗ {refused.join(' · ')}</span>}
+        <ul class="health-services">
+          {services.slice(0, MAX_SHOWN).map(({ name, logs, last_seen }) => (
             <li key={name}>
-              <bdi>{name}</bdi> {stopped && <span class="health-stopped">■ stopped</span>}{' '}
-              <span class={bad ? 'error-text' : 'muted'}>
-                {bad && '✗ '}
-                {parts.map(({ text, wide }, i) => (
-                  <span key={text} class={wide ? 'health-wide' : undefined}>
-                    {text}
-                    {i + 1 < parts.length && ' · '}
-                  </span>
-                ))}
+              <bdi>{name}</bdi>{' '}
+              <span class="muted">
+                {logs > 0 && `${formatCount(logs)} log ${logs === 1 ? 'line' : 'lines'} · `}
+                {formatAgo(Date.parse(last_seen))}
               </span>
             </li>
           ))}
         </ul>
-        {fitting < all.length && (
-          <button
-            type="button"
-            class="health-others"
-            aria-expanded={open}
-            aria-label={`${formatCount(all.length - fitting)} more, in a table`}
-            onClick={() => setOpen(!open)}
-          >
-            +{formatCount(all.length - fitting)}
-          </button>
-        )}
         <span class="health-store muted">
-          {spans}
-          <span class="health-wide">{lines}</span>
-          {room}
+          {storedText(status)}
           <span class="health-wide"> · local time is {formatZone(Date.now())}</span>
         </span>
         <button type="button" class="health-delete" onClick={onDelete}>
@@ -110,78 +93,4 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
       </div>
     </footer>
   );
-}
-
-/** How many of the services have room on the strip's one line. */
-function useFitting(list: RefObject<HTMLElement | null>, health: Health | undefined): number {
-  const [fitting, setFitting] = useState(0);
-  useLayoutEffect(() => {
-    const element = list.current;
-    if (element === null) return;
-    // What is wrapped to another line is out of sight.
-    const look = () => {
-      const items = [...element.children] as HTMLElement[];
-      setFitting(items.filter(({ offsetTop }) => offsetTop === items[0]?.offsetTop).length);
-    };
-    look();
-    const resized = new ResizeObserver(look);
-    resized.observe(element);
-    return () => resized.disconnect();
-  }, [health]);
-  return fitting;
-}
-
-interface Summary {
-  readonly name: string;
-  /** What is said of it; what is for a wide window is in the table as well. */
-  readonly parts: readonly { readonly text: string; readonly wide: boolean }[];
-  readonly bad: boolean;
-  readonly stopped: boolean;
-}
-
-/** One line per service: what was exported and lost, as far as it is known, its log lines here, when it was last heard of. */
-function summaries(health: Health): readonly Summary[] {
-  const asked = new Map(health.services.map((each) => [each.name, each]));
-  const heard = new Map(health.status.services.map((each) => [each.name, each]));
-  const all = healthNames(health).map((name): Summary => {
-    const { destinations = [], circuits = [], arrivals } = asked.get(name) ?? {};
-    const unsampled = unsampledShare(arrivals);
-    const silent = circuits.filter(({ state }) => state !== 'closed');
-    const seen = heard.get(name);
-    const sum = (exports: readonly Exports[], of: 'exported' | 'dropped' | 'rejected') =>
-      exports.reduce((all, each) => all + each[of], 0);
-    const [exported, dropped, rejected] = [
-      sum(destinations, 'exported'),
-      sum(destinations, 'dropped'),
-      sum(destinations, 'rejected'),
-    ];
-    const ofLogs = destinations.flatMap(({ logs }) => logs ?? []);
-    const [lostLines, refusedLines] = [sum(ofLogs, 'dropped'), sum(ofLogs, 'rejected')];
-    const lines = seen?.logs ?? 0;
-    const ago = seen === undefined ? 'nothing yet' : formatAgo(Date.parse(seen.last_seen));
-    const received = `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`;
-    const parts = [
-      ...(destinations.length > 0 ? [`${formatCount(exported)} exported`] : []),
-      ...(dropped > 0 ? [`${formatCount(dropped)} dropped`] : []),
-      ...(rejected > 0 ? [`${formatCount(rejected)} rejected`] : []),
-      ...(unsampled === undefined ? [] : [`${unsampled} of requests came unsampled`]),
-      ...(lines > 0 ? [received] : []),
-      ...(lostLines > 0 ? [`${formatCount(lostLines)} log lines dropped`] : []),
-      ...(refusedLines > 0 ? [`${formatCount(refusedLines)} log lines rejected`] : []),
-      ...silent.map((circuit) => `${circuit.name} does not answer`),
-      ago,
-    ];
-    return {
-      name,
-      parts: parts.map((text) => ({ text, wide: text === received && destinations.length > 0 })),
-      bad: dropped + rejected + lostLines + refusedLines + silent.length > 0,
-      stopped: isStopped(health, name),
-    };
-  });
-  // First those that must be seen, however narrow the window is.
-  return all.toSorted((a, b) => Number(isUrgent(b)) - Number(isUrgent(a)));
-}
-
-function isUrgent({ bad, stopped }: Summary): boolean {
-  return bad || stopped;
 }

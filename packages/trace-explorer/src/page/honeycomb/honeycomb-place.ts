@@ -1,5 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../pipeline/parse-metrics.ts';
+import { getJson } from '../api.ts';
+import { useLoad } from '../use-load.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
 
 /** Where links to Honeycomb lead. */
@@ -10,45 +12,35 @@ export interface HoneycombPlaces {
   readonly isTyped: boolean;
   /** What the key says that the services send with. Its region is not known when a proxy stands in between. */
   readonly account: HoneycombAccount | undefined;
+  /** Remembers in this browser what a person typed; undefined forgets it, so that the key decides again. */
+  readonly type: (place: HoneycombPlace | undefined) => void;
 }
 
-/** Where links to Honeycomb lead, kept up to date. */
+/** Where links to Honeycomb lead. */
 export function useHoneycombPlaces(): HoneycombPlaces {
-  const [places, setPlaces] = useState(placesNow);
-  useEffect(() => {
-    const update = () => setPlaces(placesNow());
-    update();
-    listeners.add(update);
-    return () => void listeners.delete(update);
-  }, []);
-  return places;
-}
-
-/** Remembers in this browser what a person typed; undefined forgets it, so that the key decides again. */
-export function typeHoneycombPlace(place: HoneycombPlace | undefined): void {
-  if (place === undefined) localStorage.removeItem(STORAGE_KEY);
-  else localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
-  tellListeners();
-}
-
-/** Takes note of what the services say of their key. */
-export function noteHoneycombAccount(said: HoneycombAccount | undefined): void {
-  if (JSON.stringify(said) === JSON.stringify(account)) return;
-  account = said;
-  tellListeners();
+  const { value: account } = useLoad(readAccount, []);
+  const [typed, setTyped] = useState(typedPlace);
+  return {
+    place: typed ?? placeOf(account),
+    isTyped: typed !== undefined,
+    account,
+    type(place) {
+      if (place === undefined) localStorage.removeItem(STORAGE_KEY);
+      else localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
+      setTyped(place);
+    },
+  };
 }
 
 const STORAGE_KEY = 'explorer.honeycomb';
-const listeners = new Set<() => void>();
-let account: HoneycombAccount | undefined;
 
-function tellListeners(): void {
-  for (const listener of listeners) listener();
-}
-
-function placesNow(): HoneycombPlaces {
-  const typed = typedPlace();
-  return { place: typed ?? placeOf(account), isTyped: typed !== undefined, account };
+/** Whose key the services send with. */
+async function readAccount(signal: AbortSignal): Promise<HoneycombAccount | undefined> {
+  const { services } = await getJson<{ services: readonly { honeycomb?: HoneycombAccount }[] }>(
+    '/api/pipeline',
+    signal,
+  );
+  return services.find(({ honeycomb }) => honeycomb !== undefined)?.honeycomb;
 }
 
 function placeOf(said: HoneycombAccount | undefined): HoneycombPlace | undefined {

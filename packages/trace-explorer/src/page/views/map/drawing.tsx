@@ -1,19 +1,15 @@
-import type { RefObject } from 'preact';
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
-import type { Place } from '../../../places/place.ts';
-import { hrefOf } from '../../../places/place.ts';
-import { DATABASE_COLOR } from '../../../shared/service-color.ts';
+import { useRef, useState } from 'preact/hooks';
+import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { Busy } from '../../components/busy.tsx';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
-import type { MapGroup } from './groups.ts';
+import { DATABASE_COLOR } from '../../../shared/service-color.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { useLoad } from '../../use-load.ts';
 import type { Direction, MapLayout } from './map-layout.ts';
-import { NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
-import { callPlace, neighboursPlace, servicePlace, unfoldedPlace } from './span-places.ts';
-import { trafficText } from './traffic-text.ts';
-import { useLayout } from './use-layout.ts';
+import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
+import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 
 /** The graph shrinks to the window's width down to this scale, then it scrolls: its text stays legible. */
@@ -24,44 +20,34 @@ export interface DrawingProps {
   readonly map: ServiceMap;
   readonly part: VisiblePart;
   readonly selected: string | undefined;
-  /** Names of the groups whose members are drawn. */
-  readonly unfolded: ReadonlySet<string>;
-  readonly params: Place['params'];
   /** Seconds that the numbers are of. */
   readonly range: number;
 }
 
 /** The graph; the tables below it say the same in words. */
-export function Drawing({ map, part, selected, unfolded, params, range }: DrawingProps) {
+export function Drawing({ map, part, selected, range }: DrawingProps) {
   const root = useRef<HTMLElement>(null);
   const width = useWidth(root);
   const direction = width > 0 && width < 760 ? 'TB' : 'LR';
-  const shape = useMemo(() => {
-    const grouped = part.boxes.some(({ type }) => type === 'group');
-    return { services: part.boxes, calls: part.calls, grouped };
-  }, [part]);
-  /** The box that the pointer or the focus is on. */
+  /** The box that the pointer or the focus is on, and whether only its lines have labels. */
   const [near, setNear] = useState<string>();
+  const crowded = part.calls.length > MAX_LABELS;
   const approach = (name: string) => ({
     onPointerEnter: () => setNear(name),
     onPointerLeave: () => setNear(undefined),
     onFocusIn: () => setNear(name),
     onFocusOut: () => setNear(undefined),
   });
-  const { layout, failed } = useLayout(shape, direction);
-  useFocusOnGroup(root, unfolded, layout);
+  // dagre is loaded when there is something to lay out.
+  const { value: layout, error } = useLoad(
+    async () => (await import('./layout.ts')).layoutMap(part, direction),
+    [part, direction],
+  );
   const calls = new Map(part.calls.map((call) => [JSON.stringify([call.from, call.to]), call]));
-  const groups = new Map(part.boxes.flatMap((box) => (box.type === 'group' ? [[box.name, box]] : [])));
-  const opened = (names: readonly string[]) => hrefOf(unfoldedPlace([...unfolded, ...names], params));
-  const hrefOfCall = (call: MapCall) => {
-    const ends = [call.from, call.to].filter((name) => groups.has(name));
-    return ends.length > 0 ? opened(ends) : hrefOf(callPlace(call, map, range));
-  };
-  const titleOf = (name: string) => groups.get(name)?.title ?? name;
   return (
     <section class="map-drawing" ref={root} aria-label="Map of services and calls">
-      {failed && <p role="alert">The browser could not draw the map. The tables below say the same.</p>}
-      {layout === undefined && !failed && <Busy what="Drawing the map" />}
+      {error !== undefined && <p role="alert">The map could not be drawn. The tables below say the same.</p>}
+      {layout === undefined && error === undefined && <Busy what="Drawing the map" />}
       {layout !== undefined && (
         <svg
           width={layout.width}
@@ -76,34 +62,30 @@ export function Drawing({ map, part, selected, unfolded, params, range }: Drawin
           {layout.edges.map((edge) => {
             const key = JSON.stringify([edge.from, edge.to]);
             const call = calls.get(key);
+            const isNear = near === edge.from || near === edge.to;
             return (
               call && (
                 <Edge
                   key={key}
                   edge={edge}
                   call={call}
-                  href={hrefOfCall(call)}
-                  names={[titleOf(call.from), titleOf(call.to)]}
-                  emphasis={near === undefined ? undefined : near === call.from || near === call.to}
-                  labelled={!shape.grouped || near === call.from || near === call.to}
-                  most={groups.has(call.from) || groups.has(call.to)}
+                  href={hrefOf(callPlace(call, map, range))}
+                  far={crowded && near !== undefined && !isNear}
+                  labelled={!crowded || isNear}
                   range={range}
                   direction={direction}
                 />
               )
             );
           })}
-          {part.boxes.map((box) => {
-            const at = layout.nodes.get(box.name);
-            if (at === undefined) return null;
+          {part.services.map((service) => {
+            const at = layout.nodes.get(service.name);
             return (
-              <g key={box.name} {...(shape.grouped && approach(box.name))}>
-                {box.type === 'group' ? (
-                  <GroupNode group={box} at={at} range={range} href={opened([box.name])} />
-                ) : (
-                  <Node service={box} at={at} range={range} selected={box.name === selected} />
-                )}
-              </g>
+              at && (
+                <g key={service.name} {...(crowded && approach(service.name))}>
+                  <Node service={service} at={at} range={range} selected={service.name === selected} />
+                </g>
+              )
             );
           })}
         </svg>
@@ -133,18 +115,14 @@ interface EdgeProps {
   readonly edge: MapLayout['edges'][number];
   readonly call: MapCall;
   readonly href: string;
-  /** Caller and callee, for people. */
-  readonly names: readonly [string, string];
-  /** Whether it belongs to the box that is looked at; undefined when none is. */
-  readonly emphasis: boolean | undefined;
+  /** Whether another box than its own is looked at. */
+  readonly far: boolean;
   readonly labelled: boolean;
-  /** Percentiles are those of the slowest of several calls. */
-  readonly most: boolean;
   readonly range: number;
   readonly direction: Direction;
 }
 
-function Edge({ edge, call, href, names, emphasis, labelled, most, range, direction }: EdgeProps) {
+function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) {
   const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
@@ -152,8 +130,8 @@ function Edge({ edge, call, href, names, emphasis, labelled, most, range, direct
   // One above and one below a horizontal line, so that neither lies on it.
   const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
   return (
-    <a href={href} class={`map-call ${direction}${emphasis === false ? ' far' : ''}`}>
-      <title>{`${names[0]} calls ${names[1]}: ${trafficText(call, range)}${most ? ' of the slowest' : ''}`}</title>
+    <a href={href} class={`map-call ${direction}${far ? ' far' : ''}`}>
+      <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}`}</title>
       <path d={path} class="map-hit" />
       <path
         d={path}
@@ -164,18 +142,20 @@ function Edge({ edge, call, href, names, emphasis, labelled, most, range, direct
       {labelled && (
         <>
           <text x={x} y={first}>
-            {formatRate(call.count, range)}
-            {!most && ` · ${formatDuration(call.p50_ms)}`}
+            {formatRate(call.count, range)} · {formatDuration(call.p50_ms)}
           </text>
           <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
-            {fails
-              ? `✗ ${formatShare(call.error_share)} errors`
-              : `P99 ${most ? '≤ ' : ''}${formatDuration(call.p99_ms)}`}
+            {fails ? `✗ ${formatShare(call.error_share)} errors` : `P99 ${formatDuration(call.p99_ms)}`}
           </text>
         </>
       )}
     </a>
   );
+}
+
+/** All numbers in one line; `range` is the seconds that they were counted in. */
+function trafficText({ count, errors, error_share, p50_ms, p99_ms }: Traffic, range: number): string {
+  return `${formatCount(count)} calls, ${formatRate(count, range)}, ${formatCount(errors)} errors (${formatShare(error_share)}), P50 ${formatDuration(p50_ms)}, P99 ${formatDuration(p99_ms)}`;
 }
 
 interface NodeProps {
@@ -231,76 +211,6 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
       )}
     </g>
   );
-}
-
-interface GroupNodeProps {
-  readonly group: MapGroup;
-  readonly at: { readonly x: number; readonly y: number };
-  readonly range: number;
-  /** Where it is unfolded. */
-  readonly href: string;
-}
-
-/** Several services as one box, which a click unfolds. */
-function GroupNode({ group, at: { x, y }, range, href }: GroupNodeProps) {
-  const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
-  const { count, errors, error_share, members } = group;
-  const databases = members.every(({ type }) => type === 'database');
-  const what = `${formatCount(members.length)} ${databases ? 'databases' : 'services'}`;
-  return (
-    <a href={href} class="map-node map-group" data-group={group.name}>
-      <title>{`Unfold ${group.title}: ${members.map(({ name }) => name).join(', ')}`}</title>
-      <rect x={left} y={top} width={NODE_WIDTH - 6} height={NODE_HEIGHT - 6} rx="4" />
-      <path
-        class="map-stack"
-        d={`M${left + NODE_WIDTH - 3} ${top + 5}v${NODE_HEIGHT - 8}H${left + 5}M${left + NODE_WIDTH} ${top + 8}v${NODE_HEIGHT - 8}H${left + 8}`}
-      />
-      <text x={left + 12} y={top + 20} class="map-name">
-        ▸ {shortened(group.title)}
-      </text>
-      <text x={left + 12} y={top + 39} class="muted">
-        {formatRate(count, range)} ·{' '}
-        <tspan class={errors > 0 ? 'failing' : ''}>
-          {errors > 0 ? `✗ ${formatShare(error_share)}` : 'no errors'}
-        </tspan>
-      </text>
-      <text x={left + 12} y={top + 58} class="muted map-members">
-        {what} · P99 ≤ {formatDuration(group.p99_ms)}
-      </text>
-    </a>
-  );
-}
-
-/** What had the focus is gone when a group is unfolded or folded: its first member gets it, or the group. */
-function useFocusOnGroup(
-  root: RefObject<HTMLElement | null>,
-  unfolded: ReadonlySet<string>,
-  layout: MapLayout | undefined,
-): void {
-  const before = useRef(unfolded);
-  const changed = useRef<{ name: string; members: ReadonlySet<string> }>(undefined);
-  const boxes = () => [...(root.current?.querySelectorAll<SVGAElement>('.map-node') ?? [])];
-  const drawn = useRef<ReadonlySet<string>>(new Set());
-  useLayoutEffect(() => {
-    const names = [...unfolded, ...before.current];
-    const name = names.find((each) => unfolded.has(each) !== before.current.has(each));
-    before.current = unfolded;
-    // The layout comes later, and by then a neighbour may have been given the focus.
-    const focused = document.activeElement;
-    const isGone = focused === document.body || root.current?.contains(focused);
-    if (name !== undefined && isGone) changed.current = { name, members: drawn.current };
-  }, [unfolded]);
-  useLayoutEffect(() => {
-    const now = boxes();
-    const keyOf = (box: SVGAElement) => box.dataset.group ?? box.querySelector('title')?.textContent ?? '';
-    const waiting = changed.current;
-    if (waiting !== undefined) {
-      const group = now.find((box) => box.dataset.group === waiting.name);
-      (group ?? now.find((box) => !waiting.members.has(keyOf(box))))?.focus();
-    }
-    changed.current = undefined;
-    drawn.current = new Set(now.map(keyOf));
-  }, [layout]);
 }
 
 /** Characters of a line in a box: more, such as hours and minutes twice, are drawn narrower, not beyond its edge. */

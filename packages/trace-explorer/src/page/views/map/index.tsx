@@ -20,9 +20,7 @@ import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
 import { describeSeconds } from '../query/describe-times.ts';
 import { Drawing } from './drawing.tsx';
-import { titleOf } from './groups.ts';
-import { callPlace, neighboursPlace, servicePlace, unfoldedGroups, unfoldedPlace } from './span-places.ts';
-import { useReadyLayout } from './use-layout.ts';
+import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
@@ -37,7 +35,6 @@ export default function MapView({ place }: ViewProps) {
     (signal) => getJson<ServiceMap>(mapPath(range), signal),
     [range],
   );
-  useReadyLayout();
   const nothing = value !== undefined && value.services.length === 0;
   useUntilSpans(nothing, reload);
   const { service } = place.params;
@@ -66,7 +63,7 @@ export default function MapView({ place }: ViewProps) {
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {error === undefined && value !== undefined && (
-        <MapParts map={value} range={range} selected={service} params={place.params} />
+        <MapParts map={value} range={range} wanted={service} />
       )}
     </>
   );
@@ -99,15 +96,13 @@ function ServiceField({ names, value }: { names: readonly string[]; value: strin
 interface MapPartsProps {
   readonly map: ServiceMap;
   readonly range: number;
-  readonly selected: string | undefined;
-  readonly params: ViewProps['place']['params'];
+  /** The service whose neighbours are asked for. */
+  readonly wanted: string | undefined;
 }
 
-function MapParts({ map, range, selected: wanted, params }: MapPartsProps) {
+function MapParts({ map, range, wanted }: MapPartsProps) {
   const selected = map.services.some(({ name }) => name === wanted) ? wanted : undefined;
-  const { open } = params;
-  const unfolded = useMemo(() => unfoldedGroups(params), [open]);
-  const part = useMemo(() => visiblePart(map, { selected, unfolded }), [map, selected, unfolded]);
+  const part = useMemo(() => visiblePart(map, selected), [map, selected]);
   if (map.services.length === 0) {
     return (
       <>
@@ -154,8 +149,8 @@ function MapParts({ map, range, selected: wanted, params }: MapPartsProps) {
   ];
   return (
     <ServiceColors names={namesOf(map, part)}>
-      <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} params={params} />
-      <Drawing map={map} part={part} selected={selected} unfolded={unfolded} params={params} range={range} />
+      <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} />
+      <Drawing map={map} part={part} selected={selected} range={range} />
       <h2>Services</h2>
       <Table
         caption="Services"
@@ -185,66 +180,42 @@ function Shown({
   selected,
   wanted,
   range,
-  params,
-}: MapPartsProps & { part: VisiblePart; wanted: string | undefined }) {
-  const all = map.services.length;
-  const failing = part.hiddenFailing > 0 ? `, ${formatCount(part.hiddenFailing)} of them with errors` : '';
-  if (selected !== undefined) {
-    return (
-      <p class="map-shown" role="status">
-        <ServiceName name={selected} /> and the {formatCount(part.boxes.length - 1)} that call it or that it
-        calls
-        {part.hidden > 0 && ` (${formatCount(part.hidden)} more are not drawn${failing})`}.{' '}
-        <a href={hrefOf({ view: 'map', params: { time_range: String(range) } })}>Show the whole map</a>
-      </p>
-    );
-  }
-  if (wanted !== undefined) {
+}: MapPartsProps & { part: VisiblePart; selected: string | undefined }) {
+  const { services, hidden, hiddenFailing, hiddenCalls } = part;
+  if (wanted !== undefined && selected === undefined) {
     return (
       <p class="map-shown" role="status">
         {wanted} was not heard of in this time.
       </p>
     );
   }
-  const groups = part.boxes.filter(({ type }) => type === 'group');
-  const open = [...unfoldedGroups(params)];
-  if (groups.length === 0 && open.length === 0) return null;
+  if (selected === undefined && hidden + hiddenCalls === 0) return null;
+  const failing = hiddenFailing > 0 ? `, ${formatCount(hiddenFailing)} of them with errors` : '';
   return (
-    <div class="map-shown">
-      <p role="status">
-        {formatCount(all)} services and databases in {formatCount(part.boxes.length)} boxes,{' '}
-        {formatCount(groups.length)} of them groups by namespace or first word: a click unfolds one.
-        {part.hiddenLines > 0 &&
-          ` Of the lines the ${formatCount(part.calls.length)} with most calls are drawn, ${formatCount(part.hiddenLines)} are not.`}{' '}
-        Pick a service to see it with its neighbours. The tables list all.
-      </p>
-      {open.length > 0 && (
-        <p class="choices">
-          Unfolded:
-          {open.map((name) => (
-            <a
-              key={name}
-              href={hrefOf(
-                unfoldedPlace(
-                  open.filter((each) => each !== name),
-                  params,
-                ),
-              )}
-              aria-label={`Fold ${titleOf(name)}`}
-            >
-              ▾ {titleOf(name)}
-            </a>
-          ))}
-          {open.length > 1 && <a href={hrefOf(unfoldedPlace([], params))}>Fold all</a>}
-        </p>
+    <p class="map-shown" role="status">
+      {selected === undefined ? (
+        `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases with most calls.`
+      ) : (
+        <>
+          <ServiceName name={selected} /> and the {formatCount(services.length - 1)} that call it or that it
+          calls.
+        </>
+      )}{' '}
+      {hidden > 0 && `${formatCount(hidden)} more are not drawn${failing}. `}
+      {hiddenCalls > 0 && `${formatCount(hiddenCalls)} lines with fewer calls are not drawn. `}
+      {hidden + hiddenCalls > 0 && 'The tables list all. '}
+      {selected === undefined ? (
+        'Pick a service to see it with its neighbours.'
+      ) : (
+        <a href={hrefOf({ view: 'map', params: { time_range: String(range) } })}>Show the whole map</a>
       )}
-    </div>
+    </p>
   );
 }
 
 /** What is drawn gets colours first. */
 function namesOf(map: ServiceMap, part: VisiblePart): string[] {
-  const services = [...part.boxes, ...map.services].filter(({ type }) => type === 'service');
+  const services = [...part.services, ...map.services].filter(({ type }) => type === 'service');
   return services.map(({ name }) => name);
 }
 

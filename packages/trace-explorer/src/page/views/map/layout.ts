@@ -1,13 +1,14 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Direction, MapLayout, MapShape, Point } from './map-layout.ts';
-import { NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
+import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 
 /** Pixels of a label: half stands above the line and half below, or all of it to the right of the line. */
 const LABEL_WIDTH = 116;
 const LABEL_HEIGHT = 40;
 
 /** Places services so that callers stand before those whom they call; downwards where the window is narrow. */
-export function layoutMap({ services, calls }: Omit<MapShape, 'grouped'>, direction: Direction): MapLayout {
+export function layoutMap({ services, calls }: MapShape, direction: Direction): MapLayout {
+  const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
   graph.setGraph({
     rankdir: direction,
@@ -27,7 +28,8 @@ export function layoutMap({ services, calls }: Omit<MapShape, 'grouped'>, direct
     const to = ids.get(call.to);
     if (from === undefined || to === undefined) continue;
     const labelpos = direction === 'LR' ? 'c' : 'r';
-    graph.setEdge(from, to, { width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos, labeloffset: 8 });
+    const room = labelled ? { width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos, labeloffset: 8 } : {};
+    graph.setEdge(from, to, room);
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
@@ -37,9 +39,11 @@ export function layoutMap({ services, calls }: Omit<MapShape, 'grouped'>, direct
     nodes: new Map([...ids].map(([name, id]) => [name, pointOf(graph.node(id))])),
     edges: graph.edges().map(({ v, w }: { v: string; w: string }) => {
       const edge = graph.edge(v, w);
-      const points = straightAlongLabel((edge.points ?? []).map(pointOf), direction);
-      const label = pointOf(edge);
       const ends = { from: names.get(v) ?? v, to: names.get(w) ?? w };
+      const bends: readonly Point[] = (edge.points ?? []).map(pointOf);
+      if (!labelled) return { ...ends, points: bends, label: bends[bends.length >> 1] ?? pointOf({}) };
+      const points = straightAlongLabel(bends, direction);
+      const label = pointOf(edge);
       return direction === 'LR'
         ? { ...ends, points, label }
         : { ...ends, points, label: { ...label, x: label.x - LABEL_WIDTH / 2 } };

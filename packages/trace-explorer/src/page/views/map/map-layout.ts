@@ -4,11 +4,19 @@ import type { MapCall, MapService } from '../../../map/service-map.ts';
 export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 76;
 
+/** Of more lines only those of the box that is looked at have a label: there is no room for all. */
+export const MAX_LABELS = 30;
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 export interface MapLayout {
   readonly width: number;
   readonly height: number;
   /** Centres of the boxes, by name. */
-  readonly nodes: ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+  readonly nodes: ReadonlyMap<string, Point>;
   readonly edges: readonly {
     readonly from: string;
     readonly to: string;
@@ -21,26 +29,8 @@ export interface MapLayout {
 
 export type Direction = 'LR' | 'TB';
 
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
 /** What a layout is made from: who there is, and who calls whom. */
 export interface MapShape {
   readonly services: readonly Pick<MapService, 'name'>[];
   readonly calls: readonly Pick<MapCall, 'from' | 'to'>[];
-  /** Whether some boxes are groups. */
-  readonly grouped: boolean;
-}
-
-/** What the worker is asked, and what it answers; `turn` tells answers apart. */
-export interface LayoutRequest {
-  readonly turn: number;
-  readonly shape: MapShape;
-  readonly direction: Direction;
-}
-export interface LayoutAnswer {
-  readonly turn: number;
-  readonly layout: MapLayout;
 }

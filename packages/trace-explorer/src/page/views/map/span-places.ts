@@ -1,7 +1,7 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
-import type { Place } from '../../../places/place.ts';
-import { queryPlace, safelyDecoded } from '../../../places/place.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
+import type { Place } from '../../../places/place.ts';
+import { queryPlace } from '../../../places/place.ts';
 
 const CALCULATIONS = [
   { op: 'HEATMAP', column: 'duration_ms' },
@@ -12,23 +12,6 @@ const CALCULATIONS = [
 /** The map of one service and those around it. */
 export function neighboursPlace(service: string, time_range: number): Place {
   return { view: 'map', params: { service, time_range: String(time_range) } };
-}
-
-/** The map with these groups unfolded, and the others folded. */
-export function unfoldedPlace(groups: Iterable<string>, params: Place['params']): Place {
-  const open = [...groups].map(encodeURIComponent).join(',');
-  const { open: _, ...others } = params;
-  return { view: 'map', params: { ...others, ...(open !== '' && { open }) } };
-}
-
-/** The groups that a place unfolds. */
-export function unfoldedGroups({ open = '' }: Place['params']): ReadonlySet<string> {
-  return new Set(
-    open
-      .split(',')
-      .filter((name) => name !== '')
-      .map(safelyDecoded),
-  );
 }
 
 /** The spans that a service's numbers were made of. */

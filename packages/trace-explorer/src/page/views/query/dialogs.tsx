@@ -5,7 +5,6 @@ import { parseJson } from '../../../shared/parse-json.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
-import { typeHoneycombPlace } from '../../honeycomb/honeycomb-place.ts';
 
 /** Takes a query specification as JSON, as Honeycomb's "Copy JSON" and this page's give it. */
 export function PasteDialog({
@@ -93,7 +92,7 @@ export function HoneycombDialog({
   const submit = (event: Event) => {
     event.preventDefault();
     const trimmed = { ...place, team: place.team.trim(), environment: place.environment.trim() };
-    typeHoneycombPlace(trimmed);
+    places.type(trimmed);
     onSaved(trimmed);
     onClose();
   };

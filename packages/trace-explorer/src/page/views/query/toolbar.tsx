@@ -9,7 +9,7 @@ import { formatAgo } from '../../format.ts';
 import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
 import { honeycombQueryUrl } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
-import { typeHoneycombPlace, useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
+import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { describeQuery } from './describe.ts';
 import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
@@ -157,7 +157,7 @@ const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
 
 function honeycombItems(
-  { place, isTyped, account }: HoneycombPlaces,
+  { place, isTyped, account, type }: HoneycombPlaces,
   open: (place: HoneycombPlace) => void,
   change: () => void,
 ): MenuItem[] {
@@ -170,7 +170,7 @@ function honeycombItems(
           {
             key: 'key',
             label: `As the key says: ${nameOf(account)}`,
-            onSelect: () => typeHoneycombPlace(undefined),
+            onSelect: () => type(undefined),
           },
         ]
       : []),

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
-import { storeSpans } from '../../../spans.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { sendTraffic } from '../../traffic.ts';
 
@@ -48,7 +48,7 @@ t.test('the time range is in the link; without spans the map says how to send on
 });
 
 t.test(
-  '230 services: groups are drawn, a key unfolds one and the URL says so; one can be picked with its neighbours',
+  '230 services: the forty with most calls are drawn, the tables have all; one can be picked with its neighbours',
   async (t) => {
     const { page, problems, violations } = await openPage(t, {
       path: '/map',
@@ -59,40 +59,56 @@ t.test(
         ),
     });
     await page.locator('.map-node').first().waitFor();
-    t.equal(await page.locator('.map-node').count(), 36);
-    await page.getByText(/^2\d\d services and databases in 36 boxes, 2\d of them groups/).waitFor();
+    t.equal(await page.locator('.map-node').count(), 40);
+    await page
+      .getByText(/^The 40 of 2\d\d services and databases with most calls\. 2\d\d more are not drawn, \d+ of them with errors/)
+      .waitFor();
+    const rows = await page.getByRole('table').first().getAttribute('aria-rowcount');
+    t.ok(Number(rows) > 230, 'the table has all');
     t.same(await violations(), []);
-    const group = page.locator('[data-group="name:order"]');
-    await group.focus();
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/open=name%253Aorder/);
-    await page.locator('.map-node:focus', { hasText: 'order-' }).waitFor();
-    t.equal(await group.count(), 0);
-    t.ok((await page.locator('.map-node').count()) > 45);
-    await page.reload();
-    await page.locator('.map-node', { hasText: 'order-store' }).waitFor();
-    await page.getByRole('link', { name: 'Fold order' }).focus();
-    await page.keyboard.press('Enter');
-    await page.locator('[data-group="name:order"]:focus').waitFor();
-    t.notMatch(page.url(), /open=/);
     const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
     await page.getByRole('combobox', { name: 'Service' }).fill(database);
     await page.waitForURL(/service=postgresql\+ledger/);
     await page.locator('.map-node.selected', { hasText: database }).waitFor();
-    // The worker lays it out anew: the database and its neighbours.
     await page.waitForFunction(() => {
       const drawn = document.querySelectorAll('.map-node').length;
-      return drawn > 1 && drawn < 36;
+      return drawn > 1 && drawn < 40;
     });
     await page.locator('.map-focus').first().focus();
     await page.keyboard.press('Enter');
     await page.locator('.map-node.selected', { hasNotText: database }).waitFor();
     await page.getByRole('link', { name: 'Show the whole map' }).click();
-    await page.getByText(/in 36 boxes/).waitFor();
+    await page.getByText(/^The 40 of/).waitFor();
     t.match(await page.getByRole('table').first().textContent(), / in 1 h/, 'what is rare is counted');
     t.same(problems, []);
   },
 );
+
+t.test('of many lines those of the box that is looked at stand out, with their labels', async (t) => {
+  const traceId = randomId(16);
+  const rootId = randomId(8);
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) =>
+      storeSpans(store, [
+        { traceId, spanId: rootId, service: 'hub', kind: 2 },
+        ...Array.from({ length: 35 }, (_, i) => ({
+          traceId,
+          parentSpanId: rootId,
+          service: `service-${i}`,
+          kind: 2,
+        })),
+      ]),
+  });
+  const node = page.locator('.map-node', { hasText: 'service-7' });
+  await node.waitFor();
+  t.equal(await page.locator('.map-call').count(), 35);
+  t.equal(await page.locator('.map-call text').count(), 0);
+  await node.focus();
+  await page.locator('.map-call text').first().waitFor();
+  t.equal(await page.locator('.map-call:not(.far)').count(), 1);
+  t.same(problems, []);
+});
 
 t.test('what says that there are no spans goes away when they come', async (t) => {
   const { page, store, problems } = await openPage(t, { path: '/map' });

@@ -1,50 +1,7 @@
 import t from 'tap';
-import { layoutColumns } from '../../../../src/page/views/map/column-layout.ts';
 import { layoutMap } from '../../../../src/page/views/map/layout.ts';
-import { NODE_HEIGHT, NODE_WIDTH } from '../../../../src/page/views/map/map-layout.ts';
+import { MAX_LABELS } from '../../../../src/page/views/map/map-layout.ts';
 import { MAX_BOXES, MAX_LINES, visiblePart } from '../../../../src/page/views/map/visible-part.ts';
-
-const names = Array.from({ length: 36 }, (_, i) => `s${i}`);
-const shape = {
-  services: names.map((name) => ({ name })),
-  // A circle, one that calls all and one that all call.
-  calls: [
-    ...names.slice(2).map((name, i) => ({ from: name, to: names[2 + ((i + 1) % 34)] ?? '' })),
-    ...names.slice(1).map((to) => ({ from: 's0', to })),
-    ...names.slice(2).map((from) => ({ from, to: 's1' })),
-  ],
-  grouped: true,
-};
-
-t.test(
-  'groups that call each other in circles fit one screen, callers on the left, no box on another',
-  (t) => {
-    const { width, height, nodes, edges } = layoutColumns(shape, 'LR');
-    t.ok(width < 1500 && height < 800, `${width} x ${height}`);
-    t.equal(nodes.size, 36);
-    t.equal(edges.length, shape.calls.length);
-    const at = [...nodes.values()];
-    t.equal(nodes.get('s0')?.x, Math.min(...at.map(({ x }) => x)));
-    t.equal(nodes.get('s1')?.x, Math.max(...at.map(({ x }) => x)));
-    for (const [i, a] of at.entries()) {
-      for (const b of at.slice(i + 1)) {
-        if (Math.abs(a.x - b.x) < NODE_WIDTH && Math.abs(a.y - b.y) < NODE_HEIGHT)
-          t.fail('two boxes overlap');
-      }
-    }
-    t.end();
-  },
-);
-
-t.test('a narrow window has two columns, and a box without calls a place', (t) => {
-  const { width, nodes } = layoutColumns(
-    { ...shape, services: [...shape.services, { name: 'alone' }] },
-    'TB',
-  );
-  t.ok(width < 520);
-  t.ok(nodes.has('alone'));
-  t.end();
-});
 
 const traffic = { count: 1, rate_per_second: 1, errors: 0, error_share: 0, p50_ms: 1, p99_ms: 1 };
 const map = {
@@ -73,6 +30,14 @@ t.test('downwards, a line is upright beside its label, and left of it', async (t
     t.equal(upright.length, 2, `${from} → ${to}`);
     t.ok(upright.every(({ x }) => x === upright[0]?.x && x <= label.x - 8));
   }
+});
+
+t.test('of more lines than have room for labels, each still leads from box to box', async (t) => {
+  const services = Array.from({ length: MAX_LABELS + 2 }, (_, i) => ({ name: `s${i}` }));
+  const calls = services.slice(1).map(({ name }) => ({ from: 's0', to: name }));
+  const { edges } = layoutMap({ services, calls }, 'LR');
+  t.equal(edges.length, MAX_LABELS + 1);
+  for (const { points, label } of edges) t.ok(points.length > 1 && points.some(({ x }) => x === label.x));
 });
 
 t.test('a call to or from a service that is not known is left out', async (t) => {
@@ -128,76 +93,44 @@ t.test('visible part', async (t) => {
     ],
   };
 
-  t.test('of many services each is in one box, and the lines with most calls are drawn', (t) => {
+  t.test('of many services those with most calls are drawn, and the others counted', (t) => {
     const part = visiblePart(map);
-    t.equal(part.boxes.length, MAX_BOXES);
-    const others = part.boxes.find(({ name }) => name === 'others');
-    t.equal(others?.type === 'group' && others.members.length, 231 - MAX_BOXES);
-    t.equal(others?.errors, 1);
-    t.equal(part.hidden, 0);
-    const drawn = new Set(part.boxes.map(({ name }) => name));
-    t.ok(part.calls.length > 30 && part.calls.length <= MAX_LINES);
+    t.strictSame(
+      part.services.map(({ name }) => name),
+      names.slice(230 - MAX_BOXES),
+    );
+    t.equal(part.hidden, 230 - MAX_BOXES);
+    t.equal(part.hiddenFailing, 1);
+    const drawn = new Set(part.services.map(({ name }) => name));
     t.ok(part.calls.every(({ from, to }) => drawn.has(from) && drawn.has(to)));
+    t.equal(part.calls.length, MAX_BOXES - 1, 'the ring between them');
     t.end();
   });
 
-  t.test('groups are by namespace, by the first word of a name, by the kind of database', (t) => {
+  t.test('of many lines those with most calls are drawn', (t) => {
+    const [first = '', ...others] = names.slice(0, MAX_BOXES);
     const many = {
       ...map,
-      services: [
-        ...Array.from({ length: 20 }, (_, i) => service(`order-${i}`, 10 - i, i)),
-        ...Array.from({ length: 20 }, (_, i) => ({ ...service(`s${i}`, 1), namespace: 'shop' })),
-        { ...service('redis order', 3), type: 'database' as const },
-        { ...service('redis cart', 3), type: 'database' as const },
-        service('order', 5),
-        service('web', 1000),
-      ],
-      calls: [
-        call('web', 'order-1', 3),
-        call('web', 'order-2', 4),
-        call('order-1', 'order-2'),
-        call('s1', 's1', 9),
-      ],
+      services: names.slice(0, MAX_BOXES).map((name) => service(name, 1)),
+      calls: others.flatMap((name, i) => [
+        call(first, name, i),
+        call(name, first, 100 + i),
+        call(name, name, 200 + i),
+      ]),
     };
-    const folded = visiblePart(many);
-    t.strictSame(
-      folded.boxes.map(({ name }) => name),
-      ['name:order', 'namespace:shop', 'database:redis', 'web'],
-    );
-    t.match(
-      folded.calls,
-      [{ from: 'web', to: 'name:order', count: 7 }],
-      'calls within a group are its own affair',
-    );
-    t.match(folded.boxes[0], { title: 'order', errors: 190, members: { length: 21 } });
-    const open = visiblePart(many, { unfolded: new Set(['name:order']) });
-    t.equal(open.boxes.length, 21 + 3);
-    t.strictSame(
-      open.calls.map(({ from, to }) => `${from} ${to}`),
-      ['web order-1', 'web order-2', 'order-1 order-2'],
-    );
+    const part = visiblePart(many);
+    t.equal(part.calls.length, MAX_LINES);
+    t.equal(part.hiddenCalls, 3 * (MAX_BOXES - 1) - MAX_LINES);
+    t.equal(part.calls.filter(({ count }) => count >= 100).length, 2 * (MAX_BOXES - 1));
     t.end();
   });
-
-  t.test(
-    'a large group unfolds into its busiest members and a group of the rest; a single group is unfolded',
-    (t) => {
-      const alike = { ...map, services: names.map((name, i) => service(`job-${name}`, i)), calls: [] };
-      const once = visiblePart(alike);
-      t.equal(once.boxes.length, MAX_BOXES);
-      t.match(once.boxes.at(-1), { type: 'group', name: 'name:job +', members: { length: 231 - MAX_BOXES } });
-      const twice = visiblePart(alike, { unfolded: new Set(['name:job', 'name:job +']) });
-      t.equal(twice.boxes.length, 2 * MAX_BOXES - 1);
-      t.end();
-    },
-  );
 
   t.test(
     'a selected service is drawn with its neighbours and its own calls, those called most first',
     (t) => {
-      const near = visiblePart(map, { selected: 's120' });
+      const near = visiblePart(map, 's120');
       t.strictSame(
-        near.boxes.map(({ name }) => name),
+        near.services.map(({ name }) => name),
         ['s119', 's120', 's121'],
       );
       t.strictSame(
@@ -207,18 +140,18 @@ t.test('visible part', async (t) => {
           ['s120', 's121'],
         ],
       );
-      const hub = visiblePart(map, { selected: 's200' });
-      t.equal(hub.boxes.length, MAX_BOXES);
+      const hub = visiblePart(map, 's200');
+      t.equal(hub.services.length, MAX_BOXES);
       t.equal(hub.hidden, 103 - MAX_BOXES);
-      t.ok(hub.boxes.some(({ name }) => name === 's200') && hub.boxes.some(({ name }) => name === 's99'));
-      t.notOk(hub.boxes.some(({ name }) => name === 's5'));
+      t.ok(hub.services.some(({ name }) => name === 's200') && hub.services.some(({ name }) => name === 's99'));
+      t.notOk(hub.services.some(({ name }) => name === 's5'));
       t.end();
     },
   );
 
   t.test('a small map is drawn whole', (t) => {
     const small = { ...map, services: map.services.slice(0, 5), calls: map.calls.slice(0, 4) };
-    t.match(visiblePart(small), { boxes: small.services, calls: small.calls, hidden: 0 });
+    t.match(visiblePart(small), { services: small.services, calls: small.calls, hidden: 0 });
     t.end();
   });
 });
