@@ -1,3 +1,5 @@
+import { track } from './under-way.ts';
+
 /** A request that was refused or not answered at all; the message is for people. */
 export class ApiError extends Error {
   /** HTTP status; 0 when there was no answer. */
@@ -59,7 +61,11 @@ export function postFile<T>(path: string, file: Blob): Promise<T> {
   return send<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: file });
 }
 
-async function send<T>(path: string, init: RequestInit): Promise<T> {
+function send<T>(path: string, init: RequestInit): Promise<T> {
+  return track(answerOf<T>(path, init));
+}
+
+async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, init);

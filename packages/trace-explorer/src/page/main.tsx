@@ -11,11 +11,4 @@ startRouter();
 // Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
 await loadView(placeNow().view).catch(() => {});
 const root = document.getElementById('root');
-if (root !== null) {
-  render(<App />, root);
-  // Nobody needs it for the first thing that is drawn; without it only the focus is lost at times.
-  import('./shell/keep-focus.ts').then(
-    ({ keepFocus }) => keepFocus(root),
-    () => {},
-  );
-}
+if (root !== null) render(<App />, root);

@@ -12,7 +12,9 @@ export function firstRead({ view, id = '', params }: Place): string | undefined 
     case 'overview':
       return overviewPath(overviewRange(params));
     case 'traces':
-      return params.last === undefined ? tracesPath(traceParams(params)) : undefined;
+      return params.last === undefined && params.pages === undefined
+        ? tracesPath(traceParams(params))
+        : undefined;
     case 'live':
       return NEWEST_TRACES;
     case 'map':

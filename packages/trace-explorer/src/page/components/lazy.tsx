@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { track } from '../under-way.ts';
 import { ErrorState } from './error-state.tsx';
 
 /** For code that could not be loaded: nothing answers, or the explorer is another one by now, with files of other names. */
@@ -13,7 +14,7 @@ export function lazy<P extends object>(load: () => Promise<{ default: ComponentT
     const [failed, setFailed] = useState<boolean>();
     useEffect(() => {
       if (loaded !== undefined || failed) return;
-      load().then(
+      track(load()).then(
         (module) => {
           loaded = module.default;
           setFailed(false);

@@ -1,7 +1,6 @@
-import type { ComponentChildren, RefObject } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { useKept } from '../shell/kept.ts';
-import { ROW_HEIGHT, useVirtualRows } from './virtual-rows.ts';
+import { useVirtualRows } from './virtual-rows.ts';
 
 export interface TableColumn<Row> {
   readonly key: string;
@@ -19,31 +18,23 @@ export interface TableProps<Row> {
   readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row, index: number) => string;
-  /** Most pixels of height before the table scrolls by itself. */
-  readonly maxHeight?: number;
 }
 
-/** A table of rows of one height; of a long table only the rows in sight are in the document. */
-export function Table<Row>({ caption, columns, rows, keyOf, maxHeight = 480 }: TableProps<Row>) {
-  const scroller = useRef<HTMLDivElement>(null);
+/** A table of rows of one height; of a long table only the rows in the window are in the document. */
+export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
+  const body = useRef<HTMLTableSectionElement>(null);
   const [height, setHeight] = useState<number>();
-  const { items, total } = useVirtualRows(scroller, rows.length, height);
+  const { items, total } = useVirtualRows(body, rows.length, height);
   // Higher than elsewhere where a narrow window gives a row two lines.
   useLayoutEffect(() => {
-    const row = scroller.current?.querySelector('tbody > tr:not(.table-gap)');
+    const row = body.current?.querySelector('tr:not(.table-gap)');
     if (row) setHeight(row.getBoundingClientRect().height);
-  });
-  useKeptRows(scroller, caption, height, (row) => {
-    const shown = rows[row];
-    return shown && keyOf(shown, row);
   });
   const before = items[0]?.start ?? 0;
   const after = total - (items.at(-1)?.end ?? 0);
   return (
     <section
       class="table-scroller"
-      ref={scroller}
-      style={{ maxHeight: `${maxHeight}px` }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={caption}
@@ -70,7 +61,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, maxHeight = 480 }: T
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody ref={body}>
           {before > 0 && <Gap height={before} />}
           {items.map((item) => {
             const row = rows[item.index];
@@ -90,29 +81,6 @@ export function Table<Row>({ caption, columns, rows, keyOf, maxHeight = 480 }: T
       </table>
     </section>
   );
-}
-
-/** Scrolls to the rows that were in sight when the table was left; where others have come above them, further down. */
-function useKeptRows(
-  scroller: RefObject<HTMLElement | null>,
-  name: string,
-  height: number | undefined,
-  keyAt: (row: number) => string | undefined,
-): void {
-  const left = useKept(`table ${name}`, () => {
-    const top = scroller.current?.scrollTop ?? 0;
-    const first = Math.floor(top / (height ?? ROW_HEIGHT));
-    return { key: keyAt(first), first, beyond: top - first * (height ?? ROW_HEIGHT) };
-  });
-  const done = useRef(false);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (left === undefined || height === undefined || element === null || done.current) return;
-    done.current = true;
-    let row = left.first;
-    while (keyAt(row) !== undefined && keyAt(row) !== left.key) row++;
-    element.scrollTop = (keyAt(row) === undefined ? left.first : row) * height + left.beyond;
-  }, [height]);
 }
 
 const arrows = { ascending: ' ↑', descending: ' ↓', none: '' };

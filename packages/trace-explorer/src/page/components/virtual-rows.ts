@@ -7,7 +7,7 @@ export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentEl
 /** Height of a row in tables and waterfalls, pixels. */
 export const ROW_HEIGHT = 24 * TEXT_SCALE;
 
-/** Rows that are drawn above and below those in sight, so that a flick of the wheel shows no gap. */
+/** Rows that are drawn above and below those in the window, so that a flick of the wheel shows no gap. */
 const BEYOND = 12;
 /** Rows that are scrolled by before others are drawn. */
 const STEP = 4;
@@ -24,55 +24,64 @@ export interface VirtualRows {
   readonly total: number;
   /** The rows to draw. */
   readonly items: readonly VirtualRow[];
-  /** Scrolls as little as shows the row. */
-  scrollTo(index: number): void;
+  /** Scrolls as little as shows the row, with so many rows below it. */
+  scrollTo(index: number, rows?: number): void;
 }
 
-/** Which rows of a long list to draw while its element is scrolled; of the others only the height counts. */
+/**
+ * Which rows of a long list to draw: those in the window, whatever is scrolled around them. Of the others only the height
+ * counts.
+ * @param element holds the rows, and is as high as all of them
+ */
 export function useVirtualRows(
   element: RefObject<HTMLElement | null>,
   count: number,
   height = ROW_HEIGHT,
 ): VirtualRows {
-  const [{ first, shown }, setSight] = useState({ first: 0, shown: 0, width: 0 });
+  const [{ first, last }, setSight] = useState({ first: 0, last: 0, width: 0 });
   useLayoutEffect(() => {
-    const scroller = element.current;
-    if (scroller === null) return;
     const look = () => {
+      const top = -(element.current?.getBoundingClientRect().top ?? 0);
       const sight = {
-        first: Math.floor(scroller.scrollTop / height / STEP) * STEP,
-        shown: Math.ceil(scroller.clientHeight / height) + STEP,
+        first: Math.floor(top / height / STEP) * STEP,
+        last: Math.ceil((top + innerHeight) / height / STEP) * STEP,
         // Rows may be higher in a narrow window: who draws them looks again.
-        width: scroller.clientWidth,
+        width: innerWidth,
       };
-      setSight((before) => {
-        const isSame =
-          before.first === sight.first && before.shown === sight.shown && before.width === sight.width;
-        return isSame ? before : sight;
-      });
+      setSight((before) =>
+        before.first === sight.first && before.last === sight.last && before.width === sight.width
+          ? before
+          : sight,
+      );
     };
     look();
-    scroller.addEventListener('scroll', look, { passive: true });
+    const gone = new AbortController();
+    // Whichever part of the page it is that scrolls.
+    document.addEventListener('scroll', look, { capture: true, passive: true, signal: gone.signal });
     const resized = new ResizeObserver(look);
-    resized.observe(scroller);
+    resized.observe(document.body);
+    if (element.current !== null) resized.observe(element.current);
     return () => {
-      scroller.removeEventListener('scroll', look);
+      gone.abort();
       resized.disconnect();
     };
   }, [element, count, height]);
   const from = Math.max(0, Math.min(first, count) - BEYOND);
-  const until = Math.min(count, first + shown + BEYOND);
+  const until = Math.min(count, Math.max(0, last) + BEYOND);
   return {
     total: count * height,
     items: Array.from({ length: Math.max(0, until - from) }, (_, i) => {
       const index = from + i;
       return { index, start: index * height, end: (index + 1) * height };
     }),
-    scrollTo(index) {
-      const scroller = element.current;
-      if (scroller === null) return;
-      const least = (index + 1) * height - scroller.clientHeight;
-      scroller.scrollTop = Math.min(index * height, Math.max(least, scroller.scrollTop));
+    scrollTo(index, rows = 1) {
+      // The row itself may not be drawn: something in its place is scrolled to.
+      const mark = document.createElement('div');
+      mark.className = 'row-mark';
+      Object.assign(mark.style, { top: `${index * height}px`, height: `${rows * height}px` });
+      element.current?.append(mark);
+      mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      mark.remove();
     },
   };
 }

@@ -15,10 +15,12 @@ const EVERY_MS = 5000;
 
 /** Who sends, what was refused and why, and what the store says about itself: at the foot of every view. */
 export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => void }) {
-  const { value: status, error, busy, reload } = useLoad(
-    (signal) => getJson<Status>('/api/status', signal),
-    [turn],
-  );
+  const {
+    value: status,
+    error,
+    busy,
+    reload,
+  } = useLoad((signal) => getJson<Status>('/api/status', signal), [turn]);
   const [open, setOpen] = useState(false);
   useEffect(() => {
     if (busy) return;

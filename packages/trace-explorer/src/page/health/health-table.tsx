@@ -38,8 +38,8 @@ export default function HealthTable({ status }: { status: Status }) {
         </tbody>
       </table>
       <p class="muted">
-        The store: {storedText(status)} · {dropped.join(' · ') || 'nothing refused, nothing dropped'} · local time is{' '}
-        {formatZone(Date.now())}
+        The store: {storedText(status)} · {dropped.join(' · ') || 'nothing refused, nothing dropped'} · local
+        time is {formatZone(Date.now())}
       </p>
     </section>
   );

@@ -32,8 +32,8 @@ export function evictedTexts({ dropped, dropped_logs }: Status): string[] {
 
 function textsOf<Reason extends string>(
   reasons: Readonly<Record<Reason, string>>,
-  spans: Readonly<Record<Reason, number>>,
-  logs: Readonly<Record<Reason, number>>,
+  spans: Readonly<Record<NoInfer<Reason>, number>>,
+  logs: Readonly<Record<NoInfer<Reason>, number>>,
 ): string[] {
   return (Object.entries(reasons) as [Reason, string][]).flatMap(([reason, why]) => [
     ...(spans[reason] > 0 ? [`${formatCount(spans[reason])} spans ${why}`] : []),

@@ -9,7 +9,6 @@ import { HealthStrip } from '../health/health-strip.tsx';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoBox } from './use-go-box.ts';
-import { useReturn } from './use-return.ts';
 import { loadedView, loadView, views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
@@ -20,7 +19,13 @@ export function App() {
   const place = usePlace();
   const { View, error, retry } = useView(place.view);
   const view = useRef<HTMLElement>(null);
-  useReturn(view, place);
+  // The link that led here is gone: Tab goes on in the view.
+  const shown = useRef(place);
+  useLayoutEffect(() => {
+    const isOther = shown.current !== place;
+    shown.current = place;
+    if (isOther && document.activeElement === document.body) view.current?.focus({ preventScroll: true });
+  }, [place.view, place.id]);
   const [goes, setGoes] = useGoBox();
   const [deletes, setDeletes] = useState(false);
   /** Counts deletions: each shows the view anew. */

@@ -1,24 +1,13 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../../places/place.ts';
 import { hrefOf, parsePlace } from '../../places/place.ts';
-
-const listeners = new Set<(place: Place) => void>();
-let current: Place = placeHere();
-let previous: Place | undefined;
-/** The entry of the browser's history that is shown. Its key stays with it, so that it is known again. */
-let entry = entryHere();
-const leaving = new Set<(entry: string) => void>();
+import { settled } from '../under-way.ts';
 
 /** Goes to a place: a step of the browser's history, or with `replace` a change of the present one. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
   const href = hrefOf(place);
-  const isStep = !replace && href !== location.pathname + location.search;
-  if (isStep) {
-    leave();
-    entry = newEntry();
-    history.pushState({ entry }, '', href);
-  } else if (replace) history.replaceState({ entry }, '', href);
-  tell(place);
+  const isHere = href === location.pathname + location.search;
+  navigation.navigate(href, { history: replace || isHere ? 'replace' : 'push' });
 }
 
 /** Changes params of the present place; undefined removes one. */
@@ -26,89 +15,82 @@ export function setParams(
   changes: Readonly<Record<string, string | undefined>>,
   options: { replace?: boolean } = {},
 ): void {
-  const entries = Object.entries({ ...current.params, ...changes });
+  const now = placeNow();
+  const entries = Object.entries({ ...now.params, ...changes });
   const params = Object.fromEntries(
     entries.filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  go({ ...current, params }, options);
+  go({ ...now, params }, options);
 }
 
 /** Where the person is at this moment. */
 export function placeNow(): Place {
-  return current;
+  return parsePlace(new URL(location.href)) ?? { view: 'overview', params: {} };
 }
 
 /** Which entry of the browser's history is shown: two visits of one place are two. */
 export function entryNow(): string {
-  return entry;
+  return navigation.currentEntry?.key ?? '';
 }
 
-/** Calls the listener before an entry of the history is left, while what it shows is still in the document. */
-export function onLeave(listener: (entry: string) => void): void {
-  leaving.add(listener);
-}
-
-/** Where the person was before the present view; undefined on the first one. */
+/** Where the person was one step of the history before. */
 export function previousPlace(): Place | undefined {
-  return previous;
+  const before = navigation.entries()[(navigation.currentEntry?.index ?? 0) - 1]?.url;
+  return before == null ? undefined : parsePlace(new URL(before));
 }
 
 /** Where the person is; the component renders again after every move. */
 export function usePlace(): Place {
-  const [place, setPlace] = useState(current);
+  const [href, setHref] = useState(location.href);
   useLayoutEffect(() => {
-    setPlace(current);
-    listeners.add(setPlace);
-    return () => void listeners.delete(setPlace);
+    const look = () => setHref(location.href);
+    look();
+    navigation.addEventListener('currententrychange', look);
+    return () => navigation.removeEventListener('currententrychange', look);
   }, []);
-  return place;
+  return useMemo(placeNow, [href]);
 }
 
-/** Follows the browser's back and forward, and every plain link to one of the page's places. Call once. */
+/**
+ * Shows places of the page within the document (the Navigation API, https://html.spec.whatwg.org/#navigation-api). The
+ * browser keeps the history, and how far each entry was scrolled: it scrolls back when what is shown has been read. Call once.
+ */
 export function startRouter(): void {
-  addEventListener('popstate', () => {
-    leave();
-    entry = entryHere();
-    tell(placeHere());
+  navigation.addEventListener('navigate', (event) => {
+    const { destination, navigationType, signal } = event;
+    const next = parsePlace(new URL(destination.url));
+    const isOurs = event.canIntercept && !event.hashChange && event.downloadRequest === null;
+    if (!isOurs || next === undefined || navigationType === 'reload') return;
+    const now = placeNow();
+    const isOther = next.view !== now.view || next.id !== now.id;
+    const returns = navigationType === 'traverse';
+    if (!returns && isOther) rememberLink();
+    event.intercept({
+      focusReset: 'manual',
+      scroll: returns || isOther ? 'after-transition' : 'manual',
+      async handler() {
+        if (!returns && isOther) event.scroll();
+        await settled(signal);
+        const followed: unknown = destination.getState();
+        if (returns && typeof followed === 'string') void focusLink(followed, signal);
+      },
+    });
   });
-  document.addEventListener('click', function followLink(event) {
-    if (event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
-    // Of HTML or of a drawing.
-    if (link === null || link.hasAttribute('target') || link.hasAttribute('download')) return;
-    const url = new URL(link.getAttribute('href') ?? '', location.href);
-    const place = url.origin === location.origin && url.hash === '' ? parsePlace(url) : undefined;
-    if (place === undefined) return;
-    event.preventDefault();
-    go(place);
-  });
 }
 
-function leave(): void {
-  for (const listener of leaving) listener(entry);
+/** The entry that is left knows the link that was followed, for whoever comes back. */
+function rememberLink(): void {
+  const href = document.activeElement?.closest('main a[href]')?.getAttribute('href');
+  if (href != null) navigation.updateCurrentEntry({ state: href });
 }
 
-/** The key of the entry that the browser is at; one that has none is given one. */
-function entryHere(): string {
-  const known: unknown = history.state?.entry;
-  if (typeof known === 'string') return known;
-  const made = newEntry();
-  history.replaceState({ entry: made }, '');
-  return made;
-}
-
-/** Unlike all others of this tab, however often the page was loaded in it. */
-function newEntry(): string {
-  return String(performance.timeOrigin + performance.now());
-}
-
-function placeHere(): Place {
-  return parsePlace(new URL(location.href)) ?? { view: 'overview', params: {} };
-}
-
-function tell(place: Place): void {
-  if (place.view !== current.view) previous = current;
-  current = place;
-  for (const listener of listeners) listener(place);
+/** Gives the focus to a link as soon as it is in sight, unless the person is elsewhere by then. */
+async function focusLink(href: string, signal: AbortSignal): Promise<void> {
+  await navigation.transition?.finished;
+  await settled(signal);
+  const links = document.querySelectorAll<HTMLElement>(`main a[href="${CSS.escape(href)}"]`);
+  const inSight = [...links].find((link) => link.getBoundingClientRect().top >= 0) ?? links[0];
+  const { activeElement } = document;
+  if (activeElement === document.body || activeElement?.matches('main'))
+    inSight?.focus({ preventScroll: true });
 }

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 import type { Place, ViewName } from '../../places/place.ts';
+import { track } from '../under-way.ts';
 
 export interface ViewProps {
   readonly place: Place;
@@ -36,6 +37,6 @@ export function loadedView(name: ViewName): ComponentType<ViewProps> | undefined
 /** Loads a view, unless it is loaded already. @throws TypeError when the explorer does not answer */
 export async function loadView(name: ViewName): Promise<void> {
   if (loaded.has(name)) return;
-  const module = await views[name].load();
+  const module = await track(views[name].load());
   loaded.set(name, module.default);
 }

@@ -46,7 +46,9 @@ t.test('what was refused is in sight with its reason; at 400 px, too', async (t)
   );
   await page.reload();
   const strip = page.getByRole('contentinfo');
-  const refused = strip.getByText('1,234 spans refused: malformed, or too large · 2 log lines sent back').last();
+  const refused = strip
+    .getByText('1,234 spans refused: malformed, or too large · 2 log lines sent back')
+    .last();
   await refused.waitFor();
   await strip.getByRole('button', { name: 'Pipeline of 1 service' }).click();
   await strip.getByText('7 spans dropped: too old').waitFor();

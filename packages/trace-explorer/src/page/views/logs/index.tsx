@@ -16,7 +16,7 @@ import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { Density } from './density.tsx';
 import { LogFilters } from './filters.tsx';
-import { LogRows } from './log-rows.tsx';
+import { LogRows, toEnd } from './log-rows.tsx';
 import type { LogSource } from './use-log-source.ts';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
@@ -31,11 +31,12 @@ export default function LogsView({ place }: ViewProps) {
   const refresh = () => setTurn((before) => before + 1);
   const goesOn = useRef(false);
   const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
-  const { open: _, ...asked } = state;
+  const asked = JSON.stringify({ ...state, open: undefined });
   // The same question as long as it is not asked anew: `last` counts back from one moment.
-  const query = useMemo(() => logsQuery(state).toString(), [JSON.stringify(asked), turn]);
+  const query = useMemo(() => logsQuery(state).toString(), [asked, turn]);
   const list = {
     state,
+    asked,
     query,
     turn,
     goesOn,
@@ -54,6 +55,7 @@ export default function LogsView({ place }: ViewProps) {
 
 interface ListProps {
   readonly state: LogsState;
+  readonly asked: string;
   readonly query: string;
   readonly turn: number;
   /** Whether the list was narrowed from within: then the focus goes on in what is left of it. */
@@ -62,7 +64,7 @@ interface ListProps {
   readonly onRefresh: () => void;
 }
 
-function Counts({ state, query, turn, onChange }: Omit<ListProps, 'goesOn'>) {
+function Counts({ state, query, turn, onChange }: ListProps) {
   const { value, error, reload } = useLoad(
     (signal) => getJson<LogDensity>(`/api/logs/density?${query}`, signal),
     [query, turn],
@@ -83,9 +85,9 @@ function Counts({ state, query, turn, onChange }: Omit<ListProps, 'goesOn'>) {
 }
 
 function Newest(props: ListProps) {
-  const { state, query, turn, onRefresh } = props;
-  const source = useLogPages(query, turn);
-  const scroller = useRef<HTMLDivElement>(null);
+  const { state, asked, query, turn, onRefresh } = props;
+  const source = useLogPages(asked, query, turn);
+  const grid = useRef<HTMLDivElement>(null);
   const empty = source !== undefined && source.count === 0 && !source.hasMore;
   useEffect(() => {
     if (!empty || isNarrowed(state)) return;
@@ -96,11 +98,11 @@ function Newest(props: ListProps) {
   if (source === undefined || (source.count === 0 && source.hasMore))
     return <Busy what="Reading log lines" />;
   if (empty) return <NoLines narrowed={isNarrowed(state)} />;
-  return <Lines {...props} source={source} scroller={scroller} />;
+  return <Lines {...props} source={source} grid={grid} />;
 }
 
 function Tail(props: ListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const { lines, skipped, connected, error } = useLogTail(props.query, !atEnd);
   const [seen, setSeen] = useState(0);
@@ -132,27 +134,27 @@ function Tail(props: ListProps) {
             type="button"
             onClick={() => {
               setAtEnd(true);
-              scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+              toEnd();
             }}
           >
             {waiting > 0 ? `${formatCount(waiting)} new lines` : 'To the end'} ↓
           </button>
         )}
       </p>
-      <Lines {...props} source={source} scroller={scroller} sticks={atEnd} onEnd={setAtEnd} />
+      <Lines {...props} source={source} grid={grid} sticks={atEnd} onEnd={setAtEnd} />
     </>
   );
 }
 
 interface LinesProps extends ListProps {
   readonly source: LogSource;
-  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly grid: RefObject<HTMLDivElement | null>;
   readonly sticks?: boolean;
   readonly onEnd?: (inSight: boolean) => void;
 }
 
 /** The lines, and a line that a link names where it is not among them. */
-function Lines({ state, source, scroller, sticks, onEnd, goesOn, onChange }: LinesProps) {
+function Lines({ state, source, grid, sticks, onEnd, goesOn, onChange }: LinesProps) {
   const names = useRef(new Set<string>());
   for (let i = 0; i < Math.min(source.count, 500); i++) {
     const name = source.at(i)?.service;
@@ -166,7 +168,7 @@ function Lines({ state, source, scroller, sticks, onEnd, goesOn, onChange }: Lin
     onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
   };
   useLayoutEffect(() => {
-    if (goesOn.current) scroller.current?.focus();
+    if (goesOn.current) grid.current?.focus({ preventScroll: true });
     goesOn.current = false;
   }, []);
   return (
@@ -195,7 +197,7 @@ function Lines({ state, source, scroller, sticks, onEnd, goesOn, onChange }: Lin
       )}
       <LogRows
         source={source}
-        scroller={scroller}
+        grid={grid}
         open={open}
         onOpen={(id) => onChange({ open: id })}
         onField={onField}

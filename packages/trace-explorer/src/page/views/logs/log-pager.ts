@@ -17,13 +17,13 @@ interface Page {
 }
 
 /** Reads one page of lines. */
-export type ReadPage = (cursor: string | undefined, limit: number, signal: AbortSignal) => Promise<LogPage>;
+export type ReadPage = (cursor: string | undefined, limit: number) => Promise<LogPage>;
 
 /** A long list of lines, of which pages are read as they come into sight, and read again after they were dropped. */
 export class LogPager {
   readonly #read: ReadPage;
-  readonly #changed: () => void;
-  readonly #abort = new AbortController();
+  /** Told when there is something else to draw. */
+  onChange: () => void = () => {};
   readonly #pages: Page[] = [];
   readonly #reading = new Set<number>();
   #next: string | undefined;
@@ -31,10 +31,8 @@ export class LogPager {
   #count = 0;
   #error: Error | undefined;
 
-  /** @param changed told when there is something else to draw */
-  constructor(read: ReadPage, changed: () => void) {
+  constructor(read: ReadPage) {
     this.#read = read;
-    this.#changed = changed;
   }
 
   /** Lines that are known of. */
@@ -80,11 +78,7 @@ export class LogPager {
   /** Tries again what failed. */
   retry(): void {
     this.#error = undefined;
-    this.#changed();
-  }
-
-  close(): void {
-    this.#abort.abort();
+    this.onChange();
   }
 
   async #load(page: number): Promise<void> {
@@ -92,11 +86,7 @@ export class LogPager {
     this.#reading.add(page);
     const cursor = this.#pages[page] === undefined ? this.#next : this.#pages[page].cursor;
     try {
-      const { logs, next } = await this.#read(
-        cursor,
-        page === 0 ? FIRST_LINES : PAGE_LINES,
-        this.#abort.signal,
-      );
+      const { logs, next } = await this.#read(cursor, page === 0 ? FIRST_LINES : PAGE_LINES);
       const known = this.#pages[page];
       if (known !== undefined) known.entries = logs;
       else {
@@ -106,12 +96,11 @@ export class LogPager {
         this.#hasMore = next !== undefined;
       }
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
       this.#error = error instanceof Error ? error : new Error(String(error));
     } finally {
       this.#reading.delete(page);
     }
-    this.#changed();
+    this.onChange();
   }
 
   /** Forgets the lines of the pages that are farthest from those in sight. */

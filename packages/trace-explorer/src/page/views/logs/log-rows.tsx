@@ -13,7 +13,6 @@ import { LevelSign } from '../../logs/level-sign.tsx';
 import { kindOf, levelWord, lineText } from '../../logs/levels.ts';
 import { lineHeightNow } from '../../logs/line-height.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
-import { useKept } from '../../shell/kept.ts';
 import type { LogSource } from './use-log-source.ts';
 
 export interface LogRowsProps {
@@ -26,37 +25,36 @@ export interface LogRowsProps {
   readonly sticks?: boolean;
   /** Told whether the end is in sight. */
   readonly onEnd?: (inSight: boolean) => void;
-  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly grid: RefObject<HTMLDivElement | null>;
 }
 
 /** Pixels that an unfolded line takes below its own; what is longer scrolls in them. */
 const DETAIL_HEIGHT = 12 * ROW_HEIGHT;
 
 /** Lines of one height; of a million only those in sight are in the document. */
-export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, scroller }: LogRowsProps) {
+export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, grid }: LogRowsProps) {
   const id = useId();
+  const list = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const openAt = open === undefined ? -1 : source.indexOf(open);
   const lineHeight = lineHeightNow();
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
   const rows = source.count + extra + (source.hasMore ? 1 : 0);
-  const { items, total } = useVirtualRows(scroller, rows, lineHeight);
+  const { items, total, scrollTo } = useVirtualRows(list, rows, lineHeight);
   /** The line of a row; rows of the unfolded line's details have none. */
   const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
   const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
   const [first, last] = [lineAt(items[0]?.index ?? 0), lineAt(items.at(-1)?.index ?? 0)];
   useEffect(() => source.need(Math.max(0, first), last), [source, first, last, source.error, source.count]);
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (sticks && element !== null) element.scrollTop = element.scrollHeight;
+    if (sticks) toEnd();
   }, [sticks, rows]);
   useEffect(() => {
-    const element = scroller.current;
-    if (element === null || onEnd === undefined) return;
-    const look = () => onEnd(element.scrollTop + element.clientHeight >= element.scrollHeight - lineHeight);
-    element.addEventListener('scroll', look, { passive: true });
-    return () => element.removeEventListener('scroll', look);
+    if (onEnd === undefined) return;
+    const look = () => onEnd(isAtEnd(lineHeight));
+    addEventListener('scroll', look, { passive: true });
+    return () => removeEventListener('scroll', look);
   }, [onEnd, lineHeight]);
   // A line that a link names is shown once it is there.
   const shown = useRef<string>(undefined);
@@ -64,16 +62,8 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
     if (openAt < 0 || shown.current === open) return;
     if (shown.current === undefined && active < 0) setActive(openAt);
     shown.current = open;
-    keepInSight(openAt, detailRows + 1);
+    scrollTo(rowAt(openAt), detailRows + 1);
   }, [open, openAt >= 0]);
-  const keepInSight = (line: number, height = 1) => {
-    const element = scroller.current;
-    if (element === null) return;
-    const top = rowAt(line) * lineHeight;
-    const least = top + height * lineHeight - element.clientHeight;
-    element.scrollTop = Math.min(top, Math.max(least, element.scrollTop));
-  };
-  useKeptLines({ source, scroller, lineHeight, lineAt, rowAt });
   const toggle = (entry: LogEntry | undefined, line: number) => {
     if (entry === undefined) return;
     setActive(line);
@@ -84,17 +74,17 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
     if (event.key === 'Escape' && open !== undefined && !event.defaultPrevented) {
       event.preventDefault();
       onOpen(undefined);
-      return scroller.current?.focus();
+      return grid.current?.focus({ preventScroll: true });
     }
     if (event.target !== event.currentTarget) return;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / lineHeight) - 1);
+    const page = Math.max(1, Math.floor(innerHeight / lineHeight) - 4);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };
     const step = steps[event.key as keyof typeof steps];
     const entry = active < 0 ? undefined : source.at(active);
     if (step !== undefined) {
       const next = Math.min(source.count - 1, Math.max(0, active + step));
       setActive(next);
-      keepInSight(next);
+      scrollTo(rowAt(next));
     } else if (event.key === 'Enter' || event.key === ' ') toggle(entry, active);
     else if (event.key === 'ArrowRight' && entry !== undefined && entry.id !== open) toggle(entry, active);
     else if (event.key === 'ArrowLeft' && open !== undefined) onOpen(undefined);
@@ -115,10 +105,10 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
         items.some(({ index }) => index === rowAt(active)) && active >= 0 ? `${id}-${active}` : undefined
       }
       tabIndex={0}
-      ref={scroller}
+      ref={grid}
       onKeyDown={onKeyDown}
     >
-      <div role="rowgroup" style={{ height: `${total}px` }}>
+      <div role="rowgroup" ref={list} style={{ height: `${total}px` }}>
         {items.map(({ index, start }) => {
           if (extra > 0 && index > openAt && index <= openAt + extra) return null;
           const line = lineAt(index);
@@ -169,38 +159,13 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
   );
 }
 
-interface Lines {
-  readonly source: LogSource;
-  readonly scroller: RefObject<HTMLElement | null>;
-  /** Pixels. */
-  readonly lineHeight: number;
-  /** Line and row differ below what is unfolded. */
-  readonly lineAt: (row: number) => number;
-  readonly rowAt: (line: number) => number;
+/** Scrolls to the end of the page, where a tail grows. */
+export function toEnd(): void {
+  scrollTo({ top: document.documentElement.scrollHeight });
 }
 
-/** How many lines may have come above those that were in sight until nobody looks for them any further. */
-const MOST_ABOVE = 2000;
-
-/** Scrolls to the lines that were in sight when the list was left; older pages are read for that. */
-function useKeptLines({ source, scroller, lineHeight, lineAt, rowAt }: Lines): void {
-  const left = useKept('log lines', () => {
-    const top = scroller.current?.scrollTop ?? 0;
-    const row = Math.floor(top / lineHeight);
-    const line = lineAt(row);
-    // Within what is unfolded: that is as far below its own line as it was.
-    return top === 0 ? undefined : { id: source.at(line)?.id, line, beyond: top - rowAt(line) * lineHeight };
-  });
-  const done = useRef(false);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (left?.id === undefined || element === null || done.current) return;
-    const line = source.indexOf(left.id);
-    if (line >= 0) element.scrollTop = rowAt(line) * lineHeight + left.beyond;
-    else if (source.hasMore && source.error === undefined && source.count < left.line + MOST_ABOVE)
-      return source.need(source.count - 1, source.count - 1);
-    done.current = true;
-  }, [source.count, source.hasMore, source.error]);
+function isAtEnd(lineHeight: number): boolean {
+  return scrollY + innerHeight >= document.documentElement.scrollHeight - lineHeight;
 }
 
 interface LogRowProps {

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 import { getJson } from '../../api.ts';
+import { entryNow } from '../../shell/router.ts';
 import { LogPager } from './log-pager.ts';
 
 /** Lines by their places, as a list draws them. */
@@ -17,25 +18,40 @@ export interface LogSource {
   retry(): void;
 }
 
-/** What there is, page by page, the newest first. `query` is the explorer's; a change of `turn` reads anew. */
-export function useLogPages(query: string, turn: number): LogSource | undefined {
+/** The list that was left last: who comes back to its entry of the history finds the same lines. */
+let left: { readonly entry: string; readonly asked: string; readonly pager: LogPager } | undefined;
+
+/**
+ * What there is, page by page, the newest first.
+ * @param asked what the list is narrowed by
+ * @param query the same as the explorer takes it
+ */
+export function useLogPages(asked: string, query: string, turn: number): LogSource | undefined {
   const [, draw] = useState(0);
   const [pager, setPager] = useState<LogPager>();
   useLayoutEffect(() => {
-    const made = new LogPager(
-      (cursor, limit, signal) => {
-        const asked = new URLSearchParams(query);
-        asked.set('limit', String(limit));
-        if (cursor !== undefined) asked.set('cursor', cursor);
-        return getJson<LogPage>(`/api/logs?${asked}`, signal);
-      },
-      () => draw((before) => before + 1),
-    );
+    const entry = entryNow();
+    const isKnown = turn === 0 && left?.entry === entry && left.asked === asked;
+    const made =
+      isKnown && left !== undefined
+        ? left.pager
+        : new LogPager((cursor, limit) => readPage(query, cursor, limit));
+    made.onChange = () => draw((before) => before + 1);
     made.need(0, 0);
     setPager(made);
-    return () => made.close();
+    return () => {
+      made.onChange = () => {};
+      left = { entry, asked, pager: made };
+    };
   }, [query, turn]);
   return pager;
+}
+
+function readPage(query: string, cursor: string | undefined, limit: number): Promise<LogPage> {
+  const page = new URLSearchParams(query);
+  page.set('limit', String(limit));
+  if (cursor !== undefined) page.set('cursor', cursor);
+  return getJson<LogPage>(`/api/logs?${page}`);
 }
 
 /** Lines that a tail shows at first, and keeps at most. */

@@ -1,11 +1,11 @@
 import { useRef, useState } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { Busy } from '../../components/busy.tsx';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
-import { DATABASE_COLOR } from '../../../shared/service-color.ts';
-import { hrefOf } from '../../../places/place.ts';
 import { useLoad } from '../../use-load.ts';
 import type { Direction, MapLayout } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';

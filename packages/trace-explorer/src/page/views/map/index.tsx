@@ -62,9 +62,7 @@ export default function MapView({ place }: ViewProps) {
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {error === undefined && value !== undefined && (
-        <MapParts map={value} range={range} wanted={service} />
-      )}
+      {error === undefined && value !== undefined && <MapParts map={value} range={range} wanted={service} />}
     </>
   );
 }

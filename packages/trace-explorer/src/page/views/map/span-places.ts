@@ -1,7 +1,7 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
-import type { Filter } from '../../../query/parse/query-spec.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
+import type { Filter } from '../../../query/parse/query-spec.ts';
 
 const CALCULATIONS = [
   { op: 'HEATMAP', column: 'duration_ms' },

@@ -16,7 +16,9 @@ export interface VisiblePart {
 
 /** The whole map, or the selected service with the services that call it and those that it calls. */
 export function visiblePart({ services, calls }: ServiceMap, selected?: string): VisiblePart {
-  const wanted = calls.filter(({ from, to }) => selected === undefined || from === selected || to === selected);
+  const wanted = calls.filter(
+    ({ from, to }) => selected === undefined || from === selected || to === selected,
+  );
   const near = new Map<string, number>(selected === undefined ? [] : [[selected, Number.POSITIVE_INFINITY]]);
   for (const { from, to, count } of wanted)
     for (const name of [from, to]) near.set(name, (near.get(name) ?? 0) + count);

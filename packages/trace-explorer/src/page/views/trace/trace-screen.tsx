@@ -44,7 +44,6 @@ const PANEL = [280, 900] as const;
 /** A trace on the whole screen: overview, waterfall, the selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
-  const sight = useRef<(first: number, shown: number) => void>(undefined);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const hasPanelRoom = useMedia(PANEL_ROOM);
@@ -73,7 +72,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     },
     [select],
   );
-  const onScroll = useCallback((first: number, shown: number) => sight.current?.(first, shown), []);
   const focusGrid = () => screen.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
   const closePanel = () => {
     change({ span: NO_SPAN, line: undefined });
@@ -183,7 +181,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
             full={full}
             range={range}
             colorOf={coloring.colorOf}
-            sight={sight}
             onZoom={zoomTo}
             onJump={(row) => {
               const place = rows[Math.min(row, rows.length - 1)];
@@ -217,7 +214,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
             onSelect={select}
             onToggle={toggle}
             onOpen={open}
-            onScroll={onScroll}
           />
           {state.logs && (
             <ServiceColors names={coloring.services}>

@@ -1,4 +1,3 @@
-import { useRef, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -9,7 +8,6 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
-import { useKept } from '../../shell/kept.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
@@ -21,30 +19,22 @@ import { TraceFilters } from './filters.tsx';
 import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
-import { isFiltered, listQuery, PAGE, readAtLeast, readTraces } from './trace-list.ts';
+import { isFiltered, listQuery, pagesOf, readPages } from './trace-list.ts';
 import { useArrived } from './use-arrived.ts';
-
-/** Pixels of the page that are not the table. */
-const OTHER_HEIGHT = 176;
 
 /** `/traces`: one line per trace, newest or slowest first. */
 export default function TracesView({ place }: ViewProps) {
   const query = listQuery(place);
   const key = JSON.stringify(place.params);
   const arrived = useArrived(isFiltered(place) ? query : undefined);
-  /** Traces that were asked for: pages that a person has read stay when they come back. */
-  const wanted = useRef(PAGE);
-  const before = useKept('traces', () => ({ key, count: wanted.current }));
   const { value, error, busy, reload, cancel } = useLoad(
     (signal) => {
       arrived.forget();
-      wanted.current = before?.key === key ? before.count : PAGE;
-      // A page more than before, as others may have come above it.
-      return readAtLeast(before?.key === key ? before.count + PAGE : PAGE, query, signal);
+      return readPages(pagesOf(place), query, signal);
     },
     [key],
   );
-  const { traces, more, moreError, loadMore } = useMore(query, value);
+  const traces = value?.traces ?? [];
   useLive((message) => {
     if (message.type === 'connected' && message.late) reload();
     if (message.type === 'traces') arrived.take(message.traces);
@@ -80,17 +70,12 @@ export default function TracesView({ place }: ViewProps) {
             columns={tableColumns(traces, place.params.order === 'slowest')}
             rows={traces}
             keyOf={(trace) => trace.trace_id}
-            maxHeight={Math.max(280, innerHeight - OTHER_HEIGHT)}
           />
-          {moreError !== undefined && <ErrorState error={moreError} />}
-          {more && (
+          {value?.next !== undefined && (
             <button
               type="button"
               class="traces-more"
-              onClick={() => {
-                wanted.current = traces.length + PAGE;
-                loadMore();
-              }}
+              onClick={() => setParams({ pages: String(pagesOf(place) + 1) }, { replace: true })}
             >
               Older ones
             </button>
@@ -154,38 +139,6 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
     },
     { key: 'id', title: 'Id', cell: (trace) => <code class="muted">{trace.trace_id.slice(0, 8)}</code> },
   ];
-}
-
-/** The pages after the first one, while the filters stay the same. */
-function useMore(
-  query: URLSearchParams,
-  first: { traces: readonly TraceSummary[]; next?: string } | undefined,
-) {
-  const [rest, setRest] = useState<{
-    first: unknown;
-    traces: readonly TraceSummary[];
-    next: string | undefined;
-    error?: Error;
-  }>();
-  const mine = rest?.first === first ? rest : undefined;
-  const next = mine === undefined ? first?.next : mine.next;
-  const traces = [...(first?.traces ?? []), ...(mine?.traces ?? [])];
-  const loadMore = async () => {
-    if (next === undefined) return;
-    const known = mine?.traces ?? [];
-    try {
-      const page = await readTraces(query, undefined, next);
-      setRest({ first, traces: [...known, ...page.traces], next: page.next });
-    } catch (error) {
-      setRest({
-        first,
-        traces: known,
-        next,
-        error: error instanceof Error ? error : new Error(String(error)),
-      });
-    }
-  };
-  return { traces, more: next !== undefined, moreError: mine?.error, loadMore };
 }
 
 function NoTraces({ filtered }: { filtered: boolean }) {

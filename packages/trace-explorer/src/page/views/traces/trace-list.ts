@@ -38,8 +38,13 @@ export function readTraces(
 }
 
 /** Traces of a page when nothing else is asked for, and the most that the explorer gives. */
-export const PAGE = 50;
+const PAGE = 50;
 const LARGEST_PAGE = 200;
+
+/** How many pages a place shows: older ones are read when a person asks for them. */
+export function pagesOf({ params }: Pick<Place, 'params'>): number {
+  return /^[1-9]\d{0,2}$/.test(params.pages ?? '') ? Number(params.pages) : 1;
+}
 
 /** Seconds that a trace may have begun before a list was read, and still have come after it. */
 const LATE = 60;
@@ -54,16 +59,16 @@ export async function readRecent(query: URLSearchParams, readAt: number): Promis
   return (await readTraces(asked)).traces.map(({ trace_id }) => trace_id);
 }
 
-/** Reads one page of traces, or as many as hold `count`, as one. */
-export async function readAtLeast(
-  count: number,
+/** Reads so many pages of traces, as one. */
+export async function readPages(
+  pages: number,
   query: URLSearchParams,
   signal: AbortSignal,
 ): Promise<TracePage> {
   const asked = new URLSearchParams(query);
-  if (count > PAGE) asked.set('limit', String(Math.min(count, LARGEST_PAGE)));
+  if (pages > 1) asked.set('limit', String(Math.min(pages * PAGE, LARGEST_PAGE)));
   let page = await readTraces(asked, signal);
-  while (page.traces.length < count && page.next !== undefined) {
+  while (page.traces.length < pages * PAGE && page.next !== undefined) {
     const { traces } = page;
     const more = await readTraces(asked, signal, page.next);
     page = { ...more, traces: [...traces, ...more.traces] };

@@ -9,19 +9,17 @@ import { hrefOf, parsePlace } from '../../../../src/places/place.ts';
 function linesOf(count: number) {
   const reads: string[] = [];
   const state = { changes: 0, broken: false };
-  const pager = new LogPager(
-    async (cursor = '0', limit) => {
-      reads.push(cursor);
-      if (state.broken) throw new Error('The explorer does not answer.');
-      const from = Number(cursor);
-      const to = Math.min(count, from + limit);
-      const logs = Array.from({ length: to - from }, (_, i) => ({ id: String(from + i) }) as LogEntry);
-      return { logs, ...(to < count && { next: String(to) }) };
-    },
-    () => {
-      state.changes += 1;
-    },
-  );
+  const pager = new LogPager(async (cursor = '0', limit) => {
+    reads.push(cursor);
+    if (state.broken) throw new Error('The explorer does not answer.');
+    const from = Number(cursor);
+    const to = Math.min(count, from + limit);
+    const logs = Array.from({ length: to - from }, (_, i) => ({ id: String(from + i) }) as LogEntry);
+    return { logs, ...(to < count && { next: String(to) }) };
+  });
+  pager.onChange = () => {
+    state.changes += 1;
+  };
   /** Scrolls to a place and waits for its line. */
   const show = async (index: number) => {
     await until(

@@ -61,7 +61,9 @@ t.test(
     await page.locator('.map-node').first().waitFor();
     t.equal(await page.locator('.map-node').count(), 40);
     await page
-      .getByText(/^The 40 of 2\d\d services and databases with most calls\. 2\d\d more are not drawn, \d+ of them with errors/)
+      .getByText(
+        /^The 40 of 2\d\d services and databases with most calls\. 2\d\d more are not drawn, \d+ of them with errors/,
+      )
       .waitFor();
     const rows = await page.getByRole('table').first().getAttribute('aria-rowcount');
     t.ok(Number(rows) > 230, 'the table has all');

@@ -143,7 +143,9 @@ t.test('visible part', async (t) => {
       const hub = visiblePart(map, 's200');
       t.equal(hub.services.length, MAX_BOXES);
       t.equal(hub.hidden, 103 - MAX_BOXES);
-      t.ok(hub.services.some(({ name }) => name === 's200') && hub.services.some(({ name }) => name === 's99'));
+      t.ok(
+        hub.services.some(({ name }) => name === 's200') && hub.services.some(({ name }) => name === 's99'),
+      );
       t.notOk(hub.services.some(({ name }) => name === 's5'));
       t.end();
     },

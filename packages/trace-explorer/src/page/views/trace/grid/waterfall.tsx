@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
 import type { SpanGroup, SpanGroups } from '../../../../traces/model/span-groups.ts';
 import { sizeOf } from '../../../../traces/model/span-groups.ts';
@@ -42,8 +42,6 @@ export interface WaterfallProps {
   readonly onToggle: (place: number) => void;
   /** Enter, or a second click. */
   readonly onOpen?: (place: number) => void;
-  /** Called with the first row in sight and the number of rows in sight. */
-  readonly onScroll?: (first: number, shown: number) => void;
   /** Grows with its rows up to this height, pixels; fills its container when left out. */
   readonly maxHeight?: number;
   /** Width of the column of names, pixels, and what moves its edge; a share of the width when left out. */
@@ -61,29 +59,17 @@ export function Waterfall(props: WaterfallProps) {
   const { model, rows, folding, range, selected, colorOf, columns = [], maxHeight } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const { items, total } = useVirtualRows(scroller, rows.length);
+  const body = useRef<HTMLDivElement>(null);
+  const { items, total, scrollTo } = useVirtualRows(body, rows.length);
   const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
-  useKeepInSight(scroller, selectedRow);
+  useLayoutEffect(() => {
+    if (selectedRow >= 0) scrollTo(selectedRow);
+  }, [selectedRow]);
   const ticks = useRef<HTMLDivElement>(null);
   const line = useWidth(ticks);
   // In a larger text fewer have room.
   const { marks, step } = timeMarks(range, line / TEXT_SCALE);
   const indent = useMemo(() => indentOf(model, props.names?.width), [model, props.names?.width]);
-  const { onScroll } = props;
-  useEffect(() => {
-    const element = scroller.current;
-    if (element === null || onScroll === undefined) return;
-    const tell = () =>
-      onScroll(element.scrollTop / ROW_HEIGHT, (element.clientHeight - HEADER_HEIGHT) / ROW_HEIGHT);
-    tell();
-    element.addEventListener('scroll', tell, { passive: true });
-    const observer = new ResizeObserver(tell);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener('scroll', tell);
-      observer.disconnect();
-    };
-  }, [onScroll]);
   const move = (event: KeyboardEvent) => {
     const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
     const found = moveOf(event, { model, rows, folding, groups: props.groups, row: selectedRow, page });
@@ -140,7 +126,7 @@ export function Waterfall(props: WaterfallProps) {
           <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
         </div>
       </div>
-      <div class="waterfall-rows" role="rowgroup" style={{ height: `${total}px` }}>
+      <div class="waterfall-rows" role="rowgroup" ref={body} style={{ height: `${total}px` }}>
         {items.map((item) => {
           const place = rows[item.index];
           if (place === undefined) return null;
@@ -199,16 +185,4 @@ function indentOf({ depth }: TraceModel, names = 300): number {
 function gridLines([from, to]: TimeRange, line: number, first: number, step: number) {
   const pixels = line / (to - from || 1);
   return { '--tick-step': `${step * pixels}px`, '--tick-first': `${(first - from) * pixels}px` };
-}
-
-/** When another row is selected, scrolls just far enough to show it. */
-function useKeepInSight(scroller: { readonly current: HTMLElement | null }, row: number): void {
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null || row < 0) return;
-    const top = row * ROW_HEIGHT;
-    const room = element.clientHeight - HEADER_HEIGHT - ROW_HEIGHT;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top > element.scrollTop + room) element.scrollTop = top - room;
-  }, [scroller, row]);
 }

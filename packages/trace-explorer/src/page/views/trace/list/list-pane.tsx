@@ -20,17 +20,17 @@ const ENTRY_HEIGHT = 44 * TEXT_SCALE;
 
 /** The list that the trace was reached from, beside it. */
 export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useRef<HTMLUListElement>(null);
   const traces = list?.traces ?? [];
-  const { items, total, scrollTo } = useVirtualRows(scroller, traces.length, ENTRY_HEIGHT);
+  const { items, total, scrollTo } = useVirtualRows(rows, traces.length, ENTRY_HEIGHT);
   const at = list?.at ?? -1;
   useLayoutEffect(() => {
     if (at >= 0) scrollTo(at);
   }, [at]);
   return (
     <nav class="trace-list" aria-label="The list of traces" style={{ width: `${width}px` }}>
-      <div class="trace-list-rows" ref={scroller}>
-        <ul style={{ height: `${total}px` }}>
+      <div class="trace-list-rows">
+        <ul ref={rows} style={{ height: `${total}px` }}>
           {items.map(({ index, start }) => {
             const trace = traces[index];
             if (trace === undefined) return null;

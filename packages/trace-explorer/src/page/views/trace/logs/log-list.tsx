@@ -25,8 +25,8 @@ export interface LogListProps {
 /** Log lines one below the other, by arrow keys too; of many only those in sight are in the document. */
 export function LogList({ lines, chosen, span, onChoose, onOpen, class: name = '' }: LogListProps) {
   const id = useId();
-  const scroller = useRef<HTMLDivElement>(null);
-  const { items, total, scrollTo } = useVirtualRows(scroller, lines.length, lineHeightNow());
+  const rows = useRef<HTMLDivElement>(null);
+  const { items, total, scrollTo } = useVirtualRows(rows, lines.length, lineHeightNow());
   const at = chosen === undefined ? -1 : lines.findIndex(({ entry }) => entry.id === chosen);
   // Of a span with several lines the first, unless one of them is chosen.
   const wanted = at >= 0 ? at : span < 0 ? -1 : lines.findIndex(({ place }) => place === span);
@@ -51,11 +51,10 @@ export function LogList({ lines, chosen, span, onChoose, onOpen, class: name = '
       role="listbox"
       aria-label="Log lines"
       tabIndex={0}
-      ref={scroller}
       aria-activedescendant={items.some(({ index }) => index === at) ? `${id}-${chosen}` : undefined}
       onKeyDown={onKeyDown}
     >
-      <div role="presentation" style={{ height: `${total}px` }}>
+      <div role="presentation" ref={rows} style={{ height: `${total}px` }}>
         {items.map(({ index, start }) => {
           const line = lines[index];
           if (line === undefined) return null;

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useColorScheme } from '../../../components/use-color-scheme.ts';
 import { useWidth } from '../../../components/use-width.ts';
@@ -15,17 +15,14 @@ export interface OverviewProps {
   readonly full: TimeRange;
   readonly range: TimeRange;
   readonly colorOf: (place: number) => string;
-  /** Set here; called as the waterfall is scrolled, with the first row in sight and how many are. */
-  readonly sight: { current: ((first: number, shown: number) => void) | undefined };
   readonly onZoom: (range: TimeRange | undefined) => void;
   readonly onJump: (row: number) => void;
 }
 
 /** The trace in little: all rows, errors marked. Dragging zooms, a click goes to the row. */
 export function Overview(props: OverviewProps) {
-  const { model, rows, groupAt, full, range, colorOf, sight } = props;
+  const { model, rows, groupAt, full, range, colorOf } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const frame = useSight(rows.length, sight);
   const width = useWidth(canvas);
   const height = overviewHeight(rows.length);
   const scheme = useColorScheme();
@@ -87,31 +84,9 @@ export function Overview(props: OverviewProps) {
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
         {left > 0 && <span class="overview-veil" style={{ left: 0, width: `${left}%` }} />}
         {right < 100 && <span class="overview-veil" style={{ left: `${right}%`, right: 0 }} />}
-        <span class="overview-sight" ref={frame} />
       </div>
     </div>
   );
-}
-
-/** The frame around the rows in sight. It is moved without rendering, so that scrolling only draws rows. */
-function useSight(rows: number, sight: OverviewProps['sight']) {
-  const frame = useRef<HTMLSpanElement>(null);
-  const last = useRef<readonly [first: number, shown: number]>([0, 0]);
-  useLayoutEffect(() => {
-    const pixels = rowPixels(rows);
-    const move = (first: number, shown: number) => {
-      last.current = [first, shown];
-      if (frame.current === null) return;
-      frame.current.style.top = `${MINIMAP_TOP + Math.min(rows * pixels - 3, first * pixels)}px`;
-      frame.current.style.height = `${Math.max(3, Math.min(shown, rows) * pixels)}px`;
-    };
-    move(...last.current);
-    sight.current = move;
-    return () => {
-      sight.current = undefined;
-    };
-  }, [rows, sight]);
-  return frame;
 }
 
 function summaryOf(model: TraceModel): string {

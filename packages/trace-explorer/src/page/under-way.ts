@@ -1,0 +1,22 @@
+const underWay = new Set<Promise<unknown>>();
+
+/** Counts something that is being read for the page among what `settled` waits for. */
+export function track<T>(reading: Promise<T>): Promise<T> {
+  underWay.add(reading);
+  const end = () => void underWay.delete(reading);
+  reading.then(end, end);
+  return reading;
+}
+
+/** Resolves when all that is shown has been read and drawn, or when the signal is aborted. */
+export async function settled(signal: AbortSignal): Promise<void> {
+  await nextFrame();
+  while (underWay.size > 0 && !signal.aborted) {
+    await Promise.allSettled(underWay);
+    await nextFrame();
+  }
+}
+
+function nextFrame(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
