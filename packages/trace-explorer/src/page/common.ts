@@ -4,13 +4,14 @@
 import './api.ts';
 import './charts/ticks.ts';
 import './components/busy.tsx';
+import './components/choose.tsx';
 import './components/copy-button.tsx';
 import './components/dialog.tsx';
 import './components/empty-state.tsx';
 import './components/error-state.tsx';
 import './components/estimated.tsx';
 import './components/filter-form.tsx';
-import './components/last-options.tsx';
+import './components/typed.tsx';
 import './components/lazy.tsx';
 import './components/service-colors.tsx';
 import './components/service-name.tsx';

@@ -1,28 +1,21 @@
 import type { Level } from '../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
+import { Choose } from '../components/choose.tsx';
+
+interface LevelSelectProps {
+  readonly value: Level | undefined;
+  readonly onChoose: (level: Level | undefined) => void;
+}
 
 /** Chooses the least level of the lines that are shown; undefined for any. */
-export function LevelSelect({
-  value,
-  onChange,
-}: {
-  readonly value: Level | undefined;
-  readonly onChange: (level: Level | undefined) => void;
-}) {
+export function LevelSelect({ value, onChoose }: LevelSelectProps) {
   return (
-    <label>
-      Level{' '}
-      <select
-        value={value ?? ''}
-        onChange={({ currentTarget }) => onChange(LEVEL_NAMES.find((name) => name === currentTarget.value))}
-      >
-        <option value="">any</option>
-        {LEVEL_NAMES.map((name) => (
-          <option key={name} value={name}>
-            {name} and above
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choose
+      label="Level"
+      none="any"
+      value={value}
+      choices={LEVEL_NAMES.map((name) => [name, `${name} and above`])}
+      onChoose={(chosen) => onChoose(LEVEL_NAMES.find((name) => name === chosen))}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Choose } from '../components/choose.tsx';
 import { chooseTheme, chosenTheme, THEMES } from './theme.ts';
 
 const LABELS = { system: 'System theme', light: 'Light', dark: 'Dark' } as const;
@@ -7,20 +8,16 @@ const LABELS = { system: 'System theme', light: 'Light', dark: 'Dark' } as const
 export function ThemeSelect() {
   const [theme, setTheme] = useState(chosenTheme);
   return (
-    <select
-      aria-label="Theme"
+    <Choose
+      label="Theme"
+      hidesLabel
       value={theme}
-      onChange={(event) => {
-        const chosen = THEMES.find((each) => each === event.currentTarget.value) ?? 'system';
+      choices={THEMES.map((each) => [each, LABELS[each]])}
+      onChoose={(value) => {
+        const chosen = THEMES.find((each) => each === value) ?? 'system';
         chooseTheme(chosen);
         setTheme(chosen);
       }}
-    >
-      {THEMES.map((each) => (
-        <option key={each} value={each}>
-          {LABELS[each]}
-        </option>
-      ))}
-    </select>
+    />
   );
 }

@@ -2,15 +2,14 @@ import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed } from '../../../places/logs-place.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
+import { Choose, lastChoices } from '../../components/choose.tsx';
 import { FilterForm } from '../../components/filter-form.tsx';
-import { LastOptions } from '../../components/last-options.tsx';
 import { Popover } from '../../components/popover.tsx';
-import { ServiceSelect } from '../../components/service-select.tsx';
+import { Typed } from '../../components/typed.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
 import { useLoad } from '../../use-load.ts';
 import { describeTimes } from '../query/describe-times.ts';
 import { Between } from '../query/time-range.tsx';
-import { Typed } from '../traces/filters.tsx';
 
 /** Seconds. */
 const TIMES = [600, 3600, 86_400];
@@ -25,8 +24,6 @@ export interface LogFiltersProps {
 export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const status = useLoad((signal) => getJson<Status>('/api/status', signal), []);
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
-  const services = new Set(senders.map(({ name }) => name));
-  if (state.service !== undefined) services.add(state.service);
   const { start, end, last } = state;
   const between = start !== undefined || end !== undefined;
   return (
@@ -48,12 +45,14 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           </label>
         ))}
       </fieldset>
-      <ServiceSelect
-        services={services}
+      <Choose
+        label="Service"
+        none="any"
         value={state.service}
-        onChange={(service) => onChange({ service })}
+        choices={senders.map(({ name }) => name).sort()}
+        onChoose={(service) => onChange({ service })}
       />
-      <LevelSelect value={state.level} onChange={(level) => onChange({ level })} />
+      <LevelSelect value={state.level} onChoose={(level) => onChange({ level })} />
       <Typed label="Text" value={state.text} onValue={(text) => onChange({ text })} />
       <Typed
         label="Field = value"
@@ -62,19 +61,15 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
       />
       {!state.tail && (
-        <label>
-          Time{' '}
-          <select
-            value={between ? 'between' : (last ?? '')}
-            onChange={({ currentTarget: { value } }) =>
-              onChange({ last: Number(value) || undefined, start: undefined, end: undefined })
-            }
-          >
-            <option value="">any time</option>
-            <LastOptions times={TIMES} last={last} />
-            {between && <option value="between">from, to</option>}
-          </select>
-        </label>
+        <Choose
+          label="Time"
+          none="any time"
+          value={between ? 'between' : last?.toString()}
+          choices={[...lastChoices(TIMES, last), ...(between ? [['between', 'from, to'] as const] : [])]}
+          onChoose={(value) =>
+            onChange({ last: Number(value) || undefined, start: undefined, end: undefined })
+          }
+        />
       )}
       {!state.tail && (
         <Popover label="From, to" title="Time of the lines">

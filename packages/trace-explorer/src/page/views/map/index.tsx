@@ -4,10 +4,10 @@ import { mapPath, mapRange } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
+import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
-import { LastOptions } from '../../components/last-options.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
@@ -42,15 +42,12 @@ export default function MapView({ place }: ViewProps) {
     <>
       <div class="map-head">
         <h1>Service map</h1>
-        <label>
-          Time{' '}
-          <select
-            value={String(range)}
-            onChange={(event) => setParams({ time_range: event.currentTarget.value })}
-          >
-            <LastOptions times={RANGES} last={range} />
-          </select>
-        </label>
+        <Choose
+          label="Time"
+          value={String(range)}
+          choices={lastChoices(RANGES, range)}
+          onChoose={(time_range) => setParams({ time_range })}
+        />
         {value !== undefined && (
           <ServiceField names={value.services.map(({ name }) => name)} value={service} />
         )}

@@ -5,10 +5,10 @@ import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
+import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
-import { LastOptions } from '../../components/last-options.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
@@ -57,15 +57,12 @@ export default function OverviewView({ place }: ViewProps) {
     <>
       <div class="overview-head">
         <h1>Overview</h1>
-        <label>
-          Time{' '}
-          <select
-            value={String(range)}
-            onChange={({ currentTarget }) => setParams({ last: currentTarget.value })}
-          >
-            <LastOptions times={RANGES} last={range} />
-          </select>
-        </label>
+        <Choose
+          label="Time"
+          value={String(range)}
+          choices={lastChoices(RANGES, range)}
+          onChoose={(last) => setParams({ last })}
+        />
         <button type="button" class={outdated ? 'primary' : undefined} onClick={reload}>
           {outdated ? 'Show new spans' : 'Refresh'}
         </button>

@@ -7,6 +7,7 @@ import type {
   Order,
   QuerySpecInput,
 } from '../../../query/parse/query-spec.ts';
+import { Choose } from '../../components/choose.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
 import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
@@ -94,16 +95,14 @@ export default function Builder({
           complete={completeFilter}
         />
         {filters.length > 1 && (
-          <select
-            aria-label="How conditions combine"
-            value={query.filter_combination ?? 'AND'}
-            onChange={(event) =>
-              change({ filter_combination: event.currentTarget.value === 'OR' ? 'OR' : 'AND' })
-            }
-          >
-            <option value="AND">all hold</option>
-            <option value="OR">any holds</option>
-          </select>
+          <Choose
+            label="How conditions combine"
+            hidesLabel
+            none="all hold"
+            value={query.filter_combination === 'OR' ? 'OR' : undefined}
+            choices={[['OR', 'any holds']]}
+            onChoose={(chosen) => change({ filter_combination: chosen === 'OR' ? 'OR' : 'AND' })}
+          />
         )}
       </div>
       <ClauseInput<string>
@@ -153,17 +152,14 @@ export default function Builder({
             }}
           />
         </label>
-        <label class="clause-field">
-          IN
-          <select value={dataset} onChange={(event) => onDataset(event.currentTarget.value)}>
-            <option value="__all__">all services</option>
-            {[...new Set([...datasets, ...(dataset === '__all__' ? [] : [dataset])])].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choose
+          class="clause-field"
+          label="IN"
+          none="all services"
+          value={dataset === '__all__' ? undefined : dataset}
+          choices={datasets}
+          onChoose={(chosen) => onDataset(chosen ?? '__all__')}
+        />
         <Comparison query={query} onChange={onChange} />
         <OtherParts query={query} onChange={onChange} />
       </div>

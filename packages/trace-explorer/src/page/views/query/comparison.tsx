@@ -1,5 +1,6 @@
 import { COMPARE_OFFSETS } from '../../../query/parse/compare-offsets.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { Choose } from '../../components/choose.tsx';
 import { describeSeconds } from './describe-times.ts';
 
 /** Widths of a point that a person reads easily, in seconds. */
@@ -23,41 +24,32 @@ export function Comparison({
     ...(granularity && { granularity }),
     ...(offset && { compare_time_offset_seconds: offset }),
   };
-  const set = (key: 'granularity' | 'compare_time_offset_seconds', value: string) => {
+  const set = (key: 'granularity' | 'compare_time_offset_seconds') => (value: string | undefined) => {
     const { [key]: _, ...others } = given;
-    onChange((value === '' ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
+    onChange((value === undefined ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
   };
   const range = rangeOf(query);
-  const possible = GRANULARITIES.filter((each) => each >= range / MAX_POINTS && each <= range);
+  const widths = GRANULARITIES.filter(
+    (each) => each === granularity || (each >= range / MAX_POINTS && each <= range),
+  );
   return (
     <>
-      <label class="clause-field">
-        COMPARE TO
-        <select
-          value={offset ?? ''}
-          onChange={(event) => set('compare_time_offset_seconds', event.currentTarget.value)}
-        >
-          <option value="">nothing</option>
-          {COMPARE_OFFSETS.map((seconds) => (
-            <option key={seconds} value={seconds}>
-              {describeSeconds(seconds)} earlier
-            </option>
-          ))}
-        </select>
-      </label>
-      <label class="clause-field">
-        GRANULARITY
-        <select value={granularity || ''} onChange={(event) => set('granularity', event.currentTarget.value)}>
-          <option value="">by the range</option>
-          {[...new Set([...possible, ...(granularity ? [granularity] : [])])]
-            .sort((a, b) => a - b)
-            .map((seconds) => (
-              <option key={seconds} value={seconds}>
-                {describeSeconds(seconds)}
-              </option>
-            ))}
-        </select>
-      </label>
+      <Choose
+        class="clause-field"
+        label="COMPARE TO"
+        none="nothing"
+        value={offset ? String(offset) : undefined}
+        choices={COMPARE_OFFSETS.map((each) => [String(each), `${describeSeconds(each)} earlier`])}
+        onChoose={set('compare_time_offset_seconds')}
+      />
+      <Choose
+        class="clause-field"
+        label="GRANULARITY"
+        none="by the range"
+        value={granularity ? String(granularity) : undefined}
+        choices={widths.map((each) => [String(each), describeSeconds(each)])}
+        onChoose={set('granularity')}
+      />
     </>
   );
 }

@@ -1,48 +1,103 @@
+import type { SpanGroup, SpanGroups } from '../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { TraceState } from './trace-state.ts';
-import type { Folding } from './visible-rows.ts';
-import { isFolded } from './visible-rows.ts';
-
-/** The part of a trace's state that says what is folded. */
-export type FoldState = Pick<TraceState, 'folded' | 'opened' | 'depth' | 'root'>;
 
 /** Folds that a URL can hold; beyond that the oldest ones are dropped. */
 const MAX_FOLDS = 200;
 
 /** What is folded, as places of the model. */
-export function foldingOf(model: TraceModel, state: FoldState): Folding {
-  const places = (refs: readonly string[]) =>
-    new Set(refs.map((ref) => model.placeOf(ref)).filter((place) => place >= 0));
-  const root = state.root === undefined ? -1 : model.placeOf(state.root);
-  return {
-    folded: places(state.folded),
-    opened: places(state.opened),
-    depth: state.depth,
-    ...(root >= 0 && { root }),
-  };
+export interface Folding {
+  /** Spans and groups that are folded where depth and grouping would show them, or shown where these would fold them. */
+  readonly toggled: ReadonlySet<number>;
+  /** Spans at this depth are folded; counted from the subtree's root. */
+  readonly depth?: number | undefined;
+  /** Shows only this place and what is below it. */
+  readonly root?: number | undefined;
+  /** The group of equal neighbours that is one row at a place; undefined where none are grouped. */
+  readonly groupAt?: ((place: number) => SpanGroup | undefined) | undefined;
 }
 
-/** Folds an open span, opens a folded one. */
-export function toggleFold(model: TraceModel, state: FoldState, place: number): Partial<FoldState> {
-  const ref = model.ref(place);
-  const without = (refs: readonly string[]) => refs.filter((each) => each !== ref);
-  const and = (refs: readonly string[]) => [...without(refs), ref].slice(-MAX_FOLDS);
-  const byDepth = { ...foldingOf(model, state), folded: new Set<number>(), opened: new Set<number>() };
-  const folds = isFolded(model, byDepth, place);
-  return isFolded(model, foldingOf(model, state), place)
-    ? { folded: without(state.folded), opened: folds ? and(state.opened) : without(state.opened) }
-    : { opened: without(state.opened), folded: folds ? without(state.folded) : and(state.folded) };
+type FoldState = Pick<TraceState, 'folded' | 'depth' | 'each' | 'span' | 'root' | 'criticalPath'>;
+
+/** What a trace's state folds. What was searched for, or is selected, is shown even where its group is one row. */
+export function foldingOf(
+  model: TraceModel,
+  groups: SpanGroups,
+  state: FoldState,
+  found: readonly number[] = [],
+): Folding {
+  const placeOf = (ref: string | undefined) => (ref === undefined ? -1 : model.placeOf(ref));
+  const toggled = new Set(state.folded.map(placeOf).filter((place) => place >= 0));
+  const [root, selected] = [placeOf(state.root), placeOf(state.span)];
+  const folding = { toggled, depth: state.depth, ...(root >= 0 && { root }) };
+  // A group has no time on the critical path, and none in the other trace.
+  if (state.criticalPath || model.comparison !== undefined || groups.size === 0) return folding;
+  const apart = new Set<number>();
+  for (const place of [...found, selected, root]) {
+    const group = groups.of(place);
+    // The first one selected is the group selected, unless it was searched for.
+    if (group !== undefined && (place !== group.first || place !== selected)) apart.add(group.first);
+  }
+  const groupAt = (place: number) =>
+    apart.has(place) || state.each !== toggled.has(place) ? undefined : groups.at(place);
+  return { ...folding, groupAt };
+}
+
+/** Whether what is below a span is hidden. */
+export function isFolded(model: TraceModel, { toggled, depth, root }: Folding, place: number): boolean {
+  if ((model.children[place] ?? 0) === 0) return false;
+  const base = root === undefined ? 0 : (model.depth[root] ?? 0);
+  const byDepth = depth !== undefined && (model.depth[place] ?? 0) - base >= depth;
+  return byDepth !== toggled.has(place);
+}
+
+/** Folds an open span or group, opens a folded one. */
+export function toggleFold(folded: readonly string[], ref: string): readonly string[] {
+  const others = folded.filter((each) => each !== ref);
+  return others.length < folded.length ? others : [...others, ref].slice(-MAX_FOLDS);
 }
 
 /** Opens whatever hides a place, and leaves a subtree that it is not in. */
-export function reveal(model: TraceModel, state: FoldState, place: number): Partial<FoldState> {
-  const root = state.root === undefined ? -1 : model.placeOf(state.root);
-  const within = root < 0 || (place >= root && place < (model.end[root] ?? 0));
-  let shown: FoldState = within ? state : { ...state, root: undefined };
-  for (let above = model.parent[place] ?? -1; above >= 0; above = model.parent[above] ?? -1) {
-    if (isFolded(model, foldingOf(model, shown), above)) {
-      shown = { ...shown, ...toggleFold(model, shown, above) };
-    }
+export function reveal(
+  model: TraceModel,
+  groups: SpanGroups,
+  { state, folding }: { readonly state: Pick<TraceState, 'folded' | 'root'>; readonly folding: Folding },
+  place: number,
+): Pick<TraceState, 'folded' | 'root'> {
+  const { root = 0 } = folding;
+  const isWithin = place >= root && place < (model.end[root] ?? model.count);
+  const seen = isWithin || folding.root === undefined ? folding : { ...folding, root: undefined };
+  const hiding: number[] = [];
+  for (let above = model.parent[place] ?? -1; above >= 0; above = model.parent[above] ?? -1)
+    if (isFolded(model, seen, above)) hiding.push(above);
+  const group = groups.of(place);
+  if (group !== undefined && folding.groupAt?.(group.first) !== undefined) hiding.push(group.first);
+  const folded = hiding.map((each) => model.ref(each)).reduce(toggleFold, state.folded);
+  return { folded, root: seen.root === undefined ? undefined : state.root };
+}
+
+/** Places to show, from top to bottom; 100,000 spans take about a millisecond. */
+export function visibleRows(model: TraceModel, folding: Folding): Int32Array {
+  const from = folding.root ?? 0;
+  const to = folding.root === undefined ? model.count : (model.end[folding.root] ?? model.count);
+  const rows = new Int32Array(to - from);
+  let filled = 0;
+  for (let place = from; place < to; ) {
+    rows[filled++] = place;
+    const group = folding.groupAt?.(place);
+    place = group?.end ?? (isFolded(model, folding, place) ? (model.end[place] ?? to) : place + 1);
   }
-  return { folded: shown.folded, opened: shown.opened, root: shown.root };
+  return rows.subarray(0, filled);
+}
+
+/** Where a place stands among the visible rows; when hidden, the row that hides it; -1 when outside of them. */
+export function rowOf(rows: Int32Array, place: number): number {
+  let low = 0;
+  let high = rows.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((rows[middle] ?? 0) <= place) low = middle;
+    else high = middle - 1;
+  }
+  return rows.length > 0 && (rows[low] ?? 0) <= place ? low : -1;
 }

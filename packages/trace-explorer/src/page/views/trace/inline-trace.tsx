@@ -1,6 +1,6 @@
 import '../../common.ts';
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -9,15 +9,14 @@ import { ServiceColors } from '../../components/service-colors.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
 import { lineInTrace } from '../../logs/log-detail.tsx';
 import { go } from '../../shell/router.ts';
-import { useColoring } from './colors.ts';
-import type { FoldState } from './folding.ts';
-import { foldingOf, toggleFold } from './folding.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { LogList } from './logs/log-list.tsx';
-import type { TraceLogs } from './logs/trace-logs.ts';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
+import type { TraceState } from './trace-state.ts';
+import { NO_SPAN, PLAIN_STATE } from './trace-state.ts';
+import { useActions } from './use-actions.ts';
+import { useDrawing } from './use-drawing.ts';
 import { useTrace } from './use-trace.ts';
-import { visibleRows } from './visible-rows.ts';
 
 export interface InlineTraceProps {
   readonly id: string;
@@ -51,14 +50,13 @@ function Grown({
   model,
   expected,
   depth,
-}: {
-  model: TraceModel;
-  expected: readonly string[];
-  depth: number | undefined;
-}) {
+}: { model: TraceModel } & Required<Pick<InlineTraceProps, 'expected' | 'depth'>>) {
   const id = model.traceId;
   const { logs, error, reload } = useTraceLogs(model, false);
-  const [line, setLine] = useState<string>();
+  // It is shown among other things, so the URL does not say how.
+  const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN, each: true });
+  const drawing = useDrawing(model, state, logs);
+  const actions = useActions(drawing, setState);
   const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
   return (
     <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
@@ -85,49 +83,23 @@ function Grown({
         )}
       </p>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      <InlineWaterfall model={model} logs={logs} depth={depth} />
+      <Waterfall
+        shown={{ ...drawing, ...actions }}
+        onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}
+        maxHeight={MAX_HEIGHT}
+      />
       {logs.lines.length > 0 && (
         <ServiceColors names={model.services.map(({ name }) => name)}>
           <LogList
             class="inline-logs"
             lines={logs.lines}
-            chosen={line}
+            chosen={state.line}
             span={-1}
-            onChoose={({ entry }) => setLine(entry.id)}
+            onChoose={({ entry }) => setState({ ...state, line: entry.id })}
             onOpen={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
           />
         </ServiceColors>
       )}
     </div>
-  );
-}
-
-interface InlineWaterfallProps {
-  readonly model: TraceModel;
-  readonly logs: TraceLogs;
-  readonly depth: number | undefined;
-}
-
-function InlineWaterfall({ model, logs, depth }: InlineWaterfallProps) {
-  const [selected, setSelected] = useState<string>();
-  const [folds, setFolds] = useState<FoldState>({ folded: [], opened: [], depth });
-  const { colorOf } = useColoring(model, undefined);
-  const folding = useMemo(() => foldingOf(model, folds), [model, folds]);
-  const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
-  const toggle = (place: number) => setFolds({ ...folds, ...toggleFold(model, folds, place) });
-  return (
-    <Waterfall
-      model={model}
-      rows={rows}
-      folding={folding}
-      range={[0, Math.max(1, model.duration)]}
-      selected={selected === undefined ? -1 : model.placeOf(selected)}
-      colorOf={colorOf}
-      logs={logs.byPlace}
-      onSelect={(place) => setSelected(model.ref(place))}
-      onToggle={toggle}
-      onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}
-      maxHeight={MAX_HEIGHT}
-    />
   );
 }

@@ -10,21 +10,19 @@ export type PanelTab = (typeof PANEL_TABS)[number];
 /** Everything that a trace's view shows, as the URL says it. */
 export interface TraceState {
   /**
-   * The selected span, as TraceModel.ref names it; so are all others. `none` when its panel was closed; without it the
-   * root is selected where the panel has room beside the waterfall.
+   * The selected span, as TraceModel.ref names it; so are all others. Its panel is open. `none` when the panel was closed;
+   * without it the root is selected.
    */
   readonly span?: string | undefined;
   /** Params of the list of traces that it was reached from. */
   readonly from?: string | undefined;
   /** Shows this span and what is below it only. */
   readonly root?: string | undefined;
-  readonly folded: readonly string[];
-  /** Spans at this depth are folded, those in `opened` excepted. */
+  /** Spans at this depth are folded. */
   readonly depth?: number | undefined;
-  readonly opened: readonly string[];
-  /** Groups of equal neighbours that are shown one by one, each by a span of it. */
-  readonly apart: readonly string[];
-  /** Whether all equal neighbours are shown one by one. */
+  /** Spans, and groups by their first one, that are folded although depth and `each` show them, or the other way round. */
+  readonly folded: readonly string[];
+  /** Whether equal neighbours are shown one by one. */
   readonly each: boolean;
   /** Part of the time line, nanoseconds from the trace's start. */
   readonly range?: readonly [from: number, to: number] | undefined;
@@ -46,14 +44,14 @@ export interface TraceState {
   readonly line?: string | undefined;
 }
 
-/** In place of a span: none, whatever the room. */
+/** In place of a span: none, and the panel is closed. */
 export const NO_SPAN = 'none';
 
 /** See TraceModel.ref. */
 const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
 
 /** Reads the state from a place; params that make no sense count as absent. */
-export function readTraceState({ params }: Place): TraceState {
+export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
   const id = (name: string) => (SPAN_REF.test(params[name] ?? '') ? params[name] : undefined);
   const depth = /^\d{1,4}$/.test(params.depth ?? '') ? Number(params.depth) : undefined;
   const compare = params.compare?.toLowerCase();
@@ -63,8 +61,6 @@ export function readTraceState({ params }: Place): TraceState {
     root: id('root'),
     folded: readList(params.fold).filter((each) => SPAN_REF.test(each)),
     depth,
-    opened: readList(params.open).filter((each) => SPAN_REF.test(each)),
-    apart: readList(params.apart).filter((each) => SPAN_REF.test(each)),
     each: params.neighbours === 'each',
     range: readRange(params.range),
     search: params.q ?? '',
@@ -81,6 +77,9 @@ export function readTraceState({ params }: Place): TraceState {
   };
 }
 
+/** A trace as it is shown when nothing else is said. */
+export const PLAIN_STATE: TraceState = readTraceState({ params: {} });
+
 /** The params of a state; defaults are left out. */
 export function traceParams(state: TraceState): Record<string, string> {
   const entries: [string, string | undefined][] = [
@@ -88,8 +87,6 @@ export function traceParams(state: TraceState): Record<string, string> {
     ['root', state.root],
     ['fold', writeList(state.folded)],
     ['depth', state.depth?.toString()],
-    ['open', writeList(state.opened)],
-    ['apart', writeList(state.apart)],
     ['neighbours', state.each ? 'each' : undefined],
     ['range', state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-')],
     ['q', state.search || undefined],

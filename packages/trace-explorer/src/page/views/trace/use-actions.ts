@@ -1,25 +1,23 @@
 import { useCallback, useRef } from 'preact/hooks';
 import { nextError } from '../../../traces/model/errors.ts';
-import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import { go } from '../../shell/router.ts';
-import { reveal, toggleFold } from './folding.ts';
+import { reveal, rowOf, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
-import { toggleGroup } from './grouping.ts';
 import type { TraceLog } from './logs/trace-logs.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
-import { NO_SPAN, traceParams } from './trace-state.ts';
+import { NO_SPAN } from './trace-state.ts';
 import { MAX_COLUMNS } from './use-columns.ts';
 import type { TraceDrawing } from './use-drawing.ts';
-import { rowOf } from './visible-rows.ts';
 
-/** What a person can do with a trace, by pointer and by key; all of it ends in the URL. */
+/** What a person can do with a trace, by pointer and by key: all of it changes the state. */
 export interface TraceActions {
   /** Changes the state: in place, or as a step of the browser's history. */
   change(changes: Partial<TraceState>, options?: { step?: boolean }): void;
   select(place: number): void;
-  /** Folds an open span, opens a folded one. */
+  /** Folds an open span or group, opens a folded one. */
   toggle(place: number): void;
+  /** Shows all equal neighbours as one row, or one by one. */
+  groupEqual(asOne: boolean): void;
   /** Selects the row that is `by` rows further down. */
   move(by: number): void;
   /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
@@ -36,40 +34,40 @@ export interface TraceActions {
   subtree(): void;
 }
 
-/** The actions. `change`, `select` and `toggle` stay the same functions, so that rows are not drawn again. */
-export function useActions(model: TraceModel, state: TraceState, drawing: TraceDrawing): TraceActions {
-  const { rows, full, range, selected, groups } = drawing;
-  const latest = useRef({ model, state, groups });
-  latest.current = { model, state, groups };
+/** A trace as it is shown, with all that can be done with it. */
+export type ShownTrace = TraceDrawing & TraceActions;
+
+/**
+ * The actions. `change`, `select` and `toggle` stay the same functions, so that rows are not drawn again.
+ * @param write takes the state that was made: in place, or as a step of the browser's history
+ */
+export function useActions(
+  drawing: TraceDrawing,
+  write: (state: TraceState, step: boolean) => void,
+): TraceActions {
+  const { model, rows, full, range, selected } = drawing;
+  const latest = useRef({ drawing, state: drawing.state, write });
+  latest.current = { drawing, state: drawing.state, write };
   /** The error that was stepped to last. */
   const stepped = useRef(-1);
   const change = useCallback((changes: Partial<TraceState>, { step = false } = {}) => {
-    const { columns, ...others } = { ...latest.current.state, ...changes };
-    const next = { ...others, columns: columns.slice(-MAX_COLUMNS) };
-    latest.current = { ...latest.current, state: next };
-    go({ view: 'trace', id: latest.current.model.traceId, params: traceParams(next) }, { replace: !step });
+    const next = { ...latest.current.state, ...changes };
+    const state = { ...next, columns: next.columns.slice(-MAX_COLUMNS) };
+    latest.current.state = state;
+    latest.current.write(state, step);
   }, []);
-  const select = useCallback(
-    (place: number) => change({ span: latest.current.model.ref(place), line: undefined }),
-    [change],
-  );
+  const refOf = (place: number) => latest.current.drawing.model.ref(place);
+  const select = useCallback((place: number) => change({ span: refOf(place), line: undefined }), []);
   const toggle = useCallback(
-    (place: number) => {
-      const { model: shown, state: now, groups: known } = latest.current;
-      const group = known.at(place);
-      change(group === undefined ? toggleFold(shown, now, place) : toggleGroup(shown, now, group));
-    },
-    [change],
+    (place: number) => change({ folded: toggleFold(latest.current.state.folded, refOf(place)) }),
+    [],
   );
-  /** Opens what hides a place, a group of equal neighbours too. */
-  const revealed = (shown: TraceModel, now: TraceState, place: number) => {
-    const group = latest.current.groups.of(place);
-    const isApart = group === undefined || drawing.folding.groupAt?.(group.first) === undefined;
-    return { ...reveal(shown, now, place), ...(isApart ? {} : toggleGroup(shown, now, group)) };
+  const revealed = (place: number) => {
+    const { drawing: now, state } = latest.current;
+    return reveal(now.model, now.groups, { state, folding: now.folding }, place);
   };
   const goTo = (place: number | undefined) => {
-    if (place !== undefined)
-      change({ ...revealed(model, state, place), span: model.ref(place), line: undefined });
+    if (place !== undefined) change({ ...revealed(place), span: refOf(place), line: undefined });
   };
   const zoomTo = (next: TimeRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
@@ -77,6 +75,11 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
     change,
     select,
     toggle,
+    groupEqual(asOne) {
+      // Those that a person opened or closed are now like all others.
+      const isGroup = (ref: string) => drawing.groups.of(model.placeOf(ref)) !== undefined;
+      change({ each: !asOne, folded: drawing.state.folded.filter((ref) => !isGroup(ref)) });
+    },
     move(by) {
       const row = selected < 0 ? -1 : rowOf(rows, selected);
       const place = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
@@ -92,9 +95,8 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
     },
     goTo,
     choose({ entry, place }) {
-      const { model: shown, state: now } = latest.current;
       if (place < 0) change({ line: entry.id, span: NO_SPAN });
-      else change({ ...revealed(shown, now, place), span: shown.ref(place), tab: 'events', line: entry.id });
+      else change({ ...revealed(place), span: refOf(place), tab: 'events', line: entry.id });
     },
     zoomTo,
     zoomBy(factor) {
@@ -105,7 +107,7 @@ export function useActions(model: TraceModel, state: TraceState, drawing: TraceD
       zoomTo(scaled(range, full, factor, middle));
     },
     subtree() {
-      if (state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
+      if (drawing.state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
       else if (selected >= 0) change({ root: model.ref(selected), range: undefined }, { step: true });
     },
   };

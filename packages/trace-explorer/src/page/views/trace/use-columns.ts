@@ -1,7 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { useFieldValues } from './colors.ts';
-import type { ExtraColumn } from './grid/waterfall.tsx';
+
+/** A field shown beside each span. */
+export interface ExtraColumn {
+  readonly name: string;
+  readonly textOf: (place: number) => string | undefined;
+}
 
 /** Columns beside the waterfall; their values are read when they are chosen. */
 export const MAX_COLUMNS = 4;

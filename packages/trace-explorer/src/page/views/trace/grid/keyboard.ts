@@ -1,14 +1,13 @@
 import type { SpanGroups } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import type { Folding } from '../visible-rows.ts';
-import { isFolded } from '../visible-rows.ts';
+import type { Folding } from '../folding.ts';
+import { isFolded } from '../folding.ts';
 
 interface Here {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   readonly folding: Folding;
-  /** Equal neighbours, each group one row or shown one by one; undefined where they are not grouped at all. */
-  readonly groups?: SpanGroups | undefined;
+  readonly groups: SpanGroups;
   /** Selected row, -1 for none. */
   readonly row: number;
   /** Rows of a page. */
@@ -52,14 +51,14 @@ export function moveOf(
     case 'Enter':
       return { open: place };
     case ' ':
-      if (groups?.at(place) !== undefined) return { toggle: place };
+      if (groups.at(place) !== undefined) return { toggle: place };
       return (model.children[place] ?? 0) > 0 ? { toggle: place } : {};
     case 'ArrowRight':
       if (folding.groupAt?.(place) !== undefined) return { toggle: place };
       if ((model.children[place] ?? 0) === 0) return {};
       return isFolded(model, folding, place) ? { toggle: place } : to(row + 1);
     case 'ArrowLeft': {
-      const group = groups?.of(place);
+      const group = groups.of(place);
       if (group !== undefined && folding.groupAt !== undefined && folding.groupAt(group.first) === undefined)
         return { select: group.first, toggle: group.first };
       const open = (model.children[place] ?? 0) > 0 && !isFolded(model, folding, place);

@@ -12,26 +12,15 @@ import { memo } from '../../../components/memo.ts';
 import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { TraceLog } from '../logs/trace-logs.ts';
+import type { ExtraColumn } from '../use-columns.ts';
 import { Bar } from './bar.tsx';
 import type { TimeRange } from './geometry.ts';
-import type { ExtraColumn } from './waterfall.tsx';
 
-export interface SpanRowProps {
+/** What all rows of a waterfall have in common. */
+export interface Sheet {
   readonly id: string;
   readonly model: TraceModel;
-  readonly place: number;
-  /** Position among the visible rows. */
-  readonly row: number;
   readonly baseDepth: number;
-  readonly folded: boolean;
-  /** Equal neighbours that this row stands for, itself the first of them. */
-  readonly group: SpanGroup | undefined;
-  /** The same where they are shown one by one, and this is the first. */
-  readonly apart: SpanGroup | undefined;
-  readonly selected: boolean;
-  readonly matches: boolean;
-  readonly dimmed: boolean;
-  readonly color: string;
   readonly columns: readonly ExtraColumn[];
   readonly range: TimeRange;
   /** Width of the time line in pixels. */
@@ -39,86 +28,84 @@ export interface SpanRowProps {
   /** Pixels of indentation per level. */
   readonly indent: number;
   readonly criticalPath: CriticalPath | undefined;
+  readonly select: (place: number) => void;
+  readonly toggle: (place: number) => void;
+  readonly onOpen: (place: number) => void;
+}
+
+export interface SpanRowProps {
+  readonly sheet: Sheet;
+  readonly place: number;
+  /** Position among the visible rows. */
+  readonly row: number;
+  readonly folded: boolean;
+  /** Equal neighbours that this row stands for, itself the first of them. */
+  readonly group: SpanGroup | undefined;
+  /** The same where they are shown one by one, and this is the first. */
+  readonly apart: SpanGroup | undefined;
+  readonly selected: boolean;
+  /** Whether the search finds it; undefined without a search. */
+  readonly matches: boolean | undefined;
+  readonly color: string;
   readonly logs: readonly TraceLog[] | undefined;
-  readonly onSelect: (place: number) => void;
-  readonly onToggle: (place: number) => void;
-  readonly onOpen?: ((place: number) => void) | undefined;
 }
 
 /** The level from which on spans are not indented further, but say their level. */
 export const MAX_INDENTS = 24;
 
 /** One span: its place in the tree, its name, extra fields, its bar. */
-export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
-  const { model, place, row, folded, group, apart, selected, color, columns } = props;
+export const SpanRow = memo(function SpanRow({
+  sheet,
+  place,
+  row,
+  folded,
+  group,
+  apart,
+  selected,
+  matches,
+  color,
+  logs,
+}: SpanRowProps) {
+  const { model, columns, indent, toggle } = sheet;
   const name = model.name(place) || '(no name)';
   const equal = group ?? apart;
-  const depth = (model.depth[place] ?? 0) - props.baseDepth;
+  const depth = (model.depth[place] ?? 0) - sheet.baseDepth;
   const children = model.children[place] ?? 0;
-  const level = Math.min(depth, MAX_INDENTS) * props.indent;
+  const level = Math.min(depth, MAX_INDENTS) * indent;
   const classes = [
     'span-row',
     selected && 'selected',
-    props.matches && 'matched',
-    props.dimmed && 'dimmed',
+    matches && 'matched',
+    matches === false && 'dimmed',
     model.comparison?.(place).difference,
   ];
   return (
     <div
       role="row"
-      id={props.id}
+      id={`${sheet.id}-${place}`}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, place, props.logs?.length ?? 0, group)}
+      aria-label={rowText(model, place, logs?.length ?? 0, group)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : equal && group === undefined}
       aria-selected={selected}
       style={{ transform: `translateY(${row * ROW_HEIGHT}px)` }}
-      onClick={() => props.onSelect(place)}
-      onDblClick={() => props.onOpen?.(place)}
+      onClick={() => sheet.select(place)}
+      onDblClick={() => sheet.onOpen(place)}
     >
       <div
         role="gridcell"
         class="span-name"
-        style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${props.indent}px` }}
+        style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${indent}px` }}
       >
-        {equal !== undefined ? (
-          <button
-            type="button"
-            tabIndex={-1}
-            class={group === undefined ? 'fold' : 'fold folded'}
-            aria-label={
-              group === undefined
-                ? `Show these ${formatCount(sizeOf(equal))} equal spans as one`
-                : `Show ${formatCount(sizeOf(equal))} equal spans one by one`
-            }
-            onClick={(event) => {
-              event.stopPropagation();
-              props.onToggle(place);
-            }}
-          >
-            {`×${formatCount(sizeOf(equal))}`}
-          </button>
-        ) : children > 0 ? (
-          <button
-            type="button"
-            tabIndex={-1}
-            class={folded ? 'fold folded' : 'fold'}
-            aria-label={
-              folded
-                ? `Show ${formatCount((model.end[place] ?? 0) - place - 1)} spans below`
-                : `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`
-            }
-            onClick={(event) => {
-              event.stopPropagation();
-              props.onToggle(place);
-            }}
-          >
-            {folded ? `+${formatCount((model.end[place] ?? 0) - place - 1)}` : formatCount(children)}
-          </button>
-        ) : (
-          <span class="fold-none" />
-        )}
+        <Fold
+          model={model}
+          place={place}
+          folded={folded}
+          equal={equal}
+          isOne={group !== undefined}
+          toggle={toggle}
+        />
         <Marks model={model} place={place} folded={folded} />
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
         <span class="service-mark" style={{ background: color }} aria-hidden="true" />
@@ -141,15 +128,57 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
           place={place}
           group={group}
           color={color}
-          range={props.range}
-          line={props.line}
-          criticalPath={props.criticalPath}
-          logs={props.logs}
+          range={sheet.range}
+          line={sheet.line}
+          criticalPath={sheet.criticalPath}
+          logs={logs}
         />
       </div>
     </div>
   );
 });
+
+/** The box before a name: how many children or equal spans there are; it folds and unfolds them. */
+function Fold({
+  model,
+  place,
+  folded,
+  equal,
+  isOne,
+  toggle,
+}: Pick<Sheet, 'model' | 'toggle'> &
+  Pick<SpanRowProps, 'place' | 'folded'> & { equal: SpanGroup | undefined; isOne: boolean }) {
+  const children = model.children[place] ?? 0;
+  if (equal === undefined && children === 0) return <span class="fold-none" />;
+  const below = formatCount((model.end[place] ?? 0) - place - 1);
+  const count = equal === undefined ? below : formatCount(sizeOf(equal));
+  const [text, label] =
+    equal === undefined
+      ? folded
+        ? [`+${below}`, `Show ${below} spans below`]
+        : [
+            formatCount(children),
+            `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`,
+          ]
+      : [
+          `×${count}`,
+          isOne ? `Show ${count} equal spans one by one` : `Show these ${count} equal spans as one`,
+        ];
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      class={(equal === undefined ? folded : isOne) ? 'fold folded' : 'fold'}
+      aria-label={label}
+      onClick={(event) => {
+        event.stopPropagation();
+        toggle(place);
+      }}
+    >
+      {text}
+    </button>
+  );
+}
 
 /** Signs of an error, of an error hidden below, and of something odd; each has words for people who cannot see it. */
 function Marks({ model, place, folded }: { model: TraceModel; place: number; folded: boolean }) {

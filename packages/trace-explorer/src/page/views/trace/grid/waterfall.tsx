@@ -3,45 +3,24 @@
 
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
-import type { SpanGroup, SpanGroups } from '../../../../traces/model/span-groups.ts';
+import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
 import { sizeOf } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
+import { isFolded, rowOf } from '../folding.ts';
 import type { TraceLog, TraceLogs } from '../logs/trace-logs.ts';
-import type { Folding } from '../visible-rows.ts';
-import { isFolded, rowOf } from '../visible-rows.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import type { TimeRange } from './geometry.ts';
 import { formatMark, timeMarks } from './geometry.ts';
 import { moveOf } from './keyboard.ts';
 import { MAX_INDENTS, SpanRow } from './span-row.tsx';
 
-/** A field shown beside each span. */
-export interface ExtraColumn {
-  readonly name: string;
-  readonly textOf: (place: number) => string | undefined;
-}
-
 export interface WaterfallProps {
-  readonly model: TraceModel;
-  readonly rows: Int32Array;
-  readonly folding: Folding;
-  readonly groups?: SpanGroups;
-  readonly range: TimeRange;
-  /** Selected place, -1 for none. */
-  readonly selected: number;
-  readonly colorOf: (place: number) => string;
-  readonly columns?: readonly ExtraColumn[];
-  readonly criticalPath?: CriticalPath | undefined;
-  /** Log lines by the places of their spans. */
-  readonly logs?: TraceLogs['byPlace'];
-  readonly matches?: ReadonlySet<number> | undefined;
-  readonly onSelect: (place: number) => void;
-  readonly onToggle: (place: number) => void;
+  readonly shown: ShownTrace;
   /** Enter, or a second click. */
-  readonly onOpen?: (place: number) => void;
+  readonly onOpen: (place: number) => void;
   /** Grows with its rows up to this height, pixels; fills its container when left out. */
   readonly maxHeight?: number;
   /** Width of the column of names, pixels, and what moves its edge; a share of the width when left out. */
@@ -55,8 +34,11 @@ const LEAST_PER_COLUMN = 160;
 const HEADER_HEIGHT = 28 * TEXT_SCALE;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
-export function Waterfall(props: WaterfallProps) {
-  const { model, rows, folding, range, selected, colorOf, columns = [], maxHeight } = props;
+export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
+  const { model, rows, groups, folding, range, selected, columns, criticalPath, select, toggle } = shown;
+  const { matches } = shown;
+  const { colorOf } = shown.coloring;
+  const logs = shown.logs.byPlace;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -69,16 +51,21 @@ export function Waterfall(props: WaterfallProps) {
   const line = useWidth(ticks);
   // In a larger text fewer have room.
   const { marks, step } = timeMarks(range, line / TEXT_SCALE);
-  const indent = useMemo(() => indentOf(model, props.names?.width), [model, props.names?.width]);
+  const indent = useMemo(() => indentOf(model, names?.width), [model, names?.width]);
   const move = (event: KeyboardEvent) => {
     const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
-    const found = moveOf(event, { model, rows, folding, groups: props.groups, row: selectedRow, page });
+    const found = moveOf(event, { model, rows, folding, groups, row: selectedRow, page });
     if (found === undefined) return;
     event.preventDefault();
-    if (found.select !== undefined) props.onSelect(found.select);
-    if (found.toggle !== undefined) props.onToggle(found.toggle);
-    if (found.open !== undefined) props.onOpen?.(found.open);
+    if (found.select !== undefined) select(found.select);
+    if (found.toggle !== undefined) toggle(found.toggle);
+    if (found.open !== undefined) onOpen(found.open);
   };
+  const baseDepth = folding.root === undefined ? 0 : (model.depth[folding.root] ?? 0);
+  const sheet = useMemo(
+    () => ({ id, model, baseDepth, columns, range, line, indent, criticalPath, select, toggle, onOpen }),
+    [model, baseDepth, columns, range[0], range[1], line, indent, criticalPath, onOpen],
+  );
   const inSight = items.some(({ index }) => index === selectedRow);
   return (
     <div
@@ -96,7 +83,7 @@ export function Waterfall(props: WaterfallProps) {
           '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
           '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
         }),
-        ...(props.names && { '--names-set': `${props.names.width}px` }),
+        ...(names && { '--names-set': `${names.width}px` }),
         ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
         ...(maxHeight !== undefined && {
           height: `${Math.min(maxHeight, HEADER_HEIGHT + rows.length * ROW_HEIGHT)}px`,
@@ -106,7 +93,7 @@ export function Waterfall(props: WaterfallProps) {
       <div class="waterfall-head" role="row" aria-rowindex={1}>
         <div role="columnheader" class="waterfall-names">
           Span
-          {props.names?.splitter}
+          {names?.splitter}
         </div>
         <div role="columnheader" class="span-service">
           Service
@@ -134,29 +121,16 @@ export function Waterfall(props: WaterfallProps) {
           return (
             <SpanRow
               key={place}
-              id={`${id}-${place}`}
-              model={model}
+              sheet={sheet}
               place={place}
               row={item.index}
-              baseDepth={folding.root === undefined ? 0 : (model.depth[folding.root] ?? 0)}
               folded={isFolded(model, folding, place)}
               group={group}
-              apart={
-                group === undefined && folding.groupAt !== undefined ? props.groups?.at(place) : undefined
-              }
+              apart={group === undefined && folding.groupAt !== undefined ? groups.at(place) : undefined}
               selected={item.index === selectedRow}
-              matches={props.matches?.has(place) ?? false}
-              dimmed={props.matches !== undefined && !props.matches.has(place)}
+              matches={matches?.has(place)}
               color={colorOf(place)}
-              columns={columns}
-              range={range}
-              line={line}
-              indent={indent}
-              criticalPath={props.criticalPath}
-              logs={group === undefined ? props.logs?.get(place) : logsOf(group, props.logs)}
-              onSelect={props.onSelect}
-              onToggle={props.onToggle}
-              onOpen={props.onOpen}
+              logs={group === undefined ? logs.get(place) : logsOf(group, logs)}
             />
           );
         })}
@@ -166,8 +140,8 @@ export function Waterfall(props: WaterfallProps) {
 }
 
 /** The log lines of all spans of a group, in the order of time. */
-function logsOf(group: SpanGroup, logs: TraceLogs['byPlace'] | undefined): readonly TraceLog[] | undefined {
-  if (logs === undefined || logs.size === 0) return undefined;
+function logsOf(group: SpanGroup, logs: TraceLogs['byPlace']): readonly TraceLog[] | undefined {
+  if (logs.size === 0) return undefined;
   const own = Array.from({ length: sizeOf(group) }, (_, i) => logs.get(group.first + i) ?? []).flat();
   return own.sort((a, b) => a.offset - b.offset);
 }

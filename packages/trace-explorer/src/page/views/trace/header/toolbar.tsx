@@ -1,195 +1,128 @@
 import type { RefObject } from 'preact';
-import { useId } from 'preact/hooks';
-import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { TraceField } from '../../../../traces/read/field-values.ts';
 import { getJson } from '../../../api.ts';
+import { Choose } from '../../../components/choose.tsx';
 import { formatCount } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
-import type { TraceLogs } from '../logs/trace-logs.ts';
-import type { TraceState } from '../trace-state.ts';
-
-export interface ToolbarProps {
-  readonly model: TraceModel;
-  readonly state: TraceState;
-  readonly searchBox: RefObject<HTMLInputElement | null>;
-  /** Spans that match the search; undefined while there is none. */
-  readonly matches: readonly number[] | undefined;
-  /** Which of the matches is selected, from 1; 0 for none. */
-  readonly match: number;
-  readonly onChange: (changes: Partial<TraceState>) => void;
-  readonly onMatch: (step: 1 | -1) => void;
-  readonly onError: (step: 1 | -1) => void;
-  readonly logs: TraceLogs;
-  /** Whether there are equal neighbours, which can be one row. */
-  readonly hasGroups: boolean;
-}
+import type { ShownTrace } from '../use-actions.ts';
 
 /** Levels that can be chosen one by one; deeper ones are folded by hand. */
 const MAX_LEVELS = 12;
 
 /** Search, errors, folding, colours and columns. */
-export function Toolbar(props: ToolbarProps) {
-  const { model, state, matches, onChange } = props;
+export function Toolbar({
+  shown,
+  searchBox,
+}: {
+  shown: ShownTrace;
+  searchBox: RefObject<HTMLInputElement | null>;
+}) {
+  const { model, state, found, change, logs } = shown;
   const fields = useTraceFields(model.traceId);
   const deepest = Math.min(
     MAX_LEVELS,
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),
   );
+  const match = (by: 1 | -1) => shown.step(found ?? [], by);
   return (
     <div class="trace-toolbar">
       <div class="tool-group">
         <input
-          ref={props.searchBox}
+          ref={searchBox}
           type="search"
           placeholder="Search names and values  /"
           aria-label="Search spans"
           value={state.search}
-          onInput={(event) => onChange({ search: event.currentTarget.value })}
+          onInput={(event) => change({ search: event.currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return;
             event.preventDefault();
-            props.onMatch(event.shiftKey ? -1 : 1);
+            match(event.shiftKey ? -1 : 1);
           }}
         />
         <span role="status" class="muted match-count">
-          {matches !== undefined && matchText(matches.length, props.match)}
+          {found !== undefined && matchText(found.length, found.indexOf(shown.selected) + 1)}
         </span>
-        <button
-          type="button"
-          disabled={!matches?.length}
-          onClick={() => props.onMatch(-1)}
-          aria-label="Previous match"
-        >
+        <button type="button" disabled={!found?.length} onClick={() => match(-1)} aria-label="Previous match">
           ↑
         </button>
-        <button
-          type="button"
-          disabled={!matches?.length}
-          onClick={() => props.onMatch(1)}
-          aria-label="Next match"
-        >
+        <button type="button" disabled={!found?.length} onClick={() => match(1)} aria-label="Next match">
           ↓
         </button>
-        <button type="button" disabled={model.errors.length === 0} onClick={() => props.onError(1)}>
+        <button type="button" disabled={model.errors.length === 0} onClick={() => shown.stepErrors(1)}>
           Next error
         </button>
       </div>
       <div class="tool-group">
-        <label>
-          Levels{' '}
-          <select
-            value={state.depth === undefined ? '' : state.depth + 1}
-            onChange={({ currentTarget: { value } }) =>
-              onChange({ depth: value === '' ? undefined : Number(value) - 1, opened: [], folded: [] })
-            }
-          >
-            <option value="">all</option>
-            {Array.from({ length: deepest }, (_, level) => (
-              <option key={level} value={level + 1}>
-                {level + 1}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Colour{' '}
-          <select
-            value={state.color ?? ''}
-            onChange={({ currentTarget: { value } }) => onChange({ color: value || undefined })}
-          >
-            <option value="">service</option>
-            {[...new Set([...(state.color ? [state.color] : []), ...fields])].map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <ColumnChooser
-          fields={fields}
-          columns={state.columns}
-          onChange={(columns) => onChange({ columns })}
+        <Choose
+          label="Levels"
+          none="all"
+          value={state.depth === undefined ? undefined : String(state.depth + 1)}
+          choices={Array.from({ length: deepest }, (_, level) => String(level + 1))}
+          onChoose={(level) =>
+            change({ depth: level === undefined ? undefined : Number(level) - 1, folded: [] })
+          }
         />
+        <Choose
+          label="Colour"
+          none="service"
+          value={state.color}
+          choices={fields}
+          onChoose={(color) => change({ color })}
+        />
+        <Choose
+          label="Add a column"
+          hidesLabel
+          none="+ Column"
+          value={undefined}
+          choices={fields.filter((name) => !state.columns.includes(name))}
+          onChoose={(name) => name !== undefined && change({ columns: [...state.columns, name] })}
+        />
+        {state.columns.map((name) => (
+          <button
+            key={name}
+            type="button"
+            class="chip"
+            aria-label={`Remove column ${name}`}
+            onClick={() => change({ columns: state.columns.filter((column) => column !== name) })}
+          >
+            {name} ✕
+          </button>
+        ))}
       </div>
       <div class="tool-group">
-        {(props.logs.lines.length > 0 || state.logs) && (
+        {(logs.lines.length > 0 || state.logs) && (
           <Toggle
-            label={`Log lines ${formatCount(props.logs.lines.length)}${props.logs.more ? '+' : ''}`}
+            label={`Log lines ${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`}
             on={state.logs}
-            onToggle={(logs) => onChange({ logs })}
+            onToggle={(on) => change({ logs: on })}
           />
         )}
         {model.comparison === undefined && (
           <Toggle
             label="Critical path"
             on={state.criticalPath}
-            onToggle={(criticalPath) => onChange({ criticalPath })}
+            onToggle={(criticalPath) => change({ criticalPath })}
           />
         )}
-        {props.hasGroups && model.comparison === undefined && !state.criticalPath && (
-          <Toggle
-            label="Equal spans as one"
-            on={!state.each}
-            onToggle={(on) => onChange({ each: !on, apart: [] })}
-          />
+        {shown.folding.groupAt !== undefined && (
+          <Toggle label="Equal spans as one" on={!state.each} onToggle={shown.groupEqual} />
         )}
         {model.shifted && (
-          <Toggle label="Clocks corrected" on={!state.asSent} onToggle={(on) => onChange({ asSent: !on })} />
+          <Toggle label="Clocks corrected" on={!state.asSent} onToggle={(on) => change({ asSent: !on })} />
         )}
         {state.root !== undefined && (
-          <button type="button" onClick={() => onChange({ root: undefined })}>
+          <button type="button" onClick={() => change({ root: undefined })}>
             ✕ Subtree
           </button>
         )}
         {state.range !== undefined && (
-          <button type="button" onClick={() => onChange({ range: undefined })}>
+          <button type="button" onClick={() => change({ range: undefined })}>
             ✕ Zoom
           </button>
         )}
       </div>
     </div>
-  );
-}
-
-function ColumnChooser(props: {
-  fields: readonly string[];
-  columns: readonly string[];
-  onChange: (columns: readonly string[]) => void;
-}) {
-  const { fields, columns, onChange } = props;
-  const id = useId();
-  return (
-    <>
-      <select
-        aria-label="Add a column"
-        id={id}
-        value=""
-        onChange={({ currentTarget }) => {
-          onChange([...columns, currentTarget.value]);
-          currentTarget.value = '';
-        }}
-      >
-        <option value="">+ Column</option>
-        {fields
-          .filter((name) => !columns.includes(name))
-          .map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-      </select>
-      {columns.map((name) => (
-        <button
-          key={name}
-          type="button"
-          class="chip"
-          aria-label={`Remove column ${name}`}
-          onClick={() => onChange(columns.filter((column) => column !== name))}
-        >
-          {name} ✕
-        </button>
-      ))}
-    </>
   );
 }
 

@@ -4,23 +4,13 @@ import { formatCount, formatDuration, formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { ExportLink, ImportButton } from '../import/import-button.tsx';
+import type { ShownTrace } from '../use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyButtons } from './copy-buttons.tsx';
 
-export interface TraceHeaderProps {
-  readonly model: TraceModel;
-  readonly span: string | undefined;
-  /** Selected place, -1 for none. */
-  readonly selected: number;
-  readonly compare: string | undefined;
-  readonly onCompare: (traceId: string | undefined) => void;
-  readonly onHelp: () => void;
-  readonly onGoTo: (place: number) => void;
-}
-
 /** What the trace was, how it ended and why; and what can be done with the whole of it. */
-export function TraceHeader(props: TraceHeaderProps) {
-  const { model, span, selected, compare, onCompare, onHelp } = props;
+export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () => void }) {
+  const { model, selected, change } = shown;
   const errors = model.errors.length;
   const status = model.statusCode(0);
   const route = model.route(0);
@@ -62,13 +52,17 @@ export function TraceHeader(props: TraceHeaderProps) {
           <code title="Trace id">{model.traceId}</code>
           <CopyButtons model={model} place={selected} />
         </p>
-        <RootCause model={model} onGoTo={props.onGoTo} />
+        <RootCause model={model} onGoTo={shown.goTo} />
       </div>
       <div class="trace-actions">
-        <CompareMenu model={model} compare={compare} onCompare={onCompare} />
+        <CompareMenu
+          model={model}
+          compare={shown.state.compare}
+          onCompare={(compare) => change({ compare }, { step: true })}
+        />
         <ExportLink traceId={model.traceId} />
         <ImportButton />
-        <HoneycombLink model={model} span={span} />
+        <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
         <button type="button" onClick={onHelp} aria-label="Keys of this view">
           ?
         </button>
@@ -124,7 +118,7 @@ function HoneycombLink({ model, span }: { model: TraceModel; span: string | unde
   const url = honeycombTraceUrl(place, {
     id: model.traceId,
     dataset: model.service(0),
-    ...(span !== undefined && { span: span.slice(0, 16) }),
+    ...(span !== undefined && { span }),
     start,
     end: start + model.duration / 1e9,
   });

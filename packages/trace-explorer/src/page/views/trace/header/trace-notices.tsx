@@ -2,21 +2,18 @@ import { changedItself, largestChange } from '../../../../traces/model/compare-t
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { FirstLines } from '../logs/first-lines.tsx';
-import type { TraceLogs } from '../logs/trace-logs.ts';
+import type { ShownTrace } from '../use-actions.ts';
 
 export interface TraceNoticesProps {
-  readonly model: TraceModel;
+  readonly shown: ShownTrace;
   /** Spans that have arrived since the trace was read. */
   readonly waiting: number;
   readonly onReload: () => void;
-  readonly logs: Pick<TraceLogs, 'lines' | 'more' | 'late'>;
-  readonly onLines: () => void;
-  /** Selects the next of some places. */
-  readonly onStep: (places: readonly number[]) => void;
 }
 
 /** What is odd about the trace, what has come since, and how it differs from another. */
-export function TraceNotices({ model, waiting, logs, onReload, onLines, onStep }: TraceNoticesProps) {
+export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
+  const { model, logs, change, step } = shown;
   const compared = model.comparison !== undefined;
   const { late } = logs;
   if (model.notices.length === 0 && waiting + late === 0 && !logs.more && !compared) return null;
@@ -24,8 +21,7 @@ export function TraceNotices({ model, waiting, logs, onReload, onLines, onStep }
     <ul class="trace-notices">
       {compared && (
         <li>
-          Compared with another trace: {countDifferences(model)}.{' '}
-          <LargestChange model={model} onStep={onStep} />
+          Compared with another trace: {countDifferences(model)}. <LargestChange shown={shown} />
         </li>
       )}
       {waiting > 0 && (
@@ -49,7 +45,7 @@ export function TraceNotices({ model, waiting, logs, onReload, onLines, onStep }
           {late === 1
             ? 'A log line is of a span that has not arrived.'
             : `${formatCount(late)} log lines are of spans that have not arrived.`}{' '}
-          <button type="button" onClick={onLines}>
+          <button type="button" onClick={() => change({ logs: true, logLevel: undefined, logText: '' })}>
             Show
             <span class="visually-hidden"> the log lines</span>
           </button>
@@ -61,7 +57,7 @@ export function TraceNotices({ model, waiting, logs, onReload, onLines, onStep }
           <li key={code}>
             <span aria-hidden="true">⚠</span> {message}{' '}
             {places.length > 0 && (
-              <button type="button" onClick={() => onStep(places)}>
+              <button type="button" onClick={() => step(places, 1)}>
                 {places.length === 1 ? 'Go to it' : `Go to the next of ${formatCount(places.length)}`}
                 <span class="visually-hidden">: {message}</span>
               </button>
@@ -85,7 +81,7 @@ function placesOf(model: TraceModel, code: string): readonly number[] {
 }
 
 /** The span that made the difference, as its ancestors differ by the same. */
-function LargestChange({ model, onStep }: Pick<TraceNoticesProps, 'model' | 'onStep'>) {
+function LargestChange({ shown: { model, goTo } }: { shown: ShownTrace }) {
   const place = largestChange(model);
   const comparison = place < 0 ? undefined : model.comparison?.(place);
   if (comparison === undefined) return null;
@@ -98,7 +94,7 @@ function LargestChange({ model, onStep }: Pick<TraceNoticesProps, 'model' | 'onS
     same: `itself took ${by} ${comparison.selfChange > 0 ? 'longer' : 'less'}`,
   }[changedItself(comparison, model.length[place] ?? 0) ? comparison.difference : 'same'];
   return (
-    <button type="button" class="plain largest-change" onClick={() => onStep([place])}>
+    <button type="button" class="plain largest-change" onClick={() => goTo(place)}>
       Most of it:{' '}
       <bdi>
         <strong>{model.name(place)}</strong>

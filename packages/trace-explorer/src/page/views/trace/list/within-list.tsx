@@ -5,7 +5,7 @@ import { useMedia } from '../layout/use-media.ts';
 import { useStoredSize, useStoredSwitch } from '../layout/use-stored.ts';
 import { useShortcuts } from '../shortcuts.ts';
 import type { TraceState } from '../trace-state.ts';
-import { NO_SPAN, traceParams } from '../trace-state.ts';
+import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
 import { ListPane } from './list-pane.tsx';
 import { ListPosition } from './list-position.tsx';
 import { useOriginList } from './use-origin-list.ts';
@@ -76,33 +76,9 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
 }
 
 /** What stays when a person goes on to the next trace: how it is shown, not what of this one. */
-function paramsOfNeighbour({
-  columns,
-  color,
-  tab,
-  criticalPath,
-  each,
-  from,
-  span,
-  logs,
-  logLevel,
-  logText,
-}: TraceState) {
-  return traceParams({
-    columns,
-    color,
-    tab,
-    criticalPath,
-    from,
-    span: span === NO_SPAN ? NO_SPAN : undefined,
-    folded: [],
-    opened: [],
-    apart: [],
-    each,
-    search: '',
-    asSent: false,
-    logs,
-    logLevel,
-    logText,
-  });
+function paramsOfNeighbour(state: TraceState) {
+  const { columns, color, tab, criticalPath, each, from, logs, logLevel, logText } = state;
+  const span = state.span === NO_SPAN ? NO_SPAN : undefined;
+  const kept = { columns, color, tab, criticalPath, each, from, logs, logLevel, logText, span };
+  return traceParams({ ...PLAIN_STATE, ...kept });
 }

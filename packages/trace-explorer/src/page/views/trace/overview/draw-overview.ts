@@ -1,13 +1,13 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import type { Folding } from '../folding.ts';
+import { rowOf } from '../folding.ts';
 import type { TimeRange } from '../grid/geometry.ts';
-import type { Grouping } from '../grouping.ts';
-import { rowOf } from '../visible-rows.ts';
 
 export interface OverviewPicture {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   /** Of the rows that stand for several spans. */
-  readonly groupAt?: Grouping | undefined;
+  readonly groupAt?: Folding['groupAt'];
   readonly range: TimeRange;
   readonly colorOf: (place: number) => string;
   readonly errorColor: string;

@@ -3,25 +3,14 @@ import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useColorScheme } from '../../../components/use-color-scheme.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
-import type { TimeRange } from '../grid/geometry.ts';
-import type { Grouping } from '../grouping.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 
-export interface OverviewProps {
-  readonly model: TraceModel;
-  readonly rows: Int32Array;
-  readonly groupAt?: Grouping | undefined;
-  /** The whole time line of what is shown. */
-  readonly full: TimeRange;
-  readonly range: TimeRange;
-  readonly colorOf: (place: number) => string;
-  readonly onZoom: (range: TimeRange | undefined) => void;
-  readonly onJump: (row: number) => void;
-}
-
 /** The trace in little: all rows, errors marked. Dragging zooms, a click goes to the row. */
-export function Overview(props: OverviewProps) {
-  const { model, rows, groupAt, full, range, colorOf } = props;
+export function Overview({ shown }: { shown: ShownTrace }) {
+  const { model, rows, full, range, zoomTo } = shown;
+  const { groupAt } = shown.folding;
+  const { colorOf } = shown.coloring;
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(canvas);
   const height = overviewHeight(rows.length);
@@ -54,17 +43,18 @@ export function Overview(props: OverviewProps) {
     setDrag(undefined);
     const [from, to] = [Math.min(drag[0], share(event)), Math.max(drag[0], share(event))];
     const time = full[1] - full[0];
-    if ((to - from) * width >= 4) props.onZoom([full[0] + from * time, full[0] + to * time]);
+    if ((to - from) * width >= 4) zoomTo([full[0] + from * time, full[0] + to * time]);
     else {
       const box = canvas.current?.getBoundingClientRect();
       const y = event.clientY - (box?.top ?? 0) - MINIMAP_TOP;
-      if (y >= 0) props.onJump(Math.floor(y / rowPixels(rows.length)));
+      const place = rows[Math.min(Math.floor(y / rowPixels(rows.length)), rows.length - 1)];
+      if (y >= 0 && place !== undefined) shown.select(place);
     }
   };
   const time = full[1] - full[0] || 1;
-  const shown = drag ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
-  const left = Math.min(...shown) * 100;
-  const right = Math.max(...shown) * 100;
+  const part = drag ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
+  const left = Math.min(...part) * 100;
+  const right = Math.max(...part) * 100;
   return (
     <div class="overview">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
@@ -79,7 +69,7 @@ export function Overview(props: OverviewProps) {
         onPointerMove={(event) => drag !== undefined && setDrag([drag[0], share(event)])}
         onPointerUp={end}
         onPointerCancel={() => setDrag(undefined)}
-        onDblClick={() => props.onZoom(undefined)}
+        onDblClick={() => zoomTo(undefined)}
       >
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
         {left > 0 && <span class="overview-veil" style={{ left: 0, width: `${left}%` }} />}

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import type { MenuItem } from '../../../components/menu.tsx';
 import { Menu } from '../../../components/menu.tsx';
 import { formatDuration } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import type { SpanField } from './field-groups.ts';
 import { GROUPS, groupFields } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
@@ -15,42 +15,53 @@ import type { HoneycombForm, OtlpForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useUnusual } from './use-unusual.ts';
 
-export interface FieldsTabProps {
-  readonly model: TraceModel;
-  readonly place: number;
-  readonly columns: readonly string[];
-  readonly onColumns: (columns: readonly string[]) => void;
-  readonly onColor: (field: string) => void;
-}
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** Every field of the span: to filter by, to query, or to show beside every span. */
-export function FieldsTab(props: FieldsTabProps) {
-  const { model, place } = props;
+export function FieldsTab({ shown }: { shown: ShownTrace }) {
+  const { model, selected: place } = shown;
   const { value, error, reload } = useSpanForm<HoneycombForm>(model, place, 'honeycomb');
   const otlp = useSpanForm<OtlpForm>(model, place, 'otlp');
-  const unusual = useUnusual(model, place);
+  const compared = model.comparison !== undefined;
+  const [wanted, setWanted] = useState(false);
+  const asked = compared || wanted;
+  const found = useUnusual(model, place, asked);
+  const unusual = found.value ?? NOTHING;
   const [filter, setFilter] = useState('');
   const failure = error ?? otlp.error;
   if (failure !== undefined) return <ErrorState error={failure} onRetry={reload} />;
   if (value === undefined || otlp.value === undefined) return <Busy what="Reading the span" />;
   const groups = groupFields(value.event, otlp.value);
-  const wanted = filter.trim().toLowerCase();
+  const part = filter.trim().toLowerCase();
   const fits = ({ name, value: each }: SpanField) =>
-    name.toLowerCase().includes(wanted) || String(each).toLowerCase().includes(wanted);
+    name.toLowerCase().includes(part) || String(each).toLowerCase().includes(part);
   const all = [...groups.values()].flat();
   const own = new Set(all.map(({ name }) => name));
-  const absent = [...unusual].filter(([name]) => !own.has(name) && name.toLowerCase().includes(wanted));
-  const shown = [
-    { title: unusualTitle(model), fields: all.filter(({ name }) => unusual.has(name)) },
+  const absent = [...unusual].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
+  const parts = [
+    {
+      title: compared ? 'Different in the other trace' : 'Unusual among its like',
+      fields: all.filter(({ name }) => unusual.has(name)),
+    },
     ...GROUPS.map((title) => ({
       title,
       fields: (groups.get(title) ?? []).filter(({ name }) => !unusual.has(name)),
     })),
   ].map(({ title, fields }) => ({ title, fields: fields.filter(fits) }));
-  const none = shown.every(({ fields }) => fields.length === 0) && absent.length === 0;
+  const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
       <SourceLink fields={value.event?.data ?? {}} />
+      {!asked && (
+        <button type="button" class="ask-unusual" onClick={() => setWanted(true)}>
+          What is unusual?
+        </button>
+      )}
+      {asked && found.busy && <Busy what="Comparing with its like" onCancel={found.cancel} />}
+      {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
+      {asked && !compared && found.value?.size === 0 && (
+        <p class="muted">Nothing: it is like most spans of its name, or there are too few of them.</p>
+      )}
       <input
         type="search"
         class="field-filter"
@@ -59,7 +70,7 @@ export function FieldsTab(props: FieldsTabProps) {
         value={filter}
         onInput={(event) => setFilter(event.currentTarget.value)}
       />
-      {shown.map(({ title, fields }, index) => {
+      {parts.map(({ title, fields }, index) => {
         const missing = index === 0 ? absent : [];
         if (fields.length === 0 && missing.length === 0) return null;
         return (
@@ -67,7 +78,7 @@ export function FieldsTab(props: FieldsTabProps) {
             <h3>{title}</h3>
             <dl class="field-list">
               {fields.map((field) => (
-                <FieldLine key={field.name} field={field} elsewhere={unusual.get(field.name)} {...props} />
+                <FieldLine key={field.name} field={field} elsewhere={unusual.get(field.name)} shown={shown} />
               ))}
               {missing.map(([name, elsewhere]) => (
                 <div key={name} class="field-line">
@@ -87,15 +98,15 @@ export function FieldsTab(props: FieldsTabProps) {
   );
 }
 
-function unusualTitle(model: TraceModel): string {
-  return model.comparison === undefined ? 'Unusual among its like' : 'Different in the other trace';
-}
-
 function FieldLine({
   field,
   elsewhere,
-  ...props
-}: FieldsTabProps & { field: SpanField; elsewhere: string | undefined }) {
+  shown,
+}: {
+  field: SpanField;
+  elsewhere: string | undefined;
+  shown: ShownTrace;
+}) {
   const { name, value, type } = field;
   const [open, setOpen] = useState(false);
   const text = String(value);
@@ -118,7 +129,7 @@ function FieldLine({
           {open ? pretty : written(field)}
         </button>
         <span class="field-type">{type}</span>
-        <Menu label={<FieldMenuLabel name={name} />} items={actionsOf(field, props)} />
+        <Menu label={<FieldMenuLabel name={name} />} items={actionsOf(field, shown)} />
         {elsewhere !== undefined && <span class="field-elsewhere">{elsewhere}</span>}
       </dd>
     </div>
@@ -126,9 +137,9 @@ function FieldLine({
 }
 
 /** What can be done with a field. The menu's button names it; entries differ in their first words. */
-function actionsOf({ name, value }: SpanField, props: FieldsTabProps): MenuItem[] {
-  const { model, columns, onColumns, onColor } = props;
-  const shown = columns.includes(name);
+function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTrace): MenuItem[] {
+  const { columns } = state;
+  const isColumn = columns.includes(name);
   const where = (op: '=' | '!=') => () => go(placeAbout(model, [{ column: name, op, value }]));
   return [
     { key: 'copy', label: 'Copy value', onSelect: () => copy(String(value)) },
@@ -143,10 +154,11 @@ function actionsOf({ name, value }: SpanField, props: FieldsTabProps): MenuItem[
     { key: 'group', label: 'Group by it', onSelect: () => go(placeAbout(model, [], [name])) },
     {
       key: 'column',
-      label: shown ? 'Hide the column' : 'Show as a column',
-      onSelect: () => onColumns(shown ? columns.filter((column) => column !== name) : [...columns, name]),
+      label: isColumn ? 'Hide the column' : 'Show as a column',
+      onSelect: () =>
+        change({ columns: isColumn ? columns.filter((column) => column !== name) : [...columns, name] }),
     },
-    { key: 'color', label: 'Colour spans by it', onSelect: () => onColor(name) },
+    { key: 'color', label: 'Colour spans by it', onSelect: () => change({ color: name }) },
   ];
 }
 

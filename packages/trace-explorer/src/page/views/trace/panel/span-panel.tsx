@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { lazy } from '../../../components/lazy.tsx';
@@ -7,8 +6,8 @@ import { ServiceName } from '../../../components/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
-import type { TraceLog } from '../logs/trace-logs.ts';
 import type { PanelTab } from '../trace-state.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
@@ -17,21 +16,9 @@ import { LinksTab } from './links-tab.tsx';
 const DurationsTab = lazy(() => import('./durations-tab.tsx'));
 
 export interface SpanPanelProps {
-  readonly model: TraceModel;
-  readonly place: number;
-  readonly tab: PanelTab;
-  /** Log lines of the span. */
-  readonly logs: readonly TraceLog[];
-  /** Id of the log line that was chosen. */
-  readonly line: string | undefined;
-  readonly criticalPath: CriticalPath | undefined;
-  readonly columns: readonly string[];
+  readonly shown: ShownTrace;
   /** The edge that is dragged to resize the panel. */
   readonly splitter: ComponentChildren;
-  readonly onTab: (tab: PanelTab) => void;
-  readonly onColumns: (columns: readonly string[]) => void;
-  readonly onColor: (field: string) => void;
-  readonly onZoom: () => void;
   readonly onClose: () => void;
 }
 
@@ -49,31 +36,33 @@ const TABS: readonly {
 ];
 
 /** Everything about the selected span. */
-export function SpanPanel(props: SpanPanelProps) {
-  const { model, place, tab, criticalPath } = props;
+export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
+  const { model, selected: place, criticalPath, change } = shown;
+  const { tab } = shown.state;
+  const logs = shown.logs.byPlace.get(place) ?? [];
   const start = Number(model.start / 1000n) / 1000 + (model.offset[place] ?? 0) / 1e6;
   const critical = criticalPath?.time(place);
   const events = model.events.get(place)?.length ?? 0;
   const labels: Record<string, string> = {
     fields: 'Fields',
-    events: props.logs.length === 0 ? `Events ${events}` : `Events, logs ${events + props.logs.length}`,
+    events: logs.length === 0 ? `Events ${events}` : `Events, logs ${events + logs.length}`,
     links: `Links ${model.links(place)}`,
     durations: 'Durations',
     json: 'JSON',
   };
   return (
     <aside class="span-panel" aria-label="Selected span">
-      {props.splitter}
+      {splitter}
       <header>
         <h2 tabIndex={-1} title={model.name(place)}>
           {model.name(place) || '(no name)'}
         </h2>
         {(model.children[place] ?? 0) > 0 && (
-          <button type="button" onClick={props.onZoom} title="z">
+          <button type="button" onClick={shown.subtree} title="z">
             Only this subtree
           </button>
         )}
-        <button type="button" class="icon" aria-label="Close the span's details" onClick={props.onClose}>
+        <button type="button" class="icon" aria-label="Close the span's details" onClick={onClose}>
           ✕
         </button>
       </header>
@@ -96,36 +85,35 @@ export function SpanPanel(props: SpanPanelProps) {
         label="The span's parts"
         items={TABS.map(({ key }) => ({ key, label: labels[key] }))}
         selected={TABS.find(({ states }) => states.includes(tab))?.key ?? 'fields'}
-        onSelect={(key) => props.onTab(TABS.find((each) => each.key === key)?.first ?? 'fields')}
+        onSelect={(key) => change({ tab: TABS.find((each) => each.key === key)?.first ?? 'fields' })}
       >
         <SpanNotices model={model} place={place} />
-        <TabContent key={`${model.traceOf(place)} ${model.ref(place)}`} {...props} />
+        <TabContent key={`${model.traceOf(place)} ${model.ref(place)}`} shown={shown} />
       </Tabs>
     </aside>
   );
 }
 
-function TabContent(props: SpanPanelProps) {
-  const { model, place, tab } = props;
-  switch (tab) {
+function TabContent({ shown }: { shown: ShownTrace }) {
+  const { model, selected: place, state, change } = shown;
+  switch (state.tab) {
     case 'fields':
+      return <FieldsTab shown={shown} />;
+    case 'events':
       return (
-        <FieldsTab
+        <EventsTab
           model={model}
           place={place}
-          columns={props.columns}
-          onColumns={props.onColumns}
-          onColor={props.onColor}
+          logs={shown.logs.byPlace.get(place) ?? []}
+          chosen={state.line}
         />
       );
-    case 'events':
-      return <EventsTab model={model} place={place} logs={props.logs} chosen={props.line} />;
     case 'links':
       return <LinksTab model={model} place={place} />;
     case 'durations':
       return <DurationsTab model={model} place={place} />;
     default:
-      return <JsonTab model={model} place={place} form={tab} onForm={props.onTab} />;
+      return <JsonTab model={model} place={place} form={state.tab} onForm={(tab) => change({ tab })} />;
   }
 }
 

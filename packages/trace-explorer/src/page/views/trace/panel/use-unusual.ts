@@ -1,6 +1,7 @@
 import type { BubbleUpResult } from '../../../../bubbleup/bubbleup.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson, postJson } from '../../../api.ts';
+import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import { filtersOfLike, timeAround } from './narrow-place.ts';
 import type { HoneycombForm } from './span-forms.ts';
@@ -11,17 +12,19 @@ export type Unusual = ReadonlyMap<string, string>;
 
 /** Fields that differ between any two spans, whatever happened, and those that an error has by itself. */
 const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
-/** A person who steps through spans does not wait for each of them. */
-const PAUSE_MS = 250;
 /** From how many spans of its kind on one is unusual, and which share of them the usual value has at least. */
 const LEAST_LIKE = 5;
 const USUAL_SHARE = 0.6;
 
-/** Fields in which a span differs: from its counterpart when traces are compared, else from most of its like. */
-export function useUnusual(model: TraceModel, place: number): Unusual {
+/**
+ * Fields in which a span differs: from its counterpart when traces are compared, else from most of its like. They are read
+ * when they are asked for.
+ */
+export function useUnusual(model: TraceModel, place: number, asked: boolean): Load<Unusual | undefined> {
   const comparison = model.comparison?.(place);
-  const { value } = useLoad(
-    async (signal): Promise<Unusual> => {
+  return useLoad(
+    async (signal): Promise<Unusual | undefined> => {
+      if (!asked) return undefined;
       if (comparison === undefined) return unusualAmongLike(model, place, signal);
       if (comparison.other === undefined) return new Map();
       const [here, there] = await Promise.all([
@@ -36,9 +39,8 @@ export function useUnusual(model: TraceModel, place: number): Unusual {
       ]);
       return differencesOf(here.event?.data ?? {}, there.event?.data ?? {});
     },
-    [model, place],
+    [model, place, asked],
   );
-  return value ?? new Map();
 }
 
 function differencesOf(
@@ -51,8 +53,6 @@ function differencesOf(
 }
 
 async function unusualAmongLike(model: TraceModel, place: number, signal: AbortSignal): Promise<Unusual> {
-  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  signal.throwIfAborted();
   const { fields, baseline } = await postJson<BubbleUpResult>(
     '/api/bubbleup',
     {
