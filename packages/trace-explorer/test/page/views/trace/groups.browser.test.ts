@@ -58,7 +58,7 @@ t.test(
 t.test('it opens and closes by mouse and by key, and the link knows', async (t) => {
   await page.getByRole('button', { name: 'Show 12 equal spans one by one' }).click();
   await rows.nth(13).waitFor();
-  t.ok(new URL(page.url()).searchParams.has('apart'));
+  t.ok(new URL(page.url()).searchParams.has('fold'));
   t.same(await violations(), []);
   await page.reload();
   await rows.nth(13).waitFor();

@@ -1,7 +1,8 @@
 import t from 'tap';
+import { foldingOf, rowOf, toggleFold, visibleRows } from '../../../../../src/page/views/trace/folding.ts';
 import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
-import { groupingOf, toggleGroup } from '../../../../../src/page/views/trace/grouping.ts';
-import { rowOf, visibleRows } from '../../../../../src/page/views/trace/visible-rows.ts';
+import type { TraceState } from '../../../../../src/page/views/trace/trace-state.ts';
+import { PLAIN_STATE } from '../../../../../src/page/views/trace/trace-state.ts';
 import { SpanGroups } from '../../../../../src/traces/model/span-groups.ts';
 import { buildModel } from '../../../../../src/traces/model/trace-model.ts';
 import { outline } from './outline.ts';
@@ -21,17 +22,16 @@ const rows = [
   [2, 'SELECT', 53, 1],
   [2, 'SELECT', 54, 1],
 ] as const;
-const none = { apart: [], each: false, span: undefined, root: undefined, criticalPath: false };
-const folding = { folded: new Set<number>(), opened: new Set<number>() };
 
 function grouped(
   more: Parameters<typeof outline>[1] = {},
-  state: Partial<Parameters<typeof groupingOf>[2]> = {},
+  state: Partial<TraceState> = {},
+  found: readonly number[] = [],
 ) {
   const model = buildModel(outline(rows, more));
   const groups = new SpanGroups(model);
-  const groupAt = groupingOf(groups, model, { ...none, ...state });
-  return { model, groups, groupAt, shown: visibleRows(model, { ...folding, groupAt }) };
+  const folding = foldingOf(model, groups, { ...PLAIN_STATE, ...state }, found);
+  return { model, groups, folding, groupAt: folding.groupAt, shown: visibleRows(model, folding) };
 }
 
 t.test('three and more equal neighbours are one row, from the first’s start to the last’s end', async (t) => {
@@ -61,36 +61,34 @@ t.test('what has something of its own is never hidden in a group', async (t) => 
 });
 
 t.test('groups open by hand, and where something in them is looked for', async (t) => {
-  const { model, groups } = grouped();
-  const group = groups.at(1);
-  if (group === undefined) return t.fail('there is a group');
-  const { apart } = toggleGroup(model, none, group);
-  t.same([...grouped({}, { apart }).shown], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
-  t.same(toggleGroup(model, { apart }, group), { apart: [] });
-  t.same(toggleGroup(model, { apart: [model.ref(2)] }, group), { apart: [] }, 'by any span of it');
+  const { model } = grouped();
+  const folded = toggleFold([], model.ref(1));
+  t.same([...grouped({}, { folded }).shown], [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  t.same(toggleFold(folded, model.ref(1)), []);
   t.same([...grouped({}, { span: model.ref(3) }).shown].slice(0, 4), [0, 1, 2, 3], 'a selected one is shown');
   t.same(
     [...grouped({}, { span: model.ref(1) }).shown].slice(0, 3),
     [0, 1, 4],
     'the first is the group itself',
   );
-  const found = groupingOf(groups, model, none, [9]);
-  t.equal(found?.(8), undefined);
-  t.ok(found?.(1));
-  t.equal(groupingOf(groups, model, { ...none, root: model.ref(8) })?.(8), undefined);
+  const { groupAt } = grouped({}, {}, [9]);
+  t.equal(groupAt?.(8), undefined);
+  t.ok(groupAt?.(1));
+  t.equal(grouped({}, { root: model.ref(8) }).groupAt?.(8), undefined);
   for (const state of [{ each: true }, { criticalPath: true }])
     t.equal(grouped({}, state).shown.length, rows.length);
+  t.same([...grouped({}, { each: true, folded }).shown].slice(0, 3), [0, 1, 4], 'and close by hand');
 });
 
 t.test('by keyboard a group opens and closes as a subtree does', async (t) => {
-  const { model, groups, groupAt, shown } = grouped();
+  const { model, groups, folding, shown } = grouped();
   const key = (name: string) => ({ key: name, ctrlKey: false, metaKey: false, altKey: false });
-  const closed = { model, rows: shown, folding: { ...folding, groupAt }, groups, row: 1, page: 3 };
+  const closed = { model, rows: shown, folding, groups, row: 1, page: 3 };
   t.same(moveOf(key('ArrowRight'), closed), { toggle: 1 });
   t.same(moveOf(key(' '), closed), { toggle: 1 });
   t.same(moveOf(key('ArrowLeft'), closed), { select: 0 }, 'and a closed one leads to the parent');
-  const open = grouped({}, { apart: [model.ref(1)] });
-  const at = { ...closed, rows: open.shown, folding: { ...folding, groupAt: open.groupAt }, row: 3 };
+  const open = grouped({}, { folded: [model.ref(1)] });
+  const at = { ...closed, rows: open.shown, folding: open.folding, row: 3 };
   t.same(moveOf(key('ArrowLeft'), at), { select: 1, toggle: 1 });
   t.same(moveOf(key('ArrowDown'), at), { select: 4 });
 });

@@ -1,15 +1,22 @@
 import t from 'tap';
-import { foldingOf, reveal, toggleFold } from '../../../../../src/page/views/trace/folding.ts';
+import {
+  foldingOf,
+  reveal,
+  rowOf,
+  toggleFold,
+  visibleRows,
+} from '../../../../../src/page/views/trace/folding.ts';
 import { placeBar } from '../../../../../src/page/views/trace/grid/geometry.ts';
 import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
 import { valueText } from '../../../../../src/page/views/trace/panel/any-value.ts';
 import { placeAbout } from '../../../../../src/page/views/trace/panel/narrow-place.ts';
-import { readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';
-import { rowOf, visibleRows } from '../../../../../src/page/views/trace/visible-rows.ts';
+import type { TraceState } from '../../../../../src/page/views/trace/trace-state.ts';
+import { PLAIN_STATE, readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';
 import { compareTraces, largestChange } from '../../../../../src/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/traces/model/critical-path.ts';
 import { errorOrder, errorText, nextError } from '../../../../../src/traces/model/errors.ts';
 import { selfTimes } from '../../../../../src/traces/model/self-times.ts';
+import { SpanGroups } from '../../../../../src/traces/model/span-groups.ts';
 import { buildModel } from '../../../../../src/traces/model/trace-model.ts';
 import { outline } from './outline.ts';
 
@@ -22,7 +29,6 @@ const sample = outline([
   [2, 'c', 25, 15],
   [1, 'd', 60, 30],
 ]);
-const none = { folded: [], opened: [], depth: undefined, root: undefined };
 
 t.test('the shape of the tree: depths, children, extents, errors below', (t) => {
   const model = buildModel({ ...sample, errors: [3] });
@@ -36,34 +42,34 @@ t.test('the shape of the tree: depths, children, extents, errors below', (t) => 
 
 t.test('folding hides what is below; a level can be opened in places, and a subtree shown alone', (t) => {
   const model = buildModel(sample);
-  const rows = (state: Parameters<typeof foldingOf>[1]) => [...visibleRows(model, foldingOf(model, state))];
-  t.same(rows(none), [0, 1, 2, 3, 4]);
-  const folded = { ...none, ...toggleFold(model, none, 1) };
-  t.same(rows(folded), [0, 1, 4]);
-  t.same(rows({ ...folded, ...toggleFold(model, folded, 1) }), [0, 1, 2, 3, 4]);
-  const level = { ...none, depth: 1 };
-  t.same(rows(level), [0, 1, 4]);
-  const opened = { ...level, ...toggleFold(model, level, 1) };
-  t.same(rows(opened), [0, 1, 2, 3, 4]);
-  t.same(rows({ ...opened, ...toggleFold(model, opened, 1) }), [0, 1, 4]);
-  t.same(rows({ ...none, root: model.ref(1) }), [1, 2, 3]);
-  t.same(
-    rows({ ...none, root: 'f'.repeat(16) }),
-    [0, 1, 2, 3, 4],
-    'a root that is not there is as if not said',
-  );
+  const groups = new SpanGroups(model);
+  const rows = (state: Partial<TraceState>) => [
+    ...visibleRows(model, foldingOf(model, groups, { ...PLAIN_STATE, ...state })),
+  ];
+  t.same(rows({}), [0, 1, 2, 3, 4]);
+  const folded = toggleFold([], model.ref(1));
+  t.same(rows({ folded }), [0, 1, 4]);
+  t.same(rows({ folded: toggleFold(folded, model.ref(1)) }), [0, 1, 2, 3, 4]);
+  t.same(rows({ depth: 1 }), [0, 1, 4]);
+  t.same(rows({ depth: 1, folded }), [0, 1, 2, 3, 4], 'opened at a depth that is folded');
+  t.same(rows({ root: model.ref(1) }), [1, 2, 3]);
+  t.same(rows({ root: 'f'.repeat(16) }), [0, 1, 2, 3, 4], 'a root that is not there is as if not said');
   t.end();
 });
 
 t.test('revealing a hidden span opens what hides it and leaves a subtree that it is not in', (t) => {
   const model = buildModel(sample);
-  for (const state of [
-    { ...none, depth: 0 },
-    { ...none, folded: [model.ref(0), model.ref(1)] },
-    { ...none, root: model.ref(4) },
+  const groups = new SpanGroups(model);
+  for (const changes of [
+    { depth: 0 },
+    { folded: [model.ref(0), model.ref(1)] },
+    { root: model.ref(4) },
+    { root: model.ref(4), depth: 0 },
   ]) {
-    const shown = { ...state, ...reveal(model, state, 2) };
-    t.ok(visibleRows(model, foldingOf(model, shown)).includes(2));
+    const state = { ...PLAIN_STATE, ...changes };
+    const folding = foldingOf(model, groups, state);
+    const shown = { ...state, ...reveal(model, groups, { state, folding }, 2) };
+    t.ok(visibleRows(model, foldingOf(model, groups, shown)).includes(2));
   }
   t.end();
 });
@@ -81,8 +87,9 @@ t.test('a row is found by its place, a hidden place by the row that hides it', (
 
 t.test('keys move in the tree as in any tree', (t) => {
   const model = buildModel(sample);
-  const folding = foldingOf(model, none);
-  const here = { model, rows: visibleRows(model, folding), folding, page: 3 };
+  const groups = new SpanGroups(model);
+  const folding = foldingOf(model, groups, PLAIN_STATE);
+  const here = { model, rows: visibleRows(model, folding), folding, groups, page: 3 };
   const press = (key: string, row: number, more = {}) =>
     moveOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, { ...here, row });
   t.same(press('ArrowDown', -1), { select: 0 });
@@ -186,14 +193,12 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     span: '00f067aa0ba902b7.1',
     root: '00f067aa0ba902b7',
     folded: ['00f067aa0ba902b8', '00f067aa0ba902b9'],
-    opened: [],
     depth: 2,
     range: [1_500_000, 80_000_000] as const,
     search: 'a&b=ü',
     columns: ['a,b', 'c%2C', '<script>'],
     color: 'user.id',
     tab: 'xray' as const,
-    apart: ['0000000000000003'],
     each: true,
     asSent: true,
     criticalPath: true,
