@@ -210,8 +210,8 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
   };
   const query = new URLSearchParams(traceParams(state)).toString();
   const params = Object.fromEntries(new URLSearchParams(query));
-  t.same(readTraceState({ view: 'trace', params }), state);
-  const nothing = readTraceState({ view: 'trace', params: {} });
+  t.same(readTraceState({ params }), state);
+  const nothing = readTraceState({ params: {} });
   t.same(traceParams(nothing), {});
   const nonsense = {
     span: 'x',
@@ -226,7 +226,7 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     log_level: 'loud',
     log: '-1',
   };
-  t.same(readTraceState({ view: 'trace', params: nonsense }), nothing);
+  t.same(readTraceState({ params: nonsense }), nothing);
   t.end();
 });
 
