@@ -16,8 +16,9 @@ import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { Density } from './density.tsx';
 import { LogFilters } from './filters.tsx';
+import type { LogLines } from './log-pages.ts';
+import { MOST_LINES } from './log-pages.ts';
 import { LogRows, toEnd } from './log-rows.tsx';
-import type { LogSource } from './use-log-source.ts';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
 /** Milliseconds between looks while there is nothing, and between counts of a tail. */
@@ -86,41 +87,38 @@ function Counts({ state, query, turn, onChange }: ListProps) {
 
 function Newest(props: ListProps) {
   const { state, asked, query, turn, onRefresh } = props;
-  const source = useLogPages(asked, query, turn);
+  const pages = useLogPages(asked, query, turn);
   const grid = useRef<HTMLDivElement>(null);
-  const empty = source !== undefined && source.count === 0 && !source.hasMore;
+  const empty = pages !== undefined && pages.lines.length === 0;
+  const nothing = empty && !pages.hasMore;
   useEffect(() => {
-    if (!empty || isNarrowed(state)) return;
+    if (!nothing || isNarrowed(state)) return;
     const timer = setTimeout(onRefresh, LOOK_MS);
     return () => clearTimeout(timer);
-  }, [empty]);
-  if (source?.error !== undefined) return <ErrorState error={source.error} onRetry={() => source.retry()} />;
-  if (source === undefined || (source.count === 0 && source.hasMore))
-    return <Busy what="Reading log lines" />;
-  if (empty) return <NoLines narrowed={isNarrowed(state)} />;
-  return <Lines {...props} source={source} grid={grid} />;
+  }, [nothing]);
+  if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
+  if (nothing) return <NoLines narrowed={isNarrowed(state)} />;
+  if (pages === undefined || empty) return <Busy what="Reading log lines" />;
+  return (
+    <>
+      <Lines {...props} shown={pages} onMore={() => void pages.more()} grid={grid} />
+      {pages.lines.length >= MOST_LINES && (
+        <p class="muted">
+          The newest {formatCount(MOST_LINES)} lines. Narrow them, or take another time, for older ones.
+        </p>
+      )}
+    </>
+  );
 }
 
 function Tail(props: ListProps) {
   const grid = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
-  const { lines, skipped, connected, error } = useLogTail(props.query, !atEnd);
+  const { lines, skipped, connected, error } = useLogTail(props.query);
   const [seen, setSeen] = useState(0);
   useEffect(() => {
     if (atEnd) setSeen(lines.length);
   }, [atEnd, lines.length]);
-  const source = useMemo<LogSource>(
-    () => ({
-      count: lines.length,
-      hasMore: false,
-      error: undefined,
-      at: (index) => lines[index],
-      indexOf: (id) => lines.findIndex((entry) => entry.id === id),
-      need() {},
-      retry() {},
-    }),
-    [lines],
-  );
   const waiting = Math.max(0, lines.length - seen);
   return (
     <>
@@ -141,28 +139,27 @@ function Tail(props: ListProps) {
           </button>
         )}
       </p>
-      <Lines {...props} source={source} grid={grid} sticks={atEnd} onEnd={setAtEnd} />
+      <Lines {...props} shown={{ lines, hasMore: false }} grid={grid} sticks={atEnd} onEnd={setAtEnd} />
     </>
   );
 }
 
 interface LinesProps extends ListProps {
-  readonly source: LogSource;
+  readonly shown: LogLines;
+  readonly onMore?: () => void;
   readonly grid: RefObject<HTMLDivElement | null>;
   readonly sticks?: boolean;
   readonly onEnd?: (inSight: boolean) => void;
 }
 
 /** The lines, and a line that a link names where it is not among them. */
-function Lines({ state, source, grid, sticks, onEnd, goesOn, onChange }: LinesProps) {
+function Lines({ state, goesOn, onChange, ...list }: LinesProps) {
+  const { grid, shown } = list;
   const names = useRef(new Set<string>());
-  for (let i = 0; i < Math.min(source.count, 500); i++) {
-    const name = source.at(i)?.service;
-    if (name !== undefined) names.current.add(name);
-  }
+  for (const { service } of shown.lines.slice(0, 500)) names.current.add(service);
   const { open } = state;
   const [given] = useState(open);
-  const lone = open !== undefined && open === given && source.indexOf(open) < 0;
+  const lone = open !== undefined && open === given && !shown.lines.some(({ id }) => id === open);
   const onField = (name: string, value: string) => {
     goesOn.current = true;
     onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
@@ -195,15 +192,7 @@ function Lines({ state, source, grid, sticks, onEnd, goesOn, onChange }: LinesPr
           <LogDetail key={open} id={open} onField={onField} toTrace />
         </section>
       )}
-      <LogRows
-        source={source}
-        grid={grid}
-        open={open}
-        onOpen={(id) => onChange({ open: id })}
-        onField={onField}
-        {...(sticks !== undefined && { sticks })}
-        {...(onEnd !== undefined && { onEnd })}
-      />
+      <LogRows {...list} open={open} onOpen={(id) => onChange({ open: id })} onField={onField} />
     </ServiceColors>
   );
 }

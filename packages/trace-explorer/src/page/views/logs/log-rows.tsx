@@ -13,10 +13,12 @@ import { LevelSign } from '../../logs/level-sign.tsx';
 import { kindOf, levelWord, lineText } from '../../logs/levels.ts';
 import { lineHeightNow } from '../../logs/line-height.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
-import type { LogSource } from './use-log-source.ts';
+import type { LogLines } from './log-pages.ts';
 
 export interface LogRowsProps {
-  readonly source: LogSource;
+  readonly shown: LogLines;
+  /** Asked for more lines when the last ones come into sight. */
+  readonly onMore?: () => void;
   /** Id of the line that is unfolded. */
   readonly open: string | undefined;
   readonly onOpen: (id: string | undefined) => void;
@@ -31,22 +33,28 @@ export interface LogRowsProps {
 /** Pixels that an unfolded line takes below its own; what is longer scrolls in them. */
 const DETAIL_HEIGHT = 12 * ROW_HEIGHT;
 
-/** Lines of one height; of a million only those in sight are in the document. */
-export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, grid }: LogRowsProps) {
+/** Lines before the last one that is known at which more are read. */
+const AHEAD = 1000;
+
+/** Lines of one height; of many only those in sight are in the document. */
+export function LogRows({ shown, open, onOpen, onField, sticks = false, onEnd, onMore, grid }: LogRowsProps) {
+  const { lines, hasMore } = shown;
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
-  const openAt = open === undefined ? -1 : source.indexOf(open);
+  const openAt = open === undefined ? -1 : lines.findIndex((entry) => entry.id === open);
   const lineHeight = lineHeightNow();
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
-  const rows = source.count + extra + (source.hasMore ? 1 : 0);
+  const rows = lines.length + extra + (hasMore ? 1 : 0);
   const { items, total, scrollTo } = useVirtualRows(list, rows, lineHeight);
   /** The line of a row; rows of the unfolded line's details have none. */
   const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
   const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
-  const [first, last] = [lineAt(items[0]?.index ?? 0), lineAt(items.at(-1)?.index ?? 0)];
-  useEffect(() => source.need(Math.max(0, first), last), [source, first, last, source.error, source.count]);
+  const isNearEnd = lineAt(items.at(-1)?.index ?? 0) + AHEAD >= lines.length;
+  useEffect(() => {
+    if (isNearEnd && hasMore) onMore?.();
+  }, [isNearEnd, lines.length]);
   useLayoutEffect(() => {
     if (sticks) toEnd();
   }, [sticks, rows]);
@@ -57,11 +65,11 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
     return () => removeEventListener('scroll', look);
   }, [onEnd, lineHeight]);
   // A line that a link names is shown once it is there.
-  const shown = useRef<string>(undefined);
+  const seen = useRef<string>(undefined);
   useLayoutEffect(() => {
-    if (openAt < 0 || shown.current === open) return;
-    if (shown.current === undefined && active < 0) setActive(openAt);
-    shown.current = open;
+    if (openAt < 0 || seen.current === open) return;
+    if (seen.current === undefined && active < 0) setActive(openAt);
+    seen.current = open;
     scrollTo(rowAt(openAt), detailRows + 1);
   }, [open, openAt >= 0]);
   const toggle = (entry: LogEntry | undefined, line: number) => {
@@ -80,9 +88,9 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
     const page = Math.max(1, Math.floor(innerHeight / lineHeight) - 4);
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };
     const step = steps[event.key as keyof typeof steps];
-    const entry = active < 0 ? undefined : source.at(active);
+    const entry = lines[active];
     if (step !== undefined) {
-      const next = Math.min(source.count - 1, Math.max(0, active + step));
+      const next = Math.min(lines.length - 1, Math.max(0, active + step));
       setActive(next);
       scrollTo(rowAt(next));
     } else if (event.key === 'Enter' || event.key === ' ') toggle(entry, active);
@@ -100,7 +108,7 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
       class="log-list log-rows"
       role="treegrid"
       aria-label="Log lines"
-      aria-rowcount={source.hasMore ? -1 : source.count}
+      aria-rowcount={hasMore ? -1 : lines.length}
       aria-activedescendant={
         items.some(({ index }) => index === rowAt(active)) && active >= 0 ? `${id}-${active}` : undefined
       }
@@ -112,8 +120,8 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
         {items.map(({ index, start }) => {
           if (extra > 0 && index > openAt && index <= openAt + extra) return null;
           const line = lineAt(index);
-          const entry = source.at(line);
-          if (line >= source.count || entry === undefined) {
+          const entry = lines[line];
+          if (entry === undefined) {
             return (
               <div
                 key={`wait ${index}`}
@@ -150,7 +158,7 @@ export function LogRows({ source, open, onOpen, onField, sticks = false, onEnd, 
             }}
           >
             <div role="gridcell" tabIndex={0}>
-              <LogDetail key={open} id={open} entry={source.at(openAt)} onField={onField} toTrace />
+              <LogDetail key={open} id={open} entry={lines[openAt]} onField={onField} toTrace />
             </div>
           </div>
         )}

@@ -2,49 +2,32 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 import { getJson } from '../../api.ts';
 import { entryNow } from '../../shell/router.ts';
-import { LogPager } from './log-pager.ts';
-
-/** Lines by their places, as a list draws them. */
-export interface LogSource {
-  readonly count: number;
-  /** Whether more are to come, or may be. */
-  readonly hasMore: boolean;
-  readonly error: Error | undefined;
-  /** Undefined while it is being read. */
-  at(index: number): LogEntry | undefined;
-  indexOf(id: string): number;
-  /** Called with the places in sight. */
-  need(first: number, last: number): void;
-  retry(): void;
-}
+import { LogPages, MOST_LINES } from './log-pages.ts';
 
 /** The list that was left last: who comes back to its entry of the history finds the same lines. */
-let left: { readonly entry: string; readonly asked: string; readonly pager: LogPager } | undefined;
+let left: { readonly entry: string; readonly asked: string; readonly pages: LogPages } | undefined;
 
 /**
  * What there is, page by page, the newest first.
  * @param asked what the list is narrowed by
  * @param query the same as the explorer takes it
  */
-export function useLogPages(asked: string, query: string, turn: number): LogSource | undefined {
+export function useLogPages(asked: string, query: string, turn: number): LogPages | undefined {
   const [, draw] = useState(0);
-  const [pager, setPager] = useState<LogPager>();
+  const [shown, setShown] = useState<LogPages>();
   useLayoutEffect(() => {
     const entry = entryNow();
-    const isKnown = turn === 0 && left?.entry === entry && left.asked === asked;
-    const made =
-      isKnown && left !== undefined
-        ? left.pager
-        : new LogPager((cursor, limit) => readPage(query, cursor, limit));
-    made.onChange = () => draw((before) => before + 1);
-    made.need(0, 0);
-    setPager(made);
+    const known = turn === 0 && left?.entry === entry && left.asked === asked ? left.pages : undefined;
+    const pages = known ?? new LogPages((cursor, limit) => readPage(query, cursor, limit));
+    pages.onChange = () => draw((before) => before + 1);
+    if (known === undefined) void pages.more();
+    setShown(pages);
     return () => {
-      made.onChange = () => {};
-      left = { entry, asked, pager: made };
+      pages.onChange = () => {};
+      left = { entry, asked, pages };
     };
   }, [query, turn]);
-  return pager;
+  return shown;
 }
 
 function readPage(query: string, cursor: string | undefined, limit: number): Promise<LogPage> {
@@ -54,11 +37,8 @@ function readPage(query: string, cursor: string | undefined, limit: number): Pro
   return getJson<LogPage>(`/api/logs?${page}`);
 }
 
-/** Lines that a tail shows at first, and keeps at most. */
+/** Lines that a tail shows at first. */
 const TAIL_FIRST = 200;
-const TAIL_KEPT = 20_000;
-/** Most lines that it takes in while somebody reads further up. */
-const TAIL_MOST = 100_000;
 
 /** Milliseconds after which a connection that was refused is tried again. */
 const RETRY_MS = 2000;
@@ -73,8 +53,8 @@ interface Tail {
 
 const EMPTY: Tail = { lines: [], skipped: 0, connected: false, error: undefined };
 
-/** What comes, the oldest first: a tail of it. With `held` it grows, and nothing is dropped from its beginning. */
-export function useLogTail(query: string, held: boolean): Tail {
+/** What comes, the oldest first: a tail of it. */
+export function useLogTail(query: string): Tail {
   const [tail, setTail] = useState(EMPTY);
   useEffect(() => {
     const gone = new AbortController();
@@ -112,7 +92,7 @@ export function useLogTail(query: string, held: boolean): Tail {
         const fresh = logs.filter(({ id }) => !listed.has(id));
         setTail((before) => ({
           ...before,
-          lines: [...before.lines, ...fresh].slice(-TAIL_MOST),
+          lines: [...before.lines, ...fresh].slice(-MOST_LINES),
           skipped: before.skipped + more,
         }));
       });
@@ -131,10 +111,5 @@ export function useLogTail(query: string, held: boolean): Tail {
       source.close();
     };
   }, [query]);
-  const { lines } = tail;
-  useEffect(() => {
-    if (!held && lines.length > TAIL_KEPT)
-      setTail((before) => ({ ...before, lines: before.lines.slice(-TAIL_KEPT / 2) }));
-  }, [held, lines.length > TAIL_KEPT]);
   return tail;
 }
