@@ -27,6 +27,7 @@ import '../places/first-read.ts';
 import '../places/list-param.ts';
 import './shell/router.ts';
 import './shell/theme.ts';
+import './shell/use-keys.ts';
 import './shell/views.ts';
 import './under-way.ts';
 import './use-change.ts';

@@ -4,56 +4,40 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 export interface PopoverProps {
   /** Of the button. */
   readonly label: ComponentChildren;
-  /** Of what it opens. */
-  readonly title: string;
+  /** Of what it opens; a menu has the button's. */
+  readonly title?: string;
+  readonly kind?: 'dialog' | 'menu';
+  readonly class?: string;
   readonly children: (close: () => void) => ComponentChildren;
 }
 
-/** A button that opens a small form below it; Escape and a click elsewhere close it. */
-export function Popover({ label, title, children }: PopoverProps) {
+/**
+ * A button that opens something small below it. The browser places it, closes it with Escape and with a click elsewhere, and
+ * gives the focus back (the Popover API).
+ */
+export function Popover({ label, title, kind = 'dialog', class: name = 'popover', children }: PopoverProps) {
   const id = useId();
   const [open, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  const close = () => {
-    setOpen(false);
-    root.current?.querySelector('button')?.focus();
-  };
+  const box = useRef<HTMLDivElement>(null);
   // Before the next paint, so that a key pressed at once already reaches what is open.
   useLayoutEffect(() => {
-    if (!open) return;
-    root.current?.querySelector<HTMLElement>('.popover :is(button, input, select)')?.focus();
-    const onPointer = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', onPointer);
-    return () => document.removeEventListener('pointerdown', onPointer);
+    if (open) box.current?.querySelector<HTMLElement>('button, input, select')?.focus();
   }, [open]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: listens for Escape from everything within
-    <div
-      class="menu"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.preventDefault();
-        event.stopPropagation();
-        close();
-      }}
-    >
-      <button
-        type="button"
-        aria-haspopup="dialog"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        onClick={() => setOpen(!open)}
-      >
-        {label} <span aria-hidden="true">▾</span>
+    <>
+      <button type="button" popovertarget={id} aria-haspopup={kind} aria-expanded={open}>
+        {label}
       </button>
-      {open && (
-        <div class="popover" role="dialog" aria-label={title} id={id}>
-          {children(close)}
-        </div>
-      )}
-    </div>
+      <div
+        ref={box}
+        id={id}
+        popover="auto"
+        class={name}
+        {...{ role: kind, 'aria-label': title }}
+        onBeforeToggle={(event) => setOpen(event.newState === 'open')}
+      >
+        {open && children(() => box.current?.hidePopover())}
+      </div>
+    </>
   );
 }

@@ -33,6 +33,11 @@ export function entryNow(): string {
   return navigation.currentEntry?.key ?? '';
 }
 
+/** Whether a person is coming back to an entry: then the browser scrolls, and nobody else. */
+export function isReturning(): boolean {
+  return navigation.transition?.navigationType === 'traverse';
+}
+
 /** Where the person was one step of the history before. */
 export function previousPlace(): Place | undefined {
   const before = navigation.entries()[(navigation.currentEntry?.index ?? 0) - 1]?.url;

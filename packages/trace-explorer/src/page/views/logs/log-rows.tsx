@@ -13,6 +13,7 @@ import { LevelSign } from '../../logs/level-sign.tsx';
 import { kindOf, levelWord, lineText } from '../../logs/levels.ts';
 import { lineHeightNow } from '../../logs/line-height.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
+import { isReturning } from '../../shell/router.ts';
 import type { LogLines } from './log-pages.ts';
 
 export interface LogRowsProps {
@@ -70,7 +71,7 @@ export function LogRows({ shown, open, onOpen, onField, sticks = false, onEnd, o
     if (openAt < 0 || seen.current === open) return;
     if (seen.current === undefined && active < 0) setActive(openAt);
     seen.current = open;
-    scrollTo(rowAt(openAt), detailRows + 1);
+    if (!isReturning()) scrollTo(rowAt(openAt), detailRows + 1);
   }, [open, openAt >= 0]);
   const toggle = (entry: LogEntry | undefined, line: number) => {
     if (entry === undefined) return;

@@ -10,6 +10,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
 import { formatCount } from '../../format.ts';
+import { isReturning } from '../../shell/router.ts';
 import { useLoad } from '../../use-load.ts';
 import { FieldCard } from './field-card.tsx';
 
@@ -65,7 +66,7 @@ export default function BubbleUp({
   // What was asked for is seen when it comes, and not only its beginning.
   useLayoutEffect(() => {
     const { current } = result;
-    if (current && current.getBoundingClientRect().top > innerHeight / 2)
+    if (current && !isReturning() && current.getBoundingClientRect().top > innerHeight / 2)
       current.scrollIntoView({ block: 'start' });
   }, [hasResult]);
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;

@@ -41,6 +41,8 @@ interface BuilderProps {
   readonly datasets: readonly string[];
   readonly query: QuerySpecInput;
   readonly fields: readonly FieldInfo[];
+  /** Changes, from 1 on, when WHERE is to have the focus. */
+  readonly focused: number;
   readonly onChange: (query: QuerySpecInput) => void;
   readonly onDataset: (dataset: string) => void;
   readonly onRun: () => void;
@@ -52,6 +54,7 @@ export default function Builder({
   datasets,
   query,
   fields,
+  focused,
   onChange,
   onDataset,
   onRun,
@@ -87,6 +90,7 @@ export default function Builder({
         <ClauseInput<Filter>
           {...common}
           name="WHERE"
+          focused={focused}
           placeholder="anything: name = …, duration_ms > 100, app.now exists"
           items={filters}
           onChange={(items) => change({ filters: items })}

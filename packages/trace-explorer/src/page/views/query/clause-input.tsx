@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ClauseError } from './clauses.ts';
 import type { Complete, CompletionContext, Suggestion } from './complete.ts';
 
@@ -16,13 +16,15 @@ export interface ClauseInputProps<Item> {
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
+  /** Changes, from 1 on, when it is to have the focus. */
+  readonly focused?: number;
   /** What stands below, given what is written and not yet taken. */
   readonly below?: (text: string) => ComponentChildren;
 }
 
 /** One clause of a query: what is in it as chips, and a line that takes the next one, with completion. */
 export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
-  const { name, items, onChange, format, context } = props;
+  const { name, items, onChange, format, context, focused = 0 } = props;
   const id = useId();
   const [text, setText] = useState('');
   const [error, setError] = useState<string>();
@@ -32,6 +34,9 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const suggestions = useSuggestions(props.complete, text, context, open);
   const shown = open && suggestions.length > 0;
 
+  useLayoutEffect(() => {
+    if (focused > 0) input.current?.focus();
+  }, [focused]);
   const commit = (written: string): boolean => {
     if (written.trim() === '') return true;
     try {

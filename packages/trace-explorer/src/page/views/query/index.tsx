@@ -9,6 +9,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { go } from '../../shell/router.ts';
+import { useKeys } from '../../shell/use-keys.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
@@ -21,7 +22,6 @@ import { runQuery } from './run-query.ts';
 import { Toolbar } from './toolbar.tsx';
 import { namedFields, unknownFields } from './unknown-fields.ts';
 import { readFields, useFields, useFieldUse } from './use-completion.ts';
-import { useEditKey } from './use-edit-key.ts';
 
 const loadBuilder = () => import('./builder.tsx');
 const Builder = lazy(loadBuilder);
@@ -69,7 +69,14 @@ export default function QueryView({ place: at }: ViewProps) {
     if (JSON.stringify([of, changed]) === asked) run.reload();
     go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
-  useEditKey(() => setOpen(true));
+  /** Counts presses of `/`: each gives the focus to WHERE. */
+  const [edits, setEdits] = useState(0);
+  useKeys({
+    '/': () => {
+      setOpen(true);
+      setEdits(edits + 1);
+    },
+  });
   // Before it is unfolded, so that what is typed then finds it.
   useEffect(() => void loadBuilder(), []);
   // While the next answer is under way the last one stays, with its own question.
@@ -99,6 +106,7 @@ export default function QueryView({ place: at }: ViewProps) {
           datasets={datasets}
           query={draft.query}
           fields={fields}
+          focused={edits}
           onChange={(changed) => setDraft({ ...latest.current, query: changed })}
           onDataset={(changed) => setDraft({ ...latest.current, dataset: changed })}
           onRun={() => ask(latest.current.query)}

@@ -19,7 +19,7 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
   const absolute = start_time !== undefined || end_time !== undefined;
   const label = describeTimes(query, utc);
   return (
-    <Popover label={<span>{label.charAt(0).toUpperCase() + label.slice(1)}</span>} title="Time of the query">
+    <Popover label={`${label.charAt(0).toUpperCase()}${label.slice(1)} ▾`} title="Time of the query">
       {(close) => (
         <>
           <ul class="time-ranges">

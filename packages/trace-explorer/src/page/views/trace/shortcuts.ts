@@ -1,5 +1,3 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
-
 export interface Shortcut {
   readonly key: string;
   readonly does: string;
@@ -24,26 +22,3 @@ export const shortcuts: readonly Shortcut[] = [
   { key: '?', does: 'this list' },
   { key: 'Esc', does: 'close, or undo the zoom' },
 ];
-
-/**
- * Calls the handler of a key, wherever the focus is, unless a person is writing or choosing. One that returns
- * false leaves the key to the browser.
- */
-export function useShortcuts(handlers: Readonly<Record<string, () => unknown>>): void {
-  const latest = useRef(handlers);
-  latest.current = handlers;
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key !== 'Escape' && isWriting(event.target)) return;
-      const handler = latest.current[event.key];
-      if (handler !== undefined && handler() !== false) event.preventDefault();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, []);
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
-}

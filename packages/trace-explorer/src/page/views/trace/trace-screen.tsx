@@ -4,6 +4,7 @@ import { ErrorState } from '../../components/error-state.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { go } from '../../shell/router.ts';
+import { useKeys } from '../../shell/use-keys.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { SelfTime } from './header/self-time.tsx';
 import { Toolbar } from './header/toolbar.tsx';
@@ -16,7 +17,6 @@ import { LinePanel } from './logs/line-panel.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
-import { useShortcuts } from './shortcuts.ts';
 import type { TraceState } from './trace-state.ts';
 import { NO_SPAN, traceParams } from './trace-state.ts';
 import type { ShownTrace } from './use-actions.ts';
@@ -81,10 +81,9 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     if (document.activeElement?.closest('.trace-logs')) focusGrid();
     change({ logs: false });
   };
-  /** Takes one thing back: first the list of keys, then the search, the selection, and the zoom. */
+  /** Takes one thing back: first the search, then the selection, and the zoom. */
   const close = () => {
-    if (help) setHelp(false);
-    else if (document.activeElement === searchBox.current) focusGrid();
+    if (document.activeElement === searchBox.current) focusGrid();
     else if (state.search !== '') change({ search: '' });
     else if (withPanel) closePanel();
     else if (state.logs) closeLogs();
@@ -103,7 +102,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     focusGrid();
     move(by);
   };
-  useShortcuts({
+  useKeys({
     j: () => walk(1),
     k: () => walk(-1),
     ArrowDown: () => enterGrid(1),
@@ -120,7 +119,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
     '0': () => zoomTo(undefined),
-    '?': () => setHelp(!help),
+    '?': () => setHelp(true),
     Escape: close,
   });
   const panelSplitter = (what: 'line' | 'span') => (
@@ -134,7 +133,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   );
   return (
     <div class="trace-parts" ref={screen}>
-      <TraceHeader shown={shown} onHelp={() => setHelp(!help)} />
+      <TraceHeader shown={shown} onHelp={() => setHelp(true)} />
       <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
       {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
       {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}

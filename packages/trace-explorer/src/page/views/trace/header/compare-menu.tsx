@@ -1,10 +1,11 @@
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
+import { Popover } from '../../../components/popover.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
 
@@ -16,54 +17,25 @@ export interface CompareMenuProps {
 
 /** Chooses another trace to compare with: the newest of the same root, or any by its id. */
 export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
-  const id = useId();
-  const root = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false);
-  useLayoutEffect(() => {
-    if (!open) return;
-    const onPointer = (event: PointerEvent) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
-    // In the capturing phase, before the screen's own meaning of Escape.
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
-      event.preventDefault();
-      setOpen(false);
-      root.current?.querySelector('button')?.focus();
-    };
-    document.addEventListener('pointerdown', onPointer);
-    document.addEventListener('keydown', onKey, true);
-    return () => {
-      document.removeEventListener('pointerdown', onPointer);
-      document.removeEventListener('keydown', onKey, true);
-    };
-  }, [open]);
-  const choose = (traceId: string) => {
-    setOpen(false);
-    onCompare(traceId);
-  };
   return (
-    <div class="compare" ref={root}>
-      {compare === undefined ? (
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={open ? id : undefined}
-          onClick={() => setOpen(!open)}
-        >
-          Compare …
-        </button>
-      ) : (
+    <>
+      <Popover label="Compare …" title="The trace to compare with" class="compare-list">
+        {(close) => (
+          <Candidates
+            model={model}
+            onChoose={(traceId) => {
+              close();
+              onCompare(traceId);
+            }}
+          />
+        )}
+      </Popover>
+      {compare !== undefined && (
         <button type="button" onClick={() => onCompare(undefined)}>
           Stop comparing with <code>{compare.slice(0, 8)}</code>
         </button>
       )}
-      {open && (
-        <div class="compare-list" id={id}>
-          <Candidates model={model} onChoose={choose} />
-        </div>
-      )}
-    </div>
+    </>
   );
 }
 

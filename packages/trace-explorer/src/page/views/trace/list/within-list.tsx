@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { go } from '../../../shell/router.ts';
+import { useKeys } from '../../../shell/use-keys.ts';
 import { useMedia } from '../layout/use-media.ts';
 import { useStoredSize, useStoredSwitch } from '../layout/use-stored.ts';
-import { useShortcuts } from '../shortcuts.ts';
 import type { TraceState } from '../trace-state.ts';
 import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
 import { ListPane } from './list-pane.tsx';
@@ -54,7 +54,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
     fromTrace.current = false;
     content.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
   }, [id, isShown]);
-  useShortcuts({ J: () => step(1), K: () => step(-1) });
+  useKeys({ J: () => step(1), K: () => step(-1) });
   if (from === undefined && !isShown) return children;
   return (
     <div class={withList ? 'trace-screen with-list' : 'trace-screen'}>

@@ -1,0 +1,31 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+
+/**
+ * Calls the handler of a key (`g`, `Control+k`), wherever the focus is, unless a person is writing or something lies over the
+ * page. One that returns false leaves the key to the browser.
+ */
+export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void {
+  const latest = useRef(handlers);
+  latest.current = handlers;
+  // Before the browser paints: what can be seen listens to its keys.
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { key, ctrlKey, metaKey, altKey } = event;
+      const control = ctrlKey || metaKey;
+      if (event.defaultPrevented || altKey) return;
+      if (key !== 'Escape' && !control && isWriting(event.target)) return;
+      if (document.querySelector('dialog[open], :popover-open') !== null) return;
+      const handler = latest.current[control ? `Control+${key.toLowerCase()}` : key];
+      if (handler !== undefined && handler() !== false) event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** Whether keys are meant for what has the focus. */
+export function isWriting(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null
+  );
+}
