@@ -4,12 +4,12 @@ import { LEVEL_NAMES } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { getJson } from '../api.ts';
 import { Busy } from '../components/busy.tsx';
+import { CopyButton } from '../components/copy-button.tsx';
 import { ErrorState } from '../components/error-state.tsx';
 import { Time } from '../components/time.tsx';
 import { useLoad } from '../use-load.ts';
 import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
 import { valueText } from '../views/trace/panel/any-value.ts';
-import { CopyText } from '../views/trace/panel/copy-text.tsx';
 import { Attributes } from '../views/trace/panel/field-list.tsx';
 import { prettyValue } from '../views/trace/panel/pretty-value.ts';
 import { NO_SPAN } from '../views/trace/trace-state.ts';
@@ -82,7 +82,11 @@ export function LogDetail({ id, entry, onField, toTrace = false }: LogDetailProp
           </a>
         )}
         {toTrace && traceId === '' && <span class="muted">of no trace</span>}
-        <CopyText what="record as OTLP JSON" text={JSON.stringify(value, null, 2)} />
+        <CopyButton
+          label="Copy"
+          about="Copy the record as OTLP JSON"
+          text={() => JSON.stringify(value, null, 2)}
+        />
       </p>
       {body !== '' && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

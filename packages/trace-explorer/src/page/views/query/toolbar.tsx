@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { Busy } from '../../components/busy.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { lazy } from '../../components/lazy.tsx';
 import type { MenuItem } from '../../components/menu.tsx';
 import { Menu } from '../../components/menu.tsx';
@@ -47,20 +48,10 @@ export function Toolbar({
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
   const [leaving, setLeaving] = useState<HoneycombPlace>();
   const honeycomb = useHoneycombPlaces();
-  const [copied, setCopied] = useState('');
   const history = readHistory();
   // Honeycomb need not have the calculated fields that are saved here.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(JSON.stringify(whole, null, 2));
-      setCopied(relational === undefined ? 'Copied' : RELATIONAL_COPIED);
-    } catch {
-      setCopied('The browser did not allow it');
-    }
-    setTimeout(() => setCopied(''), relational === undefined ? 2000 : 10_000);
-  };
   const open = (place: HoneycombPlace) => {
     if (relational !== undefined) setLeaving(place);
     else window.open(honeycombQueryUrl(place, dataset, whole), '_blank', 'noopener,noreferrer');
@@ -108,9 +99,11 @@ export function Toolbar({
         Saved …
       </button>
       <span class="toolbar-gap" />
-      <button type="button" onClick={copy}>
-        Copy JSON
-      </button>
+      <CopyButton
+        label="Copy JSON"
+        text={() => JSON.stringify(whole, null, 2)}
+        said={relational && RELATIONAL_COPIED}
+      />
       <button type="button" onClick={() => setDialog('paste')}>
         Paste JSON
       </button>
@@ -124,9 +117,6 @@ export function Toolbar({
           items={honeycombItems(honeycomb, open, () => setDialog('honeycomb'))}
         />
       )}
-      <span class="toolbar-said" role="status">
-        {copied}
-      </span>
       {dialog === 'paste' && <PasteDialog onQuery={onQuery} onClose={() => setDialog(undefined)} />}
       {dialog === 'saved' && (
         <SavedDialog

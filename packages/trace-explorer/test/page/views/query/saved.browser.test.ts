@@ -31,6 +31,16 @@ const show = async () => {
   await dialog.getByRole('heading', { name: 'Calculated fields', exact: true }).waitFor();
 };
 
+/** What the browser asks when something is pressed, which gets this answer. */
+async function answered(press: () => Promise<void>, yes: boolean): Promise<string> {
+  const asked = page.waitForEvent('dialog').then(async (question) => {
+    await (yes ? question.accept() : question.dismiss());
+    return question.message();
+  });
+  const [text] = await Promise.all([asked, press()]);
+  return text;
+}
+
 t.test('a saved query opens as it is, and names saved fields as it names others', async (t) => {
   await open('/');
   await show();
@@ -105,11 +115,13 @@ t.test(
       'slow-twice': { name: 'Slow: twice!' },
     });
     await dialog.getByLabel('Name', { exact: true }).fill('By speed');
-    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    const save = dialog.getByRole('button', { name: 'Save', exact: true });
+    t.equal(await answered(() => save.click(), false), 'queries/by-speed.json is there already. Replace it?');
     await dialog.getByText('queries/by-speed.json is there already.').waitFor();
     t.same(json('queries/by-speed.json').breakdowns, ['speed']);
+    t.equal(json('queries/by-speed.json').calculations, undefined);
     t.same(await violations(), []);
-    await dialog.getByRole('button', { name: 'Replace it' }).click();
+    await answered(() => save.click(), true);
     await dialog.getByText('Saved: queries/by-speed.json').waitFor();
     t.match(json('queries/by-speed.json'), query);
 
@@ -122,15 +134,11 @@ t.test(
   },
 );
 
-t.test('nothing is deleted without a second press', async (t) => {
-  await dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).click();
-  await dialog.getByText('Delete queries/by-speed.json for good?').waitFor();
-  t.same(await violations(), []);
-  await page.keyboard.press('Enter');
-  await dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).waitFor();
-  t.ok(existsSync(file('queries/by-speed.json')), 'the focus is on Keep');
-  await dialog.getByRole('button', { name: 'Delete queries/by-speed.json' }).click();
-  await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+t.test('nothing is deleted before the browser has asked', async (t) => {
+  const button = dialog.getByRole('button', { name: 'Delete queries/by-speed.json' });
+  t.equal(await answered(() => button.click(), false), 'Delete queries/by-speed.json for good?');
+  t.ok(existsSync(file('queries/by-speed.json')));
+  await answered(() => button.click(), true);
   await dialog.getByRole('button', { name: /^By speed/ }).waitFor({ state: 'detached' });
   t.notOk(existsSync(file('queries/by-speed.json')));
   t.same(Object.keys(json('board.json').query_annotations), ['slow-twice']);

@@ -194,7 +194,7 @@ t.test(
     }
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
     await page.getByRole('button', { name: 'Copy traceparent' }).click();
-    await page.getByText('Copied the traceparent').waitFor();
+    await page.locator('.copy-buttons').getByText('Copied').waitFor();
     t.match(
       await page.evaluate(() => navigator.clipboard.readText()),
       new RegExp(`^00-0{16}${short}-[0-9a-f]{16}-01$`),

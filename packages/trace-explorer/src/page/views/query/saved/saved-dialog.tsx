@@ -102,21 +102,16 @@ function SaveQuery({
   const id = useId();
   const [name, setName] = useState('');
   const [file, setFile] = useState<string>();
-  const [description, setDescription] = useState('');
+  const [said, save] = useSave(onDone);
   const slug = file ?? slugFor(name);
-  const { said, mayReplace, save } = useSave(
-    `/api/saved/queries/${encodeURIComponent(slug)}`,
-    `queries/${slug}.json`,
-    onDone,
-  );
-  const submit = (replace: boolean) =>
-    save({ name: name.trim(), description: description.trim(), query, replace });
   return (
     <form
       class="saved-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void submit(false);
+        const description = String(new FormData(event.currentTarget).get('description')).trim();
+        const path = `/api/saved/queries/${encodeURIComponent(slug)}`;
+        void save(path, `queries/${slug}.json`, { name: name.trim(), description, query });
       }}
     >
       <h4>Save this query</h4>
@@ -141,22 +136,11 @@ function SaveQuery({
         onInput={(event) => setFile(event.currentTarget.value)}
       />
       <label for={`${id}-about`}>Description</label>
-      <input
-        id={`${id}-about`}
-        maxLength={1023}
-        autocomplete="off"
-        value={description}
-        onInput={(event) => setDescription(event.currentTarget.value)}
-      />
+      <input id={`${id}-about`} name="description" maxLength={1023} autocomplete="off" />
       <p class="choices">
         <button type="submit" class="primary">
           Save
         </button>
-        {mayReplace && (
-          <button type="button" class="danger" onClick={() => submit(true)}>
-            Replace it
-          </button>
-        )}
         <span role="status">{said}</span>
       </p>
     </form>
@@ -222,100 +206,74 @@ function Fields({
 }
 
 function SaveField({ name, expression, onDone }: { name: string; expression: string; onDone: () => void }) {
-  const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
-  const { said, mayReplace, save } = useSave(path, name, onDone);
-  const [description, setDescription] = useState('');
+  const [said, save] = useSave(onDone);
   return (
-    <>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const description = String(new FormData(event.currentTarget).get('description'));
+        const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
+        void save(path, name, { expression, description });
+      }}
+    >
       <span class="saved-name">
         <span class="mono">{`${name} = ${expression}`}</span>
         <small class="muted">of this query, not saved</small>
       </span>
       <input
+        name="description"
         aria-label={`Description of ${name}`}
         placeholder="description"
         maxLength={1023}
-        value={description}
-        onInput={(event) => setDescription(event.currentTarget.value)}
       />
-      <button
-        type="button"
-        aria-label={`Save ${name}`}
-        onClick={() => save({ expression, description, replace: false })}
-      >
+      <button type="submit" aria-label={`Save ${name}`}>
         Save
       </button>
-      {mayReplace && (
-        <button
-          type="button"
-          class="danger"
-          aria-label={`Replace ${name}`}
-          onClick={() => save({ expression, description, replace: true })}
-        >
-          Replace it
-        </button>
-      )}
       <span role="status">{said}</span>
+    </form>
+  );
+}
+
+/** Saves, and says what came of it; what is there already is written over only when a person says so. */
+function useSave(onDone: () => void) {
+  const [said, setSaid] = useState('');
+  const save = async (path: string, what: string, body: object, replace = false): Promise<void> => {
+    try {
+      await putJson(path, { ...body, replace });
+      setSaid(`Saved: ${what}`);
+      onDone();
+    } catch (error) {
+      const exists = error instanceof ApiError && error.code === 'SAVED_EXISTS';
+      if (exists && confirm(`${what} is there already. Replace it?`)) return save(path, what, body, true);
+      setSaid(exists ? `${what} is there already.` : messageOf(error));
+    }
+  };
+  return [said, save] as const;
+}
+
+/** Deletes when a person has said yes to what goes. */
+function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
+  const [failed, setFailed] = useState('');
+  const ask = () => {
+    if (!confirm(`Delete ${what} for good?`)) return;
+    deleteJson(path).then(onDone, (error) => setFailed(messageOf(error)));
+  };
+  return (
+    <>
+      <button type="button" aria-label={`Delete ${what}`} onClick={ask}>
+        Delete …
+      </button>
+      {failed !== '' && (
+        <span class="error-text" role="alert">
+          {failed}
+        </span>
+      )}
     </>
   );
 }
 
-/** Saves, and says what came of it; what is there already is written over only when that is asked for. */
-function useSave(path: string, what: string, onDone: () => void) {
-  const [state, setState] = useState<{ path: string; said: string; mayReplace: boolean }>();
-  const now = state?.path === path ? state : undefined;
-  const save = async (body: object) => {
-    try {
-      await putJson(path, body);
-      setState({ path, said: `Saved: ${what}`, mayReplace: false });
-      onDone();
-    } catch (error) {
-      const exists = error instanceof ApiError && error.code === 'SAVED_EXISTS';
-      const said = error instanceof Error ? error.message : String(error);
-      setState({ path, said: exists ? `${what} is there already.` : said, mayReplace: exists });
-    }
-  };
-  return { said: now?.said ?? '', mayReplace: now?.mayReplace ?? false, save };
-}
-
-/** Deletes after a second press, which says what goes. */
-function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
-  const [asked, setAsked] = useState(false);
-  const [failed, setFailed] = useState('');
-  const confirm = async () => {
-    try {
-      await deleteJson(path);
-      onDone();
-    } catch (error) {
-      setFailed(error instanceof Error ? error.message : String(error));
-    }
-    setAsked(false);
-  };
-  if (!asked) {
-    return (
-      <>
-        <button type="button" aria-label={`Delete ${what}`} onClick={() => setAsked(true)}>
-          Delete …
-        </button>
-        {failed !== '' && (
-          <span class="error-text" role="alert">
-            {failed}
-          </span>
-        )}
-      </>
-    );
-  }
-  return (
-    <span class="saved-confirm">
-      <span role="alert">{`Delete ${what} for good?`}</span>
-      <button type="button" class="danger" onClick={confirm}>
-        Delete
-      </button>
-      <button type="button" ref={(element) => element?.focus()} onClick={() => setAsked(false)}>
-        Keep
-      </button>
-    </span>
-  );
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A file name for a name: `Slow routes, P90` is `slow-routes-p90`. */

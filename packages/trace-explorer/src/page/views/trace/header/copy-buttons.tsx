@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
+import { CopyButton } from '../../../components/copy-button.tsx';
 import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';
@@ -10,15 +10,6 @@ const MAX_LOOKS = 3;
 
 /** Copies what one needs elsewhere: the id, this view's link, the context to continue, the request to send again. */
 export function CopyButtons({ model, place }: { model: TraceModel; place: number }) {
-  const [said, setSaid] = useState('');
-  const copy = async (what: string, text: string | Promise<string>) => {
-    try {
-      await navigator.clipboard.writeText(await text);
-      setSaid(`Copied the ${what}`);
-    } catch (error) {
-      setSaid(error instanceof NoRequest ? error.message : 'The browser does not allow copying here');
-    }
-  };
   const span = model.spanId(Math.max(0, place));
   // An id of 64 bits is stored without the zeros that the header has.
   const traceparent = `00-${model.traceId.padStart(32, '0')}-${span}-01`;
@@ -32,33 +23,20 @@ export function CopyButtons({ model, place }: { model: TraceModel; place: number
     <span class="copy-buttons">
       <span class="muted">Copy</span>
       {buttons.map(([what, title, text]) => (
-        <button
-          key={what}
-          type="button"
-          title={title}
-          aria-label={`Copy ${what}`}
-          onClick={() => copy(what, text())}
-        >
-          {what}
-        </button>
+        <CopyButton key={what} label={what} about={`Copy ${what}`} title={title} text={text} />
       ))}
-      <span role="status" class="muted">
-        {said}
-      </span>
     </span>
   );
 }
 
-class NoRequest extends Error {}
-
-/** The trace's first request as a command. @throws NoRequest */
+/** The trace's first request as a command. @throws Error when none of its first spans is one */
 async function curlOf(model: TraceModel): Promise<string> {
   for (let place = 0; place < Math.min(MAX_LOOKS, model.count); place++) {
     const { event } = await getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'));
     const command = requestCommand(event?.data ?? {}, newTraceparent());
     if (command !== undefined) return command;
   }
-  throw new NoRequest('No span at the top is an HTTP request with its URL');
+  throw new Error('No span at the top is an HTTP request with its URL');
 }
 
 function newTraceparent(): string {

@@ -1,7 +1,7 @@
+import { CopyButton } from '../../../components/copy-button.tsx';
 import { formatCount } from '../../../format.ts';
 import type { KeyValue } from './any-value.ts';
 import { valueText } from './any-value.ts';
-import { CopyText } from './copy-text.tsx';
 import { readStack } from './stack-frames.ts';
 
 /** OTLP's attributes as they were sent. */
@@ -74,7 +74,7 @@ function StackTrace({ text }: { text: string }) {
           </pre>
         </details>
       )}
-      <CopyText what="stack" text={text} />
+      <CopyButton label="Copy" about="Copy the stack" text={() => text} />
     </div>
   );
 }

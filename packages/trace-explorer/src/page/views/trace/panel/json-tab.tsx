@@ -1,8 +1,8 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Busy } from '../../../components/busy.tsx';
+import { CopyButton } from '../../../components/copy-button.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import type { PanelTab } from '../trace-state.ts';
-import { CopyText } from './copy-text.tsx';
 import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 
@@ -51,7 +51,7 @@ function FormText({ model, place, form }: JsonTabProps) {
   return (
     <>
       <p class="form-about">
-        {ABOUT[form]} <CopyText what="JSON" text={text} />
+        {ABOUT[form]} <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre class="form-text" tabIndex={0}>
