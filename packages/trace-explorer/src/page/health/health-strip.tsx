@@ -40,7 +40,8 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
     );
   }
   if (status === undefined) return <footer class="health" />;
-  const { notices, services } = status;
+  const { notices } = status;
+  const services = status.services.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const refused = refusedTexts(status);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for Escape from everything within
@@ -67,7 +68,7 @@ export function HealthStrip({ turn, onDelete }: { turn: number; onDelete: () => 
           )}
         </p>
       ))}
-      {open && <HealthTable status={status} />}
+      {open && <HealthTable status={{ ...status, services }} />}
       <div class="health-row">
         <button type="button" class="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
           <span aria-hidden="true">{open ? '▾' : '▴'}</span> Pipeline of {formatCount(services.length)}{' '}
