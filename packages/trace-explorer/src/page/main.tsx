@@ -7,8 +7,13 @@ import { applyTheme } from './shell/theme.ts';
 import { loadView } from './shell/views.ts';
 
 applyTheme();
-startRouter();
-// Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
-await loadView(placeNow().view).catch(() => {});
 const root = document.getElementById('root');
-if (root !== null) render(<App />, root);
+if (root !== null && 'navigation' in window) {
+  startRouter();
+  // Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
+  await loadView(placeNow().view).catch(() => {});
+  render(<App />, root);
+} else if (root !== null) {
+  root.textContent =
+    'This page needs a newer browser, one with the Navigation API. `node tandem trace` shows traces in a terminal.';
+}
