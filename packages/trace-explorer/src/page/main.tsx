@@ -4,14 +4,14 @@ import { render } from 'preact';
 import { App } from './shell/app.tsx';
 import { placeNow, startRouter } from './shell/router.ts';
 import { applyTheme } from './shell/theme.ts';
-import { loadView } from './shell/views.ts';
+import { views } from './shell/views.ts';
 
 applyTheme();
 const root = document.getElementById('root');
 if (root !== null && 'navigation' in window) {
   startRouter();
   // Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
-  await loadView(placeNow().view).catch(() => {});
+  await views[placeNow().view].View.load().catch(() => {});
   render(<App />, root);
 } else if (root !== null) {
   root.textContent =

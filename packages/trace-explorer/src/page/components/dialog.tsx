@@ -17,19 +17,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     return () => dialog.current?.close();
   }, []);
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={id}
-      onClose={onClose}
-      onPointerDown={(event) => {
-        // Beside the dialog lies its backdrop, which belongs to the same element.
-        if (event.target !== event.currentTarget) return;
-        const { left, right, top, bottom } = event.currentTarget.getBoundingClientRect();
-        const { clientX: x, clientY: y } = event;
-        const inside = x >= left && x <= right && y >= top && y <= bottom;
-        if (!inside) onClose();
-      }}
-    >
+    <dialog ref={dialog} aria-labelledby={id} closedby="any" onClose={onClose}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>

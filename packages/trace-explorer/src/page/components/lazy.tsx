@@ -1,29 +1,32 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { track } from '../under-way.ts';
+import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
 /** For code that could not be loaded: nothing answers, or the explorer is another one by now, with files of other names. */
-export const notLoaded = () =>
-  new Error('The explorer does not answer, or is a newer one: then reload the page.');
+const NOT_LOADED = new Error('The explorer does not answer, or is a newer one: then reload the page.');
 
-/** A component whose code is loaded when it is first shown. */
-export function lazy<P extends object>(load: () => Promise<{ default: ComponentType<P> }>): ComponentType<P> {
+/** A component whose code is loaded when it is first shown, or before with `load`. */
+export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
+
+export function lazy<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {
   let loaded: ComponentType<P> | undefined;
-  return function Lazy(props: P) {
+  const load = async () => {
+    loaded ??= (await track(read())).default;
+  };
+  function LazyComponent(props: P) {
     const [failed, setFailed] = useState<boolean>();
     useEffect(() => {
       if (loaded !== undefined || failed) return;
-      track(load()).then(
-        (module) => {
-          loaded = module.default;
-          setFailed(false);
-        },
+      load().then(
+        () => setFailed(false),
         () => setFailed(true),
       );
     }, [failed]);
-    if (failed) return <ErrorState error={notLoaded()} onRetry={() => setFailed(undefined)} />;
+    if (failed) return <ErrorState error={NOT_LOADED} onRetry={() => setFailed(undefined)} />;
     const Loaded = loaded;
-    return Loaded === undefined ? null : <Loaded {...props} />;
-  };
+    return Loaded === undefined ? <Busy what="Loading" /> : <Loaded {...props} />;
+  }
+  return Object.assign(LazyComponent, { load });
 }

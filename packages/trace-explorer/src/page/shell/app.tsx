@@ -1,15 +1,12 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { ViewName } from '../../places/place.ts';
 import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import { Busy } from '../components/busy.tsx';
-import { ErrorState } from '../components/error-state.tsx';
-import { lazy, notLoaded } from '../components/lazy.tsx';
+import { lazy } from '../components/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoBox } from './use-go-box.ts';
-import { loadedView, loadView, views } from './views.ts';
+import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 const DeleteDialog = lazy(() => import('./delete-dialog.tsx'));
@@ -17,7 +14,7 @@ const DeleteDialog = lazy(() => import('./delete-dialog.tsx'));
 /** The page: navigation, the view of the present place, and the health of the pipeline below. */
 export function App() {
   const place = usePlace();
-  const { View, error, retry } = useView(place.view);
+  const { View } = views[place.view];
   const view = useRef<HTMLElement>(null);
   // The link that led here is gone: Tab goes on in the view.
   const shown = useRef(place);
@@ -67,32 +64,11 @@ export function App() {
         </div>
       </header>
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
-        {View !== undefined && <View key={turn} place={place} />}
-        {View === undefined && error === undefined && <Busy what="Loading the view" />}
-        {View === undefined && error !== undefined && <ErrorState error={error} onRetry={retry} />}
+        <View key={turn} place={place} />
       </main>
       <HealthStrip turn={turn} onDelete={() => setDeletes(true)} />
       {goes && <GoBox onClose={() => setGoes(false)} />}
       {deletes && <DeleteDialog onClose={() => setDeletes(false)} onDeleted={showWithout} />}
     </>
   );
-}
-
-/** The component of a view: undefined while it is loaded for the first time. */
-function useView(name: ViewName) {
-  const [, draw] = useState(0);
-  const [error, setError] = useState<Error>();
-  const [turn, setTurn] = useState(0);
-  useLayoutEffect(() => {
-    let wanted = true;
-    setError(undefined);
-    loadView(name).then(
-      () => wanted && draw((before) => before + 1),
-      () => wanted && setError(notLoaded()),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [name, turn]);
-  return { View: loadedView(name), error, retry: () => setTurn((before) => before + 1) };
 }

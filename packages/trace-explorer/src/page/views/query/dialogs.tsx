@@ -86,14 +86,20 @@ export function HoneycombDialog({
   onSaved: (place: HoneycombPlace) => void;
   onClose: () => void;
 }) {
-  const { team = '', environment = '' } = places.account ?? {};
-  const [place, setPlace] = useState<HoneycombPlace>(places.place ?? { team, environment, region: 'US' });
+  const { team = '', environment = '', region = 'US' } = places.place ?? { ...places.account, region: 'US' };
   const id = useId();
-  const submit = (event: Event) => {
+  const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const trimmed = { ...place, team: place.team.trim(), environment: place.environment.trim() };
-    places.type(trimmed);
-    onSaved(trimmed);
+    const form = new FormData(event.currentTarget);
+    const textOf = (name: string) => String(form.get(name)).trim();
+    const isEurope = textOf('region') === 'EU';
+    const place = {
+      team: textOf('team'),
+      environment: textOf('environment'),
+      region: isEurope ? 'EU' : 'US',
+    } as const;
+    places.type(place);
+    onSaved(place);
     onClose();
   };
   return (
@@ -105,30 +111,15 @@ export function HoneycombDialog({
           this browser, and the explorer sends nothing there.
         </p>
         <label for={`${id}-team`}>Team</label>
-        <input
-          id={`${id}-team`}
-          required
-          autocomplete="off"
-          value={place.team}
-          onInput={(event) => setPlace({ ...place, team: event.currentTarget.value })}
-        />
+        <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
         <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
-        <input
-          id={`${id}-environment`}
-          autocomplete="off"
-          value={place.environment}
-          onInput={(event) => setPlace({ ...place, environment: event.currentTarget.value })}
-        />
+        <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
         <label for={`${id}-region`}>Region</label>
-        <select
-          id={`${id}-region`}
-          value={place.region}
-          onChange={(event) =>
-            setPlace({ ...place, region: event.currentTarget.value === 'EU' ? 'EU' : 'US' })
-          }
-        >
+        <select id={`${id}-region`} name="region">
           <option value="US">US (ui.honeycomb.io)</option>
-          <option value="EU">EU (ui.eu1.honeycomb.io)</option>
+          <option value="EU" selected={region === 'EU'}>
+            EU (ui.eu1.honeycomb.io)
+          </option>
         </select>
         <Choices submit="Save" onClose={onClose} />
       </form>

@@ -209,6 +209,7 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   const [said, save] = useSave(onDone);
   return (
     <form
+      class="saved-field"
       onSubmit={(event) => {
         event.preventDefault();
         const description = String(new FormData(event.currentTarget).get('description'));
