@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 
 export interface PopoverProps {
   /** Of the button. */
@@ -19,10 +19,6 @@ export function Popover({ label, title, kind = 'dialog', class: name = 'popover'
   const id = useId();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
-  // Before the next paint, so that a key pressed at once already reaches what is open.
-  useLayoutEffect(() => {
-    if (open) box.current?.querySelector<HTMLElement>('button, input, select')?.focus();
-  }, [open]);
   return (
     <>
       <button type="button" popovertarget={id} aria-haspopup={kind} aria-expanded={open}>
@@ -35,6 +31,7 @@ export function Popover({ label, title, kind = 'dialog', class: name = 'popover'
         class={name}
         {...{ role: kind, 'aria-label': title }}
         onBeforeToggle={(event) => setOpen(event.newState === 'open')}
+        onToggle={() => box.current?.querySelector<HTMLElement>('button, input, select')?.focus()}
       >
         {open && children(() => box.current?.hidePopover())}
       </div>
