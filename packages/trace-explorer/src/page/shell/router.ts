@@ -89,13 +89,18 @@ function rememberLink(): void {
   if (href != null) navigation.updateCurrentEntry({ state: href });
 }
 
-/** Gives the focus to a link as soon as it is in sight, unless the person is elsewhere by then. */
+/** Frames in which a link may be drawn after the browser has scrolled back: half a second. */
+const MOST_FRAMES = 30;
+
+/** Gives the focus to a link as soon as it is drawn, unless the person is elsewhere by then. */
 async function focusLink(href: string, signal: AbortSignal): Promise<void> {
   await navigation.transition?.finished;
-  await settled(signal);
-  const links = document.querySelectorAll<HTMLElement>(`main a[href="${CSS.escape(href)}"]`);
-  const inSight = [...links].find((link) => link.getBoundingClientRect().top >= 0) ?? links[0];
-  const { activeElement } = document;
-  if (activeElement === document.body || activeElement?.matches('main'))
-    inSight?.focus({ preventScroll: true });
+  for (let frame = 0; frame < MOST_FRAMES; frame++) {
+    await settled(signal);
+    const { activeElement } = document;
+    if (signal.aborted || (activeElement !== document.body && !activeElement?.matches('main'))) return;
+    const links = [...document.querySelectorAll<HTMLElement>(`main a[href="${CSS.escape(href)}"]`)];
+    const inSight = links.find((link) => link.getBoundingClientRect().top >= 0) ?? links[0];
+    if (inSight !== undefined) return inSight.focus({ preventScroll: true });
+  }
 }

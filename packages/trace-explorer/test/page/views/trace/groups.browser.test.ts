@@ -76,10 +76,10 @@ t.test('it opens and closes by mouse and by key, and the link knows', async (t) 
   await page.keyboard.press('u');
   await rows.nth(13).waitFor();
   t.equal(
-    await page.getByRole('button', { name: 'Equal spans as one' }).getAttribute('aria-pressed'),
+    await page.getByRole('button', { name: 'Equal spans as one', exact: true }).getAttribute('aria-pressed'),
     'false',
   );
-  await page.getByRole('button', { name: 'Equal spans as one' }).click();
+  await page.getByRole('button', { name: 'Equal spans as one', exact: true }).click();
   await group.waitFor();
 });
 
