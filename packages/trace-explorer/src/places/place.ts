@@ -53,7 +53,7 @@ export function tracePlace(id: string, span?: string): Place {
 }
 
 /** A part of a URL as it was meant; as it is where it is not well formed. */
-export function safelyDecoded(text: string): string {
+function safelyDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
