@@ -13,6 +13,8 @@ import './components/estimated.tsx';
 import './components/filter-form.tsx';
 import './components/typed.tsx';
 import './components/lazy.tsx';
+import './components/menu.tsx';
+import './components/popover.tsx';
 import './components/service-colors.tsx';
 import './components/service-name.tsx';
 import './components/table.tsx';

@@ -25,6 +25,36 @@ t.test('once the team is known, the same trace and span are a link to Honeycomb'
   t.same(problems, []);
 });
 
+t.test('what is unusual about a span is asked for with a button, and not with every click', async (t) => {
+  const traceId = randomId(16);
+  const span = { name: 'UPDATE stock', service: 'stock', durationMs: 5 };
+  const { page, origin, problems, violations } = await openPage(t, {
+    path: '/traces',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 8 }, () => ({ ...span, attributes: { region: 'eu' } })),
+        { ...span, traceId, attributes: { region: 'us' } },
+      ]),
+  });
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/bubbleup')) asked += 1;
+  });
+  await page.goto(`${origin}/trace/${traceId}`);
+  const field = page.locator('.field-line', { hasText: 'region' });
+  await field.waitFor();
+  t.equal(asked, 0);
+  t.equal(await page.locator('.field-group.unusual').count(), 0);
+  await page.getByRole('button', { name: 'What is unusual?' }).click();
+  await page
+    .locator('.field-group.unusual .field-line', { hasText: 'region' })
+    .getByText('eu in 100 % of 8 like it')
+    .waitFor();
+  t.equal(asked, 1);
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
 const scripts = [
   '<script>globalThis.hacked = true</script>',
   '"><img src=x onerror="globalThis.hacked=true">',
