@@ -72,7 +72,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         />
       )}
       {!state.tail && (
-        <Popover label="From, to ▾" title="Time of the lines">
+        <Popover label="From, to …" title="Time of the lines">
           {(close) => (
             <Between
               query={{

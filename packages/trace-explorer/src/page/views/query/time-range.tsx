@@ -19,7 +19,14 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
   const absolute = start_time !== undefined || end_time !== undefined;
   const label = describeTimes(query, utc);
   return (
-    <Popover label={`${label.charAt(0).toUpperCase()}${label.slice(1)} ▾`} title="Time of the query">
+    <Popover
+      label={
+        <>
+          {label.charAt(0).toUpperCase() + label.slice(1)} <span aria-hidden="true">▾</span>
+        </>
+      }
+      title="Time of the query"
+    >
       {(close) => (
         <>
           <ul class="time-ranges">
