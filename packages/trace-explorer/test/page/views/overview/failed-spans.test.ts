@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { Overview } from '../../src/overview/overview.ts';
+import type { Overview } from '../../../../src/overview/overview.ts';
 import {
   failedTracesPlace,
   failuresPlace,
   requestsPlace,
   routePlace,
-} from '../../src/page/views/overview/overview-places.ts';
-import type { TracePage } from '../../src/page/views/traces/trace-list.ts';
-import { listQuery } from '../../src/page/views/traces/trace-list.ts';
-import { readyMadeQueries } from '../../src/query/ask/ready-made.ts';
-import { parseQuery } from '../../src/query/parse/parse-query.ts';
-import { runQuery } from '../../src/query/run/run-query.ts';
-import { FAILED } from '../../src/shared/failed-spans.ts';
-import { temporaryExplorer } from '../explorer.ts';
-import type { PlainAttributes } from '../spans.ts';
-import { randomId, storeSpans } from '../spans.ts';
+} from '../../../../src/page/views/overview/overview-places.ts';
+import type { TracePage } from '../../../../src/page/views/traces/trace-list.ts';
+import { listQuery } from '../../../../src/page/views/traces/trace-list.ts';
+import { readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
+import { parseQuery } from '../../../../src/query/parse/parse-query.ts';
+import { runQuery } from '../../../../src/query/run/run-query.ts';
+import { FAILED } from '../../../../src/shared/failed-spans.ts';
+import { temporaryExplorer } from '../../../explorer.ts';
+import type { PlainAttributes } from '../../../spans.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
 
 const errors = (...values: PlainAttributes[string][]) => values.map((error) => ({ error }));
 
@@ -50,7 +50,7 @@ for (const [name, { values, status, failed }] of Object.entries(STORES)) {
       ...readyMadeQueries.filter(({ key }) => key === 'errors-by-service').map((each) => each.query),
     );
     const committed = (file: string) =>
-      JSON.parse(readFileSync(new URL(`../../../../honeycomb/${file}`, import.meta.url), 'utf8'));
+      JSON.parse(readFileSync(new URL(`../../../../../../honeycomb/${file}`, import.meta.url), 'utf8'));
     queries.push(committed('queries/errors-by-service.json'));
     t.equal(queries.length, 4);
     for (const query of queries) {
