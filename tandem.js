@@ -46,7 +46,6 @@ const COMMANDS = {
   format: 'puts the style right',
   bench: 'measures one claim; without a name it lists them',
   chaos: 'causes faults under load, and writes what came of them',
-  scaling: 'writes what each tier costs',
   openapi: 'writes the OpenAPI documents',
   copy: 'starts a pair of your own in an empty folder',
   'pack:all': 'makes the tarballs of the packages',

@@ -3,7 +3,6 @@ import { startTelemetry, withEnvironmentContext, withSpan } from '@tandem/teleme
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { readArguments, UsageError } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
-import { RateLimit } from './lib/load/rate-limit.ts';
 import { countStoredSpans, readSpanCounts } from './lib/load/spans.ts';
 import type { Outcome } from './lib/load/summary.ts';
 import { countBy, describeSpans, summarize } from './lib/load/summary.ts';
@@ -16,6 +15,7 @@ import { callOf } from './lib/root.ts';
 const USAGE = `Usage: ${callOf('load')} [--rate REQUESTS_PER_SECOND, 20] [--seconds SECONDS, 30]`;
 /** Time that spans have to arrive: the services send a batch 150 ms after its first span. */
 const ARRIVAL_MS = 5000;
+const PROGRESS_MS = 10_000;
 
 const { rate, seconds } = readOptions();
 loadDotEnv();
@@ -24,19 +24,17 @@ const [api, userLookup, explorer] = (['api', 'userLookup', 'page'] as const).map
   localUrl(addresses, part),
 ) as [string, string, string];
 const scenario = `load-${Date.now().toString(36)}`;
-const limit = new RateLimit();
 const outcomes: Outcome[] = [];
-let interrupted = false;
-process.once('SIGINT', () => {
-  interrupted = true;
-});
+const interruption = new AbortController();
+const interrupted = interruption.signal;
+process.once('SIGINT', () => interruption.abort());
 
 await requireApi();
 const before = await readSpanCounts([api, userLookup]);
 const started = performance.now();
-const progress = showProgress();
+const progress = setInterval(showProgress, PROGRESS_MS);
 await (process.env.TRACEPARENT ? sendInCallersTrace() : sendRequests());
-progress.end();
+clearInterval(progress);
 for (const line of summarize(outcomes, (performance.now() - started) / 1000, api)) console.log(line);
 console.log(describeSpans(await awaitSpans()));
 console.log(`  look       ${addresses.page.origin} (the slow ones: user.id, tandem.fault)`);
@@ -78,29 +76,12 @@ async function sendInCallersTrace(): Promise<void> {
 
 async function sendRequests(): Promise<void> {
   const waiting: Promise<void>[] = [];
-  let next = performance.now();
-  for (let n = 0; n < rate * seconds && !interrupted; n++) {
-    const wait = limit.waitMs(performance.now());
-    if (wait > 0) {
-      progress.note(
-        `The API takes ${limit.limit} requests a minute: waiting ${Math.ceil(wait / 1000)} s for the next minute. RATE_LIMIT_MAX raises it.`,
-      );
-      await pause(wait);
-      next = performance.now();
-    }
-    limit.sent(performance.now());
+  for (let n = 0; n < rate * seconds && !interrupted.aborted; n++) {
     waiting.push(request(n));
-    next += 1000 / rate;
-    await pause(next - performance.now());
+    const wait = started + ((n + 1) * 1000) / rate - performance.now();
+    await sleep(Math.max(0, wait), undefined, { signal: interrupted }).catch(() => {});
   }
   await Promise.all(waiting);
-}
-
-/** Waits, but not for long once the run was interrupted. */
-async function pause(milliseconds: number): Promise<void> {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end && !interrupted)
-    await sleep(Math.min(200, Math.max(0, end - performance.now())));
 }
 
 async function request(n: number): Promise<void> {
@@ -110,7 +91,6 @@ async function request(n: number): Promise<void> {
   try {
     const response = await fetch(api + path, { headers, signal: AbortSignal.timeout(10_000) });
     await response.arrayBuffer();
-    limit.answered(response.headers, performance.now());
     status = String(response.status);
   } catch (error) {
     status = failureOf(error);
@@ -124,23 +104,12 @@ function failureOf(error: unknown): string {
   return error instanceof Error ? error.name : 'failed';
 }
 
-/** Once a second on a terminal, on the same line; every ten seconds elsewhere. */
-function showProgress(): { note(text: string): void; end(): void } {
-  const { stderr } = process;
-  const clear = stderr.isTTY ? '\r\u001b[K' : '';
-  const show = () => {
-    const elapsed = Math.round((performance.now() - started) / 1000);
-    const text = `${elapsed} s of ${seconds} s: ${outcomes.length} of ${Math.ceil(rate * seconds)} requests, ${countBy(outcomes.map(({ status }) => status))}`;
-    stderr.write(clear === '' ? `${text}\n` : `${clear}${text.slice(0, (stderr.columns || 80) - 1)}`);
-  };
-  const timer = setInterval(show, stderr.isTTY ? 1000 : 10_000);
-  return {
-    note: (text) => void stderr.write(`${clear}${text}\n`),
-    end() {
-      clearInterval(timer);
-      stderr.write(clear);
-    },
-  };
+function showProgress(): void {
+  const elapsed = Math.round((performance.now() - started) / 1000);
+  const answers = countBy(outcomes.map(({ status }) => status));
+  console.error(
+    `${elapsed} s of ${seconds} s: ${outcomes.length} of ${Math.ceil(rate * seconds)} requests, ${answers}`,
+  );
 }
 
 /** What the services have made, and what the explorer has once all of it arrived, or the time is over. */

@@ -12,7 +12,6 @@ import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
 import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
-import { RateLimit } from '../scripts/lib/load/rate-limit.ts';
 import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
 import type { Part } from '../scripts/lib/run-part.ts';
@@ -263,31 +262,6 @@ function replace(path: string, content: string): void {
   writeFileSync(`${path}~`, content);
   renameSync(`${path}~`, path);
 }
-
-t.test('load keeps to the rate limit that the API tells, and leaves a tenth to others', async (t) => {
-  const limit = new RateLimit();
-  const headers = (remaining: number, reset: number) =>
-    new Headers({
-      'x-ratelimit-limit': '100',
-      'x-ratelimit-remaining': String(remaining),
-      'x-ratelimit-reset': String(reset),
-    });
-  t.equal(limit.waitMs(0), 0, 'not known yet');
-  limit.sent(0);
-  limit.answered(headers(99, 60), 0);
-  let sent = 0;
-  for (; limit.waitMs(1000) === 0 && sent < 200; sent++) limit.sent(1000);
-  t.equal(sent, 89);
-  t.equal(limit.waitMs(1000), 59_000);
-  limit.answered(headers(80, 59), 1000);
-  t.equal(limit.waitMs(1000), 59_000, 'an answer that was overtaken changes nothing');
-  t.equal(limit.waitMs(60_000), 0, 'the next minute');
-  limit.sent(60_000);
-  limit.answered(headers(0, 60), 60_000);
-  t.equal(limit.waitMs(60_000), 60_000, 'somebody else has used it up');
-  limit.answered(new Headers(), 60_000);
-  t.equal(limit.limit, 100);
-});
 
 t.test('load sends users, one of which is slow, and sums up what came of it', async (t) => {
   const planned = Array.from({ length: 1000 }, (_, n) => plannedRequest(n, 'load-1'));

@@ -1,25 +1,30 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../scripts/lib/arguments.ts';
 import { positive } from '../lib/options.ts';
-import { agentSpans } from './agent-spans.ts';
-import { fullStore } from './full-store.ts';
-import { largeBodies } from './large-bodies.ts';
+import { exportBody } from '../lib/service-spans.ts';
+import { agentBody, MAX_TEXT_BYTES, MIN_TEXT_BYTES, SPANS_PER_EXPORT } from './agent-spans.ts';
+import { measureFlow } from './flow.ts';
 import { pageRequests } from './page-requests.ts';
 
-const CASES = ['full', 'page', 'agents', 'bodies'] as const;
+const CASES = ['full', 'page', 'agents'] as const;
+const BATCH = 512;
+const AGENT_SPANS_PER_SECOND = 50;
+const HEATMAP = { op: 'HEATMAP', column: 'duration_ms' };
+const P90 = { op: 'P90', column: 'duration_ms' };
 
 /** The options it takes. */
-export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--most-spans 20000000] [--agent-seconds 3600] [--body NAME] [--data FOLDER]`;
+export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--agent-seconds 3600] [--data FOLDER]`;
 
-/** What an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, the large ones of coding agents for an hour, and bodies of the size that is accepted. */
+/**
+ * What an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, and the large spans of coding
+ * agents for an hour. The largest bodies: packages/trace-explorer/test/memory.nightly.test.ts.
+ */
 export default async function capacity(): Promise<void> {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(3),
     allowPositionals: true,
     options: {
-      'most-spans': { type: 'string', default: '20000000' },
       'agent-seconds': { type: 'string', default: '3600' },
-      body: { type: 'string' },
       rows: { type: 'string', default: '10000000' },
       data: { type: 'string' },
     },
@@ -28,8 +33,45 @@ export default async function capacity(): Promise<void> {
   if (unknown !== undefined)
     throw new UsageError(`There is no case ${unknown}; there are: ${CASES.join(', ')}.`);
   const wanted = new Set(positionals.length === 0 ? CASES : positionals);
-  if (wanted.has('full')) await fullStore(positive('--most-spans', values['most-spans']));
+  if (wanted.has('full')) await fullStore();
   if (wanted.has('page')) await pageRequests(positive('--rows', values.rows), values.data);
-  if (wanted.has('bodies')) await largeBodies(values.body);
   if (wanted.has('agents')) await agentSpans(positive('--agent-seconds', values['agent-seconds']));
+}
+
+function fullStore(): Promise<void> {
+  return measureFlow({
+    title: 'Explorer: a full store',
+    command: 'node tandem bench capacity full',
+    notes: [
+      `Batches of ${BATCH} spans from four senders until the explorer, a process as \`node tandem start\` starts it, has evicted, and meanwhile every 5 s queries, lists, BubbleUp, the map and traces.`,
+    ],
+    body: () => Uint8Array.from(exportBody(BATCH)),
+    spansPerBody: BATCH,
+    queries: [
+      { filters: [{ column: 'app.now', op: 'exists' }] },
+      { calculations: [HEATMAP, P90] },
+      { calculations: [P90], breakdowns: ['name'] },
+      { breakdowns: ['trace.trace_id'], limit: 100 },
+      { calculations: [{ op: 'COUNT_DISTINCT', column: 'trace.trace_id' }], breakdowns: ['user.id'] },
+    ],
+  });
+}
+
+function agentSpans(seconds: number): Promise<void> {
+  return measureFlow({
+    title: 'Explorer: spans of coding agents',
+    command: `node tandem bench capacity agents --agent-seconds=${seconds}`,
+    notes: [
+      `${AGENT_SPANS_PER_SECOND} spans a second by the clock for ${seconds} s, each with an attribute of ${MIN_TEXT_BYTES / 1000} to ${MAX_TEXT_BYTES / 1000} KB of words, ${SPANS_PER_EXPORT} in an export, four exports under way at most, to a process as \`node tandem start\` starts it. Every 5 s the page's queries, the list of traces, the map and traces.`,
+    ],
+    body: agentBody,
+    spansPerBody: SPANS_PER_EXPORT,
+    spansPerSecond: AGENT_SPANS_PER_SECOND,
+    seconds,
+    queries: [
+      { calculations: [HEATMAP] },
+      { breakdowns: ['gen_ai.request.model'], calculations: [P90] },
+      { filters: [{ column: 'gen_ai.input.messages', op: 'contains', value: 'function' }] },
+    ],
+  });
 }

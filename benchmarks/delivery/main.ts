@@ -1,27 +1,23 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../scripts/lib/arguments.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { measureCost } from './cost.ts';
+import { positive } from '../lib/options.ts';
 import { measureOutage } from './outage.ts';
 
 /** The options it takes. */
-export const usage = '[SECONDS that the backend is gone, 60]';
+export const usage = '[--seconds SECONDS that the backend is gone, 60]';
 
-/** What delivery loses and what it costs, beside the stock BatchSpanProcessor and OTLPTraceExporter. */
+/** What delivery loses in an outage, beside the stock BatchSpanProcessor and OTLPTraceExporter. */
 export default async function delivery(): Promise<void> {
-  const { positionals } = parseArgs({ args: process.argv.slice(3), allowPositionals: true });
-  const seconds = Number(positionals[0] ?? 60);
-  if (!(seconds >= 2))
-    throw new UsageError(`Seconds that the backend is gone: at least 2, not ${positionals[0]}.`);
+  const options = { seconds: { type: 'string', default: '60' } } as const;
+  const seconds = positive('--seconds', parseArgs({ args: process.argv.slice(3), options }).values.seconds);
   const outage = await measureOutage(seconds);
-  const cost = await measureCost();
+  console.table(outage);
   recordMeasurements({
-    title: 'Delivery: what an outage loses, and what sending costs',
-    command: seconds === 60 ? 'node tandem bench delivery' : `node tandem bench delivery ${seconds}`,
-    tables: [outage, cost],
+    title: 'Delivery: what an outage loses',
+    command: `node tandem bench delivery --seconds ${seconds}`,
+    tables: [outage],
     notes: [
-      `The backend is gone for ${seconds} s under 200 requests/s of three spans and, with ours, three lines, then back; every span and line whose request was answered counts as made.`,
-      'Cost: processor time of onEnd and export in the traced process, µs per span of seven attributes.',
+      `The backend is gone for ${seconds} s under 200 requests/s of three spans and, with ours, three lines, then back; every span and line whose request was answered counts as made. Half of the processes are killed (kill -9) and started again in the middle.`,
     ],
   });
 }

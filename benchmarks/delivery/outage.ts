@@ -1,109 +1,111 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { residentBytes } from '../../scripts/lib/chaos/memory.ts';
 import type { Row } from '../lib/measurements.ts';
-import { startService, stopService } from './processes.ts';
-import type { Made, ServiceOptions } from './service.ts';
+import type { Made } from './service.ts';
 
 const REQUESTS_PER_SECOND = 200;
-
 /** So long everything works, before and after the outage. */
 const CALM_SECONDS = 5;
-
 /** When a backend that is back has still not got all by then, the rest counts as lost. */
-const PATIENCE_SECONDS = 30;
-
+const LATE_SECONDS = 30;
 /** What the guarantee leaves out when a process is killed. */
 const GRACE_MS = 500;
+/**
+ * Connections of one load; four loads run at a time. Without a bound each request that a slow or restarting service leaves
+ * waiting opens another one, until the process may open no more files. What finds none free waits in the agent.
+ */
+const MAX_SOCKETS = 64;
+
+/** What exports, loaded before the service. */
+const VARIANTS = {
+  ours: import.meta.resolve('@tandem/telemetry/register'),
+  stock: import.meta.resolve('./stock.ts'),
+} as const;
+
+interface Run {
+  readonly variant: keyof typeof VARIANTS;
+  readonly isKilled: boolean;
+}
 
 /**
  * The backend is gone for some time under load, then back, and half of the processes are killed (kill -9) and
  * restarted in the middle. Every span, and every line, whose request was answered counts as made.
  */
 export async function measureOutage(seconds: number): Promise<Row[]> {
-  const runs = [
+  const runs: Run[] = [
     { variant: 'ours', isKilled: false },
     { variant: 'stock', isKilled: false },
     { variant: 'ours', isKilled: true },
     { variant: 'stock', isKilled: true },
-  ] as const;
-  console.log(
-    `Backend gone for ${seconds} s under ${REQUESTS_PER_SECOND} requests/s of 3 spans and 3 lines, then back`,
-  );
-  const rows = await Promise.all(runs.map((run) => runOutage({ ...run, seconds })));
-  console.table(rows);
-  return rows;
+  ];
+  return Promise.all(runs.map((run) => runOutage(run, seconds)));
 }
 
-interface Run {
-  readonly variant: ServiceOptions['variant'];
-  readonly isKilled: boolean;
-  readonly seconds: number;
-}
-
-async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
+async function runOutage({ variant, isKilled }: Run, seconds: number): Promise<Row> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-delivery-'));
   let receiver = await startOtlpReceiver();
-  const { port, url } = receiver;
-  let service = await startService({ variant, backend: url, directory, port: 0 });
-  const load = startLoad(service.port);
-  const spans = new Ledger(load.spans);
-  const lines = new Ledger(load.lines);
+  const { port: backendPort, url } = receiver;
+  let service = await startService(variant, url, directory);
+  const made = { spans: new Map<string, number>(), lines: new Map<string, number>() };
+  const stopLoad = startLoad(service.port, made);
+  const spans = new Arrivals(made.spans);
+  const lines = new Arrivals(made.lines);
+  const look = () => {
+    spans.add(receiver.accepted);
+    lines.add(receiver.acceptedLogs);
+  };
   let peakBytes = 0;
   const sampler = setInterval(() => {
-    peakBytes = Math.max(peakBytes, residentBytes(service.process.pid) ?? 0);
-    spans.arrived(receiver.accepted);
-    lines.arrived(receiver.acceptedLogs);
+    peakBytes = Math.max(peakBytes, residentBytes(service.child.pid) ?? 0);
+    look();
   }, 250);
   try {
     await sleep(CALM_SECONDS * 1000);
     await receiver.close();
-    spans.arrived(receiver.accepted);
-    lines.arrived(receiver.acceptedLogs);
+    look();
     await sleep((seconds / 2) * 1000);
-    const killed = `${service.process.pid}.`;
+    const killed = `${service.child.pid}.`;
     const killedAt = performance.now();
     if (isKilled) {
-      await stopService(service.process, 'SIGKILL');
-      service = await startService({ variant, backend: url, directory, port: service.port });
+      await stopService(service.child, 'SIGKILL');
+      service = await startService(variant, url, directory, service.port);
     }
     /** What the guarantee leaves out: the last of the killed process. */
     const isInGrace = ([name, at]: [string, number]) =>
       isKilled && name.startsWith(killed) && at >= killedAt - GRACE_MS;
     await sleep((seconds / 2) * 1000);
-    receiver = await startOtlpReceiver({ port });
-    spans.restart();
-    lines.restart();
+    receiver = await startOtlpReceiver({ port: backendPort });
     const backAt = performance.now();
-    const backlogs = [spans, lines].map((ledger) => ledger.missing().filter((item) => !isInGrace(item)));
+    const backlog = [...spans.missing(), ...lines.missing()].filter((each) => !isInGrace(each));
     let sentAt = Number.NaN;
-    const isSent = () =>
-      [spans, lines].every((ledger, index) => backlogs[index]?.every(([name]) => ledger.has(name)));
-    const isLate = () => performance.now() - backAt > PATIENCE_SECONDS * 1000;
-    const isCalm = () => performance.now() - backAt > CALM_SECONDS * 1000;
-    while (!isCalm() || (Number.isNaN(sentAt) && !isLate())) {
+    for (const end = backAt + LATE_SECONDS * 1000; performance.now() < end && Number.isNaN(sentAt); ) {
       await sleep(250);
-      if (Number.isNaN(sentAt) && isSent()) sentAt = performance.now();
+      if (backlog.every(([name]) => spans.has(name) || lines.has(name))) sentAt = performance.now();
     }
-    load.stop();
-    await stopService(service.process, 'SIGTERM');
-    spans.arrived(receiver.accepted);
-    lines.arrived(receiver.acceptedLogs);
-    const lost = [spans, lines].map((ledger) => ledger.missing());
-    const inGrace = lost.flat().filter(isInGrace).length;
-    const hasLines = load.lines.size > 0;
+    await sleep(Math.max(0, backAt + CALM_SECONDS * 1000 - performance.now()));
+    stopLoad();
+    await stopService(service.child, 'SIGTERM');
+    look();
+    const [lostSpans, lostLines] = [spans.missing(), lines.missing()];
+    const inGrace = [...lostSpans, ...lostLines].filter(isInGrace).length;
+    const hasLines = made.lines.size > 0;
     return {
       delivery: variant,
       'kill -9': isKilled ? 'yes' : 'no',
-      'spans made': load.spans.size,
-      'spans delivered': load.spans.size - (lost[0]?.length ?? 0),
-      'lines made': hasLines ? load.lines.size : '–',
-      'lines delivered': hasLines ? load.lines.size - (lost[1]?.length ?? 0) : '–',
-      lost: lost.flat().length - inGrace,
+      'spans made': made.spans.size,
+      'spans delivered': made.spans.size - lostSpans.length,
+      'lines made': hasLines ? made.lines.size : '–',
+      'lines delivered': hasLines ? made.lines.size - lostLines.length : '–',
+      lost: lostSpans.length + lostLines.length - inGrace,
       'lost in the 500 ms before kill -9': isKilled ? inGrace : '',
       'delivered twice': spans.twice + lines.twice,
       'backlog sent within (s)': Number.isNaN(sentAt) ? 'never' : ((sentAt - backAt) / 1000).toFixed(1),
@@ -111,36 +113,34 @@ async function runOutage({ variant, isKilled, seconds }: Run): Promise<Row> {
     };
   } finally {
     clearInterval(sampler);
-    load.stop();
-    await stopService(service.process, 'SIGKILL');
+    stopLoad();
+    await stopService(service.child, 'SIGKILL');
     await receiver.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-/** What was made, and what of it has arrived at a backend that was started again in between. */
-class Ledger {
+/** What has arrived of what was made, at a backend that is started again in between. */
+class Arrivals {
+  twice = 0;
   readonly #made: ReadonlyMap<string, number>;
   readonly #arrived = new Set<string>();
+  #list: readonly string[] = [];
   #seen = 0;
-  twice = 0;
 
   constructor(made: ReadonlyMap<string, number>) {
     this.#made = made;
   }
 
-  /** @param names all that this backend has accepted so far */
-  arrived(names: readonly string[]): void {
+  /** @param names all that this backend has accepted so far; another list is of another backend */
+  add(names: readonly string[]): void {
+    if (names !== this.#list) this.#seen = 0;
+    this.#list = names;
     for (; this.#seen < names.length; this.#seen++) {
       const name = names[this.#seen] ?? '';
       if (this.#arrived.has(name)) this.twice++;
       this.#arrived.add(name);
     }
-  }
-
-  /** Another backend follows. */
-  restart(): void {
-    this.#seen = 0;
   }
 
   has(name: string): boolean {
@@ -153,43 +153,50 @@ class Ledger {
   }
 }
 
-/**
- * Connections of one load; four loads run at a time. Without a bound each request that a slow or restarting service leaves
- * waiting opens another one, until the process may open no more files. What finds none free waits in the agent.
- */
-const MAX_SOCKETS = 64;
+async function startService(variant: Run['variant'], backend: string, directory: string, port = 0) {
+  const signals = variant === 'ours' ? 'lines' : 'spans';
+  const child = fork(new URL('./service.ts', import.meta.url), [signals, String(port)], {
+    execArgv: ['--import', VARIANTS[variant]],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      OTEL_SERVICE_NAME: 'bench',
+      OTEL_EXPORTER_OTLP_ENDPOINT: backend,
+      OTEL_LOGS_EXPORTER: 'otlp',
+      DATA_DIR: directory,
+    },
+  });
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('The service did not start.')));
+  const [message] = await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {});
+  return { child, port: (message as { readonly port: number }).port };
+}
 
-/** Requests at a fixed rate, whatever becomes of them; what those made that were answered, with the time. */
-function startLoad(port: number) {
+async function stopService(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await exit;
+}
+
+/** Requests at a fixed rate, whatever becomes of them; notes what those made that were answered, with the time. */
+function startLoad(port: number, made: Record<keyof Made, Map<string, number>>): () => void {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
-  const spans = new Map<string, number>();
-  const lines = new Map<string, number>();
   const started = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
     const due = ((performance.now() - started) / 1000) * REQUESTS_PER_SECOND;
     for (; sent < due; sent++) {
-      const request = get({ port, host: '127.0.0.1', agent }, (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          body += chunk;
-        });
-        response.on('end', () => {
-          const made = JSON.parse(body) as Made;
-          for (const name of made.spans) spans.set(name, performance.now());
-          for (const name of made.lines) lines.set(name, performance.now());
-        });
-        response.on('error', () => {});
+      const request = get({ port, host: '127.0.0.1', agent }, async (response) => {
+        const answer = (await json(response).catch(() => undefined)) as Made | undefined;
+        for (const name of answer?.spans ?? []) made.spans.set(name, performance.now());
+        for (const name of answer?.lines ?? []) made.lines.set(name, performance.now());
       });
       request.on('error', () => {});
     }
   }, 5);
-  return {
-    spans,
-    lines,
-    stop: () => {
-      clearInterval(timer);
-      agent.destroy();
-    },
+  return () => {
+    clearInterval(timer);
+    agent.destroy();
   };
 }

@@ -5,21 +5,21 @@ import { readLogs } from '../../packages/trace-explorer/src/logs/read-logs.ts';
 import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { ALL_DATASETS, runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
+import { median } from '../lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 import { logsBody } from './log-bodies.ts';
 import { sendAll, startServer } from './server-process.ts';
-import { measureTail } from './tail.ts';
 
 const BATCH = 512;
 const RUNS = 9;
 
-/** Log records in over HTTP with gzip, what is asked of them, and how soon the tail has new ones. */
+/** Log records in over HTTP with gzip, and what is asked of them. */
 export async function measureLogs(records: number): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   try {
     const ingested = await measureIngest(directory, records);
-    return shown({ ...ingested, ...(await measureQueries(directory)), ...(await measureTail()) });
+    return shown({ ...ingested, ...(await measureQueries(directory)) });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -68,5 +68,5 @@ async function medianOf(work: () => Promise<unknown>): Promise<number> {
     await work();
     times.push(performance.now() - started);
   }
-  return Math.round(times.toSorted((a, b) => a - b)[RUNS >> 1] ?? Number.NaN);
+  return Math.round(median(times));
 }

@@ -2,49 +2,52 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../scripts/lib/arguments.ts';
 import { bytesIn } from '../lib/bytes-in.ts';
 import { figureRows, namedRows, recordMeasurements } from '../lib/measurements.ts';
+import { positive } from '../lib/options.ts';
 import { exportBody } from '../lib/service-spans.ts';
+import { quantile } from '../lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 import { measureLogs } from './logs.ts';
-import type { Sent } from './peer.ts';
-import { measurePeer } from './peer.ts';
 import explorerQueries from './queries.ts';
 import { SENDERS, sendAll, startServer, withServer } from './server-process.ts';
 import { measureSteps } from './steps.ts';
-import { measureWide } from './wide.ts';
 
 const BATCH = 512;
-const ALL_SPANS = 1_000_000;
-/** Beside a peer, so few that it takes minutes: otel-desktop-viewer writes 14,000 spans/s to disk. */
-const PEER_SPANS = 600_000;
+const PARTS = ['ingest', 'steps', 'latency', 'kill', 'logs', 'queries'] as const;
 
 /** The options it takes. */
-export const usage = '[--peer /path/to/otel-desktop-viewer]';
+export const usage = `[PART …: ${PARTS.join(', ')}] [--spans 1000000]`;
 
-/** The explorer's figures: ingest, time to queryable, what a kill -9 leaves, and the queries' times. */
+/**
+ * The explorer's figures: ingest, time to queryable, what a kill -9 leaves, log records, and the queries' times. Those of
+ * some parts alone are not recorded.
+ */
 export default async function explorer(): Promise<void> {
-  const { values } = parseArgs({ args: process.argv.slice(3), options: { peer: { type: 'string' } } });
-  const spans = Number(process.env.SPANS ?? (values.peer === undefined ? ALL_SPANS : PEER_SPANS));
-  if (values.peer !== undefined)
-    return void (await measurePeer(values.peer, bodiesOf(spans), commandOf(spans, PEER_SPANS)));
-  if (process.env.PART === 'logs') return void (await measureLogs(spans));
-  if (process.env.PART === 'ingest') return void (await measureIngest(spans));
-  if (process.env.PART === 'kill') return void (await measureKill());
-  if (process.env.PART === 'steps') return void (await measureSteps());
-  if (process.env.PART === 'wide') return void (await measureWide());
-  const figures = {
-    ...(await measureIngest(spans)),
-    ...(await measureSteps()),
-    ...(await measureLatency(Number(process.env.SECONDS ?? 20))),
-    ...(await measureKill()),
-    ...(await measureLogs(spans)),
+  const { positionals, values } = parseArgs({
+    args: process.argv.slice(3),
+    allowPositionals: true,
+    options: { spans: { type: 'string', default: '1000000' } },
+  });
+  const unknown = positionals.find((name) => !PARTS.some((each) => each === name));
+  if (unknown !== undefined)
+    throw new UsageError(`There is no part ${unknown}; there are: ${PARTS.join(', ')}.`);
+  const isWanted = (name: (typeof PARTS)[number]) => positionals.length === 0 || positionals.includes(name);
+  const spans = positive('--spans', values.spans);
+  const figures: Figures = {
+    ...(isWanted('ingest') && (await measureIngest(spans))),
+    ...(isWanted('steps') && (await measureSteps())),
+    ...(isWanted('latency') && (await measureLatency())),
+    ...(isWanted('kill') && (await measureKill())),
+    ...(isWanted('logs') && (await measureLogs(spans))),
   };
-  const queries = await explorerQueries(spans);
+  const queries = isWanted('queries') ? await explorerQueries(spans) : {};
+  if (positionals.length > 0) return;
   recordMeasurements({
     title: `Explorer: ${spans.toLocaleString('en')} spans in, and queries over them`,
-    command: commandOf(spans, ALL_SPANS),
+    command: `node tandem bench explorer --spans ${spans}`,
     tables: [figureRows(figures), namedRows(queries, 'query, ms')],
     notes: [
       `OTLP over HTTP, protobuf with gzip, batches of ${BATCH}, ${SENDERS} senders; sender and explorer share the machine.`,
@@ -54,7 +57,9 @@ export default async function explorer(): Promise<void> {
 }
 
 async function measureIngest(spans: number): Promise<Figures> {
-  const bodies = bodiesOf(spans).map(({ body }) => body);
+  const bodies = Array.from({ length: Math.ceil(spans / BATCH) }, (_, index) =>
+    exportBody(Math.min(BATCH, spans - index * BATCH)),
+  );
   return withServer(async (server) => {
     const started = performance.now();
     const retried = await sendAll(server, bodies);
@@ -74,24 +79,13 @@ async function measureIngest(spans: number): Promise<Figures> {
   });
 }
 
-function commandOf(spans: number, usual: number): string {
-  return spans === usual ? 'node tandem bench explorer' : `SPANS=${spans} node tandem bench explorer`;
-}
-
-function bodiesOf(spans: number): Sent[] {
-  return Array.from({ length: Math.ceil(spans / BATCH) }, (_, index) => {
-    const count = Math.min(BATCH, spans - index * BATCH);
-    return { body: exportBody(count), count };
-  });
-}
-
 /** Sends 1,000 spans/s in ten requests per second and asks for each until it is found. */
-async function measureLatency(seconds: number): Promise<Figures> {
+async function measureLatency(): Promise<Figures> {
   return withServer(async (server) => {
     for (let index = 0; index < 20; index++) await server.post(exportBody(BATCH));
     const times: number[] = [];
     const posts: Promise<void>[] = [];
-    for (let index = 0; index < seconds * 10; index++) {
+    for (let index = 0; index < LATENCY_SECONDS * 10; index++) {
       const service = `probe-${index}`;
       const body = exportBody(100, service);
       const started = performance.now();
@@ -111,7 +105,6 @@ async function measureLatency(seconds: number): Promise<Figures> {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, 100 - (performance.now() - started))));
     }
     await Promise.all(posts);
-    times.sort((a, b) => a - b);
     return shown({
       'POST to queryable at 1,000 spans/s, p50 ms': Math.round(quantile(times, 0.5)),
       'p95 ms (at most 300)': Math.round(quantile(times, 0.95)),
@@ -137,6 +130,7 @@ async function measureKill(): Promise<Figures> {
   });
 }
 
+const LATENCY_SECONDS = 20;
 const KILLS = 3;
 const KILLED_AFTER_MS = 5_000;
 /** A third of the time between two checkpoints, about. */
@@ -177,8 +171,4 @@ async function killOnce(afterMs: number): Promise<Kill> {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function quantile(ascending: readonly number[], q: number): number {
-  return ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * q))] ?? Number.NaN;
 }

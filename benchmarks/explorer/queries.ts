@@ -1,19 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DecodedTraces, Span } from '@tandem/otlp';
-import { attributesOf, encodeResource, encodeScope } from '@tandem/otlp';
+import { gunzipSync } from 'node:zlib';
+import { decodeTraces } from '@tandem/otlp';
 import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { ALL_DATASETS, runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
 import type { SpanStore } from '../../packages/trace-explorer/src/store/types.ts';
 import { readRecords } from '../../packages/trace-explorer/src/traces/read/read-records.ts';
-import { encodedSpan } from '../lib/encoded-span.ts';
 import type { Row } from '../lib/measurements.ts';
+import { exportBody } from '../lib/service-spans.ts';
 
 const BATCH = 4096;
 const RUNS = 9;
-/** Seconds that the spans spread over: a query's default time range. */
+/** Seconds: a query's default time range, in which all spans are. */
 const RANGE = 7200;
 
 /** Queries with their bound in milliseconds at a million spans; `series: false` leaves the graph out. */
@@ -46,11 +46,10 @@ export default async function explorerQueries(spans = 1_000_000): Promise<Record
   // Large enough that nothing is evicted while 10,000,000 are measured.
   const store = await openStore({ directory, maxBytes: 16 * 1024 ** 3 });
   try {
-    const end = Math.floor(Date.now() / 1000);
-    const traceId = await fill(store, spans, end - RANGE);
+    const traceId = await fill(store, spans);
     const rows: Record<string, Row> = {};
     for (const { name, bound, query } of QUERIES) {
-      const spec = parseQuery({ start_time: end - RANGE, end_time: end, ...query });
+      const spec = parseQuery({ time_range: RANGE, ...query });
       rows[name] = await timed(bound, spans, () => runQuery(store, ALL_DATASETS, spec));
       const table = `${name}, without series`;
       rows[table] = await timed(bound, spans, () =>
@@ -82,63 +81,14 @@ async function timed(bound: number, spans: number, run: () => Promise<unknown>) 
   return { median: round(times[RUNS >> 1]), worst: round(times.at(-1)), 'at most': limit };
 }
 
-/** Stores spans of 12 attributes, 8 per trace, evenly over the range; returns the id of one trace. */
-async function fill(store: SpanStore, count: number, start: number): Promise<string> {
-  const step = (BigInt(RANGE) * 1_000_000_000n) / BigInt(count);
-  const first = BigInt(start) * 1_000_000_000n;
-  const resource = {
-    attributes: attributesOf({ 'service.name': 'bench' }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  const scope = { name: 'bench', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
-  const decodedResource = { ...resource, raw: encodeResource(resource) };
-  const decodedScope = { ...scope, raw: encodeScope(scope) };
-  let made = 0;
-  let middle = '';
-  while (made < count) {
-    const spans: Span[] = [];
-    for (; spans.length < BATCH && made < count; made++)
-      spans.push(spanOf(made, first + step * BigInt(made)));
-    if (middle === '' && made >= count / 2) middle = spans[0]?.traceId ?? '';
-    const traces: DecodedTraces = {
-      scopeSpans: [{ resource: decodedResource, scope: decodedScope, spans }],
-      spanCount: spans.length,
-      rejectedCount: 0,
-      rejectedReason: '',
-    };
+/** Stores spans as the two services make them, of the last minutes; returns the id of one trace. */
+async function fill(store: SpanStore, count: number): Promise<string> {
+  let traceId = '';
+  for (let made = 0; made < count; made += BATCH) {
+    const body = exportBody(Math.min(BATCH, count - made));
+    const traces = decodeTraces(gunzipSync(body), 'protobuf');
+    if (made <= count / 2) traceId = traces.scopeSpans[0]?.spans[0]?.traceId ?? '';
     await store.write(traces);
   }
-  return middle;
-}
-
-function spanOf(index: number, start: bigint): Span {
-  const trace = Math.floor(index / 8);
-  return encodedSpan({
-    traceId: hash(trace).padStart(32, hash(trace + 1)),
-    spanId: index.toString(16).padStart(16, '0'),
-    parentSpanId: index % 8 === 0 ? '' : (trace * 8).toString(16).padStart(16, '0'),
-    flags: 257,
-    name: `GET /api/route-${index % 40}`,
-    kind: index % 8 === 0 ? 2 : 3,
-    startTimeUnixNano: start,
-    endTimeUnixNano: start + BigInt(Math.round(1e6 * Math.exp(Math.random() * 6))),
-    attributes: attributesOf({
-      'http.request.method': 'GET',
-      'http.route': `/api/route-${index % 40}`,
-      'http.response.status_code': index % 50 === 0 ? 500 : 200,
-      'user.id': `user-${index % 1000}`,
-      'app.result_length': index % 20,
-      ...(index % 8 === 2 ? { 'app.now': new Date(Number(start / 1_000_000n)).toISOString() } : {}),
-    }),
-    statusCode: index % 50 === 0 ? 2 : 0,
-  });
-}
-
-/** Hex digits that look random and are the same in every run. */
-function hash(value: number): string {
-  return Math.imul(value + 1, 0x9e3779b1)
-    .toString(16)
-    .replace('-', 'f')
-    .padStart(16, 'a');
+  return traceId;
 }

@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import type { Span } from '@tandem/otlp';
-import { attributesOf, encodeResource, encodeScope, encodeTraces } from '@tandem/otlp';
+import { attributesOf, encodeTraces } from '@tandem/otlp';
 import { encodedSpan } from '../lib/encoded-span.ts';
+import { senderOf } from '../lib/sender.ts';
 
 export type Body = Uint8Array<ArrayBuffer>;
-
-const scope = { name: 'bench', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
 
 /** A gzipped protobuf export of `count` spans in traces of eight, that began at `start` (ns since the epoch), `step` apart. */
 export function traffic(count: number, start: bigint, step: bigint): { body: Body; traceIds: string[] } {
@@ -48,23 +47,8 @@ export function largeTrace(count: number, start: bigint): { bodies: Body[]; trac
 }
 
 function exported(spans: readonly Span[], service: string): Body {
-  const resource = {
-    attributes: attributesOf({ 'service.name': service }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  return gzipSync(
-    encodeTraces({
-      scopeSpans: [
-        {
-          resource: { ...resource, raw: encodeResource(resource) },
-          scope: { ...scope, raw: encodeScope(scope) },
-          spans,
-        },
-      ],
-    }),
-    { level: 1 },
-  );
+  const sender = senderOf({ 'service.name': service }, 'bench');
+  return Uint8Array.from(gzipSync(encodeTraces({ scopeSpans: [{ ...sender, spans }] }), { level: 1 }));
 }
 
 function span(
