@@ -1,40 +1,33 @@
+import { existsSync } from 'node:fs';
+import { SeededRandom } from '@tandem/otlp/testing';
+import { median } from '../benchmarks/lib/statistics.ts';
 import { readArguments, refuseArguments, UsageError } from './lib/arguments.ts';
-import type { Outcome } from './lib/chaos/experiment.ts';
 import { runExperiment } from './lib/chaos/experiment.ts';
 import type { Fault } from './lib/chaos/fault.ts';
-import { PARTS } from './lib/chaos/faults/index.ts';
-import { runMixed } from './lib/chaos/mixed.ts';
-import { whatIsMissing } from './lib/chaos/needs.ts';
-import type { Rows } from './lib/chaos/report.ts';
-import {
-  describeMixed,
-  MIXED,
-  mixedRows,
-  REPORT,
-  rowsOf,
-  skippedRows,
-  writeReport,
-} from './lib/chaos/report.ts';
-import type { Verdict } from './lib/chaos/verdict.ts';
-import { judge, wasBusy } from './lib/chaos/verdict.ts';
+import { FAULTS } from './lib/chaos/faults/index.ts';
+import { watchMemory } from './lib/chaos/memory.ts';
+import type { Result } from './lib/chaos/report.ts';
+import { now, REPORT, resultOf, writeReport } from './lib/chaos/report.ts';
+import type { Stage } from './lib/chaos/stage.ts';
+import { startStage } from './lib/chaos/stage.ts';
+import { judge, mebibytes } from './lib/chaos/verdict.ts';
+import { canMount } from './lib/chaos/volume.ts';
 import { callOf } from './lib/root.ts';
 
-// `chaos`: causes faults under load, one after the other, and writes what came of them to docs/reliability.md. It uses
-// the loopback address and temporary folders alone, ends by itself, and leaves nothing behind.
-const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--short] [--list] [--file PATH]
-       ${callOf('chaos')} --minutes MINUTES | --hours HOURS [--seed NUMBER] [--file PATH]
+// `chaos`: causes faults under load, one after the other, and says whether what is promised of them holds. It uses the
+// loopback address and temporary folders alone, ends by itself, and leaves nothing behind.
+const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--list] [--file PATH]
+       ${callOf('chaos')} --minutes MINUTES [--seed NUMBER] [--file PATH]
 
   FAULT          one fault, or the beginning of several: user-lookup, trace-backend, process; all when left out
-  --short        less time before and after each: a look, not a measurement
-  --minutes, --hours
-                 mixed load: a fault every 20 s, for so long; 24 hours at most. Ctrl+C ends it and says what was seen
+  --minutes      one fault after the other on the same two services, for so long; 1440 at most
   --seed NUMBER  the order of its faults, default 1
   --list         names the faults
-  --file PATH    is written instead of docs/reliability.md`;
-const SHORT_PACE = 0.25;
+  --file PATH    is written instead of docs/reliability.md, and its figures beside it`;
 const MOST_MINUTES = 24 * 60;
-/** How often a fault is caused while the machine is too busy to tell whether its promise is kept. */
-const MOST_ATTEMPTS = 3;
+/** What memory may grow by, from the first third of a run to its last; a process grows while it is new. */
+const MOST_GROWTH = 0.05;
+const LEAST_MINUTES_FOR_MEMORY = 20;
 
 const over = new AbortController();
 // One stop is often two signals, the terminal's and the launcher's: the second must not end what cleans up.
@@ -44,108 +37,117 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const { positionals, values } = readArguments(USAGE, {
   allowPositionals: true,
   options: {
-    short: { type: 'boolean' },
     list: { type: 'boolean' },
     minutes: { type: 'string' },
-    hours: { type: 'string' },
     seed: { type: 'string', default: '1' },
     file: { type: 'string', default: REPORT },
   },
 });
-if (values.list === true) {
-  for (const { title, faults } of PARTS) {
-    console.log(title);
-    for (const { name, what } of faults) console.log(`  ${name.padEnd(32)} ${what}`);
-  }
-} else if (values.minutes !== undefined || values.hours !== undefined)
-  process.exitCode = await runMixedFaults();
-else process.exitCode = await runFaults(chosen(positionals), values.file);
+const ALL = Object.values(FAULTS).flat();
+if (values.list === true) for (const { name, what } of ALL) console.log(`${name.padEnd(24)} ${what}`);
+else {
+  const run = values.minutes === undefined ? () => runEach(chosen(positionals)) : runForMinutes;
+  const areKept = await run();
+  process.exitCode = over.signal.aborted ? 130 : areKept ? 0 : 1;
+}
 
 /** The faults with these names, or whose names begin so. */
 function chosen(names: readonly string[]): readonly Fault[] {
-  const all = PARTS.flatMap(({ faults }) => faults);
-  if (names.length === 0) return all;
+  if (names.length === 0) return ALL;
   return names.flatMap((name) => {
-    const exact = all.filter((fault) => fault.name === name);
-    const found = exact.length > 0 ? exact : all.filter((fault) => fault.name.startsWith(`${name}-`));
+    const exact = ALL.filter((fault) => fault.name === name);
+    const found = exact.length > 0 ? exact : ALL.filter((fault) => fault.name.startsWith(`${name}-`));
     if (found.length > 0) return found;
     return fail(`There is no fault ${JSON.stringify(name)}. ${callOf('chaos')} --list names them.`);
   });
 }
 
-/** Resolves with the exit code: 1 when a promise was not kept, or an experiment did not come to its end. */
-async function runFaults(faults: readonly Fault[], file: string): Promise<number> {
-  let code = 0;
+/** Runs faults, each on services of its own. Resolves with whether all promises were kept. */
+async function runEach(faults: readonly Fault[]): Promise<boolean> {
+  let areKept = true;
   for (const fault of faults) {
-    if (over.signal.aborted) return 130;
-    const { rows, broken } = await runFault(fault);
-    const changed = rows === undefined ? [] : writeReport(PARTS, new Map([[fault.name, rows]]), file);
-    for (const line of changed) console.error(`  ! ${line}`);
-    if (broken.length > 0 || changed.length > 0) code = 1;
+    if (over.signal.aborted) return false;
+    const missing = await whatIsMissing(fault);
+    if (missing !== undefined) console.log(`${fault.name}: skipped: needs ${missing}`);
+    if (missing !== undefined) continue;
+    const result = await onStage(fault, (stage) => runOn(stage, fault));
+    if (result !== undefined) writeReport({ [fault.name]: result }, values.file);
+    areKept = isKept(result) && areKept;
   }
-  return over.signal.aborted ? 130 : code;
+  return areKept;
 }
 
-async function runFault(fault: Fault): Promise<{ rows: Rows | undefined; broken: readonly string[] }> {
-  const missing = await whatIsMissing(fault.needs ?? []);
-  if (missing !== undefined) {
-    console.log(`${fault.name}: skipped: ${missing}`);
-    return { rows: skippedRows(fault, missing), broken: [] };
-  }
+/** Runs those faults that need nothing but the two services, and looks at their memory. */
+async function runForMinutes(): Promise<boolean> {
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+  if (!(minutes >= 1 && minutes <= MOST_MINUTES)) fail(`--minutes takes a number from 1 to ${MOST_MINUTES}.`);
+  if (!Number.isSafeInteger(seed)) fail('--seed takes a whole number.');
+  const random = new SeededRandom(seed);
+  const faults = ALL.filter(({ stage, promised }) => !stage && promised.loses !== 'what is refused');
+  return onStage(undefined, async (stage) => {
+    const memory = watchMemory(stage);
+    let areKept = true;
+    let count = 0;
+    const end = performance.now() + minutes * 60_000;
+    while (performance.now() < end && !over.signal.aborted) {
+      areKept = isKept(await runOn(stage, faults[random.below(faults.length)] as Fault)) && areKept;
+      count++;
+    }
+    memory.stop();
+    const third = Math.ceil(memory.samples.length / 3);
+    const [first, last] = [memory.samples.slice(0, third), memory.samples.slice(-third)].map(median) as [
+      number,
+      number,
+    ];
+    const isGrowing = minutes >= LEAST_MINUTES_FOR_MEMORY && last > first * (1 + MOST_GROWTH);
+    const figures = {
+      faults: count,
+      'MiB in the first third': mebibytes(first),
+      'in the last': mebibytes(last),
+    };
+    console.log(`${count} faults in turn: ${mebibytes(first)} MiB, then ${mebibytes(last)} MiB`);
+    const broken = isGrowing ? ['memory grew by more than 5 % from the first third to the last'] : [];
+    for (const line of broken) console.error(`  ! ${line}`);
+    if (!over.signal.aborted)
+      writeReport({ [`--minutes ${minutes}`]: { ...now(), broken, figures } }, values.file);
+    return areKept && !isGrowing;
+  });
+}
+
+async function onStage<T>(fault: Fault | undefined, run: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = await startStage(fault?.stage);
   try {
-    const { outcome, verdict } = await attempt(fault);
-    const rows = rowsOf(fault, verdict, outcome);
-    console.log(`${fault.name}: ${verdict.broken.length === 0 ? 'as promised' : 'NOT AS PROMISED'}`);
-    for (const line of [verdict.callers, verdict.trace, `lost: ${verdict.lost}`, `back: ${verdict.recovery}`])
-      console.log(`  ${line}`);
-    console.log(`  ${rows.figures?.slice(1).join(' | ')}`);
-    for (const line of verdict.broken) console.error(`  ! ${line}`);
-    if (verdict.broken.length > 0) for (const line of outcome.remarks) console.error(`    ${line}`);
-    return { rows, broken: verdict.broken };
+    return await run(stage);
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Resolves with what was seen; undefined when it did not come to its end. */
+async function runOn(stage: Stage, fault: Fault): Promise<Result | undefined> {
+  try {
+    const outcome = await runExperiment(fault, stage, over.signal);
+    const result = resultOf(outcome, judge(fault, outcome));
+    const isKept = result.broken.length === 0;
+    console.log(`${fault.name}: ${isKept ? 'as promised' : 'NOT AS PROMISED'}`);
+    for (const [name, value] of Object.entries(result.figures)) console.log(`  ${name}: ${value}`);
+    for (const line of result.broken) console.error(`  ! ${line}`);
+    if (!isKept) for (const line of outcome.remarks) console.error(`    ${line}`);
+    return result;
   } catch (error) {
     console.error(`${fault.name}: ${error instanceof Error ? error.message : error}`);
-    return { rows: undefined, broken: ['it did not come to its end'] };
+    return undefined;
   }
 }
 
-async function attempt(fault: Fault): Promise<{ outcome: Outcome; verdict: Verdict }> {
-  for (let number = 1; ; number++) {
-    const outcome = await runExperiment(fault, { signal: over.signal, pace: values.short ? SHORT_PACE : 1 });
-    const verdict = judge(fault, outcome);
-    if (verdict.broken.length === 0 || !wasBusy(outcome)) return { outcome, verdict };
-    const why = `the machine was busy before it (p99 ${outcome.before.p99.toFixed(0)} ms)`;
-    console.error(`${fault.name}: ${verdict.broken.join('; ')}: ${why}`);
-    if (number === MOST_ATTEMPTS)
-      throw new Error(`too busy to tell, ${MOST_ATTEMPTS} times; its row stays as it was`);
-  }
+function isKept(result: Result | undefined): boolean {
+  return result?.broken.length === 0;
 }
 
-async function runMixedFaults(): Promise<number> {
-  const minutes = Number(values.minutes ?? Number(values.hours) * 60);
-  const seed = Number(values.seed);
-  if (!(minutes >= 1 && minutes <= MOST_MINUTES))
-    fail('--minutes takes a number from 1 to 1440, --hours one up to 24.');
-  if (!Number.isSafeInteger(seed)) fail('--seed takes a whole number.');
-  const faults = PARTS.flatMap((part) => part.faults).filter(({ isMixed }) => isMixed);
-  try {
-    const outcome = await runMixed(faults, { milliseconds: minutes * 60_000, seed, signal: over.signal });
-    const lasted = Math.min(minutes, outcome.milliseconds / 60_000);
-    const rows = mixedRows(outcome, { minutes: over.signal.aborted ? lasted : minutes, seed });
-    if (over.signal.aborted)
-      console.log(
-        `Stopped after ${lasted.toFixed(1)} of ${minutes} minutes; no file is written. Until then:`,
-      );
-    for (const line of describeMixed(rows)) console.log(`  ${line}`);
-    for (const line of outcome.broken) console.error(`  ! ${line}`);
-    if (over.signal.aborted) return 130;
-    const changed = writeReport(PARTS, new Map([[MIXED, rows]]), values.file);
-    for (const line of changed) console.error(`  ! ${line}`);
-    if (outcome.broken.length > 0) for (const line of outcome.remarks) console.error(`    ${line}`);
-    return outcome.broken.length + changed.length === 0 ? 0 : 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    return over.signal.aborted ? 130 : 1;
-  }
+async function whatIsMissing({ stage = {} }: Fault): Promise<string | undefined> {
+  if (stage.usesPostgres && !existsSync('/usr/lib/postgresql')) return 'PostgreSQL in /usr/lib/postgresql';
+  if (stage.volumeMiB && !(await canMount())) return 'the right to mount a file system (root)';
+  return undefined;
 }
 
 function fail(message: string): never {

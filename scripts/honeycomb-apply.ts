@@ -12,12 +12,11 @@ import { callOf, ROOT } from './lib/root.ts';
 
 const USAGE = `Usage: ${callOf('honeycomb:apply')} [--yes] [--deploy TEXT, the message of the deploy marker]
 
-Makes an environment of Honeycomb what honeycomb/ says: the board, its queries, the calculated field, the trigger and the
-deploy marker. Without --yes it only says what it would do.`;
+Makes in an environment of Honeycomb what honeycomb/ says and is not there: the board, its queries, the calculated field,
+the trigger and the deploy marker. What is there stays as it is. Without --yes it only says what it would do.`;
 const ACTIONS: Readonly<Record<Step['action'], string>> = {
   create: 'create',
-  update: 'update',
-  keep: 'as it is',
+  keep: 'is there',
 };
 
 const { values } = readArguments(USAGE, {
@@ -46,11 +45,11 @@ try {
     },
   );
   const changes = steps.filter(({ action }) => action !== 'keep').length;
-  if (changes === 0) console.log('\nAll is as honeycomb/ says.');
-  else if (values.yes) console.log(`\nDone: ${changes} of ${steps.length} changed.`);
+  if (changes === 0) console.log('\nAll of honeycomb/ is there.');
+  else if (values.yes) console.log(`\nDone: ${changes} of ${steps.length} made.`);
   else
     console.log(
-      `\nDry run: nothing was changed. ${callOf('honeycomb:apply --yes')} changes ${changes} of ${steps.length}.`,
+      `\nDry run: nothing was made. ${callOf('honeycomb:apply --yes')} makes ${changes} of ${steps.length}.`,
     );
   if (address !== undefined) console.log(`The board: ${address}`);
 } catch (error) {

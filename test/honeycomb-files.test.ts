@@ -11,7 +11,6 @@ import { parseExpression } from '../packages/trace-explorer/src/query/compile/ex
 import { parseQuery } from '../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readDefinitions } from '../scripts/lib/honeycomb/definitions.ts';
-import { contains, isSameQuery } from '../scripts/lib/honeycomb/same.ts';
 import { ROOT } from './helpers/processes.ts';
 
 const definitions = readDefinitions(join(ROOT, 'honeycomb'));
@@ -54,30 +53,6 @@ t.test('a key is a configuration key, or it is said what it is instead', async (
       for (const value of Object.values(env)) t.notMatch((error as Error).message, value);
     }
   }
-});
-
-t.test('queries are compared by what they ask, answers by what was sent', async (t) => {
-  const query = {
-    calculations: [{ op: 'COUNT' }],
-    filters: [
-      { column: 'a', op: 'exists' },
-      { column: 'b', op: '=', value: 1 },
-    ],
-  };
-  t.ok(
-    isSameQuery(query, {
-      id: 'x',
-      filters: query.filters.toReversed(),
-      limit: 1000,
-      orders: [],
-      filter_combination: 'AND',
-    }),
-  );
-  t.notOk(isSameQuery(query, { ...query, filter_combination: 'OR' }));
-  t.notOk(isSameQuery(query, { ...query, filters: [] }));
-  t.ok(contains({ a: [{ b: 1, c: 2 }], d: 3 }, { a: [{ b: 1 }] }));
-  t.notOk(contains({ a: [1, 2] }, { a: [1] }));
-  t.notOk(contains(undefined, { a: 1 }));
 });
 
 t.test('files that do not fit each other are named', async (t) => {

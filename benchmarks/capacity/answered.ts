@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const MAX_TRIES = 600;
 
 export const PROTOBUF = 'application/x-protobuf';
-export const JSON_TYPE = 'application/json';
 
 /** What is sent, with its Content-Type and Content-Encoding. */
 export interface Body {

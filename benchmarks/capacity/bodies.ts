@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
-import { decodeTraces, encodeTraces, resourceSpansToJson } from '@tandem/otlp';
+import { decodeTraces, encodeTraces } from '@tandem/otlp';
 import { exportBody } from '../lib/service-spans.ts';
 
 const MIB = 1024 ** 2;
 /** A little below what is accepted. */
-export const BODY_BYTES = 63 * MIB;
+const BODY_BYTES = 63 * MIB;
 export const SPAN_BYTES = 60 * MIB;
 /** Of the single span. */
 export const TRACE = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
@@ -13,15 +13,6 @@ export const TRACE = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
 export function spansBody(): Buffer {
   const part = gunzipSync(exportBody(4_096));
   return Buffer.concat(new Array(Math.floor(BODY_BYTES / part.byteLength)).fill(part));
-}
-
-/** The same in JSON. */
-export function spansJson(): Buffer {
-  const { scopeSpans } = decodeTraces(gunzipSync(exportBody(4_096)), 'protobuf');
-  // Without the brackets around it, a list can be repeated.
-  const text = JSON.stringify(scopeSpans.map((group) => resourceSpansToJson(group))).slice(1, -1);
-  const count = Math.floor(BODY_BYTES / (text.length + 1));
-  return Buffer.from(`{"resourceSpans":[${new Array(count).fill(text).join(',')}]}`);
 }
 
 /** A request of one span with a text of so many bytes. */

@@ -91,7 +91,7 @@ export async function startServer(directory: string): Promise<Server> {
 }
 
 /** Connects to whoever receives OTLP on a port of this machine: as many connections as there are senders. */
-export function connectTo(port: number): Connection & { close(): void } {
+function connectTo(port: number): Connection & { close(): void } {
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
   return {
     post: (body, path = '/v1/traces') => post(agent, port, path, body),

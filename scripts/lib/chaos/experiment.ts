@@ -1,26 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { quantile } from '../../../benchmarks/lib/statistics.ts';
 import { readSpanCounts } from '../load/spans.ts';
-import type { AnswerClass } from './answers.ts';
-import { isSuccess } from './answers.ts';
 import type { Fault } from './fault.ts';
-import type { SeenSpan } from './ledger.ts';
-import type { Asked } from './load.ts';
-import { startLoad } from './load.ts';
-import { watchMemory } from './memory.ts';
+import { Ledger } from './ledger.ts';
+import type { AnswerClass, Asked } from './load.ts';
+import { isSuccess, startLoad } from './load.ts';
 import type { Stage } from './stage.ts';
-import { startStage } from './stage.ts';
 
-/** Requests per second: few enough for any machine, and enough for a percentile. */
-const RATE = 20;
 const WARM_UP_MS = 2000;
-const BEFORE_MS = 4000;
 const FAULT_SECONDS = 4;
-/** Faults that alternate with nothing do so this often, for so long each. */
-const ROUNDS = 5;
-const SLICE_MS = 2000;
-/** What the slice before has left behind is over then. */
-const SETTLE_MS = 500;
 /** So long all has to succeed before the fault counts as over. */
 const CALM_MS = 2000;
 /** Room beyond a promise before it counts as broken for good. */
@@ -29,37 +18,23 @@ const SAMPLE_MS = 100;
 /** However it goes, an experiment is over then. */
 const LIMIT_MS = 120_000;
 
-/** What callers saw of a phase. */
-export interface Phase {
-  readonly reads: ReadonlyMap<AnswerClass, number>;
-  readonly writes: ReadonlyMap<AnswerClass, number>;
-  /** Milliseconds of those that were answered. */
-  readonly p50: number;
-  readonly p99: number;
-}
-
-/** Some seconds with one of the faults that alternate, or without. Times are those of `performance.now()`. */
-interface Slice {
-  readonly isFaulty: boolean;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What was seen of a fault. */
 export interface Outcome {
-  readonly before: Phase;
-  readonly during: Phase;
-  readonly after: Phase;
-  /** p99 of each slice, where faults alternate with nothing. */
-  readonly slices: readonly { readonly isFaulty: boolean; readonly p99: number }[];
-  /** The spans of requests that were under way while it lasted, and of those before it. */
-  readonly spans: readonly SeenSpan[];
-  readonly spansBefore: readonly SeenSpan[];
-  /** Milliseconds after `mend` at which the last request was sent that did not succeed; 0 when all did. */
+  /** What callers got while it lasted. */
+  readonly reads: ReadonlyMap<AnswerClass, number>;
+  readonly writes: ReadonlyMap<AnswerClass, number>;
+  /** Answers before it and after it. */
+  readonly others: ReadonlyMap<AnswerClass, number>;
+  /** Milliseconds of those that were answered while it lasted. */
+  readonly p50: number;
+  readonly p99: number;
+  /** What activities-api's spans showed meanwhile, as in a promise. */
+  readonly shown: ReadonlyMap<string, number>;
+  /** Milliseconds after its end at which the last request was sent that did not succeed; 0 when all did. */
   readonly recoveredMs: number;
-  /** Milliseconds after `mend` at which the last span of a request from before it came; 0 when all were there. */
+  /** Milliseconds after its end at which the last span of a request from before it came; 0 when all were there. */
   readonly deliveredMs: number;
-  /** Spans that answers prove; how many did not come; how many of those a SIGKILL excuses. */
+  /** Spans that answers prove; how many did not come; how many of those a kill excuses. */
   readonly expected: number;
   readonly missing: number;
   readonly excused: number;
@@ -67,159 +42,97 @@ export interface Outcome {
   readonly counted: number;
   readonly twice: number;
   readonly orphans: number;
-  /** Bytes of both services together. */
-  readonly memoryBefore: number;
-  readonly memoryPeak: number;
-  readonly memoryAfter: number;
   /** For people who look for the reason: requests whose spans did not come, and what services wrote. */
   readonly remarks: readonly string[];
 }
 
-export interface ExperimentOptions {
-  readonly signal: AbortSignal;
-  /** What the quiet seconds around a fault are multiplied by: 1, or less for a look that is quick. */
-  readonly pace: number;
-}
-
 /**
  * Has a fault come and go under load.
- * @throws Error when the services cannot be started, or when it takes longer than two minutes
+ * @param stop ends it early; what is under way of the fault comes to its end first, as it may start a service again
+ * @throws Error when it is stopped, or takes longer than two minutes
  */
-export async function runExperiment(fault: Fault, { signal, pace }: ExperimentOptions): Promise<Outcome> {
-  const stage = await startStage(fault.stage);
-  const over = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-  try {
-    // What is under way of a fault that is stopped comes to its end first: it may start a service again.
-    return await observe(fault, stage, over, pace);
-  } finally {
-    await stage.stop();
-  }
-}
-
-async function observe(fault: Fault, stage: Stage, over: AbortSignal, pace: number): Promise<Outcome> {
+export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSignal): Promise<Outcome> {
+  const over = AbortSignal.any([stop, AbortSignal.timeout(LIMIT_MS)]);
   const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: over });
-  const { ledger, pair } = stage;
-  const all: Asked[] = [];
-  const load = startLoad(pair.api, RATE, (asked) => {
-    all.push(asked);
-    ledger.asked(asked);
-  });
-  const memory = watchMemory(stage);
+  const { promised, cause, seconds = FAULT_SECONDS } = fault;
+  const { pair } = stage;
+  const ledger = new Ledger();
+  stage.ledger = ledger;
+  const stopLoad = startLoad(pair.api, (asked) => ledger.asked.push(asked));
   try {
-    await pause(WARM_UP_MS * pace);
-    const begun = performance.now();
-    await pause(BEFORE_MS * pace);
-    const memoryBefore = memory.last();
+    await pause(WARM_UP_MS);
     const injecting = performance.now();
-    await fault.inject(stage);
-    const slices = await hold(fault, stage, over);
+    await cause.inject(stage);
+    await pause(seconds * 1000);
     const mending = performance.now();
-    await fault.mend(stage);
+    await cause.mend(stage);
     const mended = performance.now();
     const failedLast = () =>
-      all.reduce(
-        (last, { answer, sentAt }) => (isSuccess(answer) ? last : Math.max(last, sentAt)),
-        Number.NEGATIVE_INFINITY,
-      );
-    const recoveryEnds = mended + fault.recoversWithin * 1000 + MARGIN_MS;
-    while (
-      performance.now() < Math.max(mended, failedLast()) + CALM_MS * pace &&
-      performance.now() < recoveryEnds
-    )
+      Math.max(0, ...ledger.asked.flatMap(({ answer, sentAt }) => (isSuccess(answer) ? [] : [sentAt])));
+    const recoveryEnds = mended + promised.answersWithin * 1000 + MARGIN_MS;
+    while (performance.now() < Math.min(Math.max(mended, failedLast()) + CALM_MS, recoveryEnds))
       await pause(SAMPLE_MS);
-    await pause((BEFORE_MS - CALM_MS) * pace);
-    const ended = performance.now();
-    await load.stop();
-    const delivered = await awaitSpans(fault, stage, mended, over);
-    const { count, excused } = ledger.missing();
-    const counted = await readSpanCounts([pair.api, pair.userLookupUrl]);
+    await stopLoad();
+    await awaitSpans(fault, ledger, mended, over);
+    const { count: missing, excused } = ledger.missing();
+    const during = ledger.asked.filter(({ sentAt }) => sentAt >= injecting && sentAt < mending);
+    const isWrite = ({ route }: Asked) => route.startsWith('POST');
+    const answers = (all: readonly Asked[]) => countBy(all, ({ answer }) => answer);
+    const durations = during
+      .filter(({ answer }) => /^\d/.test(answer))
+      .map(({ sentAt, endedAt }) => endedAt - sentAt);
     return {
-      before: phaseOf(all, begun, injecting),
-      during: phaseOf(all, injecting, mending),
-      after: phaseOf(all, mended, ended),
-      slices: slices.map(({ isFaulty, from, to }) => ({ isFaulty, p99: phaseOf(all, from, to).p99 })),
-      spans: ledger.spansBetween(injecting, mending),
-      spansBefore: ledger.spansBetween(begun, injecting),
+      reads: answers(during.filter((each) => !isWrite(each))),
+      writes: answers(during.filter(isWrite)),
+      others: answers(ledger.asked.filter((each) => !during.includes(each))),
+      p50: quantile(durations, 0.5),
+      p99: quantile(durations, 0.99),
+      shown: countBy(ledger.spansBetween(injecting, mending).flatMap(shownBy), (each) => each),
       recoveredMs: Math.max(0, failedLast() - mended),
-      deliveredMs: delivered,
+      deliveredMs: Math.max(0, ledger.lastOfBefore(mended) - mended),
       expected: ledger.expected,
-      missing: count,
+      missing,
       excused,
-      counted: counted?.lost ?? 0,
+      counted: (await readSpanCounts([pair.api, pair.userLookupUrl]))?.lost ?? 0,
       twice: ledger.twice,
       orphans: ledger.orphans(),
-      memoryBefore,
-      memoryPeak: memory.peak(),
-      memoryAfter: memory.last(),
       remarks: [...ledger.examples(), ...lastLines(stage)],
     };
   } finally {
-    memory.stop();
-    await load.stop();
+    await stopLoad();
   }
 }
 
-/** Lets the time of a fault go by, or has others alternate meanwhile. */
-async function hold({ alternates = [], seconds = FAULT_SECONDS }: Fault, stage: Stage, over: AbortSignal) {
-  const slices: Slice[] = [];
-  const pause = (milliseconds: number) => sleep(milliseconds, undefined, { signal: over });
-  const slice = async (isFaulty: boolean) => {
-    await pause(SETTLE_MS);
-    const from = performance.now();
-    await pause(SLICE_MS - SETTLE_MS);
-    slices.push({ isFaulty, from, to: performance.now() });
-  };
-  if (alternates.length === 0) await pause(seconds * 1000);
-  else
-    for (let round = 0; round < ROUNDS; round++)
-      for (const other of alternates) {
-        await slice(false);
-        await other.inject(stage);
-        await slice(true);
-        await other.mend(stage);
-      }
-  return slices;
-}
-
-/** Waits until all spans have come that are to come; answers when the last from before `mended` did, after it. */
+/** Waits until all spans have come that are to come. */
 async function awaitSpans(
-  fault: Fault,
-  { ledger }: Stage,
+  { promised }: Fault,
+  ledger: Ledger,
   mended: number,
   signal: AbortSignal,
-): Promise<number> {
-  const end = Math.max(mended + fault.deliversWithin * 1000 + MARGIN_MS, performance.now() + MARGIN_MS);
+): Promise<void> {
+  // What is refused never comes, and the last spans of a kill are still on their way, or never come.
+  if (promised.loses !== 'nothing') await sleep(CALM_MS, undefined, { signal });
+  if (promised.loses === 'what is refused') return;
+  const end = Math.max(mended + promised.spansWithin * 1000, performance.now()) + MARGIN_MS;
   const isWhole = () => {
     const { count, excused } = ledger.missing();
     return count === excused;
   };
-  const isToCome = fault.loses !== 'what is refused';
-  while (isToCome ? !isWhole() : performance.now() < end - MARGIN_MS / 2) {
-    if (performance.now() > end) break;
-    await sleep(SAMPLE_MS, undefined, { signal });
-  }
-  // A kill's last spans may still be on their way, or never come.
-  if (fault.loses === 'last 500 ms') await sleep(CALM_MS, undefined, { signal });
-  return Math.max(0, ledger.lastOfBefore(mended) - mended);
+  while (performance.now() < end && !isWhole()) await sleep(SAMPLE_MS, undefined, { signal });
 }
 
-function phaseOf(all: readonly Asked[], from: number, to: number): Phase {
-  const asked = all.filter(({ sentAt }) => sentAt >= from && sentAt < to);
-  const isWrite = ({ route }: Asked) => route.startsWith('POST');
-  const durations = asked
-    .filter(({ answer }) => /^\d/.test(answer))
-    .map(({ sentAt, endedAt }) => endedAt - sentAt);
-  return {
-    reads: count(asked.filter((each) => !isWrite(each))),
-    writes: count(asked.filter(isWrite)),
-    p50: quantile(durations, 0.5),
-    p99: quantile(durations, 0.99),
-  };
+function shownBy({ service, name, status, attributes }: ReceivedSpan): string[] {
+  if (service !== 'activities-api') return [];
+  const reason = attributes['app.degraded_reason'];
+  return [
+    ...(status === 2 ? [`${name} ${attributes['error.type'] ?? 'without a type'}`] : []),
+    ...(reason === undefined ? [] : [`app.degraded_reason ${reason}`]),
+  ];
 }
 
-function count(asked: readonly Asked[]): Map<AnswerClass, number> {
-  const counts = new Map<AnswerClass, number>();
-  for (const { answer } of asked) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+function countBy<T>(all: readonly T[], key: (each: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const each of all) counts.set(key(each), (counts.get(key(each)) ?? 0) + 1);
   return counts;
 }
 
@@ -228,8 +141,8 @@ function lastLines({ pair }: Stage): string[] {
   return [pair.activities, pair.userLookup].flatMap((service) =>
     service
       .output()
+      .trim()
       .split('\n')
-      .filter((line) => line !== '')
       .slice(-2)
       .map((line) => line.slice(0, 400)),
   );

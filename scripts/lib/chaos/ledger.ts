@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '@tandem/otlp/testing';
-import { isSuccess } from './answers.ts';
 import type { Asked } from './load.ts';
+import { isSuccess } from './load.ts';
 
 /** What a process that is killed may lose: the spans of requests that were answered so shortly before. */
 const GRACE_MS = 500;
@@ -30,44 +30,17 @@ export function spansProvenBy({ route, answer }: Pick<Asked, 'route' | 'answer'>
   return [server, ...(WHOLE[route] ?? []), ...(isSuccess(answer) ? LOOKED_UP : [])];
 }
 
-/** A span, as far as it is looked at. */
-export interface SeenSpan {
-  readonly spanId: string;
-  readonly parentSpanId: string;
-  /** `service name KIND`. */
-  readonly name: string;
-  readonly kind: string;
-  readonly service: string;
-  /** `error.type`, where the status is Error. */
-  readonly error: string | undefined;
-  /** Types of its exceptions. */
-  readonly exceptions: readonly string[];
-  /** Why a page had to do without names. */
-  readonly degradedBy: string | undefined;
-}
+/** The spans of a request that have come, by id. */
+type Came = Map<string, ReceivedSpan>;
 
-interface Trace {
-  asked: Asked | undefined;
-  readonly spans: Map<string, SeenSpan>;
-  /** When the last of them came, on the clock of `performance.now()`. */
-  lastAt: number;
-}
-
-/** What was answered, and which spans of it have come. */
+/** What was answered, and which spans of it have come. Times are those of `performance.now()`. */
 export class Ledger {
   /** Spans that came more than once. */
   twice = 0;
-  /** Spans that answers prove, of the traces that are forgotten. */
-  #settled = 0;
-  /** Spans without a parent, of those. */
-  #settledOrphans = 0;
-  readonly #traces = new Map<string, Trace>();
-  /** When processes were killed, on the clock of `performance.now()`. */
+  readonly asked: Asked[] = [];
+  readonly #came = new Map<string, Came>();
+  readonly #lastAt = new Map<string, number>();
   readonly #kills: number[] = [];
-
-  asked(asked: Asked): void {
-    this.#traceOf(asked.traceId).asked = asked;
-  }
 
   killed(at: number): void {
     this.#kills.push(at);
@@ -75,121 +48,75 @@ export class Ledger {
 
   received(spans: readonly ReceivedSpan[]): void {
     for (const span of spans) {
-      const trace = this.#traceOf(span.traceId);
-      trace.lastAt = performance.now();
-      if (trace.spans.has(span.spanId)) this.twice++;
-      else trace.spans.set(span.spanId, seen(span));
+      const came = this.#came.get(span.traceId) ?? new Map<string, ReceivedSpan>();
+      this.#came.set(span.traceId, came);
+      this.#lastAt.set(span.traceId, performance.now());
+      if (came.has(span.spanId)) this.twice++;
+      else came.set(span.spanId, span);
     }
   }
 
   /** Spans that the answers so far prove. */
   get expected(): number {
-    return this.#all().reduce((sum, { asked }) => sum + spansProvenBy(asked).length, this.#settled);
+    return this.asked.reduce((sum, asked) => sum + spansProvenBy(asked).length, 0);
   }
 
   /** Spans that should be there and are not: all, and those of them that a kill excuses. */
   missing(): { readonly count: number; readonly excused: number } {
-    let count = 0;
-    let excused = 0;
-    for (const trace of this.#all()) {
-      const missing = missingOf(trace);
-      count += missing;
-      if (this.#isExcused(trace.asked)) excused += missing;
-    }
-    return { count, excused };
+    const sum = (of: readonly Asked[]) => of.reduce((total, asked) => total + this.#missingOf(asked), 0);
+    return { count: sum(this.asked), excused: sum(this.asked.filter((asked) => this.#isExcused(asked))) };
   }
 
   /** The first requests whose spans have not all come, for people. */
   examples(): string[] {
-    return this.#all()
-      .filter((trace) => missingOf(trace) > 0 && !this.#isExcused(trace.asked))
+    return this.asked
+      .filter((asked) => this.#missingOf(asked) > 0 && !this.#isExcused(asked))
       .slice(0, 3)
-      .map(({ asked, spans }) => {
-        const names = [...spans.values()].map(({ name }) => name).join(', ');
-        return `${asked.traceId} ${asked.route} ${asked.answer}: came ${names || 'nothing'}`;
+      .map(({ traceId, route, answer }) => {
+        const names = this.#spansOf(traceId).map(({ name }) => name);
+        return `${traceId} ${route} ${answer}: came ${names.join(', ') || 'nothing'}`;
       });
   }
 
   /** Spans of answered requests whose parent has not come, but for those that a kill excuses. */
   orphans(): number {
-    return this.#all().reduce((sum, trace) => sum + this.#orphansOf(trace), this.#settledOrphans);
+    const orphansOf = ({ traceId, route }: Asked) =>
+      this.#spansOf(traceId).filter(
+        ({ parentSpanId, service, kind, name }) =>
+          !(service === 'activities-api' && kind === 'SERVER' && name === route) &&
+          !this.#came.get(traceId)?.has(parentSpanId),
+      ).length;
+    return this.asked
+      .filter((asked) => !this.#isExcused(asked))
+      .reduce((sum, asked) => sum + orphansOf(asked), 0);
   }
 
   /** The spans of requests that were under way at some time between two. */
-  spansBetween(from: number, to: number): SeenSpan[] {
-    return this.#all().flatMap(({ asked, spans }) =>
-      asked.endedAt >= from && asked.sentAt < to ? [...spans.values()] : [],
+  spansBetween(from: number, to: number): ReceivedSpan[] {
+    return this.asked.flatMap(({ traceId, sentAt, endedAt }) =>
+      endedAt >= from && sentAt < to ? this.#spansOf(traceId) : [],
     );
   }
 
   /** When the last span came of the requests that were answered before a time; 0 for none. */
   lastOfBefore(time: number): number {
-    return this.#all().reduce(
-      (last, { asked, lastAt }) => (asked.endedAt < time ? Math.max(last, lastAt) : last),
-      0,
+    const before = this.asked.filter(({ endedAt }) => endedAt < time);
+    return before.reduce((last, { traceId }) => Math.max(last, this.#lastAt.get(traceId) ?? 0), 0);
+  }
+
+  #spansOf(traceId: string): ReceivedSpan[] {
+    return [...(this.#came.get(traceId)?.values() ?? [])];
+  }
+
+  #missingOf(asked: Asked): number {
+    const names = new Set(
+      this.#spansOf(asked.traceId).map(({ service, name, kind }) => `${service} ${name} ${kind}`),
     );
-  }
-
-  /** Forgets traces of before a time that are whole, so that a long run needs no more memory than a short one. */
-  forgetWholeBefore(time: number): void {
-    for (const [id, trace] of this.#traces) {
-      const { asked, spans, lastAt } = trace;
-      if (asked === undefined) {
-        // Of a request that was forgotten: what came of it late.
-        if (lastAt < time) this.#traces.delete(id);
-      } else if (asked.endedAt < time && missingOf({ asked, spans }) === 0) {
-        this.#settled += spansProvenBy(asked).length;
-        this.#settledOrphans += this.#orphansOf({ asked, spans });
-        this.#traces.delete(id);
-      }
-    }
-  }
-
-  #orphansOf({ asked, spans }: Pick<Trace, 'spans'> & { readonly asked: Asked }): number {
-    if (this.#isExcused(asked)) return 0;
-    const server = `activities-api ${asked.route} SERVER`;
-    const all = [...spans.values()];
-    return all.filter(({ parentSpanId, name }) => name !== server && !spans.has(parentSpanId)).length;
-  }
-
-  #all(): (Trace & { readonly asked: Asked })[] {
-    return [...this.#traces.values()].filter(
-      (trace): trace is Trace & { readonly asked: Asked } => trace.asked !== undefined,
-    );
-  }
-
-  #traceOf(traceId: string): Trace {
-    const known = this.#traces.get(traceId);
-    if (known !== undefined) return known;
-    const trace: Trace = { asked: undefined, spans: new Map(), lastAt: performance.now() };
-    this.#traces.set(traceId, trace);
-    return trace;
+    return spansProvenBy(asked).filter((name) => !names.has(name)).length;
   }
 
   /** Its spans ended before the kill, and not long before; or the kill is what ended it. */
   #isExcused({ sentAt, endedAt }: Asked): boolean {
     return this.#kills.some((at) => endedAt >= at - GRACE_MS && sentAt <= at);
   }
-}
-
-function missingOf({ asked, spans }: { readonly asked: Asked; readonly spans: Trace['spans'] }): number {
-  const names = new Set([...spans.values()].map(({ name }) => name));
-  return spansProvenBy(asked).filter((name) => !names.has(name)).length;
-}
-
-function seen(span: ReceivedSpan): SeenSpan {
-  const { attributes, service, kind } = span;
-  const text = (value: unknown) => (value === undefined ? undefined : String(value));
-  return {
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId,
-    name: `${service} ${span.name} ${kind}`,
-    kind,
-    service,
-    error: span.status === 2 ? (text(attributes['error.type']) ?? 'without a type') : undefined,
-    exceptions: span.events
-      .filter(({ name }) => name === 'exception')
-      .map((event) => String(event.attributes['exception.type'])),
-    degradedBy: text(attributes['app.degraded_reason']),
-  };
 }

@@ -1,127 +1,100 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
-import type { Fault, Promised } from '../fault.ts';
-import { SPANS, TIMED_OUT, UNNOTICED } from '../fault.ts';
+import type { Cause, Fault, Promised } from '../fault.ts';
+import { UNNOTICED, way } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
-/** PostgreSQL takes some seconds to come back, and connections that hang are found out within their time. */
-const USUAL = { recoversWithin: 5, deliversWithin: 5, loses: 'nothing' } as const;
-const ON_POSTGRES = { ...USUAL, needs: ['PostgreSQL'], stage: { usesPostgres: true } } as const;
-const SLOW_MS = 50;
-/** SQLite's result code, which is the span's db.response.status_code, too. */
-const SQLITE_BUSY = '5';
+const stage = { usesPostgres: true } as const;
 /** For the lock, while the service itself has it: on a busy machine that takes a while. */
 const LOCK_WAIT_MS = 10_000;
 
-/** Nothing can be read or written. */
-function withoutDatabase(users: string, hasException: boolean): Promised {
-  return {
-    reads: ['503 with Retry-After'],
-    writes: ['503 with Retry-After'],
-    errors: [
-      { span: SPANS.handle, hasException: true },
-      { span: SPANS.home, hasException: true },
-      { span: SPANS.users, type: users, hasException },
-      { span: SPANS.create, hasException: true },
-    ],
-  };
-}
+/** Nothing can be read or written; the pages' error is that of the connection, which differs. */
+const WITHOUT_DATABASE: Promised = {
+  ...UNNOTICED,
+  reads: ['503 with Retry-After'],
+  writes: ['503 with Retry-After'],
+};
+/** Requests that are under way when connections end. */
+const NEARLY_UNNOTICED: Promised = { ...UNNOTICED, atTimes: ['503 with Retry-After'] };
 
-/** Connections that hold a lock, by stage. */
-const holders = new WeakMap<Stage, DatabaseSync>();
+const LOCKED: Cause & { holder: DatabaseSync | undefined } = {
+  holder: undefined,
+  inject({ pair }) {
+    LOCKED.holder = new DatabaseSync(join(pair.directory, 'activities-api.sqlite'), {
+      timeout: LOCK_WAIT_MS,
+    });
+    LOCKED.holder.exec('begin immediate');
+  },
+  mend() {
+    LOCKED.holder?.exec('rollback');
+    LOCKED.holder?.close();
+  },
+};
+const DOWN: Cause = {
+  inject: ({ cluster }) => cluster?.stop('fast'),
+  mend: ({ cluster }) => cluster?.start(),
+};
 
 export const databaseFaults: readonly Fault[] = [
   {
-    ...USUAL,
     name: 'sqlite-locked',
     what: 'another process holds the write lock of the database of activities',
-    promised: {
-      reads: ['200'],
-      writes: ['201', '503 with Retry-After'],
-      errors: [
-        { span: SPANS.begin, type: SQLITE_BUSY, hasException: false },
-        { span: SPANS.create, hasException: true },
-      ],
-    },
-    isMixed: true,
+    // 5 is SQLITE_BUSY.
+    promised: { ...UNNOTICED, writes: ['201', '503 with Retry-After'], shows: ['BEGIN 5'] },
+    cause: LOCKED,
     seconds: 10,
-    inject(stage) {
-      const other = new DatabaseSync(activitiesFile(stage), { timeout: LOCK_WAIT_MS });
-      other.exec('begin immediate');
-      holders.set(stage, other);
-    },
-    mend(stage) {
-      const other = holders.get(stage);
-      other?.exec('rollback');
-      other?.close();
-    },
   },
   {
-    ...ON_POSTGRES,
     name: 'postgresql-down',
     what: 'the server is stopped, and started again',
-    promised: withoutDatabase('503', false),
-    inject: ({ cluster }) => cluster?.stop('fast'),
-    mend: ({ cluster }) => cluster?.start(),
+    promised: { ...WITHOUT_DATABASE, shows: ['GET /api/users 503'] },
+    cause: DOWN,
+    stage,
   },
   {
-    ...ON_POSTGRES,
     name: 'postgresql-restarted',
-    atTimes: ['503 with Retry-After'],
     what: 'the server is restarted as an administrator does it (fast)',
-    promised: UNNOTICED,
-    inject: ({ cluster }) => cluster?.restart('fast'),
-    mend() {},
+    promised: NEARLY_UNNOTICED,
+    cause: { inject: ({ cluster }) => cluster?.restart('fast'), mend() {} },
+    stage,
   },
   {
-    ...ON_POSTGRES,
     name: 'postgresql-crashed',
-    atTimes: ['503 with Retry-After'],
     what: 'the server ends as in a crash (immediate), and is started again',
-    promised: UNNOTICED,
-    inject: ({ cluster }) => cluster?.restart('immediate'),
-    mend() {},
+    promised: NEARLY_UNNOTICED,
+    cause: { inject: ({ cluster }) => cluster?.restart('immediate'), mend() {} },
+    stage,
   },
   {
-    ...ON_POSTGRES,
     name: 'postgresql-terminated',
-    atTimes: ['503 with Retry-After'],
     what: 'pg_terminate_backend ends all connections',
-    promised: UNNOTICED,
-    inject: terminateAll,
-    mend() {},
+    promised: NEARLY_UNNOTICED,
+    cause: { inject: terminateAll, mend() {} },
+    stage,
   },
   {
-    ...ON_POSTGRES,
     name: 'postgresql-vanished',
     what: 'its connections are cut without a word (no FIN, no RST)',
-    promised: withoutDatabase(TIMED_OUT, true),
+    promised: { ...WITHOUT_DATABASE, answersWithin: 10 },
+    cause: way('wayToDatabase', 'swallow'),
     seconds: 8,
-    recoversWithin: 10,
-    inject: ({ wayToDatabase }) => wayToDatabase?.become('swallow'),
-    mend: ({ wayToDatabase }) => wayToDatabase?.become('forward'),
+    stage,
   },
   {
-    ...ON_POSTGRES,
     name: 'postgresql-slow',
-    what: `its answers come ${SLOW_MS} ms later`,
+    what: 'its answers come 50 ms later',
     promised: UNNOTICED,
-    inject: ({ wayToDatabase }) => wayToDatabase?.become({ delayMs: SLOW_MS }),
-    mend: ({ wayToDatabase }) => wayToDatabase?.become('forward'),
+    cause: way('wayToDatabase', { delayMs: 50 }),
+    stage,
   },
 ];
-
-function activitiesFile({ pair }: Stage): string {
-  return join(pair.directory, 'activities-api.sqlite');
-}
 
 async function terminateAll({ cluster }: Stage): Promise<void> {
   const client = new Client({ connectionString: cluster?.url });
   await client.connect();
+  const others = "pid <> pg_backend_pid() and backend_type = 'client backend'";
   await client
-    .query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'",
-    )
+    .query(`select pg_terminate_backend(pid) from pg_stat_activity where ${others}`)
     .finally(() => client.end());
 }

@@ -5,16 +5,11 @@ import { processFaults } from './process.ts';
 import { traceBackendFaults } from './trace-backend.ts';
 import { userLookupFaults } from './user-lookup.ts';
 
-/** A section of docs/reliability.md. */
-export interface Part {
-  readonly title: string;
-  readonly faults: readonly Fault[];
-}
-
-export const PARTS: readonly Part[] = [
-  { title: 'user-lookup', faults: userLookupFaults },
-  { title: 'Databases', faults: databaseFaults },
-  { title: 'Trace backend', faults: traceBackendFaults },
-  { title: 'Processes, clock and names', faults: processFaults },
-  { title: 'Disk', faults: diskFaults },
-];
+/** The faults, by the headings of docs/reliability.md. */
+export const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
+  'user-lookup': userLookupFaults,
+  Databases: databaseFaults,
+  'Trace backend': traceBackendFaults,
+  Processes: processFaults,
+  Disk: diskFaults,
+};
