@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { trace } from '@opentelemetry/api';
-import fastify from 'fastify';
+import fastify, { LogController } from 'fastify';
 
 /** What a request made, by name. */
 export interface Made {
@@ -30,7 +30,10 @@ const ATTRIBUTES = {
 };
 
 const tracer = trace.getTracer('bench');
-const app = fastify({ logger: exportsLines, disableRequestLogging: true });
+const app = fastify({
+  logger: exportsLines,
+  logController: new LogController({ disableRequestLogging: true }),
+});
 let requests = 0;
 app.get('/', (request): Made => {
   const names = Array.from({ length: SPANS_PER_REQUEST }, (_, n) => `${process.pid}.${requests}.${n}`);

@@ -1,4 +1,3 @@
-import { fromBinary, fromJsonString, toBinary, toJsonString } from '@bufbuild/protobuf';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/otlp';
@@ -6,10 +5,9 @@ import { TraceRequest } from '@tandem/otlp/testing';
 import protojson from 'protobufjs/ext/protojson.js';
 import { BatchBuilder } from '../../packages/telemetry/src/wire/batch.ts';
 import { encodeSpan as encodeSpanOfSdk } from '../../packages/telemetry/src/wire/encode-span.ts';
-import { bufbuildSchema } from './bufbuild.ts';
 
 /** Who does it, in the order of the table's columns. */
-export const SIDES = ['ours', 'protobufjs', '@bufbuild/protobuf', 'official serializer'] as const;
+export const SIDES = ['ours', 'protobufjs', 'official serializer'] as const;
 export type Side = (typeof SIDES)[number];
 
 /** One thing to do with a batch, by each side that can do it. */
@@ -19,11 +17,10 @@ export interface Work {
 }
 
 protojson.install();
-const schema = bufbuildSchema(TraceRequest.fullName.slice(1));
 
 /**
- * What is measured with one batch. Every side reads what it writes itself in JSON: OTLP has ids in hex, where the two
- * libraries have ProtoJSON's base64.
+ * What is measured with one batch. Every side reads what it writes itself in JSON: OTLP has ids in hex, where
+ * protobufjs has ProtoJSON's base64.
  * @throws Error when a side does not read all spans back
  */
 export function worksOf(spans: ReadableSpan[]): Work[] {
@@ -46,18 +43,14 @@ export function worksOf(spans: ReadableSpan[]): Work[] {
 
   const theirs = TraceRequest.decode(bytes);
   const theirJson = TraceRequest.toJsonString(theirs);
-  const bufbuild = fromBinary(schema, bytes);
-  const bufbuildJson = toJsonString(schema, bufbuild);
 
   checkBodies({
     'spans of the SDK, ours': bytes,
     'spans of the SDK, official': ProtobufTraceSerializer.serializeRequest(spans) ?? new Uint8Array(),
     'messages, ours': encodeOurs(),
     'messages, protobufjs': TraceRequest.encode(theirs).finish(),
-    'messages, bufbuild': toBinary(schema, bufbuild),
     'JSON, ours': encodeTraces(decodeTraces(ourJson, 'json')),
     'JSON, protobufjs': TraceRequest.encode(TraceRequest.fromJsonString(theirJson)).finish(),
-    'JSON, bufbuild': toBinary(schema, fromJsonString(schema, bufbuildJson)),
   });
 
   return [
@@ -70,7 +63,6 @@ export function worksOf(spans: ReadableSpan[]): Work[] {
       by: {
         ours: encodeOurs,
         protobufjs: () => TraceRequest.encode(theirs).finish(),
-        '@bufbuild/protobuf': () => toBinary(schema, bufbuild),
       },
     },
     {
@@ -78,7 +70,6 @@ export function worksOf(spans: ReadableSpan[]): Work[] {
       by: {
         ours: () => decodeTraces(bytes, 'protobuf'),
         protobufjs: () => TraceRequest.decode(bytes),
-        '@bufbuild/protobuf': () => fromBinary(schema, bytes),
       },
     },
     {
@@ -86,7 +77,6 @@ export function worksOf(spans: ReadableSpan[]): Work[] {
       by: {
         ours: () => JSON.stringify(tracesToJson(ours.scopeSpans)),
         protobufjs: () => TraceRequest.toJsonString(theirs),
-        '@bufbuild/protobuf': () => toJsonString(schema, bufbuild),
         'official serializer': () => JsonTraceSerializer.serializeRequest(spans),
       },
     },
@@ -95,7 +85,6 @@ export function worksOf(spans: ReadableSpan[]): Work[] {
       by: {
         ours: () => decodeTraces(ourJson, 'json'),
         protobufjs: () => TraceRequest.fromJsonString(theirJson),
-        '@bufbuild/protobuf': () => fromJsonString(schema, bufbuildJson),
       },
     },
   ];
