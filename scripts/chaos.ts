@@ -68,9 +68,14 @@ async function runEach(faults: readonly Fault[]): Promise<boolean> {
   for (const fault of faults) {
     if (over.signal.aborted) return false;
     const missing = await whatIsMissing(fault);
-    if (missing !== undefined) console.log(`${fault.name}: skipped: needs ${missing}`);
-    if (missing !== undefined) continue;
-    const result = await onStage(fault, (stage) => runOn(stage, fault));
+    if (missing !== undefined) {
+      console.log(`${fault.name}: skipped: needs ${missing}`);
+      continue;
+    }
+    const result = await onStage(fault, (stage) => runOn(stage, fault)).catch((error: Error) => {
+      console.error(`${fault.name}: ${error.message}`);
+      return undefined;
+    });
     if (result !== undefined) writeReport({ [fault.name]: result }, values.file);
     areKept = isKept(result) && areKept;
   }
