@@ -127,8 +127,8 @@ export function createUserLookupClient(
   async function ask(handles: readonly string[], timeoutMs: number, { signal }: Deadline) {
     const late = new AbortController();
     // The code becomes the CLIENT span's `error.type`; the one of AbortSignal.timeout would be 23.
-    const reason = Object.assign(new Error('user-lookup did not answer in time'), { code: 'timeout' });
-    AbortSignal.timeout(timeoutMs).addEventListener('abort', () => late.abort(reason));
+    const timeout = () => Object.assign(new Error('user-lookup did not answer in time'), { code: 'timeout' });
+    const timer = setTimeout(() => late.abort(timeout()), timeoutMs);
     const until = AbortSignal.any([signal, late.signal]);
     const headers = {
       accept: 'application/json',
@@ -146,6 +146,8 @@ export function createUserLookupClient(
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       throw new LookupError(reasonOf(status, until), { cause });
+    } finally {
+      clearTimeout(timer);
     }
     throw new LookupError(status === 504 ? 'timeout' : `http_${status}`);
   }
@@ -215,7 +217,6 @@ function hadNoAnswer(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && NO_ANSWER.has(String(cause.code));
 }
 
-/** The state's name. */
 function stateOf(breaker: CircuitBreakerPolicy): string {
   return STATES[breaker.state];
 }
