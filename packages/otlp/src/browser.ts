@@ -1,11 +1,9 @@
 // What runs in a browser as well: messages in memory, and OTLP's JSON encoding of them.
 export { logRecordToJson } from './json/encode-log-record.ts';
-export type { ScopeLogsContent } from './json/encode-logs.ts';
-export { logsToJson, resourceLogsToJson } from './json/encode-logs.ts';
+export type { ScopeLogsContent, ScopeSpansContent } from './json/encode-request.ts';
+export { logsToJson, resourceLogsToJson, resourceSpansToJson, tracesToJson } from './json/encode-request.ts';
 export { resourceToJson, scopeToJson } from './json/encode-resource.ts';
 export { spanToJson } from './json/encode-span.ts';
-export type { ScopeSpansContent } from './json/encode-traces.ts';
-export { resourceSpansToJson, tracesToJson } from './json/encode-traces.ts';
 export type { JsonMessage } from './json/without-defaults.ts';
 export type { Attribute, SimpleValue } from './messages/attributes.ts';
 export { attributesOf, ValueKind } from './messages/attributes.ts';

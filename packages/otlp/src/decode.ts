@@ -1,6 +1,5 @@
 import type { OtlpEncoding } from './encoding.ts';
 import type { ItemSearch } from './item-source.ts';
-import { PAUSE } from './item-source.ts';
 import { findItemsInJson } from './json/find-items.ts';
 import type { DecodeLimits } from './limits.ts';
 import { DECODE_LIMITS } from './limits.ts';
@@ -67,7 +66,6 @@ function decode<Item extends { readonly raw: Uint8Array }, Group, Request>(
     const items: Item[] = [];
     let index = 0;
     for (let read = source.next(); read !== undefined; read = source.next()) {
-      if (read === PAUSE) continue;
       if (typeof read === 'string') rejections.add(source, index, read);
       else items.push(read.item);
       index++;

@@ -2,7 +2,7 @@ import type { OtlpEncoding } from './encoding.ts';
 import { ExportTracePartialSuccessFields, ExportTraceServiceResponseFields } from './fields/trace-service.ts';
 import { JsonFields } from './json/json-fields.ts';
 import { parseJson } from './json/parse-json.ts';
-import { ProtobufReader } from './protobuf/reader.ts';
+import { ProtobufReader, readFields, readMessage } from './protobuf/reader.ts';
 import { ProtobufWriter } from './protobuf/writer.ts';
 
 /** Signals that an export can be of. */
@@ -72,21 +72,12 @@ function readProtobuf(bytes: Uint8Array): PartialSuccess {
   const reader = new ProtobufReader(bytes);
   let rejected = 0;
   let errorMessage = '';
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag !== ExportTraceServiceResponseFields.partialSuccess) {
-      reader.skip(tag);
-      continue;
-    }
-    const outer = reader.enter();
-    while (!reader.done) {
-      const inner = reader.tag();
-      if (inner === ExportTracePartialSuccessFields.rejectedSpans)
-        rejected = Math.max(0, Number(reader.int64()));
-      else if (inner === ExportTracePartialSuccessFields.errorMessage) errorMessage = reader.text();
-      else reader.skip(inner);
-    }
-    reader.leave(outer);
-  }
+  const partialSuccess = {
+    [ExportTracePartialSuccessFields.rejectedSpans]: () => (rejected = Math.max(0, Number(reader.int64()))),
+    [ExportTracePartialSuccessFields.errorMessage]: () => (errorMessage = reader.text()),
+  };
+  readFields(reader, {
+    [ExportTraceServiceResponseFields.partialSuccess]: () => readMessage(reader, partialSuccess),
+  });
   return { rejected, errorMessage };
 }

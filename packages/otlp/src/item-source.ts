@@ -8,14 +8,10 @@ export interface ItemSource<Item> {
   readonly resourceIndex: number;
   readonly scopeIndex: number;
   /**
-   * Reads the next item; why it has to be left out, as text; undefined after the last one. A large item is read in several
-   * steps, one for each call: PAUSE says that others may have their turn.
+   * Reads the next item; why it has to be left out, as text; undefined after the last one.
    */
-  next(): ItemRead<Item> | string | typeof PAUSE | undefined;
+  next(): ItemRead<Item> | string | undefined;
 }
-
-/** An item is not read yet, and will be by one of the next calls. */
-export const PAUSE = Symbol('pause');
 
 export interface ItemRead<Item> {
   readonly item: Item;

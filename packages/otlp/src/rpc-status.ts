@@ -3,7 +3,7 @@ import { RetryInfoFields, RpcStatusFields } from './fields/rpc-status.ts';
 import { AnyFields, DurationFields } from './fields/well-known.ts';
 import { JsonFields } from './json/json-fields.ts';
 import { parseJson } from './json/parse-json.ts';
-import { ProtobufReader } from './protobuf/reader.ts';
+import { ProtobufReader, readFields, readMessage } from './protobuf/reader.ts';
 import { ProtobufWriter } from './protobuf/writer.ts';
 
 /** google.rpc.Status: the body of every answer other than 200, and over gRPC the trailer `grpc-status-details-bin`. */
@@ -80,48 +80,30 @@ function readProtobuf(bytes: Uint8Array): RpcStatus {
   let code = 0;
   let message = '';
   let retryDelaySeconds: number | undefined;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === RpcStatusFields.code) code = reader.uint32();
-    else if (tag === RpcStatusFields.message) message = reader.text();
-    else if (tag === RpcStatusFields.details) retryDelaySeconds = readDetail(reader) ?? retryDelaySeconds;
-    else reader.skip(tag);
-  }
+  readFields(reader, {
+    [RpcStatusFields.code]: () => (code = reader.uint32()),
+    [RpcStatusFields.message]: () => (message = reader.text()),
+    [RpcStatusFields.details]: () => (retryDelaySeconds = readDetail(reader) ?? retryDelaySeconds),
+  });
   return statusOf(code, message, retryDelaySeconds);
 }
 
 /** Seconds, when the detail is a RetryInfo. */
 function readDetail(reader: ProtobufReader): number | undefined {
-  const outer = reader.enter();
   let typeUrl = '';
   let value: Uint8Array = new Uint8Array();
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === AnyFields.typeUrl) typeUrl = reader.text();
-    else if (tag === AnyFields.value) value = reader.slice();
-    else reader.skip(tag);
-  }
-  reader.leave(outer);
-  return typeUrl === RETRY_INFO_URL ? readRetryDelay(new ProtobufReader(value)) : undefined;
-}
-
-function readRetryDelay(reader: ProtobufReader): number {
+  readMessage(reader, {
+    [AnyFields.typeUrl]: () => (typeUrl = reader.text()),
+    [AnyFields.value]: () => (value = reader.slice()),
+  });
+  if (typeUrl !== RETRY_INFO_URL) return undefined;
+  const detail = new ProtobufReader(value);
   let delaySeconds = 0;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag !== RetryInfoFields.retryDelay) {
-      reader.skip(tag);
-      continue;
-    }
-    const outer = reader.enter();
-    while (!reader.done) {
-      const inner = reader.tag();
-      if (inner === DurationFields.seconds) delaySeconds += Number(reader.int64());
-      else if (inner === DurationFields.nanos) delaySeconds += Number(reader.int64()) / NANOSECONDS;
-      else reader.skip(inner);
-    }
-    reader.leave(outer);
-  }
+  const duration = {
+    [DurationFields.seconds]: () => (delaySeconds += Number(detail.int64())),
+    [DurationFields.nanos]: () => (delaySeconds += Number(detail.int64()) / NANOSECONDS),
+  };
+  readFields(detail, { [RetryInfoFields.retryDelay]: () => readMessage(detail, duration) });
   return delaySeconds;
 }
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { decodeTraces } from '../src/decode.ts';
 import type { OtlpEncoding } from '../src/encoding.ts';
 import { LimitError } from '../src/errors.ts';
-import { tracesToJson } from '../src/json/encode-traces.ts';
+import { tracesToJson } from '../src/json/encode-request.ts';
 import type { DecodeLimits } from '../src/limits.ts';
 import type { DecodedTraces } from '../src/messages/trace.ts';
 import { encodeTraces } from '../src/protobuf/encode-request.ts';

@@ -1,5 +1,4 @@
-import type { EntityRef } from '../messages/entity-ref.ts';
-import type { Resource, Scope } from '../messages/resource.ts';
+import type { EntityRef, Resource, Scope } from '../messages/resource.ts';
 import { encodeResource, encodeScope } from '../protobuf/encode-resource.ts';
 import { readAttributes } from './decode-attributes.ts';
 import type { JsonFields } from './json-fields.ts';

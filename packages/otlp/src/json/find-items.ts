@@ -1,14 +1,14 @@
 import { LimitError, messageOf, UndecodableError } from '../errors.ts';
-import { GroupCounter, itemLimitReason, sharedLimitError } from '../group-counter.ts';
 import type { ItemRead, ItemSearch, ItemSource } from '../item-source.ts';
-import { BYTES_BETWEEN_PAUSES, PAUSE } from '../item-source.ts';
+import { BYTES_BETWEEN_PAUSES } from '../item-source.ts';
 import type { DecodeLimits } from '../limits.ts';
+import { GroupCounter, itemLimitReason, sharedLimitError } from '../limits.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
 import type { Signal } from '../signals/signal.ts';
 import { readResource, readScope } from './decode-resource.ts';
 import { JsonFields } from './json-fields.ts';
 import { itemsOf, JsonScanner, membersOf } from './json-scanner.ts';
-import { parseJson, parseText, textOf } from './parse-json.ts';
+import { parseJson } from './parse-json.ts';
 
 /** Objects, lists and commas that an attribute has in JSON, with its value and the comma after it. */
 const MARKS_PER_VALUE = 4;
@@ -142,9 +142,6 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
   }
 }
 
-/** Bytes from which on an item is read in steps: each of them takes a millisecond or two for every MiB. */
-const LARGE_ITEM_BYTES = 4 * 1024 * 1024;
-
 class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
@@ -154,8 +151,6 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
   readonly #places: Iterator<ItemPlace>;
   readonly #signal: Signal<Item, unknown, unknown>;
   readonly #limits: DecodeLimits;
-  /** The steps of the large item that is being read. */
-  #steps: Iterator<typeof PAUSE, ItemRead<Item> | string> | undefined;
 
   constructor(
     bytes: Uint8Array,
@@ -174,46 +169,16 @@ class JsonItemSource<Item extends { readonly raw: Uint8Array }> implements ItemS
     this.#limits = limits;
   }
 
-  next(): ItemRead<Item> | string | typeof PAUSE | undefined {
-    if (this.#steps === undefined) {
-      const step = this.#places.next();
-      if (step.done) return undefined;
-      const place = step.value;
-      const { maxItemValues } = this.#limits;
-      if (place.marks > maxItemValues * MARKS_PER_VALUE) return itemLimitReason(this.#limits, this.#signal);
-      if (place.end - place.start < LARGE_ITEM_BYTES) {
-        try {
-          return this.#read(parseText(this.#textOf(place)), place);
-        } catch (error) {
-          return messageOf(error);
-        }
-      }
-      this.#steps = this.#readLarge(place);
-    }
-    const { done, value } = this.#steps.next();
-    if (done) this.#steps = undefined;
-    return value;
-  }
-
-  #read(parsed: unknown, { marks }: ItemPlace): ItemRead<Item> | string {
+  next(): ItemRead<Item> | string | undefined {
+    const { done, value: place } = this.#places.next();
+    if (done) return undefined;
     const signal = this.#signal;
-    const item = signal.readJson(new JsonFields(parsed, `the ${signal.item}`));
-    return signal.invalidReason(item) ?? { item, values: marks / MARKS_PER_VALUE };
-  }
-
-  #textOf({ start, end }: ItemPlace): string {
-    return textOf(this.#bytes.subarray(start, end));
-  }
-
-  *#readLarge(place: ItemPlace): Generator<typeof PAUSE, ItemRead<Item> | string> {
+    const { start, end, marks } = place;
+    if (marks > this.#limits.maxItemValues * MARKS_PER_VALUE) return itemLimitReason(this.#limits, signal);
     try {
-      yield PAUSE;
-      let text = this.#textOf(place);
-      yield PAUSE;
-      const parsed = parseText(text);
-      text = ''; // as large as the item, which is encoded next
-      yield PAUSE;
-      return this.#read(parsed, place);
+      const parsed = parseJson(this.#bytes.subarray(start, end));
+      const item = signal.readJson(new JsonFields(parsed, `the ${signal.item}`));
+      return signal.invalidReason(item) ?? { item, values: marks / MARKS_PER_VALUE };
     } catch (error) {
       return messageOf(error);
     }

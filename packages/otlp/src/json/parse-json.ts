@@ -6,16 +6,7 @@ const LONG_INTEGER = /[:[,]\s*-?\d{16,}/;
  * @throws SyntaxError; RangeError for a nesting that exceeds the stack
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  return parseText(textOf(bytes));
-}
-
-/** UTF-8 as text. */
-export function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-}
-
-/** `parseJson` of text. @throws as parseJson */
-export function parseText(text: string): unknown {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   // The reviver makes parsing six times slower, so only text with such a number gets it.
   return LONG_INTEGER.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
 }

@@ -55,10 +55,10 @@ export function readLogRecord(reader: ProtobufReader, raw: Uint8Array): LogRecor
         flags = reader.fixed32();
         break;
       case LogRecordFields.traceId:
-        traceId = traceIdOfLog(reader.sharedHex());
+        traceId = traceIdOfLog(reader.hex());
         break;
       case LogRecordFields.spanId:
-        spanId = spanIdOfLog(reader.sharedHex());
+        spanId = spanIdOfLog(reader.hex());
         break;
       case LogRecordFields.eventName:
         eventName = reader.text();

@@ -1,11 +1,9 @@
-import { InstrumentationScopeFields } from '../fields/common.ts';
+import { EntityRefFields, InstrumentationScopeFields } from '../fields/common.ts';
 import { ResourceFields } from '../fields/resource.ts';
 import type { Attribute } from '../messages/attributes.ts';
-import type { EntityRef } from '../messages/entity-ref.ts';
-import type { Resource, Scope } from '../messages/resource.ts';
+import type { EntityRef, Resource, Scope } from '../messages/resource.ts';
 import { readAttribute } from './decode-attributes.ts';
-import { readEntityRef } from './decode-entity-ref.ts';
-import { ProtobufReader } from './reader.ts';
+import { ProtobufReader, readFields, readMessage } from './reader.ts';
 
 /** Reads one Resource message. @throws RangeError for malformed bytes */
 export function decodeResource(raw: Uint8Array, schemaUrl: string): Resource {
@@ -22,13 +20,11 @@ export function readResource(reader: ProtobufReader, raw: Uint8Array, schemaUrl:
   const attributes: Attribute[] = [];
   const entityRefs: EntityRef[] = [];
   let droppedAttributesCount = 0;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === ResourceFields.attributes) attributes.push(readAttribute(reader, 0));
-    else if (tag === ResourceFields.droppedAttributesCount) droppedAttributesCount = reader.uint32();
-    else if (tag === ResourceFields.entityRefs) entityRefs.push(readEntityRef(reader));
-    else reader.skip(tag);
-  }
+  readFields(reader, {
+    [ResourceFields.attributes]: () => attributes.push(readAttribute(reader, 0)),
+    [ResourceFields.droppedAttributesCount]: () => (droppedAttributesCount = reader.uint32()),
+    [ResourceFields.entityRefs]: () => entityRefs.push(readEntityRef(reader)),
+  });
   return { attributes, droppedAttributesCount, ...(entityRefs.length > 0 && { entityRefs }), schemaUrl, raw };
 }
 
@@ -38,14 +34,31 @@ export function readScope(reader: ProtobufReader, raw: Uint8Array, schemaUrl: st
   let name = '';
   let version = '';
   let droppedAttributesCount = 0;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === InstrumentationScopeFields.name) name = reader.text();
-    else if (tag === InstrumentationScopeFields.version) version = reader.text();
-    else if (tag === InstrumentationScopeFields.attributes) attributes.push(readAttribute(reader, 0));
-    else if (tag === InstrumentationScopeFields.droppedAttributesCount)
-      droppedAttributesCount = reader.uint32();
-    else reader.skip(tag);
-  }
+  readFields(reader, {
+    [InstrumentationScopeFields.name]: () => (name = reader.text()),
+    [InstrumentationScopeFields.version]: () => (version = reader.text()),
+    [InstrumentationScopeFields.attributes]: () => attributes.push(readAttribute(reader, 0)),
+    [InstrumentationScopeFields.droppedAttributesCount]: () => (droppedAttributesCount = reader.uint32()),
+  });
   return { name, version, attributes, droppedAttributesCount, schemaUrl, raw };
+}
+
+/** Reads an EntityRef whose tag was read. @throws RangeError for malformed bytes; LimitError */
+function readEntityRef(reader: ProtobufReader): EntityRef {
+  reader.spend();
+  let schemaUrl = '';
+  let type = '';
+  const idKeys: string[] = [];
+  const descriptionKeys: string[] = [];
+  const addKey = (keys: string[]) => {
+    reader.spend();
+    keys.push(reader.text());
+  };
+  readMessage(reader, {
+    [EntityRefFields.schemaUrl]: () => (schemaUrl = reader.text()),
+    [EntityRefFields.type]: () => (type = reader.text()),
+    [EntityRefFields.idKeys]: () => addKey(idKeys),
+    [EntityRefFields.descriptionKeys]: () => addKey(descriptionKeys),
+  });
+  return { schemaUrl, type, idKeys, descriptionKeys };
 }

@@ -41,7 +41,7 @@ export function readSpan(reader: ProtobufReader, raw: Uint8Array): Span {
         attributes.push(readAttribute(reader, 0));
         break;
       case SpanFields.traceId:
-        traceId = reader.sharedHex();
+        traceId = reader.hex();
         break;
       case SpanFields.spanId:
         spanId = reader.hex();
@@ -50,7 +50,7 @@ export function readSpan(reader: ProtobufReader, raw: Uint8Array): Span {
         traceState = reader.text();
         break;
       case SpanFields.parentSpanId:
-        parentSpanId = parentSpanIdOf(reader.sharedHex());
+        parentSpanId = parentSpanIdOf(reader.hex());
         break;
       case SpanFields.name:
         name = reader.text();

@@ -1,7 +1,6 @@
 import { EntityRefFields, InstrumentationScopeFields } from '../fields/common.ts';
 import { ResourceFields } from '../fields/resource.ts';
-import type { EntityRef } from '../messages/entity-ref.ts';
-import type { ResourceContent, ScopeContent } from '../messages/resource.ts';
+import type { EntityRef, ResourceContent, ScopeContent } from '../messages/resource.ts';
 import { writeAttributes } from './encode-attributes.ts';
 import { ProtobufWriter } from './writer.ts';
 

@@ -29,7 +29,7 @@ export function encodeSpan(span: SpanContent): Uint8Array {
     writer.end(start);
   }
   if (span.flags !== 0) writer.fixed32(SpanFields.flags, span.flags);
-  return writer.take();
+  return writer.toBuffer();
 }
 
 /** trace_id, span_id and trace_state have the same numbers in Span and Span.Link. */

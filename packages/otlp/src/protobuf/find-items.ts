@@ -1,10 +1,10 @@
 import { LimitError, messageOf, UndecodableError } from '../errors.ts';
 import { ResourceSpansFields, ScopeSpansFields } from '../fields/trace.ts';
 import { ExportTraceServiceRequestFields } from '../fields/trace-service.ts';
-import { GroupCounter, itemLimitReason, sharedLimitError } from '../group-counter.ts';
 import type { ItemRead, ItemSearch, ItemSource } from '../item-source.ts';
 import { BYTES_BETWEEN_PAUSES } from '../item-source.ts';
 import type { DecodeLimits } from '../limits.ts';
+import { GroupCounter, itemLimitReason, sharedLimitError } from '../limits.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
 import type { Signal } from '../signals/signal.ts';
 import { readResource, readScope } from './decode-resource.ts';

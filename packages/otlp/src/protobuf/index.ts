@@ -3,7 +3,6 @@ export type { ExportSignal, PartialSuccess } from '../export-response.ts';
 export { decodeExportResponse } from '../export-response.ts';
 export * from '../fields/common.ts';
 export * from '../fields/logs.ts';
-export * from '../fields/logs-service.ts';
 export * from '../fields/resource.ts';
 export * from '../fields/trace.ts';
 export * from '../fields/trace-service.ts';

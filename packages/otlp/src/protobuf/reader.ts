@@ -9,9 +9,6 @@ const MAX_ALLOWANCE = 2 ** 30;
 /** Names, methods, hosts and most values are shorter; 8,192 of them are some 600 KB. */
 const texts = new ByteCache<string>(48);
 
-/** Ids of traces and of parents: those of a trace's other spans. */
-const ids = new ByteCache<string>(16);
-
 /**
  * Reads protobuf messages in place. A message is read up to `end`; a nested one by narrowing `end` with
  * `enter` and restoring it with `leave`, so nothing is copied and nothing read past the message's own bytes.
@@ -103,34 +100,27 @@ export class ProtobufReader {
     return this.view.getUint32(at, true);
   }
 
-  /** Text; what is not UTF-8 becomes U+FFFD, as one wrong byte is no reason to lose a span. */
+  /**
+   * Text; what is not UTF-8 becomes U+FFFD, as one wrong byte is no reason to lose a span. A text that came before is found
+   * by its bytes instead of decoded.
+   */
   text(): string {
-    return this.#remembered(texts, 'utf8');
+    const length = this.uint32();
+    const start = this.#advance(length);
+    const { view, position: end } = this;
+    const slot = texts.slotOf(view, start, end);
+    if (slot === -1) return this.bytes.toString('utf8', start, end);
+    const known = texts.get(slot, view, start, end);
+    if (known !== undefined) return known;
+    const value = this.bytes.toString('utf8', start, end);
+    texts.keep(slot, view, start, end, value);
+    return value;
   }
 
   hex(): string {
     const length = this.uint32();
     const start = this.#advance(length);
     return this.bytes.toString('hex', start, this.position);
-  }
-
-  /** The same for an id that other messages have as well. */
-  sharedHex(): string {
-    return this.#remembered(ids, 'hex');
-  }
-
-  /** A value that came before is found by its bytes instead of decoded. */
-  #remembered(cache: ByteCache<string>, encoding: 'utf8' | 'hex'): string {
-    const length = this.uint32();
-    const start = this.#advance(length);
-    const { view, position: end } = this;
-    const slot = cache.slotOf(view, start, end);
-    if (slot === -1) return this.bytes.toString(encoding, start, end);
-    const known = cache.get(slot, view, start, end);
-    if (known !== undefined) return known;
-    const value = this.bytes.toString(encoding, start, end);
-    cache.keep(slot, view, start, end, value);
-    return value;
   }
 
   /** A view on the bytes, not a copy. */
@@ -208,6 +198,23 @@ export class ProtobufReader {
     this.position = start + length;
     return start;
   }
+}
+
+/** Reads the fields of a message, each by its tag; others are passed over. @throws RangeError for malformed bytes */
+export function readFields(reader: ProtobufReader, fields: Readonly<Record<number, () => void>>): void {
+  while (!reader.done) {
+    const tag = reader.tag();
+    const read = fields[tag];
+    if (read === undefined) reader.skip(tag);
+    else read();
+  }
+}
+
+/** The same of a nested message whose tag was read. */
+export function readMessage(reader: ProtobufReader, fields: Readonly<Record<number, () => void>>): void {
+  const outer = reader.enter();
+  readFields(reader, fields);
+  reader.leave(outer);
 }
 
 function truncated(): RangeError {

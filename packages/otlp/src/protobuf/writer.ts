@@ -1,5 +1,14 @@
-import { writeHex } from './hex.ts';
-import { OutputBuffer, utf8Length } from './output-buffer.ts';
+/** Bytes a fresh or trimmed buffer has: about forty spans. */
+const INITIAL_BYTES = 16 * 1024;
+
+/** Kept free in a buffer that grows: the lengths of the messages around a long text must not take another buffer. */
+const ROOM_BYTES = 1024;
+
+/** Above this a drained buffer is given back rather than kept for reuse. */
+const KEEP_BYTES = 1024 * 1024;
+
+/** Up to here a loop over character codes beats the native UTF-8 writer. */
+const LOOP_CHARACTERS = 48;
 
 /** Bytes that a tag, or a length, takes at most. */
 const VARINT_BYTES = 5;
@@ -10,19 +19,44 @@ const ONE_BYTE = 0x7f;
 const TWO_TO_32 = 0x1_0000_0000;
 
 /**
- * Writes protobuf messages. Each method writes one field: its tag, as the field tables have it, and the value, also
- * when that is the default.
+ * Writes protobuf messages into one growing buffer, reused from batch to batch. Each method writes one field: its tag, as
+ * the field tables have it, and the value, also when that is the default.
  * @example
  * const writer = new ProtobufWriter();
  * const start = writer.begin(KeyValueFields.value);
  * writer.string(AnyValueFields.stringValue, 'GET');
  * writer.end(start);
  */
-export class ProtobufWriter extends OutputBuffer {
+export class ProtobufWriter {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(initialBytes: number = INITIAL_BYTES) {
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+  }
+
+  /** Forgets what was written; a buffer that one unusual batch made huge is given back. */
+  reset(): void {
+    this.length = 0;
+    if (this.bytes.length > KEEP_BYTES) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  }
+
+  /** A copy of what was written. */
+  toBuffer(): Buffer {
+    const copy = Buffer.allocUnsafeSlow(this.length);
+    this.bytes.copy(copy, 0, 0, this.length);
+    return copy;
+  }
+
+  /** Text in UTF-8, a lone surrogate as U+FFFD. */
   string(tag: number, value: string): void {
-    const count = utf8Length(value);
-    this.#tagAndVarint(tag, count);
-    this.utf8(value, count);
+    const { length } = value;
+    // The usual text is short and ASCII: it is written in one pass, and again if that turns out wrong.
+    if (length <= LOOP_CHARACTERS && tag <= ONE_BYTE && this.#shortAscii(tag, value)) return;
+    const count = Buffer.byteLength(value, 'utf8');
+    this.#tagAndVarint(tag, count, count);
+    this.bytes.write(value, this.length, count, 'utf8');
+    this.length += count;
   }
 
   bytesField(tag: number, value: Uint8Array): void {
@@ -34,8 +68,7 @@ export class ProtobufWriter extends OutputBuffer {
   hex(tag: number, digits: string): void {
     const count = digits.length >>> 1;
     this.#tagAndVarint(tag, count, count);
-    writeHex(this.bytes, this.length, digits);
-    this.length += count;
+    this.length += this.bytes.write(digits, this.length, count, 'hex');
   }
 
   /** An unsigned integer below 2^32. */
@@ -62,19 +95,19 @@ export class ProtobufWriter extends OutputBuffer {
   }
 
   double(tag: number, value: number): void {
-    this.reserve(VARINT_BYTES + 8);
+    this.#reserve(VARINT_BYTES + 8);
     this.#varint(tag);
     this.length = this.bytes.writeDoubleLE(value, this.length);
   }
 
   fixed32(tag: number, value: number): void {
-    this.reserve(VARINT_BYTES + 4);
+    this.#reserve(VARINT_BYTES + 4);
     this.#varint(tag);
     this.length = this.bytes.writeUInt32LE(value >>> 0, this.length);
   }
 
   fixed64(tag: number, value: bigint): void {
-    this.reserve(VARINT_BYTES + 8);
+    this.#reserve(VARINT_BYTES + 8);
     this.#varint(tag);
     this.length = this.bytes.writeBigUInt64LE(value, this.length);
   }
@@ -85,7 +118,7 @@ export class ProtobufWriter extends OutputBuffer {
     // at most 512 in 2^32, which rounding to the next integer removes.
     const low = (Math.imul(seconds, 1e9) + nanoseconds) >>> 0;
     const high = Math.round((seconds * 1e9 + nanoseconds - low) / TWO_TO_32) >>> 0;
-    this.reserve(VARINT_BYTES + 8);
+    this.#reserve(VARINT_BYTES + 8);
     this.#varint(tag);
     const { bytes } = this;
     let at = this.length;
@@ -105,7 +138,7 @@ export class ProtobufWriter extends OutputBuffer {
    * @param lengthBytes how many bytes its length will probably take
    */
   begin(tag: number, lengthBytes = 1): number {
-    this.reserve(VARINT_BYTES + lengthBytes);
+    this.#reserve(VARINT_BYTES + lengthBytes);
     this.#varint(tag);
     this.length += lengthBytes;
     return this.length;
@@ -116,7 +149,7 @@ export class ProtobufWriter extends OutputBuffer {
     const count = this.length - start;
     const extra = varintSize(count) - lengthBytes;
     if (extra !== 0) {
-      this.reserve(extra);
+      this.#reserve(extra);
       this.bytes.copyWithin(start + extra, start, this.length);
     }
     this.length = start - lengthBytes;
@@ -125,15 +158,47 @@ export class ProtobufWriter extends OutputBuffer {
     this.length += count;
   }
 
+  /** Bytes as they are. */
+  raw(source: Uint8Array): void {
+    this.#reserve(source.length);
+    this.bytes.set(source, this.length);
+    this.length += source.length;
+  }
+
   /** An unsigned integer below 2^32, without a tag. */
   varint(value: number): void {
-    this.reserve(VARINT_BYTES);
+    this.#reserve(VARINT_BYTES);
     this.#varint(value);
+  }
+
+  #shortAscii(tag: number, value: string): boolean {
+    const { length } = value;
+    this.#reserve(length + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = tag;
+    bytes[at++] = length;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > ONE_BYTE) return false;
+      bytes[at++] = code;
+    }
+    this.length = at;
+    return true;
+  }
+
+  /** Makes room for `count` more bytes. */
+  #reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed + ROOM_BYTES, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
   }
 
   /** Makes room for `more` bytes after them. */
   #tagAndVarint(tag: number, value: number, more = 0): void {
-    this.reserve(2 * VARINT_BYTES + more);
+    this.#reserve(2 * VARINT_BYTES + more);
     if (tag <= ONE_BYTE && value <= ONE_BYTE) {
       const { bytes } = this;
       bytes[this.length++] = tag;
@@ -155,7 +220,7 @@ export class ProtobufWriter extends OutputBuffer {
   }
 
   #varint64(highHalf: number, lowHalf: number): void {
-    this.reserve(2 * VARINT_BYTES);
+    this.#reserve(2 * VARINT_BYTES);
     let high = highHalf;
     let low = lowHalf;
     while (high > 0 || low > 0x7f) {

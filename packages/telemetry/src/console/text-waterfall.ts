@@ -1,5 +1,4 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import { formatDuration } from '@tandem/otlp/duration';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { hrTimeToMilliseconds } from '../opentelemetry/sdk.ts';
 import { depthFirst, spanTree } from './span-tree.ts';
@@ -12,7 +11,7 @@ const BAR_WIDTH = 32;
  *     trace 0af7651916cd43dd8448eb211c80319c  activities-api  6 spans  12.4 ms
  *       GET /api/activities/home            ▕████████████████████████████████▏  12.4 ms
  *         home-activities-data              ▕  ███████████████████████████   ▏  11.2 ms
- *           SELECT activities               ▕  ██                            ▏   812 µs  ! ECONNREFUSED
+ *           SELECT activities               ▕  ██                            ▏  0.812 ms  ! ECONNREFUSED
  */
 export function textWaterfall(traceId: string, spans: readonly ReadableSpan[]): string {
   const start = Math.min(...spans.map((span) => hrTimeToMilliseconds(span.startTime)));
@@ -22,11 +21,11 @@ export function textWaterfall(traceId: string, spans: readonly ReadableSpan[]): 
   const width = Math.min(60, Math.max(...labels.map((label) => label.length)));
   const service = String(spans[0]?.resource.attributes['service.name'] ?? '');
   const count = spans.length === 1 ? '1 span' : `${spans.length} spans`;
-  const lines = [`trace ${traceId}  ${service}  ${count}  ${formatDuration(end - start)}`];
+  const lines = [`trace ${traceId}  ${service}  ${count}  ${milliseconds(end - start)}`];
   for (const [index, { node }] of rows.entries()) {
     const label = (labels[index] ?? '').slice(0, width).padEnd(width);
     const bar = barOf(node.span, start, end - start);
-    const duration = formatDuration(hrTimeToMilliseconds(node.span.duration)).padStart(8);
+    const duration = milliseconds(hrTimeToMilliseconds(node.span.duration)).padStart(8);
     lines.push(`${label}  ▕${bar}▏  ${duration}${errorMark(node.span)}`);
   }
   return `${lines.join('\n')}\n`;
@@ -50,4 +49,9 @@ function errorMark(span: ReadableSpan): string {
 /** Span names come from code, but a terminal must never be steered by one. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '�');
+}
+
+/** Three significant digits. */
+function milliseconds(value: number): string {
+  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ms`;
 }

@@ -50,6 +50,7 @@ export class W3CTraceState implements TraceState {
 
   /** The header to send; empty when there is nothing to send. */
   serialize(): string {
+    if (this.#parsed().size === 0) return ''; // as of nearly all traces
     return Array.from(this.#parsed(), ([key, value]) => `${key}=${value}`).join(',');
   }
 

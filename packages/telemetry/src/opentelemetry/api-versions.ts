@@ -1,8 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 const API = '@opentelemetry/api';
+const API_FOLDER = join('@opentelemetry', 'api');
 
 /** Two versions of the OpenTelemetry API in this process of which one sees nothing of what the other registers. */
 export class ApiVersionError extends Error {
@@ -23,25 +24,12 @@ export interface ApiCopy {
  */
 export function apiCopyOf(from: string = import.meta.url): ApiCopy | undefined {
   try {
-    let directory = dirname(realpathSync(createRequire(from).resolve(API)));
-    for (;;) {
-      const copy = readCopy(directory);
-      if (copy !== undefined) return copy;
-      const above = dirname(directory);
-      if (above === directory) return undefined;
-      directory = above;
-    }
+    const file = realpathSync(createRequire(from).resolve(API));
+    const directory = file.slice(0, file.lastIndexOf(API_FOLDER) + API_FOLDER.length);
+    const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    return { directory, version };
   } catch {
-    return undefined; // not installed there
-  }
-}
-
-function readCopy(directory: string): ApiCopy | undefined {
-  try {
-    const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-    return name === API && typeof version === 'string' ? { directory, version } : undefined;
-  } catch {
-    return undefined; // a folder within the package
+    return undefined; // not installed there, or bundled
   }
 }
 

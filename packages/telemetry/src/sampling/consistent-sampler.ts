@@ -123,21 +123,8 @@ function sampled(
   traceState?: W3CTraceState,
 ): SamplingResult {
   if (adjustedCount === undefined) return SAMPLED;
-  const result = sampledAt(sampleRateOf(adjustedCount, randomness));
-  return traceState === undefined ? result : { ...result, traceState };
-}
-
-/** Every span asks and rates are few. Bounded, because thresholds come from outside. */
-const byRate = new Map<number, SamplingResult>();
-const MAX_RATES = 256;
-
-function sampledAt(rate: number): SamplingResult {
-  const known = byRate.get(rate);
-  if (known) return known;
-  const result = Object.freeze({ ...SAMPLED, attributes: Object.freeze({ [SAMPLE_RATE]: rate }) });
-  if (byRate.size === MAX_RATES) byRate.clear();
-  byRate.set(rate, result);
-  return result;
+  const attributes = { [SAMPLE_RATE]: sampleRateOf(adjustedCount, randomness) };
+  return { ...SAMPLED, attributes, ...(traceState !== undefined && { traceState }) };
 }
 
 /** A threshold says how likely it was to be kept: what was dropped must not carry one on. */

@@ -20,16 +20,11 @@ export interface OtelMember {
   readonly others: string;
 }
 
-/** Reads the `ot` member of a trace state; the same frozen answer for the same text. */
+/** Reads the `ot` member of a trace state. */
 export function readOtelMember(state: TraceState | undefined): OtelMember {
   const value = state?.get(KEY);
   if (value === undefined) return NONE;
-  const known = recent.get(value);
-  if (known) return known;
-  const member = parse(value);
-  if (recent.size === MAX_RECENT) recent.clear();
-  recent.set(value, member);
-  return member;
+  return parse(value);
 }
 
 /** The state with this threshold in place of the one before; without any for undefined. */
@@ -53,10 +48,6 @@ const NONE: OtelMember = Object.freeze({
   others: '',
 });
 
-/** Services agree on few thresholds, and every span asks. Bounded, because the text comes from outside. */
-const recent = new Map<string, OtelMember>();
-const MAX_RECENT = 256;
-
 function parse(value: string): OtelMember {
   let th: string | undefined;
   let rv: string | undefined;
@@ -67,11 +58,11 @@ function parse(value: string): OtelMember {
     if (part.startsWith('rv:')) rv ??= part.slice(3);
   }
   const adjustedCount = th === undefined ? undefined : adjustedCountOf(th);
-  return Object.freeze({
+  return {
     threshold: adjustedCount === undefined ? undefined : th,
     adjustedCount,
     randomness: rv !== undefined && /^[0-9a-f]{14}$/.test(rv) ? rv : undefined,
     hasThreshold: th !== undefined,
     others: others.join(';'),
-  });
+  };
 }

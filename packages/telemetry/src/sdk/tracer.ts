@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import type {
   Attributes,
   Context,
@@ -11,6 +12,8 @@ import type {
 import {
   context,
   INVALID_SPAN_CONTEXT,
+  INVALID_SPANID,
+  INVALID_TRACEID,
   isSpanContextValid,
   SpanKind,
   TraceFlags,
@@ -122,20 +125,26 @@ export function tracer(): Tracer {
   return cached;
 }
 
+/** Random bytes for a few hundred ids: one call for all of them costs less than digits from `Math.random`. */
+const random = Buffer.alloc(4096);
+let used = random.length;
+
 /** Id of a new span by W3C Trace Context: 8 random bytes in lowercase hexadecimal, never all zero. */
 export function randomSpanId(): string {
-  return neverZero(randomDigits() + randomDigits());
+  return randomId(8, INVALID_SPANID);
 }
 
 /** Id of a new trace: 16 bytes in the same form. All bits are random, as the random flag of level 2 promises. */
 export function randomTraceId(): string {
-  return neverZero(randomDigits() + randomDigits() + randomDigits() + randomDigits());
+  return randomId(16, INVALID_TRACEID);
 }
 
-function randomDigits(): string {
-  return ((Math.random() * 2 ** 32) >>> 0).toString(16).padStart(8, '0');
-}
-
-function neverZero(id: string): string {
-  return /[^0]/.test(id) ? id : `${id.slice(1)}1`;
+function randomId(bytes: number, invalid: string): string {
+  if (used + bytes > random.length) {
+    randomFillSync(random);
+    used = 0;
+  }
+  const id = random.toString('hex', used, used + bytes);
+  used += bytes;
+  return id === invalid ? randomId(bytes, invalid) : id;
 }

@@ -1,5 +1,5 @@
-import { formatDuration } from '@tandem/otlp/duration';
 import type { LogEntry } from '../logs/read-logs.ts';
+import { formatDuration } from '../shared/format-duration.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
 import type { LogList, TraceAnswer } from './explorer-client.ts';

@@ -6,7 +6,7 @@ import type {
   OtlpEncoding,
   OtlpSignal,
 } from '@tandem/otlp';
-import { findItems, logs, PAUSE, Rejections, traces } from '@tandem/otlp';
+import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/export-request.ts';
 import type { Size } from './budget.ts';
 import { Budget } from './budget.ts';
@@ -110,10 +110,6 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
     groups.push(signal.group(resource, scope, items));
     let index = 0;
     for (let read = source.next(); read !== undefined; read = source.next()) {
-      if (read === PAUSE) {
-        yield* stopFor(undefined);
-        continue;
-      }
       const reason = typeof read === 'string' ? read : budget.refuses(rowSizeOf(read, sharedBytes));
       if (typeof read !== 'string' && reason === undefined) {
         items.push(read.item);

@@ -1,4 +1,4 @@
-import { formatDuration } from '@tandem/otlp/duration';
+import { formatDuration } from '../../shared/format-duration.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { SpanRecord } from '../read/span-record.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { formatDuration } from '../src/format-duration.ts';
+import { formatDuration } from '../../src/shared/format-duration.ts';
 
 t.test('durations have a unit and three significant digits', async (t) => {
   const cases = [
