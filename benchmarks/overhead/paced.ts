@@ -20,7 +20,7 @@ export const RATES: readonly number[] = [50, 500];
 const WARM_UP_REQUESTS = 5_000;
 const WARM_UP_PARALLEL = 4;
 /** A slice of one variant: seconds of load with a pause after each, in which exports, timers and garbage collection go on. */
-const BURSTS = 6;
+const BURSTS = 2;
 const BURST_MS = 1_000;
 const PAUSE_MS = 700;
 
@@ -60,7 +60,7 @@ export async function paced(
       command: `node tandem bench overhead --paced --rounds ${rounds}${rates === RATES ? '' : ` --rates ${rates}`}`,
       notes: [
         `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn: ${rounds} slices of ${BURSTS} seconds at each rate, with a pause of ${PAUSE_MS} ms after each second.`,
-        'Processor time of both services by thread, per request: median of the slices less that of the untraced pair, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice. Memory: the most that both services had resident since their start (VmHWM).',
+        'Processor time of both services by thread, per request: median of the slices, each less the slice of the untraced pair in the same round, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice. Memory: the most that both services had resident since their start (VmHWM).',
       ],
       versions: versionsOf(variants),
       tables,
@@ -101,18 +101,27 @@ async function slice(name: string, { port, pids }: MeasuredService, rate: number
 function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): Row[] {
   const base = slices.get(BASE) ?? [];
   const total = (each: Slice) => THREADS.reduce((sum, kind) => sum + each[kind], 0);
-  const added = (of: readonly Slice[], value: (each: Slice) => number) => {
-    const untraced = median(base.map(value));
-    return withSpread(
-      of.map((each) => value(each) - untraced),
-      1,
-    );
-  };
+  // Over the untraced pair in the same round: the speed of a machine changes from round to round.
+  const added = (of: readonly Slice[], value: (each: Slice) => number) =>
+    of.flatMap((each, round) => {
+      const untraced = base[round];
+      return untraced === undefined ? [] : [value(each) - value(untraced)];
+    });
+  const textbook = median(added(slices.get(TEXTBOOK) ?? [], total));
   return [...slices].map(([tracer, of]) => ({
     'requests/s': rate,
     tracer,
-    'added µs': added(of, total),
-    ...Object.fromEntries(THREADS.map((kind) => [`${kind} µs`, added(of, (each) => each[kind])])),
+    'added µs': withSpread(added(of, total), 1),
+    "of textbook's": (median(added(of, total)) / textbook).toFixed(2),
+    ...Object.fromEntries(
+      THREADS.map((kind) => [
+        `${kind} µs`,
+        withSpread(
+          added(of, (each) => each[kind]),
+          1,
+        ),
+      ]),
+    ),
     'p50 ms': withSpread(
       of.map(({ p50 }) => p50),
       2,
