@@ -29,7 +29,7 @@ export async function examineDestination(destination: Destination, advice: Advic
   const timeoutMs = Math.min(destination.timeoutMs, TIMEOUT_MS);
   const [reach, clock] = await Promise.all([
     send(destination, NOTHING, timeoutMs, advice),
-    readBackendClock(destination, timeoutMs),
+    readBackendClock(destination.url, timeoutMs),
   ]);
   const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
   const endpoint: Finding = reach.failure ?? { check: 'endpoint', level: 'ok', what };
@@ -86,14 +86,11 @@ function describeClock({ url }: Destination, { offsetMs, uncertaintyMs }: ClockD
     check: 'clock',
     level: surely < WRONG_TIME_MS ? 'warning' : 'problem',
     what: `This machine's clock is ${seconds} that of ${place}: its spans stand at the wrong time, and beside those of other machines.`,
-    fix: TO_SET_CLOCK[process.platform] ?? "Set this machine's clock.",
+    fix: TO_SET_CLOCK,
     data,
   };
 }
 
-const TO_SET_CLOCK: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux:
-    "Set this machine's clock: sudo timedatectl set-ntp true. A container has its host's; WSL: wsl --shutdown.",
-  darwin: "Set this machine's clock: sudo sntp -sS time.apple.com.",
-  win32: "Set this machine's clock: w32tm /resync, as administrator.",
-};
+const TO_SET_CLOCK =
+  "Set this machine's clock: `sudo timedatectl set-ntp true` on Linux (a container has its host's; WSL: `wsl --shutdown`), " +
+  '`sudo sntp -sS time.apple.com` on a Mac, `w32tm /resync` as administrator on Windows.';

@@ -1,8 +1,7 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Propagator } from '../context/propagator.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
-import type { ReadableSpan } from '../opentelemetry/sdk.ts';
-import { AlwaysOnSampler } from '../opentelemetry/sdk.ts';
+import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
 import type { Advice } from '../report/advice.ts';
 import { createResource } from '../sdk/resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
@@ -41,18 +40,11 @@ export function startSelfTest(
   serviceName: string,
   advice: Advice = {},
 ): SelfTest {
-  const ended: ReadableSpan[] = [];
+  const exporter = new InMemorySpanExporter();
   const provider = new ProcessTracerProvider({
     resource: createResource({ ...settings, service: { name: serviceName, version: undefined } }),
     sampler: new AlwaysOnSampler(),
-    spanProcessors: [
-      {
-        onStart() {},
-        onEnd: (span) => void ended.push(span),
-        forceFlush: async () => {},
-        shutdown: async () => {},
-      },
-    ],
+    spanProcessors: [new SimpleSpanProcessor({ exporter })],
   });
   const span = provider.getTracer(serviceName).startSpan('self-test', {}, ROOT_CONTEXT);
   const headers: Record<string, string> = {};
@@ -68,7 +60,7 @@ export function startSelfTest(
       if (problem !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: problem });
       span.end();
       const builder = new BatchBuilder(encodeSpan);
-      for (const each of ended) builder.add(each);
+      for (const each of exporter.getFinishedSpans()) builder.add(each);
       const batch = builder.take();
       if (batch === undefined) return [];
       return Promise.all(
