@@ -60,52 +60,45 @@ export class BaggagePropagator implements TextMapPropagator {
   #parse(header: string): Baggage | undefined {
     // Without a prototype, so that no key means anything else.
     const entries: Record<string, BaggageEntry> = Object.create(null);
-    const limits = new Limits(this.#dropped);
+    const isWithinLimits = limits(this.#dropped);
     for (const text of header.split(',')) {
       const member = PRINTABLE.test(text) ? text.trim() : text;
       if (member === '') continue;
       const parsed = parseMember(member);
       if (parsed === undefined) this.#dropped.malformed++;
-      else if (limits.allow(member.length)) entries[parsed.key] = parsed.entry;
+      else if (isWithinLimits(member.length)) entries[parsed.key] = parsed.entry;
     }
-    return limits.members === 0 ? undefined : propagation.createBaggage(entries);
+    return Object.keys(entries).length === 0 ? undefined : propagation.createBaggage(entries);
   }
 
   /** Empty when there is nothing to send. */
   #format(baggage: Baggage): string {
     const members: string[] = [];
-    const limits = new Limits(this.#dropped);
+    const isWithinLimits = limits(this.#dropped);
     for (const [key, { value, metadata }] of baggage.getAllEntries()) {
       const properties = metadata?.toString() ?? '';
       const member = `${key}=${encode(value)}${properties === '' ? '' : `;${clean(properties)}`}`;
       if (!TOKEN.test(key)) this.#dropped.malformed++;
-      else if (limits.allow(member.length)) members.push(member);
+      else if (isWithinLimits(member.length)) members.push(member);
     }
     return members.join(',');
   }
 }
 
-class Limits {
-  members = 0;
-  readonly #dropped: DroppedBaggage;
-  #bytes = 0;
-
-  constructor(dropped: DroppedBaggage) {
-    this.#dropped = dropped;
-  }
-
-  /** Takes a member of this length in, or counts why not. All characters are ASCII, so lengths are bytes. */
-  allow(length: number): boolean {
-    const bytes = this.#bytes + length + (this.members === 0 ? 0 : 1);
-    if (this.members === MAX_MEMBERS) this.#dropped.tooMany++;
-    else if (bytes > MAX_BYTES) this.#dropped.tooLarge++;
+/** Takes members of these lengths in, or counts why not. All characters are ASCII, so lengths are bytes. */
+function limits(dropped: DroppedBaggage): (length: number) => boolean {
+  let members = 0;
+  let bytes = -1; // no comma stands before the first one
+  return (length) => {
+    if (members === MAX_MEMBERS) dropped.tooMany++;
+    else if (bytes + 1 + length > MAX_BYTES) dropped.tooLarge++;
     else {
-      this.members++;
-      this.#bytes = bytes;
+      members++;
+      bytes += 1 + length;
       return true;
     }
     return false;
-  }
+  };
 }
 
 /** A `token` of RFC 9110. */

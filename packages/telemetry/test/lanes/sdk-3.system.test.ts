@@ -14,7 +14,7 @@ const FILES = [
   'export/shutdown.system.test.ts',
   'fastify/context.test.ts',
   'logs/logs.test.ts',
-  'sdk/tracer-provider.test.ts',
+  'sdk/tracers.test.ts',
 ];
 /**
  * Those that run as well with SDK_3_FILES=all: W3C's suite, the conventions, clients, delivery. `sdk/span.test.ts` is not
@@ -22,7 +22,7 @@ const FILES = [
  */
 const MORE_FILES = [
   'context/propagator.test.ts',
-  'context/traceparent.test.ts',
+  'context/trace-context.test.ts',
   'context/w3c-suite.test.ts',
   'export/create-delivery.system.test.ts',
   'wire/batch.test.ts',
@@ -30,8 +30,8 @@ const MORE_FILES = [
   'export/spool-faults.system.test.ts',
   'export/stalled-disk.system.test.ts',
   'export/too-large.system.test.ts',
-  'opentelemetry/logs-api.test.ts',
-  'sampling/consistent-sampler.test.ts',
+  'opentelemetry/opentelemetry.test.ts',
+  'sampling/sampling.test.ts',
   'fastify/outcome.test.ts',
   'fastify/server-span.test.ts',
   'http/clients.test.ts',

@@ -1,0 +1,312 @@
+import type { SpanContext } from '@opentelemetry/api';
+import {
+  createTraceState,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  ROOT_CONTEXT,
+  trace,
+} from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { SeededRandom } from '@tandem/otlp/testing';
+import t from 'tap';
+import {
+  formatTraceparent,
+  parseTraceparent,
+  TraceContextPropagator,
+} from '../../src/context/traceparent.ts';
+import { RANDOM_TRACE_STATE, W3CTraceState } from '../../src/context/tracestate.ts';
+
+t.test('traceparent', async (t) => {
+  const propagator = new TraceContextPropagator();
+  const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+  const SPAN_ID = 'b7ad6b7169203331';
+  const ids = `${TRACE_ID}-${SPAN_ID}`;
+
+  function extract(carrier: Record<string, string | string[]>): SpanContext | undefined {
+    return trace.getSpanContext(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter));
+  }
+
+  function inject(spanContext: SpanContext, context = ROOT_CONTEXT): Record<string, string> {
+    const carrier = {};
+    propagator.inject(trace.setSpanContext(context, spanContext), carrier, defaultTextMapSetter);
+    return carrier;
+  }
+
+  function passOn(carrier: Record<string, string | string[]>): Record<string, string> {
+    const remote = extract(carrier);
+    return remote ? inject(remote) : {};
+  }
+
+  t.test('a remote context passed on without a span stays what it was', async (t) => {
+    for (const flags of ['00', '01', '02', '03']) {
+      const headers = { traceparent: `00-${ids}-${flags}`, tracestate: 'foo=1,bar=2' };
+      t.same(passOn(headers), headers);
+      t.same(passOn({ traceparent: headers.traceparent }), { traceparent: headers.traceparent });
+    }
+    t.equal(extract({ traceparent: `00-${ids}-01` })?.isRemote, true);
+  });
+
+  t.test('unknown flags and versions leave as version 00 with known flags', async (t) => {
+    t.same(passOn({ traceparent: `00-${ids}-ff` }), { traceparent: `00-${ids}-03` });
+    t.same(passOn({ traceparent: `cc-${ids}-01-more` }), { traceparent: `00-${ids}-01` });
+  });
+
+  t.test('no tracestate is sent when there is nothing in it', async (t) => {
+    const traceparent = `00-${ids}-01`;
+    for (const tracestate of ['', ' ', ',', 'foo=', 'FOO=1,bar=2', ['', '']]) {
+      t.same(passOn({ traceparent, tracestate }), { traceparent });
+    }
+  });
+
+  t.test('several tracestate headers are one list in their order', async (t) => {
+    const tracestate = ['foo=1,bar=2', '', 'rojo=1', ' baz=3 '];
+    t.equal(passOn({ traceparent: `00-${ids}-00`, tracestate }).tracestate, 'foo=1,bar=2,rojo=1,baz=3');
+  });
+
+  t.test('duplicate traceparent headers start a new trace', async (t) => {
+    const one = `00-${ids}-01`;
+    t.equal(extract({ traceparent: [one, one] }), undefined);
+    t.equal(extract({ traceparent: `${one},${one}` }), undefined);
+    t.equal(extract({ traceparent: `${one}, ${one}` }), undefined);
+    t.ok(extract({ traceparent: [one] }));
+  });
+
+  t.test('without a readable traceparent the context stays as it is', async (t) => {
+    t.equal(extract({}), undefined);
+    t.equal(extract({ tracestate: 'foo=1' }), undefined);
+    t.equal(extract({ traceparent: [] }), undefined);
+    const context = propagator.extract(ROOT_CONTEXT, { traceparent: 42 }, defaultTextMapGetter);
+    t.equal(context, ROOT_CONTEXT);
+  });
+
+  t.test('a trace state from elsewhere is sent too', async (t) => {
+    const [traceId = '', spanId = ''] = ids.split('-');
+    const headers = inject({ traceId, spanId, traceFlags: 1, traceState: createTraceState('foo=1') });
+    t.same(headers, { traceparent: `00-${ids}-01`, tracestate: 'foo=1' });
+  });
+
+  t.test('nothing is sent for an invalid context or where tracing is suppressed', async (t) => {
+    const [traceId = '', spanId = ''] = ids.split('-');
+    t.same(inject({ traceId, spanId: '0'.repeat(16), traceFlags: 1 }), {});
+    t.same(inject({ traceId, spanId, traceFlags: 1 }, suppressTracing(ROOT_CONTEXT)), {});
+  });
+
+  t.test('says which headers it uses', async (t) => {
+    t.same(propagator.fields(), ['traceparent', 'tracestate']);
+  });
+
+  t.test('reads version 00', async (t) => {
+    t.same(parseTraceparent(`00-${ids}-01`), {
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+      traceFlags: 1,
+      isRemote: true,
+    });
+    t.equal(parseTraceparent(`00-${ids}-00`)?.traceFlags, 0, 'sampled is not forced on');
+    t.equal(parseTraceparent(`00-${ids}-02`)?.traceFlags, 2);
+    t.equal(parseTraceparent(`00-${ids}-03`)?.traceFlags, 3);
+  });
+
+  t.test('flags that nobody has defined read as zero', async (t) => {
+    t.equal(parseTraceparent(`00-${ids}-ff`)?.traceFlags, 3);
+    t.equal(parseTraceparent(`00-${ids}-f0`)?.traceFlags, 0);
+    t.equal(parseTraceparent(`00-${ids}-0c`)?.traceFlags, 0);
+    t.equal(parseTraceparent(`cc-${ids}-03`)?.traceFlags, 1, 'of later versions only sampled is known');
+  });
+
+  t.test('later versions are read by their first four fields', async (t) => {
+    for (const rest of ['', '-', '-what-the-future-will-be-like']) {
+      t.match(parseTraceparent(`01-${ids}-01${rest}`), { traceId: TRACE_ID, spanId: SPAN_ID }, rest);
+    }
+    for (const rest of ['.', '0', '.what', ','])
+      t.equal(parseTraceparent(`cc-${ids}-01${rest}`), undefined, rest);
+    t.equal(parseTraceparent(`ff-${ids}-01`), undefined, 'version ff is forbidden');
+    t.equal(parseTraceparent(`ff-${ids}-01-x`), undefined, 'version ff is forbidden');
+  });
+
+  t.test('white space around the value is not part of it', async (t) => {
+    for (const value of [` 00-${ids}-01`, `\t00-${ids}-01 \t`, `00-${ids}-01  `]) {
+      t.equal(parseTraceparent(value)?.traceId, TRACE_ID);
+    }
+  });
+
+  t.test('anything else is ignored', async (t) => {
+    for (const value of [
+      '',
+      '00',
+      `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
+      `00-${TRACE_ID}-${SPAN_ID.toUpperCase()}-01`,
+      `00-${ids}-0A`,
+      `CC-${ids}-01`,
+      `00-${'0'.repeat(32)}-${SPAN_ID}-01`,
+      `00-${TRACE_ID}-${'0'.repeat(16)}-01`,
+      `00-${ids}-01-`,
+      `00-${ids}-01.`,
+      `00-${ids}-1`,
+      `00-${ids}-001`,
+      `000-${ids}-01`,
+      `0-${ids}-01`,
+      `00_${ids}-01`,
+      `00-${TRACE_ID}+${SPAN_ID}-01`,
+      `00-${ids}+01`,
+      `00-${ids}-01, 00-${ids}-01`,
+      `cc-${ids}-01-x, cc-${ids}-01-x`,
+      `00-${TRACE_ID.slice(1)}\u0130-${SPAN_ID}-01`,
+      `\u00a000-${ids}-01`,
+    ]) {
+      t.equal(parseTraceparent(value), undefined, value);
+    }
+  });
+
+  t.test('what is sent has two digits of flags, whatever the span context says', async (t) => {
+    const header = (traceFlags: number) =>
+      formatTraceparent({ traceId: TRACE_ID, spanId: SPAN_ID, traceFlags });
+    t.equal(header(0x01), `00-${ids}-01`);
+    t.equal(header(0x00), `00-${ids}-00`);
+    t.equal(header(0x03), `00-${ids}-03`);
+    t.equal(header(0x11), `00-${ids}-01`);
+    t.equal(header(0xff), `00-${ids}-03`);
+    t.equal(header(0x1fe), `00-${ids}-02`);
+  });
+
+  t.test('the random flag comes from the trace state when the SDK has rebuilt the flags', async (t) => {
+    const base = { traceId: TRACE_ID, spanId: SPAN_ID };
+    t.equal(formatTraceparent({ ...base, traceFlags: 1, traceState: RANDOM_TRACE_STATE }), `00-${ids}-03`);
+    t.equal(formatTraceparent({ ...base, traceFlags: 0, traceState: RANDOM_TRACE_STATE }), `00-${ids}-02`);
+    t.equal(
+      formatTraceparent({ ...base, traceFlags: 1, traceState: new W3CTraceState('a=1') }),
+      `00-${ids}-01`,
+    );
+  });
+
+  t.test('one changed character never lets an illegal header through', async (t) => {
+    const random = new SeededRandom(7);
+    const legal = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+    let refused = 0;
+    for (let i = 0; i < 4000; i++) {
+      const at = random.below(55);
+      const header = `00-${ids}-01`;
+      const changed = header.slice(0, at) + random.text('0f-gAF. /:`\u00ff\u0131', 1) + header.slice(at + 1);
+      const read = parseTraceparent(changed) !== undefined;
+      if (read !== legal.test(changed)) t.fail(changed);
+      if (!read) refused++;
+    }
+    t.ok(refused > 1000);
+  });
+});
+
+t.test('tracestate', async (t) => {
+  const sent = (header: string) => new W3CTraceState(header).serialize();
+
+  t.test('a legal list is sent on exactly as it came', async (t) => {
+    const longest = `${'k'.repeat(256)}=${'v'.repeat(256)}`;
+    for (const header of [
+      'foo=1',
+      'foo=1,bar=2',
+      '1foo=1',
+      'tenant@system=1,fw529a3039@dt=FfSvE9fuR8',
+      'foo@=1,foo@@bar=2,a@b@c=3',
+      'foo= leading spaces stay',
+      'az09_-*/@= !"#$%&\'()*+-./0123456789:;<>?@AZ[]^_`az{|}~',
+      longest,
+    ]) {
+      t.equal(sent(header), header, header.slice(0, 60));
+    }
+  });
+
+  t.test('white space around members and empty members are left out', async (t) => {
+    t.equal(sent(' foo=1 \t , \t bar=2,\tbaz=3\t'), 'foo=1,bar=2,baz=3');
+    t.equal(sent('foo=1,,bar=2, ,\t,'), 'foo=1,bar=2');
+    t.equal(sent(' , ,'), '');
+  });
+
+  t.test('one illegal member discards the whole list', async (t) => {
+    for (const member of [
+      'foo=',
+      'foo= ',
+      'foo',
+      '=1',
+      'foo =1',
+      'FOO=1',
+      'foo.bar=1',
+      '@foo=1',
+      '_foo=1',
+      'foo=bar=baz',
+      'foo=a\tb',
+      'foo=\u00e9',
+      'foo=a\nb',
+      'f\u00f6\u00f6=1',
+      `${'z'.repeat(257)}=1`,
+      `foo=${'v'.repeat(257)}`,
+    ]) {
+      t.equal(sent(`bar=1,${member}`), '', `bar=1,${member.slice(0, 20)}`);
+      t.equal(sent(`${member},bar=1`), '', `${member.slice(0, 20)},bar=1`);
+    }
+  });
+
+  t.test('32 members pass, 33 discard the list, empty ones are not counted', async (t) => {
+    const list = (length: number) => Array.from({ length }, (_, i) => `k${i}=${i}`).join(',');
+    t.equal(sent(list(32)), list(32));
+    t.equal(sent(`${list(32)},,`), list(32));
+    t.equal(sent(list(33)), '');
+  });
+
+  t.test('more than 512 characters are carried', async (t) => {
+    const header = Array.from({ length: 32 }, (_, i) => `key${i}=${'v'.repeat(200)}`).join(',');
+    t.ok(header.length > 6000);
+    t.equal(sent(header), header);
+  });
+
+  t.test('of duplicate keys the left-most, which is the newest, stays', async (t) => {
+    const state = new W3CTraceState('foo=1,bar=2,foo=3');
+    t.equal(state.get('foo'), '1');
+    t.equal(state.serialize(), 'foo=1,bar=2');
+  });
+
+  t.test('setting and unsetting give a new state and leave the old one alone', async (t) => {
+    const state = new W3CTraceState('foo=1,bar=2', true);
+    t.equal(state.set('bar', '9').serialize(), 'bar=9,foo=1', 'a changed member moves to the front');
+    t.equal(state.set('new', '3').serialize(), 'new=3,foo=1,bar=2');
+    t.equal(state.unset('foo').serialize(), 'bar=2');
+    t.equal(state.unset('none'), state);
+    t.equal(state.serialize(), 'foo=1,bar=2');
+    t.equal(state.set('new', '3').randomTraceId, true);
+    t.equal(state.unset('foo').randomTraceId, true);
+  });
+
+  t.test('an illegal member cannot be set', async (t) => {
+    const state = new W3CTraceState('foo=1');
+    for (const [key, value] of [
+      ['Bad', '1'],
+      ['', '1'],
+      ['bar', ''],
+      ['bar', 'a,b'],
+      ['bar', 'a=b'],
+      ['bar', 'a\r\nx: y'],
+      ['bar', 'ends in space '],
+    ] as const) {
+      t.equal(state.set(key, value), state, `${key}=${value}`);
+    }
+  });
+
+  t.test('a full list gives up its right-most member for a new one, none for a changed one', async (t) => {
+    const keys = Array.from({ length: 32 }, (_, i) => `k${i}=1`);
+    const full = new W3CTraceState(keys.join(','));
+    t.equal(full.set('new', '1').serialize(), ['new=1', ...keys.slice(0, 31)].join(','));
+    t.equal(full.set('k31', '1').serialize(), ['k31=1', ...keys.slice(0, 31)].join(','));
+  });
+
+  t.test('whatever comes in, what goes out is a legal list that reads the same again', async (t) => {
+    const random = new SeededRandom(20261120);
+    const hostile = 'abz09AZ_-*/@=, \t~!.\u0000\u007f\u00e9';
+    const legal = /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[ !-+\--<>-~]{0,255}[!-+\--<>-~]$/;
+    for (let i = 0; i < 3000; i++) {
+      const state = new W3CTraceState(random.text(hostile, random.below(24)));
+      const header = state.serialize();
+      const members = header === '' ? [] : header.split(',');
+      if (!members.every((member) => legal.test(member))) t.fail(`illegal: ${JSON.stringify(header)}`);
+      if (new W3CTraceState(header).serialize() !== header) t.fail(`not stable: ${JSON.stringify(header)}`);
+    }
+    t.pass('3000 headers');
+  });
+});

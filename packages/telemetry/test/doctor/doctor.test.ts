@@ -1,0 +1,304 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import module from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { examineNode } from '../../src/doctor/examine-node.ts';
+import { examineCopies, examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
+import type { Destination } from '../../src/settings/index.ts';
+
+t.test('node', async (t) => {
+  t.test('Node of before 22.15 is a problem, with what to do', async (t) => {
+    t.match(examineNode(), { level: 'ok', what: `Node ${process.versions.node}.` });
+    for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])
+      t.match(examineNode(version), { level: 'ok' }, version);
+    for (const version of ['20.20.2', '22.14.0'])
+      t.match(
+        examineNode(version),
+        { level: 'problem', what: /needs 22\.15 or newer/, fix: /nodejs\.org/ },
+        version,
+      );
+  });
+});
+
+t.test('copies', async (t) => {
+  /** Packages by their folder below a temporary one: version, and what they depend on. */
+  function installed(t: Test, packages: Readonly<Record<string, readonly [string, ...string[]]>>): string {
+    const root = mkdtempSync(join(tmpdir(), 'copies-'));
+    t.teardown(() => rmSync(root, { recursive: true }));
+    for (const [folder, [version, ...dependencies]] of Object.entries(packages)) {
+      const name = folder.split('node_modules/').at(-1);
+      mkdirSync(join(root, folder), { recursive: true });
+      const manifest = {
+        name,
+        version,
+        dependencies: Object.fromEntries(dependencies.map((each) => [each, '*'])),
+      };
+      writeFileSync(join(root, folder, 'package.json'), JSON.stringify(manifest));
+    }
+    return root;
+  }
+
+  const API = '@opentelemetry/api';
+  const SDK = '@opentelemetry/sdk-trace-base';
+
+  t.test('one copy of each: their versions', async (t) => {
+    const root = installed(t, {
+      app: ['1.0.0', API, SDK, 'not-installed'],
+      [`app/node_modules/${API}`]: ['1.9.1'],
+      [`app/node_modules/${SDK}`]: ['2.12.0', API, 'app'], // a circle is no trouble
+    });
+    t.match(examineCopies([join(root, 'app')]), [
+      { level: 'ok', what: 'api 1.9.1, SDK 2.12.0, 2 of its packages in all, one copy of each.' },
+    ]);
+  });
+
+  t.test('a second API below another package is a problem that names both places', async (t) => {
+    const root = installed(t, {
+      app: ['1.0.0', API, 'plugin'],
+      [`app/node_modules/${API}`]: ['1.9.1'],
+      'app/node_modules/plugin': ['1.0.0', API],
+      [`app/node_modules/plugin/node_modules/${API}`]: ['1.10.0'],
+    });
+    const [summary, copies, ...rest] = examineCopies([join(root, 'app')]);
+    t.match(summary, { level: 'ok', data: { packages: { [API]: ['1.10.0', '1.9.1'] } } });
+    t.match(copies, { level: 'problem', fix: /npm ls @opentelemetry\/api/ });
+    t.match(copies?.what, /^2 copies of @opentelemetry\/api, and they do not see each other's spans: /);
+    t.match(copies?.what, join('plugin', 'node_modules', API));
+    t.strictSame(rest, []);
+  });
+
+  t.test(
+    'two services that share a linked folder have one copy; two versions of another package are a warning',
+    async (t) => {
+      const root = installed(t, {
+        a: ['1.0.0', API, '@opentelemetry/core'],
+        b: ['1.0.0', API, '@opentelemetry/core'],
+        [`a/node_modules/${API}`]: ['1.9.1'],
+        'a/node_modules/@opentelemetry/core': ['2.12.0'],
+        'b/node_modules/@opentelemetry/core': ['2.11.0'],
+      });
+      symlinkSync(join(root, 'a', 'node_modules', API), join(root, 'b', 'node_modules', API));
+      const [, ...copies] = examineCopies([join(root, 'a'), join(root, 'b')]);
+      t.match(copies, [{ level: 'warning', what: /^2 copies of @opentelemetry\/core/ }]);
+      t.equal(copies.length, 1);
+    },
+  );
+
+  t.test("with yarn's Plug'n'Play packages are where yarn says, not in node_modules", async (t) => {
+    const root = installed(t, {
+      app: ['1.0.0', API, 'not-installed'],
+      [`cache/node_modules/${API}`]: ['1.10.0'],
+    });
+    const resolveToUnqualified = (name: string) => {
+      if (name !== API) throw new Error(`${name} is not declared`);
+      return join(root, 'cache', 'node_modules', API);
+    };
+    Object.assign(module, { findPnpApi: () => ({ resolveToUnqualified }) });
+    t.teardown(() => Reflect.deleteProperty(module, 'findPnpApi'));
+    t.match(examineCopies([join(root, 'app')]), [{ level: 'ok', what: /^api 1\.10\.0, / }]);
+  });
+
+  t.test('no API at all is a problem', async (t) => {
+    const root = installed(t, { app: ['1.0.0'] });
+    t.match(examineCopies([join(root, 'app')]), [{ level: 'problem', fix: 'Install the dependencies.' }]);
+  });
+});
+
+t.test('settings', async (t) => {
+  const SERVICE = { OTEL_SERVICE_NAME: 'orders' };
+
+  /** Findings that are no `ok`, as `level what → fix`. */
+  function remarks(environment: Readonly<Record<string, string>>): string[] {
+    const { findings } = examineSettings({ ...SERVICE, ...environment });
+    return findings
+      .filter(({ level }) => level !== 'ok')
+      .map(({ level, what, fix }) => `${level} ${what} → ${fix}`);
+  }
+
+  t.test('defaults: the settings in effect and the propagators, and nothing to do', async (t) => {
+    const { findings, settings } = examineSettings(SERVICE);
+    t.match(findings, [
+      { check: 'settings', level: 'ok', what: /spans go to http:\/\/localhost:4318\/v1\/traces/ },
+      { check: 'propagators', level: 'ok', what: 'tracecontext, baggage.' },
+    ]);
+    t.equal(findings.length, 2);
+    t.equal(settings?.service.name, 'orders');
+  });
+
+  for (const [name, environment, expected] of [
+    [
+      'a value of our own variables that cannot be',
+      { TRACE_FASTIFY_LIFECYCLE: 'yes' },
+      /^warning TRACE_FASTIFY_LIFECYCLE must be true or false, not "yes"\. .* → Correct or unset TRACE_FASTIFY_LIFECYCLE\.$/,
+    ],
+    [
+      'a value of OTEL_* that is not followed',
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      /^warning OTEL_EXPORTER_OTLP_PROTOCOL must be http\/protobuf, not "grpc"\. .* → Correct or unset OTEL_EXPORTER_OTLP_PROTOCOL\.$/,
+    ],
+    [
+      'two variables for one thing',
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/v1/traces',
+      },
+      /^note OTEL_EXPORTER_OTLP_TRACES_ENDPOINT counts, and OTEL_EXPORTER_OTLP_ENDPOINT does not\. → /,
+    ],
+    [
+      'no spans',
+      { OTEL_SDK_DISABLED: 'true' },
+      /^problem OTEL_SDK_DISABLED=true.* → Unset OTEL_SDK_DISABLED\.$/,
+    ],
+    ['no exporter', { OTEL_TRACES_EXPORTER: 'console' }, /^problem OTEL_TRACES_EXPORTER has no otlp/],
+    [
+      'a sampler that keeps nothing',
+      { OTEL_TRACES_SAMPLER: 'parentbased_always_off' },
+      /^problem OTEL_TRACES_SAMPLER=parentbased_always_off/,
+    ],
+    [
+      'a sampler that keeps a part',
+      { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' },
+      /^note traceidratio 0\.1: a request without a trace/,
+    ],
+    [
+      'no traceparent',
+      { OTEL_PROPAGATORS: 'b3' },
+      /^warning b3\. traceparent is neither read nor sent.* → OTEL_PROPAGATORS=tracecontext,baggage,b3$/,
+    ],
+    [
+      'no baggage',
+      { OTEL_PROPAGATORS: 'tracecontext' },
+      /^note .*Baggage.* → OTEL_PROPAGATORS=baggage,tracecontext$/,
+    ],
+    ['no context at all', { OTEL_PROPAGATORS: 'none' }, /^warning none: .*traceparent is neither/],
+  ] as const) {
+    t.test(`${name}: one finding, with its fix`, async (t) => {
+      t.match(remarks(environment), [expected]);
+      t.equal(remarks(environment).length, 1);
+    });
+  }
+
+  t.test('a key in headers or a URL is in no finding', async (t) => {
+    const key = `hcaik_${'s3cr3tabcd'.repeat(6).slice(0, 58)}`;
+    const { findings } = examineSettings({
+      ...SERVICE,
+      OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team=${key}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `https://user:${key}@collector.example/?token=${key}`,
+    });
+    t.match(JSON.stringify(findings), 'x-honeycomb-team', 'the header is named');
+    t.notMatch(JSON.stringify(findings), key);
+  });
+});
+
+t.test('destinations', async (t) => {
+  const KEY = `hcaik_${'0a1b2c3d4e'.repeat(5)}f6g7h8i9`;
+
+  function destinationAt(url: string): Destination {
+    const headers = { 'x-honeycomb-team': KEY };
+    return { name: 'otlp', url, headers, timeoutMs: 10_000, compression: 'none', tls: undefined };
+  }
+
+  async function serve(t: Test, listener: RequestListener): Promise<string> {
+    const server = createServer(listener).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.teardown(() => server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`;
+  }
+
+  t.test('a receiver that takes OTLP: reached, and no span was left there', async (t) => {
+    const receiver = await startOtlpReceiver();
+    t.teardown(() => receiver.close());
+    const findings = await examineDestination(destinationAt(receiver.tracesUrl));
+    t.match(findings, [
+      { check: 'endpoint', level: 'ok', what: /answers OTLP \(\d+ ms\)\.$/ },
+      { check: 'clock', level: 'ok' },
+    ]);
+    t.strictSame(receiver.spans(), []);
+  });
+
+  t.test('nobody listens: a problem that says so, and nothing about the clock', async (t) => {
+    const url = `http://127.0.0.1:${await freePort()}/v1/traces`;
+    t.match(await examineDestination(destinationAt(url)), [
+      {
+        check: 'endpoint',
+        level: 'problem',
+        what: /nothing listens on 127\.0\.0\.1:\d+/,
+        fix: /Is the backend running/,
+      },
+    ]);
+  });
+
+  t.test('a refused key: what the backend said, without the key', async (t) => {
+    const url = await serve(t, (request, response) => {
+      request.resume();
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: `unknown key ${request.headers['x-honeycomb-team']}` }));
+    });
+    const [endpoint] = await examineDestination(destinationAt(url), { checkKey: 'check-the-key' });
+    t.match(endpoint, {
+      level: 'problem',
+      what: /401, the credentials were refused \("unknown key REDACTED"\)\.$/,
+      fix: /check-the-key/,
+    });
+    t.notMatch(JSON.stringify(endpoint), KEY);
+  });
+
+  t.test("the clock is compared with the answer's Date, and the key is not sent for that", async (t) => {
+    const seen: unknown[] = [];
+    let offsetMs = 0;
+    const url = await serve(t, (request, response) => {
+      request.resume();
+      if (request.method === 'HEAD') seen.push(request.headers['x-honeycomb-team']);
+      response.setHeader('date', new Date(Date.now() + offsetMs).toUTCString());
+      response.end();
+    });
+    const clockAt = async (difference: number) => {
+      offsetMs = difference;
+      const findings = await examineDestination(destinationAt(url));
+      return findings.find(({ check }) => check === 'clock');
+    };
+    t.match(await clockAt(0), { level: 'ok' });
+    t.match(await clockAt(60_000), {
+      level: 'warning',
+      what: /clock is [56]\d\.\d s behind that of/,
+      fix: /clock/,
+    });
+    t.match(await clockAt(-60_000), { level: 'warning', what: /clock is [56]\d\.\d s ahead of that of/ });
+    t.match(await clockAt(3_600_000), { level: 'problem' });
+    t.strictSame(seen, [undefined, undefined, undefined, undefined]);
+  });
+
+  t.test(
+    'a self-test span goes to every destination, as the root of what its headers carry on',
+    async (t) => {
+      const receiver = await startOtlpReceiver();
+      t.teardown(() => receiver.close());
+      const { settings } = examineSettings({
+        OTEL_SERVICE_NAME: 'orders',
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+        HONEYCOMB_API_KEY: KEY,
+        HONEYCOMB_API_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+      });
+      if (settings === undefined) return t.fail('the settings can be read');
+      const test = startSelfTest(settings, 'doctor');
+      t.match(test.headers.traceparent, new RegExp(`^00-${test.traceId}-[0-9a-f]{16}-03$`));
+      const answers = await test.deliver('the API did not answer');
+      t.match(answers, [
+        { level: 'ok', what: /took the span/ },
+        { level: 'problem', what: /nothing listens/ },
+      ]);
+      t.match(receiver.spans(), [
+        { name: 'self-test', traceId: test.traceId, parentSpanId: '', service: 'doctor' },
+      ]);
+      t.equal(receiver.spans()[0]?.spanId, test.headers.traceparent?.split('-')[2]);
+    },
+  );
+});
