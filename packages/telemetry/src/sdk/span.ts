@@ -41,6 +41,8 @@ export class RecordedSpan implements Span, ReadableSpan {
   readonly startTime: HrTime;
   endTime: HrTime;
   status: SpanStatus;
+  /** May be changed by span processors; what it says then is what is exported. */
+  readonly attributes: Attributes;
   /** All spans that this process makes in one trace share it. */
   readonly anchor: ClockAnchor;
   droppedAttributesCount: number;
@@ -49,9 +51,8 @@ export class RecordedSpan implements Span, ReadableSpan {
   ended: boolean;
   readonly #origin: SpanOrigin;
   readonly #spanContext: SpanContext;
-  /** Key, value, key, value, … until somebody reads `attributes`. */
-  #attributeList: unknown[] | undefined;
-  #attributes: Attributes | undefined;
+  /** Attributes that were set, the same one again too. */
+  #sets = 0;
   #events: TimedEvent[];
   #links: Link[];
 
@@ -65,8 +66,7 @@ export class RecordedSpan implements Span, ReadableSpan {
     this.startTime = origin.clock.toHrTime(start.anchor, start.startTime);
     this.endTime = NOT_ENDED;
     this.status = UNSET;
-    this.#attributeList = [];
-    this.#attributes = undefined;
+    this.attributes = {};
     this.#events = NO_EVENTS;
     this.#links = NO_LINKS;
     this.droppedAttributesCount = 0;
@@ -85,27 +85,6 @@ export class RecordedSpan implements Span, ReadableSpan {
 
   get duration(): HrTime {
     return this.ended ? hrTimeDuration(this.startTime, this.endTime) : NO_DURATION;
-  }
-
-  /** The object may be changed by span processors; what it says then is what is exported. */
-  get attributes(): Attributes {
-    if (this.#attributes === undefined) {
-      const list = this.#attributeList ?? [];
-      const attributes: Attributes = {};
-      for (let at = 0; at < list.length; at += 2)
-        attributes[list[at] as string] = list[at + 1] as AttributeValue;
-      this.#attributes = attributes;
-      this.#attributeList = undefined;
-    }
-    return this.#attributes;
-  }
-
-  /**
-   * Keys and values in turn, for an exporter that needs no object: most spans never make one. Undefined when
-   * `attributes` has been read.
-   */
-  get attributeList(): readonly unknown[] | undefined {
-    return this.#attributeList;
   }
 
   get events(): TimedEvent[] {
@@ -136,19 +115,6 @@ export class RecordedSpan implements Span, ReadableSpan {
       if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key] as AttributeValue);
     }
     return this;
-  }
-
-  /** Sets attributes that the span starts with, before anybody else can: none of them is there yet. */
-  setStartAttributes(attributes: Attributes): void {
-    const list = this.#attributeList ?? [];
-    const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
-    for (const key in attributes) {
-      if (!Object.hasOwn(attributes, key)) continue;
-      const value = attributeValueOf(key, attributes[key], attributeValueLengthLimit);
-      if (value === undefined) continue;
-      if (list.length / 2 >= attributeCountLimit) this.droppedAttributesCount++;
-      else list.push(key, value);
-    }
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
@@ -244,19 +210,12 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 
   #set(key: string, stored: AttributeValue): void {
-    const { attributeCountLimit } = this.#origin.limits;
-    const list = this.#attributeList;
-    if (list !== undefined) {
-      let at = 0;
-      while (at < list.length && list[at] !== key) at += 2;
-      if (at < list.length) list[at + 1] = stored;
-      else if (at / 2 < attributeCountLimit) list.push(key, stored);
-      else this.droppedAttributesCount++;
-      return;
-    }
     const { attributes } = this;
-    const isKnown = Object.hasOwn(attributes, key);
-    if (isKnown || Object.keys(attributes).length < attributeCountLimit) attributes[key] = stored;
+    const { attributeCountLimit } = this.#origin.limits;
+    // Fewer calls than the limit cannot have made more attributes than it.
+    const hasRoom =
+      this.#sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
+    if (hasRoom || Object.hasOwn(attributes, key)) attributes[key] = stored;
     else this.droppedAttributesCount++;
   }
 

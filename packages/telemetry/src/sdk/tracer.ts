@@ -77,7 +77,7 @@ export class SpanTracer implements Tracer {
       startTime: options.startTime,
     });
     if (links.length > 0) span.addLinks(links);
-    span.setStartAttributes(attributes);
+    span.setAttributes(attributes);
     if (sampledWith !== undefined) span.setAttributes(sampledWith);
     for (const processor of this.#origin.processors) processor.onStart(span, under);
     return span;

@@ -6,11 +6,9 @@ import {
   SpanFields,
   SpanLinkFields,
   SpanStatusFields,
-  writePlainAttribute,
   writePlainAttributes,
 } from '@tandem/otlp/protobuf';
 import type { ReadableSpan, TimedEvent } from '../opentelemetry/sdk.ts';
-import { RecordedSpan } from '../sdk/span.ts';
 
 /** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */
 const HAS_IS_REMOTE = 0x100;
@@ -33,7 +31,7 @@ export function encodeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writer.uint32(SpanFields.kind, span.kind + 1); // OTLP keeps 0 for "unspecified"
   writer.time(SpanFields.startTimeUnixNano, span.startTime[0], span.startTime[1]);
   writer.time(SpanFields.endTimeUnixNano, span.endTime[0], span.endTime[1]);
-  writeSpanAttributes(writer, span);
+  writePlainAttributes(writer, SpanFields.attributes, span.attributes);
   writeCount(writer, SpanFields.droppedAttributesCount, span.droppedAttributesCount);
   for (const event of span.events) writeEvent(writer, event);
   writeCount(writer, SpanFields.droppedEventsCount, span.droppedEventsCount);
@@ -42,18 +40,6 @@ export function encodeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writeStatus(writer, span.status);
   writer.fixed32(SpanFields.flags, flags(context.traceFlags, parent?.isRemote));
   writer.end(start, SPAN_LENGTH_BYTES);
-}
-
-/** Without an object for the attributes of a span of ours, unless somebody has asked for it. */
-function writeSpanAttributes(writer: ProtobufWriter, span: ReadableSpan): void {
-  const list = span instanceof RecordedSpan ? span.attributeList : undefined;
-  if (list === undefined) {
-    writePlainAttributes(writer, SpanFields.attributes, span.attributes);
-    return;
-  }
-  for (let at = 0; at < list.length; at += 2) {
-    writePlainAttribute(writer, SpanFields.attributes, list[at] as string, list[at + 1]);
-  }
 }
 
 /** trace_id, span_id and trace_state have the same numbers in Span and Span.Link. */

@@ -173,23 +173,18 @@ t.test(`whatever is done to ${SPANS} spans, they read as those of the official S
   }
 });
 
-t.test(
-  'what was set is listed until somebody reads it as an object, and then that object counts',
-  async (t) => {
-    const [[tracer] = []] = tracers({ attributeCountLimit: 3 });
-    const span = tracer?.startSpan('span', { attributes: { a: 1 } });
-    if (!(span instanceof RecordedSpan)) throw new Error('the span is not one of ours');
-    span.setAttribute('b', 2).setAttribute('a', 3);
-    t.strictSame(span.attributeList, ['a', 3, 'b', 2]);
-    const { attributes } = span;
-    t.strictSame(attributes, { a: 3, b: 2 });
-    t.equal(span.attributeList, undefined);
-    delete attributes.a;
-    span.setAttributes({ c: 4, d: 5, e: 6 });
-    t.strictSame(attributes, { b: 2, c: 4, d: 5 });
-    t.equal(span.droppedAttributesCount, 1);
-  },
-);
+t.test('what a processor makes of the attributes counts, and makes room', async (t) => {
+  const [[tracer] = []] = tracers({ attributeCountLimit: 3 });
+  const span = tracer?.startSpan('span', { attributes: { a: 1 } });
+  if (!(span instanceof RecordedSpan)) throw new Error('the span is not one of ours');
+  span.setAttribute('b', 2).setAttribute('a', 3);
+  const { attributes } = span;
+  t.strictSame(attributes, { a: 3, b: 2 });
+  delete attributes.a;
+  span.setAttributes({ c: 4, d: 5, e: 6 });
+  t.strictSame(attributes, { b: 2, c: 4, d: 5 });
+  t.equal(span.droppedAttributesCount, 1);
+});
 
 t.test('maps, nested and mixed lists and bytes are values, copied and cut to the limit', async (t) => {
   const [[tracer, exporter] = []] = tracers({ attributeValueLengthLimit: 4 });
