@@ -117,21 +117,6 @@ t.test('others have their turn while small members of JSON are passed over, wher
   }
 });
 
-t.test('a large span of JSON is read in steps, with a turn for others between them', async (t) => {
-  const spans = [{ name: 'before' }, { name: 'x'.repeat(5 * 1024 * 1024) }, { name: 'after' }];
-  const parts = [...inParts(traces, body(spans, 'json'), 'json')];
-  // Found; its text, its parsing and its reading; the MiB that is full after it.
-  t.equal(parts.filter((part) => part === undefined).length, 5);
-  t.same(
-    parts.flatMap((part) => (part === undefined ? [] : namesOf(part).map((name) => name.length))),
-    [6, 5 * 1024 * 1024, 5],
-  );
-  const broken = body(spans, 'json').toString().replace('xx"', 'xx\\q"');
-  const [part] = [...inParts(traces, Buffer.from(broken), 'json')].filter((each) => each !== undefined);
-  t.same(part && namesOf(part), ['before', 'after']);
-  t.match(part?.rejectedReason, /^resourceSpans.1.*: Bad escaped character in JSON/);
-});
-
 t.test('parts say how many of their own spans were refused, and the reasons so far', async (t) => {
   const spans = Array.from({ length: 5_000 }, (_, n) => ({
     name: `n${n}`,
