@@ -29,7 +29,7 @@ export async function examineDestination(destination: Destination, advice: Advic
   const timeoutMs = Math.min(destination.timeoutMs, TIMEOUT_MS);
   const [reach, clock] = await Promise.all([
     send(destination, NOTHING, timeoutMs, advice),
-    readBackendClock(destination.url, timeoutMs),
+    readBackendClock(destination, timeoutMs),
   ]);
   const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
   const endpoint: Finding = reach.failure ?? { check: 'endpoint', level: 'ok', what };
