@@ -33,7 +33,7 @@ WORKDIR /app/${FOLDER}
 FROM process AS explorer
 ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=8388608 MALLOC_MMAP_THRESHOLD_=262144
 EXPOSE 3000 4318 4317
-ENTRYPOINT ["node", "--max-semi-space-size=8", "src/command/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "src/main.ts"]
 
 FROM process
 CMD ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts", "--seed"]

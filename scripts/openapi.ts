@@ -7,7 +7,8 @@ import { callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('openapi')}
 
-Writes the OpenAPI documents of both services and the explorer to docs/openapi. A test compares them with what the processes answer.`,
+Writes the OpenAPI documents of both services and the explorer to docs/openapi. Those of the services are committed, and a
+test compares them with what the processes answer; the explorer's is made here, and answered at /documentation/json.`,
   {},
 );
 mkdirSync(OPENAPI_FOLDER, { recursive: true });

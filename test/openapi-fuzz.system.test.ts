@@ -9,9 +9,10 @@ import { longestWait, sendSmallRequests } from '../benchmarks/capacity/small-req
 import type { Explorer } from '../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../benchmarks/lib/explorer-process.ts';
 import { demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
+import { openapiDocuments } from '../scripts/lib/openapi-documents.ts';
 import { checkAnswers } from './helpers/openapi-fuzz/answers.ts';
 import type { OpenapiDocument, Operation } from './helpers/openapi-fuzz/document.ts';
-import { operationsOf, readDocument } from './helpers/openapi-fuzz/document.ts';
+import { operationsOf } from './helpers/openapi-fuzz/document.ts';
 import type { FuzzedRequest } from './helpers/openapi-fuzz/requests.ts';
 import { requestsFor } from './helpers/openapi-fuzz/requests.ts';
 import type { Known } from './helpers/openapi-fuzz/schema-values.ts';
@@ -32,6 +33,8 @@ const AT_ONCE = 8;
 const MOST_MB = 700;
 /** What another client may wait for, and what of it the server may have been busy itself: a loaded machine adds to the first alone. */
 const MOST_WAIT_MS = 1_000;
+
+const documents = await openapiDocuments();
 
 interface Server {
   readonly name: string;
@@ -127,7 +130,7 @@ interface Fuzzed {
 }
 
 async function fuzz({ name, origin, known, share }: Server): Promise<Fuzzed> {
-  const document: OpenapiDocument = readDocument(name);
+  const document = documents[name] as OpenapiDocument;
   const operations = operationsOf(document);
   const check = checkAnswers(document);
   const requests = operations.map((operation) => requestsFor(operation, known));

@@ -2,7 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import t from 'tap';
-import { documentText, OPENAPI_FOLDER, openapiDocuments } from '../scripts/lib/openapi-documents.ts';
+import {
+  COMMITTED,
+  documentText,
+  OPENAPI_FOLDER,
+  openapiDocuments,
+} from '../scripts/lib/openapi-documents.ts';
 
 const HOW =
   'If the change is meant: `node tandem openapi` writes docs/openapi, and CHANGELOG.md says what callers see.';
@@ -33,17 +38,19 @@ for (const [name, document] of Object.entries(documents)) {
   t.test(`${name}: its OpenAPI document has nothing to complain about`, async (t) => {
     t.strictSame(await lint(JSON.stringify(document)), []);
   });
+}
 
+for (const name of COMMITTED)
   t.test(`${name}: docs/openapi has the document that the process answers`, async (t) => {
+    const document = documents[name] ?? {};
     t.equal(readFileSync(join(OPENAPI_FOLDER, `${name}.json`), 'utf8'), documentText(document), HOW);
   });
-}
 
 t.test('docs/openapi has no document of a process that is gone', async (t) => {
   t.strictSame(
-    readdirSync(OPENAPI_FOLDER).toSorted(),
-    Object.keys(documents)
-      .map((name) => `${name}.json`)
+    readdirSync(OPENAPI_FOLDER)
+      .filter((file) => file !== 'explorer.json')
       .toSorted(),
+    COMMITTED.map((name) => `${name}.json`),
   );
 });

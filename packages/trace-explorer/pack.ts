@@ -27,7 +27,7 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: { [COMMAND]: fileURLToPath(import.meta.resolve('./src/command/main.ts')) },
+    entry: { [COMMAND]: fileURLToPath(import.meta.resolve('./src/main.ts')) },
     outDir: target,
     format: 'esm',
     fixedExtension: true,

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/cli/wrong-usage.ts';
+import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/command/wrong-usage.ts';
 
 /** What a command was given and cannot take; its message says so in one sentence. */
 export class UsageError extends Error {

@@ -11,8 +11,11 @@ import { buildApp as buildUserLookup } from '../../services/user-lookup/src/app.
 import { openUsersDatabase } from '../../services/user-lookup/src/database.ts';
 import { ROOT } from './root.ts';
 
-/** Where the documents are kept, by the names of their processes. */
+/** Where the documents are written, by the names of their processes. */
 export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
+
+/** The documents that are committed. The explorer's is too large for it: `node tandem openapi` makes it. */
+export const COMMITTED = ['activities-api', 'user-lookup'] as const;
 
 /** The OpenAPI documents of both services and the explorer, as they answer them, by name. */
 export async function openapiDocuments(): Promise<Readonly<Record<string, object>>> {

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Addresses } from './addresses.ts';
 import { isLocal, localUrl, portOf } from './addresses.ts';
 import { ROOT } from './root.ts';
@@ -46,7 +46,7 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
   const isOurs = watch && isLocal(env.HOST || '127.0.0.1');
   const shared = {
     ...env,
-    DATA_DIR: env.DATA_DIR || join(ROOT, '.data'),
+    DATA_DIR: resolve(ROOT, env.DATA_DIR || '.data'),
     OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || addresses.otlp.origin,
     ...tokenForExplorer(env),
     FRONTEND_URL: addresses.page.origin,
@@ -76,7 +76,8 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
       ...EXPLORER_MEMORY.environment,
       ...shared,
       PORT: String(portOf(addresses, 'page')),
-      EXPLORER_QUERIES: env.EXPLORER_QUERIES || 'honeycomb',
+      EXPLORER_QUERIES: resolve(ROOT, env.EXPLORER_QUERIES || 'honeycomb'),
+      LOG_LEVEL: env.LOG_LEVEL || 'info',
     },
   };
   return [

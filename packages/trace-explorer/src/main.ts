@@ -1,27 +1,16 @@
-// First: before DuckDB is loaded, and before a file is read.
+#!/usr/bin/env node
+// The explorer by itself: `npx @tandem/trace-explorer`. What is loaded later finds the allocator set up, and its code
+// compiled by an earlier start.
 import './store/allocator.ts';
 import './store/threads.ts';
-import { createLogger } from '@tandem/service-kit/http';
-import { readConfig } from './config.ts';
-import { explainFailure } from './explain-failure.ts';
-import { endGracefully } from './http/end-gracefully.ts';
-import type { RunningExplorer } from './start-explorer.ts';
-import { startExplorer } from './start-explorer.ts';
+import module from 'node:module';
 
-/** Time that stopping may take. What was acknowledged is on disk already, so this is for a last checkpoint. */
-const STOP_TIMEOUT_MS = 9000;
-
-try {
-  const config = readConfig();
-  const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
-  let running: RunningExplorer | undefined;
-  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err, signal }) {
-    if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');
-    else logger.info({ signal }, 'stopping');
-    await running?.stop();
-  });
-  running = await startExplorer(config, logger);
-} catch (error) {
-  process.stderr.write(`${explainFailure(error)}\n`);
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(
+    `This is Node ${process.versions.node}. The trace explorer needs 22 or newer: https://nodejs.org\n`,
+  );
   process.exit(1);
 }
+module.enableCompileCache?.(); // not on Node before 22.8
+const { runCommand } = await import('./command/run-command.ts');
+await runCommand(process.argv.slice(2));

@@ -25,7 +25,15 @@ function directoryOf(t: Test): string {
 function start(t: Test, env: Record<string, string>, options: readonly string[] = []) {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [...options, main], {
-    env: { PATH, NODE_COMPILE_CACHE, PORT: '0', OTLP_PORT: '0', OTLP_GRPC_PORT: 'off', ...env },
+    env: {
+      PATH,
+      NODE_COMPILE_CACHE,
+      PORT: '0',
+      OTLP_PORT: '0',
+      OTLP_GRPC_PORT: 'off',
+      LOG_LEVEL: 'info',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill('SIGKILL'));

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
 import { startSelfTest } from '@tandem/telemetry/doctor';
-import type { TraceAnswer } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
-import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
+import type { TraceAnswer } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
+import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
 import type { DestinationHealth } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';

@@ -1,4 +1,4 @@
-import type { ExplorerClient } from '../../../packages/trace-explorer/src/cli/explorer-client.ts';
+import type { ExplorerClient } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
 import type { DestinationHealth } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
 import { parseMetrics } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
 import type { ServiceHealth } from '../../../packages/trace-explorer/src/pipeline/routes.ts';

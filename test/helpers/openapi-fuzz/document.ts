@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathTemplateOf } from '@tandem/service-kit/testing';
-import { OPENAPI_FOLDER } from '../../../scripts/lib/openapi-documents.ts';
 
 /** What is used here of JSON Schema 2020-12. */
 export interface Schema {
@@ -45,11 +42,6 @@ export interface Operation extends DocumentedOperation {
   /** In lower case, as the document has it. */
   readonly method: string;
   readonly path: string;
-}
-
-/** The document of a server, as docs/openapi has it. */
-export function readDocument(name: string): OpenapiDocument {
-  return JSON.parse(readFileSync(join(OPENAPI_FOLDER, `${name}.json`), 'utf8'));
 }
 
 /** All operations of a document, in its order. */

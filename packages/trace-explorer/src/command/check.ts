@@ -1,11 +1,105 @@
-import { check } from '../check/check-command.ts';
-import { installedClient } from './installed-client.ts';
+import { globSync, readFileSync } from 'node:fs';
+import { evaluate } from '../check/evaluate.ts';
+import type { Trigger } from '../check/trigger.ts';
+import { parseTrigger } from '../check/trigger.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import type { Status } from '../status.ts';
+import { readArguments } from './arguments.ts';
+import { chooseColours } from './colours.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
+import { fileProblem, requireContent } from './file-problem.ts';
+import { readTime } from './read-time.ts';
+import type { Checked } from './render-check.ts';
+import { renderCheck } from './render-check.ts';
+import { harmlessJson } from './terminal-text.ts';
 
-/** `check [FILE…]`: see `check`. */
-export function checkCommand(args: readonly string[]): Promise<void> {
-  return check(args, {
-    call: 'trace-explorer check',
-    defaultUrl: 'http://localhost:3000, or the port in PORT',
-    client: installedClient,
+/** What is checked where no file is named: triggers that stay here, as Honeycomb's plans limit how many there are. */
+const TRIGGERS = 'honeycomb/checks/*.json';
+
+/** Exit codes. */
+const FIRES = 1;
+const CANNOT_ASK = 2;
+
+const USAGE = `Evaluates Honeycomb triggers (their JSON) over what the running explorer holds.
+
+  ${CALL} check [FILE…]   these, or else ${TRIGGERS}
+  --json              the outcome as JSON
+  --at TIME           as of then: 2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: now)
+  --no-data WHAT      fail or pass: what it means that there is nothing to measure (default: fail)
+  --dataset NAME      of triggers that name none (default: __all__)
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+
+Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer cannot be read.
+`;
+
+/**
+ * Evaluates Honeycomb triggers over what the explorer holds, and sets the exit code: 0 when all hold, 1 when one fires or
+ * has no data.
+ * @throws CliError with exit code 2 when a file cannot be read, or the explorer cannot be asked
+ */
+export async function checkCommand(args: readonly string[]): Promise<void> {
+  try {
+    await run(args);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CliError(message, { exitCode: CANNOT_ASK, cause: error });
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const parsed = readArguments(args, USAGE, {
+    at: { type: 'string' },
+    dataset: { type: 'string' },
+    json: { type: 'boolean' },
+    'no-data': { type: 'string' },
+    url: { type: 'string' },
+  });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
+  const noData = values['no-data'] ?? 'fail';
+  if (noData !== 'fail' && noData !== 'pass')
+    throw new CliError(`--no-data takes fail or pass, not ${JSON.stringify(noData)}.`);
+  const at = values.at === undefined ? Date.now() : readTime(values.at);
+  const triggers = readFiles(positionals);
+  const client = explorerAt(values.url);
+  const { rows } = await client.ask<Status>('/api/status');
+  const checked: Checked[] = [];
+  for (const { file, trigger } of triggers) checked.push({ file, ...(await lookAt(trigger, rows, file)) });
+
+  const ok = checked.every(
+    ({ status }) => status !== 'fires' && !(status === 'no_data' && noData === 'fail'),
+  );
+  const { stdout } = process;
+  const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
+  stdout.write(values.json ? `${harmlessJson({ ok, triggers: checked })}\n` : renderCheck(checked, colours));
+  if (!ok) process.exitCode = FIRES;
+
+  async function lookAt(trigger: Trigger, rows: number, file: string) {
+    const { name } = trigger;
+    if (trigger.disabled) return { name, status: 'disabled' as const };
+    // Its columns may be unknown yet, which would be no answer.
+    if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
+    try {
+      return await evaluate(trigger, (path, options) => client.ask(path, options), {
+        dataset: values.dataset,
+        at,
+      });
+    } catch (error) {
+      throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    }
+  }
+}
+
+/** @throws CliError naming the file */
+function readFiles(named: readonly string[]): { file: string; trigger: Trigger }[] {
+  const files = named.length > 0 ? named : globSync(TRIGGERS).toSorted();
+  if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${USAGE}`);
+  return files.flatMap((file) => {
+    try {
+      const content = parseJson(requireContent(file, readFileSync(file, 'utf8')));
+      return [content].flat().map((each) => ({ file, trigger: parseTrigger(each) }));
+    } catch (error) {
+      throw fileProblem(file, error);
+    }
   });
 }

@@ -2,19 +2,20 @@ import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
-import { CliError } from '../cli/explorer-client.ts';
-import { fileProblem } from '../cli/file-problem.ts';
-import { orUsage } from '../cli/or-usage.ts';
-import type { Ask } from './with-explorer.ts';
-import { EXPLORER_OPTIONS, NotThereError, withExplorer } from './with-explorer.ts';
+import type { Static } from 'typebox';
+import type { List } from '../traces/api/schemas.ts';
+import { readArguments } from './arguments.ts';
+import type { ExplorerClient } from './explorer-client.ts';
+import { CALL, CliError, NotThereError } from './explorer-client.ts';
+import { fileProblem } from './file-problem.ts';
+import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
 large, which \`import\` and other programs read.
 
-  trace-explorer export [ID…]         all traces without an id, newest first, then the other log records
+  ${CALL} export [ID…]         all traces without an id, newest first, then the other log records
   --out FILE          instead of standard output
-  --url URL           a running explorer (http://localhost:3000; where none runs, the data folder is read itself)
+  --url URL           a running explorer (where none runs, the data folder is read itself)
   --data-dir FOLDER   reads this data folder; no explorer may run on it
 `;
 
@@ -23,11 +24,9 @@ const PAGE_TRACES = 200;
 
 /** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */
 export async function exportCommand(args: readonly string[]): Promise<void> {
-  const options = { ...EXPLORER_OPTIONS, out: { type: 'string' } } as const;
-  const { values, positionals } = orUsage(USAGE, () =>
-    parseArgs({ args: [...args], options: options, allowPositionals: true }),
-  );
-  if (values.help) return void process.stdout.write(USAGE);
+  const parsed = readArguments(args, USAGE, { ...EXPLORER_OPTIONS, out: { type: 'string' } });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
   const wrong = positionals.find((id) => !/^[0-9a-f]{32}$/i.test(id));
   if (wrong !== undefined)
     throw new CliError(
@@ -36,8 +35,8 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   const out = values.out === undefined ? process.stdout : await writeTo(values.out);
   let traces = 0;
   try {
-    await withExplorer(values, async (ask) => {
-      const lines = exported(ask, positionals, () => traces++);
+    await withExplorer(values, async (client) => {
+      const lines = exported(client, positionals, () => traces++);
       await pipeline(Readable.from(lines), out, { end: values.out !== undefined });
     });
   } catch (error) {
@@ -51,13 +50,13 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
 
 /** The traces with these ids, or all traces and the other log records, as bytes. @throws CliError */
 async function* exported(
-  ask: Ask,
+  client: ExplorerClient,
   ids: readonly string[],
   onTrace: () => void,
 ): AsyncGenerator<Uint8Array | string> {
   const isAll = ids.length === 0;
-  for await (const id of isAll ? allTraces(ask) : ids) {
-    const answer = await ask(`/api/traces/${id.toLowerCase()}/export`).catch((error: unknown) => {
+  for await (const id of isAll ? allTraces(client) : ids) {
+    const answer = await client.send(`/api/traces/${id.toLowerCase()}/export`).catch((error: unknown) => {
       // Of a full store the oldest ones go while the others are read.
       if (isAll && error instanceof NotThereError) return undefined;
       throw error;
@@ -67,7 +66,7 @@ async function* exported(
     yield '\n';
     onTrace();
   }
-  if (isAll) yield* bodyOf(await ask('/api/logs/export'));
+  if (isAll) yield* bodyOf(await client.send('/api/logs/export'));
 }
 
 async function writeTo(path: string): Promise<Writable> {
@@ -78,17 +77,14 @@ async function writeTo(path: string): Promise<Writable> {
   }
 }
 
-async function* allTraces(ask: Ask): AsyncGenerator<string> {
+async function* allTraces(client: ExplorerClient): AsyncGenerator<string> {
   let cursor: string | undefined;
   do {
     const query = new URLSearchParams({
       limit: String(PAGE_TRACES),
       ...(cursor !== undefined && { cursor }),
     });
-    const page = (await (await ask(`/api/traces?${query}`)).json()) as {
-      traces: { trace_id: string }[];
-      next?: string;
-    };
+    const page = await client.ask<Static<typeof List>>(`/api/traces?${query}`);
     for (const { trace_id } of page.traces) yield trace_id;
     cursor = page.next;
   } while (cursor !== undefined);

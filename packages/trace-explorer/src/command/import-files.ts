@@ -1,51 +1,42 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { parseArgs } from 'node:util';
-import { CliError } from '../cli/explorer-client.ts';
-import { fileProblem, requireContent } from '../cli/file-problem.ts';
-import { orUsage } from '../cli/or-usage.ts';
 import { documentPlaces } from '../shared/document-places.ts';
-import type { Ask } from './with-explorer.ts';
+import type { Imported } from '../traces/forms/import-traces.ts';
+import { readArguments } from './arguments.ts';
+import type { ExplorerClient } from './explorer-client.ts';
+import { CALL, CliError } from './explorer-client.ts';
+import { fileProblem, requireContent } from './file-problem.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
 file exporter write it. What is stored already is left out.
 
-  trace-explorer import FILE…
-  --url URL           a running explorer (http://localhost:3000; where none runs, the data folder is written itself)
+  ${CALL} import FILE…
+  --url URL           a running explorer (where none runs, the data folder is written itself)
   --data-dir FOLDER   writes this data folder; no explorer may run on it
 `;
 
 /** How much of a file is looked at to see whether anything is in it, in bytes. */
 const LOOKED_AT_BYTES = 64 * 1024;
 
-interface Imported {
-  readonly spans: number;
-  readonly logs: number;
-  readonly known: number;
-  readonly rejected: number;
-  readonly rejected_reason: string;
-}
-
 /** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals } = orUsage(USAGE, () =>
-    parseArgs({ args: [...args], options: EXPLORER_OPTIONS, allowPositionals: true }),
-  );
-  if (values.help) return void process.stdout.write(USAGE);
+  const parsed = readArguments(args, USAGE, EXPLORER_OPTIONS);
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  await withExplorer(values, async (ask) => {
-    for (const path of positionals) await importFile(ask, path);
+  await withExplorer(values, async (client) => {
+    for (const path of positionals) await importFile(client, path);
   });
 }
 
-async function importFile(ask: Ask, path: string): Promise<void> {
+async function importFile(client: ExplorerClient, path: string): Promise<void> {
   let [documents, spans, logs, known] = [0, 0, 0, 0];
   const reasons = new Map<string, number>();
   try {
     for await (const body of documentsOf(path)) {
-      const imported = await send(ask, body);
+      const imported = await send(client, body);
       documents += 1;
       spans += imported.spans;
       logs += imported.logs;
@@ -72,10 +63,10 @@ async function importFile(ask: Ask, path: string): Promise<void> {
   process.stdout.write(`${path}: ${what.join(', ')}${rejected}\n`);
 }
 
-async function send(ask: Ask, body: ReadableStream): Promise<Imported> {
+async function send(client: ExplorerClient, body: ReadableStream): Promise<Imported> {
   const headers = { 'content-type': 'application/json' };
   const init = { method: 'POST', headers, body, duplex: 'half' as const };
-  return (await (await ask('/api/import', init)).json()) as Imported;
+  return (await (await client.send('/api/import', init)).json()) as Imported;
 }
 
 /** A file's documents, each of which is streamed. @throws Error for `fileProblem` when there is nothing in it */

@@ -49,10 +49,10 @@ export function configOf(
   return variables.EXPLORER_SERVICES ? config : { ...config, services: [] };
 }
 
-/** A message about variables, for who types flags: `--port` for PORT. */
-export function inFlags(message: string): string {
+/** A message about variables, for who types flags: `--port` for PORT, unless PORT itself was given. */
+export function inFlags(message: string, env: NodeJS.ProcessEnv = process.env): string {
   return message.replace(/\b[A-Z][A-Z_]*[A-Z]\b/g, (word) => {
     const flag = FLAGS.get(word);
-    return flag === undefined ? word : `--${flag}`;
+    return flag === undefined || env[word] ? word : `--${flag}`;
   });
 }

@@ -1,30 +1,41 @@
-import { CliError } from '../cli/explorer-client.ts';
-import { endWithReader } from '../cli/standard-output.ts';
 import { explainFailure } from '../explain-failure.ts';
-import { checkCommand } from './check.ts';
-import { exportCommand } from './export-traces.ts';
-import { importCommand } from './import-files.ts';
-import { mcpCommand } from './mcp.ts';
+import { CliError } from './explorer-client.ts';
 import { inFlags } from './options.ts';
-import { serveCommand } from './serve.ts';
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  import: importCommand,
-  export: exportCommand,
-  check: checkCommand,
-  mcp: mcpCommand,
+type Command = (args: readonly string[]) => Promise<void>;
+
+/** The commands by name. Each is loaded when it is called: most ask a running explorer and need none of its parts. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  trace: async () => (await import('./trace.ts')).traceCommand,
+  logs: async () => (await import('./logs.ts')).logsCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  mcp: async () => (await import('./mcp.ts')).mcpCommand,
+  import: async () => (await import('./import-files.ts')).importCommand,
+  export: async () => (await import('./export-traces.ts')).exportCommand,
 };
 
-/** Runs one command: `import`, `export`, `check`, `mcp`, or the explorer itself. A failure is a line on standard error, and exit code 1, or the error's own. */
+/**
+ * Runs the command that the first argument names, or else the explorer itself. A failure is a message on standard error,
+ * and exit code 1, or the error's own.
+ */
 export async function runCommand(args: readonly string[]): Promise<void> {
-  const [name = '', ...rest] = args;
-  const command = COMMANDS[name];
   endWithReader();
+  const [name = '', ...rest] = args;
   try {
-    await (command === undefined ? serveCommand(args) : command(rest));
+    if (Object.hasOwn(COMMANDS, name)) await (await COMMANDS[name]?.())?.(rest);
+    else await (await import('./serve.ts')).serveCommand(args);
   } catch (error) {
     const message = error instanceof CliError ? error.message : inFlags(explainFailure(error));
     process.stderr.write(`${message}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);
   }
+}
+
+/** Ends the process where its output can go nowhere: at once when its reader, `head` for one, has seen enough. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`Standard output cannot be written: ${error.message}\n`);
+    process.exit(1);
+  });
 }

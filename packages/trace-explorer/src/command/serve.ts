@@ -1,12 +1,11 @@
-import { parseArgs } from 'node:util';
 import { createLogger } from '@tandem/service-kit/http';
-import { CliError } from '../cli/explorer-client.ts';
-import { orUsage } from '../cli/or-usage.ts';
 import { endGracefully } from '../http/end-gracefully.ts';
 import type { RunningExplorer } from '../start-explorer.ts';
 import { startExplorer } from '../start-explorer.ts';
 import { VERSION } from '../version.ts';
+import { readArguments } from './arguments.ts';
 import { banner, openDoor } from './banner.ts';
+import { CliError } from './explorer-client.ts';
 import { openBrowser } from './open-browser.ts';
 import { CONFIG_OPTIONS, configOf } from './options.ts';
 
@@ -16,6 +15,8 @@ const STOP_TIMEOUT_MS = 9_000;
 const USAGE = `Takes traces and log records over OTLP, keeps them on this machine, and shows them.
 
   trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
+  trace-explorer trace [ID]           a trace as text, the newest one without an id; trace delete … deletes some
+  trace-explorer logs                 the newest log lines; -f follows
   trace-explorer import FILE…         stores traces from OTLP JSON files
   trace-explorer export [ID…]         writes traces as OTLP JSON, one per line; all of them without an id
   trace-explorer check [FILE…]        Honeycomb triggers as a gate: exit code 1 when one fires
@@ -32,7 +33,7 @@ const USAGE = `Takes traces and log records over OTLP, keeps them on this machin
   --version           prints the version
 
 A variable of the environment counts where a flag is not given: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
-EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, LOG_LEVEL.
+EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN, EXPLORER_ALLOWED_HOSTS, EXPLORER_SERVICES, LOG_LEVEL (warn).
 `;
 
 /**
@@ -40,28 +41,28 @@ EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN
  * @throws ConfigError, ListenError, StoreOpenError when it cannot start, CliError for unknown arguments
  */
 export async function serveCommand(args: readonly string[]): Promise<void> {
-  const options = {
+  const parsed = readArguments(args, USAGE, {
     ...CONFIG_OPTIONS,
     open: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean' },
-  } as const;
-  const { values, positionals } = orUsage(USAGE, () =>
-    parseArgs({ args: [...args], options: options, allowPositionals: true }),
-  );
-  if (values.help) return void process.stdout.write(USAGE);
+  });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${USAGE}`);
   const config = configOf(values);
   const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
   let running: RunningExplorer | undefined;
-  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err }) {
+  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err, signal }) {
     if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');
+    else logger.info({ signal }, 'stopping');
     await running?.stop();
   });
   running = await startExplorer(config, logger);
+  if (values.open) openBrowser(`http://localhost:${running.port}`);
+  // Whoever reads the log has been told that it is ready.
+  if (logger.isLevelEnabled('info')) return;
   process.stdout.write(banner(running, config));
   const warning = openDoor(running, config);
   if (warning !== undefined) process.stderr.write(warning);
-  if (values.open) openBrowser(`http://localhost:${running.port}`);
 }

@@ -1,5 +1,5 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import type { ExplorerClient } from '../cli/explorer-client.ts';
+import type { ExplorerClient } from '../command/explorer-client.ts';
 import { createMcpServer } from './server.ts';
 
 /**

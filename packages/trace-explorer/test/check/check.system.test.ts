@@ -37,7 +37,7 @@ const write = (content: unknown) => {
 const { app, store } = await temporaryExplorer(t);
 await app.listen({ port: 0, host: '127.0.0.1' });
 const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-const check = (...args: string[]) => runCli('check.ts', ['--url', url, ...args]);
+const check = (...args: string[]) => runCli('check', ['--url', url, ...args]);
 const trigger = (query: object, threshold: object, more: object = {}) => ({
   name: 'T',
   query: { time_range: 300, ...query },

@@ -27,7 +27,7 @@ async function listening(t: Test) {
     app,
     restart: () => start(port),
     write: (...records: readonly PlainLogRecord[]) => store.write(decodedLogs(records)),
-    logs: (...args: string[]) => runCli('logs.ts', ['--url', url, ...args]),
+    logs: (...args: string[]) => runCli('logs', ['--url', url, ...args]),
   };
 }
 
@@ -124,7 +124,7 @@ t.test('a trace with an id of 64 bits is named by its 16 digits, as lines have i
   await write({ service: 'api', body: 'from B3', traceId: `${'0'.repeat(16)}${short}` }, { body: 'other' });
   for (const id of [short, `${'0'.repeat(16)}${short}`]) {
     t.match((await logs('--trace', id)).out, /^\S+ INFO {2}api from B3 {2}trace=f798a1e7f33c8af6\n$/, id);
-    const trace = await runCli('main.ts', ['--url', url, id]);
+    const trace = await runCli('trace', ['--url', url, id]);
     t.match(trace, { code: 0, out: /No span of trace [0-9a-f]+ has arrived; these are its log lines:/ }, id);
   }
 });
@@ -132,7 +132,7 @@ t.test('a trace with an id of 64 bits is named by its 16 digits, as lines have i
 t.test('-f goes on with what comes, also after the explorer was away', async (t) => {
   const { app, restart, url, write } = await listening(t);
   await write({ body: 'before', severity: 13 });
-  const { child, output } = startCli('logs.ts', ['--url', url, '-f', '--level', 'warn', '--json']);
+  const { child, output } = startCli('logs', ['--url', url, '-f', '--level', 'warn', '--json']);
   t.teardown(() => child.kill());
   const bodies = () =>
     output.out
@@ -172,6 +172,6 @@ t.test('what is wrong is said in words', async (t) => {
   t.match(await logs('-f', '--field', 'nothing=1'), { code: 1, error: /has a field named "nothing"/ });
   t.match(await logs('--colour'), { code: 2, error: /--colour[\s\S]*node tandem logs/ });
   t.match(await logs('--help'), { code: 0, out: /logs -f/, error: '' });
-  const away = await runCli('logs.ts', ['--url', 'http://127.0.0.1:1', '-f']);
+  const away = await runCli('logs', ['--url', 'http://127.0.0.1:1', '-f']);
   t.match(away, { code: 1, out: '', error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1/ });
 });

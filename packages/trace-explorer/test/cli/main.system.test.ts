@@ -6,7 +6,7 @@ import type { PlainSpan } from '../spans.ts';
 import { storeSpans } from '../spans.ts';
 import { runCli } from './run-cli.ts';
 
-const cli = (args: readonly string[], env?: Record<string, string>) => runCli('main.ts', args, env);
+const cli = (args: readonly string[], env?: Record<string, string>) => runCli('trace', args, env);
 const id = ids();
 
 type Test = Parameters<typeof temporaryExplorer>[0];

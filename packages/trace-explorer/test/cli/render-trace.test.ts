@@ -1,10 +1,10 @@
 import t from 'tap';
-import { bar } from '../../src/cli/bar.ts';
-import { chooseColours } from '../../src/cli/colours.ts';
-import type { TraceAnswer } from '../../src/cli/explorer-client.ts';
-import { renderTrace } from '../../src/cli/render-trace.ts';
-import { columnsOf, fit, harmless } from '../../src/cli/terminal-text.ts';
-import { findTraceId } from '../../src/cli/trace-id.ts';
+import { bar } from '../../src/command/bar.ts';
+import { chooseColours } from '../../src/command/colours.ts';
+import type { TraceAnswer } from '../../src/command/explorer-client.ts';
+import { renderTrace } from '../../src/command/render-trace.ts';
+import { columnsOf, fit, harmless } from '../../src/command/terminal-text.ts';
+import { findTraceId } from '../../src/command/trace-id.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
@@ -79,7 +79,6 @@ t.test('a trace fits 40 columns', async (t) => {
     start_ns: '1795236016721000000',
     duration_ms: 20,
     spans_total: 1003,
-    visible: 1003,
     errors: 1,
     services: [{ name: 'activities-api' }, { name: 'user-lookup' }],
     notices: [{ message: 'the parent of one span is missing: it was not sent, or it is late' }],

@@ -9,15 +9,17 @@ export interface Output {
   error: string;
 }
 
-/** Starts a command of src/cli as a process with an environment of its own. */
+/** Starts a command as a process with an environment of its own. */
 export function startCli(
-  file: string,
+  command: string,
   args: readonly string[],
   env: Record<string, string> = {},
 ): { readonly child: ChildProcess; readonly output: Output } {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const path = join(import.meta.dirname, '../../src/cli', file);
-  const child = spawn(process.execPath, [path, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
+  const path = join(import.meta.dirname, '../../src/main.ts');
+  const child = spawn(process.execPath, [path, command, ...args], {
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
+  });
   const output: Output = { out: '', error: '' };
   child.stdout.on('data', (chunk) => {
     output.out += chunk;
@@ -28,9 +30,9 @@ export function startCli(
   return { child, output };
 }
 
-/** Runs a command of src/cli until it ends. */
-export async function runCli(file: string, args: readonly string[], env?: Record<string, string>) {
-  const { child, output } = startCli(file, args, env);
+/** Runs a command until it ends. */
+export async function runCli(command: string, args: readonly string[], env?: Record<string, string>) {
+  const { child, output } = startCli(command, args, env);
   const [code] = await once(child, 'close');
   return { code, ...output };
 }

@@ -11,7 +11,7 @@ import { randomId } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../src/command/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 
 const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-files-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../src/command/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 const FREE_PORTS = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'];
 
 function start(t: Test, args: readonly string[], env: Readonly<Record<string, string>> = {}) {

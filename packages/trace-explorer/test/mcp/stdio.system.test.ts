@@ -12,13 +12,13 @@ import { call, connect, HOME, spans } from './agent.ts';
 
 t.setTimeout(180_000);
 
-const COMMAND = join(import.meta.dirname, '../../src/cli/mcp.ts');
+const COMMAND = join(import.meta.dirname, '../../src/main.ts');
 
 function transport(url: string, env: Record<string, string> = {}) {
   const { PATH = '' } = process.env;
   return new StdioClientTransport({
     command: process.execPath,
-    args: [COMMAND, '--url', url],
+    args: [COMMAND, 'mcp', '--url', url],
     env: { PATH, ...env },
     stderr: 'ignore',
   });
@@ -67,7 +67,7 @@ t.test('without an explorer it answers, and the answer says what to do', async (
 t.test(
   'standard output has the protocol and nothing else, and the command ends with its input',
   async (t) => {
-    const { child, output } = startCli('mcp.ts', ['--url', 'http://127.0.0.1:9']);
+    const { child, output } = startCli('mcp', ['--url', 'http://127.0.0.1:9']);
     const ask = (id: number, method: string, params: object) =>
       child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
     const clientInfo = { name: 'test', version: '1' };
@@ -90,7 +90,7 @@ t.test(
 );
 
 t.test('arguments that are none are named', async (t) => {
-  const { child, output } = startCli('mcp.ts', ['--port', '3000']);
+  const { child, output } = startCli('mcp', ['--port', '3000']);
   t.same(await once(child, 'close'), [2, null]);
   t.match(output, { out: '', error: /^Unknown option '--port'[\s\S]*--url URL/ });
 });

@@ -129,13 +129,14 @@ function bySelf(model: TraceModel) {
 }
 
 /** @throws Error when no span of it is stored */
-async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
+export async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
   const model = buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
   if (model.count === 0)
     throw new Error(`No span of trace ${id} is stored. find_traces lists those that are.`);
   return model;
 }
 
-function milliseconds(nanoseconds: number): number {
+/** In as many digits as matter. */
+export function milliseconds(nanoseconds: number): number {
   return Math.round(nanoseconds / 1000) / 1000;
 }

@@ -1,13 +1,14 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { hrefOf, tracePlace } from '../../places/place.ts';
-import type { List, Trace } from '../../traces/api/schemas.ts';
+import type { List } from '../../traces/api/schemas.ts';
 import { ListQuery } from '../../traces/api/schemas.ts';
-import type { TraceOutline } from '../../traces/model/outline.ts';
-import { buildModel } from '../../traces/model/trace-model.ts';
+import type { CriticalPath } from '../../traces/model/critical-path.ts';
+import { criticalPathOf } from '../../traces/model/critical-path.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { CLOSED, limit, offset, searchOf, segment, traceId } from '../arguments.ts';
 import { tool } from '../tool.ts';
-import { longestWaits } from './trace-analysis.ts';
+import { longestWaits, milliseconds, readModel } from './trace-analysis.ts';
 
 const { service, name, errors, min_duration_ms, max_duration_ms, field, start_time, end_time, order } =
   ListQuery.properties;
@@ -67,26 +68,30 @@ export const getTrace = tool({
     CLOSED,
   ),
   async run({ trace_id, span_id, root, offset = 0, limit = 25 }, { ask, page }) {
-    const path = `/api/traces/${segment(trace_id)}`;
     if (span_id !== undefined) {
-      const form = await ask<Record<string, unknown>>(`${path}/spans/${segment(span_id)}?form=honeycomb`);
+      const form = await ask<Record<string, unknown>>(
+        `/api/traces/${segment(trace_id)}/spans/${segment(span_id)}?form=honeycomb`,
+      );
       return {
         link: page + hrefOf(tracePlace(trace_id, span_id)),
         events: Array.isArray(form) ? form : [form],
       };
     }
-    const trace = await ask<Static<typeof Trace>>(`${path}?${searchOf({ offset, limit, root })}`);
-    const model = buildModel(await ask<TraceOutline>(`${path}/outline`));
-    const next = offset + trace.spans.length;
+    const model = await readModel(trace_id, ask);
+    const top = root === undefined ? 0 : model.placeOf(root.toLowerCase());
+    if (top < 0) throw new Error(`Span ${root} is not in trace ${trace_id}.`);
+    const end = root === undefined ? model.count : (model.end[top] ?? model.count);
+    const until = Math.min(top + offset + limit, end);
+    const path = criticalPathOf(model);
     return {
-      link: page + hrefOf({ view: 'trace', id: trace.trace_id, params: root === undefined ? {} : { root } }),
-      trace_id: trace.trace_id,
-      start: trace.start,
-      duration_ms: trace.duration_ms,
-      spans_total: trace.spans_total,
-      errors_total: trace.errors,
-      services: trace.services.slice(0, 20),
-      notices: trace.notices.slice(0, 10),
+      link: page + hrefOf({ view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
+      trace_id: model.traceId,
+      start: isoTime(model.start),
+      duration_ms: milliseconds(model.duration),
+      spans_total: model.count,
+      errors_total: model.errors.length,
+      services: model.services.slice(0, 20),
+      notices: model.notices.slice(0, 10),
       errors: model.errors.slice(0, 5).map((place) => ({
         span_id: model.spanId(place),
         service: model.service(place),
@@ -94,21 +99,39 @@ export const getTrace = tool({
         message: model.problem(place) ?? model.statusMessage(place),
       })),
       waited_most_for: longestWaits(model, 5),
-      ...(next < trace.visible && { next_offset: next }),
-      spans: trace.spans.map((span) => ({
-        span_id: span.span_id,
-        parent_id: span.parent_id,
-        depth: span.depth,
-        service: span.service,
-        name: span.name,
-        kind: span.kind,
-        offset_ms: span.offset_ms,
-        duration_ms: span.duration_ms,
-        critical_ms: span.critical_ms,
-        ...(span.error && { error: true, status_message: span.status_message }),
-        ...(span.children > 0 && { children: span.children, descendants: span.descendants }),
-        ...(span.marks.length > 0 && { marks: span.marks }),
-      })),
+      ...(until < end && { next_offset: until - top }),
+      spans: range(top + offset, until).map((place) => describeSpan(model, path, place)),
     };
   },
 });
+
+/** One span of a trace in the list. */
+function describeSpan(model: TraceModel, path: CriticalPath, place: number) {
+  const parent = model.parent[place] ?? -1;
+  const marks = model.marks(place);
+  return {
+    span_id: model.spanId(place),
+    parent_id: parent < 0 ? (model.missingParent(place) ?? '') : model.spanId(parent),
+    depth: model.depth[place],
+    service: model.service(place),
+    name: model.name(place),
+    kind: model.kind(place),
+    offset_ms: milliseconds(model.offset[place] ?? 0),
+    duration_ms: milliseconds(model.length[place] ?? 0),
+    critical_ms: milliseconds(path.time(place)),
+    ...(model.error[place] === 1 && { error: true, status_message: model.statusMessage(place) }),
+    ...((model.children[place] ?? 0) > 0 && {
+      children: model.children[place],
+      descendants: (model.end[place] ?? 0) - place - 1,
+    }),
+    ...(marks.length > 0 && { marks }),
+  };
+}
+
+function range(from: number, until: number): number[] {
+  return Array.from({ length: Math.max(0, until - from) }, (_, at) => from + at);
+}
+
+function isoTime(nanoseconds: bigint): string {
+  return new Date(Number(nanoseconds / 1_000_000n)).toISOString();
+}

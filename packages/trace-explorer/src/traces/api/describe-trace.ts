@@ -2,11 +2,14 @@ import type { Static } from 'typebox';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { PlacedSpan, TraceTree } from '../tree/tree.ts';
-import type { TraceWindow } from '../tree/window.ts';
-import type { Trace } from './schemas.ts';
+import type { Trace, WindowQuery } from './schemas.ts';
 
-/** A window of a trace as the API answers it. */
-export function describeTrace(traceId: string, tree: TraceTree, window: TraceWindow): Static<typeof Trace> {
+/** A trace as the API answers it, with `limit` of its spans from place `offset` on. */
+export function describeTrace(
+  traceId: string,
+  tree: TraceTree,
+  { offset = 0, limit = 1000 }: Static<typeof WindowQuery>,
+): Static<typeof Trace> {
   const copies = copyNumbers(tree);
   return {
     trace_id: traceId,
@@ -18,11 +21,10 @@ export function describeTrace(traceId: string, tree: TraceTree, window: TraceWin
     errors: tree.spans.reduce((sum, { record }) => sum + (record.error ? 1 : 0), 0),
     services: countServices(tree),
     notices: [...tree.notices],
-    offset: window.offset,
-    visible: window.visible,
-    spans: window.spans.map(({ place, collapsed, span }) => {
+    offset,
+    spans: tree.spans.slice(offset, offset + limit).map((span, at) => {
       const copy = copies.get(span);
-      return { place, collapsed, ...describeSpan(span), ...(copy !== undefined && { copy }) };
+      return { place: offset + at, ...describeSpan(span), ...(copy !== undefined && { copy }) };
     }),
   };
 }

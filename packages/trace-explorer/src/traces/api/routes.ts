@@ -10,7 +10,6 @@ import type { SpanStore } from '../../store/types.ts';
 import type { TraceListOptions } from '../list/find-traces.ts';
 import { findTraces } from '../list/find-traces.ts';
 import { TraceCache } from '../tree/trace-cache.ts';
-import { cutWindow } from '../tree/window.ts';
 import { describeTrace } from './describe-trace.ts';
 import { outlineRoutes } from './outline-routes.ts';
 import { List, ListQuery, Trace, TraceParams, WindowQuery } from './schemas.ts';
@@ -67,7 +66,7 @@ export async function traceRoutes(
     {
       schema: {
         tags: ['traces'],
-        summary: 'One trace as a depth-first list of its spans, or a window of it',
+        summary: 'One trace as a depth-first list of its spans, or a part of it',
         params: TraceParams,
         querystring: WindowQuery,
         response: { 200: Trace },
@@ -78,17 +77,7 @@ export async function traceRoutes(
       const tree = await cache.tree(traceId);
       if (tree.spans.length === 0)
         throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
-      const { offset = 0, limit = 1000, collapsed, root, focus } = query;
-      const window = cutWindow(tree, {
-        offset,
-        limit,
-        ...(collapsed !== undefined && { collapsed: new Set(collapsed.toLowerCase().split(',')) }),
-        ...(root !== undefined && { root: root.toLowerCase() }),
-        ...(focus !== undefined && { focus: focus.toLowerCase() }),
-      });
-      if (window === undefined)
-        throw problems.SPAN_NOT_FOUND({ detail: `Span ${root} is not in ${traceId}.` });
-      return describeTrace(traceId, tree, window);
+      return describeTrace(traceId, tree, query);
     },
   );
 }

@@ -7,10 +7,6 @@ const traceIdPattern = describePattern(
 );
 const spanIdPattern = describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits');
 const prefixPattern = describePattern('^[0-9a-fA-F]{1,32}$', 'must be up to 32 hexadecimal digits');
-const idsPattern = describePattern(
-  '^[0-9a-fA-F]{16}(,[0-9a-fA-F]{16})*$',
-  'must be span ids of 16 hexadecimal digits, separated by commas',
-);
 
 const strict = { additionalProperties: false } as const;
 const spanId = Type.String({ pattern: spanIdPattern });
@@ -52,15 +48,6 @@ export const WindowQuery = Type.Object(
   {
     offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })),
-    collapsed: Type.Optional(
-      Type.String({
-        maxLength: 16_000,
-        pattern: idsPattern,
-        description: 'spans whose descendants are hidden',
-      }),
-    ),
-    root: Type.Optional({ ...spanId, description: 'only this span and what is below it' }),
-    focus: Type.Optional({ ...spanId, description: 'moves the window so that this span is in it' }),
   },
   strict,
 );
@@ -127,7 +114,6 @@ const SpanRow = Type.Object({
   children: Type.Integer(),
   descendants: Type.Integer(),
   errors_below: Type.Integer(),
-  collapsed: Type.Boolean(),
   offset_ms: Type.Number({ description: "from the trace's start, after the clock shift" }),
   duration_ms: Type.Number(),
   critical_ms: Type.Number({ description: 'how long the trace waited for this very span' }),
@@ -154,6 +140,5 @@ export const Trace = Type.Object({
   services: Type.Array(Type.Object({ name: Type.String(), spans: Type.Integer(), errors: Type.Integer() })),
   notices: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), spans: Type.Integer() })),
   offset: Type.Integer(),
-  visible: Type.Integer({ description: 'spans that are not hidden: what the window is cut from' }),
   spans: Type.Array(SpanRow),
 });

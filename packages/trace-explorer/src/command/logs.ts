@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import type { LogEntry } from '../logs/read-logs.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
+import { readArguments } from './arguments.ts';
 import { chooseColours } from './colours.ts';
 import type { ExplorerClient } from './explorer-client.ts';
-import { CALL, CliError, explorerAt } from './explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
 import { lineWriter, MAX_LINE } from './log-writer.ts';
-import { orUsage } from './or-usage.ts';
-import { runCommand } from './run-command.ts';
 import { harmlessJson } from './terminal-text.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
@@ -24,7 +22,7 @@ const USAGE = `Shows log lines of all services in the terminal.
   ${CALL} logs --trace ID         of one trace
   ${CALL} logs --full             lines whole: what is over ${MAX_LINE} characters long is cut, and says so
   ${CALL} logs --json             a line of JSON each, whole
-  ${CALL} logs --url URL          where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+  ${CALL} logs --url URL          where the explorer is (default: ${DEFAULT_URL})
 `;
 
 const DEFAULT_LINES = 100;
@@ -32,12 +30,27 @@ const MAX_LINES = 1_000_000;
 /** Between attempts to reach an explorer that has gone away. */
 const RETRY_MS = 1000;
 
-await runCommand(async (args) => {
-  const { values } = readArguments(args);
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
+const text = { type: 'string' } as const;
+const OPTIONS = {
+  field: { type: 'string', multiple: true },
+  follow: { type: 'boolean', short: 'f' },
+  full: { type: 'boolean' },
+  grep: text,
+  json: { type: 'boolean' },
+  level: text,
+  lines: { type: 'string', short: 'n' },
+  service: text,
+  trace: text,
+  url: text,
+} as const;
+
+type Values = NonNullable<ReturnType<typeof readArguments<typeof OPTIONS>>>['values'];
+
+/** `logs`. @throws CliError */
+export async function logsCommand(args: readonly string[]): Promise<void> {
+  const parsed = readArguments(args, USAGE, OPTIONS);
+  if (parsed === undefined) return;
+  const { values } = parsed;
   const client = explorerAt(values.url);
   const filter = filterOf(values);
   const write = values.json
@@ -53,7 +66,7 @@ await runCommand(async (args) => {
     if (logs.length === 0) process.stderr.write('No log lines.\n');
     process.stdout.write(write(logs.toReversed()));
   }
-});
+}
 
 /** Writes the newest lines and what comes after them; when the explorer goes away, waits for it to come back. */
 async function follow(
@@ -93,26 +106,8 @@ async function follow(
   }
 }
 
-function readArguments(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const options = {
-    field: { type: 'string', multiple: true },
-    follow: { type: 'boolean', short: 'f' },
-    full: { type: 'boolean' },
-    grep: text,
-    help: { type: 'boolean', short: 'h' },
-    json: { type: 'boolean' },
-    level: text,
-    lines: { type: 'string', short: 'n' },
-    service: text,
-    trace: text,
-    url: text,
-  } as const;
-  return orUsage(USAGE, () => parseArgs({ args: [...args], options }));
-}
-
 /** The conditions as the explorer takes them. @throws CliError */
-function filterOf(values: ReturnType<typeof readArguments>['values']): URLSearchParams {
+function filterOf(values: Values): URLSearchParams {
   const { service, level, grep, field = [], trace } = values;
   const filter = new URLSearchParams(field.map((pair): [string, string] => ['field', pair]));
   if (service !== undefined) filter.set('service', service);

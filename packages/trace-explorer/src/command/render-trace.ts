@@ -164,7 +164,7 @@ function labelOf(span: SpanRow): string {
 }
 
 function more(trace: TraceAnswer, logs: LogList | undefined): string[] {
-  const hidden = trace.visible - trace.spans.length;
+  const hidden = trace.spans_total - trace.spans.length;
   const cut = [
     ...(hidden > 0 ? [plural(hidden, 'more span')] : []),
     ...(logs?.more ? ['more log lines'] : []),

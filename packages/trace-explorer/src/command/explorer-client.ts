@@ -19,8 +19,17 @@ export class CliError extends Error {
   }
 }
 
-/** How the workspace's commands are called from the folder that the caller is in. */
-export const CALL = process.env.TANDEM || 'node tandem';
+/** Nothing listens there, or it has gone away. */
+export class NoAnswerError extends CliError {}
+
+/** What was asked for is not there (any more): 404. */
+export class NotThereError extends CliError {}
+
+/** How the commands are called: in the workspace as its launcher says, elsewhere by the name that is installed. */
+export const CALL = process.env.TANDEM || 'trace-explorer';
+
+/** What `--url` is where it is left out. */
+export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
 
 /** Spans read with one request; the most that the explorer gives. */
 const PAGE_SPANS = 5000;
@@ -35,10 +44,13 @@ const TIMEOUT_MS = 30_000;
 const ARRIVAL_ATTEMPTS = 8;
 const ARRIVAL_INTERVAL_MS = 250;
 
-/** The explorer at a URL; without one where FRONTEND_URL says, with the token that EXPLORER_TOKEN has. @throws CliError */
+/** The explorer at a URL; without one see DEFAULT_URL. With the token that EXPLORER_TOKEN has. @throws CliError */
 export function explorerAt(url: string | undefined): ExplorerClient {
-  const { FRONTEND_URL, EXPLORER_TOKEN } = process.env;
-  return new ExplorerClient(url ?? (FRONTEND_URL || 'http://localhost:3000'), EXPLORER_TOKEN || undefined);
+  const { FRONTEND_URL, PORT, EXPLORER_TOKEN } = process.env;
+  return new ExplorerClient(
+    url ?? (FRONTEND_URL || `http://localhost:${PORT || 3000}`),
+    EXPLORER_TOKEN || undefined,
+  );
 }
 
 /** Log records, and whether there are more than were asked for. */
@@ -52,21 +64,18 @@ export class ExplorerClient {
   /** Where the page is, without a slash at its end. */
   readonly url: string;
   readonly #token: string | undefined;
-  readonly #howToStart: string;
 
   /**
    * @param token the explorer's EXPLORER_TOKEN, where it has one
-   * @param howToStart the command that starts one
    * @throws CliError when the URL is none
    */
-  constructor(url: string, token?: string, howToStart = `${CALL} dev`) {
+  constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       throw new CliError(`${JSON.stringify(url)} is no URL; expected one such as http://localhost:3000.`);
     }
     this.url = parsed.href.replace(/\/+$/, '');
     this.#token = token;
-    this.#howToStart = howToStart;
   }
 
   linkTo(traceId: string): string {
@@ -123,7 +132,7 @@ export class ExplorerClient {
         `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
       );
     const trace = await read(0);
-    const wanted = Math.min(maxSpans, trace.visible);
+    const wanted = Math.min(maxSpans, trace.spans_total);
     while (trace.spans.length < wanted) {
       const { spans } = await read(trace.spans.length);
       if (spans.length === 0) break;
@@ -148,15 +157,15 @@ export class ExplorerClient {
    * @throws CliError when it does not answer, or goes away before the end of an event
    */
   async *tail(filter: URLSearchParams, after?: string): AsyncGenerator<TailEvent> {
-    const response = await this.#fetch(`/api/logs/tail?${filter}`, {
+    const { body } = await this.send(`/api/logs/tail?${filter}`, {
       headers: {
         accept: 'text/event-stream',
         ...(after !== undefined && { 'last-event-id': after }),
       },
     });
-    if (!response.ok || response.body === null) throw await this.#failure(response);
+    if (body === null) return;
     try {
-      for await (const { id, event, data } of readEvents(response.body)) {
+      for await (const { id, event, data } of readEvents(body)) {
         if (event !== 'logs') yield { id, logs: [], more: 0 };
         else yield { id, ...(JSON.parse(data) as { logs: LogEntry[]; more: number }) };
       }
@@ -188,7 +197,7 @@ export class ExplorerClient {
   /** Asks a route for JSON. @throws CliError that says why there is none */
   async ask<T>(path: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<T> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await this.#fetch(path, {
+    const response = await this.send(path, {
       method,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body !== undefined && {
@@ -196,28 +205,31 @@ export class ExplorerClient {
         body: JSON.stringify(body),
       }),
     });
-    if (!response.ok) throw await this.#failure(response);
     const answer: unknown = await response.json().catch(() => undefined);
     if (typeof answer === 'object') return answer as T;
-    throw await this.#failure(response);
+    throw new CliError(`${this.url}: it answered ${response.status}, which the trace explorer does not`);
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
+  /**
+   * Sends a request.
+   * @throws NoAnswerError; NotThereError; CliError with what it answers, where that is no success
+   */
+  async send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`);
-    return fetch(this.url + path, { ...init, headers }).catch((error: Error) => {
-      const reason = error.name === 'TimeoutError' ? 'answered in time' : 'answers';
-      throw new CliError(
-        `No trace explorer ${reason} at ${this.url}. Start it with ${this.#howToStart}, or say where it is with --url.`,
+    const response = await fetch(this.url + path, { ...init, headers }).catch((cause: Error) => {
+      const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
+      const start = process.env.TANDEM ? `${CALL} dev` : 'npx @tandem/trace-explorer';
+      throw new NoAnswerError(
+        `No trace explorer ${reason} at ${this.url}. Start it with ${start}, or say where it is with --url.`,
+        { cause },
       );
     });
-  }
-
-  async #failure(response: Response): Promise<CliError> {
-    const body: unknown = response.bodyUsed ? undefined : await response.json().catch(() => undefined);
+    if (response.ok) return response;
     const detail =
-      describeFailure(body) ?? `it answered ${response.status}, which the trace explorer does not`;
-    return new CliError(`${this.url}: ${detail}`);
+      describeFailure(await response.json().catch(() => undefined)) ??
+      `it answered ${response.status}, which the trace explorer does not`;
+    throw new (response.status === 404 ? NotThereError : CliError)(`${this.url}: ${detail}`);
   }
 }
 

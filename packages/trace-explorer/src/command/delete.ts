@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import type { ExplorerClient } from './explorer-client.ts';
-import { CALL, CliError, explorerAt } from './explorer-client.ts';
-import { orUsage } from './or-usage.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
 import { readTime } from './read-time.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
@@ -11,7 +10,7 @@ const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
   ${CALL} trace delete --before TIME  traces whose last span began before: 2026-11-20T08:00, 90m, 12h or 7d ago
   ${CALL} trace delete --all          everything
   ${CALL} trace delete … --yes        without asking
-  ${CALL} trace delete … --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+  ${CALL} trace delete … --url URL    where the explorer is (default: ${DEFAULT_URL})
 `;
 
 /**
@@ -19,11 +18,14 @@ const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
  * @throws CliError for what cannot be understood, was not confirmed, or is not there
  */
 export async function deleteCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals } = readArguments(args);
-  if (values.help) {
-    process.stdout.write(DELETE_USAGE);
-    return;
-  }
+  const parsed = readArguments(args, DELETE_USAGE, {
+    all: { type: 'boolean' },
+    before: { type: 'string' },
+    url: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+  });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
   const client = explorerAt(values.url);
   const { path, what } = await readTarget(client, values, positionals);
   if (!values.yes && !(await isConfirmed(what))) {
@@ -69,15 +71,4 @@ async function isConfirmed(what: string): Promise<boolean> {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function readArguments(args: readonly string[]) {
-  const options = {
-    all: { type: 'boolean' },
-    before: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-    url: { type: 'string' },
-    yes: { type: 'boolean', short: 'y' },
-  } as const;
-  return orUsage(DELETE_USAGE, () => parseArgs({ args: [...args], options, allowPositionals: true }));
 }

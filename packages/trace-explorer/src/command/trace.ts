@@ -1,10 +1,8 @@
-import { parseArgs } from 'node:util';
+import { readArguments, wrongUsage } from './arguments.ts';
 import { chooseColours } from './colours.ts';
 import { deleteCommand } from './delete.ts';
-import { CALL, explorerAt } from './explorer-client.ts';
-import { orUsage } from './or-usage.ts';
+import { CALL, DEFAULT_URL, explorerAt } from './explorer-client.ts';
 import { renderLogs, renderTrace } from './render-trace.ts';
-import { runCommand } from './run-command.ts';
 import { harmlessJson } from './terminal-text.ts';
 import { findTraceId } from './trace-id.ts';
 
@@ -17,7 +15,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --all        every span and log line of a large trace
   ${CALL} trace --no-logs    without log lines
   ${CALL} trace delete …     deletes traces; ${CALL} trace delete --help says more
-  ${CALL} trace --url URL    where the explorer is (default: FRONTEND_URL, else http://localhost:3000)
+  ${CALL} trace --url URL    where the explorer is (default: ${DEFAULT_URL})
 `;
 
 /** Rows that are shown of a large trace, unless all are asked for. */
@@ -25,18 +23,24 @@ const MAX_ROWS = 500;
 /** The same of log lines. */
 const MAX_LOGS = 1000;
 
-await runCommand(run);
-
-async function run(args: readonly string[]): Promise<void> {
+/** `trace [ID]` and `trace delete`. @throws CliError */
+export async function traceCommand(args: readonly string[]): Promise<void> {
   const command = args.indexOf('delete');
   if (command >= 0) return deleteCommand(args.toSpliced(command, 1));
-  const { values, positionals } = readArguments(args);
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
-  }
+  const parsed = readArguments(args, USAGE, {
+    all: { type: 'boolean' },
+    json: { type: 'boolean' },
+    'no-logs': { type: 'boolean' },
+    url: { type: 'string' },
+  });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
+  // `traceresponse: 00-…` without quotes is two words.
+  const text = positionals.length === 0 ? undefined : positionals.join(' ');
+  if (positionals.length > 1 && findTraceId(text ?? '') === undefined)
+    throw wrongUsage('Only one trace id can be given.', USAGE);
   const client = explorerAt(values.url);
-  const traceId = await client.findTrace(positionals.length === 0 ? undefined : positionals.join(' '));
+  const traceId = await client.findTrace(text);
   const isWhole = values.all || values.json;
   const [trace, list] = await Promise.all([
     client.trace(traceId, isWhole ? Number.POSITIVE_INFINITY : MAX_ROWS),
@@ -55,21 +59,4 @@ async function run(args: readonly string[]): Promise<void> {
     ...(list && { logs: list }),
   };
   stdout.write(trace === undefined ? renderLogs(traceId, options) : renderTrace(trace, options));
-}
-
-function readArguments(args: readonly string[]) {
-  const options = {
-    all: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
-    json: { type: 'boolean' },
-    'no-logs': { type: 'boolean' },
-    url: { type: 'string' },
-  } as const;
-  return orUsage(USAGE, () => {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true });
-    // `traceresponse: 00-…` without quotes is two words.
-    if (parsed.positionals.length > 1 && findTraceId(parsed.positionals.join(' ')) === undefined)
-      throw new Error('Only one trace id can be given.');
-    return parsed;
-  });
 }
