@@ -3,9 +3,9 @@ import { PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/serv
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { AllowedMethods } from './http/allowed-methods.ts';
+import { ClientGoneError } from './http/client-gone.ts';
 import { refuseOddRequests } from './http/odd-requests.ts';
 import { ignoreUnwantedBodies } from './http/unwanted-bodies.ts';
-import { ClientGoneError } from './query/api/client-gone.ts';
 import {
   DiskFullError,
   ReadMemoryError,

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import type { Statement } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
@@ -5,43 +6,20 @@ import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { isCompact, weightOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { Field } from '../store/types.ts';
-import { BLOCK_ROWS, BubbleUpSql, isNumeric } from './bubbleup-sql.ts';
+import { countsSql, edgesSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
+import type { Read } from './choose-sample.ts';
+import { sampleIfLarge } from './choose-sample.ts';
 import type { Bucket, Sides } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
-import type { FieldGroup } from './field-group.ts';
 import { fieldGroup, rankOf } from './field-group.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
-import type { FoundTrace } from './trace-sample.ts';
-import { blocksAround, takeTraces } from './trace-sample.ts';
+import type { Plan } from './plan.ts';
+import { planComparison } from './plan.ts';
+import type * as schemas from './schemas.ts';
 
+export type BubbleUpResult = Static<typeof schemas.BubbleUpResult>;
 /** One field, and how its values differ between what is selected and the rest. */
-export interface FieldComparison {
-  readonly name: string;
-  readonly type: Field['type'];
-  /** 0: the same on both sides; 1: nothing in common. */
-  readonly difference: number;
-  /** What it tells; fields of infrastructure and identity stand below those that differ in meaning. */
-  readonly group: FieldGroup;
-  /** True for fields that the selection itself names: those differ in any case. */
-  readonly selected_by: boolean;
-  /** False when only other spans of the traces have it, so that a condition of the query cannot name it. */
-  readonly of_query: boolean;
-  /** Values, those that differ most first, or ranges in order; the last one may be events without the field. */
-  readonly buckets: readonly Bucket[];
-}
-
-export interface BubbleUpResult {
-  readonly selection: { readonly events: number };
-  readonly baseline: { readonly events: number };
-  /** Whether sampled events count by their sample rates, so that counts are estimates. */
-  readonly estimated: boolean;
-  /** How many events of both sides were looked at, where those are too many to look at all of them. */
-  readonly sampled?: Sides;
-  /** Every field that one of the events (looked at) has, the most telling first (see rankOf). */
-  readonly fields: readonly FieldComparison[];
-  /** Fields that there was no time for; never those with a column in the store. */
-  readonly skipped: number;
-}
+export type FieldComparison = BubbleUpResult['fields'][number];
 
 /** Fields looked at in one statement, which keeps it readable in one pass. */
 const CHUNK = 200;
@@ -53,16 +31,6 @@ const MAX_TOGETHER = 16;
 const VALUES_TOGETHER = 1_500_000;
 /** Statements under way: the store's readers are for others, too. */
 const PARALLEL = 2;
-/** Rows to be read for both sides together from which on a sample is compared … */
-const SAMPLED_ABOVE = 1_000_000;
-/** … of about so many rows of each side, at most … */
-const SAMPLE_ROWS = 50_000;
-/** … which lie in so many blocks. */
-const SAMPLE_BLOCKS = 150;
-/** Where whole traces are compared, of each side at most so many … */
-const SAMPLE_TRACES = 2_000;
-/** … around so many places. */
-const TRACE_PLACES: Sides = { selection: 12, baseline: 8 };
 /** Milliseconds until fields that are no columns are no longer looked at: calculated ones, and those read out of JSON row by row. */
 const LATE_BUDGET_MS = 10_000;
 
@@ -88,17 +56,15 @@ export async function bubbleUp(
     request.query.usage_mode === true
       ? undefined
       : await weightOf(store, request.dataset, [window], limits());
-  const sql = new BubbleUpSql(store.fields(), request, window, weight);
+  const all = planComparison(store.fields(), request, window, weight);
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
 
   const started = performance.now();
-  const sampled = sql.sampled();
+  const sampled = sampledSql(all);
   const estimated = sampled !== undefined && (await read(sampled)).length > 0;
-  const whole =
-    request.compare === 'traces'
-      ? await sampleTracesIfLarge(store, sql, read)
-      : await sampleIfLarge(store, sql, read);
-  const candidates = candidatesOf(store.fields(), sql.calculated);
+  const plan = await sampleIfLarge(store, all, read);
+  const whole = plan.sample?.whole;
+  const candidates = candidatesOf(store.fields(), plan.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
   let seen = 0;
@@ -106,7 +72,7 @@ export async function bubbleUp(
     if (candidates[seen]?.isLate === true && performance.now() - started > LATE_BUDGET_MS) break;
     const isLate = candidates[seen]?.isLate;
     const chunk = candidates.slice(seen, seen + CHUNK).filter((each) => each.isLate === isLate);
-    const [row = []] = await read(sql.presence(chunk));
+    const [row = []] = await read(presenceSql(plan, chunk));
     totals ??= { selection: Number(row[0]), baseline: Number(row[1]) - Number(row[0]) };
     chunk.forEach((field, i) => {
       const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
@@ -123,7 +89,7 @@ export async function bubbleUp(
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
   const fields = (
     await inParallel(inGroups(present, together), (group) =>
-      byHalves(group, (few) => compareFields(few, sides, makers, compact, sql, read)),
+      byHalves(group, (few) => compareFields(few, sides, makers, compact, plan, read)),
     )
   ).flat();
   fields.sort(
@@ -141,52 +107,6 @@ export async function bubbleUp(
     fields,
     skipped: candidates.length - seen,
   };
-}
-
-/** Of a large store, lets the statements read a sample; then how many events of both sides there are in all. */
-async function sampleIfLarge(store: QuerySource, sql: BubbleUpSql, read: Read): Promise<Sides | undefined> {
-  if (store.stats().rows <= SAMPLED_ABOVE) return undefined;
-  const [row = []] = await read(sql.sides());
-  const [selected = 0, selectedRows = 0, selectedBlocks = 0, events = 0, rows = 0, blocks = 0] =
-    row.map(Number);
-  // Few events that lie scattered take as long to read as the blocks of many.
-  if (blocks * BLOCK_ROWS <= SAMPLED_ABOVE) return undefined;
-  const share = (of: number, inBlocks: number) =>
-    Math.min(1, SAMPLE_ROWS / Math.max(1, of), SAMPLE_BLOCKS / Math.max(1, inBlocks));
-  const whole = { selection: selected, baseline: events - selected };
-  sql.sample(
-    { selection: share(selectedRows, selectedBlocks), baseline: share(rows - selectedRows, blocks) },
-    whole,
-  );
-  return whole;
-}
-
-/** The same where whole traces are compared: those around places at even distances among the events of each side. */
-async function sampleTracesIfLarge(
-  store: QuerySource,
-  sql: BubbleUpSql,
-  read: Read,
-): Promise<Sides | undefined> {
-  if (store.stats().rows <= SAMPLED_ABOVE || !store.fields().has('trace.trace_id')) return undefined;
-  const [[selected, all, ...places] = []] = await read(sql.places(TRACE_PLACES));
-  const [selection, baseline] = places.map((list) =>
-    blocksAround(Array.isArray(list) ? list.map(Number) : []),
-  );
-  if (selection === undefined || baseline === undefined) return undefined;
-  const found = (await read(sql.found({ selection, baseline }, SAMPLE_TRACES))).map(
-    ([hash, first, last, weight, fitting, chosen]): FoundTrace => ({
-      hash: BigInt(hash as number | bigint),
-      rows: { first: Number(first), last: Number(last) },
-      isSelected: Number(chosen) > 0,
-      weight: Number(weight),
-      fitting: Number(fitting),
-      selected: Number(chosen),
-    }),
-  );
-  const events = { selection: Number(selected), baseline: Number(all) - Number(selected) };
-  const sample = takeTraces(found, [...selection, ...baseline], events);
-  sql.sampleTraces(sample);
-  return sample.whole;
 }
 
 /** A field that may be compared. */
@@ -229,15 +149,13 @@ interface PresentField {
   readonly ofQuery: boolean;
 }
 
-type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
-
 /** Compares some fields, whose values are read together: twice where ranges are to be found first. */
 async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
   makers: ReadonlySet<string>,
   compact: boolean,
-  sql: BubbleUpSql,
+  plan: Plan,
   read: Read,
 ): Promise<FieldComparison[]> {
   const ranged = group.filter(({ field, values }) => isNumeric(field) && values > MAX_SINGLE_VALUES);
@@ -245,14 +163,15 @@ async function compareFields(
     ranged.length === 0
       ? []
       : await read(
-          sql.edges(
+          edgesSql(
+            plan,
             ranged.map(({ field }) => field),
             compact,
           ),
         );
   const edges = new Map(ranged.map(({ field }, i) => [field, edgesOf(lists[i])]));
   const columns = group.map(({ field }) => ({ column: field, edges: edges.get(field) }));
-  const rows = Map.groupBy(await read(sql.counts(columns, totals)), ([at]) => Number(at));
+  const rows = Map.groupBy(await read(countsSql(plan, columns, totals)), ([at]) => Number(at));
   return group.map(({ field, ofQuery }, i) => {
     const { name, type } = field;
     const found = (rows.get(i) ?? []).toSorted((a, b) => Number(a[1]) - Number(b[1])).map(countsOf);

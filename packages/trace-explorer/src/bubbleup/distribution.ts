@@ -1,12 +1,8 @@
-/** Events of both sides that share a value, or a range of values. */
-export interface Bucket {
-  /** The value; null for events without the field. */
-  readonly value?: string | number | boolean | null;
-  /** Instead of value: `from < x <= to`, open at the ends of the field. */
-  readonly range?: { readonly from: number | null; readonly to: number | null };
-  readonly selection: number;
-  readonly baseline: number;
-}
+import type { Static } from 'typebox';
+import type * as schemas from './schemas.ts';
+
+/** Events (or traces) of both sides that share a value, or a range of values. */
+export type Bucket = Static<typeof schemas.Bucket>;
 
 /** How many events each side has. */
 export interface Sides {

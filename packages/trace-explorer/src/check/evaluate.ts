@@ -1,4 +1,4 @@
-import { completeResult } from '../query/api/complete-result.ts';
+import { completeResult } from '../query/api/results.ts';
 import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';

@@ -1,19 +1,13 @@
+import type { Static } from 'typebox';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';
+import type { Density } from './schemas.ts';
 
 /** How many log records there were over time, by level. */
-export interface LogDensity {
-  /** Seconds since the epoch, both whole multiples of `bucket_seconds`; the end is not included. */
-  readonly start_time: number;
-  readonly end_time: number;
-  readonly bucket_seconds: number;
-  readonly total: number;
-  /** Counts by level, `unspecified` included, one for each bucket; levels that no record has are left out. */
-  readonly levels: { readonly [level: string]: readonly number[] };
-}
+export type LogDensity = Static<typeof Density>;
 
 /** More would be narrower than what can be pointed at. */
 const MAX_BUCKETS = 120;

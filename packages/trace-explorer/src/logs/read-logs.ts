@@ -1,42 +1,18 @@
 import { decodeLogRecord } from '@tandem/otlp';
+import type { Static } from 'typebox';
 import { problems } from '../errors.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import type { PlainValue } from '../traces/forms/plain-value.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';
+import type { LogPage as LogPageSchema } from './schemas.ts';
 
+export type LogPage = Static<typeof LogPageSchema>;
 /** A log record in one line. */
-export interface LogEntry {
-  /** Its place in the order of arrival. */
-  readonly id: string;
-  /** RFC 3339 with nanoseconds. */
-  readonly time: string;
-  readonly time_ns: string;
-  readonly service: string;
-  /** A level, or `unspecified`. */
-  readonly severity: string;
-  readonly severity_code: number;
-  readonly severity_text?: string;
-  /** As text: a map or list as JSON. */
-  readonly body?: string;
-  readonly event_name?: string;
-  readonly trace_id?: string;
-  readonly span_id?: string;
-  /** As sent. */
-  readonly attributes: { readonly [name: string]: PlainValue };
-  /** True where the record is too large for a list: its attributes are left out, its body is cut. */
-  readonly partial?: boolean;
-}
-
-export interface LogPage {
-  readonly logs: readonly LogEntry[];
-  /** Given when there are more. */
-  readonly next?: string;
-}
+export type LogEntry = LogPage['logs'][number];
 
 export interface LogPageOptions {
   /** By time. */

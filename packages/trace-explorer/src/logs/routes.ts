@@ -4,7 +4,7 @@ import { decodeLogRecord, resourceLogsToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
-import { clientGone } from '../query/api/client-gone.ts';
+import { clientGone } from '../http/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { jsonPieces } from '../shared/json-pieces.ts';
@@ -16,7 +16,6 @@ import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { decodeStoredScope } from '../traces/read/stored-span.ts';
 import { filterOf } from './filter-of.ts';
 import { logColumns } from './log-columns.ts';
-import type { LogDensity } from './log-density.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
 import { Density, FilterQuery, LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
@@ -60,7 +59,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         tags: ['logs'],
         summary: 'How many log records there were over time, by level',
         querystring: FilterQuery,
-        response: { 200: Type.Unsafe<LogDensity>(Density) },
+        response: { 200: Density },
       },
     },
     async function countLogs({ query }, reply) {

@@ -1,183 +1,54 @@
-import { readWeight } from '../query/run/read-weight.ts';
-import { nanosecondsOf } from '../shared/nanoseconds.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { readField, spanColumns } from '../traces/read/span-columns.ts';
-import type { ShareEstimates, ShareLimits, TraceShare, ViewShares } from '../traces/read/trace-share.ts';
-import { estimates, readShares } from '../traces/read/trace-share.ts';
-import type { Estimated } from '../traces/read/traffic-sql.ts';
-import { estimatesOf, trafficSql } from '../traces/read/traffic-sql.ts';
-import { unionOf } from '../traces/read/union-of.ts';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+
+const traffic = {
+  count: Type.Integer(),
+  rate_per_second: Type.Number(),
+  errors: Type.Integer(),
+  estimated: Type.Optional(
+    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+  ),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+  error_share: Type.Number({ description: '0 to 1' }),
+  p50_ms: Type.Number(),
+  p99_ms: Type.Number(),
+};
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
-export interface Traffic extends Estimated {
-  readonly count: number;
-  readonly rate_per_second: number;
-  readonly errors: number;
-  /** 0 to 1. */
-  readonly error_share: number;
-  readonly p50_ms: number;
-  readonly p99_ms: number;
-}
-
-/** What a service answered: its server and consumer spans, and its roots. */
-export interface MapService extends Traffic {
-  readonly name: string;
-  /** A `database` is known from its callers' client spans alone. */
-  readonly type: 'service' | 'database';
-  /** `service.namespace`, where the service says it. */
-  readonly namespace?: string;
-}
-
+const Traffic = Type.Object(traffic);
+/** What a service answered: its server and consumer spans, and its roots. A database is known from its callers' spans alone. */
+const MapService = Type.Object({
+  name: Type.String(),
+  type: Type.Enum(['service', 'database']),
+  namespace: Type.Optional(Type.String({ description: '`service.namespace`' })),
+  ...traffic,
+});
 /** Calls from one service to another, as the callee saw them; to a database, as the caller did. */
-export interface MapCall extends Traffic {
-  readonly from: string;
-  readonly to: string;
-}
+const MapCall = Type.Object({ from: Type.String(), to: Type.String(), ...traffic });
 
-export interface ServiceMap extends ShareEstimates {
-  /** Seconds since the epoch. */
-  readonly start_time: number;
-  readonly end_time: number;
-  /** Whether some of the figures are estimates, as sampled spans count by their sample rates. */
-  readonly estimated: boolean;
-  readonly services: readonly MapService[];
-  readonly calls: readonly MapCall[];
-}
+export const ServiceMap = Type.Object({
+  start_time: Type.Number(),
+  end_time: Type.Number(),
+  estimated: Type.Boolean({
+    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+  }),
+  counts_of_one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where reading all spans needs more memory than there is: all counts are those of one trace in so many, times that',
+    }),
+  ),
+  one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where there are more than a million spans: calls between services are those of one trace in so many, times that',
+    }),
+  ),
+  services: Type.Array(MapService),
+  calls: Type.Array(MapCall),
+});
 
-/** Which services there are and who calls whom, from spans that started in the range (seconds since the epoch). */
-export async function readServiceMap(
-  store: SpanStore,
-  range: { readonly startTime: number; readonly endTime: number },
-  { share, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
-): Promise<ServiceMap> {
-  const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
-  const weight = await readWeight(store, within, options);
-  return readShares(store, within, { ...options, ...(share && { share }) }, (shares) =>
-    readMap(store, range, weight, shares, options),
-  );
-}
-
-async function readMap(
-  store: SpanStore,
-  { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
-  weight: string | undefined,
-  { counted, joined }: ViewShares,
-  options: ReadOptions,
-): Promise<ServiceMap> {
-  const values = [nanosecondsOf(startTime), nanosecondsOf(endTime)];
-  const readOf = async (share: TraceShare, select: string, ...conditions: readonly string[]) =>
-    (await store.read(spansInRange(store, weight, share, conditions) + select, values, options)).rows;
-  const read = (select: string, ...conditions: readonly string[]) => readOf(counted, select, ...conditions);
-  const weighted = weight !== undefined;
-  const { kind, parentId, databaseKnown } = spanColumns(store);
-  const incoming = `${kind} IN ('server', 'consumer')`;
-  const [services, work, calls, databases] = await Promise.all([
-    read(ALL_SERVICES),
-    // Apart: of the other spans only the column of parents is read to find those that have none.
-    read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
-    readOf(joined, byCall(weighted)),
-    read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
-  ]);
-  const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
-  const seconds = Math.max(1e-9, endTime - startTime);
-  const databaseCalls = databases.map((row) => callOf(row, seconds, counted.oneIn));
-  const nodes = [
-    ...services.map((row) => ({
-      name: String(row[0]),
-      type: 'service' as const,
-      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, counted.oneIn),
-      ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
-    })),
-    ...databaseNodes(databaseCalls, seconds),
-  ];
-  const lines = [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls];
-  return {
-    start_time: startTime,
-    end_time: endTime,
-    estimated: weighted && [...nodes, ...lines].some(({ estimated }) => estimated),
-    ...estimates(counted, joined),
-    services: nodes,
-    calls: lines,
-  };
-}
-
-const SHARES = [0.5, 0.99];
-
-/** Also those that answer nothing. */
-const ALL_SERVICES = 'SELECT service, max(namespace) FROM s GROUP BY service ORDER BY service';
-
-function byService(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
-  return `SELECT service, ${traffic.columns} FROM ${traffic.from('s', ['service'])} GROUP BY service`;
-}
-
-function byCall(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
-  // Spans of these kinds stay within their service: leaving them out keeps the join small.
-  const called = `NOT root AND kind NOT IN ('internal', 'client', 'producer')`;
-  // One caller for each call: of spans that share an id (a faulty sender may have thousands) the service that answers.
-  const calls = `(SELECT p.service AS caller, c.service AS callee, c.error AS error, c.duration AS duration, c.weight AS weight
-    FROM (SELECT * FROM s WHERE ${called}) c JOIN (
-      SELECT id, coalesce(min(service) FILTER (WHERE kind IN ('server', 'consumer')), min(service)) AS service
-      FROM s WHERE id IN (SELECT parent FROM s WHERE ${called}) GROUP BY id
-    ) p ON p.id = c.parent WHERE p.service <> c.service)`;
-  return `SELECT caller, callee, ${traffic.columns} FROM ${traffic.from(calls, ['caller', 'callee'])}
-    GROUP BY 1, 2 ORDER BY 1, 2`;
-}
-
-function byDatabase(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
-  return `SELECT service, database, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
-}
-
-/** @param conditions of which a span fits one, and none fits two; all spans of the share without one */
-function spansInRange(
-  store: SpanStore,
-  weight = '1::DOUBLE',
-  share: TraceShare,
-  conditions: readonly string[],
-): string {
-  const c = spanColumns(store);
-  // Spans are joined by 64-bit hashes of their ids: 78 ms instead of 117 ms at a million spans.
-  const selected = (
-    condition: string,
-  ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
-      ${c.parentId} IS NULL AS root, ${c.service} AS service,
-      coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
-      ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
-      ${weight} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition} AND ${share.condition}`;
-  // Not materialised: calls read it three times, of which each needs few columns and rows.
-  return `WITH s AS NOT MATERIALIZED (${unionOf(conditions, selected)}) `;
-}
-
-function callOf(row: readonly unknown[], seconds: number, times: number): MapCall {
-  return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds, times) };
-}
-
-function trafficOf(row: readonly unknown[], seconds: number, times: number): Traffic {
-  const [count, errors, quantiles] = [Number(row[0] ?? 0) * times, Number(row[1] ?? 0) * times, row[2]];
-  const [p50 = 0, p99 = 0] = Array.isArray(quantiles) ? quantiles.map(Number) : [];
-  return {
-    count,
-    rate_per_second: count / seconds,
-    errors,
-    ...estimatesOf(row[3], times),
-    error_share: count === 0 ? 0 : errors / count,
-    p50_ms: p50,
-    p99_ms: p99,
-  };
-}
-
-/** One node per database. Percentiles of several callers cannot be added up: the slowest caller's are shown. */
-function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[] {
-  const byName = [...Map.groupBy(calls, (call) => call.to)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return byName.map(([name, of]) => {
-    const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
-    const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
-    const quantiles = [most((call) => call.p50_ms), most((call) => call.p99_ms)];
-    const sampled = [of.some((call) => call.estimated), of.some((call) => call.errors_estimated)];
-    const row = [sum((call) => call.count), sum((call) => call.errors), quantiles, sampled];
-    return { name, type: 'database' as const, ...trafficOf(row, seconds, 1) };
-  });
-}
+export type Traffic = Static<typeof Traffic>;
+export type MapService = Static<typeof MapService>;
+export type MapCall = Static<typeof MapCall>;
+export type ServiceMap = Static<typeof ServiceMap>;

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { originOf } from '../query/api/answer-error.ts';
-import { clientGone } from '../query/api/client-gone.ts';
+import { clientGone } from '../http/client-gone.ts';
+import { originOf } from '../query/api/routes.ts';
 
 /** Bytes of a request: those of a query, and the protocol around them. */
 const BODY_LIMIT = 512 * 1024;

@@ -25,7 +25,7 @@ export async function readDependencies(
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   spans: SpansInRange,
   share: TraceShare,
-): Promise<readonly DependencyFigures[]> {
+): Promise<DependencyFigures[]> {
   const { oneIn } = share;
   return (await read(dependencies(spans, share))).map((row) => {
     const fields = FIELDS.flatMap((field, i) => {

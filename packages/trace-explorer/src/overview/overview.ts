@@ -1,73 +1,86 @@
-import type { TraceSummary } from '../traces/list/summaries.ts';
-import type { ShareEstimates } from '../traces/read/trace-share.ts';
-import type { Estimated } from '../traces/read/traffic-sql.ts';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { Summary } from '../traces/api/schemas.ts';
+
+const figures = {
+  count: Type.Integer(),
+  errors: Type.Integer(),
+  estimated: Type.Optional(
+    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+  ),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+  p50_ms: Type.Number(),
+  p95_ms: Type.Number(),
+};
+const text = Type.String();
 
 /** How many requests there were, how fast and how well they were answered. Durations in milliseconds. */
-export interface RequestFigures extends Estimated {
-  readonly count: number;
-  readonly errors: number;
-  readonly p50_ms: number;
-  readonly p95_ms: number;
-}
-
+const RequestFigures = Type.Object(figures);
 /** Requests of one route: SERVER spans, and spans without a parent, of one service and name. */
-export interface RouteFigures extends RequestFigures {
-  readonly service: string;
-  readonly name: string;
-}
-
-/** Requests of one user. */
-export interface UserFigures extends RequestFigures {
-  readonly user: string;
-}
-
+const RouteFigures = Type.Object({ service: text, name: text, ...figures });
+const UserFigures = Type.Object({ user: text, ...figures });
 /** What services wait for outside of all services that send spans: databases, other people's APIs, queues. */
-export interface DependencyFigures extends RequestFigures {
-  /** As the spans name it: `postgresql ledger`, `api.example.com`. */
-  readonly name: string;
-  /** The fields that say so, for a query. */
-  readonly fields: readonly { readonly field: string; readonly value: string }[];
-  /** Milliseconds of all calls together. */
-  readonly total_ms: number;
-}
-
+const DependencyFigures = Type.Object({
+  name: Type.String({ description: 'as the spans name it: `postgresql ledger`, `api.example.com`' }),
+  fields: Type.Array(Type.Object({ field: text, value: text }), {
+    description: 'the fields that say so, for a query',
+  }),
+  ...figures,
+  total_ms: Type.Number({ description: 'of all calls together' }),
+});
 /** Errors of one kind: the same service, span name and message. */
-export interface ErrorFigures {
-  readonly service: string;
-  readonly name: string;
-  readonly message: string;
-  readonly count: number;
-  /** True where `count` is an estimate. */
-  readonly estimated?: boolean;
-  /** RFC 3339. */
-  readonly first: string;
-  readonly last: string;
-  /** Where the last one is. */
-  readonly trace_id: string;
-  readonly span_id: string;
-}
+const ErrorFigures = Type.Object({
+  service: text,
+  name: text,
+  message: text,
+  count: Type.Integer(),
+  estimated: Type.Optional(Type.Boolean()),
+  first: text,
+  last: text,
+  trace_id: text,
+  span_id: text,
+});
 
 /** What is slow, what fails and what is new, of spans that started in the range (seconds since the epoch). */
-export interface Overview extends ShareEstimates {
-  readonly start_time: number;
-  readonly end_time: number;
-  /** Whether some of the figures are estimates, as sampled spans count by their sample rates. */
-  readonly estimated: boolean;
-  /** Spans in the store, of any time. */
-  readonly spans: number;
-  readonly requests: RequestFigures;
-  readonly services: number;
-  /** Slowest P95 first; `more_routes` are left out. */
-  readonly routes: readonly RouteFigures[];
-  readonly more_routes: number;
-  /** The field that names users; left out when no span has one. */
-  readonly user_field?: string;
-  /** Those whose requests take longest, by P50. */
-  readonly users: readonly UserFigures[];
-  /** Most time first. */
-  readonly dependencies: readonly DependencyFigures[];
-  /** The latest first. */
-  readonly errors: readonly ErrorFigures[];
-  readonly newest: readonly TraceSummary[];
-  readonly slowest: readonly TraceSummary[];
-}
+export const Overview = Type.Object({
+  start_time: Type.Number(),
+  end_time: Type.Number(),
+  estimated: Type.Boolean({
+    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+  }),
+  counts_of_one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where reading all spans needs more memory than there is: all counts are those of one trace in so many, times that',
+    }),
+  ),
+  one_trace_in: Type.Optional(
+    Type.Integer({
+      description:
+        'given where there are more than a million spans: dependencies are those of one trace in so many, times that',
+    }),
+  ),
+  spans: Type.Integer({ description: 'in the store, of any time' }),
+  requests: RequestFigures,
+  services: Type.Integer(),
+  routes: Type.Array(RouteFigures, {
+    description:
+      'requests by service and span name: SERVER spans and spans without a parent; slowest P95 first',
+  }),
+  more_routes: Type.Integer({ description: 'left out of routes' }),
+  user_field: Type.Optional(Type.String({ description: 'the field that users are named by' })),
+  users: Type.Array(UserFigures, { description: 'slowest P50 first' }),
+  dependencies: Type.Array(DependencyFigures, {
+    description: 'calls to what sends no spans itself; most time first',
+  }),
+  errors: Type.Array(ErrorFigures, { description: 'by service, span name and message; the latest first' }),
+  newest: Type.Array(Summary),
+  slowest: Type.Array(Summary),
+});
+
+export type RequestFigures = Static<typeof RequestFigures>;
+export type RouteFigures = Static<typeof RouteFigures>;
+export type UserFigures = Static<typeof UserFigures>;
+export type DependencyFigures = Static<typeof DependencyFigures>;
+export type ErrorFigures = Static<typeof ErrorFigures>;
+export type Overview = Static<typeof Overview>;

@@ -82,7 +82,7 @@ interface Requests {
   readonly total: readonly unknown[];
   /** Slowest P95 first; equal ones by service and name, so that each read shows them in the same order. */
   readonly routes: readonly RouteFigures[];
-  readonly users: readonly UserFigures[];
+  readonly users: UserFigures[];
 }
 
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;

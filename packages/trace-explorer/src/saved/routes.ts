@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
-import { asProblem } from '../query/api/as-problem.ts';
+import { asProblem } from '../query/api/bodies.ts';
 import { parseExpression } from '../query/compile/expression/parse.ts';
 import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';

@@ -18,7 +18,7 @@ export function startCli(
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const path = join(import.meta.dirname, '../../src/main.ts');
   const child = spawn(process.execPath, [path, command, ...args], {
-    env: { PATH, NODE_COMPILE_CACHE, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, TANDEM: 'node tandem', ...env },
   });
   const output: Output = { out: '', error: '' };
   child.stdout.on('data', (chunk) => {

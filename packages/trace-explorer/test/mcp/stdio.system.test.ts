@@ -60,7 +60,7 @@ t.test('without an explorer it answers, and the answer says what to do', async (
   t.equal((await client.listTools()).tools.length, 15);
   t.match(await call(client, 'get_workspace_context'), {
     isError: true,
-    text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with node tandem dev, or say where it is with --url.`,
+    text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with npx @tandem/trace-explorer, or say where it is with --url.`,
   });
 });
 

@@ -62,7 +62,7 @@ t.test('a trace 10,000 deep that is one cycle is answered from any end', async (
     })),
   );
   const { body } = await get(`/api/traces/${traceId}?offset=9999`);
-  t.match(body, { visible: 10_000, spans: [{ depth: 9999, span_id: nth(0) }] });
+  t.match(body, { spans_total: 10_000, spans: [{ depth: 9999, span_id: nth(0) }] });
   t.match(body.notices, [{ code: 'cycle_broken', spans: 1 }, { code: 'no_root' }]);
 });
 

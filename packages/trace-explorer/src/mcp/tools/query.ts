@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import type { Result } from '../../query/api/complete-result.ts';
-import { completeResult, untilComplete } from '../../query/api/complete-result.ts';
+import type { Result } from '../../query/api/results.ts';
+import { completeResult, untilComplete } from '../../query/api/results.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { Answer } from '../answer.ts';
 import {

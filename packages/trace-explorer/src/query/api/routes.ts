@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Type from 'typebox';
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AllowedMethods } from '../../http/allowed-methods.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { parseQuery } from '../parse/parse-query.ts';
 import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';
@@ -10,18 +11,13 @@ import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { noSavedFields } from '../parse/saved-fields.ts';
 import type { QueryJobsOptions } from '../run/query-jobs.ts';
 import { QueryJobs } from '../run/query-jobs.ts';
+import { toQueryError } from '../run/run-query.ts';
 import type { QueryJob } from '../run/running-job.ts';
-import { answerError, originOf } from './answer-error.ts';
-import { clientGone } from './client-gone.ts';
-import { findColumn, findDataset, listColumns, listDatasets } from './datasets.ts';
-import { derivedColumnRoutes } from './derived-columns.ts';
-import { describeQuery } from './describe-query.ts';
-import { documentBody } from './document-body.ts';
-import { documented } from './documented.ts';
-import { elsewhereRoutes, noSuchMethod, noSuchRoute } from './elsewhere.ts';
-import { readExactJson } from './exact-json.ts';
-import { resultJson } from './result-json.ts';
+import { documentBody, readExactJson } from './bodies.ts';
+import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchMethod, noSuchRoute } from './catalogue.ts';
+import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
+import { documented } from './schemas.ts';
 
 export interface QueryRouteOptions extends QueryJobsOptions {
   readonly store: SpanStore;
@@ -76,48 +72,8 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     answerError(noSuchRoute(request.url), request, reply);
   });
 
-  app.get('/auth', documented('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
-
-  app.get(
-    '/datasets',
-    documented('Datasets: the services that sent spans', 200, Type.Array(schemas.Dataset)),
-    () => listDatasets(store),
-  );
-
-  app.get<{ Params: { dataset: string } }>(
-    '/datasets/:dataset',
-    documented('One dataset, by its slug or its name', 200, schemas.Dataset),
-    async ({ params }) => {
-      const name = await findDataset(store, params.dataset);
-      const found = (await listDatasets(store)).find((dataset) => dataset.name === name);
-      if (found === undefined) throw new QueryError('not-found', 'Dataset not found');
-      return found;
-    },
-  );
-
-  await app.register(derivedColumnRoutes, { store, readSaved });
+  await app.register(catalogueRoutes, { store, readSaved });
   elsewhereRoutes(app);
-
-  app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
-    '/columns/:dataset',
-    documented('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
-      querystring: KeyName,
-    }),
-    async ({ params, query }) => {
-      const dataset = await findDataset(store, params.dataset);
-      if (query.key_name === undefined) return listColumns(store, dataset);
-      return findColumn(store, dataset, (column) => column.key_name === query.key_name);
-    },
-  );
-
-  app.get<{ Params: { dataset: string; id: string } }>(
-    '/columns/:dataset/:id',
-    documented('One column of a dataset', 200, schemas.Column),
-    async ({ params }) => {
-      const dataset = await findDataset(store, params.dataset);
-      return findColumn(store, dataset, (column) => column.id === params.id);
-    },
-  );
 
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
@@ -188,25 +144,38 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   }
 }
 
-const KeyName = Type.Object({ key_name: Type.Optional(Type.String()) });
-const ColumnsAnswer = Type.Union([Type.Array(schemas.Column), schemas.Column]);
+/** Answers an error in Honeycomb's form; one that is not the client's is logged. */
+function answerError(error: FastifyError | QueryError, request: FastifyRequest, reply: FastifyReply): void {
+  const shown = isRefusal(error)
+    ? refusal(error, originOf(request))
+    : toQueryError(error).body(originOf(request));
+  if (shown.status === 500) request.log.error({ err: error }, 'query request failed');
+  if (shown.status === 429) reply.header('retry-after', '1');
+  if (shown.status === 503) reply.header('retry-after', '2');
+  reply
+    .code(Number(shown.status))
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(shown));
+}
 
-const ACCESS = [
-  'boards',
-  'columns',
-  'createDatasets',
-  'events',
-  'markers',
-  'privateBoards',
-  'queries',
-  'recipients',
-  'slos',
-  'triggers',
-];
-const AUTH = {
-  id: 'local',
-  type: 'configuration',
-  api_key_access: Object.fromEntries(ACCESS.map((each) => [each, each === 'columns' || each === 'queries'])),
-  environment: { name: 'Local', slug: 'local' },
-  team: { name: 'Tandem', slug: 'tandem' },
-};
+/** What Fastify or a guard refuses before a query is looked at: a body that is no JSON, a strange host. */
+function isRefusal(error: FastifyError | QueryError): error is FastifyError & { statusCode: number } {
+  const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
+  return !(error instanceof QueryError) && status >= 400 && status < 500;
+}
+
+function refusal(error: FastifyError & { statusCode: number }, origin: string): Record<string, unknown> {
+  return error.statusCode === 400
+    ? new QueryError('unparseable', error.message).body(origin)
+    : {
+        status: error.statusCode,
+        type: 'about:blank',
+        title: STATUS_CODES[error.statusCode],
+        error: error.message,
+      };
+}
+
+/** Scheme and host that a request was sent to. */
+export function originOf(request: FastifyRequest): string {
+  return `${request.protocol}://${request.host}`;
+}

@@ -103,7 +103,7 @@ export const AnyHoneycombError = {
 };
 
 /** The same for 400, which also answers what is no HTTP. */
-export const BadRequest = {
+const BadRequest = {
   description:
     'The request cannot be read: in Honeycomb’s form or, where it is no HTTP, as a problem (RFC 9457)',
   content: {
@@ -112,3 +112,14 @@ export const BadRequest = {
     },
   },
 };
+
+/** How a route is documented: what it is for, what it answers, and in which form errors come. */
+export function documented(
+  summary: string,
+  status: number,
+  answer: unknown,
+  request: Record<string, unknown> = {},
+) {
+  const response = { [status]: answer, 400: BadRequest, default: AnyHoneycombError };
+  return { schema: { tags: ['query'], summary, ...request, response } };
+}

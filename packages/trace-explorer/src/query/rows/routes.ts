@@ -1,14 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { clientGone } from '../../http/client-gone.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { exportTrace } from '../../traces/forms/export-trace.ts';
-import { asProblem } from '../api/as-problem.ts';
-import { clientGone } from '../api/client-gone.ts';
-import { findDataset } from '../api/datasets.ts';
-import { documentBody } from '../api/document-body.ts';
-import { readExactJson } from '../api/exact-json.ts';
-import { fromJson } from '../api/from-json.ts';
+import { asProblem, documentBody, fromJson, readExactJson } from '../api/bodies.ts';
+import { findDataset } from '../api/catalogue.ts';
 import { parseQuery } from '../parse/parse-query.ts';
 import { Problems } from '../parse/problems.ts';
 import { QueryError } from '../parse/query-error.ts';

@@ -1,7 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
-import { clientGone } from '../../query/api/client-gone.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
@@ -56,8 +56,7 @@ export async function traceRoutes(
         ...(cursor !== undefined && { cursor }),
       };
       const read = { deadline: deadlineIn(LIST_TIMEOUT_MS), signal: clientGone(reply) };
-      const { traces, next } = await findTraces(store, options, read);
-      return { traces: [...traces] as never, ...(next !== undefined && { next }) };
+      return findTraces(store, options, read);
     },
   );
 

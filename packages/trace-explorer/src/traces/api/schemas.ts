@@ -74,7 +74,9 @@ export const Summary = Type.Object({
     span_id: Type.String(),
     service: Type.String(),
     name: Type.String(),
-    provisional: Type.Boolean({ description: 'the root has not arrived; this is the earliest span' }),
+    provisional: Type.Boolean({
+      description: 'the span without a parent has not arrived; this is the earliest one',
+    }),
   }),
   services: Type.Array(
     Type.Object({
@@ -84,7 +86,7 @@ export const Summary = Type.Object({
       self_ms: Type.Number({ description: 'in its spans while none of their children ran; most first' }),
     }),
   ),
-  spans: Type.Integer(),
+  spans: Type.Integer({ description: 'equal copies of a span are one, as in the trace' }),
   errors: Type.Integer(),
   start: Type.String({ description: 'RFC 3339' }),
   start_ns: Type.String({ description: 'nanoseconds since the epoch' }),

@@ -12,7 +12,7 @@ import type { SpanStore } from '../../store/types.ts';
 import { withDataset } from '../forms/dataset-member.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
-import { importTraces } from '../forms/import-traces.ts';
+import { Imported, importTraces } from '../forms/import-traces.ts';
 import { xraySegment } from '../forms/xray/segment.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
@@ -25,15 +25,6 @@ const forms = {
   honeycomb: honeycombForm,
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
-
-const Imported = Type.Object({
-  spans: Type.Integer(),
-  logs: Type.Integer({ description: 'log records' }),
-  known: Type.Integer({ description: 'spans and log records that were stored already, equal in everything' }),
-  rejected: Type.Integer(),
-  rejected_reason: Type.String(),
-  trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),
-});
 
 /** One span in the forms of other systems; whole traces out and in as OTLP JSON. */
 export async function spanRoutes(
@@ -114,8 +105,7 @@ export async function spanRoutes(
         const body = incomingBody(request);
         if (body.payload === undefined)
           throw problems.UNDECODABLE({ detail: 'Send OTLP JSON as application/json.' });
-        const { trace_ids, ...counts } = await importTraces(store, intake, body);
-        return { ...counts, trace_ids: [...trace_ids] };
+        return importTraces(store, intake, body);
       },
     );
   });

@@ -1,4 +1,6 @@
 import { LimitError, UndecodableError } from '@tandem/otlp';
+import type { Static } from 'typebox';
+import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { OtlpHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
@@ -9,17 +11,15 @@ import type { SpanStore } from '../../store/types.ts';
 import { DATASET_MEMBER } from './dataset-member.ts';
 import { withoutStored } from './stored-already.ts';
 
-export interface Imported {
-  /** Stored, as are `logs`. */
-  readonly spans: number;
-  readonly logs: number;
-  /** Spans and log records that were stored already. */
-  readonly known: number;
-  readonly rejected: number;
-  /** Why some were rejected; empty when none was. */
-  readonly rejected_reason: string;
-  readonly trace_ids: readonly string[];
-}
+export const Imported = Type.Object({
+  spans: Type.Integer(),
+  logs: Type.Integer({ description: 'log records' }),
+  known: Type.Integer({ description: 'spans and log records that were stored already, equal in everything' }),
+  rejected: Type.Integer(),
+  rejected_reason: Type.String(),
+  trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),
+});
+export type Imported = Static<typeof Imported>;
 
 /** Trace ids named in the answer; a file may hold any number. */
 const MAX_TRACE_IDS = 1000;

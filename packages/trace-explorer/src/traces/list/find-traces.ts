@@ -15,7 +15,7 @@ export interface TraceListOptions extends TraceFilter {
 }
 
 export interface TraceList {
-  readonly traces: readonly TraceSummary[];
+  readonly traces: TraceSummary[];
   /** Given when there are more. */
   readonly next?: string;
 }

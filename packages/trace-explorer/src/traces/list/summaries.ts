@@ -1,4 +1,6 @@
+import type { Static } from 'typebox';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { Summary } from '../api/schemas.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
@@ -9,38 +11,7 @@ import { readCopies } from './read-copies.ts';
 import { SELF_TIMES } from './self-times.ts';
 
 /** A trace in one line. */
-export interface TraceSummary {
-  readonly trace_id: string;
-  /** The span without a parent, else the earliest one, which is then provisional. */
-  readonly root: {
-    readonly span_id: string;
-    readonly service: string;
-    readonly name: string;
-    readonly provisional: boolean;
-  };
-  /** Most time of their own first: see `ServiceTime.self_ms`. */
-  readonly services: readonly ServiceTime[];
-  /** Equal copies of a span are one, as in the trace; so are errors, and those of services. */
-  readonly spans: number;
-  readonly errors: number;
-  /** RFC 3339 with nanoseconds. */
-  readonly start: string;
-  readonly start_ns: string;
-  readonly duration_ms: number;
-  /** True where clocks differ, and start and duration are the corrected ones, as in the trace. */
-  readonly clocks_corrected?: boolean;
-  /** How many traces it stands for: the greatest sample rate of its spans. Left out where none was sampled. */
-  readonly sample_rate?: number;
-}
-
-/** What one service has of a trace. */
-export interface ServiceTime {
-  readonly name: string;
-  readonly spans: number;
-  readonly errors: number;
-  /** Milliseconds in its spans during which none of their children ran. Spans side by side count each. */
-  readonly self_ms: number;
-}
+export type TraceSummary = Static<typeof Summary>;
 
 /** More rows than this are found by their traces' ids: a statement that names them would be long. */
 const MAX_NAMED_ROWS = 20_000;

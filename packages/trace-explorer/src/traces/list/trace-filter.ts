@@ -1,5 +1,5 @@
 import { problems } from '../../errors.ts';
-import { asProblem } from '../../query/api/as-problem.ts';
+import { asProblem } from '../../query/api/bodies.ts';
 import type { Binder } from '../../query/compile/binder.ts';
 import { Columns } from '../../query/compile/columns.ts';
 import { filterSql } from '../../query/compile/filters.ts';

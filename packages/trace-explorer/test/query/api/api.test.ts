@@ -7,7 +7,7 @@ import { Check } from 'typebox/value';
 import { until } from '../../../../../test/helpers/until.ts';
 import { buildExplorer } from '../../../src/app.ts';
 import { BubbleUpBody } from '../../../src/bubbleup/parse-bubbleup.ts';
-import { documentBody } from '../../../src/query/api/document-body.ts';
+import { documentBody } from '../../../src/query/api/bodies.ts';
 import { RunRequest } from '../../../src/query/parse/parse-run-request.ts';
 import { QuerySpecInput } from '../../../src/query/parse/query-spec.ts';
 import { temporaryExplorer } from '../../explorer.ts';

@@ -78,7 +78,6 @@ t.test('a trace is one depth-first list with what a waterfall needs', async (t) 
     duration_ms: 100,
     spans_total: 6,
     errors: 1,
-    visible: 6,
     notices: [],
     services: [
       { name: 'activities-api', spans: 4, errors: 0 },

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { SimpleValue } from '@tandem/otlp';
 import { attributesOf, decodeLogs, ValueKind } from '@tandem/otlp';
 import t from 'tap';
-import { readServiceMap } from '../../../src/map/service-map.ts';
+import { readServiceMap } from '../../../src/map/read-map.ts';
 import { readOverview } from '../../../src/overview/read-overview.ts';
 import { ReadMemoryError } from '../../../src/store/errors.ts';
 import type { SpanStore } from '../../../src/store/types.ts';

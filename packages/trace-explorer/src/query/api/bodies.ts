@@ -1,4 +1,8 @@
+import type { FastifyInstance } from 'fastify';
 import type { TSchema } from 'typebox';
+import { problems } from '../../errors.ts';
+import { parseJson } from '../../shared/parse-json.ts';
+import type { QueryError } from '../parse/query-error.ts';
 import { neutralValues } from '../parse/read-by-schema.ts';
 
 /** What a key that is not known may have, see `Problems.object`. */
@@ -48,4 +52,33 @@ export function orNeutral(part: TSchema, values: readonly unknown[]): TSchema {
     ...(value !== undefined && { default: value }),
     anyOf: [rest, { enum: values }],
   };
+}
+
+/** Reads JSON bodies of the routes of `app` with integers in full, see parseJson. */
+export function readExactJson(app: FastifyInstance): void {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(String(body)));
+    } catch (error) {
+      const message = `The body is not valid JSON: ${error instanceof Error ? error.message : error}`;
+      done(Object.assign(new Error(message), { statusCode: 400 }), undefined);
+    }
+  });
+}
+
+/** The JSON of a parameter; undefined where it is left out. @throws problem VALIDATION_FAILED that names the field */
+export function fromJson(text: string | undefined, field: string): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field, detail: 'must be JSON' }] });
+  }
+}
+
+/** What is wrong with a query, in the form of the explorer's own routes; `where` the query was. */
+export function asProblem(error: QueryError, where: 'query' | 'body'): Error {
+  const errors = error.details.map(({ field, description }) => ({ in: where, field, detail: description }));
+  if (error.status === 422) return problems.VALIDATION_FAILED({ errors });
+  return problems.VALIDATION_FAILED({ errors: [{ in: where, field: 'dataset', detail: error.message }] });
 }

@@ -1,0 +1,44 @@
+import Type from 'typebox';
+
+/** Events (or traces) of both sides that share a value, or a range of values. */
+export const Bucket = Type.Object({
+  value: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  range: Type.Optional(
+    Type.Object({
+      from: Type.Union([Type.Number(), Type.Null()]),
+      to: Type.Union([Type.Number(), Type.Null()]),
+    }),
+  ),
+  selection: Type.Integer({ description: 'Selected events, or traces.' }),
+  baseline: Type.Integer({ description: 'All others.' }),
+});
+
+/** One field, and how its values differ between what is selected and the rest. */
+const FieldComparison = Type.Object({
+  name: Type.String(),
+  type: Type.String(),
+  difference: Type.Number({ minimum: 0, maximum: 1 }),
+  group: Type.Enum(['meaning', 'infrastructure', 'identity']),
+  selected_by: Type.Boolean({ description: 'Whether the selection is made by this field.' }),
+  of_query: Type.Boolean({
+    description: 'false when only other spans of the traces have it (`compare: traces`)',
+  }),
+  buckets: Type.Array(Bucket),
+});
+
+export const BubbleUpResult = Type.Object({
+  selection: Type.Object({ events: Type.Integer() }),
+  baseline: Type.Object({ events: Type.Integer() }),
+  estimated: Type.Boolean({ description: 'Whether sampled events count by their sample rates.' }),
+  sampled: Type.Optional(
+    Type.Object(
+      { selection: Type.Integer(), baseline: Type.Integer() },
+      {
+        description:
+          'Given where there are more than a million events, or whole traces are compared in a store of more rows than that: how many were looked at. Counts are made those of all; of traces those are estimates.',
+      },
+    ),
+  ),
+  fields: Type.Array(FieldComparison),
+  skipped: Type.Integer({ description: 'Fields there was no time for.' }),
+});

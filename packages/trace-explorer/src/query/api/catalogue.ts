@@ -1,0 +1,251 @@
+import type { Problem } from '@tandem/service-kit/http';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../../errors.ts';
+import { slugOf } from '../../shared/slug.ts';
+import { storedName } from '../../store/dataset-name.ts';
+import type { SpanStore } from '../../store/types.ts';
+import { QueryError } from '../parse/query-error.ts';
+import type { ReadSavedFields } from '../parse/saved-fields.ts';
+import { shortHash } from '../run/query-id.ts';
+import { ALL_DATASETS } from '../run/run-query.ts';
+import * as schemas from './schemas.ts';
+import { AnyHoneycombError, documented } from './schemas.ts';
+
+export interface CatalogueOptions {
+  readonly store: DatasetSource;
+  readonly readSaved: ReadSavedFields;
+}
+
+/** What there is to ask about, in Honeycomb's forms: the key, datasets, columns, saved calculated fields. */
+export async function catalogueRoutes(
+  app: FastifyInstance,
+  { store, readSaved }: CatalogueOptions,
+): Promise<void> {
+  app.get('/auth', documented('What an API key may do: here, read', 200, schemas.Auth), async () => AUTH);
+
+  app.get(
+    '/datasets',
+    documented('Datasets: the services that sent spans', 200, Type.Array(schemas.Dataset)),
+    () => listDatasets(store),
+  );
+
+  app.get<{ Params: { dataset: string } }>(
+    '/datasets/:dataset',
+    documented('One dataset, by its slug or its name', 200, schemas.Dataset),
+    async ({ params }) => {
+      const name = await findDataset(store, params.dataset);
+      const found = (await listDatasets(store)).find((dataset) => dataset.name === name);
+      if (found === undefined) throw new QueryError('not-found', 'Dataset not found');
+      return found;
+    },
+  );
+
+  app.get<{ Params: { dataset: string }; Querystring: { key_name?: string } }>(
+    '/columns/:dataset',
+    documented('Columns of a dataset, or with key_name that one', 200, ColumnsAnswer, {
+      querystring: KeyName,
+    }),
+    async ({ params, query }) => {
+      const dataset = await findDataset(store, params.dataset);
+      if (query.key_name === undefined) return listColumns(store, dataset);
+      return findColumn(store, dataset, (column) => column.key_name === query.key_name);
+    },
+  );
+
+  app.get<{ Params: { dataset: string; id: string } }>(
+    '/columns/:dataset/:id',
+    documented('One column of a dataset', 200, schemas.Column),
+    async ({ params }) => {
+      const dataset = await findDataset(store, params.dataset);
+      return findColumn(store, dataset, (column) => column.id === params.id);
+    },
+  );
+
+  /** @throws QueryError (409) where the file cannot be read, (404) where there is no such dataset */
+  const list = async (dataset: string) => {
+    await findDataset(store, dataset);
+    const { fields, problems, changed } = await readSaved();
+    if (fields.size === 0 && problems.length > 0) throw new QueryError('conflict', problems.join('; '));
+    const time = new Date(changed).toISOString();
+    return [...fields.values()].map(({ alias, expression, description }) => {
+      const id = shortHash(alias);
+      return { id, alias, expression, description, created_at: time, updated_at: time };
+    });
+  };
+  type Listed = Awaited<ReturnType<typeof list>>[number];
+  const one = async (dataset: string, fits: (column: Listed) => boolean) => {
+    const found = (await list(dataset)).find(fits);
+    if (found === undefined) throw new QueryError('not-found', 'Calculated field not found');
+    return found;
+  };
+
+  app.get<{ Params: { dataset: string }; Querystring: { alias?: string } }>(
+    '/derived_columns/:dataset',
+    documented('Saved calculated fields, or with alias that one', 200, DerivedColumns, {
+      querystring: Alias,
+    }),
+    async ({ params: { dataset }, query: { alias } }) => {
+      return alias === undefined ? list(dataset) : one(dataset, (each) => each.alias === alias);
+    },
+  );
+
+  app.get<{ Params: { dataset: string; id: string } }>(
+    '/derived_columns/:dataset/:id',
+    documented('One saved calculated field', 200, schemas.DerivedColumn),
+    async ({ params: { dataset, id } }) => one(dataset, (each) => each.id === id),
+  );
+}
+
+const Alias = Type.Object({ alias: Type.Optional(Type.String()) });
+const DerivedColumns = Type.Union([Type.Array(schemas.DerivedColumn), schemas.DerivedColumn]);
+const KeyName = Type.Object({ key_name: Type.Optional(Type.String()) });
+const ColumnsAnswer = Type.Union([Type.Array(schemas.Column), schemas.Column]);
+
+const ACCESS = [
+  'boards',
+  'columns',
+  'createDatasets',
+  'events',
+  'markers',
+  'privateBoards',
+  'queries',
+  'recipients',
+  'slos',
+  'triggers',
+];
+const AUTH = {
+  id: 'local',
+  type: 'configuration',
+  api_key_access: Object.fromEntries(ACCESS.map((each) => [each, each === 'columns' || each === 'queries'])),
+  environment: { name: 'Local', slug: 'local' },
+  team: { name: 'Tandem', slug: 'tandem' },
+};
+
+type DatasetSource = Pick<SpanStore, 'datasets' | 'fields' | 'datasetFields'>;
+
+/** The dataset that a path names, by its name (a long one as sent, or as it is stored) or its slug. @throws QueryError (404) when there is none */
+export async function findDataset(store: DatasetSource, name: string): Promise<string> {
+  if (name === ALL_DATASETS) return name;
+  const names = (await store.datasets()).map((each) => each.name);
+  const stored = storedName(name);
+  const found =
+    names.find((each) => each === name || each === stored) ??
+    names.find((each) => slugOf(each) === slugOf(name));
+  if (found === undefined) throw new QueryError('not-found', 'Dataset not found');
+  return found;
+}
+
+/** The datasets, in the form of Honeycomb's `GET /1/datasets`. */
+async function listDatasets(store: DatasetSource): Promise<Record<string, unknown>[]> {
+  const datasets = await store.datasets();
+  return datasets.map(({ name, lastWritten, created }) => ({
+    name,
+    slug: slugOf(name),
+    description: '',
+    settings: { delete_protected: false },
+    expand_json_depth: 0,
+    regular_columns_count: countColumns(store, name),
+    last_written_at: isoTime(lastWritten),
+    created_at: isoTime(created),
+  }));
+}
+
+/**
+ * One column of a dataset, in the same form.
+ * @throws QueryError (404) when there is none
+ */
+function findColumn(
+  store: DatasetSource,
+  dataset: string,
+  matches: (column: Record<string, unknown>) => boolean,
+): Record<string, unknown> {
+  const column = listColumns(store, dataset).find(matches);
+  if (column === undefined) throw new QueryError('not-found', 'Column not found');
+  return column;
+}
+
+/** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */
+function listColumns(store: DatasetSource, dataset: string): Record<string, unknown>[] {
+  const written = dataset === ALL_DATASETS ? undefined : store.datasetFields(dataset);
+  const fields = [...store.fields().values()].filter((field) => written?.has(field.name) !== false);
+  fields.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return fields.map((field) => ({
+    id: shortHash(field.name),
+    key_name: field.name,
+    alias: '',
+    hidden: false,
+    description: '',
+    type: field.type,
+    last_written: isoTime(written?.get(field.name) ?? field.lastWritten),
+    created_at: isoTime(field.created),
+    updated_at: isoTime(field.lastWritten),
+  }));
+}
+
+/** How many columns `listColumns` has, without making them. */
+function countColumns(store: DatasetSource, dataset: string): number {
+  const fields = store.fields();
+  const written = store.datasetFields(dataset);
+  if (written === undefined) return fields.size;
+  return [...written.keys()].filter((name) => fields.has(name)).length;
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** What Honeycomb's API has besides queries: its path under `/1`, and what it is called. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  '/boards': 'Boards',
+  '/recipients': 'Recipients',
+  '/markers/:dataset': 'Markers',
+  '/marker_settings/:dataset': 'Marker settings',
+  '/triggers/:dataset': 'Triggers',
+  '/slos/:dataset': 'SLOs',
+  '/burn_alerts/:dataset': 'Burn alerts',
+  '/query_annotations/:dataset': 'Query annotations',
+};
+
+const WRITTEN_TO_A_FILE =
+  'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
+
+/** Empty lists of what only Honeycomb has, so that clients that read everything go on; who writes is told where it lives. */
+export function elsewhereRoutes(app: FastifyInstance): void {
+  for (const [path, name] of Object.entries(ELSEWHERE)) {
+    const summary = `${name} are kept in Honeycomb: none`;
+    app.get(path, documented(summary, 200, Type.Array(Type.Unknown())), async () => []);
+    refuseToWrite(app, path, `${name} are kept in Honeycomb`);
+  }
+  refuseToWrite(app, '/derived_columns/:dataset', 'Calculated fields are kept in a file');
+}
+
+function refuseToWrite(app: FastifyInstance, path: string, summary: string): void {
+  app.post(path, documented(summary, 404, WhereItIs), async ({ url }) => {
+    throw noSuchRoute(url);
+  });
+}
+
+const WhereItIs = { ...AnyHoneycombError, description: 'Where it is kept, and how to write there' };
+
+/** What is said of a route that does not exist: where the thing lives that it would be for, if that is known. */
+export function noSuchRoute(url: string): QueryError {
+  return new QueryError('not-found', whereItIs(url) ?? 'There is no such route');
+}
+
+/**
+ * What is said of a method that a route does not take.
+ * @param allow the methods that it takes, separated by commas
+ */
+export function noSuchMethod(method: string, url: string, allow: string): Problem {
+  return problems.METHOD_NOT_ALLOWED({ detail: whereItIs(url) ?? `${method} is not one of ${allow}.` });
+}
+
+function whereItIs(url: string): string | undefined {
+  const [, resource = ''] = /^\/1\/(\w+)/.exec(url) ?? [];
+  if (resource === 'derived_columns') return WRITTEN_TO_A_FILE;
+  const name = Object.entries(ELSEWHERE).find(([path]) => path.split('/')[1] === resource)?.[1];
+  return name === undefined
+    ? undefined
+    : `${name} are kept in Honeycomb (https://api.honeycomb.io/1/${resource}). The explorer answers queries over the spans it holds.`;
+}
