@@ -157,8 +157,8 @@ t.test(
     t.match(
       problems.map(({ what }) => what),
       [
-        /^activities-api could not send its spans to Honeycomb\. The last export failed: 401, the key /,
-        /^user-lookup could not send its spans to Honeycomb\. The last export failed: 401, the key /,
+        /^activities-api could not send its spans to Honeycomb\. The last export failed: 401, unauthorized/,
+        /^user-lookup could not send its spans to Honeycomb\. The last export failed: 401, unauthorized/,
       ],
     );
     t.notMatch(ill.output, CONFIGURATION_KEY);

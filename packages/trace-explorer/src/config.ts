@@ -32,7 +32,7 @@ export interface Config {
   readonly logLevel: string;
   /** The API that the page sends requests to when asked to try one. */
   readonly apiUrl: string;
-  /** Services that are asked for their metrics: what became of their spans. */
+  /** Services that are asked for their metrics: whose Honeycomb key they send with. */
   readonly services: readonly { readonly name: string; readonly url: string }[];
   readonly maxBytes: number;
   readonly maxAgeMs: number;

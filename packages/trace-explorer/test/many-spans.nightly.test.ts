@@ -49,8 +49,7 @@ for (const rate of [undefined, 10]) {
       t.equal(newest.spans, SPANS_PER_TRACE);
       t.equal((await get(`/api/traces/${newest.trace_id}`)).trace_id, newest.trace_id);
       t.same((await get('/api/logs')).logs, []);
-      for (const path of ['/api/logs/density', '/api/fields', '/api/status', '/api/pipeline'])
-        await get(path);
+      for (const path of ['/api/logs/density', '/api/fields', '/api/status']) await get(path);
       const query = { time_range: DAY, filters: [{ column: 'duration_ms', op: '>=', value: ROOT_MS }] };
       t.equal((await post('/api/rows', { query })).rows.length, 100);
       const selection = { filters: [{ column: 'error', op: 'exists' }] };

@@ -3,11 +3,10 @@ import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
 import { startSelfTest } from '@tandem/telemetry/doctor';
 import type { TraceAnswer } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
 import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
-import type { DestinationHealth } from '../../../packages/trace-explorer/src/pipeline/parse-metrics.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';
 import { callOf } from '../root.ts';
-import type { Service } from './service-exports.ts';
+import type { DestinationExports, Service } from './service-exports.ts';
 import { readServiceExports } from './service-exports.ts';
 
 const check = 'self-test';
@@ -54,9 +53,7 @@ export async function runSelfTest({
   }
   const explorer = new ExplorerClient(localUrl(addresses, 'page'), explorerToken);
   const before = new Map(
-    await Promise.all(
-      services.map(async (service) => [service, await readServiceExports(service, explorer)] as const),
-    ),
+    await Promise.all(services.map(async (service) => [service, await readServiceExports(service)] as const)),
   );
   const test = startSelfTest(settings, SERVICE_NAME, {
     startReceiver: callOf('dev'),
@@ -68,7 +65,7 @@ export async function runSelfTest({
   const sends = settings.destinations.some(({ url }) => new URL(url).origin === addresses.otlp.origin);
   const arrivals = await Promise.all([
     ...(sends ? [arrivesInExplorer(explorer, traceId)] : []),
-    ...services.map((service) => sendsItsSpans(service, settings, failed, explorer, before.get(service))),
+    ...services.map((service) => sendsItsSpans(service, settings, failed, before.get(service))),
   ]);
   return [...findings, ...answers, ...arrivals.flat()];
 }
@@ -177,8 +174,7 @@ async function sendsItsSpans(
   service: Service,
   { destinations }: SelfTestOptions['settings'],
   failed: SelfTestOptions['failed'],
-  explorer: ExplorerClient,
-  before: readonly DestinationHealth[] | undefined,
+  before: readonly DestinationExports[] | undefined,
 ): Promise<Finding[]> {
   const { name } = service;
   if (before === undefined) {
@@ -186,11 +182,11 @@ async function sendsItsSpans(
     return [{ check, level: 'note', what: `${name} does not show its counters (/metrics).`, fix }];
   }
   let after = before;
-  const examined = (all: readonly DestinationHealth[]) => all.filter((each) => !failed.has(each.name));
-  const isTaken = (each: DestinationHealth) =>
+  const examined = (all: readonly DestinationExports[]) => all.filter((each) => !failed.has(each.name));
+  const isTaken = (each: DestinationExports) =>
     each.exported > (before.find((one) => one.name === each.name)?.exported ?? 0);
   for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
-    after = (await readServiceExports(service, explorer)) ?? [];
+    after = (await readServiceExports(service)) ?? [];
     if (examined(after).every((each) => isTaken(each) || each.lastError !== undefined)) break;
   }
   const missing = destinations.filter((each) => !after.some((one) => one.name === each.name));
@@ -205,7 +201,7 @@ async function sendsItsSpans(
   ];
 }
 
-function describeExport(service: string, { name, lastError }: DestinationHealth, isTaken: boolean): Finding {
+function describeExport(service: string, { name, lastError }: DestinationExports, isTaken: boolean): Finding {
   const destination = DESTINATIONS[name] ?? name;
   if (isTaken && lastError === undefined)
     return { check, level: 'ok', what: `${service}: ${destination} took its spans.` };

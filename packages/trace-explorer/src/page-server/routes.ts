@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ObservedService } from '../pipeline/routes.ts';
-import { pipelineRoutes } from '../pipeline/routes.ts';
+import type { ObservedService } from '../honeycomb-account.ts';
+import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { ViewName } from '../places/place.ts';
 import { parsePlace } from '../places/place.ts';
 import { contentSecurityPolicy } from '../security.ts';
@@ -12,7 +12,7 @@ import { renderShell } from './render-shell.ts';
 export interface PageOptions extends Omit<PageSettings, 'liveFrom'> {
   /** Id of the newest live event at this moment. */
   readonly liveFrom: () => string;
-  /** Services whose metrics tell how their exports go; the pair's two by default. */
+  /** Services whose metrics tell whose Honeycomb key they send with; the pair's two by default. */
   readonly services?: readonly ObservedService[];
 }
 
@@ -34,7 +34,7 @@ const paths: Readonly<Record<string, ViewName>> = {
  */
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
-  await app.register(pipelineRoutes, { services: options.services ?? pairOf(options) });
+  await app.register(honeycombRoutes, { services: options.services ?? pairOf(options) });
   for (const [path, view] of Object.entries(paths)) {
     app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
       const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };

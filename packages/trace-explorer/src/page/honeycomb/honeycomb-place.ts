@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { HoneycombAccount } from '../../pipeline/parse-metrics.ts';
+import type { HoneycombAccount } from '../../honeycomb-account.ts';
 import { getJson } from '../api.ts';
 import { useLoad } from '../use-load.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
@@ -36,11 +36,7 @@ const STORAGE_KEY = 'explorer.honeycomb';
 
 /** Whose key the services send with. */
 async function readAccount(signal: AbortSignal): Promise<HoneycombAccount | undefined> {
-  const { services } = await getJson<{ services: readonly { honeycomb?: HoneycombAccount }[] }>(
-    '/api/pipeline',
-    signal,
-  );
-  return services.find(({ honeycomb }) => honeycomb !== undefined)?.honeycomb;
+  return (await getJson<{ account?: HoneycombAccount }>('/api/honeycomb', signal)).account;
 }
 
 function placeOf(said: HoneycombAccount | undefined): HoneycombPlace | undefined {

@@ -1,0 +1,80 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
+import Type from 'typebox';
+
+/** A service whose `/metrics` tell whose Honeycomb key it sends with. */
+export interface ObservedService {
+  readonly name: string;
+  /** Base URL. */
+  readonly url: string;
+}
+
+/** Whose key it is, as Honeycomb told the service. Slugs; never the key. */
+const HoneycombAccount = Type.Object({
+  team: Type.String(),
+  environment: Type.String({ description: 'empty for classic teams' }),
+  region: Type.Enum(['us', 'eu', 'other'], {
+    description: 'other: a proxy such as Refinery stands in between',
+  }),
+});
+
+export type HoneycombAccount = Static<typeof HoneycombAccount>;
+
+const Answer = Type.Object({
+  account: Type.Optional({ ...HoneycombAccount, description: 'left out where no service names one' }),
+});
+
+/** Milliseconds that a service may take: it runs on the same machine. */
+const TIMEOUT_MS = 1000;
+
+/** `GET /api/honeycomb`: where links to Honeycomb lead. It is read from the services' metrics; nothing is sent. */
+export async function honeycombRoutes(
+  instance: FastifyInstance,
+  { services }: { services: readonly ObservedService[] },
+): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  app.get(
+    '/api/honeycomb',
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'Whose Honeycomb key the services send with, once Honeycomb has accepted it',
+        response: { 200: Answer },
+      },
+    },
+    async function showAccount() {
+      const accounts = await Promise.all(services.map(readAccount));
+      const account = accounts.find((each) => each !== undefined);
+      return account === undefined ? {} : { account };
+    },
+  );
+}
+
+async function readAccount({ url }: ObservedService): Promise<HoneycombAccount | undefined> {
+  try {
+    const response = await fetch(new URL('/metrics', url), {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+      headers: { accept: 'text/plain' },
+    });
+    return response.ok ? accountIn(await response.text()) : undefined;
+  } catch {
+    return undefined; // it does not run
+  }
+}
+
+/** The account in Prometheus' text format: `tandem_honeycomb_info{team="bees",environment="test",region="us"} 1`. */
+export function accountIn(metrics: string): HoneycombAccount | undefined {
+  const [, labels = ''] = /^tandem_honeycomb_info\{(.*)\} \S+$/mu.exec(metrics) ?? [];
+  const pairs = labels.matchAll(/(\w+)="((?:\\.|[^"\\])*)"/gu);
+  const values = new Map([...pairs].map(([, name, text = '']) => [name, text.replace(/\\(.)/gu, '$1')]));
+  const team = values.get('team') ?? '';
+  const region = values.get('region');
+  if (team === '') return undefined;
+  return {
+    team,
+    environment: values.get('environment') ?? '',
+    region: region === 'us' || region === 'eu' ? region : 'other',
+  };
+}

@@ -1,0 +1,56 @@
+import fastify from 'fastify';
+import t from 'tap';
+import { renderHoneycombInfo } from '../../telemetry/src/report/metrics/honeycomb-info.ts';
+import { accountIn, honeycombRoutes } from '../src/honeycomb-account.ts';
+import { temporaryExplorer } from './explorer.ts';
+
+t.test('whose Honeycomb key the services send with is read from one of them that runs', async (t) => {
+  const service = fastify();
+  service.get(
+    '/metrics',
+    async () => 'tandem_honeycomb_info{team="bees",environment="test",region="us"} 1\n',
+  );
+  t.teardown(() => service.close());
+  const url = await service.listen({ host: '127.0.0.1', port: 0 });
+  const ask = async (services: { name: string; url: string }[]) => {
+    const app = fastify();
+    t.teardown(() => app.close());
+    await app.register(honeycombRoutes, { services });
+    return (await app.inject('/api/honeycomb')).json();
+  };
+  const silent = { name: 'lookup', url: 'http://127.0.0.1:9' };
+  t.same(await ask([silent, { name: 'api', url }]), {
+    account: { team: 'bees', environment: 'test', region: 'us' },
+  });
+  t.same(await ask([silent]), {});
+});
+
+t.test('whose Honeycomb key it is, as a service renders it', (t) => {
+  const text = renderHoneycombInfo({
+    kind: 'accepted',
+    endpoint: { url: 'https://api.eu1.honeycomb.io', region: 'EU' },
+    form: 'environment-ingest',
+    team: 'bees',
+    environment: 'pro"d',
+    mayIngest: true,
+    mayCreateDatasets: true,
+    datasetIgnored: false,
+  });
+  t.same(accountIn(text), { team: 'bees', environment: 'pro"d', region: 'eu' });
+  t.same(accountIn('tandem_honeycomb_info{team="bees",region="moon"} 1'), {
+    team: 'bees',
+    environment: '',
+    region: 'other',
+  });
+  t.equal(accountIn('tandem_honeycomb_info{region="us"} 1'), undefined);
+  t.equal(accountIn('<html>not metrics</html>'), undefined);
+  t.end();
+});
+
+t.test('the explorer is ready while its store answers', async (t) => {
+  const { get, store } = await temporaryExplorer(t);
+  t.match(await get('/health/ready'), { status: 200, body: { status: 'ok' } });
+  await store.close();
+  t.match(await get('/health/ready'), { status: 503, type: /problem\+json/, body: { code: 'NOT_READY' } });
+  t.match(await get('/health/live'), { status: 200 });
+});
