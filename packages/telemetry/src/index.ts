@@ -10,7 +10,7 @@ export type {
 export type { Logger } from './logger.ts';
 export { ApiVersionError } from './opentelemetry/api-versions.ts';
 export { registerTelemetry } from './register-telemetry.ts';
-export type { Advice } from './report/advice.ts';
+export type { Advice } from './report/describe-failure.ts';
 export type { Telemetry } from './running-telemetry.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export { SettingsError } from './settings/index.ts';

@@ -18,7 +18,7 @@ import { startEndingTelemetry } from './start-telemetry.ts';
  * @throws Error when telemetry runs already
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
-  const telemetry = startEndingTelemetry(options, { isOffBesideOtherApi: true });
+  const telemetry = startEndingTelemetry(options, true);
   flushOnExit(telemetry, telemetry.log);
   const { fastifyLifecycle, disabled } = telemetry.settings;
   if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);

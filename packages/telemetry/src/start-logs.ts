@@ -3,7 +3,7 @@ import { printLogEntry } from './console/console-log-exporter.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { createPipeline } from './export/pipeline.ts';
 import { LOG_RECORDS } from './export/signal.ts';
-import type { FailureReporter } from './failures/failure-reporter.ts';
+import type { FailureReporter } from './failures/export-failure.ts';
 import type { Logger } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';
 import { ProcessLoggerProvider } from './logs/logger-provider.ts';

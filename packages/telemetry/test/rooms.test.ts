@@ -29,6 +29,7 @@ const ROOMS = [
   'v8',
   'report',
   'start-logs.ts',
+  'run-telemetry.ts',
   'start-telemetry.ts',
   'process-hooks.ts',
   'register-telemetry.ts',

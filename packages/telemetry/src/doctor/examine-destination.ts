@@ -1,6 +1,6 @@
 import { createSender } from '../export/sender.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
-import type { Advice } from '../report/advice.ts';
+import type { Advice } from '../report/describe-failure.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
 import { secretsOf } from '../secrets.ts';
 import type { Destination } from '../settings/index.ts';

@@ -1,4 +1,4 @@
-import { describeOldNode } from '../environment/old-node.ts';
+import { describeOldNode } from '../report/announce.ts';
 import type { Finding } from './finding.ts';
 
 /** Whether telemetry runs on this Node. @param version as `process.versions.node` has it */

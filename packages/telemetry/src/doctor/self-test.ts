@@ -2,7 +2,7 @@ import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@open
 import { Propagator } from '../context/propagator.ts';
 import { logSafeUrl } from '../failures/log-safe.ts';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
-import type { Advice } from '../report/advice.ts';
+import type { Advice } from '../report/describe-failure.ts';
 import { createResource } from '../sdk/resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 import type { TelemetrySettings } from '../settings/index.ts';

@@ -1,7 +1,6 @@
 import { selectItems } from '@tandem/otlp/protobuf';
-import type { ExportFailure } from '../failures/export-failure.ts';
+import type { ExportFailure, FailureReporter } from '../failures/export-failure.ts';
 import { isMisconfigured } from '../failures/export-failure.ts';
-import type { FailureReporter } from '../failures/failure-reporter.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { Sender, Taken } from './sender.ts';
 import type { SignalName } from './signal.ts';

@@ -1,5 +1,5 @@
 import type { DestinationCounters, LossReason } from '../counters.ts';
-import type { FailureReporter } from '../failures/failure-reporter.ts';
+import type { FailureReporter } from '../failures/export-failure.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';

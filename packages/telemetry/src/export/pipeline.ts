@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { TraceFlags } from '@opentelemetry/api';
 import type { DestinationCounters } from '../counters.ts';
-import type { FailureReporter } from '../failures/failure-reporter.ts';
+import type { FailureReporter } from '../failures/export-failure.ts';
 import type { Logger } from '../logger.ts';
 import type { ReadableSpan, SpanProcessor } from '../opentelemetry/sdk.ts';
 import type { BatchSettings } from '../settings/batch.ts';

@@ -1,8 +1,37 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { messageOf } from './answer-message.ts';
-import type { ErrorLike, NetworkCause } from './network-failure.ts';
-import { classifyNetworkError, errorChain } from './network-failure.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { decodeRpcStatus } from '@tandem/otlp/protobuf';
+
+/** Codes of errors of node:http, of the network and of TLS, by what they are. */
+const CODES = {
+  refused: ['ECONNREFUSED'],
+  timeout: ['ETIMEDOUT'],
+  dns: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'],
+  'connection-lost': ['ECONNRESET', 'ECONNABORTED', 'EPIPE'],
+  unreachable: ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EACCES', 'EPERM'],
+  'tls-hostname': ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
+  'tls-expired': ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
+  'tls-untrusted': [
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'CERT_UNTRUSTED',
+    'CERT_REJECTED',
+    'CERT_REVOKED',
+    'INVALID_CA',
+  ],
+  'tls-protocol': ['EPROTO'],
+  'not-http': [],
+  'invalid-header': ['ERR_INVALID_CHAR'],
+} as const;
+
+const CAUSE_BY_CODE = new Map<string, NetworkCause>(
+  Object.entries(CODES).flatMap(([cause, codes]) => codes.map((code) => [code, cause as NetworkCause] as const)),
+);
+
+/** Why no answer came at all; `unknown` when nothing in the error says. */
+export type NetworkCause = keyof typeof CODES | 'unknown';
 
 /** Why an export failed, in a word that can be counted and compared. */
 export type ExportFailureCause =
@@ -14,9 +43,7 @@ export type ExportFailureCause =
   | 'server-error'
   | 'rejected'
   | 'redirected'
-  | 'retries-exhausted'
   | 'partly-rejected'
-  | 'overloaded'
   | NetworkCause;
 
 /** One failed export: where to, why, and what the answer said. */
@@ -32,45 +59,54 @@ export interface ExportFailure {
   readonly detail?: string;
 }
 
+/** Is told what became of exports. */
+export interface FailureReporter {
+  /**
+   * An export failed.
+   *
+   * @param lost how many spans or log records will not be sent again; 0 when they are kept for later
+   * @param held how many are on disk, and are not sent before somebody has mended what failed; default 0
+   */
+  report(failure: ExportFailure, lost: number, held?: number): void;
+  /** An export to this URL succeeded. */
+  recovered(url: string): void;
+  /** No further exports come; to be called at shutdown. */
+  finish(): void;
+}
+
 /** What is read of an HTTP answer. */
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers?: IncomingHttpHeaders;
-  readonly body?: unknown;
+  readonly body?: Uint8Array | string;
 }
 
 /** The failure that an HTTP answer without success stands for. */
-export function failureOfAnswer(url: string, { statusCode, headers, body }: HttpAnswer): ExportFailure {
+export function failureOfAnswer(url: string, { statusCode: status, headers, body }: HttpAnswer): ExportFailure {
   const retryAfterSeconds = parseRetryAfter(headers?.['retry-after']);
-  return withDetail(
-    {
-      url,
-      cause: causeOfStatus(statusCode),
-      status: statusCode,
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    },
-    messageOf(body),
-  );
+  const detail = messageOf(body);
+  return {
+    url,
+    cause: causeOfStatus(status),
+    status,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(detail && { detail }),
+  };
 }
 
 /** The failure in an answer of success that took only some of the spans (OTLP 1.x, "Partial Success"). */
-export function failureOfPartialSuccess(url: string, errorMessage: string): ExportFailure {
-  return withDetail({ url, cause: 'partly-rejected' }, errorMessage);
+export function failureOfPartialSuccess(url: string, detail: string): ExportFailure {
+  return { url, cause: 'partly-rejected', ...(detail && { detail }) };
 }
 
-/** The failure that a thrown value stands for: an error of node:http or of OpenTelemetry's OTLP exporter. Never throws. */
-export function failureOfError(url: string, error: unknown): ExportFailure {
+/** The failure that a thrown value stands for. Never throws. */
+export function failureOfError(url: string, error: unknown): ExportFailure & { readonly cause: NetworkCause } {
   const chain = errorChain(error);
-  for (const { code, data } of chain) {
-    // OTLPExporterError: `code` is the HTTP status, `data` the body.
-    if (typeof code === 'number' && code >= 100)
-      return failureOfAnswer(url, { statusCode: code, body: data });
-  }
-  const message = typeof error === 'string' ? error : chain[0]?.message;
-  // The OTLP exporter's own messages: its last attempt was 429, 502, 503 or 504, and it does not say which.
-  if (message === 'Export failed with retryable status') return { url, cause: 'retries-exhausted' };
-  if (message === 'Concurrent export limit reached') return { url, cause: 'overloaded' };
-  return withDetail({ url, cause: classifyNetworkError(error) }, codedMessageOf(chain) ?? message);
+  const coded = chain.find(({ code }) => typeof code === 'string');
+  const said = typeof error === 'string' ? error : (coded?.message || coded?.code || chain[0]?.message);
+  const detail = typeof said === 'string' ? said : '';
+  const cause = chain.map(causeOfError).find((each) => each !== undefined) ?? 'unknown';
+  return { url, cause, ...(detail && { detail }) };
 }
 
 /** What an answer says of whom it refused: not of the items, but of the address or the credentials. */
@@ -85,6 +121,49 @@ export function isMisconfigured({ cause, status }: ExportFailure, signal: 'trace
   return cause === 'redirected' || MISCONFIGURED.includes(status);
 }
 
+/**
+ * Seconds from a Retry-After header (RFC 9110 §10.2.3: seconds or a date), never negative; undefined when there is
+ * none, or it is neither.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
+}
+
+/** Tags of google.rpc.Status, of which one is its first byte in protobuf; as text they are control characters. */
+const STATUS_TAGS: readonly (number | undefined)[] = [0x08, 0x12];
+
+/**
+ * The sentence in the body of an error answer: google.rpc.Status, Honeycomb's `{"error"}`, OTLP's `{"message"}`, the
+ * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. It is
+ * foreign text: make it safe before it is shown (see log-safe.ts).
+ */
+export function messageOf(body: Uint8Array | string = ''): string | undefined {
+  if (typeof body !== 'string' && STATUS_TAGS.includes(body[0])) {
+    try {
+      return decodeRpcStatus(body, 'protobuf').message || undefined;
+    } catch {
+      // Text after all.
+    }
+  }
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString();
+  if (text.trim() === '' || text.trimStart().startsWith('<')) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null) return text;
+    const { detail, error, message, title }: Partial<Record<string, unknown>> = { ...parsed };
+    return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '') as
+      | string
+      | undefined;
+  } catch {
+    return text;
+  }
+}
+
 function causeOfStatus(status: number): ExportFailureCause {
   if (status === 401) return 'unauthorized';
   if (status === 403) return 'forbidden';
@@ -97,13 +176,36 @@ function causeOfStatus(status: number): ExportFailureCause {
   return status >= 300 ? 'redirected' : 'unknown';
 }
 
-/** The message of the first error in the chain that has a code: the one nearest to the network. */
-function codedMessageOf(chain: readonly ErrorLike[]): string | undefined {
-  const link = chain.find(({ code, message }) => typeof code === 'string' && typeof message === 'string');
-  if (link === undefined) return undefined;
-  return link.message === '' || link.message === undefined ? String(link.code) : String(link.message);
+function causeOfError({ code, name }: ErrorLike): NetworkCause | undefined {
+  if (name === 'TimeoutError') return 'timeout';
+  if (typeof code !== 'string') return undefined;
+  // OpenSSL's own codes (ERR_SSL_WRONG_VERSION_NUMBER …) and those of the HTTP parser come in families.
+  const family = /^ERR_(?:SSL|TLS)_/.test(code) ? 'tls-protocol' : /^HPE_/.test(code) ? 'not-http' : undefined;
+  return CAUSE_BY_CODE.get(code) ?? family;
 }
 
-function withDetail(failure: ExportFailure, detail: unknown): ExportFailure {
-  return typeof detail === 'string' && detail !== '' ? { ...failure, detail } : failure;
+/** The parts of a thrown value that are read; all are optional, since anything can be thrown. */
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+}
+
+/** Errors that are looked at; chains are longer only when something is broken. */
+const MAX_CHAIN = 20;
+
+/** An error, its causes and the errors that it aggregates (one for ::1, one for 127.0.0.1): nearest first, each once. */
+function errorChain(error: unknown): ErrorLike[] {
+  const chain: ErrorLike[] = [];
+  const waiting: unknown[] = [error];
+  while (waiting.length > 0 && chain.length < MAX_CHAIN) {
+    const next = waiting.shift();
+    if (typeof next !== 'object' || next === null || chain.includes(next)) continue;
+    const link: ErrorLike = next;
+    chain.push(link);
+    waiting.push(link.cause, ...(Array.isArray(link.errors) ? link.errors : []));
+  }
+  return chain;
 }

@@ -1,7 +1,6 @@
-import { messageOf } from '../failures/answer-message.ts';
+import type { NetworkCause } from '../failures/export-failure.ts';
+import { failureOfError, messageOf } from '../failures/export-failure.ts';
 import { logSafeText, oneLine } from '../failures/log-safe.ts';
-import type { NetworkCause } from '../failures/network-failure.ts';
-import { classifyNetworkError } from '../failures/network-failure.ts';
 import type { HoneycombEndpoint } from './endpoint.ts';
 import { parseHoneycombEndpoint } from './endpoint.ts';
 import { getAuth } from './get-auth.ts';
@@ -112,7 +111,7 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
     return {
       kind: 'unreachable',
       endpoint,
-      cause: classifyNetworkError(error),
+      cause: failureOfError(endpoint.url, error).cause,
       detail: logSafeText(message, [apiKey]),
     };
   }

@@ -1,4 +1,4 @@
-import type { NetworkCause } from '../failures/network-failure.ts';
+import type { NetworkCause } from '../failures/export-failure.ts';
 import { proxyNote } from '../failures/proxy.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US, nameEndpoint } from './endpoint.ts';

@@ -1,54 +1,138 @@
-import type { DroppedBaggage } from '../context/baggage.ts';
-import { describeOldNode } from '../environment/old-node.ts';
-import type { Logger } from '../logger.ts';
-import type { TelemetrySettings } from '../settings/index.ts';
-import type { SignalCounters } from './describe-delivery.ts';
-import { describeDelivery } from './describe-delivery.ts';
-import { describeSettings } from './describe-settings.ts';
-import { findDoubleTracing } from './double-tracing.ts';
+import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
+import { logSafeUrl } from '../failures/log-safe.ts';
+import { withoutCredentials } from '../secrets.ts';
+import type { Destination, SettingSource, TelemetrySettings } from '../settings/index.ts';
 
-/** When packages that are loaded twice are looked for again, in milliseconds: by then a service has loaded its modules. */
-const LOOK_AGAIN_AFTER_MS = 2_000;
+/** What package.json of the tarball asks for in `engines`; npm only warns. */
+const OLDEST_NODE = [22, 15] as const;
 
-/** One line with the settings in effect. */
-export function sayStart(settings: TelemetrySettings, log: Logger): void {
-  const oldNode = describeOldNode();
-  if (oldNode !== undefined) log.warn({}, oldNode);
-  const { fields, message } = describeSettings(settings);
-  log.info(fields, message);
+/** Says when this is no Node that telemetry runs on; undefined when it is. @param version as `process.versions.node` has it */
+export function describeOldNode(version: string = process.versions.node): string | undefined {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return undefined;
+  return `This is Node ${version}; @tandem/telemetry needs ${OLDEST_NODE.join('.')} or newer.`;
 }
 
-/** One line that another tracer provider was there before. */
-export function sayReplaced(log: Logger): void {
-  log.warn(
-    {},
-    'Another tracer provider was registered before this telemetry, which takes its place: spans are made twice ' +
-      'where both instrument. Start one of the two only.',
-  );
+/** A line that telemetry logs of itself: fields for machines, and a sentence for people. */
+export interface Announcement {
+  readonly fields: { readonly event: string; readonly telemetry: Readonly<Record<string, unknown>> };
+  readonly message: string;
 }
 
-/** Warns of what is loaded twice, now and when the service has loaded its modules, of each thing once. Returns how to stop. */
-export function warnOfDoubleTracing(log: Logger): () => void {
-  const said = new Set<string>();
-  const look = () => {
-    for (const warning of findDoubleTracing()) {
-      if (!said.has(warning)) log.warn({}, warning);
-      said.add(warning);
-    }
+/**
+ * The settings in effect, and which variables they came from. Holds no secret: of headers and resource attributes only
+ * the names, of URLs neither user nor password nor query.
+ */
+export function describeSettings(settings: TelemetrySettings): Announcement {
+  const { service, sampler, sources, exporters, logs, propagators, baggageAttributes, redactAttributes } = settings;
+  const { batch, exceptionSignal, dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
+  const destinations = exporters.includes('otlp') ? settings.destinations.map(describeDestination) : [];
+  const from = sources.map(describeSource);
+  const places = [
+    ...destinations.map(({ url }) => url),
+    ...(exporters.includes('console') ? ['the console'] : []),
+  ];
+  const spans = places.length === 0 ? 'spans go nowhere' : `spans go to ${places.join(' and ')}`;
+  const lines = logs.exporters.length === 0 ? ', log lines to standard output only' : '';
+  const set = from.length === 0 ? 'All settings are defaults.' : `Not default: ${from.join(', ')}.`;
+  return {
+    fields: {
+      event: 'telemetry.self',
+      telemetry: {
+        service: service.name,
+        version: service.version,
+        environment: settings.environmentName,
+        resourceAttributes: Object.keys(settings.resourceAttributes).map(withoutCredentials),
+        exporters,
+        destinations,
+        propagators,
+        baggageAttributes,
+        redactAttributes,
+        sampler: sampler.argument === undefined ? sampler.name : `${sampler.name} ${sampler.argument}`,
+        batch,
+        spanLimits: withoutInfinity(settings.spanLimits),
+        logs: { ...logs, destinations: logs.destinations.map(describeDestination), limits: withoutInfinity(logs.limits) },
+        exceptionSignal,
+        dataDirectory,
+        fastifyLifecycle,
+        leanHttpClient,
+        from,
+      },
+    },
+    message: `Telemetry of ${service.name}: ${spans}${lines}. ${set}`,
   };
-  look();
-  const timer = setTimeout(look, LOOK_AGAIN_AFTER_MS).unref();
-  return () => clearTimeout(timer);
 }
 
-/** One line with all counters at the end; no line when the process had neither spans nor lines to send. */
-export function sayEnd(
-  counters: SignalCounters,
-  droppedBaggage: Readonly<DroppedBaggage>,
-  log: Logger,
-): void {
-  const all = [...counters.spans.destinations, ...counters.logs.destinations];
-  if (all.every(({ ended, recovered }) => ended + recovered === 0)) return;
-  const { isLossless, fields, message } = describeDelivery(counters, droppedBaggage);
-  log[isLossless ? 'info' : 'warn'](fields, message);
+/**
+ * What became of spans, log records and baggage, when a process ends: what is neither sent nor lost is on disk.
+ * Undefined for a process that had nothing to send.
+ */
+export function describeEnd(
+  counters: TelemetryCounters,
+): (Announcement & { readonly isLossless: boolean }) | undefined {
+  const { droppedBaggage } = counters;
+  const spans = counters.spans.destinations;
+  const logs = counters.logs.destinations;
+  const all = [...spans, ...logs];
+  if (all.every(({ ended, recovered }) => ended + recovered === 0)) return undefined;
+  const dropped = sum({ ...droppedBaggage });
+  const sentences = [
+    ...spans.map((each) => sentenceOf('Spans', each)),
+    ...logs.map((each) => sentenceOf('Log records', each)),
+    ...(dropped > 0 ? [`Baggage members not carried: ${dropped}${reasonsOf({ ...droppedBaggage })}.`] : []),
+  ];
+  return {
+    isLossless: dropped === 0 && all.every(({ lost }) => sum(lost) === 0),
+    fields: {
+      event: 'telemetry.end',
+      telemetry: {
+        destinations: spans.map(countsOf),
+        ...(logs.length > 0 && { logs: logs.map(countsOf) }),
+        droppedBaggage,
+      },
+    },
+    message: ['Telemetry ended.', ...sentences].join(' '),
+  };
+}
+
+function describeDestination({ url, headers, tls, ...rest }: Destination) {
+  return {
+    ...rest,
+    url: logSafeUrl(url),
+    // A token that stands where the name belongs would show.
+    headers: Object.keys(headers).map(withoutCredentials),
+    ...(tls && { tls: Object.keys(tls) }),
+  };
+}
+
+/** JSON has no Infinity. */
+function withoutInfinity(limits: { readonly attributeValueLengthLimit: number }): object {
+  const { attributeValueLengthLimit: length } = limits;
+  return { ...limits, attributeValueLengthLimit: Number.isFinite(length) ? length : 'unlimited' };
+}
+
+function describeSource({ variable, over }: SettingSource): string {
+  return over.length === 0 ? variable : `${variable} (over ${over.join(' and ')})`;
+}
+
+function countsOf(each: DestinationCounters): object {
+  const { queue: _queue, spool: _spool, ...counts } = each;
+  return { ...counts, kept: each.spool?.items ?? 0 };
+}
+
+function sentenceOf(items: string, { name, exported, spool, handedOver, lost }: DestinationCounters): string {
+  const others = handedOver === 0 ? '' : `${handedOver} taken by other processes, `;
+  return `${items} for ${name}: ${exported} sent, ${spool?.items ?? 0} kept on disk for the next start, ${others}${sum(lost)} lost${reasonsOf(lost)}.`;
+}
+
+/** ` (rejected 2, shutdown 1)`; empty when nothing was counted. */
+function reasonsOf(counts: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(counts).filter(([, count]) => count > 0);
+  return reasons.length === 0
+    ? ''
+    : ` (${reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0);
 }

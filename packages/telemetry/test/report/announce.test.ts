@@ -1,5 +1,7 @@
 import t from 'tap';
-import { describeSettings } from '../../src/report/describe-settings.ts';
+import type { TelemetryCounters } from '../../src/counters.ts';
+import { Tally } from '../../src/export/tally.ts';
+import { describeEnd, describeSettings } from '../../src/report/announce.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
@@ -95,4 +97,62 @@ t.test('spans that go to the console, or nowhere', async (t) => {
   );
   t.match(describe({ OTEL_TRACES_EXPORTER: 'otlp,console' }).message, '/v1/traces and the console.');
   t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
+});
+
+const noCounts = () =>
+  new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
+const queue = { items: 0, bytes: 0, capacityBytes: 1 };
+const noBaggage = { tooMany: 0, tooLarge: 0, malformed: 0 };
+const NONE: TelemetryCounters = {
+  spans: { destinations: [] },
+  logs: { destinations: [] },
+  lastFailures: [],
+  droppedBaggage: noBaggage,
+  arrivals: { none: 0, sampled: 0, unsampled: 0 },
+};
+
+t.test('a process that had nothing to send says nothing at its end', async (t) => {
+  t.equal(describeEnd(NONE), undefined);
+});
+
+t.test('a process that lost nothing says what it sent, what it kept and what others took', async (t) => {
+  const counts = { ...noCounts(), ended: 10, recovered: 2, exported: 9 };
+  const spool = { items: 3, bytes: 300, capacityBytes: 1000 };
+  const end = describeEnd({ ...NONE, spans: { destinations: [{ name: 'otlp', ...counts, queue, spool }] } });
+  t.equal(end?.message, 'Telemetry ended. Spans for otlp: 9 sent, 3 kept on disk for the next start, 0 lost.');
+  t.ok(end?.isLossless);
+  t.match(end?.fields, {
+    event: 'telemetry.end',
+    telemetry: { destinations: [{ name: 'otlp', ended: 10, kept: 3 }] },
+  });
+  const shared = { name: 'otlp', ...counts, exported: 4, handedOver: 5, queue, spool };
+  t.match(describeEnd({ ...NONE, spans: { destinations: [shared] } })?.message, '5 taken by other processes, 0 lost.');
+});
+
+t.test('losses are named by reason, of each destination and of baggage', async (t) => {
+  const counts = noCounts();
+  const lossy = { ...counts, ended: 10, exported: 3, lost: { ...counts.lost, rejected: 5, shutdown: 2 } };
+  const spans = {
+    destinations: [
+      { name: 'a', ...lossy, queue },
+      { name: 'b', ...counts, queue },
+    ],
+  };
+  const end = describeEnd({ ...NONE, spans, droppedBaggage: { ...noBaggage, tooMany: 4 } });
+  t.notOk(end?.isLossless);
+  t.match(
+    end?.message,
+    'Spans for a: 3 sent, 0 kept on disk for the next start, 7 lost (rejected 5, shutdown 2).',
+  );
+  t.match(end?.message, 'Spans for b: 0 sent');
+  t.match(end?.message, 'Baggage members not carried: 4 (tooMany 4).');
+});
+
+t.test('log records have a sentence of their own, and their losses count', async (t) => {
+  const counts = noCounts();
+  const lines = { ...counts, ended: 5, exported: 2, lost: { ...counts.lost, queue_full: 3 } };
+  const end = describeEnd({ ...NONE, logs: { destinations: [{ name: 'otlp', ...lines, queue }] } });
+  t.notOk(end?.isLossless);
+  t.match(end?.message, 'Log records for otlp: 2 sent, 0 kept on disk for the next start, 3 lost (queue_full 3).');
+  t.match(end?.fields.telemetry, { logs: [{ name: 'otlp', ended: 5, kept: 0 }] });
 });

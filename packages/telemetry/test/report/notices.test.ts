@@ -1,0 +1,211 @@
+import { get } from 'node:http';
+import { defaultTextMapGetter, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import Fastify from 'fastify';
+import t from 'tap';
+import { Propagator } from '../../src/context/propagator.ts';
+import type { FastifyTracingOptions } from '../../src/fastify/options.ts';
+import { arrivals } from '../../src/fastify/server-span.ts';
+import { fastifyTracing } from '../../src/fastify/tracing.ts';
+import { renderArrivals } from '../../src/report/metrics/arrival-metrics.ts';
+import { findDoubleTracing, noticeUnheard, noticeUnsampled } from '../../src/report/notices.ts';
+import { createSampler } from '../../src/sdk/sampler.ts';
+import type { PropagatorName } from '../../src/settings/propagators.ts';
+import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
+
+const find = (...directories: string[]) =>
+  findDoubleTracing(directories.map((directory) => `${directory}/index.js`));
+
+t.test('nothing to say of what is loaded once', async (t) => {
+  t.strictSame(find('/a/node_modules/@opentelemetry/api', '/a/node_modules/@opentelemetry/core'), []);
+  t.strictSame(findDoubleTracing(), [], 'nor of this process');
+});
+
+t.test('two copies of the api are named with their places and the way out', async (t) => {
+  const name = '@opentelemetry/api';
+  const [warning, ...others] = find(`/a/node_modules/${name}`, `/a/node_modules/x/node_modules/${name}`);
+  t.strictSame(others, []);
+  t.match(
+    warning,
+    `2 copies of ${name} are loaded, and a newer one sees nothing of what an older one registers`,
+  );
+  t.match(warning, `pnpm why -r ${name}`);
+  t.match(warning, `/a/node_modules/${name} and /a/node_modules/x/node_modules/${name}.`);
+});
+
+t.test('a copy is known by the last node_modules in its path, on Windows too', async (t) => {
+  const name = '@opentelemetry/api';
+  const [warning] = find(`/app/node_modules/.pnpm/${name}@1.9.1/node_modules/${name}`, `C:\\app\\node_modules\\${name.replace('/', '\\')}`);
+  t.match(warning, /Loaded from \/app\/node_modules\/\.pnpm\/\S+ and C:\\app\\node_modules/);
+});
+
+t.test('copies of the core share their keys: nothing to say', async (t) => {
+  const name = '@opentelemetry/core';
+  t.strictSame(find(`/a/node_modules/${name}`, `/a/node_modules/x/node_modules/${name}`), []);
+});
+
+t.test('a second copy of an instrumentation makes each span a second time', async (t) => {
+  const name = '@opentelemetry/instrumentation-undici';
+  t.match(find(`/a/node_modules/${name}`, `/b/node_modules/${name}`), [
+    /^2 copies of .*instrumentation-undici are loaded, and each makes a span of the same thing: install one/,
+  ]);
+  t.strictSame(find(`/a/node_modules/${name}`), []);
+});
+
+t.test('tracers of the same requests are named, each in one line', async (t) => {
+  for (const name of ['@opentelemetry/instrumentation-http', '@fastify/otel', 'dd-trace', 'newrelic']) {
+    const warnings = find(`/a/node_modules/${name}`, '/a/node_modules/fastify');
+    t.equal(warnings.length, 1);
+    t.match(warnings[0], new RegExp(`^${name} is loaded too, so requests .*: leave it out, or leave`));
+    t.notMatch(warnings[0], '\n');
+  }
+  t.strictSame(
+    find('/a/node_modules/@opentelemetry/instrumentation-http'),
+    [],
+    'with Express it is the only one',
+  );
+  const auto = ['auto-instrumentations-node', 'instrumentation-http'].map(
+    (name) => `/a/node_modules/@opentelemetry/${name}`,
+  );
+  t.match(find(...auto), [/^@opentelemetry\/auto-instrumentations-node is loaded too/]);
+});
+
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+const B3 = '0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1';
+
+/** What is said after these requests have come, each so many times. */
+function warningsOf(
+  names: PropagatorName[],
+  ...requests: [times: number, headers: Record<string, string>][]
+): string[] {
+  const warnings: string[] = [];
+  const propagator = new Propagator(names);
+  noticeUnheard(propagator, names, (message) => warnings.push(message));
+  for (const [times, headers] of requests) {
+    for (let count = 0; count < times; count++)
+      propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+  }
+  return warnings;
+}
+
+t.test(
+  '100 requests whose parent nobody reads are one warning, with the setting that reads it',
+  async (t) => {
+    t.strictSame(warningsOf(['b3'], [99, { traceparent: TRACEPARENT }]), []);
+    t.strictSame(warningsOf(['b3', 'baggage'], [500, { traceparent: TRACEPARENT }]), [
+      '100 requests came with the header traceparent, and none with a parent that OTEL_PROPAGATORS=b3,baggage reads: ' +
+        'their traces break here. Set OTEL_PROPAGATORS=tracecontext,b3,baggage, or let the callers send what is read.',
+    ]);
+    t.match(warningsOf(['tracecontext', 'baggage'], [100, { b3: B3 }]), [/=b3,tracecontext,baggage/]);
+    t.match(warningsOf(['tracecontext'], [100, { 'x-amzn-trace-id': 'Root=1-a-b' }]), [/=xray,tracecontext/]);
+    t.match(warningsOf(['b3'], [100, { 'uber-trace-id': 'a:b:0:1' }]), [/=jaeger,b3/]);
+    t.match(warningsOf(['xray'], [100, { 'x-b3-traceid': '0af7651916cd43dd' }]), [/=b3multi,xray/]);
+  },
+);
+
+t.test('as soon as anybody sends what is read, all is as it was meant', async (t) => {
+  t.strictSame(
+    warningsOf(
+      ['b3'],
+      [99, { traceparent: TRACEPARENT }],
+      [1, { b3: B3 }],
+      [500, { traceparent: TRACEPARENT }],
+    ),
+    [],
+  );
+});
+
+t.test('requests without a parent say nothing, and neither does one that is read', async (t) => {
+  t.strictSame(warningsOf(['tracecontext', 'baggage'], [200, {}], [200, { traceparent: TRACEPARENT }]), []);
+  t.strictSame(warningsOf(['b3multi'], [200, { b3: B3 }]), [], 'both b3 propagators read both forms');
+  t.strictSame(warningsOf(['tracecontext', 'b3', 'xray'], [200, { traceparent: 'malformed' }]), []);
+});
+
+t.test('no propagators were meant to be none: nobody looks', async (t) => {
+  t.strictSame(warningsOf(['none'], [200, { traceparent: TRACEPARENT }]), []);
+  t.strictSame(warningsOf(['baggage'], [200, { traceparent: TRACEPARENT }]), []);
+});
+
+t.test('contexts and headers are those of the propagator itself', async (t) => {
+  const plain = new Propagator(['b3']);
+  const noticing = new Propagator(['b3']);
+  noticeUnheard(noticing, ['b3'], () => {});
+  const extracted = noticing.extract(ROOT_CONTEXT, { b3: B3 }, defaultTextMapGetter);
+  t.match(trace.getSpanContext(extracted), { spanId: 'b7ad6b7169203331' });
+  const carrier: Record<string, string> = {};
+  noticing.inject(extracted, carrier, { set: (into: typeof carrier, key, value) => (into[key] = value) });
+  t.strictSame(carrier, { b3: B3 });
+  t.strictSame(noticing.fields(), plain.fields());
+  t.equal(propagation.getBaggage(extracted), undefined);
+});
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331';
+
+/** What is said, and how many spans there are, after so many requests of each kind, in this order. */
+async function send(
+  requests: readonly [times: number, traceparent: string | undefined][],
+  options: FastifyTracingOptions = {},
+  sampler = createSampler(),
+) {
+  const telemetry = createTestTelemetry({ sampler });
+  const warnings: string[] = [];
+  noticeUnsampled((message) => warnings.push(message));
+  const app = Fastify();
+  await app.register(fastifyTracing, options);
+  app.get('/', async () => 'ok');
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  for (const [times, traceparent] of requests)
+    for (let count = 0; count < times; count++) await request(origin, traceparent);
+  await app.close();
+  const spans = telemetry.spans().length;
+  await telemetry.shutdown();
+  return { warnings, spans, arrivals: { ...arrivals() } };
+}
+
+/** Not by fetch, which is traced. */
+function request(origin: string, traceparent: string | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(origin, { headers: traceparent === undefined ? {} : { traceparent } }, (response) => {
+      response.resume().on('end', resolve);
+    }).on('error', reject);
+  });
+}
+
+t.test(
+  'requests that their callers do not sample are named once, with their share and what to do',
+  async (t) => {
+    const result = await send([
+      [2, undefined],
+      [3, `${TRACE}-01`],
+      [30, `${TRACE}-00`],
+    ]);
+    t.match(result.warnings, [
+      /^10 of 15 requests \(67 %\) came with a traceparent that is not sampled .*OTEL_TRACES_SAMPLER=always_on.*publicEdge/,
+    ]);
+    t.equal(result.warnings.length, 1);
+    t.strictSame(result.arrivals, { none: 2, sampled: 3, unsampled: 30 });
+    t.equal(result.spans, 5);
+    t.match(renderArrivals(result.arrivals), /^tandem_request_arrivals_total\{parent="unsampled"\} 30$/m);
+  },
+);
+
+t.test('a few of many are none to speak of', async (t) => {
+  const { warnings } = await send([
+    [200, `${TRACE}-01`],
+    [10, `${TRACE}-00`],
+  ]);
+  t.strictSame(warnings, []);
+});
+
+t.test(
+  'nobody is told what was meant: a sampler that records all, an edge whose traces are its own',
+  async (t) => {
+    const unsampled = [[20, `${TRACE}-00`]] as [number, string][];
+    const recorded = await send(unsampled, {}, createSampler('always_on'));
+    t.strictSame(recorded.warnings, []);
+    t.strictSame(recorded.arrivals, { none: 0, sampled: 20, unsampled: 0 });
+    t.equal(recorded.spans, 20);
+    const edge = await send(unsampled, { publicEdge: true });
+    t.strictSame(edge.warnings, []);
+    t.equal(edge.spans, 20);
+  },
+);
