@@ -2,7 +2,7 @@ import type { Propagator } from './context/propagator.ts';
 import type { TelemetryCounters } from './counters.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { arrivals } from './fastify/server-span.ts';
-import { acceptedHoneycombKey } from './honeycomb/accepted-key.ts';
+import { acceptedHoneycombKey } from './honeycomb/say-key.ts';
 import { passContextWithRequests } from './http/lean-client.ts';
 import type { Logger } from './logger.ts';
 import type { ReadableSpan } from './opentelemetry/sdk.ts';
@@ -50,7 +50,10 @@ export function run(parts: Parts): EndingTelemetry {
   const stop = async () => {
     openSpans.endAll();
     logs?.stop();
-    await Promise.all([delivery?.shutdown(SHUTDOWN_TIMEOUT_MS), logs?.delivery?.shutdown(SHUTDOWN_TIMEOUT_MS)]);
+    await Promise.all([
+      delivery?.shutdown(SHUTDOWN_TIMEOUT_MS),
+      logs?.delivery?.shutdown(SHUTDOWN_TIMEOUT_MS),
+    ]);
     await provider.shutdown();
     for (const takeBack of parts.undo) takeBack();
     unregisterGlobals();
@@ -66,7 +69,9 @@ export function run(parts: Parts): EndingTelemetry {
       await Promise.all([provider.forceFlush(), logs?.delivery?.flush()]);
     },
     shutdown() {
-      stopped ??= stop().catch((error: unknown) => log.error({ err: error }, 'Telemetry did not stop cleanly'));
+      stopped ??= stop().catch((error: unknown) =>
+        log.error({ err: error }, 'Telemetry did not stop cleanly'),
+      );
       return stopped;
     },
     spillSync: () => (delivery?.spillSync() ?? 0) + (logs?.delivery?.spillSync() ?? 0),
@@ -125,7 +130,9 @@ export function runWithoutSpans({
 function deliveryCounters({ settings, delivery, logs, failures }: Parts) {
   const failing = (signal: 'traces' | 'logs') => {
     const [destinations, report] =
-      signal === 'traces' ? [settings.destinations, failures.spans] : [settings.logs.destinations, failures.logs];
+      signal === 'traces'
+        ? [settings.destinations, failures.spans]
+        : [settings.logs.destinations, failures.logs];
     return destinations.flatMap(({ name: destination, url }) => {
       const last = report.lastFailure(url);
       return last ? [{ destination, signal, ...last }] : [];

@@ -9,12 +9,22 @@ import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
-import { ApiVersionError, apiCopyOf, refuseOlderApi, refuseOtherRegistration } from './opentelemetry/api-versions.ts';
+import {
+  ApiVersionError,
+  apiCopyOf,
+  refuseOlderApi,
+  refuseOtherRegistration,
+} from './opentelemetry/api-versions.ts';
 import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import { describeOldNode, describeSettings } from './report/announce.ts';
 import type { Advice } from './report/describe-failure.ts';
 import { createFailureReport } from './report/failure-report.ts';
-import { noticeDoubleTracing, noticeUnheard, noticeUnsampled, noticeUntracedServer } from './report/notices.ts';
+import {
+  noticeDoubleTracing,
+  noticeUnheard,
+  noticeUnsampled,
+  noticeUntracedServer,
+} from './report/notices.ts';
 import { run, runWithoutSpans } from './run-telemetry.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { runningTelemetry } from './running-telemetry.ts';

@@ -3,7 +3,7 @@ import { diag } from '@opentelemetry/api';
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
-import type { PropagatorName } from '../settings/propagators.ts';
+import type { PropagatorName } from '../settings/index.ts';
 import type { DroppedBaggage } from './baggage.ts';
 import { BaggagePropagator } from './baggage.ts';
 import { TraceContextPropagator } from './traceparent.ts';

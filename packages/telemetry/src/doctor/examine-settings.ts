@@ -1,4 +1,4 @@
-import type { Environment } from '../environment/env-reader.ts';
+import type { Environment } from '../environment/reader.ts';
 import { describeSettings } from '../report/announce.ts';
 import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';

@@ -1,5 +1,5 @@
 import { loadOptional } from '../opentelemetry/optional-package.ts';
-import { SettingsError } from './env-reader.ts';
+import { SettingsError } from './reader.ts';
 
 /**
  * Loads the packages that a setting needs, in the order of their names.

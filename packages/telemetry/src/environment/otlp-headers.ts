@@ -1,6 +1,7 @@
-import type { EnvReader } from './env-reader.ts';
-import { quote } from './env-reader.ts';
 import { parseKeyValueList } from './key-value-list.ts';
+import { quote } from './quote.ts';
+import type { EnvironmentReader } from './reader.ts';
+import type { VariableName } from './variables.ts';
 
 const GENERAL = 'OTEL_EXPORTER_OTLP_HEADERS';
 
@@ -8,7 +9,7 @@ const GENERAL = 'OTEL_EXPORTER_OTLP_HEADERS';
 export interface OtlpHeader {
   readonly value: string;
   /** The variable that it came from. */
-  readonly variable: string;
+  readonly variable: VariableName;
 }
 
 /** A signal as the names of variables have it. */
@@ -19,18 +20,21 @@ export type SignalVariable = 'TRACES' | 'LOGS';
  * environment. A general header holds where the signal's own form does not name the same one.
  * Entries that cannot be read, or sent as an HTTP header, are left out with a warning.
  */
-export function readOtlpHeaders(env: EnvReader, signal: SignalVariable): ReadonlyMap<string, OtlpHeader> {
-  const own = `OTEL_EXPORTER_OTLP_${signal}_HEADERS`;
+export function readOtlpHeaders(
+  env: EnvironmentReader,
+  signal: SignalVariable,
+): ReadonlyMap<string, OtlpHeader> {
+  const own = `OTEL_EXPORTER_OTLP_${signal}_HEADERS` as const;
   const headers = new Map<string, OtlpHeader>();
-  for (const variable of [GENERAL, own]) {
+  for (const variable of [GENERAL, own] as const) {
     const { entries, problems } = parseKeyValueList(env.text(variable) ?? '');
-    for (const problem of problems) env.ignore(variable, problem, 'It is left out.', true);
+    for (const problem of problems) env.warn(variable, problem, 'It is left out.', true);
     for (const [key, value] of entries) {
       if (!isHeader(key, value)) {
         // A colon for the equals sign makes the key a part of the name: no name is shown that could not be one.
         const shown = isHeader(key, '') ? `a value for ${quote(key)}` : 'a name';
         const problem = `has ${shown} that cannot be sent in an HTTP header (they are written name=value, values percent-encoded).`;
-        env.ignore(variable, problem, 'It is left out.', true);
+        env.warn(variable, problem, 'It is left out.', true);
         continue;
       }
       const name = key.toLowerCase();

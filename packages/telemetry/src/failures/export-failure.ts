@@ -27,7 +27,9 @@ const CODES = {
 } as const;
 
 const CAUSE_BY_CODE = new Map<string, NetworkCause>(
-  Object.entries(CODES).flatMap(([cause, codes]) => codes.map((code) => [code, cause as NetworkCause] as const)),
+  Object.entries(CODES).flatMap(([cause, codes]) =>
+    codes.map((code) => [code, cause as NetworkCause] as const),
+  ),
 );
 
 /** Why no answer came at all; `unknown` when nothing in the error says. */
@@ -82,7 +84,10 @@ export interface HttpAnswer {
 }
 
 /** The failure that an HTTP answer without success stands for. */
-export function failureOfAnswer(url: string, { statusCode: status, headers, body }: HttpAnswer): ExportFailure {
+export function failureOfAnswer(
+  url: string,
+  { statusCode: status, headers, body }: HttpAnswer,
+): ExportFailure {
   const retryAfterSeconds = parseRetryAfter(headers?.['retry-after']);
   const detail = messageOf(body);
   return {
@@ -100,10 +105,13 @@ export function failureOfPartialSuccess(url: string, detail: string): ExportFail
 }
 
 /** The failure that a thrown value stands for. Never throws. */
-export function failureOfError(url: string, error: unknown): ExportFailure & { readonly cause: NetworkCause } {
+export function failureOfError(
+  url: string,
+  error: unknown,
+): ExportFailure & { readonly cause: NetworkCause } {
   const chain = errorChain(error);
   const coded = chain.find(({ code }) => typeof code === 'string');
-  const said = typeof error === 'string' ? error : (coded?.message || coded?.code || chain[0]?.message);
+  const said = typeof error === 'string' ? error : coded?.message || coded?.code || chain[0]?.message;
   const detail = typeof said === 'string' ? said : '';
   const cause = chain.map(causeOfError).find((each) => each !== undefined) ?? 'unknown';
   return { url, cause, ...(detail && { detail }) };
@@ -180,7 +188,11 @@ function causeOfError({ code, name }: ErrorLike): NetworkCause | undefined {
   if (name === 'TimeoutError') return 'timeout';
   if (typeof code !== 'string') return undefined;
   // OpenSSL's own codes (ERR_SSL_WRONG_VERSION_NUMBER …) and those of the HTTP parser come in families.
-  const family = /^ERR_(?:SSL|TLS)_/.test(code) ? 'tls-protocol' : /^HPE_/.test(code) ? 'not-http' : undefined;
+  const family = /^ERR_(?:SSL|TLS)_/.test(code)
+    ? 'tls-protocol'
+    : /^HPE_/.test(code)
+      ? 'not-http'
+      : undefined;
   return CAUSE_BY_CODE.get(code) ?? family;
 }
 

@@ -1,6 +1,6 @@
 import { propagation, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
-import { EnvReader } from '../environment/env-reader.ts';
+import { EnvironmentReader } from '../environment/reader.ts';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { runningTelemetry } from '../running-telemetry.ts';
 import { hasTracerProvider } from '../sdk/globals.ts';
@@ -60,7 +60,7 @@ function sayOnce(app: FastifyInstance, message: string, subject = ''): void {
 function isMakingSpans(): boolean {
   // Propagators alone are registered where telemetry runs without spans.
   if (hasTracerProvider() || propagation.fields().length > 0) return true;
-  return new EnvReader(process.env).boolean('OTEL_SDK_DISABLED', false);
+  return new EnvironmentReader(process.env).read('OTEL_SDK_DISABLED');
 }
 
 /** Who made the active span, if it is a recording SERVER span. */

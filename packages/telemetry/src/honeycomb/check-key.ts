@@ -1,11 +1,19 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { NetworkCause } from '../failures/export-failure.ts';
 import { failureOfError, messageOf } from '../failures/export-failure.ts';
 import { logSafeText, oneLine } from '../failures/log-safe.ts';
+import { suppressTracing } from '../opentelemetry/sdk.ts';
 import type { HoneycombEndpoint } from './endpoint.ts';
 import { parseHoneycombEndpoint } from './endpoint.ts';
-import { getAuth } from './get-auth.ts';
 import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
 import { isClassicForm, parseHoneycombKey } from './key-form.ts';
+
+/** The documented answer has about 400 bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 /** A start-up line that comes later than this is of no use to anybody. */
 const TIMEOUT_MS = 5_000;
@@ -93,7 +101,13 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
   if (isClassicForm(key.form) && !hasDataset) return { kind: 'dataset-missing' };
 
   try {
-    const { status, body } = await getAuth({ url: `${endpoint.url}/1/auth`, apiKey, timeoutMs, ca });
+    const url = `${endpoint.url}/1/auth`;
+    const { status, body } = await context.with(suppressTracing(ROOT_CONTEXT), getAuth, undefined, {
+      url,
+      apiKey,
+      timeoutMs,
+      ca,
+    });
     const said = messageOf(body);
     const detail = said === undefined ? {} : { detail: logSafeText(said, [apiKey]) };
     if (status === 401) return { kind: 'refused', endpoint, form: key.form, length: key.length, ...detail };
@@ -122,39 +136,72 @@ export function canSend(check: KeyCheck): boolean {
   return check.kind === 'accepted' && check.mayIngest;
 }
 
+/**
+ * Asks Honeycomb what a key may do. Uses node:http, as the exporter does, so that certificates, proxies and names are met
+ * here as they will be there.
+ *
+ * @throws whatever node:http fails with, and a TimeoutError after `timeoutMs` for name look-up, connection and body together
+ */
+async function getAuth(options: {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly timeoutMs: number;
+  readonly ca: string | undefined;
+}): Promise<{ readonly status: number; readonly body: string }> {
+  const { url, apiKey, timeoutMs, ca } = options;
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
+      signal,
+      headers: { 'x-honeycomb-team': apiKey, accept: 'application/json', connection: 'close' },
+      ...(ca !== undefined && { ca }),
+    });
+    const answer = once(request, 'response');
+    request.end();
+    const [response]: IncomingMessage[] = await answer;
+    if (response === undefined) throw new Error('the connection closed without an answer');
+    let body = '';
+    for await (const chunk of response.setEncoding('utf8')) {
+      body += chunk;
+      if (body.length > MAX_BODY_BYTES) throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
+    }
+    return { status: response.statusCode ?? 0, body };
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
 type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreateDatasets' | 'expiresAt'>;
+
+/** What is read of the answer to /1/auth; anything may be there when it is not Honeycomb's. */
+interface AuthAnswer {
+  readonly team?: { readonly slug?: unknown; readonly name?: unknown };
+  readonly environment?: { readonly slug?: unknown; readonly name?: unknown };
+  readonly time_to_live?: unknown;
+  readonly api_key_access?: { readonly events?: unknown; readonly createDatasets?: unknown };
+}
 
 /** Reads the answer to /1/auth; undefined when it is not one, as from a server that is not Honeycomb. */
 function parseAccess(body: string): Access | undefined {
-  let answer: unknown;
+  let answer: AuthAnswer | null;
   try {
     answer = JSON.parse(body);
   } catch {
     return undefined;
   }
-  const team = stringAt(answer, 'team', 'slug') ?? stringAt(answer, 'team', 'name');
+  const team = textOf(answer?.team?.slug) ?? textOf(answer?.team?.name);
   if (team === undefined) return undefined;
-  const environment = stringAt(answer, 'environment', 'slug') ?? stringAt(answer, 'environment', 'name');
-  const expiresAt = stringAt(answer, 'time_to_live');
+  const environment = textOf(answer?.environment?.slug) ?? textOf(answer?.environment?.name);
+  const expiresAt = textOf(answer?.time_to_live);
   return {
-    team: oneLine(team),
-    ...(environment !== undefined && { environment: oneLine(environment) }),
-    mayIngest: at(answer, 'api_key_access', 'events') === true,
-    mayCreateDatasets: at(answer, 'api_key_access', 'createDatasets') === true,
-    ...(expiresAt !== undefined && { expiresAt: oneLine(expiresAt) }),
+    team,
+    ...(environment !== undefined && { environment }),
+    mayIngest: answer?.api_key_access?.events === true,
+    mayCreateDatasets: answer?.api_key_access?.createDatasets === true,
+    ...(expiresAt !== undefined && { expiresAt }),
   };
 }
 
-function at(value: unknown, ...path: readonly string[]): unknown {
-  let found = value;
-  for (const name of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = Object.getOwnPropertyDescriptor(found, name)?.value;
-  }
-  return found;
-}
-
-function stringAt(value: unknown, ...path: readonly string[]): string | undefined {
-  const found = at(value, ...path);
-  return typeof found === 'string' && found !== '' ? found : undefined;
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? oneLine(value) : undefined;
 }

@@ -1,83 +1,85 @@
 /** docs.honeycomb.io/api/authentication; the classic ones as Honeycomb's own SDKs test for them. */
-const FORMS: readonly (readonly [HoneycombKeyForm, RegExp])[] = [
+const FORMS = [
   ['environment-ingest', /^hc[a-z]ik_[a-z0-9]{58}$/],
   ['classic-ingest', /^hc[a-z]ic_[a-z0-9]{58}$/],
   ['classic', /^[a-f0-9]{32}$/],
   ['environment-configuration', /^[A-Za-z0-9]{22}$/],
-];
+] as const;
 
 /** The right form, but it is the example that the documentation prints, or a row of x. */
 const DOCUMENTED_EXAMPLE = /^(?:hc[a-z]{2}[a-z]_)?(?:1234567890123456|x{16})/i;
-
-/** Looked for in this order: what surrounds the key first, then what stands in its place, then its length. */
-const MISTAKES: readonly (readonly [MalformedKeyReason, RegExp])[] = [
-  ['whitespace', /^[\s\u200b-\u200d\ufeff]|[\s\u200b-\u200d\ufeff]$/],
-  ['quotes', /^["'`‘’“”]|["'`‘’“”]$/],
-  ['unexpanded', /\$[{(A-Za-z_]|\{\{|^%.*%$/],
-  ['header', /x-honeycomb-|^bearer\s|^authorization\b/i],
-  ['assignment', /^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=/],
-  ['comment', /\s#/],
-  ['url', /^[a-z][a-z0-9+.-]*:\/\//i],
-  ['management-key', /^hc[a-z]m[a-z]_/],
-  ['key-id', /^hc[a-z](?:i[kc]_[a-z0-9]{26}$|l[kc]_)/],
-  ['placeholder', DOCUMENTED_EXAMPLE],
-  [
-    'placeholder',
-    /your|api.?key|ingest.?key|team.?key|change.?me|replace|example|placeholder|insert|paste|secret|dummy|fake|todo/i,
-  ],
-  ['placeholder', /^<|>$|x{6}|\.{3}|…|\*{3}|^(?:undefined|null|none|true|false)$/i],
-  ['truncated', /^hc[a-z]?i?[kc]?_?$|^hc[a-z]i[kc]_[a-z0-9]{0,57}$|^[a-f0-9]{23,31}$/],
-  ['too-long', /^hc[a-z]i[kc]_[a-z0-9]{59}|^.{129}/],
-  ['characters', /[^A-Za-z0-9_-]/],
-  ['too-short', /^.{0,21}$/],
+const PLACEHOLDERS = [
+  DOCUMENTED_EXAMPLE,
+  /your|api.?key|ingest.?key|team.?key|change.?me|replace|example|placeholder|insert|paste|secret|dummy|fake|todo/i,
+  /^<|>$|x{6}|\.{3}|…|\*{3}|^(?:undefined|null|none|true|false)$/i,
 ];
 
-const DESCRIPTIONS: Readonly<Record<MalformedKeyReason, string>> = {
-  whitespace: 'has white space, a line break or an invisible character before or after the key: remove it',
-  quotes: 'has quotes around the key: remove them',
-  unexpanded: 'holds a reference to a variable that nothing has replaced by its value: write the key itself',
-  header:
+/** Looked for in this order: what surrounds the key first, then what stands in its place, then its length. */
+const MISTAKES = [
+  [
+    'whitespace',
+    /^[\s\u200b-\u200d\ufeff]|[\s\u200b-\u200d\ufeff]$/,
+    'has white space, a line break or an invisible character before or after the key: remove it',
+  ],
+  ['quotes', /^["'`‘’“”]|["'`‘’“”]$/, 'has quotes around the key: remove them'],
+  [
+    'unexpanded',
+    /\$[{(A-Za-z_]|\{\{|^%.*%$/,
+    'holds a reference to a variable that nothing has replaced by its value: write the key itself',
+  ],
+  [
+    'header',
+    /x-honeycomb-|^bearer\s|^authorization\b/i,
     'holds a header, not the key alone: leave out its name (x-honeycomb-team, Bearer …) and anything beside the key',
-  assignment: 'holds a whole line NAME=value: leave the name out',
-  comment: 'has a comment after the key: put the comment on a line of its own',
-  url: 'holds a URL: the address belongs in HONEYCOMB_API_ENDPOINT, the key here',
-  'management-key': 'holds a management key, which cannot send events: make an ingest key in the environment',
-  'key-id':
+  ],
+  ['assignment', /^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=/, 'holds a whole line NAME=value: leave the name out'],
+  ['comment', /\s#/, 'has a comment after the key: put the comment on a line of its own'],
+  [
+    'url',
+    /^[a-z][a-z0-9+.-]*:\/\//i,
+    'holds a URL: the address belongs in HONEYCOMB_API_ENDPOINT, the key here',
+  ],
+  [
+    'management-key',
+    /^hc[a-z]m[a-z]_/,
+    'holds a management key, which cannot send events: make an ingest key in the environment',
+  ],
+  [
+    'key-id',
+    /^hc[a-z](?:i[kc]_[a-z0-9]{26}$|l[kc]_)/,
     'holds the ID of a key, not the key: an ingest key is its ID and its secret written together, shown once when it is made',
-  placeholder: 'still holds a placeholder: put your own key there',
-  truncated: 'holds only the beginning of a key: copy the whole key again',
-  'too-long': 'is too long for a key (pasted twice?): copy the key again',
-  'too-short': 'is too short for a key: copy the whole key again',
-  characters: 'has characters that no key has (only letters, digits and _): copy the key again',
-};
+  ],
+  [
+    'placeholder',
+    new RegExp(PLACEHOLDERS.map(({ source }) => source).join('|'), 'i'),
+    'still holds a placeholder: put your own key there',
+  ],
+  [
+    'truncated',
+    /^hc[a-z]?i?[kc]?_?$|^hc[a-z]i[kc]_[a-z0-9]{0,57}$|^[a-f0-9]{23,31}$/,
+    'holds only the beginning of a key: copy the whole key again',
+  ],
+  [
+    'too-long',
+    /^hc[a-z]i[kc]_[a-z0-9]{59}|^.{129}/,
+    'is too long for a key (pasted twice?): copy the key again',
+  ],
+  [
+    'characters',
+    /[^A-Za-z0-9_-]/,
+    'has characters that no key has (only letters, digits and _): copy the key again',
+  ],
+  ['too-short', /^.{0,21}$/, 'is too short for a key: copy the whole key again'],
+] as const;
 
 /**
  * The forms of Honeycomb's API keys that can send events. `unknown`: could be a key, of a form that Honeycomb
  * did not document when this was written, so only Honeycomb can tell.
  */
-export type HoneycombKeyForm =
-  | 'environment-ingest'
-  | 'environment-configuration'
-  | 'classic'
-  | 'classic-ingest'
-  | 'unknown';
+export type HoneycombKeyForm = (typeof FORMS)[number][0] | 'unknown';
 
 /** What is wrong with a value that cannot be a key. */
-export type MalformedKeyReason =
-  | 'whitespace'
-  | 'quotes'
-  | 'unexpanded'
-  | 'header'
-  | 'assignment'
-  | 'comment'
-  | 'url'
-  | 'management-key'
-  | 'key-id'
-  | 'placeholder'
-  | 'truncated'
-  | 'too-long'
-  | 'too-short'
-  | 'characters';
+export type MalformedKeyReason = (typeof MISTAKES)[number][0];
 
 /** What can be told from a key alone. Never holds the key itself: form and length are all that may be shown. */
 export type ParsedHoneycombKey =
@@ -86,8 +88,8 @@ export type ParsedHoneycombKey =
   | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number };
 
 /** Says what form a key has, or why the value cannot be one. An empty value, or only white space, is no key. */
-export function parseHoneycombKey(value: string | undefined): ParsedHoneycombKey {
-  if (value === undefined || value.trim() === '') return { kind: 'none' };
+export function parseHoneycombKey(value = ''): ParsedHoneycombKey {
+  if (value.trim() === '') return { kind: 'none' };
   const { length } = value;
   const form = FORMS.find(([, pattern]) => pattern.test(value))?.[0];
   if (form !== undefined && !DOCUMENTED_EXAMPLE.test(value)) return { kind: 'key', form, length };
@@ -102,9 +104,20 @@ export function isClassicForm(form: HoneycombKeyForm): boolean {
   return form === 'classic' || form === 'classic-ingest';
 }
 
+/** The headers that Honeycomb wants on OTLP/HTTP; the dataset only goes with a classic key. */
+export function honeycombHeaders(apiKey: string, dataset: string | undefined): Record<string, string> {
+  const key = parseHoneycombKey(apiKey);
+  const isClassic = key.kind === 'key' && isClassicForm(key.form);
+  return {
+    'x-honeycomb-team': apiKey,
+    ...(isClassic && dataset !== undefined && { 'x-honeycomb-dataset': dataset }),
+  };
+}
+
 /** What the value looks like and what to do, for a sentence that begins "HONEYCOMB_API_KEY". */
 export function describeMalformedKey(reason: MalformedKeyReason, length: number): string {
-  return `${DESCRIPTIONS[reason]} (${length} characters). ${EXPECTED_FORM}`;
+  const description = MISTAKES.find(([each]) => each === reason)?.[2];
+  return `${description} (${length} characters). ${EXPECTED_FORM}`;
 }
 
 /** How a key looks, in a sentence. */

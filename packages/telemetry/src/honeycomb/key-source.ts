@@ -1,7 +1,7 @@
-import type { Environment } from '../environment/env-reader.ts';
-import { EnvReader, SettingsError } from '../environment/env-reader.ts';
 import type { OtlpHeader } from '../environment/otlp-headers.ts';
 import { readOtlpHeaders } from '../environment/otlp-headers.ts';
+import type { Environment } from '../environment/reader.ts';
+import { EnvironmentReader, SettingsError } from '../environment/reader.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 
@@ -22,15 +22,18 @@ export interface HoneycombKey {
  * @throws SettingsError for a malformed list of OTLP headers: the key may be in it
  */
 export function findKey(environment: Environment): HoneycombKey {
-  const env = new EnvReader(environment);
+  const env = new EnvironmentReader(environment);
   const key = readKey(env, readOtlpHeaders(env, 'TRACES'));
-  const [ignored] = env.ignored;
-  if (ignored !== undefined) throw new SettingsError(ignored.variable, ignored.problem);
+  const [malformed] = env.warnings;
+  if (malformed !== undefined) {
+    const [variable = '', ...problem] = malformed.split(' ');
+    throw new SettingsError(variable, problem.join(' ').replace(/ It is left out\.$/, ''));
+  }
   return key;
 }
 
 /** HONEYCOMB_API_KEY, else the key given to the exporter by hand: `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`. */
-export function readKey(env: EnvReader, headers: ReadonlyMap<string, OtlpHeader>): HoneycombKey {
+export function readKey(env: EnvironmentReader, headers: ReadonlyMap<string, OtlpHeader>): HoneycombKey {
   const apiKey = env.text(KEY);
   const team = headers.get('x-honeycomb-team');
   if (apiKey === undefined && team !== undefined) {

@@ -24,7 +24,8 @@ export interface Announcement {
  * the names, of URLs neither user nor password nor query.
  */
 export function describeSettings(settings: TelemetrySettings): Announcement {
-  const { service, sampler, sources, exporters, logs, propagators, baggageAttributes, redactAttributes } = settings;
+  const { service, sampler, sources, exporters, logs, propagators, baggageAttributes, redactAttributes } =
+    settings;
   const { batch, exceptionSignal, dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
   const destinations = exporters.includes('otlp') ? settings.destinations.map(describeDestination) : [];
   const from = sources.map(describeSource);
@@ -51,7 +52,11 @@ export function describeSettings(settings: TelemetrySettings): Announcement {
         sampler: sampler.argument === undefined ? sampler.name : `${sampler.name} ${sampler.argument}`,
         batch,
         spanLimits: withoutInfinity(settings.spanLimits),
-        logs: { ...logs, destinations: logs.destinations.map(describeDestination), limits: withoutInfinity(logs.limits) },
+        logs: {
+          ...logs,
+          destinations: logs.destinations.map(describeDestination),
+          limits: withoutInfinity(logs.limits),
+        },
         exceptionSignal,
         dataDirectory,
         fastifyLifecycle,

@@ -42,7 +42,8 @@ export function explainExportFailure(
 ): { readonly what: string; readonly todo: string } {
   const words = WORDS[failure.cause];
   const { status, detail } = failure;
-  const [what, todo] = typeof words === 'function' ? words({ ...failure, ...placeOf(failure.url), advice, signal }) : words;
+  const [what, todo] =
+    typeof words === 'function' ? words({ ...failure, ...placeOf(failure.url), advice, signal }) : words;
   const answer = status === undefined ? '' : `${status}, `;
   const said = detail === undefined ? '' : ` ("${logSafeText(detail, secrets)}")`;
   const place = logSafeUrl(failure.url, secrets);
@@ -73,15 +74,22 @@ const GRPC = 'Port 4317 is for gRPC; OTLP/HTTP is usually on 4318.';
 const WORDS: Readonly<Record<ExportFailureCause, Words | ((its: Case) => Words)>> = {
   unauthorized: ({ detail, honeycomb, advice }) => {
     const check = advice.checkKey === undefined ? 'Check HONEYCOMB_API_KEY' : `Run "${advice.checkKey}"`;
-    if (detail?.includes('x-honeycomb-dataset')) return ['a classic key needs a dataset', 'Set HONEYCOMB_DATASET.'];
-    if (!honeycomb) return ['the credentials were refused', `${HEADERS} (for Honeycomb behind a proxy: ${check}).`];
+    if (detail?.includes('x-honeycomb-dataset'))
+      return ['a classic key needs a dataset', 'Set HONEYCOMB_DATASET.'];
+    if (!honeycomb)
+      return ['the credentials were refused', `${HEADERS} (for Honeycomb behind a proxy: ${check}).`];
     const [other, url] = honeycomb === 'US' ? ['EU', HONEYCOMB_EU] : ['US', HONEYCOMB_US];
-    return [`key refused by Honeycomb's ${honeycomb} endpoint`, `${check}. ${other} teams: HONEYCOMB_API_ENDPOINT=${url}.`];
+    return [
+      `key refused by Honeycomb's ${honeycomb} endpoint`,
+      `${check}. ${other} teams: HONEYCOMB_API_ENDPOINT=${url}.`,
+    ];
   },
   forbidden: ({ honeycomb, advice: { checkKey } }) => {
-    if (!honeycomb) return ['the credentials do not allow sending', `${HEADERS}, and that no proxy stands in between.`];
+    if (!honeycomb)
+      return ['the credentials do not allow sending', `${HEADERS}, and that no proxy stands in between.`];
     const rights = 'whether the key may send events and create datasets.';
-    const todo = checkKey === undefined ? `See in Honeycomb ${rights}` : `Run "${checkKey}": it says ${rights}`;
+    const todo =
+      checkKey === undefined ? `See in Honeycomb ${rights}` : `Run "${checkKey}": it says ${rights}`;
     return ['the key is known but may not send', todo];
   },
   'not-found': ({ signal }) =>
@@ -103,12 +111,18 @@ const WORDS: Readonly<Record<ExportFailureCause, Words | ((its: Case) => Words)>
     `the backend has a problem of its own${waitOf(retryAfterSeconds)}`,
     honeycomb === undefined ? 'See its log.' : 'See https://status.honeycomb.io.',
   ],
-  rejected: ['the request was not understood', `The URL must be an OTLP/HTTP receiver that takes protobuf. ${ENDPOINT_RULE}`],
+  rejected: [
+    'the request was not understood',
+    `The URL must be an OTLP/HTTP receiver that takes protobuf. ${ENDPOINT_RULE}`,
+  ],
   redirected: [
     'redirected elsewhere, which is not followed',
     'Set the endpoint to the final address (often https:// for http://).',
   ],
-  'partly-rejected': ['part of the batch was rejected', 'The rest arrived; the reason is between the quotes.'],
+  'partly-rejected': [
+    'part of the batch was rejected',
+    'The rest arrived; the reason is between the quotes.',
+  ],
   refused: ({ host, port, advice: { startReceiver } }) => {
     const isLocalReceiver = port === '4318' && ['localhost', '127.0.0.1', '[::1]'].includes(host);
     const own = startReceiver
@@ -131,9 +145,18 @@ const WORDS: Readonly<Record<ExportFailureCause, Words | ((its: Case) => Words)>
     'the TLS certificate is not trusted (self-signed, or of a private CA)',
     'Name the CA with OTEL_EXPORTER_OTLP_CERTIFICATE or NODE_EXTRA_CA_CERTS.',
   ],
-  'tls-hostname': ({ host }) => [`the TLS certificate is not for ${host}`, 'Use the name that the certificate has.'],
-  'tls-expired': ['the TLS certificate has expired or is not valid yet', "Renew it, or set this machine's clock."],
-  'tls-protocol': ['TLS could not be agreed on', 'If the receiver speaks plain HTTP, write http:// for https://.'],
+  'tls-hostname': ({ host }) => [
+    `the TLS certificate is not for ${host}`,
+    'Use the name that the certificate has.',
+  ],
+  'tls-expired': [
+    'the TLS certificate has expired or is not valid yet',
+    "Renew it, or set this machine's clock.",
+  ],
+  'tls-protocol': [
+    'TLS could not be agreed on',
+    'If the receiver speaks plain HTTP, write http:// for https://.',
+  ],
   'not-http': ({ port }) => [
     'the answer is not HTTP/1.1',
     port === '4317' ? GRPC : 'Use the port for OTLP/HTTP, and https:// if the receiver expects TLS.',

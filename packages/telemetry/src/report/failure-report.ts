@@ -73,7 +73,10 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
       outages.delete(url);
       const seconds = Math.round((now() - outage.startedAt) / 1000);
       const place = logSafeUrl(url, secrets);
-      log.info({}, `${signal.Items} are sent to ${place} again, after ${seconds} s. ${lossOf(outage)} in between.`);
+      log.info(
+        {},
+        `${signal.Items} are sent to ${place} again, after ${seconds} s. ${lossOf(outage)} in between.`,
+      );
     },
 
     finish() {

@@ -150,7 +150,8 @@ const PARENT_HEADERS: readonly (readonly [header: string, readers: readonly [str
  * @param names what OTEL_PROPAGATORS lists
  */
 export function noticeUnheard(propagator: Propagator, names: readonly string[], warn: Warn): void {
-  const isRead = ([, readers]: (typeof PARENT_HEADERS)[number]) => readers.some((name) => names.includes(name));
+  const isRead = ([, readers]: (typeof PARENT_HEADERS)[number]) =>
+    readers.some((name) => names.includes(name));
   const unread = PARENT_HEADERS.filter((each) => !isRead(each));
   if (unread.length === 0 || unread.length === PARENT_HEADERS.length) return;
   const counts = new Map<string, number>();

@@ -4,7 +4,7 @@ import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
 import { processWide } from '../process-wide.ts';
-import type { ExceptionSignal } from '../settings/exception-signal.ts';
+import type { ExceptionSignal } from '../settings/index.ts';
 import { SCOPE_NAME, SCOPE_VERSION } from './tracer.ts';
 
 /**

@@ -7,7 +7,7 @@ import {
   SamplingDecision,
   TraceIdRatioBasedSampler,
 } from '../opentelemetry/sdk.ts';
-import type { SamplerName } from '../settings/sampler.ts';
+import type { SamplerName } from '../settings/index.ts';
 import { probabilityOf } from '../settings/sampling-rates.ts';
 
 /** Decisions that add nothing to the span. */

@@ -1,42 +1,70 @@
 import { resolve } from 'node:path';
-import type { Environment, SettingSource } from '../environment/env-reader.ts';
-import { EnvReader } from '../environment/env-reader.ts';
+import { DiagLogLevel } from '@opentelemetry/api';
 import { parseKeyValueList } from '../environment/key-value-list.ts';
+import type { SignalVariable } from '../environment/otlp-headers.ts';
 import { readOtlpHeaders } from '../environment/otlp-headers.ts';
+import type { Environment, SettingSource } from '../environment/reader.ts';
+import { EnvironmentReader } from '../environment/reader.ts';
+import type { SAMPLER_NAMES, ValueOf } from '../environment/variables.ts';
 import type { HoneycombKey } from '../honeycomb/key-source.ts';
 import { readKey } from '../honeycomb/key-source.ts';
-import type { BatchSettings } from './batch.ts';
-import { readBatch } from './batch.ts';
-import type { Destination } from './destinations.ts';
-import { readDestinations } from './destinations.ts';
-import type { ExceptionSignal } from './exception-signal.ts';
-import { readExceptionSignal } from './exception-signal.ts';
-import type { ExporterName } from './exporters.ts';
-import { readExporters } from './exporters.ts';
-import type { HoneycombSettings } from './honeycomb.ts';
-import { readHoneycomb } from './honeycomb.ts';
-import type { LogLevel } from './log-level.ts';
-import { readLogLevel, readServiceLogLevel } from './log-level.ts';
-import type { LogSettings } from './logs.ts';
-import { readLogs } from './logs.ts';
-import type { PropagatorName } from './propagators.ts';
-import { readPropagators } from './propagators.ts';
-import { readRedaction } from './redaction.ts';
-import type { SamplerSettings } from './sampler.ts';
-import { readSampler } from './sampler.ts';
+import type { Destination, HoneycombSettings } from './destinations.ts';
+import { isForTracesOnly, readDestinations, readHoneycomb } from './destinations.ts';
+import type { ExporterName, PropagatorName } from './lists.ts';
+import { readExporters, readPropagators, readRedaction, unique } from './lists.ts';
+import { parseRates, probabilityOf } from './sampling-rates.ts';
 import type { ServiceIdentity } from './service-identity.ts';
 import { readServiceIdentity } from './service-identity.ts';
-import type { SpanLimits } from './span-limits.ts';
-import { readSpanLimits } from './span-limits.ts';
 
-export type { Environment, SettingSource } from '../environment/env-reader.ts';
-export { SettingsError } from '../environment/env-reader.ts';
-export type { BatchSettings } from './batch.ts';
-export type { Destination } from './destinations.ts';
-export type { HoneycombSettings } from './honeycomb.ts';
-export type { LogSettings } from './logs.ts';
+export type { Environment, SettingSource } from '../environment/reader.ts';
+export { SettingsError } from '../environment/reader.ts';
+export type { Destination, HoneycombSettings } from './destinations.ts';
+export type { PropagatorName } from './lists.ts';
 
 const DEFAULT_DATA_DIRECTORY = '.data';
+
+export type SamplerName = (typeof SAMPLER_NAMES)[number];
+
+/** What exceptions that are recorded become: events of their spans, log records, or both. */
+export type ExceptionSignal = ValueOf<'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'>;
+
+/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. */
+export interface SamplerSettings {
+  readonly name: SamplerName;
+  /** As written; only what the sampler can follow. */
+  readonly argument: string | undefined;
+}
+
+/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
+export interface BatchSettings {
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduleDelayMs: number;
+  readonly exportTimeoutMs: number;
+}
+
+/** How much one log record may hold: characters (Infinity by default) and attributes. */
+export interface LogRecordLimits {
+  readonly attributeValueLengthLimit: number;
+  readonly attributeCountLimit: number;
+}
+
+/** How much one span may hold. */
+export interface SpanLimits extends LogRecordLimits {
+  readonly eventCountLimit: number;
+  readonly linkCountLimit: number;
+  readonly attributePerEventCountLimit: number;
+  readonly attributePerLinkCountLimit: number;
+}
+
+/** Where log lines go, and how. */
+export interface LogSettings {
+  /** OTEL_LOGS_EXPORTER: any of otlp, console; empty for none. */
+  readonly exporters: readonly ExporterName[];
+  readonly destinations: readonly Destination[];
+  readonly batch: BatchSettings;
+  readonly limits: LogRecordLimits;
+}
 
 /** Everything about tracing that the environment decides, read once. */
 export interface TelemetrySettings {
@@ -64,7 +92,7 @@ export interface TelemetrySettings {
   readonly exceptionSignal: ExceptionSignal;
   readonly spanLimits: SpanLimits;
   /** OTEL_LOG_LEVEL: how much OpenTelemetry says of itself. */
-  readonly logLevel: LogLevel;
+  readonly logLevel: DiagLogLevel;
   /** LOG_LEVEL: how much the process says. */
   readonly serviceLogLevel: string;
   /** TRACE_FASTIFY_LIFECYCLE: a span per hook and handler. */
@@ -95,65 +123,130 @@ export interface SettingsDefaults {
 }
 
 /**
- * Reads the settings from an environment, by the OpenTelemetry specification's environment variables and ours.
- * Blank values count as unset, and so does a value that cannot be followed: `warnings` name it.
+ * Reads the settings from an environment, by the table of variables (environment/variables.ts). Blank values count as
+ * unset, and so does a value that cannot be followed: `warnings` name it.
  */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}): TelemetrySettings {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
-  const env = new EnvReader(environment);
-  for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'])
-    if (env.text(name) !== undefined)
-      env.ignore(name, 'is not supported here.', 'The OTEL_* variables themselves are used instead.');
+  const env = new EnvironmentReader(environment);
+  for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'] as const)
+    if (env.text(name))
+      env.warn(name, 'is not supported here.', 'The OTEL_* variables themselves are used instead.');
   const resourceAttributes = readResourceAttributes(env);
+  const environmentName =
+    resourceAttributes['deployment.environment.name'] ?? env.text('NODE_ENV') ?? 'development';
   const ofSpans = {
-    disabled: env.boolean('OTEL_SDK_DISABLED', false),
+    disabled: env.read('OTEL_SDK_DISABLED'),
     service: readServiceIdentity(env, resourceAttributes, directory),
     resourceAttributes,
-    environmentName:
-      resourceAttributes['deployment.environment.name'] ?? env.text('NODE_ENV') ?? 'development',
+    environmentName,
     propagators: readPropagators(env),
-    baggageAttributes: unique(defaults.baggageAttributes, env.list('TRACE_BAGGAGE_ATTRIBUTES')),
+    baggageAttributes: unique(defaults.baggageAttributes ?? [], env.read('TRACE_BAGGAGE_ATTRIBUTES')),
     redactAttributes: readRedaction(env, defaults.redactAttributes),
     sampler: readSampler(env),
     exporters: readExporters(env, 'TRACES'),
-    ...readPlaces(env),
-    batch: readBatch(env, 'OTEL_BSP'),
   };
-  const logs = readLogs(env, ofSpans.honeycomb);
-  const settings = {
-    ...ofSpans,
-    logs,
-    exceptionSignal: readExceptionSignal(env, logs.exporters.length > 0),
-    spanLimits: readSpanLimits(env),
-    logLevel: readLogLevel(env),
-    serviceLogLevel: readServiceLogLevel(env),
-    fastifyLifecycle: env.boolean('TRACE_FASTIFY_LIFECYCLE', false),
-    leanHttpClient: env.boolean('TRACE_LEAN_HTTP_CLIENT', false),
-    dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
-  };
-  const warnings = unique(
-    env.ignored.map(({ variable, problem, instead }) => `${variable} ${problem} ${instead}`), // read for two signals
-  );
-  return Object.freeze({ ...settings, sources: env.sources(), warnings });
-}
-
-/** The specification wants the whole list to be left out for one malformed entry. */
-function readResourceAttributes(env: EnvReader): Record<string, string> {
-  const variable = 'OTEL_RESOURCE_ATTRIBUTES';
-  const { entries, problems } = parseKeyValueList(env.text(variable) ?? '');
-  if (problems.length === 0) return Object.fromEntries(entries);
-  env.ignore(variable, problems.join(' It '), 'None of them is used.');
-  return {};
-}
-
-/** Where spans go; the OTLP headers are parsed once, for the destination and for the key that may be among them. */
-function readPlaces(env: EnvReader): Pick<TelemetrySettings, 'destinations' | 'honeycombKey' | 'honeycomb'> {
   const headers = readOtlpHeaders(env, 'TRACES');
   const honeycombKey = readKey(env, headers);
   const honeycomb = readHoneycomb(env, honeycombKey);
-  return { honeycombKey, honeycomb, destinations: readDestinations(env, 'TRACES', headers, honeycomb) };
+  const destinations = readDestinations(env, 'TRACES', headers, honeycomb);
+  const batch = readBatch(env, 'OTEL_BSP');
+  const logs = readLogs(env, honeycomb);
+  const settings = {
+    ...ofSpans,
+    honeycombKey,
+    honeycomb,
+    destinations,
+    batch,
+    logs,
+    exceptionSignal: readExceptionSignal(env, logs.exporters.length > 0),
+    spanLimits: {
+      ...readLimits(env, 'SPAN'),
+      eventCountLimit: env.read('OTEL_SPAN_EVENT_COUNT_LIMIT'),
+      linkCountLimit: env.read('OTEL_SPAN_LINK_COUNT_LIMIT'),
+      attributePerEventCountLimit: env.read('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
+      attributePerLinkCountLimit: env.read('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
+    },
+    logLevel: DiagLogLevel[env.read('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel],
+    serviceLogLevel: env.read('LOG_LEVEL'),
+    fastifyLifecycle: env.read('TRACE_FASTIFY_LIFECYCLE'),
+    leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
+    dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
+  };
+  return Object.freeze({ ...settings, sources: env.sources(), warnings: env.warnings });
 }
 
-function unique(...lists: readonly (readonly string[] | undefined)[]): string[] {
-  return [...new Set(lists.flatMap((list) => list ?? []))];
+/** The specification wants the whole list to be left out for one malformed entry. */
+function readResourceAttributes(env: EnvironmentReader): Record<string, string> {
+  const { entries, problems } = parseKeyValueList(env.text('OTEL_RESOURCE_ATTRIBUTES') ?? '');
+  if (problems.length === 0) return Object.fromEntries(entries);
+  env.warn('OTEL_RESOURCE_ATTRIBUTES', problems.join(' It '), 'None of them is used.');
+  return {};
+}
+
+/** The specification's default where nothing is said, or what this process cannot follow. */
+function readSampler(env: EnvironmentReader): SamplerSettings {
+  const name = env.read('OTEL_TRACES_SAMPLER');
+  const argument = env.text('OTEL_TRACES_SAMPLER_ARG');
+  if (argument === undefined) return { name, argument };
+  try {
+    if (name.endsWith('traceidratio')) probabilityOf(argument);
+    if (name.endsWith('consistent_probability')) parseRates(argument);
+    return { name, argument };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    env.warn('OTEL_TRACES_SAMPLER_ARG', error.message, '1 is used instead.');
+    return { name, argument: undefined };
+  }
+}
+
+function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP'): BatchSettings {
+  const name = `${prefix}_MAX_EXPORT_BATCH_SIZE` as const;
+  const maxQueueSize = env.read(`${prefix}_MAX_QUEUE_SIZE`);
+  const size = env.read(name);
+  if (size > maxQueueSize && env.text(name) === String(size)) {
+    const problem = `must not be more than ${prefix}_MAX_QUEUE_SIZE (${maxQueueSize}), but is ${size}.`;
+    env.warn(name, problem, `${maxQueueSize} is used instead.`);
+  }
+  return {
+    maxQueueSize,
+    maxExportBatchSize: Math.min(size, maxQueueSize),
+    scheduleDelayMs: env.read(`${prefix}_SCHEDULE_DELAY`),
+    exportTimeoutMs: env.read(`${prefix}_EXPORT_TIMEOUT`),
+  };
+}
+
+function readLimits(env: EnvironmentReader, kind: 'SPAN' | 'LOGRECORD'): LogRecordLimits {
+  return {
+    attributeValueLengthLimit: env.read(`OTEL_${kind}_ATTRIBUTE_VALUE_LENGTH_LIMIT`),
+    attributeCountLimit: env.read(`OTEL_${kind}_ATTRIBUTE_COUNT_LIMIT`),
+  };
+}
+
+/**
+ * The settings of logs, by the same rules as those of spans. Who names a place for traces alone
+ * (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT), or has them printed (OTEL_TRACES_EXPORTER=console), does not get log lines sent
+ * to the default place: nobody may listen there.
+ */
+function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefined): LogSettings {
+  const signal: SignalVariable = 'LOGS';
+  const isNowhere = honeycomb === undefined && isForTracesOnly(env);
+  const exporters = readExporters(env, signal, isNowhere ? [] : ['otlp']);
+  const isSent = exporters.includes('otlp');
+  return {
+    exporters,
+    destinations: isSent ? readDestinations(env, signal, readOtlpHeaders(env, signal), honeycomb) : [],
+    batch: readBatch(env, 'OTEL_BLRP'),
+    limits: readLimits(env, 'LOGRECORD'),
+  };
+}
+
+/** Events of spans also where log records go nowhere: exceptions must not be lost. */
+function readExceptionSignal(env: EnvironmentReader, hasLogs: boolean): ExceptionSignal {
+  const name = 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN';
+  const signal = env.read(name);
+  if (signal === 'events' || hasLogs) return signal;
+  const problem = 'needs log records, and OTEL_LOGS_EXPORTER has none.';
+  env.warn(name, problem, 'Exceptions stay events of spans.');
+  return 'events';
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
-import type { EnvReader } from '../environment/env-reader.ts';
-import { quote } from '../environment/env-reader.ts';
+import { quote } from '../environment/quote.ts';
+import type { EnvironmentReader } from '../environment/reader.ts';
+import type { VariableName } from '../environment/variables.ts';
 
 /** What a service is called. */
 export interface ServiceIdentity {
@@ -18,7 +19,7 @@ const UNNAMED = 'unknown_service:node';
  * Without any the specification's name, with a warning.
  */
 export function readServiceIdentity(
-  env: EnvReader,
+  env: EnvironmentReader,
   attributes: Readonly<Record<string, string>>,
   directory: string,
 ): ServiceIdentity {
@@ -31,17 +32,17 @@ export function readServiceIdentity(
   const name = given ?? attribute ?? manifest?.name?.replace(/^@[^/]*\//, '');
   if (name === undefined || name === '') {
     const problem = `should be set: no package.json above ${directory} has a name to use instead.`;
-    env.ignore('OTEL_SERVICE_NAME', problem, `The service is called ${UNNAMED}.`);
+    env.warn('OTEL_SERVICE_NAME', problem, `The service is called ${UNNAMED}.`);
     return { name: UNNAMED, version: attributes['service.version'] };
   }
   return { name, version: attributes['service.version'] ?? manifest?.version };
 }
 
 /** Undefined for the name that every service without one has. */
-function named(env: EnvReader, variable: string, name: string | undefined): string | undefined {
+function named(env: EnvironmentReader, variable: VariableName, name: string | undefined): string | undefined {
   if (name === undefined || !/^unknown_service(:.*)?$/.test(name)) return name;
   const problem = `must name this service (like checkout-api), not ${quote(name)}: every unnamed service has that name.`;
-  env.ignore(variable, problem, 'The next name there is is used instead.', variable !== 'OTEL_SERVICE_NAME');
+  env.warn(variable, problem, 'The next name there is is used instead.', variable !== 'OTEL_SERVICE_NAME');
   return undefined;
 }
 

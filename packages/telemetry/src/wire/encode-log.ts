@@ -8,7 +8,7 @@ import {
 import type { LogEntry, LogRecordData } from '../logs/log-record.ts';
 import type { IsRedacted } from '../sdk/redact-attributes.ts';
 import { REDACTED } from '../secrets.ts';
-import type { LogRecordLimits } from '../settings/log-records.ts';
+import type { LogRecordLimits } from '../settings/index.ts';
 
 /** The usual record has between 128 bytes and 16 KiB. */
 const RECORD_LENGTH_BYTES = 2;

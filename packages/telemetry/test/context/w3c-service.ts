@@ -7,7 +7,7 @@ import { Propagator } from '../../src/context/propagator.ts';
 import { fastifyTracing } from '../../src/fastify/tracing.ts';
 import type { instrumentHttpClient } from '../../src/http/undici-client.ts';
 import { createSampler } from '../../src/sdk/sampler.ts';
-import type { SamplerName } from '../../src/settings/sampler.ts';
+import type { SamplerName } from '../../src/settings/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];

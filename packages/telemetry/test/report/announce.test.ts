@@ -99,8 +99,7 @@ t.test('spans that go to the console, or nowhere', async (t) => {
   t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
 });
 
-const noCounts = () =>
-  new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
+const noCounts = () => new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
 const queue = { items: 0, bytes: 0, capacityBytes: 1 };
 const noBaggage = { tooMany: 0, tooLarge: 0, malformed: 0 };
 const NONE: TelemetryCounters = {
@@ -119,14 +118,20 @@ t.test('a process that lost nothing says what it sent, what it kept and what oth
   const counts = { ...noCounts(), ended: 10, recovered: 2, exported: 9 };
   const spool = { items: 3, bytes: 300, capacityBytes: 1000 };
   const end = describeEnd({ ...NONE, spans: { destinations: [{ name: 'otlp', ...counts, queue, spool }] } });
-  t.equal(end?.message, 'Telemetry ended. Spans for otlp: 9 sent, 3 kept on disk for the next start, 0 lost.');
+  t.equal(
+    end?.message,
+    'Telemetry ended. Spans for otlp: 9 sent, 3 kept on disk for the next start, 0 lost.',
+  );
   t.ok(end?.isLossless);
   t.match(end?.fields, {
     event: 'telemetry.end',
     telemetry: { destinations: [{ name: 'otlp', ended: 10, kept: 3 }] },
   });
   const shared = { name: 'otlp', ...counts, exported: 4, handedOver: 5, queue, spool };
-  t.match(describeEnd({ ...NONE, spans: { destinations: [shared] } })?.message, '5 taken by other processes, 0 lost.');
+  t.match(
+    describeEnd({ ...NONE, spans: { destinations: [shared] } })?.message,
+    '5 taken by other processes, 0 lost.',
+  );
 });
 
 t.test('losses are named by reason, of each destination and of baggage', async (t) => {
@@ -153,6 +158,9 @@ t.test('log records have a sentence of their own, and their losses count', async
   const lines = { ...counts, ended: 5, exported: 2, lost: { ...counts.lost, queue_full: 3 } };
   const end = describeEnd({ ...NONE, logs: { destinations: [{ name: 'otlp', ...lines, queue }] } });
   t.notOk(end?.isLossless);
-  t.match(end?.message, 'Log records for otlp: 2 sent, 0 kept on disk for the next start, 3 lost (queue_full 3).');
+  t.match(
+    end?.message,
+    'Log records for otlp: 2 sent, 0 kept on disk for the next start, 3 lost (queue_full 3).',
+  );
   t.match(end?.fields.telemetry, { logs: [{ name: 'otlp', ended: 5, kept: 0 }] });
 });

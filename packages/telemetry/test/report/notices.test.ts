@@ -9,7 +9,7 @@ import { fastifyTracing } from '../../src/fastify/tracing.ts';
 import { renderArrivals } from '../../src/report/metrics/arrival-metrics.ts';
 import { findDoubleTracing, noticeUnheard, noticeUnsampled } from '../../src/report/notices.ts';
 import { createSampler } from '../../src/sdk/sampler.ts';
-import type { PropagatorName } from '../../src/settings/propagators.ts';
+import type { PropagatorName } from '../../src/settings/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 
 const find = (...directories: string[]) =>
@@ -34,7 +34,10 @@ t.test('two copies of the api are named with their places and the way out', asyn
 
 t.test('a copy is known by the last node_modules in its path, on Windows too', async (t) => {
   const name = '@opentelemetry/api';
-  const [warning] = find(`/app/node_modules/.pnpm/${name}@1.9.1/node_modules/${name}`, `C:\\app\\node_modules\\${name.replace('/', '\\')}`);
+  const [warning] = find(
+    `/app/node_modules/.pnpm/${name}@1.9.1/node_modules/${name}`,
+    `C:\\app\\node_modules\\${name.replace('/', '\\')}`,
+  );
   t.match(warning, /Loaded from \/app\/node_modules\/\.pnpm\/\S+ and C:\\app\\node_modules/);
 });
 

@@ -1,13 +1,17 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { decodeRequest } from '@tandem/otlp/testing';
+import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
+import { halvesOf } from '../../src/export/exports.ts';
 import type { Batch } from '../../src/wire/batch.ts';
 import { BatchBuilder } from '../../src/wire/batch.ts';
 import { encodeSpan } from '../../src/wire/encode-span.ts';
+import { wholeBatches } from '../../src/wire/whole-batches.ts';
 import { generateSpans } from '../export/generate-spans.ts';
+import type { Test } from '../export/harness.ts';
+import { names, startDelivery } from '../export/harness.ts';
 
 function build(spans: readonly ReadableSpan[], builder = new BatchBuilder(encodeSpan)): Batch {
   for (const span of spans) builder.add(span);
@@ -92,4 +96,72 @@ t.test('two batches in a row are one request', async (t) => {
     ...decodeRequest(one.body).resourceSpans,
     ...decodeRequest(two.body).resourceSpans,
   ]);
+});
+
+function buildSeed(seed: number, count: number): Batch {
+  const builder = new BatchBuilder(encodeSpan);
+  for (const span of generateSpans(seed, count)) builder.add(span);
+  return builder.take() as Batch;
+}
+
+t.test('both halves together are the whole, and each span keeps its resource and scope', async (t) => {
+  for (const count of [2, 3, 17, 64]) {
+    const joined = Buffer.concat([buildSeed(count, count).body, buildSeed(count + 1, count).body]);
+    const whole = { body: joined, items: 2 * count };
+    const [first, second] = halvesOf(whole);
+    t.equal(first.items, count);
+    t.equal(second.items, count);
+    t.equal(spansOf(first.body).length, count);
+    sameLarge(t, [...spansOf(first.body), ...spansOf(second.body)], spansOf(whole.body), 'spans');
+    const scopes = (body: Uint8Array) =>
+      decodeRequest(body).resourceSpans.flatMap(({ resource, scopeSpans }) =>
+        scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => [span.spanId, scope, resource])),
+      );
+    sameLarge(t, [...scopes(first.body), ...scopes(second.body)], scopes(whole.body), 'scopes');
+    t.notOk(
+      decodeRequest(first.body).resourceSpans.some(({ scopeSpans }) =>
+        scopeSpans.some(({ spans }) => !spans.length),
+      ),
+    );
+  }
+});
+
+t.test('splitting again and again ends in single spans', async (t) => {
+  const split = (batch: Batch): Batch[] => (batch.items < 2 ? [batch] : halvesOf(batch).flatMap(split));
+  const whole = buildSeed(5, 33);
+  const singles = split(whole);
+  t.equal(singles.length, 33);
+  t.same(
+    singles.flatMap(({ body }) => spansOf(body)),
+    spansOf(whole.body),
+  );
+});
+
+/** Two batches, one after the other, with three and five spans. */
+function twoBatches(t: Test) {
+  const { end } = startDelivery(t, { destinations: [] });
+  const builder = new BatchBuilder(encodeSpan);
+  return [3, 5].map((count) => {
+    for (const span of end(...names(count))) builder.add(span);
+    return builder.take()?.body ?? Buffer.of();
+  });
+}
+
+t.test('the items of whole batches are counted', async (t) => {
+  const bytes = Buffer.concat(twoBatches(t));
+  t.same(wholeBatches(bytes), { length: bytes.length, items: 8 });
+  t.same(wholeBatches(Buffer.of()), { length: 0, items: 0 });
+});
+
+t.test('a torn batch is cut off at the end of the last whole one, wherever it is torn', async (t) => {
+  const [first = Buffer.of(), second = Buffer.of()] = twoBatches(t);
+  const bytes = Buffer.concat([first, second]);
+  for (let length = first.length; length < bytes.length; length++)
+    t.same(wholeBatches(bytes.subarray(0, length)), { length: first.length, items: 3 });
+});
+
+t.test('bytes that are no batch end the walk', async (t) => {
+  const [first = Buffer.of()] = twoBatches(t);
+  for (const garbage of [Buffer.alloc(100), Buffer.from('no batch at all'), Buffer.alloc(100, 0xff)])
+    t.same(wholeBatches(Buffer.concat([first, garbage, first])), { length: first.length, items: 3 });
 });

@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import type { KeyCheck, MalformedKeyReason } from '../../src/honeycomb/index.ts';
+import {
+  describeKeyCheck,
+  describeMalformedKey,
+  findKey,
+  honeycombHeaders,
+  honeycombTracesUrl,
+  isClassicForm,
+  parseHoneycombEndpoint,
+  parseHoneycombKey,
+} from '../../src/honeycomb/index.ts';
+import { CLASSIC_INGEST_KEY, CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from './fake-honeycomb.ts';
+
+const forms = [
+  ['environment-ingest', INGEST_KEY, false],
+  ['environment-ingest', INGEST_KEY.replace('hcaik', 'hcxik'), false],
+  ['environment-configuration', CONFIGURATION_KEY, false],
+  ['classic', CLASSIC_KEY, true],
+  ['classic-ingest', CLASSIC_INGEST_KEY, true],
+  ['unknown', `hcaqk_${'a1'.repeat(29)}`, false],
+  ['unknown', 'A'.repeat(40), false],
+] as const;
+
+for (const [form, key, classic] of forms) {
+  t.test(`${key.length} characters of the form ${key.slice(0, 6)} are ${form}`, async (t) => {
+    t.strictSame(parseHoneycombKey(key), { kind: 'key', form, length: key.length });
+    t.equal(isClassicForm(form), classic);
+  });
+}
+
+for (const nothing of [undefined, '', ' ', '\t\r\n']) {
+  t.test(`${JSON.stringify(nothing)} is no key`, async (t) => {
+    t.strictSame(parseHoneycombKey(nothing), { kind: 'none' });
+  });
+}
+
+const mistakes = [
+  ['whitespace', ` ${INGEST_KEY}`],
+  ['whitespace', `${INGEST_KEY}\n`],
+  ['whitespace', `${CONFIGURATION_KEY}\r`],
+  ['whitespace', `\ufeff${CLASSIC_KEY}`],
+  ['whitespace', `${CLASSIC_KEY}\u200b`],
+  ['quotes', `"${INGEST_KEY}"`],
+  ['quotes', `'${CONFIGURATION_KEY}'`],
+  ['quotes', `“${CLASSIC_KEY}”`],
+  ['unexpanded', `\${HONEYCOMB_API_KEY}`],
+  ['unexpanded', '$HONEYCOMB_API_KEY'],
+  ['unexpanded', '%HONEYCOMB_API_KEY%'],
+  ['unexpanded', '{{ honeycomb.key }}'],
+  ['header', `x-honeycomb-team=${INGEST_KEY}`],
+  ['header', `X-Honeycomb-Team: ${INGEST_KEY}`],
+  ['header', `${INGEST_KEY},x-honeycomb-dataset=pair`],
+  ['header', `Bearer ${CONFIGURATION_KEY}`],
+  ['assignment', `HONEYCOMB_API_KEY=${INGEST_KEY}`],
+  ['assignment', `export HONEYCOMB_API_KEY=${INGEST_KEY}`],
+  ['comment', `${INGEST_KEY} # production`],
+  ['url', 'https://api.honeycomb.io'],
+  ['management-key', `hcamk_${'a'.repeat(26)}:${'b'.repeat(32)}`],
+  ['key-id', INGEST_KEY.slice(0, 32)],
+  ['key-id', CLASSIC_INGEST_KEY.slice(0, 32)],
+  ['key-id', 'hcalk_01h2xcejqtf2nbrexx3vqjhp41'],
+  ['placeholder', 'your-api-key'],
+  ['placeholder', 'YOUR_API_KEY'],
+  ['placeholder', '<api key>'],
+  ['placeholder', 'changeme'],
+  ['placeholder', 'hcaik_your_key_here'],
+  ['placeholder', `hcaik_${'x'.repeat(58)}`],
+  ['placeholder', 'hcxik_1234567890123456789012345612345678901234567890123456789012'],
+  ['placeholder', 'undefined'],
+  ['placeholder', '...'],
+  ['truncated', INGEST_KEY.slice(0, 63)],
+  ['truncated', INGEST_KEY.slice(0, 40)],
+  ['truncated', 'hcaik_'],
+  ['truncated', CLASSIC_KEY.slice(0, 31)],
+  ['too-long', INGEST_KEY + INGEST_KEY.slice(6)],
+  ['too-long', 'a'.repeat(1_000_000)],
+  ['too-short', CONFIGURATION_KEY.slice(0, 21)],
+  ['characters', `${CONFIGURATION_KEY.slice(0, 10)} ${CONFIGURATION_KEY.slice(10)}`],
+  ['characters', `${CONFIGURATION_KEY}é`],
+] as const;
+
+for (const [reason, value] of mistakes) {
+  t.test(`${JSON.stringify(value.slice(0, 90))} is malformed: ${reason}`, async (t) => {
+    t.strictSame(parseHoneycombKey(value), { kind: 'malformed', reason, length: value.length });
+    const line = describeMalformedKey(reason, value.length);
+    t.match(line, `(${value.length} characters)`, 'the length helps to see what was pasted');
+    t.match(line, 'Expected: an ingest key (64 characters');
+    for (const key of [INGEST_KEY, CONFIGURATION_KEY, CLASSIC_KEY]) t.notMatch(line, key);
+  });
+}
+
+const accepted = [
+  [undefined, 'US', 'https://api.honeycomb.io/v1/traces'],
+  ['', 'US', 'https://api.honeycomb.io/v1/traces'],
+  ['https://api.honeycomb.io/', 'US', 'https://api.honeycomb.io/v1/traces'],
+  ['https://api.honeycomb.io:443', 'US', 'https://api.honeycomb.io/v1/traces'],
+  ['https://api.eu1.honeycomb.io', 'EU', 'https://api.eu1.honeycomb.io/v1/traces'],
+  ['http://refinery:8080/base/', 'other', 'http://refinery:8080/base/v1/traces'],
+] as const;
+
+for (const [value, region, url] of accepted) {
+  t.test(`${JSON.stringify(value)} posts to ${url}`, async (t) => {
+    const endpoint = parseHoneycombEndpoint(value);
+    t.equal(endpoint.region, region);
+    t.equal(honeycombTracesUrl(endpoint), url);
+  });
+}
+
+const refused = [
+  ['api.honeycomb.io:443', /is not a URL that begins with https/],
+  ['grpc://api.honeycomb.io', /is not a URL that begins with https/],
+  ['eu', /is not a URL/],
+  ['https://api.honeycomb.io/v1/traces', /must end before \/v1\/traces/],
+  ['http://api.honeycomb.io', /must use https/],
+  ['https://ui.honeycomb.io/team', /ui\.honeycomb\.io, which is not the API/],
+  ['https://user:secret@api.honeycomb.io', /must not hold a user name/],
+] as const;
+
+for (const [value, problem] of refused) {
+  t.test(`${value} is refused with the variable's name and both right values`, async (t) => {
+    t.throws(() => parseHoneycombEndpoint(value), problem);
+    t.throws(
+      () => parseHoneycombEndpoint(value),
+      /^HONEYCOMB_API_ENDPOINT .*api\.honeycomb\.io.*api\.eu1\.honeycomb\.io/,
+    );
+    t.throws(() => parseHoneycombEndpoint(value), { message: /^(?!.*secret)/ });
+  });
+}
+
+t.test('the dataset header goes with classic keys only', async (t) => {
+  t.strictSame(honeycombHeaders(INGEST_KEY, 'pair'), { 'x-honeycomb-team': INGEST_KEY });
+  for (const key of [CLASSIC_KEY, CLASSIC_INGEST_KEY]) {
+    t.strictSame(honeycombHeaders(key, 'pair'), { 'x-honeycomb-team': key, 'x-honeycomb-dataset': 'pair' });
+  }
+});
+
+t.test('finds a key that was given to the exporter by hand, with its endpoint and dataset', async (t) => {
+  t.match(
+    findKey({
+      OTEL_EXPORTER_OTLP_HEADERS: 'X-Honeycomb-Team=k%2B1, x-honeycomb-dataset=pair',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://api.eu1.honeycomb.io',
+    }),
+    {
+      apiKey: 'k+1',
+      dataset: 'pair',
+      endpoint: 'https://api.eu1.honeycomb.io',
+      variable: 'OTEL_EXPORTER_OTLP_HEADERS',
+    },
+  );
+});
+
+t.test('a header that was built from a variable that was not set has an empty key', async (t) => {
+  const source = findKey({ OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-honeycomb-team=' });
+  t.match(source, {
+    apiKey: '',
+    variable: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+  });
+});
+
+t.test('HONEYCOMB_API_KEY goes before the header', async (t) => {
+  const env = { HONEYCOMB_API_KEY: 'a', OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=b' };
+  t.equal(findKey(env).apiKey, 'a');
+});
+
+t.test('no key, and a list of headers that cannot be read', async (t) => {
+  t.strictSame(findKey({ HONEYCOMB_API_ENDPOINT: 'https://api.eu1.honeycomb.io' }), {
+    apiKey: undefined,
+    endpoint: 'https://api.eu1.honeycomb.io',
+    dataset: undefined,
+    variable: undefined,
+  });
+  t.throws(() => findKey({ OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team' }), {
+    message: /^OTEL_EXPORTER_OTLP_HEADERS must be a list/,
+  });
+});
+
+const guide = readFileSync(new URL('../../../../docs/honeycomb.md', import.meta.url), 'utf8');
+const endpoint = { url: 'https://api.honeycomb.io', region: 'US' } as const;
+
+/** One of each kind: a new kind does not compile until it stands here. */
+const checks: { [Kind in KeyCheck['kind']]: Extract<KeyCheck, { kind: Kind }> } = {
+  'no-key': { kind: 'no-key' },
+  malformed: { kind: 'malformed', reason: 'quotes', length: 66 },
+  'bad-endpoint': { kind: 'bad-endpoint', problem: 'HONEYCOMB_API_ENDPOINT is not a URL' },
+  'dataset-missing': { kind: 'dataset-missing' },
+  refused: { kind: 'refused', endpoint, form: 'classic', length: 32 },
+  accepted: {
+    kind: 'accepted',
+    endpoint,
+    form: 'environment-ingest',
+    team: 'acme',
+    environment: 'test',
+    mayIngest: true,
+    mayCreateDatasets: true,
+    datasetIgnored: false,
+  },
+  unreachable: { kind: 'unreachable', endpoint, cause: 'dns', detail: 'getaddrinfo ENOTFOUND' },
+  unexpected: { kind: 'unexpected', endpoint, status: 503 },
+};
+
+const reasons: Record<MalformedKeyReason, true> = {
+  whitespace: true,
+  quotes: true,
+  unexpanded: true,
+  header: true,
+  assignment: true,
+  comment: true,
+  url: true,
+  'management-key': true,
+  'key-id': true,
+  placeholder: true,
+  truncated: true,
+  'too-long': true,
+  'too-short': true,
+  characters: true,
+};
+
+t.test('the guide explains every line that the check can print', async (t) => {
+  for (const check of Object.values(checks)) {
+    // "Honeycomb: key refused", "Honeycomb: not asked" … up to where the particulars begin.
+    const headline = /^Honeycomb: [a-z ]+?(?= by|[.(]| \()/.exec(describeKeyCheck(check))?.[0] ?? '(none)';
+    t.ok(guide.includes(`\`${headline}`), headline);
+  }
+});
+
+t.test('the guide explains every reason for which a key is malformed', async (t) => {
+  for (const reason of Object.keys(reasons) as MalformedKeyReason[]) {
+    const [said = '(none)'] = describeMalformedKey(reason, 1).split(/:| \(/);
+    t.ok(guide.includes(`| ${said} |`), said);
+  }
+});
