@@ -2,7 +2,7 @@ import type { Propagator } from './context/propagator.ts';
 import type { TelemetryCounters } from './counters.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { arrivals } from './fastify/server-span.ts';
-import { acceptedHoneycombKey } from './honeycomb/say-key.ts';
+import { acceptedHoneycombKey } from './honeycomb/accepted-key.ts';
 import { passContextWithRequests } from './http/lean-client.ts';
 import type { Logger } from './logger.ts';
 import type { ReadableSpan } from './opentelemetry/sdk.ts';

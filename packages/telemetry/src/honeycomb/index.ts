@@ -1,3 +1,4 @@
+export { acceptedHoneycombKey } from './accepted-key.ts';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';
@@ -13,4 +14,4 @@ export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from '.
 export { describeMalformedKey, honeycombHeaders, isClassicForm, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
-export { acceptedHoneycombKey, sayHoneycombKey } from './say-key.ts';
+export { sayHoneycombKey } from './say-key.ts';
