@@ -80,7 +80,7 @@ export interface FailureReporter {
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers?: IncomingHttpHeaders;
-  readonly body?: Uint8Array | string;
+  readonly body?: Uint8Array | string | undefined;
 }
 
 /** The failure that an HTTP answer without success stands for. */
