@@ -1,6 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, mkdir, open, statfs } from 'node:fs/promises';
+import { lstat, mkdir, open } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isError } from '../is-error.ts';
 
@@ -78,36 +78,6 @@ export async function enterFolder(root: string, folder: string, isMade: boolean)
   return true;
 }
 
-/** What a volume is asked: the fields of `fs.statfs` that matter here. */
-export type StatFs = (
-  path: string,
-) => Promise<{ readonly bsize: number; readonly blocks: number; readonly bavail: number }>;
-
-/** The spool leaves this part of the volume to others, and at least so many bytes: databases fail without room. */
-const LEFT_FREE = 0.1;
-const LEAST_FREE_BYTES = 64 * 1024 * 1024;
-
-/** How many bytes a spool may still write to its volume, negative when others should have some of its own; and why, in a sentence. */
-export interface FreeSpace {
-  readonly bytes: number;
-  readonly said: string;
-}
-
-/** Asks the volume of a folder, which need not be there yet. A volume that does not tell is no limit. Does not reject. */
-export async function freeSpace(folder: string, ask: StatFs = statfs): Promise<FreeSpace> {
-  try {
-    const { bsize, blocks, bavail } = await ask(folder);
-    if (blocks === 0) return { bytes: Number.POSITIVE_INFINITY, said: '' }; // as in /proc
-    const free = bavail * bsize;
-    const left = Math.max(LEAST_FREE_BYTES, blocks * bsize * LEFT_FREE);
-    const said = ` ${folder} has ${inGb(free)} free on its volume, and leaves ${inGb(left)} of it to others: make room there, or set DATA_DIR.`;
-    return { bytes: free - left, said };
-  } catch (error) {
-    if (isMissing(error) && dirname(folder) !== folder) return freeSpace(dirname(folder), ask);
-    return { bytes: Number.POSITIVE_INFINITY, said: '' };
-  }
-}
-
 /** Whether a file or folder was not there. */
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT';
@@ -157,8 +127,4 @@ function checkWhole(written: number, bytes: Uint8Array): void {
 
 function codeOf(error: unknown): string {
   return isError(error) && 'code' in error ? String(error.code) : '';
-}
-
-function inGb(bytes: number): string {
-  return `${Number((bytes / 1e9).toPrecision(3))} GB`;
 }

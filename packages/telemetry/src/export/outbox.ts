@@ -1,29 +1,20 @@
 import type { DestinationCounters, LossReason } from '../counters.ts';
-import type { FailureReporter } from '../failures/export-failure.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
-import { RefusedPathError } from './disk.ts';
-import type { Undelivered } from './exports.ts';
+import { Drain } from './drain.ts';
+import type { ExportsOptions, Undelivered } from './exports.ts';
 import { Exports } from './exports.ts';
 import { RetryGate } from './retry-gate.ts';
-import type { Sender } from './sender.ts';
-import type { SignalName } from './signal.ts';
 import type { SpoolOptions } from './spool.ts';
 import { Spool } from './spool.ts';
 import type { SpoolFile } from './spool-folder.ts';
 import { Tally } from './tally.ts';
 
-export interface OutboxOptions {
+export interface OutboxOptions extends Omit<ExportsOptions, 'tally' | 'isShut'> {
   readonly name: string;
-  readonly signal: SignalName;
-  readonly url: string;
-  readonly sender: Sender;
-  /** The longest time for an export, in milliseconds. */
-  readonly timeoutMs: number;
-  readonly reporter: FailureReporter;
   readonly log: Logger;
-  readonly spool: Omit<SpoolOptions, 'tally' | 'maxItems' | 'onNotice' | 'onError'> | undefined;
+  readonly spool: Omit<SpoolOptions, 'tally' | 'maxItems' | 'what' | 'log'> | undefined;
   readonly maxQueueBytes: number;
   readonly maxQueueItems: number;
   readonly maxBatchItems: number;
@@ -41,17 +32,11 @@ const LATE_AFTER_MS = 150;
 /** When a disk that took nothing is asked again, in milliseconds. */
 const SPILL_AGAIN_MS = 500;
 
-/** The spool is sent at this rate, in bytes per millisecond: 4 MiB/s. */
-const DRAIN_RATE = (4 * 1024 * 1024) / 1_000;
-
 /** How often the spool looks for what other processes have left, in milliseconds. */
 const TEND_EVERY_MS = 2_000;
 
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
 const DISK_TIMEOUT_MS = 2_000;
-
-/** How often an error of the file system is logged, in milliseconds. */
-const LOG_EVERY_MS = 60_000;
 
 /** A batch that waits or is sent. */
 interface Item {
@@ -74,15 +59,13 @@ export class Outbox {
   readonly #exports: Exports;
   readonly #gate = new RetryGate(() => this.#pump());
   readonly #spool: Spool | undefined;
+  readonly #drain: Drain | undefined;
   /** In memory, oldest first. */
   #queue: Item[] = [];
   /** What was added until then is late, by performance.now(). */
   #lateUntil = 0;
   readonly #underWay = new Set<Promise<void>>();
-  #isDraining = false;
-  #mayDrainAt = 0;
   #spilling: Promise<void> | undefined;
-  #isStopping = false;
   #isStopped = false;
   /** `requests.taken` when the destination last refused something that a person has to mend. */
   #heldAt: number | undefined;
@@ -96,12 +79,20 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     const { name, signal, log, spool, maxBatchItems: maxItems } = options;
-    this.#tally = new Tally(`${signal.Items} for ${name}`, name, log);
+    const what = `${signal.Items} for ${name}`;
+    this.#tally = new Tally(what, name, log);
     this.#exports = new Exports({ ...options, tally: this.#tally, isShut: () => this.#gate.isShut });
     if (spool === undefined) return;
-    const onNotice = (message: string) => log.warn({}, message);
-    const onError = diskErrorLog(options, spool.directory);
-    this.#spool = new Spool({ ...spool, maxItems, tally: this.#tally, onNotice, onError });
+    this.#spool = new Spool({ ...spool, what, log, maxItems, tally: this.#tally });
+    this.#drain = new Drain({
+      spool: this.#spool,
+      maySend: () => {
+        const { isShut, isFailing } = this.#gate;
+        return !isShut && !this.#isStopped && !this.#isHeld && !(isFailing && this.#underWay.size > 0);
+      },
+      send: (batch, file) => this.#send({ batch, file, since: 0, isSending: true }, true),
+      onReady: () => this.#pump(),
+    });
     void this.#tend();
     this.#tendTimer = setInterval(() => void this.#tend(), TEND_EVERY_MS).unref();
   }
@@ -109,13 +100,14 @@ export class Outbox {
   /** Takes a batch over. Never throws; what cannot be kept is counted. */
   add(batch: Batch): void {
     this.#tally.ended += batch.items;
-    if (this.#isStopped) this.#tally.lose('shutdown', batch.items);
-    else if (!this.#hasRoom(batch)) this.#tally.lose(this.#reasonForNoRoom(batch), batch.items);
-    else {
-      this.#queue.push({ batch, since: performance.now(), isSending: false });
-      // Not now: this may be within a request, which should not wait for another one to be written.
-      this.#pumpSoon ??= setImmediate(() => this.#pump());
+    const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(batch);
+    if (reason !== undefined) {
+      this.#tally.lose(reason, batch.items);
+      return;
     }
+    this.#queue.push({ batch, since: performance.now(), isSending: false });
+    // Not now: this may be within a request, which should not wait for another one to be written.
+    this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
 
   /** Counts items that never became a batch. */
@@ -143,7 +135,7 @@ export class Outbox {
 
   /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
-    this.#isStopping = true;
+    if (this.#drain) this.#drain.isHurrying = true;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
     this.#gate.close();
@@ -152,10 +144,8 @@ export class Outbox {
     this.#options.sender.close();
     await Promise.all(this.#underWay);
     this.#lateUntil = Number.POSITIVE_INFINITY;
-    await withinTime(
-      this.#spill().then(() => this.#spool?.close()),
-      DISK_TIMEOUT_MS,
-    );
+    const onDisk = this.#spill().then(() => this.#spool?.close());
+    await withinTime(onDisk, DISK_TIMEOUT_MS);
     this.#tally.lose('shutdown', this.#unsafeItems);
     this.#queue = [];
     this.#tally.finish();
@@ -178,28 +168,8 @@ export class Outbox {
       const isNext = !item.isSending && !(this.#isLate(item) && this.#spool?.isEmpty === false);
       if (isNext && this.#underWay.size < (isFailing ? 1 : MAX_UNDER_WAY)) void this.#send(item);
     }
-    if (!isShut) void this.#drain();
+    void this.#drain?.next().then(() => this.#change());
     void this.#spill();
-    this.#change();
-  }
-
-  /** Sends the oldest file of the spool, and the next one when the rate allows it. */
-  async #drain(): Promise<void> {
-    const spool = this.#spool;
-    const mayNot = this.#isHeld || (this.#gate.isFailing && this.#underWay.size > 0);
-    const waitMs = this.#isStopping ? 0 : this.#mayDrainAt - performance.now();
-    if (!spool || spool.isEmpty || this.#isDraining || mayNot || waitMs > 0) return;
-    this.#isDraining = true;
-    const taken = await spool.take();
-    if (taken && (this.#gate.isShut || this.#isStopped)) spool.putBack(taken.file);
-    else if (taken) {
-      const { batch, file } = taken;
-      const paceMs = batch.body.length / DRAIN_RATE;
-      this.#mayDrainAt = performance.now() + paceMs;
-      await this.#send({ batch, file, since: 0, isSending: true }, true);
-      setTimeout(() => this.#pump(), this.#isStopping ? 0 : paceMs).unref();
-    }
-    this.#isDraining = false;
     this.#change();
   }
 
@@ -248,7 +218,7 @@ export class Outbox {
     if (!spool) return;
     this.#spilling ??= this.#spillLate(spool).finally(() => {
       this.#spilling = undefined;
-      if (!this.#gate.isShut && !this.#isStopped) void this.#drain();
+      void this.#drain?.next();
       this.#change();
     });
     await this.#spilling;
@@ -294,8 +264,8 @@ export class Outbox {
   async #sendAll(): Promise<void> {
     await this.#tend();
     await this.#until(() => {
-      const isSpoolDone = !this.#spool || this.#gate.isFailing || this.#isHeld || this.#spool.isEmpty;
-      return this.#underWay.size === 0 && !this.#isDraining && this.#queue.length === 0 && isSpoolDone;
+      const isSpoolDone = this.#gate.isFailing || this.#isHeld || this.#spool?.isEmpty !== false;
+      return this.#underWay.size + this.#queue.length === 0 && !this.#drain?.isBusy && isSpoolDone;
     });
   }
 
@@ -308,14 +278,12 @@ export class Outbox {
     for (const resolve of this.#onChange.splice(0)) resolve();
   }
 
-  #hasRoom({ body, items }: Batch): boolean {
+  #reasonForNoRoom({ body, items }: Batch): LossReason | undefined {
     const { maxQueueBytes, maxQueueItems } = this.#options;
-    if (this.#spool) return this.#bytes === 0 || this.#bytes + body.length <= maxQueueBytes;
-    return this.#bytes + body.length <= maxQueueBytes && this.#unsafeItems + items <= maxQueueItems;
-  }
-
-  #reasonForNoRoom({ body }: Batch): LossReason {
-    if (body.length > this.#options.maxQueueBytes) return 'too_large';
+    const fits = this.#bytes + body.length <= maxQueueBytes;
+    if (this.#spool ? fits || this.#bytes === 0 : fits && this.#unsafeItems + items <= maxQueueItems)
+      return undefined;
+    if (body.length > maxQueueBytes) return 'too_large';
     return this.#spool?.isVolumeFull ? 'disk_full' : 'queue_full';
   }
 
@@ -336,19 +304,4 @@ export class Outbox {
   get #unsafeItems(): number {
     return this.#queue.reduce((sum, { batch, file }) => sum + (file ? 0 : batch.items), 0);
   }
-}
-
-/** Logs errors of the file system, with what to do, once a minute. */
-function diskErrorLog({ name, signal, log }: OutboxOptions, directory: string): (error: unknown) => void {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  return (error) => {
-    if (performance.now() - loggedAt <= LOG_EVERY_MS) return;
-    loggedAt = performance.now();
-    log.error(
-      { err: error },
-      error instanceof RefusedPathError
-        ? `${error.message}: ${signal.items} for ${name} wait in memory only. Remove it, or set DATA_DIR.`
-        : `${signal.Items} for ${name} cannot be kept in ${directory}: make it writable, or set DATA_DIR.`,
-    );
-  };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enterFolder, RefusedPathError, unlessMissing } from './disk.ts';
+import { enterFolder, isMissing, RefusedPathError, unlessMissing } from './disk.ts';
 import type { Tally } from './tally.ts';
 
 /** A claim that is older, in milliseconds, holds no more: its process has died, or stands still. */
@@ -97,6 +98,18 @@ export class SpoolFolder {
   async remove(file: SpoolFile): Promise<void> {
     this.forget(file);
     await rm(this.pathOf(file), { force: true });
+  }
+
+  /** Gives all claims back before it returns. */
+  leaveSync(onError: (error: unknown) => void): void {
+    for (const file of this.files) {
+      try {
+        renameSync(this.pathOf(file), this.pathOf({ ...file, claimedAt: undefined }));
+        file.claimedAt = undefined;
+      } catch (error) {
+        if (!isMissing(error)) onError(error);
+      }
+    }
   }
 
   /** Looks what is there. @param open a file of this process that is written */

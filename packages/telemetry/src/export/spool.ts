@@ -1,10 +1,14 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { rm, truncate } from 'node:fs/promises';
 import type { LossReason } from '../counters.ts';
+import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { wholeBatches } from '../wire/whole-batches.ts';
-import type { FreeSpace, SpoolFiles, StatFs } from './disk.ts';
-import { DISK_FILES, freeSpace, isMissing } from './disk.ts';
+import type { SpoolFiles } from './disk.ts';
+import { DISK_FILES, isMissing } from './disk.ts';
+import { DiskTurns } from './disk-turns.ts';
+import type { StatFs } from './free-space.ts';
+import { FreeSpace } from './free-space.ts';
 import type { FolderOptions, SpoolFile } from './spool-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
 import type { Tally } from './tally.ts';
@@ -19,10 +23,10 @@ const FILES = 8;
 /** What nobody has taken for so long is given up, in milliseconds. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
-/** How old the answer of a volume may be while batches are written, in milliseconds. */
-const FRESH_MS = 1_000;
-
-export interface SpoolOptions extends FolderOptions {
+export interface SpoolOptions extends Omit<FolderOptions, 'onNotice'> {
+  /** What is kept here, as it begins a sentence: `Spans for otlp`. */
+  readonly what: string;
+  readonly log: Logger;
   readonly maxBytes: number;
   /** The most items in a file. */
   readonly maxItems: number;
@@ -30,7 +34,6 @@ export interface SpoolOptions extends FolderOptions {
   readonly files?: SpoolFiles | undefined;
   /** Counts what becomes of items. */
   readonly tally: Pick<Tally, 'spooled' | 'recovered' | 'handedOver' | 'lose'>;
-  readonly onError: (error: unknown) => void;
 }
 
 /** A file that this process has claimed, and what is in it. */
@@ -51,15 +54,16 @@ export class Spool {
   /** The file that batches are appended to, when it was begun, and whether there are bytes behind its end. */
   #open: { readonly file: SpoolFile; readonly begun: number; isUntidy: boolean } | undefined;
   #writing: { readonly file: SpoolFile; readonly batch: Batch } | undefined;
-  #volume: FreeSpace | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #writtenSince = 0;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #volume: FreeSpace;
+  readonly #turns: DiskTurns;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#disk = options.files ?? DISK_FILES;
-    this.#folder = new SpoolFolder(options);
+    this.#folder = new SpoolFolder({ ...options, onNotice: (message) => options.log.warn({}, message) });
+    this.#volume = new FreeSpace(options.directory, options.statfs);
+    const { what, directory, log } = options;
+    this.#turns = new DiskTurns(what, directory, log);
   }
 
   /** What this process has on disk: what it wrote, and what it has read of others. */
@@ -76,7 +80,7 @@ export class Spool {
 
   /** Whether the volume has no room that the spool may still take. */
   get isVolumeFull(): boolean {
-    return this.#room <= 0;
+    return this.#volume.bytes <= 0;
   }
 
   /**
@@ -85,7 +89,7 @@ export class Spool {
    * @param leave called when it is written; false when it is not wanted any more: the next batch is written over it
    */
   append(batch: Batch, leave: () => boolean): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (!(await this.#makeRoom(batch.body.length))) return;
       const file = await this.#write(batch, () => this.#fileFor(batch));
       if (leave()) this.#grow(file, batch);
@@ -98,7 +102,7 @@ export class Spool {
    * when it cannot be written.
    */
   keep(batch: Batch): Promise<SpoolFile | undefined> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (!(await this.#makeRoom(batch.body.length))) return undefined;
       await this.#closeOpen(); // what is appended later is newer
       const file = await this.#write(batch, async () => this.#folder.newFile());
@@ -109,25 +113,25 @@ export class Spool {
 
   /** Claims the oldest file that is anyone's, whole; undefined when there is none, or it cannot be read now. */
   take(): Promise<TakenFile | undefined> {
-    return this.#inTurn(() => this.#takeOldest());
+    return this.#turns.take(() => this.#takeOldest());
   }
 
   /** The batch was delivered, or given up: it is not sent again. */
   finish(file: SpoolFile): void {
     const path = this.#folder.pathOf(file);
     this.#folder.forget(file);
-    this.#writtenSince -= file.bytes;
-    void this.#inTurn(() => rm(path, { force: true }));
+    this.#volume.used(-file.bytes);
+    void this.#turns.take(() => rm(path, { force: true }));
   }
 
   /** The batch was not delivered, and waits again in its old place, for anyone. */
   putBack(file: SpoolFile): void {
-    void this.#inTurn(() => this.#folder.claim(file, undefined));
+    void this.#turns.take(() => this.#folder.claim(file, undefined));
   }
 
   /** To be called every few seconds: looks for the files of others, and drops the oldest when the volume has no room. */
   tend(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#open && performance.now() - this.#open.begun > MAX_FILE_MS) await this.#closeOpen();
       await this.#folder.list(this.#open?.file);
       if (this.#folder.files.length > 0) await this.#makeRoom(0);
@@ -136,20 +140,20 @@ export class Spool {
 
   /** Drops files that were begun more than a week ago. */
   dropOld(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const isOld = () => Number.parseInt(this.#oldest?.name ?? '', 10) < Date.now() - MAX_AGE_MS;
       while (isOld() && (await this.#dropOldest('spool_old')));
     });
   }
 
   /** Resolves when all that was begun is done. */
-  async settled(): Promise<void> {
-    await this.#turn;
+  settled(): Promise<void> {
+    return this.#turns.settled();
   }
 
   /** Leaves all files to other processes. */
   close(): Promise<void> {
-    return this.#inTurn(() => this.#closeOpen());
+    return this.#turns.take(() => this.#closeOpen());
   }
 
   /**
@@ -161,14 +165,7 @@ export class Spool {
   writeSync(batches: readonly Batch[]): (SpoolFile | undefined)[] {
     const written = batches.map((batch) => this.#writeSync(batch));
     this.#open = undefined;
-    for (const file of this.#folder.files) {
-      try {
-        renameSync(this.#folder.pathOf(file), this.#folder.pathOf({ ...file, claimedAt: undefined }));
-        file.claimedAt = undefined;
-      } catch (error) {
-        if (!isMissing(error)) this.#options.onError(error);
-      }
-    }
+    this.#folder.leaveSync((error) => this.#turns.logError(error));
     return written;
   }
 
@@ -181,19 +178,9 @@ export class Spool {
       this.#grow(file, batch);
       return file;
     } catch (error) {
-      this.#options.onError(error);
+      this.#turns.logError(error);
       return undefined;
     }
-  }
-
-  /** Work on disk after all that was asked for before. What fails is told to `onError`. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#turn.then(work).catch((error: unknown) => {
-      this.#options.onError(error);
-      return undefined;
-    });
-    this.#turn = done;
-    return done;
   }
 
   /** What is taken next: the file that batches are appended to when there is no other. */
@@ -241,7 +228,7 @@ export class Spool {
   #grow(file: SpoolFile, { body, items }: Batch): void {
     file.bytes += body.length;
     file.items = (file.items ?? 0) + items;
-    this.#writtenSince += body.length;
+    this.#volume.used(body.length);
     this.#options.tally.spooled += items;
   }
 
@@ -270,7 +257,7 @@ export class Spool {
 
   /** What is in a claimed file, up to the end of its last whole batch; counts it when another process has left it. */
   async #read(file: SpoolFile): Promise<Batch> {
-    const { tally, onNotice } = this.#options;
+    const { tally, log } = this.#options;
     const path = this.#folder.pathOf(file);
     const read = await this.#disk.read(path).catch(async (error: unknown) => {
       await this.#folder.claim(file, undefined);
@@ -280,35 +267,25 @@ export class Spool {
     const { length, items } = wholeBatches(bytes);
     const torn = bytes.length - length;
     const shown = this.#folder.pathOf({ ...file, claimedAt: undefined });
-    if (torn > 0) onNotice(`The last ${torn} bytes of ${shown} are torn: what is before them is sent.`);
+    if (torn > 0) log.warn({}, `The last ${torn} bytes of ${shown} are torn: what is before them is sent.`);
     if (file.items === undefined) tally.recovered += items;
     else tally.lose('spool_damaged', file.items - items);
     file.items = items;
     return { body: bytes.subarray(0, length), items };
   }
 
-  /** Bytes that may still be written to the volume. */
-  get #room(): number {
-    return (this.#volume?.bytes ?? Number.POSITIVE_INFINITY) - this.#writtenSince;
-  }
-
   /** Bytes that the spool may have altogether. */
   get #capacity(): number {
-    return Math.min(this.#options.maxBytes, this.#folder.bytes + this.#room);
+    return Math.min(this.#options.maxBytes, this.#folder.bytes + this.#volume.bytes);
   }
 
   /** Drops the oldest files until `bytes` more fit; false when that cannot be. */
   async #makeRoom(bytes: number): Promise<boolean> {
-    const { directory, maxBytes, statfs } = this.#options;
-    if (performance.now() - this.#askedAt > FRESH_MS) {
-      this.#askedAt = performance.now();
-      this.#volume = await freeSpace(directory, statfs);
-      this.#writtenSince = 0;
-    }
+    await this.#volume.ask();
     if (bytes > 0 && bytes > this.#capacity) return false;
     for (;;) {
-      const isFull = this.#folder.bytes + bytes > maxBytes;
-      if (!isFull && bytes <= this.#room) return true;
+      const isFull = this.#folder.bytes + bytes > this.#options.maxBytes;
+      if (!isFull && bytes <= this.#volume.bytes) return true;
       if (!(await this.#dropOldest(isFull ? 'spool_full' : 'disk_full'))) return false;
     }
   }
@@ -316,9 +293,9 @@ export class Spool {
   async #dropOldest(reason: LossReason): Promise<boolean> {
     const taken = await this.#takeOldest();
     if (!taken) return false;
-    this.#writtenSince -= taken.file.bytes;
+    this.#volume.used(-taken.file.bytes);
     await this.#folder.remove(taken.file);
-    const more = reason === 'disk_full' ? this.#volume?.said : '';
+    const more = reason === 'disk_full' ? this.#volume.said : '';
     this.#options.tally.lose(reason, taken.batch.items, more);
     return true;
   }

@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtobufWriter } from '@tandem/otlp/protobuf';
 import t from 'tap';
-import { DISK_FILES, freeSpace } from '../../src/export/disk.ts';
+import { DISK_FILES } from '../../src/export/disk.ts';
+import { FreeSpace } from '../../src/export/free-space.ts';
 import { backoffMs, RetryGate } from '../../src/export/retry-gate.ts';
 import { Spool } from '../../src/export/spool.ts';
 import type { SpoolFile } from '../../src/export/spool-folder.ts';
@@ -31,7 +32,16 @@ function open(
   { maxBytes = 1_000_000, files = DISK_FILES, maxItems = 2048 } = {},
 ) {
   const notices: string[] = [];
-  const tally = new Tally('Items', 'backend', { debug() {}, info() {}, warn() {}, error() {} });
+  const log = {
+    debug() {},
+    info() {},
+    warn: (_fields: object, message: string) => void notices.push(message),
+    error(fields: object): never {
+      throw Object.values(fields)[0];
+    },
+  };
+  const silent = { debug() {}, info() {}, warn() {}, error() {} };
+  const tally = new Tally('Items', 'backend', silent);
   const spool = new Spool({
     directory,
     root: directory,
@@ -39,10 +49,8 @@ function open(
     maxItems,
     files,
     tally,
-    onNotice: (message) => void notices.push(message),
-    onError(error) {
-      throw error;
-    },
+    what: 'Items',
+    log,
   });
   t.teardown(() => spool.close());
   const lost = () => Object.fromEntries(Object.entries(tally.lost).filter(([, items]) => items > 0));
@@ -310,18 +318,28 @@ t.test('a tenth of the volume stays free, and at least 64 MiB, which the sentenc
     { blocks: 200, bavail: 100, expected: 36 },
     { blocks: 200, bavail: 20, expected: -44 },
   ];
-  for (const { expected, ...answer } of cases)
-    t.equal((await freeSpace('/', async () => ({ bsize: MIB, ...answer }))).bytes, expected * MIB);
+  for (const { expected, ...answer } of cases) {
+    const space = new FreeSpace('/', async () => ({ bsize: MIB, ...answer }));
+    t.equal(space.bytes, Number.POSITIVE_INFINITY);
+    await space.ask();
+    t.equal(space.bytes, expected * MIB);
+    space.used(MIB);
+    t.equal(space.bytes, (expected - 1) * MIB);
+  }
+  const space = new FreeSpace('/data/spool', async () => ({ bsize: 1e9, blocks: 20_000, bavail: 1_500 }));
+  await space.ask();
   t.equal(
-    (await freeSpace('/data/spool', async () => ({ bsize: 1e9, blocks: 20_000, bavail: 1_500 }))).said,
+    space.said,
     ' /data/spool has 1500 GB free on its volume, and leaves 2000 GB of it to others: make room there, or set DATA_DIR.',
   );
-  const missing = await freeSpace(join(temporaryDirectory(t), 'not', 'there'));
+  const missing = new FreeSpace(join(temporaryDirectory(t), 'not', 'there'));
+  await missing.ask();
   t.ok(
     Number.isFinite(missing.bytes),
     'a folder that is not there yet has the room of the nearest one that is',
   );
-  const silent = await freeSpace('/', () => Promise.reject(new Error('ENOSYS')));
+  const silent = new FreeSpace('/', () => Promise.reject(new Error('ENOSYS')));
+  await silent.ask();
   t.equal(silent.bytes, Number.POSITIVE_INFINITY, 'a volume that does not tell is no limit');
 });
 
