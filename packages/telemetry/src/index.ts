@@ -36,10 +36,7 @@ export { tracedDialect } from './kysely/traced-dialect.ts';
 export { errorType, recordFailure } from './sdk/record-failure.ts';
 export { withSpan } from './sdk/with-span.ts';
 
-// Log lines that lead to their waterfall, and metrics of tracing itself:
+// Log lines that lead to their waterfall:
 
 export { activeTraceId, logMixin } from './log-mixin.ts';
 export { LOG_FORMAT } from './logger.ts';
-export type { MetricValues } from './report/metrics/render-family.ts';
-export type { TelemetryMetricsOptions } from './report/metrics/telemetry-metrics.ts';
-export { telemetryMetrics } from './report/metrics/telemetry-metrics.ts';

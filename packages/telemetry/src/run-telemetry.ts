@@ -2,17 +2,11 @@ import type { Propagator } from './context/propagator.ts';
 import type { TelemetryCounters } from './counters.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { arrivals } from './fastify/server-span.ts';
-import { acceptedHoneycombKey } from './honeycomb/accepted-key.ts';
 import { passContextWithRequests } from './http/lean-client.ts';
 import type { Logger } from './logger.ts';
 import type { ReadableSpan } from './opentelemetry/sdk.ts';
 import { describeEnd } from './report/announce.ts';
 import type { FailureReport } from './report/failure-report.ts';
-import { renderArrivals } from './report/metrics/arrival-metrics.ts';
-import { renderDeliveryMetrics } from './report/metrics/delivery-metrics.ts';
-import { renderDroppedBaggage } from './report/metrics/dropped-baggage.ts';
-import { renderHoneycombInfo } from './report/metrics/honeycomb-info.ts';
-import { renderLastFailures } from './report/metrics/last-failures.ts';
 import type { EndingTelemetry } from './running-telemetry.ts';
 import { runningTelemetry, setRunningTelemetry } from './running-telemetry.ts';
 import { registerPropagation, unregisterGlobals } from './sdk/globals.ts';
@@ -81,7 +75,6 @@ export function run(parts: Parts): EndingTelemetry {
       telemetry.spillSync();
       sayEnd();
     },
-    metrics: () => renderMetrics(counters()),
   };
   setRunningTelemetry(telemetry);
   return telemetry;
@@ -121,7 +114,6 @@ export function runWithoutSpans({
       lastFailures: [],
       ...contextCounters(propagator),
     }),
-    metrics: () => '',
   };
   setRunningTelemetry(telemetry);
   return telemetry;
@@ -147,15 +139,4 @@ function deliveryCounters({ settings, delivery, logs, failures }: Parts) {
 
 function contextCounters(propagator: Propagator): Pick<TelemetryCounters, 'droppedBaggage' | 'arrivals'> {
   return { droppedBaggage: { ...propagator.droppedBaggage }, arrivals: { ...arrivals() } };
-}
-
-function renderMetrics({ spans, logs, lastFailures, droppedBaggage, arrivals }: TelemetryCounters): string {
-  return [
-    spans.destinations.length === 0 ? '' : renderDeliveryMetrics('traces', spans),
-    logs.destinations.length === 0 ? '' : renderDeliveryMetrics('logs', logs),
-    renderLastFailures(lastFailures),
-    renderDroppedBaggage(droppedBaggage),
-    renderArrivals(arrivals),
-    renderHoneycombInfo(acceptedHoneycombKey()),
-  ].join('');
 }

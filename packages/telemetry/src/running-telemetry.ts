@@ -17,11 +17,6 @@ export interface Telemetry {
   spillSync(): number;
   /** What became of spans and log records, the last failure of each destination, and what else telemetry counts. */
   counters(): TelemetryCounters;
-  /**
-   * In Prometheus' text format: what became of spans, the last failure of each destination, baggage that was not carried,
-   * and requests by their caller's sampling.
-   */
-  metrics(): string;
 }
 
 /** What the hooks of a process need besides. */

@@ -260,8 +260,8 @@ t.test(
     receiver.answer = () => ({ status: 503 });
     for (let count = 0; count < 300; count++) logger.info({ count }, 'kept');
     await telemetry.flush();
-    t.match(telemetry.metrics(), /otel_sdk_exporter_log_spool_logs\{destination="otlp"\} 300/);
-    t.match(telemetry.metrics(), /otel_sdk_exporter_spool_spans\{destination="otlp"\} 0/);
+    t.match(telemetry.counters().logs.destinations, [{ name: 'otlp', spool: { items: 300 } }]);
+    t.match(telemetry.counters().spans.destinations, [{ name: 'otlp', spool: { items: 0 } }]);
     receiver.reset();
     receiver.answer = () => ({ status: 200 });
     await receiver.waitFor(() => receiver.logRecords().length >= 300);
