@@ -1,8 +1,7 @@
 import { createSender } from '../export/sender.ts';
-import { logSafeUrl } from '../failures/log-safe.ts';
 import type { Advice } from '../report/describe-failure.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
-import { secretsOf } from '../secrets.ts';
+import { logSafeUrl, secretsOf } from '../secrets.ts';
 import type { Destination } from '../settings/index.ts';
 import type { ClockDifference } from './backend-clock.ts';
 import { readBackendClock } from './backend-clock.ts';

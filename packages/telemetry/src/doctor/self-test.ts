@@ -1,10 +1,10 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Propagator } from '../context/propagator.ts';
-import { logSafeUrl } from '../failures/log-safe.ts';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
 import type { Advice } from '../report/describe-failure.ts';
 import { createResource } from '../sdk/resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
+import { logSafeUrl } from '../secrets.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import { BatchBuilder } from '../wire/batch.ts';
 import { encodeSpan } from '../wire/encode-span.ts';

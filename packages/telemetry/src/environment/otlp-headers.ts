@@ -1,5 +1,5 @@
+import { quote } from '../secrets.ts';
 import { parseKeyValueList } from './key-value-list.ts';
-import { quote } from './quote.ts';
 import type { EnvironmentReader } from './reader.ts';
 import type { VariableName } from './variables.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from './quote.ts';
+import { quote } from '../secrets.ts';
 
 /** A variable that telemetry reads. */
 export interface Variable<T> {

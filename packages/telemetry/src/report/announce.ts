@@ -1,6 +1,5 @@
 import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
-import { logSafeUrl } from '../failures/log-safe.ts';
-import { withoutCredentials } from '../secrets.ts';
+import { logSafeUrl, withoutCredentials } from '../secrets.ts';
 import type { Destination, SettingSource, TelemetrySettings } from '../settings/index.ts';
 
 /** What package.json of the tarball asks for in `engines`; npm only warns. */

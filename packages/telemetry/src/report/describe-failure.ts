@@ -1,9 +1,9 @@
 import type { SignalName } from '../export/signal.ts';
 import { SPANS } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
-import { logSafeText, logSafeUrl } from '../failures/log-safe.ts';
 import { proxyNote } from '../failures/proxy.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
+import { logSafeText, logSafeUrl } from '../secrets.ts';
 
 /**
  * Commands of the host that warnings may name. Without them, warnings say in general words what to do.

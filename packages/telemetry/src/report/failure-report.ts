@@ -1,8 +1,8 @@
 import type { LastFailure } from '../counters.ts';
 import { SPANS } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause, FailureReporter } from '../failures/export-failure.ts';
-import { logSafeUrl } from '../failures/log-safe.ts';
 import type { Logger } from '../logger.ts';
+import { logSafeUrl } from '../secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { describeExportFailure } from './describe-failure.ts';
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { OtlpHeader, SignalVariable } from '../environment/otlp-headers.ts';
-import { quote } from '../environment/quote.ts';
 import type { EnvironmentReader } from '../environment/reader.ts';
 import type { VariableName } from '../environment/variables.ts';
 import type { HoneycombEndpoint } from '../honeycomb/endpoint.ts';
@@ -8,6 +7,7 @@ import { honeycombLogsUrl, honeycombTracesUrl, parseHoneycombEndpoint } from '..
 import { honeycombHeaders, parseHoneycombKey } from '../honeycomb/key-form.ts';
 import type { HoneycombKey } from '../honeycomb/key-source.ts';
 import { isError } from '../is-error.ts';
+import { quote } from '../secrets.ts';
 
 /** Where spans or log records are sent by OTLP/HTTP with protobuf. */
 export interface Destination {

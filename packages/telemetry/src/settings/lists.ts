@@ -1,7 +1,7 @@
 import type { SignalVariable } from '../environment/otlp-headers.ts';
-import { quote } from '../environment/quote.ts';
 import type { EnvironmentReader } from '../environment/reader.ts';
 import { EXPORTER_NAMES, itemsOf, PROPAGATOR_NAMES } from '../environment/variables.ts';
+import { quote } from '../secrets.ts';
 
 /** What OTEL_TRACES_EXPORTER and OTEL_LOGS_EXPORTER may list, beside `none`. */
 export type ExporterName = (typeof EXPORTER_NAMES)[number];

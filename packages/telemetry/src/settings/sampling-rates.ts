@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { quote } from '../environment/quote.ts';
+import { quote } from '../secrets.ts';
 
 /** The least probability that the 56 random bits of a trace id can express, except none at all. */
 export const MIN_PROBABILITY = 2 ** -56;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
-import { quote } from '../environment/quote.ts';
 import type { EnvironmentReader } from '../environment/reader.ts';
 import type { VariableName } from '../environment/variables.ts';
+import { quote } from '../secrets.ts';
 
 /** What a service is called. */
 export interface ServiceIdentity {

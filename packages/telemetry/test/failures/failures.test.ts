@@ -6,7 +6,7 @@ import {
   failureOfPartialSuccess,
   parseRetryAfter,
 } from '../../src/failures/export-failure.ts';
-import { logSafeText, logSafeUrl } from '../../src/failures/log-safe.ts';
+import { logSafeText, logSafeUrl } from '../../src/secrets.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 
 const url = 'http://localhost:4318/v1/traces';
