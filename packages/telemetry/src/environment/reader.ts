@@ -32,7 +32,7 @@ export class EnvironmentReader {
   /** Variables that were read and set → those that they won over. */
   readonly #read = new Map<string, Set<string>>();
   readonly #ignored = new Set<string>();
-  readonly #warnings = new Set<string>();
+  readonly #problems = new Map<string, SettingsError>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -40,7 +40,12 @@ export class EnvironmentReader {
 
   /** Each a sentence or two: what is wrong with a value, what it must be, and what is done instead. */
   get warnings(): readonly string[] {
-    return [...this.#warnings];
+    return [...this.#problems.keys()];
+  }
+
+  /** What is wrong with values, without what is done instead. */
+  get problems(): readonly SettingsError[] {
+    return [...this.#problems.values()];
   }
 
   /** The value of a variable, else that of the general one, else the default. */
@@ -91,7 +96,7 @@ export class EnvironmentReader {
    */
   warn(variable: VariableName, problem: string, instead: string, isPartly = false): void {
     if (!isPartly) this.#ignored.add(variable);
-    this.#warnings.add(`${variable} ${problem} ${instead}`);
+    this.#problems.set(`${variable} ${problem} ${instead}`, new SettingsError(variable, problem));
   }
 
   /** Which variables the values read so far came from, in the order in which they were read. */

@@ -1,4 +1,3 @@
-export { acceptedHoneycombKey } from './accepted-key.ts';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';
@@ -14,4 +13,4 @@ export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from '.
 export { describeMalformedKey, honeycombHeaders, isClassicForm, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
-export { sayHoneycombKey } from './say-key.ts';
+export { acceptedHoneycombKey, sayHoneycombKey } from './say-key.ts';

@@ -1,7 +1,7 @@
 import type { OtlpHeader } from '../environment/otlp-headers.ts';
 import { readOtlpHeaders } from '../environment/otlp-headers.ts';
 import type { Environment } from '../environment/reader.ts';
-import { EnvironmentReader, SettingsError } from '../environment/reader.ts';
+import { EnvironmentReader } from '../environment/reader.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 
@@ -24,11 +24,8 @@ export interface HoneycombKey {
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvironmentReader(environment);
   const key = readKey(env, readOtlpHeaders(env, 'TRACES'));
-  const [malformed] = env.warnings;
-  if (malformed !== undefined) {
-    const [variable = '', ...problem] = malformed.split(' ');
-    throw new SettingsError(variable, problem.join(' ').replace(/ It is left out\.$/, ''));
-  }
+  const [problem] = env.problems;
+  if (problem !== undefined) throw problem;
   return key;
 }
 
