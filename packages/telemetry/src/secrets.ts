@@ -55,7 +55,7 @@ export function withoutCredentials(text: string): string {
 }
 
 /** Whether a part of a path is no word that people would choose: long, of letters and digits, or of both cases. */
-export function looksLikeToken(part: string): boolean {
+function looksLikeToken(part: string): boolean {
   if (part.length < MIN_TOKEN_LENGTH || !/^[\w.~=%+-]+$/.test(part)) return false;
   return (/[a-z]/i.test(part) && /\d/.test(part)) || (/[a-z]/.test(part) && /[A-Z]/.test(part));
 }
