@@ -1,8 +1,6 @@
-import type { ExportSignal } from '@tandem/otlp/protobuf';
-
 /** What a signal is called. */
 export interface SignalName {
-  readonly name: Extract<ExportSignal, 'traces' | 'logs'>;
+  readonly name: 'traces' | 'logs';
   /** Its items in words: one, and several at the beginning of a sentence and within one. */
   readonly item: string;
   readonly Items: string;
