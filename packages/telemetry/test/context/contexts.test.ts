@@ -18,7 +18,7 @@ import { baggageAttributes } from '../../src/context/baggage-attributes.ts';
 import { environmentWithContext, withEnvironmentContext } from '../../src/context/environment-carrier.ts';
 import { Propagator } from '../../src/context/propagator.ts';
 import { withSpan } from '../../src/sdk/with-span.ts';
-import type { PropagatorName } from '../../src/settings/propagators.ts';
+import type { PropagatorName } from '../../src/settings/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 
 t.test('baggage', async (t) => {
