@@ -1,5 +1,6 @@
+import fastify from 'fastify';
 import t from 'tap';
-import { renderDeliveryMetrics } from '../../packages/telemetry/src/report/metrics/delivery-metrics.ts';
+import { metricsRoute } from '../../packages/service-kit/src/metrics.ts';
 import { exportsIn } from '../../scripts/lib/doctor/service-exports.ts';
 
 t.test('the counters that a service renders are read back', async (t) => {
@@ -26,9 +27,18 @@ t.test('the counters that a service renders are read back', async (t) => {
     queue: { items: 3, bytes: 300, capacityBytes: 1000 },
     spool: { items: 2, bytes: 200, capacityBytes: 1000 },
   };
-  const text =
-    renderDeliveryMetrics('traces', { destinations: [counters] }) +
-    renderDeliveryMetrics('logs', { destinations: [counters] });
+  const app = fastify();
+  t.teardown(() => app.close());
+  metricsRoute(app, {
+    counters: () => ({
+      spans: { destinations: [counters] },
+      logs: { destinations: [counters] },
+      lastFailures: [],
+      droppedBaggage: { tooMany: 0, tooLarge: 0, malformed: 0 },
+      arrivals: { none: 0, sampled: 0, unsampled: 0 },
+    }),
+  });
+  const { body: text } = await app.inject('/metrics');
   t.strictSame(exportsIn(text), [{ name: 'say "hi"\\', exported: 10, waiting: 5, lost: 6 }]);
   const error =
     'otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="rejected",http_response_status_code="400"} 1';
