@@ -1,4 +1,5 @@
 import { prettyFactory } from 'pino-pretty';
+import { withoutOwnVariables } from './own-variables.ts';
 
 const pretty = prettyFactory({
   colorize: process.stdout.isTTY === true,
@@ -13,10 +14,5 @@ const pretty = prettyFactory({
  */
 export function prettyLine(line: string, ownVariables: ReadonlySet<string> = new Set()): string {
   if (!line.startsWith('{')) return line;
-  const settings = /Not default: ([^"]*)\."/;
-  const shown = line.replace(settings, (_, list: string) => {
-    const others = list.split(', ').filter((name) => !ownVariables.has(name));
-    return others.length === 0 ? 'All settings are defaults."' : `Not default: ${others.join(', ')}."`;
-  });
-  return pretty(shown).trimEnd();
+  return pretty(withoutOwnVariables(line, ownVariables)).trimEnd();
 }

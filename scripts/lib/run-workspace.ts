@@ -4,8 +4,8 @@ import { banner } from './banner.ts';
 import { checkPorts } from './check-ports.ts';
 import { loadDotEnv } from './dot-env.ts';
 import { launcherEnds } from './launcher.ts';
+import { ownVariables } from './own-variables.ts';
 import { prettyLine } from './pretty-log.ts';
-import type { Part } from './run-part.ts';
 import { supervise } from './supervise.ts';
 import { workspaceProcesses } from './workspace.ts';
 
@@ -39,14 +39,6 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
     if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);
   }
-}
-
-/** Variables that the processes do not have from the user's environment. */
-function ownVariables(parts: readonly Part[]): Set<string> {
-  const names = parts.flatMap(({ environment }) =>
-    Object.keys(environment).filter((name) => environment[name] !== process.env[name]),
-  );
-  return new Set(names);
 }
 
 /** Addresses whose ports are free; ends the process with one line when they are not. */

@@ -67,6 +67,7 @@ t.test('nothing runs: no problem, exit code 0, and how to have it tested', async
   const diagnosis = await runDoctor(t, await place(t));
   t.equal(diagnosis.code, 0, diagnosis.output);
   t.match(of(diagnosis, 'ports'), [{ level: 'ok', what: /^All are free/ }]);
+  t.match(of(diagnosis, 'settings')[0]?.what, /Not default: DATA_DIR\.$/, 'but what dev sets by itself');
   t.match(of(diagnosis, 'opentelemetry'), [{ level: 'ok', what: /one copy of each/ }]);
   t.match(of(diagnosis, 'honeycomb'), [{ level: 'note', what: /^no key\..*there is no \.env here/ }]);
   t.match(of(diagnosis, 'self-test'), [{ level: 'warning', fix: /tandem dev/ }]);

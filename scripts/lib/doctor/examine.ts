@@ -10,6 +10,7 @@ import {
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
+import { ownVariables, withoutOwnVariables } from '../own-variables.ts';
 import { callOf, ROOT } from '../root.ts';
 import { findStrayEnvFiles } from '../stray-env-files.ts';
 import { workspaceProcesses } from '../workspace.ts';
@@ -48,7 +49,8 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
   const service = processes.find(({ name }) => name === 'activities-api');
   if (service === undefined) throw new Error('The workspace has no activities-api.');
   const { findings, settings } = examineSettings(service.environment, { directory: service.directory });
-  yield* findings;
+  const own = ownVariables(processes);
+  yield* findings.map((finding) => ({ ...finding, what: withoutOwnVariables(finding.what, own) }));
   yield* examineCopies(SERVICES.map((folder) => join(ROOT, folder)));
   const key = await examineHoneycombKey(env, readDotEnv(envFile), findStrayEnvFiles(envFile));
   yield* key;

@@ -148,6 +148,7 @@ function head(trace: TraceAnswer, colours: Colours, width: number): string[] {
   const facts = [
     formatDuration(trace.duration_ms),
     plural(trace.spans_total, 'span'),
+    ...(trace.sample_rate === undefined ? [] : [`×${trace.sample_rate}`]),
     plural(trace.services.length, 'service'),
     ...(failed === undefined ? [] : [failed]),
     `${trace.start.slice(0, 23).replace('T', ' ')} UTC`,

@@ -84,9 +84,12 @@ t.test('a trace fits 40 columns', async (t) => {
     notices: [{ message: 'the parent of one span is missing: it was not sent, or it is late' }],
     spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
   } as unknown as TraceAnswer;
-  const text = renderTrace(trace, { width: 40, colours: chooseColours(1), link: 'http://localhost:3000' });
+  const options = { colours: chooseColours(1), link: 'http://localhost:3000' };
+  const text = renderTrace(trace, { ...options, width: 40 });
   for (const line of text.split('\n')) t.ok(columnsOf(line) <= 40, line);
   t.match(text, '20.0 ms · 1,003 spans · 2 services');
+  const sampled = renderTrace({ ...trace, sample_rate: 10 }, { ...options, width: 100 });
+  t.match(sampled, '1,003 spans · ×10 · 2 services', 'what it stands for where spans were sampled');
   t.match(text, /^activitie… GET \/api\/a\S*… 20\.0 ms █{8}$/m);
   t.match(text.replaceAll('\n', ' '), 'nobody knows for how long that will be');
 });

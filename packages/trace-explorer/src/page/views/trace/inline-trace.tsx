@@ -65,6 +65,11 @@ function Grown({
         <span>
           {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
         </span>
+        {model.sampleRate !== undefined && (
+          <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
+            ×{formatCount(model.sampleRate)}
+          </span>
+        )}
         {logs.lines.length > 0 && (
           <span>
             {formatCount(logs.lines.length)} log {logs.lines.length === 1 ? 'line' : 'lines'}

@@ -94,13 +94,15 @@ t.test('the list holds still under the pointer and under the focus, and says how
 t.test('an open trace grows in place', async (t) => {
   const traceId = randomId(16);
   const root = randomId(8);
+  const attributes = { SampleRate: 10 };
   const { page, store, problems } = await openPage(t, {
     path: `/live?trace=${traceId}`,
-    fill: (opened) => storeSpans(opened, [{ traceId, spanId: root, name: 'root' }]),
+    fill: (opened) => storeSpans(opened, [{ traceId, spanId: root, name: 'root', attributes }]),
   });
   await page.locator('.inline-trace .span-row', { hasText: 'root' }).waitFor();
-  await storeSpans(store, [{ traceId, parentSpanId: root, name: 'child' }]);
+  await storeSpans(store, [{ traceId, parentSpanId: root, name: 'child', attributes }]);
   await page.locator('.inline-trace .span-row', { hasText: 'child' }).waitFor();
+  t.match(await shownText(page.locator('.inline-trace-facts')), /2 spans\s+×10/u);
   t.same(problems, []);
 });
 
