@@ -5,7 +5,7 @@ import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { Busy } from '../../components/busy.tsx';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import { useWidth } from '../../components/use-width.ts';
-import { formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { about, formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import type { Direction, MapLayout } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
@@ -142,10 +142,13 @@ function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) 
       {labelled && (
         <>
           <text x={x} y={first}>
-            {formatRate(call.count, range)} · {formatDuration(call.p50_ms)}
+            {about(formatRate(call.count, range), call.estimated)} ·{' '}
+            {about(formatDuration(call.p50_ms), call.estimated)}
           </text>
           <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
-            {fails ? `✗ ${formatShare(call.error_share)} errors` : `P99 ${formatDuration(call.p99_ms)}`}
+            {fails
+              ? `✗ ${shareText(call)} errors`
+              : `P99 ${about(formatDuration(call.p99_ms), call.estimated)}`}
           </text>
         </>
       )}
@@ -154,8 +157,16 @@ function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) 
 }
 
 /** All numbers in one line; `range` is the seconds that they were counted in. */
-function trafficText({ count, errors, error_share, p50_ms, p99_ms }: Traffic, range: number): string {
-  return `${formatCount(count)} calls, ${formatRate(count, range)}, ${formatCount(errors)} errors (${formatShare(error_share)}), P50 ${formatDuration(p50_ms)}, P99 ${formatDuration(p99_ms)}`;
+function trafficText(of: Traffic, range: number): string {
+  const estimate = (text: string) => about(text, of.estimated);
+  const calls = `${estimate(formatCount(of.count))} calls, ${estimate(formatRate(of.count, range))}`;
+  const errors = `${about(formatCount(of.errors), of.errors_estimated)} errors (${shareText(of)})`;
+  return `${calls}, ${errors}, P50 ${estimate(formatDuration(of.p50_ms))}, P99 ${estimate(formatDuration(of.p99_ms))}`;
+}
+
+/** The share of errors, with ≈ where it is an estimate. */
+function shareText(of: Traffic): string {
+  return about(formatShare(of.error_share), of.estimated || of.errors_estimated);
 }
 
 interface NodeProps {
@@ -169,7 +180,8 @@ interface NodeProps {
 function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
-  const times = `P50 ${formatDuration(service.p50_ms)} · P99 ${formatDuration(service.p99_ms)}`;
+  const estimate = (text: string) => about(text, service.estimated);
+  const times = `P50 ${estimate(formatDuration(service.p50_ms))} · P99 ${estimate(formatDuration(service.p99_ms))}`;
   return (
     <g>
       <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>
@@ -193,9 +205,9 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
           {shortened(service.name)}
         </text>
         <text x={left + 16} y={top + 41} class="muted">
-          {formatRate(service.count, range)} ·{' '}
+          {estimate(formatRate(service.count, range))} ·{' '}
           <tspan class={service.errors > 0 ? 'failing' : ''}>
-            {service.errors > 0 ? `✗ ${formatShare(service.error_share)}` : 'no errors'}
+            {service.errors > 0 ? `✗ ${shareText(service)}` : 'no errors'}
           </tspan>
         </text>
         <text x={left + 16} y={top + 60} class="muted" {...squeezed(times)}>

@@ -59,7 +59,7 @@ export function SlowLists({ overview, range }: Props) {
             name: <bdi class="ellipsis">{user.user}</bdi>,
             figures: [
               about(formatDuration(user.p50_ms), user.estimated),
-              times(user.p50_ms / requests.p50_ms),
+              about(times(user.p50_ms / requests.p50_ms), user.estimated || requests.estimated),
             ],
           }))}
         />
@@ -75,7 +75,9 @@ export function SlowLists({ overview, range }: Props) {
           figures: [
             <>
               {about(formatDuration(dependency.total_ms), dependency.estimated)}{' '}
-              <span class="muted">{Math.round((100 * dependency.total_ms) / (all || 1))} %</span>
+              <span class="muted">
+                {about(`${Math.round((100 * dependency.total_ms) / (all || 1))} %`, dependency.estimated)}
+              </span>
             </>,
             about(formatDuration(dependency.p95_ms), dependency.estimated),
           ],
