@@ -92,8 +92,9 @@ export class TraceClock {
     const isRight = this.#offset >= low - ROUNDING_MS && this.#offset <= high + ROUNDING_MS;
     if (isRight && this.#isPrecise) this.#nextCheckAt = this.#sources.monotonic() + CHECK_INTERVAL_MS;
     else {
-      this.#offset = this.#measure(this.#offset);
-      this.#anchor = anchorAt(this.#offset);
+      const offset = this.#measure(this.#offset);
+      if (offset !== this.#offset) this.#anchor = anchorAt(offset);
+      this.#offset = offset;
     }
   }
 

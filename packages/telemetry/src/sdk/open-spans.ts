@@ -1,3 +1,4 @@
+import type { Span as ApiSpan } from '@opentelemetry/api';
 import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import type { ReadableSpan, Span, SpanProcessor } from '../opentelemetry/sdk.ts';
@@ -29,7 +30,10 @@ export class OpenSpans implements SpanProcessor {
   recordUncaught(error: unknown): void {
     try {
       const known = new Map([...this.#spans].map((span) => [span.spanContext().spanId, span]));
-      let id = trace.getActiveSpan()?.spanContext().spanId;
+      const active: (ApiSpan & Partial<ReadableSpan>) | undefined = trace.getActiveSpan();
+      let id = active?.spanContext().spanId;
+      // The active span has ended when its work goes on after it.
+      if (id !== undefined && !known.has(id)) id = active?.parentSpanContext?.spanId;
       for (let span = known.get(id ?? ''); span; span = known.get(id ?? '')) {
         recordFailure(span, error);
         id = span.parentSpanContext?.spanId;
