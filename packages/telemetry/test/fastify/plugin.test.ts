@@ -62,7 +62,7 @@ t.test('plugin', async (t) => {
 });
 
 t.test('code locations', async (t) => {
-  const REGISTRATION = "  app.get('/located', showLocated);";
+  const REGISTRATION = "    app.get('/located', showLocated);";
   const LINE =
     readFileSync(import.meta.filename, 'utf8')
       .split('\n')
