@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { decoded, decodedLogs } from '@tandem/otlp/testing';
-import { closeDatabase, connect, openDatabase } from '../../packages/trace-explorer/src/store/database.ts';
+import { Database, rowGroupRowsOf } from '../../packages/trace-explorer/src/store/database.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
 import { demoTraces } from '../../packages/trace-explorer/testing/demo-data/index.ts';
 
@@ -36,9 +36,12 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
       await store.close();
     }
   })();
-  const instance = await openDatabase(directory, { memoryMb: 4096, maxBytes: MAX_BYTES });
+  const database = await Database.open(directory, {
+    memoryMb: 4096,
+    rowGroupRows: rowGroupRowsOf(MAX_BYTES),
+  });
   try {
-    const connection = await connect(instance);
+    const connection = await database.connect();
     await connection.run(`CREATE TEMP TABLE base AS SELECT * FROM spans ORDER BY _seq`);
     await connection.run('DELETE FROM spans');
     const ids = columns.map((column) => `substr(md5(${column} || $1), 1, length(${column})) AS ${column}`);
@@ -52,9 +55,8 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
       if (copy % COPIES_PER_CHECKPOINT === 0 || copy === copies - 1) await connection.run('CHECKPOINT store');
       console.log(`${(copy + 1) * base} rows`);
     }
-    connection.closeSync();
   } finally {
-    closeDatabase(instance);
+    database.close();
   }
   renameSync(directory, filled);
 }

@@ -1,6 +1,5 @@
 // First, as in the explorer's main.ts.
-import '../../packages/trace-explorer/src/store/allocator.ts';
-import '../../packages/trace-explorer/src/store/threads.ts';
+import '../../packages/trace-explorer/src/store/process-settings.ts';
 import { buildReceiver } from '../../packages/trace-explorer/src/receiver/build-receiver.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
 import { bytesIn } from '../lib/bytes-in.ts';

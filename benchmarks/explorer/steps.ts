@@ -3,24 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '@tandem/otlp';
-import { CHECKPOINT_ROWS } from '../../packages/trace-explorer/src/store/checkpointer.ts';
-import { ChunkFiller } from '../../packages/trace-explorer/src/store/chunk-filler.ts';
 import {
   appenderTo,
-  closeDatabase,
-  connect,
   createTables,
-  openDatabase,
+  Database,
+  rowGroupRowsOf,
 } from '../../packages/trace-explorer/src/store/database.ts';
 import type { ExportRequest } from '../../packages/trace-explorer/src/store/export-request.ts';
-import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
-import { framesOfRequest } from '../../packages/trace-explorer/src/store/journal/journal-request.ts';
-import { applySchema } from '../../packages/trace-explorer/src/store/schema.ts';
-import { loadState } from '../../packages/trace-explorer/src/store/state.ts';
+import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/export-request.ts';
+import { Fields } from '../../packages/trace-explorer/src/store/fields.ts';
+import { ChunkFiller, INTERNAL_COLUMNS } from '../../packages/trace-explorer/src/store/fill.ts';
+import { Journal } from '../../packages/trace-explorer/src/store/journal.ts';
+import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal-record.ts';
+import { wholeBody } from '../../packages/trace-explorer/src/store/journal-record.ts';
+import { RowBuffer } from '../../packages/trace-explorer/src/store/rows.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
-import type { Batch } from '../../packages/trace-explorer/src/store/waiting-requests.ts';
-import { WaitingRequests } from '../../packages/trace-explorer/src/store/waiting-requests.ts';
-import { wholeBody } from '../../packages/trace-explorer/src/store/whole-body.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
@@ -33,6 +30,8 @@ const ROUNDS = 64;
 const WARM_UP = 16;
 /** Of so many a transaction is made: as many rows as a row group has. */
 const ROUNDS_OF_TRANSACTION = 8;
+/** About as many as the explorer folds into the file at a time. */
+const CHECKPOINT_ROWS = 65_536;
 
 /** Processor time, in microseconds. */
 interface Time {
@@ -43,15 +42,14 @@ interface Time {
 /** What a span's processor time is made of: the steps from its body to the file one after the other, each by itself. */
 export async function measureSteps(): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
-  const options = { directory, memoryMb: 128, maxBytes: 1024 ** 3, maxColumns: 2_000 };
-  const instance = await openDatabase(directory, options);
+  const database = await Database.open(directory, { memoryMb: 128, rowGroupRows: rowGroupRowsOf(1024 ** 3) });
   try {
-    const [writing, checkpointing] = [await connect(instance), await connect(instance)];
-    await createTables(writing);
-    const { catalogue } = await loadState(writing, options);
+    const [writing, checkpointing] = [await database.connect(), await database.connect()];
+    await createTables(writing, INTERNAL_COLUMNS);
+    const fields = await Fields.load(writing, 256);
     const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
-    await applySchema(writing, catalogue, catalogue.plan(waitingOf(bodies.map(decoded)).rows, Date.now()));
+    await fields.add(writing, fields.missing(rowsOf(bodies.map(decoded)), Date.now()));
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
@@ -62,20 +60,15 @@ export async function measureSteps(): Promise<Figures> {
       const requests = await steps.run('decode', () =>
         unpacked.map((body) => decodeTraces(body, 'protobuf')),
       );
-      const { rows, requests: waiting } = await steps.run('map', () =>
-        waitingOf(
-          requests.map((request, index) => {
-            const [came, protobuf] = [bodies[index] as Buffer, unpacked[index] as Buffer];
-            return { ...request, whole: wholeBody(came, 'gzip', protobuf) };
-          }),
-        ),
-      );
-      const filling = filler.start(rows, catalogue, 1 + round * rows.rowCount);
+      const rows = await steps.run('map', () => rowsOf(requests));
+      const scopes = rows.groups.map(() => 1);
+      const filling = filler.start(rows, fields, scopes, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
-      const frames = await steps.run('journal, frames', () =>
-        waiting.flatMap((request) => framesOfRequest(request, rows, 1)),
-      );
-      await steps.run('journal, checksum, write and sync', () => journal.append(frames));
+      const records = requests.map((request, index) => {
+        const [came, protobuf] = [bodies[index] as Buffer, unpacked[index] as Buffer];
+        return recordOf(request, wholeBody(came, 'gzip', protobuf));
+      });
+      await steps.run('journal, checksum, write and sync', () => journal.append(records));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
         const chunk = await steps.run('fill columns', () => filling.chunk(from, to));
@@ -93,7 +86,7 @@ export async function measureSteps(): Promise<Figures> {
     appender.closeSync();
     return shown(steps.figures(ROUNDS * BODIES * BATCH));
   } finally {
-    closeDatabase(instance);
+    database.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -102,10 +95,14 @@ function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
 }
 
-function waitingOf(requests: readonly ExportRequest[]): Batch {
-  const waiting = new WaitingRequests();
-  for (const request of requests) void waiting.add(request);
-  return waiting.take() as Batch;
+function rowsOf(requests: readonly ExportRequest[]): RowBuffer {
+  const rows = new RowBuffer();
+  for (const request of requests) mapRequest(request, Date.now(), rows);
+  return rows;
+}
+
+function recordOf(request: ExportRequest, body: JournalRecord['body']): JournalRecord {
+  return { signal: 'traces', seq: 1, rows: sizeOf(request).rows, received: Date.now(), body };
 }
 
 class Steps {

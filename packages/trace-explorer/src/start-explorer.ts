@@ -9,8 +9,8 @@ import { buildReceiver } from './receiver/build-receiver.ts';
 import { GrpcReceiver } from './receiver/grpc/grpc-receiver.ts';
 import { Intake } from './receiver/intake.ts';
 import { isExplorerAt, localUrl, noteAddress, notedAddress } from './running-address.ts';
+import { howToRead } from './store/database.ts';
 import { StoreOpenError } from './store/errors.ts';
-import { howToRead } from './store/moved-aside.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface RunningExplorer {
@@ -35,11 +35,6 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     maxAgeMs,
     onFailure: (task, error) => logger.error({ err: error }, `the store's ${task} failed`),
     onLost: (sentence) => logger.error(sentence),
-    onReplay: (rows) =>
-      logger.info(
-        { rows },
-        'the explorer was killed: what it had acknowledged is being written to its store',
-      ),
     onReopened: () => logger.info('the store was opened anew, and has what its files and its journal have'),
     onMovedAside: (path, error) =>
       logger.warn(

@@ -6,12 +6,12 @@ import { toQueryError } from '../src/query/run/run-query.ts';
 import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
 import {
   isGivenUp,
-  isOutOfMemory,
   ReadMemoryError,
   ReadTimeoutError,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
+  verdictOf,
 } from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
 
@@ -26,7 +26,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     [new ReadTimeoutError(5), 504, 'QUERY_TIMEOUT'],
     [new ReadMemoryError(), 422, 'QUERY_TOO_LARGE'],
     [new StoreBusyError(7), 503, 'STORE_BUSY'],
-    [new StoreReopeningError(7), 503, 'STORE_REOPENING'],
+    [new StoreReopeningError(), 503, 'STORE_REOPENING'],
     [new StoreClosedError(), 503, 'STORE_CLOSED'],
     [new Error('secret detail'), 500, 'INTERNAL'],
   ] as const;
@@ -38,7 +38,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
       throw error;
     });
   }
-  for (const [index, [, status, code]] of cases.entries()) {
+  for (const [index, [error, status, code]] of cases.entries()) {
     const response = await app.inject(`/${index}`);
     t.match(response.headers['content-type'], 'application/problem+json');
     t.match(response.json(), {
@@ -48,8 +48,9 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     });
     t.notMatch(response.body, 'secret');
     if (code !== 'STORE_BUSY' && code !== 'STORE_REOPENING') continue;
-    t.equal(response.headers['retry-after'], '7');
-    t.match(response.json().detail, 'retry in 7 s');
+    const { retryAfterSeconds } = error as StoreBusyError;
+    t.equal(response.headers['retry-after'], String(retryAfterSeconds));
+    t.match(response.json().detail, `retry in ${retryAfterSeconds} s`);
   }
 });
 
@@ -85,7 +86,7 @@ t.test('what was too much to read says what helps there', async (t) => {
 t.test(
   'a file that is opened anew is said, and when to come again, to senders and to who asks a query',
   async (t) => {
-    const error = new StoreReopeningError(2);
+    const error = new StoreReopeningError();
     t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
     t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
     t.match(toQueryError(error), { status: 503, message: /opened anew/ });
@@ -93,15 +94,32 @@ t.test(
   },
 );
 
-t.test('a file that DuckDB has given up for want of memory is no query that needs too much', async (t) => {
-  const failed =
-    'TransactionContext Error: Failed to commit: Out of Memory Error: could not allocate block of size 32.0 KiB';
-  t.match([isOutOfMemory(new Error(failed)), isGivenUp(new Error(failed))], [true, false]);
-  // The transaction may have stayed: see memory-at-commit.nightly.test.ts.
-  const kept = new Error('TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB');
-  t.match([isOutOfMemory(kept), isGivenUp(kept)], [false, true]);
-  const after = `FATAL Error: Failed: database has been invalidated because of a previous fatal error. Original error: "${failed}"`;
-  t.match([isOutOfMemory(new Error(after)), isGivenUp(new Error(after))], [false, true]);
+t.test('what DuckDB and the system say becomes one of three verdicts', async (t) => {
+  const after =
+    'FATAL Error: Failed: database has been invalidated because of a previous fatal error. Original error: "Out of Memory Error"';
+  const cases = {
+    [after]: ['reopen', true],
+    // The transaction may have stayed: see memory-at-commit.nightly.test.ts.
+    'TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB': ['reopen', true],
+    'IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2': [
+      'reopen',
+      false,
+    ],
+    'IO Error: Could not write file "explorer.duckdb": No space left on device': ['reopen', false],
+    'ENOSPC: no space left on device, write': ['reopen', false],
+    'TransactionContext Error: Failed to commit: Out of Memory Error: could not allocate block': [
+      'retry',
+      false,
+    ],
+    'TransactionContext Error: Cannot CHECKPOINT: there are other write transactions active.': [
+      'retry',
+      false,
+    ],
+    'Conversion Error: Could not convert string': ['refuse', false],
+    'a mistake of the explorer': ['refuse', false],
+  } as const;
+  for (const [said, [verdict, given]] of Object.entries(cases))
+    t.match([verdictOf(new Error(said)), isGivenUp(new Error(said))], [verdict, given], said);
 });
 
 t.test('an unknown route and an unreadable request are problems too', async (t) => {

@@ -3,7 +3,7 @@ import type { Statement } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
-import { isCompact, weightOf } from '../query/run/run-query.ts';
+import { fieldsOf, isCompact, weightOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { Field } from '../store/types.ts';
 import { countsSql, edgesSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
@@ -56,7 +56,8 @@ export async function bubbleUp(
     request.query.usage_mode === true
       ? undefined
       : await weightOf(store, request.dataset, [window], limits());
-  const all = planComparison(store.fields(), request, window, weight);
+  const stored = fieldsOf(store, request.dataset);
+  const all = planComparison(stored, request, window, weight);
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;
 
   const started = performance.now();
@@ -64,7 +65,7 @@ export async function bubbleUp(
   const estimated = sampled !== undefined && (await read(sampled)).length > 0;
   const plan = await sampleIfLarge(store, all, read);
   const whole = plan.sample?.whole;
-  const candidates = candidatesOf(store.fields(), plan.calculated);
+  const candidates = candidatesOf(stored, plan.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
   let seen = 0;

@@ -7,9 +7,9 @@ import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
 import { isLogs, itemCount } from '../store/export-request.ts';
+import type { WholeBody } from '../store/journal-record.ts';
+import { wholeBody } from '../store/journal-record.ts';
 import type { SpanStore, WriteResult } from '../store/types.ts';
-import type { WholeBody } from '../store/whole-body.ts';
-import { MAX_BODY_BYTES, wholeBody } from '../store/whole-body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
 import { codingOf, decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
@@ -20,7 +20,7 @@ import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
-  /** Bytes of a request after decompression; default 64 MiB. */
+  /** Bytes of a request after decompression; default 20 MiB. */
   readonly maxBodyBytes?: number;
   /** Bytes of bodies that are arriving or wait for their turn; default 96 MiB. */
   readonly maxArrivingBytes?: number;
@@ -51,6 +51,10 @@ export interface Taken {
   readonly rejectedReason: string;
 }
 
+/** Bytes of a request after decompression, as in the Collector. */
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+/** An imported document may be so many times as large: JSON of a trace that came in protobuf. */
+const DOCUMENT_FACTOR = 4;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
 const MAX_LARGE_BYTES = 96 * 1024 * 1024;
@@ -90,10 +94,11 @@ export class Intake {
    */
   async take(body: IncomingBody): Promise<Taken> {
     const { payload, announcedBytes = 0 } = body;
+    const maxBodyBytes = this.#mostOf(body);
     if (payload === undefined) return NOTHING;
-    if (announcedBytes > this.#maxBodyBytes) {
+    if (announcedBytes > maxBodyBytes) {
       payload.resume();
-      throw OtlpHttpError.tooLarge(`the body is larger than ${this.#maxBodyBytes} bytes`);
+      throw OtlpHttpError.tooLarge(`the body is larger than ${maxBodyBytes} bytes`);
     }
     if (!this.#arriving.fits(announcedBytes)) {
       payload.resume();
@@ -101,7 +106,7 @@ export class Intake {
     }
     const share = this.#arriving.enter();
     try {
-      const packed: Packed = { bytes: await readBody(payload, this.#maxBodyBytes, share) };
+      const packed: Packed = { bytes: await readBody(payload, maxBodyBytes, share) };
       if (packed.bytes?.byteLength === 0) return NOTHING;
       return await this.#track(this.#decodeAndStore(packed, body, () => share.leave()));
     } finally {
@@ -119,6 +124,11 @@ export class Intake {
   /** Resolves when what was received is stored, or has failed. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#underWay);
+  }
+
+  /** Bytes of a body after decompression. */
+  #mostOf({ label }: IncomingBody): number {
+    return label === undefined ? this.#maxBodyBytes : this.#maxBodyBytes * DOCUMENT_FACTOR;
   }
 
   async #track<T>(task: Promise<T>): Promise<T> {
@@ -140,7 +150,7 @@ export class Intake {
         const came = packed.bytes ?? NO_BYTES;
         packed.bytes = undefined;
         const coding = codingOf(body.contentEncoding);
-        const bytes = await decompress(came, coding, this.#maxBodyBytes, holdLarge(share));
+        const bytes = await decompress(came, coding, this.#mostOf(body), holdLarge(share));
         const decoding = decode(bytes, body);
         if (bytes.byteLength > SMALL_BYTES) return { isLarge: true, parts: decoding };
         const decoded = await inTurns(decoding);
@@ -160,18 +170,16 @@ export class Intake {
     let accepted = 0;
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
-    let refusedReason = '';
     for (let isFirst = true; ; isFirst = false) {
       const offered = await this.#offerNext(parts, body, isFirst);
       if (offered === undefined) break;
-      const { refused } = await offered.written;
-      accepted += offered.items - (refused?.count ?? 0);
-      rejected += offered.rejectedCount + (refused?.count ?? 0);
-      refusedReason ||= refused?.reason ?? '';
+      await offered.written;
+      accepted += offered.items;
+      rejected += offered.rejectedCount;
       rejectedReasons[offered.signal] = offered.rejectedReason;
     }
     const { traces, logs } = rejectedReasons;
-    const reasons = [traces, logs, refusedReason].filter((reason) => reason !== '');
+    const reasons = [traces, logs].filter((reason) => reason !== '');
     return { accepted, rejected, rejectedReason: reasons.join('; ') };
   }
 

@@ -1,19 +1,18 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
 import { makePrivateDataFolder } from '../http/data-folder.ts';
-import { INTERNAL_COLUMNS } from './chunk-filler.ts';
-import { isDiskFull, StoreOpenError } from './errors.ts';
-import { createPositionTable } from './journal-position.ts';
-import { createPartsTables, PART_BYTES } from './parts-schema.ts';
+import { StoreClosedError, StoreGoneError, StoreOpenError, says } from './errors.ts';
 
 /** Name of the store's file in its directory. */
 export const FILE_NAME = 'explorer.duckdb';
-
 /** The file's name inside DuckDB, which itself runs in memory: only ATTACH takes a row group size. */
 const CATALOG = 'store';
+/** Of the tables below. A file of another layout is moved aside. */
+const LAYOUT = 1;
 
 /**
  * Rows of a row group. DuckDB frees the space of deleted rows by whole row groups, and its default of 122,880
@@ -21,109 +20,169 @@ const CATALOG = 'store';
  */
 const ROW_GROUP_ROWS = 32_768;
 const MIN_ROW_GROUP_ROWS = 2_048;
-/** A row group of parts of large spans is at most this share of the store's cap: eviction frees no less. */
-const ROW_GROUP_SHARE = 1 / 8;
-
-/** DuckDB's memory for a file whose log or rows have large spans in them, as stores were written before there were parts. */
-export const LARGE_ROWS_MEMORY_MB = 2_048;
+/** A row group of parts of large spans (4 KiB each) is at most an eighth of the store's cap: eviction frees no less. */
+const ROW_GROUP_BYTES = 8 * 4_096;
 /**
- * Memory for each field beyond the first 200: of every column several blocks are held while rows are written, and BubbleUp
- * reads many fields of one column together.
- */
-const MEMORY_MB_PER_FIELD = 0.12;
-
-/**
- * DuckDB holds at least a block for each column that is being written: 2,000 columns of its default, 256 KiB,
- * are more than the memory limit. Files and queries of 50 columns are the same with either.
+ * DuckDB holds at least a block for each column that is being written: many columns of its default, 256 KiB, are more than
+ * the memory limit. Files and queries of 50 columns are the same with either.
  */
 const BLOCK_BYTES = 32_768;
+/** Megabytes for each column beyond the first 200. */
+const MEMORY_MB_PER_COLUMN = 0.12;
+
+/** What a checkpoint may write for each byte of the journal, unpacked: a text that cannot be compressed is in its span and in a column. */
+const BYTES_PER_JOURNAL_BYTE = 1.5;
+/** And in any case, where there is something in the journal. */
+const MARGIN_BYTES = 8 * 1024 * 1024;
+/** What a checkpoint writes that has only deletions to write: 0.1 MiB was enough for 11,200 spans of 28,000. */
+const DELETION_BYTES = 1024 * 1024;
+
+const openPaths = new Set<string>();
 
 export interface DatabaseOptions {
   readonly memoryMb: number;
-  readonly maxBytes: number;
-  readonly rowGroupRows?: number;
+  readonly rowGroupRows: number;
 }
 
-/**
- * Opens or makes the database. The directory is for the owner alone (0700): spans can hold personal data.
- * @throws ConfigError for a directory that cannot be used, StoreOpenError
- */
-export async function openDatabase(
-  directory: string,
-  { memoryMb, maxBytes, rowGroupRows = rowGroupRowsOf(maxBytes) }: DatabaseOptions,
-): Promise<DuckDBInstance> {
-  makePrivateDataFolder(directory);
-  const path = realpathSync(directory) + sep + FILE_NAME;
-  // DuckDB's lock belongs to the process: the same process could open the file twice, and would destroy it.
-  if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: `${memoryMb}MB`,
-    // A second one comes while scans run: see ScanThreads.
-    threads: '1',
-    temp_directory: join(directory, 'tmp'),
-    // The writer checkpoints by itself, beside its commits; DuckDB's own would stop them.
-    checkpoint_threshold: '1TB',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  });
-  const connection = await instance.connect();
-  // zstd and DICT_FSST need the newest format.
-  const attach = `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG}`;
-  const options = `STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}`;
-  try {
-    // Whoever closes it has run one that looked for room before, or knows that it cannot be trusted with the file any more.
-    await connection.run('PRAGMA disable_checkpoint_on_shutdown');
-    if (existsSync(`${path}.wal`)) {
-      // Of a version that had no journal of its own.
-      await connection.run(`${attach} (${options})`);
-      await connection.run(`CHECKPOINT ${CATALOG}`);
-      await connection.run(`DETACH ${CATALOG}`);
-    }
-    // What is committed and in no checkpoint is in the journal: see Writer.
-    await connection.run(`${attach} (${options}, RECOVERY_MODE 'no_wal_writes')`);
-    // From here on a statement can read nothing but this file.
-    await connection.run('SET enable_external_access = false');
-  } catch (error) {
-    connection.closeSync();
-    instance.closeSync();
-    throw new StoreOpenError(explainOpening(directory, error), { cause: error });
+/** The store's file, open. */
+export class Database {
+  readonly directory: string;
+  readonly #instance: DuckDBInstance;
+  readonly #path: string;
+  readonly #connections: DuckDBConnection[] = [];
+  readonly #file: ReturnType<typeof fileOf>;
+  #isClosed = false;
+
+  private constructor(directory: string, path: string, instance: DuckDBInstance) {
+    this.directory = directory;
+    this.#path = path;
+    this.#instance = instance;
+    this.#file = fileOf(directory);
   }
-  connection.closeSync();
-  openPaths.add(path);
-  pathOf.set(instance, path);
-  return instance;
+
+  /**
+   * Opens or makes the database. The directory is for the owner alone (0700): spans can hold personal data.
+   * @throws ConfigError for a directory that cannot be used, StoreOpenError
+   */
+  static async open(directory: string, { memoryMb, rowGroupRows }: DatabaseOptions): Promise<Database> {
+    makePrivateDataFolder(directory);
+    const path = realpathSync(directory) + sep + FILE_NAME;
+    // DuckDB's lock belongs to the process: the same process could open the file twice, and would destroy it.
+    if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: `${memoryMb}MB`,
+      // A second one comes while scans run: see Readers.
+      threads: '1',
+      temp_directory: join(directory, 'tmp'),
+      // Retention checkpoints, between transactions; DuckDB's own checkpoints would stop them.
+      checkpoint_threshold: '1TB',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    try {
+      await connection.run('PRAGMA disable_checkpoint_on_shutdown');
+      // zstd and DICT_FSST need the newest format. What is committed and in no checkpoint is in the journal: see Writer.
+      await connection.run(
+        `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
+      );
+      // From here on a statement can read nothing but this file.
+      await connection.run('SET enable_external_access = false');
+    } catch (error) {
+      connection.closeSync();
+      instance.closeSync();
+      throw new StoreOpenError(explainOpening(directory, error), { cause: error });
+    }
+    connection.closeSync();
+    openPaths.add(path);
+    return new Database(directory, path, instance);
+  }
+
+  /** A connection to the store's file, closed with it. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect();
+    if (this.#isClosed) {
+      connection.closeSync();
+      throw new StoreClosedError();
+    }
+    this.#connections.push(connection);
+    await connection.run(`USE ${CATALOG}`);
+    return connection;
+  }
+
+  /** @throws StoreGoneError where the file has another name, or none, since it was opened */
+  requireFile(): void {
+    const file = fileOf(this.directory);
+    if (file === undefined || file.ino !== this.#file?.ino || file.dev !== this.#file.dev)
+      throw new StoreGoneError(join(this.directory, FILE_NAME));
+  }
+
+  /** Closes it, also where its folder is gone. A connection that is left would keep the file open beside who opens it next. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#connections.splice(0)) connection.closeSync();
+    this.#instance.closeSync();
+    openPaths.delete(this.#path);
+  }
 }
 
-/** Gives DuckDB the memory that so many fields in columns need: `memoryMb`, and 216 MB more at 2,000. */
-export async function limitMemory(
-  connection: DuckDBConnection,
-  memoryMb: number,
-  fields: number,
-): Promise<void> {
-  const megabytes = memoryMb + Math.ceil(Math.max(0, fields - 200) * MEMORY_MB_PER_FIELD);
-  await connection.run(`SET GLOBAL memory_limit = '${megabytes}MB'`);
-}
-
-/** Which file the database of a directory is, to see whether it is still there under its name. */
-export function databaseFile(directory: string): { readonly ino: bigint; readonly dev: bigint } | undefined {
+/** Which file it is, to see whether it is still there under its name. */
+function fileOf(directory: string): { readonly ino: bigint; readonly dev: bigint } | undefined {
   return statSync(join(directory, FILE_NAME), { bigint: true, throwIfNoEntry: false });
 }
 
-/** Closes a database, also one whose folder is gone. */
-export function closeDatabase(instance: DuckDBInstance): void {
-  instance.closeSync();
-  openPaths.delete(pathOf.get(instance) ?? '');
+/**
+ * Makes the tables of a new store; leaves those of an existing one as they are.
+ * @throws StoreOpenError when they are of another version
+ */
+export async function createTables(
+  connection: DuckDBConnection,
+  internalColumns: readonly string[],
+): Promise<void> {
+  const tables = await connection.runAndReadAll(
+    "SELECT count(*) FILTER (table_name = 'spans'), count(*) FILTER (table_name = 'store_layout') FROM duckdb_tables()",
+  );
+  const [spans, layout] = (tables.getRows()[0] ?? []).map(Number);
+  const found =
+    layout === 0
+      ? undefined
+      : (await connection.runAndReadAll('SELECT version FROM store_layout')).getRows()[0]?.[0];
+  if (spans !== 0 && found !== LAYOUT)
+    throw new StoreOpenError('the file was written by another version of the explorer', {
+      cause: new Error('Layout Error: the tables are those of another version'),
+    });
+  for (const table of [
+    'store_layout (version INTEGER, next_seq BIGINT)',
+    `spans (${internalColumns.join(', ')})`,
+    'fields (name VARCHAR, type VARCHAR, "column" VARCHAR, created BIGINT, last_written BIGINT)',
+    'dataset_fields (dataset VARCHAR, name VARCHAR, types INTEGER, last_written BIGINT)',
+    'scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
+    'parts (id BIGINT, part INTEGER, bytes BLOB USING COMPRESSION zstd)',
+    'counters (name VARCHAR, value BIGINT)',
+  ])
+    await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
+  if (found === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
 }
 
-const openPaths = new Set<string>();
-/** As they were when they were opened: a folder may be gone since. */
-const pathOf = new WeakMap<DuckDBInstance, string>();
+/** Up to where the database has what is in the journal: the `_seq` that all its rows are below. */
+export async function loadPosition(connection: DuckDBConnection): Promise<number> {
+  const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
+  return Number(found.getRows()[0]?.[0] ?? 1);
+}
 
-/** A connection to the store's file. */
-export async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
-  const connection = await instance.connect();
-  await connection.run(`USE ${CATALOG}`);
-  return connection;
+/** Moves the position, inside the transaction of the rows: a replay takes what is missing and nothing else. */
+export async function savePosition(connection: DuckDBConnection, nextSeq: number): Promise<void> {
+  await connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(nextSeq)]);
+}
+
+/** Gives DuckDB the memory that so many columns need: `memoryMb`, and 40 MB more at 520. */
+export async function limitMemory(
+  connection: DuckDBConnection,
+  memoryMb: number,
+  columns: number,
+): Promise<void> {
+  const megabytes = memoryMb + Math.ceil(Math.max(0, columns - 200) * MEMORY_MB_PER_COLUMN);
+  await connection.run(`SET GLOBAL memory_limit = '${megabytes}MB'`);
 }
 
 /** An appender to one of the store's tables. */
@@ -131,21 +190,54 @@ export function appenderTo(connection: DuckDBConnection, table: string): Promise
   return connection.createAppender(table, 'main', CATALOG);
 }
 
-/** Makes the tables of a new store; leaves those of an existing one as they are. */
-export async function createTables(connection: DuckDBConnection): Promise<void> {
-  await connection.run(`CREATE TABLE IF NOT EXISTS spans (${INTERNAL_COLUMNS.join(', ')})`);
-  await connection.run(
-    'CREATE TABLE IF NOT EXISTS fields (name VARCHAR, "column" VARCHAR, type VARCHAR, created BIGINT, last_written BIGINT)',
-  );
-  await connection.run(
-    'CREATE TABLE IF NOT EXISTS dataset_fields (dataset VARCHAR, name VARCHAR, last_written BIGINT)',
-  );
-  await connection.run(
-    'CREATE TABLE IF NOT EXISTS scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
-  );
-  await createPartsTables(connection);
-  await createPositionTable(connection);
-  await connection.run('CREATE TABLE IF NOT EXISTS counters (name VARCHAR, value BIGINT)');
+/**
+ * Appends rows to one of the store's tables. What an appender has left after a failure would be written by the garbage
+ * collector, whenever that frees it.
+ */
+export async function appendRows(
+  connection: DuckDBConnection,
+  table: string,
+  write: (appender: DuckDBAppender) => void,
+  catalog = CATALOG,
+): Promise<void> {
+  const appender = await connection.createAppender(table, 'main', catalog);
+  try {
+    write(appender);
+    appender.closeSync();
+  } catch (error) {
+    clearAppender(appender);
+    throw error;
+  }
+}
+
+/** Empties an appender, also one whose database answers nothing more. */
+export function clearAppender(appender: DuckDBAppender | undefined): void {
+  try {
+    appender?.clear();
+  } catch {
+    // It has nothing then.
+  }
+}
+
+/** Runs a task in a transaction of the connection; undone when the task throws. */
+export async function inTransaction<T>(connection: DuckDBConnection, task: () => Promise<T>): Promise<T> {
+  await connection.run('BEGIN');
+  try {
+    const done = await task();
+    await connection.run('COMMIT');
+    return done;
+  } catch (error) {
+    // Fails where DuckDB ended the transaction itself; the first error is the one that says why.
+    await connection.run('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+/** Rows of a row group in a store that may take so many bytes. */
+export function rowGroupRowsOf(maxBytes: number): number {
+  let rows = ROW_GROUP_ROWS;
+  while (rows > MIN_ROW_GROUP_ROWS && rows * ROW_GROUP_BYTES > maxBytes) rows /= 2;
+  return rows;
 }
 
 /** Bytes of the file that are in use: freed blocks are reused. */
@@ -156,27 +248,77 @@ export async function usedBytes(connection: DuckDBConnection): Promise<number> {
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
-/** Bytes of the file on disk, in use or not: those that a failed checkpoint left at its end are in no list of DuckDB's. */
-export function bytesOnDisk(directory: string): number {
-  return statSync(join(directory, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
+/**
+ * Bytes that a checkpoint may write more than there is room for. To be known before it begins: after one that has no room
+ * DuckDB answers no statement any more until the file is opened anew.
+ * @param journalBytes what is in the journal, unpacked, and not yet in the file
+ * @param rowGroupBytes of the row group that rows are added to: DuckDB writes the row group anew
+ */
+export async function missingRoom(
+  directory: string,
+  { journalBytes, rowGroupBytes, used }: Readonly<Record<'journalBytes' | 'rowGroupBytes' | 'used', number>>,
+) {
+  const needed =
+    journalBytes === 0
+      ? DELETION_BYTES
+      : journalBytes * BYTES_PER_JOURNAL_BYTE + Math.max(MARGIN_BYTES, rowGroupBytes + DELETION_BYTES);
+  // Blocks that a failed checkpoint left at the file's end are in no list of DuckDB's.
+  const onDisk = statSync(join(directory, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
+  const missing = needed - Math.max(0, onDisk - used) - (await freeBytes(directory));
+  return { needed, missing };
 }
 
-/** Rows of a row group in a store that may take so many bytes. */
-export function rowGroupRowsOf(maxBytes: number): number {
-  let rows = ROW_GROUP_ROWS;
-  while (rows > MIN_ROW_GROUP_ROWS && rows * PART_BYTES > maxBytes * ROW_GROUP_SHARE) rows /= 2;
-  return rows;
+/** Whether the disk of a directory is full, or nearly so. */
+export async function hasNoRoom(directory: string): Promise<boolean> {
+  return (await freeBytes(directory)) < MARGIN_BYTES;
+}
+
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /** Why the store of a directory cannot be opened, and what to do where a person can do something. */
 export function explainOpening(directory: string, error: unknown): string {
   const path = withoutKeys(join(directory, FILE_NAME));
   const message = error instanceof Error ? withoutKeys(error.message) : String(error);
-  if (message.includes('lock on file')) {
+  if (says(error, 'inUse'))
     return `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`;
-  }
-  const todo = isDiskFull(error)
+  const todo = says(error, 'diskFull')
     ? 'make room on its disk'
     : 'it has to be a file that this user may write to';
   return `${path} cannot be opened (${message}): ${todo}, or set another DATA_DIR`;
+}
+
+/** A store that could not be opened, under its new name. */
+const MOVED_NAME = /^explorer-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d+)?\.duckdb$/u;
+
+/** Moves the file of a store to a name with the time, which no other has. @returns its path now @throws Error of the file system */
+export function moveAside(directory: string, now: Date): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  const pathOf = (count: number) =>
+    join(directory, `explorer-${time}Z${count === 1 ? '' : `-${count}`}.duckdb`);
+  let count = 1;
+  while (existsSync(pathOf(count))) count++;
+  const file = join(directory, FILE_NAME);
+  if (existsSync(file)) renameSync(file, pathOf(count));
+  return pathOf(count);
+}
+
+/** A sentence for each store that was moved aside and is still there. */
+export function movedAsideNotices(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => MOVED_NAME.test(name))
+    .toSorted()
+    .map((name) => {
+      const path = join(directory, name);
+      const mebibytes = Math.ceil((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1024 ** 2);
+      return `A store that was damaged or could not be opened was moved to ${path} (${mebibytes} MiB), and a new one was begun. ${howToRead(path)}`;
+    });
+}
+
+/** What a person can do with a store that was moved aside. */
+export function howToRead(path: string): string {
+  return `DuckDB’s command line reads it, without the explorer’s limit on memory: duckdb '${path}'. Delete it when you do not need it.`;
 }

@@ -9,12 +9,12 @@ export class StoreBusyError extends Error {
   }
 }
 
-/** DuckDB has given up the store's file, which is being opened anew: send the same spans, or ask the same, again. */
+/** The store's file is being opened anew: send the same spans, or ask the same, again. */
 export class StoreReopeningError extends StoreBusyError {
   override readonly name: string = 'StoreReopeningError';
 
-  constructor(retryAfterSeconds: number) {
-    super(retryAfterSeconds, "The store's file is being opened anew");
+  constructor() {
+    super(2, "The store's file is being opened anew");
   }
 }
 
@@ -73,75 +73,61 @@ export class StoreGoneError extends Error {
   }
 }
 
-/** What stands in the way is not the file's content: the same file can be opened once that has changed. */
-const OUTSIDE_THE_FILE =
-  /lock on file|Permission denied|Operation not permitted|No space left|quota exceeded|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu;
+/** What DuckDB and the system say, as far as the store acts on it. No other file reads their texts. */
+const SAYINGS = {
+  /** A block does not fit its checksum: each checkpoint fails with it. */
+  damaged: /Corrupt database file/u,
+  /**
+   * DuckDB answers nothing more, or keeps a transaction that it neither finishes nor takes back (duckdb 1.5: a commit that
+   * cannot have back in memory what was set aside on disk).
+   */
+  givenUp:
+    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
+  /** The last is said of what DuckDB sets aside on disk. */
+  diskFull: /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block/iu,
+  inUse: /lock on file/u,
+  /** The same file can be opened once that has changed. */
+  fileSystem:
+    /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,
+  memory: /Out of Memory Error|failed to allocate/iu,
+  /** A transaction is in the way of a checkpoint. */
+  prevented: /there are other write transactions active/u,
+  missingColumn: /^Binder Error: .*column/iu,
+  /** DuckDB's errors begin with their kind. */
+  duckdb: /^[A-Z][A-Za-z ]* Error: /u,
+  outside: /^(?:IO|FATAL|Fatal|Connection) Error/u,
+} as const;
 
-/** DuckDB's errors say their kind first. */
-const DUCKDB_ERROR = /^[A-Z][A-Za-z ]* Error: /u;
-
-/** Whether an error of DuckDB says that what is in the file cannot be read, however often it is tried. */
-export function isUnreadable(error: unknown): boolean {
-  const cause = error instanceof StoreOpenError ? error.cause : error;
-  return (
-    cause instanceof Error &&
-    DUCKDB_ERROR.test(cause.message) &&
-    !OUTSIDE_THE_FILE.test(cause.message) &&
-    !isGivenUp(cause)
-  );
+/** Whether an error says it; a StoreOpenError says what its cause says. */
+export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
+  const said = error instanceof StoreOpenError ? error.cause : error;
+  return said instanceof Error && SAYINGS[what].test(said.message);
 }
 
 /**
- * Whether DuckDB is to be told nothing more about its file until that is opened anew: a checkpoint failed half-way, or a
- * transaction could neither be finished nor taken back, for want of memory. DuckDB does not always say the latter: where a
- * commit cannot have what was set aside on disk back in memory, it reports that alone, but the transaction may stay, in the
- * way of every later one and of every checkpoint ("Conflict on update!"), or what it has freed is read again, which ends
- * the process. A file that is gone is given up as well.
+ * What to do about a failure.
+ * - `reopen`: the reason lies in the file, the disk or DuckDB's state
+ * - `retry`: the reason passes, such as memory that others have
+ * - `refuse`: the reason lies in what was asked for or written
  */
+export type Verdict = 'retry' | 'reopen' | 'refuse';
+
+export function verdictOf(error: unknown): Verdict {
+  if (error instanceof StoreGoneError || error instanceof DiskFullError) return 'reopen';
+  for (const what of ['damaged', 'givenUp', 'diskFull', 'fileSystem', 'outside'] as const)
+    if (says(error, what)) return 'reopen';
+  return says(error, 'memory') || says(error, 'prevented') ? 'retry' : 'refuse';
+}
+
+/** Whether DuckDB answers nothing more about its file until that is opened anew. */
 export function isGivenUp(error: unknown): boolean {
-  return (
-    error instanceof StoreGoneError ||
-    (error instanceof Error &&
-      /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u.test(
-        error.message,
-      ))
+  return error instanceof StoreGoneError || says(error, 'givenUp');
+}
+
+/** Whether an error of opening says that what is in the file cannot be read, however often it is tried. */
+export function isUnreadable(error: unknown): boolean {
+  const outside = (['inUse', 'diskFull', 'fileSystem', 'givenUp', 'memory'] as const).some((what) =>
+    says(error, what),
   );
-}
-
-/** Whether DuckDB found a damaged block in the file, or has given up the file for one: a checkpoint fails with the block each time. */
-export function isDamaged(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('Corrupt database file');
-}
-
-/**
- * Whether rows could not be written for a reason that is not theirs, such as a full disk: they are worth another try when
- * that has changed. After a failure that DuckDB calls fatal, it has to be opened anew.
- */
-export function isOutsideTheRows(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (OUTSIDE_THE_FILE.test(error.message) ||
-      /^(?:IO|FATAL|Fatal|Connection) Error/u.test(error.message) ||
-      isGivenUp(error))
-  );
-}
-
-/** Whether a file could not be written because there is no room for it. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && /No space left|quota exceeded|ENOSPC|EDQUOT/iu.test(error.message);
-}
-
-/** Whether a statement names a column that there is not. */
-export function isMissingColumn(error: unknown): boolean {
-  return error instanceof Error && /^Binder Error: .*column/iu.test(error.message);
-}
-
-/** Whether DuckDB was given too little memory, and goes on: an error that says that the file is given up quotes why. */
-export function isOutOfMemory(error: unknown): boolean {
-  const cause = error instanceof StoreOpenError ? error.cause : error;
-  return (
-    cause instanceof Error &&
-    /Out of Memory Error|failed to allocate/iu.test(cause.message) &&
-    !isGivenUp(cause)
-  );
+  return says(error, 'duckdb') && !outside;
 }

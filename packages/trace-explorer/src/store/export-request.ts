@@ -1,5 +1,13 @@
-import type { DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
-import type { WholeBody } from './whole-body.ts';
+import type { Attribute, DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
+import { datasetOf, logsDatasetOf } from '../fields/dataset.ts';
+import { mapLogs } from '../fields/map-logs.ts';
+import { mapSpans } from '../fields/map-spans.ts';
+import type { WholeBody } from './journal-record.ts';
+import type { RowBuffer } from './rows.ts';
+import { cutText } from './texts.ts';
+
+/** Bytes of a dataset's name, which is in each row and beside each of its fields. */
+const MAX_NAME_BYTES = 255;
 
 /** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
@@ -15,13 +23,6 @@ export type ExportRequest = (DecodedTraces | DecodedLogs) & {
   readonly dataset?: string;
 };
 
-/** Spans or log records of one resource and scope. */
-interface Group {
-  readonly resource: Resource;
-  readonly scope: Scope;
-  readonly items: readonly { readonly raw: Uint8Array }[];
-}
-
 /** How many spans, or log records, a request has: what is left of it when its rows are made. */
 export type Counted = Pick<DecodedTraces, 'spanCount'> | Pick<DecodedLogs, 'recordCount'>;
 
@@ -36,53 +37,64 @@ export function itemCount(request: Counted): number {
   return isLogs(request) ? request.recordCount : request.spanCount;
 }
 
-export function countedOf(request: ExportRequest): Counted {
-  return isLogs(request) ? { recordCount: request.recordCount } : { spanCount: request.spanCount };
+/** Spans or log records of one resource and scope. */
+interface Group {
+  readonly resource: Resource;
+  readonly scope: Scope;
+  readonly items: readonly (Span | { readonly raw: Uint8Array })[];
 }
 
-/** How many rows it becomes. */
-export function rowCount(request: ExportRequest): number {
-  let rows = 0;
-  for (const { items } of groupsOf(request)) for (const item of items) rows += itemRows(item);
-  return rows;
-}
-
-/** How many rows a span or log record becomes: one for itself, and one for each event and link. */
-export function itemRows(item: Group['items'][number] | Span): number {
-  return 'links' in item ? 1 + item.events.length + item.links.length : 1;
-}
-
-export function groupsOf(request: ExportRequest): readonly Group[] {
+function groupsOf(request: ExportRequest): readonly Group[] {
   return isLogs(request)
     ? request.scopeLogs.map(({ resource, scope, logRecords }) => ({ resource, scope, items: logRecords }))
     : request.scopeSpans.map(({ resource, scope, spans }) => ({ resource, scope, items: spans }));
 }
 
-/** The request with those of its items that fit, and how many do not. */
-export function onlyFitting(
-  request: ExportRequest,
-  fits: (item: { readonly raw: Uint8Array }, group: Pick<Group, 'resource' | 'scope'>) => boolean,
-): { readonly fitting: ExportRequest; readonly left: number } {
-  const keep = <Item extends { readonly raw: Uint8Array }>(
-    items: readonly Item[],
-    group: Pick<Group, 'resource' | 'scope'>,
-  ) => {
-    const fitting = items.every((item) => fits(item, group))
-      ? items
-      : items.filter((item) => fits(item, group));
-    left += items.length - fitting.length;
-    return fitting;
-  };
-  let left = 0;
+/** Rows that a request becomes (one for each item, event and link), and bytes of its messages. */
+export function sizeOf(request: ExportRequest): { readonly rows: number; readonly bytes: number } {
+  let rows = 0;
+  let bytes = 0;
+  for (const { items } of groupsOf(request))
+    for (const item of items) {
+      rows += 'links' in item ? 1 + item.events.length + item.links.length : 1;
+      bytes += item.raw.byteLength;
+    }
+  return { rows, bytes };
+}
+
+/**
+ * Adds the rows of a request, as many as `sizeOf` says and in the same order every time.
+ * @param now when it came, milliseconds since the epoch
+ */
+export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer): void {
+  const received = BigInt(now) * 1_000_000n;
+  const { dataset } = request;
   if (isLogs(request)) {
-    const scopeLogs = request.scopeLogs.map((group) => ({
-      ...group,
-      logRecords: keep(group.logRecords, group),
-    }));
-    const fitting = { ...request, scopeLogs, recordCount: request.recordCount - left, whole: undefined };
-    return { fitting: left === 0 ? request : fitting, left };
+    for (const group of request.scopeLogs) {
+      if (group.logRecords.length === 0) continue;
+      rows.group(group, logsDatasetName(group.resource.attributes, dataset), received);
+      mapLogs(group, received, rows);
+    }
+    return;
   }
-  const scopeSpans = request.scopeSpans.map((group) => ({ ...group, spans: keep(group.spans, group) }));
-  const fitting = { ...request, scopeSpans, spanCount: request.spanCount - left, whole: undefined };
-  return { fitting: left === 0 ? request : fitting, left };
+  for (const group of request.scopeSpans) {
+    if (group.spans.length === 0) continue;
+    rows.group(group, datasetName(group.resource.attributes, dataset), received);
+    mapSpans(group, received, rows);
+  }
+}
+
+/** The dataset that the spans of a resource are stored in. */
+export function datasetName(attributes: readonly Attribute[], named?: string): string {
+  return storedName(datasetOf(attributes, named));
+}
+
+/** The dataset that the log records of a resource are stored in: that of its spans, if it says which service it is of. */
+export function logsDatasetName(attributes: readonly Attribute[], named?: string): string {
+  return storedName(logsDatasetOf(attributes, named));
+}
+
+/** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */
+export function storedName(name: string): string {
+  return cutText(name, MAX_NAME_BYTES);
 }

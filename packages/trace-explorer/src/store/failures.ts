@@ -7,7 +7,7 @@ const CONSEQUENCES = {
   reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
 } as const;
 
-export type Task = keyof typeof CONSEQUENCES;
+type Task = keyof typeof CONSEQUENCES;
 
 /** Told of a task's failure, for the log; once for the same failure. */
 export type OnFailure = (task: Task, error: unknown) => void;
@@ -21,16 +21,6 @@ export class Failures {
     this.#onFailure = onFailure;
   }
 
-  /** Runs a task and takes note of how it ends. The promise never rejects. */
-  async watch(task: Task, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-      this.note(task, undefined);
-    } catch (error) {
-      this.note(task, error);
-    }
-  }
-
   /** Takes note of how a task ended. @param error undefined when it succeeded */
   note(task: Task, error: unknown): void {
     if (error === undefined) {
@@ -41,6 +31,11 @@ export class Failures {
     if (this.#messages.get(task) === message) return;
     this.#messages.set(task, message);
     this.#onFailure(task, error);
+  }
+
+  /** Forgets what failed: the files are others from here on. */
+  clear(): void {
+    this.#messages.clear();
   }
 
   /** A sentence for each task that fails at present. */

@@ -1,23 +1,48 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import { settlesWithin } from '../http/settles-within.ts';
+import { deadlineIn, leftOf } from '../shared/deadline.ts';
+import { hasNoRoom, moveAside, movedAsideNotices, rowGroupRowsOf } from './database.ts';
 import {
-  closeDatabase,
-  connect,
-  createTables,
-  explainOpening,
-  LARGE_ROWS_MEMORY_MB,
-  openDatabase,
-  rowGroupRowsOf,
-} from './database.ts';
-import { hasNoRoom } from './disk-room.ts';
-import type { DuckDbStoreOptions } from './duckdb-store.ts';
-import { DuckDbStore } from './duckdb-store.ts';
-import { isDamaged, isOutOfMemory, isUnreadable, StoreOpenError } from './errors.ts';
+  DiskFullError,
+  isGivenUp,
+  isUnreadable,
+  StoreBusyError,
+  StoreClosedError,
+  StoreGoneError,
+  StoreReopeningError,
+  says,
+  verdictOf,
+} from './errors.ts';
+import type { ExportRequest } from './export-request.ts';
+import { isLogs, itemCount } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
-import { Journal } from './journal/journal.ts';
-import { moveAside } from './moved-aside.ts';
-import { ReopeningStore } from './reopening-store.ts';
-import { loadState } from './state.ts';
-import type { SpanStore } from './types.ts';
+import { Failures } from './failures.ts';
+import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
+import type { Trial } from './replay.ts';
+import { readParts, readScope } from './scopes.ts';
+import { StoreFile } from './store-file.ts';
+import type {
+  Dataset,
+  Deleted,
+  Deletion,
+  Field,
+  ReadOptions,
+  ReadResult,
+  SpanStore,
+  StoredScope,
+  StoreStats,
+  WriteResult,
+  WrittenBatch,
+} from './types.ts';
+import type { Written } from './writer.ts';
+
+/** Before the file is opened anew, and between two tries; before it is looked again whether the disk has room. */
+const PAUSE_MS = 2_000;
+/** After everything was deleted: a query of before may still ask for a column that there was. */
+const COLUMNS_NEW_MS = 60_000;
+/** Beside what took the memory, a deletion may find it a little later. */
+const DELETE_AGAIN_S = 5;
 
 export interface StoreOptions {
   /** Made if absent, with access for the owner alone. */
@@ -28,19 +53,17 @@ export interface StoreOptions {
   readonly maxAgeMs?: number;
   /** Rows that are freed together when all are deleted; default 32,768, and less with a small `maxBytes`. */
   readonly rowGroupRows?: number;
-  /** Fields in columns, the first 256 each in one of its own; default 2,000. Further ones share one column. */
+  /** Columns; default 256. Further fields share one. */
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */
   readonly maintenanceIntervalMs?: number;
   /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
   readonly memoryMb?: number;
-  /** Told of failures of the store's own upkeep, for the log; `stats().notices` say them too. */
+  /** Told of failures that nobody waits for, for the log; `stats().notices` say them too. */
   readonly onFailure?: OnFailure;
-  /** Told of what was acknowledged and is lost, as a sentence for the log; `stats().notices` say it too. */
+  /** Told of what was acknowledged and is not in the store, as a sentence for the log; `stats().notices` say it too. */
   readonly onLost?: (sentence: string) => void;
-  /** Told of the rows so far, every second, while it takes long to write what a killed process left in its journal. */
-  readonly onReplay?: (rows: number) => void;
-  /** Told when the file was opened anew, as DuckDB had given it up: a checkpoint found no room half-way. */
+  /** Told when the file was opened anew. */
   readonly onReopened?: () => void;
   /** Told where a store is now that could not be opened, and why; `stats().notices` say it too. */
   readonly onMovedAside?: (path: string, error: unknown) => void;
@@ -49,9 +72,8 @@ export interface StoreOptions {
 const DEFAULTS = {
   maxBytes: 1024 ** 3,
   maxAgeMs: 7 * 24 * 60 * 60 * 1000,
-  maxColumns: 2_000,
+  maxColumns: 256,
   maintenanceIntervalMs: 10_000,
-  // With it the process stays below 700 MB when the store is full.
   memoryMb: 128,
 };
 
@@ -63,74 +85,331 @@ const DEFAULTS = {
  */
 export async function openStore(given: StoreOptions): Promise<SpanStore> {
   const rowGroupRows = rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes);
-  const options = { ...DEFAULTS, rowGroupRows, ...given };
-  const store = await openOrMoveAside(options);
-  return new ReopeningStore(store, { ...options, open: (givenUp) => reopen(options, givenUp) });
+  const store = new Store({ ...DEFAULTS, rowGroupRows, ...given });
+  await store.start();
+  return store;
 }
 
-async function openOrMoveAside(options: OpenOptions): Promise<DuckDbStore> {
-  try {
-    return await openWithEnoughMemory(options);
-  } catch (error) {
-    // Whatever it says while there is no room, the file may be as good as before.
-    if (!isUnreadable(error) || (await hasNoRoom(options.directory))) throw error;
-    return openNew(options, error);
+/**
+ * The store over its files. When DuckDB or the disk fails, they are let go of, opened anew, and what is missing is written from
+ * the journal. Meanwhile everybody is asked to come back.
+ */
+class Store implements SpanStore {
+  readonly #options: typeof DEFAULTS & StoreOptions & { readonly rowGroupRows: number };
+  readonly #failures: Failures;
+  /** Sentences for people about what was acknowledged and is not in the store. */
+  readonly #lost = new Set<string>();
+  readonly #listeners = new Set<(written: WrittenBatch) => void>();
+  readonly #deletionListeners = new Set<() => void>();
+  readonly #trial: Trial = { isCareful: false, seq: 0, tries: 0, error: undefined, failures: 0 };
+  #opened: StoreFile | undefined;
+  #movedAside: readonly string[] = [];
+  #reopening: Promise<void> | undefined;
+  #isClosed = false;
+  #upkeep: Promise<void> | undefined;
+  #upkeepTimer: NodeJS.Timeout | undefined;
+  #roomTimer: NodeJS.Timeout | undefined;
+  /** `performance.now()` when everything was deleted, and the columns with it. */
+  #emptied = Number.NEGATIVE_INFINITY;
+  /** Whether something was taken since the file was opened. */
+  #hasTaken = false;
+  /** Whether what was replayed is in memory only. */
+  #isReplayed = false;
+
+  constructor(options: typeof DEFAULTS & StoreOptions & { readonly rowGroupRows: number }) {
+    this.#options = options;
+    this.#failures = new Failures(options.onFailure);
   }
-}
 
-/** A file with a damaged block takes nothing more: neither rows nor an eviction. */
-function reopen(options: OpenOptions, givenUp: unknown): Promise<DuckDbStore> {
-  return isDamaged(givenUp) ? openNew(options, givenUp) : openWithEnoughMemory(options);
-}
-
-/** Moves the store's file aside, and opens a new one, with what is in the journal. */
-function openNew(options: OpenOptions, error: unknown): Promise<DuckDbStore> {
-  const path = moveAside(options.directory, new Date());
-  options.onMovedAside?.(path, error);
-  return open(options);
-}
-
-type OpenOptions = DuckDbStoreOptions &
-  StoreOptions & { readonly maxColumns: number; readonly memoryMb: number; readonly rowGroupRows: number };
-
-async function openWithEnoughMemory(options: OpenOptions): Promise<DuckDbStore> {
-  try {
-    return await open(options);
-  } catch (error) {
-    if (!isOutOfMemory(error)) throw error;
-    // Closing folds the journal into the file, which then opens as usual.
-    const store = await open({ ...options, memoryMb: Math.max(LARGE_ROWS_MEMORY_MB, options.memoryMb) });
-    // Unless the disk is full: then it cannot, and DuckDB has nowhere to set aside what is more than its memory.
-    if (store.isFull) return store;
-    await store.close();
-    return open(options);
+  /** @throws StoreOpenError */
+  async start(): Promise<void> {
+    await this.#open(undefined);
+    this.#keepUp();
+    this.#upkeepTimer = setInterval(() => this.#keepUp(), this.#options.maintenanceIntervalMs);
+    this.#upkeepTimer.unref();
   }
-}
 
-async function open(options: OpenOptions): Promise<DuckDbStore> {
-  const instance = await openDatabase(options.directory, options);
-  const connections: DuckDBConnection[] = [];
-  let store: DuckDbStore | undefined;
-  try {
-    const writing = await connect(instance);
-    connections.push(writing);
-    await createTables(writing);
-    const state = await loadState(writing, options);
-    const checkpointing = await connect(instance);
-    connections.push(checkpointing);
-    const journal = await Journal.open(options.directory);
-    store = new DuckDbStore(instance, { writing, checkpointing }, options, state, journal);
-    await store.start();
-    return store;
-  } catch (error) {
-    // With its connections: one that is left keeps the file open until the garbage collector comes, beside who opened it since.
-    if (store !== undefined) await store.abandon();
-    else {
-      for (const connection of connections) connection.closeSync();
-      closeDatabase(instance);
+  fields(dataset?: string): ReadonlyMap<string, Field> {
+    return this.#file.fields.named(dataset);
+  }
+
+  sampleRate(): Field | undefined {
+    return this.#file.fields.stored(SAMPLE_RATE_FIELD);
+  }
+
+  async datasets(): Promise<readonly Dataset[]> {
+    return this.#file.contents.datasets();
+  }
+
+  datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
+    return this.#file.fields.ofDataset(dataset);
+  }
+
+  async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
+    const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
+    return this.#ask(async (file) => {
+      const isVisible = await settlesWithin(file.writer.visible(), leftOf(deadline), signal);
+      signal?.throwIfAborted();
+      if (!isVisible) throw new StoreBusyError(READ_AGAIN_S);
+      if (this.#reopening !== undefined) throw new StoreReopeningError();
+      return file.readers.read(sql, values, options);
+    }).catch((error) => {
+      // Whoever asks again finds out which columns there are now.
+      const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
+      throw isNew && says(error, 'missingColumn')
+        ? new StoreBusyError(1, 'Everything was deleted meanwhile')
+        : error;
+    });
+  }
+
+  /** Without waiting in here, which would keep the request in memory until it is written. */
+  write(request: ExportRequest): Promise<WriteResult> {
+    if (this.#isClosed) return Promise.reject(new StoreClosedError());
+    if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
+    const { contents, writer } = this.#file;
+    contents.drop('rejected', request, request.rejectedCount);
+    if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
+    return writer.write(request).catch((error) => this.#comeAgain(error));
+  }
+
+  onWritten(listener: (written: WrittenBatch) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async delete(which: Deletion): Promise<Deleted> {
+    if (this.#isClosed) throw new StoreClosedError();
+    if ('all' in which) this.#emptied = performance.now();
+    const deleted = await this.#ask(({ writer, retention, checkpoints, stalled }) => {
+      // What is not replayed would come back.
+      if (stalled !== undefined) throw stalled;
+      return writer.exclusively(async (connection) => {
+        await checkpoints.idle();
+        return retention.delete(connection, which);
+      });
+    }).catch((error) => {
+      throw verdictOf(error) === 'retry'
+        ? new StoreBusyError(DELETE_AGAIN_S, 'There was too little memory for the deletion')
+        : error;
+    });
+    if ('all' in which) this.#emptied = performance.now();
+    this.#tellDeleted();
+    return deleted;
+  }
+
+  onDeleted(listener: () => void): () => void {
+    this.#deletionListeners.add(listener);
+    return () => this.#deletionListeners.delete(listener);
+  }
+
+  scope(id: number): Promise<StoredScope | undefined> {
+    return readScope((...read) => this.read(...read), id);
+  }
+
+  async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
+    if (stored.byteLength === bytes) return stored;
+    const whole = await readParts((...read) => this.read(...read), seq);
+    return whole.byteLength === bytes ? whole : undefined;
+  }
+
+  stats(): StoreStats {
+    const { fields, contents, journal } = this.#file;
+    const { maxBytes, maxAgeMs } = this.#options;
+    return {
+      rows: contents.rows,
+      spans: contents.spans,
+      logs: contents.logs,
+      oldest: contents.oldest,
+      bytes: contents.fileBytes + journal.bytes,
+      maxBytes,
+      maxAgeMs,
+      fields: fields.named().size,
+      spilledFields: fields.overflowing,
+      dropped: contents.dropped(''),
+      droppedLogs: contents.dropped('_logs'),
+      notices: [
+        ...fields.notices(),
+        ...contents.notices(maxBytes),
+        ...this.#failures.notices(),
+        ...this.#lost,
+        ...this.#movedAside,
+      ],
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#upkeepTimer);
+    clearTimeout(this.#roomTimer);
+    await this.#reopening;
+    await this.#upkeep;
+    const error = await this.#opened?.close();
+    if (error !== undefined) this.#failures.note('checkpoint', error);
+  }
+
+  get #file(): StoreFile {
+    if (this.#opened === undefined) throw new StoreClosedError();
+    return this.#opened;
+  }
+
+  /** @throws StoreReopeningError while the file is opened anew, or has to be */
+  async #ask<T>(ask: (file: StoreFile) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new StoreClosedError();
+    if (this.#reopening !== undefined) throw new StoreReopeningError();
+    try {
+      return await ask(this.#file);
+    } catch (error) {
+      return this.#comeAgain(error);
     }
-    throw isUnreadable(error)
-      ? new StoreOpenError(explainOpening(options.directory, error), { cause: error })
-      : error;
+  }
+
+  /** @throws StoreReopeningError where the file has to be opened anew, the error itself otherwise */
+  #comeAgain(error: unknown): never {
+    if (isGivenUp(error)) this.#recover(error);
+    // What still waited for its turn, or was under way, hears that its file is closed.
+    const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
+    throw isAbandoned || isGivenUp(error) ? new StoreReopeningError() : error;
+  }
+
+  /** @param failure why the file is opened anew; undefined at the start */
+  async #open(failure: unknown): Promise<void> {
+    const { directory, onMovedAside } = this.#options;
+    const options = {
+      ...this.#options,
+      onWritten: (written: Written) => this.#tellWritten(written),
+      onJournal: (error: unknown) => this.#failures.note('writing', error),
+      onLost: (sentence: string) => this.#noteLost(sentence),
+      onFailure: (error: unknown) => {
+        if (!(error instanceof StoreGoneError)) this.#failures.note('journal', error);
+        this.#recover(error);
+      },
+      onCheckpoint: (error: unknown) => this.#checkpointEnded(error),
+    };
+    const putAside = (error: unknown) => onMovedAside?.(moveAside(directory, new Date()), error);
+    // A file with a damaged block takes nothing more: neither rows nor an eviction.
+    if (says(failure, 'damaged')) putAside(failure);
+    try {
+      this.#opened = await StoreFile.open(options, this.#trial);
+    } catch (error) {
+      // Whatever DuckDB says while there is no room, the file may be as good as before.
+      if (!(isUnreadable(error) || says(error, 'damaged')) || (await hasNoRoom(directory))) throw error;
+      putAside(error);
+      this.#opened = await StoreFile.open(options, this.#trial);
+    }
+    this.#movedAside = movedAsideNotices(directory);
+    this.#trial.isCareful = false;
+    this.#hasTaken = false;
+    this.#isReplayed = !this.#opened.journal.isEmpty;
+    this.#failures.clear();
+    this.#failures.note('journal', this.#opened.stalled);
+    if (this.#opened.stalled !== undefined) this.#lookForRoom();
+  }
+
+  /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
+  #recover(error: unknown): void {
+    if (this.#reopening !== undefined || this.#isClosed) return;
+    // A record may be the reason: each is written by itself.
+    if (verdictOf(error) !== 'reopen') this.#trial.isCareful = true;
+    this.#reopening = this.#reopen(error);
+  }
+
+  async #reopen(failure: unknown): Promise<void> {
+    clearTimeout(this.#roomTimer);
+    // Where the journal alone is gone, the database has what was in it.
+    await (failure instanceof StoreGoneError ? this.#file.close() : this.#file.abandon());
+    let error = failure;
+    do {
+      await sleep(PAUSE_MS);
+      if (this.#isClosed) return;
+      try {
+        await this.#open(error);
+        error = undefined;
+      } catch (next) {
+        error = next;
+      }
+      this.#failures.note('reopening', error);
+    } while (error !== undefined);
+    this.#reopening = undefined;
+    this.#keepUp();
+    this.#options.onReopened?.();
+    // What was written meanwhile was told to nobody: whoever follows the store reads it again, as after a deletion.
+    this.#tellDeleted();
+  }
+
+  #checkpointEnded(error: unknown): void {
+    if (this.#reopening !== undefined) return;
+    this.#failures.note('checkpoint', error);
+    if (error === undefined) return;
+    if (!(error instanceof DiskFullError)) this.#recover(error);
+    // Not again and again: where nothing came since, there is nothing more to evict.
+    else if (this.#hasTaken && this.#file.checkpoints.isOverCap) this.#recover(error);
+    else this.#lookForRoom();
+  }
+
+  /** Looks again after a while whether the disk has room for what is in the journal. */
+  #lookForRoom(): void {
+    clearTimeout(this.#roomTimer);
+    if (this.#isClosed) return;
+    this.#roomTimer = setTimeout(async () => {
+      const { writer, checkpoints, stalled } = this.#file;
+      if (stalled === undefined) await writer.exclusively(() => checkpoints.run()).catch(() => {});
+      else if (await this.#file.hasRoom().catch(() => false)) this.#recover(stalled);
+      else this.#lookForRoom();
+    }, PAUSE_MS).unref();
+  }
+
+  /** Saves what is kept in memory, and drops what is too old or too much; one run at a time. */
+  #keepUp(): void {
+    const { writer, retention, checkpoints, stalled, database } = this.#file;
+    if (this.#isClosed || this.#reopening !== undefined || stalled !== undefined) return;
+    this.#upkeep ??= writer
+      .exclusively(async (connection) => {
+        database.requireFile();
+        await checkpoints.idle();
+        if (this.#isReplayed) await checkpoints.run();
+        this.#isReplayed = false;
+        await retention.run(connection);
+      })
+      .then(
+        () => this.#failures.note('upkeep', undefined),
+        (error) => {
+          if (error instanceof StoreReopeningError) return;
+          this.#failures.note('upkeep', error);
+          if (verdictOf(error) === 'reopen' && !(error instanceof DiskFullError)) this.#recover(error);
+        },
+      )
+      .finally(() => {
+        this.#upkeep = undefined;
+      });
+  }
+
+  #tellWritten({ rows, requests, firstSeq }: Written): void {
+    this.#hasTaken = true;
+    if (this.#listeners.size === 0) return;
+    const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
+    traceIds.delete(undefined);
+    const logs = requests.reduce((sum, { counted }) => sum + (isLogs(counted) ? counted.recordCount : 0), 0);
+    const batch = { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds].map(String) };
+    for (const listener of this.#listeners) {
+      try {
+        listener(batch);
+      } catch (error) {
+        // The spans are stored: their sender must not be told otherwise.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+
+  #tellDeleted(): void {
+    for (const listener of this.#deletionListeners) listener();
+  }
+
+  /** False when it was told before: damage is found each time the journal is read. */
+  #noteLost(sentence: string): boolean {
+    if (this.#lost.has(sentence)) return false;
+    this.#lost.add(sentence);
+    this.#options.onLost?.(sentence);
+    return true;
   }
 }

@@ -1,94 +1,123 @@
+import { verdictOf } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
-import { rowCount } from './export-request.ts';
-import type { JournalRecord } from './journal/frame.ts';
-import { requestOf } from './journal/journal-request.ts';
-import { mapRequest } from './map-request.ts';
-import { RowBuffer } from './row-buffer.ts';
-import type { ScopeTable } from './scope-table.ts';
+import { itemCount, mapRequest, sizeOf } from './export-request.ts';
+import type { Damage, Journal } from './journal.ts';
+import type { JournalRecord } from './journal-record.ts';
+import { requestOf } from './journal-record.ts';
+import { RowBuffer } from './rows.ts';
+import type { TableWriter } from './table-writer.ts';
 
-/** Records of the journal that are written together, with the rows that they become. */
-export interface ReplayGroup {
-  readonly rows: RowBuffer;
-  readonly requests: readonly ExportRequest[];
-  /** `_seq` of the first row. */
-  readonly firstSeq: number;
-  /** Rows that the database has already. */
-  readonly from: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+/** Rows of records that are written together. */
+const GROUP_ROWS = 4_096;
+/** How often a record may fail until it is put aside. */
+const MAX_TRIES = 3;
+
+/** What is known of a record that fails, from one try to the next. */
+export interface Trial {
+  /** Whether each record is written and committed by itself, to find the one that fails. */
+  isCareful: boolean;
+  /** The first row of the one that failed last, and how often it has. */
+  seq: number;
+  tries: number;
+  error: unknown;
+  /** Of all records. */
+  failures: number;
 }
 
 export interface ReplayOptions {
-  readonly scopes: ScopeTable;
-  /** Rows and bytes of a group, unless a single record has more. */
-  readonly maxRows: number;
-  readonly maxBytes: number;
-  /** Told of the rows of a record that cannot be made again. */
-  readonly onLost: (rows: number, signal: Signal, error: unknown) => void;
+  readonly journal: Journal;
+  readonly table: TableWriter;
+  readonly trial: Trial;
+  /** Told of what was put aside, with a sentence for people. */
+  readonly onRejected: (items: number, signal: Signal, sentence: string) => void;
+  readonly onDamage: (damage: Damage) => void;
 }
 
 /**
- * The rows of records that the database does not have, or not all of, in groups of records that follow each other without
- * a gap.
- * @param position the database has the rows below it
+ * Writes what the journal has and the database does not, and commits it.
+ * @throws StoreOpenError, or the file system's error, when the journal cannot be read; DuckDB's error, after which the file has
+ *   to be opened anew
  */
-export async function* replayed(
-  records: AsyncIterable<JournalRecord>,
-  position: number,
-  { scopes, maxRows, maxBytes, onLost }: ReplayOptions,
-): AsyncGenerator<ReplayGroup, void> {
-  let group: OpenGroup | undefined;
-  for await (const record of records) {
-    let request: ExportRequest;
-    try {
-      request = readBack(record);
-    } catch (error) {
-      onLost(record.rows, record.signal, error);
+export async function replay(options: ReplayOptions): Promise<void> {
+  const { journal, table, trial, onRejected, onDamage } = options;
+  const position = table.committedSeq;
+  const isRejected = await journal.rejected();
+  let group: Group | undefined;
+  const write = async () => {
+    if (group === undefined) return;
+    await writeGroup(group, table, position, trial);
+    group = undefined;
+  };
+  for await (const record of journal.read(position, onDamage)) {
+    const request = readBack(record);
+    const isHopeless = trial.seq === record.seq && trial.tries >= MAX_TRIES;
+    if (request instanceof Error || isHopeless || isRejected(record)) {
+      await write();
+      if (!isRejected(record)) {
+        const items = request instanceof Error ? record.rows : itemCount(request);
+        const error = request instanceof Error ? request : trial.error;
+        const path = await journal.reject(record);
+        const what = record.signal === 'logs' ? 'log records' : 'spans';
+        const sentence = `${items} ${what} were received and cannot be stored: ${error instanceof Error ? error.message : error}. They were put aside in ${path}, the rest is stored.`;
+        onRejected(items, record.signal, sentence);
+      }
+      await table.skip(record.seq + record.rows);
       continue;
     }
-    if (
-      group !== undefined &&
-      (group.end !== record.seq ||
-        group.rows.rowCount + record.rows > maxRows ||
-        group.bytes + record.body.byteLength > maxBytes)
-    ) {
-      yield closed(group, position, scopes);
-      group = undefined;
-    }
-    group ??= {
-      rows: new RowBuffer(),
-      requests: [],
-      firstSeq: record.seq,
-      end: record.seq,
-      bytes: 0,
-      now: 0,
-    };
+    const isFull = group !== undefined && group.rows.rowCount + record.rows > GROUP_ROWS;
+    if (isFull || trial.isCareful || group?.end !== record.seq) await write();
+    group ??= { rows: new RowBuffer(), firstSeq: record.seq, end: record.seq, now: record.received };
     mapRequest(request, record.received, group.rows);
-    group.requests.push(request);
     group.end = record.seq + record.rows;
-    group.bytes += record.body.byteLength;
     group.now = record.received;
   }
-  if (group !== undefined) yield closed(group, position, scopes);
+  await write();
+  await table.commit();
 }
 
-type OpenGroup = Omit<ReplayGroup, 'from'> & {
-  readonly requests: ExportRequest[];
+/** Records that follow each other without a gap. */
+interface Group {
+  readonly rows: RowBuffer;
+  readonly firstSeq: number;
   end: number;
-  bytes: number;
   now: number;
-};
-
-function closed(group: OpenGroup, position: number, scopes: ScopeTable): ReplayGroup {
-  group.rows.numberScopes(scopes);
-  return { ...group, from: Math.max(0, position - group.firstSeq) };
 }
 
-/** @throws UndecodableError, or Error when it is not what was written */
-function readBack(record: JournalRecord): ExportRequest {
-  const request = requestOf(record);
-  const rows = rowCount(request);
-  if (rows !== record.rows)
-    throw new Error(`a record of ${record.rows} rows was read from the journal as one of ${rows}`);
-  return request;
+async function writeGroup(
+  { rows, firstSeq, now }: Group,
+  table: TableWriter,
+  position: number,
+  trial: Trial,
+): Promise<void> {
+  try {
+    await table.append(rows, firstSeq, now, Math.max(0, position - firstSeq));
+    if (trial.isCareful) await table.commit();
+  } catch (error) {
+    // Else the reason lies outside the rows.
+    if (verdictOf(error) !== 'reopen') noteFailure(trial, firstSeq, error);
+    throw error;
+  }
+}
+
+function noteFailure(trial: Trial, seq: number, error: unknown): void {
+  trial.failures++;
+  if (trial.isCareful) {
+    trial.tries = trial.seq === seq ? trial.tries + 1 : 1;
+    trial.seq = seq;
+    trial.error = error;
+  }
+  trial.isCareful = true;
+}
+
+/** The request of a record, or why it cannot be read: it is not what was written. */
+function readBack(record: JournalRecord): ExportRequest | Error {
+  try {
+    const request = requestOf(record);
+    const { rows } = sizeOf(request);
+    return rows === record.rows
+      ? request
+      : new Error(`a record of ${record.rows} rows was read from the journal as one of ${rows}`);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

@@ -8,11 +8,11 @@ export interface Field {
   readonly name: string;
   readonly type: FieldType;
   /**
-   * SQL expression that reads the field from table `spans`: a quoted physical column, or an extraction
-   * from a column of JSON objects. Made by the store alone, so it may be spliced into a statement.
+   * SQL expression that reads the field from table `spans`: a quoted physical column, an extraction
+   * from a column of JSON objects, or several of them. Made by the store alone, so it may be spliced into a statement.
    */
   readonly sql: string;
-  /** True where the value lives in the one JSON column that takes what exceeds the column limit. */
+  /** True where all values are in the one JSON column that fields share which have no column of their own. */
   readonly spilled: boolean;
   /** Milliseconds since the epoch. */
   readonly created: number;
@@ -55,14 +55,6 @@ export interface WriteResult {
   readonly rows: number;
   /** Spans or log records stored. */
   readonly items: number;
-  /** Spans or log records that the store can never keep, if there are any: to send them again does not help. */
-  readonly refused?: Refused;
-}
-
-export interface Refused {
-  readonly count: number;
-  /** For the sender. */
-  readonly reason: string;
 }
 
 /** What live updates need to know of a span, without reading it back. */
@@ -81,11 +73,11 @@ export interface Dropped {
   readonly bytes: number;
   /** Evicted because older than maxAgeMs. */
   readonly age: number;
-  /** Refused when received: malformed, or larger than the store can keep. */
+  /** Refused when received: malformed, or larger than a span may be. */
   readonly rejected: number;
   /** Refused because the writer was behind; the sender was told to retry. */
   readonly busy: number;
-  /** Accepted, but the file could not be written. */
+  /** Accepted, but DuckDB refused them, or the journal was damaged. */
   readonly failed: number;
 }
 
@@ -105,14 +97,14 @@ export interface StoreStats {
   readonly spans: number;
   readonly logs: number;
   readonly rows: number;
-  /** Bytes in use on disk (data and write-ahead log). */
+  /** Bytes in use on disk (data and journal). */
   readonly bytes: number;
   readonly maxBytes: number;
   readonly maxAgeMs: number;
   /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
   readonly oldest: number | undefined;
   readonly fields: number;
-  /** Fields beyond the column limit, kept in one JSON column: still queryable, slower. */
+  /** Fields that share one JSON column: they can be queried, slower. */
   readonly spilledFields: number;
   /** Spans dropped since the store was made, by reason. */
   readonly dropped: Dropped;
@@ -136,8 +128,11 @@ export interface StoreStats {
  * - `_bytes` INTEGER: size of the row as received, for eviction
  */
 export interface SpanStore {
-  /** Fields by exact, case-sensitive name. */
-  fields(): ReadonlyMap<string, Field>;
+  /**
+   * Fields by exact, case-sensitive name. A field has the type that its dataset sends: over all datasets it is a text where
+   * they differ, or a float where all are numbers.
+   */
+  fields(dataset?: string): ReadonlyMap<string, Field>;
   /** The sample rate of rows that stand for several events, NULL in all others; undefined while there is no such row. */
   sampleRate(): Field | undefined;
   datasets(): Promise<readonly Dataset[]>;
@@ -149,8 +144,7 @@ export interface SpanStore {
   /** Runs one read-only statement with bound values ($1, $2 …). */
   read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
   /**
-   * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`; those that
-   * the store can never keep are left out, and told of.
+   * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`.
    * @throws StoreBusyError at once when the writer is too far behind
    */
   write(request: ExportRequest): Promise<WriteResult>;

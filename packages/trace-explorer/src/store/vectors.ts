@@ -31,7 +31,7 @@ export class IntegerVector {
 }
 
 /** Which rows of a chunk have a value, as DuckDB's validity mask has it: in 64-bit words, 256 bytes for a chunk. */
-export class RowMask {
+class RowMask {
   readonly #bits = new Uint8Array(CHUNK_ROWS / 8);
   /** Rows that have one. */
   count = 0;
@@ -93,56 +93,46 @@ const STRING_BYTES = 16;
 const STRING_WORDS = 4;
 /** Bytes of a text that stands in its duckdb_string_t itself. */
 const INLINE_BYTES = 12;
-/** Bytes of long texts that are handed over at once. */
-const BLOCK_BYTES = 65_536;
 /** UTF-16 units up to which a text is copied here: calling the runtime takes longer. */
 const SHORT_TEXT = 64;
+/** Bytes of a vector's texts that are kept room for; more are given back. */
+const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Texts on their way into a vector. A call of the bindings for each takes as long as all the rest, so short texts are
- * written as the duckdb_string_t that they are, and long ones handed over some hundred at a time, as one text of which
- * each is a part: in one vector a text may be referred to any number of times.
+ * Texts on their way into a vector. A call of the bindings for each takes as long as all the rest, so they are handed over
+ * as one text, of which each is a part: in one vector a text may be referred to any number of times.
  */
-export class TextVector {
+class TextVector {
   readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #words = new Uint32Array(this.#cells.buffer);
   /** Rows first..end, and the row whose text they get. */
   readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
-  readonly #block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  /** Rows whose text is in the block, where their duckdb_string_t says. */
+  /** The texts that do not stand in their duckdb_string_t, one after the other, and their rows. */
+  #block = Buffer.allocUnsafeSlow(KEPT_BYTES);
   readonly #blockRows = new Uint16Array(CHUNK_ROWS);
-  #vector: Vector | undefined;
   #copyCount = 0;
   #blockBytes = 0;
   #blockRowCount = 0;
 
   /** @param rows how many the vector has */
-  start(vector: Vector, rows: number): void {
-    this.#vector = vector;
+  start(rows: number): void {
     this.#copyCount = 0;
+    this.#blockBytes = 0;
+    this.#blockRowCount = 0;
     this.#words.fill(0, 0, rows * STRING_WORDS);
   }
 
   /** A text for a row that has none yet. */
   set(row: number, text: string): void {
-    const { length } = text;
-    if (length > SHORT_TEXT || !this.#setShort(row, text)) {
-      if (length * 3 > BLOCK_BYTES) this.#setLarge(row, Buffer.from(text));
-      else {
-        this.#makeRoom(length * 3);
-        this.#place(row, this.#block.write(text, this.#blockBytes));
-      }
-    }
+    this.#makeRoom(text.length * 3);
+    const bytes = this.#writeAscii(text);
+    this.#place(row, bytes < 0 ? this.#block.write(text, this.#blockBytes) : bytes);
   }
 
   setBytes(row: number, bytes: Uint8Array): void {
-    const { byteLength } = bytes;
-    if (byteLength > BLOCK_BYTES) this.#setLarge(row, bytes);
-    else {
-      this.#makeRoom(byteLength);
-      this.#block.set(bytes, this.#blockBytes);
-      this.#place(row, byteLength);
-    }
+    this.#makeRoom(bytes.byteLength);
+    this.#block.set(bytes, this.#blockBytes);
+    this.#place(row, bytes.byteLength);
   }
 
   /** Rows first..end get the text that row `source` was given. */
@@ -152,10 +142,21 @@ export class TextVector {
     this.#copies[this.#copyCount++] = source;
   }
 
-  /** @param rows how many the vector has */
-  end(rows: number): void {
-    this.#handOver();
+  /** Gives the vector its texts. @param rows how many the vector has */
+  end(vector: Vector, rows: number): void {
     const words = this.#words;
+    if (this.#blockRowCount > 0) {
+      // As the text of its first row, which is written below.
+      duckdb.vector_assign_string_element_len(vector, 0, this.#block.subarray(0, this.#blockBytes));
+      const { buffer, byteOffset } = duckdb.vector_get_data(vector, STRING_BYTES);
+      const [, , low = 0, high = 0] = new Uint32Array(buffer, byteOffset, STRING_WORDS);
+      for (let index = 0; index < this.#blockRowCount; index++) {
+        const at = (this.#blockRows[index] as number) * STRING_WORDS + 2;
+        const place = low + (words[at] as number);
+        words[at] = place;
+        words[at + 1] = high + (place > 0xffff_ffff ? 1 : 0);
+      }
+    }
     for (let index = 0; index < this.#copyCount; index += 3) {
       const end = (this.#copies[index + 1] as number) * STRING_WORDS;
       const from = (this.#copies[index + 2] as number) * STRING_WORDS;
@@ -166,83 +167,49 @@ export class TextVector {
         words[to + 3] = words[from + 3] as number;
       }
     }
-    copyValues(this.#vector as Vector, words.subarray(0, rows * STRING_WORDS));
+    copyValues(vector, words.subarray(0, rows * STRING_WORDS));
+    if (this.#block.byteLength > KEPT_BYTES) this.#block = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 
-  /** Writes a text of ASCII alone; false for any other, of which nothing stays. */
-  #setShort(row: number, text: string): boolean {
+  /** Writes a short text of ASCII alone behind the block's end; -1 for any other. */
+  #writeAscii(text: string): number {
     const { length } = text;
-    if (length > INLINE_BYTES) this.#makeRoom(length);
-    const target = length > INLINE_BYTES ? this.#block : this.#cells;
-    const start = length > INLINE_BYTES ? this.#blockBytes : row * STRING_BYTES + 4;
+    if (length > SHORT_TEXT) return -1;
     for (let index = 0; index < length; index++) {
       const unit = text.charCodeAt(index);
-      if (unit > 0x7f) {
-        this.#words.fill(0, row * STRING_WORDS, (row + 1) * STRING_WORDS);
-        return false;
-      }
-      target[start + index] = unit;
+      if (unit > 0x7f) return -1;
+      this.#block[this.#blockBytes + index] = unit;
     }
-    if (length > INLINE_BYTES) this.#place(row, length);
-    else this.#words[row * STRING_WORDS] = length;
-    return true;
+    return length;
   }
 
   /** Room for so many bytes in the block. */
   #makeRoom(byteLength: number): void {
-    if (this.#blockBytes + byteLength > BLOCK_BYTES) this.#handOver();
+    const needed = this.#blockBytes + byteLength;
+    if (needed <= this.#block.byteLength) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#block.byteLength * 2));
+    this.#block.copy(larger, 0, 0, this.#blockBytes);
+    this.#block = larger;
   }
 
-  /** The row's text is what was written last into the block. */
+  /** The row's text are the bytes behind the block's end. */
   #place(row: number, byteLength: number): void {
     const start = this.#blockBytes;
-    const cell = row * STRING_BYTES;
+    const cell = row * STRING_BYTES + 4;
     this.#words[row * STRING_WORDS] = byteLength;
     const atHand = Math.min(byteLength, byteLength > INLINE_BYTES ? 4 : INLINE_BYTES);
     for (let index = 0; index < atHand; index++)
-      this.#cells[cell + 4 + index] = this.#block[start + index] as number;
+      this.#cells[cell + index] = this.#block[start + index] as number;
     if (byteLength <= INLINE_BYTES) return;
     this.#words[row * STRING_WORDS + 2] = start;
     this.#blockRows[this.#blockRowCount++] = row;
     this.#blockBytes += byteLength;
   }
-
-  /** Gives the vector the block's bytes, and the rows their places in them. */
-  #handOver(): void {
-    if (this.#blockRowCount === 0) return;
-    const [low, high] = this.#address(this.#block.subarray(0, this.#blockBytes));
-    const words = this.#words;
-    for (let index = 0; index < this.#blockRowCount; index++) {
-      const at = (this.#blockRows[index] as number) * STRING_WORDS + 2;
-      const place = low + (words[at] as number);
-      words[at] = place;
-      words[at + 1] = high + (place > 0xffff_ffff ? 1 : 0);
-    }
-    this.#blockBytes = 0;
-    this.#blockRowCount = 0;
-  }
-
-  /** A text of its own, too large for the block. */
-  #setLarge(row: number, bytes: Uint8Array): void {
-    const [low, high] = this.#address(bytes);
-    this.#words[row * STRING_WORDS] = bytes.byteLength;
-    this.#cells.set(bytes.subarray(0, 4), row * STRING_BYTES + 4);
-    this.#words[row * STRING_WORDS + 2] = low;
-    this.#words[row * STRING_WORDS + 3] = high;
-  }
-
-  /** Where the vector has its copy of these bytes, in two halves: as the text of its first row, until `end` writes that one. */
-  #address(bytes: Uint8Array): readonly [low: number, high: number] {
-    const vector = this.#vector as Vector;
-    duckdb.vector_assign_string_element_len(vector, 0, bytes);
-    const { buffer, byteOffset } = duckdb.vector_get_data(vector, STRING_BYTES);
-    const words = new Uint32Array(buffer, byteOffset, STRING_WORDS);
-    return [words[2] as number, words[3] as number];
-  }
 }
 
-const mask = new RowMask();
-const texts = new TextVector();
+/** Those of the vector that is being filled. */
+export const mask = new RowMask();
+export const texts = new TextVector();
 
 /** Writes texts, or bytes, of rows from..to; one that is the same as the one before it is written once. */
 export function fillTexts(
@@ -252,7 +219,7 @@ export function fillTexts(
   to: number,
 ): void {
   mask.clear();
-  texts.start(vector, to - from);
+  texts.start(to - from);
   let last: string | undefined;
   let source = 0;
   for (let row = from; row < to; row++) {
@@ -268,6 +235,6 @@ export function fillTexts(
       source = index;
     }
   }
-  texts.end(to - from);
+  texts.end(vector, to - from);
   mask.apply(vector, to - from);
 }

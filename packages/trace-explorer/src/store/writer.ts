@@ -1,282 +1,331 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { encodeRequest } from '@tandem/otlp';
 import { nextTurn } from '../shared/next-turn.ts';
-import { DiskFullError, isDiskFull, StoreBusyError, StoreClosedError } from './errors.ts';
+import type { Contents } from './contents.ts';
+import {
+  DiskFullError,
+  StoreBusyError,
+  StoreClosedError,
+  StoreGoneError,
+  StoreReopeningError,
+  says,
+} from './errors.ts';
 import type { Counted, ExportRequest } from './export-request.ts';
-import { itemCount } from './export-request.ts';
-import type { Frame } from './journal/frame.ts';
-import { FRAME_BYTES } from './journal/frame.ts';
-import { framesOfRequest } from './journal/journal-request.ts';
-import type { RecoveryOptions } from './recovery.ts';
-import { Recovery } from './recovery.ts';
-import type { RowAppenderOptions } from './row-appender.ts';
-import { RowAppender } from './row-appender.ts';
+import { isLogs, itemCount, mapRequest, sizeOf } from './export-request.ts';
+import type { Journal } from './journal.ts';
+import type { JournalRecord, WholeBody } from './journal-record.ts';
+import { RowBuffer } from './rows.ts';
+import type { TableWriter } from './table-writer.ts';
 import type { WriteResult } from './types.ts';
-import type { Batch } from './waiting-requests.ts';
-import { WaitingRequests } from './waiting-requests.ts';
 
-/**
- * Rows that may wait for each millisecond since the last commit: of little traffic, every request is committed as it comes,
- * and a busy store commits a few times a second.
- */
-const ROWS_PER_MS = 20;
-/** After which rows are committed in any case: whoever reads commits what there is, and waits for no more than that. */
-const OPEN_MS = 150;
-/** The same where the transaction fills within this time: a full one takes half of the processor time. */
-const FULL_MS = 2_000;
-/** On a machine that is busy both are longer: there are so many times the last commit's duration between two. */
-const COMMIT_SHARE = 4;
+/** Rows are committed after so many milliseconds; a full transaction and a reader are reasons to do so earlier. */
+const COMMIT_MS = 150;
+/** Rows and bytes that may wait: what comes in a second at full load. */
+const MAX_WAITING_ROWS = 65_536;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Rows of requests that are written to the journal together: whoever comes next waits for no more. */
+const BATCH_ROWS = 4_096;
 
-/**
- * Rows of others that may be written while the pieces of a large message are. Their numbers are kept for them, as `_seq`
- * follows the order of commits, which readers of what is new rely on; those that nobody took stay unused.
- */
-const ROWS_BETWEEN = 4_096;
+/** A request whose rows wait to be written, and those who wait for it. */
+interface Waiting {
+  readonly counted: Counted;
+  readonly dataset: string | undefined;
+  /** Undefined where the journal is given the messages of its rows. */
+  readonly whole: WholeBody | undefined;
+  /** Its rows in the batch. */
+  readonly from: number;
+  readonly to: number;
+  /** When it came, milliseconds since the epoch. */
+  readonly received: number;
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: unknown) => void;
+}
 
-export interface WriterOptions extends RowAppenderOptions, RecoveryOptions {
+/** Requests that are written together. */
+interface Batch {
+  readonly rows: RowBuffer;
+  requests: Waiting[];
+  bytes: number;
+}
+
+/** What is in the journal. */
+export interface Written {
+  readonly rows: RowBuffer;
+  readonly requests: readonly Pick<Waiting, 'counted' | 'from' | 'to' | 'resolve'>[];
+  readonly firstSeq: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export interface WriterOptions {
+  readonly connection: DuckDBConnection;
+  readonly table: TableWriter;
+  readonly journal: Journal;
+  readonly contents: Contents;
   /** `_seq` of the first row. */
   readonly nextSeq: number;
-  /** Told of requests that were not taken: whoever sent them is asked to send them again. */
-  readonly onDropped: (reason: 'busy', counted: Counted) => void;
-  /** Why nothing is to be taken at present; undefined when there is room. */
-  readonly diskFull: () => DiskFullError | undefined;
+  /** Told of rows that are answered: visible to whoever has awaited `visible`. */
+  readonly onWritten: (written: Written) => void;
+  /** Why nothing is to be taken at present; undefined when there is no reason. */
+  readonly refuses: () => Error | undefined;
   /** Told why the journal could not be written, and when it could be again. */
   readonly onJournal: (error: unknown) => void;
+  /** Told why the table could not be written: nothing more is, until the file is opened anew. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * The one writer. A request is answered when it is in the journal, on disk, and its rows are on their way into the open
- * transaction, which is committed when it is as large as a row group, when it has been open for long enough, or when
- * somebody wants to read.
+ * The one writer. A request is answered when it is in the journal, on disk, and its rows were given to the table (or could not
+ * be: then the journal has them). They are committed when the transaction is full, after COMMIT_MS, or when somebody wants to
+ * read.
  */
 export class Writer {
   readonly #options: WriterOptions;
-  readonly #appender: RowAppender;
-  readonly #recovery: Recovery;
-  readonly #requests = new WaitingRequests();
+  readonly #table: TableWriter;
+  /** In the order in which they came: those that are not in the journal, and those that are not in the table. */
+  readonly #waiting: Batch[] = [];
+  readonly #journaled: Written[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
-  #readers: (() => void)[] = [];
-  #nextSeq: number;
-  /** `performance.now()` of the last commit. */
-  #lastCommit = 0;
-  /** How long it took. */
-  #commitMs = 0;
+  /** Who wants to read, and the number that all rows which they are to see are below. */
+  #readers: { readonly seq: number; readonly resolve: () => void }[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #nextSeq = 0;
+  /** All rows below are in the journal, in the table, and committed. */
+  #journaledSeq = 0;
+  #tableSeq = 0;
+  #visibleSeq = 0;
+  #onTaken: (() => void) | undefined;
+  #journaling: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #closed = false;
+  #isClosed = false;
+  #hasFailed = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#appender = new RowAppender(options);
-    this.#recovery = new Recovery(this.#appender, options);
-    this.#nextSeq = options.nextSeq;
+    this.#table = options.table;
+    this.startAt(options.nextSeq);
   }
 
-  /** The database has all rows below, once a checkpoint has run. */
-  get committedSeq(): number {
-    return this.#appender.committedSeq;
+  /** @param seq `_seq` of the next row; all rows below are visible */
+  startAt(seq: number): void {
+    this.#nextSeq = seq;
+    this.#journaledSeq = seq;
+    this.#tableSeq = seq;
+    this.#visibleSeq = seq;
   }
 
-  /** @throws StoreBusyError, StoreClosedError, or why the disk could not be written */
-  async write(request: ExportRequest): Promise<WriteResult> {
-    if (this.#closed) throw new StoreClosedError();
-    const written = this.#add(request);
-    this.#run();
-    return written;
-  }
-
-  /** Resolves when everything that was answered before is visible. */
-  visible(): Promise<void> {
-    if (this.#appender.uncommitted === undefined && !this.#appender.isCommitting) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#readers.push(resolve);
-    this.#run();
+  /** Makes a request's rows. Resolves when the request is stored. @throws StoreBusyError at once when too much waits */
+  write(request: ExportRequest): Promise<WriteResult> {
+    const { contents, refuses } = this.#options;
+    const { rows, bytes } = sizeOf(request);
+    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES;
+    const refusal = this.#isClosed
+      ? new StoreClosedError()
+      : this.#hasFailed
+        ? new StoreReopeningError()
+        : // A request larger than all that may wait is taken when it is alone.
+          (refuses() ?? (isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined));
+    if (refusal !== undefined) {
+      contents.drop('busy', request, itemCount(request));
+      return Promise.reject(refusal);
+    }
+    let batch = this.#waiting.at(-1);
+    if (batch === undefined || batch.rows.rowCount + rows > BATCH_ROWS) {
+      batch = { rows: new RowBuffer(), requests: [], bytes: 0 };
+      this.#waiting.push(batch);
+    }
+    const from = batch.rows.rowCount;
+    const received = Date.now();
+    mapRequest(request, received, batch.rows);
+    batch.bytes += bytes;
+    this.#rows += batch.rows.rowCount - from;
+    this.#bytes += bytes;
+    const { promise, resolve, reject } = Promise.withResolvers<WriteResult>();
+    // The request itself is let go of: the garbage collector would move its spans about.
+    const counted = isLogs(request) ? { recordCount: request.recordCount } : { spanCount: request.spanCount };
+    const { dataset, whole } = request;
+    batch.requests.push({
+      counted,
+      dataset,
+      whole,
+      from,
+      to: batch.rows.rowCount,
+      received,
+      resolve,
+      reject,
+    });
+    this.#journaling ??= this.#journalLoop();
     return promise;
   }
 
-  /** Runs a task between two transactions, alone on the writer's connection. */
+  /** Resolves when everything that was answered before is visible, or the writer has failed. */
+  visible(): Promise<void> {
+    if (this.#hasFailed || this.#visibleSeq >= this.#journaledSeq) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#readers.push({ seq: this.#journaledSeq, resolve });
+    this.#write();
+    return promise;
+  }
+
+  /** Runs a task between two transactions, alone on the writer's connection. @throws StoreReopeningError after a failure */
   exclusively<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.#hasFailed) return Promise.reject(new StoreReopeningError());
     const done = new Promise<T>((resolve, reject) => {
-      this.#tasks.push(() => task(this.#options.connection).then(resolve, reject));
+      this.#tasks.push(async () => {
+        if (this.#hasFailed) reject(new StoreReopeningError());
+        else await task(this.#options.connection).then(resolve, reject);
+      });
     });
-    this.#run();
+    this.#write();
     return done;
-  }
-
-  /** The same for a task that may make the tables anew. */
-  rebuilding<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.exclusively(async (connection) => {
-      try {
-        return await task(connection);
-      } finally {
-        this.#appender.forgetTable();
-      }
-    });
-  }
-
-  /**
-   * Writes what the journal has and the database does not, before anything else is written.
-   * @param onProgress told of the rows written so far
-   * @throws StoreOpenError, or the file system's error, when the journal cannot be read
-   */
-  replay(onProgress: (rows: number) => void): Promise<void> {
-    return this.exclusively(async () => {
-      await this.#recovery.replay(onProgress);
-      this.#nextSeq = Math.max(this.#nextSeq, this.#options.journal.endSeq);
-    });
   }
 
   /** Finishes what waits and refuses anything more. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
+    await this.#journaling;
+    await this.visible();
+    await this.#writing;
     clearTimeout(this.#timer);
-    await this.exclusively(async () => {});
-    await this.#running;
-    this.#appender.close();
+    this.#table.forgetTable();
   }
 
-  #add(request: ExportRequest): Promise<WriteResult> {
-    try {
-      return this.#requests.add(request);
-    } catch (error) {
-      if (error instanceof StoreBusyError) this.#options.onDropped('busy', request);
-      throw error;
-    }
-  }
-
-  #run(): void {
-    this.#running ??= this.#loop();
-  }
-
-  async #loop(): Promise<void> {
+  /** Lets go of everything: what was answered is in the journal, what was not is refused. */
+  async abandon(): Promise<void> {
+    this.#fail();
+    await this.#journaling;
+    await this.#writing;
     clearTimeout(this.#timer);
-    // Lets requests that are already in the socket join the first transaction.
+    this.#table.forgetTable();
+  }
+
+  async #journalLoop(): Promise<void> {
+    // Lets requests that are already in the socket join the first batch.
     await nextTurn();
-    for (;;) {
-      const task = this.#tasks.shift();
-      if (task !== undefined) {
-        await this.#commit();
-        await task();
-      }
-      if (this.#appender.hasFailed || this.#recovery.dueIn <= 0) await this.#recovery.writeAgain();
-      const batch = this.#requests.take();
-      if (batch !== undefined) await this.#write(batch);
-      if (this.#closed || this.#readers.length > 0 || this.#dueIn() <= 0) await this.#commit();
-      if (this.#tasks.length === 0 && this.#requests.isEmpty && this.#readers.length === 0) break;
-    }
-    // In the same turn as the last look at what waits: a write after it starts the loop again.
-    this.#running = undefined;
-    const dueIn = this.#recovery.stalled === undefined ? this.#dueIn() : this.#recovery.dueIn;
-    if (dueIn < Number.POSITIVE_INFINITY && !this.#closed)
-      this.#timer = setTimeout(() => this.#run(), Math.max(1, dueIn));
-  }
-
-  /** Milliseconds until the open transaction is to be committed. */
-  #dueIn(): number {
-    const { uncommitted } = this.#appender;
-    // To hear how a commit ended that nobody waits for.
-    if (uncommitted === undefined) return this.#appender.isCommitting ? OPEN_MS : Number.POSITIVE_INFINITY;
-    const { rows, since } = uncommitted;
-    const now = performance.now();
-    const age = now - since;
-    const isBusy = !this.#requests.isEmpty || (rows / age) * FULL_MS >= this.#options.rowGroupRows;
-    const openFor = Math.max(isBusy ? FULL_MS : OPEN_MS, this.#commitMs * COMMIT_SHARE) - age;
-    return isBusy ? openFor : Math.min(rows / ROWS_PER_MS - (now - this.#lastCommit), openFor);
-  }
-
-  async #commit(): Promise<void> {
-    const readers = this.#readers;
-    this.#readers = [];
-    const started = performance.now();
-    try {
-      await this.#appender.commit();
-    } catch {
-      await this.#recovery.writeAgain();
-    }
-    this.#lastCommit = performance.now();
-    this.#commitMs = this.#lastCommit - started;
-    for (const resolve of readers) resolve();
-  }
-
-  /** Writes requests into the journal and the open transaction, and answers them. */
-  async #write(batch: Batch): Promise<void> {
-    const { rows, requests } = batch;
-    try {
-      const { stalled } = this.#recovery;
-      if (stalled !== undefined) throw stalled.error;
-      const full = this.#options.diskFull();
-      if (full !== undefined) throw full;
-      // What fails here fails again when the rows are written, which are acknowledged by then, and recovered.
-      await this.#appender
-        .widenColumns(rows, () => this.#letOthers(Number.POSITIVE_INFINITY))
-        .catch(() => {});
-      const now = Date.now();
-      rows.numberScopes(this.#options.scopes);
-      const firstSeq =
-        batch.bytes <= FRAME_BYTES ? await this.#journal(batch) : await this.#journalLarge(batch);
-      // From here on they are acknowledged, whatever becomes of the database.
+    for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
+      const { requests, rows, bytes } = batch;
       try {
-        await this.#appender.append(rows, firstSeq, now);
-        this.#options.onWritten({ rows, requests: requests.map(({ counted }) => counted), firstSeq, now });
-      } catch {
-        await this.#recovery.writeAgain();
+        // One batch is journaled while the one before goes to the table.
+        if (this.#journaled.length > 1) await new Promise<void>((resolve) => (this.#onTaken = resolve));
+        if (this.#hasFailed) throw new StoreReopeningError();
+        const firstSeq = await this.#journal(requests, rows);
+        // Without their bodies, which are not needed any more.
+        const answers = requests.map(({ counted, from, to, resolve }) => ({ counted, from, to, resolve }));
+        batch.requests = [];
+        this.#journaled.push({ rows, requests: answers, firstSeq, now: Date.now() });
+        this.#journaledSeq = this.#nextSeq;
+        this.#write();
+      } catch (error) {
+        this.#rows -= rows.rowCount;
+        for (const { counted, reject } of requests) {
+          this.#options.contents.drop('busy', counted, itemCount(counted));
+          reject(error);
+        }
+      } finally {
+        this.#bytes -= bytes;
       }
-      for (const { counted, from, to, resolve } of requests)
-        resolve({ rows: to - from, items: itemCount(counted) });
-    } catch (error) {
-      for (const { counted, reject } of requests) {
-        this.#options.onDropped('busy', counted);
-        reject(error);
-      }
-    } finally {
-      this.#requests.release(batch);
     }
+    // In the same turn as the last look at what waits: a request after it starts the loop again.
+    this.#journaling = undefined;
   }
 
   /** Writes requests to the journal. Resolves with the number of their first row. */
-  async #journal({ rows, requests }: Batch): Promise<number> {
+  async #journal(requests: readonly Waiting[], rows: RowBuffer): Promise<number> {
+    const { journal, onJournal } = this.#options;
     const firstSeq = this.#nextSeq;
     this.#nextSeq += rows.rowCount;
-    await this.#append(requests.flatMap((request) => framesOfRequest(request, rows, firstSeq)));
-    for (const request of requests) request.whole = undefined;
-    return firstSeq;
-  }
-
-  /** The same for large requests, piece by piece: small ones are written between two. */
-  async #journalLarge({ rows, requests }: Batch): Promise<number> {
-    const firstSeq = this.#nextSeq + ROWS_BETWEEN;
-    const letOthers = () => this.#letOthers(firstSeq - this.#nextSeq);
+    const records = requests.map(({ counted, dataset, whole, from, to, received }): JournalRecord => {
+      const signal = isLogs(counted) ? 'logs' : 'traces';
+      const body = whole ?? { bytes: encodeRequest(rows.messages(from, to)) };
+      return { signal, seq: firstSeq + from, rows: to - from, received, dataset, body };
+    });
     try {
-      await this.#appender.writePieces(rows, firstSeq, letOthers);
-      for (const request of requests) {
-        for (const frame of framesOfRequest(request, rows, firstSeq)) {
-          await letOthers();
-          await this.#append([frame]);
-        }
-        request.whole = undefined;
-      }
-    } finally {
-      // After a failure, too: some of it may have been written under these numbers.
-      this.#nextSeq = firstSeq + rows.rowCount;
-    }
-    return firstSeq;
-  }
-
-  /** Writes small requests of so many rows at most while another one takes long, and lets readers see what there is. */
-  async #letOthers(maxRows: number): Promise<void> {
-    const others = this.#requests.takeSmall(maxRows, (rows) => this.#appender.fitsColumns(rows));
-    if (others !== undefined) await this.#write(others);
-    if (this.#readers.length > 0) await this.#commit();
-  }
-
-  /** @throws DiskFullError, or the file system's error */
-  async #append(frames: readonly Frame[]): Promise<void> {
-    try {
-      await this.#options.journal.append(frames);
+      await journal.append(records);
     } catch (cause) {
-      const error = isDiskFull(cause) ? new DiskFullError(cause) : cause;
-      this.#options.onJournal(error);
+      const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      onJournal(error);
+      // The database has what was in a journal that is gone: whoever hears of it closes the store as usual.
+      if (error instanceof StoreGoneError) this.#options.onFailure(error);
       throw error;
     }
-    this.#options.onJournal(undefined);
+    onJournal(undefined);
+    return firstSeq;
   }
+
+  #write(): void {
+    this.#writing ??= this.#writeLoop();
+  }
+
+  async #writeLoop(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      do {
+        const task = this.#tasks.shift();
+        if (task !== undefined) {
+          await this.#table.commit();
+          await task();
+        }
+        await this.#append();
+        const isDue =
+          this.#dueIn <= 0 || (this.#readers[0]?.seq ?? Number.POSITIVE_INFINITY) <= this.#tableSeq;
+        if (isDue && !this.#hasFailed) await this.#commit();
+      } while (this.#journaled.length + this.#tasks.length + this.#readers.length > 0);
+    } catch (error) {
+      this.#failWith(error);
+    }
+    // In the same turn as the last look at what waits: whatever comes after it starts the loop again.
+    this.#writing = undefined;
+    if (this.#table.openSince !== undefined && !this.#hasFailed)
+      this.#timer = setTimeout(() => this.#write(), Math.max(1, this.#dueIn));
+  }
+
+  /** Gives the table what was journaled first, and answers. */
+  async #append(): Promise<void> {
+    const [next] = this.#journaled;
+    if (next === undefined) return;
+    const { rows, firstSeq, now } = next;
+    await this.#table.append(rows, firstSeq, now);
+    this.#rows -= rows.rowCount;
+    this.#tableSeq = firstSeq + rows.rowCount;
+    this.#options.contents.add(next);
+    this.#options.onWritten(next);
+    this.#journaled.shift();
+    this.#onTaken?.();
+    answer(next);
+  }
+
+  async #commit(): Promise<void> {
+    const seq = this.#tableSeq;
+    await this.#table.commit();
+    this.#visibleSeq = seq;
+    while (this.#readers[0] !== undefined && this.#readers[0].seq <= seq) this.#readers.shift()?.resolve();
+  }
+
+  /** Milliseconds until the open transaction is to be committed. */
+  get #dueIn(): number {
+    const { openSince } = this.#table;
+    return openSince === undefined ? Number.POSITIVE_INFINITY : openSince + COMMIT_MS - performance.now();
+  }
+
+  #failWith(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#fail();
+    this.#options.onFailure(error);
+  }
+
+  #fail(): void {
+    this.#hasFailed = true;
+    // They are in the journal, and so in the store when its file is open again.
+    for (const written of this.#journaled.splice(0)) answer(written);
+    this.#onTaken?.();
+    for (const { resolve } of this.#readers.splice(0)) resolve();
+    for (const task of this.#tasks.splice(0)) void task();
+  }
+}
+
+function answer({ requests }: Written): void {
+  for (const { counted, from, to, resolve } of requests)
+    resolve({ rows: to - from, items: itemCount(counted) });
 }

@@ -1,14 +1,15 @@
 import type { DuckDBType } from '@duckdb/node-api';
-import { BLOB, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
+import { BLOB, DuckDBDataChunk, DuckDBInstance, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { Attribute } from '@tandem/otlp';
 import { attributesOf } from '@tandem/otlp';
 import t from 'tap';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { flattenAttributes } from '../../src/fields/flatten.ts';
-import { ColumnBuffer } from '../../src/store/column-buffer.ts';
-import { FieldCatalogue, MAX_PAIRS } from '../../src/store/field-catalogue.ts';
-import { RowBuffer } from '../../src/store/row-buffer.ts';
+import { createTables } from '../../src/store/database.ts';
+import { Fields, MAX_PAIRS } from '../../src/store/fields.ts';
+import { INTERNAL_COLUMNS } from '../../src/store/fill.ts';
+import { ColumnBuffer, RowBuffer } from '../../src/store/rows.ts';
 import { CHUNK_ROWS, fillTexts } from '../../src/store/vectors.ts';
 
 /** What a column was given, row by row. */
@@ -193,25 +194,34 @@ const FIELDS = 40;
 
 t.test(
   'services without end do not fill the memory with their fields; those that are gone make room',
-  (t) => {
-    const catalogue = new FieldCatalogue(100, 100);
-    const touch = (service: number) => {
-      for (let field = 0; field < FIELDS; field++)
-        catalogue.touchDataset(`s${service}`, `f${field}`, service);
+  async (t) => {
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    t.teardown(() => {
+      connection.closeSync();
+      instance.closeSync();
+    });
+    await connection.run("ATTACH ':memory:' AS store");
+    await connection.run('USE store');
+    await createTables(connection, INTERNAL_COLUMNS);
+    const fields = await Fields.load(connection, 256);
+    const rowsOf = (service: number) => {
+      const rows = new RowBuffer();
+      rows.group(SOURCE, `s${service}`, 1n);
+      rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
+      for (let field = 0; field < FIELDS; field++) rows.set(`f${field}`, 'integer', 1);
+      return rows;
     };
-    const pairs = () => [...catalogue.datasetFields.values()].reduce((sum, { size }) => sum + size, 0);
-    for (let service = 0; service < 100; service++) touch(service);
-    t.ok(catalogue.knowsDatasets);
-    for (let service = 100; service < 10_000; service++) touch(service);
-    t.equal(pairs(), MAX_PAIRS);
-    t.notOk(catalogue.knowsDatasets, 'so that nobody takes what is missing for absent');
-    touch(7);
-    t.equal(pairs(), MAX_PAIRS, 'one that is known is not counted again');
-    catalogue.forgetDatasets((name) => name.length < 4);
-    t.equal(pairs(), 100 * FIELDS);
-    t.ok(catalogue.knowsDatasets);
-    touch(20_000);
-    t.equal(catalogue.datasetFields.get('s20000')?.size, FIELDS);
-    t.end();
+    await fields.add(connection, fields.missing(rowsOf(0), 0));
+    for (let service = 0; service < 100; service++) fields.touch(rowsOf(service), service);
+    t.ok(fields.knowsDatasets);
+    for (let service = 100; service < MAX_PAIRS / FIELDS + 10; service++)
+      fields.touch(rowsOf(service), service);
+    t.notOk(fields.knowsDatasets, 'so that nobody takes what is missing for absent');
+    t.equal(fields.ofDataset('s7'), undefined);
+    fields.forgetDatasets((name) => name.length < 4);
+    t.ok(fields.knowsDatasets);
+    fields.touch(rowsOf(20_000), 1);
+    t.equal(fields.ofDataset('s20000')?.size, FIELDS);
   },
 );

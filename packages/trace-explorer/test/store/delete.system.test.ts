@@ -8,7 +8,7 @@ import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } fro
 
 const rowsOf = async (store: SpanStore, table: string) =>
   Number((await store.read(`SELECT count(*) FROM ${table}`)).rows[0]?.[0]);
-const TABLES = ['spans', 'scopes', 'span_parts', 'resource_parts', 'scope_parts', 'dataset_fields'];
+const TABLES = ['spans', 'scopes', 'parts', 'dataset_fields'];
 /** More than stays in a row: its bytes are in parts. */
 const LARGE = 'x'.repeat(200_000);
 
@@ -36,7 +36,7 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
   t.same(await store.delete({ traceId: gone }), { traces: 1, spans: 2, logs: 0 });
   t.equal(told, 1);
   t.same(
-    [await rowsOf(store, 'spans'), await rowsOf(store, 'scopes'), await rowsOf(store, 'span_parts')],
+    [await rowsOf(store, 'spans'), await rowsOf(store, 'scopes'), await rowsOf(store, 'parts')],
     [1, 1, 0],
   );
   t.same(

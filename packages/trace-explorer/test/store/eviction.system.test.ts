@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { commonLevel } from '../../src/store/eviction.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { commonLevel } from '../../src/store/retention.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';

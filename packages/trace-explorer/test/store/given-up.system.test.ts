@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import { closeDatabase, connect, openDatabase } from '../../src/store/database.ts';
+import { Database } from '../../src/store/database.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
@@ -139,13 +139,12 @@ t.test(
 
 /** A block with nothing but parts of large spans, in bytes from the file's start. */
 async function blockOfParts(directory: string): Promise<number> {
-  const instance = await openDatabase(directory, { memoryMb: MEMORY_MB, maxBytes: 1024 ** 3 });
-  const connection = await connect(instance);
+  const database = await Database.open(directory, { memoryMb: MEMORY_MB, rowGroupRows: 32_768 });
+  const connection = await database.connect();
   const found = await connection.runAndReadAll(
-    "SELECT max(block) FROM (SELECT unnest(additional_block_ids) AS block FROM pragma_storage_info('span_parts'))",
+    "SELECT max(block) FROM (SELECT unnest(additional_block_ids) AS block FROM pragma_storage_info('parts'))",
   );
-  connection.closeSync();
-  closeDatabase(instance);
+  database.close();
   return FILE_HEADERS_BYTES + Number(found.getRows()[0]?.[0]) * BLOCK_BYTES;
 }
 

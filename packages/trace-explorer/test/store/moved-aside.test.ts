@@ -1,16 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { moveAside } from '../../src/store/moved-aside.ts';
+import { moveAside } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 
 const FILE = 'explorer.duckdb';
 
-t.test('a damaged store is moved aside with its log, is told of, and a new one begins', async (t) => {
+t.test('a damaged store is moved aside, is told of, and a new one begins', async (t) => {
   const directory = temporaryDirectory(t);
   writeFileSync(join(directory, FILE), 'no database');
-  writeFileSync(join(directory, `${FILE}.wal`), 'its log');
   const told: { path: string; error: unknown }[] = [];
   const store = await openStore({
     directory,
@@ -23,7 +22,6 @@ t.test('a damaged store is moved aside with its log, is told of, and a new one b
   t.match(path.slice(directory.length), /^\/explorer-[-\dT]+Z\.duckdb$/u);
   t.match(told[0]?.error, { name: 'StoreOpenError', message: /cannot be opened/u });
   t.equal(readFileSync(path, 'utf8'), 'no database');
-  t.equal(readFileSync(`${path}.wal`, 'utf8'), 'its log');
   t.ok(store.stats().notices.some((text) => text.includes(path) && text.includes(`duckdb '${path}'`)));
   await store.close();
 
@@ -62,7 +60,7 @@ t.test('what was moved aside is never overwritten', async (t) => {
     'explorer-2026-11-21T02-00-00Z-4',
   ];
   writeFileSync(join(directory, `${names[0]}.duckdb`), 'first');
-  writeFileSync(join(directory, `${names[1]}.duckdb.wal`), 'a log alone');
+  writeFileSync(join(directory, `${names[1]}.duckdb`), 'second');
   writeFileSync(join(directory, FILE), 'third');
   t.equal(moveAside(directory, now), join(directory, 'explorer-2026-11-21T02-00-00Z-3.duckdb'));
   writeFileSync(join(directory, FILE), 'fourth');

@@ -2,11 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import t from 'tap';
 import { deadlineIn } from '../../src/shared/deadline.ts';
-import { closeDatabase, connect, createTables, openDatabase } from '../../src/store/database.ts';
-import { columnField } from '../../src/store/field-catalogue.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { applySchema } from '../../src/store/schema.ts';
-import { loadState } from '../../src/store/state.ts';
 import type { SpanStore, WrittenBatch } from '../../src/store/types.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 
@@ -135,45 +131,6 @@ t.test('fields beyond the limit share a column, can be read, and are told of', a
   t.same(await read(again, 'field.58'), [58, null, null]);
   t.equal(again.fields().get('field.59')?.type, 'string');
 });
-
-t.test(
-  'a store whose first 600 fields all have columns of their own is opened, read and written',
-  async (t) => {
-    const directory = temporaryDirectory(t);
-    const names = Array.from({ length: 600 }, (_, n) => `old ${n}`);
-    const instance = await openDatabase(directory, { memoryMb: 128, maxBytes: 1024 ** 3 });
-    const connection = await connect(instance);
-    await createTables(connection);
-    const { catalogue } = await loadState(connection, { maxColumns: 700, memoryMb: 128 });
-    const first = catalogue.columns.length;
-    const changes = names.map((name, n) => ({
-      field: columnField(name, 'integer', first + n, 0),
-      from: undefined,
-      addsColumn: true,
-    }));
-    await applySchema(connection, catalogue, changes);
-    await connection.run('CHECKPOINT');
-    connection.closeSync();
-    closeDatabase(instance);
-
-    const store = await openStore({ directory, maxColumns: 700 });
-    t.teardown(() => store.close());
-    const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`new ${n}`, n]));
-    await storeSpans(store, [
-      { attributes: { 'old 599': 1, ...many } },
-      { attributes: { 'old 599': 'text' } },
-    ]);
-    const field = (name: string) => store.fields().get(name);
-    t.match(field('old 599')?.sql, /^"f\d+"$/);
-    t.match(field('new 0')?.sql, /"s\d+"/);
-    t.ok(field('new 99')?.spilled, 'beyond 700 in all');
-    const read = ['old 599', 'new 0', 'new 60', 'new 99'].map((name) => field(name)?.sql);
-    t.same((await store.read(`SELECT ${read.join(', ')} FROM spans ORDER BY _seq`)).rows, [
-      ['1', 0, 60, 99],
-      ['text', null, null, null],
-    ]);
-  },
-);
 
 t.test('ten thousand different fields are taken, and each can be read', async (t) => {
   const store = await temporaryStore(t, { maxColumns: 50 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { mapSpans } from '../../src/fields/map-spans.ts';
 import { sharedFields } from '../../src/fields/shared-fields.ts';
-import { RowBuffer } from '../../src/store/row-buffer.ts';
+import { RowBuffer } from '../../src/store/rows.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import type { PlainSpan } from '../spans.ts';
 import { decoded, storeSpans, temporaryStore } from '../spans.ts';
@@ -26,7 +26,7 @@ t.test('fields of a resource are kept once, whatever the number of rows', async 
     const column = rows.columns.get(name);
     t.same([column?.rows.length, column?.runs.length], [0, 1], name);
   }
-  for (const weight of rows.weights) t.ok(weight < 18_000, 'a row has room for its own fields');
+  t.ok(Math.max(...rows.weights) < 18_000, 'a row has room for its own fields');
 });
 
 t.test('every row has the fields of its own resource and scope, and its own before them', async (t) => {
@@ -70,7 +70,7 @@ t.test('every row has the fields of its own resource and scope, and its own befo
 t.test(
   'a shared field may be text in one resource and a number in the next, or have no column',
   async (t) => {
-    const store = await temporaryStore(t, { maxColumns: 31 });
+    const store = await temporaryStore(t, { maxColumns: 17 });
     const spans: PlainSpan[] = [
       { resource: { mixed: 'text', a: 1, b: 'r' }, attributes: { b: 'own' } },
       { resource: { mixed: 5, a: 2 }, attributes: {} },

@@ -1,172 +1,135 @@
-import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { nextTurn } from '../../src/shared/next-turn.ts';
-import { decoded } from '../spans.ts';
-import { openWriter } from './open-writer.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { SpanStore } from '../../src/store/types.ts';
+import { decoded, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
+import { insteadOfNext, refuseDataset } from './break-duckdb.ts';
+import { afterKill } from './large-span.ts';
 
-/** A writer over a database that the test can break under it. */
-async function writerOver(t: Test, { rowGroupRows = 32_768 } = {}) {
-  const commits: number[] = [];
-  const lost: number[] = [];
-  let stalled: unknown;
-  const { writer, state, connection, others } = await openWriter(t, {
-    rowGroupRows,
-    tryAgainMs: 5,
-    onRows: (rows) => commits.push(rows),
-    onLost: (count) => lost.push(count),
-    onDamage: () => t.fail('the journal is damaged'),
-    onStalled: (error) => {
-      stalled = error;
-    },
-  });
-  const name = state.catalogue.fields.get('name')?.column;
-  const names = async () => {
-    await writer.visible();
-    return (await others.runAndReadAll(`SELECT ${name} FROM spans ORDER BY _seq`)).getRows().flat();
-  };
-  /** Runs something before the next commit. */
-  const beforeCommit = (task: () => Promise<unknown>) => {
-    const run = connection.run.bind(connection);
-    connection.run = async (sql, ...values) => {
-      if (sql !== 'COMMIT') return run(sql, ...values);
-      connection.run = run;
-      await task();
-      return run(sql, ...values);
-    };
-  };
-  return { writer, others, beforeCommit, commits, lost, names, stalled: () => stalled };
+const spans = (count: number, name: string, service = 'api') =>
+  decoded(Array.from({ length: count }, (_, index) => ({ name: `${name} ${index}`, service })));
+
+async function namesOf(store: SpanStore): Promise<unknown[]> {
+  const name = store.fields().get('name')?.sql;
+  return (await store.read(`SELECT ${name} FROM spans ORDER BY _seq`)).rows.flat();
 }
 
-const spans = (count: number, name: string) =>
-  decoded(Array.from({ length: count }, (_, index) => ({ name: `${name} ${index}` })));
+/** The names, or undefined while the store asks to come later. */
+function soon(store: SpanStore): Promise<unknown[] | undefined> {
+  return namesOf(store).catch(() => undefined);
+}
 
-t.test('transactions are as large as row groups, and no row is in two', async (t) => {
-  const { writer, commits, names } = await writerOver(t, { rowGroupRows: 2_048 });
-  // Columns and scope are there already: what follows are rows alone.
-  await writer.write(spans(1, 'first'));
-  await writer.visible();
-  commits.length = 0;
-  await Promise.all(Array.from({ length: 10 }, (_, index) => writer.write(spans(700, `${index}`))));
-  t.equal((await names()).length, 7_001);
-  t.same(commits.slice(0, 3), [2_048, 2_048, 2_048]);
-  t.equal(
-    commits.reduce((sum, rows) => sum + rows, 0),
-    7_000,
-  );
+t.test('a request is answered before its rows are committed, and a reader sees them', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [{}]);
+  const { promise: committing, resolve: commit } = Promise.withResolvers<void>();
+  const isCommitting = insteadOfNext(t, 'COMMIT', () => committing);
+  await store.write(spans(2, 'answered'));
+  await until(isCommitting);
+  const writing = store.write(spans(1, 'meanwhile'));
+  commit();
+  await writing;
+  t.same((await namesOf(store)).slice(1), ['answered 0', 'answered 1', 'meanwhile 0']);
 });
 
-t.test('rows are committed soon without a reader, and at once with one', async (t) => {
-  const { writer, others, names } = await writerOver(t);
-  await Promise.all(Array.from({ length: 4 }, (_, index) => writer.write(spans(500, `${index}`))));
-  await until(async () => {
-    const counted = await others.runAndReadAll('SELECT count(*)::INTEGER FROM spans');
-    return counted.getRows()[0]?.[0] === 2_000;
+t.test('rows are in transactions as large as row groups, each row in one', async (t) => {
+  const store = await temporaryStore(t, { rowGroupRows: 2_048 });
+  await Promise.all(Array.from({ length: 10 }, (_, index) => store.write(spans(700, `${index}`))));
+  const { rows } = await store.read('SELECT count(*), count(DISTINCT _seq), max(_seq) FROM spans');
+  t.same(rows, [[7_000, 7_000, 7_000]]);
+});
+
+t.test('when a commit fails, the file is opened anew, and what was acknowledged is there', async (t) => {
+  const directory = temporaryDirectory(t);
+  let reopened = 0;
+  const store = await openStore({
+    directory,
+    onReopened: () => reopened++,
+    onLost: (sentence) => t.fail(sentence),
   });
-  await writer.write(spans(1, 'last'));
-  t.equal((await names()).length, 2_001);
-});
-
-t.test(
-  'while the database takes no rows, what was acknowledged waits in the journal, and comes whole',
-  async (t) => {
-    const { writer, others, lost, names, stalled } = await writerOver(t);
-    await writer.write(spans(2, 'before'));
-    await names();
-    await others.run('ALTER TABLE spans RENAME TO elsewhere');
-    t.match(await writer.write(spans(3, 'acknowledged')), { items: 3 });
-    await until(() => stalled() instanceof Error);
-    await t.rejects(writer.write(spans(1, 'refused')), 'nothing more is taken');
-    await others.run('ALTER TABLE elsewhere RENAME TO spans');
-    await until(() => stalled() === undefined);
-    await writer.write(spans(1, 'after'));
-    t.same(await names(), [
-      'before 0',
-      'before 1',
-      'acknowledged 0',
-      'acknowledged 1',
-      'acknowledged 2',
-      'after 0',
-    ]);
-    t.same(lost, []);
-  },
-);
-
-t.test(
-  'while a full transaction is being committed, the next one is taken, and readers see both',
-  async (t) => {
-    const { writer, beforeCommit, commits, names } = await writerOver(t, { rowGroupRows: 2_048 });
-    await writer.write(spans(1, 'first'));
-    await writer.visible();
-    const { promise: committing, resolve: commit } = Promise.withResolvers<void>();
-    beforeCommit(() => committing);
-    await writer.write(spans(2_048, 'full'));
-    await writer.write(spans(10, 'next'));
-    t.same(commits, [1], 'the full one waits');
-    const reading = names();
-    commit();
-    t.equal((await reading).length, 2_059);
-    t.same(commits, [1, 2_048, 10]);
-  },
-);
-
-t.test(
-  'when the commit of a full transaction fails, it and what came meanwhile are written again',
-  async (t) => {
-    const { writer, others, beforeCommit, lost, names, stalled } = await writerOver(t, {
-      rowGroupRows: 2_048,
-    });
-    await writer.write(spans(1, 'first'));
-    await names();
-    beforeCommit(() => others.run('ALTER TABLE spans RENAME TO elsewhere'));
-    await writer.write(spans(2_048, 'full'));
-    await writer.write(spans(2, 'next'));
-    await until(() => stalled() instanceof Error);
-    await others.run('ALTER TABLE elsewhere RENAME TO spans');
-    await until(() => stalled() === undefined);
-    const written = await names();
-    t.equal(written.length, 2_051);
-    t.same([written[1], ...written.slice(-2)], ['full 0', 'next 0', 'next 1']);
-    t.same(lost, []);
-  },
-);
-
-t.test('what fails for ever is left out in the end, told of, and in the way of nobody', async (t) => {
-  const { writer, others, lost, names } = await writerOver(t);
-  await writer.write(spans(1, 'before'));
-  await names();
-  await others.run('ALTER TABLE spans RENAME TO elsewhere');
-  await writer.write(spans(3, 'hopeless'));
-  await until(() => lost.length > 0);
-  t.same(lost, [3]);
-  await others.run('ALTER TABLE elsewhere RENAME TO spans');
-  await until(() =>
-    writer.write(spans(1, 'after')).then(
-      () => true,
-      () => false,
-    ),
+  t.teardown(() => store.close());
+  await storeSpans(store, [{ name: 'before' }]);
+  const isBroken = insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
+  t.match(await store.write(spans(3, 'acknowledged')), { items: 3 });
+  await until(isBroken);
+  await t.rejects(store.write(spans(1, 'refused')), { name: 'StoreReopeningError', retryAfterSeconds: 2 });
+  t.equal(
+    (await (await afterKill(t, directory)).read('SELECT 1 FROM spans')).rows.length,
+    4,
+    'also after a kill',
   );
-  t.same(await names(), ['before 0', 'after 0']);
+  const all = ['before', 'acknowledged 0', 'acknowledged 1', 'acknowledged 2'];
+  t.same(await until(() => soon(store)), all);
+  t.equal(reopened, 1);
+  await store.write(spans(1, 'after'));
+  t.same(await namesOf(store), [...all, 'after 0']);
+});
+
+t.test('a record that fails three times is put aside, told of, and in the way of nobody', async (t) => {
+  const directory = temporaryDirectory(t);
+  const told: string[] = [];
+  const store = await openStore({ directory, onLost: (sentence) => told.push(sentence) });
+  t.teardown(() => store.close());
+  await store.write(spans(1, 'before'));
+  const refusing = refuseDataset(t, 'poison');
+  await store.write(spans(3, 'hopeless', 'poison'));
+  await until(() => told.length > 0, { limitMs: 30_000 });
+  t.equal(refusing.tries(), 4, 'once as it came, and three times by itself');
+  t.match(told, [
+    /^3 spans were received and cannot be stored: .*refused by the test\. .*rejected\.journal/u,
+  ]);
+  t.same(await until(() => soon(store)), ['before 0']);
+  t.equal(store.stats().dropped.failed, 3);
+  t.ok(store.stats().notices.includes(told[0] ?? ''), 'as long as the explorer runs');
+  await store.write(spans(1, 'after'));
+  t.same(await namesOf(store), ['before 0', 'after 0']);
+  t.same(await namesOf(await afterKill(t, directory, { onLost: () => t.fail('told once') })), [
+    'before 0',
+    'after 0',
+  ]);
 });
 
 t.test(
-  'columns that become another type are widened one by one, and others are written between them',
+  'upkeep that fails is told once and shown, tried again, and no longer shown once it works',
   async (t) => {
-    const { writer, names } = await writerOver(t);
-    const fields = Array.from({ length: 30 }, (_, n) => `field.${n}`);
-    const withFields = (name: string, value: number | string) =>
-      decoded([{ name, attributes: Object.fromEntries(fields.map((field) => [field, value])) }]);
-    await writer.write(withFields('numbers', 1));
-    await writer.visible();
-    const order: string[] = [];
-    const ended = (name: string) => () => void order.push(name);
-    const widening = writer.write(withFields('texts', 'one')).then(ended('texts'));
-    // Taken, so that what comes now does not join it.
-    await nextTurn();
-    await nextTurn();
-    const quick = writer.write(spans(500, 'quick')).then(ended('quick'));
-    await Promise.all([widening, quick]);
-    t.same(order, ['quick', 'texts']);
-    t.equal((await names()).length, 502);
+    const told: string[] = [];
+    const store = await temporaryStore(t, {
+      maintenanceIntervalMs: 20,
+      onFailure: (task) => told.push(task),
+    });
+    await storeSpans(store, [{}]);
+    insteadOfNext(t, 'DELETE FROM counters', () => Promise.reject(new Error('Binder Error: no such table')));
+    await until(() => told.length > 0);
+    t.same(told, ['upkeep']);
+    await until(() => store.stats().notices.length === 0);
+  },
+);
+
+t.test(
+  'a field whose values differ by dataset keeps each dataset’s type, and is text over all of them',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await openStore({ directory });
+    await storeSpans(store, [{ service: 'a', attributes: { retry: true, only: 1 } }]);
+    await storeSpans(store, [{ service: 'b', attributes: { retry: 'yes', size: 2 } }]);
+    await storeSpans(store, [{ service: 'b', attributes: { size: { float: 2.5 } } }]);
+    const check = async (store: SpanStore) => {
+      const read = async (name: string, dataset?: string) => {
+        const field = store.fields(dataset).get(name);
+        const where = dataset === undefined ? '' : `WHERE _dataset = '${dataset}'`;
+        const { rows } = await store.read(`SELECT ${field?.sql} FROM spans ${where} ORDER BY _seq`);
+        return [field?.type, ...rows.flat()];
+      };
+      t.same(await read('retry', 'a'), ['boolean', true]);
+      t.same(await read('retry', 'b'), ['string', 'yes', null]);
+      t.same(await read('retry'), ['string', 'true', 'yes', null]);
+      t.same(await read('size', 'b'), ['float', 2, 2.5]);
+      t.same(await read('only', 'a'), ['integer', 1]);
+    };
+    await check(store);
+    await store.close();
+    const again = await openStore({ directory });
+    t.teardown(() => again.close());
+    await check(again);
   },
 );

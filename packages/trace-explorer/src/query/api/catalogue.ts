@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { slugOf } from '../../shared/slug.ts';
-import { storedName } from '../../store/dataset-name.ts';
+import { storedName } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { shortHash } from '../run/query-id.ts';
-import { ALL_DATASETS } from '../run/run-query.ts';
+import { ALL_DATASETS, fieldsOf } from '../run/run-query.ts';
 import * as schemas from './schemas.ts';
 import { AnyHoneycombError, documented } from './schemas.ts';
 
@@ -168,7 +168,7 @@ function findColumn(
 /** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */
 function listColumns(store: DatasetSource, dataset: string): Record<string, unknown>[] {
   const written = dataset === ALL_DATASETS ? undefined : store.datasetFields(dataset);
-  const fields = [...store.fields().values()].filter((field) => written?.has(field.name) !== false);
+  const fields = [...fieldsOf(store, dataset).values()].filter((field) => written?.has(field.name) !== false);
   fields.sort((a, b) => (a.name < b.name ? -1 : 1));
   return fields.map((field) => ({
     id: shortHash(field.name),

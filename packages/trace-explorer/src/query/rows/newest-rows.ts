@@ -8,7 +8,7 @@ import type { QuerySpec } from '../parse/query-spec.ts';
 import type { ResultValue } from '../result/query-result.ts';
 import { ownValue } from '../result/result-value.ts';
 import type { QuerySource, RunOptions } from '../run/run-query.ts';
-import { ALL_DATASETS } from '../run/run-query.ts';
+import { ALL_DATASETS, fieldsOf } from '../run/run-query.ts';
 
 /** Milliseconds after which a read is interrupted. */
 const TIMEOUT_MS = 10_000;
@@ -87,7 +87,7 @@ function statement(store: QuerySource, { limit, ...request }: RowsRequest, now: 
 /** The pieces of SQL for rows that match, and for what is read of them. */
 function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: number) {
   const { dataset, query } = request;
-  const fields = store.fields();
+  const fields = fieldsOf(store, dataset);
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
   const { start, end } = resolveTimeWindow(query, now);

@@ -4,7 +4,7 @@ import type { SavedFields } from '../parse/saved-fields.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { queryId } from './query-id.ts';
 import type { QuerySource, RunOptions } from './run-query.ts';
-import { checkQuery, runQuery, toQueryError } from './run-query.ts';
+import { checkQuery, fieldsOf, runQuery, toQueryError } from './run-query.ts';
 import type { QueryJob, StoredQuery } from './running-job.ts';
 import { RunningJob } from './running-job.ts';
 
@@ -57,7 +57,7 @@ export class QueryJobs {
 
   /** Stores a specification after checking its columns. @throws QueryError */
   create(dataset: string, spec: QuerySpec): StoredQuery {
-    checkQuery(this.#source.fields(), dataset, spec);
+    checkQuery(fieldsOf(this.#source, dataset), dataset, spec);
     const query = { id: queryId(dataset, spec), dataset, spec };
     this.#queries.set(key(dataset, query.id), query, JSON.stringify(spec).length);
     return query;

@@ -14,6 +14,11 @@ import { readWeight } from './read-weight.ts';
 /** The dataset that stands for all of them. */
 export const ALL_DATASETS = '__all__';
 
+/** Fields with the types that they have in a dataset, or over all of them. */
+export function fieldsOf(store: Pick<QuerySource, 'fields'>, dataset: string): ReadonlyMap<string, Field> {
+  return store.fields(dataset === ALL_DATASETS ? undefined : dataset);
+}
+
 /** From so many rows in the store on, percentiles are given in seven digits: exact ones take up to 24 bytes per row. */
 const COMPACT_ROWS = 2_000_000;
 
@@ -40,7 +45,7 @@ export interface RunOptions {
 
 /** What a query reads from: the store, or something that answers SQL like it. */
 export type QuerySource = Pick<SpanStore, 'read' | 'sampleRate'> & {
-  fields(): ReadonlyMap<string, Field>;
+  fields(dataset?: string): ReadonlyMap<string, Field>;
   stats(): Pick<StoreStats, 'rows'>;
 };
 
@@ -75,7 +80,7 @@ async function run(
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const weight = spec.usage_mode === true ? undefined : await weightOf(store, dataset, windows, limits);
-  const compiled = compileQuery(store.fields(), dataset, spec, windows, {
+  const compiled = compileQuery(fieldsOf(store, dataset), dataset, spec, windows, {
     series: options.disableSeries !== true,
     compact: isCompact(store),
     weight,

@@ -13,6 +13,8 @@ const SLICE_BYTES = 1024 * 1024;
 export interface Size {
   readonly values: number;
   readonly bytes: number;
+  /** Of the message itself, with its resource and scope. */
+  readonly messageBytes: number;
 }
 
 /** What of a request's limits is used up, and how full its current part is. */
@@ -33,8 +35,10 @@ export class Budget {
   }
 
   /** Counts an item's rows; says why it has to be left out. */
-  refuses({ values, bytes }: Size): string | undefined {
-    const { maxItemRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
+  refuses({ values, bytes, messageBytes }: Size): string | undefined {
+    const { maxItemBytes, maxItemRowBytes, maxRowValues, maxRowBytes, maxMilliseconds } = this.#limits;
+    if (messageBytes > maxItemBytes)
+      return `the ${this.#item} has, with its resource, more than ${maxItemBytes / 1024 ** 2} MiB`;
     if (bytes > maxItemRowBytes) return tooLarge(`the ${this.#item}`, maxItemRowBytes, 'bytes');
     if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
     if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');

@@ -110,7 +110,7 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
     groups.push(signal.group(resource, scope, items));
     let index = 0;
     for (let read = source.next(); read !== undefined; read = source.next()) {
-      const reason = typeof read === 'string' ? read : budget.refuses(rowSizeOf(read, sharedBytes));
+      const reason = typeof read === 'string' ? read : budget.refuses(rowSizeOf(read, source, sharedBytes));
       if (typeof read !== 'string' && reason === undefined) {
         items.push(read.item);
         count++;
@@ -129,9 +129,14 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
 }
 
 /** An item's rows, every one with the fields of resource and scope: one for itself, and one for each event and link. */
-function rowSizeOf({ item, values }: ItemRead<Item>, sharedBytes: number): Size {
+function rowSizeOf(
+  { item, values }: ItemRead<Item>,
+  { resource, scope }: Pick<ItemSource<Item>, 'resource' | 'scope'>,
+  sharedBytes: number,
+): Size {
   const span = item as Item & Partial<Record<'events' | 'links', readonly unknown[]>> & { name?: string };
   const further = (span.events?.length ?? 0) + (span.links?.length ?? 0);
   const ownBytes = item.raw.byteLength + sharedBytes;
-  return { values, bytes: ownBytes + further * (sharedBytes + (span.name?.length ?? 0)) };
+  const messageBytes = item.raw.byteLength + resource.raw.byteLength + scope.raw.byteLength;
+  return { values, messageBytes, bytes: ownBytes + further * (sharedBytes + (span.name?.length ?? 0)) };
 }

@@ -11,7 +11,7 @@ const PAGE_ITEMS = 1000;
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Bytes after which a trace goes on in another document: an import takes 64 MiB of one, and a piece in JSON may be six times
+ * Bytes after which a trace goes on in another document: an import takes 80 MiB of one, and a piece in JSON may be six times
  * as large as it is stored.
  */
 const DOCUMENT_BYTES = 32 * 1024 * 1024;

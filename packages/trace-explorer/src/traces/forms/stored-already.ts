@@ -2,9 +2,8 @@ import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/span-time.ts';
 import { nextTurn } from '../../shared/next-turn.ts';
-import { datasetName, logsDatasetName } from '../../store/dataset-name.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
-import { isLogs, onlyFitting } from '../../store/export-request.ts';
+import { datasetName, isLogs, logsDatasetName } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { hashInTurns, sourceHash } from '../read/content-hash.ts';
 import { spanColumns } from '../read/span-columns.ts';
@@ -45,7 +44,23 @@ export async function withoutStored(
       for (const item of some) if (hashes.has(`${await hashInTurns(item)} ${source}`)) stored.add(item);
     }
   }
-  return onlyFitting(part, (item) => !stored.has(item as Item));
+  const left = stored.size;
+  if (left === 0) return { fitting: part, left };
+  const isNew = (item: Item) => !stored.has(item);
+  const fitting = isLogs(part)
+    ? {
+        ...part,
+        scopeLogs: part.scopeLogs.map((group) => ({ ...group, logRecords: group.logRecords.filter(isNew) })),
+        recordCount: part.recordCount - left,
+        whole: undefined,
+      }
+    : {
+        ...part,
+        scopeSpans: part.scopeSpans.map((group) => ({ ...group, spans: group.spans.filter(isNew) })),
+        spanCount: part.spanCount - left,
+        whole: undefined,
+      };
+  return { fitting, left };
 }
 
 /** Content hashes of the rows that have the time of one of the items, and of spans the id of one; of one dataset where it is given. */

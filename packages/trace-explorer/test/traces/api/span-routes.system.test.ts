@@ -84,7 +84,7 @@ t.test('an import has the bounds of the receiver, and shares its room', async (t
     code: 'IMPORT_TOO_LARGE',
     detail: /more than 1,000,000 spans/,
   });
-  t.match((await post(' '.repeat(4_000_001))).json(), { status: 413, code: 'IMPORT_TOO_LARGE' });
+  t.match((await post(' '.repeat(16_000_001))).json(), { status: 413, code: 'IMPORT_TOO_LARGE' });
 
   const slow = new PassThrough();
   slow.write(' '.repeat(700_000));

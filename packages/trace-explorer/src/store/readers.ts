@@ -1,0 +1,271 @@
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBPreparedStatement,
+  DuckDBValueConverter,
+  JS,
+} from '@duckdb/node-api';
+import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
+import type { Deadline } from '../shared/deadline.ts';
+import { deadlineIn, leftOf } from '../shared/deadline.ts';
+import type { Database } from './database.ts';
+import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError, says } from './errors.ts';
+import type { ReadOptions, ReadResult } from './types.ts';
+
+/**
+ * Statements read at the same time; more wait, since two cores gain nothing from more. Each holds one of libuv's threads
+ * while it runs. Short ones have connections that no scan takes.
+ */
+const CONNECTIONS = { scans: 3, short: 2 };
+const INTERRUPT_INTERVAL_MS = 10;
+/** Milliseconds that whoever has no deadline waits for a reader. */
+export const READER_WAIT_MS = 15_000;
+/** When whoever waited in vain is told to come again. */
+export const READ_AGAIN_S = 5;
+/** For how long DuckDB's second thread stays after a scan: a page asks several questions in a row. */
+const LINGER_MS = 500;
+
+/** Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs. */
+export class Readers {
+  readonly #scans: Lane;
+  readonly #short: Lane;
+  readonly #threads: ScanThreads;
+
+  constructor(database: Database) {
+    this.#threads = new ScanThreads(database);
+    this.#scans = new Lane(database, CONNECTIONS.scans);
+    this.#short = new Lane(database, CONNECTIONS.short);
+  }
+
+  /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
+  async read(
+    sql: string,
+    values: readonly unknown[],
+    { signal, deadline, take, short = false }: ReadOptions,
+  ): Promise<ReadResult> {
+    signal?.throwIfAborted();
+    const lane = short ? this.#short : this.#scans;
+    const asked = performance.now();
+    const connection = await lane.acquire(deadline ?? deadlineIn(READER_WAIT_MS), signal);
+    const waitedMs = performance.now() - asked;
+    let timedOut = false;
+    let interrupting: NodeJS.Timeout | undefined;
+    // An interrupt that comes before the statement runs is lost, so it is repeated until there is an end.
+    const interrupt = () => {
+      connection.interrupt();
+      interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
+    };
+    const timeOut = () => {
+      timedOut = true;
+      interrupt();
+    };
+    const timer = deadline === undefined ? undefined : setTimeout(timeOut, leftOf(deadline));
+    signal?.addEventListener('abort', interrupt);
+    const ready = short ? undefined : this.#threads.enter();
+    try {
+      await ready;
+      signal?.throwIfAborted();
+      return await run(connection, sql, values, take);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // Whoever waited for most of its time may be quick when it comes again.
+      if (timedOut && deadline !== undefined)
+        throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
+      // It was interrupted by that.
+      if (lane.isClosed) throw new StoreClosedError();
+      throw says(error, 'memory') && !says(error, 'givenUp') ? new ReadMemoryError() : error;
+    } finally {
+      clearTimeout(timer);
+      clearInterval(interrupting);
+      signal?.removeEventListener('abort', interrupt);
+      if (!short) this.#threads.leave();
+      lane.release(connection);
+    }
+  }
+
+  /** Interrupts what runs, refuses what waits. Resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    await Promise.all([this.#scans.close(), this.#short.close(), this.#threads.close()]);
+  }
+}
+
+/** Some connections, opened when they are needed, and who waits for one. */
+class Lane {
+  readonly #database: Database;
+  readonly #size: number;
+  readonly #idle: DuckDBConnection[] = [];
+  /** In the order in which they came. */
+  readonly #waiting = new Set<(connection: DuckDBConnection | undefined) => void>();
+  readonly #busy = new Set<DuckDBConnection>();
+  #opened = 0;
+  #emptied: (() => void) | undefined;
+  isClosed = false;
+
+  constructor(database: Database, size: number) {
+    this.#database = database;
+    this.#size = size;
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const give of this.#waiting) give(undefined);
+    if (this.#busy.size === 0) return;
+    const interrupting = setInterval(() => {
+      for (const connection of this.#busy) connection.interrupt();
+    }, INTERRUPT_INTERVAL_MS);
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+    });
+    clearInterval(interrupting);
+  }
+
+  /** @throws StoreBusyError when none is free until the deadline, StoreClosedError, the signal's reason */
+  async acquire(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection> {
+    if (this.isClosed) throw new StoreClosedError();
+    let connection = this.#idle.pop();
+    if (connection === undefined && this.#opened < this.#size) {
+      this.#opened++;
+      connection = await this.#database.connect();
+    }
+    connection ??= await this.#wait(deadline, signal);
+    if (connection === undefined) {
+      signal?.throwIfAborted();
+      throw this.isClosed ? new StoreClosedError() : tooManyReaders();
+    }
+    this.#busy.add(connection);
+    return connection;
+  }
+
+  /** The next connection that is free; undefined at the deadline, when the signal aborts, and when this is closed. */
+  #wait(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection | undefined> {
+    return new Promise((resolve) => {
+      const give = (connection: DuckDBConnection | undefined) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', giveUp);
+        this.#waiting.delete(give);
+        resolve(connection);
+      };
+      const giveUp = () => give(undefined);
+      const timer = setTimeout(giveUp, leftOf(deadline));
+      signal?.addEventListener('abort', giveUp);
+      this.#waiting.add(give);
+    });
+  }
+
+  release(connection: DuckDBConnection): void {
+    this.#busy.delete(connection);
+    if (this.isClosed && this.#busy.size === 0) this.#emptied?.();
+    const [next] = this.#waiting;
+    if (next === undefined) this.#idle.push(connection);
+    else next(connection);
+  }
+}
+
+/**
+ * DuckDB's second thread, which is there only while scans run: a query of millions of rows takes half as long with it.
+ * Whatever else DuckDB runs costs more with it: a statement is begun by that thread or by the one that asked for it,
+ * whichever is first, and the other one asks without pause whether it has ended.
+ */
+class ScanThreads {
+  readonly #database: Database;
+  #connection: Promise<DuckDBConnection> | undefined;
+  #scans = 0;
+  #threads = 1;
+  /** Settings are made one after the other. */
+  #setting: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Resolves when a scan can begin. */
+  enter(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#scans++;
+    return this.#set(2);
+  }
+
+  leave(): void {
+    this.#scans--;
+    if (this.#scans === 0) this.#timer = setTimeout(() => void this.#set(1), LINGER_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    this.#scans = Number.POSITIVE_INFINITY;
+    clearTimeout(this.#timer);
+    await this.#setting;
+  }
+
+  #set(threads: number): Promise<void> {
+    if (threads !== this.#threads) {
+      this.#threads = threads;
+      this.#connection ??= this.#database.connect();
+      const connection = this.#connection;
+      // Where it cannot be had, scans take longer, and that is all.
+      this.#setting = this.#setting
+        .then(async () => void (await (await connection).run(`SET GLOBAL threads = ${threads}`)))
+        .catch(() => {});
+    }
+    return this.#setting;
+  }
+}
+
+function tooManyReaders(): StoreBusyError {
+  return new StoreBusyError(READ_AGAIN_S, 'Too much else is being read');
+}
+
+async function run(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly unknown[],
+  take: ReadOptions['take'],
+): Promise<ReadResult> {
+  const statement = await connection.prepare(sql);
+  try {
+    if (statement.statementType !== StatementType.SELECT) {
+      throw new TypeError('The store reads with SELECT statements only');
+    }
+    for (const [index, value] of values.entries()) bind(statement, index + 1, value);
+    const result = await statement.run();
+    const rows: unknown[][] = [];
+    for (const chunk of await result.fetchAllChunks()) {
+      const found = rowsOf(chunk);
+      if (take === undefined) for (const row of found) rows.push(row);
+      else for (const row of found) take(row);
+    }
+    return { columns: result.columnNames(), rows };
+  } finally {
+    statement.destroySync();
+  }
+}
+
+function bind(statement: DuckDBPreparedStatement, index: number, value: unknown): void {
+  if (typeof value === 'string') statement.bindVarchar(index, value);
+  else if (typeof value === 'boolean') statement.bindBoolean(index, value);
+  else if (typeof value === 'bigint') statement.bindBigInt(index, value);
+  else if (Number.isSafeInteger(value)) statement.bindBigInt(index, BigInt(value as number));
+  else if (typeof value === 'number') statement.bindDouble(index, value);
+  else if (value instanceof Uint8Array) statement.bindBlob(index, value);
+  else if (value === null || value === undefined) statement.bindNull(index);
+  else throw new TypeError(`A ${typeof value} cannot be bound to a statement`);
+}
+
+/** Column by column, which looks a column's type up once: `convertRows` takes twice as long. */
+function rowsOf(chunk: DuckDBDataChunk): unknown[][] {
+  const { rowCount, columnCount } = chunk;
+  const rows = Array.from({ length: rowCount }, () => new Array<unknown>(columnCount));
+  for (let column = 0; column < columnCount; column++) {
+    const vector = chunk.getColumnVector(column);
+    const { type } = vector;
+    for (const [at, row] of rows.entries()) row[column] = converter(vector.getItem(at), type, converter);
+  }
+  return rows;
+}
+
+const converter: DuckDBValueConverter<JS> = (value, type, convert) => {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (typeof value !== 'bigint') return JSDuckDBValueConverter(value, type, convert);
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
+};

@@ -1,0 +1,242 @@
+import { hash } from 'node:crypto';
+import type { Resource, Scope } from '@tandem/otlp';
+import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import type { FieldType, FieldValue } from '../fields/field-type.ts';
+import type { RowSink, RowStart } from '../fields/row-sink.ts';
+import type { SharedFields } from '../fields/shared-fields.ts';
+import { TextBudget } from './texts.ts';
+
+/**
+ * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row; a larger one is kept in parts, in a table
+ * beside. DuckDB holds 2,048 values of a column at a time: so many of this size are an eighth of its memory.
+ */
+export const MAX_INLINE_BYTES = 8_192;
+
+/**
+ * Bytes of a row's texts. DuckDB reads 2,048 whole rows at a time where it makes one row group out of several, so a row
+ * has a limit as a value has.
+ */
+const LONG_ROW_BYTES = 20 * 1024;
+const MAX_ROW_BYTES = 64 * 1024;
+/** The same of the fields of resource and scope, which DuckDB writes out for each of their rows. */
+const LONG_SHARED_BYTES = 4 * 1024;
+const MAX_SHARED_BYTES = 16 * 1024;
+/** Of a shared value that is no text. */
+const VALUE_BYTES = 8;
+/** What a row takes besides its texts and its span: internal columns, roughly. */
+const ROW_BYTES = 64;
+
+/** Bits that say which types of value a column was given. */
+export const TYPE_BIT: Readonly<Record<FieldType, number>> = { string: 1, integer: 2, float: 4, boolean: 8 };
+
+/** A value that rows from..to share, apart from those with one of their own. */
+interface Run {
+  readonly from: number;
+  to: number;
+  readonly value: FieldValue;
+}
+
+/**
+ * Values of one field, sparse. Rows mostly have the value of the row before, so only changes are kept: from row `rows[i]`
+ * on it is `values[i]`, undefined where rows have none of their own; the last one ends before row `end`.
+ */
+export class ColumnBuffer {
+  readonly name: string;
+  readonly rows: number[] = [];
+  readonly values: (FieldValue | undefined)[] = [];
+  end = 0;
+  #last: FieldValue | undefined;
+  /** What the rows of a resource and scope have where they have none of their own, ascending and apart. */
+  readonly runs: Run[] = [];
+  /** Datasets that wrote this field, and the types that each of them wrote. */
+  readonly datasets = new Map<string, number>();
+  #lastDataset: string | undefined;
+  #lastTypes = 0;
+  /** What the last row's value was made of, if it may be used again, and the bytes of its text. */
+  source: object | undefined;
+  sourceBytes = 0;
+  /** The column that was written after this one last: most rows have the same fields in the same order. */
+  next: ColumnBuffer | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The types of all its values. */
+  get types(): number {
+    let types = 0;
+    for (const each of this.datasets.values()) types |= each;
+    return types;
+  }
+
+  /** Gives a row its value: a row after all others, or the last one again, whose value it replaces. */
+  set(row: number, value: FieldValue): void {
+    const { rows, values, end } = this;
+    if (row === end && Object.is(value, this.#last)) {
+      this.end++;
+      return;
+    }
+    this.#last = value;
+    if (row < end && rows.at(-1) === row) {
+      values[values.length - 1] = value;
+      return;
+    }
+    if (row > end && rows.length > 0) {
+      rows.push(end);
+      values.push(undefined);
+    }
+    rows.push(row);
+    values.push(value);
+    this.end = row + 1;
+  }
+
+  /** Notes that a dataset gives it a value of a type. */
+  note(dataset: string, type: number): void {
+    if (this.#lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
+    this.#lastDataset = dataset;
+    this.#lastTypes = (this.datasets.get(dataset) ?? 0) | type;
+    this.datasets.set(dataset, this.#lastTypes);
+  }
+
+  /** Whether the last value was one of this dataset. */
+  isOf(dataset: string): boolean {
+    return this.#lastDataset === dataset;
+  }
+}
+
+interface Source {
+  readonly resource: Resource;
+  readonly scope: Scope;
+}
+
+/** Rows of one resource and scope, from..to. */
+export interface RowGroup {
+  readonly from: number;
+  to: number;
+  readonly source: Source;
+  readonly dataset: string;
+  /** Nanoseconds since the epoch. */
+  readonly received: bigint;
+}
+
+/** Rows waiting to be written, column by column. */
+export class RowBuffer implements RowSink {
+  readonly columns = new Map<string, ColumnBuffer>();
+  /** All rows, in order. */
+  readonly groups: RowGroup[] = [];
+  readonly times: bigint[] = [];
+  /** Span and LogRecord messages. */
+  readonly spans: (Uint8Array | undefined)[] = [];
+  readonly sizes: number[] = [];
+  /** Bytes that each row takes in the database, without those of `large`. */
+  readonly weights: number[] = [];
+  /** Messages too large for their rows, by row; `spans` has their hash, so that different ones differ there, too. */
+  readonly large = new Map<number, Uint8Array>();
+  #row = -1;
+  #dataset = '';
+  /** Shared values whose rows are still coming. */
+  #open: Run[] = [];
+  #sharedBytes = 0;
+  /** The one that was written last. */
+  #column: ColumnBuffer | undefined;
+  readonly #texts = new TextBudget(LONG_ROW_BYTES, MAX_ROW_BYTES);
+
+  get rowCount(): number {
+    return this.times.length;
+  }
+
+  /** Sets what the following rows share besides their fields. */
+  group({ resource, scope }: Source, dataset: string, received: bigint): void {
+    this.#dataset = dataset;
+    const from = this.rowCount;
+    this.groups.push({ from, to: from, source: { resource, scope }, dataset, received });
+  }
+
+  share(fields: SharedFields): void {
+    const from = this.rowCount;
+    for (const run of this.#open) run.to = from;
+    this.#open = [];
+    const texts = new TextBudget(LONG_SHARED_BYTES, MAX_SHARED_BYTES);
+    for (const [field, { type, value: given }] of fields) {
+      const value = typeof given === 'string' ? texts.fitting(field, given) : given;
+      if (value === undefined || (typeof value !== 'string' && !texts.spend(field, VALUE_BYTES))) continue;
+      const run = { from, to: Number.POSITIVE_INFINITY, value };
+      this.#columnOf(field, type).runs.push(run);
+      this.#open.push(run);
+    }
+    this.#sharedBytes = texts.bytes;
+  }
+
+  start({ time, message, bytes, sampleRate }: RowStart): void {
+    this.#row = this.times.length;
+    this.times.push(time);
+    let stored = message;
+    if (message !== undefined && message.byteLength > MAX_INLINE_BYTES) {
+      this.large.set(this.#row, message);
+      stored = hash('sha256', message, 'buffer');
+    }
+    this.spans.push(stored);
+    this.#texts.bytes = this.#sharedBytes;
+    this.weights.push(ROW_BYTES + this.#sharedBytes + (stored?.byteLength ?? 0));
+    this.sizes.push(bytes);
+    const group = this.groups.at(-1);
+    if (group !== undefined) group.to = this.rowCount;
+    // Only where it says something: a store of what was not sampled has no such column.
+    if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
+  }
+
+  set(field: string, type: FieldType, given: FieldValue, source?: object): void {
+    let value: FieldValue | undefined = given;
+    const before = this.#texts.bytes;
+    if (typeof given === 'string') {
+      value = this.#texts.fitting(field, given);
+      if (value === undefined) return;
+      this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#texts.bytes - before;
+    }
+    const column = this.#columnOf(field, type);
+    column.set(this.#row, value);
+    column.source = before <= LONG_ROW_BYTES ? source : undefined;
+    column.sourceBytes = this.#texts.bytes - before;
+  }
+
+  again(source: object): boolean {
+    const column = this.#column?.next;
+    if (column === undefined || column.source !== source || column.end !== this.#row) return false;
+    const bytes = this.#texts.bytes + column.sourceBytes;
+    if (!column.isOf(this.#dataset) || bytes > LONG_ROW_BYTES) return false;
+    this.#texts.bytes = bytes;
+    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
+    column.end++;
+    this.#column = column;
+    return true;
+  }
+
+  /** The messages of rows from..to, each with its resource and scope, as the journal keeps them. */
+  messages(from: number, to: number) {
+    const groups = this.groups.filter((group) => group.to > from && group.from < to);
+    return groups.map((group) => {
+      const items: { readonly raw: Uint8Array }[] = [];
+      for (let row = Math.max(from, group.from); row < Math.min(to, group.to); row++) {
+        const raw = this.large.get(row) ?? this.spans[row];
+        if (raw !== undefined) items.push({ raw });
+      }
+      return { ...group.source, items };
+    });
+  }
+
+  /** The column, with the type and the dataset of a value that it is about to be given. For every value: a closure would cost memory. */
+  #columnOf(field: string, type: FieldType): ColumnBuffer {
+    let column = this.#column?.next;
+    if (column?.name !== field) {
+      column = this.columns.get(field);
+      if (column === undefined) {
+        column = new ColumnBuffer(field);
+        this.columns.set(field, column);
+      }
+      if (this.#column !== undefined) this.#column.next = column;
+    }
+    this.#column = column;
+    column.note(this.#dataset, TYPE_BIT[type]);
+    return column;
+  }
+}

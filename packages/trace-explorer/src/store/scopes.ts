@@ -1,0 +1,153 @@
+import { hash } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Resource, Scope } from '@tandem/otlp';
+import { appendRows } from './database.ts';
+import { MAX_INLINE_BYTES } from './rows.ts';
+import { cutText } from './texts.ts';
+import type { ReadOptions, ReadResult, StoredScope } from './types.ts';
+
+/** Pairs remembered; beyond that they are forgotten and stored again, since a sender may vary them without end. */
+const MAX_REMEMBERED = 10_000;
+/** Messages above are remembered by their hash: 10,000 of some 100 KB each would be a gigabyte. */
+const MAX_KEY_BYTES = 1_024;
+/** Bytes of a part of a large message. From 4,096 on DuckDB moves them out of its memory, and back, in blocks that hold many. */
+const PART_BYTES = 4_096;
+
+interface NumberedScope {
+  readonly id: number;
+  readonly scope: StoredScope;
+}
+
+/** Numbers the pairs of resource and scope, so that each is stored once and not with every span. */
+export class ScopeTable {
+  readonly #ids = new Map<string, number>();
+  /** Of large messages: each part of a request asks for the same one again. */
+  readonly #hashes = new WeakMap<Uint8Array, string>();
+  #next = 1;
+  #unsaved: NumberedScope[] = [];
+
+  async load(connection: DuckDBConnection): Promise<void> {
+    const result = await connection.runAndReadAll('SELECT coalesce(max(id), 0) + 1 FROM scopes');
+    this.#next = Number(result.getRows()[0]?.[0] ?? 1);
+  }
+
+  idOf({ resource, scope }: { readonly resource: Resource; readonly scope: Scope }): number {
+    const resourceSchemaUrl = cutText(resource.schemaUrl);
+    const scopeSchemaUrl = cutText(scope.schemaUrl);
+    const key = [this.#keyOf(resource.raw), resourceSchemaUrl, this.#keyOf(scope.raw), scopeSchemaUrl].join(
+      '\u0001',
+    );
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
+    const id = this.#next++;
+    this.#ids.set(key, id);
+    const stored = { resource: resource.raw, resourceSchemaUrl, scope: scope.raw, scopeSchemaUrl };
+    this.#unsaved.push({ id, scope: stored });
+    return id;
+  }
+
+  /** Pairs that are not saved yet, which are saved from here on. */
+  takeUnsaved(): readonly NumberedScope[] {
+    return this.#unsaved.splice(0);
+  }
+
+  /** Forgets what it remembers, after unused pairs were deleted from the table. */
+  forget(): void {
+    this.#ids.clear();
+  }
+
+  #keyOf(bytes: Uint8Array): string {
+    if (bytes.byteLength > MAX_KEY_BYTES) {
+      const key = this.#hashes.get(bytes) ?? hash('sha256', bytes);
+      this.#hashes.set(bytes, key);
+      return key;
+    }
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  }
+}
+
+/** Writes pairs, inside the caller's transaction: those of a request may be a thousand. */
+export async function saveScopes(
+  connection: DuckDBConnection,
+  scopes: readonly NumberedScope[],
+): Promise<void> {
+  const large: (readonly [id: number, message: Uint8Array])[] = [];
+  await appendRows(connection, 'scopes', (appender) => {
+    for (const { id, scope } of scopes) {
+      const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
+        if (message.byteLength <= MAX_INLINE_BYTES) return message;
+        large.push([partsId(id, part), message]);
+        return new Uint8Array();
+      };
+      appender.appendInteger(id);
+      appender.appendBlob(inRow(scope.resource, 'resource'));
+      appender.appendVarchar(scope.resourceSchemaUrl);
+      appender.appendBlob(inRow(scope.scope, 'scope'));
+      appender.appendVarchar(scope.scopeSchemaUrl);
+      appender.endRow();
+    }
+  });
+  await saveParts(connection, large);
+}
+
+/** Id in table `parts` of a scope's message; spans have their `_seq`. */
+function partsId(scope: number, part: 'resource' | 'scope'): number {
+  return -2 * scope - (part === 'resource' ? 0 : 1);
+}
+
+/** Writes messages that are too large for their rows, inside the caller's transaction. */
+export async function saveParts(
+  connection: DuckDBConnection,
+  messages: readonly (readonly [id: number, message: Uint8Array])[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  await appendRows(connection, 'parts', (appender) => {
+    for (const [id, message] of messages)
+      for (let from = 0; from < message.byteLength; from += PART_BYTES) {
+        appender.appendBigInt(BigInt(id));
+        appender.appendInteger(from / PART_BYTES);
+        appender.appendBlob(message.subarray(from, from + PART_BYTES));
+        appender.endRow();
+      }
+  });
+}
+
+type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;
+
+/** Puts a message together again; empty when it has no parts (any more). */
+export async function readParts(read: Read, id: number): Promise<Uint8Array> {
+  const { rows } = await read('SELECT bytes FROM parts WHERE id = $1 ORDER BY part', [id], { short: true });
+  return Buffer.concat(rows.map(([bytes]) => bytes as Uint8Array));
+}
+
+/** Resource and scope by their id; undefined when there are none (any more). */
+export async function readScope(read: Read, id: number): Promise<StoredScope | undefined> {
+  const { rows } = await read(
+    'SELECT resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id = $1',
+    [id],
+    { short: true },
+  );
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  // An empty one may have been too large for its row.
+  const whole = async (stored: unknown, part: 'resource' | 'scope') => {
+    const message = stored as Uint8Array;
+    return message.byteLength > 0 ? message : readParts(read, partsId(id, part));
+  };
+  return {
+    resource: await whole(row[0], 'resource'),
+    resourceSchemaUrl: String(row[1]),
+    scope: await whole(row[2], 'scope'),
+    scopeSchemaUrl: String(row[3]),
+  };
+}
+
+/** Deletes scopes and parts that no row has. */
+export async function deleteOrphans(connection: DuckDBConnection): Promise<void> {
+  await connection.run('DELETE FROM scopes WHERE id NOT IN (SELECT DISTINCT _scope FROM spans)');
+  await connection.run(
+    `DELETE FROM parts WHERE id > 0 AND id NOT IN (SELECT _seq FROM spans WHERE _bytes > ${MAX_INLINE_BYTES})`,
+  );
+  await connection.run('DELETE FROM parts WHERE id < 0 AND (-id) // 2 NOT IN (SELECT id FROM scopes)');
+}

@@ -1,0 +1,53 @@
+import { Session } from 'node:inspector/promises';
+import { relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { encodeTraces } from '@tandem/otlp';
+import { decoded, randomId } from '@tandem/otlp/testing';
+import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { openStore } from '../../src/store/open-store.ts';
+
+// A receiver with its store. Prints as JSON which files of the workspace's packages ran between the arrival of an OTLP body
+// and the commit of its rows.
+const PACKAGES = fileURLToPath(new URL('../../..', import.meta.url));
+const store = await openStore({ directory: process.argv[2] ?? '' });
+const app = await buildReceiver({ store });
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+
+/** The files that ran since it was asked last. */
+async function filesThatRan(): Promise<string[]> {
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  return result
+    .filter(
+      ({ url, functions }) =>
+        url.startsWith('file:') && functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0),
+    )
+    .map(({ url }) => relative(PACKAGES, fileURLToPath(url)))
+    .filter((file) => /^(?:trace-explorer|otlp)\/src\//.test(file));
+}
+
+let files: string[] = [];
+for (const name of ['warm', 'a', 'b']) {
+  const spans = [1, 2, 3].map(() => ({
+    traceId: randomId(16),
+    name,
+    attributes: { 'http.route': '/a', n: 1, ok: true, ratio: 0.5 },
+    resource: { 'host.name': 'h' },
+    events: [{ name: 'e' }],
+  }));
+  const payload = gzipSync(encodeTraces(decoded(spans)));
+  await filesThatRan(); // counts from here on
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+  const answer = await app.inject({ method: 'POST', url: '/v1/traces', headers, payload });
+  if (answer.statusCode !== 200) throw new Error(answer.body);
+  // The commit, without a reader.
+  await sleep(1_000);
+  files = await filesThatRan();
+}
+process.stdout.write(`${JSON.stringify(files)}\n`);
+await app.close();
+await store.close();

@@ -1,0 +1,373 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { encodeLogs, encodeTraces } from '@tandem/otlp';
+import { decodedLogs } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { Intake } from '../../src/receiver/intake.ts';
+import { Journal } from '../../src/store/journal.ts';
+import type { JournalRecord, WholeBody } from '../../src/store/journal-record.ts';
+import type { StoreOptions } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { SpanStore } from '../../src/store/types.ts';
+import { decoded, randomId, storeLogs, storeSpans, temporaryDirectory } from '../spans.ts';
+import { afterKill } from './large-span.ts';
+
+function segments(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith('.journal'));
+}
+
+async function open(t: Test, directory: string, options: Partial<StoreOptions> = {}): Promise<SpanStore> {
+  const store = await openStore({ directory, ...options });
+  t.teardown(() => store.close());
+  return store;
+}
+
+/** Everything that rows are made of, with the fields by name: columns may have been added in another order. */
+async function allRows(store: SpanStore) {
+  const fields = [...store.fields()].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const { rows } = await store.read(
+    `SELECT _seq, _time, _received, _dataset, _bytes, hex(_span), hex(resource), hex(scope), resource_schema_url,
+      ${fields.map(([, { sql }]) => sql).join(', ')}
+     FROM spans JOIN scopes ON _scope = scopes.id ORDER BY _seq`,
+  );
+  return { names: fields.map(([name]) => name), rows };
+}
+
+t.test('what was acknowledged comes back after a kill as it was, to the number and the time', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory, { maxColumns: 60 });
+  const traceId = randomId(16);
+  for (let batch = 0; batch < 3; batch++) {
+    const names = Array.from({ length: 15 }, (_, n) => [`${batch} field ${n}`, n]);
+    await storeSpans(store, [
+      { traceId, attributes: { ...Object.fromEntries(names), mixed: batch } },
+      {
+        traceId,
+        events: [{ name: 'exception' }, { name: 'again' }],
+        links: [{ traceId, spanId: randomId(8) }],
+      },
+      { service: 'other', resource: { 'host.name': 'x' }, attributes: { mixed: 'text' } },
+    ]);
+    await storeLogs(store, [
+      { traceId, body: `line ${batch}` },
+      { body: 'of no trace', severity: 17 },
+    ]);
+  }
+  await store.write({ ...decodedLogs([{ service: '', body: 'of no service' }]), dataset: 'named' });
+  for (const dataset of ['one', 'two'])
+    await store.write({ ...decoded([{ name: `in ${dataset}` }]), dataset });
+  t.equal(segments(directory).length, 1);
+  for (const name of segments(directory)) t.equal(statSync(join(directory, name)).mode & 0o777, 0o600);
+  const before = await allRows(store);
+  t.equal(before.rows.length, 3 * 8 + 1 + 2);
+  t.match(
+    before.rows.slice(-3).map((row) => row[3]),
+    ['named', 'one', 'two'],
+  );
+  t.same(await allRows(await afterKill(t, directory, { maxColumns: 60 })), before);
+});
+
+t.test(
+  'small requests are kept as they came, packed or not, and become the same rows after a kill',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await open(t, directory);
+    const intake = new Intake({ store });
+    const codings = [
+      [undefined, (bytes: Uint8Array) => Buffer.from(bytes)],
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+      ['deflate', deflateRawSync],
+      ['zstd', zstdCompressSync],
+    ] as const;
+    const sent: Buffer[] = [];
+    for (const [index, [contentEncoding, pack]] of codings.entries()) {
+      const items = Array.from({ length: 60 }, (_, n) => ({
+        name: `${index} ${n}`,
+        attributes: { index, n },
+      }));
+      const spans = items.map((item) => ({ ...item, events: [{ name: 'event' }] }));
+      const logs = items.map((item) => ({ ...item, service: '', body: `line of ${item.name}` }));
+      for (const [signal, bytes] of [
+        ['traces', encodeTraces(decoded(spans))],
+        ['logs', encodeLogs(decodedLogs(logs))],
+      ] as const) {
+        const body = pack(bytes);
+        sent.push(body);
+        const dataset = signal === 'logs' ? `named ${index}` : undefined;
+        const payload = Readable.from([body]);
+        await intake.take({ payload, signal, encoding: 'protobuf', contentEncoding, dataset });
+      }
+    }
+    const before = await allRows(store);
+    t.equal(before.rows.length, codings.length * 60 * 3);
+    const segment = readFileSync(join(directory, segments(directory)[0] ?? ''));
+    t.equal(segment.readUInt32LE(8), 3, 'a version before refuses it');
+    for (const [index, body] of sent.entries()) t.ok(segment.includes(body), `request ${index}, as it came`);
+    t.same(await allRows(await afterKill(t, directory)), before);
+  },
+);
+
+/** Of records that a test makes, not so long ago that they would be dropped. */
+const RECEIVED = Date.now();
+
+/** A request of one span, in protobuf. */
+function oneSpan(name: string): Buffer {
+  return Buffer.from(encodeTraces(decoded([{ name }])));
+}
+
+function recordOf(seq: number, bytes: Buffer, packing?: WholeBody['packing']): JournalRecord {
+  return { signal: 'traces', seq, rows: 1, received: RECEIVED, body: { bytes, ...(packing && { packing }) } };
+}
+
+async function namesOf(store: SpanStore) {
+  const name = store.fields().get('name')?.sql;
+  return (await store.read(`SELECT ${name} FROM spans ORDER BY _seq`)).rows.flat();
+}
+
+t.test('what is packed counts as it is on disk, and as it is to be written to the database', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = await Journal.open(directory);
+  const body = Buffer.from(encodeTraces(decoded(Array.from({ length: 50 }, () => ({ name: 'again' })))));
+  const came = gzipSync(body);
+  const packing = { coding: 'gzip', unpackedBytes: body.byteLength } as const;
+  const given = [recordOf(1, came, packing), recordOf(2, body), recordOf(3, came, packing)];
+  for (const record of given) await journal.append([record]);
+  const counted = (journal: Journal) => [journal.bytes, journal.unpackedBytes - journal.bytes];
+  const [segment = ''] = segments(directory);
+  const onDisk = statSync(join(directory, segment)).size;
+  t.same(counted(journal), [onDisk, 2 * (body.byteLength - came.byteLength)]);
+  await journal.close();
+  const again = await Journal.open(directory);
+  const records = async (fromSeq: number) => {
+    const found: JournalRecord[] = [];
+    for await (const each of again.read(fromSeq, () => t.fail('nothing is damaged'))) found.push(each);
+    return found;
+  };
+  t.same(await records(0), given);
+  t.same(await records(3), given.slice(2), 'what the database has is left out');
+  t.same(counted(again), counted(journal));
+  await again.forget(4);
+  t.same(counted(again), [0, 0]);
+});
+
+t.test('a packed request that cannot be unpacked is put aside, though its checksum is right', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = await Journal.open(directory);
+  for (const [index, name] of ['first', 'second', 'third'].entries()) {
+    const body = oneSpan(name);
+    const came = gzipSync(body);
+    if (name === 'second') came[came.byteLength >> 1] = ~(came[came.byteLength >> 1] ?? 0);
+    const packing = { coding: 'gzip', unpackedBytes: body.byteLength } as const;
+    await journal.append([recordOf(1 + index, came, packing)]);
+  }
+  await journal.close();
+  const said: string[] = [];
+  const store = await open(t, directory, { onLost: (sentence) => said.push(sentence) });
+  t.same(await namesOf(store), ['first', 'third']);
+  t.match(said, [/^1 spans were received and cannot be stored: .*put aside in .*rejected\.journal/u]);
+  t.same(store.stats().notices.slice(-1), said);
+  t.equal(store.stats().dropped.failed, 1);
+  await store.close();
+  const again = await open(t, directory, { onLost: () => t.fail('told once') });
+  t.same(await namesOf(again), ['first', 'third']);
+});
+
+t.test(
+  'a store that was closed has no journal; one that was killed has none once it is open again',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await openStore({ directory });
+    await storeSpans(store, [{}, {}]);
+    const copy = temporaryDirectory(t);
+    cpSync(directory, copy, { recursive: true });
+    await store.close();
+    t.same(segments(directory), []);
+    const again = await open(t, copy);
+    t.equal(again.stats().spans, 2);
+    await until(() => segments(copy).length === 0);
+  },
+);
+
+t.test('a kill between the checkpoint and the removal of the journal doubles nothing', async (t) => {
+  const directory = temporaryDirectory(t);
+  const first = await openStore({ directory });
+  await storeSpans(first, [{ name: 'a' }, { name: 'b', events: [{ name: 'c' }] }]);
+  const kept = temporaryDirectory(t);
+  for (const name of segments(directory)) cpSync(join(directory, name), join(kept, name));
+  await first.close();
+  for (const name of readdirSync(kept)) cpSync(join(kept, name), join(directory, name));
+  const store = await open(t, directory);
+  t.same((await store.read('SELECT count(*), count(DISTINCT _seq) FROM spans')).rows, [[3, 3]]);
+  await storeSpans(store, [{ name: 'd' }]);
+  t.same((await store.read('SELECT max(_seq) FROM spans')).rows, [[4]]);
+});
+
+t.test('what was deleted does not come back after a kill, and is in no file of the journal', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  const [gone, kept] = [randomId(16), randomId(16)];
+  await storeSpans(store, [{ traceId: gone, attributes: { secret: 'do not keep' } }, { traceId: kept }]);
+  await store.delete({ traceId: gone });
+  for (const name of segments(directory))
+    t.notOk(readFileSync(join(directory, name)).includes('do not keep'));
+  const after = await afterKill(t, directory);
+  const trace = after.fields().get('trace.trace_id')?.sql;
+  t.same((await after.read(`SELECT ${trace} FROM spans`)).rows, [[kept]]);
+  await after.delete({ all: true });
+  await storeSpans(after, [{ name: 'new' }]);
+  t.equal(after.stats().spans, 1);
+});
+
+t.test('a damaged record costs itself alone, and is told of; a torn end is no loss', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  for (const name of ['first', 'second', 'third']) await storeSpans(store, [{ name }]);
+  const copies = [temporaryDirectory(t), temporaryDirectory(t)] as const;
+  for (const copy of copies) cpSync(directory, copy, { recursive: true });
+  const [segment = ''] = segments(directory);
+  const bytes = readFileSync(join(directory, segment));
+
+  const [torn, flipped] = copies;
+  writeFileSync(join(torn, segment), bytes.subarray(0, -1));
+  const said: string[] = [];
+  const onLost = (sentence: string) => said.push(sentence);
+  const afterTorn = await open(t, torn, { onLost });
+  t.same(await namesOf(afterTorn), ['first', 'second']);
+  await afterTorn.close();
+  writeFileSync(join(torn, 'explorer-000000000009.journal'), Buffer.alloc(500));
+  t.equal((await open(t, torn, { onLost })).stats().spans, 2);
+  t.same([said, afterTorn.stats().notices], [[], []]);
+
+  const at = bytes.indexOf('second');
+  bytes[at] = 'S'.charCodeAt(0);
+  writeFileSync(join(flipped, segment), bytes);
+  const afterFlip = await open(t, flipped, { onLost });
+  t.same(await namesOf(afterFlip), ['first', 'third']);
+  t.match(said, [/^The journal was damaged in 1 place: .*Check the disk.*\.journal\.damaged/u]);
+  t.same(afterFlip.stats().notices, said);
+  await until(() => existsSync(join(flipped, `${segment}.damaged`)));
+  t.ok(readFileSync(join(flipped, `${segment}.damaged`)).equals(bytes), 'kept for whoever wants to look');
+  await storeSpans(afterFlip, [{ name: 'fourth' }]);
+  t.same(await namesOf(await afterKill(t, flipped)), ['first', 'third', 'fourth']);
+});
+
+t.test('a journal whose first bytes are damaged, or without any, is put aside and counted', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  await storeSpans(store, [{ name: 'first' }, { name: 'second' }]);
+  await storeLogs(store, [{ body: 'line' }]);
+  const [segment = ''] = segments(directory);
+  const whole = readFileSync(join(directory, segment));
+  const zeroed = (bytes: number) => Buffer.concat([Buffer.alloc(bytes), whole.subarray(bytes)]);
+  const cases = [
+    {
+      left: zeroed(8),
+      names: ['first', 'second', null],
+      failed: 0,
+      said: /1 place: what was received there and/u,
+    },
+    {
+      left: zeroed(16),
+      names: [],
+      failed: 2,
+      said: /1 place: .*\(2 spans and their events, 1 log records\)/u,
+    },
+    { left: Buffer.alloc(0), names: [], failed: 0, said: /1 place: what was received there and/u },
+    { left: Buffer.from('another file, with text'), names: [], failed: 0, said: /1 place/u },
+  ];
+  for (const { left, names, failed, said } of cases) {
+    const copy = temporaryDirectory(t);
+    cpSync(directory, copy, { recursive: true });
+    writeFileSync(join(copy, segment), left);
+    const told: string[] = [];
+    const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
+    t.same(await namesOf(after), names);
+    t.match(told, [said]);
+    t.match(after.stats().notices.join('\n'), said);
+    t.equal(after.stats().dropped.failed, failed);
+    t.equal(after.stats().droppedLogs.failed, failed / 2);
+    await until(() => existsSync(join(copy, `${segment}.damaged`)));
+    t.ok(readFileSync(join(copy, `${segment}.damaged`)).equals(left), 'put aside, under a name that says so');
+    await storeSpans(after, [{ name: 'next' }]);
+    await after.close();
+    t.same(await namesOf(await open(t, copy, { onLost: () => t.fail('told once') })), [...names, 'next']);
+  }
+});
+
+t.test('a journal that is no file of this version is refused, and the store left as it is', async (t) => {
+  const name = 'explorer-000000000001.journal';
+  const attempt = async (prepare: (directory: string, path: string) => void) => {
+    const directory = temporaryDirectory(t);
+    const store = await openStore({ directory });
+    await storeSpans(store, [{}]);
+    await store.close();
+    prepare(directory, join(directory, name));
+    await t.rejects(openStore({ directory }), { name: 'StoreOpenError', message: new RegExp(name, 'u') });
+    await t.rejects(openStore({ directory }), /another version|a link, a pipe or a folder/u);
+    t.ok(readdirSync(directory).includes('explorer.duckdb'));
+    rmSync(join(directory, name), { recursive: true });
+    const again = await open(t, directory);
+    t.equal(again.stats().spans, 1);
+  };
+  const newer = Buffer.from('TandemJ\n\u0004\0\0\0salt');
+  await attempt((_, path) => writeFileSync(path, newer));
+  await attempt((_, path) => mkdirSync(path));
+  await attempt((_, path) => spawnSync('mkfifo', [path]));
+  await attempt((directory, path) => {
+    writeFileSync(join(directory, 'elsewhere'), newer);
+    symlinkSync('elsewhere', path);
+  });
+});
+
+t.test(
+  'while the journal cannot be written nothing is acknowledged, and nothing of it is stored',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await open(t, directory);
+    await storeSpans(store, [{ name: 'before' }]);
+    await store.delete({ before: 0n }); // ends the segment: the next request needs a new one
+    renameSync(directory, `${directory}-away`);
+    await t.rejects(store.write(decoded([{ name: 'lost' }])), { code: 'ENOENT' });
+    renameSync(`${directory}-away`, directory);
+    await storeSpans(store, [{ name: 'after' }]);
+    t.equal(store.stats().dropped.busy, 1, 'its sender is asked to send it again');
+    for (const from of [store, await afterKill(t, directory)])
+      t.same(await namesOf(from), ['before', 'after']);
+  },
+);
+
+t.test(
+  'a store that cannot be opened is moved aside, and its journal replayed into the new one',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await open(t, directory);
+    await storeSpans(store, [{ name: 'in the journal' }]);
+    const copy = temporaryDirectory(t);
+    for (const name of segments(directory)) linkSync(join(directory, name), join(copy, name));
+    writeFileSync(join(copy, 'explorer.duckdb'), 'no database');
+    const moved: string[] = [];
+    const after = await open(t, copy, { onMovedAside: (path) => moved.push(path) });
+    t.equal(moved.length, 1);
+    t.same((await after.read(`SELECT ${after.fields().get('name')?.sql} FROM spans`)).rows, [
+      ['in the journal'],
+    ]);
+  },
+);
