@@ -51,12 +51,19 @@ function asBetterSqlite(file: DatabaseSync): SqliteDatabase {
   return {
     close: () => file.close(),
     prepare(sql) {
-      // All transactions here write: the right to do so is waited for at their beginning, or not at all.
-      const known = prepared.get(sql) ?? adapt(file.prepare(sql === 'begin' ? 'begin immediate' : sql));
-      prepared.set(sql, known);
+      const text = textFor(sql, file.isTransaction);
+      const known = prepared.get(text) ?? adapt(file.prepare(text));
+      prepared.set(text, known);
       return known;
     },
   };
+}
+
+function textFor(sql: string, isTransaction: boolean): string {
+  // All transactions here write: the right to do so is waited for at their beginning, or not at all.
+  if (sql === 'begin') return 'begin immediate';
+  // SQLite itself ends the transaction when the disk is full: to roll back would fail, and hide why.
+  return sql === 'rollback' && !isTransaction ? 'select 1' : sql;
 }
 
 function adapt(statement: StatementSync) {

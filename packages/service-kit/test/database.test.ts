@@ -35,6 +35,21 @@ t.test('readers of a file do not wait for its writer, and see only what is commi
   t.same(rows, [{ timeout: 200 }], 'SQLite waits for a moment only: the event loop stands meanwhile');
 });
 
+t.test('a file that is full says so, though SQLite has ended the transaction by itself', async (t) => {
+  const database = openDatabase<{ things: { text: string } }>({ file: ':memory:' });
+  t.teardown(() => database.close());
+  await database.db.schema.createTable('things').addColumn('text', 'text').execute();
+  await sql`pragma max_page_count = 8`.execute(database.db);
+  const full = database.db.transaction().execute(async (transaction) => {
+    for (let n = 0; n < 100; n++)
+      await transaction
+        .insertInto('things')
+        .values({ text: 'x'.repeat(3000) })
+        .execute();
+  });
+  await t.rejects(full, { errcode: 13 });
+});
+
 t.test('a database that does not answer fails the check', async (t) => {
   const database = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
   t.teardown(() => database.close());
