@@ -124,7 +124,7 @@ t.test('the commands that ask the explorer find it where .env has moved it', asy
     const shell = run({ PATH: process.env.PATH, FRONTEND_URL: other });
     t.match(shell.stderr, `No trace explorer answers at ${other}.`, `${name}: what the shell has set wins`);
   }
-  for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace('logs.ts', `${name}.ts`));
+  for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
 });
 
 t.test('a port is not free when another program has it on IPv6 alone', async (t) => {
