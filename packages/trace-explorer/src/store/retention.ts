@@ -33,6 +33,8 @@ export interface RetentionOptions {
   readonly journalBytes: () => number;
   /** Folds all that is committed into the file. */
   readonly checkpoint: () => Promise<void>;
+  /** Told that the table of spans was made anew. */
+  readonly onNewTable: () => void;
 }
 
 /** What is kept and for how long. Everything here runs on the writer's connection, between two of its transactions. */
@@ -108,12 +110,13 @@ export class Retention {
 
   /** Makes the table anew: columns of fields that no span has any more cost memory with every commit. */
   async #deleteAll(connection: DuckDBConnection): Promise<Deleted> {
-    const { fields, memoryMb } = this.#options;
+    const { fields, memoryMb, onNewTable } = this.#options;
     const deleted = await this.#count(connection, '', []);
     const forget = await inTransaction(connection, async () => {
       for (const table of ['scopes', 'parts']) await connection.run(`DELETE FROM ${table}`);
       return fields.makeAnew(connection, INTERNAL_COLUMNS);
     });
+    onNewTable();
     await forget();
     await limitMemory(connection, memoryMb, fields.columns.length);
     return deleted;

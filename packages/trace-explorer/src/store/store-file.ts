@@ -86,6 +86,7 @@ export class StoreFile {
       ...loaded,
       journalBytes: () => journal.unpackedBytes,
       checkpoint: () => this.checkpoints.run(),
+      onNewTable: () => this.#table.forgetTable(),
     });
     this.writer = new Writer({
       ...options,

@@ -21,6 +21,15 @@ t.test('what comes while everything is deleted has its resource and scope', asyn
   t.ok(await store.scope(Number(rows[0]?.[0])));
 });
 
+t.test('after everything was deleted, what comes next has only the columns that it needs', async (t) => {
+  const store = await temporaryStore(t, { onFailure: (_, error) => t.error(error) });
+  await storeSpans(store, [{ service: 'before', attributes: { 'only.before': 1 } }]);
+  await store.delete({ all: true });
+  await storeSpans(store, [{ service: 'after' }]);
+  t.equal(await rowsOf(store, 'spans'), 1);
+  t.notOk(store.fields().has('only.before'));
+});
+
 t.test('one trace is deleted with its parts, scope, dataset and events, and nothing else', async (t) => {
   const store = await temporaryStore(t);
   const [gone, kept] = [randomId(16), randomId(16)];
