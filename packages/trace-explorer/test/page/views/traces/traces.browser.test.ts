@@ -27,6 +27,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   await page.getByRole('button', { name: 'Older ones' }).click();
   await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '62');
 
+  await page.getByLabel('Order').scrollIntoViewIfNeeded();
   await page.getByLabel('Order').selectOption('slowest');
   await rows.first().getByText('920 ms').waitFor();
   t.match(page.url(), 'order=slowest');
