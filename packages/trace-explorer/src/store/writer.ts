@@ -283,6 +283,8 @@ export class Writer {
 
   /** Gives the table what was journaled first, and answers. */
   async #append(): Promise<void> {
+    // What was being journaled when the writer failed is answered too.
+    if (this.#hasFailed) this.#fail();
     const [next] = this.#journaled;
     if (next === undefined) return;
     const { rows, firstSeq, now } = next;
@@ -310,9 +312,9 @@ export class Writer {
   }
 
   #failWith(error: unknown): void {
-    if (this.#hasFailed) return;
+    const isFirst = !this.#hasFailed;
     this.#fail();
-    this.#options.onFailure(error);
+    if (isFirst) this.#options.onFailure(error);
   }
 
   #fail(): void {

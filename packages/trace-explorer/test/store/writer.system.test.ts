@@ -1,5 +1,6 @@
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { nextTurn } from '../../src/shared/next-turn.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { decoded, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
@@ -63,6 +64,20 @@ t.test('when a commit fails, the file is opened anew, and what was acknowledged 
   t.equal(reopened, 1);
   await store.write(spans(1, 'after'));
   t.same(await namesOf(store), [...all, 'after 0']);
+});
+
+t.test('a request that is being journaled when the writer fails is answered', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [{}]);
+  refuseDataset(t, 'late');
+  const late = Promise.withResolvers<unknown>();
+  insteadOfNext(t, 'COMMIT', async () => {
+    store.write(spans(1, 'late', 'late')).then(late.resolve, late.resolve);
+    for (let turns = 0; turns < 2; turns++) await nextTurn();
+    throw new Error('IO Error: the disk is gone');
+  });
+  await store.write(spans(1, 'acknowledged'));
+  t.ok(await late.promise, 'by a success or an error');
 });
 
 t.test('a record that fails three times is put aside, told of, and in the way of nobody', async (t) => {
