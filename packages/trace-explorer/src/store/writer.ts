@@ -216,7 +216,9 @@ export class Writer {
         batch.requests = [];
         this.#journaled.push({ rows, requests: answers, firstSeq, now: Date.now() });
         this.#journaledSeq = this.#nextSeq;
-        this.#write();
+        // The writer may have failed meanwhile: nobody else would answer.
+        if (this.#hasFailed) this.#fail();
+        else this.#write();
       } catch (error) {
         this.#rows -= rows.rowCount;
         for (const { counted, reject } of requests) {
@@ -283,8 +285,6 @@ export class Writer {
 
   /** Gives the table what was journaled first, and answers. */
   async #append(): Promise<void> {
-    // What was being journaled when the writer failed is answered too.
-    if (this.#hasFailed) this.#fail();
     const [next] = this.#journaled;
     if (next === undefined) return;
     const { rows, firstSeq, now } = next;
@@ -312,9 +312,9 @@ export class Writer {
   }
 
   #failWith(error: unknown): void {
-    const isFirst = !this.#hasFailed;
+    if (this.#hasFailed) return;
     this.#fail();
-    if (isFirst) this.#options.onFailure(error);
+    this.#options.onFailure(error);
   }
 
   #fail(): void {
