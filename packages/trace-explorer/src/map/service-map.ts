@@ -1,14 +1,12 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { estimatedRange, estimates } from '../shared/estimate-schemas.ts';
 
 const traffic = {
   count: Type.Integer(),
   rate_per_second: Type.Number(),
   errors: Type.Integer(),
-  estimated: Type.Optional(
-    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
-  ),
-  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+  ...estimates,
   error_share: Type.Number({ description: '0 to 1' }),
   p50_ms: Type.Number(),
   p99_ms: Type.Number(),
@@ -27,17 +25,7 @@ const MapService = Type.Object({
 const MapCall = Type.Object({ from: Type.String(), to: Type.String(), ...traffic });
 
 export const ServiceMap = Type.Object({
-  start_time: Type.Number(),
-  end_time: Type.Number(),
-  estimated: Type.Boolean({
-    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
-  }),
-  counts_of_one_trace_in: Type.Optional(
-    Type.Integer({
-      description:
-        'given where reading all spans needs more memory than there is: all counts are those of one trace in so many, times that',
-    }),
-  ),
+  ...estimatedRange,
   one_trace_in: Type.Optional(
     Type.Integer({
       description:

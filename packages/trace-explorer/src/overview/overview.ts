@@ -1,14 +1,12 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { estimatedRange, estimates } from '../shared/estimate-schemas.ts';
 import { Summary } from '../traces/api/schemas.ts';
 
 const figures = {
   count: Type.Integer(),
   errors: Type.Integer(),
-  estimated: Type.Optional(
-    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
-  ),
-  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+  ...estimates,
   p50_ms: Type.Number(),
   p95_ms: Type.Number(),
 };
@@ -43,17 +41,7 @@ const ErrorFigures = Type.Object({
 
 /** What is slow, what fails and what is new, of spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
-  start_time: Type.Number(),
-  end_time: Type.Number(),
-  estimated: Type.Boolean({
-    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
-  }),
-  counts_of_one_trace_in: Type.Optional(
-    Type.Integer({
-      description:
-        'given where reading all spans needs more memory than there is: all counts are those of one trace in so many, times that',
-    }),
-  ),
+  ...estimatedRange,
   one_trace_in: Type.Optional(
     Type.Integer({
       description:
