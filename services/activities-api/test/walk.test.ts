@@ -1,9 +1,8 @@
-import { Session } from 'node:inspector/promises';
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import Fastify from 'fastify';
 import t from 'tap';
+import { recordFiles } from '../../../test/helpers/files-that-ran.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
 import { knowAll, startStandIn } from './stand-in.ts';
@@ -22,9 +21,8 @@ t.test('one POST passes 25 files of service and kit at most', async (t) => {
   const app = await buildTestApp({ users, logger });
   t.teardown(() => app.close().then(() => users.close()));
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
-  const session = new Session();
-  session.connect();
-  t.teardown(() => session.disconnect());
+  const { filesThatRan, stop } = await recordFiles(ROOT, OWN);
+  t.teardown(stop);
 
   const post = async () => {
     const body = JSON.stringify({ handle: 'vir', message: 'for @londo', ttl: '1-hour' });
@@ -32,18 +30,6 @@ t.test('one POST passes 25 files of service and kit at most', async (t) => {
     const response = await fetch(`${origin}/api/activities`, { method: 'POST', headers, body });
     t.equal(response.status, 201, await response.text());
   };
-  const filesThatRan = async () => {
-    const { result } = await session.post('Profiler.takePreciseCoverage');
-    return result
-      .filter(
-        ({ url, functions }) =>
-          url.startsWith('file:') && functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0),
-      )
-      .map(({ url }) => relative(ROOT, fileURLToPath(url)))
-      .filter((file) => OWN.test(file));
-  };
-  await session.post('Profiler.enable');
-  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   await post();
   await filesThatRan(); // counts from here on
   await post();

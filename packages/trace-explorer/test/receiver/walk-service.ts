@@ -1,10 +1,9 @@
-import { Session } from 'node:inspector/promises';
-import { relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { encodeTraces } from '@tandem/otlp';
 import { decoded, randomId } from '@tandem/otlp/testing';
+import { recordFiles } from '../../../../test/helpers/files-that-ran.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
@@ -13,22 +12,7 @@ import { openStore } from '../../src/store/open-store.ts';
 const PACKAGES = fileURLToPath(new URL('../../..', import.meta.url));
 const store = await openStore({ directory: process.argv[2] ?? '' });
 const app = await buildReceiver({ store });
-const session = new Session();
-session.connect();
-await session.post('Profiler.enable');
-await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-
-/** The files that ran since it was asked last. */
-async function filesThatRan(): Promise<string[]> {
-  const { result } = await session.post('Profiler.takePreciseCoverage');
-  return result
-    .filter(
-      ({ url, functions }) =>
-        url.startsWith('file:') && functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0),
-    )
-    .map(({ url }) => relative(PACKAGES, fileURLToPath(url)))
-    .filter((file) => /^(?:trace-explorer|otlp)\/src\//.test(file));
-}
+const { filesThatRan } = await recordFiles(PACKAGES, /^(?:trace-explorer|otlp)\/src\//);
 
 let files: string[] = [];
 for (const name of ['warm', 'a', 'b']) {

@@ -1,0 +1,35 @@
+import { Session } from 'node:inspector/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What V8 has counted of this process. */
+export interface FileRecorder {
+  /** The files whose functions ran since this was asked last, in the order in which each ran first. */
+  filesThatRan(): Promise<string[]>;
+  stop(): void;
+}
+
+/**
+ * Begins to record which files' functions run in this process.
+ * @param folder what the files are named relative to
+ * @param own which of these names count
+ */
+export async function recordFiles(folder: string, own: RegExp): Promise<FileRecorder> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  return {
+    async filesThatRan() {
+      const { result } = await session.post('Profiler.takePreciseCoverage');
+      return result
+        .filter(
+          ({ url, functions }) =>
+            url.startsWith('file:') && functions.some(({ ranges }) => (ranges[0]?.count ?? 0) > 0),
+        )
+        .map(({ url }) => relative(folder, fileURLToPath(url)))
+        .filter((file) => own.test(file));
+    },
+    stop: () => session.disconnect(),
+  };
+}
