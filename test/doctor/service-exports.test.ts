@@ -34,7 +34,6 @@ t.test('the counters that a service renders are read back', async (t) => {
       spans: { destinations: [counters] },
       logs: { destinations: [counters] },
       lastFailures: [],
-      droppedBaggage: { tooMany: 0, tooLarge: 0, malformed: 0 },
       arrivals: { none: 0, sampled: 0, unsampled: 0 },
     }),
   });

@@ -49,10 +49,6 @@ function renderCounters(counters: TelemetryCounters): Promise<string> {
       ...(status !== undefined && { http_response_status_code: String(status) }),
       ...(signal === 'logs' && { signal }),
     });
-  for (const [name, count] of Object.entries(counters.droppedBaggage)) {
-    const reason = name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`);
-    show('tandem_baggage_members_dropped_total', 'Baggage members that were not carried.', count, { reason });
-  }
   const arrival = 'Traced requests by what their caller says about sampling; unsampled ones make no spans.';
   for (const [parent, count] of Object.entries(counters.arrivals))
     show('tandem_request_arrivals_total', arrival, count, { parent });

@@ -36,7 +36,6 @@ const counters = {
     { destination: 'otlp', signal: 'traces', cause: 'rejected', status: 400, atSeconds: 1700000000.5 },
     { destination: 'otlp', signal: 'logs', cause: 'refused', atSeconds: 1700000001 },
   ],
-  droppedBaggage: { tooMany: 1, tooLarge: 2, malformed: 0 },
   arrivals: { none: 1, sampled: 2, unsampled: 3 },
 } as const;
 
@@ -68,8 +67,6 @@ t.test('what telemetry counts is on /metrics as it is at each request, twice the
     'otel_sdk_exporter_log_spool_capacity_bytes{destination="otlp"} 9',
     'otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="rejected",http_response_status_code="400"} 1700000000.5',
     'otel_sdk_exporter_last_error_timestamp_seconds{destination="otlp",error_type="refused",signal="logs"} 1700000001',
-    'tandem_baggage_members_dropped_total{reason="too_many"} 1',
-    'tandem_baggage_members_dropped_total{reason="too_large"} 2',
     'tandem_request_arrivals_total{parent="unsampled"} 3',
     'otel_sdk_processor_span_processed_total{destination="a \\"quoted\\"\\\\\\nname"} 9',
     '# TYPE otel_sdk_processor_span_queue_size gauge',

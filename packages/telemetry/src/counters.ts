@@ -69,14 +69,6 @@ export interface TelemetryCounters {
   readonly spans: DeliveryCounters;
   readonly logs: DeliveryCounters;
   readonly lastFailures: readonly LastFailure[];
-  /** Baggage members that were not carried. */
-  readonly droppedBaggage: {
-    /** Beyond the 64th. */
-    readonly tooMany: number;
-    /** Beyond 8192 bytes. */
-    readonly tooLarge: number;
-    readonly malformed: number;
-  };
   /** Traced requests by what their caller says about sampling. */
   readonly arrivals: {
     /** Without a context of a caller. */

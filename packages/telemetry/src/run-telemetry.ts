@@ -1,5 +1,4 @@
-import type { Propagator } from './context/propagator.ts';
-import type { TelemetryCounters } from './counters.ts';
+import type { TextMapPropagator } from '@opentelemetry/api';
 import type { Pipeline } from './export/pipeline.ts';
 import { arrivals } from './fastify/server-span.ts';
 import { passContextWithRequests } from './http/lean-client.ts';
@@ -22,7 +21,6 @@ const SHUTDOWN_TIMEOUT_MS = 2_500;
 export interface Parts {
   readonly settings: TelemetrySettings;
   readonly log: Logger;
-  readonly propagator: Propagator;
   readonly provider: ProcessTracerProvider;
   readonly openSpans: OpenSpans;
   /** Undefined unless spans are exported by OTLP. */
@@ -34,9 +32,9 @@ export interface Parts {
 
 /** Makes what was started the telemetry of this process. */
 export function run(parts: Parts): EndingTelemetry {
-  const { settings, log, propagator, provider, openSpans, delivery, logs } = parts;
+  const { settings, log, provider, openSpans, delivery, logs } = parts;
   let stopped: Promise<void> | undefined;
-  const counters = () => ({ ...deliveryCounters(parts), ...contextCounters(propagator) });
+  const counters = () => ({ ...deliveryCounters(parts), arrivals: { ...arrivals() } });
   const sayEnd = () => {
     const end = describeEnd(counters());
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
@@ -92,9 +90,12 @@ export function runWithoutSpans({
   log,
   propagator,
   isContextPassed,
-}: Pick<Parts, 'settings' | 'log' | 'propagator'> & { readonly isContextPassed: boolean }): EndingTelemetry {
+}: Pick<Parts, 'settings' | 'log'> & {
+  readonly propagator: TextMapPropagator;
+  readonly isContextPassed: boolean;
+}): EndingTelemetry {
   if (isContextPassed) registerPropagation(propagator);
-  const client = isContextPassed ? passContextWithRequests() : undefined;
+  const stopPassing = isContextPassed ? passContextWithRequests() : undefined;
   const telemetry: EndingTelemetry = {
     settings,
     log,
@@ -102,7 +103,7 @@ export function runWithoutSpans({
     flush: async () => {},
     async shutdown() {
       if (runningTelemetry() !== telemetry) return;
-      client?.disable();
+      stopPassing?.();
       if (isContextPassed) unregisterGlobals();
       setRunningTelemetry(undefined);
     },
@@ -112,7 +113,7 @@ export function runWithoutSpans({
       spans: { destinations: [] },
       logs: { destinations: [] },
       lastFailures: [],
-      ...contextCounters(propagator),
+      arrivals: { ...arrivals() },
     }),
   };
   setRunningTelemetry(telemetry);
@@ -135,8 +136,4 @@ function deliveryCounters({ settings, delivery, logs, failures }: Parts) {
     logs: { destinations: logs?.delivery?.counters() ?? [] },
     lastFailures: [...failing('traces'), ...failing('logs')],
   };
-}
-
-function contextCounters(propagator: Propagator): Pick<TelemetryCounters, 'droppedBaggage' | 'arrivals'> {
-  return { droppedBaggage: { ...propagator.droppedBaggage }, arrivals: { ...arrivals() } };
 }

@@ -9,12 +9,7 @@ import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
-import {
-  ApiVersionError,
-  apiCopyOf,
-  refuseOlderApi,
-  refuseOtherRegistration,
-} from './opentelemetry/api-versions.ts';
+import { apiCopyOf, findOtherApi } from './opentelemetry/api-versions.ts';
 import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import { describeOldNode, describeSettings } from './report/announce.ts';
 import type { Advice } from './report/describe-failure.ts';
@@ -32,7 +27,7 @@ import { TraceClock } from './sdk/clock.ts';
 import { registerGlobals } from './sdk/globals.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
 import { setExceptionSignal } from './sdk/record-failure.ts';
-import { RedactAttributes, redactionOf } from './sdk/redact-attributes.ts';
+import { attributeRedaction, redactionOf } from './sdk/redact-attributes.ts';
 import { createResource } from './sdk/resource.ts';
 import { createSampler } from './sdk/sampler.ts';
 import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
@@ -93,7 +88,7 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
     noticeUnheard(propagator, settings.propagators, warn);
     return runWithoutSpans({ settings, log, propagator, isContextPassed: true });
   }
-  const otherApi = findOtherApi();
+  const otherApi = findOtherApi(apiCopyOf(fileOfService()));
   if (otherApi && !isOffBesideOtherApi) throw otherApi;
   if (otherApi) {
     log.error({}, `Tracing is off: ${otherApi.message}`);
@@ -137,10 +132,10 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
   noticeUnheard(propagator, settings.propagators, warn);
   noticeUnsampled(warn);
   if (registerGlobals(provider, propagator)) warn(REPLACED);
-  const client = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  const undo = [() => client.disable(), noticeDoubleTracing(warn), noticeUntracedServer(warn)];
+  const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
+  const undo = [stopClient, noticeDoubleTracing(warn), noticeUntracedServer(warn)];
   shapeReExports();
-  return run({ settings, log, propagator, provider, openSpans, delivery, logs, failures, undo });
+  return run({ settings, log, provider, openSpans, delivery, logs, failures, undo });
 }
 
 const REPLACED =
@@ -154,18 +149,10 @@ function refuseSecondStart(): void {
   );
 }
 
-/** Two copies of the OpenTelemetry API, of which one would see no spans. */
-function findOtherApi(): ApiVersionError | undefined {
-  try {
-    refuseOtherRegistration();
-    // A file of the service, whose modules are resolved as its own code's are.
-    const [, main = 'main.js'] = process.argv;
-    refuseOlderApi(apiCopyOf(isAbsolute(main) ? main : join(process.cwd(), 'main.js')));
-    return undefined;
-  } catch (error) {
-    if (error instanceof ApiVersionError) return error;
-    throw error;
-  }
+/** A file of the service, whose modules are resolved as its own code's are. */
+function fileOfService(): string {
+  const [, main = 'main.js'] = process.argv;
+  return isAbsolute(main) ? main : join(process.cwd(), 'main.js');
 }
 
 /** What must not show: credentials of destinations, and the key. */
@@ -178,8 +165,7 @@ function processorsOf(
   { baggageAttributes: keys, redactAttributes, exporters }: TelemetrySettings,
   ofHost: readonly SpanProcessor[] = [],
 ): SpanProcessor[] {
-  const redaction =
-    redactAttributes.length === 0 ? [] : [new RedactAttributes(redactionOf(redactAttributes))];
+  const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactionOf(redactAttributes))];
   return [
     ...redaction, // before processors of the host's that export themselves
     ...(keys.length === 0 ? [] : [baggageAttributes(keys)]),

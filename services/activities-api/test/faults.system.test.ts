@@ -7,9 +7,9 @@ import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
 
 const telemetry = createTestTelemetry();
-const http = instrumentHttpClient();
+const stopInstrumentation = instrumentHttpClient();
 t.teardown(() => {
-  http.disable();
+  stopInstrumentation();
   return telemetry.shutdown();
 });
 t.beforeEach(() => telemetry.reset());

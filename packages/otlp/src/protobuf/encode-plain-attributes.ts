@@ -6,7 +6,7 @@ const MAX_INT64 = 2 ** 63;
 
 /**
  * Writes attributes as a program has them, plain values by name, as the `repeated KeyValue` of the given tag.
- * Entries without a value are left out. Whole numbers are integers, as far as 64 bits have them.
+ * Whole numbers are integers, as far as 64 bits have them. Null is the empty AnyValue; what is undefined is left out.
  * @throws RangeError for a value that contains itself
  * @example writePlainAttributes(writer, SpanFields.attributes, { 'http.request.method': 'GET' })
  */
@@ -20,7 +20,7 @@ export function writePlainAttributes(writer: ProtobufWriter, tag: number, attrib
 
 /** One attribute of {@link writePlainAttributes}, for a caller that keeps keys and values otherwise. */
 export function writePlainAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
-  if (value === undefined || value === null) return;
+  if (value === undefined) return;
   const start = writer.begin(tag);
   writer.string(KeyValueFields.key, key);
   const valueStart = writer.begin(KeyValueFields.value);

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { withNull } from '../logs/any-value.ts';
 import type { LogEntry } from '../logs/log-record.ts';
 
 /**
@@ -19,8 +18,8 @@ export function printLogEntry(entry: LogEntry): void {
     severityText: severityText || undefined,
     severityNumber: severityNumber || undefined,
     eventName: eventName || undefined,
-    body: withNull(body),
-    attributes: withNull(attributes),
+    body,
+    attributes,
   };
   process.stdout.write(`${inspect(record, { depth: 3, customInspect: false })}\n`);
 }

@@ -3,17 +3,11 @@ import type { Advice } from '../report/describe-failure.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
 import { logSafeUrl, secretsOf } from '../secrets.ts';
 import type { Destination } from '../settings/index.ts';
-import type { ClockDifference } from './backend-clock.ts';
-import { readBackendClock } from './backend-clock.ts';
+import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 
 /** Longer than a backend that works takes, in milliseconds. */
 const TIMEOUT_MS = 5_000;
-
-/** Waterfalls of several machines look wrong from about here, in milliseconds. */
-const SKEW_MS = 2_000;
-/** Certificates and a backend's time ranges fail from about here, in milliseconds. */
-const WRONG_TIME_MS = 300_000;
 
 /** A request without a span in it, which OTLP allows ("the server MUST respond with success"). */
 const NOTHING = { body: Buffer.alloc(0), items: 0 };
@@ -28,11 +22,11 @@ export async function examineDestination(destination: Destination, advice: Advic
   const timeoutMs = Math.min(destination.timeoutMs, TIMEOUT_MS);
   const [reach, clock] = await Promise.all([
     send(destination, NOTHING, timeoutMs, advice),
-    readBackendClock(destination, timeoutMs),
+    examineClock(destination, timeoutMs),
   ]);
   const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
   const endpoint: Finding = reach.failure ?? { check: 'endpoint', level: 'ok', what };
-  return clock === undefined ? [endpoint] : [endpoint, describeClock(destination, clock)];
+  return [endpoint, ...clock];
 }
 
 /** Whether it is sent the key that Honeycomb is asked about. */
@@ -69,27 +63,3 @@ export async function send(
   });
   return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
 }
-
-function describeClock({ url }: Destination, { offsetMs, uncertaintyMs }: ClockDifference): Finding {
-  const place = new URL(url).host;
-  const data = {
-    destination: place,
-    offset_ms: Math.round(offsetMs),
-    uncertainty_ms: Math.round(uncertaintyMs),
-  };
-  const surely = Math.abs(offsetMs) - uncertaintyMs;
-  if (surely < SKEW_MS)
-    return { check: 'clock', level: 'ok', what: `As that of ${place}, to the second.`, data };
-  const seconds = `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'behind' : 'ahead of'}`;
-  return {
-    check: 'clock',
-    level: surely < WRONG_TIME_MS ? 'warning' : 'problem',
-    what: `This machine's clock is ${seconds} that of ${place}: its spans stand at the wrong time, and beside those of other machines.`,
-    fix: TO_SET_CLOCK,
-    data,
-  };
-}
-
-const TO_SET_CLOCK =
-  "Set this machine's clock: `sudo timedatectl set-ntp true` on Linux (a container has its host's; WSL: `wsl --shutdown`), " +
-  '`sudo sntp -sS time.apple.com` on a Mac, `w32tm /resync` as administrator on Windows.';

@@ -25,7 +25,6 @@ export function examineSettings(environment: Environment, defaults: SettingsDefa
       return [{ check, level: 'note', what, fix: 'Unset what is not meant.' }];
     }),
     ...withoutSpans(settings),
-    examinePropagators(settings),
   ];
   return { findings, settings };
 }
@@ -49,21 +48,4 @@ function withoutSpans({ disabled, exporters, sampler }: TelemetrySettings): Find
 
 function off(what: string, fix: string): Finding {
   return { check, level: 'problem', what, fix };
-}
-
-function examinePropagators({ propagators }: TelemetrySettings): Finding {
-  const names = propagators.filter((name) => name !== 'none');
-  const what = names.length === 0 ? 'none: the context of callers is not passed on.' : `${names.join(', ')}.`;
-  const others = { check: 'propagators', data: { propagators: names } };
-  if (names.includes('tracecontext') && names.includes('baggage')) return { ...others, level: 'ok', what };
-  const missing = (['tracecontext', 'baggage'] as const).filter((name) => !names.includes(name));
-  const fix = `OTEL_PROPAGATORS=${[...missing, ...names].join(',')}`;
-  return names.includes('tracecontext')
-    ? { ...others, level: 'note', what: `${what} Baggage, such as user.id, is not carried on.`, fix }
-    : {
-        ...others,
-        level: 'warning',
-        what: `${what} traceparent is neither read nor sent, so traces of browsers and of most other services end here.`,
-        fix,
-      };
 }

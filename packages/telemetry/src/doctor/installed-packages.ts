@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -19,8 +19,8 @@ interface Manifest {
 }
 
 /**
- * What the packages in these folders depend on at run time, directly or not, as Node would find it; with npm, pnpm and
- * yarn's node_modules or Plug'n'Play alike. What is not installed is left out.
+ * What the packages in these folders depend on at run time, directly or not, as Node would find it. What is not installed
+ * is left out.
  */
 export function installedPackages(directories: readonly string[]): InstalledPackage[] {
   const waiting = directories.map((directory) => realpathSync(directory));
@@ -42,25 +42,12 @@ export function installedPackages(directories: readonly string[]): InstalledPack
   return packages;
 }
 
-/** What yarn's Plug'n'Play adds to Node's module loader (https://yarnpkg.com/advanced/pnpapi). */
-interface PlugAndPlay {
-  findPnpApi?(path: string): { resolveToUnqualified(name: string, issuer: string): string | null } | null;
-}
-
-/** By yarn's rule where there is one, or Node's: in the nearest node_modules above. */
 function findPackage(name: string, from: string): string | undefined {
-  const pnp = (module as PlugAndPlay).findPnpApi?.(`${from}/`);
-  if (pnp) {
-    try {
-      return pnp.resolveToUnqualified(name, `${from}/`) ?? undefined;
-    } catch {
-      return undefined; // not installed
-    }
-  }
-  for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'node_modules', name);
-    if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate);
-    if (folder === dirname(folder)) return undefined;
+  try {
+    const manifest = module.findPackageJSON(name, `${from}/`);
+    return manifest && realpathSync(dirname(manifest));
+  } catch {
+    return undefined; // not installed
   }
 }
 

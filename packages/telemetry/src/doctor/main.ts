@@ -2,10 +2,10 @@
 // `npx @tandem/telemetry`: why a service has no traces, asked in its folder. Ends with 1 when there is a problem.
 import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
+import { describeOldNode } from '../report/announce.ts';
 import type { Destination } from '../settings/index.ts';
 import { examineCopies } from './examine-copies.ts';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
-import { examineNode } from './examine-node.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
 import { reportFindings } from './report-findings.ts';
@@ -24,9 +24,12 @@ void reportFindings(examine(process.cwd()), { json }).then((code) => {
 });
 
 async function* examine(directory: string): AsyncGenerator<Finding> {
-  const node = examineNode();
-  yield node;
-  if (node.level === 'problem') return; // the rest does not run on it
+  const oldNode = describeOldNode();
+  if (oldNode !== undefined) {
+    const fix = 'Install a newer one: https://nodejs.org.';
+    return yield { check: 'node', level: 'problem', what: oldNode, fix }; // the rest does not run on it
+  }
+  yield { check: 'node', level: 'ok', what: `Node ${process.versions.node}.` };
   const { findings, settings } = examineSettings(process.env, { directory });
   yield* findings;
   yield* examineCopies([directory]);

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import type { TracerProvider } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type { FastifyInstance } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
@@ -7,20 +6,9 @@ import { loadFor } from '../environment/load-for.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 
-export interface LifecycleSpansOptions {
-  /** Default: the global one. */
-  readonly tracerProvider?: TracerProvider;
-}
-
-/** Whether Fastify makes a span per hook and handler; the way back is a restart. */
-export interface LifecycleSpans {
-  /** Makes no more spans. */
-  disable(): void;
-}
-
 /**
  * Makes an INTERNAL span of every hook and handler of Fastify, with instrumentation-fastify: for looking at where a
- * request spends its time, not for always.
+ * request spends its time, not for always; the way back is a restart.
  *
  * Call it before anything imports fastify, as `node --import @tandem/telemetry/register` does. Apps have to use
  * fastify's default export: the instrumentation leaves the named one as it is.
@@ -28,7 +16,7 @@ export interface LifecycleSpans {
  * @throws Error when fastify is loaded already: its instances would have no such spans; and when the instrumentation is
  *   not installed, or import-in-the-middle, by which it hears of modules
  */
-export function traceFastifyLifecycle(options: LifecycleSpansOptions = {}): LifecycleSpans {
+export function traceFastifyLifecycle(): void {
   const require = createRequire(import.meta.url);
   if (require.cache[require.resolve('fastify')] !== undefined) {
     throw new Error(
@@ -43,9 +31,7 @@ export function traceFastifyLifecycle(options: LifecycleSpansOptions = {}): Life
   );
   // Hooks in this thread: 4 ms at start, where the loader thread that the instrumentation documents took 95 ms.
   register({ include: ['fastify'] });
-  const instrumentation = new FastifyInstrumentation();
-  if (options.tracerProvider !== undefined) instrumentation.setTracerProvider(options.tracerProvider);
-  return { disable: () => instrumentation.disable() };
+  new FastifyInstrumentation();
 }
 
 type AddHook = FastifyInstance['addHook'];

@@ -24,36 +24,27 @@ const said = new Set<string>();
 let looked = 0;
 
 /**
- * Says once per process what keeps requests from being one trace each: nobody has started telemetry, or an SDK with
- * instrumentation-http makes SERVER spans too. Where our telemetry runs, it says so at its start.
+ * Says once per process, as a warning of Node's, what keeps requests from being one trace each: nobody has started
+ * telemetry, or an SDK with instrumentation-http makes SERVER spans too. Where our telemetry runs, it says so at its start.
  */
 export function noticeOtherTracing(app: FastifyInstance): void {
-  // A server without a logger is not only that of a learner, but of most unit tests: these do not listen.
-  app.addHook(hasLogger(app) ? 'onReady' : 'onListen', function lookForTelemetry(done: () => void) {
-    if (!isMakingSpans()) sayOnce(app, MISSING);
+  app.addHook('onListen', function lookForTelemetry(done) {
+    if (!isMakingSpans()) sayOnce(MISSING);
     done();
   });
   if (runningTelemetry() !== undefined) return;
   unwrappedAddHook(app)('onRequest', function lookForServerSpan(_request, _reply, next) {
-    if (looked++ < REQUESTS_TO_LOOK_AT) {
-      const maker = makerOfServerSpan();
-      if (maker !== undefined && maker !== SCOPE_NAME) sayOnce(app, TWICE, `${maker} `);
-    }
+    const active = trace.getActiveSpan() as Partial<ReadableSpan> | undefined;
+    const maker = active?.instrumentationScope?.name ?? 'Another tracer';
+    if (looked++ < REQUESTS_TO_LOOK_AT && active?.kind === SpanKind.SERVER && maker !== SCOPE_NAME)
+      sayOnce(`${maker} ${TWICE}`);
     next();
   });
 }
 
-/** Without one, Fastify's has no level, and one function for all of them. */
-export function hasLogger({ log }: FastifyInstance): boolean {
-  return log.warn !== log.info || 'level' in log;
-}
-
-/** In the server's log, or where Node says its warnings. */
-function sayOnce(app: FastifyInstance, message: string, subject = ''): void {
-  if (said.has(message)) return;
+function sayOnce(message: string): void {
+  if (!said.has(message)) process.emitWarning(message);
   said.add(message);
-  if (hasLogger(app)) app.log.warn(subject + message);
-  else process.emitWarning(subject + message);
 }
 
 /** Whether our telemetry or another SDK makes the spans, or none are meant to be made. */
@@ -61,11 +52,4 @@ function isMakingSpans(): boolean {
   // Propagators alone are registered where telemetry runs without spans.
   if (hasTracerProvider() || propagation.fields().length > 0) return true;
   return new EnvironmentReader(process.env).read('OTEL_SDK_DISABLED');
-}
-
-/** Who made the active span, if it is a recording SERVER span. */
-function makerOfServerSpan(): string | undefined {
-  const active = trace.getActiveSpan() as Partial<ReadableSpan> | undefined;
-  if (active?.kind !== SpanKind.SERVER) return undefined;
-  return active.instrumentationScope?.name ?? 'Another tracer';
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
@@ -11,14 +12,13 @@ import type { RequestTrace } from './server-span.ts';
  */
 const CLIENT_DISCONNECTED = 'client_disconnected';
 const RESPONSE_DESTROYED = 'response_destroyed';
-const TIMEOUT = 'timeout';
 
 /** Writes how a request ended to its span: status code, and what the semantic conventions call an error. */
-export function recordOutcome(trace: RequestTrace): void {
-  const { span, response } = trace;
+export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
+  const { span } = trace;
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-  if (!isComplete(trace)) recordCutOff(trace);
+  if (!isComplete(trace, response)) recordCutOff(trace, response);
   else if (status >= 500) recordServerError(trace, status);
 }
 
@@ -32,16 +32,15 @@ function recordServerError({ span, error, errorTime }: RequestTrace, status: num
   recordThrown(span, error, errorTime);
 }
 
-function recordCutOff(trace: RequestTrace): void {
-  const { span, response, body } = trace;
+function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
+  const { span, body } = trace;
   span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
   if (body?.errored) {
     recordThrown(span, body.errored, undefined);
     return;
   }
   const failure = trace.raw.socket.errored;
-  if (trace.timedOut) setError(span, TIMEOUT, 'the connection timed out');
-  else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
+  if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
   else if (failure != null) setError(span, errorType(failure), failure.message);
   // An error that nobody caught, after which the process cuts its connections, says more.
   else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
@@ -62,7 +61,7 @@ function setError(span: Span, type: string, message: string): void {
  * Whether the response was sent in full. The `writableFinished` of an HTTP/2 response is true for one that was cut off,
  * too; that of a response to `app.inject` stays false, as there is no socket that could take it.
  */
-function isComplete({ raw, response }: RequestTrace): boolean {
+function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
   if (raw.httpVersionMajor === 2 || 'isLightMyRequest' in response) return response.writableEnded;
   return response.writableFinished;
 }

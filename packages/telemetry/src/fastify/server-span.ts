@@ -16,6 +16,7 @@ import {
   ATTR_URL_SCHEME,
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
+import type { TelemetryCounters } from '../counters.ts';
 import { parseHost, redactQuery, splitTarget } from '../http/url.ts';
 import { processWide } from '../process-wide.ts';
 import { tracer } from '../sdk/tracer.ts';
@@ -27,23 +28,19 @@ export class RequestTrace {
   /** Active in everything that handles this request; what hooks before its body made of it. */
   context: Context;
   readonly raw: IncomingMessage;
-  readonly response: ServerResponse;
   error: unknown;
   /** `performance.now()` when `error` was thrown; undefined when nothing was. */
   errorTime: number | undefined;
   /** The stream that is sent as the body. */
   body: { readonly errored?: Error | null } | undefined;
-  /** Whether the connection was idle for longer than the server allows. */
-  timedOut = false;
   /** Whether the first hook has made the context active; before, only log lines know of the span. */
   isEntered = false;
-  #ended = false;
+  #hasResponse = false;
 
-  constructor(span: Span, context: Context, raw: IncomingMessage, response: ServerResponse) {
+  constructor(span: Span, context: Context, raw: IncomingMessage) {
     this.span = span;
     this.context = context;
     this.raw = raw;
-    this.response = response;
   }
 
   /** Keeps what a hook or handler threw until the status is known: only a 5xx makes it an exception event. */
@@ -52,12 +49,17 @@ export class RequestTrace {
     this.errorTime = performance.now();
   }
 
-  /** Ends the span with what the response says by now. Later calls do nothing. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    recordOutcome(this);
-    this.span.end();
+  /**
+   * Ends the span when the response is closed, in any of the ways in which a request can end: sent in full, cut off,
+   * hijacked, waiting in a pipeline. That comes after `onResponse` hooks, so that their spans lie inside this one.
+   */
+  endWith(response: ServerResponse): void {
+    if (this.#hasResponse || !this.span.isRecording()) return;
+    this.#hasResponse = true;
+    response.on('close', () => {
+      recordOutcome(this, response);
+      this.span.end();
+    });
   }
 }
 
@@ -123,19 +125,13 @@ function setConnection(span: Span, raw: IncomingMessage): void {
   span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, raw.httpVersionMajor === 2 ? '2' : raw.httpVersion);
 }
 
-/** Requests since telemetry was started, by what their caller's context says about sampling. */
-export interface Arrivals {
-  /** Without a context of a caller. */
-  none: number;
-  sampled: number;
-  /** Not sampled by their caller, and so without spans here. */
-  unsampled: number;
-}
-
 /** Sees the counts after each unsampled arrival; returns whether it wants to see the next one, too. */
-export type ArrivalWatch = (arrivals: Readonly<Arrivals>) => boolean;
+export type ArrivalWatch = (arrivals: Arrivals) => boolean;
 
-const counted = processWide<{ counts: Arrivals; watch?: ArrivalWatch | undefined }>('arrivals 1', {
+type Arrivals = TelemetryCounters['arrivals'];
+type Counts = { -readonly [Parent in keyof Arrivals]: number };
+
+const counted = processWide<{ counts: Counts; watch?: ArrivalWatch | undefined }>('arrivals 1', {
   counts: { none: 0, sampled: 0, unsampled: 0 },
 });
 
@@ -154,8 +150,8 @@ export function countArrival(caller: Context, span: Span): void {
   }
 }
 
-/** What was counted since the start. */
-export function arrivals(): Readonly<Arrivals> {
+/** Requests since telemetry was started, by what their caller's context says about sampling. */
+export function arrivals(): Arrivals {
   return counted.value.counts;
 }
 

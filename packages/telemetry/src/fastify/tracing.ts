@@ -1,16 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Link } from '@opentelemetry/api';
 import { context, diag, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
-import { setServerTraced } from '../running-telemetry.ts';
+import { runningTelemetry, setServerTraced } from '../running-telemetry.ts';
+import { withinTime } from '../within-time.ts';
 import { locateRoutes } from './code-location.ts';
-import { earlyResponse, keepResponses } from './early-response.ts';
-import { flushOnClose } from './flush-on-close.ts';
 import { unwrappedAddHook } from './lifecycle-spans.ts';
-import { hasLogger, noticeOtherTracing } from './notices.ts';
+import { noticeOtherTracing } from './notices.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
@@ -45,6 +44,9 @@ export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', n
 const TRACE: unique symbol = Symbol.for('tandem.trace');
 type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
 
+/** How long a closing server waits for its last spans to be sent, in milliseconds: a few answers of a backend. */
+const FLUSH_TIMEOUT_MS = 500;
+
 /** The context of requests that are left out: no span starts in it, and none goes out with a request. */
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
@@ -55,29 +57,30 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const addHook = unwrappedAddHook(app);
   setServerTraced();
   noticeOtherTracing(app);
-  flushOnClose(app);
   if (options.codeLocations === true) locateRoutes(app);
-  // Fastify's "incoming request" is written before any hook, and asks for the request's span (`spanOfLine`).
-  if (hasLogger(app)) keepResponses();
+
+  // The first hook of this name runs last: after those of others, which may make spans. Many a service calls
+  // `process.exit()` next, which waits for nobody.
+  app.addHook('onClose', async function sendLastSpans() {
+    const telemetry = runningTelemetry();
+    if (telemetry !== undefined) await withinTime(telemetry.flush(), FLUSH_TIMEOUT_MS);
+  });
 
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
-      startEarly(this);
+      begin(this, undefined);
       return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
     });
   }
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
-    const raw: TracedMessage = request.raw;
-    const early = raw[TRACE];
-    // An upgraded connection is no HTTP exchange any more; a second registration has nothing left to do.
-    if (raw.upgrade === true || early === null || early?.isEntered === true) return next();
-    if (isLeftOut(request)) raw[TRACE] = null;
-    else {
-      const { url: route, config } = request.routeOptions;
-      const requestTrace = early ?? traceRequest(raw, reply.raw, request, route, arrival(reply));
+    begin(request, performance.now() - reply.elapsedTime); // hooks before this plugin may have taken a while
+    const requestTrace = traceOf(request);
+    if (requestTrace && !requestTrace.isEntered) {
       requestTrace.isEntered = true;
-      if (config.codeLocation !== undefined) requestTrace.span.setAttributes(config.codeLocation);
+      requestTrace.endWith(reply.raw);
+      const { codeLocation } = request.routeOptions.config;
+      if (codeLocation !== undefined) requestTrace.span.setAttributes(codeLocation);
       callHook(() => options.requestHook?.(requestTrace.span, request));
     }
     enter(request, next);
@@ -121,44 +124,36 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     enter(request, next);
   });
 
-  // Fastify listens on the socket anew for every request once this hook is there, so only when it can happen.
-  if ((app.initialConfig.connectionTimeout ?? 0) > 0) {
-    addHook('onTimeout', function markTimedOut(request, _reply, next) {
-      const requestTrace = traceOf(request);
-      if (requestTrace) requestTrace.timedOut = true;
-      enter(request, next);
-    });
-  }
-
   // Called after Fastify's own listener: sees what the router answered itself, without any hook (malformed URLs, too
   // long parameters, 503 while closing). What is answered with success is a route that these hooks are not for.
-  app.server.on('request', function traceRejectedRequest(raw: TracedMessage, response: ServerResponse) {
-    if (raw[TRACE] !== undefined || raw.upgrade === true) return;
-    if (response.writableEnded && response.statusCode >= 400 && !untraced(raw))
-      traceRequest(raw, response, endpointsOf(raw), undefined, undefined);
+  app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
+    const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
+    if (raw[TRACE] === undefined && isRejected && !untraced(raw))
+      traceRequest(raw, endpointsOf(raw), undefined, undefined);
+    raw[TRACE]?.endWith(response);
   });
 
   done();
 
-  function isLeftOut({ raw, routeOptions }: FastifyRequest): boolean {
-    return routeOptions.config.otel === false || untraced(raw);
-  }
-
-  /** Starts the span for who asks before the first hook, such as a log line. */
-  function startEarly(request: FastifyRequest): void {
+  /**
+   * Starts the span of a request for who asks first: the first hook, or Fastify's "incoming request", a line that is
+   * written before any hook. An upgraded connection is no HTTP exchange any more.
+   *
+   * @param startTime reading of `performance.now()`; default: now
+   */
+  function begin(request: FastifyRequest, startTime: number | undefined): void {
     const raw: TracedMessage = request.raw;
-    const response = earlyResponse(raw);
-    if (response === undefined || raw.upgrade === true || raw[TRACE] !== undefined) return;
-    if (!isLeftOut(request)) traceRequest(raw, response, request, request.routeOptions.url, undefined);
+    if (raw.upgrade === true || raw[TRACE] !== undefined) return;
+    if (request.routeOptions.config.otel === false || untraced(raw)) raw[TRACE] = null;
+    else traceRequest(raw, request, request.routeOptions.url, startTime);
   }
 
   function traceRequest(
     raw: TracedMessage,
-    response: ServerResponse,
     endpoints: Endpoints,
     route: string | undefined,
     startTime: number | undefined,
-  ): RequestTrace {
+  ): void {
     // Not below the active context: that one belongs to whoever opened the listening socket or the connection. Node joins
     // the values of a repeated `traceparent` with `, `, which no propagator takes for a value.
     const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
@@ -166,12 +161,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     const links = options.publicEdge === true ? linksTo(caller) : undefined;
     const span = startServerSpan(raw, endpoints, route, knownMethods, parent, startTime, links);
     if (options.publicEdge !== true) countArrival(caller, span);
-    const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, response);
-    raw[TRACE] = requestTrace;
-    // One listener for every way in which a request can end: sent in full, cut off, hijacked, waiting in a pipeline. It is
-    // called after `onResponse` hooks, so that their spans lie inside this one.
-    if (span.isRecording()) response.on('close', () => requestTrace.end());
-    return requestTrace;
+    raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);
   }
 }
 
@@ -196,11 +186,6 @@ function callHook(hook: () => void): void {
 function linksTo(caller: Context): Link[] | undefined {
   const spanContext = trace.getSpanContext(caller);
   return spanContext === undefined ? undefined : [{ context: spanContext }];
-}
-
-/** Reading of `performance.now()` when the request arrived: hooks before this plugin may have taken a while. */
-function arrival(reply: FastifyReply): number {
-  return performance.now() - reply.elapsedTime;
 }
 
 function traceOf(request: FastifyRequest): RequestTrace | null | undefined {

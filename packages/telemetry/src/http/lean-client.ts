@@ -7,11 +7,10 @@ import {
   ATTR_NETWORK_PEER_ADDRESS,
   ATTR_NETWORK_PEER_PORT,
   ATTR_NETWORK_PROTOCOL_VERSION,
-  ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import { errorType, recordException } from '../sdk/record-failure.ts';
-import { SCOPE_NAME, SCOPE_VERSION, tracer } from '../sdk/tracer.ts';
+import { tracer } from '../sdk/tracer.ts';
 import type { UndiciMessage } from './client-request.ts';
 import {
   CLIENT_SPAN,
@@ -22,16 +21,16 @@ import {
   requestAttributes,
   sendContext,
 } from './client-request.ts';
-import type { HttpClientInstrumentation, HttpClientOptions } from './undici-client.ts';
 
 /**
  * The spans of `instrumentHttpClient`, made from undici's diagnostics channels directly: no headers are collected into a
  * map and no metric is recorded per request. TRACE_LEAN_HTTP_CLIENT=true chooses it; without instrumentation-undici it is
  * the only one.
+ *
+ * @returns how to stop
  */
-export function leanHttpClient({ tracerProvider }: HttpClientOptions = {}): HttpClientInstrumentation {
-  const ownTracer = tracerProvider?.getTracer(SCOPE_NAME, SCOPE_VERSION);
-  const stop = hear({
+export function leanHttpClient(): () => void {
+  return hear({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
@@ -39,7 +38,7 @@ export function leanHttpClient({ tracerProvider }: HttpClientOptions = {}): Http
       const attributes = attributesOf(request);
       if (attributes === undefined) return;
       const options = { kind: SpanKind.CLIENT, attributes };
-      const span = (ownTracer ?? tracer()).startSpan(clientSpanName(request), options, active);
+      const span = tracer().startSpan(clientSpanName(request), options, active);
       sendContext(request, trace.setSpan(active, span));
       if (span.isRecording()) request[CLIENT_SPAN] = span;
     },
@@ -65,38 +64,25 @@ export function leanHttpClient({ tracerProvider }: HttpClientOptions = {}): Http
       span?.end();
     },
   });
-  return { disable: stop };
 }
 
-/** Sends the active context along with every request of `fetch` and of undici, and makes no spans. */
-export function passContextWithRequests(): HttpClientInstrumentation {
-  const stop = hear({
+/** Sends the active context along with every request of `fetch` and of undici, and makes no spans; returns how to stop. */
+export function passContextWithRequests(): () => void {
+  return hear({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method !== 'CONNECT' && !isTracingSuppressed(active)) sendContext(request, active);
     },
   });
-  return { disable: stop };
 }
 
 /** Undefined for a URL that cannot be read: such a request is not traced. */
 function attributesOf(request: UndiciRequest): Attributes | undefined {
   try {
-    const userAgent = lastHeader(request.headers, 'user-agent');
-    return { ...requestAttributes(request), [ATTR_USER_AGENT_ORIGINAL]: userAgent };
+    return requestAttributes(request);
   } catch {
     return undefined;
   }
-}
-
-function lastHeader(headers: UndiciRequest['headers'], wanted: string): string | undefined {
-  if (!Array.isArray(headers)) return undefined;
-  for (let i = headers.length - 2; i >= 0; i -= 2) {
-    if (String(headers[i]).toLowerCase() !== wanted) continue;
-    const value = headers[i + 1];
-    return Array.isArray(value) ? value.at(-1) : value;
-  }
-  return undefined;
 }
 
 /** The span of a request that is over, once. */

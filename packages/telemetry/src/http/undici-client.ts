@@ -1,4 +1,3 @@
-import type { TracerProvider } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-undici';
 import { loadOptional } from '../opentelemetry/optional-package.ts';
@@ -15,25 +14,16 @@ import {
 } from './client-request.ts';
 import { leanHttpClient } from './lean-client.ts';
 
-export interface HttpClientOptions {
-  /** Default: the global one. */
-  readonly tracerProvider?: TracerProvider;
-}
-
-/** Running instrumentation of HTTP clients. */
-export interface HttpClientInstrumentation {
-  /** Makes no more spans. */
-  disable(): void;
-}
-
 /**
  * Makes a CLIENT span of every request of `fetch` and of undici, and sends its context along: instrumentation-undici,
  * with what it lacks put right in its own hooks. Requests made while tracing is suppressed (the telemetry exporters' own)
  * are left alone. Where that package is not installed, {@link leanHttpClient} makes the same spans.
+ *
+ * @returns how to stop
  */
-export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClientInstrumentation {
+export function instrumentHttpClient(): () => void {
   const loaded = loadOptional<typeof Instrumentation>('@opentelemetry/instrumentation-undici');
-  if (loaded === undefined) return leanHttpClient(options);
+  if (loaded === undefined) return leanHttpClient();
   // Before the instrumentation, which ends the span: subscribers are called in order.
   const stop = hear({ 'undici:request:error': markCancelled });
   const instrumentation = new loaded.UndiciInstrumentation({
@@ -51,11 +41,8 @@ export function instrumentHttpClient(options: HttpClientOptions = {}): HttpClien
       request[CLIENT_SPAN] = span;
     },
   });
-  if (options.tracerProvider !== undefined) instrumentation.setTracerProvider(options.tracerProvider);
-  return {
-    disable() {
-      instrumentation.disable();
-      stop();
-    },
+  return () => {
+    instrumentation.disable();
+    stop();
   };
 }

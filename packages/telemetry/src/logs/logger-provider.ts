@@ -2,10 +2,9 @@ import type { Attributes, Exception, HrTime } from '@opentelemetry/api';
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Logger, LoggerOptions, LoggerProvider, LogRecord } from '@opentelemetry/api-logs';
 import type { Resource } from '../opentelemetry/sdk.ts';
-import { exceptionAttributes } from '../sdk/attributes.ts';
+import { copyValue, exceptionAttributes, limitAttributes } from '../sdk/attributes.ts';
 import type { TraceClock } from '../sdk/clock.ts';
 import { RecordedSpan } from '../sdk/span.ts';
-import { copyAnyValue, copyAttributes } from './any-value.ts';
 import type { LogEntry, LogScope } from './log-record.ts';
 
 /** What the records of a process are made with. */
@@ -33,7 +32,7 @@ export class ProcessLoggerProvider implements LoggerProvider {
       name: name || UNNAMED,
       version,
       schemaUrl,
-      ...(attributes && { attributes: copyAttributes(attributes) }),
+      ...(attributes && limitAttributes(attributes)),
     } as LogScope;
     const key = JSON.stringify(scope);
     let logger = this.#loggers.get(key);
@@ -52,7 +51,7 @@ export class ProcessLoggerProvider implements LoggerProvider {
     const time = record.timestamp === undefined ? observedTime : clock.toHrTime(anchor, record.timestamp);
     const { severityNumber = 0, severityText = '', body, eventName = '', exception } = record;
     // Taken now: the caller may change its object, and the span ends.
-    const attributes = copyAttributes(record.attributes);
+    const { attributes } = limitAttributes(record.attributes);
     // What the caller says of an exception goes before what it is.
     for (const [key, value] of Object.entries(attributesOf(exception))) attributes[key] ??= value;
     const spanContext = span?.spanContext();
@@ -61,7 +60,7 @@ export class ProcessLoggerProvider implements LoggerProvider {
       observedTime,
       severityNumber,
       severityText,
-      body: body === undefined ? undefined : (copyAnyValue(body) ?? body),
+      body: copyValue(body) ?? body,
       attributes,
       spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
       eventName,

@@ -1,15 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { HrTime, SpanContext } from '@opentelemetry/api';
 import { isValidSpanId, isValidTraceId } from '@opentelemetry/api';
-import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import {
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_SERVICE_NAME,
+} from '@opentelemetry/semantic-conventions';
 import { spanOfLine } from '../log-mixin.ts';
 import type { Resource } from '../opentelemetry/sdk.ts';
 import { millisToHrTime } from '../opentelemetry/sdk.ts';
 import type { TraceClock } from '../sdk/clock.ts';
 import { RecordedSpan } from '../sdk/span.ts';
-import { exceptionFields } from './exception-fields.ts';
 import type { LogEntry, LogRecordData } from './log-record.ts';
-import { severityOfLevel } from './severity.ts';
 
 /** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
@@ -26,8 +29,9 @@ interface AsJsonCall {
 
 interface PinoLogger {
   readonly levels?: { readonly labels?: Readonly<Record<number, string>> };
-  readonly [key: symbol]: unknown;
 }
+
+type Fields = Record<string, unknown>;
 
 /** What becomes of a line. */
 interface LineOrigin {
@@ -82,33 +86,38 @@ class PinoLine implements LogEntry {
   }
 
   read(): LogRecordData {
-    const { trace_id, span_id, trace_flags, ...fields } = JSON.parse(this.#json) as Record<string, unknown>;
+    const { trace_id, span_id, trace_flags, 'event.name': eventName, ...fields } = JSON.parse(this.#json);
     const label = this.#logger.levels?.labels?.[this.#level] ?? '';
-    const eventName = fields['event.name'];
-    delete fields['event.name'];
     for (const [name, attribute] of Object.entries(IN_RESOURCE))
       if (fields[name] === this.resource.attributes[attribute]) delete fields[name];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
-    const messageName = settingOf(this.#logger, 'pino.messageKey', 'msg');
-    const body = this.#message === undefined ? undefined : fields[messageName];
-    if (this.#message !== undefined) delete fields[messageName];
     return {
       time: this.#ownTime(fields) ?? this.#observedTime,
       observedTime: this.#observedTime,
       severityNumber: severityOfLevel(this.#level),
       severityText: label,
-      body,
-      attributes: exceptionFields(fields, settingOf(this.#logger, 'pino.errorKey', 'err')),
+      body: this.#takeMessage(fields),
+      attributes: withException(fields),
       spanContext: this.#spanContext ?? spanNamed(trace_id, span_id, trace_flags),
       eventName: typeof eventName === 'string' ? eventName : '',
     };
+  }
+
+  /** As it stands in the line, where it may be redacted; under the logger's `messageKey` if that is another one. */
+  #takeMessage(fields: Fields): unknown {
+    if (this.#message === undefined) return undefined;
+    const isMessage = (key: string) => fields[key] === this.#message;
+    const key = 'msg' in fields ? 'msg' : (Object.keys(fields).findLast(isMessage) ?? '');
+    const message = fields[key];
+    delete fields[key];
+    return message;
   }
 
   /**
    * When it happened, where the line says so by a time of its own. The logger's own reading of the clock is dropped: it
    * has milliseconds, and would put a line before the span in which it was written.
    */
-  #ownTime(fields: Record<string, unknown>): HrTime | undefined {
+  #ownTime(fields: Fields): HrTime | undefined {
     const [, key, written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(this.#timeField) ?? [];
     if (key === undefined) return undefined;
     const value = fields[key];
@@ -129,12 +138,40 @@ function spanNamed(traceId: unknown, spanId: unknown, flags: unknown): LogRecord
   };
 }
 
-/** A setting that pino keeps on its loggers under a symbol, of which each copy of pino has its own. */
-function settingOf(logger: PinoLogger, description: string, otherwise: string): string {
-  for (let each: object | null = logger; each !== null; each = Object.getPrototypeOf(each)) {
-    const symbol = Object.getOwnPropertySymbols(each).find((own) => own.description === description);
-    const value = symbol && logger[symbol];
-    if (typeof value === 'string') return value;
+/**
+ * SeverityNumber (Logs Data Model) of one of pino's levels: 30 (info) is 9, INFO; a level between two of pino's own lies
+ * between their numbers, and 35 is 11, INFO3.
+ */
+function severityOfLevel(level: number): number {
+  const number = 1 + Math.floor(((level - 10) / 10) * 4);
+  return Math.min(24, Math.max(1, number));
+}
+
+/** What pino's serializer writes of an error, and the attribute that it is by the conventions for exceptions. */
+const EXCEPTION_FIELDS = [
+  ['type', ATTR_EXCEPTION_TYPE],
+  ['message', ATTR_EXCEPTION_MESSAGE],
+  ['stack', ATTR_EXCEPTION_STACKTRACE],
+] as const;
+
+/** The fields with their serialized error as `exception.*`; what else the error says stays under its own key. */
+function withException(fields: Fields): Fields {
+  const key = 'err' in fields ? 'err' : Object.keys(fields).find((each) => isSerializedError(fields[each]));
+  const error = key === undefined ? undefined : fields[key];
+  if (key === undefined || typeof error !== 'object' || error === null || Array.isArray(error)) return fields;
+  const rest: Fields = { ...error };
+  const attributes = { ...fields };
+  for (const [name, attribute] of EXCEPTION_FIELDS) {
+    if (typeof rest[name] !== 'string') continue;
+    attributes[attribute] = rest[name];
+    delete rest[name];
   }
-  return otherwise;
+  if (Object.keys(rest).length === 0) delete attributes[key];
+  else attributes[key] = rest;
+  return attributes;
+}
+
+/** Whether pino's serializer for errors has made it, under the logger's `errorKey`. */
+function isSerializedError(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && EXCEPTION_FIELDS.every(([name]) => name in value);
 }

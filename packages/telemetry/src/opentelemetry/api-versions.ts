@@ -34,17 +34,30 @@ export function apiCopyOf(from: string = import.meta.url): ApiCopy | undefined {
 }
 
 /**
- * Refuses what would trace nothing: the API takes a provider only from a copy of its own version or a newer minor one
+ * What would trace nothing: the API takes a provider only from a copy of its own version or a newer minor one
  * (`isCompatible` in the API's `internal/semver`). A service with API 1.10 whose telemetry registers with 1.9 would get
- * spans whose ids are all zeros, silently.
+ * spans whose ids are all zeros, silently. And beside a version that has registered something already, ours cannot register.
  *
  * @param service what the service's own modules get
- * @throws ApiVersionError naming both versions, and what to do
+ * @returns an error that names both versions, and what to do; undefined when all is well
  */
-export function refuseOlderApi(service: ApiCopy | undefined, ours: ApiCopy | undefined = apiCopyOf()): void {
-  if (service === undefined || ours === undefined || service.directory === ours.directory) return;
-  if (sees(service.version, ours.version)) return;
-  throw new ApiVersionError(
+export function findOtherApi(
+  service: ApiCopy | undefined,
+  ours: ApiCopy | undefined = apiCopyOf(),
+): ApiVersionError | undefined {
+  if (ours === undefined) return undefined;
+  const registered = Object(Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))).version;
+  if (registered !== undefined && registered !== ours.version) {
+    const newer = isNewer(registered, ours.version) ? registered : ours.version;
+    return new ApiVersionError(
+      `${API} ${registered} has registered itself in this process, and @tandem/telemetry has ${API} ${ours.version}, which ` +
+        `cannot register beside it. Install one version of it: \`npm ls ${API}\` says who brings which; then \`npm install ` +
+        `${API}@${newer} && npm dedupe\`, or an override of your package manager.`,
+    );
+  }
+  if (service === undefined || service.directory === ours.directory) return undefined;
+  if (!isNewer(service.version, ours.version)) return undefined;
+  return new ApiVersionError(
     `this service has ${API} ${service.version} (${service.directory}), @tandem/telemetry has ${API} ${ours.version} ` +
       `(${ours.directory}), and ${service.version} sees nothing of what ${ours.version} registers: all ids would be ` +
       `zeros. Install one version of it: \`npm install ${API}@${service.version} && npm dedupe\`, or an override of your ` +
@@ -52,35 +65,8 @@ export function refuseOlderApi(service: ApiCopy | undefined, ours: ApiCopy | und
   );
 }
 
-/**
- * Refuses to start beside an API of another version that has registered something already: ours cannot register then.
- *
- * @throws ApiVersionError naming both versions, and what to do
- */
-export function refuseOtherRegistration(ours: ApiCopy | undefined = apiCopyOf()): void {
-  const registered: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
-  if (typeof registered !== 'object' || registered === null || !('version' in registered)) return;
-  const { version } = registered;
-  if (ours === undefined || version === ours.version) return;
-  throw new ApiVersionError(
-    `${API} ${version} has registered itself in this process, and @tandem/telemetry has ${API} ${ours.version}, which ` +
-      `cannot register beside it. Install one version of it: \`npm ls ${API}\` says who brings which; then \`npm install ` +
-      `${API}@${newer(String(version), ours.version)} && npm dedupe\`, or an override of your package manager.`,
-  );
-}
-
-/** Whether a tracer of one version finds a provider that another version registered. */
-function sees(version: string, registered: string): boolean {
-  const [major, minor] = numbersOf(version);
-  const [registeredMajor, registeredMinor] = numbersOf(registered);
-  return major === registeredMajor && minor <= registeredMinor;
-}
-
-function newer(one: string, other: string): string {
-  return sees(one, other) ? other : one;
-}
-
-function numbersOf(version: string): [major: number, minor: number] {
-  const [major, minor] = version.split('.').map(Number);
-  return [major ?? 0, minor ?? 0];
+/** Whether a version is of a newer minor one than another. */
+function isNewer(version: string, other: string): boolean {
+  const minorOf = (each: string) => each.replace(/\.[^.]*$/, '');
+  return minorOf(version).localeCompare(minorOf(other), 'en', { numeric: true }) > 0;
 }

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { isError } from '../is-error.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -12,11 +11,7 @@ export function loadOptional<T>(name: string): T | undefined {
   try {
     return require(name) as T;
   } catch (error) {
-    if (isNotInstalled(error)) return undefined;
+    if (Reflect.get(Object(error), 'code') === 'MODULE_NOT_FOUND') return undefined;
     throw error;
   }
-}
-
-function isNotInstalled(error: unknown): boolean {
-  return isError(error) && 'code' in error && error.code === 'MODULE_NOT_FOUND';
 }

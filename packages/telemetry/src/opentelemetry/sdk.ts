@@ -5,6 +5,7 @@
 export { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 export type { InstrumentationScope } from '@opentelemetry/core';
 export {
+  CompositePropagator,
   hrTimeDuration,
   hrTimeToMilliseconds,
   isTimeInput,
@@ -13,6 +14,7 @@ export {
   millisToHrTime,
   SDK_INFO,
   suppressTracing,
+  W3CBaggagePropagator,
 } from '@opentelemetry/core';
 export type { Resource } from '@opentelemetry/resources';
 export { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';

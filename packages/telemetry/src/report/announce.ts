@@ -68,31 +68,27 @@ export function describeSettings(settings: TelemetrySettings): Announcement {
 }
 
 /**
- * What became of spans, log records and baggage, when a process ends: what is neither sent nor lost is on disk.
+ * What became of spans and log records, when a process ends: what is neither sent nor lost is on disk.
  * Undefined for a process that had nothing to send.
  */
 export function describeEnd(
   counters: TelemetryCounters,
 ): (Announcement & { readonly isLossless: boolean }) | undefined {
-  const { droppedBaggage } = counters;
   const spans = counters.spans.destinations;
   const logs = counters.logs.destinations;
   const all = [...spans, ...logs];
   if (all.every(({ ended, recovered }) => ended + recovered === 0)) return undefined;
-  const dropped = sum({ ...droppedBaggage });
   const sentences = [
     ...spans.map((each) => sentenceOf('Spans', each)),
     ...logs.map((each) => sentenceOf('Log records', each)),
-    ...(dropped > 0 ? [`Baggage members not carried: ${dropped}${reasonsOf({ ...droppedBaggage })}.`] : []),
   ];
   return {
-    isLossless: dropped === 0 && all.every(({ lost }) => sum(lost) === 0),
+    isLossless: all.every(({ lost }) => sum(lost) === 0),
     fields: {
       event: 'telemetry.end',
       telemetry: {
         destinations: spans.map(countsOf),
         ...(logs.length > 0 && { logs: logs.map(countsOf) }),
-        droppedBaggage,
       },
     },
     message: ['Telemetry ended.', ...sentences].join(' '),

@@ -1,10 +1,9 @@
-import type { Attributes, Context, SpanContext, SpanKind } from '@opentelemetry/api';
+import type { Attributes, SpanContext } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
 import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
 import { DROPPED, SAMPLED } from '../sdk/sampler.ts';
-import type { Rates } from '../settings/sampling-rates.ts';
 import { parseRates } from '../settings/sampling-rates.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
@@ -26,72 +25,35 @@ interface ConsistentSamplerOptions {
  *
  * @throws RangeError for rates that cannot be read
  */
-export function consistentSampler(options: ConsistentSamplerOptions): Sampler {
-  return new ConsistentSampler(options);
-}
-
-class ConsistentSampler implements Sampler {
-  readonly #rates: Rates;
-  readonly #parentBased: boolean;
-  readonly #byProbability = new Map<number, Rate | undefined>();
-
-  constructor(options: ConsistentSamplerOptions) {
-    this.#rates = parseRates(options.rates);
-    this.#parentBased = options.parentBased;
-    for (const probability of [this.#rates.standard, ...this.#rates.routes.values()]) {
-      this.#byProbability.set(probability, rateOf(probability));
-    }
-  }
-
-  shouldSample(
-    context: Context,
-    traceId: string,
-    spanName: string,
-    _spanKind: SpanKind,
-    attributes: Attributes,
-  ): SamplingResult {
-    const parent = trace.getSpanContext(context);
-    // A root gets a new trace id, so comparing ids tells roots apart, also under an invalid parent.
-    if (parent?.traceId !== traceId) return this.#decide(traceId, spanName, attributes);
-    if (parent.isRemote !== true) return followLocal(parent, traceId);
-    return this.#parentBased
-      ? followRemote(parent, traceId)
-      : this.#decide(traceId, spanName, attributes, parent);
-  }
+export function consistentSampler({ rates: text, parentBased }: ConsistentSamplerOptions): Sampler {
+  const rates = parseRates(text);
 
   /** For a trace's first span here, also with a remote parent, whose threshold ours replaces. */
-  #decide(traceId: string, spanName: string, attributes: Attributes, parent?: SpanContext): SamplingResult {
+  function decide(
+    traceId: string,
+    name: string,
+    attributes: Attributes,
+    parent?: SpanContext,
+  ): SamplingResult {
     const state = parent === undefined ? RANDOM_TRACE_STATE : stateOf(parent);
     const member = readOtelMember(state);
-    const rate = this.#byProbability.get(this.#rates.of(spanName, attributes));
+    const probability = rates.of(name, attributes);
+    // Keeping nothing is no probability that a threshold can say.
+    const threshold = probability === 0 ? undefined : thresholdOf(probability);
     const randomness = member.randomness ?? traceId.slice(-14);
-    if (rate === undefined || !isKept(randomness, rate.threshold)) return dropped(state, member);
-    const traceState =
-      state === RANDOM_TRACE_STATE ? rate.rootState : withThreshold(state, member, rate.threshold);
-    return sampled(rate.adjustedCount, randomness, traceState);
+    if (threshold === undefined || !isKept(randomness, threshold)) return dropped(state, member);
+    return sampled(adjustedCountOf(threshold), randomness, withThreshold(state, member, threshold));
   }
 
-  toString(): string {
-    const name = this.#parentBased ? 'ParentBasedConsistentProbability' : 'ConsistentProbability';
-    return `${name}{${this.#rates}}`;
-  }
-}
-
-/** What a probability means, worked out once. */
-interface Rate {
-  readonly threshold: string;
-  readonly adjustedCount: number;
-  readonly rootState: W3CTraceState;
-}
-
-/** Undefined for 0: keeping nothing is no probability that a threshold can say. */
-function rateOf(probability: number): Rate | undefined {
-  if (probability === 0) return undefined;
-  const threshold = thresholdOf(probability);
   return {
-    threshold,
-    adjustedCount: adjustedCountOf(threshold) ?? 1,
-    rootState: RANDOM_TRACE_STATE.set('ot', `th:${threshold}`),
+    shouldSample(context, traceId, name, _kind, attributes) {
+      const parent = trace.getSpanContext(context);
+      // A root gets a new trace id, so comparing ids tells roots apart, also under an invalid parent.
+      if (parent?.traceId !== traceId) return decide(traceId, name, attributes);
+      if (parent.isRemote !== true) return followLocal(parent, traceId);
+      return parentBased ? followRemote(parent, traceId) : decide(traceId, name, attributes, parent);
+    },
+    toString: () => `${parentBased ? 'ParentBased' : ''}ConsistentProbability{${rates}}`,
   };
 }
 
@@ -114,8 +76,6 @@ function followRemote(parent: SpanContext, traceId: string): SamplingResult {
   return { ...SAMPLED, traceState: withThreshold(stateOf(parent), member, undefined) };
 }
 
-const DROPPED_ROOT: SamplingResult = Object.freeze({ ...DROPPED, traceState: RANDOM_TRACE_STATE });
-
 /** Unknown probability gives no `SampleRate`; without a trace state the parent's is kept. */
 function sampled(
   adjustedCount: number | undefined,
@@ -129,7 +89,6 @@ function sampled(
 
 /** A threshold says how likely it was to be kept: what was dropped must not carry one on. */
 function dropped(state: W3CTraceState, member: OtelMember): SamplingResult {
-  if (state === RANDOM_TRACE_STATE) return DROPPED_ROOT;
   return member.hasThreshold ? { ...DROPPED, traceState: withThreshold(state, member, undefined) } : DROPPED;
 }
 

@@ -23,8 +23,22 @@ export interface OtelMember {
 /** Reads the `ot` member of a trace state. */
 export function readOtelMember(state: TraceState | undefined): OtelMember {
   const value = state?.get(KEY);
-  if (value === undefined) return NONE;
-  return parse(value);
+  let th: string | undefined;
+  let rv: string | undefined;
+  const others: string[] = [];
+  for (const part of value === undefined ? [] : value.split(';')) {
+    if (part.startsWith('th:')) th ??= part.slice(3);
+    else others.push(part);
+    if (part.startsWith('rv:')) rv ??= part.slice(3);
+  }
+  const adjustedCount = th === undefined ? undefined : adjustedCountOf(th);
+  return {
+    threshold: adjustedCount === undefined ? undefined : th,
+    adjustedCount,
+    randomness: rv !== undefined && /^[0-9a-f]{14}$/.test(rv) ? rv : undefined,
+    hasThreshold: th !== undefined,
+    others: others.join(';'),
+  };
 }
 
 /** The state with this threshold in place of the one before; without any for undefined. */
@@ -38,31 +52,4 @@ export function withThreshold(
   const value = kept === '' ? `th:${threshold}` : `th:${threshold};${kept}`;
   // Over the limit the specification wants nothing changed; but no threshold is better than a wrong one.
   return value.length > MAX_LENGTH ? withThreshold(state, member, undefined) : state.set(KEY, value);
-}
-
-const NONE: OtelMember = Object.freeze({
-  threshold: undefined,
-  adjustedCount: undefined,
-  randomness: undefined,
-  hasThreshold: false,
-  others: '',
-});
-
-function parse(value: string): OtelMember {
-  let th: string | undefined;
-  let rv: string | undefined;
-  const others: string[] = [];
-  for (const part of value.split(';')) {
-    if (part.startsWith('th:')) th ??= part.slice(3);
-    else others.push(part);
-    if (part.startsWith('rv:')) rv ??= part.slice(3);
-  }
-  const adjustedCount = th === undefined ? undefined : adjustedCountOf(th);
-  return {
-    threshold: adjustedCount === undefined ? undefined : th,
-    adjustedCount,
-    randomness: rv !== undefined && /^[0-9a-f]{14}$/.test(rv) ? rv : undefined,
-    hasThreshold: th !== undefined,
-    others: others.join(';'),
-  };
 }

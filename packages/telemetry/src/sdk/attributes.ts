@@ -19,31 +19,33 @@ const ILLEGAL = Symbol('no value of an attribute');
  */
 export function attributeValueOf(key: string, value: unknown, limit: number): AttributeValue | undefined {
   if (value === undefined || value === null) return undefined;
-  const copied = key === '' ? ILLEGAL : copy(value, limit, 0);
-  if (copied !== ILLEGAL) return copied as AttributeValue;
+  const copied = key === '' ? undefined : copyValue(value, limit);
+  if (copied !== undefined) return copied;
   diag.warn(
     key === '' ? 'Invalid attribute key: it is empty' : `Invalid attribute value set for key: ${key}`,
   );
   return undefined;
 }
 
-/** A copy of the attributes of an event or a link within the limits, and how many did not fit. */
+/** The same of a value without a key; undefined for what no attribute can be. */
+export function copyValue(value: unknown, limit = Number.POSITIVE_INFINITY): AttributeValue | undefined {
+  const copied = copy(value, limit, 0);
+  return copied === ILLEGAL ? undefined : (copied as AttributeValue);
+}
+
+/** A copy of the attributes of an event, a link or a log record within the limits, and how many did not fit. */
 export function limitAttributes(
-  given: Attributes | undefined,
-  countLimit: number,
-  valueLengthLimit: number,
+  given: object | undefined,
+  countLimit = Number.POSITIVE_INFINITY,
+  valueLengthLimit = Number.POSITIVE_INFINITY,
 ): { attributes: Attributes; dropped: number } {
-  const attributes: Attributes = {};
-  let count = 0;
-  let dropped = 0;
-  for (const [key, value] of Object.entries(given ?? {})) {
+  const legal = Object.entries(given ?? {}).flatMap(([key, value]): [string, unknown][] => {
     const isEmpty = key !== '' && (value === null || value === undefined); // stays, as in the official SDK
-    const copied = attributeValueOf(key, value, valueLengthLimit);
-    if (copied === undefined && !isEmpty) continue;
-    if (count++ < countLimit) attributes[key] = copied ?? value;
-    else dropped++;
-  }
-  return { attributes, dropped };
+    const copied = isEmpty ? value : attributeValueOf(key, value, valueLengthLimit);
+    return copied === undefined && !isEmpty ? [] : [[key, copied]];
+  });
+  const attributes = Object.fromEntries(legal.slice(0, countLimit)) as Attributes;
+  return { attributes, dropped: Math.max(0, legal.length - countLimit) };
 }
 
 /**
@@ -68,6 +70,7 @@ function copy(value: unknown, limit: number, depth: number): unknown {
       return value.length <= limit ? value : value.substring(0, limit);
     case 'number':
     case 'boolean':
+    case 'undefined':
       return value;
     case 'object':
       return value === null ? null : copyComposite(value, limit, depth + 1);
@@ -80,7 +83,7 @@ function copyComposite(value: object, limit: number, depth: number): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(value.subarray(0, limit));
   if (depth > MAX_DEPTH) return ILLEGAL;
   if (Array.isArray(value)) {
-    const list = value.map((item) => (item === undefined ? item : copy(item, limit, depth)));
+    const list = value.map((item) => copy(item, limit, depth));
     return list.includes(ILLEGAL) ? ILLEGAL : list;
   }
   // Dates, regular expressions and other instances of a class are no maps.

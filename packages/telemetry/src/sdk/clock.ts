@@ -16,15 +16,9 @@ export interface ClockSources {
   readonly monotonic: () => number;
   /** Whole milliseconds since the epoch, as the system has it. */
   readonly wall: () => number;
-  /** Wall time of the time origin in milliseconds since the epoch, as Node has it: a guess. */
-  readonly origin: number;
 }
 
-const PROCESS_CLOCKS: ClockSources = {
-  monotonic: () => performance.now(),
-  wall: () => Date.now(),
-  origin: performance.timeOrigin,
-};
+const PROCESS_CLOCKS: ClockSources = { monotonic: () => performance.now(), wall: () => Date.now() };
 
 /** How often the system clock is compared, in milliseconds, while traces begin. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -32,11 +26,8 @@ const CHECK_INTERVAL_MS = 1_000;
 /** The difference of the clocks is known well when its bounds are this near: two processes agree within 50 µs. */
 const PRECISE_MS = 0.02;
 
-/**
- * One tick of the millisecond clock tells all, unless the process had to wait just then. A millisecond has some 10,000
- * readings, so these are four ticks; the clocks of tests may stand still.
- */
-const MAX_READINGS = 40_000;
+/** One tick tells all, unless the process had to wait just then. These are some twenty ticks; clocks of tests may stand still. */
+const MAX_READINGS = 200_000;
 
 /** Milliseconds since the epoch, as numbers, are a quarter of a microsecond apart. */
 const ROUNDING_MS = 0.001;
@@ -52,19 +43,25 @@ export class TraceClock {
   readonly #sources: ClockSources;
   /** The system's clock less the monotonic one, in milliseconds. */
   #offset: number;
-  #isPrecise = false;
   #anchor: ClockAnchor;
   #nextCheckAt = 0;
 
   constructor(sources: ClockSources = PROCESS_CLOCKS) {
     this.#sources = sources;
-    this.#offset = this.#measure(sources.origin);
+    this.#offset = this.#measure();
     this.#anchor = anchorAt(this.#offset);
   }
 
   /** The anchor for a trace that starts now. */
   anchor(): ClockAnchor {
-    if (this.#sources.monotonic() >= this.#nextCheckAt) this.#check();
+    const now = this.#sources.monotonic();
+    if (now < this.#nextCheckAt) return this.#anchor;
+    this.#nextCheckAt = now + CHECK_INTERVAL_MS;
+    const { low, high } = this.#read();
+    if (this.#offset < low - ROUNDING_MS || this.#offset > high + ROUNDING_MS) {
+      this.#offset = this.#measure();
+      this.#anchor = anchorAt(this.#offset);
+    }
     return this.#anchor;
   }
 
@@ -86,20 +83,8 @@ export class TraceClock {
     return isTimeInputHrTime(time) ? time : this.now(anchor);
   }
 
-  /** Measures anew when the system's clock contradicts the offset, or when the offset was never known well. */
-  #check(): void {
-    const { low, high } = this.#read();
-    const isRight = this.#offset >= low - ROUNDING_MS && this.#offset <= high + ROUNDING_MS;
-    if (isRight && this.#isPrecise) this.#nextCheckAt = this.#sources.monotonic() + CHECK_INTERVAL_MS;
-    else {
-      const offset = this.#measure(this.#offset);
-      if (offset !== this.#offset) this.#anchor = anchorAt(offset);
-      this.#offset = offset;
-    }
-  }
-
-  /** Reads until the system's clock ticks; the possible offset that is nearest to a guess. */
-  #measure(guess: number): number {
+  /** Reads until the system's clock ticks. */
+  #measure(): number {
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
     for (let count = 0; count < MAX_READINGS && high - low > PRECISE_MS; count++) {
@@ -107,9 +92,7 @@ export class TraceClock {
       low = Math.max(low, reading.low);
       high = Math.min(high, reading.high);
     }
-    this.#isPrecise = high - low <= PRECISE_MS;
-    this.#nextCheckAt = this.#sources.monotonic() + CHECK_INTERVAL_MS;
-    return Math.min(Math.max(guess, low), high);
+    return (low + high) / 2;
   }
 
   /**

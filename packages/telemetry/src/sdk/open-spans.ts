@@ -1,4 +1,3 @@
-import type { Span as ApiSpan } from '@opentelemetry/api';
 import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import type { ReadableSpan, Span, SpanProcessor } from '../opentelemetry/sdk.ts';
@@ -26,20 +25,11 @@ export class OpenSpans implements SpanProcessor {
     this.#spans.delete(span as Span);
   }
 
-  /** Records an error that nobody caught on the active span and on those around it in this process. Never throws. */
+  /** Records an error that nobody caught on the open spans of the trace in which it was thrown. Never throws. */
   recordUncaught(error: unknown): void {
-    try {
-      const known = new Map([...this.#spans].map((span) => [span.spanContext().spanId, span]));
-      const active: (ApiSpan & Partial<ReadableSpan>) | undefined = trace.getActiveSpan();
-      let id = active?.spanContext().spanId;
-      // The active span has ended when its work goes on after it.
-      if (id !== undefined && !known.has(id)) id = active?.parentSpanContext?.spanId;
-      for (let span = known.get(id ?? ''); span; span = known.get(id ?? '')) {
-        recordFailure(span, error);
-        id = span.parentSpanContext?.spanId;
-      }
-    } catch {
-      // An error that cannot be read; the process ends by it all the same.
+    const traceId = trace.getActiveSpan()?.spanContext().traceId;
+    for (const span of this.#spans) {
+      if (span.spanContext().traceId === traceId) quietly(() => recordFailure(span, error));
     }
   }
 
@@ -50,18 +40,19 @@ export class OpenSpans implements SpanProcessor {
   endAll(): void {
     const open = [...this.#spans].reverse();
     if (open.length > 0) diag.disable();
-    for (const span of open) {
-      try {
-        end(span);
-      } catch {
-        // A processor of the host's; the others are ended all the same.
-      }
-    }
+    for (const span of open) quietly(() => end(span));
   }
 
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}
+}
+
+/** An error that cannot be read, or a processor of the host's that throws, must not keep the process from ending. */
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {}
 }
 
 function end(span: Span): void {

@@ -21,22 +21,13 @@ export function redact(attributes: Attributes | undefined, isRedacted: IsRedacte
  * Redacts the attributes of ended spans, of their events and of their links. For a place before every processor that
  * exports.
  */
-export class RedactAttributes implements SpanProcessor {
-  readonly #isRedacted: IsRedacted;
-
-  constructor(isRedacted: IsRedacted) {
-    this.#isRedacted = isRedacted;
-  }
-
-  onStart(): void {}
-
-  onEnd(span: ReadableSpan): void {
-    redact(span.attributes, this.#isRedacted);
-    for (const { attributes } of span.events) redact(attributes, this.#isRedacted);
-    for (const { attributes } of span.links) redact(attributes, this.#isRedacted);
-  }
-
-  async forceFlush(): Promise<void> {}
-
-  async shutdown(): Promise<void> {}
+export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span: ReadableSpan) {
+      for (const { attributes } of [span, ...span.events, ...span.links]) redact(attributes, isRedacted);
+    },
+    async forceFlush() {},
+    async shutdown() {},
+  };
 }

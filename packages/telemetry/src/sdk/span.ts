@@ -20,11 +20,6 @@ import type { SpanOrigin, SpanStart } from './span-origin.ts';
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_ENDED: HrTime = [0, 0];
 const NO_DURATION: HrTime = [-1, -1]; // what the SDK says of a span that has not ended
-/** Nearly all spans have none: a list of its own for each would be garbage. */
-const NO_EVENTS: TimedEvent[] = [];
-const NO_LINKS: Link[] = [];
-Object.freeze(NO_EVENTS);
-Object.freeze(NO_LINKS);
 
 /**
  * A span that is recorded: OpenTelemetry's Span API for those who make it, and the SDK's ReadableSpan for those who
@@ -39,22 +34,22 @@ export class RecordedSpan implements Span, ReadableSpan {
   readonly kind: SpanKind;
   readonly parentSpanContext?: SpanContext;
   readonly startTime: HrTime;
-  endTime: HrTime;
-  status: SpanStatus;
+  endTime: HrTime = NOT_ENDED;
+  status: SpanStatus = UNSET;
   /** May be changed by span processors; what it says then is what is exported. */
-  readonly attributes: Attributes;
+  readonly attributes: Attributes = {};
+  readonly events: TimedEvent[] = [];
+  readonly links: Link[] = [];
   /** All spans that this process makes in one trace share it. */
   readonly anchor: ClockAnchor;
-  droppedAttributesCount: number;
-  droppedEventsCount: number;
-  droppedLinksCount: number;
-  ended: boolean;
+  droppedAttributesCount = 0;
+  droppedEventsCount = 0;
+  droppedLinksCount = 0;
+  ended = false;
   readonly #origin: SpanOrigin;
   readonly #spanContext: SpanContext;
   /** Attributes that were set, the same one again too. */
   #sets = 0;
-  #events: TimedEvent[];
-  #links: Link[];
 
   constructor(origin: SpanOrigin, start: SpanStart) {
     this.#origin = origin;
@@ -64,15 +59,6 @@ export class RecordedSpan implements Span, ReadableSpan {
     if (start.parentSpanContext !== undefined) this.parentSpanContext = start.parentSpanContext;
     this.anchor = start.anchor;
     this.startTime = origin.clock.toHrTime(start.anchor, start.startTime);
-    this.endTime = NOT_ENDED;
-    this.status = UNSET;
-    this.attributes = {};
-    this.#events = NO_EVENTS;
-    this.#links = NO_LINKS;
-    this.droppedAttributesCount = 0;
-    this.droppedEventsCount = 0;
-    this.droppedLinksCount = 0;
-    this.ended = false;
   }
 
   get resource(): Resource {
@@ -85,14 +71,6 @@ export class RecordedSpan implements Span, ReadableSpan {
 
   get duration(): HrTime {
     return this.ended ? hrTimeDuration(this.startTime, this.endTime) : NO_DURATION;
-  }
-
-  get events(): TimedEvent[] {
-    return this.#events;
-  }
-
-  get links(): Link[] {
-    return this.#links;
   }
 
   spanContext(): SpanContext {
@@ -120,10 +98,10 @@ export class RecordedSpan implements Span, ReadableSpan {
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.#isClosed()) return this;
     const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } = this.#origin.limits;
-    if (this.#events.length >= eventCountLimit) {
+    if (this.events.length >= eventCountLimit) {
       this.droppedEventsCount++;
       if (eventCountLimit === 0) return this;
-      this.#events.shift();
+      this.events.shift();
     }
     const isTime = isTimeInput(attributesOrTime);
     const given = isTime ? undefined : attributesOrTime;
@@ -132,8 +110,7 @@ export class RecordedSpan implements Span, ReadableSpan {
       attributePerEventCountLimit,
       attributeValueLengthLimit,
     );
-    if (this.#events === NO_EVENTS) this.#events = [];
-    this.#events.push({
+    this.events.push({
       name,
       attributes,
       time: this.#timeOf(isTime && !isTimeInput(time) ? attributesOrTime : time),
@@ -151,10 +128,10 @@ export class RecordedSpan implements Span, ReadableSpan {
   addLink(link: Link): this {
     if (this.#isClosed()) return this;
     const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#origin.limits;
-    if (this.#links.length >= linkCountLimit) {
+    if (this.links.length >= linkCountLimit) {
       this.droppedLinksCount++;
       if (linkCountLimit === 0) return this;
-      this.#links.shift();
+      this.links.shift();
     }
     const { attributes, dropped } = limitAttributes(
       link.attributes,
@@ -164,8 +141,7 @@ export class RecordedSpan implements Span, ReadableSpan {
     const added: Link = { context: link.context };
     if (Object.keys(attributes).length > 0) added.attributes = attributes;
     if (dropped > 0) added.droppedAttributesCount = dropped;
-    if (this.#links === NO_LINKS) this.#links = [];
-    this.#links.push(added);
+    this.links.push(added);
     return this;
   }
 

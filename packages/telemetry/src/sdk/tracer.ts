@@ -1,19 +1,8 @@
-import { randomFillSync } from 'node:crypto';
-import type {
-  Attributes,
-  Context,
-  Link,
-  Span,
-  SpanContext,
-  SpanOptions,
-  Tracer,
-  TracerProvider,
-} from '@opentelemetry/api';
+import { randomUUID } from 'node:crypto';
+import type { Attributes, Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
 import {
   context,
   INVALID_SPAN_CONTEXT,
-  INVALID_SPANID,
-  INVALID_TRACEID,
   isSpanContextValid,
   SpanKind,
   TraceFlags,
@@ -83,18 +72,6 @@ export class SpanTracer implements Tracer {
     return span;
   }
 
-  startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
-  startActiveSpan<F extends (span: Span) => unknown>(
-    name: string,
-    options: SpanOptions,
-    fn: F,
-  ): ReturnType<F>;
-  startActiveSpan<F extends (span: Span) => unknown>(
-    name: string,
-    options: SpanOptions,
-    context: Context,
-    fn: F,
-  ): ReturnType<F>;
   startActiveSpan<F extends (span: Span) => unknown>(
     name: string,
     ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
@@ -108,43 +85,18 @@ export class SpanTracer implements Tracer {
   }
 }
 
-let cached: Tracer | undefined;
-let cachedFrom: unknown;
-
-/**
- * The tracer of this package's scope. Kept between calls, because `getTracer` of the global proxy
- * makes an object each time; asked for again when another provider was registered, as tests do.
- */
+/** The tracer of this package's scope, of the provider that is registered now. */
 export function tracer(): Tracer {
-  const provider: TracerProvider & { getDelegate?(): TracerProvider } = trace.getTracerProvider();
-  const delegate = provider.getDelegate?.() ?? provider;
-  if (cached === undefined || cachedFrom !== delegate) {
-    cached = trace.getTracer(SCOPE_NAME, SCOPE_VERSION);
-    cachedFrom = delegate;
-  }
-  return cached;
+  return trace.getTracer(SCOPE_NAME, SCOPE_VERSION);
 }
 
-/** Random bytes for a few hundred ids: one call for all of them costs less than digits from `Math.random`. */
-const random = Buffer.alloc(4096);
-let used = random.length;
-
-/** Id of a new span by W3C Trace Context: 8 random bytes in lowercase hexadecimal, never all zero. */
+/** Id of a new span by W3C Trace Context: 8 random bytes in lowercase hexadecimal. */
 export function randomSpanId(): string {
-  return randomId(8, INVALID_SPANID);
+  const uuid = randomUUID(); // whose first and last eight digits are random; Node draws many at once
+  return uuid.slice(0, 8) + uuid.slice(28);
 }
 
 /** Id of a new trace: 16 bytes in the same form. All bits are random, as the random flag of level 2 promises. */
 export function randomTraceId(): string {
-  return randomId(16, INVALID_TRACEID);
-}
-
-function randomId(bytes: number, invalid: string): string {
-  if (used + bytes > random.length) {
-    randomFillSync(random);
-    used = 0;
-  }
-  const id = random.toString('hex', used, used + bytes);
-  used += bytes;
-  return id === invalid ? randomId(bytes, invalid) : id;
+  return randomSpanId() + randomSpanId();
 }

@@ -1,4 +1,4 @@
-import type { Attributes, Context, Span } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { recordFailure } from './record-failure.ts';
 import { tracer } from './tracer.ts';
@@ -17,34 +17,22 @@ import { tracer } from './tracer.ts';
 export function withSpan<T>(name: string, attributes: Attributes, fn: (span: Span) => T): T {
   const parent = context.active();
   const span = tracer().startSpan(name, { kind: SpanKind.INTERNAL, attributes }, parent);
-  return runInSpan(span, parent, fn);
-}
-
-/** Runs `fn` with `span` active, and ends the span once, when `fn` returns, throws, resolves or rejects. */
-function runInSpan<T>(span: Span, parent: Context, fn: (span: Span) => T): T {
+  const fail = (error: unknown): never => {
+    recordFailure(span, error);
+    span.end();
+    throw error;
+  };
+  const succeed = <R>(value: R): R => {
+    span.end();
+    return value;
+  };
   let result: T;
   try {
     result = context.with(trace.setSpan(parent, span), fn, undefined, span);
   } catch (error) {
-    recordFailure(span, error);
-    span.end();
-    throw error;
+    return fail(error);
   }
-  if (isPromise(result)) {
-    return result.then(
-      (value) => {
-        span.end();
-        return value;
-      },
-      (error: unknown) => {
-        recordFailure(span, error);
-        span.end();
-        throw error;
-      },
-    ) as T;
-  }
-  span.end();
-  return result;
+  return isPromise(result) ? (result.then(succeed, fail) as T) : succeed(result);
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -1,13 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { context, propagation, trace } from '@opentelemetry/api';
 import { Propagator } from '../context/propagator.ts';
 import type { ReadableSpan, Sampler, SpanProcessor } from '../opentelemetry/sdk.ts';
-import {
-  AsyncLocalStorageContextManager,
-  InMemorySpanExporter,
-  resourceFromAttributes,
-  SimpleSpanProcessor,
-} from '../opentelemetry/sdk.ts';
+import { InMemorySpanExporter, resourceFromAttributes, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
+import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
 import { createSampler } from '../sdk/sampler.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 
@@ -42,13 +37,9 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     sampler: options.sampler ?? createSampler(),
     spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor({ exporter: exporter })],
   });
-  const contextManager = new AsyncLocalStorageContextManager().enable();
-  const propagator = options.propagator ?? new Propagator(['tracecontext', 'baggage']);
-  if (!trace.setGlobalTracerProvider(provider)) {
+  if (hasTracerProvider())
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
-  }
-  context.setGlobalContextManager(contextManager);
-  propagation.setGlobalPropagator(propagator);
+  registerGlobals(provider, options.propagator ?? new Propagator(['tracecontext', 'baggage']));
 
   return {
     spans: () => exporter.getFinishedSpans(),
@@ -56,9 +47,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     flush: () => provider.forceFlush(),
     async shutdown() {
       await provider.shutdown();
-      trace.disable();
-      context.disable();
-      propagation.disable();
+      unregisterGlobals();
     },
   };
 }

@@ -29,7 +29,7 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
   function writeAttributes(writer: ProtobufWriter, attributes: LogRecordData['attributes']): void {
     let count = 0;
     for (const [key, value] of Object.entries(attributes)) {
-      if (value === undefined || value === null || typeof value === 'function' || key === '') continue;
+      if (key === '') continue;
       if (++count > attributeCountLimit) continue;
       writePlainAttribute(writer, LogRecordFields.attributes, key, isPlain ? value : limited(key, value));
     }
@@ -54,8 +54,7 @@ export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
     const record = entry.read();
     const start = writer.begin(ScopeLogsFields.logRecords, RECORD_LENGTH_BYTES);
     writeHead(writer, record);
-    if (record.body !== undefined && record.body !== null)
-      writePlainAnyValue(writer, LogRecordFields.body, record.body);
+    if (record.body !== undefined) writePlainAnyValue(writer, LogRecordFields.body, record.body);
     writeAttributes(writer, record.attributes);
     writer.end(start, RECORD_LENGTH_BYTES);
   };

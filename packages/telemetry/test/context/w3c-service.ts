@@ -36,7 +36,7 @@ export async function startService(
     propagator: new Propagator(['tracecontext', 'baggage']),
     sampler: createSampler(sampler),
   });
-  const instrumentation = instrument();
+  const stop = instrument();
   let sent: Sent[] = [];
   const callee = createServer((request, response) => {
     sent.push({
@@ -70,7 +70,7 @@ export async function startService(
       await app.close();
       callee.closeAllConnections();
       callee.close();
-      instrumentation.disable();
+      stop();
       await telemetry.shutdown();
     },
   };

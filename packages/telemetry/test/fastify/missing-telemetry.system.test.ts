@@ -34,15 +34,8 @@ t.test('a process without telemetry says so once, and what to do', { buffered: t
   const child = start([]);
   t.equal(await child.exited, 0, child.output());
   const [line = '', ...more] = warnings(child);
-  t.match(JSON.parse(line), { level: 40, msg: LINE });
+  t.match(line, `Warning: ${LINE}`);
   t.same(more, [], 'once for all servers of the process');
-});
-
-t.test('a server without a logger says it where Node says its warnings', { buffered: true }, async (t) => {
-  const child = start(['silent']);
-  t.equal(await child.exited, 0, child.output());
-  t.match(warnings(child)[0], `Warning: ${LINE}`);
-  t.equal(warnings(child).length, 1);
 });
 
 t.test('nothing is said where no spans are wanted', { buffered: true }, async (t) => {
@@ -92,10 +85,10 @@ t.test(
       .output()
       .split('\n')
       .filter((each) => each.includes('SERVER span'));
-    t.match(JSON.parse(line), {
-      level: 40,
-      msg: /^@opentelemetry\/instrumentation-http makes a SERVER span of each request too, .* leave it out, or /,
-    });
+    t.match(
+      line,
+      /Warning: @opentelemetry\/instrumentation-http makes a SERVER span of each request too, .* leave it out, or /,
+    );
     t.same(more, []);
   },
 );

@@ -339,7 +339,7 @@ t.test('a connection that is idle for too long', async (t) => {
     { server: { connectionTimeout: 50 } },
   );
   await exchange(port, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n');
-  t.match(result(await serverSpan()), { status: undefined, code: ERROR, error: 'timeout' });
+  t.match(result(await serverSpan()), { status: undefined, code: ERROR, error: 'response_destroyed' });
 });
 
 t.test('a handler that takes longer than handlerTimeout', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { TelemetryCounters } from '../../src/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
-import { describeEnd, describeSettings } from '../../src/report/announce.ts';
+import { describeEnd, describeOldNode, describeSettings } from '../../src/report/announce.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
@@ -101,12 +101,10 @@ t.test('spans that go to the console, or nowhere', async (t) => {
 
 const noCounts = () => new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
 const queue = { items: 0, bytes: 0, capacityBytes: 1 };
-const noBaggage = { tooMany: 0, tooLarge: 0, malformed: 0 };
 const NONE: TelemetryCounters = {
   spans: { destinations: [] },
   logs: { destinations: [] },
   lastFailures: [],
-  droppedBaggage: noBaggage,
   arrivals: { none: 0, sampled: 0, unsampled: 0 },
 };
 
@@ -134,7 +132,7 @@ t.test('a process that lost nothing says what it sent, what it kept and what oth
   );
 });
 
-t.test('losses are named by reason, of each destination and of baggage', async (t) => {
+t.test('losses are named by reason, of each destination', async (t) => {
   const counts = noCounts();
   const lossy = { ...counts, ended: 10, exported: 3, lost: { ...counts.lost, rejected: 5, shutdown: 2 } };
   const spans = {
@@ -143,14 +141,13 @@ t.test('losses are named by reason, of each destination and of baggage', async (
       { name: 'b', ...counts, queue },
     ],
   };
-  const end = describeEnd({ ...NONE, spans, droppedBaggage: { ...noBaggage, tooMany: 4 } });
+  const end = describeEnd({ ...NONE, spans });
   t.notOk(end?.isLossless);
   t.match(
     end?.message,
     'Spans for a: 3 sent, 0 kept on disk for the next start, 7 lost (rejected 5, shutdown 2).',
   );
   t.match(end?.message, 'Spans for b: 0 sent');
-  t.match(end?.message, 'Baggage members not carried: 4 (tooMany 4).');
 });
 
 t.test('log records have a sentence of their own, and their losses count', async (t) => {
@@ -163,4 +160,10 @@ t.test('log records have a sentence of their own, and their losses count', async
     'Log records for otlp: 2 sent, 0 kept on disk for the next start, 3 lost (queue_full 3).',
   );
   t.match(end?.fields.telemetry, { logs: [{ name: 'otlp', ended: 5, kept: 0 }] });
+});
+
+t.test('Node of before 22.15 is named, with what is needed', async (t) => {
+  for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])
+    t.equal(describeOldNode(version), undefined);
+  for (const version of ['20.20.2', '22.14.0']) t.match(describeOldNode(version), /needs 22\.15 or newer/);
 });

@@ -2,7 +2,7 @@ import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { TraceClock, timeAt } from '../../src/sdk/clock.ts';
 
-const ORIGIN = 1_800_000_000_000.25;
+const ORIGIN = 1_800_000_000_000.5; // what a clock that stands still says between two ticks
 
 /** A clock whose system clock can be stepped. */
 function steppable() {
@@ -10,7 +10,6 @@ function steppable() {
   const clock = new TraceClock({
     monotonic: () => state.monotonic,
     wall: () => Math.floor(ORIGIN + state.monotonic + state.step),
-    origin: ORIGIN,
   });
   return { state, clock, newTrace: () => milliseconds(clock.now(clock.anchor())) };
 }
@@ -46,7 +45,7 @@ t.test('a step reaches the next trace, and no trace that is under way', async (t
 const AGREED_MS = 0.05;
 
 /** A machine on which every reading takes a while, and now and then another process runs in between. */
-function busyMachine(seed: number, { gapMs = 8 } = {}) {
+function busyMachine(seed: number) {
   const random = new SeededRandom(seed);
   const boot = 40_000 + random.next() * 1_000;
   const truth = { elapsed: 0, offset: ORIGIN + random.next() };
@@ -54,7 +53,7 @@ function busyMachine(seed: number, { gapMs = 8 } = {}) {
     truth.elapsed += milliseconds;
   };
   const reading = () =>
-    pass(0.00005 + random.next() * 0.0001 + (random.next() < 0.0002 ? random.next() * gapMs : 0));
+    pass(0.00005 + random.next() * 0.0001 + (random.next() < 0.0002 ? random.next() * 8 : 0));
   const sources = {
     monotonic: () => {
       reading();
@@ -64,8 +63,6 @@ function busyMachine(seed: number, { gapMs = 8 } = {}) {
       reading();
       return Math.floor(truth.offset + boot + truth.elapsed);
     },
-    // Node reads two clocks one after the other, and may have to wait in between.
-    origin: truth.offset + random.next() * 2 - 1,
   };
   /** How far the clock is from the truth for a trace that starts now. */
   const error = (clock: TraceClock) => {
@@ -75,7 +72,7 @@ function busyMachine(seed: number, { gapMs = 8 } = {}) {
   return { sources, truth, pass, error };
 }
 
-t.test('the origin that Node has is corrected before the first trace, on a busy machine, too', async (t) => {
+t.test('the time is right before the first trace, on a busy machine, too', async (t) => {
   for (let seed = 1; seed <= 50; seed++) {
     const { sources, error, pass } = busyMachine(seed);
     const clock = new TraceClock(sources);
@@ -85,27 +82,6 @@ t.test('the origin that Node has is corrected before the first trace, on a busy 
       if (Math.abs(error(clock)) >= AGREED_MS / 2) t.fail(`start ${seed}: ${error(clock)} ms off later`);
     }
   }
-});
-
-t.test('a start during which nothing is to be learned is made up for within a second', async (t) => {
-  const { sources, error, pass } = busyMachine(7, { gapMs: 3 });
-  let isStarting = true;
-  const stalled = () => {
-    if (isStarting) pass(2);
-  };
-  const clock = new TraceClock({
-    ...sources,
-    monotonic: () => {
-      stalled();
-      return sources.monotonic();
-    },
-  });
-  isStarting = false;
-  for (let trace = 0; trace < 1_500; trace++) {
-    pass(1.37);
-    error(clock);
-  }
-  t.ok(Math.abs(error(clock)) < AGREED_MS / 2, `${error(clock)} ms off`);
 });
 
 t.test('after a step of some milliseconds the clock is right again within seconds', async (t) => {

@@ -11,9 +11,9 @@ import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
 
 const telemetry = createTestTelemetry();
-const http = instrumentHttpClient();
+const stopInstrumentation = instrumentHttpClient();
 t.teardown(() => {
-  http.disable();
+  stopInstrumentation();
   return telemetry.shutdown();
 });
 t.beforeEach(() => telemetry.reset());

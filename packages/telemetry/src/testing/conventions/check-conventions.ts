@@ -36,7 +36,7 @@ export function checkConventions(span: ReadableSpan): string[] {
   const kinds = KINDS[model];
   if (kinds?.includes(kind) === false)
     violations.push(`kind must be ${kinds.join(' or ')} for ${model}, not ${kind}`);
-  const name = model === 'span.db.client' ? databaseName(span) : httpName(span, model);
+  const name = model === 'span.db.client' ? span.attributes['db.query.summary'] : httpName(span, model);
   if (name !== undefined && name !== span.name)
     violations.push(`name must be ${JSON.stringify(name)}, not ${JSON.stringify(span.name)}`);
   return violations;
@@ -79,23 +79,10 @@ function requirementViolations({ attributes, status }: ReadableSpan, model: Span
 function statusViolations({ attributes, status }: ReadableSpan, model: SpanModel): string[] {
   if (status.code === SpanStatusCode.OK)
     return ['status must be unset or ERROR: OK is the application to say'];
-  const {
-    'error.type': errorType,
-    'http.response.status_code': code,
-    'http.request.method': method,
-    'http.request.method_original': original,
-    'network.protocol.version': version,
-    'network.protocol.name': protocol = 'http',
-  } = attributes;
+  const { 'error.type': errorType, 'http.response.status_code': code } = attributes;
   const violations: string[] = [];
   const hasFailed = status.code === SpanStatusCode.ERROR;
   if (!hasFailed && errorType !== undefined) violations.push('status must be ERROR where error.type is set');
-  if (original !== undefined && original === method)
-    violations.push(
-      'http.request.method_original must only be set where it differs from http.request.method',
-    );
-  if (version !== undefined && protocol === 'http' && !HTTP_VERSIONS.includes(String(version)))
-    violations.push(`network.protocol.version must be one of ${HTTP_VERSIONS.join(', ')}, not ${version}`);
   if (typeof code !== 'number' || !model.startsWith('span.http.')) return violations;
   const isError = code >= (model === 'span.http.server' ? 500 : 400);
   const saysCode = errorType === String(code);
@@ -106,8 +93,6 @@ function statusViolations({ attributes, status }: ReadableSpan, model: SpanModel
     violations.push('status must have no description where the response status says it all');
   return violations;
 }
-
-const HTTP_VERSIONS = ['0.9', '1.0', '1.1', '2', '3'];
 
 function exceptionViolations(span: ReadableSpan): string[] {
   return span.events.flatMap(({ name, attributes = {} }) => {
@@ -125,18 +110,4 @@ function httpName({ attributes }: ReadableSpan, model: SpanModel): string | unde
   const target = attributes[model === 'span.http.server' ? 'http.route' : 'url.template'];
   const start = method === '_OTHER' ? 'HTTP' : method;
   return target === undefined ? start : `${start} ${target}`;
-}
-
-function databaseName({ attributes }: ReadableSpan): string | undefined {
-  const text = (key: string) => (attributes[key] ? String(attributes[key]) : undefined);
-  const address = text('server.address');
-  const port = text('server.port');
-  const target =
-    text('db.collection.name') ??
-    text('db.stored_procedure.name') ??
-    text('db.namespace') ??
-    (address && port ? `${address}:${port}` : address);
-  const operation = text('db.operation.name');
-  const named = [operation, target].filter(Boolean).join(' ') || text('db.system.name');
-  return text('db.query.summary') ?? named;
 }
